@@ -1,0 +1,81 @@
+//! F3: the client of the platform's APIs. Reads and writes are two traits, so that a plan, which gets
+//! only a [`Reader`], cannot write.
+
+mod error;
+
+use std::future::Future;
+
+use serde_json::Value;
+
+use crate::kinds::KindId;
+use crate::name::{RemoteId, Revision};
+
+pub use error::Error;
+
+/// An item with the revision of its collection at the time of reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The wire body, secrets removed.
+    pub body: Value,
+    /// The revision to send with the next write.
+    pub revision: Revision,
+}
+
+/// Where an item lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The kind.
+    pub kind: KindId,
+    /// The id of the object around it, for kinds with a parent.
+    pub parent: Option<RemoteId>,
+    /// The id.
+    pub id: RemoteId,
+}
+
+/// Reads an account.
+pub trait Reader: Send + Sync {
+    /// Every row of a collection that is not deleted, as whole as the platform's list gives it.
+    fn list(
+        &self,
+        kind: KindId,
+        parent: Option<&RemoteId>,
+    ) -> impl Future<Output = Result<Vec<Value>, Error>> + Send;
+
+    /// One item with its revision.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it does not exist or was deleted.
+    fn get(&self, address: &Address) -> impl Future<Output = Result<Item, Error>> + Send;
+}
+
+/// Writes to an account.
+pub trait Writer: Send + Sync {
+    /// Creates an item and returns it as stored.
+    fn create(
+        &self,
+        kind: KindId,
+        parent: Option<&RemoteId>,
+        body: &Value,
+    ) -> impl Future<Output = Result<Item, Error>> + Send;
+
+    /// Replaces an item whole and returns it as stored.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the revision is stale.
+    fn update(
+        &self,
+        address: &Address,
+        revision: &Revision,
+        body: &Value,
+    ) -> impl Future<Output = Result<Item, Error>> + Send;
+
+    /// Deletes an item.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the revision is stale, [`Error::NotFound`] when it is gone already.
+    fn delete(
+        &self,
+        address: &Address,
+        revision: &Revision,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}

@@ -1,0 +1,201 @@
+//! F0: diagnostics about the user's files, as data. Rendering is the report's job.
+//!
+//! While a pass computes, a place is a document and a JSON pointer; it becomes line and column only
+//! when somebody reads it. Checks collect into [`Diags`] and never stop at the first complaint.
+
+mod code;
+mod nearest;
+
+use serde_json::Value;
+
+use crate::text::{Document, FileId, Part, Pointer, Position, Sources, Span};
+
+pub use code::{Code, Severity};
+pub use nearest::{did_you_mean, nearest};
+
+/// Index of a document among all documents of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocId(pub u32);
+
+/// Where a complaint points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// Nowhere in the files: the whole run.
+    Run,
+    /// A file that could not be read as documents.
+    File(FileId),
+    /// Bytes of a file.
+    Span(FileId, Span),
+    /// A node of a document.
+    Node {
+        /// The document.
+        doc: DocId,
+        /// The node, from the root of the document.
+        pointer: Pointer,
+        /// Its key or its value.
+        part: Part,
+    },
+}
+
+/// One complaint about the user's files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: &'static Code,
+    /// How bad it is; starts as the code's own severity.
+    pub severity: Severity,
+    /// What is wrong: a lower-case phrase without a final period.
+    pub message: String,
+    /// Where.
+    pub at: Location,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Other places that explain the complaint, each with its text.
+    pub labels: Vec<(Location, String)>,
+}
+
+impl Diagnostic {
+    /// A complaint at a place, with the severity of its code.
+    pub fn new(code: &'static Code, at: Location, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            at,
+            help: None,
+            labels: Vec::new(),
+        }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a second place with its text.
+    #[must_use]
+    pub fn label(mut self, at: Location, text: impl Into<String>) -> Self {
+        self.labels.push((at, text.into()));
+        self
+    }
+}
+
+/// The complaints of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Diags(Vec<Diagnostic>);
+
+impl Diags {
+    /// Adds a complaint.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds all complaints of another pass.
+    pub fn extend(&mut self, other: impl IntoIterator<Item = Diagnostic>) {
+        self.0.extend(other);
+    }
+
+    /// Whether any complaint is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Errors and warnings, counted.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let errors = self
+            .0
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
+            .count();
+        (errors, self.0.len() - errors)
+    }
+
+    /// The complaints in the order in which they were found.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every complaint with its place as people count, sorted by file, line, column and code.
+    #[must_use]
+    pub fn located<'a>(&'a self, texts: &Texts) -> Vec<(&'a Diagnostic, Option<Position>)> {
+        let mut located: Vec<_> = self
+            .0
+            .iter()
+            .map(|diagnostic| (diagnostic, texts.position(&diagnostic.at)))
+            .collect();
+        located.sort_by(|(a, at_a), (b, at_b)| {
+            (at_a, a.code.name, &a.message).cmp(&(at_b, b.code.name, &b.message))
+        });
+        located.dedup();
+        located
+    }
+}
+
+impl IntoIterator for Diags {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// All that was read in a run: the sources and the documents found in them.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    /// The files.
+    pub sources: Sources,
+    /// The documents of all files, in reading order.
+    pub documents: Vec<Document>,
+}
+
+impl Texts {
+    /// The document with this id.
+    ///
+    /// # Panics
+    /// Never for an id that was made from these documents.
+    #[must_use]
+    pub fn document(&self, id: DocId) -> &Document {
+        &self.documents[id.0 as usize]
+    }
+
+    /// The value of a document.
+    #[must_use]
+    pub fn value(&self, id: DocId) -> &Value {
+        &self.document(id).value
+    }
+
+    /// The file and bytes of a place, `None` for the whole run.
+    #[must_use]
+    pub fn span(&self, at: &Location) -> Option<(FileId, Span)> {
+        match at {
+            Location::Run => None,
+            Location::File(file) => Some((*file, Span::default())),
+            Location::Span(file, span) => Some((*file, *span)),
+            Location::Node { doc, pointer, part } => {
+                let document = self.document(*doc);
+                let source = self.sources.get(document.file);
+                Some((document.file, document.span(&source.text, pointer, *part)))
+            }
+        }
+    }
+
+    /// The line and column of a place, `None` for the whole run.
+    #[must_use]
+    pub fn position(&self, at: &Location) -> Option<Position> {
+        self.span(at)
+            .map(|(file, span)| self.sources.get(file).position(span.start))
+    }
+}

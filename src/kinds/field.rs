@@ -1,0 +1,118 @@
+//! The field table of a kind: which spec field is which wire field, and how values translate.
+//!
+//! Lowering, lifting, overlaying, comparing, reference resolution and documentation all read this one
+//! table, so they cannot disagree. A spec path or wire path is dotted (`schedule.start`); keys of the
+//! platform hold no dots.
+
+use serde_json::Value;
+
+/// One spec field and its wire counterpart.
+#[derive(Debug)]
+pub struct Field {
+    /// Dotted path below `spec`.
+    pub spec: &'static str,
+    /// Dotted path in the wire body; empty when the field has no place there.
+    pub wire: &'static str,
+    /// How values translate.
+    pub codec: Codec,
+    /// What a create sends when the manifest says nothing, as JSON in spec terms. Exports leave out a
+    /// live value that equals it.
+    pub default: Option<&'static str>,
+}
+
+/// How a value translates between spec and wire.
+#[derive(Debug)]
+pub enum Codec {
+    /// A string, the same on both sides.
+    Text,
+    /// A boolean, the same on both sides.
+    Bool,
+    /// An integer, the same on both sides.
+    Int,
+    /// Any number, the same on both sides.
+    Number,
+    /// A list of strings, the same on both sides, order kept.
+    Texts,
+    /// Open JSON: kept verbatim, compared by declared keys.
+    Json,
+    /// Open JSON in which `{$ref: <name>}` stands for the id of an object of the named kind.
+    JsonWithRefs(&'static str),
+    /// A word of ours for a number of theirs; raw numbers pass.
+    Word(&'static [Word]),
+    /// `10%` for `10`.
+    Percent,
+    /// `2026-09-01T00:00:00` for `2026-09-01 00:00:00`.
+    DateTime,
+    /// A reference for an id, to an object of the named kind.
+    Ref(&'static str),
+    /// References for a list of ids whose order means nothing.
+    RefSet(&'static str),
+    /// References for a list of ids whose order counts.
+    RefList(&'static str),
+    /// A nested object with a table of its own and its own `extra`.
+    Object(&'static [Field]),
+    /// A list of such objects, matched by a field of theirs where `key` names one, else by position.
+    List {
+        /// The table of an item.
+        fields: &'static [Field],
+        /// The spec field that identifies an item.
+        key: Option<&'static str>,
+    },
+    /// Translated by the kind's own hooks; compared as open JSON.
+    Hook,
+}
+
+/// A word of ours and the number that the wire carries for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Word {
+    /// The word, camelCase.
+    pub word: &'static str,
+    /// The wire's number.
+    pub wire: WireNumber,
+    /// What it means, for hovers and `explain`.
+    pub doc: &'static str,
+}
+
+/// A number on the wire.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WireNumber {
+    /// An integer enum value.
+    Int(i64),
+    /// A fraction, as for campaign weights.
+    Fraction(f64),
+}
+
+impl WireNumber {
+    /// The JSON form.
+    #[must_use]
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Int(number) => Value::from(number),
+            Self::Fraction(number) => Value::from(number),
+        }
+    }
+}
+
+/// A field that translates with `codec` and has no default.
+#[must_use]
+pub const fn field(spec: &'static str, wire: &'static str, codec: Codec) -> Field {
+    Field {
+        spec,
+        wire,
+        codec,
+        default: None,
+    }
+}
+
+impl Field {
+    /// Sets what a create sends when the manifest says nothing, as JSON in spec terms.
+    #[must_use]
+    pub const fn or(self, default: &'static str) -> Self {
+        Self {
+            spec: self.spec,
+            wire: self.wire,
+            codec: self.codec,
+            default: Some(default),
+        }
+    }
+}

@@ -1,0 +1,512 @@
+//! Spec to wire and back, driven by the field tables.
+//!
+//! Three operations, each the same for every kind:
+//! - [`overlay`] puts declared spec fields on a wire body and leaves the rest of it alone; on an empty
+//!   body this is lowering.
+//! - [`lift`] turns a wire body into a spec. What no field takes ends up under `extra`, verbatim.
+//! - [`canonical`] lowers and lifts declared fields, so that two spellings of one value compare equal.
+//!
+//! Nothing is lost: a wire value that a codec cannot read stays in `extra`, unknown numbers stay numbers.
+
+use serde_json::{Map, Value};
+
+use super::field::{Codec, Field, Word};
+use super::{KindDef, Lookup};
+
+/// The spec field that carries wire keys without a field of their own.
+pub const EXTRA: &str = "extra";
+
+/// Marks the name and reference key inside open JSON, `{$ref: checkout}`.
+pub const REF_KEY: &str = "$ref";
+
+/// Puts the declared fields of `spec` on `body`, which starts as the live body or as `{}`.
+///
+/// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are.
+pub fn overlay(def: &KindDef, body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
+    overlay_fields(def.fields, body, spec, lookup);
+    (def.finish_lower)(spec, body, lookup);
+}
+
+/// The body of a create: constants of the kind, defaults, then the spec.
+#[must_use]
+pub fn create_body(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
+    let mut body = Value::Object(Map::new());
+    for (key, json) in def
+        .collection
+        .map_or(&[][..], |collection| collection.create_constants)
+    {
+        set_path(&mut body, key, parse_literal(json));
+    }
+    overlay(def, &mut body, &with_defaults(def.fields, spec), lookup);
+    drop_nulls(&mut body);
+    body
+}
+
+/// The spec of a wire body: every field that the body holds, and the remainder under `extra`.
+#[must_use]
+pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
+    let mut rest = body.clone();
+    if let (Value::Object(rest), Some(collection)) = (&mut rest, def.collection) {
+        rest.retain(|key, _| !collection.server_assigned.contains(&key.as_str()));
+    }
+    let mut spec = Value::Object(Map::new());
+    (def.begin_lift)(&mut rest, &mut spec, lookup);
+    lift_fields(def.fields, &mut rest, &mut spec, lookup);
+    keep_rest(rest, &mut spec);
+    spec
+}
+
+/// The declared fields in their one canonical spelling, explicit nulls kept.
+#[must_use]
+pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
+    let mut body = Value::Object(Map::new());
+    overlay(def, &mut body, spec, lookup);
+    let mut lifted = lift(def, &body, lookup);
+    keep_unmapped(def.fields, spec, &mut lifted);
+    restore_nulls(spec, &mut lifted);
+    lifted
+}
+
+/// `spec` with the defaults of the fields that it leaves out.
+#[must_use]
+pub fn with_defaults(fields: &[Field], spec: &Value) -> Value {
+    let mut full = spec.clone();
+    for field in fields {
+        if let Some(default) = field.default
+            && get_path(&full, field.spec).is_none()
+        {
+            set_path(&mut full, field.spec, parse_literal(default));
+        }
+    }
+    full
+}
+
+/// `spec` without the fields that equal their default; a field whose default would come back although
+/// the live object lacks it is written as an explicit null.
+#[must_use]
+pub fn without_defaults(fields: &[Field], spec: &Value) -> Value {
+    let mut tidy = spec.clone();
+    for field in fields {
+        let Some(default) = field.default else {
+            continue;
+        };
+        match get_path(&tidy, field.spec) {
+            Some(value) if same(value, &parse_literal(default)) => {
+                take_path(&mut tidy, field.spec);
+            }
+            Some(_) => {}
+            None => set_path(&mut tidy, field.spec, Value::Null),
+        }
+    }
+    tidy
+}
+
+/// Whether two JSON values mean the same: numbers by value, line ends folded, the rest literally.
+#[must_use]
+pub fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            a == b || (a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64()))
+        }
+        (Value::String(a), Value::String(b)) => {
+            a == b || a.replace("\r\n", "\n") == b.replace("\r\n", "\n")
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+        }
+        _ => a == b,
+    }
+}
+
+fn overlay_fields(fields: &[Field], body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
+    // `extra` first: a field of its own wins over the same key in `extra`.
+    if let Some(extra) = spec.get(EXTRA) {
+        merge(body, extra);
+    }
+    for field in fields.iter().filter(|field| !field.wire.is_empty()) {
+        let Some(declared) = get_path(spec, field.spec) else {
+            continue;
+        };
+        if matches!(field.codec, Codec::Hook) {
+            continue;
+        }
+        if declared.is_null() {
+            take_path(body, field.wire);
+        } else {
+            let value = overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
+            set_path(body, field.wire, value);
+        }
+    }
+}
+
+fn overlay_value(
+    codec: &Codec,
+    live: Option<&Value>,
+    declared: &Value,
+    lookup: &dyn Lookup,
+) -> Value {
+    match codec {
+        Codec::Object(fields) => overlay_object(fields, live, declared, lookup),
+        Codec::List { fields, key } => overlay_list(fields, *key, live, declared, lookup),
+        Codec::Json | Codec::JsonWithRefs(_) => {
+            let mut value = live
+                .filter(|live| live.is_object() && declared.is_object())
+                .cloned()
+                .unwrap_or(Value::Null);
+            let lowered = if let Codec::JsonWithRefs(kind) = codec {
+                lower_refs(kind, declared, lookup)
+            } else {
+                declared.clone()
+            };
+            merge(&mut value, &lowered);
+            value
+        }
+        Codec::Ref(kind) => lookup.to_id(kind, declared),
+        Codec::RefSet(kind) | Codec::RefList(kind) => match declared {
+            Value::Array(items) => items.iter().map(|item| lookup.to_id(kind, item)).collect(),
+            other => other.clone(),
+        },
+        Codec::Word(words) => lower_word(words, declared),
+        Codec::Percent => lower_percent(declared).unwrap_or_else(|| declared.clone()),
+        Codec::DateTime => match declared {
+            Value::String(text) => Value::from(text.replacen('T', " ", 1)),
+            other => other.clone(),
+        },
+        Codec::Text | Codec::Bool | Codec::Int | Codec::Number | Codec::Texts | Codec::Hook => {
+            declared.clone()
+        }
+    }
+}
+
+fn overlay_object(
+    fields: &[Field],
+    live: Option<&Value>,
+    declared: &Value,
+    lookup: &dyn Lookup,
+) -> Value {
+    let mut object = live
+        .filter(|live| live.is_object())
+        .cloned()
+        .unwrap_or_else(|| Value::Object(Map::new()));
+    overlay_fields(fields, &mut object, declared, lookup);
+    object
+}
+
+fn overlay_list(
+    fields: &[Field],
+    key: Option<&str>,
+    live: Option<&Value>,
+    declared: &Value,
+    lookup: &dyn Lookup,
+) -> Value {
+    let Value::Array(items) = declared else {
+        return declared.clone();
+    };
+    let live = live
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let wire_key = key
+        .and_then(|key| fields.iter().find(|field| field.spec == key))
+        .map(|field| (field.spec, field.wire, &field.codec));
+    let counterpart = |index: usize, item: &Value| match wire_key {
+        Some((spec, wire, codec)) => {
+            let wanted = overlay_value(codec, None, item.get(spec)?, lookup);
+            live.iter()
+                .find(|live| live.get(wire).is_some_and(|found| same(found, &wanted)))
+        }
+        None => live.get(index),
+    };
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| overlay_object(fields, counterpart(index, item), item, lookup))
+        .collect()
+}
+
+fn lift_fields(fields: &[Field], rest: &mut Value, spec: &mut Value, lookup: &dyn Lookup) {
+    for field in fields
+        .iter()
+        .filter(|field| !field.wire.is_empty() && !matches!(field.codec, Codec::Hook))
+    {
+        let Some(value) = get_path(rest, field.wire) else {
+            continue;
+        };
+        if value.is_null() {
+            take_path(rest, field.wire);
+        } else if let Some(lifted) = lift_value(&field.codec, value, lookup) {
+            take_path(rest, field.wire);
+            set_path(spec, field.spec, lifted);
+        }
+    }
+}
+
+fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value> {
+    match codec {
+        Codec::Text => value.is_string().then(|| value.clone()),
+        Codec::Bool => value.is_boolean().then(|| value.clone()),
+        Codec::Int => (value.is_i64() || value.is_u64()).then(|| value.clone()),
+        Codec::Number => value.is_number().then(|| value.clone()),
+        Codec::Texts => value
+            .as_array()?
+            .iter()
+            .all(Value::is_string)
+            .then(|| value.clone()),
+        Codec::Json => Some(value.clone()),
+        Codec::JsonWithRefs(kind) => Some(lift_refs(kind, value, lookup)),
+        Codec::Word(words) => lift_word(words, value),
+        Codec::Percent => value
+            .as_u64()
+            .map(|number| Value::from(format!("{number}%"))),
+        Codec::DateTime => lift_date_time(value.as_str()?),
+        Codec::Ref(kind) => is_id(value).then(|| lookup.to_ref(kind, value)),
+        Codec::RefSet(kind) => lift_ref_list(kind, value, lookup).map(sorted),
+        Codec::RefList(kind) => lift_ref_list(kind, value, lookup),
+        Codec::Object(fields) => value
+            .is_object()
+            .then(|| lift_object(fields, value, lookup)),
+        Codec::List { fields, .. } => {
+            let items = value.as_array()?;
+            items.iter().all(Value::is_object).then(|| {
+                items
+                    .iter()
+                    .map(|item| lift_object(fields, item, lookup))
+                    .collect()
+            })
+        }
+        Codec::Hook => None,
+    }
+}
+
+fn lift_object(fields: &[Field], value: &Value, lookup: &dyn Lookup) -> Value {
+    let mut rest = value.clone();
+    let mut object = Value::Object(Map::new());
+    lift_fields(fields, &mut rest, &mut object, lookup);
+    keep_rest(rest, &mut object);
+    object
+}
+
+fn lift_ref_list(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Option<Value> {
+    let ids = value.as_array()?;
+    ids.iter()
+        .all(is_id)
+        .then(|| ids.iter().map(|id| lookup.to_ref(kind, id)).collect())
+}
+
+fn is_id(value: &Value) -> bool {
+    // An object is the marker of an object still to be created, see `Lookup::to_id`.
+    value.is_u64() || value.is_string() || value.is_object()
+}
+
+fn sorted(list: Value) -> Value {
+    let Value::Array(mut items) = list else {
+        return list;
+    };
+    items.sort_by_cached_key(Value::to_string);
+    items.dedup();
+    Value::Array(items)
+}
+
+fn lower_word(words: &[Word], declared: &Value) -> Value {
+    let found = declared
+        .as_str()
+        .and_then(|text| words.iter().find(|word| word.word == text));
+    found.map_or_else(|| declared.clone(), |word| word.wire.to_value())
+}
+
+fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
+    let number = value.is_number().then_some(value)?;
+    let found = words
+        .iter()
+        .find(|word| same(&word.wire.to_value(), number));
+    Some(found.map_or_else(|| number.clone(), |word| Value::from(word.word)))
+}
+
+fn lower_percent(declared: &Value) -> Option<Value> {
+    declared
+        .as_str()?
+        .strip_suffix('%')?
+        .parse::<u64>()
+        .ok()
+        .map(Value::from)
+}
+
+fn lift_date_time(text: &str) -> Option<Value> {
+    let spec = text.replacen(' ', "T", 1);
+    let date_time: jiff::civil::DateTime = spec.parse().ok()?;
+    // Only what lowers to the very same text is ours; anything else stays verbatim in `extra`.
+    (date_time.strftime("%Y-%m-%d %H:%M:%S").to_string() == text).then(|| Value::from(spec))
+}
+
+fn lower_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {
+    match value {
+        Value::Object(map) if map.len() == 1 && map.contains_key(REF_KEY) => {
+            lookup.to_id(kind, &map[REF_KEY])
+        }
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), lower_refs(kind, value, lookup)))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| lower_refs(kind, item, lookup))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn lift_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {
+    let marker =
+        |reference: Value| Value::Object(Map::from_iter([(REF_KEY.to_owned(), reference)]));
+    match value {
+        Value::Number(_) if lookup.display_name(kind, value).is_some() => {
+            marker(lookup.to_ref(kind, value))
+        }
+        Value::Object(map) if map.len() == 1 && map.contains_key(PENDING_KEY) => {
+            marker(lookup.to_ref(kind, value))
+        }
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), lift_refs(kind, value, lookup)))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| lift_refs(kind, item, lookup))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// The key of the marker that stands for the id of an object still to be created: `{$pending: name}`.
+pub const PENDING_KEY: &str = "$pending";
+
+/// Fields without a wire place (the parent, the template) and hook fields that did not lift come back
+/// as declared.
+fn keep_unmapped(fields: &[Field], spec: &Value, lifted: &mut Value) {
+    for field in fields.iter().filter(|field| field.wire.is_empty()) {
+        if let Some(value) = get_path(spec, field.spec) {
+            set_path(lifted, field.spec, value.clone());
+        }
+    }
+}
+
+fn restore_nulls(declared: &Value, lifted: &mut Value) {
+    let Value::Object(declared) = declared else {
+        return;
+    };
+    for (key, value) in declared {
+        match value {
+            Value::Null => set_path_if_absent(lifted, key),
+            Value::Object(_) => {
+                if let Some(inner) = lifted.get_mut(key) {
+                    restore_nulls(value, inner);
+                } else {
+                    let mut inner = Value::Object(Map::new());
+                    restore_nulls(value, &mut inner);
+                    if inner.as_object().is_some_and(|inner| !inner.is_empty())
+                        && let Value::Object(lifted) = lifted
+                    {
+                        lifted.insert(key.clone(), inner);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn set_path_if_absent(lifted: &mut Value, key: &str) {
+    if let Value::Object(lifted) = lifted
+        && !lifted.contains_key(key)
+    {
+        lifted.insert(key.to_owned(), Value::Null);
+    }
+}
+
+fn keep_rest(rest: Value, spec: &mut Value) {
+    if rest.as_object().is_some_and(|rest| !rest.is_empty())
+        && let Value::Object(spec) = spec
+    {
+        spec.insert(EXTRA.to_owned(), rest);
+    }
+}
+
+/// JSON Merge Patch (RFC 7396): objects merge, null removes, anything else replaces.
+pub fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else {
+        return;
+    };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.shift_remove(key);
+        } else if value.is_object() {
+            merge(target.entry(key.clone()).or_insert(Value::Null), value);
+        } else {
+            target.insert(key.clone(), value.clone());
+        }
+    }
+}
+
+/// The value at a dotted path.
+#[must_use]
+pub fn get_path<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(value, |value, key| value.get(key))
+}
+
+/// Sets the value at a dotted path, making objects on the way.
+pub fn set_path(value: &mut Value, path: &str, new: Value) {
+    let (head, tail) = path
+        .split_once('.')
+        .map_or((path, None), |(head, tail)| (head, Some(tail)));
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
+    }
+    let Value::Object(map) = value else { return };
+    match tail {
+        None => {
+            map.insert(head.to_owned(), new);
+        }
+        Some(tail) => set_path(
+            map.entry(head.to_owned())
+                .or_insert_with(|| Value::Object(Map::new())),
+            tail,
+            new,
+        ),
+    }
+}
+
+/// Removes and returns the value at a dotted path; an object that this empties goes too.
+pub fn take_path(value: &mut Value, path: &str) -> Option<Value> {
+    let map = value.as_object_mut()?;
+    let Some((head, tail)) = path.split_once('.') else {
+        return map.shift_remove(path);
+    };
+    let inner = map.get_mut(head)?;
+    let taken = take_path(inner, tail)?;
+    if inner.as_object().is_some_and(Map::is_empty) {
+        map.shift_remove(head);
+    }
+    Some(taken)
+}
+
+fn drop_nulls(body: &mut Value) {
+    if let Value::Object(body) = body {
+        body.retain(|_, value| !value.is_null());
+    }
+}
+
+fn parse_literal(json: &str) -> Value {
+    serde_json::from_str(json)
+        .expect("defaults and constants of kinds are JSON: a test parses each")
+}

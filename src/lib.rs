@@ -1,0 +1,10 @@
+//! Configuration as code for LivePerson Conversational Cloud.
+
+pub mod api;
+pub mod diag;
+pub mod kinds;
+pub mod live;
+pub mod manifest;
+pub mod name;
+pub mod plan;
+pub mod text;

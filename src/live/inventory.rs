@@ -1,0 +1,60 @@
+//! The live objects that were read.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::kinds::KindId;
+use crate::name::RemoteId;
+
+/// One object of the account, as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveObject {
+    /// Its kind.
+    pub kind: KindId,
+    /// The server's id.
+    pub id: RemoteId,
+    /// The id of the object around it, for kinds with a parent.
+    pub parent: Option<RemoteId>,
+    /// What people see in the console.
+    pub display_name: String,
+    /// The wire body, secrets removed. Only the summary where the item was not needed.
+    pub body: Value,
+    /// Whether `body` is the whole item.
+    pub whole: bool,
+    /// Whether it is one of the vendor's own rows.
+    pub system: bool,
+}
+
+/// Every live object that was read, by kind.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inventory(BTreeMap<KindId, Vec<LiveObject>>);
+
+impl Inventory {
+    /// Notes that a kind was read, even when the account holds nothing of it.
+    pub fn read(&mut self, kind: KindId) {
+        self.0.entry(kind).or_default();
+    }
+
+    /// Adds an object.
+    pub fn push(&mut self, object: LiveObject) {
+        self.0.entry(object.kind).or_default().push(object);
+    }
+
+    /// Whether the kind was read.
+    #[must_use]
+    pub fn has_read(&self, kind: KindId) -> bool {
+        self.0.contains_key(&kind)
+    }
+
+    /// The objects of a kind, in the order of the account.
+    #[must_use]
+    pub fn of_kind(&self, kind: KindId) -> &[LiveObject] {
+        self.0.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// All objects.
+    pub fn iter(&self) -> impl Iterator<Item = &LiveObject> {
+        self.0.values().flatten()
+    }
+}

@@ -1,0 +1,16 @@
+//! F2: what is known of the account, as plain data. No HTTP, no files.
+//!
+//! - [`Inventory`]: the live objects that were read.
+//! - [`Ledger`]: which live object each manifest is bound to, and what was last applied to it.
+//! - [`References`]: names to ids and back, the one [`Lookup`](crate::kinds::Lookup) of all passes.
+//! - [`Needs`]: what a run has to read.
+
+mod inventory;
+mod ledger;
+mod needs;
+mod references;
+
+pub use inventory::{Inventory, LiveObject};
+pub use ledger::{Entry, LEDGER_FORMAT, Ledger};
+pub use needs::{Items, Needs};
+pub use references::References;

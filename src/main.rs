@@ -1,0 +1,3 @@
+//! The `campaignctl` binary.
+
+fn main() {}

@@ -1,0 +1,122 @@
+//! JSON pointers (RFC 6901): the one key by which every complaint finds its place in a file.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A JSON pointer, `""` for the whole document, `/spec/appNames/0` for a node in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The pointer to the whole document.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// Takes a pointer as it is written, `/spec/weight`.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The pointer to a child by key, escaped.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        if key.contains(['~', '/']) {
+            return Self(format!(
+                "{}/{}",
+                self.0,
+                key.replace('~', "~0").replace('/', "~1")
+            ));
+        }
+        Self(format!("{}/{key}", self.0))
+    }
+
+    /// The pointer to a child by position in a list.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        Self(format!("{}/{index}", self.0))
+    }
+
+    /// This pointer with another one behind it.
+    #[must_use]
+    pub fn join(&self, tail: &Self) -> Self {
+        Self(format!("{}{}", self.0, tail.0))
+    }
+
+    /// The pointer to the node around this one, `None` at the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rfind('/').map(|at| Self(self.0[..at].to_owned()))
+    }
+
+    /// The unescaped steps from the root to this node.
+    pub fn steps(&self) -> impl Iterator<Item = String> + '_ {
+        self.0
+            .split('/')
+            .skip(1)
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// Whether this pointer is `other` or lies below it.
+    #[must_use]
+    pub fn starts_with(&self, other: &Self) -> bool {
+        self.0
+            .strip_prefix(&other.0)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The node of `value` that this pointer points to.
+    #[must_use]
+    pub fn get<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+        value.pointer(&self.0)
+    }
+
+    /// The pointer as text, `/spec/weight`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for Pointer {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Pointer {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_escape_and_unescape() {
+        let pointer = Pointer::root().key("spec").key("a/b~c").index(3);
+        assert_eq!(pointer.as_str(), "/spec/a~1b~0c/3");
+        assert_eq!(pointer.steps().collect::<Vec<_>>(), ["spec", "a/b~c", "3"]);
+        assert_eq!(pointer.parent().unwrap().as_str(), "/spec/a~1b~0c");
+        assert_eq!(Pointer::root().parent(), None);
+    }
+
+    #[test]
+    fn a_longer_key_is_not_a_child() {
+        assert!(Pointer::from("/a/b").starts_with(&Pointer::from("/a")));
+        assert!(!Pointer::from("/ab").starts_with(&Pointer::from("/a")));
+    }
+}
