@@ -1,10 +1,14 @@
 //! Configuration as code for LivePerson Conversational Cloud.
 
 pub mod api;
+pub mod check;
 pub mod diag;
+pub mod diff;
 pub mod kinds;
 pub mod live;
 pub mod manifest;
 pub mod name;
 pub mod plan;
+pub mod project;
+pub mod resolve;
 pub mod text;

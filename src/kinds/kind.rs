@@ -50,6 +50,12 @@ impl KindId {
         &super::ALL[self.0 as usize]
     }
 
+    /// Its position in [`super::ALL`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
     /// The name of the kind, `Campaign`.
     #[must_use]
     pub fn name(self) -> &'static str {

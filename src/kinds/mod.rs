@@ -7,6 +7,7 @@ pub mod field;
 mod kind;
 pub mod mapping;
 pub mod shared;
+mod uses;
 mod words;
 
 pub mod goal;
@@ -15,6 +16,8 @@ pub use kind::{
     Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
     Staged, TypedError, UpdateForm, World,
 };
+
+pub use uses::{Use, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.
 pub const ALL: &[KindDef] = &[KindDef::of::<goal::GoalKind>()];
