@@ -4,6 +4,7 @@ pub mod api;
 pub mod check;
 pub mod diag;
 pub mod diff;
+pub mod export;
 pub mod kinds;
 pub mod live;
 pub mod manifest;

@@ -12,9 +12,9 @@ use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::Resource;
 
-/// The list as it should be: the declared order (else the live one), then manifests that are not in it
-/// yet, in the order of the files, then what people added in the console. Members that the plan deletes
-/// or moves elsewhere are left out.
+/// The list as it should be. A declared list is meant as it stands; without one, the live order is kept
+/// and manifests that are not in it yet follow in the order of the files. Either way, what people added
+/// in the console stays, and what the plan deletes or moves elsewhere goes.
 pub(super) fn wanted(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
@@ -25,33 +25,21 @@ pub(super) fn wanted(
 ) -> Vec<Value> {
     let kind = KindId::known(children.kind);
     let leaving = leaving(input, bindings, pruned, resource, kind);
-    let live: Vec<Value> = array(get_path(live, children.field))
-        .filter(|member| !leaving.contains(&member.to_string()))
-        .cloned()
-        .collect();
-    let mut managed: Vec<&Key> = input
-        .desired
-        .children_of(&resource.key)
-        .iter()
-        .filter(|key| key.kind == kind)
-        .collect();
+    let live = array(get_path(live, children.field)).filter(|member| !leaving.contains(&member.to_string()));
+    let mut managed: Vec<&Key> = input.desired.children_of(&resource.key).iter().filter(|key| key.kind == kind).collect();
     managed.sort_by_key(|key| input.desired.get(key).map(|child| child.doc));
-    let managed = managed
-        .into_iter()
-        .map(|key| Value::from(key.name.as_str()));
-    let declared = get_path(&resource.spec, children.field);
-    let mut list: Vec<Value> = match declared {
-        Some(_) => array(declared)
-            .map(|member| {
-                bindings.references.to_ref(
-                    children.kind,
-                    &bindings.references.to_id(children.kind, member),
-                )
-            })
-            .collect(),
-        None => live.clone(),
+    let managed: Vec<Value> = managed.into_iter().map(|key| Value::from(key.name.as_str())).collect();
+    let canonical = |member| bindings.references.to_ref(children.kind, &bindings.references.to_id(children.kind, member));
+    let declared = get_path(&resource.spec, children.field).filter(|declared| declared.is_array());
+    let candidates: Vec<Value> = match declared {
+        Some(_) => {
+            let foreign = live.filter(|member| !managed.contains(member)).cloned();
+            array(declared).map(canonical).chain(foreign).collect()
+        }
+        None => live.cloned().chain(managed).collect(),
     };
-    for member in managed.chain(live) {
+    let mut list: Vec<Value> = Vec::with_capacity(candidates.len());
+    for member in candidates {
         if !list.contains(&member) {
             list.push(member);
         }

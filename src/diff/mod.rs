@@ -16,6 +16,7 @@ mod prune;
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange};
 pub use compare::{Comparison, Difference, compare};
+pub(crate) use object::live_spec;
 
 use crate::diag::{Diags, Texts};
 use crate::kinds::Role;

@@ -12,7 +12,7 @@ use super::prune::Pruned;
 use super::{Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare};
 use crate::kinds::mapping::{canonical, get_path, lift, same, set_path, take_path};
 use crate::kinds::{Children, KindDef, KindId, Lookup, Role};
-use crate::live::{Entry, LiveObject};
+use crate::live::{Entry, LiveObject, References};
 use crate::manifest::Mode;
 use crate::resolve::Resource;
 use crate::text::Pointer;
@@ -30,7 +30,7 @@ pub(super) fn change(
         .and_then(|bound| bound.entry.as_ref())
         .and_then(|key| input.ledger.entries.get(key));
     let declared = declared_spec(def, bindings, resource);
-    let live = bound.map(|bound| live_spec(def, bindings, bound.object));
+    let live = bound.map(|bound| live_spec(def, &bindings.references, bound.object));
     let mut wanted = declared.clone();
     reset_dropped(def, entry, &mut wanted);
     if let Some(list) = &def.children {
@@ -96,8 +96,10 @@ fn list_children(
         live.unwrap_or(&Value::Null),
     );
     let is_held = live.is_some_and(|live| get_path(live, list.field).is_some());
-    if is_held || !members.is_empty() || get_path(wanted, list.field).is_some() {
+    if is_held || !members.is_empty() {
         set_path(wanted, list.field, Value::Array(members));
+    } else {
+        take_path(wanted, list.field);
     }
 }
 
@@ -126,8 +128,8 @@ fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) ->
 }
 
 /// The live object as a spec, its parent included.
-pub(crate) fn live_spec(def: &KindDef, bindings: &Bindings<'_>, object: &LiveObject) -> Value {
-    let mut spec = lift(def, &object.body, &bindings.references);
+pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObject) -> Value {
+    let mut spec = lift(def, &object.body, references);
     if let (Some(around), Some(parent)) = (&def.parent, &object.parent) {
         let reference =
             crate::kinds::Lookup::to_ref(&bindings.references, around.kind, &parent.to_wire());

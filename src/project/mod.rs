@@ -7,7 +7,6 @@ pub mod codes;
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,7 +36,7 @@ pub struct Project {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub manifests: Vec<String>,
     /// The environments by name. `sandbox` is always there, and is the default.
-    pub environments: IndexMap<String, Environment>,
+    pub environments: BTreeMap<String, Environment>,
 }
 
 /// One account with what is needed to reach it.
