@@ -186,8 +186,7 @@ impl Texts {
             Location::Span(file, span) => Some((*file, *span)),
             Location::Node { doc, pointer, part } => {
                 let document = self.document(*doc);
-                let source = self.sources.get(document.file);
-                Some((document.file, document.span(&source.text, pointer, *part)))
+                Some((document.file, document.span(pointer, *part)))
             }
         }
     }
