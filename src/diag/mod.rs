@@ -5,6 +5,7 @@
 
 mod code;
 mod nearest;
+pub mod yaml;
 
 use serde_json::Value;
 
