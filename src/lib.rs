@@ -4,6 +4,7 @@ pub mod api;
 pub mod diag;
 pub mod kinds;
 pub mod live;
+pub mod load;
 pub mod manifest;
 pub mod name;
 pub mod plan;
