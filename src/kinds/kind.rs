@@ -322,6 +322,9 @@ pub trait Kind {
     /// Semantic checks of one spec.
     fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn World, _out: &mut Findings) {}
 
+    /// Takes out of the live body, before the table runs on it, what follows from other fields.
+    fn begin_lower(_body: &mut Value) {}
+
     /// Completes a lowered body from the whole spec, after the table has run.
     fn finish_lower(_spec: &Value, _body: &mut Value, _lookup: &dyn Lookup) {}
 
@@ -360,6 +363,8 @@ pub struct KindDef {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Typed parse, then the kind's rules. A spec that does not parse raises no rules.
     pub check: fn(&Value, &str, &dyn World, &mut Findings) -> Result<(), TypedError>,
+    /// See [`Kind::begin_lower`].
+    pub begin_lower: fn(&mut Value),
     /// See [`Kind::finish_lower`].
     pub finish_lower: fn(&Value, &mut Value, &dyn Lookup),
     /// See [`Kind::begin_lift`].
@@ -385,6 +390,7 @@ impl KindDef {
             example: K::EXAMPLE,
             schema: schema_of::<K>,
             check: check_of::<K>,
+            begin_lower: K::begin_lower,
             finish_lower: K::finish_lower,
             begin_lift: K::begin_lift,
         }

@@ -6,7 +6,8 @@
 //! - [`lift`] turns a wire body into a spec. What no field takes ends up under `extra`, verbatim.
 //! - [`canonical`] lowers and lifts declared fields, so that two spellings of one value compare equal.
 //!
-//! Nothing is lost: a wire value that a codec cannot read stays in `extra`, unknown numbers stay numbers.
+//! Nothing is lost: a wire value that a codec cannot read stays in `extra`, unknown numbers stay numbers,
+//! nulls inside objects stay nulls. Only a null at the top of a body means the same as an absent key.
 
 use serde_json::{Map, Value};
 
@@ -23,7 +24,8 @@ pub const REF_KEY: &str = "$ref";
 ///
 /// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are.
 pub fn overlay(def: &KindDef, body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
-    overlay_fields(def.fields, body, spec, lookup);
+    (def.begin_lower)(body);
+    overlay_fields(def.fields, Depth::Top, body, spec, lookup);
     (def.finish_lower)(spec, body, lookup);
 }
 
@@ -51,7 +53,7 @@ pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
     }
     let mut spec = Value::Object(Map::new());
     (def.begin_lift)(&mut rest, &mut spec, lookup);
-    lift_fields(def.fields, &mut rest, &mut spec, lookup);
+    lift_fields(def.fields, Depth::Top, &mut rest, &mut spec, lookup);
     keep_rest(rest, &mut spec);
     spec
 }
@@ -74,6 +76,7 @@ pub fn with_defaults(fields: &[Field], spec: &Value) -> Value {
     for field in fields {
         if let Some(default) = field.default
             && get_path(&full, field.spec).is_none()
+            && !stands_in_extra(spec, field)
         {
             set_path(&mut full, field.spec, parse_literal(default));
         }
@@ -94,11 +97,19 @@ pub fn without_defaults(fields: &[Field], spec: &Value) -> Value {
             Some(value) if same(value, &parse_literal(default)) => {
                 take_path(&mut tidy, field.spec);
             }
-            Some(_) => {}
-            None => set_path(&mut tidy, field.spec, Value::Null),
+            None if !stands_in_extra(spec, field) => {
+                set_path(&mut tidy, field.spec, Value::Null);
+            }
+            Some(_) | None => {}
         }
     }
     tidy
+}
+
+/// Whether `extra` holds the field's wire key, because the live value has another type than ours.
+fn stands_in_extra(spec: &Value, field: &Field) -> bool {
+    spec.get(EXTRA)
+        .is_some_and(|extra| get_path(extra, field.wire).is_some())
 }
 
 /// Whether two JSON values mean the same: numbers by value, line ends folded, the rest literally.
@@ -123,25 +134,61 @@ pub fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn overlay_fields(fields: &[Field], body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
+fn overlay_fields(
+    fields: &[Field],
+    depth: Depth,
+    body: &mut Value,
+    spec: &Value,
+    lookup: &dyn Lookup,
+) {
     // `extra` first: a field of its own wins over the same key in `extra`.
-    if let Some(extra) = spec.get(EXTRA) {
-        merge(body, extra);
+    if let Some(extra) = spec.get(EXTRA).filter(|extra| extra.is_object()) {
+        lay(body, extra);
     }
-    for field in fields.iter().filter(|field| !field.wire.is_empty()) {
-        let Some(declared) = get_path(spec, field.spec) else {
-            continue;
-        };
-        if matches!(field.codec, Codec::Hook) {
-            continue;
-        }
-        if declared.is_null() {
-            take_path(body, field.wire);
-        } else {
-            let value = overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
-            set_path(body, field.wire, value);
+    for field in fields
+        .iter()
+        .filter(|field| !field.wire.is_empty() && !matches!(field.codec, Codec::Hook))
+    {
+        match get_path(spec, field.spec) {
+            Some(Value::Null) => overlay_null(field, body, depth),
+            Some(declared) => {
+                let value =
+                    overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
+                set_path(body, field.wire, value);
+            }
+            None if under_null(spec, field.spec) => {
+                take_path(body, field.wire);
+            }
+            None => {}
         }
     }
+}
+
+/// Whether a table describes the body itself or an object in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Top,
+    Nested,
+}
+
+/// Whether nulls of the field stand for themselves: inside an object of the wire, with no default that
+/// an explicit null would have to fend off.
+fn keeps_null(field: &Field, depth: Depth) -> bool {
+    field.default.is_none() && (depth == Depth::Nested || field.wire.contains('.'))
+}
+
+fn overlay_null(field: &Field, body: &mut Value, depth: Depth) {
+    if get_path(body, field.wire).is_some() {
+        take_path(body, field.wire);
+    } else if keeps_null(field, depth) {
+        set_path(body, field.wire, Value::Null);
+    }
+}
+
+/// Whether an object on the way to a spec field is declared null, which removes the whole of it.
+fn under_null(spec: &Value, path: &str) -> bool {
+    path.match_indices('.')
+        .any(|(end, _)| get_path(spec, &path[..end]).is_some_and(Value::is_null))
 }
 
 fn overlay_value(
@@ -163,7 +210,7 @@ fn overlay_value(
             } else {
                 declared.clone()
             };
-            merge(&mut value, &lowered);
+            lay(&mut value, &lowered);
             value
         }
         Codec::Ref(kind) => lookup.to_id(kind, declared),
@@ -193,7 +240,7 @@ fn overlay_object(
         .filter(|live| live.is_object())
         .cloned()
         .unwrap_or_else(|| Value::Object(Map::new()));
-    overlay_fields(fields, &mut object, declared, lookup);
+    overlay_fields(fields, Depth::Nested, &mut object, declared, lookup);
     object
 }
 
@@ -210,16 +257,24 @@ fn overlay_list(
     let live = live
         .and_then(Value::as_array)
         .map_or(&[][..], Vec::as_slice);
-    let wire_key = key
-        .and_then(|key| fields.iter().find(|field| field.spec == key))
-        .map(|field| (field.spec, field.wire, &field.codec));
-    let counterpart = |index: usize, item: &Value| match wire_key {
-        Some((spec, wire, codec)) => {
-            let wanted = overlay_value(codec, None, item.get(spec)?, lookup);
-            live.iter()
-                .find(|live| live.get(wire).is_some_and(|found| same(found, &wanted)))
-        }
-        None => live.get(index),
+    let key = key.and_then(|key| fields.iter().find(|field| field.spec == key));
+    let wire_key = |item: &Value, key: &Field| {
+        let declared = get_path(item, key.spec)?;
+        Some(overlay_value(&key.codec, None, declared, lookup))
+    };
+    // Items that share a key are matched in their order.
+    let counterpart = |index: usize, item: &Value| {
+        let Some(key) = key else {
+            return live.get(index);
+        };
+        let wanted = wire_key(item, key)?;
+        let earlier = items[..index]
+            .iter()
+            .filter(|earlier| wire_key(earlier, key).is_some_and(|found| same(&found, &wanted)))
+            .count();
+        live.iter()
+            .filter(|live| get_path(live, key.wire).is_some_and(|found| same(found, &wanted)))
+            .nth(earlier)
     };
     items
         .iter()
@@ -228,7 +283,13 @@ fn overlay_list(
         .collect()
 }
 
-fn lift_fields(fields: &[Field], rest: &mut Value, spec: &mut Value, lookup: &dyn Lookup) {
+fn lift_fields(
+    fields: &[Field],
+    depth: Depth,
+    rest: &mut Value,
+    spec: &mut Value,
+    lookup: &dyn Lookup,
+) {
     for field in fields
         .iter()
         .filter(|field| !field.wire.is_empty() && !matches!(field.codec, Codec::Hook))
@@ -238,6 +299,9 @@ fn lift_fields(fields: &[Field], rest: &mut Value, spec: &mut Value, lookup: &dy
         };
         if value.is_null() {
             take_path(rest, field.wire);
+            if keeps_null(field, depth) {
+                set_path(spec, field.spec, Value::Null);
+            }
         } else if let Some(lifted) = lift_value(&field.codec, value, lookup) {
             take_path(rest, field.wire);
             set_path(spec, field.spec, lifted);
@@ -249,7 +313,7 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
     match codec {
         Codec::Text => value.is_string().then(|| value.clone()),
         Codec::Bool => value.is_boolean().then(|| value.clone()),
-        Codec::Int => (value.is_i64() || value.is_u64()).then(|| value.clone()),
+        Codec::Int => value.is_i64().then(|| value.clone()),
         Codec::Number => value.is_number().then(|| value.clone()),
         Codec::Texts => value
             .as_array()?
@@ -285,7 +349,7 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
 fn lift_object(fields: &[Field], value: &Value, lookup: &dyn Lookup) -> Value {
     let mut rest = value.clone();
     let mut object = Value::Object(Map::new());
-    lift_fields(fields, &mut rest, &mut object, lookup);
+    lift_fields(fields, Depth::Nested, &mut rest, &mut object, lookup);
     keep_rest(rest, &mut object);
     object
 }
@@ -299,7 +363,7 @@ fn lift_ref_list(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Opti
 
 fn is_id(value: &Value) -> bool {
     // An object is the marker of an object still to be created, see `Lookup::to_id`.
-    value.is_u64() || value.is_string() || value.is_object()
+    value.is_u64() || value.is_string() || value.get(PENDING_KEY).is_some()
 }
 
 fn sorted(list: Value) -> Value {
@@ -454,6 +518,26 @@ pub fn merge(target: &mut Value, patch: &Value) {
             merge(target.entry(key.clone()).or_insert(Value::Null), value);
         } else {
             target.insert(key.clone(), value.clone());
+        }
+    }
+}
+
+/// Lays declared open JSON on a wire value: as [`merge`], but what the wire value lacks is taken over
+/// verbatim, nulls included.
+fn lay(target: &mut Value, declared: &Value) {
+    let (Value::Object(target), Value::Object(declared)) = (&mut *target, declared) else {
+        *target = declared.clone();
+        return;
+    };
+    for (key, value) in declared {
+        match target.get_mut(key) {
+            Some(found) if value.is_null() && !found.is_null() => {
+                target.shift_remove(key);
+            }
+            Some(found) => lay(found, value),
+            None => {
+                target.insert(key.clone(), value.clone());
+            }
         }
     }
 }
