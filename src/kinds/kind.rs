@@ -329,6 +329,9 @@ pub trait Kind {
         Vec::new()
     }
 
+    /// Takes out of the live body, before the table runs on it, what follows from other fields.
+    fn begin_lower(_body: &mut Value) {}
+
     /// Completes a lowered body from the whole spec, after the table has run.
     fn finish_lower(_spec: &Value, _body: &mut Value, _lookup: &dyn Lookup) {}
 
@@ -372,6 +375,8 @@ pub struct KindDef {
     pub check: fn(&Value, &str, &dyn World, &mut Findings) -> Result<(), TypedError>,
     /// See [`Kind::derived_defaults`].
     pub derived_defaults: fn(&Value) -> Vec<(&'static str, Value)>,
+    /// See [`Kind::begin_lower`].
+    pub begin_lower: fn(&mut Value),
     /// See [`Kind::finish_lower`].
     pub finish_lower: fn(&Value, &mut Value, &dyn Lookup),
     /// See [`Kind::begin_lift`].
@@ -398,6 +403,7 @@ impl KindDef {
             schema: schema_of::<K>,
             check: check_of::<K>,
             derived_defaults: K::derived_defaults,
+            begin_lower: K::begin_lower,
             finish_lower: K::finish_lower,
             begin_lift: K::begin_lift,
         }

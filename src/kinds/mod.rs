@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod shared;
 mod words;
 
+pub mod campaign;
 pub mod goal;
 
 #[cfg(test)]
@@ -20,4 +21,7 @@ pub use kind::{
 };
 
 /// Every kind, in the order in which plans and tables list them.
-pub const ALL: &[KindDef] = &[KindDef::of::<goal::GoalKind>()];
+pub const ALL: &[KindDef] = &[
+    KindDef::of::<goal::GoalKind>(),
+    KindDef::of::<campaign::CampaignKind>(),
+];

@@ -4,7 +4,9 @@ pub mod appearance;
 mod local_date_time;
 mod percentage;
 mod reference;
+mod time_zone;
 
 pub use local_date_time::LocalDateTime;
 pub use percentage::Percentage;
 pub use reference::{LiveReference, Reference};
+pub(crate) use time_zone::unknown_zone;
