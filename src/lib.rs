@@ -7,6 +7,7 @@ pub mod diff;
 pub mod export;
 pub mod kinds;
 pub mod live;
+pub mod load;
 pub mod manifest;
 pub mod name;
 pub mod plan;

@@ -10,7 +10,11 @@ pub mod shared;
 mod uses;
 mod words;
 
+pub mod campaign;
 pub mod goal;
+
+#[cfg(test)]
+mod tests;
 
 pub use kind::{
     Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
@@ -20,4 +24,7 @@ pub use kind::{
 pub use uses::{Use, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.
-pub const ALL: &[KindDef] = &[KindDef::of::<goal::GoalKind>()];
+pub const ALL: &[KindDef] = &[
+    KindDef::of::<goal::GoalKind>(),
+    KindDef::of::<campaign::CampaignKind>(),
+];
