@@ -25,11 +25,25 @@ pub(super) fn wanted(
 ) -> Vec<Value> {
     let kind = KindId::known(children.kind);
     let leaving = leaving(input, bindings, pruned, resource, kind);
-    let live = array(get_path(live, children.field)).filter(|member| !leaving.contains(&member.to_string()));
-    let mut managed: Vec<&Key> = input.desired.children_of(&resource.key).iter().filter(|key| key.kind == kind).collect();
+    let live = array(get_path(live, children.field))
+        .filter(|member| !leaving.contains(&member.to_string()));
+    let mut managed: Vec<&Key> = input
+        .desired
+        .children_of(&resource.key)
+        .iter()
+        .filter(|key| key.kind == kind)
+        .collect();
     managed.sort_by_key(|key| input.desired.get(key).map(|child| child.doc));
-    let managed: Vec<Value> = managed.into_iter().map(|key| Value::from(key.name.as_str())).collect();
-    let canonical = |member| bindings.references.to_ref(children.kind, &bindings.references.to_id(children.kind, member));
+    let managed: Vec<Value> = managed
+        .into_iter()
+        .map(|key| Value::from(key.name.as_str()))
+        .collect();
+    let canonical = |member| {
+        bindings.references.to_ref(
+            children.kind,
+            &bindings.references.to_id(children.kind, member),
+        )
+    };
     let declared = get_path(&resource.spec, children.field).filter(|declared| declared.is_array());
     let candidates: Vec<Value> = match declared {
         Some(_) => {

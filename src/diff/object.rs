@@ -131,8 +131,7 @@ fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) ->
 pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObject) -> Value {
     let mut spec = lift(def, &object.body, references);
     if let (Some(around), Some(parent)) = (&def.parent, &object.parent) {
-        let reference =
-            crate::kinds::Lookup::to_ref(&bindings.references, around.kind, &parent.to_wire());
+        let reference = references.to_ref(around.kind, &parent.to_wire());
         set_path(&mut spec, around.field, reference);
     }
     spec

@@ -45,19 +45,36 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     let exported = names::exported(inventory, ledger, kinds);
     let references = references(inventory, &exported.names);
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for object in exported.objects.iter().filter(|object| object.parent.is_none()) {
+    for object in exported
+        .objects
+        .iter()
+        .filter(|object| object.parent.is_none())
+    {
         let name = &exported.names[&(object.kind, object.id.clone())];
         let path = format!("{}/{name}.yaml", object.kind.def().plural);
         let members = members(object, &exported.objects);
-        let mut documents = vec![document(object, name, &members, &exported.names, &references)];
+        let mut documents = vec![document(
+            object,
+            name,
+            &members,
+            &exported.names,
+            &references,
+        )];
         for member in &members {
             let name = &exported.names[&(member.kind, member.id.clone())];
             documents.push(document(member, name, &[], &exported.names, &references));
         }
         files.insert(path, documents);
     }
-    let files = files.into_iter().map(|(path, documents)| ExportFile { path, text: text_of(&documents) });
-    Export { files: files.collect(), objects: exported.objects.len(), notes: exported.notes }
+    let files = files.into_iter().map(|(path, documents)| ExportFile {
+        path,
+        text: text_of(&documents),
+    });
+    Export {
+        files: files.collect(),
+        objects: exported.objects.len(),
+        notes: exported.notes,
+    }
 }
 
 /// The exported names of live objects.
@@ -66,41 +83,78 @@ type Names = BTreeMap<(KindId, RemoteId), Name>;
 fn references(inventory: &Inventory, names: &Names) -> References {
     let mut references = References::default();
     for object in inventory.iter() {
-        let name = names.get(&(object.kind, object.id.clone())).map(Name::to_string);
-        references.insert(object.kind, object.id.to_wire(), name, object.display_name.clone());
+        let name = names
+            .get(&(object.kind, object.id.clone()))
+            .map(Name::to_string);
+        references.insert(
+            object.kind,
+            object.id.to_wire(),
+            name,
+            object.display_name.clone(),
+        );
     }
     references
 }
 
 /// The exported objects inside another one: the listed ones in the order of its list, then the others.
 fn members<'a>(parent: &LiveObject, objects: &[&'a LiveObject]) -> Vec<&'a LiveObject> {
-    let Some(children) = &parent.kind.def().children else { return Vec::new() };
+    let Some(children) = &parent.kind.def().children else {
+        return Vec::new();
+    };
     let listed: Vec<RemoteId> = wire_list(parent, children.field);
     let mut members: Vec<&LiveObject> = objects
         .iter()
         .copied()
-        .filter(|object| object.kind.name() == children.kind && object.parent.as_ref() == Some(&parent.id))
+        .filter(|object| {
+            object.kind.name() == children.kind && object.parent.as_ref() == Some(&parent.id)
+        })
         .collect();
-    let place = |object: &LiveObject| listed.iter().position(|id| *id == object.id).unwrap_or(usize::MAX);
+    let place = |object: &LiveObject| {
+        listed
+            .iter()
+            .position(|id| *id == object.id)
+            .unwrap_or(usize::MAX)
+    };
     members.sort_by(|a, b| (place(a), &a.id).cmp(&(place(b), &b.id)));
     members
 }
 
 fn wire_list(parent: &LiveObject, field: &str) -> Vec<RemoteId> {
-    let row = parent.kind.def().fields.iter().find(|row| row.spec == field);
-    let ids = row.and_then(|row| get_path(&parent.body, row.wire)).and_then(Value::as_array);
-    ids.into_iter().flatten().filter_map(RemoteId::from_wire).collect()
+    let row = parent
+        .kind
+        .def()
+        .fields
+        .iter()
+        .find(|row| row.spec == field);
+    let ids = row
+        .and_then(|row| get_path(&parent.body, row.wire))
+        .and_then(Value::as_array);
+    ids.into_iter()
+        .flatten()
+        .filter_map(RemoteId::from_wire)
+        .collect()
 }
 
-fn document(object: &LiveObject, name: &Name, members: &[&LiveObject], names: &Names, references: &References) -> String {
+fn document(
+    object: &LiveObject,
+    name: &Name,
+    members: &[&LiveObject],
+    names: &Names,
+    references: &References,
+) -> String {
     let def = object.kind.def();
-    let mut spec = without_defaults(def.fields, &live_spec(def, references, object));
+    let mut spec = without_defaults(def, &live_spec(def, references, object));
     if spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
         take_path(&mut spec, "displayName");
     }
     if let Some(children) = &def.children {
-        let listed = get_path(&spec, children.field).cloned().unwrap_or_else(|| Value::Array(Vec::new()));
-        let all: Value = members.iter().map(|member| Value::from(names[&(member.kind, member.id.clone())].as_str())).collect();
+        let listed = get_path(&spec, children.field)
+            .cloned()
+            .unwrap_or_else(|| Value::Array(Vec::new()));
+        let all: Value = members
+            .iter()
+            .map(|member| Value::from(names[&(member.kind, member.id.clone())].as_str()))
+            .collect();
         if listed == all {
             take_path(&mut spec, children.field);
         } else {
@@ -116,13 +170,20 @@ fn document(object: &LiveObject, name: &Name, members: &[&LiveObject], names: &N
 }
 
 fn text_of(documents: &[String]) -> String {
-    format!("# yaml-language-server: $schema={SCHEMA_BASE}/manifest.schema.json\n{}", documents.join("---\n"))
+    format!(
+        "# yaml-language-server: $schema={SCHEMA_BASE}/manifest.schema.json\n{}",
+        documents.join("---\n")
+    )
 }
 
 /// A value as YAML that our own reader reads as the same value.
 fn emit(value: &Value) -> String {
     let yaml = serde_yaml::to_string(value).unwrap_or_default();
-    if reads_back(&yaml, value) { yaml } else { format!("{value:#}\n") }
+    if reads_back(&yaml, value) {
+        yaml
+    } else {
+        format!("{value:#}\n")
+    }
 }
 
 fn reads_back(text: &str, value: &Value) -> bool {

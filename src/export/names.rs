@@ -15,11 +15,26 @@ pub(super) struct Exported<'a> {
 }
 
 /// Everything of the wanted kinds but system rows. Bound objects keep the names of their manifests.
-pub(super) fn exported<'a>(inventory: &'a Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) -> Exported<'a> {
-    let mut objects: Vec<&LiveObject> = inventory.iter().filter(|object| kinds.contains(&object.kind) && !object.system).collect();
+pub(super) fn exported<'a>(
+    inventory: &'a Inventory,
+    ledger: &Ledger,
+    kinds: &BTreeSet<KindId>,
+) -> Exported<'a> {
+    let mut objects: Vec<&LiveObject> = inventory
+        .iter()
+        .filter(|object| kinds.contains(&object.kind) && !object.system)
+        .collect();
     objects.sort_by(|a, b| (a.kind, &a.display_name, &a.id).cmp(&(b.kind, &b.display_name, &b.id)));
-    let bound: BTreeMap<_, _> = ledger.entries.iter().map(|(key, entry)| ((key.kind, &entry.id), &key.name)).collect();
-    let mut taken: BTreeSet<(KindId, Name)> = ledger.entries.keys().map(|key| (key.kind, key.name.clone())).collect();
+    let bound: BTreeMap<_, _> = ledger
+        .entries
+        .iter()
+        .map(|(key, entry)| ((key.kind, &entry.id), &key.name))
+        .collect();
+    let mut taken: BTreeSet<(KindId, Name)> = ledger
+        .entries
+        .keys()
+        .map(|key| (key.kind, key.name.clone()))
+        .collect();
     let mut names = Names::new();
     for object in &objects {
         let name = match bound.get(&(object.kind, &object.id)) {
@@ -29,12 +44,17 @@ pub(super) fn exported<'a>(inventory: &'a Inventory, ledger: &Ledger, kinds: &BT
         names.insert((object.kind, object.id.clone()), name);
     }
     let notes = twins(&objects);
-    Exported { objects, names, notes }
+    Exported {
+        objects,
+        names,
+        notes,
+    }
 }
 
 fn free_name(object: &LiveObject, taken: &mut BTreeSet<(KindId, Name)>) -> Name {
     let wanted = Name::from_display_name(&object.display_name, &object.kind.name().to_lowercase());
-    let candidates = std::iter::once(wanted.clone()).chain((2..).map(|number| wanted.with_suffix(number)));
+    let candidates =
+        std::iter::once(wanted.clone()).chain((2..).map(|number| wanted.with_suffix(number)));
     let mut free = candidates.filter(|name| taken.insert((object.kind, name.clone())));
     free.next().unwrap_or(wanted)
 }
@@ -43,7 +63,9 @@ fn free_name(object: &LiveObject, taken: &mut BTreeSet<(KindId, Name)>) -> Name 
 fn twins(objects: &[&LiveObject]) -> Vec<String> {
     let mut seen = BTreeMap::<_, Vec<String>>::new();
     for object in objects {
-        seen.entry((object.kind, &object.parent, &object.display_name)).or_default().push(object.id.to_string());
+        seen.entry((object.kind, &object.parent, &object.display_name))
+            .or_default()
+            .push(object.id.to_string());
     }
     let twins = seen.into_iter().filter(|(_, ids)| ids.len() > 1);
     twins

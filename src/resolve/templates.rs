@@ -8,7 +8,7 @@ use petgraph::graph::DiGraph;
 use super::codes::REFERENCE_CYCLE;
 use super::desired::{Desired, Resource, reference_key};
 use crate::diag::{Diagnostic, Diags};
-use crate::kinds::mapping::{get_path, merge, take_path};
+use crate::kinds::mapping::{get_path, merge_specs, take_path};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
@@ -51,8 +51,7 @@ fn expand_one(desired: &mut Desired, key: &Key, in_circle: &BTreeSet<Key>) {
         .chain(template.templates.iter().copied())
         .collect();
     if let Some(resource) = desired.get_mut(key) {
-        merge(&mut base, &resource.own);
-        resource.spec = base;
+        resource.spec = merge_specs(key.kind.def().fields, &base, &resource.own);
         resource.templates = documents;
     }
 }
