@@ -150,7 +150,7 @@ pub struct Collection {
     pub volatile: &'static [&'static str],
     /// Keys that mark a row of the vendor's own, never deleted (dotted paths, any of them `true`).
     pub system_flags: &'static [&'static str],
-    /// Keys that hold secrets: dropped as soon as a row is read.
+    /// Keys that hold secrets (dotted paths): dropped as soon as a row is read.
     pub secrets: &'static [&'static str],
     /// What a create sends besides the fields: key and JSON.
     pub create_constants: &'static [(&'static str, &'static str)],
@@ -186,6 +186,13 @@ impl Collection {
             unique_name: false,
             update: UpdateForm::Item,
             system_rows: &[],
+        }
+    }
+
+    /// Drops the secrets of a row.
+    pub fn drop_secrets(&self, body: &mut Value) {
+        for path in self.secrets {
+            super::mapping::take_path(body, path);
         }
     }
 

@@ -9,7 +9,16 @@ pub mod mapping;
 pub mod shared;
 mod words;
 
+pub mod behavior;
+pub mod engagement_window;
+pub mod entry_point;
 pub mod goal;
+pub mod reference;
+//pub mod special_occasion;
+pub mod target_audience;
+
+#[cfg(test)]
+mod testing;
 
 pub use kind::{
     Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
@@ -17,4 +26,17 @@ pub use kind::{
 };
 
 /// Every kind, in the order in which plans and tables list them.
-pub const ALL: &[KindDef] = &[KindDef::of::<goal::GoalKind>()];
+pub const ALL: &[KindDef] = &[
+    KindDef::of::<goal::GoalKind>(),
+    KindDef::of::<target_audience::TargetAudienceKind>(),
+    //    KindDef::of::<special_occasion::SpecialOccasionKind>(),
+    KindDef::of::<engagement_window::EngagementWindowKind>(),
+    KindDef::of::<entry_point::EntryPointKind>(),
+    KindDef::of::<behavior::BehaviorKind>(),
+    // Never in a manifest, only referred to.
+    KindDef::of::<reference::SkillKind>(),
+    KindDef::of::<reference::LineOfBusinessKind>(),
+    KindDef::of::<reference::AppInstallationKind>(),
+    KindDef::of::<reference::ConnectorKind>(),
+    KindDef::of::<reference::ZoneKind>(),
+];
