@@ -14,7 +14,7 @@ pub mod engagement_window;
 pub mod entry_point;
 pub mod goal;
 pub mod reference;
-//pub mod special_occasion;
+pub mod special_occasion;
 pub mod target_audience;
 
 #[cfg(test)]
@@ -29,7 +29,7 @@ pub use kind::{
 pub const ALL: &[KindDef] = &[
     KindDef::of::<goal::GoalKind>(),
     KindDef::of::<target_audience::TargetAudienceKind>(),
-    //    KindDef::of::<special_occasion::SpecialOccasionKind>(),
+    KindDef::of::<special_occasion::SpecialOccasionKind>(),
     KindDef::of::<engagement_window::EngagementWindowKind>(),
     KindDef::of::<entry_point::EntryPointKind>(),
     KindDef::of::<behavior::BehaviorKind>(),
