@@ -178,10 +178,13 @@ fn keeps_null(field: &Field, depth: Depth) -> bool {
 }
 
 fn overlay_null(field: &Field, body: &mut Value, depth: Depth) {
-    if get_path(body, field.wire).is_some() {
-        take_path(body, field.wire);
-    } else if keeps_null(field, depth) {
-        set_path(body, field.wire, Value::Null);
+    match get_path(body, field.wire) {
+        Some(Value::Null) | None if keeps_null(field, depth) => {
+            set_path(body, field.wire, Value::Null);
+        }
+        _ => {
+            take_path(body, field.wire);
+        }
     }
 }
 

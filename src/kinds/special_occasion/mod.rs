@@ -1,5 +1,6 @@
 //! `SpecialOccasion`: days with working hours of their own (wire section 4.8).
 
+mod codes;
 mod rules;
 mod wire;
 
@@ -83,7 +84,7 @@ impl Kind for SpecialOccasionKind {
     const PHASE: u8 = 0;
     const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
     const FIELDS: &'static [Field] = wire::FIELDS;
-    const CODES: &'static [&'static Code] = rules::CODES;
+    const CODES: &'static [&'static Code] = codes::CODES;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = SpecialOccasion;
 

@@ -8,22 +8,22 @@ kind_tests!(SpecialOccasionKind);
 
 /// What an event from `start` to `end` in Paris raises, its place left out.
 fn raised(start: &str, end: &str) -> Vec<String> {
-    event(json!({
+    event(&json!({
         "start": { "dateTime": start, "timeZone": "Europe/Paris" },
         "end": { "dateTime": end, "timeZone": "Europe/Paris" }
     }))
 }
 
-fn event(event: Value) -> Vec<String> {
+fn event(event: &Value) -> Vec<String> {
     findings::<SpecialOccasionKind>(&json!({ "events": [event] }))
         .into_iter()
         .map(|found| found.replace("/events/0", ""))
         .collect()
 }
 
-fn recurring(working: Value, rules: Value) -> Vec<String> {
+fn recurring(working: bool, rules: &Value) -> Vec<String> {
     let day = json!({ "dateTime": "2026-12-25", "timeZone": "UTC" });
-    event(json!({ "working": working, "start": day, "end": day, "recurrence": rules }))
+    event(&json!({ "working": working, "start": day, "end": day, "recurrence": rules }))
 }
 
 #[test]
@@ -62,18 +62,18 @@ fn an_event_does_not_end_before_it_starts() {
 #[test]
 fn recurrences_are_daily_and_days_off_are_bounded() {
     let rule = |count: &str| json!([format!("RRULE:FREQ=DAILY;COUNT={count};INTERVAL=1")]);
-    assert_eq!(recurring(json!(false), json!([])), [""; 0]);
-    assert_eq!(recurring(json!(false), rule("30")), [""; 0]);
-    assert_eq!(recurring(json!(true), rule("31")), [""; 0]);
+    assert_eq!(recurring(false, &json!([])), [""; 0]);
+    assert_eq!(recurring(false, &rule("30")), [""; 0]);
+    assert_eq!(recurring(true, &rule("31")), [""; 0]);
     for count in ["31", "4294967296"] {
         assert_eq!(
-            recurring(json!(false), rule(count)),
+            recurring(false, &rule(count)),
             ["occasion-recurrence-long /recurrence/0"]
         );
     }
     for count in ["", "0", "-1", "+1", "1.5", "x"] {
         assert_eq!(
-            recurring(json!(true), rule(count)),
+            recurring(true, &rule(count)),
             ["occasion-recurrence-form /recurrence/0"],
             "{count}"
         );
@@ -83,7 +83,7 @@ fn recurrences_are_daily_and_days_off_are_bounded() {
         "RRULE:FREQ=DAILY;COUNT=1;INTERVAL=1"
     ]);
     assert_eq!(
-        recurring(json!(true), twice),
+        recurring(true, &twice),
         ["occasion-recurrence-form /recurrence"]
     );
 }
@@ -106,11 +106,11 @@ fn the_name_of_the_manifest_counts_where_there_is_no_display_name() {
 #[test]
 fn each_missing_part_of_a_time_is_named() {
     assert_eq!(
-        event(json!({ "start": { "dateTime": "2026-12-25" }, "end": { "timeZone": "UTC" } })),
+        event(&json!({ "start": { "dateTime": "2026-12-25" }, "end": { "timeZone": "UTC" } })),
         ["occasion-time-missing /start", "occasion-time-missing /end"]
     );
     assert_eq!(
-        event(json!({})),
+        event(&json!({})),
         ["occasion-time-missing ", "occasion-time-missing "]
     );
 }
