@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::mapping::{PENDING_KEY, canonical, create_body, lift, overlay, same, without_defaults};
+use super::mapping::{
+    EXTRA, PENDING_KEY, canonical, create_body, lift, overlay, same, without_defaults,
+};
 use super::{Findings, Kind, KindDef, Lookup, World};
 
 /// The tests that every kind passes: its manifests, its live fixture, and random bodies made of it.
@@ -32,7 +34,8 @@ macro_rules! kind_tests {
 
         #[test]
         fn an_exported_object_is_created_alike() {
-            let live = include_str!("fixtures/live.json").parse().unwrap();
+            let live: serde_json::Value = include_str!("fixtures/live.json").parse().unwrap();
+            crate::kinds::testing::export_fits_the_schema::<$kind>(&live);
             crate::kinds::testing::round_trip::<$kind>(live, $tidy);
         }
 
@@ -125,7 +128,24 @@ pub(super) fn spec(manifest: &str) -> Value {
 }
 
 pub(super) fn valid_is_clean<K: Kind>() {
-    assert_eq!(findings::<K>(&spec(K::EXAMPLE)), [""; 0]);
+    let spec = spec(K::EXAMPLE);
+    assert_eq!(findings::<K>(&spec), [""; 0]);
+    fits_the_schema::<K>(&spec);
+}
+
+pub(super) fn export_fits_the_schema<K: Kind>(live: &Value) {
+    let def = KindDef::of::<K>();
+    let exported = without_defaults(def.fields, &lift(&def, live, &Account));
+    assert_eq!(findings::<K>(&exported), [""; 0]);
+    assert_eq!(exported.get(EXTRA), None);
+    fits_the_schema::<K>(&exported);
+}
+
+fn fits_the_schema<K: Kind>(spec: &Value) {
+    let schema = schemars::schema_for!(K::Spec);
+    if let Err(error) = jsonschema::validate(schema.as_value(), spec) {
+        panic!("{error} at {}: {spec:#}", error.instance_path());
+    }
 }
 
 pub(super) fn codes_have_fixtures<K: Kind>(folder: &std::path::Path) {

@@ -16,7 +16,7 @@ use crate::diag::Code;
 #[derive(Debug)]
 pub struct EngagementWindowKind;
 
-/// How a conversation looks on a web page: colours, logos, welcome message, surveys.
+/// How a conversation looks on a web page: colors, logos, welcome message, surveys.
 ///
 /// Windows of the vendor's own are never deleted. A window with `default: true` that is deleted leaves the
 /// account without a default window: make another one the default first.

@@ -30,7 +30,7 @@ pub struct Goal {
     /// default.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub goal_type: Option<GoalType>,
-    /// How success is recognised.
+    /// How success is recognized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indicator: Option<Indicator>,
     /// Wire keys that have no field of their own, kept untouched.
@@ -38,7 +38,7 @@ pub struct Goal {
     pub extra: Option<Map<String, Value>>,
 }
 
-/// How the success of a goal is recognised.
+/// How the success of a goal is recognized.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Indicator {
