@@ -49,17 +49,24 @@ pub fn create_body(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
 #[must_use]
 pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
     let mut rest = body.clone();
-    if let (Value::Object(rest), Some(collection)) = (&mut rest, def.collection) {
-        rest.retain(|key, value| {
-            !value.is_null() && !collection.server_assigned.contains(&key.as_str())
-        });
-    }
+    drop_server_assigned(def, &mut rest);
     let mut spec = Value::Object(Map::new());
     (def.begin_lift)(&mut rest, &mut spec, lookup);
     lift_nulls(def.fields, &mut rest, &mut spec);
     lift_fields(def.fields, &mut rest, &mut spec, lookup);
     keep_rest(rest, &mut spec);
     spec
+}
+
+/// Takes out of a body what the server assigns, and the nulls at its top, which it does not store.
+pub fn drop_server_assigned(def: &KindDef, body: &mut Value) {
+    for path in def
+        .collection
+        .map_or(&[][..], |collection| collection.server_assigned)
+    {
+        take_path(body, path);
+    }
+    drop_nulls(body);
 }
 
 /// The declared fields in their one canonical spelling, explicit nulls kept.
