@@ -8,4 +8,5 @@ pub mod load;
 pub mod manifest;
 pub mod name;
 pub mod plan;
+pub mod report;
 pub mod text;
