@@ -12,8 +12,8 @@ const LONGEST_LINE: usize = 160;
 /// What is kept of a longer one around its first mark, in bytes.
 const KEPT_BEFORE: usize = 40;
 const KEPT_BEHIND: usize = 100;
-/// What stands where something was cut off.
-const CUT: &str = "..";
+/// What stands where the end of a line was cut off.
+const CUT: &str = "...";
 
 /// Some lines of a file with marks in them.
 pub(super) struct Excerpt<'a> {
@@ -21,8 +21,8 @@ pub(super) struct Excerpt<'a> {
     pub(super) source: String,
     /// The number of the first line.
     pub(super) line_start: usize,
-    /// Where the first mark stands in the file.
-    pub(super) origin: Position,
+    /// The path of the file.
+    pub(super) path: String,
     /// The marks.
     pub(super) marks: Vec<Mark<'a>>,
     file: FileId,
@@ -66,12 +66,14 @@ pub(super) fn excerpts<'a>(
 
 impl<'a> Excerpt<'a> {
     fn new(texts: &Texts, file: FileId, span: Span, label: Option<&'a str>) -> Self {
-        let origin = texts.sources.get(file).position(span.start);
-        let lines = vec![(origin.line, span, label)];
+        let Position {
+            file: path, line, ..
+        } = texts.sources.get(file).position(span.start);
+        let lines = vec![(line, span, label)];
         Self {
             source: String::new(),
             line_start: 0,
-            origin,
+            path,
             marks: Vec::new(),
             file,
             lines,
@@ -114,10 +116,10 @@ impl<'a> Excerpt<'a> {
             .filter(|(_, span, _)| line.start <= span.start && span.start <= line.end)
             .collect();
         let kept = kept(text, &line, marked.first().map(|(_, span, _)| span.start));
-        if kept.start > line.start {
-            self.source.push_str(CUT);
-        }
-        // Where byte 0 of the file would stand in the excerpt, shifted to stay positive.
+        // The renderer counts columns in what it is given, so what is cut is blank, and it draws a common
+        // indentation as an ellipsis.
+        let cut = text[line.start..kept.start].chars().count();
+        self.source.extend(std::iter::repeat_n(' ', cut));
         let offset = self.source.len();
         let place = |at: usize| offset + at.clamp(kept.start, kept.end) - kept.start;
         for (index, span, label) in marked {

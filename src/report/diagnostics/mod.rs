@@ -86,16 +86,11 @@ fn marked<'a>(
         let Excerpt {
             source,
             line_start,
-            origin,
+            path,
             marks,
             ..
         } = excerpt;
-        group = group.element(
-            Origin::path(origin.file)
-                .line(origin.line as usize)
-                .char_column(origin.column as usize),
-        );
-        let mut snippet = Snippet::source(source).line_start(line_start);
+        let mut snippet = Snippet::source(source).line_start(line_start).path(path);
         for mark in marks {
             let kind = if mark.primary {
                 AnnotationKind::Primary
