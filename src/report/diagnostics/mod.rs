@@ -97,7 +97,10 @@ fn marked<'a>(
             } else {
                 AnnotationKind::Context
             };
-            snippet = snippet.annotation(kind.span(mark.range).label(mark.label));
+            snippet = snippet.annotation(
+                kind.span(mark.range)
+                    .label(mark.label.map(normalize_untrusted_str)),
+            );
         }
         group = group.element(snippet);
     }
@@ -167,6 +170,9 @@ struct Place<'a> {
 }
 
 /// The complaints as JSON, the same bytes for the same input.
+///
+/// # Panics
+/// Never: a report is made of strings and numbers.
 #[must_use]
 pub fn render_json(diags: &Diags, texts: &Texts) -> String {
     let located = diags.located(texts);
