@@ -12,5 +12,6 @@ pub mod manifest;
 pub mod name;
 pub mod plan;
 pub mod project;
+pub mod report;
 pub mod resolve;
 pub mod text;
