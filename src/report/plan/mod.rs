@@ -22,7 +22,11 @@ pub fn render_plan(plan: &Plan, color: bool) -> String {
     }
     for refusal in &plan.refusals {
         let title = painter.paint(AnsiColor::Red, &format!("blocked[{}]", refusal.rule));
-        let _ = writeln!(out, "{title}: {}\n  = help: {}\n", refusal.message, refusal.help);
+        let _ = writeln!(
+            out,
+            "{title}: {}\n  = help: {}\n",
+            refusal.message, refusal.help
+        );
     }
     out.push_str(&summary_line(plan));
     out.push('\n');
@@ -32,7 +36,15 @@ pub fn render_plan(plan: &Plan, color: bool) -> String {
 /// `Plan: 3 to create, ..` or `No changes. ..`.
 #[must_use]
 pub fn summary_line(plan: &Plan) -> String {
-    let Summary { create, update, replace, delete, adopt, manual, unchanged: _ } = plan.summary;
+    let Summary {
+        create,
+        update,
+        replace,
+        delete,
+        adopt,
+        manual,
+        unchanged: _,
+    } = plan.summary;
     if plan.is_empty() {
         return NO_CHANGES.to_owned();
     }
@@ -60,7 +72,11 @@ impl Painter {
     }
 
     fn styled(&self, style: Style, text: &str) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -89,11 +105,19 @@ fn render_change(change: &Change, painter: &Painter, out: &mut String) {
         let _ = write!(line, " {}", painter.dim(&format!("({id})")));
     }
     if let Some(source) = &change.source {
-        let _ = write!(line, "  {}", painter.dim(&format!("{}:{}", source.file, source.line)));
+        let _ = write!(
+            line,
+            "  {}",
+            painter.dim(&format!("{}:{}", source.file, source.line))
+        );
     }
     let _ = writeln!(out, "{line}");
     if change.adopted && change.action != Action::Adopt {
-        let _ = writeln!(out, "      {}", painter.dim("→ bound to the live object with this display name"));
+        let _ = writeln!(
+            out,
+            "      {}",
+            painter.dim("→ bound to the live object with this display name")
+        );
     }
     for reason in &change.reasons {
         let _ = writeln!(out, "      {}", painter.dim(reason));
@@ -102,8 +126,16 @@ fn render_change(change: &Change, painter: &Painter, out: &mut String) {
         render_field(field, change.action, painter, out);
     }
     if change.unchanged > 0 && !change.fields.is_empty() {
-        let fields = if change.unchanged == 1 { "field" } else { "fields" };
-        let _ = writeln!(out, "      {}", painter.dim(&format!("{} unchanged {fields}", change.unchanged)));
+        let fields = if change.unchanged == 1 {
+            "field"
+        } else {
+            "fields"
+        };
+        let _ = writeln!(
+            out,
+            "      {}",
+            painter.dim(&format!("{} unchanged {fields}", change.unchanged))
+        );
     }
     if !change.fields.is_empty() || !change.reasons.is_empty() {
         out.push('\n');
@@ -113,7 +145,9 @@ fn render_change(change: &Change, painter: &Painter, out: &mut String) {
 fn render_field(field: &FieldChange, action: Action, painter: &Painter, out: &mut String) {
     let path: Vec<String> = field.pointer.steps().skip(1).collect();
     let path = path.join(".");
-    let cause = cause(field.cause).map(|cause| format!("  {}", painter.dim(&format!("({cause})")))).unwrap_or_default();
+    let cause = cause(field.cause)
+        .map(|cause| format!("  {}", painter.dim(&format!("({cause})"))))
+        .unwrap_or_default();
     if action == Action::Create || (action == Action::Manual && field.before.is_null()) {
         let _ = writeln!(out, "      {path}: {}", value::short(&field.after));
         return;

@@ -41,7 +41,10 @@ pub(super) fn line_diff(before: &Value, after: &Value) -> Option<Vec<(char, Stri
         if index > 0 {
             shown.push((' ', "…".to_owned()));
         }
-        for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
+        for change in group
+            .iter()
+            .flat_map(|operation| diff.iter_changes(operation))
+        {
             let sign = match change.tag() {
                 ChangeTag::Delete => '-',
                 ChangeTag::Insert => '+',
@@ -65,7 +68,12 @@ fn is_long(value: &Value) -> bool {
 /// A scalar, or a reference by live name or id.
 fn is_simple(value: &Value) -> bool {
     match value {
-        Value::Object(map) => map.len() == 1 && map.values().all(|inner| !inner.is_object() && !inner.is_array()),
+        Value::Object(map) => {
+            map.len() == 1
+                && map
+                    .values()
+                    .all(|inner| !inner.is_object() && !inner.is_array())
+        }
         Value::Array(_) => false,
         _ => true,
     }
@@ -75,7 +83,10 @@ fn simple(value: &Value) -> String {
     match value {
         Value::String(text) => plain_or_quoted(text),
         Value::Object(map) => {
-            let entries: Vec<_> = map.iter().map(|(key, value)| format!("{key}: {}", simple(value))).collect();
+            let entries: Vec<_> = map
+                .iter()
+                .map(|(key, value)| format!("{key}: {}", simple(value)))
+                .collect();
             format!("{{ {} }}", entries.join(", "))
         }
         other => other.to_string(),
@@ -84,8 +95,15 @@ fn simple(value: &Value) -> String {
 
 /// Text as it stands where nobody could misread it, quoted otherwise.
 fn plain_or_quoted(text: &str) -> String {
-    let is_plain = !text.is_empty() && text.trim() == text && !text.contains(['\n', '"', '\u{1b}']) && text.parse::<f64>().is_err();
-    if is_plain && !text.chars().any(char::is_control) { text.to_owned() } else { format!("{text:?}") }
+    let is_plain = !text.is_empty()
+        && text.trim() == text
+        && !text.contains(['\n', '"', '\u{1b}'])
+        && text.parse::<f64>().is_err();
+    if is_plain && !text.chars().any(char::is_control) {
+        text.to_owned()
+    } else {
+        format!("{text:?}")
+    }
 }
 
 fn lines(value: &Value) -> String {
@@ -97,5 +115,7 @@ fn lines(value: &Value) -> String {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    text.chars().filter(|ch| *ch == '\n' || *ch == '\t' || !ch.is_control()).collect()
+    text.chars()
+        .filter(|ch| *ch == '\n' || *ch == '\t' || !ch.is_control())
+        .collect()
 }
