@@ -10,6 +10,8 @@ pub mod shared;
 mod words;
 
 pub mod campaign;
+pub mod engagement;
+pub mod engagement_template;
 pub mod goal;
 
 #[cfg(test)]
@@ -23,5 +25,7 @@ pub use kind::{
 /// Every kind, in the order in which plans and tables list them.
 pub const ALL: &[KindDef] = &[
     KindDef::of::<goal::GoalKind>(),
+    KindDef::of::<engagement_template::EngagementTemplateKind>(),
     KindDef::of::<campaign::CampaignKind>(),
+    KindDef::of::<engagement::EngagementKind>(),
 ];
