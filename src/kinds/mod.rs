@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod shared;
 mod words;
 
+pub mod api_handoff;
 pub mod campaign;
 pub mod engagement;
 pub mod engagement_template;
@@ -28,4 +29,5 @@ pub const ALL: &[KindDef] = &[
     KindDef::of::<engagement_template::EngagementTemplateKind>(),
     KindDef::of::<campaign::CampaignKind>(),
     KindDef::of::<engagement::EngagementKind>(),
+    KindDef::of::<api_handoff::ApiHandoffKind>(),
 ];
