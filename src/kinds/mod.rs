@@ -10,8 +10,11 @@ pub mod shared;
 mod uses;
 mod words;
 
+pub mod api_handoff;
 pub mod behavior;
 pub mod campaign;
+pub mod engagement;
+pub mod engagement_template;
 pub mod engagement_window;
 pub mod entry_point;
 pub mod goal;
@@ -40,7 +43,10 @@ pub const ALL: &[KindDef] = &[
     KindDef::of::<engagement_window::EngagementWindowKind>(),
     KindDef::of::<entry_point::EntryPointKind>(),
     KindDef::of::<behavior::BehaviorKind>(),
+    KindDef::of::<engagement_template::EngagementTemplateKind>(),
     KindDef::of::<campaign::CampaignKind>(),
+    KindDef::of::<engagement::EngagementKind>(),
+    KindDef::of::<api_handoff::ApiHandoffKind>(),
     // Never in a manifest, only referred to.
     KindDef::of::<reference::SkillKind>(),
     KindDef::of::<reference::LineOfBusinessKind>(),
