@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Error;
 use crate::kinds::Collection;
 use crate::kinds::field::Field;
+use crate::kinds::mapping::take_path;
 use crate::name::RemoteId;
 
 /// The query parameter that a list is asked with.
@@ -91,8 +92,8 @@ fn checked(collection: &Collection, mut row: Value) -> Result<Value, Error> {
     if id_of(&row).is_none() {
         return Err(wrong(collection, "a row is not an object with an id"));
     }
-    if let Value::Object(row) = &mut row {
-        row.retain(|key, _| !collection.secrets.contains(&key.as_str()));
+    for path in collection.secrets {
+        take_path(&mut row, path);
     }
     Ok(row)
 }
