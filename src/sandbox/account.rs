@@ -72,7 +72,7 @@ pub(super) fn completed(
         id: text,
         parent: place.parent.clone(),
         deleted: is_deleted(&body),
-        system: collection.is_system(&body),
+        system: false,
         body,
     })
 }

@@ -56,7 +56,9 @@ pub(super) fn created(collection: &Collection, sent: Map<String, Value>, birth: 
     {
         body.insert(key.clone(), id.clone());
     }
+    let constants = constants(collection, &sent);
     body.extend(writable(collection, sent));
+    body.extend(constants);
     for flag in collection.system_flags {
         if assigned(collection, flag) {
             body.insert((*flag).to_owned(), Value::Bool(false));
@@ -134,6 +136,16 @@ fn writable(
     })
 }
 
+/// Keys that a create sends once, and that are the server's from then on.
+fn constants(collection: &Collection, sent: &Map<String, Value>) -> Map<String, Value> {
+    collection
+        .create_constants
+        .iter()
+        .filter(|(key, _)| assigned(collection, key) && collection.embeds != Some(key))
+        .filter_map(|(key, _)| Some(((*key).to_owned(), sent.get(*key)?.clone())))
+        .collect()
+}
+
 fn assigned(collection: &Collection, key: &str) -> bool {
     collection.server_assigned.contains(&key)
 }
@@ -180,11 +192,11 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn object(value: Value) -> Map<String, Value> {
+    fn object(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
     }
 
-    fn born(sent: Value) -> Value {
+    fn born(sent: &Value) -> Value {
         let birth = Birth {
             id: json!(7),
             now: at("2026-01-02T03:04:05Z"),
@@ -198,18 +210,18 @@ mod tests {
         let sent = json!({"id": null, "zeta": {"b": null, "a": 1}, "name": "x", "note": null,
             "deleted": true, "systemDefault": true, "createdDate": "1999-01-01 00:00:00"});
         assert_eq!(
-            born(sent).to_string(),
+            born(&sent).to_string(),
             r#"{"id":7,"zeta":{"b":null,"a":1},"name":"x","systemDefault":false,"deleted":false,"createdDate":"2026-01-02 03:04:05","modifiedDate":"2026-01-02 03:04:05"}"#
         );
     }
 
     #[test]
     fn a_replace_is_whole_but_for_what_the_server_assigns() {
-        let stored = born(json!({"name": "x", "gone": 1}));
+        let stored = born(&json!({"name": "x", "gone": 1}));
         let body = replaced(
             &COLLECTION,
             &stored,
-            object(json!({"id": 9, "name": "y", "createdDate": "x"})),
+            object(&json!({"id": 9, "name": "y", "createdDate": "x"})),
             at("2026-02-02T00:00:00Z"),
         );
         assert_eq!(

@@ -71,9 +71,9 @@ impl Engine<'_> {
 
     /// Adds the headers of a success.
     pub(super) fn stamped(&self, reply: Reply, revision: i64) -> Reply {
-        let reply = reply.with("ac-revision", revision);
+        let reply = reply.with("ac-revision", revision.to_string());
         if self.place.family() == Family::Users {
-            reply.with("etag", revision)
+            reply.with("etag", revision.to_string())
         } else {
             reply
         }

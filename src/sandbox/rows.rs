@@ -33,6 +33,7 @@ pub(super) struct Row {
     pub(super) parent: String,
     pub(super) body: Value,
     pub(super) deleted: bool,
+    /// Whether the row came with the new account.
     pub(super) system: bool,
 }
 
@@ -140,7 +141,7 @@ pub(super) fn update(
     Ok(())
 }
 
-/// Removes a vendor's row for good, so that a captured one can take its place.
+/// Removes a row that came with the new account for good, so that a captured one can take its place.
 pub(super) fn drop_system(tx: &Transaction<'_>, scope: &Scope, name: &str) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "DELETE FROM rows WHERE account = ?1 AND collection = ?2 AND name = ?3 AND system = 1",
@@ -328,7 +329,7 @@ pub(super) fn drop_account(tx: &Transaction<'_>, account: &str) -> rusqlite::Res
     Ok(())
 }
 
-/// Whether the account was never seeded and holds the vendor's rows only.
+/// Whether the account was never seeded and holds only what it came with.
 pub(super) fn is_pristine(tx: &Transaction<'_>, account: &str) -> rusqlite::Result<bool> {
     tx.query_row(
         "SELECT NOT EXISTS (SELECT 1 FROM rows WHERE account = ?1 AND system = 0)
