@@ -11,6 +11,9 @@ mod words;
 
 pub mod goal;
 
+#[cfg(test)]
+mod tests;
+
 pub use kind::{
     Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
     Serving, Staged, TypedError, UpdateForm, World,
