@@ -105,7 +105,7 @@ impl Engine<'_> {
     pub(super) fn check_revision(&self, tx: &Transaction<'_>) -> Result<(), Failure> {
         let current = rows::revision(tx, &self.revision_scope(self.place))?;
         match self.call.header("if-match").map(str::trim) {
-            None if self.settings().allow_missing_if_match => Ok(()),
+            None if self.settings().allow_missing_if_match || self.place.is_handoffs() => Ok(()),
             None => Err(Failure::new(
                 StatusCode::PRECONDITION_FAILED,
                 "the request needs an `If-Match` header with the collection's revision",

@@ -57,11 +57,13 @@ impl Place {
     /// The kind that the handoff service holds.
     pub(super) fn handoffs() -> Option<Self> {
         ALL.iter()
-            .find(|def| {
-                def.collection
-                    .is_some_and(|collection| collection.service == Service::Handoff)
-            })
-            .and_then(|def| Self::new(def, ""))
+            .filter_map(|def| Self::new(def, ""))
+            .find(Self::is_handoffs)
+    }
+
+    /// Whether this is the collection of the handoff service.
+    pub(super) fn is_handoffs(&self) -> bool {
+        self.collection.service == Service::Handoff
     }
 
     /// The place that holds the parent.
