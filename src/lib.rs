@@ -9,4 +9,5 @@ pub mod live;
 pub mod manifest;
 pub mod name;
 pub mod plan;
+pub mod sandbox;
 pub mod text;

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 /// One spec field and its wire counterpart.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// Dotted path below `spec`.
     pub spec: &'static str,
@@ -21,7 +21,7 @@ pub struct Field {
 }
 
 /// How a value translates between spec and wire.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Codec {
     /// A string, the same on both sides.
     Text,
@@ -115,4 +115,28 @@ impl Field {
             default: Some(default),
         }
     }
+}
+
+/// Two tables as one, for kinds that share rows: `&concat::<{ A.len() + B.len() }>(A, B)`.
+///
+/// # Panics
+/// At compile time, when `N` is not the number of rows.
+#[must_use]
+pub const fn concat<const N: usize>(first: &[Field], second: &[Field]) -> [Field; N] {
+    assert!(N > 0 && N == first.len() + second.len());
+    let mut rows = [if first.is_empty() {
+        second[0]
+    } else {
+        first[0]
+    }; N];
+    let mut at = 0;
+    while at < N {
+        rows[at] = if at < first.len() {
+            first[at]
+        } else {
+            second[at - first.len()]
+        };
+        at += 1;
+    }
+    rows
 }

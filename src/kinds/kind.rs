@@ -148,7 +148,8 @@ pub struct Collection {
     pub server_assigned: &'static [&'static str],
     /// Of these, the keys that differ at every read.
     pub volatile: &'static [&'static str],
-    /// Keys that mark a row of the vendor's own, never deleted (dotted paths, any of them `true`).
+    /// What marks a row of the vendor's own, never deleted: dotted paths of which any is `true`, or
+    /// `path=json` for another value, `type=1`.
     pub system_flags: &'static [&'static str],
     /// Keys that hold secrets: dropped as soon as a row is read.
     pub secrets: &'static [&'static str],
@@ -158,6 +159,8 @@ pub struct Collection {
     pub create_status: u16,
     /// Whether two live rows may not share a name.
     pub unique_name: bool,
+    /// A flag that one live row may bear at most: the newest bearer takes it over (wire section 4.8).
+    pub exclusive_flag: Option<&'static str>,
     /// How an item is replaced.
     pub update: UpdateForm,
     /// The rows that a new account holds, without ids, as JSON texts.
@@ -184,6 +187,7 @@ impl Collection {
             create_constants: &[],
             create_status: 201,
             unique_name: false,
+            exclusive_flag: None,
             update: UpdateForm::Item,
             system_rows: &[],
         }
@@ -192,9 +196,10 @@ impl Collection {
     /// Whether a row is one of the vendor's own.
     #[must_use]
     pub fn is_system(&self, body: &Value) -> bool {
-        self.system_flags
-            .iter()
-            .any(|path| super::mapping::get_path(body, path) == Some(&Value::Bool(true)))
+        self.system_flags.iter().any(|flag| {
+            let (path, json) = flag.split_once('=').unwrap_or((flag, "true"));
+            super::mapping::get_path(body, path).is_some_and(|value| value.to_string() == json)
+        })
     }
 }
 
@@ -290,6 +295,17 @@ pub struct TypedError {
     pub message: String,
 }
 
+/// What the platform knows about a row besides its body, when it serves the row.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// The moment of the read.
+    pub now: jiff::Timestamp,
+    /// The revision of the rows below this one; `None` when the kind has no children.
+    pub child_revision: Option<i64>,
+}
+
 /// What a kind's folder implements.
 pub trait Kind {
     /// The name in manifests, `Campaign`.
@@ -322,11 +338,22 @@ pub trait Kind {
     /// Semantic checks of one spec.
     fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn World, _out: &mut Findings) {}
 
+    /// Defaults that follow from other fields: paths below `spec` and values. `spec` has the fixed ones.
+    fn derived_defaults(_spec: &Value) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
     /// Completes a lowered body from the whole spec, after the table has run.
     fn finish_lower(_spec: &Value, _body: &mut Value, _lookup: &dyn Lookup) {}
 
     /// Takes out of a wire body what the table cannot lift, before the table runs.
+    ///
+    /// `body` is free of server-assigned keys and of nulls. A null that the hook puts in says that a
+    /// create must leave the key out: it becomes an explicit null of the spec or of its `extra`.
     fn begin_lift(_body: &mut Value, _spec: &mut Value, _lookup: &dyn Lookup) {}
+
+    /// Derives the keys that the platform computes when it serves a whole body. The sandbox calls it.
+    fn serve(_body: &mut Value, _at: &Serving<'_>) {}
 }
 
 /// The erased contract of a kind.
@@ -360,10 +387,14 @@ pub struct KindDef {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Typed parse, then the kind's rules. A spec that does not parse raises no rules.
     pub check: fn(&Value, &str, &dyn World, &mut Findings) -> Result<(), TypedError>,
+    /// See [`Kind::derived_defaults`].
+    pub derived_defaults: fn(&Value) -> Vec<(&'static str, Value)>,
     /// See [`Kind::finish_lower`].
     pub finish_lower: fn(&Value, &mut Value, &dyn Lookup),
     /// See [`Kind::begin_lift`].
     pub begin_lift: fn(&mut Value, &mut Value, &dyn Lookup),
+    /// See [`Kind::serve`].
+    pub serve: fn(&mut Value, &Serving<'_>),
 }
 
 impl KindDef {
@@ -385,8 +416,10 @@ impl KindDef {
             example: K::EXAMPLE,
             schema: schema_of::<K>,
             check: check_of::<K>,
+            derived_defaults: K::derived_defaults,
             finish_lower: K::finish_lower,
             begin_lift: K::begin_lift,
+            serve: K::serve,
         }
     }
 }

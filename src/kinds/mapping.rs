@@ -7,6 +7,8 @@
 //! - [`canonical`] lowers and lifts declared fields, so that two spellings of one value compare equal.
 //!
 //! Nothing is lost: a wire value that a codec cannot read stays in `extra`, unknown numbers stay numbers.
+//! For every body of the server's, `create_body(without_defaults(lift(body)))` is that body again, but for
+//! server-assigned keys, top-level nulls and the order of id sets; a property test holds us to it.
 
 use serde_json::{Map, Value};
 
@@ -37,7 +39,7 @@ pub fn create_body(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     {
         set_path(&mut body, key, parse_literal(json));
     }
-    overlay(def, &mut body, &with_defaults(def.fields, spec), lookup);
+    overlay(def, &mut body, &with_defaults(def, spec), lookup);
     drop_nulls(&mut body);
     body
 }
@@ -47,10 +49,13 @@ pub fn create_body(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
 pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
     let mut rest = body.clone();
     if let (Value::Object(rest), Some(collection)) = (&mut rest, def.collection) {
-        rest.retain(|key, _| !collection.server_assigned.contains(&key.as_str()));
+        rest.retain(|key, value| {
+            !value.is_null() && !collection.server_assigned.contains(&key.as_str())
+        });
     }
     let mut spec = Value::Object(Map::new());
     (def.begin_lift)(&mut rest, &mut spec, lookup);
+    lift_nulls(def.fields, &mut rest, &mut spec);
     lift_fields(def.fields, &mut rest, &mut spec, lookup);
     keep_rest(rest, &mut spec);
     spec
@@ -62,43 +67,138 @@ pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     let mut body = Value::Object(Map::new());
     overlay(def, &mut body, spec, lookup);
     let mut lifted = lift(def, &body, lookup);
+    drop_undeclared_hooks(def.fields, spec, &mut lifted);
     keep_unmapped(def.fields, spec, &mut lifted);
     restore_nulls(spec, &mut lifted);
     lifted
 }
 
-/// `spec` with the defaults of the fields that it leaves out.
+/// `spec` with the defaults of the fields that it leaves out. An explicit null keeps a default away.
 #[must_use]
-pub fn with_defaults(fields: &[Field], spec: &Value) -> Value {
+pub fn with_defaults(def: &KindDef, spec: &Value) -> Value {
     let mut full = spec.clone();
-    for field in fields {
-        if let Some(default) = field.default
-            && get_path(&full, field.spec).is_none()
-        {
-            set_path(&mut full, field.spec, parse_literal(default));
-        }
-    }
+    complete(&mut full, fixed_defaults(def.fields));
+    let derived = (def.derived_defaults)(&full);
+    complete(&mut full, derived);
     full
 }
 
-/// `spec` without the fields that equal their default; a field whose default would come back although
-/// the live object lacks it is written as an explicit null.
-#[must_use]
-pub fn without_defaults(fields: &[Field], spec: &Value) -> Value {
-    let mut tidy = spec.clone();
-    for field in fields {
-        let Some(default) = field.default else {
-            continue;
-        };
-        match get_path(&tidy, field.spec) {
-            Some(value) if same(value, &parse_literal(default)) => {
-                take_path(&mut tidy, field.spec);
-            }
-            Some(_) => {}
-            None => set_path(&mut tidy, field.spec, Value::Null),
+fn complete(spec: &mut Value, defaults: impl IntoIterator<Item = (&'static str, Value)>) {
+    for (path, default) in defaults {
+        if declared(spec, path).is_none() {
+            set_path(spec, path, default);
         }
     }
+}
+
+/// `spec`, lifted from a whole body, without what a create sends anyway; what a create would send although
+/// the live object lacks it is written as an explicit null.
+#[must_use]
+pub fn without_defaults(def: &KindDef, spec: &Value) -> Value {
+    let mut tidy = spec.clone();
+    for (path, default) in fixed_defaults(def.fields).chain((def.derived_defaults)(spec)) {
+        leave_out(&mut tidy, path, &default);
+    }
+    let Some(collection) = def.collection else {
+        return tidy;
+    };
+    for (key, json) in collection.create_constants {
+        if collection.server_assigned.contains(key) {
+            continue;
+        }
+        let path = match def.fields.iter().find(|field| field.wire == *key) {
+            Some(field) => field.spec.to_owned(),
+            None => format!("{EXTRA}.{key}"),
+        };
+        leave_out(&mut tidy, &path, &parse_literal(json));
+    }
     tidy
+}
+
+fn fixed_defaults(fields: &[Field]) -> impl Iterator<Item = (&'static str, Value)> {
+    fields
+        .iter()
+        .filter_map(|field| Some((field.spec, parse_literal(field.default?))))
+}
+
+fn leave_out(spec: &mut Value, path: &str, default: &Value) {
+    match declared(spec, path) {
+        Some(value) if same(value, default) => {
+            take_path(spec, path);
+        }
+        Some(_) => {}
+        None => set_path(spec, path, Value::Null),
+    }
+}
+
+/// One spec over another, as an engagement over its template: objects merge, lists with a key merge by
+/// it, null takes the value of `base` away, anything else replaces.
+///
+/// A null where `base` has nothing stays, because it asks for the live value to be cleared.
+#[must_use]
+pub fn merge_specs(fields: &[Field], base: &Value, over: &Value) -> Value {
+    merge_at(fields, "", base, over)
+}
+
+fn merge_at(fields: &[Field], at: &str, base: &Value, over: &Value) -> Value {
+    let (Value::Object(base), Value::Object(over)) = (base, over) else {
+        return over.clone();
+    };
+    let mut merged = base.clone();
+    for (key, value) in over {
+        let path = if at.is_empty() {
+            key.clone()
+        } else {
+            format!("{at}.{key}")
+        };
+        match base.get(key) {
+            Some(_) if value.is_null() => {
+                merged.shift_remove(key);
+            }
+            Some(below) => {
+                let field = fields.iter().find(|field| field.spec == path);
+                let value = match field.map(|field| field.codec) {
+                    Some(Codec::Object(inner)) => merge_at(inner, "", below, value),
+                    Some(Codec::List {
+                        fields,
+                        key: Some(key),
+                    }) => merge_lists(fields, key, below, value),
+                    _ => merge_at(fields, &path, below, value),
+                };
+                merged.insert(key.clone(), value);
+            }
+            None => {
+                merged.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    Value::Object(merged)
+}
+
+fn merge_lists(fields: &[Field], key: &str, base: &Value, over: &Value) -> Value {
+    let (Value::Array(base), Value::Array(over)) = (base, over) else {
+        return over.clone();
+    };
+    let identity = |item: &Value| {
+        let value = item.get(key)?;
+        let field = fields.iter().find(|field| field.spec == key)?;
+        Some(match field.codec {
+            Codec::Word(words) => lower_word(words, value),
+            _ => value.clone(),
+        })
+    };
+    let mut merged = base.clone();
+    for item in over {
+        let wanted = identity(item);
+        match merged
+            .iter_mut()
+            .find(|below| wanted.is_some() && identity(below) == wanted)
+        {
+            Some(below) => *below = merge_at(fields, "", below, item),
+            None => merged.push(item.clone()),
+        }
+    }
+    Value::Array(merged)
 }
 
 /// Whether two JSON values mean the same: numbers by value, line ends folded, the rest literally.
@@ -124,23 +224,23 @@ pub fn same(a: &Value, b: &Value) -> bool {
 }
 
 fn overlay_fields(fields: &[Field], body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
-    // `extra` first: a field of its own wins over the same key in `extra`.
-    if let Some(extra) = spec.get(EXTRA) {
-        merge(body, extra);
+    let declared_fields = || {
+        fields
+            .iter()
+            .filter(|field| !field.wire.is_empty() && !matches!(field.codec, Codec::Hook))
+            .filter_map(|field| Some((field, declared(spec, field.spec)?)))
+    };
+    // Nulls, then `extra`, then the rest: a field of its own wins over the same key in `extra`, but a
+    // null beside a value in `extra` only says that the field has no default.
+    for (field, _) in declared_fields().filter(|(_, value)| value.is_null()) {
+        take_path(body, field.wire);
     }
-    for field in fields.iter().filter(|field| !field.wire.is_empty()) {
-        let Some(declared) = get_path(spec, field.spec) else {
-            continue;
-        };
-        if matches!(field.codec, Codec::Hook) {
-            continue;
-        }
-        if declared.is_null() {
-            take_path(body, field.wire);
-        } else {
-            let value = overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
-            set_path(body, field.wire, value);
-        }
+    if let Some(extra @ Value::Object(_)) = spec.get(EXTRA) {
+        merge_open(body, extra);
+    }
+    for (field, declared) in declared_fields().filter(|(_, value)| !value.is_null()) {
+        let value = overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
+        set_path(body, field.wire, value);
     }
 }
 
@@ -153,19 +253,8 @@ fn overlay_value(
     match codec {
         Codec::Object(fields) => overlay_object(fields, live, declared, lookup),
         Codec::List { fields, key } => overlay_list(fields, *key, live, declared, lookup),
-        Codec::Json | Codec::JsonWithRefs(_) => {
-            let mut value = live
-                .filter(|live| live.is_object() && declared.is_object())
-                .cloned()
-                .unwrap_or(Value::Null);
-            let lowered = if let Codec::JsonWithRefs(kind) = codec {
-                lower_refs(kind, declared, lookup)
-            } else {
-                declared.clone()
-            };
-            merge(&mut value, &lowered);
-            value
-        }
+        Codec::Json => overlay_open(live, declared.clone()),
+        Codec::JsonWithRefs(kind) => overlay_open(live, lower_refs(kind, declared, lookup)),
         Codec::Ref(kind) => lookup.to_id(kind, declared),
         Codec::RefSet(kind) | Codec::RefList(kind) => match declared {
             Value::Array(items) => items.iter().map(|item| lookup.to_id(kind, item)).collect(),
@@ -183,16 +272,30 @@ fn overlay_value(
     }
 }
 
-fn overlay_object(
+fn overlay_open(live: Option<&Value>, declared: Value) -> Value {
+    match live {
+        Some(live @ Value::Object(_)) if declared.is_object() => {
+            let mut value = live.clone();
+            merge_open(&mut value, &declared);
+            value
+        }
+        _ => declared,
+    }
+}
+
+/// Puts the declared fields on a nested object; see [`overlay`].
+pub(super) fn overlay_object(
     fields: &[Field],
     live: Option<&Value>,
     declared: &Value,
     lookup: &dyn Lookup,
 ) -> Value {
-    let mut object = live
-        .filter(|live| live.is_object())
-        .cloned()
-        .unwrap_or_else(|| Value::Object(Map::new()));
+    let mut object = match (live, declared.get(EXTRA)) {
+        (Some(live @ Value::Object(_)), _) => live.clone(),
+        // A new object takes `extra` verbatim, nulls included.
+        (_, Some(extra @ Value::Object(_))) => extra.clone(),
+        _ => Value::Object(Map::new()),
+    };
     overlay_fields(fields, &mut object, declared, lookup);
     object
 }
@@ -228,17 +331,22 @@ fn overlay_list(
         .collect()
 }
 
-fn lift_fields(fields: &[Field], rest: &mut Value, spec: &mut Value, lookup: &dyn Lookup) {
-    for field in fields
-        .iter()
-        .filter(|field| !field.wire.is_empty() && !matches!(field.codec, Codec::Hook))
-    {
-        let Some(value) = get_path(rest, field.wire) else {
-            continue;
-        };
-        if value.is_null() {
+/// Top-level nulls, which only `begin_lift` can have left: the key must not come back by a default.
+fn lift_nulls(fields: &[Field], rest: &mut Value, spec: &mut Value) {
+    for field in fields.iter().filter(|field| !field.wire.is_empty()) {
+        if rest.get(field.wire).is_some_and(Value::is_null) {
             take_path(rest, field.wire);
-        } else if let Some(lifted) = lift_value(&field.codec, value, lookup) {
+            set_path(spec, field.spec, Value::Null);
+        }
+    }
+}
+
+fn lift_fields(fields: &[Field], rest: &mut Value, spec: &mut Value, lookup: &dyn Lookup) {
+    for field in fields.iter().filter(|field| !field.wire.is_empty()) {
+        let lifted = get_path(rest, field.wire)
+            .filter(|value| !value.is_null())
+            .and_then(|value| lift_value(&field.codec, value, lookup));
+        if let Some(lifted) = lifted {
             take_path(rest, field.wire);
             set_path(spec, field.spec, lifted);
         }
@@ -282,7 +390,8 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
     }
 }
 
-fn lift_object(fields: &[Field], value: &Value, lookup: &dyn Lookup) -> Value {
+/// The spec of a nested object, what no field takes under its `extra`; see [`lift`].
+pub(super) fn lift_object(fields: &[Field], value: &Value, lookup: &dyn Lookup) -> Value {
     let mut rest = value.clone();
     let mut object = Value::Object(Map::new());
     lift_fields(fields, &mut rest, &mut object, lookup);
@@ -299,7 +408,7 @@ fn lift_ref_list(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Opti
 
 fn is_id(value: &Value) -> bool {
     // An object is the marker of an object still to be created, see `Lookup::to_id`.
-    value.is_u64() || value.is_string() || value.is_object()
+    value.is_u64() || value.is_string() || value.get(PENDING_KEY).is_some()
 }
 
 fn sorted(list: Value) -> Value {
@@ -384,6 +493,15 @@ fn lift_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {
 /// The key of the marker that stands for the id of an object still to be created: `{$pending: name}`.
 pub const PENDING_KEY: &str = "$pending";
 
+/// Fields that hooks translate share wire keys, so that lifting one may bring others along.
+fn drop_undeclared_hooks(fields: &[Field], spec: &Value, lifted: &mut Value) {
+    for field in fields {
+        if matches!(field.codec, Codec::Hook) && get_path(spec, field.spec).is_none() {
+            take_path(lifted, field.spec);
+        }
+    }
+}
+
 /// Fields without a wire place (the parent, the template) and hook fields that did not lift come back
 /// as declared.
 fn keep_unmapped(fields: &[Field], spec: &Value, lifted: &mut Value) {
@@ -456,6 +574,39 @@ pub fn merge(target: &mut Value, patch: &Value) {
             target.insert(key.clone(), value.clone());
         }
     }
+}
+
+/// Open JSON over live open JSON: as [`merge`], but what is new goes in verbatim, nulls inside it included.
+fn merge_open(target: &mut Value, patch: &Value) {
+    let (Value::Object(target), Value::Object(patch)) = (&mut *target, patch) else {
+        *target = patch.clone();
+        return;
+    };
+    for (key, value) in patch {
+        match target.get_mut(key) {
+            Some(live) if value.is_null() => {
+                if !live.is_null() {
+                    target.shift_remove(key);
+                }
+            }
+            Some(live) => merge_open(live, value),
+            None if value.is_null() => {}
+            None => {
+                target.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// What a spec says at a dotted path; a null on the way there is a null for all below it.
+fn declared<'a>(spec: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(spec, |value, key| {
+        if value.is_null() {
+            Some(value)
+        } else {
+            value.get(key)
+        }
+    })
 }
 
 /// The value at a dotted path.

@@ -11,9 +11,12 @@ mod words;
 
 pub mod goal;
 
+#[cfg(test)]
+mod tests;
+
 pub use kind::{
     Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
-    Staged, TypedError, UpdateForm, World,
+    Serving, Staged, TypedError, UpdateForm, World,
 };
 
 /// Every kind, in the order in which plans and tables list them.

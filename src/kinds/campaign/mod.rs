@@ -1,0 +1,153 @@
+//! Campaign: who is engaged, when and to which end (wire section 4.1).
+//!
+//! A campaign goes live in two steps: everything is written while it is unpublished, and publishing is
+//! the last write. Its engagements are manifests of their own that name it.
+
+mod rules;
+mod serve;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::field::Field;
+use super::shared::{LocalDateTime, Percentage, Reference};
+use super::words::words;
+use super::{Children, Collection, Findings, Kind, Role, Serving, Staged, World};
+use crate::diag::Code;
+
+/// The Campaign kind.
+#[derive(Debug)]
+pub struct CampaignKind;
+
+/// Who is engaged, when and to which end; its engagements say where and with what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Campaign {
+    /// What people see in the console. Defaults to the name of the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// What the campaign is for, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who makes the campaign: people, or the platform for a proactive send.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub campaign_type: Option<CampaignType>,
+    /// Whether consumers see the campaign. Publishing is always the last write of an apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<CampaignState>,
+    /// When the campaign runs. Published but outside of it means: not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// What the campaign is measured by: a Goal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<Reference>,
+    /// The line of business that the campaign counts for, by its live name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_of_business: Option<Reference>,
+    /// Who is engaged: TargetAudiences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_audiences: Option<Vec<Reference>>,
+    /// The share of matching visitors who are shown nothing, for comparison. The console offers 0 %, 5 %,
+    /// 10 %, 15 %, 20 % and 25 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_group: Option<Percentage>,
+    /// Where the campaign stands among those that compete for one visitor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<f64>,
+    /// How probable it is that the campaign is chosen among those that compete for one visitor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<CampaignWeight>,
+    /// The order of the campaign's engagements. Engagements that name the campaign and are left out here
+    /// follow the listed ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engagements: Option<Vec<Reference>>,
+    /// Operation hours; the platform's own number, which its documentation does not explain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation_hours: Option<i64>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// When a campaign runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Schedule {
+    /// The IANA time zone of start and end, `Europe/Paris`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// When the campaign starts, on the clocks of the time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<LocalDateTime>,
+    /// When the campaign ends, on the clocks of the time zone. Without it, the campaign has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<LocalDateTime>,
+}
+
+words! {
+    /// Who makes a campaign.
+    pub enum CampaignType: Int {
+        /// Made by people, for web pages and apps.
+        Regular = "regular" => 0,
+        /// Made by the platform for a proactive send.
+        Broadcast = "broadcast" => 1,
+    }
+}
+
+words! {
+    /// Whether consumers see a campaign.
+    pub enum CampaignState: Int {
+        /// Consumers see nothing of it.
+        Unpublished = "unpublished" => 0,
+        /// Consumers see it within its schedule.
+        Published = "published" => 1,
+        /// It waits for its start.
+        Scheduled = "scheduled" => 2,
+    }
+}
+
+words! {
+    /// How probable it is that a campaign is chosen among competitors: a word, or a share from 0 to 1.
+    pub enum CampaignWeight: Fraction {
+        /// About 70 % of the choices.
+        High = "high" => 0.7,
+        /// About 20 % of the choices.
+        Medium = "medium" => 0.2,
+        /// About 10 % of the choices.
+        Low = "low" => 0.1,
+    }
+}
+
+impl Kind for CampaignKind {
+    const NAME: &'static str = "Campaign";
+    const PLURAL: &'static str = "campaigns";
+    const ROLE: Role = Role::Managed;
+    const PHASE: u8 = 2;
+    const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
+    const FIELDS: &'static [Field] = wire::FIELDS;
+    const CHILDREN: Option<Children> = Some(Children {
+        field: "engagements",
+        kind: "Engagement",
+    });
+    const STAGED: Option<Staged> = Some(Staged {
+        field: "state",
+        hidden: "unpublished",
+        live: "published",
+    });
+    const CODES: &'static [&'static Code] = rules::CODES;
+    const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    type Spec = Campaign;
+
+    fn rules(spec: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
+        rules::check(spec, name, world, out);
+    }
+
+    fn serve(body: &mut Value, at: &Serving<'_>) {
+        serve::derive(body, at);
+    }
+}

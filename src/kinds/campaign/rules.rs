@@ -1,0 +1,207 @@
+//! The semantic checks of campaigns, one function per code.
+
+use jiff::tz::TimeZoneDatabase;
+
+use crate::diag::{Code, Severity, did_you_mean};
+use crate::kinds::shared::{Percentage, Reference};
+use crate::kinds::{Findings, World};
+
+use super::{Campaign, CampaignState, CampaignWeight, Schedule};
+
+/// All of them.
+pub(super) const CODES: &[&Code] = &[
+    &SCHEDULE_ORDER,
+    &TIME_ZONE,
+    &PUBLISHED_GOAL,
+    &PUBLISHED_EMPTY,
+    &CONTROL_GROUP,
+    &WEIGHT,
+    &PRIORITY,
+];
+
+/// Runs every check.
+pub(super) fn check(campaign: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
+    if let Some(schedule) = &campaign.schedule {
+        schedule_order(schedule, out);
+        time_zone(schedule, out);
+    }
+    if campaign.state == Some(CampaignState::Published) {
+        published_goal(campaign, out);
+        published_empty(campaign, name, world, out);
+    }
+    control_group(campaign, out);
+    weight(campaign, out);
+    priority(campaign, out);
+}
+
+static SCHEDULE_ORDER: Code = Code {
+    name: "campaign-schedule-order",
+    severity: Severity::Error,
+    title: "a campaign ends before it starts",
+    why: "The platform shows a published campaign only between its start and its expiration date; with \
+          the end not after the start, it would never be shown.",
+    wrong: "schedule: { timeZone: Europe/Paris, start: 2026-10-01T00:00:00, end: 2026-09-01T00:00:00 }",
+    right: "schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00, end: 2026-10-01T00:00:00 }",
+};
+
+fn schedule_order(schedule: &Schedule, out: &mut Findings) {
+    if let (Some(start), Some(end)) = (&schedule.start, &schedule.end)
+        && end <= start
+    {
+        out.push(
+            &SCHEDULE_ORDER,
+            "/schedule/end",
+            "the campaign ends before it starts",
+            "set an `end` after `start`, or leave `end` out for a campaign without an end",
+        );
+    }
+}
+
+static TIME_ZONE: Code = Code {
+    name: "campaign-time-zone",
+    severity: Severity::Error,
+    title: "a time zone is not in the IANA database",
+    why: "The platform stores dates without an offset and takes the zone from the IANA name beside them; \
+          abbreviations and offsets are not names.",
+    wrong: "schedule: { timeZone: CET+1, start: 2026-09-01T00:00:00 }",
+    right: "schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }",
+};
+
+fn time_zone(schedule: &Schedule, out: &mut Findings) {
+    let Some(name) = &schedule.time_zone else {
+        return;
+    };
+    // The program's own copy of the database: the answer must not depend on the machine.
+    let zones = TimeZoneDatabase::bundled();
+    if zones.available().any(|zone| zone.as_str() == name) {
+        return;
+    }
+    let known: Vec<_> = zones.available().collect();
+    let near = did_you_mean(name, known.iter().map(jiff::tz::TimeZoneName::as_str));
+    out.push(
+        &TIME_ZONE,
+        "/schedule/timeZone",
+        format!("`{name}` is not an IANA time zone"),
+        near.unwrap_or_else(|| "use a name such as `Europe/Paris` or `UTC`".to_owned()),
+    );
+}
+
+static PUBLISHED_GOAL: Code = Code {
+    name: "campaign-published-goal",
+    severity: Severity::Error,
+    title: "a published campaign has no goal",
+    why: "Every campaign of the platform is measured by a goal, and the console does not publish one \
+          without; the built-in goal `Interact with visitors` fits when there is no better one.",
+    wrong: "state: published",
+    right: "state: published\ngoal: { live: Interact with visitors }",
+};
+
+fn published_goal(campaign: &Campaign, out: &mut Findings) {
+    if campaign.goal.is_none() {
+        out.push(
+            &PUBLISHED_GOAL,
+            "/state",
+            "a published campaign needs a goal",
+            "add `goal`, for instance `goal: { live: Interact with visitors }`",
+        );
+    }
+}
+
+static PUBLISHED_EMPTY: Code = Code {
+    name: "campaign-published-empty",
+    severity: Severity::Error,
+    title: "a published campaign has nothing to show",
+    why: "The platform shows the enabled engagements of a published campaign; publishing one without an \
+          enabled engagement reaches nobody.",
+    wrong: "state: published\ngoal: checkout-done   # and no enabled Engagement names the campaign",
+    right: "state: unpublished   # until there is an Engagement with `campaign: <this campaign>`\ngoal: checkout-done",
+};
+
+fn published_empty(campaign: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
+    let listed = campaign.engagements.as_deref().unwrap_or_default();
+    let shows = world
+        .children("Engagement", name)
+        .iter()
+        .any(|(_, engagement)| engagement.get("enabled") != Some(&false.into()));
+    // Of an engagement that only the account knows, nobody can tell here whether it is enabled.
+    let foreign = listed
+        .iter()
+        .any(|reference| matches!(reference, Reference::Live(_)));
+    if !shows && !foreign {
+        out.push(
+            &PUBLISHED_EMPTY,
+            "/state",
+            "a published campaign needs at least one enabled engagement",
+            format!("add an Engagement with `campaign: {name}`, enable one, or set `state: unpublished`"),
+        );
+    }
+}
+
+static CONTROL_GROUP: Code = Code {
+    name: "campaign-control-group",
+    severity: Severity::Error,
+    title: "a control group is larger than everybody",
+    why: "The control group is the share of matching visitors who are shown nothing; the console offers \
+          0 % (off) to 25 %, and more than 100 % has no meaning.",
+    wrong: "controlGroup: 150%",
+    right: "controlGroup: 15%",
+};
+
+fn control_group(campaign: &Campaign, out: &mut Findings) {
+    if let Some(share) = campaign.control_group
+        && share > Percentage(100)
+    {
+        out.push(
+            &CONTROL_GROUP,
+            "/controlGroup",
+            format!("a control group of `{share}` is larger than everybody"),
+            "use `0%` to `100%`; the console offers 0, 5, 10, 15, 20 and 25 percent",
+        );
+    }
+}
+
+static WEIGHT: Code = Code {
+    name: "campaign-weight",
+    severity: Severity::Error,
+    title: "a weight is not a share",
+    why: "The weight is the share of choices among competing campaigns: the console's high, medium and \
+          low stand for about 70, 20 and 10 percent, which the platform stores as 0.7, 0.2 and 0.1.",
+    wrong: "weight: 70",
+    right: "weight: high",
+};
+
+fn weight(campaign: &Campaign, out: &mut Findings) {
+    if let Some(CampaignWeight::Raw(number)) = &campaign.weight
+        && !number.as_f64().is_some_and(|share| (0.0..=1.0).contains(&share))
+    {
+        out.push(
+            &WEIGHT,
+            "/weight",
+            format!("`{number}` is not a share from 0 to 1"),
+            "use `high`, `medium`, `low` or a number from 0 to 1",
+        );
+    }
+}
+
+static PRIORITY: Code = Code {
+    name: "campaign-priority",
+    severity: Severity::Error,
+    title: "a priority is negative",
+    why: "The priority ranks campaigns that compete for a visitor; the platform's own campaigns carry \
+          0.5, and nothing below 0 has been seen.",
+    wrong: "priority: -1",
+    right: "priority: 0.5",
+};
+
+fn priority(campaign: &Campaign, out: &mut Findings) {
+    if let Some(priority) = campaign.priority
+        && priority < 0.0
+    {
+        out.push(
+            &PRIORITY,
+            "/priority",
+            format!("the priority `{priority}` is negative"),
+            "use a number from 0; the platform's default is 0.5",
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! What is particular to campaigns; the generic tests of kinds do the rest.
+
+use serde_json::json;
+
+use super::{CampaignKind, wire};
+use crate::kinds::KindDef;
+use crate::kinds::mapping::{create_body, lift, without_defaults};
+use crate::kinds::tests::{Ids, Manifests};
+
+const DEF: KindDef = KindDef::of::<CampaignKind>();
+
+#[test]
+fn a_create_sends_what_the_console_sends() {
+    let spec = json!({
+        "displayName": "autumn-sale",
+        "schedule": { "timeZone": "Europe/Paris", "start": "2026-09-01T00:00:00" },
+        "goal": { "id": 4_100_000_101_u64 },
+        "targetAudiences": [{ "id": 4_100_000_201_u64 }],
+    });
+    assert_eq!(
+        create_body(&DEF, &spec, &Ids),
+        json!({
+            "name": "autumn-sale", "description": "", "type": 0,
+            "startDate": "2026-09-01 00:00:00", "timeZone": "Europe/Paris",
+            "priority": 0.5, "weight": 0.2, "controlGroup": { "percentage": 0 }, "status": 0,
+            "goalId": 4_100_000_101_u64, "visitorProfiles": [4_100_000_201_u64],
+            "engagementIds": [], "engagements": [], "engaged": 0, "conversion": 0,
+        })
+    );
+}
+
+#[test]
+fn an_export_says_only_what_is_not_the_default() {
+    let live = json!({
+        "id": 1, "name": "autumn-sale", "description": "", "type": 0, "priority": 0.50, "weight": 0.7,
+        "controlGroup": { "percentage": 10 }, "status": 1, "engagementIds": [], "engaged": 12,
+    });
+    assert_eq!(
+        without_defaults(&DEF, &lift(&DEF, &live, &Ids)),
+        json!({
+            "displayName": "autumn-sale", "state": "published", "controlGroup": "10%",
+            "weight": "high",
+        })
+    );
+}
+
+#[test]
+fn campaigns_of_proactive_sends_are_the_platforms_own() {
+    assert!(wire::COLLECTION.is_system(&json!({ "type": 1 })));
+    assert!(!wire::COLLECTION.is_system(&json!({ "type": 0 })));
+}
+
+#[test]
+fn an_engagement_of_the_account_makes_publishing_sensible() {
+    let manifests = Manifests::read(
+        "kind: Campaign
+metadata: { name: autumn-sale }
+spec: { state: published, goal: checkout-done, engagements: [{ live: Home }] }",
+    );
+    assert_eq!(manifests.complaints(), []);
+}
+
+#[test]
+fn time_zones_are_names_in_their_own_spelling() {
+    for (zone, good) in [
+        ("Europe/Paris", true),
+        ("UTC", true),
+        ("America/Argentina/Buenos_Aires", true),
+        ("europe/paris", false),
+        ("+02:00", false),
+    ] {
+        let manifests = Manifests(vec![json!({
+            "kind": "Campaign", "metadata": { "name": "a" },
+            "spec": { "schedule": { "timeZone": zone } },
+        })]);
+        assert_eq!(manifests.complaints().is_empty(), good, "{zone}");
+    }
+}

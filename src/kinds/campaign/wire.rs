@@ -1,0 +1,84 @@
+//! The wire side of Campaign: `le-campaigns/campaigns` v3.4 (wire section 4.1).
+
+use crate::kinds::Collection;
+use crate::kinds::field::{Codec, Field, field};
+
+use super::{CampaignState, CampaignType, CampaignWeight};
+
+/// Where campaigns live.
+///
+/// The statistics `engaged` and `conversion` are sent as 0 once and are the server's from then on. The
+/// minute fields count from the moment of the read. Campaigns of type 1 are the platform's own.
+pub(super) const COLLECTION: Collection = Collection {
+    summary: Some(&[
+        "id",
+        "name",
+        "description",
+        "startDate",
+        "expirationDate",
+        "goalId",
+        "lobId",
+        "status",
+        "isDeleted",
+        "deleted",
+        "priority",
+        "engagementIds",
+        "weight",
+        "timeZone",
+        "startDateTimeZoneOffset",
+        "expirationDateTimeZoneOffset",
+        "startTimeInMinutes",
+        "expirationTimeInMinutes",
+        "type",
+    ]),
+    read_items: true,
+    embeds: Some("engagements"),
+    server_assigned: &[
+        "id",
+        "accountId",
+        "deleted",
+        "isDeleted",
+        "createdDate",
+        "modifiedDate",
+        "timeZoneOffset",
+        "startDateTimeZoneOffset",
+        "expirationDateTimeZoneOffset",
+        "startTimeInMinutes",
+        "expirationTimeInMinutes",
+        "engagementCollectionRevision",
+        "engagements",
+        "engaged",
+        "conversion",
+    ],
+    volatile: &["startTimeInMinutes", "expirationTimeInMinutes"],
+    system_flags: &["type=1"],
+    create_constants: &[
+        ("engagementIds", "[]"),
+        ("engagements", "[]"),
+        ("engaged", "0"),
+        ("conversion", "0"),
+    ],
+    ..Collection::account_config("le-campaigns/campaigns", "3.4")
+};
+
+pub(super) const FIELDS: &[Field] = &[
+    field("displayName", "name", Codec::Text),
+    field("description", "description", Codec::Text).or(r#""""#),
+    field("type", "type", Codec::Word(CampaignType::WORDS)).or(r#""regular""#),
+    field("state", "status", Codec::Word(CampaignState::WORDS)).or(r#""unpublished""#),
+    field("schedule.timeZone", "timeZone", Codec::Text),
+    field("schedule.start", "startDate", Codec::DateTime),
+    field("schedule.end", "expirationDate", Codec::DateTime),
+    field("goal", "goalId", Codec::Ref("Goal")),
+    field("lineOfBusiness", "lobId", Codec::Ref("LineOfBusiness")),
+    field(
+        "targetAudiences",
+        "visitorProfiles",
+        Codec::RefSet("TargetAudience"),
+    ),
+    field("controlGroup", "controlGroup.percentage", Codec::Percent).or(r#""0%""#),
+    field("priority", "priority", Codec::Number).or("0.5"),
+    field("weight", "weight", Codec::Word(CampaignWeight::WORDS)).or(r#""medium""#),
+    field("engagements", "engagementIds", Codec::RefList("Engagement")),
+    field("operationHours", "operationHours", Codec::Int),
+];

@@ -1,0 +1,50 @@
+//! A wall-clock date and time without a zone.
+
+use std::borrow::Cow;
+
+use jiff::civil::DateTime;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A wall-clock date and time, `2026-09-01T00:00:00`; its zone stands beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LocalDateTime(DateTime);
+
+const FORMAT: &str = "%Y-%m-%dT%H:%M:%S";
+
+impl Serialize for LocalDateTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.strftime(FORMAT))
+    }
+}
+
+impl<'de> Deserialize<'de> for LocalDateTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        // One spelling only: it goes to the platform as it stands.
+        text.parse()
+            .ok()
+            .filter(|parsed: &DateTime| parsed.strftime(FORMAT).to_string() == text)
+            .map(Self)
+            .ok_or_else(|| {
+                D::Error::custom(format!(
+                    "`{text}` is not a date and time such as `2026-09-01T00:00:00`"
+                ))
+            })
+    }
+}
+
+impl JsonSchema for LocalDateTime {
+    fn schema_name() -> Cow<'static, str> {
+        "LocalDateTime".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A wall-clock date and time, `2026-09-01T00:00:00`; its zone stands beside it.",
+            "type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! IANA time zones, checked against the database that is built in: the answer is the same on every
+//! machine.
+
+use std::sync::LazyLock;
+
+use jiff::tz::TimeZoneDatabase;
+
+use crate::diag::did_you_mean;
+
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// What to do about a text that is not an IANA time zone in its exact spelling; `None` when it is one.
+pub(crate) fn unknown_zone(name: &str) -> Option<String> {
+    match ZONES.get(name) {
+        Ok(zone) if zone.iana_name() == Some(name) => None,
+        Ok(zone) => Some(match zone.iana_name() {
+            Some(exact) => format!("write it as `{exact}`"),
+            None => EXPECTED.to_owned(),
+        }),
+        Err(_) => {
+            let known: Vec<_> = ZONES.available().map(|zone| zone.to_string()).collect();
+            Some(
+                did_you_mean(name, known.iter().map(String::as_str))
+                    .unwrap_or_else(|| EXPECTED.to_owned()),
+            )
+        }
+    }
+}
+
+const EXPECTED: &str = "use a name of the IANA database, such as `Europe/Paris`";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_are_known_by_their_exact_name() {
+        for zone in [
+            "Europe/Paris",
+            "UTC",
+            "Etc/UTC",
+            "US/Pacific",
+            "America/Argentina/Ushuaia",
+        ] {
+            assert_eq!(unknown_zone(zone), None, "{zone}");
+        }
+        assert_eq!(
+            unknown_zone("europe/paris").unwrap(),
+            "write it as `Europe/Paris`"
+        );
+        assert_eq!(
+            unknown_zone("Europe/Pariss").unwrap(),
+            "did you mean `Europe/Paris`?"
+        );
+        assert_eq!(unknown_zone("the office").unwrap(), EXPECTED);
+        assert_eq!(unknown_zone("").unwrap(), EXPECTED);
+    }
+}
