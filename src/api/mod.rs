@@ -1,7 +1,21 @@
 //! F3: the client of the platform's APIs. Reads and writes are two traits, so that a plan, which gets
 //! only a [`Reader`], cannot write.
 
+mod auth;
+mod client;
+mod count;
 mod error;
+mod handoffs;
+mod hosts;
+mod http;
+mod message;
+mod observe;
+pub(crate) mod pool;
+mod read;
+mod retry;
+mod rows;
+mod settings;
+mod write;
 
 use std::future::Future;
 
@@ -10,7 +24,12 @@ use serde_json::Value;
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
 
+pub use client::{Client, connect};
+pub use count::RequestCounts;
 pub use error::Error;
+pub use observe::observe;
+pub use retry::Policy as RetryPolicy;
+pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};
 
 /// An item with the revision of its collection at the time of reading.
 #[derive(Clone, Debug, PartialEq)]

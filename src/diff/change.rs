@@ -51,6 +51,9 @@ pub struct Change {
     /// Whether the live object was bound by its display name in this plan, not by the ledger.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
+    /// The file of the manifest, relative to the project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The ledger key that the live object had before, when the manifest was renamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Key>,

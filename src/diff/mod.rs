@@ -44,6 +44,8 @@ pub struct Input<'a> {
 pub struct Scope<'a> {
     /// Whether a ledger entry's file lies below the paths of this run, so that its manifest counts as gone.
     pub covers: &'a dyn Fn(&str) -> bool,
+    /// The path of a manifest's file as the ledger keeps it, from the path that positions show.
+    pub relative: &'a dyn Fn(&str) -> String,
     /// Whether owned objects without a manifest are deleted.
     pub prune: bool,
     /// Whether observed kinds can be written in this environment.

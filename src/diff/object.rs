@@ -10,12 +10,13 @@ use super::children;
 use super::patch::patch;
 use super::prune::Pruned;
 use super::{Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare};
+use crate::diag::Location;
 use crate::kinds::mapping::{canonical, get_path, lift, same, set_path, take_path};
 use crate::kinds::{Children, KindDef, KindId, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
 use crate::manifest::Mode;
 use crate::resolve::Resource;
-use crate::text::Pointer;
+use crate::text::{Part, Pointer};
 
 /// What has to happen to the live object of a manifest.
 pub(super) fn change(
@@ -50,6 +51,11 @@ pub(super) fn change(
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
     let (action, reasons) = action(input, resource, bound, entry, &fields, bindings);
     let (patch, expected) = patch(def.fields, &fields, &wanted, held);
+    let source = input.texts.position(&Location::Node {
+        doc: resource.doc,
+        pointer: Pointer::root(),
+        part: Part::Value,
+    });
     Change {
         kind: resource.key.kind,
         name: resource.key.name.clone(),
@@ -67,11 +73,10 @@ pub(super) fn change(
         expected,
         unchanged: if live.is_some() { compared.equal } else { 0 },
         declared,
-        source: input.texts.position(&crate::diag::Location::Node {
-            doc: resource.doc,
-            pointer: Pointer::root(),
-            part: crate::text::Part::Value,
-        }),
+        file: source
+            .as_ref()
+            .map(|source| (input.scope.relative)(&source.file)),
+        source,
         fingerprint: bound.map(|bound| fingerprint(resource.key.kind, &bound.object.body)),
         reasons,
     }

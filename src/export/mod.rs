@@ -180,15 +180,23 @@ fn text_of(documents: &[String]) -> String {
 fn emit(value: &Value) -> String {
     let yaml = quoted(&serde_yaml::to_string(value).unwrap_or_default());
     let (documents, errors) = yaml::parse(FileId(0), &yaml, &Limits::default());
-    let reads_back = errors.is_empty() && matches!(documents.as_slice(), [document] if document.value == *value);
-    if reads_back { yaml } else { format!("{value:#}\n") }
+    let reads_back =
+        errors.is_empty() && matches!(documents.as_slice(), [document] if document.value == *value);
+    if reads_back {
+        yaml
+    } else {
+        format!("{value:#}\n")
+    }
 }
 
 /// The emitter leaves `no`, `on` and their like plain, which readers of YAML 1.1 take for booleans.
 fn quoted(yaml: &str) -> String {
     let (_, warnings) = yaml::parse(FileId(0), yaml, &Limits::default());
     let mut text = yaml.to_owned();
-    let spans = warnings.iter().filter(|warning| warning.kind == YamlErrorKind::AmbiguousScalar).map(|warning| warning.span);
+    let spans = warnings
+        .iter()
+        .filter(|warning| warning.kind == YamlErrorKind::AmbiguousScalar)
+        .map(|warning| warning.span);
     let mut spans: Vec<_> = spans.collect();
     spans.sort();
     for span in spans.into_iter().rev() {

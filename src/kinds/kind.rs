@@ -165,6 +165,8 @@ pub struct Collection {
     pub create_status: u16,
     /// Whether two live rows may not share a name.
     pub unique_name: bool,
+    /// A flag that one live row may bear at most: the newest bearer takes it over (wire section 4.8).
+    pub exclusive_flag: Option<&'static str>,
     /// How an item is replaced.
     pub update: UpdateForm,
     /// The rows that a new account holds, without ids, as JSON texts.
@@ -191,6 +193,7 @@ impl Collection {
             create_constants: &[],
             create_status: 201,
             unique_name: false,
+            exclusive_flag: None,
             update: UpdateForm::Item,
             system_rows: &[],
         }
@@ -305,6 +308,17 @@ pub struct TypedError {
     pub message: String,
 }
 
+/// What the platform knows about a row besides its body, when it serves the row.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// The moment of the read.
+    pub now: jiff::Timestamp,
+    /// The revision of the rows below this one; `None` when the kind has no children.
+    pub child_revision: Option<i64>,
+}
+
 /// What a kind's folder implements.
 pub trait Kind {
     /// The name in manifests, `Campaign`.
@@ -353,6 +367,9 @@ pub trait Kind {
     /// `body` is free of server-assigned keys and of nulls. A null that the hook puts in says that a
     /// create must leave the key out: it becomes an explicit null of the spec or of its `extra`.
     fn begin_lift(_body: &mut Value, _spec: &mut Value, _lookup: &dyn Lookup) {}
+
+    /// Derives the keys that the platform computes when it serves a whole body. The sandbox calls it.
+    fn serve(_body: &mut Value, _at: &Serving<'_>) {}
 }
 
 /// The erased contract of a kind.
@@ -394,6 +411,8 @@ pub struct KindDef {
     pub finish_lower: fn(&Value, &mut Value, &dyn Lookup),
     /// See [`Kind::begin_lift`].
     pub begin_lift: fn(&mut Value, &mut Value, &dyn Lookup),
+    /// See [`Kind::serve`].
+    pub serve: fn(&mut Value, &Serving<'_>),
 }
 
 impl KindDef {
@@ -419,6 +438,7 @@ impl KindDef {
             begin_lower: K::begin_lower,
             finish_lower: K::finish_lower,
             begin_lift: K::begin_lift,
+            serve: K::serve,
         }
     }
 }

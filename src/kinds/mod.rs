@@ -30,7 +30,7 @@ mod tests;
 
 pub use kind::{
     Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
-    Staged, TypedError, UpdateForm, World,
+    Serving, Staged, TypedError, UpdateForm, World,
 };
 
 pub use uses::{Use, referenced_kinds, uses};

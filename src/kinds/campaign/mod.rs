@@ -4,6 +4,7 @@
 //! the last write. Its engagements are manifests of their own that name it.
 
 mod rules;
+mod serve;
 mod wire;
 
 #[cfg(test)]
@@ -16,7 +17,7 @@ use serde_json::{Map, Value};
 use super::field::Field;
 use super::shared::{LocalDateTime, Percentage, Reference};
 use super::words::words;
-use super::{Children, Collection, Findings, Kind, Role, Staged, World};
+use super::{Children, Collection, Findings, Kind, Role, Serving, Staged, World};
 use crate::diag::Code;
 
 /// The Campaign kind.
@@ -144,5 +145,9 @@ impl Kind for CampaignKind {
 
     fn rules(spec: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
         rules::check(spec, name, world, out);
+    }
+
+    fn serve(body: &mut Value, at: &Serving<'_>) {
+        serve::derive(body, at);
     }
 }

@@ -1,0 +1,160 @@
+//! The client: a signed-in connection to one account.
+
+use std::fmt;
+
+use reqwest::Url;
+
+use super::auth::Session;
+use super::hosts::{self, Hosts, below};
+use super::http::{Answer, Http, Request};
+use super::settings::{Settings, Verbs};
+use super::{Error, RequestCounts};
+use crate::kinds::{Collection, KindId, Service};
+use crate::name::RemoteId;
+
+/// The name under which the look-up knows account config.
+const ACCOUNT_CONFIG: &str = "accountConfigReadWrite";
+
+/// The characters of an account id, at most 20 of them (wire section 3.11).
+const ACCOUNT_MAX: usize = 20;
+
+/// A signed-in connection to one account.
+pub struct Client {
+    http: Http,
+    hosts: Hosts,
+    session: Session,
+    account: String,
+    handoff_host: Option<Url>,
+    pub(super) handoff_writes: bool,
+    pub(super) verbs: Verbs,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("account", &self.account)
+            .field("hosts", &self.hosts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Looks the services of the account up and signs in.
+///
+/// # Errors
+/// [`Error::Unconfigured`] for settings that cannot work, [`Error::Unauthenticated`] for credentials that
+/// the platform refuses.
+pub async fn connect(settings: Settings) -> Result<Client, Error> {
+    check_account(&settings.account)?;
+    let http = Http::new(&settings)?;
+    let token_service = Session::service(&settings.credentials);
+    let needed: Vec<&str> = [ACCOUNT_CONFIG].into_iter().chain(token_service).collect();
+    let hosts = hosts::find(&http, &settings, &needed).await?;
+    let handoff_host = match &settings.handoff_host {
+        Some(text) => Some(hosts::base_url(text)?),
+        None => None,
+    };
+    let session = Session::new(settings.account.clone(), settings.credentials);
+    session.token(&http, &hosts).await?;
+    Ok(Client {
+        http,
+        hosts,
+        session,
+        account: settings.account,
+        handoff_host,
+        handoff_writes: settings.handoff_writes,
+        verbs: settings.verbs,
+    })
+}
+
+fn check_account(account: &str) -> Result<(), Error> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if !account.is_empty() && account.len() <= ACCOUNT_MAX && account.bytes().all(legal) {
+        return Ok(());
+    }
+    Err(Error::Unconfigured(format!(
+        "`{account}` is not an account id: it has 1 to {ACCOUNT_MAX} letters, digits and `_`"
+    )))
+}
+
+impl Client {
+    /// The requests so far.
+    #[must_use]
+    pub fn requests(&self) -> RequestCounts {
+        self.http.counts()
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Sends a request with the token of this run; an expired token is renewed once.
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer, Error> {
+        let token = self.session.token(&self.http, &self.hosts).await?;
+        let denied = match self.http.send(request, Some(&token.secret)).await {
+            Err(Error::Unauthenticated(message)) => message,
+            answer => return answer,
+        };
+        match self.session.renew(&self.http, &self.hosts, &token).await? {
+            Some(token) => self.http.send(request, Some(&token.secret)).await,
+            None => Err(Error::Unauthenticated(denied)),
+        }
+    }
+
+    /// The URL of a collection, or of an item in it.
+    pub(super) fn url(
+        &self,
+        collection: &Collection,
+        parent: Option<&RemoteId>,
+        id: Option<&RemoteId>,
+        projection: Option<(&str, &str)>,
+    ) -> Result<Url, Error> {
+        let (base, prefix) = match collection.service {
+            Service::AccountConfig => (
+                self.hosts.of(ACCOUNT_CONFIG)?,
+                &["api", "account", self.account.as_str(), "configuration"][..],
+            ),
+            Service::Handoff => (
+                self.handoff_host()?,
+                &["api", "account", self.account.as_str()][..],
+            ),
+        };
+        let mut segments = prefix.to_vec();
+        for segment in collection.path.split('/').filter(|part| !part.is_empty()) {
+            segments.push(match segment {
+                "{parent}" => parent.map(RemoteId::as_str).ok_or_else(|| {
+                    Error::Refused(format!("`{}` needs the id of a parent", collection.path))
+                })?,
+                literal => literal,
+            });
+        }
+        segments.extend(id.map(RemoteId::as_str));
+        let mut query = vec![("v", collection.version)];
+        query.extend(projection);
+        Ok(below(base, segments, &query))
+    }
+
+    /// The back door of a sandbox, where handoffs are written.
+    pub(super) fn back_door(&self, id: Option<&RemoteId>) -> Result<Url, Error> {
+        let path = ["_sandbox", "account", self.account.as_str(), "handoffs"];
+        let segments = path.into_iter().chain(id.map(RemoteId::as_str));
+        Ok(below(self.handoff_host()?, segments, &[]))
+    }
+
+    fn handoff_host(&self) -> Result<&Url, Error> {
+        self.handoff_host.as_ref().ok_or_else(|| {
+            Error::Unconfigured(
+                "handoffs cannot be read: the service look-up does not know their host; set `handoffHost` for this environment"
+                    .into(),
+            )
+        })
+    }
+}
+
+/// Where a kind lives.
+pub(super) fn collection_of(kind: KindId) -> Result<&'static Collection, Error> {
+    kind.def()
+        .collection
+        .ok_or_else(|| Error::Refused(format!("the platform has no {kind}")))
+}

@@ -1,0 +1,88 @@
+//! What the platform said, fit to be shown: bounded, on one line, without URLs and secrets.
+
+use std::error::Error as _;
+
+use serde_json::Value;
+
+use super::settings::Secret;
+
+/// The longest message of the platform that is kept.
+const MESSAGE_MAX: usize = 300;
+
+/// The keys that services put their message under (wire section 3.7; OAuth's own last).
+const KEYS: [&str; 4] = ["message", "errorMessage", "error_description", "error"];
+
+/// The message in the body of an answer that is not a success.
+pub(super) fn message_of(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(64 * MESSAGE_MAX)]);
+    let json: Option<Value> = serde_json::from_slice(bytes).ok();
+    let said = json
+        .as_ref()
+        .and_then(|body| KEYS.iter().find_map(|key| body.get(*key)?.as_str()));
+    match said {
+        Some(said) => bounded(said),
+        None if text.trim_start().starts_with('<') => "an HTML page".to_owned(),
+        None if text.trim().is_empty() => "without a message".to_owned(),
+        None => bounded(&text),
+    }
+}
+
+fn bounded(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let printable: String = line.chars().filter(|ch| !ch.is_control()).collect();
+    match printable.char_indices().nth(MESSAGE_MAX) {
+        Some((end, _)) => format!("{}..", &printable[..end]),
+        None => printable,
+    }
+}
+
+/// Takes secrets out of a message.
+pub(super) fn redact<'a>(message: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    secrets
+        .into_iter()
+        .filter(|secret| !secret.expose().is_empty())
+        .fold(message, |message, secret| {
+            message.replace(secret.expose(), "[redacted]")
+        })
+}
+
+/// An error of the HTTP library with its causes, without the URL.
+pub(super) fn without_url(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_found_and_bounded() {
+        for (body, message) in [
+            (
+                r#"{"internalCode":12,"message":"No data found"}"#,
+                "No data found",
+            ),
+            (r#"{"errorCode":1,"errorMessage":"no"}"#, "no"),
+            ("<html><body>Bad gateway", "an HTML page"),
+            (" ", "without a message"),
+            ("plain\n text\u{1b}[31m", "plain text[31m"),
+        ] {
+            assert_eq!(message_of(body.as_bytes()), message);
+        }
+        assert_eq!(message_of("é".repeat(999).as_bytes()).chars().count(), 302);
+    }
+
+    #[test]
+    fn secrets_leave_messages() {
+        let secrets = [Secret::new("hush"), Secret::new("")];
+        let message = redact("bad secret hush for hush".to_owned(), &secrets);
+        assert_eq!(message, "bad secret [redacted] for [redacted]");
+    }
+}

@@ -1,0 +1,55 @@
+//! The reading half of the client.
+
+use serde_json::Value;
+
+use super::client::collection_of;
+use super::http::{Answer, Request};
+use super::{Address, Client, Error, Item, Reader, handoffs, rows};
+use crate::kinds::{Collection, KindId, Service};
+use crate::name::{RemoteId, Revision};
+
+impl Reader for Client {
+    async fn list(&self, kind: KindId, parent: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+        let collection = collection_of(kind)?;
+        if collection.service == Service::Handoff {
+            return handoffs::list(self, collection).await;
+        }
+        let projection = rows::list_projection(collection);
+        let projection = projection
+            .as_ref()
+            .map(|(key, value)| (*key, value.as_str()));
+        let url = self.url(collection, parent, None, projection)?;
+        let answer = self.send(&Request::get(url, collection.path)).await?;
+        rows::live_rows(collection, answer.body)
+    }
+
+    async fn get(&self, address: &Address) -> Result<Item, Error> {
+        let collection = collection_of(address.kind)?;
+        if collection.service == Service::Handoff {
+            return handoffs::get(self, collection, &address.id).await;
+        }
+        let url = self.url(
+            collection,
+            address.parent.as_ref(),
+            Some(&address.id),
+            rows::item_projection(collection),
+        )?;
+        let answer = self.send(&Request::get(url, collection.path)).await?;
+        whole_item(collection, &address.id, answer)
+    }
+}
+
+fn whole_item(collection: &Collection, id: &RemoteId, answer: Answer) -> Result<Item, Error> {
+    let body = answer
+        .body
+        .ok_or_else(|| rows::wrong(collection, "the item is empty"))?;
+    let body = rows::item(collection, Some(id), body)?;
+    // Without a revision no write could be safe, so the read fails already.
+    let revision = answer
+        .revision
+        .ok_or_else(|| rows::wrong(collection, "the item comes without a revision"))?;
+    Ok(Item {
+        body,
+        revision: Revision(revision),
+    })
+}

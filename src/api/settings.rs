@@ -1,0 +1,153 @@
+//! What a client has to know before it can connect. Plain values: nothing here reads the environment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use super::retry::Policy;
+
+/// The look-up service of the vendor, which knows the hosts of every account.
+pub const DOMAIN_API: &str = "https://api.liveperson.net";
+
+/// A secret. Its `Debug` shows nothing of it, and it has no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, for the request that needs it.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// How to sign in.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// OAuth 2.0 client credentials of an installed application.
+    ClientCredentials {
+        /// The client id.
+        id: String,
+        /// The client secret.
+        secret: Secret,
+    },
+    /// A user of the account, who must not be on single sign-on.
+    Login {
+        /// The login name.
+        username: String,
+        /// The password.
+        password: Secret,
+    },
+    /// A bearer token that somebody else fetched. It cannot be renewed.
+    Bearer(Secret),
+}
+
+/// How updates and deletes travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verbs {
+    /// POST with `X-HTTP-Method-Override`, as the vendor's console does it.
+    #[default]
+    Override,
+    /// PUT and DELETE.
+    Real,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For a whole answer, from the first byte sent to the last one read.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            total: Duration::from_mins(1), // a whole collection of some thousand engagements
+        }
+    }
+}
+
+/// What a client has to know before it can connect.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The account id.
+    pub account: String,
+    /// The base URL of the look-up service, [`DOMAIN_API`] but for a sandbox.
+    pub domain_api: String,
+    /// Base URLs by service name (`accountConfigReadWrite`, `sentinel`, ..), which win over the look-up.
+    pub hosts: BTreeMap<String, String>,
+    /// The base URL of the handoff list. The look-up does not know it; without it, handoffs cannot be
+    /// read.
+    pub handoff_host: Option<String>,
+    /// How to sign in.
+    pub credentials: Credentials,
+    /// Whether handoffs may be written, which only a sandbox allows.
+    pub handoff_writes: bool,
+    /// The `User-Agent` of every request.
+    pub user_agent: String,
+    /// How updates and deletes travel.
+    pub verbs: Verbs,
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// How many requests run side by side.
+    pub parallelism: usize,
+    /// What is tried again, and when.
+    pub retry: Policy,
+}
+
+impl Settings {
+    /// The usual settings for an account.
+    #[must_use]
+    pub fn new(account: impl Into<String>, credentials: Credentials) -> Self {
+        Self {
+            account: account.into(),
+            domain_api: DOMAIN_API.to_owned(),
+            hosts: BTreeMap::new(),
+            handoff_host: None,
+            credentials,
+            handoff_writes: false,
+            user_agent: concat!("campaignctl/", env!("CARGO_PKG_VERSION")).to_owned(),
+            verbs: Verbs::default(),
+            timeouts: Timeouts::default(),
+            parallelism: 8,
+            retry: Policy::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_holds_no_secret() {
+        for credentials in [
+            Credentials::ClientCredentials {
+                id: "app".into(),
+                secret: Secret::new("hush-hush"),
+            },
+            Credentials::Login {
+                username: "ann".into(),
+                password: Secret::new("hush-hush"),
+            },
+            Credentials::Bearer(Secret::new("hush-hush")),
+        ] {
+            let text = format!("{:?}", Settings::new("10000001", credentials));
+            assert!(!text.contains("hush"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Compares what was declared, or seen at planning, with what is live. Pure.
+//!
+//! Only the keys of the first side count: null equals absent, numbers compare by value, line ends are
+//! folded, and the items of lists compare in turn.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::kinds::KindDef;
+use crate::kinds::mapping::{same, take_path};
+use crate::text::Pointer;
+
+/// The pointer of `spec` in a manifest.
+pub(super) const SPEC: &str = "/spec";
+
+/// A field whose live value is not the expected one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// The field, from the root of the manifest: `/spec/weight`.
+    pub pointer: Pointer,
+    /// The expected value, null for none.
+    pub expected: Value,
+    /// The live value, null for none.
+    pub live: Value,
+}
+
+/// The fields of `expected` whose value in `live` (a lifted body) is another one.
+///
+/// Fields without a place on the wire cannot be lifted and do not count.
+pub(super) fn differences(def: &KindDef, expected: &Value, live: &Value) -> Vec<Difference> {
+    let mut expected = expected.clone();
+    for field in def.fields.iter().filter(|field| field.wire.is_empty()) {
+        if live.pointer(&pointer_of(field.spec)).is_none() {
+            take_path(&mut expected, field.spec);
+        }
+    }
+    let mut found = Vec::new();
+    collect(&Pointer::new(SPEC), &expected, live, &mut found);
+    found
+}
+
+fn pointer_of(dotted: &str) -> String {
+    format!("/{}", dotted.replace('.', "/"))
+}
+
+fn collect(at: &Pointer, expected: &Value, live: &Value, found: &mut Vec<Difference>) {
+    match (expected, live) {
+        (Value::Object(fields), Value::Object(_) | Value::Null) => {
+            for (key, value) in fields {
+                let live = live.get(key).unwrap_or(&Value::Null);
+                collect(&at.key(key), value, live, found);
+            }
+        }
+        (Value::Array(items), Value::Array(live)) if items.len() == live.len() => {
+            for (index, (item, live)) in items.iter().zip(live).enumerate() {
+                collect(&at.index(index), item, live, found);
+            }
+        }
+        _ if same(expected, live) => {}
+        _ => found.push(Difference {
+            pointer: at.clone(),
+            expected: expected.clone(),
+            live: live.clone(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use serde_json::json;
+
+    use crate::kinds::KindId;
+
+    #[test]
+    fn only_expected_keys_count() {
+        let goal = KindId::known("Goal").def();
+        for (expected, live, places) in [
+            (json!({ "a": 1 }), json!({ "a": 1.0, "b": 2 }), &[][..]),
+            (json!({ "a": null }), json!({}), &[]),
+            (json!({ "a": { "b": null } }), json!({}), &[]),
+            (json!({ "a": { "b": 1 } }), json!({}), &["/spec/a/b"]),
+            (json!({ "a": "x\ny" }), json!({ "a": "x\r\ny" }), &[]),
+            (
+                json!({ "a": [{ "b": 1 }] }),
+                json!({ "a": [{ "b": 1, "c": 2 }] }),
+                &[],
+            ),
+            (
+                json!({ "a": [1, 2] }),
+                json!({ "a": [2, 1] }),
+                &["/spec/a/0", "/spec/a/1"],
+            ),
+            (json!({ "a": [1] }), json!({ "a": [1, 2] }), &["/spec/a"]),
+            (json!({ "a": { "b": 1 } }), json!({ "a": 3 }), &["/spec/a"]),
+        ] {
+            let found = differences(goal, &expected, &live);
+            let found: Vec<_> = found
+                .iter()
+                .map(|place| place.pointer.to_string())
+                .collect();
+            assert_eq!(found, places, "{expected} {live}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What became of a plan.
+
+use serde::Serialize;
+
+use super::compare::Difference;
+use crate::manifest::Key;
+use crate::name::{RemoteId, Revision};
+use crate::plan::Verb;
+
+/// What became of every step of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// The steps, in the order of the plan.
+    pub steps: Vec<StepOutcome>,
+    /// How many steps ended in which way.
+    pub counts: Counts,
+    /// Whether apply was told to stop before the end.
+    pub interrupted: bool,
+}
+
+/// What became of a step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepOutcome {
+    /// Its position in the plan.
+    pub step: usize,
+    /// The object.
+    pub key: Key,
+    /// What was to be written.
+    pub verb: Verb,
+    /// How it ended.
+    #[serde(flatten)]
+    pub result: StepResult,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(
+    tag = "result",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum StepResult {
+    /// It was done.
+    Applied {
+        /// The live object.
+        id: Option<RemoteId>,
+        /// The revision of the collection that the write named.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        revision_before: Option<Revision>,
+        /// The revision of the collection after the write.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        revision_after: Option<Revision>,
+        /// Declared fields that the server stored differently.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        normalized: Vec<Difference>,
+    },
+    /// It was not done, or nobody knows; the message says which.
+    Failed {
+        /// Why.
+        message: String,
+        /// Whether the live object moved since it was planned.
+        stale: bool,
+    },
+    /// It was not tried.
+    Skipped {
+        /// Why.
+        because: String,
+    },
+    /// A person has to do it.
+    Manual,
+    /// It was not tried, because apply was told to stop.
+    Interrupted,
+}
+
+/// How many steps ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Done.
+    pub applied: usize,
+    /// Failed, the stale ones included.
+    pub failed: usize,
+    /// Failed because the live object moved.
+    pub stale: usize,
+    /// Not tried.
+    pub skipped: usize,
+    /// For a person to do.
+    pub manual: usize,
+    /// Not tried, because apply was told to stop.
+    pub interrupted: usize,
+}
+
+impl Counts {
+    /// Counts results.
+    pub(super) fn of<'a>(results: impl IntoIterator<Item = &'a StepResult>) -> Self {
+        let mut counts = Self::default();
+        for result in results {
+            match result {
+                StepResult::Applied { .. } => counts.applied += 1,
+                StepResult::Failed { stale, .. } => {
+                    counts.failed += 1;
+                    counts.stale += usize::from(*stale);
+                }
+                StepResult::Skipped { .. } => counts.skipped += 1,
+                StepResult::Manual => counts.manual += 1,
+                StepResult::Interrupted => counts.interrupted += 1,
+            }
+        }
+        counts
+    }
+}

@@ -1,0 +1,271 @@
+//! Drives the steps of a plan.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::RwLock;
+
+use super::job::Job;
+use super::outcome::{Counts, Outcome, StepOutcome, StepResult};
+use super::record::Recorder;
+use super::schedule::Schedule;
+use super::state::Shared;
+use crate::api::pool::Pool;
+use crate::api::{Reader, Writer};
+use crate::ledger::Event;
+use crate::live::Ledger;
+use crate::plan::{Plan, Step};
+
+/// What a run needs to know.
+#[derive(Debug)]
+pub struct Input<'a, P> {
+    /// The account.
+    pub platform: &'a P,
+    /// What is to be done.
+    pub plan: &'a Plan,
+    /// The identity of the plan, which is kept in the ledger: a plan is used once.
+    pub plan_id: &'a str,
+    /// The ledger as it was before the run.
+    pub ledger: &'a Ledger,
+    /// The time.
+    pub clock: fn() -> jiff::Timestamp,
+    /// Set to stop the run before its next step. Steps under way end first.
+    pub cancelled: &'a AtomicBool,
+    /// How to run.
+    pub options: Options,
+}
+
+/// How to run a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many steps run side by side.
+    pub parallelism: usize,
+    /// Whether the first failure stops steps that do not depend on it, too.
+    pub fail_fast: bool,
+    /// How often a write is tried while other people change the collection.
+    pub tries: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            parallelism: 8,
+            fail_fast: false,
+            tries: 5,
+        }
+    }
+}
+
+/// What a run tells while it runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// A step begins.
+    Started {
+        /// Its position in the plan.
+        index: usize,
+        /// The step.
+        step: &'a Step,
+    },
+    /// A step ended, or was skipped.
+    Finished {
+        /// Its position in the plan.
+        index: usize,
+        /// The step.
+        step: &'a Step,
+        /// How it ended.
+        result: &'a StepResult,
+    },
+}
+
+/// Why no further step is started.
+enum Stop {
+    Cancelled,
+    FailFast,
+    Broken(String),
+}
+
+/// Executes a plan. Nothing that happens on the way is an error of the run: the outcome tells it all.
+pub async fn run<P: Reader + Writer>(
+    input: &Input<'_, P>,
+    recorder: &mut (dyn Recorder + Send),
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Outcome {
+    let shared = Shared::new(input.plan.references.clone(), input.ledger, recorder);
+    let gates = gates(&input.plan.steps);
+    let mut run = Run {
+        input,
+        progress,
+        schedule: Schedule::new(&input.plan.steps),
+        results: vec![None; input.plan.steps.len()],
+        stop: None,
+    };
+    let used = Event::PlanUsed {
+        plan: input.plan_id.to_owned(),
+    };
+    if shared.lock().record(used).is_err() {
+        run.notice_broken(&shared);
+    }
+    run.drive(&shared, &gates).await;
+    run.outcome()
+}
+
+/// One gate per group of collections that may share a revision: campaigns and their engagements do.
+fn gates(steps: &[Step]) -> BTreeMap<&'static str, RwLock<()>> {
+    steps
+        .iter()
+        .map(|step| (group(step), RwLock::default()))
+        .collect()
+}
+
+fn group(step: &Step) -> &'static str {
+    let collection = step.key.kind.def().collection;
+    let path = collection.map_or("", |collection| collection.path);
+    match path.split_once('/') {
+        Some(("le-campaigns", _)) => "le-campaigns",
+        _ => path,
+    }
+}
+
+struct Run<'a, P> {
+    input: &'a Input<'a, P>,
+    progress: &'a (dyn Fn(Progress<'_>) + Sync),
+    schedule: Schedule,
+    results: Vec<Option<StepResult>>,
+    stop: Option<Stop>,
+}
+
+impl<'a, P: Reader + Writer> Run<'a, P> {
+    async fn drive(
+        &mut self,
+        shared: &'a Shared<'a>,
+        gates: &'a BTreeMap<&'static str, RwLock<()>>,
+    ) {
+        let mut pool = Pool::default();
+        loop {
+            while pool.len() < self.input.options.parallelism.max(1)
+                && let Some(index) = self.next()
+            {
+                match self.job(index, shared, gates) {
+                    Ok(job) => pool.push(async move { (index, job.execute().await) }),
+                    Err(result) => self.end(index, result, shared),
+                }
+            }
+            let Some((index, result)) = pool.next().await else {
+                return;
+            };
+            self.end(index, result, shared);
+        }
+    }
+
+    /// The next step to start, `None` when none is ready or the run has to stop.
+    fn next(&mut self) -> Option<usize> {
+        if self.input.cancelled.load(Ordering::SeqCst) && self.stop.is_none() {
+            self.stop = Some(Stop::Cancelled);
+        }
+        if self.stop.is_some() {
+            return None;
+        }
+        self.schedule.take()
+    }
+
+    fn job(
+        &self,
+        index: usize,
+        shared: &'a Shared<'a>,
+        gates: &'a BTreeMap<&'static str, RwLock<()>>,
+    ) -> Result<Job<'a, P>, StepResult> {
+        let damaged = |what: &str| StepResult::Failed {
+            message: format!("the plan is damaged: {what}"),
+            stale: false,
+        };
+        let step = &self.input.plan.steps[index];
+        let change = self.input.plan.changes.get(step.change);
+        let change = change.ok_or_else(|| damaged("the step belongs to no change"))?;
+        let gate = gates.get(group(step)).ok_or_else(|| damaged("no gate"))?;
+        (self.progress)(Progress::Started { index, step });
+        Ok(Job {
+            input: self.input,
+            shared,
+            gate,
+            index,
+            step,
+            change,
+        })
+    }
+
+    /// Notes how a step ended, and skips what can never run now.
+    fn end(&mut self, index: usize, result: StepResult, shared: &Shared<'_>) {
+        let succeeded = matches!(result, StepResult::Applied { .. });
+        let failed = matches!(result, StepResult::Failed { .. });
+        self.set(index, result);
+        if failed && self.input.options.fail_fast {
+            self.stop.get_or_insert(Stop::FailFast);
+        }
+        self.notice_broken(shared);
+        for (skipped, reason) in self.schedule.finish(index, succeeded) {
+            let because = self.because(reason);
+            self.set(skipped, StepResult::Skipped { because });
+        }
+    }
+
+    fn notice_broken(&mut self, shared: &Shared<'_>) {
+        if let Some(why) = shared.lock().broken() {
+            self.stop = Some(Stop::Broken(why.to_owned()));
+        }
+    }
+
+    fn set(&mut self, index: usize, result: StepResult) {
+        let step = &self.input.plan.steps[index];
+        (self.progress)(Progress::Finished {
+            index,
+            step,
+            result: &result,
+        });
+        self.results[index] = Some(result);
+    }
+
+    fn because(&self, reason: usize) -> String {
+        let key = &self.input.plan.steps[reason].key;
+        match &self.results[reason] {
+            Some(StepResult::Manual) => format!("it needs {key}, which a person has to do first"),
+            Some(StepResult::Skipped { .. }) => format!("it needs {key}, which was skipped"),
+            _ => format!("it needs {key}, which failed"),
+        }
+    }
+
+    fn outcome(mut self) -> Outcome {
+        for index in 0..self.results.len() {
+            if self.results[index].is_none() {
+                let result = self.untried();
+                self.set(index, result);
+            }
+        }
+        let steps = self.input.plan.steps.iter().zip(self.results).enumerate();
+        let steps: Vec<_> = steps
+            .filter_map(|(index, (step, result))| {
+                Some(StepOutcome {
+                    step: index,
+                    key: step.key.clone(),
+                    verb: step.verb,
+                    result: result?,
+                })
+            })
+            .collect();
+        let counts = Counts::of(steps.iter().map(|step| &step.result));
+        Outcome {
+            steps,
+            counts,
+            interrupted: matches!(self.stop, Some(Stop::Cancelled)),
+        }
+    }
+
+    fn untried(&self) -> StepResult {
+        let because = match &self.stop {
+            Some(Stop::Cancelled) => return StepResult::Interrupted,
+            Some(Stop::FailFast) => "another step failed".to_owned(),
+            Some(Stop::Broken(why)) => why.clone(),
+            None => "the plan is damaged: what it waits for never ends".to_owned(),
+        };
+        StepResult::Skipped { because }
+    }
+}

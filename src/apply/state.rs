@@ -1,0 +1,161 @@
+//! What the steps of a run share: references, what was written so far, and the recorder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::record::{RecordError, Recorder};
+use crate::kinds::mapping::merge;
+use crate::kinds::{KindId, Lookup};
+use crate::ledger::Event;
+use crate::live::{Ledger, References};
+use crate::manifest::Key;
+use crate::name::RemoteId;
+
+/// What the steps of a run share. Never locked across an await.
+pub(super) struct Shared<'a>(Mutex<State<'a>>);
+
+/// The content of [`Shared`].
+pub(super) struct State<'a> {
+    /// Names to ids, objects created in this run included.
+    pub(super) references: References,
+    recorder: &'a mut (dyn Recorder + Send),
+    touched: BTreeMap<Key, Touched>,
+    known_ids: BTreeSet<(KindId, RemoteId)>,
+    passing: BTreeMap<KindId, Vec<Value>>,
+    broken: Option<String>,
+}
+
+/// What this run knows of an object that it wrote.
+#[derive(Clone, Debug)]
+pub(super) struct Touched {
+    /// Its id.
+    pub(super) id: RemoteId,
+    /// The id of the object around it.
+    pub(super) parent: Option<RemoteId>,
+    /// Whether this run created it.
+    pub(super) created: bool,
+    /// The fields that this run wrote, in spec terms.
+    pub(super) written: Value,
+}
+
+impl<'a> Shared<'a> {
+    /// The state before the first step.
+    pub(super) fn new(
+        references: References,
+        ledger: &Ledger,
+        recorder: &'a mut (dyn Recorder + Send),
+    ) -> Self {
+        let known_ids = ledger
+            .entries
+            .iter()
+            .map(|(key, entry)| (key.kind, entry.id.clone()));
+        Self(Mutex::new(State {
+            references,
+            recorder,
+            touched: BTreeMap::new(),
+            known_ids: known_ids.collect(),
+            passing: BTreeMap::new(),
+            broken: None,
+        }))
+    }
+
+    /// The state.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<'a>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State<'_> {
+    /// Records an event. After a failure every further call fails: the run has to stop.
+    pub(super) fn record(&mut self, event: Event) -> Result<(), RecordError> {
+        let result = self.recorder.record(event);
+        if let Err(error) = &result {
+            self.broken = Some(describe(error));
+        }
+        result
+    }
+
+    /// Why the run has to stop, if it has to.
+    pub(super) fn broken(&self) -> Option<&str> {
+        self.broken.as_deref()
+    }
+
+    /// What this run wrote of an object.
+    pub(super) fn touched(&self, key: &Key) -> Option<&Touched> {
+        self.touched.get(key)
+    }
+
+    /// Notes a write of `written` to an object.
+    pub(super) fn touch(&mut self, key: &Key, now: Touched) {
+        let known = self.touched.entry(key.clone()).or_insert_with(|| Touched {
+            written: Value::Object(Map::new()),
+            ..now.clone()
+        });
+        if let (Value::Object(known), Value::Object(fields)) = (&mut known.written, &now.written) {
+            for (field, value) in fields {
+                // A null that was written stays known as null, which a merge patch would drop.
+                if value.is_object() && known.get(field).is_some_and(Value::is_object) {
+                    merge(&mut known[field], value);
+                } else {
+                    known.insert(field.clone(), value.clone());
+                }
+            }
+        }
+        known.created |= now.created;
+        known.id = now.id;
+        known.parent = now.parent;
+    }
+
+    /// Notes which live object a name stands for.
+    pub(super) fn bound(&mut self, key: &Key, id: &RemoteId, display_name: String) {
+        self.known_ids.insert((key.kind, id.clone()));
+        let name = Some(key.name.to_string());
+        self.references
+            .insert(key.kind, id.to_wire(), name, display_name);
+    }
+
+    /// Notes that the object of a name came into being in this run.
+    pub(super) fn appeared(&mut self, key: &Key) {
+        let name = Value::from(key.name.to_string());
+        self.passing.entry(key.kind).or_default().push(name);
+    }
+
+    /// Notes that an object is gone: its name is free for another one.
+    pub(super) fn deleted(&mut self, key: &Key, id: &RemoteId, display_name: &str) {
+        let reference = self.references.to_ref(key.kind.name(), &id.to_wire());
+        let list = self.passing.entry(key.kind).or_default();
+        list.extend([reference, serde_json::json!({ "id": id.to_wire() })]);
+        if self.touched.get(key).is_some_and(|now| now.id == *id) {
+            self.touched.remove(key);
+        }
+        self.references
+            .insert(key.kind, id.to_wire(), None, display_name.to_owned());
+    }
+
+    /// Whether an id was known before the create that looks for its row.
+    pub(super) fn knows(&self, kind: KindId, id: &RemoteId) -> bool {
+        self.known_ids.contains(&(kind, id.clone()))
+            || self
+                .references
+                .display_name(kind.name(), &id.to_wire())
+                .is_some()
+    }
+
+    /// References to objects of a kind that this run created or deleted.
+    pub(super) fn passing(&self, kind: KindId) -> &[Value] {
+        self.passing.get(&kind).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// An error with its causes.
+pub(super) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}

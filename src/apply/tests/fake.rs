@@ -1,0 +1,236 @@
+//! An account in memory: rows, one revision per kind, and faults on demand.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::api::{Address, Error, Item, Reader, Writer};
+use crate::kinds::KindId;
+use crate::name::{RemoteId, Revision};
+
+/// What goes wrong with a write.
+pub(super) enum Fault {
+    /// It is carried out, and the answer is lost.
+    LoseAnswer,
+    /// It is not carried out, and nobody can tell.
+    LoseRequest,
+    /// It is carried out twice, and the answers are lost.
+    Twice,
+    /// Somebody else changed another row.
+    Conflict,
+    /// Somebody else changed this row.
+    Race(Value),
+    /// The platform says no.
+    Refuse,
+    /// The platform stores something else.
+    Normalize(Value),
+}
+
+#[derive(Default)]
+struct Account {
+    rows: BTreeMap<(KindId, RemoteId), Value>,
+    revision: u64,
+    last_id: u64,
+    faults: BTreeMap<String, VecDeque<Fault>>,
+    log: Vec<String>,
+}
+
+/// An account in memory.
+#[derive(Default)]
+pub(super) struct Fake {
+    account: Mutex<Account>,
+    under_way: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Fake {
+    pub(super) fn with(rows: &[(&str, Value)]) -> Self {
+        let fake = Self::default();
+        for (kind, row) in rows {
+            let id = RemoteId::from_wire(&row["id"]).unwrap();
+            let mut account = fake.account.lock().unwrap();
+            account
+                .rows
+                .insert((KindId::named(kind).unwrap(), id), row.clone());
+        }
+        fake
+    }
+
+    /// Makes the next writes of an object fail, `("create a", ..)`.
+    pub(super) fn fault(self, write: &str, faults: impl IntoIterator<Item = Fault>) -> Self {
+        let faults = faults.into_iter().collect();
+        self.account
+            .lock()
+            .unwrap()
+            .faults
+            .insert(write.to_owned(), faults);
+        self
+    }
+
+    pub(super) fn log(&self) -> Vec<String> {
+        self.account.lock().unwrap().log.clone()
+    }
+
+    pub(super) fn rows(&self) -> Vec<Value> {
+        self.account
+            .lock()
+            .unwrap()
+            .rows
+            .values()
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn most_under_way(&self) -> usize {
+        self.most.load(Ordering::SeqCst)
+    }
+
+    /// Takes some time, so that other steps can run beside this one.
+    async fn dawdle(&self) {
+        let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        for _ in 0..5 {
+            tokio::task::yield_now().await;
+        }
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn take_fault(&self, write: &str) -> Option<Fault> {
+        let mut account = self.account.lock().unwrap();
+        account.log.push(write.to_owned());
+        account.faults.get_mut(write)?.pop_front()
+    }
+}
+
+impl Account {
+    fn item(&self, address: &Address) -> Result<Item, Error> {
+        let row = self.rows.get(&(address.kind, address.id.clone()));
+        Ok(Item {
+            body: row
+                .cloned()
+                .ok_or_else(|| Error::NotFound("no row".into()))?,
+            revision: Revision(self.revision.to_string()),
+        })
+    }
+
+    fn store(&mut self, kind: KindId, id: RemoteId, mut body: Value) {
+        body["id"] = id.to_wire();
+        self.revision += 1;
+        self.rows.insert((kind, id), body);
+    }
+
+    fn create(&mut self, kind: KindId, body: &Value) -> RemoteId {
+        self.last_id = self.last_id.max(4000) + 1;
+        let id = RemoteId::from(self.last_id.to_string().as_str());
+        self.store(kind, id.clone(), body.clone());
+        id
+    }
+
+    fn check(&self, address: &Address, revision: &Revision) -> Result<(), Error> {
+        let now = self.item(address)?.revision;
+        if now == *revision {
+            return Ok(());
+        }
+        Err(Error::Conflict("stale".into()))
+    }
+}
+
+fn merged(mut body: Value, patch: &Value) -> Value {
+    crate::kinds::mapping::merge(&mut body, patch);
+    body
+}
+
+impl Reader for Fake {
+    async fn list(&self, kind: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+        let account = self.account.lock().unwrap();
+        let rows = account.rows.iter().filter(|((of, _), _)| *of == kind);
+        Ok(rows.map(|(_, row)| row.clone()).collect())
+    }
+
+    async fn get(&self, address: &Address) -> Result<Item, Error> {
+        self.account.lock().unwrap().item(address)
+    }
+}
+
+impl Writer for Fake {
+    async fn create(
+        &self,
+        kind: KindId,
+        _: Option<&RemoteId>,
+        body: &Value,
+    ) -> Result<Item, Error> {
+        let fault = self.take_fault(&format!("create {}", body["name"].as_str().unwrap()));
+        self.dawdle().await;
+        let mut account = self.account.lock().unwrap();
+        let body = match &fault {
+            Some(Fault::Refuse) => return Err(Error::Refused("no".into())),
+            Some(Fault::LoseRequest) => return Err(Error::Lost("timeout".into())),
+            Some(Fault::Normalize(patch)) => merged(body.clone(), patch),
+            _ => body.clone(),
+        };
+        let id = account.create(kind, &body);
+        match fault {
+            Some(Fault::Twice) => account.create(kind, &body),
+            Some(Fault::LoseAnswer) => return Err(Error::Lost("timeout".into())),
+            _ => {
+                return account.item(&Address {
+                    kind,
+                    parent: None,
+                    id,
+                });
+            }
+        };
+        Err(Error::Lost("timeout".into()))
+    }
+
+    async fn update(
+        &self,
+        address: &Address,
+        revision: &Revision,
+        body: &Value,
+    ) -> Result<Item, Error> {
+        let fault = self.take_fault(&format!("update {}", address.id));
+        self.dawdle().await;
+        let mut account = self.account.lock().unwrap();
+        match &fault {
+            Some(Fault::Refuse) => return Err(Error::Refused("no".into())),
+            Some(Fault::Conflict) => account.revision += 1,
+            Some(Fault::Race(patch)) => {
+                let body = merged(account.item(address)?.body, patch);
+                account.store(address.kind, address.id.clone(), body);
+            }
+            _ => {}
+        }
+        account.check(address, revision)?;
+        account.store(address.kind, address.id.clone(), body.clone());
+        match fault {
+            Some(Fault::LoseAnswer) => Err(Error::Lost("timeout".into())),
+            _ => account.item(address),
+        }
+    }
+
+    async fn delete(&self, address: &Address, revision: &Revision) -> Result<(), Error> {
+        let fault = self.take_fault(&format!("delete {}", address.id));
+        self.dawdle().await;
+        let mut account = self.account.lock().unwrap();
+        if let Some(Fault::Conflict) = fault {
+            account.revision += 1;
+        }
+        account.check(address, revision)?;
+        account.rows.remove(&(address.kind, address.id.clone()));
+        account.revision += 1;
+        match fault {
+            Some(Fault::LoseAnswer) => Err(Error::Lost("timeout".into())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A row of a goal as the account holds it.
+pub(super) fn goal(id: u64, name: &str, description: &str) -> (&'static str, Value) {
+    let body =
+        json!({ "id": id, "name": name, "description": description, "type": 0, "mystery": [1] });
+    ("Goal", body)
+}

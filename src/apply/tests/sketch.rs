@@ -1,0 +1,149 @@
+//! Plans and recorders for the tests, and one call that applies.
+
+use std::sync::atomic::AtomicBool;
+
+use serde_json::{Value, json};
+
+use super::super::*;
+use super::fake::Fake;
+use crate::ledger::Event;
+use crate::live::{Ledger, References};
+use crate::plan::{Action, Change, PLAN_FORMAT, Plan, Step, Summary, Verb};
+
+/// A plan under construction: one change and one step per call.
+pub(super) struct Sketch(pub(super) Plan);
+
+impl Sketch {
+    pub(super) fn new() -> Self {
+        Self(Plan {
+            format: PLAN_FORMAT.into(),
+            tool_version: "0".into(),
+            environment: "sandbox".into(),
+            account: "10000001".into(),
+            summary: Summary::default(),
+            changes: Vec::new(),
+            steps: Vec::new(),
+            references: References::default(),
+        })
+    }
+
+    pub(super) fn step(mut self, verb: Verb, name: &str, id: Option<u64>, after: &[usize]) -> Self {
+        let change = json!({
+            "kind": "Goal", "name": name, "displayName": name, "action": Action::None,
+            "remoteId": id.map(|id| id.to_string()), "fields": [], "unchanged": 0,
+            "declared": { "displayName": name },
+        });
+        self.0.steps.push(Step {
+            key: format!("Goal/{name}").parse().unwrap(),
+            change: self.0.changes.len(),
+            verb,
+            spec: Value::Null,
+            before: Value::Null,
+            after: after.to_vec(),
+        });
+        self.0
+            .changes
+            .push(serde_json::from_value::<Change>(change).unwrap());
+        self
+    }
+
+    pub(super) fn create(self, name: &str, after: &[usize]) -> Self {
+        let mut sketch = self.step(Verb::Create, name, None, after);
+        sketch.last().spec = json!({ "displayName": name, "description": "made" });
+        sketch
+    }
+
+    pub(super) fn update(self, name: &str, id: u64, before: Value, spec: Value) -> Self {
+        let mut sketch = self.step(Verb::Update, name, Some(id), &[]);
+        (sketch.last().before, sketch.last().spec) = (before, spec);
+        sketch
+    }
+
+    pub(super) fn last(&mut self) -> &mut Step {
+        self.0.steps.last_mut().unwrap()
+    }
+}
+
+/// A recorder that keeps a line per event, and fails on demand.
+#[derive(Default)]
+pub(super) struct Events {
+    pub(super) lines: Vec<String>,
+    pub(super) fails_at: Option<usize>,
+}
+
+impl Recorder for Events {
+    fn record(&mut self, event: Event) -> Result<(), RecordError> {
+        if self.fails_at == Some(self.lines.len()) {
+            return Err(RecordError("disk full".into()));
+        }
+        self.lines.push(match event {
+            Event::PlanUsed { plan } => format!("use {plan}"),
+            Event::Started { step, .. } => format!("start {step}"),
+            Event::Bound { key, entry } => format!("bind {key} {}", entry.id),
+            Event::Unbound { key } => format!("unbind {key}"),
+            Event::Finished { step } => format!("finish {step}"),
+        });
+        Ok(())
+    }
+}
+
+pub(super) fn clock() -> jiff::Timestamp {
+    "2026-09-01T00:00:00Z".parse().unwrap()
+}
+
+/// Runs a plan; per step `applied`, `failed: ..`, `stale: ..`, `skipped: ..`, `manual`, `interrupted`.
+pub(super) async fn apply_with(
+    fake: &Fake,
+    sketch: &Sketch,
+    options: Options,
+    events: &mut Events,
+    cancelled: &AtomicBool,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> (Vec<String>, Outcome) {
+    let ledger = Ledger::new("10000001", "line-1");
+    let input = Input {
+        platform: fake,
+        plan: &sketch.0,
+        plan_id: "p1",
+        ledger: &ledger,
+        clock,
+        cancelled,
+        options,
+    };
+    let outcome = run(&input, events, progress).await;
+    let lines = outcome
+        .steps
+        .iter()
+        .map(|step| line(&step.result))
+        .collect();
+    (lines, outcome)
+}
+
+fn line(result: &StepResult) -> String {
+    match result {
+        StepResult::Applied { .. } => "applied".to_owned(),
+        StepResult::Failed { message, stale } => {
+            format!("{}: {message}", if *stale { "stale" } else { "failed" })
+        }
+        StepResult::Skipped { because } => format!("skipped: {because}"),
+        StepResult::Manual => "manual".to_owned(),
+        StepResult::Interrupted => "interrupted".to_owned(),
+    }
+}
+
+pub(super) async fn apply(fake: &Fake, sketch: &Sketch) -> (Vec<String>, Outcome) {
+    let (events, cancelled) = (&mut Events::default(), &AtomicBool::new(false));
+    apply_with(fake, sketch, Options::default(), events, cancelled, &|_| {}).await
+}
+
+pub(super) async fn apply_recorded(
+    fake: &Fake,
+    sketch: &Sketch,
+    events: &mut Events,
+) -> Vec<String> {
+    let cancelled = &AtomicBool::new(false);
+    let options = Options::default();
+    apply_with(fake, sketch, options, events, cancelled, &|_| {})
+        .await
+        .0
+}

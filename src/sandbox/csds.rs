@@ -1,0 +1,62 @@
+//! The service look-up (wire section 1): which host serves what. Every service is this very server.
+//!
+//! No authentication; names are case-sensitive; `baseURI` has no scheme and no path. A name that the
+//! platform does not know and an account that is not this store's are both 400, the documented code.
+
+use serde_json::{Value, json};
+
+use super::Emulator;
+use super::call::{Call, Reply};
+use super::errors::Failure;
+
+/// The services that the look-up knows. Handoffs are not among them, as on the platform.
+const SERVICES: [&str; 6] = [
+    "accountConfigReadWrite",
+    "accountConfigReadOnly",
+    "agentVep",
+    "sentinel",
+    "smt",
+    "liveEngageUI",
+];
+
+/// `GET /api/account/{acct}/service/{name}/baseURI.json?version=1.0`.
+pub(super) fn one(emulator: &Emulator, call: &Call, name: &str) -> Result<Reply, Failure> {
+    require_version(call)?;
+    let service = SERVICES
+        .into_iter()
+        .find(|service| *service == name)
+        .ok_or_else(|| Failure::bad_request(format!("there is no service `{name}`")))?;
+    Ok(Reply::ok(entry(emulator, call, service)))
+}
+
+/// `GET /api/account/{acct}/service/baseURI.json?version=1.0`.
+pub(super) fn every(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+    require_version(call)?;
+    Ok(Reply::ok(json!({ "baseURIs": all(emulator, call) })))
+}
+
+/// The entry of every service.
+pub(super) fn all(emulator: &Emulator, call: &Call) -> Value {
+    SERVICES
+        .iter()
+        .map(|service| entry(emulator, call, service))
+        .collect()
+}
+
+fn entry(emulator: &Emulator, call: &Call, service: &str) -> Value {
+    // The host that was called: it is right behind a port mapping too, where our own address is not.
+    let host = match &emulator.settings.base_uri {
+        Some(host) => host.clone(),
+        None => call
+            .header("host")
+            .map_or_else(|| emulator.address.to_string(), ToOwned::to_owned),
+    };
+    json!({ "service": service, "account": emulator.account, "baseURI": host })
+}
+
+fn require_version(call: &Call) -> Result<(), Failure> {
+    match call.param("version") {
+        Some("1.0") => Ok(()),
+        _ => Err(Failure::bad_request("version=1.0 is required")),
+    }
+}

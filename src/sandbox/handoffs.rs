@@ -1,0 +1,112 @@
+//! The handoff service: a public list that is read-only, as on the platform, and a separate write path
+//! that only the sandbox has (wire section 5).
+//!
+//! The list answers a plain array; a client pages with `limit` and `offset` until a short page. What a
+//! stored handoff holds is the whole element of wire section 5.3; the other published shape, bare
+//! channel objects, is made from it at read. Writes send a whole handoff and may send `If-Match`; when
+//! they do, it must be the revision.
+
+use axum::http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::call::{Call, Reply};
+use super::engine::Engine;
+use super::errors::Failure;
+use super::place::Place;
+use super::settings::HandoffBodies;
+use super::{Emulator, read, rows, write};
+
+/// `GET /api/account/{acct}/app/prmsg/handoffs/list[/channel/{channel}]`.
+pub(super) fn list(
+    emulator: &Emulator,
+    call: &Call,
+    channel: Option<&str>,
+) -> Result<Reply, Failure> {
+    if call.sent_method != Method::GET {
+        return Err(Failure::method_not_allowed("handoffs are read-only"));
+    }
+    if call.param("v") != Some("1") {
+        return Err(Failure::bad_request("v=1 is required"));
+    }
+    let offset = number(call, "offset", 0)?;
+    let limit = number(call, "limit", emulator.settings.handoff_page)?;
+    let Some(place) = Place::handoffs() else {
+        return Ok(Reply::ok(Value::Array(Vec::new())));
+    };
+    let engine = engine(emulator, call, &place);
+    let (found, revision) = emulator.store.read(|tx| {
+        let scope = engine.scope();
+        let found = rows::list(tx, &scope, false)?;
+        Ok::<_, Failure>((found, rows::revision(tx, &scope)?))
+    })?;
+    let page = found
+        .into_iter()
+        .map(|row| row.body)
+        .filter(|body| channel.is_none_or(|channel| has_channel(body, channel)))
+        .skip(offset)
+        .take(limit);
+    let shown = match emulator.settings.handoff_bodies {
+        HandoffBodies::Handoffs => page.collect(),
+        HandoffBodies::Channels => page
+            .flat_map(|body| channels(&body).to_vec())
+            .filter(|body| channel.is_none_or(|channel| is_channel(body, channel)))
+            .collect(),
+    };
+    Ok(engine.stamped(Reply::ok(Value::Array(shown)), revision))
+}
+
+/// `/_sandbox/account/{acct}/handoffs[/{id}]`, the write path of the sandbox.
+pub(super) fn admin(
+    emulator: &Emulator,
+    call: &Call,
+    item: Option<&str>,
+) -> Result<Reply, Failure> {
+    let place = Place::handoffs().ok_or_else(Failure::no_data)?;
+    let engine = engine(emulator, call, &place);
+    match (&call.method, item) {
+        (&Method::GET, None) => read::list(&engine),
+        (&Method::GET, Some(id)) => read::item(&engine, id),
+        (&Method::POST, None) => write::create(&engine),
+        (&Method::PUT, Some(id)) => write::replace(&engine, id),
+        (&Method::DELETE, Some(id)) => write::delete(&engine, &[id.to_owned()]),
+        (method, _) => Err(Failure::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("{method} is not served on this path"),
+        )),
+    }
+}
+
+fn engine<'a>(emulator: &'a Emulator, call: &'a Call, place: &'a Place) -> Engine<'a> {
+    Engine {
+        emulator,
+        call,
+        place,
+        now: emulator.now(),
+    }
+}
+
+fn number(call: &Call, name: &str, default: usize) -> Result<usize, Failure> {
+    match call.param(name) {
+        None => Ok(default),
+        Some(text) => text.parse().map_err(|_| {
+            Failure::bad_request(format!("`{name}` is a number from 0, not `{text}`"))
+        }),
+    }
+}
+
+fn channels(handoff: &Value) -> &[Value] {
+    handoff
+        .get("channels")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice)
+}
+
+fn has_channel(handoff: &Value, channel: &str) -> bool {
+    channels(handoff)
+        .iter()
+        .any(|body| is_channel(body, channel))
+}
+
+fn is_channel(body: &Value, channel: &str) -> bool {
+    body.get("type").and_then(Value::as_str) == Some(channel)
+}

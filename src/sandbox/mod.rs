@@ -1,0 +1,228 @@
+//! F3: a durable emulator of the platform's HTTP, on loopback, for trying things out and for tests.
+//!
+//! It speaks the service look-up, logins and tokens, the account-config collections and the handoff
+//! list. What it knows of the platform it takes from the table of kinds (`kinds::ALL`); it shares
+//! nothing else with the client. Where the platform's behaviour is not proven, a switch in
+//! [`Settings`] turns it (wire section 10).
+//!
+//! A store holds one account under an id of its own choosing. Paths of its own, which the platform does
+//! not have, lie below `/_sandbox/`:
+//!
+//! | call | does |
+//! |---|---|
+//! | `GET /_sandbox/stats` | counts of requests and writes since the start; no bearer needed |
+//! | `DELETE /_sandbox/stats` | starts counting anew |
+//! | `POST /_sandbox/reset` | empties the store back to a new account |
+//! | `GET, POST /_sandbox/account/{acct}/handoffs` | lists and creates handoffs |
+//! | `GET, PUT, DELETE /_sandbox/account/{acct}/handoffs/{id}` | reads, replaces and deletes one |
+
+mod account;
+mod auth;
+mod body;
+mod call;
+mod csds;
+mod engine;
+mod errors;
+mod handoffs;
+mod place;
+mod query;
+mod read;
+mod references;
+mod routes;
+mod rows;
+mod seed;
+mod server;
+mod settings;
+mod stats;
+mod store;
+mod write;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use seed::{SeedError, Seeded};
+pub use server::Handle;
+pub use settings::{Credentials, HandoffBodies, Settings};
+pub use store::{Place, StoreError};
+
+use stats::Stats;
+use store::Store;
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What a sandbox is started with.
+#[derive(Clone)]
+pub struct Options {
+    /// Where the account lives.
+    pub store: Place,
+    /// The id of the account, `[a-zA-Z0-9_]{1,20}`.
+    pub account: String,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The switches.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Options {
+    /// A sandbox in memory, on a free port of the loopback address.
+    #[must_use]
+    pub fn in_memory(account: impl Into<String>, clock: Clock) -> Self {
+        Self {
+            store: Place::Memory,
+            account: account.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            settings: Settings::default(),
+            clock,
+        }
+    }
+}
+
+/// Why a sandbox does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The account id breaks the platform's pattern.
+    #[error("`{0}` is not an account id: use 1 to 20 letters, digits and underscores")]
+    Account(String),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// A sandbox whose store is open. [`Sandbox::start`] serves it.
+pub struct Sandbox {
+    emulator: Emulator,
+}
+
+impl Sandbox {
+    /// Opens the store, and makes the account when the store is new.
+    ///
+    /// # Errors
+    /// [`Error::Store`] and [`Error::Account`].
+    pub fn open(options: Options) -> Result<Self, Error> {
+        let Options {
+            store,
+            account,
+            listen,
+            settings,
+            clock,
+        } = options;
+        if !is_account_id(&account) {
+            return Err(Error::Account(account));
+        }
+        let store = Store::open(&store)?;
+        store.write(|tx| account::ensure(tx, &account, clock()).map_err(StoreError::from))?;
+        Ok(Self {
+            emulator: Emulator {
+                store,
+                settings,
+                clock,
+                account,
+                address: listen,
+                stats: Stats::default(),
+            },
+        })
+    }
+
+    /// Opens the store and serves it, inside the tokio runtime of the caller.
+    ///
+    /// # Errors
+    /// As [`Sandbox::open`], and [`Error::Listen`].
+    pub async fn start(options: Options) -> Result<Handle, Error> {
+        Self::open(options)?.serve().await
+    }
+
+    /// Serves an open sandbox.
+    ///
+    /// # Errors
+    /// [`Error::Listen`].
+    pub async fn serve(self) -> Result<Handle, Error> {
+        server::start(self.emulator).await
+    }
+
+    /// Loads raw wire JSON: a folder with one `<plural>.json` per kind, or one file with an object of
+    /// such arrays. All of it or nothing.
+    ///
+    /// # Errors
+    /// [`SeedError`] names the file and the place in it; the store is untouched then.
+    pub fn seed(&self, source: &Path) -> Result<Seeded, SeedError> {
+        self.emulator.seed(source)
+    }
+
+    /// As [`Sandbox::seed`], but only into an account that was never seeded and holds nothing besides
+    /// the vendor's own rows; otherwise `None`.
+    ///
+    /// # Errors
+    /// As [`Sandbox::seed`].
+    pub fn seed_if_empty(&self, source: &Path) -> Result<Option<Seeded>, SeedError> {
+        self.emulator.seed_if_empty(source)
+    }
+
+    /// Empties the store back to a new account.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub fn reset(&self) -> Result<(), StoreError> {
+        self.emulator.reset().map_err(StoreError::from)
+    }
+}
+
+/// Everything that answers a call.
+struct Emulator {
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    account: String,
+    address: SocketAddr,
+    stats: Stats,
+}
+
+impl Emulator {
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    fn reset(&self) -> rusqlite::Result<()> {
+        let now = self.now();
+        self.store
+            .write(|tx| account::reset(tx, &self.account, now))?;
+        self.stats.clear();
+        Ok(())
+    }
+
+    fn seed(&self, source: &Path) -> Result<Seeded, SeedError> {
+        let seed = seed::load(source)?;
+        self.store.write(|tx| seed.insert(tx, self))
+    }
+
+    fn seed_if_empty(&self, source: &Path) -> Result<Option<Seeded>, SeedError> {
+        let seed = seed::load(source)?;
+        self.store.write(|tx| {
+            if rows::is_pristine(tx, &self.account)? {
+                seed.insert(tx, self).map(Some)
+            } else {
+                Ok(None)
+            }
+        })
+    }
+}
+
+fn is_account_id(account: &str) -> bool {
+    (1..=20).contains(&account.len())
+        && account
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}

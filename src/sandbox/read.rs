@@ -1,0 +1,182 @@
+//! Lists and items: which rows an answer holds, and what of each (wire sections 3.2, 3.9 and 4).
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use rusqlite::Transaction;
+use serde_json::Value;
+
+use crate::kinds::{KindDef, Serving};
+
+use super::call::Reply;
+use super::engine::Engine;
+use super::errors::Failure;
+use super::place::{Family, Place};
+use super::query::{Projection, View};
+use super::rows::{self, Row};
+
+/// `GET` on a collection.
+pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, Failure> {
+    let view = View::of(engine.call, Projection::Summary)?;
+    engine.emulator.store.read(|tx| {
+        engine.check_parent(tx)?;
+        let revision = rows::revision(tx, &engine.revision_scope(engine.place))?;
+        if let Some(reply) = not_modified(engine, revision) {
+            return Ok(reply);
+        }
+        let rows = rows::list(tx, &engine.scope(), view.include_deleted)?;
+        let shown = serve(engine, tx, rows, &view.projection)?;
+        Ok(engine.stamped(Reply::ok(Value::Array(shown)), revision))
+    })
+}
+
+/// `GET` on an item.
+pub(super) fn item(engine: &Engine<'_>, id: &str) -> Result<Reply, Failure> {
+    let view = View::of(engine.call, Projection::All)?;
+    engine.emulator.store.read(|tx| {
+        engine.check_parent(tx)?;
+        let revision = rows::revision(tx, &engine.revision_scope(engine.place))?;
+        let row = rows::get(tx, &engine.scope(), id)?.ok_or_else(Failure::no_data)?;
+        if row.deleted && !view.include_deleted {
+            return Err(engine.gone());
+        }
+        if let Some(reply) = not_modified(engine, revision) {
+            return Ok(reply);
+        }
+        let body = serve(engine, tx, vec![row], &view.projection)?.pop();
+        Ok(engine.stamped(Reply::ok(body.unwrap_or_default()), revision))
+    })
+}
+
+/// 304 for a reader whose copy is current; `ac-common` documents it.
+fn not_modified(engine: &Engine<'_>, revision: i64) -> Option<Reply> {
+    let current = engine.call.header("if-match")? == revision.to_string();
+    let applies = engine.settings().common_not_modified && engine.place.family() == Family::Common;
+    (current && applies).then(|| engine.stamped(Reply::empty(StatusCode::NOT_MODIFIED), revision))
+}
+
+/// The bodies of rows as an answer shows them.
+pub(super) fn serve(
+    engine: &Engine<'_>,
+    tx: &Transaction<'_>,
+    rows: Vec<Row>,
+    projection: &Projection,
+) -> Result<Vec<Value>, Failure> {
+    check_fields(engine, tx, projection)?;
+    let collection = engine.place.collection;
+    let summary = collection.summary;
+    let embeds = collection
+        .embeds
+        .filter(|key| projection.shows(key, summary));
+    let mut families = match embeds {
+        Some(_) => children(engine, tx, &rows)?,
+        None => BTreeMap::new(),
+    };
+    let mut shown = Vec::with_capacity(rows.len());
+    for Row { id, mut body, .. } in rows {
+        if let (Some(key), Value::Object(map)) = (embeds, &mut body) {
+            let members = families.remove(&id).unwrap_or_default();
+            map.insert(key.to_owned(), Value::Array(members));
+        }
+        derive(engine, tx, &id, &mut body)?;
+        shown.push(projection.apply(body, summary));
+    }
+    Ok(shown)
+}
+
+/// Fills in what the kind derives when it is served.
+fn derive(
+    engine: &Engine<'_>,
+    tx: &Transaction<'_>,
+    id: &str,
+    body: &mut Value,
+) -> Result<(), Failure> {
+    let child_revision = match engine.place.below(id) {
+        Some(below) => Some(rows::revision(tx, &engine.revision_scope(&below))?),
+        None => None,
+    };
+    (engine.place.def.serve)(body, &serving(engine, child_revision));
+    Ok(())
+}
+
+fn serving<'a>(engine: &'a Engine<'_>, child_revision: Option<i64>) -> Serving<'a> {
+    Serving {
+        account: &engine.emulator.account,
+        now: engine.now,
+        child_revision,
+    }
+}
+
+/// The live children of rows, whole, by parent.
+fn children(
+    engine: &Engine<'_>,
+    tx: &Transaction<'_>,
+    parents: &[Row],
+) -> Result<BTreeMap<String, Vec<Value>>, Failure> {
+    let account = &engine.emulator.account;
+    let Some(below) = engine.place.below("") else {
+        return Ok(BTreeMap::new());
+    };
+    let found = match parents {
+        [parent] => match engine.place.below(&parent.id) {
+            Some(below) => rows::list(tx, &below.scope(account), false)?,
+            None => Vec::new(),
+        },
+        _ => rows::list_all(tx, account, below.collection.path)?,
+    };
+    let mut families = BTreeMap::<String, Vec<Value>>::new();
+    for mut row in found {
+        (below.def.serve)(&mut row.body, &serving(engine, None));
+        families.entry(row.parent).or_default().push(row.body);
+    }
+    Ok(families)
+}
+
+/// Refuses `fields` that the collection does not have.
+fn check_fields(
+    engine: &Engine<'_>,
+    tx: &Transaction<'_>,
+    projection: &Projection,
+) -> Result<(), Failure> {
+    let Projection::Fields(fields) = projection else {
+        return Ok(());
+    };
+    let mut unknown = Vec::new();
+    for field in fields {
+        if !is_table_key(engine.place.def, engine.place, field)
+            && !rows::any_has_key(tx, &engine.scope(), field)?
+        {
+            unknown.push(format!("`{field}`"));
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::bad_request(format!(
+        "unknown fields: {}",
+        unknown.join(", ")
+    )))
+}
+
+/// Whether the kind's tables know a top-level wire key.
+fn is_table_key(def: &KindDef, place: &Place, key: &str) -> bool {
+    let collection = place.collection;
+    let listed = [
+        collection.server_assigned,
+        collection.volatile,
+        collection.system_flags,
+        collection.summary.unwrap_or_default(),
+    ];
+    key == "id"
+        || key == collection.name_key
+        || collection.embeds == Some(key)
+        || listed.iter().any(|keys| keys.contains(&key))
+        || collection
+            .create_constants
+            .iter()
+            .any(|(constant, _)| *constant == key)
+        || def
+            .fields
+            .iter()
+            .any(|field| field.wire.split('.').next() == Some(key))
+}

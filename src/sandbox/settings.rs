@@ -1,0 +1,99 @@
+//! The switches of the emulator: one for every fact of the wire that is inferred or not found.
+//!
+//! Defaults follow the advice of wire section 10; each field says what the other position is.
+
+use std::time::Duration;
+
+/// How the emulator behaves where the platform's behaviour is not proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The names and secrets that log in.
+    pub credentials: Credentials,
+    /// A bearer that is always accepted, so that `curl` works without a login; `None` for none.
+    pub developer_bearer: Option<String>,
+    /// How long a login lives (wire section 2.1).
+    pub session_lifetime: Duration,
+    /// How long a client-credential token lives (wire section 2.3).
+    pub app_token_lifetime: Duration,
+    /// Serves reads that lack `v`; off, they are refused with 400 as writes are.
+    pub allow_missing_version_on_read: bool,
+    /// Lets a replace or delete without `If-Match` through; off, it is refused with 412.
+    pub allow_missing_if_match: bool,
+    /// A stale `If-Match` on `ac-common` is 409, as one page of the vendor says; off, it is 412.
+    pub common_stale_is_conflict: bool,
+    /// A read of an `ac-common` collection with a current `If-Match` is answered with 304.
+    pub common_not_modified: bool,
+    /// A read of a deleted id is 404; off, it is 410.
+    pub deleted_is_not_found: bool,
+    /// A plain POST on an item is 404; off, it is 405.
+    pub post_on_item_is_not_found: bool,
+    /// Child rows share one revision per account; off, each parent has its own.
+    pub account_wide_child_revision: bool,
+    /// Refuses ids of objects that do not exist with 400.
+    pub refuse_unknown_references: bool,
+    /// Refuses to delete what another row refers to with 400.
+    pub refuse_delete_in_use: bool,
+    /// What the handoff list holds.
+    pub handoff_bodies: HandoffBodies,
+    /// How many handoffs a page holds when the caller names no `limit`.
+    pub handoff_page: usize,
+    /// What the service look-up answers as `baseURI`; `None` answers the host that was called.
+    pub base_uri: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            credentials: Credentials::default(),
+            developer_bearer: Some("sandbox".to_owned()),
+            session_lifetime: Duration::from_hours(8),
+            app_token_lifetime: Duration::from_hours(1),
+            allow_missing_version_on_read: false,
+            allow_missing_if_match: false,
+            common_stale_is_conflict: false,
+            common_not_modified: true,
+            deleted_is_not_found: false,
+            post_on_item_is_not_found: false,
+            account_wide_child_revision: false,
+            refuse_unknown_references: false,
+            refuse_delete_in_use: false,
+            handoff_bodies: HandoffBodies::Handoffs,
+            handoff_page: 30,
+            base_uri: None,
+        }
+    }
+}
+
+/// The names and secrets that log in; all of them `sandbox` unless changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The name of the user.
+    pub username: String,
+    /// The user's password.
+    pub password: String,
+    /// The client id of the installed application.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+}
+
+impl Default for Credentials {
+    fn default() -> Self {
+        let word = || "sandbox".to_owned();
+        Self {
+            username: word(),
+            password: word(),
+            client_id: word(),
+            client_secret: word(),
+        }
+    }
+}
+
+/// The two published shapes of the handoff list (wire section 5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandoffBodies {
+    /// Whole handoffs, each with its `channels`.
+    Handoffs,
+    /// Bare channel objects, as the vendor's samples show.
+    Channels,
+}

@@ -1,0 +1,13 @@
+//! The wire as public clients of the platform use it (wire sections 1 to 5), over real HTTP against the
+//! sandbox: so the sandbox cannot drift from what they rely on.
+
+mod access;
+mod campaigns;
+mod client;
+mod collections;
+mod durability;
+mod handoffs;
+mod projections;
+mod revisions;
+mod seeds;
+mod special_occasions;

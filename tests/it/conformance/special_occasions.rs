@@ -1,0 +1,161 @@
+//! Special occasions and skills, the two documented families that differ from the others (wire sections
+//! 3.8, 4.8 and 4.10).
+
+use campaignctl::sandbox::Settings;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::client::{World, registered, send};
+
+const OCCASIONS: &str = "ac-common/specialoccasion?v=1.0";
+const SKILLS: &str = "le-users/skills?v=2.0";
+
+fn occasion(name: &str) -> Value {
+    json!({"name": name, "description": "closed", "isDefault": false, "events": [
+        {"meta": {"working": false, "name": "day"}, "recurrence": [],
+            "start": {"dateTime": "2026-12-25", "timeZone": "Europe/Paris"},
+            "end": {"dateTime": "2026-12-25", "timeZone": "Europe/Paris"}}]})
+}
+
+fn item(ids: &str) -> String {
+    format!("ac-common/specialoccasion/{ids}?v=1.0")
+}
+
+#[tokio::test]
+async fn occasions_are_created_with_200_and_replaced_by_array() {
+    if !registered("SpecialOccasion") {
+        return;
+    }
+    let world = World::new().await;
+    let made = world.post(OCCASIONS, &occasion("Christmas")).await;
+    let made = made.expect(200);
+    let mut body = made.json();
+    body["description"] = json!("shut");
+    world
+        .put(&item(&made.id()), made.revision(), &body)
+        .await
+        .expect(405);
+    let put = world
+        .put(OCCASIONS, made.revision(), &json!([body]))
+        .await
+        .expect(200);
+    assert_eq!(put.json()[0]["description"], "shut");
+    world
+        .put(OCCASIONS, made.revision(), &json!([body]))
+        .await
+        .expect(412);
+    world
+        .put(OCCASIONS, put.revision(), &json!([{"name": "idless"}]))
+        .await
+        .expect(400);
+    let list = world.get(OCCASIONS).await.expect(200).json();
+    assert_eq!(list[0].get("events"), None, "{list}");
+    assert_eq!(list[0]["name"], "Christmas");
+}
+
+#[tokio::test]
+async fn names_of_occasions_are_unique_among_the_living() {
+    if !registered("SpecialOccasion") {
+        return;
+    }
+    let world = World::new().await;
+    let made = world.post(OCCASIONS, &occasion("Christmas")).await;
+    world
+        .post(OCCASIONS, &occasion("Christmas"))
+        .await
+        .expect(409);
+    world
+        .put(OCCASIONS, made.revision(), &json!([made.json()]))
+        .await
+        .expect(200);
+    let current = world.get(OCCASIONS).await;
+    world
+        .delete(&item(&made.id()), current.revision())
+        .await
+        .expect(200);
+    world
+        .post(OCCASIONS, &occasion("Christmas"))
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn occasions_are_deleted_by_comma_list() {
+    if !registered("SpecialOccasion") {
+        return;
+    }
+    let world = World::new().await;
+    let both = json!([occasion("a"), occasion("b")]);
+    let made = world.post(OCCASIONS, &both).await.expect(200);
+    let rows = made.json();
+    let ids = format!("{},{}", rows[0]["id"], rows[1]["id"]);
+    let unknown = item(&format!("{},4999999999", rows[0]["id"]));
+    world.delete(&unknown, made.revision()).await.expect(404);
+    let gone = world.delete(&item(&ids), made.revision()).await.expect(200);
+    assert_eq!(gone.text, "");
+    assert_eq!(world.get(OCCASIONS).await.json(), json!([]));
+    let again = world.delete(&item(&ids), gone.revision()).await;
+    assert_eq!(again.expect(404).json()["message"], "No data found");
+}
+
+#[tokio::test]
+async fn current_copies_of_occasions_are_not_sent_again() {
+    if !registered("SpecialOccasion") {
+        return;
+    }
+    let world = World::with(Settings {
+        common_stale_is_conflict: true,
+        ..Settings::default()
+    })
+    .await;
+    let made = world.post(OCCASIONS, &occasion("a")).await;
+    let read = async |path: &str, revision: &str| {
+        let request = world.config(Method::GET, path);
+        send(request.header("If-Match", revision)).await
+    };
+    read(OCCASIONS, made.revision()).await.expect(304);
+    read(&item(&made.id()), made.revision()).await.expect(304);
+    read(OCCASIONS, "0").await.expect(200);
+    world
+        .put(OCCASIONS, "0", &json!([made.json()]))
+        .await
+        .expect(409);
+}
+
+#[tokio::test]
+async fn the_newest_default_takes_over() {
+    if !registered("SpecialOccasion") {
+        return;
+    }
+    let world = World::new().await;
+    let mut body = occasion("a");
+    body["isDefault"] = json!(true);
+    world.post(OCCASIONS, &body).await.expect(200);
+    body["name"] = json!("b");
+    world.post(OCCASIONS, &body).await.expect(200);
+    let list = world.get(OCCASIONS).await.json();
+    assert_eq!(list[0]["isDefault"], false);
+    assert_eq!(list[1]["isDefault"], true);
+}
+
+#[tokio::test]
+async fn skills_have_an_etag_and_bulk_deletes() {
+    if !registered("Skill") {
+        return;
+    }
+    let world = World::new().await;
+    let made = world.post(SKILLS, &json!({"name": "Orders"})).await;
+    let made = made.expect(201);
+    assert_eq!(made.etag, made.revision);
+    world
+        .post(SKILLS, &json!({"name": "Orders"}))
+        .await
+        .expect(409);
+    assert_eq!(made.json()["dateUpdated"], "2026-01-02 03:04:05");
+    let request = world
+        .config(Method::DELETE, SKILLS)
+        .header("If-Match", made.revision())
+        .json(&json!([made.id()]));
+    send(request).await.expect(200);
+    assert_eq!(world.get(SKILLS).await.json(), json!([]));
+}
