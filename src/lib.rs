@@ -3,6 +3,7 @@
 pub mod api;
 pub mod apply;
 pub mod check;
+pub mod cli;
 pub mod diag;
 pub mod diff;
 pub mod export;

@@ -1,3 +1,7 @@
 //! The `campaignctl` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    campaignctl::cli::main(std::env::args_os())
+}

@@ -19,7 +19,11 @@ pub struct CliError {
 impl CliError {
     /// An error of the given code.
     pub fn new(exit: u8, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: None }
+        Self {
+            exit,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// A mistake in flags, arguments or settings.
@@ -56,9 +60,18 @@ fn chain(error: &dyn std::error::Error) -> String {
 impl From<api::Error> for CliError {
     fn from(error: api::Error) -> Self {
         let (exit, help) = match &error {
-            api::Error::Unauthenticated(_) => (exit::DENIED, Some("check the credentials that the environment names")),
-            api::Error::Denied(_) => (exit::DENIED, Some("the credentials need the role Campaign Manager or Administrator")),
-            api::Error::Throttled(_) => (exit::THROTTLED, Some("try again later, or lower `--parallelism`")),
+            api::Error::Unauthenticated(_) => (
+                exit::DENIED,
+                Some("check the credentials that the environment names"),
+            ),
+            api::Error::Denied(_) => (
+                exit::DENIED,
+                Some("the credentials need the role Campaign Manager or Administrator"),
+            ),
+            api::Error::Throttled(_) => (
+                exit::THROTTLED,
+                Some("try again later, or lower `--parallelism`"),
+            ),
             api::Error::Conflict(_) => (exit::STALE, Some("plan again")),
             _ => (exit::ERROR, None),
         };
@@ -78,13 +91,16 @@ impl From<ledger::Error> for CliError {
 
 impl From<sandbox::Error> for CliError {
     fn from(error: sandbox::Error) -> Self {
-        Self::new(exit::ERROR, chain(&error)).help("`campaignctl sandbox reset` starts over with a new account")
+        Self::new(exit::ERROR, chain(&error))
+            .help("`campaignctl sandbox reset` starts over with a new account")
     }
 }
 
 impl From<sandbox::SeedError> for CliError {
     fn from(error: sandbox::SeedError) -> Self {
-        Self::invalid(chain(&error)).help("a seed is a folder with one `<plural>.json` per kind, each an array of wire bodies")
+        Self::invalid(chain(&error)).help(
+            "a seed is a folder with one `<plural>.json` per kind, each an array of wire bodies",
+        )
     }
 }
 

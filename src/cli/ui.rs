@@ -36,7 +36,9 @@ impl Ui {
     /// The terminal as the flags want it. Flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the stream.
     #[must_use]
     pub fn new(choice: ColorChoice, quiet: bool, verbose: u8) -> Self {
-        let set = |name| super::environment_variable(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let set = |name| {
+            super::environment_variable(name).is_some_and(|value| !value.is_empty() && value != "0")
+        };
         let wants = |is_terminal: bool| match choice {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
@@ -75,7 +77,9 @@ impl Ui {
     /// [`Closed`] when the reader has gone, which ends the run quietly.
     pub fn data(&self, text: &str) -> Result<(), Closed> {
         let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Closed)
+        out.write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|_| Closed)
     }
 
     /// Tells the person something that is not data; silent with `--quiet`.
@@ -94,9 +98,16 @@ impl Ui {
 
     /// Shows an error with its remedy.
     pub fn error(&self, error: &CliError) {
-        self.err(&format!("{}: {}", self.paint(AnsiColor::Red, "error"), error.message));
+        self.err(&format!(
+            "{}: {}",
+            self.paint(AnsiColor::Red, "error"),
+            error.message
+        ));
         if let Some(help) = &error.help {
-            self.err(&format!("  = {}: {help}", self.paint(AnsiColor::Cyan, "help")));
+            self.err(&format!(
+                "  = {}: {help}",
+                self.paint(AnsiColor::Cyan, "help")
+            ));
         }
     }
 
@@ -114,7 +125,11 @@ impl Ui {
 
     fn paint(&self, color: AnsiColor, text: &str) -> String {
         let style = Style::new().bold().fg_color(Some(color.into()));
-        if self.color_err { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.color_err {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn prompt(&self, text: &str) {

@@ -46,17 +46,41 @@ impl Workspace {
     /// A project file that cannot be read or breaks its schema, with its complaints printed.
     pub fn find(ui: &Ui, paths: &[PathBuf]) -> Result<Self, CliError> {
         let here = std::env::current_dir()?;
-        let start = paths.iter().find(|path| path.as_os_str() != "-").map_or_else(|| here.clone(), |path| here.join(path));
+        let start = paths
+            .iter()
+            .find(|path| path.as_os_str() != "-")
+            .map_or_else(|| here.clone(), |path| here.join(path));
         let start = std::fs::canonicalize(&start).unwrap_or(start);
-        let found = start.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|file| file.is_file());
+        let found = start
+            .ancestors()
+            .map(|folder| folder.join(PROJECT_FILE))
+            .find(|file| file.is_file());
         let Some(file) = found else {
-            let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
-            return Ok(Self { root: std::fs::canonicalize(&here).unwrap_or(here), project: Project::default(), paths });
+            let paths = if paths.is_empty() {
+                vec![PathBuf::from(".")]
+            } else {
+                paths.to_vec()
+            };
+            return Ok(Self {
+                root: std::fs::canonicalize(&here).unwrap_or(here),
+                project: Project::default(),
+                paths,
+            });
         };
         let project = read_project(ui, &file, &here)?;
-        let root = file.parent().map_or_else(|| here.clone(), Path::to_path_buf);
-        let paths = if paths.is_empty() { project_paths(&project, &root, &here) } else { paths.to_vec() };
-        Ok(Self { root, project, paths })
+        let root = file
+            .parent()
+            .map_or_else(|| here.clone(), Path::to_path_buf);
+        let paths = if paths.is_empty() {
+            project_paths(&project, &root, &here)
+        } else {
+            paths.to_vec()
+        };
+        Ok(Self {
+            root,
+            project,
+            paths,
+        })
     }
 
     /// The settings of an environment.
@@ -70,12 +94,25 @@ impl Workspace {
         if name == SANDBOX {
             return Ok(Environment::default());
         }
-        let known = self.project.environments.keys().map(String::as_str).chain([SANDBOX]);
+        let known = self
+            .project
+            .environments
+            .keys()
+            .map(String::as_str)
+            .chain([SANDBOX]);
         let known: std::collections::BTreeSet<&str> = known.collect();
         let hint = crate::diag::did_you_mean(name, known.iter().copied());
-        let hint = hint.unwrap_or_else(|| format!("there is {}", known.into_iter().collect::<Vec<_>>().join(", ")));
-        Err(CliError::invalid(format!("there is no environment `{name}`"))
-            .help(format!("{hint}; environments are described in `{PROJECT_FILE}`")))
+        let hint = hint.unwrap_or_else(|| {
+            format!(
+                "there is {}",
+                known.into_iter().collect::<Vec<_>>().join(", ")
+            )
+        });
+        Err(
+            CliError::invalid(format!("there is no environment `{name}`")).help(format!(
+                "{hint}; environments are described in `{PROJECT_FILE}`"
+            )),
+        )
     }
 
     /// A file of what runs remember.
@@ -87,7 +124,11 @@ impl Workspace {
     /// Loads and checks the manifests of this run.
     #[must_use]
     pub fn manifests(&self) -> Manifests {
-        let (texts, mut diags) = load::load(&self.paths, &mut std::io::stdin().lock(), &Limits::default());
+        let (texts, mut diags) = load::load(
+            &self.paths,
+            &mut std::io::stdin().lock(),
+            &Limits::default(),
+        );
         let (manifests, found) = manifest::parse(&texts);
         diags.extend(found);
         let (desired, found) = resolve::resolve(manifests);
@@ -96,7 +137,11 @@ impl Workspace {
         if desired.is_empty() && diags.is_empty() {
             diags.push(load::no_manifests(&self.paths));
         }
-        Manifests { texts, desired, diags }
+        Manifests {
+            texts,
+            desired,
+            diags,
+        }
     }
 
     /// Loads and checks the manifests, and ends the run when they cannot be used.
@@ -114,7 +159,11 @@ impl Workspace {
     pub fn relative(&self, shown: &str) -> String {
         let here = std::env::current_dir().unwrap_or_default();
         let whole = normal(&canonical(&here.join(shown)));
-        whole.strip_prefix(&self.root).unwrap_or(&whole).to_string_lossy().into_owned()
+        whole
+            .strip_prefix(&self.root)
+            .unwrap_or(&whole)
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// Whether a file of the ledger lies below the paths of this run.
@@ -123,7 +172,11 @@ impl Workspace {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
         let reads_stdin = self.paths.iter().any(|path| path.as_os_str() == "-");
-        let paths: Vec<PathBuf> = self.paths.iter().map(|path| normal(&canonical(&here.join(path)))).collect();
+        let paths: Vec<PathBuf> = self
+            .paths
+            .iter()
+            .map(|path| normal(&canonical(&here.join(path))))
+            .collect();
         move |file| {
             if file == STDIN {
                 return reads_stdin;
@@ -143,7 +196,8 @@ pub fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliError> {
         ui.note(&render_text(diags, texts, ui.color_err()));
     }
     if diags.has_errors() {
-        return Err(CliError::invalid("the manifests cannot be used").help("`campaignctl explain CODE` tells more of a complaint"));
+        return Err(CliError::invalid("the manifests cannot be used")
+            .help("`campaignctl explain CODE` tells more of a complaint"));
     }
     Ok(())
 }
@@ -151,19 +205,33 @@ pub fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliError> {
 /// Complaints in the format of the run.
 #[must_use]
 pub fn rendered(ui: &Ui, diags: &Diags, texts: &Texts, is_json: bool) -> String {
-    if is_json { render_json(diags, texts) } else { render_text(diags, texts, ui.color()) }
+    if is_json {
+        render_json(diags, texts)
+    } else {
+        render_text(diags, texts, ui.color())
+    }
 }
 
 fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> {
-    let shown = file.strip_prefix(canonical(here)).unwrap_or(file).to_path_buf();
-    let (texts, mut diags) = load::load(std::slice::from_ref(&shown), &mut std::io::empty(), &Limits::default());
+    let shown = file
+        .strip_prefix(canonical(here))
+        .unwrap_or(file)
+        .to_path_buf();
+    let (texts, mut diags) = load::load(
+        std::slice::from_ref(&shown),
+        &mut std::io::empty(),
+        &Limits::default(),
+    );
     let (project, found) = project::parse(&texts);
     diags.extend(found);
     if !diags.is_empty() {
         ui.note(&render_text(&diags, &texts, ui.color_err()));
     }
     if diags.has_errors() {
-        return Err(CliError::invalid(format!("the project file `{}` cannot be used", shown.display())));
+        return Err(CliError::invalid(format!(
+            "the project file `{}` cannot be used",
+            shown.display()
+        )));
     }
     Ok(project)
 }
@@ -177,7 +245,11 @@ fn project_paths(project: &Project, root: &Path, here: &Path) -> Vec<PathBuf> {
     if project.manifests.is_empty() {
         return vec![shown];
     }
-    project.manifests.iter().map(|path| shown.join(path)).collect()
+    project
+        .manifests
+        .iter()
+        .map(|path| shown.join(path))
+        .collect()
 }
 
 fn canonical(path: &Path) -> PathBuf {
@@ -186,16 +258,17 @@ fn canonical(path: &Path) -> PathBuf {
 
 /// A path without `.` and `..`, for files that are gone and cannot be asked.
 fn normal(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut normal, component| {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
+    path.components()
+        .fold(PathBuf::new(), |mut normal, component| {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    normal.pop();
+                }
+                other => normal.push(other),
             }
-            other => normal.push(other),
-        }
-        normal
-    })
+            normal
+        })
 }
 
 /// A complaint that has no place in a file.

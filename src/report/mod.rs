@@ -4,4 +4,5 @@
 pub mod diagnostics;
 pub mod explain;
 pub mod fields;
+pub mod outcome;
 pub mod plan;

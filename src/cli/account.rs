@@ -1,0 +1,224 @@
+//! The account of an environment: the real one, or the sandbox started inside the process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::CliError;
+use super::workspace::Workspace;
+use super::{Global, exit, now};
+use crate::api::{self, Client, Secret, Settings};
+use crate::ledger;
+use crate::project::{Credentials, Environment, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource};
+use crate::sandbox::{Handle, Options, Place, Sandbox};
+
+/// Name, password and client of the sandbox, which keeps no secrets.
+const SANDBOX_CREDENTIAL: &str = "sandbox";
+
+/// A connected account.
+pub(super) struct Account {
+    /// The name of the environment.
+    pub(super) environment: String,
+    /// The account id.
+    pub(super) id: String,
+    /// The client.
+    pub(super) client: Client,
+    /// The ledger of the environment.
+    pub(super) ledger: ledger::Store,
+    /// Whether observed kinds can be written.
+    pub(super) writes_observed: bool,
+    /// Whether owned objects without a manifest are deleted.
+    pub(super) prunes: bool,
+    /// Keeps the sandbox running.
+    sandbox: Option<Handle>,
+}
+
+impl Account {
+    /// Connects to the account of the run's environment.
+    ///
+    /// # Errors
+    /// An unknown environment, missing credentials, a sandbox or account that cannot be reached.
+    pub(super) async fn connect(global: &Global, workspace: &Workspace) -> Result<Self, CliError> {
+        let name = global.environment.as_str();
+        let environment = workspace.environment(name)?;
+        let ledger_path = match &environment.ledger {
+            Some(path) => workspace.root.join(path),
+            None => workspace.state(&format!("ledger/{name}.json")),
+        };
+        let (settings, sandbox) = if name == SANDBOX {
+            let handle = start_sandbox(workspace, &environment, 0).await?;
+            (sandbox_settings(&environment, &handle), Some(handle))
+        } else {
+            (account_settings(workspace, name, &environment)?, None)
+        };
+        let settings = Settings {
+            parallelism: usize::from(global.parallelism),
+            ..settings
+        };
+        let id = settings.account.clone();
+        let client = api::connect(settings)
+            .await
+            .map_err(|error| CliError::from(error).context(&format!("cannot connect to {name}")))?;
+        Ok(Self {
+            environment: name.to_owned(),
+            ledger: ledger::Store::new(ledger_path, &id),
+            id,
+            client,
+            writes_observed: sandbox.is_some(),
+            prunes: environment.prune.unwrap_or_default() == Prune::Owned,
+            sandbox,
+        })
+    }
+
+    /// Ends the sandbox, if there is one.
+    pub(super) async fn close(self) {
+        if let Some(handle) = self.sandbox {
+            handle.shutdown().await;
+        }
+    }
+}
+
+/// Starts the sandbox of a project, its data in the folder of what runs remember.
+///
+/// # Errors
+/// A store that cannot be used, a seed that cannot be loaded, a port that is taken.
+pub(super) async fn start_sandbox(
+    workspace: &Workspace,
+    environment: &Environment,
+    port: u16,
+) -> Result<Handle, CliError> {
+    let handle = Sandbox::start(sandbox_options(workspace, environment, port)?).await?;
+    if let Some(seed) = &environment.seed {
+        handle.seed_if_empty(&workspace.root.join(seed))?;
+    }
+    Ok(handle)
+}
+
+/// How the sandbox of a project is started.
+///
+/// # Errors
+/// A folder that cannot be made.
+pub(super) fn sandbox_options(
+    workspace: &Workspace,
+    environment: &Environment,
+    port: u16,
+) -> Result<Options, CliError> {
+    let store = workspace.state("sandbox.sqlite");
+    if let Some(folder) = store.parent() {
+        make_state_folder(folder)?;
+    }
+    let account = environment
+        .account
+        .clone()
+        .unwrap_or_else(|| SANDBOX_ACCOUNT.to_owned());
+    let mut options = Options::in_memory(account, Arc::new(now));
+    options.store = Place::File(store);
+    options.listen.set_port(port);
+    Ok(options)
+}
+
+/// Makes the folder, and keeps it out of git.
+fn make_state_folder(folder: &Path) -> Result<(), CliError> {
+    std::fs::create_dir_all(folder)?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        std::fs::write(
+            ignore,
+            "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n",
+        )?;
+    }
+    Ok(())
+}
+
+fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
+    let account = environment
+        .account
+        .clone()
+        .unwrap_or_else(|| SANDBOX_ACCOUNT.to_owned());
+    let credentials = api::Credentials::ClientCredentials {
+        id: SANDBOX_CREDENTIAL.to_owned(),
+        secret: Secret::new(SANDBOX_CREDENTIAL),
+    };
+    Settings {
+        domain_api: handle.base_url(),
+        handoff_host: Some(handle.base_url()),
+        handoff_writes: true,
+        ..Settings::new(account, credentials)
+    }
+}
+
+fn account_settings(
+    workspace: &Workspace,
+    name: &str,
+    environment: &Environment,
+) -> Result<Settings, CliError> {
+    let account = environment
+        .account
+        .clone()
+        .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no account")))?;
+    let credentials = environment
+        .credentials
+        .as_ref()
+        .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no credentials")))?;
+    let mut settings = Settings::new(account, read_credentials(workspace, credentials)?);
+    if let Some(domain_api) = &environment.domain_api {
+        settings.domain_api.clone_from(domain_api);
+    }
+    settings.handoff_host = environment.hosts.get("handoff").cloned();
+    settings.hosts = environment.hosts.clone();
+    Ok(settings)
+}
+
+fn read_credentials(
+    workspace: &Workspace,
+    credentials: &Credentials,
+) -> Result<api::Credentials, CliError> {
+    let Credentials {
+        client_id,
+        client_secret,
+        username,
+        password,
+        bearer,
+    } = credentials;
+    let read = |source: &SecretSource| read_secret(workspace, source);
+    match (client_id, client_secret, username, password, bearer) {
+        (Some(id), Some(secret), ..) => Ok(api::Credentials::ClientCredentials {
+            id: read(id)?,
+            secret: Secret::new(read(secret)?),
+        }),
+        (_, _, Some(username), Some(password), _) => Ok(api::Credentials::Login {
+            username: read(username)?,
+            password: Secret::new(read(password)?),
+        }),
+        (.., Some(bearer)) => Ok(api::Credentials::Bearer(Secret::new(read(bearer)?))),
+        _ => Err(CliError::invalid(
+            "the environment has no complete credentials",
+        )),
+    }
+}
+
+fn read_secret(workspace: &Workspace, source: &SecretSource) -> Result<String, CliError> {
+    match source {
+        SecretSource::Env(name) => super::environment_variable(name)
+            .filter(|secret| !secret.is_empty())
+            .ok_or_else(|| {
+                CliError::new(
+                    exit::DENIED,
+                    format!("the environment variable `{name}` is not set"),
+                )
+                .help("it holds a credential that `campaignctl.yaml` names")
+            }),
+        SecretSource::File(path) => {
+            let path = workspace.root.join(path);
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                CliError::new(
+                    exit::DENIED,
+                    format!(
+                        "cannot read the credential file `{}`: {error}",
+                        path.display()
+                    ),
+                )
+            })?;
+            Ok(text.trim_end().to_owned())
+        }
+    }
+}

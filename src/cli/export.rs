@@ -1,0 +1,124 @@
+//! `export`: the live account as manifests.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::account::Account;
+use super::error::CliError;
+use super::plan::new_lineage;
+use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Global, exit, progress, runtime};
+use crate::api::observe;
+use crate::export::{Export, export, exportable};
+use crate::kinds::KindId;
+use crate::live::Needs;
+
+/// Write the live account as manifests: one folder per kind, references by name, no ids.
+///
+/// Nothing is written to the account or the ledger. A plan of what was exported changes nothing; applying
+/// it once binds the objects to their manifests.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl export --out account              everything, a file per object
+  campaignctl export Campaign Engagement        two kinds, to stdout
+  campaignctl export -e production --out prod   another environment")]
+pub(super) struct ExportArgs {
+    /// The kinds to export; all of them when none is given.
+    #[arg(value_name = "KIND", value_parser = parse_kind)]
+    kinds: Vec<KindId>,
+    /// The folder to write to. Without it, everything goes to stdout as one stream of documents.
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace files that are there already.
+    #[arg(long)]
+    force: bool,
+}
+
+fn parse_kind(text: &str) -> Result<KindId, String> {
+    let names: Vec<_> = exportable().map(KindId::name).collect();
+    exportable()
+        .find(|kind| kind.name().eq_ignore_ascii_case(text) || kind.def().plural == text)
+        .ok_or_else(|| {
+            crate::diag::did_you_mean(text, names.iter().copied())
+                .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")))
+        })
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, CliError> {
+    let workspace = Workspace::find(ui, &[])?;
+    let kinds: BTreeSet<KindId> = if args.kinds.is_empty() {
+        exportable().collect()
+    } else {
+        args.kinds.iter().copied().collect()
+    };
+    let exported = runtime()?.block_on(async {
+        let account = Account::connect(global, &workspace).await?;
+        let exported = read(ui, global, &account, &kinds).await;
+        account.close().await;
+        exported
+    })?;
+    for note in &exported.notes {
+        ui.note(&format!("note: {note}"));
+    }
+    match &args.out {
+        Some(folder) => write(ui, folder, args.force, &exported)?,
+        None => ui.data(&stream(&exported))?,
+    }
+    Ok(exit::DONE)
+}
+
+async fn read(
+    ui: &Ui,
+    global: &Global,
+    account: &Account,
+    kinds: &BTreeSet<KindId>,
+) -> Result<Export, CliError> {
+    let ledger = account.ledger.load(&new_lineage())?.ledger;
+    let reading = progress::reading(ui, &account.environment);
+    let needs = Needs::every(kinds.iter().copied());
+    let inventory = observe(&account.client, &needs, usize::from(global.parallelism)).await;
+    reading.finish();
+    Ok(export(&inventory?, &ledger, kinds))
+}
+
+fn stream(exported: &Export) -> String {
+    exported
+        .files
+        .iter()
+        .map(|file| file.text.as_str())
+        .collect::<Vec<_>>()
+        .join("---\n")
+}
+
+fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), CliError> {
+    let taken = exported
+        .files
+        .iter()
+        .find(|file| folder.join(&file.path).exists());
+    if let Some(file) = taken.filter(|_| !force) {
+        return Err(CliError::invalid(format!(
+            "`{}` is there already",
+            folder.join(&file.path).display()
+        ))
+        .help("give another folder, or `--force` to replace the files"));
+    }
+    for file in &exported.files {
+        let path = folder.join(&file.path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(&path, &file.text)?;
+    }
+    ui.note(&format!(
+        "{} objects in {} files below `{}`.",
+        exported.objects,
+        exported.files.len(),
+        folder.display()
+    ));
+    Ok(())
+}

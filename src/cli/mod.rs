@@ -1,0 +1,205 @@
+//! F5: the command line. One file per command, each a thin wrapper around the passes.
+
+mod account;
+mod apply;
+mod codes;
+mod error;
+mod exit;
+mod explain;
+mod export;
+mod generated;
+mod plan;
+mod progress;
+mod sandbox;
+mod schema;
+mod ui;
+mod validate;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use error::CliError;
+use ui::{ColorChoice, Ui};
+
+/// Configuration as code for LivePerson Conversational Cloud.
+///
+/// Keep campaigns, engagements, their libraries and In-App handoffs as YAML in git: `plan` shows what
+/// differs from the live account, `apply` makes the account match. Without a project file everything
+/// runs against the built-in sandbox, an emulator of the platform's APIs.
+#[derive(Debug, Parser)]
+#[command(name = "campaignctl", version, max_term_width = 100, after_help = TOP_HELP, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const TOP_HELP: &str = "\
+Examples:
+  campaignctl validate examples/retail            check manifests, offline
+  campaignctl plan examples/retail                what would change
+  campaignctl apply examples/retail               change it, after a question
+  campaignctl export --out account                an account as manifests
+  campaignctl explain Campaign.schedule           what a field means
+
+Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
+6 blocked, 7 plan stale, 8 partly applied, 130 interrupted.";
+
+/// Flags that every command takes, on either side of its name.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// The environment, as named in `campaignctl.yaml`.
+    #[arg(short, long, global = true, value_name = "NAME", default_value = crate::project::SANDBOX, env = "CAMPAIGNCTL_ENVIRONMENT")]
+    environment: String,
+    /// How data is written to stdout.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "CAMPAIGNCTL_FORMAT"
+    )]
+    format: Format,
+    /// How many requests and steps run side by side.
+    #[arg(long, global = true, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), env = "CAMPAIGNCTL_PARALLELISM")]
+    parallelism: u16,
+    /// When to colour. `NO_COLOR` is honoured.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "CAMPAIGNCTL_COLOR"
+    )]
+    color: ColorChoice,
+    /// Write nothing to stderr but errors.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Tell more on stderr: requests per plan with `-v`, a log with `-vv`.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+/// The form of data on stdout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Validate(validate::ValidateArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Export(export::ExportArgs),
+    Schema(schema::SchemaArgs),
+    Explain(explain::ExplainArgs),
+    #[command(subcommand)]
+    Sandbox(sandbox::SandboxCommand),
+}
+
+/// Runs a command line and returns its exit code.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() {
+                exit::INVALID
+            } else {
+                exit::DONE
+            };
+            let _ = error.print(); // a closed pipe is no reason to fail
+            return ExitCode::from(code);
+        }
+    };
+    let ui = Ui::new(cli.global.color, cli.global.quiet, cli.global.verbose);
+    start_log(&ui, cli.global.verbose);
+    match run(&ui, &cli.global, cli.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            if !error.message.is_empty() {
+                ui.error(&error);
+            }
+            ExitCode::from(error.exit)
+        }
+    }
+}
+
+fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
+    match command {
+        Command::Validate(args) => validate::run(ui, global, &args),
+        Command::Plan(args) => plan::run(ui, global, &args),
+        Command::Apply(args) => apply::run(ui, global, &args),
+        Command::Export(args) => export::run(ui, global, &args),
+        Command::Schema(args) => schema::run(ui, &args),
+        Command::Explain(args) => explain::run(ui, &args),
+        Command::Sandbox(command) => sandbox::run(ui, global, &command),
+    }
+}
+
+/// The help of every command, for the generated reference.
+#[must_use]
+pub fn help_texts() -> Vec<(String, String)> {
+    let mut top = Cli::command().term_width(100);
+    top.build();
+    let mut texts = Vec::new();
+    collect_help(&mut top, "campaignctl", &mut texts);
+    texts
+}
+
+fn collect_help(command: &mut clap::Command, path: &str, texts: &mut Vec<(String, String)>) {
+    texts.push((path.to_owned(), command.render_long_help().to_string()));
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|found| found.get_name().to_owned())
+        .collect();
+    for name in names {
+        if let Some(found) = command.find_subcommand_mut(&name) {
+            collect_help(found, &format!("{path} {name}"), texts);
+        }
+    }
+}
+
+fn start_log(ui: &Ui, verbose: u8) {
+    let level = match verbose {
+        0 | 1 => return,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(ui.color_err())
+        .without_time();
+    let _ = subscriber.try_init(); // a second run in one process keeps the first log
+}
+
+/// A runtime for the commands that talk to an account.
+fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment is read"
+)]
+fn environment_variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}

@@ -1,0 +1,119 @@
+//! Progress on stderr: a bar on a terminal, lines otherwise.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::ui::Ui;
+use crate::apply::{Progress, StepResult};
+use crate::plan::{Step, Verb};
+
+/// A spinner while the account is read.
+pub(super) struct Reading(Option<ProgressBar>);
+
+/// Shows that the account is being read.
+pub(super) fn reading(ui: &Ui, environment: &str) -> Reading {
+    if !ui.shows_bars() {
+        return Reading(None);
+    }
+    let bar = ProgressBar::new_spinner();
+    bar.set_message(format!("reading {environment}"));
+    bar.enable_steady_tick(Duration::from_millis(120));
+    Reading(Some(bar))
+}
+
+impl Reading {
+    /// Takes the spinner away.
+    pub(super) fn finish(self) {
+        if let Some(bar) = self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Progress of an apply.
+pub(super) struct Applying {
+    ui: Ui,
+    bar: Option<ProgressBar>,
+    done: Mutex<usize>,
+    total: usize,
+}
+
+impl Applying {
+    /// Progress of so many steps.
+    pub(super) fn new(ui: &Ui, total: usize) -> Self {
+        let bar = ui.shows_bars().then(|| {
+            let bar = ProgressBar::new(total as u64);
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style);
+            bar
+        });
+        Self {
+            ui: *ui,
+            bar,
+            done: Mutex::new(0),
+            total,
+        }
+    }
+
+    /// Shows an event.
+    pub(super) fn show(&self, event: Progress<'_>) {
+        let Progress::Finished { step, result, .. } = event else {
+            return;
+        };
+        let number = {
+            let mut done = self
+                .done
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            *done += 1;
+            *done
+        };
+        let line = line(step, result);
+        match (&self.bar, result) {
+            (Some(bar), StepResult::Applied { .. }) => {
+                bar.set_message(line);
+                bar.inc(1);
+            }
+            (Some(bar), _) => {
+                bar.println(line);
+                bar.inc(1);
+            }
+            (None, _) => self.ui.note(&format!("[{number}/{}] {line}", self.total)),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn line(step: &Step, result: &StepResult) -> String {
+    let key = &step.key;
+    match result {
+        StepResult::Applied { .. } => format!("{} {key}", done(step.verb)),
+        StepResult::Failed { message, .. } => format!("failed {key}: {message}"),
+        StepResult::Skipped { because } => format!("skipped {key}: {because}"),
+        StepResult::Manual => format!("for a person to do: {key}"),
+        StepResult::Interrupted => format!("not tried {key}"),
+    }
+}
+
+/// The past of a verb.
+pub(super) fn done(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Unpublish => "unpublished",
+        Verb::Create => "created",
+        Verb::Update => "updated",
+        Verb::Publish => "published",
+        Verb::Delete => "deleted",
+        Verb::Adopt => "adopted",
+        Verb::Forget => "forgot",
+        Verb::Manual => "noted",
+    }
+}

@@ -1,0 +1,123 @@
+//! `sandbox`: the built-in emulator of the platform's APIs.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::account::{sandbox_options, start_sandbox};
+use super::error::CliError;
+use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Global, exit, runtime};
+use crate::project::SANDBOX;
+use crate::sandbox::Sandbox;
+
+/// Serve, empty or fill the sandbox: the built-in emulator of the platform's APIs.
+#[derive(Debug, Subcommand)]
+pub(super) enum SandboxCommand {
+    Start(StartArgs),
+    Reset(ResetArgs),
+    Seed(SeedArgs),
+}
+
+/// Serve the sandbox over HTTP until Ctrl-C.
+///
+/// It serves the data that `plan` and `apply` use, so that what you change with `curl` shows up as drift.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl sandbox start --port 8787
+  campaignctl sandbox start examples/retail --port 8787
+
+  curl -H 'Authorization: Bearer sandbox' \\
+    'http://127.0.0.1:8787/api/account/10000001/configuration/le-goals/goals?v=3.0'")]
+pub(super) struct StartArgs {
+    /// A path of the project whose sandbox is served; default: the current folder.
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+    /// The port on the loopback address; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+}
+
+/// Start over with a new account, which holds the vendor's own rows and the seed of the project.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl sandbox reset
+  campaignctl sandbox reset examples/retail")]
+pub(super) struct ResetArgs {
+    /// A path of the project whose sandbox is emptied; default: the current folder.
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+}
+
+/// Load raw wire JSON into the sandbox: a captured account, or parts of one.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A seed is a folder with one `<plural>.json` per kind (skills.json, campaigns.json, engagements.json ..),
+each an array of wire bodies, or one file with an object of such arrays.
+
+Examples:
+  campaignctl sandbox seed captured/
+  campaignctl sandbox seed account.json examples/retail")]
+pub(super) struct SeedArgs {
+    /// The folder or file to load.
+    #[arg(value_name = "FILE|DIR")]
+    source: PathBuf,
+    /// A path of the project whose sandbox is filled; default: the current folder.
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, _global: &Global, command: &SandboxCommand) -> Result<u8, CliError> {
+    match command {
+        SandboxCommand::Start(args) => start(ui, args),
+        SandboxCommand::Reset(args) => reset(ui, args),
+        SandboxCommand::Seed(args) => seed(ui, args),
+    }
+}
+
+fn workspace(ui: &Ui, path: Option<&PathBuf>) -> Result<Workspace, CliError> {
+    let paths: Vec<PathBuf> = path.into_iter().cloned().collect();
+    Workspace::find(ui, &paths)
+}
+
+fn start(ui: &Ui, args: &StartArgs) -> Result<u8, CliError> {
+    let workspace = workspace(ui, args.path.as_ref())?;
+    let environment = workspace.environment(SANDBOX)?;
+    runtime()?.block_on(async {
+        let account = sandbox_options(&workspace, &environment, args.port)?.account;
+        let handle = start_sandbox(&workspace, &environment, args.port).await?;
+        ui.data(&format!("{}\n", handle.base_url()))?;
+        ui.note(&format!(
+            "The sandbox serves account {account} from `{}`. Bearer token, user, password and client are all `sandbox`. Ctrl-C ends it.",
+            workspace.state("sandbox.sqlite").display()
+        ));
+        tokio::signal::ctrl_c().await?;
+        handle.shutdown().await;
+        Ok(exit::DONE)
+    })
+}
+
+fn reset(ui: &Ui, args: &ResetArgs) -> Result<u8, CliError> {
+    let workspace = workspace(ui, args.path.as_ref())?;
+    let environment = workspace.environment(SANDBOX)?;
+    let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
+    sandbox.reset().map_err(crate::sandbox::Error::from)?;
+    if let Some(seed) = &environment.seed {
+        sandbox.seed_if_empty(&workspace.root.join(seed))?;
+    }
+    ui.note("The sandbox holds a new account.");
+    Ok(exit::DONE)
+}
+
+fn seed(ui: &Ui, args: &SeedArgs) -> Result<u8, CliError> {
+    let workspace = workspace(ui, args.path.as_ref())?;
+    let environment = workspace.environment(SANDBOX)?;
+    let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
+    let seeded = sandbox.seed(&args.source)?;
+    ui.note(&format!("{seeded}"));
+    Ok(exit::DONE)
+}

@@ -1,0 +1,114 @@
+//! What became of a plan, as people and programs read it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::apply::{Counts, Outcome, StepResult};
+use crate::plan::{Action, Plan, Verb};
+
+/// The format of the JSON outcome.
+pub const FORMAT: &str = "campaignctl.outcome/v1";
+
+/// What failed, what was skipped, what a person has to do, and one line of counts.
+#[must_use]
+pub fn render_outcome(plan: &Plan, outcome: &Outcome, _color: bool) -> String {
+    let mut out = String::new();
+    for step in &outcome.steps {
+        match &step.result {
+            StepResult::Failed { message, stale } => {
+                let kind = if *stale { "stale" } else { "failed" };
+                let _ = writeln!(out, "{kind} {} {}: {message}", word(step.verb), step.key);
+            }
+            StepResult::Skipped { because } => {
+                let _ = writeln!(out, "skipped {} {}: {because}", word(step.verb), step.key);
+            }
+            StepResult::Applied { normalized, .. } => {
+                for difference in normalized {
+                    let _ = writeln!(out, "the server changed {} {difference}", step.key);
+                }
+            }
+            StepResult::Manual | StepResult::Interrupted => {}
+        }
+    }
+    manual_steps(plan, &mut out);
+    out.push_str(&counts_line(&outcome.counts, outcome.interrupted));
+    out
+}
+
+/// The outcome with the plan's summary, for programs.
+#[must_use]
+pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Document<'a> {
+        format: &'static str,
+        environment: &'a str,
+        account: &'a str,
+        summary: crate::plan::Summary,
+        #[serde(flatten)]
+        outcome: &'a Outcome,
+    }
+    let document = Document {
+        format: FORMAT,
+        environment: &plan.environment,
+        account: &plan.account,
+        summary: plan.summary,
+        outcome,
+    };
+    let json = serde_json::to_string_pretty(&document).unwrap_or_default();
+    format!("{json}\n")
+}
+
+/// The exact values to enter, for what no program may write.
+fn manual_steps(plan: &Plan, out: &mut String) {
+    for change in plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Manual)
+    {
+        let _ = writeln!(
+            out,
+            "To do by hand: {} \"{}\"",
+            change.key(),
+            change.display_name
+        );
+        for field in &change.fields {
+            let path: Vec<String> = field.pointer.steps().skip(1).collect();
+            let _ = writeln!(out, "  [ ] {}: {}", path.join("."), field.after);
+        }
+    }
+}
+
+fn counts_line(counts: &Counts, interrupted: bool) -> String {
+    let Counts {
+        applied,
+        failed,
+        stale: _,
+        skipped,
+        manual,
+        interrupted: untried,
+    } = counts;
+    let mut line =
+        format!("Applied: {applied} done, {failed} failed, {skipped} skipped, {manual} manual.\n");
+    if interrupted {
+        let _ = writeln!(
+            line,
+            "Interrupted: {untried} steps were not tried. Apply again to go on."
+        );
+    }
+    line
+}
+
+fn word(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Unpublish => "to unpublish",
+        Verb::Create => "to create",
+        Verb::Update => "to update",
+        Verb::Publish => "to publish",
+        Verb::Delete => "to delete",
+        Verb::Adopt => "to adopt",
+        Verb::Forget => "to forget",
+        Verb::Manual => "to note",
+    }
+}
