@@ -350,6 +350,21 @@ fn resolved<'a>(schema: &'a Value, definitions: &'a Value) -> &'a Value {
 }
 
 #[test]
+fn an_engagement_and_its_template_describe_their_fields_alike() {
+    let properties = |kind: &str| {
+        let mut generator = schemars::SchemaGenerator::default();
+        let def = ALL.iter().find(|def| def.name == kind);
+        let schema = (def.expect("the kind is in the list").schema)(&mut generator).to_value();
+        let definitions = Value::Object(generator.take_definitions(true));
+        resolved(&schema, &definitions)["properties"].clone()
+    };
+    let (engagement, template) = (properties("Engagement"), properties("EngagementTemplate"));
+    for row in super::shared::appearance::FIELDS {
+        assert_eq!(engagement[row.spec], template[row.spec], "{}", row.spec);
+    }
+}
+
+#[test]
 fn live_fixtures_lift_to_typed_specs_and_come_back() {
     for def in remote_kinds() {
         let Some(live) = live_fixture(def) else {
@@ -487,7 +502,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         (-3i64..50).prop_map(Value::from),
-        (0i64..20).prop_map(|quarters| Value::from(quarters as f64 / 4.0)),
+        (0i32..20).prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
         prop_oneof![
             Just(""),
             Just("text"),
@@ -619,7 +634,7 @@ fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
     match value {
         Value::Object(map) => map.iter().for_each(|(key, value)| below(key, value)),
         Value::Array(items) => {
-            (items.iter().enumerate()).for_each(|(index, value)| below(&index.to_string(), value))
+            (items.iter().enumerate()).for_each(|(index, value)| below(&index.to_string(), value));
         }
         _ => {}
     }
