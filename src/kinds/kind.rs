@@ -151,7 +151,7 @@ pub struct Collection {
     /// What marks a row of the vendor's own, never deleted: dotted paths of which any is `true`, or
     /// `path=json` for another value, `type=1`.
     pub system_flags: &'static [&'static str],
-    /// Keys that hold secrets: dropped as soon as a row is read.
+    /// Keys that hold secrets (dotted paths): dropped as soon as a row is read.
     pub secrets: &'static [&'static str],
     /// What a create sends besides the fields: key and JSON.
     pub create_constants: &'static [(&'static str, &'static str)],
@@ -187,6 +187,13 @@ impl Collection {
             unique_name: false,
             update: UpdateForm::Item,
             system_rows: &[],
+        }
+    }
+
+    /// Drops the secrets of a row.
+    pub fn drop_secrets(&self, body: &mut Value) {
+        for path in self.secrets {
+            super::mapping::take_path(body, path);
         }
     }
 

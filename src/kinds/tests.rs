@@ -134,6 +134,12 @@ fn kept(def: &KindDef, body: &Value) -> Value {
     if let Value::Object(body) = &mut body {
         body.retain(|key, value| !value.is_null() && !assigned.contains(&key.as_str()));
     }
+    // The style of a window repeats the id, which the server assigns; a null name in it is as good as none.
+    if def.name == "EngagementWindow"
+        && let Some(Value::Object(style)) = body.get_mut("json")
+    {
+        style.retain(|key, value| key != "id" && !(key == "name" && value.is_null()));
+    }
     for field in def.fields {
         if matches!(field.codec, Codec::RefSet(_))
             && let Some(Value::Array(ids)) = body.get_mut(field.wire)
@@ -204,11 +210,7 @@ fn tables_name_kinds_that_exist() {
         named.extend(def.children.as_ref().map(|children| children.kind));
         named.extend(def.template.as_ref().map(|template| template.kind));
         for kind in named {
-            assert!(
-                known.contains(kind) || PENDING.contains(&kind),
-                "{} names {kind}",
-                def.name
-            );
+            assert!(known.contains(kind), "{} names {kind}", def.name);
         }
         for field in [
             def.parent.as_ref().map(|parent| parent.field),
@@ -227,19 +229,6 @@ fn tables_name_kinds_that_exist() {
         }
     }
 }
-
-/// Kinds that field tables name and that are still to come.
-const PENDING: &[&str] = &[
-    "TargetAudience",
-    "EngagementWindow",
-    "EntryPoint",
-    "Behavior",
-    "Skill",
-    "LineOfBusiness",
-    "AppInstallation",
-    "Connector",
-    "Zone",
-];
 
 #[test]
 fn examples_pass_their_own_check() {
@@ -367,10 +356,7 @@ fn an_engagement_and_its_template_describe_their_fields_alike() {
 #[test]
 fn live_fixtures_lift_to_typed_specs_and_come_back() {
     for def in remote_kinds() {
-        let Some(live) = live_fixture(def) else {
-            assert_eq!(def.name, "Goal", "live.json is missing");
-            continue;
-        };
+        let live = live_fixture(def).unwrap_or_else(|| panic!("{}: no live.json", def.name));
         for spec in [
             lift(def, &live, &Ids),
             without_defaults(def, &lift(def, &live, &Ids)),

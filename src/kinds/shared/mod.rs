@@ -1,11 +1,14 @@
 //! Value types that several kinds use.
 
 pub mod appearance;
+mod condition;
 mod local_date_time;
 mod percentage;
 mod reference;
 mod time_zone;
 
+pub use condition::Condition;
+pub(crate) use condition::{ConditionCodes, check_conditions};
 pub use local_date_time::LocalDateTime;
 pub use percentage::Percentage;
 pub use reference::{LiveReference, Reference};
