@@ -211,7 +211,7 @@ impl Collection {
     pub fn is_system(&self, body: &Value) -> bool {
         self.system_flags.iter().any(|flag| {
             let (path, json) = flag.split_once('=').unwrap_or((flag, "true"));
-            super::mapping::get_path(body, path).is_some_and(|value| value.to_string() == json)
+            super::mapping::get_path(body, path) == Some(&super::mapping::parse_literal(json))
         })
     }
 }

@@ -673,7 +673,7 @@ fn drop_nulls(body: &mut Value) {
     }
 }
 
-fn parse_literal(json: &str) -> Value {
+pub(super) fn parse_literal(json: &str) -> Value {
     serde_json::from_str(json)
         .expect("defaults and constants of kinds are JSON: a test parses each")
 }

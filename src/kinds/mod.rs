@@ -24,7 +24,6 @@ pub mod target_audience;
 
 #[cfg(test)]
 mod testing;
-
 #[cfg(test)]
 mod tests;
 

@@ -131,6 +131,12 @@ fn remote_kinds() -> impl Iterator<Item = &'static KindDef> {
 fn kept(def: &KindDef, body: &Value) -> Value {
     let mut body = body.clone();
     drop_server_assigned(def, &mut body);
+    // A null name in the style of a window is as good as none.
+    if def.name == "EngagementWindow"
+        && let Some(Value::Object(style)) = body.get_mut("json")
+    {
+        style.retain(|key, value| !(key == "name" && value.is_null()));
+    }
     for field in def.fields {
         if matches!(field.codec, Codec::RefSet(_))
             && let Some(Value::Array(ids)) = body.get_mut(field.wire)
@@ -201,11 +207,7 @@ fn tables_name_kinds_that_exist() {
         named.extend(def.children.as_ref().map(|children| children.kind));
         named.extend(def.template.as_ref().map(|template| template.kind));
         for kind in named {
-            assert!(
-                known.contains(kind) || PENDING.contains(&kind),
-                "{} names {kind}",
-                def.name
-            );
+            assert!(known.contains(kind), "{} names {kind}", def.name);
         }
         for field in [
             def.parent.as_ref().map(|parent| parent.field),
@@ -224,19 +226,6 @@ fn tables_name_kinds_that_exist() {
         }
     }
 }
-
-/// Kinds that field tables name and that are still to come.
-const PENDING: &[&str] = &[
-    "TargetAudience",
-    "EngagementWindow",
-    "EntryPoint",
-    "Behavior",
-    "Skill",
-    "LineOfBusiness",
-    "AppInstallation",
-    "Connector",
-    "Zone",
-];
 
 #[test]
 fn examples_pass_their_own_check() {
@@ -347,12 +336,24 @@ fn resolved<'a>(schema: &'a Value, definitions: &'a Value) -> &'a Value {
 }
 
 #[test]
+fn an_engagement_and_its_template_describe_their_fields_alike() {
+    let properties = |kind: &str| {
+        let mut generator = schemars::SchemaGenerator::default();
+        let def = ALL.iter().find(|def| def.name == kind);
+        let schema = (def.expect("the kind is in the list").schema)(&mut generator).to_value();
+        let definitions = Value::Object(generator.take_definitions(true));
+        resolved(&schema, &definitions)["properties"].clone()
+    };
+    let (engagement, template) = (properties("Engagement"), properties("EngagementTemplate"));
+    for row in super::shared::appearance::FIELDS {
+        assert_eq!(engagement[row.spec], template[row.spec], "{}", row.spec);
+    }
+}
+
+#[test]
 fn live_fixtures_lift_to_typed_specs_and_come_back() {
     for def in remote_kinds() {
-        let Some(live) = live_fixture(def) else {
-            assert_eq!(def.name, "Goal", "live.json is missing");
-            continue;
-        };
+        let live = live_fixture(def).unwrap_or_else(|| panic!("{}: no live.json", def.name));
         for spec in [
             lift(def, &live, &Ids),
             without_defaults(def, &lift(def, &live, &Ids)),
@@ -484,7 +485,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         (-3i64..50).prop_map(Value::from),
-        (0i64..20).prop_map(|quarters| Value::from(quarters as f64 / 4.0)),
+        (0i32..20).prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
         prop_oneof![
             Just(""),
             Just("text"),
@@ -616,7 +617,7 @@ fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
     match value {
         Value::Object(map) => map.iter().for_each(|(key, value)| below(key, value)),
         Value::Array(items) => {
-            (items.iter().enumerate()).for_each(|(index, value)| below(&index.to_string(), value))
+            (items.iter().enumerate()).for_each(|(index, value)| below(&index.to_string(), value));
         }
         _ => {}
     }

@@ -43,13 +43,13 @@ pub struct Campaign {
     /// When the campaign runs. Published but outside of it means: not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
-    /// What the campaign is measured by: a Goal.
+    /// What the campaign is measured by: a `Goal`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goal: Option<Reference>,
     /// The line of business that the campaign counts for, by its live name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_of_business: Option<Reference>,
-    /// Who is engaged: TargetAudiences.
+    /// Who is engaged: `TargetAudience` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_audiences: Option<Vec<Reference>>,
     /// The share of matching visitors who are shown nothing, for comparison. The console offers 0 %, 5 %,

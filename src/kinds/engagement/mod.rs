@@ -37,19 +37,19 @@ pub struct Engagement {
     /// What the engagement is for, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The Campaign that the engagement belongs to. Moving it to another one creates it anew.
+    /// The `Campaign` that the engagement belongs to. Moving it to another one creates it anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<Reference>,
-    /// The EngagementTemplate that fields left out here come from.
+    /// The `EngagementTemplate` that fields left out here come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<Reference>,
     /// Whether the engagement shows while its campaign is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Where visitors meet the engagement: EntryPoints.
+    /// Where visitors meet the engagement: `EntryPoint` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry_points: Option<Vec<Reference>>,
-    /// What visitors must do to meet it: Behaviors.
+    /// What visitors must do to meet it: `Behavior` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behaviors: Option<Vec<Reference>>,
     /// The skill that conversations are routed to, by its live name. Without it, any agent answers.
@@ -106,10 +106,10 @@ pub struct Engagement {
     /// The language of the texts, `en-US`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// The window of the conversation: an EngagementWindow. App engagements have none.
+    /// The window of the conversation: an `EngagementWindow`. App engagements have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Reference>,
-    /// The window while no agent is available: an EngagementWindow.
+    /// The window while no agent is available: an `EngagementWindow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_window: Option<Reference>,
     /// Whether the window opens detached from the page.

@@ -1,4 +1,4 @@
-//! EngagementTemplate: a look that several engagements share.
+//! `EngagementTemplate`: a look that several engagements share.
 //!
 //! The platform has no such object (wire section 4.9): every engagement stores its whole look. A template
 //! lives in the manifests only and is expanded into the engagements that name it.
@@ -21,7 +21,7 @@ use super::shared::appearance::{
 use super::{Collection, Kind, Parent, Role};
 use crate::diag::Code;
 
-/// The EngagementTemplate kind.
+/// The `EngagementTemplate` kind.
 #[derive(Debug)]
 pub struct EngagementTemplateKind;
 
@@ -30,7 +30,7 @@ pub struct EngagementTemplateKind;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct EngagementTemplate {
-    /// The EngagementTemplate that fields left out here come from.
+    /// The `EngagementTemplate` that fields left out here come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<Reference>,
     /// The format: `app` inside a mobile app, the others on web pages.
@@ -48,10 +48,10 @@ pub struct EngagementTemplate {
     /// The language of the texts, `en-US`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// The window of the conversation: an EngagementWindow. App engagements have none.
+    /// The window of the conversation: an `EngagementWindow`. App engagements have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Reference>,
-    /// The window while no agent is available: an EngagementWindow.
+    /// The window while no agent is available: an `EngagementWindow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_window: Option<Reference>,
     /// Whether the window opens detached from the page.

@@ -1,4 +1,4 @@
-//! The field table of EngagementTemplate. It has no wire side; the rows are those of the engagements that
+//! The field table of `EngagementTemplate`. It has no wire side; the rows are those of the engagements that
 //! it is expanded into.
 
 use crate::kinds::field::{Codec, Field, concat, field};
