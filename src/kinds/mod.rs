@@ -12,6 +12,8 @@ mod words;
 
 pub mod behavior;
 pub mod campaign;
+pub mod engagement;
+pub mod engagement_template;
 pub mod engagement_window;
 pub mod entry_point;
 pub mod goal;
@@ -37,10 +39,12 @@ pub const ALL: &[KindDef] = &[
     KindDef::of::<goal::GoalKind>(),
     KindDef::of::<target_audience::TargetAudienceKind>(),
     KindDef::of::<special_occasion::SpecialOccasionKind>(),
+    KindDef::of::<engagement_template::EngagementTemplateKind>(),
     KindDef::of::<engagement_window::EngagementWindowKind>(),
     KindDef::of::<entry_point::EntryPointKind>(),
     KindDef::of::<behavior::BehaviorKind>(),
     KindDef::of::<campaign::CampaignKind>(),
+    KindDef::of::<engagement::EngagementKind>(),
     // Never in a manifest, only referred to.
     KindDef::of::<reference::SkillKind>(),
     KindDef::of::<reference::LineOfBusinessKind>(),

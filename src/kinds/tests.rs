@@ -227,8 +227,6 @@ fn tables_name_kinds_that_exist() {
 
 /// Kinds that field tables name and that are still to come.
 const PENDING: &[&str] = &[
-    "Engagement",
-    "EngagementTemplate",
     "TargetAudience",
     "EngagementWindow",
     "EntryPoint",

@@ -52,11 +52,10 @@ fn offset(zone: &TimeZone, at: Timestamp) -> Value {
     Value::from(i64::from(zone.to_offset(at).seconds()) * 1000)
 }
 
-/// Minutes from the read to the moment, give or take a few: so that reads within one minute differ too,
-/// and a client that compares them is caught at once.
+/// Minutes from the read to the moment, give or take a few: so that reads within one minute hardly ever
+/// agree either, and a client that compares them is caught at once.
 fn minutes_until(moment: Timestamp, now: Timestamp) -> i64 {
-    let wobble = i64::from(now.subsec_microsecond()) + now.as_millisecond();
-    (moment.as_second() - now.as_second()) / 60 - wobble.rem_euclid(7)
+    (moment.as_second() - now.as_second()) / 60 - now.as_microsecond().rem_euclid(7)
 }
 
 #[cfg(test)]
