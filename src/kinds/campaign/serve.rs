@@ -1,12 +1,16 @@
 //! What the platform computes when it serves a campaign (wire section 4.1): offsets in milliseconds,
 //! and the minutes that are left, which no two reads agree on.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde_json::Value;
 
 use crate::kinds::Serving;
+
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// How dates stand on the wire.
 const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
@@ -40,7 +44,7 @@ pub(super) fn derive(body: &mut Value, at: &Serving<'_>) {
 
 fn zone_of(body: &Value) -> Option<TimeZone> {
     let name = body.get("timeZone")?.as_str()?;
-    TimeZoneDatabase::bundled().get(name).ok()
+    ZONES.get(name).ok()
 }
 
 fn moment(zone: &TimeZone, text: &Value) -> Option<Timestamp> {
