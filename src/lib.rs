@@ -12,6 +12,7 @@ pub mod manifest;
 pub mod name;
 pub mod plan;
 pub mod project;
+pub mod report;
 pub mod resolve;
 pub mod sandbox;
 pub mod text;

@@ -17,7 +17,7 @@ use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::API_VERSION;
 use crate::name::{Name, RemoteId};
-use crate::text::yaml;
+use crate::text::{FileId, Limits, YamlErrorKind, yaml};
 
 /// One file of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,19 +176,34 @@ fn text_of(documents: &[String]) -> String {
     )
 }
 
-/// A value as YAML that our own reader reads as the same value.
+/// A value as YAML that our own reader reads as the same value, without a warning.
 fn emit(value: &Value) -> String {
-    let yaml = serde_yaml::to_string(value).unwrap_or_default();
-    if reads_back(&yaml, value) {
+    let yaml = quoted(&serde_yaml::to_string(value).unwrap_or_default());
+    let (documents, errors) = yaml::parse(FileId(0), &yaml, &Limits::default());
+    let reads_back =
+        errors.is_empty() && matches!(documents.as_slice(), [document] if document.value == *value);
+    if reads_back {
         yaml
     } else {
         format!("{value:#}\n")
     }
 }
 
-fn reads_back(text: &str, value: &Value) -> bool {
-    let (documents, errors) = yaml::parse(crate::text::FileId(0), text, &yaml::Limits::default());
-    errors.is_empty() && matches!(documents.as_slice(), [document] if document.value == *value)
+/// The emitter leaves `no`, `on` and their like plain, which readers of YAML 1.1 take for booleans.
+fn quoted(yaml: &str) -> String {
+    let (_, warnings) = yaml::parse(FileId(0), yaml, &Limits::default());
+    let mut text = yaml.to_owned();
+    let spans = warnings
+        .iter()
+        .filter(|warning| warning.kind == YamlErrorKind::AmbiguousScalar)
+        .map(|warning| warning.span);
+    let mut spans: Vec<_> = spans.collect();
+    spans.sort();
+    for span in spans.into_iter().rev() {
+        text.insert(span.end as usize, '\'');
+        text.insert(span.start as usize, '\'');
+    }
+    text
 }
 
 /// The kinds that an export describes.

@@ -10,6 +10,7 @@ pub mod shared;
 mod uses;
 mod words;
 
+pub mod api_handoff;
 pub mod behavior;
 pub mod campaign;
 pub mod engagement;
@@ -39,12 +40,13 @@ pub const ALL: &[KindDef] = &[
     KindDef::of::<goal::GoalKind>(),
     KindDef::of::<target_audience::TargetAudienceKind>(),
     KindDef::of::<special_occasion::SpecialOccasionKind>(),
-    KindDef::of::<engagement_template::EngagementTemplateKind>(),
     KindDef::of::<engagement_window::EngagementWindowKind>(),
     KindDef::of::<entry_point::EntryPointKind>(),
     KindDef::of::<behavior::BehaviorKind>(),
+    KindDef::of::<engagement_template::EngagementTemplateKind>(),
     KindDef::of::<campaign::CampaignKind>(),
     KindDef::of::<engagement::EngagementKind>(),
+    KindDef::of::<api_handoff::ApiHandoffKind>(),
     // Never in a manifest, only referred to.
     KindDef::of::<reference::SkillKind>(),
     KindDef::of::<reference::LineOfBusinessKind>(),

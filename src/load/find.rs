@@ -1,6 +1,7 @@
 //! Paths to files: which files a folder holds, in which order, and each of them once.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -92,11 +93,7 @@ impl Finder {
             entry.metadata()
         };
         match metadata {
-            Ok(metadata) if metadata.is_dir() => {
-                if !SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped) {
-                    self.folder(&path);
-                }
-            }
+            Ok(metadata) if metadata.is_dir() && !is_skipped(&name) => self.folder(&path),
             Ok(metadata) if metadata.is_file() && is_manifest(&path) => {
                 let real = if link {
                     real_path(&path)
@@ -137,6 +134,10 @@ fn shown(path: &Path) -> String {
 
 fn real_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn is_skipped(name: &OsStr) -> bool {
+    SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
 }
 
 fn is_manifest(path: &Path) -> bool {

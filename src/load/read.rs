@@ -46,7 +46,7 @@ impl Failure {
     }
 
     fn not_utf8(bytes: &[u8], valid: usize) -> Self {
-        let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..valid].split(|byte| *byte == b'\n').count();
         let byte = bytes.get(valid).copied().unwrap_or_default();
         let help = match bytes {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16: save it as UTF-8",
