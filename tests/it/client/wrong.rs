@@ -12,9 +12,12 @@ use super::{application, kind, settings};
 
 /// A stub that gives tokens and answers everything else with `answer`.
 async fn stub(answer: impl Fn() -> Canned + Send + Sync + 'static) -> Stub {
-    Stub::start(move |_, call| match call.contains("/app/token") {
-        true => token(),
-        false => answer(),
+    Stub::start(move |_, call| {
+        if call.contains("/app/token") {
+            token()
+        } else {
+            answer()
+        }
     })
     .await
 }
@@ -105,9 +108,12 @@ async fn an_item_without_a_revision_or_with_another_id_is_an_error() {
 
 #[tokio::test]
 async fn secrets_are_in_no_error_and_no_debug_output() {
-    let here = Stub::start(|_, call| match call.contains("/app/token") {
-        true => Canned::new(401, r#"{"message":"hush-hush is no secret of sandbox"}"#),
-        false => Canned::new(500, ""),
+    let here = Stub::start(|_, call| {
+        if call.contains("/app/token") {
+            Canned::new(401, r#"{"message":"hush-hush is no secret of sandbox"}"#)
+        } else {
+            Canned::new(500, "")
+        }
     })
     .await;
     let wrong = Settings {
