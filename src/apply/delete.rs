@@ -15,10 +15,15 @@ impl<P: Reader + Writer> Job<'_, P> {
             self.erase(&address).await?
         };
         let key = self.step.key.clone();
-        self.shared
-            .lock()
-            .deleted(&key, &address.id, &self.change.display_name);
-        self.record(Event::Unbound { key })?;
+        let is_replaced = {
+            let mut state = self.shared.lock();
+            let is_replaced = state.touched(&key).is_some_and(|now| now.id != address.id);
+            state.deleted(&key, &address.id, &self.change.display_name);
+            is_replaced
+        };
+        if !is_replaced {
+            self.record(Event::Unbound { key })?;
+        }
         Ok(Done {
             id: Some(address.id),
             before,

@@ -133,7 +133,10 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn address(&self) -> Result<Address, Failure> {
         let state = self.shared.lock();
         let kind = self.step.key.kind;
-        if let Some(touched) = state.touched(&self.step.key) {
+        // The delete of a replacement is about the old object, not about the one that this run created.
+        if self.step.verb != Verb::Delete
+            && let Some(touched) = state.touched(&self.step.key)
+        {
             return Ok(Address {
                 kind,
                 parent: touched.parent.clone(),
@@ -179,24 +182,28 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn bind(&self, address: &Address, display_name: String) -> Result<(), Failure> {
         let key = self.step.key.clone();
         let old = self.input.ledger.entries.get(&key);
-        let source = self.change.source.as_ref();
-        let file = source.map(|source| source.file.clone());
         let entry = Entry {
             id: address.id.clone(),
             parent: address.parent.clone(),
             display_name,
             applied: self.applied(),
-            file: file
+            protect: self.change.protect,
+            file: self
+                .change
+                .file
+                .clone()
                 .or_else(|| old.map(|old| old.file.clone()))
                 .unwrap_or_default(),
             at: (self.input.clock)().to_string(),
             plan: self.input.plan_id.to_owned(),
         };
-        self.record(Event::Bound {
+        let bound = self.record(Event::Bound {
             key,
             entry: Box::new(entry),
-        })
-        .map_err(|failure| match failure {
+        });
+        let renamed = self.change.previous.clone();
+        let unbound = renamed.map_or(Ok(()), |key| self.record(Event::Unbound { key }));
+        bound.and(unbound).map_err(|failure| match failure {
             Failure::Failed(why) | Failure::Stale(why) => Failure::Failed(format!(
                 "the account was changed (id {}), but {why}",
                 address.id

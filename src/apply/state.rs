@@ -127,7 +127,9 @@ impl State<'_> {
         let reference = self.references.to_ref(key.kind.name(), &id.to_wire());
         let list = self.passing.entry(key.kind).or_default();
         list.extend([reference, serde_json::json!({ "id": id.to_wire() })]);
-        self.touched.remove(key);
+        if self.touched.get(key).is_some_and(|now| now.id == *id) {
+            self.touched.remove(key);
+        }
         self.references
             .insert(key.kind, id.to_wire(), None, display_name.to_owned());
     }

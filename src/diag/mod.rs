@@ -5,6 +5,7 @@
 
 mod code;
 mod nearest;
+pub mod yaml;
 
 use serde_json::Value;
 
@@ -186,8 +187,7 @@ impl Texts {
             Location::Span(file, span) => Some((*file, *span)),
             Location::Node { doc, pointer, part } => {
                 let document = self.document(*doc);
-                let source = self.sources.get(document.file);
-                Some((document.file, document.span(&source.text, pointer, *part)))
+                Some((document.file, document.span(pointer, *part)))
             }
         }
     }

@@ -50,6 +50,12 @@ impl KindId {
         &super::ALL[self.0 as usize]
     }
 
+    /// Its position in [`super::ALL`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
     /// The name of the kind, `Campaign`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -144,14 +150,14 @@ pub struct Collection {
     pub read_items: bool,
     /// Keys of the item that embed the rows of a child kind, which the server fills.
     pub embeds: Option<&'static str>,
-    /// Keys that the server assigns: never written by us, never compared, never exported.
+    /// What the server assigns, as dotted paths: never written by us, never compared, never exported.
     pub server_assigned: &'static [&'static str],
     /// Of these, the keys that differ at every read.
     pub volatile: &'static [&'static str],
     /// What marks a row of the vendor's own, never deleted: dotted paths of which any is `true`, or
     /// `path=json` for another value, `type=1`.
     pub system_flags: &'static [&'static str],
-    /// Keys that hold secrets: dropped as soon as a row is read.
+    /// Keys that hold secrets (dotted paths): dropped as soon as a row is read.
     pub secrets: &'static [&'static str],
     /// What a create sends besides the fields: key and JSON.
     pub create_constants: &'static [(&'static str, &'static str)],
@@ -190,6 +196,13 @@ impl Collection {
             exclusive_flag: None,
             update: UpdateForm::Item,
             system_rows: &[],
+        }
+    }
+
+    /// Drops the secrets of a row.
+    pub fn drop_secrets(&self, body: &mut Value) {
+        for path in self.secrets {
+            super::mapping::take_path(body, path);
         }
     }
 
@@ -343,6 +356,9 @@ pub trait Kind {
         Vec::new()
     }
 
+    /// Takes out of the live body, before the table runs on it, what follows from other fields.
+    fn begin_lower(_body: &mut Value) {}
+
     /// Completes a lowered body from the whole spec, after the table has run.
     fn finish_lower(_spec: &Value, _body: &mut Value, _lookup: &dyn Lookup) {}
 
@@ -389,6 +405,8 @@ pub struct KindDef {
     pub check: fn(&Value, &str, &dyn World, &mut Findings) -> Result<(), TypedError>,
     /// See [`Kind::derived_defaults`].
     pub derived_defaults: fn(&Value) -> Vec<(&'static str, Value)>,
+    /// See [`Kind::begin_lower`].
+    pub begin_lower: fn(&mut Value),
     /// See [`Kind::finish_lower`].
     pub finish_lower: fn(&Value, &mut Value, &dyn Lookup),
     /// See [`Kind::begin_lift`].
@@ -417,6 +435,7 @@ impl KindDef {
             schema: schema_of::<K>,
             check: check_of::<K>,
             derived_defaults: K::derived_defaults,
+            begin_lower: K::begin_lower,
             finish_lower: K::finish_lower,
             begin_lift: K::begin_lift,
             serve: K::serve,

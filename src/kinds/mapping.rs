@@ -25,6 +25,7 @@ pub const REF_KEY: &str = "$ref";
 ///
 /// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are.
 pub fn overlay(def: &KindDef, body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
+    (def.begin_lower)(body);
     overlay_fields(def.fields, body, spec, lookup);
     (def.finish_lower)(spec, body, lookup);
 }
@@ -48,17 +49,24 @@ pub fn create_body(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
 #[must_use]
 pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
     let mut rest = body.clone();
-    if let (Value::Object(rest), Some(collection)) = (&mut rest, def.collection) {
-        rest.retain(|key, value| {
-            !value.is_null() && !collection.server_assigned.contains(&key.as_str())
-        });
-    }
+    drop_server_assigned(def, &mut rest);
     let mut spec = Value::Object(Map::new());
     (def.begin_lift)(&mut rest, &mut spec, lookup);
     lift_nulls(def.fields, &mut rest, &mut spec);
     lift_fields(def.fields, &mut rest, &mut spec, lookup);
     keep_rest(rest, &mut spec);
     spec
+}
+
+/// Takes out of a body what the server assigns, and the nulls at its top, which it does not store.
+pub fn drop_server_assigned(def: &KindDef, body: &mut Value) {
+    for path in def
+        .collection
+        .map_or(&[][..], |collection| collection.server_assigned)
+    {
+        take_path(body, path);
+    }
+    drop_nulls(body);
 }
 
 /// The declared fields in their one canonical spelling, explicit nulls kept.
@@ -313,16 +321,24 @@ fn overlay_list(
     let live = live
         .and_then(Value::as_array)
         .map_or(&[][..], Vec::as_slice);
-    let wire_key = key
-        .and_then(|key| fields.iter().find(|field| field.spec == key))
-        .map(|field| (field.spec, field.wire, &field.codec));
-    let counterpart = |index: usize, item: &Value| match wire_key {
-        Some((spec, wire, codec)) => {
-            let wanted = overlay_value(codec, None, item.get(spec)?, lookup);
-            live.iter()
-                .find(|live| live.get(wire).is_some_and(|found| same(found, &wanted)))
-        }
-        None => live.get(index),
+    let key = key.and_then(|key| fields.iter().find(|field| field.spec == key));
+    let wire_key = |item: &Value, key: &Field| {
+        let declared = get_path(item, key.spec)?;
+        Some(overlay_value(&key.codec, None, declared, lookup))
+    };
+    // Items that share a key are matched in their order.
+    let counterpart = |index: usize, item: &Value| {
+        let Some(key) = key else {
+            return live.get(index);
+        };
+        let wanted = wire_key(item, key)?;
+        let earlier = items[..index]
+            .iter()
+            .filter(|earlier| wire_key(earlier, key).is_some_and(|found| same(&found, &wanted)))
+            .count();
+        live.iter()
+            .filter(|live| get_path(live, key.wire).is_some_and(|found| same(found, &wanted)))
+            .nth(earlier)
     };
     items
         .iter()
@@ -357,7 +373,7 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
     match codec {
         Codec::Text => value.is_string().then(|| value.clone()),
         Codec::Bool => value.is_boolean().then(|| value.clone()),
-        Codec::Int => (value.is_i64() || value.is_u64()).then(|| value.clone()),
+        Codec::Int => value.is_i64().then(|| value.clone()),
         Codec::Number => value.is_number().then(|| value.clone()),
         Codec::Texts => value
             .as_array()?

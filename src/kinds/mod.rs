@@ -7,9 +7,23 @@ pub mod field;
 mod kind;
 pub mod mapping;
 pub mod shared;
+mod uses;
 mod words;
 
+pub mod api_handoff;
+pub mod behavior;
+pub mod campaign;
+pub mod engagement;
+pub mod engagement_template;
+pub mod engagement_window;
+pub mod entry_point;
 pub mod goal;
+pub mod reference;
+pub mod special_occasion;
+pub mod target_audience;
+
+#[cfg(test)]
+mod testing;
 
 #[cfg(test)]
 mod tests;
@@ -19,5 +33,24 @@ pub use kind::{
     Serving, Staged, TypedError, UpdateForm, World,
 };
 
+pub use uses::{Use, referenced_kinds, uses};
+
 /// Every kind, in the order in which plans and tables list them.
-pub const ALL: &[KindDef] = &[KindDef::of::<goal::GoalKind>()];
+pub const ALL: &[KindDef] = &[
+    KindDef::of::<goal::GoalKind>(),
+    KindDef::of::<target_audience::TargetAudienceKind>(),
+    KindDef::of::<special_occasion::SpecialOccasionKind>(),
+    KindDef::of::<engagement_window::EngagementWindowKind>(),
+    KindDef::of::<entry_point::EntryPointKind>(),
+    KindDef::of::<behavior::BehaviorKind>(),
+    KindDef::of::<engagement_template::EngagementTemplateKind>(),
+    KindDef::of::<campaign::CampaignKind>(),
+    KindDef::of::<engagement::EngagementKind>(),
+    KindDef::of::<api_handoff::ApiHandoffKind>(),
+    // Never in a manifest, only referred to.
+    KindDef::of::<reference::SkillKind>(),
+    KindDef::of::<reference::LineOfBusinessKind>(),
+    KindDef::of::<reference::AppInstallationKind>(),
+    KindDef::of::<reference::ConnectorKind>(),
+    KindDef::of::<reference::ZoneKind>(),
+];

@@ -9,7 +9,9 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
 use super::field::{Codec, Field};
-use super::mapping::{canonical, create_body, lift, overlay, same, without_defaults};
+use super::mapping::{
+    canonical, create_body, drop_server_assigned, lift, overlay, same, without_defaults,
+};
 use super::{ALL, Findings, KindDef, Lookup, Role, World};
 
 /// Ids as references: `{id: n}` and back; ids that end in 7 have a display name.
@@ -128,12 +130,7 @@ fn remote_kinds() -> impl Iterator<Item = &'static KindDef> {
 /// A body as far as a round trip keeps it: no server-assigned keys, no top-level nulls, id sets sorted.
 fn kept(def: &KindDef, body: &Value) -> Value {
     let mut body = body.clone();
-    let assigned = def
-        .collection
-        .map_or(&[][..], |found| found.server_assigned);
-    if let Value::Object(body) = &mut body {
-        body.retain(|key, value| !value.is_null() && !assigned.contains(&key.as_str()));
-    }
+    drop_server_assigned(def, &mut body);
     for field in def.fields {
         if matches!(field.codec, Codec::RefSet(_))
             && let Some(Value::Array(ids)) = body.get_mut(field.wire)

@@ -45,6 +45,9 @@ pub struct Entry {
     pub display_name: String,
     /// The declared spec that was last applied, in canonical spelling.
     pub applied: Value,
+    /// Whether the manifest said that the object must never be deleted or replaced.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
     /// The file of the manifest, relative to the project: a run prunes only below its own paths.
     pub file: String,
     /// When, RFC 3339 in UTC.

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::kinds::KindId;
+use serde_json::Value;
+
+use super::Ledger;
+use crate::kinds::mapping::get_path;
+use crate::kinds::{KindId, Role};
 use crate::name::RemoteId;
+use crate::resolve::{Desired, Resource, reference_key};
 
 /// The collections to list and the items to read one by one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +43,105 @@ impl Items {
                 ids.contains(&(kind, id.clone()))
                     || display_names.contains(&(kind, display_name.to_owned()))
             }
+        }
+    }
+}
+
+impl Needs {
+    /// Everything of these kinds, and what they refer to.
+    #[must_use]
+    pub fn every(kinds: impl IntoIterator<Item = KindId>) -> Self {
+        let mut needs = Self {
+            kinds: BTreeSet::new(),
+            items: Items::Every,
+        };
+        for kind in kinds {
+            needs.add_kind(kind);
+            for field in crate::kinds::referenced_kinds(kind.def().fields) {
+                needs.add_kind(KindId::known(field));
+            }
+        }
+        needs
+    }
+
+    /// What a plan of these manifests has to read. `covers` says which ledger entries count as pruned
+    /// when their manifest has gone, by their file.
+    #[must_use]
+    pub fn of(desired: &Desired, ledger: &Ledger, covers: &dyn Fn(&str) -> bool) -> Self {
+        let mut wanted = Wanted::default();
+        for resource in desired
+            .iter()
+            .filter(|resource| resource.key.kind.def().role != Role::Local)
+        {
+            wanted.resource(resource);
+        }
+        for (key, entry) in &ledger.entries {
+            if desired.get(key).is_some() || covers(&entry.file) {
+                wanted.kinds.insert(key.kind);
+                wanted.ids.insert((key.kind, entry.id.clone()));
+                if let (Some(parent), Some(around)) = (&entry.parent, &key.kind.def().parent) {
+                    wanted
+                        .ids
+                        .insert((KindId::known(around.kind), parent.clone()));
+                }
+            }
+        }
+        let Wanted {
+            kinds,
+            ids,
+            display_names,
+        } = wanted;
+        let mut needs = Self {
+            kinds: BTreeSet::new(),
+            items: Items::Wanted { ids, display_names },
+        };
+        kinds.into_iter().for_each(|kind| needs.add_kind(kind));
+        needs
+    }
+
+    /// Adds a kind and the kinds around it; local kinds have nothing to read.
+    fn add_kind(&mut self, kind: KindId) {
+        if kind.def().collection.is_none() || !self.kinds.insert(kind) {
+            return;
+        }
+        if let Some(parent) = &kind.def().parent {
+            self.add_kind(KindId::known(parent.kind));
+        }
+    }
+}
+
+#[derive(Default)]
+struct Wanted {
+    kinds: BTreeSet<KindId>,
+    ids: BTreeSet<(KindId, RemoteId)>,
+    display_names: BTreeSet<(KindId, String)>,
+}
+
+impl Wanted {
+    fn resource(&mut self, resource: &Resource) {
+        let kind = resource.key.kind;
+        self.kinds.insert(kind);
+        self.display_names
+            .insert((kind, resource.display_name().to_owned()));
+        for found in resource.uses() {
+            let target = KindId::known(found.kind);
+            self.kinds.insert(target);
+            // A reference to a manifest is read for that manifest's own sake; only an object that no
+            // manifest describes, and that others lie inside, has to be read here.
+            if reference_key(found.kind, found.reference).is_none()
+                && target.def().children.is_some()
+            {
+                self.live(target, found.reference);
+            }
+        }
+    }
+
+    fn live(&mut self, kind: KindId, reference: &Value) {
+        if let Some(name) = get_path(reference, "live").and_then(Value::as_str) {
+            self.display_names.insert((kind, name.to_owned()));
+        }
+        if let Some(id) = reference.get("id").and_then(RemoteId::from_wire) {
+            self.ids.insert((kind, id));
         }
     }
 }

@@ -11,15 +11,26 @@ use serde_json::{Value, json};
 
 use crate::kinds::mapping::PENDING_KEY;
 use crate::kinds::{KindId, Lookup, Role};
+use crate::name::RemoteId;
 
-/// A table of canonical references.
+/// A table of canonical references, one row per object that can be referred to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct References(BTreeMap<String, Vec<Known>>);
+pub struct References(BTreeMap<String, Rows>);
+
+/// The rows of one kind, with an index for each way to look one up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<Known>", into = "Vec<Known>")]
+struct Rows {
+    list: Vec<Known>,
+    by_id: BTreeMap<RemoteId, usize>,
+    by_name: BTreeMap<String, usize>,
+    by_display_name: BTreeMap<String, Vec<usize>>,
+}
 
 /// One object that can be referred to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Known {
     id: Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,68 +39,152 @@ struct Known {
 }
 
 impl References {
-    /// Adds an object, with the name of the manifest bound to it. A second entry for an id replaces the first.
+    /// Adds an object, with the name of the manifest bound to it. A second entry for an id replaces the
+    /// first; a name that moves to another id leaves the old one.
     pub fn insert(&mut self, kind: KindId, id: Value, name: Option<String>, display_name: String) {
-        let rows = self.0.entry(kind.name().to_owned()).or_default();
-        let known = Known {
-            id,
-            name,
-            display_name,
-        };
-        match rows.iter_mut().find(|row| row.id == known.id) {
-            Some(row) => *row = known,
-            None => rows.push(known),
+        self.0
+            .entry(kind.name().to_owned())
+            .or_default()
+            .insert(Known {
+                id,
+                name,
+                display_name,
+            });
+    }
+
+    /// The rows of `self` whose ids `keep` names, for a plan that carries only what it speaks of.
+    #[must_use]
+    pub fn filtered(&self, mut keep: impl FnMut(&str, &Value) -> bool) -> Self {
+        let kept = self.0.iter().map(|(kind, rows)| {
+            let list: Vec<_> = rows
+                .list
+                .iter()
+                .filter(|row| keep(kind, &row.id))
+                .cloned()
+                .collect();
+            (kind.clone(), Rows::from(list))
+        });
+        Self(kept.filter(|(_, rows)| !rows.list.is_empty()).collect())
+    }
+
+    /// The display names of a kind, for suggestions.
+    pub fn display_names(&self, kind: &str) -> impl Iterator<Item = &str> {
+        self.0
+            .get(kind)
+            .into_iter()
+            .flat_map(|rows| rows.by_display_name.keys().map(String::as_str))
+    }
+
+    /// The ids of the live objects with this display name.
+    #[must_use]
+    pub fn ids_of(&self, kind: &str, display_name: &str) -> Vec<&Value> {
+        let rows = self.0.get(kind);
+        rows.into_iter()
+            .flat_map(|rows| {
+                rows.by_display_name
+                    .get(display_name)
+                    .into_iter()
+                    .flatten()
+                    .map(|at| &rows.list[*at].id)
+            })
+            .collect()
+    }
+
+    fn row(&self, kind: &str, id: &Value) -> Option<&Known> {
+        let rows = self.0.get(kind)?;
+        rows.by_id
+            .get(&RemoteId::from_wire(id)?)
+            .map(|at| &rows.list[*at])
+    }
+
+    fn unique(&self, kind: &str, display_name: &str) -> Option<&Known> {
+        let rows = self.0.get(kind)?;
+        match rows.by_display_name.get(display_name)?.as_slice() {
+            [only] => Some(&rows.list[*only]),
+            _ => None,
         }
     }
 
-    fn rows(&self, kind: &str) -> &[Known] {
-        self.0.get(kind).map_or(&[], Vec::as_slice)
+    fn named(&self, kind: &str, name: &str) -> Option<&Known> {
+        let rows = self.0.get(kind)?;
+        rows.by_name.get(name).map(|at| &rows.list[*at])
     }
+}
 
-    fn by_display_name(&self, kind: &str, display_name: &str) -> Option<&Known> {
-        let mut rows = self
-            .rows(kind)
-            .iter()
-            .filter(|row| row.display_name == display_name);
-        let first = rows.next()?;
-        rows.next().is_none().then_some(first)
+impl Rows {
+    fn insert(&mut self, known: Known) {
+        let Some(id) = RemoteId::from_wire(&known.id) else {
+            return;
+        };
+        let at = *self.by_id.entry(id).or_insert(self.list.len());
+        if let Some(old) = self.list.get(at) {
+            if let Some(same) = self.by_display_name.get_mut(&old.display_name) {
+                same.retain(|other| *other != at);
+            }
+            self.by_name.retain(|_, other| *other != at);
+        }
+        if let Some(name) = &known.name
+            && let Some(before) = self.by_name.insert(name.clone(), at)
+            && let Some(row) = self.list.get_mut(before)
+        {
+            row.name = None;
+        }
+        self.by_display_name
+            .entry(known.display_name.clone())
+            .or_default()
+            .push(at);
+        if at == self.list.len() {
+            self.list.push(known);
+        } else {
+            self.list[at] = known;
+        }
+    }
+}
+
+impl From<Vec<Known>> for Rows {
+    fn from(list: Vec<Known>) -> Self {
+        let mut rows = Self::default();
+        for known in list {
+            rows.insert(known);
+        }
+        rows
+    }
+}
+
+impl From<Rows> for Vec<Known> {
+    fn from(rows: Rows) -> Self {
+        rows.list
     }
 }
 
 impl Lookup for References {
     fn to_id(&self, kind: &'static str, reference: &Value) -> Value {
-        let by_display_name =
-            |name: &str| self.by_display_name(kind, name).map(|row| row.id.clone());
-        match reference {
+        let found = match reference {
             Value::String(name) if KindId::known(kind).def().role == Role::Reference => {
-                by_display_name(name)
+                self.unique(kind, name)
             }
-            Value::String(name) => self
-                .rows(kind)
-                .iter()
-                .find(|row| row.name.as_deref() == Some(name))
-                .map(|row| row.id.clone()),
+            Value::String(name) => self.named(kind, name),
             Value::Object(map) => match (map.get("live"), map.get("id")) {
-                (Some(Value::String(name)), _) => by_display_name(name),
-                (_, Some(id)) => Some(id.clone()),
+                (Some(Value::String(name)), _) => self.unique(kind, name),
+                (_, Some(id)) => return id.clone(),
                 _ => None,
             },
             _ => None,
-        }
-        .unwrap_or_else(|| json!({ PENDING_KEY: reference }))
+        };
+        found.map_or_else(|| json!({ PENDING_KEY: reference }), |row| row.id.clone())
     }
 
     fn to_ref(&self, kind: &'static str, id: &Value) -> Value {
         if let Some(pending) = id.get(PENDING_KEY) {
             return pending.clone();
         }
-        let Some(row) = self.rows(kind).iter().find(|row| row.id == *id) else {
+        let Some(row) = self.row(kind, id) else {
             return json!({ "id": id });
         };
         if let Some(name) = &row.name {
             return Value::from(name.clone());
         }
-        if self.by_display_name(kind, &row.display_name).is_none() {
+        if self.unique(kind, &row.display_name).is_none() {
             return json!({ "id": id });
         }
         match KindId::known(kind).def().role {
@@ -99,9 +194,71 @@ impl Lookup for References {
     }
 
     fn display_name(&self, kind: &'static str, id: &Value) -> Option<String> {
-        self.rows(kind)
-            .iter()
-            .find(|row| row.id == *id)
-            .map(|row| row.display_name.clone())
+        self.row(kind, id).map(|row| row.display_name.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn goals() -> References {
+        let kind = KindId::known("Goal");
+        let mut references = References::default();
+        references.insert(
+            kind,
+            json!(1),
+            Some("checkout".into()),
+            "Checkout done".into(),
+        );
+        references.insert(kind, json!(2), None, "Interact".into());
+        references.insert(kind, json!(3), None, "Twin".into());
+        references.insert(kind, json!(4), None, "Twin".into());
+        references
+    }
+
+    #[test]
+    fn the_canonical_reference_is_the_name_then_the_display_name_then_the_id() {
+        let references = goals();
+        let canonical: Vec<_> = (1..=5)
+            .map(|id| references.to_ref("Goal", &json!(id)).to_string())
+            .collect();
+        assert_eq!(
+            canonical,
+            [
+                r#""checkout""#,
+                r#"{"live":"Interact"}"#,
+                r#"{"id":3}"#,
+                r#"{"id":4}"#,
+                r#"{"id":5}"#
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_yet_survives_the_round_trip() {
+        let references = goals();
+        let pending = references.to_id("Goal", &json!("later"));
+        assert_eq!(references.to_ref("Goal", &pending), json!("later"));
+        assert_eq!(
+            references.to_id("Goal", &json!({"live": "Twin"})),
+            json!({PENDING_KEY: {"live": "Twin"}})
+        );
+    }
+
+    #[test]
+    fn a_name_belongs_to_one_id_and_serde_keeps_the_table() {
+        let mut references = goals();
+        references.insert(
+            KindId::known("Goal"),
+            json!(9),
+            Some("checkout".into()),
+            "Checkout done".into(),
+        );
+        assert_eq!(references.to_id("Goal", &json!("checkout")), json!(9));
+        assert_eq!(references.to_ref("Goal", &json!(1)), json!({"id": 1}));
+        let copy: References =
+            serde_json::from_value(serde_json::to_value(&references).unwrap()).unwrap();
+        assert_eq!(copy, references);
     }
 }

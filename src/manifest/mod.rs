@@ -1,6 +1,9 @@
 //! F2, pass 2: manifests. The envelope (`apiVersion`, `kind`, `metadata`, `spec`, `lifecycle`) of every
 //! document, parsed; the spec stays JSON until the kind's own types read it.
 
+pub mod codes;
+mod parse;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,6 +14,8 @@ use serde_json::Value;
 use crate::diag::DocId;
 use crate::kinds::KindId;
 use crate::name::Name;
+
+pub use parse::parse;
 
 /// The only `apiVersion` so far.
 pub const API_VERSION: &str = "campaignctl.dev/v1";

@@ -1,13 +1,16 @@
 //! F2, pass 7: the plan. Immutable, serializable and complete: apply makes no choices of its own.
 
+mod freeze;
+mod order;
+mod steps;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kinds::KindId;
+pub use crate::diff::{Action, Cause, Change, FieldChange};
 use crate::live::References;
 use crate::manifest::Key;
-use crate::name::{Name, RemoteId};
-use crate::text::{Pointer, Position};
+pub use freeze::{Header, freeze};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
@@ -32,6 +35,44 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The ids of the objects that the changes speak of.
     pub references: References,
+    /// Why the plan may not be applied; empty when it may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Refusal>,
+}
+
+/// A rule that the plan breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Refusal {
+    /// The rule, `protected-object`.
+    pub rule: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Plan {
+    /// Whether applying it would write to the account, or ask a person to.
+    #[must_use]
+    pub fn changes_account(&self) -> bool {
+        let Summary {
+            create,
+            update,
+            replace,
+            delete,
+            adopt: _,
+            manual,
+            unchanged: _,
+        } = self.summary;
+        create + update + replace + delete + manual > 0
+    }
+
+    /// Whether applying it would do anything, the ledger included.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
 }
 
 /// The counts of the summary line.
@@ -52,102 +93,6 @@ pub struct Summary {
     pub manual: usize,
     /// Objects that match.
     pub unchanged: usize,
-}
-
-/// What happens to one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Action {
-    /// Delete an owned object whose manifest has gone.
-    Delete,
-    /// Delete and create anew.
-    Replace,
-    /// Create.
-    Create,
-    /// Change fields.
-    Update,
-    /// Bind a live object to its manifest; nothing is written to the account.
-    Adopt,
-    /// Drop the ledger entry of an object that is gone from both sides.
-    Forget,
-    /// A person has to do it: the platform lets programs only read this kind.
-    Manual,
-    /// Nothing.
-    None,
-}
-
-/// What the diff says about one object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Change {
-    /// The kind.
-    pub kind: KindId,
-    /// The name.
-    pub name: Name,
-    /// What people see in the console.
-    pub display_name: String,
-    /// The live object, absent for a create.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remote_id: Option<RemoteId>,
-    /// The live object around it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remote_parent: Option<RemoteId>,
-    /// What happens.
-    pub action: Action,
-    /// Whether the live object was bound by its display name in this plan, not by the ledger.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub adopted: bool,
-    /// The fields that differ.
-    pub fields: Vec<FieldChange>,
-    /// How many declared fields are equal.
-    pub unchanged: usize,
-    /// The declared spec in canonical spelling, to be recorded in the ledger.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub declared: Value,
-    /// Where the manifest stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Position>,
-    /// A digest of the live object that this was computed from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fingerprint: Option<String>,
-    /// Why, where that is not plain.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<String>,
-}
-
-/// One field that differs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct FieldChange {
-    /// The field, from the root of the manifest: `/spec/weight`.
-    pub pointer: Pointer,
-    /// The live value; null when there is none.
-    pub before: Value,
-    /// The declared value; null when it is to go.
-    pub after: Value,
-    /// Who changed it.
-    pub cause: Cause,
-    /// Where the declared value stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Position>,
-}
-
-/// Who changed a field since it was last applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Cause {
-    /// The manifest.
-    Edit,
-    /// The account, behind our back.
-    Drift,
-    /// Both: a conflict.
-    Both,
-    /// A template that the manifest uses.
-    Template,
-    /// A variable.
-    Variable,
-    /// Nobody knows: the ledger has no record.
-    Unknown,
 }
 
 /// One write.

@@ -6,4 +6,4 @@ pub mod yaml;
 
 pub use pointer::Pointer;
 pub use source::{FileId, Position, Source, Sources, Span};
-pub use yaml::{Document, Part};
+pub use yaml::{Document, Limits, Part, YamlError, YamlErrorKind};

@@ -1,9 +1,7 @@
 //! The semantic checks of campaigns, one function per code.
 
-use jiff::tz::TimeZoneDatabase;
-
-use crate::diag::{Code, Severity, did_you_mean};
-use crate::kinds::shared::{Percentage, Reference};
+use crate::diag::{Code, Severity};
+use crate::kinds::shared::{Percentage, Reference, unknown_zone};
 use crate::kinds::{Findings, World};
 
 use super::{Campaign, CampaignState, CampaignWeight, Schedule};
@@ -71,19 +69,14 @@ fn time_zone(schedule: &Schedule, out: &mut Findings) {
     let Some(name) = &schedule.time_zone else {
         return;
     };
-    // The program's own copy of the database: the answer must not depend on the machine.
-    let zones = TimeZoneDatabase::bundled();
-    if zones.available().any(|zone| zone.as_str() == name) {
-        return;
+    if let Some(help) = unknown_zone(name) {
+        out.push(
+            &TIME_ZONE,
+            "/schedule/timeZone",
+            format!("`{name}` is not an IANA time zone"),
+            help,
+        );
     }
-    let known: Vec<_> = zones.available().collect();
-    let near = did_you_mean(name, known.iter().map(jiff::tz::TimeZoneName::as_str));
-    out.push(
-        &TIME_ZONE,
-        "/schedule/timeZone",
-        format!("`{name}` is not an IANA time zone"),
-        near.unwrap_or_else(|| "use a name such as `Europe/Paris` or `UTC`".to_owned()),
-    );
 }
 
 static PUBLISHED_GOAL: Code = Code {
@@ -132,7 +125,9 @@ fn published_empty(campaign: &Campaign, name: &str, world: &dyn World, out: &mut
             &PUBLISHED_EMPTY,
             "/state",
             "a published campaign needs at least one enabled engagement",
-            format!("add an Engagement with `campaign: {name}`, enable one, or set `state: unpublished`"),
+            format!(
+                "add an Engagement with `campaign: {name}`, enable one, or set `state: unpublished`"
+            ),
         );
     }
 }
@@ -172,7 +167,9 @@ static WEIGHT: Code = Code {
 
 fn weight(campaign: &Campaign, out: &mut Findings) {
     if let Some(CampaignWeight::Raw(number)) = &campaign.weight
-        && !number.as_f64().is_some_and(|share| (0.0..=1.0).contains(&share))
+        && !number
+            .as_f64()
+            .is_some_and(|share| (0.0..=1.0).contains(&share))
     {
         out.push(
             &WEIGHT,

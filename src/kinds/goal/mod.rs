@@ -1,5 +1,6 @@
 //! Goal: what a campaign is measured by (wire section 4.3).
 
+mod rules;
 mod wire;
 
 use schemars::JsonSchema;
@@ -8,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::field::Field;
 use super::words::words;
-use super::{Collection, Kind, Role};
+use super::{Collection, Findings, Kind, Role, World};
 use crate::diag::Code;
 
 /// The Goal kind.
@@ -29,7 +30,7 @@ pub struct Goal {
     /// default.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub goal_type: Option<GoalType>,
-    /// How success is recognised.
+    /// How success is recognized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indicator: Option<Indicator>,
     /// Wire keys that have no field of their own, kept untouched.
@@ -37,7 +38,7 @@ pub struct Goal {
     pub extra: Option<Map<String, Value>>,
 }
 
-/// How the success of a goal is recognised.
+/// How the success of a goal is recognized.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Indicator {
@@ -88,7 +89,14 @@ impl Kind for GoalKind {
     const PHASE: u8 = 0;
     const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
     const FIELDS: &'static [Field] = wire::FIELDS;
-    const CODES: &'static [&'static Code] = &[];
+    const CODES: &'static [&'static Code] = rules::CODES;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = Goal;
+
+    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
+        rules::check(spec, out);
+    }
 }
+
+#[cfg(test)]
+mod tests;

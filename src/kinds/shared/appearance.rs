@@ -16,7 +16,7 @@ pub const FIELDS: &[Field] = &[
     field("type", "type", Codec::Word(EngagementType::WORDS)),
     field("subType", "subType", Codec::Word(EngagementSubType::WORDS)),
     field("source", "source", Codec::Word(EngagementSource::WORDS)),
-    field("channel", "channel", Codec::Word(EngagementChannel::WORDS)).or("1"),
+    field("channel", "channel", Codec::Word(EngagementChannel::WORDS)).or(r#""web""#),
     field("language", "language", Codec::Text),
     field("window", "windowId", Codec::Ref("EngagementWindow")),
     field(
@@ -25,8 +25,8 @@ pub const FIELDS: &[Field] = &[
         Codec::Ref("EngagementWindow"),
     ),
     field("popOut", "isPopOut", Codec::Bool).or("false"),
-    field("unifiedWindow", "isUnifiedWindow", Codec::Bool).or("false"),
-    field("rendering", "renderingType", Codec::Word(Rendering::WORDS)).or("0"),
+    field("unifiedWindow", "isUnifiedWindow", Codec::Bool),
+    field("rendering", "renderingType", Codec::Word(Rendering::WORDS)).or(r#""embedded""#),
     field(
         "zones",
         "zones",

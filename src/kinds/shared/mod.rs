@@ -1,12 +1,17 @@
 //! Value types that several kinds use.
 
 pub mod appearance;
+mod condition;
 mod local_date_time;
 mod percentage;
 mod reference;
 mod serve;
+mod time_zone;
 
+pub use condition::Condition;
+pub(crate) use condition::{ConditionCodes, check_conditions};
 pub use local_date_time::LocalDateTime;
 pub use percentage::Percentage;
 pub use reference::{LiveReference, Reference};
 pub(crate) use serve::derive_condition_box_types;
+pub(crate) use time_zone::unknown_zone;

@@ -1,0 +1,46 @@
+//! The codes of the structural checks: what the schemas say about a manifest.
+
+use crate::diag::{Code, Severity};
+
+/// A field that the schema does not know.
+pub const UNKNOWN_FIELD: Code = Code {
+    name: "unknown-field",
+    severity: Severity::Error,
+    title: "a field does not exist",
+    why: "A misspelt field that is ignored is a change that silently never happens. Wire keys that have no field of their own go under `spec.extra`.",
+    wrong: "spec: { displyName: Checkout done }",
+    right: "spec: { displayName: Checkout done }",
+};
+
+/// A required field that is not there.
+pub const MISSING_FIELD: Code = Code {
+    name: "missing-field",
+    severity: Severity::Error,
+    title: "a required field is missing",
+    why: "Without it the object cannot be created, or cannot be told from others.",
+    wrong: "kind: Engagement\nspec: { language: en-US }",
+    right: "kind: Engagement\nspec: { campaign: autumn-sale, language: en-US }",
+};
+
+/// A value of the wrong type.
+pub const WRONG_TYPE: Code = Code {
+    name: "wrong-type",
+    severity: Severity::Error,
+    title: "a value has the wrong type",
+    why: "Values are never converted by guessing: `\"5\"` is a text and `5` is a number.",
+    wrong: "spec: { displayName: [Checkout] }",
+    right: "spec: { displayName: Checkout }",
+};
+
+/// A value outside of what the field allows.
+pub const INVALID_VALUE: Code = Code {
+    name: "invalid-value",
+    severity: Severity::Error,
+    title: "a value is not allowed here",
+    why: "The field takes one of a list of words, a text of a given form, or a number in a range; `campaignctl explain KIND.field` shows which.",
+    wrong: "spec: { state: publishd }",
+    right: "spec: { state: published }",
+};
+
+/// The codes of the structural checks.
+pub const CODES: &[&Code] = &[&UNKNOWN_FIELD, &MISSING_FIELD, &WRONG_TYPE, &INVALID_VALUE];

@@ -1,0 +1,92 @@
+//! F2, pass 4: checks. JSON Schema, typed parse, references and the rules of each kind, all complaints
+//! together. A manifest whose structure is wrong raises no rules: they would mislead.
+
+pub mod codes;
+mod references;
+pub mod schema;
+mod structure;
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::diag::{Diagnostic, Diags, DocId, Texts};
+use crate::kinds::{Findings, KindId};
+use crate::resolve::{Desired, Resource};
+
+pub(crate) use structure::{Compiled, Complaint};
+
+/// Every complaint about the desired state and the documents that it was made from.
+#[must_use]
+pub fn check(texts: &Texts, desired: &Desired) -> Diags {
+    let (unsound, mut diags) = structures(texts);
+    let resources: Vec<&Resource> = desired.iter().collect();
+    let found: Vec<Diags> = resources
+        .par_iter()
+        .map(|resource| check_resource(texts, desired, resource, &unsound))
+        .collect();
+    for found in found {
+        diags.extend(found);
+    }
+    diags
+}
+
+/// The documents that do not fit their schema, with the complaints about them.
+fn structures(texts: &Texts) -> (BTreeSet<DocId>, Diags) {
+    let numbered: Vec<_> = (0..).map(DocId).zip(&texts.documents).collect();
+    let checked: Vec<_> = numbered
+        .par_iter()
+        .filter_map(|(doc, document)| {
+            let word = document.value.get("kind").and_then(Value::as_str)?;
+            let kind = KindId::manifests().find(|kind| kind.name() == word)?;
+            let mut diags = Diags::default();
+            (!structure::check(*doc, kind, &document.value, &mut diags)).then_some((*doc, diags))
+        })
+        .collect();
+    let mut diags = Diags::default();
+    let unsound = checked.into_iter().map(|(doc, found)| {
+        diags.extend(found);
+        doc
+    });
+    (unsound.collect(), diags)
+}
+
+fn check_resource(
+    texts: &Texts,
+    desired: &Desired,
+    resource: &Resource,
+    unsound: &BTreeSet<DocId>,
+) -> Diags {
+    let mut diags = Diags::default();
+    references::check(resource, desired, &mut diags);
+    let documents = std::iter::once(&resource.doc).chain(&resource.templates);
+    if documents.into_iter().any(|doc| unsound.contains(doc)) {
+        return diags;
+    }
+    let mut findings = Findings::default();
+    let def = resource.key.kind.def();
+    match (def.check)(
+        &resource.spec,
+        resource.key.name.as_str(),
+        desired,
+        &mut findings,
+    ) {
+        Ok(()) => diags.extend(findings.0.into_iter().map(|finding| {
+            let at = resource.locate(texts, &finding.pointer);
+            Diagnostic::new(finding.code, at, finding.message).help(finding.help)
+        })),
+        Err(error) => diags.push(
+            Diagnostic::new(
+                &codes::INVALID_VALUE,
+                resource.locate(texts, &error.pointer),
+                error.message,
+            )
+            .help(format!(
+                "`campaignctl explain {}` shows what the field takes",
+                def.name
+            )),
+        ),
+    }
+    diags
+}

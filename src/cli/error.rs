@@ -1,0 +1,95 @@
+//! Errors of a run, with exit code and remedy. The only place that decides either.
+
+use std::fmt::Write as _;
+
+use super::exit;
+use crate::{api, ledger, sandbox};
+
+/// Why a run failed.
+#[derive(Debug)]
+pub struct CliError {
+    /// The exit code.
+    pub exit: u8,
+    /// What is wrong, with its causes.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl CliError {
+    /// An error of the given code.
+    pub fn new(exit: u8, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), help: None }
+    }
+
+    /// A mistake in flags, arguments or settings.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(exit::INVALID, message)
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Puts what was being done in front of the message.
+    #[must_use]
+    pub fn context(mut self, doing: &str) -> Self {
+        self.message = format!("{doing}: {}", self.message);
+        self
+    }
+}
+
+/// A message with the messages of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let _ = write!(text, ": {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+impl From<api::Error> for CliError {
+    fn from(error: api::Error) -> Self {
+        let (exit, help) = match &error {
+            api::Error::Unauthenticated(_) => (exit::DENIED, Some("check the credentials that the environment names")),
+            api::Error::Denied(_) => (exit::DENIED, Some("the credentials need the role Campaign Manager or Administrator")),
+            api::Error::Throttled(_) => (exit::THROTTLED, Some("try again later, or lower `--parallelism`")),
+            api::Error::Conflict(_) => (exit::STALE, Some("plan again")),
+            _ => (exit::ERROR, None),
+        };
+        let error = Self::new(exit, chain(&error));
+        match help {
+            Some(help) => error.help(help),
+            None => error,
+        }
+    }
+}
+
+impl From<ledger::Error> for CliError {
+    fn from(error: ledger::Error) -> Self {
+        Self::new(exit::ERROR, chain(&error))
+    }
+}
+
+impl From<sandbox::Error> for CliError {
+    fn from(error: sandbox::Error) -> Self {
+        Self::new(exit::ERROR, chain(&error)).help("`campaignctl sandbox reset` starts over with a new account")
+    }
+}
+
+impl From<sandbox::SeedError> for CliError {
+    fn from(error: sandbox::SeedError) -> Self {
+        Self::invalid(chain(&error)).help("a seed is a folder with one `<plural>.json` per kind, each an array of wire bodies")
+    }
+}
+
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(exit::ERROR, chain(&error))
+    }
+}

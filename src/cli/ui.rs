@@ -1,0 +1,136 @@
+//! The terminal: the only place that writes to it. Data on stdout, everything else on stderr.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+
+use super::error::CliError;
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where a run writes, and how much.
+#[derive(Clone, Copy, Debug)]
+pub struct Ui {
+    color_out: bool,
+    color_err: bool,
+    quiet: bool,
+    verbose: u8,
+}
+
+/// The data could not be written because nobody reads it any more.
+#[derive(Debug)]
+pub struct Closed;
+
+impl Ui {
+    /// The terminal as the flags want it. Flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the stream.
+    #[must_use]
+    pub fn new(choice: ColorChoice, quiet: bool, verbose: u8) -> Self {
+        let set = |name| super::environment_variable(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let wants = |is_terminal: bool| match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if set("NO_COLOR") => false,
+            ColorChoice::Auto => set("CLICOLOR_FORCE") || is_terminal,
+        };
+        Self {
+            color_out: wants(std::io::stdout().is_terminal()),
+            color_err: wants(std::io::stderr().is_terminal()),
+            quiet,
+            verbose,
+        }
+    }
+
+    /// Whether data on stdout is coloured.
+    #[must_use]
+    pub fn color(&self) -> bool {
+        self.color_out
+    }
+
+    /// Whether text on stderr is coloured.
+    #[must_use]
+    pub fn color_err(&self) -> bool {
+        self.color_err
+    }
+
+    /// Whether stderr shows bars.
+    #[must_use]
+    pub fn shows_bars(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// Writes data.
+    ///
+    /// # Errors
+    /// [`Closed`] when the reader has gone, which ends the run quietly.
+    pub fn data(&self, text: &str) -> Result<(), Closed> {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Closed)
+    }
+
+    /// Tells the person something that is not data; silent with `--quiet`.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.err(text);
+        }
+    }
+
+    /// Tells the person something that only `-v` asks for.
+    pub fn detail(&self, text: &str) {
+        if self.verbose > 0 {
+            self.err(text);
+        }
+    }
+
+    /// Shows an error with its remedy.
+    pub fn error(&self, error: &CliError) {
+        self.err(&format!("{}: {}", self.paint(AnsiColor::Red, "error"), error.message));
+        if let Some(help) = &error.help {
+            self.err(&format!("  = {}: {help}", self.paint(AnsiColor::Cyan, "help")));
+        }
+    }
+
+    /// Asks for a yes; anything else is a no. `None` when there is nobody to ask.
+    #[must_use]
+    pub fn confirm(&self, question: &str) -> Option<bool> {
+        if !std::io::stdin().is_terminal() {
+            return None;
+        }
+        self.prompt(&format!("{question} [y/N] "));
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    fn paint(&self, color: AnsiColor, text: &str) -> String {
+        let style = Style::new().bold().fg_color(Some(color.into()));
+        if self.color_err { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn prompt(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush()); // nobody to tell when stderr is gone
+    }
+
+    fn err(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = writeln!(err, "{}", text.trim_end_matches('\n')); // nobody to tell when stderr is gone
+    }
+}
+
+impl From<Closed> for CliError {
+    fn from(_: Closed) -> Self {
+        // A closed pipe is how `| head` says that it has seen enough.
+        Self::new(super::exit::DONE, "")
+    }
+}

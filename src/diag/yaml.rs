@@ -1,0 +1,170 @@
+//! The codes of complaints about YAML texts, and the complaints themselves.
+
+use super::{Code, Diagnostic, Location, Severity};
+use crate::text::{FileId, YamlError, YamlErrorKind};
+
+/// Every code of this module.
+pub const CODES: &[&Code] = &[
+    &YAML_SYNTAX,
+    &DUPLICATE_KEY,
+    &YAML_LIMIT,
+    &YAML_NUMBER_RANGE,
+    &YAML_TAG,
+    &YAML_KEY,
+    &YAML_MERGE_KEY,
+    &YAML_ALIAS,
+    &AMBIGUOUS_SCALAR,
+];
+
+/// The text is not YAML.
+pub const YAML_SYNTAX: Code = Code {
+    name: "yaml-syntax",
+    severity: Severity::Error,
+    title: "the text is not YAML",
+    why: "A document that cannot be read is left out, so nothing is planned until it is mended. The other \
+          documents of the file are still checked.",
+    wrong: "spec:\n  description: Sale: up to 50 % off\n",
+    right: "spec:\n  description: \"Sale: up to 50 % off\"\n",
+};
+
+/// A key stands twice in a mapping.
+pub const DUPLICATE_KEY: Code = Code {
+    name: "duplicate-key",
+    severity: Severity::Error,
+    title: "a key stands twice in a mapping",
+    why: "YAML forbids it, and readers disagree about which of the two counts. One of them would be lost \
+          without a word.",
+    wrong: "spec:\n  weight: low\n  state: published\n  weight: high\n",
+    right: "spec:\n  weight: high\n  state: published\n",
+};
+
+/// The text asks for more than the limits give.
+pub const YAML_LIMIT: Code = Code {
+    name: "yaml-limit",
+    severity: Severity::Error,
+    title: "a file is too large, too deep or too dense to read",
+    why: "Files from elsewhere must not be able to use up the memory of a pipeline. A file may have 4 MiB, \
+          10,000 documents, 250,000 values and 64 levels, and its aliases may copy 100,000 values. The file \
+          is read up to the limit only.",
+    wrong: "a: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: &c [*b, *b, *b, *b]   # and so on\n",
+    right: "a: [x, x, x, x]\n",
+};
+
+/// A number that JSON or 64 bits cannot hold.
+pub const YAML_NUMBER_RANGE: Code = Code {
+    name: "yaml-number-range",
+    severity: Severity::Error,
+    title: "a number cannot be kept exactly",
+    why: "Integers beyond 64 bits would be rounded, and the platform's JSON has no infinities. An id that is \
+          longer than that is text.",
+    wrong: "spec:\n  extra:\n    trackingId: 123456789012345678901\n",
+    right: "spec:\n  extra:\n    trackingId: \"123456789012345678901\"\n",
+};
+
+/// A tag that is not known or does not fit.
+pub const YAML_TAG: Code = Code {
+    name: "yaml-tag",
+    severity: Severity::Error,
+    title: "a tag is not known or does not fit its value",
+    why: "Only the core tags of YAML 1.2 are read: `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!seq` \
+          and `!!map`. Other tags mean something to other programs only.",
+    wrong: "spec:\n  displayName: !Sub \"${Brand} sale\"\n",
+    right: "spec:\n  displayName: \"${var.brand} sale\"\n",
+};
+
+/// A key that is not text.
+pub const YAML_KEY: Code = Code {
+    name: "yaml-key",
+    severity: Severity::Error,
+    title: "a key is missing, or is a list or a mapping",
+    why: "Manifests are JSON underneath, where every key is text. Braces in a template that is not quoted \
+          are the usual cause.",
+    wrong: "spec:\n  displayName: {{ brand }}\n",
+    right: "spec:\n  displayName: \"${var.brand}\"\n",
+};
+
+/// A merge key.
+pub const YAML_MERGE_KEY: Code = Code {
+    name: "yaml-merge-key",
+    severity: Severity::Error,
+    title: "merge keys (`<<`) are not read",
+    why: "They left YAML with version 1.2, and programs disagree about them: some apply them, some keep a \
+          field named `<<`. Plain aliases work; what environments change belongs in an overlay.",
+    wrong: "base: &base { weight: low }\nspec:\n  <<: *base\n  state: published\n",
+    right: "spec:\n  weight: low\n  state: published\n",
+};
+
+/// An alias that leads nowhere.
+pub const YAML_ALIAS: Code = Code {
+    name: "yaml-alias",
+    severity: Severity::Error,
+    title: "an alias has no anchor, or stands inside it",
+    why: "An alias copies an anchor that stands above it in the same document. A plain text that starts with \
+          `*` is taken for an alias too.",
+    wrong: "spec:\n  urls: [*.example.com]\n",
+    right: "spec:\n  urls: [\"*.example.com\"]\n",
+};
+
+/// A text that other readers take for something else.
+pub const AMBIGUOUS_SCALAR: Code = Code {
+    name: "ambiguous-scalar",
+    severity: Severity::Warning,
+    title: "a text without quotes looks like a boolean or a number",
+    why: "`no`, `on`, `012` and `1_000` are text here. Readers of YAML 1.1, and some editors, see booleans and \
+          numbers. Quotes make every reader agree.",
+    wrong: "spec:\n  language: no\n",
+    right: "spec:\n  language: \"no\"\n",
+};
+
+/// A problem of a YAML text as a complaint.
+#[must_use]
+pub fn diagnostic(file: FileId, error: YamlError) -> Diagnostic {
+    let at = Location::Span(file, error.span);
+    let mut diagnostic = Diagnostic::new(code(error.kind), at, error.message);
+    diagnostic.help = error.help;
+    if let Some((span, text)) = error.label {
+        diagnostic = diagnostic.label(Location::Span(file, span), text);
+    }
+    diagnostic
+}
+
+fn code(kind: YamlErrorKind) -> &'static Code {
+    match kind {
+        YamlErrorKind::Syntax => &YAML_SYNTAX,
+        YamlErrorKind::DuplicateKey => &DUPLICATE_KEY,
+        YamlErrorKind::Limit => &YAML_LIMIT,
+        YamlErrorKind::NumberRange => &YAML_NUMBER_RANGE,
+        YamlErrorKind::Tag => &YAML_TAG,
+        YamlErrorKind::Key => &YAML_KEY,
+        YamlErrorKind::MergeKey => &YAML_MERGE_KEY,
+        YamlErrorKind::Alias => &YAML_ALIAS,
+        YamlErrorKind::AmbiguousScalar => &AMBIGUOUS_SCALAR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Limits, yaml};
+
+    #[test]
+    fn the_wrong_example_raises_its_code_and_the_right_one_nothing() {
+        let codes = |text: &str, limits: &Limits| -> Vec<_> {
+            let (_, problems) = yaml::parse(FileId(0), text, limits);
+            problems
+                .into_iter()
+                .map(|problem| diagnostic(FileId(0), problem).code.name)
+                .collect()
+        };
+        for code in CODES {
+            // The example of the limit is shortened, so it meets a lower one.
+            let nodes = if code.name == "yaml-limit" { 20 } else { 1000 };
+            let limits = Limits {
+                alias_nodes: nodes,
+                ..Limits::default()
+            };
+            assert_eq!(codes(code.wrong, &limits), [code.name]);
+            assert_eq!(codes(code.right, &limits), [""; 0], "{}", code.name);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Which live object each manifest is about.
+//!
+//! The ledger's id first; else the live object with the same display name (and parent), which the plan
+//! adopts; two candidates are a complaint; else there is none and the plan creates it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::codes::{AMBIGUOUS_BINDING, CLAIMED_TWICE, SYSTEM_ROW};
+use crate::diag::{Diagnostic, Diags, Location};
+use crate::kinds::mapping::get_path;
+use crate::kinds::{KindId, Lookup, Role};
+use crate::live::{Inventory, Ledger, LiveObject, References};
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::resolve::{Desired, Resource};
+use crate::text::{Part, Pointer};
+
+/// The live object of one manifest.
+#[derive(Clone, Debug)]
+pub struct Bound<'a> {
+    /// The live object.
+    pub object: &'a LiveObject,
+    /// The ledger entry that said so, under its key at that time; `None` when the display name did.
+    pub entry: Option<Key>,
+}
+
+/// What binding found.
+#[derive(Debug, Default)]
+pub struct Bindings<'a> {
+    /// The live object of each manifest that has one.
+    pub bound: BTreeMap<Key, Bound<'a>>,
+    /// Every live object as it is to be referred to.
+    pub references: References,
+}
+
+/// Binds every manifest that has a live counterpart.
+#[must_use]
+pub fn bind<'a>(
+    desired: &Desired,
+    inventory: &'a Inventory,
+    ledger: &Ledger,
+) -> (Bindings<'a>, Diags) {
+    let mut binder = Binder {
+        desired,
+        ledger,
+        by_id: index_by_id(inventory),
+        by_name: index_by_name(inventory),
+        taken: BTreeMap::new(),
+    };
+    let mut bindings = Bindings::default();
+    let mut diags = Diags::default();
+    for object in inventory.iter() {
+        bindings.references.insert(
+            object.kind,
+            object.id.to_wire(),
+            None,
+            object.display_name.clone(),
+        );
+    }
+    // By ledger first, so that no manifest adopts what another one owns. Parents come before children
+    // in the order of the kinds.
+    let live = || {
+        desired
+            .iter()
+            .filter(|resource| resource.key.kind.def().role != Role::Local)
+    };
+    for resource in live() {
+        if let Some(bound) = binder.by_ledger(resource) {
+            binder.note(resource, bound, &mut bindings);
+        }
+    }
+    for resource in live() {
+        if !bindings.bound.contains_key(&resource.key)
+            && let Some(bound) = binder.by_display_name(resource, &bindings.references, &mut diags)
+        {
+            binder.note(resource, bound, &mut bindings);
+        }
+    }
+    (bindings, diags)
+}
+
+type ById<'a> = BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>;
+type ByName<'a> = BTreeMap<(KindId, &'a str), Vec<&'a LiveObject>>;
+
+fn index_by_id(inventory: &Inventory) -> ById<'_> {
+    inventory
+        .iter()
+        .map(|object| ((object.kind, &object.id), object))
+        .collect()
+}
+
+fn index_by_name(inventory: &Inventory) -> ByName<'_> {
+    let mut index = ByName::new();
+    for object in inventory.iter() {
+        index
+            .entry((object.kind, object.display_name.as_str()))
+            .or_default()
+            .push(object);
+    }
+    index
+}
+
+struct Binder<'a, 'd> {
+    desired: &'d Desired,
+    ledger: &'d Ledger,
+    by_id: ById<'a>,
+    by_name: ByName<'a>,
+    taken: BTreeMap<(KindId, &'a RemoteId), Key>,
+}
+
+impl<'a> Binder<'a, '_> {
+    fn note(&mut self, resource: &Resource, bound: Bound<'a>, bindings: &mut Bindings<'a>) {
+        let LiveObject {
+            kind,
+            id,
+            display_name,
+            ..
+        } = bound.object;
+        self.taken.insert((*kind, id), resource.key.clone());
+        bindings.references.insert(
+            *kind,
+            id.to_wire(),
+            Some(resource.key.name.to_string()),
+            display_name.clone(),
+        );
+        bindings.bound.insert(resource.key.clone(), bound);
+    }
+
+    fn by_ledger(&self, resource: &Resource) -> Option<Bound<'a>> {
+        let key = self.entry_key(resource)?;
+        let entry = self.ledger.entries.get(&key)?;
+        let object = self.by_id.get(&(key.kind, &entry.id)).copied()?;
+        let is_free = !self.taken.contains_key(&(key.kind, &object.id));
+        is_free.then_some(Bound {
+            object,
+            entry: Some(key),
+        })
+    }
+
+    /// The ledger key of a manifest: its own, or that of its previous name.
+    fn entry_key(&self, resource: &Resource) -> Option<Key> {
+        if self.ledger.entries.contains_key(&resource.key) {
+            return Some(resource.key.clone());
+        }
+        let name = crate::name::Name::new(resource.lifecycle.previous_name.clone()?).ok()?;
+        let previous = Key {
+            kind: resource.key.kind,
+            name,
+        };
+        (self.ledger.entries.contains_key(&previous) && self.desired.get(&previous).is_none())
+            .then_some(previous)
+    }
+
+    /// The ledger entry of an object whose manifest has gone: the manifest was renamed.
+    fn abandoned_entry(&self, object: &LiveObject) -> Option<Key> {
+        let found = self
+            .ledger
+            .entries
+            .iter()
+            .find(|(key, entry)| key.kind == object.kind && entry.id == object.id);
+        found
+            .map(|(key, _)| key.clone())
+            .filter(|key| self.desired.get(key).is_none())
+    }
+
+    fn by_display_name(
+        &self,
+        resource: &Resource,
+        references: &References,
+        diags: &mut Diags,
+    ) -> Option<Bound<'a>> {
+        let kind = resource.key.kind;
+        let parent = parent_id(resource, references);
+        let candidates: Vec<&LiveObject> = self
+            .by_name
+            .get(&(kind, resource.display_name()))?
+            .iter()
+            .copied()
+            .filter(|object| kind.def().parent.is_none() || object.parent == parent)
+            .collect();
+        let free: Vec<&LiveObject> = candidates
+            .iter()
+            .copied()
+            .filter(|object| !self.taken.contains_key(&(kind, &object.id)))
+            .collect();
+        match free.as_slice() {
+            [] => {
+                let owner = candidates
+                    .iter()
+                    .find_map(|object| self.taken.get(&(kind, &object.id)))?;
+                if !self.ledger.entries.contains_key(owner) {
+                    diags.push(claimed_twice(resource, self.desired.get(owner)));
+                }
+                None
+            }
+            [only] if only.system => {
+                diags.push(system_row(resource));
+                None
+            }
+            [only] => Some(Bound {
+                object: only,
+                entry: self.abandoned_entry(only),
+            }),
+            many => {
+                diags.push(ambiguous(resource, many));
+                None
+            }
+        }
+    }
+}
+
+/// The wire id of the object around a resource, `None` when that is still to be created.
+pub(super) fn parent_id(resource: &Resource, references: &References) -> Option<RemoteId> {
+    let parent = resource.key.kind.def().parent.as_ref()?;
+    RemoteId::from_wire(&references.to_id(parent.kind, get_path(&resource.spec, parent.field)?))
+}
+
+fn at_name(resource: &Resource) -> Location {
+    let has_display_name = resource
+        .own
+        .get("displayName")
+        .is_some_and(Value::is_string);
+    let pointer = if has_display_name {
+        "/spec/displayName"
+    } else {
+        "/metadata/name"
+    };
+    Location::Node {
+        doc: resource.doc,
+        pointer: Pointer::from(pointer),
+        part: Part::Value,
+    }
+}
+
+fn ambiguous(resource: &Resource, candidates: &[&LiveObject]) -> Diagnostic {
+    let ids: BTreeSet<_> = candidates
+        .iter()
+        .map(|object| object.id.to_string())
+        .collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let message = format!(
+        "the account holds {} {} objects named `{}`: {}",
+        ids.len(),
+        resource.key.kind,
+        resource.display_name(),
+        ids.join(", ")
+    );
+    Diagnostic::new(&AMBIGUOUS_BINDING, at_name(resource), message).help(
+        "rename all but one of them in the console, or give the manifest another `displayName`",
+    )
+}
+
+fn system_row(resource: &Resource) -> Diagnostic {
+    let message = format!(
+        "`{}` is a {} of the vendor's own, which must not be changed",
+        resource.display_name(),
+        resource.key.kind
+    );
+    Diagnostic::new(&SYSTEM_ROW, at_name(resource), message).help(format!(
+        "remove the manifest and refer to the row with `{{ live: {} }}`",
+        resource.display_name()
+    ))
+}
+
+fn claimed_twice(resource: &Resource, other: Option<&Resource>) -> Diagnostic {
+    let message = format!(
+        "another {} manifest has the display name `{}` too, and the account holds one such object",
+        resource.key.kind,
+        resource.display_name()
+    );
+    let diagnostic = Diagnostic::new(&CLAIMED_TWICE, at_name(resource), message)
+        .help("give one of them another `displayName`");
+    match other {
+        Some(other) => diagnostic.label(at_name(other), "the other one"),
+        None => diagnostic,
+    }
+}

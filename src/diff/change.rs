@@ -1,0 +1,131 @@
+//! What the diff says about one object and one field.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::kinds::KindId;
+use crate::manifest::Key;
+use crate::name::{Name, RemoteId};
+use crate::text::{Pointer, Position};
+
+/// What happens to one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// Delete an owned object whose manifest has gone.
+    Delete,
+    /// Delete and create anew.
+    Replace,
+    /// Create.
+    Create,
+    /// Change fields.
+    Update,
+    /// Bind a live object to its manifest; nothing is written to the account.
+    Adopt,
+    /// Drop the ledger entry of an object that is gone from both sides.
+    Forget,
+    /// A person has to do it: the platform lets programs only read this kind.
+    Manual,
+    /// Nothing.
+    None,
+}
+
+/// What the diff says about one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Change {
+    /// The kind.
+    pub kind: KindId,
+    /// The name.
+    pub name: Name,
+    /// What people see in the console.
+    pub display_name: String,
+    /// The live object, absent for a create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_id: Option<RemoteId>,
+    /// The live object around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_parent: Option<RemoteId>,
+    /// What happens.
+    pub action: Action,
+    /// Whether the live object was bound by its display name in this plan, not by the ledger.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
+    /// The file of the manifest, relative to the project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The ledger key that the live object had before, when the manifest was renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Key>,
+    /// Whether the live object may never be deleted or replaced.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+    /// The fields that differ.
+    pub fields: Vec<FieldChange>,
+    /// The changed fields with their declared values, in spec terms; the steps of a plan carry them.
+    #[serde(skip)]
+    pub patch: Value,
+    /// The same fields with their live values.
+    #[serde(skip)]
+    pub expected: Value,
+    /// How many declared fields are equal.
+    pub unchanged: usize,
+    /// The declared spec in canonical spelling, to be recorded in the ledger.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub declared: Value,
+    /// Where the manifest stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Position>,
+    /// A digest of the live object that this was computed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// Why, where that is not plain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+/// One field that differs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FieldChange {
+    /// The field, from the root of the manifest: `/spec/weight`.
+    pub pointer: Pointer,
+    /// The live value; null when there is none.
+    pub before: Value,
+    /// The declared value; null when it is to go.
+    pub after: Value,
+    /// Who changed it.
+    pub cause: Cause,
+    /// Where the declared value stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Position>,
+}
+
+/// Who changed a field since it was last applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Cause {
+    /// The manifest.
+    Edit,
+    /// The account, behind our back.
+    Drift,
+    /// Both: a conflict.
+    Both,
+    /// A template that the manifest uses.
+    Template,
+    /// A variable.
+    Variable,
+    /// Nobody knows: the ledger has no record.
+    Unknown,
+}
+
+impl Change {
+    /// Kind and name.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key {
+            kind: self.kind,
+            name: self.name.clone(),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The codes of binding: what the account says about the manifests.
+
+use crate::diag::{Code, Severity};
+
+/// Two live objects could be meant.
+pub const AMBIGUOUS_BINDING: Code = Code {
+    name: "ambiguous-binding",
+    severity: Severity::Error,
+    title: "two live objects have the display name of a manifest",
+    why: "A manifest without a ledger entry is bound to the live object with its display name. With two of them the program would have to guess which one to overwrite.",
+    wrong: "# two goals named `Checkout done` in the account\nkind: Goal\nspec: { displayName: Checkout done }",
+    right: "# rename one of them in the console, or bind the manifest to an id with `campaignctl ledger bind`",
+};
+
+/// Two manifests claim one live object.
+pub const CLAIMED_TWICE: Code = Code {
+    name: "claimed-twice",
+    severity: Severity::Error,
+    title: "two manifests would be bound to the same live object",
+    why: "Both have the display name of one live object, so each apply would overwrite what the other wrote.",
+    wrong: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Checkout }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: Checkout }",
+    right: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Checkout }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: Checkout on the web }",
+};
+
+/// A manifest has the display name of a row of the vendor's own.
+pub const SYSTEM_ROW: Code = Code {
+    name: "system-row",
+    severity: Severity::Error,
+    title: "a manifest has the display name of a row of the vendor's own",
+    why: "Every account holds a few default rows that must not be changed. Refer to one with `{ live: <display name> }` instead of describing it.",
+    wrong: "kind: TargetAudience\nspec: { displayName: All visitors }",
+    right: "kind: Campaign\nspec: { targetAudiences: [{ live: All visitors }] }",
+};
+
+/// A live name that the account does not hold.
+pub const UNKNOWN_LIVE_REFERENCE: Code = Code {
+    name: "unknown-live-reference",
+    severity: Severity::Error,
+    title: "the account holds no object of that name",
+    why: "Skills, lines of business, app installations, connectors and zones, and whatever is referred to with `{ live: .. }`, must exist in the account before a plan can use them.",
+    wrong: "spec: { skill: Order }",
+    right: "spec: { skill: Orders }",
+};
+
+/// A live name that two objects have.
+pub const AMBIGUOUS_LIVE_REFERENCE: Code = Code {
+    name: "ambiguous-live-reference",
+    severity: Severity::Error,
+    title: "the account holds two objects of that name",
+    why: "The platform lets some kinds share a name; a reference to one of them would be a guess.",
+    wrong: "spec: { goal: { live: Checkout } }",
+    right: "spec: { goal: { id: 4100000101 } }",
+};
+
+/// The codes of this pass.
+pub const CODES: &[&Code] = &[
+    &AMBIGUOUS_BINDING,
+    &CLAIMED_TWICE,
+    &SYSTEM_ROW,
+    &UNKNOWN_LIVE_REFERENCE,
+    &AMBIGUOUS_LIVE_REFERENCE,
+];

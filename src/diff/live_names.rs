@@ -1,0 +1,86 @@
+//! References by live name: does the account hold exactly one such object?
+
+use serde_json::Value;
+
+use super::Input;
+use super::codes::{AMBIGUOUS_LIVE_REFERENCE, UNKNOWN_LIVE_REFERENCE};
+use crate::diag::{Diagnostic, Diags, did_you_mean};
+use crate::kinds::{KindId, Role, Use};
+use crate::live::References;
+use crate::resolve::Resource;
+
+/// Complains about every live name that no object, or more than one, has.
+pub(super) fn check(input: &Input<'_>, references: &References, diags: &mut Diags) {
+    for resource in input
+        .desired
+        .iter()
+        .filter(|resource| resource.key.kind.def().role != Role::Local)
+    {
+        for found in resource.uses() {
+            if let Some(name) = live_name(&found) {
+                check_one(input, resource, &found, name, references, diags);
+            }
+        }
+    }
+}
+
+/// The live name that a reference gives: `{live: ..}`, or the text for kinds never in manifests.
+pub(crate) fn live_name<'a>(found: &Use<'a>) -> Option<&'a str> {
+    match found.reference {
+        Value::String(name) if KindId::known(found.kind).def().role == Role::Reference => {
+            Some(name)
+        }
+        Value::Object(map) => map.get("live")?.as_str(),
+        _ => None,
+    }
+}
+
+fn check_one(
+    input: &Input<'_>,
+    resource: &Resource,
+    found: &Use<'_>,
+    name: &str,
+    references: &References,
+    diags: &mut Diags,
+) {
+    let at = resource.locate(input.texts, &found.pointer);
+    match references.ids_of(found.kind, name).as_slice() {
+        [_] => {}
+        [] => {
+            let known: Vec<&str> = references.display_names(found.kind).collect();
+            let help =
+                did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known.len() {
+                    0 => format!("the account holds no {} at all", found.kind),
+                    _ => format!("the account holds {}", list(&known)),
+                });
+            let message = format!("the account holds no {} named `{name}`", found.kind);
+            diags.push(Diagnostic::new(&UNKNOWN_LIVE_REFERENCE, at, message).help(help));
+        }
+        many => {
+            let ids: Vec<_> = many.iter().map(ToString::to_string).collect();
+            let message = format!(
+                "the account holds {} {} objects named `{name}`: {}",
+                ids.len(),
+                found.kind,
+                ids.join(", ")
+            );
+            diags.push(
+                Diagnostic::new(&AMBIGUOUS_LIVE_REFERENCE, at, message)
+                    .help("refer to one of them with `{ id: .. }`, or rename the others"),
+            );
+        }
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<_> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

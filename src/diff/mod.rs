@@ -1,0 +1,98 @@
+//! F2, pass 6: the diff. Desired state against inventory, field by field, in spec terms.
+//!
+//! Reading order: [`bind`] says which live object a manifest is about, [`compare`] compares one pair,
+//! this file puts the changes together. Pure: the same inputs give the same changes.
+
+mod bind;
+mod change;
+mod children;
+pub mod codes;
+mod compare;
+mod live_names;
+mod object;
+mod patch;
+mod prune;
+
+pub use bind::{Bindings, Bound, bind};
+pub use change::{Action, Cause, Change, FieldChange};
+pub use compare::{Comparison, Difference, compare};
+pub(crate) use object::live_spec;
+
+use crate::diag::{Diags, Texts};
+use crate::kinds::Role;
+use crate::live::{Inventory, Ledger, References};
+use crate::manifest::Key;
+use crate::resolve::Desired;
+
+/// What the diff is computed from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The files, for positions.
+    pub texts: &'a Texts,
+    /// What the manifests want.
+    pub desired: &'a Desired,
+    /// What the account holds.
+    pub inventory: &'a Inventory,
+    /// What was applied before.
+    pub ledger: &'a Ledger,
+    /// What the run may touch.
+    pub scope: Scope<'a>,
+}
+
+/// What a run may touch.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// Whether a ledger entry's file lies below the paths of this run, so that its manifest counts as gone.
+    pub covers: &'a dyn Fn(&str) -> bool,
+    /// The path of a manifest's file as the ledger keeps it, from the path that positions show.
+    pub relative: &'a dyn Fn(&str) -> String,
+    /// Whether owned objects without a manifest are deleted.
+    pub prune: bool,
+    /// Whether observed kinds can be written in this environment.
+    pub writes_observed: bool,
+}
+
+/// What the diff says.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// One change per manifest with a live counterpart, and one per owned object without a manifest.
+    pub changes: Vec<Change>,
+    /// Names to ids.
+    pub references: References,
+    /// The ledger entries outside of the run's paths, left alone.
+    pub left_alone: usize,
+    /// Objects of other people inside objects that the plan would delete, with the key of the latter.
+    pub foreign_children: Vec<(Key, String)>,
+}
+
+/// The changes that make the account match, and complaints about what cannot be bound.
+#[must_use]
+pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
+    let (bindings, mut diags) = bind(input.desired, input.inventory, input.ledger);
+    live_names::check(input, &bindings.references, &mut diags);
+    let pruned = prune::pruned(input, &bindings);
+    let mut changes = Changes {
+        left_alone: pruned.left_alone,
+        ..Changes::default()
+    };
+    for entry in &pruned.entries {
+        changes.changes.push(prune::change(entry, input, &bindings));
+        changes.foreign_children.extend(prune::foreign_children(
+            entry,
+            &pruned,
+            &bindings,
+            input.inventory,
+        ));
+    }
+    for resource in input
+        .desired
+        .iter()
+        .filter(|resource| resource.key.kind.def().role != Role::Local)
+    {
+        changes
+            .changes
+            .push(object::change(input, &bindings, &pruned, resource));
+    }
+    changes.references = bindings.references;
+    (changes, diags)
+}

@@ -1,0 +1,325 @@
+//! The change of one manifest.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::bind::{Bound, parent_id};
+use super::children;
+use super::patch::patch;
+use super::prune::Pruned;
+use super::{Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare};
+use crate::diag::Location;
+use crate::kinds::mapping::{canonical, get_path, lift, same, set_path, take_path};
+use crate::kinds::{Children, KindDef, KindId, Lookup, Role};
+use crate::live::{Entry, LiveObject, References};
+use crate::manifest::Mode;
+use crate::resolve::Resource;
+use crate::text::{Part, Pointer};
+
+/// What has to happen to the live object of a manifest.
+pub(super) fn change(
+    input: &Input<'_>,
+    bindings: &Bindings<'_>,
+    pruned: &Pruned,
+    resource: &Resource,
+) -> Change {
+    let def = resource.key.kind.def();
+    let bound = bindings.bound.get(&resource.key);
+    let entry = bound
+        .and_then(|bound| bound.entry.as_ref())
+        .and_then(|key| input.ledger.entries.get(key));
+    let declared = declared_spec(def, bindings, resource);
+    let live = bound.map(|bound| live_spec(def, &bindings.references, bound.object));
+    let mut wanted = declared.clone();
+    reset_dropped(def, entry, &mut wanted);
+    if let Some(list) = &def.children {
+        list_children(
+            input,
+            bindings,
+            pruned,
+            resource,
+            list,
+            live.as_ref(),
+            &mut wanted,
+        );
+    }
+    let nothing = Value::Object(Map::new());
+    let held = live.as_ref().unwrap_or(&nothing);
+    let compared = compare(def.fields, &wanted, held);
+    let fields = field_changes(input, resource, entry, live.is_some(), &compared);
+    let (action, reasons) = action(input, resource, bound, entry, &fields, bindings);
+    let (patch, expected) = patch(def.fields, &fields, &wanted, held);
+    let source = input.texts.position(&Location::Node {
+        doc: resource.doc,
+        pointer: Pointer::root(),
+        part: Part::Value,
+    });
+    Change {
+        kind: resource.key.kind,
+        name: resource.key.name.clone(),
+        display_name: resource.display_name().to_owned(),
+        remote_id: bound.map(|bound| bound.object.id.clone()),
+        remote_parent: bound.and_then(|bound| bound.object.parent.clone()),
+        action,
+        adopted: bound.is_some_and(|bound| bound.entry.is_none()),
+        previous: bound
+            .and_then(|bound| bound.entry.clone())
+            .filter(|key| *key != resource.key),
+        protect: resource.lifecycle.protect,
+        fields,
+        patch,
+        expected,
+        unchanged: if live.is_some() { compared.equal } else { 0 },
+        declared,
+        file: source
+            .as_ref()
+            .map(|source| (input.scope.relative)(&source.file)),
+        source,
+        fingerprint: bound.map(|bound| fingerprint(resource.key.kind, &bound.object.body)),
+        reasons,
+    }
+}
+
+/// Puts the list of children into the wanted spec, unless it is empty on both sides and undeclared.
+fn list_children(
+    input: &Input<'_>,
+    bindings: &Bindings<'_>,
+    pruned: &Pruned,
+    resource: &Resource,
+    list: &Children,
+    live: Option<&Value>,
+    wanted: &mut Value,
+) {
+    let members = children::wanted(
+        input,
+        bindings,
+        pruned,
+        resource,
+        list,
+        live.unwrap_or(&Value::Null),
+    );
+    let is_held = live.is_some_and(|live| get_path(live, list.field).is_some());
+    if is_held || !members.is_empty() {
+        set_path(wanted, list.field, Value::Array(members));
+    } else {
+        take_path(wanted, list.field);
+    }
+}
+
+/// The declared spec in canonical spelling, the display name always in it.
+fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) -> Value {
+    let mut spec = resource.spec.clone();
+    if spec.get("displayName").is_none_or(Value::is_null) {
+        set_path(
+            &mut spec,
+            "displayName",
+            Value::from(resource.display_name()),
+        );
+    }
+    let mut declared = canonical(def, &spec, &bindings.references);
+    if let Some(template) = &def.template {
+        take_path(&mut declared, template.field);
+    }
+    if let Some(around) = &def.parent
+        && let Some(reference) = get_path(&declared, around.field)
+    {
+        let references = &bindings.references;
+        let canonical = references.to_ref(around.kind, &references.to_id(around.kind, reference));
+        set_path(&mut declared, around.field, canonical);
+    }
+    declared
+}
+
+/// The live object as a spec, its parent included.
+pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObject) -> Value {
+    let mut spec = lift(def, &object.body, references);
+    if let (Some(around), Some(parent)) = (&def.parent, &object.parent) {
+        let reference = references.to_ref(around.kind, &parent.to_wire());
+        set_path(&mut spec, around.field, reference);
+    }
+    spec
+}
+
+/// A field that we set once and that the manifest no longer declares goes back to its default.
+fn reset_dropped(def: &'static KindDef, entry: Option<&Entry>, wanted: &mut Value) {
+    let Some(entry) = entry else { return };
+    let maintained = def.children.as_ref().map(|children| children.field);
+    for field in def
+        .fields
+        .iter()
+        .filter(|field| !field.wire.is_empty() && Some(field.spec) != maintained)
+    {
+        if get_path(&entry.applied, field.spec).is_some_and(|applied| !applied.is_null())
+            && !declares(wanted, field.spec)
+        {
+            let default = field
+                .default
+                .and_then(|json| serde_json::from_str(json).ok())
+                .unwrap_or(Value::Null);
+            set_path(wanted, field.spec, default);
+        }
+    }
+}
+
+/// Whether a dotted path is declared, be it by a null further up.
+fn declares(spec: &Value, path: &str) -> bool {
+    let mut value = spec;
+    for key in path.split('.') {
+        match value.get(key) {
+            Some(Value::Null) => return true,
+            Some(inner) => value = inner,
+            None => return false,
+        }
+    }
+    true
+}
+
+fn field_changes(
+    input: &Input<'_>,
+    resource: &Resource,
+    entry: Option<&Entry>,
+    is_live: bool,
+    compared: &Comparison,
+) -> Vec<FieldChange> {
+    let ignored = |difference: &&Difference| {
+        let pointer = Pointer::from("/spec").join(&difference.pointer);
+        is_live
+            && resource
+                .lifecycle
+                .ignore_changes
+                .iter()
+                .any(|ignored| pointer.starts_with(&Pointer::from(ignored.as_str())))
+    };
+    let differences = compared
+        .differences
+        .iter()
+        .filter(|difference| !ignored(difference));
+    differences
+        .map(|difference| FieldChange {
+            pointer: Pointer::from("/spec").join(&difference.pointer),
+            before: difference.before.clone(),
+            after: difference.after.clone(),
+            cause: if is_live {
+                cause(resource, entry, difference)
+            } else {
+                Cause::Edit
+            },
+            source: input
+                .texts
+                .position(&resource.locate(input.texts, &difference.pointer)),
+        })
+        .collect()
+}
+
+/// Who changed a field since it was last applied.
+fn cause(resource: &Resource, entry: Option<&Entry>, difference: &Difference) -> Cause {
+    let Some(entry) = entry else {
+        return Cause::Unknown;
+    };
+    let null = Value::Null;
+    let last = difference.pointer.get(&entry.applied).unwrap_or(&null);
+    match (
+        same(last, &difference.after),
+        same(last, &difference.before),
+    ) {
+        (true, _) => Cause::Drift,
+        (false, true) if resource.is_from_template(&difference.pointer) => Cause::Template,
+        (false, true) => Cause::Edit,
+        (false, false) if last.is_null() => Cause::Edit,
+        (false, false) => Cause::Both,
+    }
+}
+
+fn action(
+    input: &Input<'_>,
+    resource: &Resource,
+    bound: Option<&Bound<'_>>,
+    entry: Option<&Entry>,
+    fields: &[FieldChange],
+    bindings: &Bindings<'_>,
+) -> (Action, Vec<String>) {
+    let mode = resource.lifecycle.mode;
+    let is_read_only =
+        resource.key.kind.def().role == Role::Observed && !input.scope.writes_observed;
+    let Some(bound) = bound else {
+        return match (mode, is_read_only) {
+            (Mode::Observe, _) => (
+                Action::None,
+                vec!["the account does not hold it, and `lifecycle.mode` is observe".to_owned()],
+            ),
+            (_, true) => (Action::Manual, vec![READ_ONLY.to_owned()]),
+            _ => (Action::Create, vanished(input, resource)),
+        };
+    };
+    let settled = if entry.is_none() || bound.entry.as_ref() != Some(&resource.key) {
+        Action::Adopt
+    } else {
+        Action::None
+    };
+    match (fields.is_empty(), mode, is_read_only) {
+        (true, ..) => (settled, Vec::new()),
+        (_, Mode::CreateOnly, _) => (
+            settled,
+            vec!["`lifecycle.mode` is createOnly: the live object is left to people".to_owned()],
+        ),
+        (_, Mode::Observe, _) => (
+            Action::None,
+            vec![
+                "`lifecycle.mode` is observe: differences are shown, nothing is written".to_owned(),
+            ],
+        ),
+        (_, _, true) => (Action::Manual, vec![READ_ONLY.to_owned()]),
+        _ if moves(resource, bound, bindings) => (
+            Action::Replace,
+            vec!["it moves into another object, which the platform cannot do".to_owned()],
+        ),
+        _ => (Action::Update, Vec::new()),
+    }
+}
+
+const READ_ONLY: &str =
+    "the platform lets programs only read this kind: a person has to do it in the web tool";
+
+/// Why a manifest that was applied before has to be created again.
+fn vanished(input: &Input<'_>, resource: &Resource) -> Vec<String> {
+    let entry = input.ledger.entries.get(&resource.key);
+    entry
+        .map(|entry| {
+            format!(
+                "the account no longer holds {}, to which it was bound",
+                entry.id
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+fn moves(resource: &Resource, bound: &Bound<'_>, bindings: &Bindings<'_>) -> bool {
+    resource.key.kind.def().parent.is_some()
+        && parent_id(resource, &bindings.references) != bound.object.parent
+}
+
+/// A digest of a live object without what differs at every read.
+pub(crate) fn fingerprint(kind: KindId, body: &Value) -> String {
+    let volatile = kind
+        .def()
+        .collection
+        .map_or(&[][..], |collection| collection.volatile);
+    let mut keyed = body.clone();
+    if let Value::Object(body) = &mut keyed {
+        body.retain(|key, _| !volatile.contains(&key.as_str()));
+    }
+    keyed.sort_all_objects();
+    hex(&Sha256::digest(keyed.to_string().as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}"); // writing to a string cannot fail
+            text
+        })
+}

@@ -1,0 +1,212 @@
+//! F2: the account as manifests. Pure: the same inventory and ledger give the same files, byte for byte.
+//!
+//! References are by name, server-assigned fields and defaults are left out, system rows are referred to
+//! and not described. What is written is read back before it is handed out: a text that our own reader
+//! would not read as the same value is written as JSON, which is YAML too.
+
+mod names;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::check::schema::SCHEMA_BASE;
+use crate::diff::live_spec;
+use crate::kinds::mapping::{get_path, set_path, take_path, without_defaults};
+use crate::kinds::{KindId, Role};
+use crate::live::{Inventory, Ledger, LiveObject, References};
+use crate::manifest::API_VERSION;
+use crate::name::{Name, RemoteId};
+use crate::text::{FileId, Limits, YamlErrorKind, yaml};
+
+/// One file of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportFile {
+    /// The path below the folder of the export.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// The files of an export, and what was left out or needs a look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Export {
+    /// The files, by path.
+    pub files: Vec<ExportFile>,
+    /// How many objects they describe.
+    pub objects: usize,
+    /// Remarks for the person who runs the export.
+    pub notes: Vec<String>,
+}
+
+/// The objects of these kinds as manifests.
+#[must_use]
+pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) -> Export {
+    let exported = names::exported(inventory, ledger, kinds);
+    let references = references(inventory, &exported.names);
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for object in exported
+        .objects
+        .iter()
+        .filter(|object| object.parent.is_none())
+    {
+        let name = &exported.names[&(object.kind, object.id.clone())];
+        let path = format!("{}/{name}.yaml", object.kind.def().plural);
+        let members = members(object, &exported.objects);
+        let mut documents = vec![document(
+            object,
+            name,
+            &members,
+            &exported.names,
+            &references,
+        )];
+        for member in &members {
+            let name = &exported.names[&(member.kind, member.id.clone())];
+            documents.push(document(member, name, &[], &exported.names, &references));
+        }
+        files.insert(path, documents);
+    }
+    let files = files.into_iter().map(|(path, documents)| ExportFile {
+        path,
+        text: text_of(&documents),
+    });
+    Export {
+        files: files.collect(),
+        objects: exported.objects.len(),
+        notes: exported.notes,
+    }
+}
+
+/// The exported names of live objects.
+type Names = BTreeMap<(KindId, RemoteId), Name>;
+
+fn references(inventory: &Inventory, names: &Names) -> References {
+    let mut references = References::default();
+    for object in inventory.iter() {
+        let name = names
+            .get(&(object.kind, object.id.clone()))
+            .map(Name::to_string);
+        references.insert(
+            object.kind,
+            object.id.to_wire(),
+            name,
+            object.display_name.clone(),
+        );
+    }
+    references
+}
+
+/// The exported objects inside another one: the listed ones in the order of its list, then the others.
+fn members<'a>(parent: &LiveObject, objects: &[&'a LiveObject]) -> Vec<&'a LiveObject> {
+    let Some(children) = &parent.kind.def().children else {
+        return Vec::new();
+    };
+    let listed: Vec<RemoteId> = wire_list(parent, children.field);
+    let mut members: Vec<&LiveObject> = objects
+        .iter()
+        .copied()
+        .filter(|object| {
+            object.kind.name() == children.kind && object.parent.as_ref() == Some(&parent.id)
+        })
+        .collect();
+    let place = |object: &LiveObject| {
+        listed
+            .iter()
+            .position(|id| *id == object.id)
+            .unwrap_or(usize::MAX)
+    };
+    members.sort_by(|a, b| (place(a), &a.id).cmp(&(place(b), &b.id)));
+    members
+}
+
+fn wire_list(parent: &LiveObject, field: &str) -> Vec<RemoteId> {
+    let row = parent
+        .kind
+        .def()
+        .fields
+        .iter()
+        .find(|row| row.spec == field);
+    let ids = row
+        .and_then(|row| get_path(&parent.body, row.wire))
+        .and_then(Value::as_array);
+    ids.into_iter()
+        .flatten()
+        .filter_map(RemoteId::from_wire)
+        .collect()
+}
+
+fn document(
+    object: &LiveObject,
+    name: &Name,
+    members: &[&LiveObject],
+    names: &Names,
+    references: &References,
+) -> String {
+    let def = object.kind.def();
+    let mut spec = without_defaults(def, &live_spec(def, references, object));
+    if spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
+        take_path(&mut spec, "displayName");
+    }
+    if let Some(children) = &def.children {
+        let listed = get_path(&spec, children.field)
+            .cloned()
+            .unwrap_or_else(|| Value::Array(Vec::new()));
+        let all: Value = members
+            .iter()
+            .map(|member| Value::from(names[&(member.kind, member.id.clone())].as_str()))
+            .collect();
+        if listed == all {
+            take_path(&mut spec, children.field);
+        } else {
+            set_path(&mut spec, children.field, listed);
+        }
+    }
+    emit(&json!({
+        "apiVersion": API_VERSION,
+        "kind": def.name,
+        "metadata": { "name": name.as_str() },
+        "spec": if spec.is_object() { spec } else { Value::Object(Map::new()) },
+    }))
+}
+
+fn text_of(documents: &[String]) -> String {
+    format!(
+        "# yaml-language-server: $schema={SCHEMA_BASE}/manifest.schema.json\n{}",
+        documents.join("---\n")
+    )
+}
+
+/// A value as YAML that our own reader reads as the same value, without a warning.
+fn emit(value: &Value) -> String {
+    let yaml = quoted(&serde_yaml::to_string(value).unwrap_or_default());
+    let (documents, errors) = yaml::parse(FileId(0), &yaml, &Limits::default());
+    let reads_back =
+        errors.is_empty() && matches!(documents.as_slice(), [document] if document.value == *value);
+    if reads_back {
+        yaml
+    } else {
+        format!("{value:#}\n")
+    }
+}
+
+/// The emitter leaves `no`, `on` and their like plain, which readers of YAML 1.1 take for booleans.
+fn quoted(yaml: &str) -> String {
+    let (_, warnings) = yaml::parse(FileId(0), yaml, &Limits::default());
+    let mut text = yaml.to_owned();
+    let spans = warnings
+        .iter()
+        .filter(|warning| warning.kind == YamlErrorKind::AmbiguousScalar)
+        .map(|warning| warning.span);
+    let mut spans: Vec<_> = spans.collect();
+    spans.sort();
+    for span in spans.into_iter().rev() {
+        text.insert(span.end as usize, '\'');
+        text.insert(span.start as usize, '\'');
+    }
+    text
+}
+
+/// The kinds that an export describes.
+pub fn exportable() -> impl Iterator<Item = KindId> {
+    KindId::manifests().filter(|kind| kind.def().role != Role::Local)
+}

@@ -1,0 +1,76 @@
+//! Which live objects an export describes, and under which names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Names;
+use crate::kinds::KindId;
+use crate::live::{Inventory, Ledger, LiveObject};
+use crate::name::Name;
+
+/// The objects to be written, in a fixed order, with their names.
+pub(super) struct Exported<'a> {
+    pub(super) objects: Vec<&'a LiveObject>,
+    pub(super) names: Names,
+    pub(super) notes: Vec<String>,
+}
+
+/// Everything of the wanted kinds but system rows. Bound objects keep the names of their manifests.
+pub(super) fn exported<'a>(
+    inventory: &'a Inventory,
+    ledger: &Ledger,
+    kinds: &BTreeSet<KindId>,
+) -> Exported<'a> {
+    let mut objects: Vec<&LiveObject> = inventory
+        .iter()
+        .filter(|object| kinds.contains(&object.kind) && !object.system)
+        .collect();
+    objects.sort_by(|a, b| (a.kind, &a.display_name, &a.id).cmp(&(b.kind, &b.display_name, &b.id)));
+    let bound: BTreeMap<_, _> = ledger
+        .entries
+        .iter()
+        .map(|(key, entry)| ((key.kind, &entry.id), &key.name))
+        .collect();
+    let mut taken: BTreeSet<(KindId, Name)> = ledger
+        .entries
+        .keys()
+        .map(|key| (key.kind, key.name.clone()))
+        .collect();
+    let mut names = Names::new();
+    for object in &objects {
+        let name = match bound.get(&(object.kind, &object.id)) {
+            Some(name) => (*name).clone(),
+            None => free_name(object, &mut taken),
+        };
+        names.insert((object.kind, object.id.clone()), name);
+    }
+    let notes = twins(&objects);
+    Exported {
+        objects,
+        names,
+        notes,
+    }
+}
+
+fn free_name(object: &LiveObject, taken: &mut BTreeSet<(KindId, Name)>) -> Name {
+    let wanted = Name::from_display_name(&object.display_name, &object.kind.name().to_lowercase());
+    let candidates =
+        std::iter::once(wanted.clone()).chain((2..).map(|number| wanted.with_suffix(number)));
+    let mut free = candidates.filter(|name| taken.insert((object.kind, name.clone())));
+    free.next().unwrap_or(wanted)
+}
+
+/// Two objects with one display name cannot be told apart by a first plan.
+fn twins(objects: &[&LiveObject]) -> Vec<String> {
+    let mut seen = BTreeMap::<_, Vec<String>>::new();
+    for object in objects {
+        seen.entry((object.kind, &object.parent, &object.display_name))
+            .or_default()
+            .push(object.id.to_string());
+    }
+    let twins = seen.into_iter().filter(|(_, ids)| ids.len() > 1);
+    twins
+        .map(|((kind, _, display_name), ids)| {
+            format!("{} {kind} objects are named `{display_name}` ({}): a plan without a ledger cannot tell them apart", ids.len(), ids.join(", "))
+        })
+        .collect()
+}

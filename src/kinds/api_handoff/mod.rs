@@ -1,0 +1,316 @@
+//! ApiHandoff: what a proactive send says, over which channels, and how long replies count (wire section 5).
+//!
+//! Real accounts let programs read handoffs and nobody but people write them, so this kind is observed:
+//! plans say what a person has to change. The sandbox takes writes.
+
+mod look_back;
+mod rules;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::field::Field;
+use super::{Collection, Findings, Kind, Lookup, Role, World};
+use crate::diag::Code;
+
+/// The ApiHandoff kind.
+#[derive(Debug)]
+pub struct ApiHandoffKind;
+
+/// What a proactive send says, over which channels, and how long replies to it count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ApiHandoff {
+    /// What people see in the web tool; unique, without `<` and `>`. Defaults to the name of the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The channel, or several in the order in which they are tried. `inApp` stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channels>,
+    /// The apps that show an In-App message: 1 to 4 bundle or package names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_names: Option<Vec<String>>,
+    /// The language of the In-App message, `en`. Other channels have one in their section.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// How long a message stays valid and replies to it are routed to its skill: `2d`, `36h` or `1d12h`,
+    /// from 1 hour to 30 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookback_period: Option<String>,
+    /// Whether conversations that are reopened within the look-back are routed to its skill too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route_reopened: Option<bool>,
+    /// The text of an In-App message and of its push notification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
+    /// The image of an In-App message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+    /// What else the In-App channel carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_app: Option<InApp>,
+    /// The message by SMS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<Section>,
+    /// The message by WhatsApp.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whats_app: Option<WhatsApp>,
+    /// The message by Apple Messages for Business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apple_messages: Option<Section>,
+    /// The message by Google RCS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rcs: Option<Rcs>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// The text of an In-App message. `${{1}}` stands for the first variable of a send.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Message {
+    /// The text in the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The title of the push notification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification_title: Option<String>,
+    /// The text of the push notification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification_text: Option<String>,
+    /// Whether the push notification has the text of the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_for_notification: Option<bool>,
+    /// The variables of the texts, each as it stands between `${{` and `}}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variables: Option<Vec<String>>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// The image of an In-App message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Image {
+    /// The address of the image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whether a tap on the image opens a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clickable: Option<bool>,
+    /// The page that a tap opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination_url: Option<String>,
+    /// The variables of the addresses, each as it stands between `${{` and `}}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variables: Option<Vec<String>>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// What the In-App channel carries besides the app names, the language, the message and the image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct InApp {
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// The message of a channel that needs nothing special.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Section {
+    /// The language of the message, `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The number or account that sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound_number: Option<String>,
+    /// The parts of the message, as the platform's own JSON: `{ type: body, content: .., variables: [..] }`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<Value>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// The message by WhatsApp.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct WhatsApp {
+    /// The language of the message, `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The number that sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound_number: Option<String>,
+    /// The approved template that the message is made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<WhatsAppTemplate>,
+    /// The parts of the message (header, body, footer, buttons), as the platform's own JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<Value>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// An approved WhatsApp template.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct WhatsAppTemplate {
+    /// The namespace of the template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// The name of the template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// The message by Google RCS.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Rcs {
+    /// The language of the message, `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The account that sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound_number: Option<String>,
+    /// The name of the service account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_account_name: Option<String>,
+    /// Whether cards stand upright or lie; the platform's own word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_orientation: Option<String>,
+    /// The parts of the message (body, media, buttons), as the platform's own JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<Value>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// A channel of a handoff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Channel {
+    /// Inside an app, with a push notification. Never together with another channel.
+    InApp,
+    /// SMS.
+    Sms,
+    /// WhatsApp.
+    WhatsApp,
+    /// Apple Messages for Business.
+    AppleMessages,
+    /// Google RCS.
+    Rcs,
+}
+
+impl Channel {
+    /// The word in manifests, which is also the name of the channel's section.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InApp => "inApp",
+            Self::Sms => "sms",
+            Self::WhatsApp => "whatsApp",
+            Self::AppleMessages => "appleMessages",
+            Self::Rcs => "rcs",
+        }
+    }
+}
+
+/// One channel, or several in the order in which they are tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channels {
+    /// One channel.
+    One(Channel),
+    /// Several channels, the first one first.
+    Several(Vec<Channel>),
+}
+
+impl Channels {
+    /// The channels in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Channel] {
+        match self {
+            Self::One(channel) => std::slice::from_ref(channel),
+            Self::Several(channels) => channels,
+        }
+    }
+}
+
+impl Serialize for Channels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::One(channel) => channel.serialize(serializer),
+            Self::Several(channels) => channels.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Channels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        if value.is_array() {
+            serde_json::from_value(value).map(Self::Several)
+        } else {
+            serde_json::from_value(value).map(Self::One)
+        }
+        .map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Channels {
+    fn schema_name() -> Cow<'static, str> {
+        "Channels".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let channel = generator.subschema_for::<Channel>();
+        json_schema!({
+            "description": "One channel, or several in the order in which they are tried.",
+            "if": { "type": "array" },
+            "then": { "items": channel.clone(), "minItems": 1 },
+            "else": channel
+        })
+    }
+}
+
+impl Kind for ApiHandoffKind {
+    const NAME: &'static str = "ApiHandoff";
+    const PLURAL: &'static str = "api-handoffs";
+    const ROLE: Role = Role::Observed;
+    const PHASE: u8 = 0;
+    const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
+    const FIELDS: &'static [Field] = wire::FIELDS;
+    const CODES: &'static [&'static Code] = rules::CODES;
+    const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    type Spec = ApiHandoff;
+
+    fn rules(spec: &ApiHandoff, _name: &str, _world: &dyn World, out: &mut Findings) {
+        rules::check(spec, out);
+    }
+
+    fn finish_lower(spec: &Value, body: &mut Value, lookup: &dyn Lookup) {
+        wire::lower_look_back(spec, body);
+        wire::lower_channels(spec, body, lookup);
+    }
+
+    fn begin_lift(body: &mut Value, spec: &mut Value, lookup: &dyn Lookup) {
+        wire::lift_look_back(body, spec);
+        wire::lift_channels(body, spec, lookup);
+    }
+}

@@ -1,0 +1,199 @@
+//! What is particular to handoffs; the generic tests of kinds do the rest.
+
+use serde_json::{Value, json};
+
+use super::ApiHandoffKind;
+use crate::kinds::KindDef;
+use crate::kinds::mapping::{canonical, create_body, lift, overlay, without_defaults};
+use crate::kinds::tests::{Ids, Manifests};
+
+const DEF: KindDef = KindDef::of::<ApiHandoffKind>();
+
+fn lifted(body: &Value) -> Value {
+    lift(&DEF, body, &Ids)
+}
+
+fn updated(body: &Value, spec: &Value) -> Value {
+    let mut body = body.clone();
+    overlay(&DEF, &mut body, spec, &Ids);
+    body
+}
+
+/// That a create from the export of `body` sends `body` again.
+fn assert_comes_back(body: &Value) {
+    let exported = without_defaults(&DEF, &lifted(body));
+    assert_eq!(create_body(&DEF, &exported, &Ids), *body, "{exported}");
+}
+
+#[test]
+fn the_example_sends_what_the_web_tool_stores() {
+    let spec = &Manifests::read(DEF.example).0[0]["spec"];
+    assert_eq!(
+        create_body(&DEF, spec, &Ids),
+        json!({
+            "name": "Order updates", "routeAllWithinLookback": false,
+            "lookbackPeriodDay": 2, "lookbackPeriodHour": 0,
+            "channels": [{
+                "type": "inapp", "language": "en",
+                "appNames": ["com.example.shop.ios", "com.example.shop.android"],
+                "messageComponents": [{
+                    "type": "text", "messageText": "Hi ${{1}}, your order is on its way 📦",
+                    "notificationTitle": "Order ${{2}}", "isSameMessageForNotification": true,
+                    "variables": ["1", "2"],
+                }],
+            }],
+        })
+    );
+}
+
+#[test]
+fn channels_keep_their_order_and_their_sections() {
+    let body = json!({
+        "name": "a", "routeAllWithinLookback": true,
+        "channels": [
+            { "type": "wa", "language": "en", "outboundnumber": "1", "namespace": "n", "templatename": "t",
+              "messageComponents": [{ "type": "body", "content": "Hi ${{1}}", "variables": ["1"] }] },
+            { "type": "sms-twilio", "outboundnumber": "2", "throttle": 3 },
+            { "type": "googlercs", "serviceAccountName": "s", "cardOrientation": "VERTICAL" },
+            { "type": "apple-twilio" },
+        ],
+    });
+    assert_eq!(
+        lifted(&body),
+        json!({
+            "displayName": "a", "routeReopened": true,
+            "channel": ["whatsApp", "sms", "rcs", "appleMessages"],
+            "whatsApp": {
+                "language": "en", "outboundNumber": "1", "template": { "namespace": "n", "name": "t" },
+                "components": [{ "type": "body", "content": "Hi ${{1}}", "variables": ["1"] }],
+            },
+            "sms": { "outboundNumber": "2", "extra": { "throttle": 3 } },
+            "rcs": { "serviceAccountName": "s", "cardOrientation": "VERTICAL" },
+        })
+    );
+    assert_comes_back(&body);
+}
+
+#[test]
+fn an_image_keeps_its_spelling_of_variables() {
+    for key in ["variables", "Variables"] {
+        let image = json!({ "type": "image", "url": "${{1}}", key: ["1"] });
+        let body = json!({ "routeAllWithinLookback": true, "channels": [
+            { "type": "inapp", "messageComponents": [image] },
+        ] });
+        assert_eq!(lifted(&body)["image"]["variables"], json!(["1"]), "{key}");
+        assert_comes_back(&body);
+        let after = updated(&body, &json!({ "image": { "variables": ["2"] } }));
+        let component = &after["channels"][0]["messageComponents"][0];
+        assert_eq!(
+            *component,
+            json!({ "type": "image", "url": "${{1}}", key: ["2"] })
+        );
+    }
+}
+
+#[test]
+fn what_has_no_friendly_form_stays_verbatim() {
+    for channels in [
+        json!([]),
+        json!("inapp"),
+        json!([{ "type": "fax" }]),
+        json!([{ "type": "sms-twilio" }, { "type": "sms-twilio" }]),
+        json!([{ "type": "inapp", "type2": null, "messageComponents": [] }]),
+        json!([{ "type": "inapp", "messageComponents": [{ "type": "carousel" }] }]),
+        json!([{ "type": "inapp", "messageComponents": [{ "type": "image" }, { "type": "text" }] }]),
+        json!([{ "type": "inapp", "messageComponents": [{ "type": "text", "messageText": null }] }]),
+        json!([{ "type": "inapp", "messageComponents": [
+            { "type": "image", "variables": ["1"], "Variables": ["2"] }] }]),
+    ] {
+        assert_comes_back(&json!({ "routeAllWithinLookback": true, "channels": channels }));
+    }
+    for look_back in [
+        json!({ "lookbackPeriodDay": 2 }),
+        json!({ "lookbackPeriodHour": 30, "lookbackPeriodDay": 0 }),
+    ] {
+        let mut body = look_back.clone();
+        body["routeAllWithinLookback"] = json!(true);
+        assert_comes_back(&body);
+    }
+}
+
+#[test]
+fn an_update_keeps_what_the_manifest_does_not_say() {
+    let live = json!({ "channels": [{
+        "type": "inapp", "appNames": ["a"], "throttle": 1,
+        "messageComponents": [{ "type": "text", "messageText": "old", "tone": "warm" }, { "type": "image", "url": "u" }],
+    }] });
+    let spec = json!({ "channel": "inApp", "appNames": ["b"], "message": { "text": "new" } });
+    assert_eq!(
+        updated(&live, &spec),
+        json!({ "channels": [{
+            "type": "inapp", "appNames": ["b"], "throttle": 1,
+            "messageComponents": [{ "type": "text", "messageText": "new", "tone": "warm" }, { "type": "image", "url": "u" }],
+        }] })
+    );
+    let without_image = updated(&live, &json!({ "image": null }));
+    assert_eq!(
+        without_image["channels"][0]["messageComponents"],
+        json!([{ "type": "text", "messageText": "old", "tone": "warm" }])
+    );
+    assert_eq!(
+        updated(&live, &json!({ "routeReopened": true }))["channels"],
+        live["channels"]
+    );
+}
+
+#[test]
+fn a_null_section_takes_its_channel_away() {
+    let live = json!({ "channels": [{ "type": "wa" }, { "type": "sms-twilio" }] });
+    assert_eq!(
+        updated(&live, &json!({ "sms": null })),
+        json!({ "channels": [{ "type": "wa" }] })
+    );
+    assert_eq!(
+        updated(&json!({}), &json!({ "sms": null, "message": null })),
+        json!({})
+    );
+    assert_eq!(updated(&live, &json!({ "channel": null })), json!({}));
+}
+
+#[test]
+fn spellings_compare_equal() {
+    let same =
+        |a: Value, b: Value| assert_eq!(canonical(&DEF, &a, &Ids), canonical(&DEF, &b, &Ids));
+    same(
+        json!({ "lookbackPeriod": "36h" }),
+        json!({ "lookbackPeriod": "1d12h" }),
+    );
+    same(
+        json!({ "channel": ["inApp"] }),
+        json!({ "channel": "inApp" }),
+    );
+}
+
+#[test]
+fn both_directions_of_variables_are_compared() {
+    let complaints = |spec: Value| {
+        Manifests(vec![
+            json!({ "kind": "ApiHandoff", "metadata": { "name": "a" }, "spec": spec }),
+        ])
+        .complaints()
+    };
+    let code = "handoff-variables";
+    assert_eq!(
+        complaints(
+            json!({ "message": { "text": "${{1}} ${{ 2 }} ${{1}}", "variables": ["2", "3"] } })
+        ),
+        [
+            (code, "/message/text".to_owned()),
+            (code, "/message/variables/1".to_owned())
+        ]
+    );
+    assert_eq!(
+        complaints(json!({ "channel": "sms", "sms": { "components": [
+            { "type": "body", "content": "Hi ${{1}}", "variables": ["1"] },
+            { "type": "body", "content": "Hi ${{2}}" },
+        ] } })),
+        [(code, "/sms/components/1/content".to_owned())]
+    );
+}

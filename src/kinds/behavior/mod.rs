@@ -1,0 +1,72 @@
+//! Behavior: what a visitor must do before an engagement is offered (wire section 4.5).
+
+mod rules;
+mod wire;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::field::Field;
+use super::shared::Condition;
+use super::words::words;
+use super::{Collection, Findings, Kind, Role, World};
+use crate::diag::Code;
+
+/// The Behavior kind.
+#[derive(Debug)]
+pub struct BehaviorKind;
+
+/// What a visitor must do before an engagement is offered: stay for a while, visit a place, fill a cart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Behavior {
+    /// What people see in the console. Defaults to the name of the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// What the behavior is, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The conditions that a visitor must meet. In `data`, `{ $ref: <name> }` stands for the id of an entry
+    /// point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<Vec<Condition<BehaviorType>>>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+words! {
+    /// What a condition of a behavior looks at.
+    pub enum BehaviorType: Int {
+        /// Every visitor, whatever they do.
+        All = "all" => 0,
+        /// The visitor goes through a flow of steps.
+        Flow = "flow" => 5,
+        /// The visitor stays on a page for some time.
+        TimeOnPage = "timeOnPage" => 6,
+        /// An engagement attribute is reported.
+        EngagementAttribute = "engagementAttribute" => 13,
+        /// The cart has some value or content.
+        Cart = "cart" => 14,
+    }
+}
+
+impl Kind for BehaviorKind {
+    const NAME: &'static str = "Behavior";
+    const PLURAL: &'static str = "behaviors";
+    const ROLE: Role = Role::Managed;
+    const PHASE: u8 = 1;
+    const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
+    const FIELDS: &'static [Field] = wire::FIELDS;
+    const CODES: &'static [&'static Code] = rules::CODES;
+    const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    type Spec = Behavior;
+
+    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
+        rules::check(spec, out);
+    }
+}
+
+#[cfg(test)]
+mod tests;

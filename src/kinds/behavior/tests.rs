@@ -1,0 +1,4 @@
+use super::BehaviorKind;
+use crate::kinds::testing::kind_tests;
+
+kind_tests!(BehaviorKind);

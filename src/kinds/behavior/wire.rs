@@ -1,0 +1,53 @@
+//! The wire side of Behavior: `le-targeting/visitor-behaviors` v2.0 (wire section 4.5). The numbers of
+//! the condition types stand in real data; their names are guesses of another client.
+
+use crate::kinds::Collection;
+use crate::kinds::field::{Codec, Field, field};
+
+use super::BehaviorType;
+
+/// Where behaviors live. The list knows the types of the conditions, the item the conditions.
+pub(super) const COLLECTION: Collection = Collection {
+    summary: Some(&[
+        "id",
+        "name",
+        "description",
+        "deleted",
+        "isSystemDefault",
+        "systemDefault",
+        "conditionBoxTypes",
+    ]),
+    server_assigned: &[
+        "id",
+        "deleted",
+        "createdDate",
+        "modifiedDate",
+        "isSystemDefault",
+        "systemDefault",
+        "conditionBoxTypes",
+    ],
+    system_rows: &[
+        r#"{"name":"All behaviors","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
+    ],
+    ..Collection::account_config("le-targeting/visitor-behaviors", "2.0")
+};
+
+/// No default is confirmed.
+pub(super) const FIELDS: &[Field] = &[
+    field("displayName", "name", Codec::Text),
+    field("description", "description", Codec::Text),
+    field(
+        "conditions",
+        "conditionBoxes",
+        Codec::List {
+            fields: CONDITION,
+            key: Some("type"),
+        },
+    ),
+];
+
+/// Time on a location and visited location name entry points by id, somewhere inside `data`.
+const CONDITION: &[Field] = &[
+    field("type", "type", Codec::Word(BehaviorType::WORDS)),
+    field("data", "data", Codec::JsonWithRefs("EntryPoint")),
+];

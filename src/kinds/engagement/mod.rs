@@ -1,0 +1,204 @@
+//! Engagement: what a visitor meets, where and with what behind it (wire section 4.2).
+//!
+//! An engagement lives inside one campaign. Its look may come from an engagement template; the rules here
+//! run on the spec with the template in it.
+
+mod rules;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::field::Field;
+use super::shared::Reference;
+use super::shared::appearance::{
+    DisplayInstance, Effects, EngagementChannel, EngagementSource, EngagementSubType,
+    EngagementType, PagePosition, Rendering, ZoneUse,
+};
+use super::words::words;
+use super::{Collection, Findings, Kind, Lookup, Parent, Role, World};
+use crate::diag::Code;
+
+/// The Engagement kind.
+#[derive(Debug)]
+pub struct EngagementKind;
+
+/// What a visitor meets: a button, an overlay, an entry inside an app, and the conversation behind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Engagement {
+    /// What people see in the console. Defaults to the name of the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// What the engagement is for, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The Campaign that the engagement belongs to. Moving it to another one creates it anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<Reference>,
+    /// The EngagementTemplate that fields left out here come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Reference>,
+    /// Whether the engagement shows while its campaign is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Where visitors meet the engagement: EntryPoints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_points: Option<Vec<Reference>>,
+    /// What visitors must do to meet it: Behaviors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behaviors: Option<Vec<Reference>>,
+    /// The skill that conversations are routed to, by its live name. Without it, any agent answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill: Option<Reference>,
+    /// Whether the platform routes conversations by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_system_routing: Option<bool>,
+    /// The app that shows the engagement: an app installation, by its live name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_installation: Option<Reference>,
+    /// How consumers sign in: a connector, by its live name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<Reference>,
+    /// Whether consumers may write without signing in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_unauthenticated: Option<bool>,
+    /// Whether conversations are chats or lasting messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_type: Option<ConversationType>,
+    /// When the engagement shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability: Option<Availability>,
+    /// When the engagement shows, for messaging.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability_for_messaging: Option<Availability>,
+    /// Where the engagement stands among those that compete for one visitor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+    /// How long a consumer may wait in the queue; the platform's own number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_in_queue: Option<i64>,
+    /// Targets outside of the site, as the platform's own JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_targets: Option<Value>,
+    /// The survey before the conversation, by its id: surveys have no kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<i64>,
+    /// The survey while no agent is available, by its id: surveys have no kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline_survey: Option<i64>,
+    /// The format: `app` inside a mobile app, the others on web pages.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub engagement_type: Option<EngagementType>,
+    /// The variant of the format. Follows from `type` unless it is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_type: Option<EngagementSubType>,
+    /// Where the engagement is served. Follows from `type` unless it is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<EngagementSource>,
+    /// The channel; `web` in every known engagement, app engagements included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<EngagementChannel>,
+    /// The language of the texts, `en-US`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The window of the conversation: an EngagementWindow. App engagements have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Reference>,
+    /// The window while no agent is available: an EngagementWindow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline_window: Option<Reference>,
+    /// Whether the window opens detached from the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pop_out: Option<bool>,
+    /// Whether the window serves chat and messaging alike. Web formats have it unless it is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unified_window: Option<bool>,
+    /// Where the window opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rendering: Option<Rendering>,
+    /// The places of the page that the engagement takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zones: Option<Vec<ZoneUse>>,
+    /// How the engagement looks in each state, one entry per state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_instances: Option<Vec<DisplayInstance>>,
+    /// Where on the page the engagement stands; web formats only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<PagePosition>,
+    /// How an overlay, a slide-out or a peeling corner moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effects: Option<Effects>,
+    /// On how many further pages the engagement follows the visitor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_me_pages: Option<i64>,
+    /// For how long the engagement follows the visitor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_me_time: Option<i64>,
+    /// Whether the pre-conversation survey for text messages shows on mobile browsers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_sms_pre_survey_on_mobile: Option<bool>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+words! {
+    /// Whether conversations are chats or lasting messages.
+    pub enum ConversationType: Int {
+        /// A chat, which ends with the visit.
+        Chat = "chat" => 0,
+        /// Messaging, which goes on when the consumer comes back.
+        Messaging = "messaging" => 1,
+    }
+}
+
+words! {
+    /// When an engagement shows.
+    pub enum Availability: Int {
+        /// Only while an agent is available.
+        OnlineOnly = "onlineOnly" => 0,
+        /// At all times.
+        Always = "always" => 1,
+    }
+}
+
+impl Kind for EngagementKind {
+    const NAME: &'static str = "Engagement";
+    const PLURAL: &'static str = "engagements";
+    const ROLE: Role = Role::Managed;
+    const PHASE: u8 = 3;
+    const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
+    const FIELDS: &'static [Field] = wire::FIELDS;
+    const PARENT: Option<Parent> = Some(Parent {
+        field: "campaign",
+        kind: "Campaign",
+    });
+    const TEMPLATE: Option<Parent> = Some(Parent {
+        field: "template",
+        kind: "EngagementTemplate",
+    });
+    const CODES: &'static [&'static Code] = rules::CODES;
+    const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    type Spec = Engagement;
+
+    fn rules(spec: &Engagement, _name: &str, _world: &dyn World, out: &mut Findings) {
+        rules::check(spec, out);
+    }
+
+    fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
+        wire::derived_defaults(spec)
+    }
+
+    fn finish_lower(spec: &Value, body: &mut Value, lookup: &dyn Lookup) {
+        wire::keep_skill_name_in_step(spec, body, lookup);
+    }
+
+    fn begin_lift(body: &mut Value, _spec: &mut Value, lookup: &dyn Lookup) {
+        wire::take_skill_name(body, lookup);
+    }
+}

@@ -1,0 +1,225 @@
+//! The semantic checks of engagements, one function per code. They see the spec with its template in it.
+
+use crate::diag::{Code, Severity};
+use crate::kinds::Findings;
+use crate::kinds::shared::appearance::{DisplayInstance, DisplayState};
+
+use super::{ConversationType, Engagement};
+
+/// All of them.
+pub(super) const CODES: &[&Code] = &[
+    &CAMPAIGN_MISSING,
+    &WEB_INCOMPLETE,
+    &APP_INSTALLATION,
+    &APP_WINDOW,
+    &SIGN_IN,
+    &DISPLAY_FORMAT,
+    &DISPLAY_TWICE,
+];
+
+/// Runs every check.
+pub(super) fn check(engagement: &Engagement, out: &mut Findings) {
+    campaign_missing(engagement, out);
+    if let Some(engagement_type) = &engagement.engagement_type {
+        if engagement_type.is_app() {
+            app_installation(engagement, out);
+            app_window(engagement, out);
+        } else if engagement_type.is_web() {
+            web_incomplete(engagement, out);
+        }
+        display_format(
+            engagement,
+            engagement_type.is_app(),
+            engagement_type.is_web(),
+            out,
+        );
+    }
+    sign_in(engagement, out);
+    display_twice(engagement, out);
+}
+
+static CAMPAIGN_MISSING: Code = Code {
+    name: "engagement-campaign-missing",
+    severity: Severity::Error,
+    title: "an engagement belongs to no campaign",
+    why: "The platform keeps engagements inside campaigns: the id of the campaign is part of the address \
+          of every one of them.",
+    wrong: "type: app",
+    right: "campaign: autumn-sale\ntype: app",
+};
+
+fn campaign_missing(engagement: &Engagement, out: &mut Findings) {
+    if engagement.campaign.is_none() {
+        out.push(
+            &CAMPAIGN_MISSING,
+            "",
+            "an engagement needs a campaign",
+            "add `campaign` with the name of a Campaign",
+        );
+    }
+}
+
+static WEB_INCOMPLETE: Code = Code {
+    name: "engagement-web-incomplete",
+    severity: Severity::Error,
+    title: "an engagement for web pages lacks a part that the console asks for",
+    why: "The console lets nobody finish a web engagement without an entry point, an engagement window and \
+          a language: the first says where it shows, the others what opens behind it.",
+    wrong: "campaign: autumn-sale\ntype: stickyButton\nlanguage: en-US",
+    right: "campaign: autumn-sale\ntype: stickyButton\nlanguage: en-US\nentryPoints: [shop-pages]\nwindow: slim-window",
+};
+
+fn web_incomplete(engagement: &Engagement, out: &mut Findings) {
+    let no_entry_points = engagement.entry_points.as_ref().is_none_or(Vec::is_empty);
+    let missing: Vec<_> = [
+        ("`entryPoints`", no_entry_points),
+        ("`window`", engagement.window.is_none()),
+        ("`language`", engagement.language.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(field, missing)| missing.then_some(field))
+    .collect();
+    if !missing.is_empty() {
+        out.push(
+            &WEB_INCOMPLETE,
+            "/type",
+            format!(
+                "an engagement for web pages needs {}",
+                missing.join(" and ")
+            ),
+            "add it here or in the template",
+        );
+    }
+}
+
+static APP_INSTALLATION: Code = Code {
+    name: "engagement-app-installation",
+    severity: Severity::Error,
+    title: "an app engagement names no app installation",
+    why: "An app engagement is served through an app installation: apps ask the platform for engagements \
+          by the id of their installation.",
+    wrong: "campaign: autumn-sale\ntype: app",
+    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS",
+};
+
+fn app_installation(engagement: &Engagement, out: &mut Findings) {
+    if engagement.app_installation.is_none() {
+        out.push(
+            &APP_INSTALLATION,
+            "/type",
+            "an app engagement needs an app installation",
+            "add `appInstallation` with the live name of the installation",
+        );
+    }
+}
+
+static APP_WINDOW: Code = Code {
+    name: "engagement-app-window",
+    severity: Severity::Error,
+    title: "an app engagement names a window",
+    why: "Engagement windows are drawn on web pages; in an app, the app's own messaging screen opens, and \
+          app engagements of the platform carry no window.",
+    wrong: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nwindow: slim-window",
+    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS",
+};
+
+fn app_window(engagement: &Engagement, out: &mut Findings) {
+    for (window, pointer) in [
+        (&engagement.window, "/window"),
+        (&engagement.offline_window, "/offlineWindow"),
+    ] {
+        if window.is_some() {
+            out.push(
+                &APP_WINDOW,
+                pointer,
+                "an app engagement has no window",
+                "remove it; where it comes from the template, set it to `null` here",
+            );
+        }
+    }
+}
+
+static SIGN_IN: Code = Code {
+    name: "engagement-sign-in",
+    severity: Severity::Error,
+    title: "consumers must sign in, and there is no way to",
+    why: "With unauthenticated messaging off, consumers sign in through the connector of the engagement; \
+          without one nobody could start a conversation.",
+    wrong: "campaign: autumn-sale\nallowUnauthenticated: false",
+    right: "campaign: autumn-sale\nallowUnauthenticated: false\nconnector: Shop login",
+};
+
+fn sign_in(engagement: &Engagement, out: &mut Findings) {
+    let chat = engagement.conversation_type == Some(ConversationType::Chat);
+    if engagement.allow_unauthenticated == Some(false) && engagement.connector.is_none() && !chat {
+        out.push(
+            &SIGN_IN,
+            "/allowUnauthenticated",
+            "consumers must sign in, and there is no connector to do it with",
+            "add `connector`, or set `allowUnauthenticated: true`",
+        );
+    }
+}
+
+static DISPLAY_FORMAT: Code = Code {
+    name: "engagement-display-format",
+    severity: Severity::Error,
+    title: "a look is for another format",
+    why: "An app engagement has one look, of type `app`; a web engagement has looks for the availability of \
+          agents (`online`, `offline`, `busy`). The platform shows nothing for a look of the other family.",
+    wrong: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\ndisplayInstances: [{ type: online, enabled: true }]",
+    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\ndisplayInstances: [{ type: app, enabled: true }]",
+};
+
+fn display_format(engagement: &Engagement, app: bool, web: bool, out: &mut Findings) {
+    for (index, state) in states(engagement) {
+        let pointer = format!("/displayInstances/{index}/type");
+        match state {
+            DisplayState::App if web => out.push(
+                &DISPLAY_FORMAT,
+                pointer,
+                "a web engagement has no look of type `app`",
+                "use `online`, `offline` or `busy`",
+            ),
+            DisplayState::Online | DisplayState::Offline | DisplayState::Busy if app => out.push(
+                &DISPLAY_FORMAT,
+                pointer,
+                "an app engagement has only a look of type `app`",
+                "use `type: app`",
+            ),
+            _ => {}
+        }
+    }
+}
+
+static DISPLAY_TWICE: Code = Code {
+    name: "engagement-display-twice",
+    severity: Severity::Error,
+    title: "a state has two looks",
+    why: "The platform keeps one display instance per state, and templates merge by it: of two looks for \
+          one state, nobody can say which one counts.",
+    wrong: "campaign: autumn-sale\ndisplayInstances: [{ type: online, enabled: true }, { type: online, enabled: false }]",
+    right: "campaign: autumn-sale\ndisplayInstances: [{ type: online, enabled: true }, { type: offline, enabled: false }]",
+};
+
+fn display_twice(engagement: &Engagement, out: &mut Findings) {
+    for (index, state) in states(engagement) {
+        if states(engagement).any(|(earlier, other)| earlier < index && other == state) {
+            out.push(
+                &DISPLAY_TWICE,
+                format!("/displayInstances/{index}/type"),
+                "an earlier look is for the same state",
+                "merge the two, or give one of them another `type`",
+            );
+        }
+    }
+}
+
+fn states(engagement: &Engagement) -> impl Iterator<Item = (usize, &DisplayState)> {
+    engagement
+        .display_instances
+        .iter()
+        .flatten()
+        .enumerate()
+        .filter_map(|(index, DisplayInstance { state, .. })| Some((index, state.as_ref()?)))
+}

@@ -1,0 +1,111 @@
+//! What is particular to engagements; the generic tests of kinds do the rest.
+
+use serde_json::{Value, json};
+
+use super::EngagementKind;
+use crate::kinds::KindDef;
+use crate::kinds::mapping::{create_body, lift, overlay, without_defaults};
+use crate::kinds::tests::Ids;
+
+const DEF: KindDef = KindDef::of::<EngagementKind>();
+
+#[test]
+fn a_minimal_app_engagement_sends_what_the_console_sends() {
+    let spec = json!({
+        "displayName": "app-home", "campaign": "autumn-sale", "type": "app", "language": "en-US",
+        "entryPoints": [{ "id": 4_100_000_301_u64 }], "behaviors": [{ "id": 4_100_000_401_u64 }],
+        "appInstallation": { "id": "00000000-1111-4222-8333-444444444444" },
+        "connector": { "id": 4_100_000_501_u64 },
+    });
+    assert_eq!(
+        create_body(&DEF, &spec, &Ids),
+        json!({
+            "name": "app-home", "description": "", "channel": 1, "type": 13, "subType": 34,
+            "source": 12, "enabled": true, "language": "en-US",
+            "onsiteLocations": [4_100_000_301_u64], "visitorBehaviors": [4_100_000_401_u64],
+            "displayInstances": [{ "displayInstanceType": 5, "enabled": true }], "timeInQueue": 0,
+            "isPopOut": false, "isUnifiedWindow": false, "useSystemRouting": false,
+            "allowUnauthMsg": false, "zones": [],
+            "appInstallationId": "00000000-1111-4222-8333-444444444444",
+            "connectorId": 4_100_000_501_u64, "availabilityPolicy": 0, "renderingType": 0,
+            "conversationType": 1,
+        })
+    );
+}
+
+#[test]
+fn an_export_leaves_out_what_follows_from_the_format() {
+    let live = create_body(
+        &DEF,
+        &json!({ "displayName": "a", "type": "overlay" }),
+        &Ids,
+    );
+    assert_eq!(
+        without_defaults(&DEF, &lift(&DEF, &live, &Ids)),
+        json!({ "displayName": "a", "type": "overlay" })
+    );
+}
+
+#[test]
+fn an_update_does_not_touch_what_follows_from_the_format() {
+    let mut body = json!({ "type": 13, "subType": 35, "source": 3 });
+    overlay(
+        &DEF,
+        &mut body,
+        &json!({ "type": "app", "enabled": true }),
+        &Ids,
+    );
+    assert_eq!(
+        body,
+        json!({ "type": 13, "subType": 35, "source": 3, "enabled": true })
+    );
+}
+
+fn updated(body: &Value, spec: &Value) -> Value {
+    let mut body = body.clone();
+    overlay(&DEF, &mut body, spec, &Ids);
+    body
+}
+
+#[test]
+fn the_name_of_the_skill_follows_its_id() {
+    let live = json!({ "skillId": 17, "skillName": "Name 17" });
+    assert_eq!(
+        updated(&live, &json!({ "skill": { "id": 27 } })),
+        json!({ "skillId": 27, "skillName": "Name 27" })
+    );
+    assert_eq!(updated(&live, &json!({ "skill": null })), json!({}));
+    assert_eq!(
+        updated(&live, &json!({ "enabled": true }))["skillName"],
+        "Name 17"
+    );
+    let own = json!({ "skill": { "id": 27 }, "extra": { "skillName": "Mine" } });
+    assert_eq!(updated(&live, &own)["skillName"], "Mine");
+}
+
+#[test]
+fn a_stale_name_of_a_skill_is_exported_as_it_is() {
+    let lifted = |name: Value| lift(&DEF, &json!({ "skillId": 17, "skillName": name }), &Ids);
+    assert_eq!(lifted(json!("Name 17")), json!({ "skill": { "id": 17 } }));
+    assert_eq!(lifted(json!("Old"))["extra"], json!({ "skillName": "Old" }));
+    assert_eq!(lifted(json!(null))["extra"], json!({ "skillName": null }));
+}
+
+#[test]
+fn looks_are_matched_by_state() {
+    let live = json!({ "displayInstances": [
+        { "displayInstanceType": 1, "enabled": false, "future": 1 },
+        { "displayInstanceType": 2, "enabled": true, "presentation": { "alt": "x", "size": { "width": "1" } } },
+    ] });
+    let spec = json!({ "displayInstances": [
+        { "type": "online", "presentation": { "size": { "width": "2" } } },
+        { "type": "offline" },
+    ] });
+    assert_eq!(
+        updated(&live, &spec),
+        json!({ "displayInstances": [
+            { "displayInstanceType": 2, "enabled": true, "presentation": { "alt": "x", "size": { "width": "2" } } },
+            { "displayInstanceType": 1, "enabled": false, "future": 1 },
+        ] })
+    );
+}

@@ -1,0 +1,159 @@
+//! The wire side of Engagement: `le-campaigns/campaigns/{parent}/engagements` v3.4 (wire section 4.2).
+
+use serde_json::{Value, json};
+
+use crate::kinds::field::{Codec, Field, concat, field};
+use crate::kinds::shared::appearance::{self, EngagementSource, EngagementSubType, EngagementType};
+use crate::kinds::{Collection, Lookup};
+
+use super::{Availability, ConversationType};
+
+/// Where engagements live. `viewErrors` is left over from the console's form.
+pub(super) const COLLECTION: Collection = Collection {
+    server_assigned: &[
+        "id",
+        "campaignId",
+        "deleted",
+        "isDeleted",
+        "createdDate",
+        "modifiedDate",
+        "viewErrors",
+    ],
+    ..Collection::account_config("le-campaigns/campaigns/{parent}/engagements", "3.4")
+};
+
+pub(super) const FIELDS: &[Field] =
+    &concat::<{ OWN.len() + appearance::FIELDS.len() }>(OWN, appearance::FIELDS);
+
+const OWN: &[Field] = &[
+    field("displayName", "name", Codec::Text),
+    field("description", "description", Codec::Text).or(r#""""#),
+    field("campaign", "", Codec::Ref("Campaign")),
+    field("template", "", Codec::Ref("EngagementTemplate")),
+    field("enabled", "enabled", Codec::Bool).or("true"),
+    field(
+        "entryPoints",
+        "onsiteLocations",
+        Codec::RefSet("EntryPoint"),
+    ),
+    field("behaviors", "visitorBehaviors", Codec::RefSet("Behavior")),
+    field("skill", "skillId", Codec::Ref("Skill")),
+    field("useSystemRouting", "useSystemRouting", Codec::Bool).or("false"),
+    field(
+        "appInstallation",
+        "appInstallationId",
+        Codec::Ref("AppInstallation"),
+    ),
+    field("connector", "connectorId", Codec::Ref("Connector")),
+    field("allowUnauthenticated", "allowUnauthMsg", Codec::Bool).or("false"),
+    field(
+        "conversationType",
+        "conversationType",
+        Codec::Word(ConversationType::WORDS),
+    )
+    .or(r#""messaging""#),
+    field(
+        "availability",
+        "availabilityPolicy",
+        Codec::Word(Availability::WORDS),
+    )
+    .or(r#""onlineOnly""#),
+    field(
+        "availabilityForMessaging",
+        "availabilityPolicyForMessaging",
+        Codec::Word(Availability::WORDS),
+    ),
+    field("weight", "weight", Codec::Number),
+    field("timeInQueue", "timeInQueue", Codec::Int).or("0"),
+    field("externalTargets", "externalTargets", Codec::Json),
+    field("survey", "surveyId", Codec::Int),
+    field("offlineSurvey", "offlineSurveyId", Codec::Int),
+];
+
+/// What the console sends for a format besides the fixed defaults. Nothing follows from a raw number
+/// that has no word.
+pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
+    let Some(engagement_type) = (spec.get("type"))
+        .and_then(|value| serde_json::from_value::<EngagementType>(value.clone()).ok())
+    else {
+        return Vec::new();
+    };
+    let mut defaults = Vec::new();
+    if let Some(sub_type) = sub_type(&engagement_type) {
+        defaults.push(("subType", json!(sub_type)));
+    }
+    if engagement_type.is_app() {
+        defaults.extend([
+            ("source", json!(EngagementSource::App)),
+            ("unifiedWindow", json!(false)),
+            (
+                "displayInstances",
+                json!([{ "type": "app", "enabled": true }]),
+            ),
+        ]);
+    } else if engagement_type.is_web() {
+        defaults.extend([
+            ("source", json!(EngagementSource::Web)),
+            ("unifiedWindow", json!(true)),
+            ("weight", json!(0.5)),
+            ("followMePages", json!(1)),
+            ("followMeTime", json!(0)),
+        ]);
+    }
+    defaults
+}
+
+/// The variant of a format (wire section 4.2.1); unknown for the formats 7 to 12.
+fn sub_type(engagement_type: &EngagementType) -> Option<EngagementSubType> {
+    Some(match engagement_type {
+        EngagementType::PeelingCorner => EngagementSubType::PeelingCornerLeft,
+        EngagementType::Overlay => EngagementSubType::Overlay,
+        EngagementType::Toaster => EngagementSubType::Toaster,
+        EngagementType::SlideOut => EngagementSubType::SlideOut,
+        EngagementType::Embedded => EngagementSubType::Embedded,
+        EngagementType::StickyButton => EngagementSubType::StickyButton,
+        EngagementType::App => EngagementSubType::App,
+        _ => return None,
+    })
+}
+
+/// The platform stores the name of the skill beside its id; the two must not part.
+pub(super) fn keep_skill_name_in_step(spec: &Value, body: &mut Value, lookup: &dyn Lookup) {
+    let own_name = |extra: &Value| extra.get(SKILL_NAME).is_some();
+    let Some(skill) = spec.get("skill") else {
+        return;
+    };
+    let Value::Object(body) = body else { return };
+    if spec.get("extra").is_some_and(own_name) {
+        return;
+    }
+    if skill.is_null() {
+        body.shift_remove(SKILL_NAME);
+    } else if let Some(name) = body.get(SKILL_ID).and_then(|id| name_of(id, lookup)) {
+        body.insert(SKILL_NAME.to_owned(), name);
+    }
+}
+
+/// Takes out the name of the skill where lowering would put the very same name back.
+pub(super) fn take_skill_name(body: &mut Value, lookup: &dyn Lookup) {
+    let Value::Object(body) = body else { return };
+    let Some(expected) = body.get(SKILL_ID).and_then(|id| name_of(id, lookup)) else {
+        return;
+    };
+    match body.get(SKILL_NAME) {
+        Some(name) if *name == expected => {
+            body.shift_remove(SKILL_NAME);
+        }
+        Some(_) => {}
+        None => {
+            body.insert(SKILL_NAME.to_owned(), Value::Null);
+        }
+    }
+}
+
+fn name_of(skill: &Value, lookup: &dyn Lookup) -> Option<Value> {
+    lookup.display_name("Skill", skill).map(Value::from)
+}
+
+const SKILL_ID: &str = "skillId";
+const SKILL_NAME: &str = "skillName";

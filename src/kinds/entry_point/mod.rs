@@ -1,0 +1,69 @@
+//! `EntryPoint`: where in an app or web site an engagement is shown (wire section 4.6).
+
+mod rules;
+mod wire;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::field::Field;
+use super::shared::{Condition, Reference};
+use super::words::words;
+use super::{Collection, Findings, Kind, Role, World};
+use crate::diag::Code;
+
+/// The `EntryPoint` kind.
+#[derive(Debug)]
+pub struct EntryPointKind;
+
+/// Where in an app or web site an engagement is shown: everywhere, in sections, at addresses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct EntryPoint {
+    /// What people see in the console. Defaults to the name of the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// What the place is, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The app that the place belongs to, by its live name. Without one, the place is on the web.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_installation: Option<Reference>,
+    /// The places. A section name in double quotes (`'"checkout"'`) must match exactly; without them a
+    /// part of the name is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<Vec<Condition<EntryPointType>>>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+words! {
+    /// What a condition of an entry point looks at.
+    pub enum EntryPointType: Int {
+        /// The whole app or web site.
+        Everywhere = "everywhere" => 0,
+        /// Sections, by name: `data: { include: [{ sections: [{ name: .. }] }], exclude: [] }`.
+        Section = "section" => 4,
+    }
+}
+
+impl Kind for EntryPointKind {
+    const NAME: &'static str = "EntryPoint";
+    const PLURAL: &'static str = "entry-points";
+    const ROLE: Role = Role::Managed;
+    const PHASE: u8 = 0;
+    const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
+    const FIELDS: &'static [Field] = wire::FIELDS;
+    const CODES: &'static [&'static Code] = rules::CODES;
+    const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    type Spec = EntryPoint;
+
+    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
+        rules::check(spec, out);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+use super::EntryPointKind;
+use crate::kinds::testing::kind_tests;
+
+kind_tests!(EntryPointKind);

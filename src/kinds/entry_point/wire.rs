@@ -1,0 +1,58 @@
+//! The wire side of `EntryPoint`: `le-targeting/onsite-locations` v3.0 (wire section 4.6; a captured
+//! create). Of the conditions, only the whole site and sections are known.
+
+use crate::kinds::Collection;
+use crate::kinds::field::{Codec, Field, field};
+
+use super::EntryPointType;
+
+/// Where entry points live. The list knows the types of the conditions, the item the conditions.
+pub(super) const COLLECTION: Collection = Collection {
+    summary: Some(&[
+        "id",
+        "name",
+        "description",
+        "deleted",
+        "isSystemDefault",
+        "systemDefault",
+        "conditionBoxTypes",
+    ]),
+    server_assigned: &[
+        "id",
+        "deleted",
+        "createdDate",
+        "modifiedDate",
+        "isSystemDefault",
+        "systemDefault",
+        "conditionBoxTypes",
+    ],
+    create_constants: &[("isSystemDefault", "false")],
+    system_rows: &[
+        r#"{"name":"Entire website/app","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
+    ],
+    ..Collection::account_config("le-targeting/onsite-locations", "3.0")
+};
+
+/// The captured create sends null for what is not said, which is as good as leaving it out.
+pub(super) const FIELDS: &[Field] = &[
+    field("displayName", "name", Codec::Text),
+    field("description", "description", Codec::Text),
+    field(
+        "appInstallation",
+        "appInstallationId",
+        Codec::Ref("AppInstallation"),
+    ),
+    field(
+        "conditions",
+        "conditionBoxes",
+        Codec::List {
+            fields: CONDITION,
+            key: Some("type"),
+        },
+    ),
+];
+
+const CONDITION: &[Field] = &[
+    field("type", "type", Codec::Word(EntryPointType::WORDS)),
+    field("data", "data", Codec::Json),
+];

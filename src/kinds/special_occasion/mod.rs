@@ -1,0 +1,97 @@
+//! `SpecialOccasion`: days with working hours of their own (wire section 4.8).
+
+mod codes;
+mod rules;
+mod wire;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::field::Field;
+use super::{Collection, Findings, Kind, Role, World};
+use crate::diag::Code;
+
+/// The `SpecialOccasion` kind.
+#[derive(Debug)]
+pub struct SpecialOccasionKind;
+
+/// Days with working hours of their own: holidays, sales, company outings. Skills follow them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SpecialOccasion {
+    /// What people see in the console, at most 50 characters. Defaults to the name of the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// What the occasion is, in a sentence of at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether skills without an occasion of their own follow this one. An account has one such occasion:
+    /// the newest takes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<bool>,
+    /// The days, at least one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Event>>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// Days on which a brand works other hours than usual, or not at all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(rename = "SpecialOccasionEvent")]
+pub struct Event {
+    /// What people call the event. Events are matched by it when an occasion changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether somebody is at work between `start` and `end`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working: Option<bool>,
+    /// When it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Moment>,
+    /// When it ends, in the time zone of `start`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Moment>,
+    /// On how many days in a row it happens, `RRULE:FREQ=DAILY;COUNT=3;INTERVAL=1`: one rule or none. At
+    /// most 30 days where nobody works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence: Option<Vec<String>>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+/// A day or a time of a day, in a time zone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(rename = "SpecialOccasionMoment")]
+pub struct Moment {
+    /// A whole day, `2026-12-25`, or a time of it, `2026-12-24T14:00:00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_time: Option<String>,
+    /// An IANA time zone, `Europe/Paris`; the same at both ends of an event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+impl Kind for SpecialOccasionKind {
+    const NAME: &'static str = "SpecialOccasion";
+    const PLURAL: &'static str = "special-occasions";
+    const ROLE: Role = Role::Managed;
+    const PHASE: u8 = 0;
+    const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
+    const FIELDS: &'static [Field] = wire::FIELDS;
+    const CODES: &'static [&'static Code] = codes::CODES;
+    const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    type Spec = SpecialOccasion;
+
+    fn rules(spec: &Self::Spec, name: &str, _world: &dyn World, out: &mut Findings) {
+        rules::check(spec, name, out);
+    }
+}
+
+#[cfg(test)]
+mod tests;

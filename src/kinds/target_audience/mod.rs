@@ -1,0 +1,63 @@
+//! `TargetAudience`: which visitors a campaign is for (wire section 4.4).
+
+mod rules;
+mod wire;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::field::Field;
+use super::shared::Condition;
+use super::words::words;
+use super::{Collection, Findings, Kind, Role, World};
+use crate::diag::Code;
+
+/// The `TargetAudience` kind.
+#[derive(Debug)]
+pub struct TargetAudienceKind;
+
+/// Which visitors a campaign is for: by where they come from, what they use, or what is known of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct TargetAudience {
+    /// What people see in the console. Defaults to the name of the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Who belongs to the audience, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The conditions that a visitor must meet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<Vec<Condition<AudienceType>>>,
+    /// Wire keys that have no field of their own, kept untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Map<String, Value>>,
+}
+
+words! {
+    /// What a condition of an audience looks at.
+    pub enum AudienceType: Int {
+        /// Every visitor.
+        All = "all" => 0,
+    }
+}
+
+impl Kind for TargetAudienceKind {
+    const NAME: &'static str = "TargetAudience";
+    const PLURAL: &'static str = "target-audiences";
+    const ROLE: Role = Role::Managed;
+    const PHASE: u8 = 0;
+    const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
+    const FIELDS: &'static [Field] = wire::FIELDS;
+    const CODES: &'static [&'static Code] = rules::CODES;
+    const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    type Spec = TargetAudience;
+
+    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
+        rules::check(spec, out);
+    }
+}
+
+#[cfg(test)]
+mod tests;

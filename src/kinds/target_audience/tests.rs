@@ -1,0 +1,4 @@
+use super::TargetAudienceKind;
+use crate::kinds::testing::kind_tests;
+
+kind_tests!(TargetAudienceKind);

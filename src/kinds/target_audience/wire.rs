@@ -1,0 +1,52 @@
+//! The wire side of `TargetAudience`: `le-targeting/visitor-profiles` v2.0 (wire section 4.4). The
+//! conditions are known from entry points; that audiences carry the same envelope is inferred.
+
+use crate::kinds::Collection;
+use crate::kinds::field::{Codec, Field, field};
+
+use super::AudienceType;
+
+/// Where audiences live. The list knows the types of the conditions, the item the conditions.
+pub(super) const COLLECTION: Collection = Collection {
+    summary: Some(&[
+        "id",
+        "name",
+        "description",
+        "deleted",
+        "isSystemDefault",
+        "systemDefault",
+        "conditionBoxTypes",
+    ]),
+    server_assigned: &[
+        "id",
+        "deleted",
+        "createdDate",
+        "modifiedDate",
+        "isSystemDefault",
+        "systemDefault",
+        "conditionBoxTypes",
+    ],
+    system_rows: &[
+        r#"{"name":"All visitors","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
+    ],
+    ..Collection::account_config("le-targeting/visitor-profiles", "2.0")
+};
+
+/// No default is confirmed.
+pub(super) const FIELDS: &[Field] = &[
+    field("displayName", "name", Codec::Text),
+    field("description", "description", Codec::Text),
+    field(
+        "conditions",
+        "conditionBoxes",
+        Codec::List {
+            fields: CONDITION,
+            key: Some("type"),
+        },
+    ),
+];
+
+const CONDITION: &[Field] = &[
+    field("type", "type", Codec::Word(AudienceType::WORDS)),
+    field("data", "data", Codec::Json),
+];

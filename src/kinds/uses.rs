@@ -1,0 +1,102 @@
+//! The references of a spec, found by its field table.
+
+use serde_json::Value;
+
+use super::field::{Codec, Field};
+use super::mapping::{REF_KEY, get_path};
+use crate::text::Pointer;
+
+/// One reference in a spec.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Use<'a> {
+    /// The place below `spec`.
+    pub pointer: Pointer,
+    /// The kind that is referred to.
+    pub kind: &'static str,
+    /// The reference as written: a name, `{live: ..}` or `{id: ..}`.
+    pub reference: &'a Value,
+}
+
+/// Every reference of a spec, in the order of the table.
+#[must_use]
+pub fn uses<'a>(fields: &'static [Field], spec: &'a Value) -> Vec<Use<'a>> {
+    let mut found = Vec::new();
+    walk(fields, spec, &Pointer::root(), &mut found);
+    found
+}
+
+fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Pointer, found: &mut Vec<Use<'a>>) {
+    for field in fields {
+        let Some(value) = get_path(spec, field.spec) else {
+            continue;
+        };
+        let here = field
+            .spec
+            .split('.')
+            .fold(at.clone(), |pointer, key| pointer.key(key));
+        walk_value(&field.codec, value, &here, found);
+    }
+}
+
+fn walk_value<'a>(codec: &'static Codec, value: &'a Value, at: &Pointer, found: &mut Vec<Use<'a>>) {
+    match codec {
+        Codec::Ref(kind) => push(kind, value, at.clone(), found),
+        Codec::RefSet(kind) | Codec::RefList(kind) => {
+            for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                push(kind, item, at.index(index), found);
+            }
+        }
+        Codec::Object(fields) => walk(fields, value, at, found),
+        Codec::List { fields, .. } => {
+            for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                walk(fields, item, &at.index(index), found);
+            }
+        }
+        Codec::JsonWithRefs(kind) => walk_json(kind, value, at, found),
+        _ => {}
+    }
+}
+
+fn walk_json<'a>(kind: &'static str, value: &'a Value, at: &Pointer, found: &mut Vec<Use<'a>>) {
+    match value {
+        Value::Object(map) if map.len() == 1 && map.contains_key(REF_KEY) => {
+            push(kind, &map[REF_KEY], at.key(REF_KEY), found);
+        }
+        Value::Object(map) => map
+            .iter()
+            .for_each(|(key, value)| walk_json(kind, value, &at.key(key), found)),
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| walk_json(kind, item, &at.index(index), found));
+        }
+        _ => {}
+    }
+}
+
+fn push<'a>(kind: &'static str, reference: &'a Value, pointer: Pointer, found: &mut Vec<Use<'a>>) {
+    if !reference.is_null() {
+        found.push(Use {
+            pointer,
+            kind,
+            reference,
+        });
+    }
+}
+
+/// Every kind that a table can refer to.
+#[must_use]
+pub fn referenced_kinds(fields: &'static [Field]) -> Vec<&'static str> {
+    fields
+        .iter()
+        .flat_map(|field| match &field.codec {
+            Codec::Ref(kind)
+            | Codec::RefSet(kind)
+            | Codec::RefList(kind)
+            | Codec::JsonWithRefs(kind) => vec![*kind],
+            Codec::Object(fields) | Codec::List { fields, .. } => referenced_kinds(fields),
+            _ => Vec::new(),
+        })
+        .collect()
+}

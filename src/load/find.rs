@@ -1,0 +1,151 @@
+//! Paths to files: which files a folder holds, in which order, and each of them once.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::PROJECT_FILES;
+
+/// Folders that hold other people's files.
+const SKIPPED_FOLDERS: [&str; 2] = ["node_modules", "target"];
+
+/// One place that a path led to.
+pub(super) struct Found {
+    /// The path as the user typed it, with what was found below it.
+    pub(super) shown: String,
+    pub(super) origin: Origin,
+}
+
+/// Where a text comes from.
+pub(super) enum Origin {
+    Stdin,
+    File(PathBuf),
+    Missing,
+    Unreadable(io::Error),
+}
+
+/// Follows the paths, in their order; what is below a folder is sorted by name.
+pub(super) fn find(paths: &[PathBuf]) -> Vec<Found> {
+    let mut finder = Finder::default();
+    for path in paths {
+        finder.path(path);
+    }
+    finder.found
+}
+
+#[derive(Default)]
+struct Finder {
+    found: Vec<Found>,
+    /// Files and folders by their real path, so that links and repeated paths are followed once.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Finder {
+    fn path(&mut self, path: &Path) {
+        if path == Path::new("-") {
+            if self.seen.insert(path.to_owned()) {
+                self.found.push(Found {
+                    shown: "<stdin>".to_owned(),
+                    origin: Origin::Stdin,
+                });
+            }
+            return;
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => self.folder(path),
+            Ok(_) => self.file(path, real_path(path)),
+            Err(error) => self.broken(path, error),
+        }
+    }
+
+    fn folder(&mut self, path: &Path) {
+        let real = real_path(path);
+        if !self.seen.insert(real.clone()) {
+            return;
+        }
+        let entries: io::Result<Vec<DirEntry>> = fs::read_dir(path).and_then(Iterator::collect);
+        match entries {
+            Ok(mut entries) => {
+                entries.sort_by_key(DirEntry::file_name);
+                for entry in entries {
+                    self.entry(path, &real, &entry);
+                }
+            }
+            Err(error) => self.broken(path, error),
+        }
+    }
+
+    fn entry(&mut self, folder: &Path, real_folder: &Path, entry: &DirEntry) {
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(b".") {
+            return;
+        }
+        let path = folder.join(&name);
+        let link = entry
+            .file_type()
+            .is_ok_and(|file_type| file_type.is_symlink());
+        // Following every entry would cost a look-up per file; only links lead elsewhere.
+        let metadata = if link {
+            fs::metadata(&path)
+        } else {
+            entry.metadata()
+        };
+        match metadata {
+            Ok(metadata) if metadata.is_dir() && !is_skipped(&name) => self.folder(&path),
+            Ok(metadata) if metadata.is_file() && is_manifest(&path) => {
+                let real = if link {
+                    real_path(&path)
+                } else {
+                    real_folder.join(&name)
+                };
+                self.file(&path, real);
+            }
+            Err(error) if is_manifest(&path) => self.broken(&path, error),
+            _ => {}
+        }
+    }
+
+    fn file(&mut self, path: &Path, real: PathBuf) {
+        if self.seen.insert(real) {
+            self.found.push(Found {
+                shown: shown(path),
+                origin: Origin::File(path.to_owned()),
+            });
+        }
+    }
+
+    fn broken(&mut self, path: &Path, error: io::Error) {
+        let origin = match error.kind() {
+            io::ErrorKind::NotFound => Origin::Missing,
+            _ => Origin::Unreadable(error),
+        };
+        self.found.push(Found {
+            shown: shown(path),
+            origin,
+        });
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn real_path(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn is_skipped(name: &OsStr) -> bool {
+    SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
+}
+
+fn is_manifest(path: &Path) -> bool {
+    let yaml = path
+        .extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let project = path
+        .file_name()
+        .is_some_and(|name| PROJECT_FILES.iter().any(|file| name == *file));
+    yaml && !project
+}

@@ -1,0 +1,126 @@
+//! F3, pass 1: files and standard input to sources and documents. The only reader of manifests.
+//!
+//! - A path is a file, a folder or `-` for standard input. Of a folder, every `*.yaml` and `*.yml` below it is
+//!   read, sorted by name; names that start with a dot, `node_modules`, `target` and the project file are
+//!   passed over. A file that is named is read whatever it is called.
+//! - The same file is read once, however many paths and links lead to it; links in a circle end.
+//! - Files are read and parsed side by side; the result is in the order of the paths all the same.
+//! - What cannot be read is a complaint like any other. Its source stays in the list, with an empty text, so that
+//!   the complaint has a file to name.
+
+mod codes;
+mod find;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use crate::diag::{Diagnostic, Diags, Location, Texts, yaml};
+use crate::text::{Document, FileId, Limits, Source};
+pub use codes::{CODES, FILE_NOT_FOUND, FILE_NOT_UTF8, FILE_UNREADABLE, NO_MANIFESTS};
+use find::{Found, Origin, find};
+use read::{Failure, read_file, read_text};
+
+/// The names of the project file, which is not a manifest.
+pub const PROJECT_FILES: [&str; 2] = ["campaignctl.yaml", "campaignctl.yml"];
+
+/// One file after reading.
+struct Loaded {
+    source: Source,
+    documents: Vec<Document>,
+    problems: Vec<Diagnostic>,
+}
+
+/// Reads the documents below the paths.
+pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
+    let found = find(paths);
+    // Standard input cannot be shared between threads, and is read at most once.
+    let mut stdin_text = found
+        .iter()
+        .any(|found| matches!(found.origin, Origin::Stdin))
+        .then(|| read_text(stdin, limits));
+    let stdin_at = found
+        .iter()
+        .position(|found| matches!(found.origin, Origin::Stdin));
+    let mut loaded: Vec<Loaded> = found
+        .par_iter()
+        .enumerate()
+        .filter(|(index, _)| Some(*index) != stdin_at)
+        .map(|(index, found)| parse(index, found, limits))
+        .collect();
+    if let (Some(index), Some(text)) = (stdin_at, stdin_text.take()) {
+        loaded.insert(index, parse_text(index, &found[index], text, limits));
+    }
+    gather(loaded)
+}
+
+/// The complaint that there is nothing to plan: an empty set of manifests must never delete anything.
+#[must_use]
+pub fn no_manifests(paths: &[PathBuf]) -> Diagnostic {
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    let message = match paths.as_slice() {
+        [] => "no path to look for manifests was given".to_owned(),
+        paths => format!("there is no manifest in {}", paths.join(", ")),
+    };
+    Diagnostic::new(&NO_MANIFESTS, Location::Run, message)
+        .help("give files or folders that hold `*.yaml` files, or `-` for standard input")
+}
+
+fn gather(loaded: Vec<Loaded>) -> (Texts, Diags) {
+    let mut texts = Texts::default();
+    let mut diags = Diags::default();
+    for file in loaded {
+        texts.sources.push(file.source);
+        texts.documents.extend(file.documents);
+        diags.extend(file.problems);
+    }
+    (texts, diags)
+}
+
+fn parse(index: usize, found: &Found, limits: &Limits) -> Loaded {
+    let text = match &found.origin {
+        Origin::File(path) => read_file(path, limits),
+        Origin::Missing => Err(Failure::missing()),
+        Origin::Unreadable(error) => Err(Failure::unreadable(error)),
+        Origin::Stdin => Ok(String::new()),
+    };
+    parse_text(index, found, text, limits)
+}
+
+fn parse_text(
+    index: usize,
+    found: &Found,
+    text: Result<String, Failure>,
+    limits: &Limits,
+) -> Loaded {
+    let file = FileId(u32::try_from(index).unwrap_or(u32::MAX));
+    let source = |text| Source {
+        path: found.shown.clone(),
+        text,
+    };
+    match text {
+        Ok(text) => {
+            let (documents, problems) = crate::text::yaml::parse(file, &text, limits);
+            let problems = problems
+                .into_iter()
+                .map(|problem| yaml::diagnostic(file, problem));
+            Loaded {
+                problems: problems.collect(),
+                source: source(text),
+                documents,
+            }
+        }
+        Err(failure) => Loaded {
+            source: source(String::new()),
+            documents: Vec::new(),
+            problems: vec![failure.diagnostic(Location::File(file))],
+        },
+    }
+}

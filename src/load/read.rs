@@ -1,0 +1,91 @@
+//! Files to texts: bounded, and UTF-8 or nothing.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::codes::{FILE_NOT_FOUND, FILE_NOT_UTF8, FILE_UNREADABLE};
+use crate::diag::yaml::YAML_LIMIT;
+use crate::diag::{Code, Diagnostic, Location};
+use crate::text::Limits;
+
+/// Why there is no text.
+pub(super) struct Failure {
+    code: &'static Code,
+    message: String,
+    help: Option<&'static str>,
+}
+
+impl Failure {
+    pub(super) fn missing() -> Self {
+        let message = "no file or folder has this name".to_owned();
+        Self {
+            code: &FILE_NOT_FOUND,
+            message,
+            help: None,
+        }
+    }
+
+    pub(super) fn unreadable(error: &io::Error) -> Self {
+        Self {
+            code: &FILE_UNREADABLE,
+            message: format!("cannot be read: {error}"),
+            help: None,
+        }
+    }
+
+    fn too_large(limits: &Limits) -> Self {
+        Self {
+            code: &YAML_LIMIT,
+            message: format!(
+                "the file is larger than the limit of {} bytes",
+                limits.bytes
+            ),
+            help: Some("split the file: all files of a folder are read together"),
+        }
+    }
+
+    fn not_utf8(bytes: &[u8], valid: usize) -> Self {
+        let line = bytes[..valid].split(|byte| *byte == b'\n').count();
+        let byte = bytes.get(valid).copied().unwrap_or_default();
+        let help = match bytes {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16: save it as UTF-8",
+            _ => "save the file as UTF-8",
+        };
+        let message = format!("the text is not UTF-8: byte 0x{byte:02x} on line {line}");
+        Self {
+            code: &FILE_NOT_UTF8,
+            message,
+            help: Some(help),
+        }
+    }
+
+    pub(super) fn diagnostic(self, at: Location) -> Diagnostic {
+        let diagnostic = Diagnostic::new(self.code, at, self.message);
+        match self.help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    }
+}
+
+/// Reads a file, at most as far as the limit.
+pub(super) fn read_file(path: &Path, limits: &Limits) -> Result<String, Failure> {
+    let mut file = File::open(path).map_err(|error| Failure::unreadable(&error))?;
+    read_text(&mut file, limits)
+}
+
+/// Reads a text, at most as far as the limit.
+pub(super) fn read_text(reader: &mut dyn Read, limits: &Limits) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(limits.bytes).unwrap_or(u64::MAX);
+    reader
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::unreadable(&error))?;
+    if bytes.len() > limits.bytes {
+        return Err(Failure::too_large(limits));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| Failure::not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))
+}

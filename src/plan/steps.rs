@@ -1,0 +1,170 @@
+//! The writes of each change: the two-step publish, and what a delete has to wait for.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::freeze::referenced_ids;
+use super::{Action, Change, Step, Verb};
+use crate::kinds::KindDef;
+use crate::kinds::mapping::{get_path, set_path, take_path};
+use crate::live::References;
+
+/// The steps of all changes, not yet ordered; `after` is still empty.
+pub(super) fn steps(changes: &[Change]) -> Vec<Step> {
+    changes
+        .iter()
+        .enumerate()
+        .flat_map(|(index, change)| Writes { index, change }.steps())
+        .collect()
+}
+
+/// Kind and id of every object that the changes are about or refer to.
+pub(super) fn spoken_of(changes: &[Change], references: &References) -> BTreeSet<(String, String)> {
+    let mut ids = BTreeSet::new();
+    for change in changes {
+        if let Some(id) = &change.remote_id {
+            ids.insert((change.kind.name().to_owned(), id.to_wire().to_string()));
+        }
+        for spec in [&change.declared, &change.patch, &change.expected] {
+            ids.extend(referenced_ids(change.kind, spec, references));
+        }
+    }
+    ids
+}
+
+/// The writes of one change.
+struct Writes<'a> {
+    index: usize,
+    change: &'a Change,
+}
+
+impl Writes<'_> {
+    fn steps(&self) -> Vec<Step> {
+        match self.change.action {
+            Action::Create => self.create(),
+            Action::Update => self.update(),
+            Action::Replace => {
+                let mut steps = self.create();
+                steps.push(self.step(Verb::Delete, Value::Null, Value::Null));
+                steps
+            }
+            Action::Delete => self.delete(),
+            Action::Adopt => vec![self.step(Verb::Adopt, Value::Null, Value::Null)],
+            Action::Forget => vec![self.step(Verb::Forget, Value::Null, Value::Null)],
+            Action::Manual => vec![self.step(
+                Verb::Manual,
+                self.change.patch.clone(),
+                self.change.expected.clone(),
+            )],
+            Action::None => Vec::new(),
+        }
+    }
+
+    /// Create hidden and without children; what makes it live comes last.
+    fn create(&self) -> Vec<Step> {
+        let def = self.def();
+        let mut spec = self.change.declared.clone();
+        let (mut late, mut verb) = (Value::Object(Map::new()), Verb::Update);
+        if let Some(staged) = &def.staged
+            && get_path(&spec, staged.field)
+                .and_then(Value::as_str)
+                .is_some_and(|value| value == staged.live)
+        {
+            take_path(&mut spec, staged.field);
+            set_path(&mut late, staged.field, Value::from(staged.live));
+            verb = Verb::Publish;
+        }
+        if let Some(children) = &def.children {
+            take_path(&mut spec, children.field);
+            if let Some(list) =
+                get_path(&self.change.patch, children.field).filter(|list| !list.is_null())
+            {
+                set_path(&mut late, children.field, list.clone());
+            }
+        }
+        let mut steps = vec![self.step(Verb::Create, spec, Value::Null)];
+        if late.as_object().is_some_and(|late| !late.is_empty()) {
+            steps.push(self.step(verb, late, Value::Null));
+        }
+        steps
+    }
+
+    /// Taking back comes first, going live and the list of children last.
+    fn update(&self) -> Vec<Step> {
+        let def = self.def();
+        let (mut patch, mut expected) = (self.change.patch.clone(), self.change.expected.clone());
+        let mut steps = Vec::new();
+        let (mut late, mut late_expected) = (Value::Object(Map::new()), Value::Object(Map::new()));
+        let mut late_verb = Verb::Update;
+        if let Some(staged) = &def.staged
+            && let Some(value) = take_path(&mut patch, staged.field)
+        {
+            let before = take_path(&mut expected, staged.field).unwrap_or(Value::Null);
+            if value.as_str() == Some(staged.live) {
+                late_verb = Verb::Publish;
+                set_path(&mut late, staged.field, value);
+                set_path(&mut late_expected, staged.field, before);
+            } else {
+                steps.push(self.step(
+                    Verb::Unpublish,
+                    object(staged.field, value),
+                    object(staged.field, before),
+                ));
+            }
+        }
+        if let Some(children) = &def.children
+            && let Some(list) = take_path(&mut patch, children.field)
+        {
+            let before = take_path(&mut expected, children.field).unwrap_or(Value::Null);
+            set_path(&mut late, children.field, list);
+            set_path(&mut late_expected, children.field, before);
+        }
+        if patch.as_object().is_some_and(|patch| !patch.is_empty()) {
+            steps.push(self.step(Verb::Update, patch, expected));
+        }
+        if late.as_object().is_some_and(|late| !late.is_empty()) {
+            steps.push(self.step(late_verb, late, late_expected));
+        }
+        steps
+    }
+
+    /// A live object is taken back before it is deleted.
+    fn delete(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if let Some(staged) = &self.def().staged
+            && get_path(&self.change.expected, staged.field).and_then(Value::as_str)
+                == Some(staged.live)
+        {
+            let hidden = object(staged.field, Value::from(staged.hidden));
+            steps.push(self.step(
+                Verb::Unpublish,
+                hidden,
+                object(staged.field, Value::from(staged.live)),
+            ));
+        }
+        steps.push(self.step(Verb::Delete, Value::Null, Value::Null));
+        steps
+    }
+
+    fn def(&self) -> &'static KindDef {
+        self.change.kind.def()
+    }
+
+    fn step(&self, verb: Verb, spec: Value, before: Value) -> Step {
+        Step {
+            key: self.change.key(),
+            change: self.index,
+            verb,
+            spec,
+            before,
+            after: Vec::new(),
+        }
+    }
+}
+
+fn object(path: &str, value: Value) -> Value {
+    let mut object = Value::Object(Map::new());
+    set_path(&mut object, path, value);
+    object
+}

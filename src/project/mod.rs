@@ -1,0 +1,233 @@
+//! F2: the project file, `campaignctl.yaml`: environments, and where their credentials are found.
+//!
+//! It never holds a secret, only the names of environment variables or files that do. Without one, the
+//! only environment is the built-in `sandbox`.
+
+pub mod codes;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::check::schema::SCHEMA_BASE;
+use crate::check::{Compiled, Complaint};
+use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
+use crate::text::{Part, Pointer};
+
+/// The file name that marks the root of a project.
+pub const PROJECT_FILE: &str = "campaignctl.yaml";
+
+/// The environment that is always there.
+pub const SANDBOX: &str = "sandbox";
+
+/// The account of the built-in sandbox unless the project file names another.
+pub const SANDBOX_ACCOUNT: &str = "10000001";
+
+/// The project file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Project {
+    /// The name of the project, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Files and folders with manifests, relative to this file. Default: the folder of this file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub manifests: Vec<String>,
+    /// The environments by name. `sandbox` is always there, and is the default.
+    pub environments: BTreeMap<String, Environment>,
+}
+
+/// One account with what is needed to reach it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Environment {
+    /// The account id. Required for every environment but `sandbox`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The service look-up. Default: the vendor's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain_api: Option<String>,
+    /// Addresses of services that the look-up does not know, or that differ from its answer, by service
+    /// name: `handoff: https://lo.handoff.liveperson.net`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub hosts: BTreeMap<String, String>,
+    /// Where the credentials are found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
+    /// The file of the ledger, relative to this file. Default: `.campaignctl/ledger/<environment>.json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<String>,
+    /// What happens to owned objects whose manifest has gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prune: Option<Prune>,
+    /// Only for the sandbox: a folder or file of raw wire JSON that a new account starts with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
+}
+
+/// What happens to owned objects whose manifest has gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Prune {
+    /// They are deleted. Objects that people made in the console never are.
+    #[default]
+    Owned,
+    /// Nothing is deleted.
+    None,
+}
+
+/// Where credentials are found: one complete form of the three. Secrets never stand in this file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Credentials {
+    /// OAuth 2.0 client credentials: the client id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<SecretSource>,
+    /// OAuth 2.0 client credentials: the client secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<SecretSource>,
+    /// User login: the user name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<SecretSource>,
+    /// User login: the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<SecretSource>,
+    /// A bearer token made elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<SecretSource>,
+}
+
+/// Where one secret is found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub enum SecretSource {
+    /// In the environment variable of this name.
+    Env(String),
+    /// In this file, relative to the project file; white space at its end is dropped.
+    File(String),
+}
+
+/// The JSON Schema of the project file.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Project).to_value();
+    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/campaignctl.schema.json"));
+    schema["title"] = Value::from("A campaignctl project file");
+    schema
+}
+
+/// The project of the first document, with every complaint about it.
+#[must_use]
+pub fn parse(texts: &Texts) -> (Project, Diags) {
+    let mut diags = Diags::default();
+    let Some(document) = texts.documents.first() else {
+        return (Project::default(), diags);
+    };
+    let at = |pointer, part| Location::Node {
+        doc: DocId(0),
+        pointer,
+        part,
+    };
+    for Complaint {
+        code,
+        pointer,
+        part,
+        message,
+        help,
+    } in Compiled::new(schema()).complaints(&document.value)
+    {
+        let mut diagnostic = Diagnostic::new(code, at(pointer, part), message);
+        diagnostic.help = help;
+        diags.push(diagnostic);
+    }
+    if diags.has_errors() {
+        return (Project::default(), diags);
+    }
+    let project =
+        serde_path_to_error::deserialize::<_, Project>(&document.value).unwrap_or_else(|error| {
+            diags.push(Diagnostic::new(
+                &codes::PROJECT_ENVIRONMENT,
+                at(Pointer::root(), Part::Value),
+                error.to_string(),
+            ));
+            Project::default()
+        });
+    check(&project, &mut diags);
+    (project, diags)
+}
+
+fn check(project: &Project, diags: &mut Diags) {
+    for (name, environment) in &project.environments {
+        let pointer = Pointer::from("/environments").key(name);
+        let mut complain = |pointer: Pointer, message: &str, help: &str| {
+            let at = Location::Node {
+                doc: DocId(0),
+                pointer,
+                part: Part::Key,
+            };
+            diags.push(Diagnostic::new(&codes::PROJECT_ENVIRONMENT, at, message).help(help));
+        };
+        if name == SANDBOX {
+            if environment.credentials.is_some() {
+                complain(
+                    pointer.key("credentials"),
+                    "the sandbox needs no credentials",
+                    "remove them, or give the environment another name",
+                );
+            }
+            continue;
+        }
+        if environment.account.is_none() {
+            complain(
+                pointer.clone(),
+                "the environment has no account",
+                "add `account:` with the id of the account",
+            );
+        }
+        if environment.seed.is_some() {
+            complain(
+                pointer.key("seed"),
+                "only the sandbox can be seeded",
+                "move `seed` to the environment `sandbox`",
+            );
+        }
+        if environment
+            .credentials
+            .as_ref()
+            .is_none_or(|credentials| !credentials.is_complete())
+        {
+            complain(
+                if environment.credentials.is_some() {
+                    pointer.key("credentials")
+                } else {
+                    pointer
+                },
+                "the environment has no complete credentials",
+                "name `clientId` and `clientSecret`, or `username` and `password`, or `bearer`, each as `{ env: NAME }` or `{ file: PATH }`",
+            );
+        }
+    }
+}
+
+impl Credentials {
+    /// Whether exactly one form is given, and whole.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let Self {
+            client_id,
+            client_secret,
+            username,
+            password,
+            bearer,
+        } = self;
+        let given = [client_id, client_secret, username, password, bearer].map(Option::is_some);
+        matches!(
+            given,
+            [true, true, false, false, false]
+                | [false, false, true, true, false]
+                | [false, false, false, false, true]
+        )
+    }
+}

@@ -1,0 +1,179 @@
+//! The lines of a file that a complaint is shown on: few of them, and none too long.
+
+use std::ops::Range;
+
+use crate::diag::Texts;
+use crate::text::{FileId, Position, Source, Span};
+
+/// How many lines may lie between two marks of one excerpt; the renderer folds what is in between.
+const NEAR_LINES: u32 = 12;
+/// The longest line that is shown whole, in bytes.
+const LONGEST_LINE: usize = 160;
+/// What is kept of a longer one around its first mark, in bytes.
+const KEPT_BEFORE: usize = 40;
+const KEPT_BEHIND: usize = 100;
+/// What stands where the end of a line was cut off.
+const CUT: &str = "...";
+
+/// Some lines of a file with marks in them.
+pub(super) struct Excerpt<'a> {
+    /// The lines, long ones cut.
+    pub(super) source: String,
+    /// The number of the first line.
+    pub(super) line_start: usize,
+    /// The path of the file.
+    pub(super) path: String,
+    /// The marks.
+    pub(super) marks: Vec<Mark<'a>>,
+    file: FileId,
+    lines: Vec<(u32, Span, Option<&'a str>)>,
+}
+
+/// A range of the excerpt.
+pub(super) struct Mark<'a> {
+    pub(super) range: Range<usize>,
+    pub(super) label: Option<&'a str>,
+    pub(super) primary: bool,
+}
+
+/// The excerpt of a complaint and those of its labels; labels close by share an excerpt.
+pub(super) fn excerpts<'a>(
+    texts: &Texts,
+    primary: (FileId, Span),
+    labels: impl Iterator<Item = (FileId, Span, &'a str)>,
+) -> Vec<Excerpt<'a>> {
+    let (file, span) = primary;
+    let mut excerpts = vec![Excerpt::new(texts, file, span, None)];
+    for (file, span, label) in labels {
+        let line = texts.sources.get(file).position(span.start).line;
+        let near = |excerpt: &&mut Excerpt<'_>| {
+            excerpt.file == file
+                && excerpt
+                    .lines
+                    .iter()
+                    .all(|(other, ..)| other.abs_diff(line) <= NEAR_LINES)
+        };
+        match excerpts.iter_mut().find(near) {
+            Some(excerpt) => excerpt.lines.push((line, span, Some(label))),
+            None => excerpts.push(Excerpt::new(texts, file, span, Some(label))),
+        }
+    }
+    for (index, excerpt) in excerpts.iter_mut().enumerate() {
+        excerpt.fill(texts.sources.get(excerpt.file), index == 0);
+    }
+    excerpts
+}
+
+impl<'a> Excerpt<'a> {
+    fn new(texts: &Texts, file: FileId, span: Span, label: Option<&'a str>) -> Self {
+        let Position {
+            file: path, line, ..
+        } = texts.sources.get(file).position(span.start);
+        let lines = vec![(line, span, label)];
+        Self {
+            source: String::new(),
+            line_start: 0,
+            path,
+            marks: Vec::new(),
+            file,
+            lines,
+        }
+    }
+
+    /// Copies the lines from the first mark's to the last one's.
+    fn fill(&mut self, source: &Source, primary: bool) {
+        let first = self
+            .lines
+            .iter()
+            .map(|(_, span, _)| span.start)
+            .min()
+            .unwrap_or_default();
+        let last = self
+            .lines
+            .iter()
+            .map(|(_, span, _)| span.start)
+            .max()
+            .unwrap_or_default();
+        self.line_start = source.position(first).line as usize;
+        let start = line_around(&source.text, first as usize).start;
+        let end = line_around(&source.text, last as usize).end;
+        let mut at = start;
+        while at <= end {
+            let line = line_around(&source.text, at);
+            self.push_line(&source.text, &line, primary);
+            at = line.end + 1;
+        }
+    }
+
+    fn push_line(&mut self, text: &str, line: &Range<usize>, primary: bool) {
+        let content = text[line.clone()].trim_end_matches('\r');
+        let line = line.start..line.start + content.len();
+        let marked: Vec<_> = self
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(index, (_, span, label))| (index, clip(text, *span), *label))
+            .filter(|(_, span, _)| line.start <= span.start && span.start <= line.end)
+            .collect();
+        let kept = kept(text, &line, marked.first().map(|(_, span, _)| span.start));
+        // The renderer counts columns in what it is given, so what is cut is blank, and it draws a common
+        // indentation as an ellipsis.
+        let cut = text[line.start..kept.start].chars().count();
+        self.source.extend(std::iter::repeat_n(' ', cut));
+        let offset = self.source.len();
+        let place = |at: usize| offset + at.clamp(kept.start, kept.end) - kept.start;
+        for (index, span, label) in marked {
+            let range = place(span.start)..place(span.end);
+            self.marks.push(Mark {
+                range,
+                label,
+                primary: primary && index == 0,
+            });
+        }
+        self.source.push_str(&text[kept.clone()]);
+        if kept.end < line.end {
+            self.source.push_str(CUT);
+        }
+        self.source.push('\n');
+    }
+}
+
+/// The line around a byte, without its line feed.
+fn line_around(text: &str, at: usize) -> Range<usize> {
+    let at = at.min(text.len());
+    let bytes = text.as_bytes();
+    let start = bytes[..at]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |feed| feed + 1);
+    let end = bytes[at..]
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(text.len(), |feed| at + feed);
+    start..end
+}
+
+/// A span up to the end of its first line: a caret under one line says where, a frame around many hides it.
+fn clip(text: &str, span: Span) -> Range<usize> {
+    let start = (span.start as usize).min(text.len());
+    let line = line_around(text, start);
+    let end = (span.end as usize).clamp(start, line.end);
+    start..start + text[start..end].trim_end().len()
+}
+
+/// What is shown of a line: all of it, or a window around its mark.
+fn kept(text: &str, line: &Range<usize>, mark: Option<usize>) -> Range<usize> {
+    if line.len() <= LONGEST_LINE {
+        return line.clone();
+    }
+    let mark = mark.unwrap_or(line.start);
+    let mut start = mark.saturating_sub(KEPT_BEFORE).max(line.start);
+    let mut end = mark.saturating_add(KEPT_BEHIND).min(line.end);
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}

@@ -1,0 +1,235 @@
+//! Diagnostics as text in the look of rustc, and as JSON.
+//!
+//! Both list the complaints by file, line and column. Only the lines around a complaint go to the renderer,
+//! and long lines are cut around the place: a file of megabytes on one line costs no more than a short one.
+
+mod excerpt;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use annotate_snippets::{
+    AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
+use serde::Serialize;
+
+use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
+use crate::text::{FileId, Source, Span};
+use excerpt::{Excerpt, excerpts};
+
+/// The name and version of the JSON form.
+pub const FORMAT: &str = "campaignctl.diagnostics/v1";
+
+/// The complaints as people read them, with a line that counts them; nothing where there are none.
+#[must_use]
+pub fn render_text(diags: &Diags, texts: &Texts, color: bool) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut out = String::new();
+    let mut files = BTreeSet::new();
+    let located = diags.located(texts);
+    for (diagnostic, _) in &located {
+        files.extend(texts.span(&diagnostic.at).map(|(file, _)| file));
+        out.push_str(&render(&renderer, diagnostic, texts));
+        out.push_str("\n\n");
+    }
+    if !located.is_empty() {
+        let warnings = located
+            .iter()
+            .filter(|(d, _)| d.severity == Severity::Warning)
+            .count();
+        out.push_str(&count_line(located.len() - warnings, warnings, files.len()));
+        out.push('\n');
+    }
+    out
+}
+
+fn render(renderer: &Renderer, diagnostic: &Diagnostic, texts: &Texts) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(&diagnostic.message)
+        .id(diagnostic.code.name);
+    let mut group = Group::with_title(title);
+    group = match (&diagnostic.at, texts.span(&diagnostic.at)) {
+        (Location::File(file), _) => group.element(Origin::path(&texts.sources.get(*file).path)),
+        (_, Some((file, span))) => marked(group, diagnostic, texts, file, span),
+        (_, None) => group,
+    };
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
+    }
+    renderer.render(&[group])
+}
+
+/// Adds the source lines of the complaint and its labels.
+fn marked<'a>(
+    mut group: Group<'a>,
+    diagnostic: &'a Diagnostic,
+    texts: &'a Texts,
+    file: FileId,
+    span: Span,
+) -> Group<'a> {
+    let labels = diagnostic.labels.iter().filter_map(|(at, text)| {
+        texts
+            .span(at)
+            .map(|(file, span)| (file, span, text.as_str()))
+    });
+    for excerpt in excerpts(texts, (file, span), labels) {
+        let Excerpt {
+            source,
+            line_start,
+            path,
+            marks,
+            ..
+        } = excerpt;
+        let mut snippet = Snippet::source(source).line_start(line_start).path(path);
+        for mark in marks {
+            let kind = if mark.primary {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
+            snippet = snippet.annotation(
+                kind.span(mark.range)
+                    .label(mark.label.map(normalize_untrusted_str)),
+            );
+        }
+        group = group.element(snippet);
+    }
+    group
+}
+
+/// `3 errors and 1 warning in 2 files`.
+fn count_line(errors: usize, warnings: usize, files: usize) -> String {
+    let count = |number: usize, word: &str| match number {
+        1 => format!("1 {word}"),
+        _ => format!("{number} {word}s"),
+    };
+    let mut line = match (errors, warnings) {
+        (_, 0) => count(errors, "error"),
+        (0, _) => count(warnings, "warning"),
+        _ => format!(
+            "{} and {}",
+            count(errors, "error"),
+            count(warnings, "warning")
+        ),
+    };
+    if files > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(line, " in {}", count(files, "file"));
+    }
+    line
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'a> {
+    format: &'static str,
+    diagnostics: Vec<Entry<'a>>,
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    code: &'a str,
+    severity: Severity,
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+    help: Option<&'a str>,
+    labels: Vec<Label<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Label<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+}
+
+/// Every key is always there; null means that the complaint is about the whole run or the whole file.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Place<'a> {
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    end_line: Option<u32>,
+    end_column: Option<u32>,
+}
+
+/// The complaints as JSON, the same bytes for the same input.
+///
+/// # Panics
+/// Never: a report is made of strings and numbers.
+#[must_use]
+pub fn render_json(diags: &Diags, texts: &Texts) -> String {
+    let located = diags.located(texts);
+    let warnings = located
+        .iter()
+        .filter(|(d, _)| d.severity == Severity::Warning)
+        .count();
+    let report = Report {
+        format: FORMAT,
+        errors: located.len() - warnings,
+        warnings,
+        diagnostics: located
+            .iter()
+            .map(|(diagnostic, _)| entry(diagnostic, texts))
+            .collect(),
+    };
+    let mut json =
+        serde_json::to_string_pretty(&report).expect("strings and numbers are always JSON");
+    json.push('\n');
+    json
+}
+
+fn entry<'a>(diagnostic: &'a Diagnostic, texts: &'a Texts) -> Entry<'a> {
+    Entry {
+        code: diagnostic.code.name,
+        severity: diagnostic.severity,
+        message: &diagnostic.message,
+        place: place(&diagnostic.at, texts),
+        help: diagnostic.help.as_deref(),
+        labels: diagnostic
+            .labels
+            .iter()
+            .map(|(at, message)| Label {
+                message,
+                place: place(at, texts),
+            })
+            .collect(),
+    }
+}
+
+fn place<'a>(at: &Location, texts: &'a Texts) -> Place<'a> {
+    let Some((file, span)) = texts.span(at) else {
+        return Place::default();
+    };
+    let source: &Source = texts.sources.get(file);
+    if let Location::File(_) = at {
+        return Place {
+            file: Some(&source.path),
+            ..Place::default()
+        };
+    }
+    let (start, end) = (source.position(span.start), source.position(span.end));
+    Place {
+        file: Some(&source.path),
+        line: Some(start.line),
+        column: Some(start.column),
+        end_line: Some(end.line),
+        end_column: Some(end.column),
+    }
+}

@@ -1,0 +1,313 @@
+//! Texts and complaints in, what the user sees out.
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::diag::yaml::{self, DUPLICATE_KEY};
+use crate::diag::{Code, DocId};
+use crate::text::{Limits, Part, Pointer, yaml::parse};
+
+static CODE: Code = Code {
+    name: "test-code",
+    severity: Severity::Error,
+    title: "a test",
+    why: "It is a test.",
+    wrong: "",
+    right: "",
+};
+
+/// Texts as files `a.yaml`, `b.yaml`, .. with the complaints of the YAML reader.
+fn read(files: &[&str]) -> (Texts, Diags) {
+    let (mut texts, mut diags) = (Texts::default(), Diags::default());
+    for (name, text) in ('a'..).zip(files) {
+        let path = format!("{name}.yaml");
+        let file = texts.sources.push(Source {
+            path,
+            text: (*text).to_owned(),
+        });
+        let (documents, problems) = parse(file, text, &Limits::default());
+        texts.documents.extend(documents);
+        diags.extend(
+            problems
+                .into_iter()
+                .map(|problem| yaml::diagnostic(file, problem)),
+        );
+    }
+    (texts, diags)
+}
+
+fn node(pointer: &str, part: Part) -> Location {
+    Location::Node {
+        doc: DocId(0),
+        pointer: Pointer::from(pointer),
+        part,
+    }
+}
+
+fn text(files: &[&str]) -> String {
+    let (texts, diags) = read(files);
+    render_text(&diags, &texts, false)
+}
+
+#[test]
+fn complaints_are_sorted_drawn_and_counted() {
+    let first = "spec:\n  weight: low\n  state: published\n  weight: high\n---\nlanguage: no\n";
+    assert_snapshot!(text(&[first, "a: [1\nb: 2\n"]), @r#"
+    error[duplicate-key]: the key `weight` stands twice
+     --> a.yaml:4:3
+      |
+    2 |   weight: low
+      |   ------ first here
+    3 |   state: published
+    4 |   weight: high
+      |   ^^^^^^
+      |
+      = help: remove one of the two, or merge their content
+
+    warning[ambiguous-scalar]: `no` is read as text, not as a boolean
+     --> a.yaml:6:11
+      |
+    6 | language: no
+      |           ^^
+      |
+      = help: quote it if text is meant: "no"; or write false
+
+    error[yaml-syntax]: a `:` is not allowed here
+     --> b.yaml:2:2
+      |
+    1 | a: [1
+      |    - inside the bracket that opens here
+    2 | b: 2
+      |  ^
+      |
+      = help: close the bracket above, or put the key on one line with its `:`
+
+    2 errors and 1 warning in 2 files
+    "#);
+    assert_snapshot!(text(&["a: 1\n"]), @"");
+}
+
+#[test]
+fn places_without_lines() {
+    let (mut texts, mut diags) = read(&["a: 1\n"]);
+    let file = texts.sources.push(Source {
+        path: "gone.yaml".to_owned(),
+        text: String::new(),
+    });
+    diags.push(Diagnostic::new(&CODE, Location::File(file), "cannot be read").help("look for it"));
+    diags.push(Diagnostic::new(&CODE, Location::Run, "nothing to do").help("do something"));
+    assert_snapshot!(render_text(&diags, &texts, false), @"
+    error[test-code]: nothing to do
+     |
+     = help: do something
+
+    error[test-code]: cannot be read
+    --> gone.yaml
+     = help: look for it
+
+    2 errors in 1 file
+    ");
+}
+
+#[test]
+fn far_labels_and_other_files_get_an_excerpt_of_their_own() {
+    let far = format!("first: 1\n{}last: 2\n", "# filler\n".repeat(40));
+    let (texts, mut diags) = read(&[&far, "other: 3\n"]);
+    let other = Location::Node {
+        doc: DocId(1),
+        pointer: Pointer::from("/other"),
+        part: Part::Key,
+    };
+    diags.push(
+        Diagnostic::new(&CODE, node("/last", Part::Value), "two labels")
+            .label(node("/first", Part::Key), "far away")
+            .label(other, "in another file"),
+    );
+    assert_snapshot!(render_text(&diags, &texts, false), @"
+    error[test-code]: two labels
+      --> a.yaml:42:7
+       |
+    42 | last: 2
+       |       ^
+       |
+      ::: a.yaml:1:1
+       |
+     1 | first: 1
+       | ----- far away
+       |
+      ::: b.yaml:1:1
+       |
+     1 | other: 3
+       | ----- in another file
+
+    1 error in 1 file
+    ");
+}
+
+#[test]
+fn wide_values_and_long_lines_are_cut() {
+    let long = format!(
+        "list: [{}, \"ä{}\", {}]\n",
+        "1, 2".repeat(100),
+        "ö".repeat(300),
+        "x".repeat(300)
+    );
+    let block = "spec:\n  text: |\n    one\n    two\n";
+    let (texts, mut diags) = read(&[&long, block]);
+    let doc = DocId(1);
+    diags.push(Diagnostic::new(
+        &CODE,
+        node("/list/101", Part::Value),
+        "a long line",
+    ));
+    let at = Location::Node {
+        doc,
+        pointer: Pointer::from("/spec"),
+        part: Part::Value,
+    };
+    diags.push(Diagnostic::new(&CODE, at, "a block"));
+    assert_snapshot!(render_text(&diags, &texts, false), @r#"
+    error[test-code]: a long line
+     --> a.yaml:1:410
+      |
+    1 | ...                   21, 21, 21, 21, 21, 21, 21, 21, 21, 2, "äööööööööööööööööööööööööööööööööööööööööööööööööö...
+      |                                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    error[test-code]: a block
+     --> b.yaml:2:3
+      |
+    2 |   text: |
+      |   ^^^^^^^
+
+    2 errors in 2 files
+    "#);
+}
+
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let (texts, mut diags) = read(&["a: \u{1b}[31m\n"]);
+    let at = Location::Span(FileId(0), Span { start: 3, end: 8 });
+    diags.push(
+        Diagnostic::new(&CODE, at.clone(), "a \u{1b}[31m message")
+            .help("a \u{1b}[31m help")
+            .label(at, "a \u{1b}[31m label"),
+    );
+    assert!(!render_text(&diags, &texts, false).contains('\u{1b}'));
+}
+
+#[test]
+fn windows_lines_tabs_and_the_end_of_the_file() {
+    assert_snapshot!(text(&["a: 1\r\n\tb: no\r\nc: no", "a: [", "", "grüße: no # ä"]), @r#"
+    error[yaml-syntax]: a tab is used where only spaces indent
+     --> a.yaml:2:1
+      |
+    2 |     b: no
+      | ^
+      |
+      = help: indent with spaces
+
+    error[yaml-syntax]: the bracket `[` is not closed
+     --> b.yaml:1:4
+      |
+    1 | a: [
+      |    ^
+      |    |
+      |    inside the bracket that opens here
+
+    warning[ambiguous-scalar]: `no` is read as text, not as a boolean
+     --> d.yaml:1:8
+      |
+    1 | grüße: no # ä
+      |        ^^
+      |
+      = help: quote it if text is meant: "no"; or write false
+
+    2 errors and 1 warning in 3 files
+    "#);
+}
+
+#[test]
+fn colour_is_an_option() {
+    let (texts, diags) = read(&["a: no\n"]);
+    assert!(render_text(&diags, &texts, true).contains("\u{1b}["));
+}
+
+#[test]
+fn json_has_the_same_data() {
+    let (mut texts, mut diags) = read(&["a: 1\na: 2\n"]);
+    diags.push(Diagnostic::new(&CODE, Location::Run, "the run"));
+    let file = texts.sources.push(Source {
+        path: "gone.yaml".to_owned(),
+        text: String::new(),
+    });
+    diags.push(Diagnostic::new(&CODE, Location::File(file), "the file"));
+    assert_snapshot!(render_json(&diags, &texts), @r#"
+    {
+      "format": "campaignctl.diagnostics/v1",
+      "diagnostics": [
+        {
+          "code": "test-code",
+          "severity": "error",
+          "message": "the run",
+          "file": null,
+          "line": null,
+          "column": null,
+          "endLine": null,
+          "endColumn": null,
+          "help": null,
+          "labels": []
+        },
+        {
+          "code": "duplicate-key",
+          "severity": "error",
+          "message": "the key `a` stands twice",
+          "file": "a.yaml",
+          "line": 2,
+          "column": 1,
+          "endLine": 2,
+          "endColumn": 2,
+          "help": "remove one of the two, or merge their content",
+          "labels": [
+            {
+              "message": "first here",
+              "file": "a.yaml",
+              "line": 1,
+              "column": 1,
+              "endLine": 1,
+              "endColumn": 2
+            }
+          ]
+        },
+        {
+          "code": "test-code",
+          "severity": "error",
+          "message": "the file",
+          "file": "gone.yaml",
+          "line": null,
+          "column": null,
+          "endLine": null,
+          "endColumn": null,
+          "help": null,
+          "labels": []
+        }
+      ],
+      "errors": 3,
+      "warnings": 0
+    }
+    "#);
+}
+
+#[test]
+fn long_files_are_drawn_quickly() {
+    let line = format!("a: [{}]\n", "no, ".repeat(20_000));
+    let (texts, mut diags) = read(&[&line]);
+    for index in 0..50 {
+        let at = node(&format!("/a/{}", index * 100), Part::Value);
+        diags.push(Diagnostic::new(&DUPLICATE_KEY, at, "far to the right"));
+    }
+    let longest = render_text(&diags, &texts, false)
+        .lines()
+        .map(str::len)
+        .max();
+    assert!(longest < Some(200), "{longest:?}");
+}

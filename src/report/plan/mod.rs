@@ -1,0 +1,182 @@
+//! A plan as people read it: deletes first, one block per object, field lines `old -> new` with the
+//! cause, and one summary line that never changes form.
+
+mod value;
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::plan::{Action, Cause, Change, FieldChange, Plan, Summary};
+
+/// The line of a plan that changes nothing.
+pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
+
+/// The whole plan as text.
+#[must_use]
+pub fn render_plan(plan: &Plan, color: bool) -> String {
+    let mut out = String::new();
+    let painter = Painter { color };
+    for change in &plan.changes {
+        render_change(change, &painter, &mut out);
+    }
+    for refusal in &plan.refusals {
+        let title = painter.paint(AnsiColor::Red, &format!("blocked[{}]", refusal.rule));
+        let _ = writeln!(
+            out,
+            "{title}: {}\n  = help: {}\n",
+            refusal.message, refusal.help
+        );
+    }
+    out.push_str(&summary_line(plan));
+    out.push('\n');
+    out
+}
+
+/// `Plan: 3 to create, ..` or `No changes. ..`.
+#[must_use]
+pub fn summary_line(plan: &Plan) -> String {
+    let Summary {
+        create,
+        update,
+        replace,
+        delete,
+        adopt,
+        manual,
+        unchanged: _,
+    } = plan.summary;
+    if plan.is_empty() {
+        return NO_CHANGES.to_owned();
+    }
+    format!(
+        "Plan: {create} to create, {update} to update, {replace} to replace, {delete} to delete, {adopt} to adopt, {manual} manual."
+    )
+}
+
+/// Colours a text, or leaves it alone.
+struct Painter {
+    color: bool,
+}
+
+impl Painter {
+    fn paint(&self, color: AnsiColor, text: &str) -> String {
+        self.styled(Style::new().fg_color(Some(color.into())), text)
+    }
+
+    fn dim(&self, text: &str) -> String {
+        self.styled(Style::new().dimmed(), text)
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.styled(Style::new().bold(), text)
+    }
+
+    fn styled(&self, style: Style, text: &str) -> String {
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// The mark in front of an object, its colour, and what the mark means.
+fn mark(action: Action) -> (&'static str, AnsiColor, &'static str) {
+    match action {
+        Action::Create => ("+", AnsiColor::Green, "create"),
+        Action::Update => ("~", AnsiColor::Yellow, "update"),
+        Action::Replace => ("-/+", AnsiColor::Red, "replace"),
+        Action::Delete => ("-", AnsiColor::Red, "delete"),
+        Action::Adopt => ("→", AnsiColor::Cyan, "adopt"),
+        Action::Forget => ("·", AnsiColor::Cyan, "forget"),
+        Action::Manual => ("!", AnsiColor::Magenta, "manual"),
+        Action::None => (" ", AnsiColor::White, "leave alone"),
+    }
+}
+
+fn render_change(change: &Change, painter: &Painter, out: &mut String) {
+    let (sign, color, word) = mark(change.action);
+    let title = painter.paint(color, &format!("{sign:>3} {word}"));
+    let mut line = format!("{title} {}", painter.bold(&change.key().to_string()));
+    if change.display_name != change.name.as_str() {
+        let _ = write!(line, " \"{}\"", change.display_name);
+    }
+    if let Some(id) = &change.remote_id {
+        let _ = write!(line, " {}", painter.dim(&format!("({id})")));
+    }
+    if let Some(source) = &change.source {
+        let _ = write!(
+            line,
+            "  {}",
+            painter.dim(&format!("{}:{}", source.file, source.line))
+        );
+    }
+    let _ = writeln!(out, "{line}");
+    if change.adopted && change.action != Action::Adopt {
+        let _ = writeln!(
+            out,
+            "      {}",
+            painter.dim("→ bound to the live object with this display name")
+        );
+    }
+    for reason in &change.reasons {
+        let _ = writeln!(out, "      {}", painter.dim(reason));
+    }
+    for field in &change.fields {
+        render_field(field, change.action, painter, out);
+    }
+    if change.unchanged > 0 && !change.fields.is_empty() {
+        let fields = if change.unchanged == 1 {
+            "field"
+        } else {
+            "fields"
+        };
+        let _ = writeln!(
+            out,
+            "      {}",
+            painter.dim(&format!("{} unchanged {fields}", change.unchanged))
+        );
+    }
+    if !change.fields.is_empty() || !change.reasons.is_empty() {
+        out.push('\n');
+    }
+}
+
+fn render_field(field: &FieldChange, action: Action, painter: &Painter, out: &mut String) {
+    let path: Vec<String> = field.pointer.steps().skip(1).collect();
+    let path = path.join(".");
+    let cause = cause(field.cause)
+        .map(|cause| format!("  {}", painter.dim(&format!("({cause})"))))
+        .unwrap_or_default();
+    if action == Action::Create || (action == Action::Manual && field.before.is_null()) {
+        let _ = writeln!(out, "      {path}: {}", value::short(&field.after));
+        return;
+    }
+    if let Some(lines) = value::line_diff(&field.before, &field.after) {
+        let _ = writeln!(out, "      {path}:{cause}");
+        for (sign, line) in lines {
+            let text = format!("        {sign} {line}");
+            let text = match sign {
+                '-' => painter.paint(AnsiColor::Red, &text),
+                '+' => painter.paint(AnsiColor::Green, &text),
+                _ => painter.dim(&text),
+            };
+            let _ = writeln!(out, "{}", text.trim_end());
+        }
+        return;
+    }
+    let before = painter.paint(AnsiColor::Red, &value::short(&field.before));
+    let after = painter.paint(AnsiColor::Green, &value::short(&field.after));
+    let _ = writeln!(out, "      {path}: {before} -> {after}{cause}");
+}
+
+fn cause(cause: Cause) -> Option<&'static str> {
+    match cause {
+        Cause::Edit => Some("edit"),
+        Cause::Drift => Some("drift"),
+        Cause::Both => Some("edit and drift"),
+        Cause::Template => Some("template"),
+        Cause::Variable => Some("variable"),
+        Cause::Unknown => None,
+    }
+}

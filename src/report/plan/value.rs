@@ -1,0 +1,121 @@
+//! Values in a plan: short ones on the line, long text and open JSON as a line diff.
+
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+/// How many characters of a value stand on a line.
+const LINE: usize = 100;
+
+/// How many equal lines are shown around a difference.
+const CONTEXT: usize = 2;
+
+/// A value on one line; what is too long is cut with a count.
+pub(super) fn short(value: &Value) -> String {
+    let text = match value {
+        Value::Null => return "(none)".to_owned(),
+        Value::String(text) => plain_or_quoted(text),
+        Value::Array(items) if items.iter().all(is_simple) => {
+            let items: Vec<_> = items.iter().map(simple).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other if is_simple(other) => simple(other),
+        other => other.to_string(),
+    };
+    let length = text.chars().count();
+    if length <= LINE {
+        return text;
+    }
+    let head: String = text.chars().take(LINE - 20).collect();
+    format!("{head}… ({} more characters)", length - (LINE - 20))
+}
+
+/// The lines of two long values with `-`, `+` or a blank in front; `None` when both fit on a line.
+pub(super) fn line_diff(before: &Value, after: &Value) -> Option<Vec<(char, String)>> {
+    if !is_long(before) && !is_long(after) {
+        return None;
+    }
+    let (before, after) = (lines(before), lines(after));
+    let diff = TextDiff::from_lines(before.as_str(), after.as_str());
+    let mut shown = Vec::new();
+    for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if index > 0 {
+            shown.push((' ', "…".to_owned()));
+        }
+        for change in group
+            .iter()
+            .flat_map(|operation| diff.iter_changes(operation))
+        {
+            let sign = match change.tag() {
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+                ChangeTag::Equal => ' ',
+            };
+            shown.push((sign, change.value().trim_end_matches('\n').to_owned()));
+        }
+    }
+    Some(shown)
+}
+
+fn is_long(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\n') || text.chars().count() > LINE,
+        Value::Array(items) => !items.iter().all(is_simple) || short(value).chars().count() > LINE,
+        Value::Object(_) => !is_simple(value),
+        _ => false,
+    }
+}
+
+/// A scalar, or a reference by live name or id.
+fn is_simple(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => {
+            map.len() == 1
+                && map
+                    .values()
+                    .all(|inner| !inner.is_object() && !inner.is_array())
+        }
+        Value::Array(_) => false,
+        _ => true,
+    }
+}
+
+fn simple(value: &Value) -> String {
+    match value {
+        Value::String(text) => plain_or_quoted(text),
+        Value::Object(map) => {
+            let entries: Vec<_> = map
+                .iter()
+                .map(|(key, value)| format!("{key}: {}", simple(value)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Text as it stands where nobody could misread it, quoted otherwise.
+fn plain_or_quoted(text: &str) -> String {
+    let is_plain = !text.is_empty()
+        && text.trim() == text
+        && !text.contains(['\n', '"', '\u{1b}'])
+        && text.parse::<f64>().is_err();
+    if is_plain && !text.chars().any(char::is_control) {
+        text.to_owned()
+    } else {
+        format!("{text:?}")
+    }
+}
+
+fn lines(value: &Value) -> String {
+    let mut text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => serde_yaml::to_string(other).unwrap_or_else(|_| other.to_string()),
+    };
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.chars()
+        .filter(|ch| *ch == '\n' || *ch == '\t' || !ch.is_control())
+        .collect()
+}

@@ -1,0 +1,225 @@
+//! The desired state: every manifest by key, templates expanded.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::diag::{DocId, Location, Texts};
+use crate::kinds::mapping::get_path;
+use crate::kinds::{KindId, Role, Use, World, uses};
+use crate::manifest::{Key, Lifecycle, Manifest};
+use crate::name::Name;
+use crate::text::{Part, Pointer};
+
+/// One object as the manifests want it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Kind and name.
+    pub key: Key,
+    /// The document of the manifest.
+    pub doc: DocId,
+    /// The documents of the templates expanded into it, nearest first.
+    pub templates: Vec<DocId>,
+    /// `metadata.labels`.
+    pub labels: IndexMap<String, String>,
+    /// `spec` as the manifest has it.
+    pub own: Value,
+    /// `spec` with the templates expanded into it.
+    pub spec: Value,
+    /// How the program may treat the live object.
+    pub lifecycle: Lifecycle,
+}
+
+impl From<Manifest> for Resource {
+    fn from(manifest: Manifest) -> Self {
+        let Manifest {
+            doc,
+            key,
+            labels,
+            annotations: _,
+            spec,
+            lifecycle,
+        } = manifest;
+        Self {
+            key,
+            doc,
+            templates: Vec::new(),
+            labels,
+            own: spec.clone(),
+            spec,
+            lifecycle,
+        }
+    }
+}
+
+impl Resource {
+    /// What people see in the console: `spec.displayName`, or the name.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        self.spec
+            .get("displayName")
+            .and_then(Value::as_str)
+            .unwrap_or(self.key.name.as_str())
+    }
+
+    /// Where a field of the expanded spec was written: in the manifest, else in the nearest template.
+    #[must_use]
+    pub fn locate(&self, texts: &Texts, pointer: &Pointer) -> Location {
+        let spec = Pointer::from("/spec");
+        let from_template = |doc: &&DocId| {
+            pointer
+                .get(texts.value(**doc).get("spec").unwrap_or(&Value::Null))
+                .is_some()
+        };
+        let doc = match pointer.get(&self.own) {
+            Some(_) => self.doc,
+            None => self
+                .templates
+                .iter()
+                .find(from_template)
+                .copied()
+                .unwrap_or(self.doc),
+        };
+        Location::Node {
+            doc,
+            pointer: spec.join(pointer),
+            part: Part::Value,
+        }
+    }
+
+    /// Whether a field of the expanded spec comes from a template.
+    #[must_use]
+    pub fn is_from_template(&self, pointer: &Pointer) -> bool {
+        !self.templates.is_empty() && pointer.get(&self.own).is_none()
+    }
+
+    /// Every reference of the expanded spec.
+    #[must_use]
+    pub fn uses(&self) -> Vec<Use<'_>> {
+        uses(self.key.kind.def().fields, &self.spec)
+    }
+
+    /// The manifest around this one, where the field names one.
+    #[must_use]
+    pub fn parent(&self) -> Option<Key> {
+        let parent = self.key.kind.def().parent.as_ref()?;
+        reference_key(parent.kind, get_path(&self.spec, parent.field)?)
+    }
+}
+
+/// The manifest that a reference names, `None` for `{live: ..}`, `{id: ..}` and kinds never in manifests.
+pub(crate) fn reference_key(kind: &'static str, reference: &Value) -> Option<Key> {
+    let kind = KindId::known(kind);
+    if kind.def().role == Role::Reference {
+        return None;
+    }
+    Some(Key {
+        kind,
+        name: Name::new(reference.as_str()?).ok()?,
+    })
+}
+
+/// Every object as the manifests want it, by kind and name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Desired {
+    resources: BTreeMap<Key, Resource>,
+    children: BTreeMap<Key, Vec<Key>>,
+}
+
+impl Desired {
+    /// Adds a resource; an earlier one with the same key goes.
+    pub fn insert(&mut self, resource: Resource) {
+        self.resources.insert(resource.key.clone(), resource);
+    }
+
+    /// Notes which resources lie below which; called once all are in.
+    pub(super) fn index(&mut self) {
+        self.children.clear();
+        for resource in self.resources.values() {
+            if let Some(parent) = resource.parent() {
+                self.children
+                    .entry(parent)
+                    .or_default()
+                    .push(resource.key.clone());
+            }
+        }
+    }
+
+    /// The resource with this key.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&Resource> {
+        self.resources.get(key)
+    }
+
+    pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Resource> {
+        self.resources.get_mut(key)
+    }
+
+    /// Every resource, by kind and then by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+
+    /// The resources of one kind.
+    pub fn of_kind(&self, kind: KindId) -> impl Iterator<Item = &Resource> {
+        self.iter()
+            .filter(move |resource| resource.key.kind == kind)
+    }
+
+    /// The keys of the resources below another one.
+    #[must_use]
+    pub fn children_of(&self, parent: &Key) -> &[Key] {
+        self.children.get(parent).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.resources.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+    }
+
+    /// Keeps what `keep` says and drops the rest.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Resource) -> bool) {
+        self.resources.retain(|_, resource| keep(resource));
+        self.index();
+    }
+}
+
+impl World for Desired {
+    fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {
+        let key = Key {
+            kind: KindId::known(kind),
+            name: Name::new(name).ok()?,
+        };
+        self.get(&key).map(|resource| &resource.spec)
+    }
+
+    fn children(&self, kind: &'static str, parent: &str) -> Vec<(&str, &Value)> {
+        let child = KindId::known(kind);
+        let Some(around) = &child.def().parent else {
+            return Vec::new();
+        };
+        let Ok(name) = Name::new(parent) else {
+            return Vec::new();
+        };
+        let parent = Key {
+            kind: KindId::known(around.kind),
+            name,
+        };
+        let found = self
+            .children_of(&parent)
+            .iter()
+            .filter(|key| key.kind == child)
+            .filter_map(|key| self.get(key));
+        found
+            .map(|resource| (resource.key.name.as_str(), &resource.spec))
+            .collect()
+    }
+}

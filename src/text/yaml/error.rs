@@ -1,0 +1,228 @@
+//! What can be wrong with a YAML text, in words for the person who wrote it.
+
+use std::borrow::Cow;
+
+use granit_parser::{ErrorKind, ScanError};
+
+use super::Limits;
+use crate::text::Span;
+
+/// What is wrong, by what a reader has to learn about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum YamlErrorKind {
+    /// The text is not YAML.
+    Syntax,
+    /// A key stands twice in a mapping.
+    DuplicateKey,
+    /// The text asks for more than [`Limits`] gives.
+    Limit,
+    /// A number that JSON or 64 bits cannot hold.
+    NumberRange,
+    /// A tag that is not one of the core tags, or does not fit its value.
+    Tag,
+    /// A key that is a list, a mapping or missing.
+    Key,
+    /// A merge key, `<<`.
+    MergeKey,
+    /// An alias to an anchor that is not there, or to the node around it.
+    Alias,
+    /// A warning: a text that other readers take for a boolean or a number.
+    AmbiguousScalar,
+}
+
+/// One problem of a YAML text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YamlError {
+    /// What is wrong.
+    pub kind: YamlErrorKind,
+    /// What is wrong with this text.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Another place that explains it, with its text.
+    pub label: Option<(Span, &'static str)>,
+}
+
+impl YamlError {
+    pub(super) fn new(kind: YamlErrorKind, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            span,
+            help: None,
+            label: None,
+        }
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn label(mut self, span: Span, text: &'static str) -> Self {
+        self.label = Some((span, text));
+        self
+    }
+
+    /// Whether the text can still be used.
+    #[must_use]
+    pub fn is_warning(&self) -> bool {
+        self.kind == YamlErrorKind::AmbiguousScalar
+    }
+
+    pub(super) fn too_long(bytes: usize) -> Self {
+        Self::new(
+            YamlErrorKind::Limit,
+            Span::default(),
+            format!("the file is larger than the limit of {bytes} bytes"),
+        )
+        .help("split the file: all files of a folder are read together")
+    }
+
+    pub(super) fn too_deep(limits: &Limits, span: Span) -> Self {
+        let message = format!(
+            "lists and mappings are nested more than {} levels deep",
+            limits.depth
+        );
+        Self::new(YamlErrorKind::Limit, span, message)
+    }
+
+    /// The parser's own complaint.
+    pub(super) fn scan(error: &ScanError, text: &str, limits: &Limits) -> Self {
+        let span = place(error, text);
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+            return Self::too_deep(limits, span);
+        }
+        if matches!(error.kind(), ErrorKind::UnknownAnchor) {
+            return unknown_anchor(text, span);
+        }
+        let (message, help) = explain(error.kind());
+        Self {
+            help: help.map(str::to_owned),
+            ..Self::new(YamlErrorKind::Syntax, span, message)
+        }
+    }
+}
+
+/// The character that the parser stumbled over; for tabs the tab itself, which may come later.
+fn place(error: &ScanError, text: &str) -> Span {
+    let mut start = error.marker().byte_offset().unwrap_or(0).min(text.len());
+    if is_tab(error.kind()) {
+        // The parser reports the tab, the character behind it, or the end of the line in front of it.
+        let before = start.saturating_sub(1);
+        let tail = &text.as_bytes()[before..];
+        start = tail
+            .iter()
+            .position(|byte| *byte == b'\t')
+            .map_or(start, |at| before + at);
+    }
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let length = text[start..]
+        .chars()
+        .next()
+        .filter(|c| *c != '\n')
+        .map_or(0, char::len_utf8);
+    Span {
+        start: offset(start),
+        end: offset(start + length),
+    }
+}
+
+/// Narrows an offset: texts are shorter than 4 GiB, [`super::parse`] saw to it.
+pub(super) fn offset(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// A text for a message: the start of it, where it is long.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => Cow::Owned(format!("{}..", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar
+            | ErrorKind::TabAtBlockScalarStart
+    )
+}
+
+fn unknown_anchor(text: &str, at: Span) -> YamlError {
+    let alias = &text[at.start as usize..];
+    let length = alias
+        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}'))
+        .unwrap_or(alias.len());
+    let span = Span {
+        start: at.start,
+        end: at.start + offset(length),
+    };
+    let name = shown(alias[..length].trim_start_matches('*'));
+    YamlError::new(
+        YamlErrorKind::Alias,
+        span,
+        format!("no anchor `&{name}` stands above this alias"),
+    )
+    .help("an alias reaches anchors of the same document only; quote a text that starts with `*`")
+}
+
+/// The complaint in our words, where the parser's own are hard to act on.
+fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
+    use ErrorKind as E;
+    let (message, help) = match kind {
+        kind if is_tab(kind) => (
+            "a tab is used where only spaces indent",
+            "indent with spaces",
+        ),
+        E::UnexpectedCharacter { character } => {
+            let message = format!(
+                "a plain text cannot start with `{}`",
+                character.escape_default()
+            );
+            return (message, Some("put the text in quotes"));
+        }
+        E::UnclosedFlowCollection { open } => {
+            return (format!("the bracket `{open}` is not closed"), None);
+        }
+        E::MappingValueNotAllowed => (
+            "a `:` is not allowed here",
+            "quote a text that contains `: `; check that this line is indented like its siblings",
+        ),
+        E::InvalidColonPlacement => (
+            "a `:` is not allowed here",
+            "close the bracket above, or put the key on one line with its `:`",
+        ),
+        E::ExpectedBlockMappingKey => (
+            "a key is expected here",
+            "check that this line is indented like its siblings",
+        ),
+        E::ExpectedBlockSequenceEntry => (
+            "a `- ` is expected here",
+            "check that this line is indented like its siblings",
+        ),
+        E::SimpleKeyExpected => ("this line has no `:`", "write `key: value`"),
+        E::InvalidIndentation => (
+            "this line is indented wrongly",
+            "indent it like its siblings, with two spaces a level",
+        ),
+        E::UnclosedQuotedScalar => ("the quoted text is not closed", "add the closing quote"),
+        E::InvalidQuotedScalarIndent => (
+            "the quoted text goes on with too little indentation",
+            "add the closing quote, or indent the lines of the text",
+        ),
+        E::UnknownQuotedScalarEscape => (
+            "this escape is not known",
+            "write `\\\\` for a backslash, or use single quotes",
+        ),
+        other => return (other.to_string(), None),
+    };
+    (message.to_owned(), Some(help))
+}

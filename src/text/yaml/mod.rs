@@ -1,0 +1,136 @@
+//! YAML to JSON values, with a span for every key and every value.
+//!
+//! What is read is YAML 1.2 with its core scalars, and less of it where YAML surprises people:
+//!
+//! - `no`, `on`, `yes`, `off`, `y` and `n` are text, and so are numbers with leading zeros (`012`, an id
+//!   must not lose its zeros) or underscores (`1_000`). Each of them is a warning, because other readers
+//!   of the same file may see something else in it.
+//! - Integers that fit neither 64-bit form are errors, never rounded; so are infinities and `.nan`, which
+//!   JSON cannot hold.
+//! - Keys are text: `1: a` has the key `"1"`. Lists and mappings as keys are errors, a repeated key is too.
+//! - Anchors and aliases are replayed. Merge keys (`<<`) are errors: they hide where a field comes from, and
+//!   two readers in three ignore them.
+//! - Tags other than the core ones (`!!str`, `!!int`, ..) are errors.
+//!
+//! A document with an error is left out, and reading goes on behind the next `---`. Nothing in a text can make
+//! the reader panic, loop, or use memory out of proportion: [`Limits`] bounds what a file may ask for.
+
+mod build;
+mod error;
+mod scalar;
+mod spans;
+#[cfg(test)]
+mod tests;
+
+use granit_parser::{Options, Parser};
+use serde_json::Value;
+
+use super::{FileId, Pointer, Span};
+use build::{Builder, Next};
+pub use error::{YamlError, YamlErrorKind};
+use spans::SpanTable;
+
+/// Which half of a mapping entry a complaint is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The key, for a field that should not be there.
+    Key,
+    /// The value, for a field whose content is wrong.
+    Value,
+}
+
+/// One YAML document: its value as JSON, and where every node of it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The file it stands in.
+    pub file: FileId,
+    /// The content as a JSON value.
+    pub value: Value,
+    spans: SpanTable,
+}
+
+impl Document {
+    /// A document that a program made: every node of it stands at the start of the file.
+    #[must_use]
+    pub fn synthetic(file: FileId, value: Value) -> Self {
+        Self {
+            file,
+            value,
+            spans: SpanTable::default(),
+        }
+    }
+
+    /// The span of a node. For a node that is not there, the key of the nearest node around it.
+    #[must_use]
+    pub fn span(&self, pointer: &Pointer, part: Part) -> Span {
+        self.spans.find(&self.value, pointer, part)
+    }
+}
+
+/// What one file may ask for, against hostile input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a file.
+    pub bytes: usize,
+    /// Documents in a file.
+    pub documents: usize,
+    /// Lists and mappings inside each other.
+    pub depth: usize,
+    /// Values in a file.
+    pub nodes: usize,
+    /// Values copied for anchors and aliases; every 256 bytes of a text count as one more.
+    pub alias_nodes: usize,
+    /// Errors of a file after which the rest of it is not read, and warnings that are kept.
+    pub problems: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 4 * 1024 * 1024,
+            documents: 10_000,
+            depth: 64,
+            nodes: 250_000,
+            alias_nodes: 100_000,
+            problems: 100,
+        }
+    }
+}
+
+/// Reads the documents of a text. Errors and warnings are in the order of their places.
+#[must_use]
+pub fn parse(file: FileId, text: &str, limits: &Limits) -> (Vec<Document>, Vec<YamlError>) {
+    let bytes = limits.bytes.min(u32::MAX as usize); // spans are 32 bits wide
+    if text.len() > bytes {
+        return (Vec::new(), vec![YamlError::too_long(bytes)]);
+    }
+    let mut parser = Parser::new_from_str_with_options(text, options(limits));
+    let mut builder = Builder::new(file, text, limits);
+    while let Some(event) = parser.next_event() {
+        let next = match event {
+            Ok((event, span)) => builder.event(event, &span),
+            Err(error) => builder.syntax_error(&error),
+        };
+        match next {
+            Next::Event => {}
+            Next::Document => match parser.proceed_next_document() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    builder.syntax_error(&error);
+                    break;
+                }
+            },
+            Next::Stop => break,
+        }
+    }
+    builder.finish()
+}
+
+fn options(limits: &Limits) -> Options {
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    options.flow_nesting_limit = limits.depth;
+    options.block_nesting_limit = limits.depth;
+    options
+}

@@ -1,0 +1,92 @@
+//! The span table: where every key and value of a document stands, beside its JSON value.
+//!
+//! Nodes are kept in preorder, each with the index behind its subtree, so that a walk down the JSON value
+//! finds the same child in the table without a pointer per node: 20 bytes a node, one allocation a document.
+
+use serde_json::Value;
+
+use super::Part;
+use crate::text::{Pointer, Span};
+
+/// One node of a document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Node {
+    /// The key in front of the value; in a list and at the root the same as the value.
+    pub(super) key: Span,
+    /// The value; the alias where it was copied from an anchor.
+    pub(super) value: Span,
+    /// The index of the node behind this one's subtree. A copied subtree has no nodes of its own.
+    pub(super) next: u32,
+}
+
+/// The nodes of a document in preorder.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct SpanTable(Box<[Node]>);
+
+impl SpanTable {
+    pub(super) fn new(nodes: &[Node]) -> Self {
+        Self(nodes.into())
+    }
+
+    /// The span of a node, or of the nearest node around it.
+    pub(super) fn find(&self, value: &Value, pointer: &Pointer, part: Part) -> Span {
+        let mut value = value;
+        let mut index = 0;
+        for step in pointer.steps() {
+            let Some((position, child_value)) = child_of(value, &step) else {
+                return self.around(index);
+            };
+            let Some(child) = child_node(&self.0, index, position) else {
+                return self.around(index);
+            };
+            (value, index) = (child_value, child);
+        }
+        let node = self.0.get(index);
+        node.map_or(Span::default(), |node| match part {
+            Part::Key => node.key,
+            Part::Value => node.value,
+        })
+    }
+
+    /// Where to point when something is missing inside a node: its key, which is short, or the whole
+    /// of it where it is empty, a scalar or an alias.
+    fn around(&self, index: usize) -> Span {
+        self.0.get(index).map_or(Span::default(), |node| {
+            if node.next as usize == index + 1 {
+                node.value
+            } else {
+                node.key
+            }
+        })
+    }
+}
+
+/// The position and value of a child by its pointer step.
+fn child_of<'a>(value: &'a Value, step: &str) -> Option<(usize, &'a Value)> {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .enumerate()
+            .find(|(_, (key, _))| *key == step)
+            .map(|(at, (_, v))| (at, v)),
+        Value::Array(items) => {
+            let at: usize = step.parse().ok()?;
+            items.get(at).map(|item| (at, item))
+        }
+        _ => None,
+    }
+}
+
+/// The index of the child at a position of the node at `parent`.
+pub(super) fn child_node(nodes: &[Node], parent: usize, position: usize) -> Option<usize> {
+    // The parent of a tree that is still being built has no end yet.
+    let end = match nodes.get(parent)?.next as usize {
+        0 => nodes.len(),
+        end => end,
+    };
+    let mut index = parent + 1;
+    for _ in 0..position {
+        index = nodes.get(index)?.next as usize;
+    }
+    (index < end).then_some(index)
+}
