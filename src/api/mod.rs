@@ -1,5 +1,10 @@
 //! F3: the client of the platform's APIs. Reads and writes are two traits, so that a plan, which gets
 //! only a [`Reader`], cannot write.
+//!
+//! - [`connect`] looks the account's hosts up and signs in, once per run; nothing of it is stored.
+//! - [`observe`] reads what a run needs into an inventory, each collection once.
+//! - An answer that has not the documented shape is an error, never an empty account.
+//! - No secret is in an error, in `Debug` output or in a URL, and no redirect is followed.
 
 mod auth;
 mod client;

@@ -8,7 +8,7 @@ use crate::name::{RemoteId, Revision};
 use crate::plan::Verb;
 
 /// What became of every step of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// The steps, in the order of the plan.

@@ -7,18 +7,18 @@ use crate::{api, ledger, sandbox};
 
 /// Why a run failed.
 #[derive(Debug)]
-pub struct CliError {
+pub(super) struct CliError {
     /// The exit code.
-    pub exit: u8,
+    pub(super) exit: u8,
     /// What is wrong, with its causes.
-    pub message: String,
+    pub(super) message: String,
     /// What to do.
-    pub help: Option<String>,
+    pub(super) help: Option<String>,
 }
 
 impl CliError {
     /// An error of the given code.
-    pub fn new(exit: u8, message: impl Into<String>) -> Self {
+    pub(super) fn new(exit: u8, message: impl Into<String>) -> Self {
         Self {
             exit,
             message: message.into(),
@@ -27,20 +27,20 @@ impl CliError {
     }
 
     /// A mistake in flags, arguments or settings.
-    pub fn invalid(message: impl Into<String>) -> Self {
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(exit::INVALID, message)
     }
 
     /// Adds what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Puts what was being done in front of the message.
     #[must_use]
-    pub fn context(mut self, doing: &str) -> Self {
+    pub(super) fn context(mut self, doing: &str) -> Self {
         self.message = format!("{doing}: {}", self.message);
         self
     }

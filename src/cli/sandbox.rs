@@ -118,6 +118,11 @@ fn seed(ui: &Ui, args: &SeedArgs) -> Result<u8, CliError> {
     let environment = workspace.environment(SANDBOX)?;
     let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
     let seeded = sandbox.seed(&args.source)?;
-    ui.note(&format!("{seeded}"));
+    let counts: Vec<_> = seeded
+        .0
+        .iter()
+        .map(|(plural, count)| format!("{count} {plural}"))
+        .collect();
+    ui.note(&format!("Loaded {}.", counts.join(", ")));
     Ok(exit::DONE)
 }

@@ -9,7 +9,7 @@ use super::error::CliError;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
+pub(super) enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
@@ -21,7 +21,7 @@ pub enum ColorChoice {
 
 /// Where a run writes, and how much.
 #[derive(Clone, Copy, Debug)]
-pub struct Ui {
+pub(super) struct Ui {
     color_out: bool,
     color_err: bool,
     quiet: bool,
@@ -30,12 +30,12 @@ pub struct Ui {
 
 /// The data could not be written because nobody reads it any more.
 #[derive(Debug)]
-pub struct Closed;
+pub(super) struct Closed;
 
 impl Ui {
     /// The terminal as the flags want it. Flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the stream.
     #[must_use]
-    pub fn new(choice: ColorChoice, quiet: bool, verbose: u8) -> Self {
+    pub(super) fn new(choice: ColorChoice, quiet: bool, verbose: u8) -> Self {
         let set = |name| {
             super::environment_variable(name).is_some_and(|value| !value.is_empty() && value != "0")
         };
@@ -55,19 +55,19 @@ impl Ui {
 
     /// Whether data on stdout is coloured.
     #[must_use]
-    pub fn color(&self) -> bool {
+    pub(super) fn color(&self) -> bool {
         self.color_out
     }
 
     /// Whether text on stderr is coloured.
     #[must_use]
-    pub fn color_err(&self) -> bool {
+    pub(super) fn color_err(&self) -> bool {
         self.color_err
     }
 
     /// Whether stderr shows bars.
     #[must_use]
-    pub fn shows_bars(&self) -> bool {
+    pub(super) fn shows_bars(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
@@ -75,7 +75,7 @@ impl Ui {
     ///
     /// # Errors
     /// [`Closed`] when the reader has gone, which ends the run quietly.
-    pub fn data(&self, text: &str) -> Result<(), Closed> {
+    pub(super) fn data(&self, text: &str) -> Result<(), Closed> {
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes())
             .and_then(|()| out.flush())
@@ -83,21 +83,21 @@ impl Ui {
     }
 
     /// Tells the person something that is not data; silent with `--quiet`.
-    pub fn note(&self, text: &str) {
+    pub(super) fn note(&self, text: &str) {
         if !self.quiet {
             self.err(text);
         }
     }
 
     /// Tells the person something that only `-v` asks for.
-    pub fn detail(&self, text: &str) {
+    pub(super) fn detail(&self, text: &str) {
         if self.verbose > 0 {
             self.err(text);
         }
     }
 
     /// Shows an error with its remedy.
-    pub fn error(&self, error: &CliError) {
+    pub(super) fn error(&self, error: &CliError) {
         self.err(&format!(
             "{}: {}",
             self.paint(AnsiColor::Red, "error"),
@@ -113,7 +113,7 @@ impl Ui {
 
     /// Asks for a yes; anything else is a no. `None` when there is nobody to ask.
     #[must_use]
-    pub fn confirm(&self, question: &str) -> Option<bool> {
+    pub(super) fn confirm(&self, question: &str) -> Option<bool> {
         if !std::io::stdin().is_terminal() {
             return None;
         }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::error::CliError;
 use super::ui::Ui;
-use crate::diag::{Diagnostic, Diags, Texts};
+use crate::diag::{Diags, Texts};
 use crate::project::{self, Environment, PROJECT_FILE, Project, SANDBOX};
 use crate::report::diagnostics::{render_json, render_text};
 use crate::resolve::Desired;
@@ -19,24 +19,24 @@ const STDIN: &str = "<stdin>";
 
 /// The project around a run.
 #[derive(Debug)]
-pub struct Workspace {
+pub(super) struct Workspace {
     /// The folder of the project file; without one, the current folder.
-    pub root: PathBuf,
+    pub(super) root: PathBuf,
     /// What the project file says; without one, nothing.
-    pub project: Project,
+    pub(super) project: Project,
     /// The paths of this run: as given, else those of the project, else the current folder.
-    pub paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
 }
 
 /// The manifests of a run, checked.
 #[derive(Debug)]
-pub struct Manifests {
+pub(super) struct Manifests {
     /// The files.
-    pub texts: Texts,
+    pub(super) texts: Texts,
     /// The desired state.
-    pub desired: Desired,
+    pub(super) desired: Desired,
     /// Every complaint.
-    pub diags: Diags,
+    pub(super) diags: Diags,
 }
 
 impl Workspace {
@@ -44,7 +44,7 @@ impl Workspace {
     ///
     /// # Errors
     /// A project file that cannot be read or breaks its schema, with its complaints printed.
-    pub fn find(ui: &Ui, paths: &[PathBuf]) -> Result<Self, CliError> {
+    pub(super) fn find(ui: &Ui, paths: &[PathBuf]) -> Result<Self, CliError> {
         let here = std::env::current_dir()?;
         let start = paths
             .iter()
@@ -87,7 +87,7 @@ impl Workspace {
     ///
     /// # Errors
     /// An environment that the project does not have.
-    pub fn environment(&self, name: &str) -> Result<Environment, CliError> {
+    pub(super) fn environment(&self, name: &str) -> Result<Environment, CliError> {
         if let Some(environment) = self.project.environments.get(name) {
             return Ok(environment.clone());
         }
@@ -117,13 +117,13 @@ impl Workspace {
 
     /// A file of what runs remember.
     #[must_use]
-    pub fn state(&self, file: &str) -> PathBuf {
+    pub(super) fn state(&self, file: &str) -> PathBuf {
         self.root.join(STATE_FOLDER).join(file)
     }
 
     /// Loads and checks the manifests of this run.
     #[must_use]
-    pub fn manifests(&self) -> Manifests {
+    pub(super) fn manifests(&self) -> Manifests {
         let (texts, mut diags) = load::load(
             &self.paths,
             &mut std::io::stdin().lock(),
@@ -148,7 +148,7 @@ impl Workspace {
     ///
     /// # Errors
     /// Invalid manifests, with their complaints printed. Warnings are printed, too.
-    pub fn sound_manifests(&self, ui: &Ui) -> Result<Manifests, CliError> {
+    pub(super) fn sound_manifests(&self, ui: &Ui) -> Result<Manifests, CliError> {
         let manifests = self.manifests();
         refuse(ui, &manifests.diags, &manifests.texts)?;
         Ok(manifests)
@@ -156,7 +156,7 @@ impl Workspace {
 
     /// The path of a manifest's file as the ledger keeps it: relative to the root.
     #[must_use]
-    pub fn relative(&self, shown: &str) -> String {
+    pub(super) fn relative(&self, shown: &str) -> String {
         let here = std::env::current_dir().unwrap_or_default();
         let whole = normal(&canonical(&here.join(shown)));
         whole
@@ -168,7 +168,7 @@ impl Workspace {
 
     /// Whether a file of the ledger lies below the paths of this run.
     #[must_use]
-    pub fn covers(&self) -> impl Fn(&str) -> bool {
+    pub(super) fn covers(&self) -> impl Fn(&str) -> bool {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
         let reads_stdin = self.paths.iter().any(|path| path.as_os_str() == "-");
@@ -191,7 +191,7 @@ impl Workspace {
 ///
 /// # Errors
 /// Any complaint that is an error.
-pub fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliError> {
+pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliError> {
     if !diags.is_empty() {
         ui.note(&render_text(diags, texts, ui.color_err()));
     }
@@ -204,7 +204,7 @@ pub fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliError> {
 
 /// Complaints in the format of the run.
 #[must_use]
-pub fn rendered(ui: &Ui, diags: &Diags, texts: &Texts, is_json: bool) -> String {
+pub(super) fn rendered(ui: &Ui, diags: &Diags, texts: &Texts, is_json: bool) -> String {
     if is_json {
         render_json(diags, texts)
     } else {
@@ -269,12 +269,4 @@ fn normal(path: &Path) -> PathBuf {
             }
             normal
         })
-}
-
-/// A complaint that has no place in a file.
-#[must_use]
-pub fn run_diagnostic(diagnostic: Diagnostic) -> Diags {
-    let mut diags = Diags::default();
-    diags.push(diagnostic);
-    diags
 }

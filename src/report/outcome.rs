@@ -25,7 +25,11 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome, _color: bool) -> String {
             }
             StepResult::Applied { normalized, .. } => {
                 for difference in normalized {
-                    let _ = writeln!(out, "the server changed {} {difference}", step.key);
+                    let _ = writeln!(
+                        out,
+                        "note: the server stored {} {} as {} instead of {}",
+                        step.key, difference.pointer, difference.live, difference.expected
+                    );
                 }
             }
             StepResult::Manual | StepResult::Interrupted => {}

@@ -1,0 +1,42 @@
+//! The client over HTTP: against the sandbox, and against a stub for what no sandbox would answer.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test helper that fails fails its test"
+)]
+
+mod sandbox;
+mod stub;
+mod wrong;
+
+use std::time::Duration;
+
+use campaignctl::api::{Credentials, RetryPolicy, Secret, Settings};
+use campaignctl::kinds::KindId;
+
+const ACCOUNT: &str = "10000001";
+
+fn kind(name: &str) -> KindId {
+    KindId::named(name).unwrap()
+}
+
+/// Settings for a server on loopback, which retry without waiting.
+fn settings(base_url: &str) -> Settings {
+    Settings {
+        domain_api: base_url.to_owned(),
+        handoff_host: Some(base_url.to_owned()),
+        handoff_writes: true,
+        retry: RetryPolicy {
+            base: Duration::ZERO,
+            ..RetryPolicy::default()
+        },
+        ..Settings::new(ACCOUNT, application("sandbox"))
+    }
+}
+
+fn application(secret: &str) -> Credentials {
+    Credentials::ClientCredentials {
+        id: "sandbox".to_owned(),
+        secret: Secret::new(secret),
+    }
+}
