@@ -139,7 +139,7 @@ async fn execute(
 
 /// The first Ctrl-C stops between two steps; the steps under way end.
 fn listen(ui: &Ui, cancelled: &Arc<AtomicBool>) -> tokio::task::JoinHandle<()> {
-    let (ui, cancelled) = (*ui, Arc::clone(cancelled));
+    let (ui, cancelled) = (ui.clone(), Arc::clone(cancelled));
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             ui.note("Stopping after the steps that are under way ..");

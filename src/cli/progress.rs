@@ -51,7 +51,7 @@ impl Applying {
             bar
         });
         Self {
-            ui: *ui,
+            ui: ui.clone(),
             bar,
             done: Mutex::new(0),
             total,

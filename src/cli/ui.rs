@@ -20,7 +20,7 @@ pub(super) enum ColorChoice {
 }
 
 /// Where a run writes, and how much.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ui {
     color_out: bool,
     color_err: bool,

@@ -16,6 +16,7 @@ fn bound(name: &str, id: &str) -> Event {
     Event::Bound {
         key: key(name),
         entry: Box::new(Entry {
+            protect: false,
             id: RemoteId::from(id),
             parent: None,
             display_name: name.to_owned(),

@@ -16,6 +16,7 @@ pub(super) struct Sketch(pub(super) Plan);
 impl Sketch {
     pub(super) fn new() -> Self {
         Self(Plan {
+            refusals: Vec::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),
             environment: "sandbox".into(),
