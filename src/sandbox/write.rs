@@ -294,13 +294,14 @@ fn text_of(id: &Value) -> String {
 }
 
 fn location_of(engine: &Engine<'_>, id: &str) -> String {
+    let account = &engine.emulator.account;
+    if engine.place.is_handoffs() {
+        return format!("/_sandbox/account/{account}/handoffs/{id}");
+    }
     let path = engine
         .place
         .collection
         .path
         .replace("{parent}", &engine.place.parent);
-    format!(
-        "/api/account/{}/configuration/{path}/{id}",
-        engine.emulator.account
-    )
+    format!("/api/account/{account}/configuration/{path}/{id}")
 }

@@ -1,4 +1,7 @@
 //! The one integration binary.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod client;
 mod conformance;
+mod pipeline;

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::shared::Condition;
+use super::shared::{Condition, derive_condition_box_types};
 use super::words::words;
-use super::{Collection, Findings, Kind, Role, World};
+use super::{Collection, Findings, Kind, Role, Serving, World};
 use crate::diag::Code;
 
 /// The Behavior kind.
@@ -65,6 +65,10 @@ impl Kind for BehaviorKind {
 
     fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
         rules::check(spec, out);
+    }
+
+    fn serve(body: &mut Value, _at: &Serving<'_>) {
+        derive_condition_box_types(body);
     }
 }
 

@@ -1,12 +1,16 @@
 //! What the platform computes when it serves a campaign (wire section 4.1): offsets in milliseconds,
 //! and the minutes that are left, which no two reads agree on.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde_json::Value;
 
 use crate::kinds::Serving;
+
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// How dates stand on the wire.
 const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
@@ -40,7 +44,7 @@ pub(super) fn derive(body: &mut Value, at: &Serving<'_>) {
 
 fn zone_of(body: &Value) -> Option<TimeZone> {
     let name = body.get("timeZone")?.as_str()?;
-    TimeZoneDatabase::bundled().get(name).ok()
+    ZONES.get(name).ok()
 }
 
 fn moment(zone: &TimeZone, text: &Value) -> Option<Timestamp> {
@@ -52,11 +56,10 @@ fn offset(zone: &TimeZone, at: Timestamp) -> Value {
     Value::from(i64::from(zone.to_offset(at).seconds()) * 1000)
 }
 
-/// Minutes from the read to the moment, give or take a few: so that reads within one minute differ too,
-/// and a client that compares them is caught at once.
+/// Minutes from the read to the moment, give or take a few: so that reads within one minute hardly ever
+/// agree either, and a client that compares them is caught at once.
 fn minutes_until(moment: Timestamp, now: Timestamp) -> i64 {
-    let wobble = i64::from(now.subsec_microsecond()) + now.as_millisecond();
-    (moment.as_second() - now.as_second()) / 60 - wobble.rem_euclid(7)
+    (moment.as_second() - now.as_second()) / 60 - now.as_microsecond().rem_euclid(7)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::{Collection, Findings, Kind, Lookup, Role, World};
+use super::{Collection, Findings, Kind, Lookup, Role, Serving, World};
 use crate::diag::Code;
 
 /// The `EngagementWindow` kind.
@@ -73,6 +73,14 @@ impl Kind for EngagementWindowKind {
 
     fn begin_lift(body: &mut Value, _spec: &mut Value, _lookup: &dyn Lookup) {
         style::drop_copies(body);
+    }
+
+    /// The platform repeats the id inside `json` (wire section 4.7).
+    fn serve(body: &mut Value, _at: &Serving<'_>) {
+        let id = body.get("id").cloned();
+        if let (Some(id), Some(Value::Object(style))) = (id, body.get_mut("json")) {
+            style.insert("id".to_owned(), id);
+        }
     }
 }
 

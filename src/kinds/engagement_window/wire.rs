@@ -7,6 +7,7 @@ use crate::kinds::field::{Codec, Field, field};
 /// declare it. Which themes a new account holds is inferred.
 pub(super) const COLLECTION: Collection = Collection {
     server_assigned: &["id", "deleted", "createdDate", "modifiedDate", "json.id"],
+    exclusive_flag: Some("isUserDefault"),
     system_flags: &["json.winConfMetadata.isBase"],
     system_rows: &[
         r#"{"name":"Classic","type":"embedded","order":0,"isUserDefault":true,"json":{"name":"Classic","scheme":"classic","language":"en-US","winConfMetadata":{"orderID":0,"isTemplateDefault":true,"isBase":true}}}"#,

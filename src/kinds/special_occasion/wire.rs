@@ -9,6 +9,7 @@ pub(super) const COLLECTION: Collection = Collection {
     system_flags: &[],
     create_status: 200,
     unique_name: true,
+    exclusive_flag: Some("isDefault"),
     update: UpdateForm::CollectionArray,
     ..Collection::account_config("ac-common/specialoccasion", "1.0")
 };

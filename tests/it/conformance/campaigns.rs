@@ -4,7 +4,7 @@
 use campaignctl::sandbox::Settings;
 use serde_json::{Value, json};
 
-use super::client::{ACCOUNT, World, registered};
+use super::client::{ACCOUNT, World};
 
 const CAMPAIGNS: &str = "le-campaigns/campaigns?v=3.4";
 
@@ -40,9 +40,6 @@ fn engagement() -> Value {
 
 #[tokio::test]
 async fn the_publish_flow_of_public_clients() {
-    if !registered("Engagement") {
-        return;
-    }
     let world = World::new().await;
     let made = world.post(CAMPAIGNS, &campaign()).await.expect(201);
     let id = made.id();
@@ -106,9 +103,6 @@ async fn volatile_fields_differ_at_every_read() {
 
 #[tokio::test]
 async fn the_list_embeds_engagements_only_on_demand() {
-    if !registered("Engagement") {
-        return;
-    }
     let world = World::new().await;
     let (one, two) = (
         world.post(CAMPAIGNS, &campaign()).await.id(),
@@ -134,9 +128,6 @@ async fn the_list_embeds_engagements_only_on_demand() {
 
 #[tokio::test]
 async fn engagements_count_their_revision_by_campaign() {
-    if !registered("Engagement") {
-        return;
-    }
     for account_wide in [false, true] {
         let world = World::with(Settings {
             account_wide_child_revision: account_wide,
@@ -161,9 +152,6 @@ async fn engagements_count_their_revision_by_campaign() {
 
 #[tokio::test]
 async fn deleted_engagements_and_those_of_deleted_campaigns_are_hidden() {
-    if !registered("Engagement") {
-        return;
-    }
     let world = World::new().await;
     let made = world.post(CAMPAIGNS, &campaign()).await;
     let id = made.id();

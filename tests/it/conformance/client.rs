@@ -177,8 +177,3 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
         text: response.text().await.unwrap(),
     }
 }
-
-/// Whether a kind is in the table of kinds.
-pub(crate) fn registered(kind: &str) -> bool {
-    campaignctl::kinds::KindId::named(kind).is_some()
-}

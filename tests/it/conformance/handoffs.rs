@@ -4,7 +4,7 @@ use campaignctl::sandbox::{HandoffBodies, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::{ACCOUNT, Answer, World, registered, send};
+use super::client::{ACCOUNT, Answer, World, send};
 
 fn handoff(name: &str, channel: &str) -> Value {
     json!({"name": name, "lookbackPeriodDay": 2, "lookbackPeriodHour": 0,
@@ -47,15 +47,14 @@ async fn names(world: &World, tail: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn handoffs_are_written_by_the_back_door_and_read_by_the_list() {
-    if !registered("ApiHandoff") {
-        return;
-    }
     let world = World::new().await;
     let made = admin(&world, Method::POST, "", None, &handoff("orders", "inapp"))
         .await
         .expect(201);
     let id = made.id();
     assert!(id.starts_with('H') && id.len() == 16, "{id}");
+    let location = made.location.as_deref().unwrap();
+    assert!(location.ends_with(&format!("/handoffs/{id}")));
     assert_eq!(made.json()["createdAt"], made.json()["updatedAt"]);
     assert_eq!(list(&world, "?v=1").await.json(), json!([made.json()]));
 
@@ -86,9 +85,6 @@ async fn the_list_is_read_only_and_wants_its_version() {
 
 #[tokio::test]
 async fn pages_are_full_until_the_last() {
-    if !registered("ApiHandoff") {
-        return;
-    }
     let world = World::new().await;
     for index in 0..33 {
         let channel = if index < 3 { "wa" } else { "inapp" };
@@ -106,9 +102,6 @@ async fn pages_are_full_until_the_last() {
 
 #[tokio::test]
 async fn the_other_published_body_holds_bare_channels() {
-    if !registered("ApiHandoff") {
-        return;
-    }
     let world = World::with(Settings {
         handoff_bodies: HandoffBodies::Channels,
         ..Settings::default()

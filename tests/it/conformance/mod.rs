@@ -6,6 +6,7 @@ mod campaigns;
 mod client;
 mod collections;
 mod durability;
+mod every_kind;
 mod handoffs;
 mod projections;
 mod revisions;

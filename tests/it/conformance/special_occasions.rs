@@ -5,7 +5,7 @@ use campaignctl::sandbox::Settings;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::{World, registered, send};
+use super::client::{World, send};
 
 const OCCASIONS: &str = "ac-common/specialoccasion?v=1.0";
 const SKILLS: &str = "le-users/skills?v=2.0";
@@ -23,9 +23,6 @@ fn item(ids: &str) -> String {
 
 #[tokio::test]
 async fn occasions_are_created_with_200_and_replaced_by_array() {
-    if !registered("SpecialOccasion") {
-        return;
-    }
     let world = World::new().await;
     let made = world.post(OCCASIONS, &occasion("Christmas")).await;
     let made = made.expect(200);
@@ -55,9 +52,6 @@ async fn occasions_are_created_with_200_and_replaced_by_array() {
 
 #[tokio::test]
 async fn names_of_occasions_are_unique_among_the_living() {
-    if !registered("SpecialOccasion") {
-        return;
-    }
     let world = World::new().await;
     let made = world.post(OCCASIONS, &occasion("Christmas")).await;
     world
@@ -81,9 +75,6 @@ async fn names_of_occasions_are_unique_among_the_living() {
 
 #[tokio::test]
 async fn occasions_are_deleted_by_comma_list() {
-    if !registered("SpecialOccasion") {
-        return;
-    }
     let world = World::new().await;
     let both = json!([occasion("a"), occasion("b")]);
     let made = world.post(OCCASIONS, &both).await.expect(200);
@@ -100,9 +91,6 @@ async fn occasions_are_deleted_by_comma_list() {
 
 #[tokio::test]
 async fn current_copies_of_occasions_are_not_sent_again() {
-    if !registered("SpecialOccasion") {
-        return;
-    }
     let world = World::with(Settings {
         common_stale_is_conflict: true,
         ..Settings::default()
@@ -124,9 +112,6 @@ async fn current_copies_of_occasions_are_not_sent_again() {
 
 #[tokio::test]
 async fn the_newest_default_takes_over() {
-    if !registered("SpecialOccasion") {
-        return;
-    }
     let world = World::new().await;
     let mut body = occasion("a");
     body["isDefault"] = json!(true);
@@ -140,9 +125,6 @@ async fn the_newest_default_takes_over() {
 
 #[tokio::test]
 async fn skills_have_an_etag_and_bulk_deletes() {
-    if !registered("Skill") {
-        return;
-    }
     let world = World::new().await;
     let made = world.post(SKILLS, &json!({"name": "Orders"})).await;
     let made = made.expect(201);
