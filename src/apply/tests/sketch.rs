@@ -25,6 +25,7 @@ impl Sketch {
             changes: Vec::new(),
             steps: Vec::new(),
             references: References::default(),
+            refusals: Vec::new(),
         })
     }
 
