@@ -32,7 +32,7 @@ pub(super) struct ApplyArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Do not ask. Without a terminal this is required.
-    #[arg(long, env = "CAMPAIGNCTL_AUTO_APPROVE")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_AUTO_APPROVE")]
     auto_approve: bool,
     /// Stop at the first failure, instead of going on with what does not depend on it.
     #[arg(long)]

@@ -54,7 +54,7 @@ Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted
 #[command(next_help_heading = "Global options")]
 struct Global {
     /// The environment, as named in `campaignctl.yaml`.
-    #[arg(short, long, global = true, value_name = "NAME", default_value = crate::project::SANDBOX, env = "CAMPAIGNCTL_ENVIRONMENT")]
+    #[arg(short, long, global = true, value_name = "NAME", default_value = crate::project::SANDBOX, hide_env_values = true, env = "CAMPAIGNCTL_ENVIRONMENT")]
     environment: String,
     /// How data is written to stdout.
     #[arg(
@@ -62,11 +62,12 @@ struct Global {
         global = true,
         value_enum,
         default_value_t,
+        hide_env_values = true,
         env = "CAMPAIGNCTL_FORMAT"
     )]
     format: Format,
     /// How many requests and steps run side by side.
-    #[arg(long, global = true, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), env = "CAMPAIGNCTL_PARALLELISM")]
+    #[arg(long, global = true, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
     parallelism: u16,
     /// When to colour. `NO_COLOR` is honoured.
     #[arg(
@@ -74,6 +75,7 @@ struct Global {
         global = true,
         value_enum,
         default_value_t,
+        hide_env_values = true,
         env = "CAMPAIGNCTL_COLOR"
     )]
     color: ColorChoice,

@@ -8,6 +8,7 @@ mod change;
 mod children;
 pub mod codes;
 mod compare;
+mod in_use;
 mod live_names;
 mod object;
 mod patch;
@@ -63,15 +64,19 @@ pub struct Changes {
     pub left_alone: usize,
     /// Objects of other people inside objects that the plan would delete, with the key of the latter.
     pub foreign_children: Vec<(Key, String)>,
+    /// Objects that the plan would delete although a foreign object refers to them, with that object.
+    pub in_use: Vec<(Key, String)>,
 }
 
 /// The changes that make the account match, and complaints about what cannot be bound.
 #[must_use]
 pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
-    let (bindings, mut diags) = bind(input.desired, input.inventory, input.ledger);
+    let (mut bindings, mut diags) = bind(input.desired, input.inventory, input.ledger);
     live_names::check(input, &bindings.references, &mut diags);
     let pruned = prune::pruned(input, &bindings);
+    prune::name(&pruned, &mut bindings.references);
     let mut changes = Changes {
+        in_use: in_use::in_use(&pruned, &bindings, input.inventory),
         left_alone: pruned.left_alone,
         ..Changes::default()
     };

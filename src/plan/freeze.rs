@@ -92,7 +92,18 @@ fn refusals(diff: &Changes) -> Vec<Refusal> {
                 "move or delete `{child}` in the console first, or describe it in a manifest"
             ),
         });
-    protected.chain(foreign).collect()
+    let in_use = diff
+        .in_use
+        .iter()
+        .map(|(key, user): &(Key, String)| Refusal {
+            rule: "object-in-use".to_owned(),
+            message: format!(
+                "{key} would be deleted, but {user} refers to it, which no manifest describes"
+            ),
+            help: "put the manifest back, or take the reference away in the console first"
+                .to_owned(),
+        });
+    protected.chain(foreign).chain(in_use).collect()
 }
 
 /// Kind and id of every reference in a spec.
