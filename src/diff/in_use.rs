@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Bindings;
 use super::prune::Pruned;
 use crate::kinds::mapping::lift;
-use crate::kinds::{KindId, Lookup, uses};
+use crate::kinds::{KindId, Lookup, Use, uses};
 use crate::live::{Inventory, LiveObject};
 use crate::manifest::Key;
 use crate::name::RemoteId;
+use crate::text::Pointer;
 
 /// Each object to be deleted that a foreign object refers to, with that object in words.
 pub(super) fn in_use(
@@ -57,10 +58,23 @@ fn uses_of_doomed(
 ) -> Vec<(Key, String)> {
     let def = object.kind.def();
     let spec = lift(def, &object.body, &bindings.references);
-    let found = uses(def.fields, &spec).into_iter().filter_map(|found| {
-        let id = bindings.references.to_id(found.kind, found.reference);
-        doomed.get(&(found.kind, id.to_string()))
-    });
+    // That an object lies inside another one keeps nobody from deleting it.
+    let contains = def
+        .children
+        .as_ref()
+        .map(|children| Pointer::root().key(children.field));
+    let refers = |found: &Use<'_>| {
+        contains
+            .as_ref()
+            .is_none_or(|list| !found.pointer.starts_with(list))
+    };
+    let found = uses(def.fields, &spec)
+        .into_iter()
+        .filter(refers)
+        .filter_map(|found| {
+            let id = bindings.references.to_id(found.kind, found.reference);
+            doomed.get(&(found.kind, id.to_string()))
+        });
     found
         .map(|key| {
             (
