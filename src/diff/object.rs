@@ -11,7 +11,7 @@ use super::patch::patch;
 use super::prune::Pruned;
 use super::{Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare};
 use crate::diag::Location;
-use crate::kinds::mapping::{canonical, get_path, lift, same, set_path, take_path};
+use crate::kinds::mapping::{canonical, get_path, in_table_order, lift, same, set_path, take_path};
 use crate::kinds::{Children, KindDef, KindId, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
 use crate::manifest::Mode;
@@ -129,7 +129,7 @@ fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) ->
         let canonical = references.to_ref(around.kind, &references.to_id(around.kind, reference));
         set_path(&mut declared, around.field, canonical);
     }
-    declared
+    in_table_order(def.fields, declared)
 }
 
 /// The live object as a spec, its parent included.
@@ -139,7 +139,7 @@ pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObj
         let reference = references.to_ref(around.kind, &parent.to_wire());
         set_path(&mut spec, around.field, reference);
     }
-    spec
+    in_table_order(def.fields, spec)
 }
 
 /// A field that we set once and that the manifest no longer declares goes back to its default.

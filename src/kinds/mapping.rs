@@ -81,6 +81,23 @@ pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     lifted
 }
 
+/// `spec` with its keys in the order of the table, `extra` and what the table does not know last.
+#[must_use]
+pub fn in_table_order(fields: &[Field], spec: Value) -> Value {
+    let Value::Object(mut rest) = spec else {
+        return spec;
+    };
+    let mut ordered = Map::new();
+    for field in fields {
+        let top = field.spec.split('.').next().unwrap_or(field.spec);
+        if let Some(value) = rest.shift_remove(top) {
+            ordered.insert(top.to_owned(), value);
+        }
+    }
+    ordered.extend(rest);
+    Value::Object(ordered)
+}
+
 /// `spec` with the defaults of the fields that it leaves out. An explicit null keeps a default away.
 #[must_use]
 pub fn with_defaults(def: &KindDef, spec: &Value) -> Value {

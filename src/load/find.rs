@@ -82,7 +82,11 @@ impl Finder {
         if name.as_encoded_bytes().starts_with(b".") {
             return;
         }
-        let path = folder.join(&name);
+        // `.` is what nobody types in front of a name.
+        let path = match folder == Path::new(".") {
+            true => PathBuf::from(&name),
+            false => folder.join(&name),
+        };
         let link = entry
             .file_type()
             .is_ok_and(|file_type| file_type.is_symlink());
