@@ -25,7 +25,6 @@ impl Sketch {
             changes: Vec::new(),
             steps: Vec::new(),
             references: References::default(),
-            refusals: Vec::new(),
         })
     }
 
