@@ -50,6 +50,13 @@ pub(super) fn change(
     let compared = compare(def.fields, &wanted, held);
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
     let (action, reasons) = action(input, resource, bound, entry, &fields, bindings);
+    let previous = bound
+        .and_then(|bound| bound.entry.clone())
+        .filter(|key| *key != resource.key);
+    let renamed = previous
+        .iter()
+        .map(|key| format!("it was called {key} before"));
+    let reasons = renamed.chain(reasons).collect();
     let (patch, expected) = patch(def.fields, &fields, &wanted, held);
     let source = input.texts.position(&Location::Node {
         doc: resource.doc,
@@ -64,9 +71,7 @@ pub(super) fn change(
         remote_parent: bound.and_then(|bound| bound.object.parent.clone()),
         action,
         adopted: bound.is_some_and(|bound| bound.entry.is_none()),
-        previous: bound
-            .and_then(|bound| bound.entry.clone())
-            .filter(|key| *key != resource.key),
+        previous,
         protect: resource.lifecycle.protect,
         fields,
         patch,

@@ -52,9 +52,10 @@ fn summary(changes: &[Change]) -> Summary {
             Action::Delete => summary.delete += 1,
             Action::Manual => summary.manual += 1,
             Action::None => summary.unchanged += 1,
-            Action::Adopt | Action::Forget => {}
+            Action::Adopt => summary.adopt += 1,
+            Action::Forget => {}
         }
-        if change.adopted {
+        if change.adopted && change.action != Action::Adopt {
             summary.adopt += 1;
         }
     }
