@@ -1,5 +1,7 @@
 //! What the diff says about one object and one field.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,6 +32,9 @@ pub enum Action {
     None,
 }
 
+/// A digest for every key of a live body that people can change.
+pub type Fingerprint = BTreeMap<String, String>;
+
 /// What the diff says about one object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -51,6 +56,9 @@ pub struct Change {
     /// Whether the live object was bound by its display name in this plan, not by the ledger.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
+    /// Whether the ledger binds it to a live object that the account no longer holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub vanished: bool,
     /// The file of the manifest, relative to the project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -76,9 +84,9 @@ pub struct Change {
     /// Where the manifest stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,
-    /// A digest of the live object that this was computed from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fingerprint: Option<String>,
+    /// The live object that this was computed from, a digest for every key of its body.
+    #[serde(default, skip_serializing_if = "Fingerprint::is_empty")]
+    pub fingerprint: Fingerprint,
     /// Why, where that is not plain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
@@ -94,6 +102,9 @@ pub struct FieldChange {
     pub before: Value,
     /// The declared value; null when it is to go.
     pub after: Value,
+    /// The value that was last applied, where the ledger has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Value>,
     /// Who changed it.
     pub cause: Cause,
     /// Where the declared value stands.

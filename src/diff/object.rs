@@ -1,18 +1,18 @@
 //! The change of one manifest.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::bind::{Bound, parent_id};
 use super::children;
 use super::patch::patch;
 use super::prune::Pruned;
-use super::{Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare};
+use super::{
+    Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare,
+    fingerprint,
+};
 use crate::diag::Location;
 use crate::kinds::mapping::{canonical, get_path, in_table_order, lift, same, set_path, take_path};
-use crate::kinds::{Children, KindDef, KindId, Lookup, Role};
+use crate::kinds::{Children, KindDef, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
 use crate::manifest::Mode;
 use crate::resolve::Resource;
@@ -45,6 +45,13 @@ pub(super) fn change(
             &mut wanted,
         );
     }
+    // The list of children is ours to maintain: what it was set to is remembered like a declared field.
+    let mut recorded = declared;
+    if let Some(list) = &def.children
+        && let Some(members) = get_path(&wanted, list.field)
+    {
+        set_path(&mut recorded, list.field, members.clone());
+    }
     let nothing = Value::Object(Map::new());
     let held = live.as_ref().unwrap_or(&nothing);
     let compared = compare(def.fields, &wanted, held);
@@ -72,17 +79,20 @@ pub(super) fn change(
         action,
         adopted: bound.is_some_and(|bound| bound.entry.is_none()),
         previous,
+        vanished: bound.is_none() && input.ledger.entries.contains_key(&resource.key),
         protect: resource.lifecycle.protect,
         fields,
         patch,
         expected,
         unchanged: if live.is_some() { compared.equal } else { 0 },
-        declared,
+        declared: recorded,
         file: source
             .as_ref()
             .map(|source| (input.scope.relative)(&source.file)),
         source,
-        fingerprint: bound.map(|bound| fingerprint(resource.key.kind, &bound.object.body)),
+        fingerprint: bound
+            .map(|bound| fingerprint(resource.key.kind, &bound.object.body))
+            .unwrap_or_default(),
         reasons,
     }
 }
@@ -201,20 +211,24 @@ fn field_changes(
         .differences
         .iter()
         .filter(|difference| !ignored(difference));
-    differences
-        .map(|difference| FieldChange {
-            pointer: Pointer::from("/spec").join(&difference.pointer),
-            before: difference.before.clone(),
-            after: difference.after.clone(),
-            cause: if is_live {
-                cause(resource, entry, difference)
-            } else {
-                Cause::Edit
-            },
-            source: input
-                .texts
-                .position(&resource.locate(input.texts, &difference.pointer)),
-        })
+    let changes = differences.map(|difference| FieldChange {
+        pointer: Pointer::from("/spec").join(&difference.pointer),
+        before: difference.before.clone(),
+        after: difference.after.clone(),
+        last: entry
+            .and_then(|entry| difference.pointer.get(&entry.applied))
+            .cloned(),
+        cause: if is_live {
+            cause(resource, entry, difference)
+        } else {
+            Cause::Edit
+        },
+        source: input
+            .texts
+            .position(&resource.locate(input.texts, &difference.pointer)),
+    });
+    changes
+        .filter(|change| !(input.scope.ignores_drift && change.cause == Cause::Drift))
         .collect()
 }
 
@@ -304,27 +318,4 @@ fn vanished(input: &Input<'_>, resource: &Resource) -> Vec<String> {
 fn moves(resource: &Resource, bound: &Bound<'_>, bindings: &Bindings<'_>) -> bool {
     resource.key.kind.def().parent.is_some()
         && parent_id(resource, &bindings.references) != bound.object.parent
-}
-
-/// A digest of a live object without what differs at every read.
-pub(crate) fn fingerprint(kind: KindId, body: &Value) -> String {
-    let volatile = kind
-        .def()
-        .collection
-        .map_or(&[][..], |collection| collection.volatile);
-    let mut keyed = body.clone();
-    if let Value::Object(body) = &mut keyed {
-        body.retain(|key, _| !volatile.contains(&key.as_str()));
-    }
-    keyed.sort_all_objects();
-    hex(&Sha256::digest(keyed.to_string().as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}"); // writing to a string cannot fail
-            text
-        })
 }

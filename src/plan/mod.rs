@@ -1,8 +1,10 @@
 //! F2, pass 7: the plan. Immutable, serializable and complete: apply makes no choices of its own.
 
 mod freeze;
+mod guard;
 mod order;
 mod steps;
+mod verify;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,7 +12,10 @@ use serde_json::Value;
 pub use crate::diff::{Action, Cause, Change, FieldChange};
 use crate::live::References;
 use crate::manifest::Key;
+use crate::name::RemoteId;
 pub use freeze::{Header, freeze};
+pub use guard::{Guards, Overrides, Refusal};
+pub use verify::{Stale, damage, needs, stale};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
@@ -21,12 +26,23 @@ pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
 pub struct Plan {
     /// [`PLAN_FORMAT`].
     pub format: String,
+    /// What tells this plan from every other: a plan is used once.
+    pub id: String,
+    /// When it was made, RFC 3339 in UTC.
+    pub created_at: String,
     /// The version of the program that made it.
     pub tool_version: String,
+    /// The folder of the project, relative to where the plan was made.
+    pub project: String,
     /// The environment that it was made for.
     pub environment: String,
     /// The account that it was made for.
     pub account: String,
+    /// A digest of the manifests, templates expanded.
+    pub manifest_digest: String,
+    /// The ledger that it was computed from; absent when there was none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerState>,
     /// The counts of the summary line.
     pub summary: Summary,
     /// One change per object, deletes first, then in creation order.
@@ -35,21 +51,22 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The ids of the objects that the changes speak of.
     pub references: References,
+    /// Live objects that bear the display name of something to be created, and are known to be others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_twins: Vec<RemoteId>,
     /// Why the plan may not be applied; empty when it may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
 }
 
-/// A rule that the plan breaks.
+/// Which state of which ledger a plan was computed from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Refusal {
-    /// The rule, `protected-object`.
-    pub rule: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: String,
+pub struct LedgerState {
+    /// Made once with the ledger.
+    pub lineage: String,
+    /// Grows with every change of it.
+    pub serial: u64,
 }
 
 impl Plan {

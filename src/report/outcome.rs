@@ -12,7 +12,7 @@ pub const FORMAT: &str = "campaignctl.outcome/v1";
 
 /// What failed, what was skipped, what a person has to do, and one line of counts.
 #[must_use]
-pub fn render_outcome(plan: &Plan, outcome: &Outcome, _color: bool) -> String {
+pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     let mut out = String::new();
     for step in &outcome.steps {
         match &step.result {
