@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +12,9 @@ use crate::name::{Name, RemoteId};
 use crate::text::{Pointer, Position};
 
 /// What happens to one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Action {
     /// Delete an owned object whose manifest has gone.
@@ -36,20 +39,24 @@ pub enum Action {
 pub type Fingerprint = BTreeMap<String, String>;
 
 /// What the diff says about one object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Change {
     /// The kind.
+    #[schemars(with = "String")]
     pub kind: KindId,
     /// The name.
+    #[schemars(with = "String")]
     pub name: Name,
     /// What people see in the console.
     pub display_name: String,
     /// The live object, absent for a create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub remote_id: Option<RemoteId>,
     /// The live object around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub remote_parent: Option<RemoteId>,
     /// What happens.
     pub action: Action,
@@ -64,6 +71,7 @@ pub struct Change {
     pub file: Option<String>,
     /// The ledger key that the live object had before, when the manifest was renamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub previous: Option<Key>,
     /// Whether the live object may never be deleted or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -93,10 +101,11 @@ pub struct Change {
 }
 
 /// One field that differs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FieldChange {
     /// The field, from the root of the manifest: `/spec/weight`.
+    #[schemars(with = "String")]
     pub pointer: Pointer,
     /// The live value; null when there is none.
     pub before: Value,
@@ -113,7 +122,7 @@ pub struct FieldChange {
 }
 
 /// Who changed a field since it was last applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Cause {
     /// The manifest.

@@ -6,9 +6,11 @@ mod order;
 mod steps;
 mod verify;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::check::schema::SCHEMA_BASE;
 pub use crate::diff::{Action, Cause, Change, FieldChange};
 use crate::live::References;
 use crate::manifest::Key;
@@ -21,7 +23,7 @@ pub use verify::{Stale, damage, needs, stale};
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
 
 /// What would be done to an account, frozen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Plan {
     /// [`PLAN_FORMAT`].
@@ -53,6 +55,7 @@ pub struct Plan {
     pub references: References,
     /// Live objects that bear the display name of something to be created, and are known to be others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
     pub known_twins: Vec<RemoteId>,
     /// Why the plan may not be applied; empty when it may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -60,13 +63,23 @@ pub struct Plan {
 }
 
 /// Which state of which ledger a plan was computed from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct LedgerState {
     /// Made once with the ledger.
     pub lineage: String,
     /// Grows with every change of it.
     pub serial: u64,
+}
+
+/// The JSON Schema of a plan document.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Plan).to_value();
+    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/plan.schema.json"));
+    schema["title"] = Value::from("A campaignctl plan");
+    schema["properties"]["format"] = serde_json::json!({ "const": PLAN_FORMAT, "description": "How the document is to be read." });
+    schema
 }
 
 impl Plan {
@@ -93,7 +106,7 @@ impl Plan {
 }
 
 /// The counts of the summary line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Summary {
     /// Objects to create.
@@ -113,10 +126,11 @@ pub struct Summary {
 }
 
 /// One write.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Step {
     /// The object.
+    #[schemars(with = "String")]
     pub key: Key,
     /// The position of its change in [`Plan::changes`].
     pub change: usize,
@@ -133,7 +147,9 @@ pub struct Step {
 }
 
 /// What a step writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Verb {
     /// Take an object back from consumers.

@@ -45,21 +45,19 @@ pub fn needs(plan: &Plan) -> Needs {
 /// Every reason why the plan may not be applied to this account any more.
 #[must_use]
 pub fn stale(plan: &Plan, inventory: &Inventory, ledger: &Ledger, exists: bool) -> Vec<Stale> {
-    let mut found = Vec::new();
+    let whole = |message: &str| Stale {
+        key: None,
+        message: message.to_owned(),
+    };
     if ledger.used_plans.contains(&plan.id) {
-        found.push(Stale {
-            key: None,
-            message: "it was applied already: a plan is used once".to_owned(),
-        });
+        return vec![whole("it was applied already: a plan is used once")];
     }
+    let mut found = Vec::new();
     if let Some(then) = &plan.ledger
         && exists
         && then.lineage != ledger.lineage
     {
-        found.push(Stale {
-            key: None,
-            message: "the ledger is another one than when it was made".to_owned(),
-        });
+        found.push(whole("the ledger is another one than when it was made"));
     }
     let live: BTreeMap<(KindId, &RemoteId), &LiveObject> = inventory
         .iter()
