@@ -15,7 +15,7 @@ use super::workspace::{Manifests, Workspace};
 use super::{Format, Global, exit, now, runtime};
 use crate::apply::{self, Outcome};
 use crate::ledger::{Holder, Session};
-use crate::plan::Plan;
+use crate::plan::{Plan, Verb};
 use crate::report::outcome::{render_outcome, render_outcome_json};
 
 /// Make the live account match the manifests: plan, ask, write.
@@ -69,7 +69,7 @@ async fn plan_and_apply(
     if !plan.refusals.is_empty() {
         return Ok(exit::BLOCKED);
     }
-    if plan.is_empty() {
+    if plan.steps.is_empty() {
         if !is_text {
             ui.data(&render_outcome_json(&plan, &Outcome::default()))?;
         }
@@ -81,13 +81,19 @@ async fn plan_and_apply(
         return Ok(exit::ERROR);
     }
     let outcome = execute(ui, global, args, account, &plan, session).await?;
-    let text = if is_text {
-        render_outcome(&plan, &outcome, ui.color())
-    } else {
-        render_outcome_json(&plan, &outcome)
-    };
-    ui.data(&text)?;
-    Ok(exit_code(&outcome))
+    let code = exit_code(&outcome);
+    if !is_text {
+        ui.data(&render_outcome_json(&plan, &outcome))?;
+    } else if !plan.is_empty() || code != exit::DONE {
+        ui.data(&render_outcome(&plan, &outcome, ui.color()))?;
+    }
+    Ok(code)
+}
+
+/// The steps that people are told of: bringing the ledger's records up to date goes without saying.
+fn shown_steps(plan: &Plan) -> usize {
+    let shown = plan.steps.iter().filter(|step| step.verb != Verb::Record);
+    shown.count()
 }
 
 fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {
@@ -115,7 +121,7 @@ async fn execute(
     let ledger = session.ledger().clone();
     let cancelled = Arc::new(AtomicBool::new(false));
     let listener = listen(ui, &cancelled);
-    let progress = Applying::new(ui, plan.steps.len());
+    let progress = Applying::new(ui, shown_steps(plan));
     let plan_id = new_lineage();
     let input = apply::Input {
         platform: &account.client,

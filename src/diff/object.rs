@@ -49,13 +49,29 @@ pub(super) fn change(
     let held = live.as_ref().unwrap_or(&nothing);
     let compared = compare(def.fields, &wanted, held);
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
-    let (action, reasons) = action(input, resource, bound, entry, &fields, bindings);
+    let (action, mut reasons) = action(input, resource, bound, entry, &fields, bindings);
+    let previous = bound
+        .and_then(|bound| bound.entry.clone())
+        .filter(|key| *key != resource.key);
+    if let Some(previous) = &previous {
+        reasons.push(format!("it was {previous} before"));
+    }
     let (patch, expected) = patch(def.fields, &fields, &wanted, held);
     let source = input.texts.position(&Location::Node {
         doc: resource.doc,
         pointer: Pointer::root(),
         part: Part::Value,
     });
+    let file = source
+        .as_ref()
+        .map(|source| (input.scope.relative)(&source.file));
+    let record = action == Action::None
+        && resource.lifecycle.mode != Mode::Observe
+        && entry.is_some_and(|entry| {
+            !same(&entry.applied, &declared)
+                || entry.protect != resource.lifecycle.protect
+                || file.as_ref().is_some_and(|file| entry.file != *file)
+        });
     Change {
         kind: resource.key.kind,
         name: resource.key.name.clone(),
@@ -63,19 +79,16 @@ pub(super) fn change(
         remote_id: bound.map(|bound| bound.object.id.clone()),
         remote_parent: bound.and_then(|bound| bound.object.parent.clone()),
         action,
-        adopted: bound.is_some_and(|bound| bound.entry.is_none()),
-        previous: bound
-            .and_then(|bound| bound.entry.clone())
-            .filter(|key| *key != resource.key),
+        adopted: action != Action::None && bound.is_some_and(|bound| bound.entry.is_none()),
+        record,
+        previous,
         protect: resource.lifecycle.protect,
         fields,
         patch,
         expected,
         unchanged: if live.is_some() { compared.equal } else { 0 },
         declared,
-        file: source
-            .as_ref()
-            .map(|source| (input.scope.relative)(&source.file)),
+        file,
         source,
         fingerprint: bound.map(|bound| fingerprint(resource.key.kind, &bound.object.body)),
         reasons,
@@ -259,6 +272,7 @@ fn action(
         Action::None
     };
     match (fields.is_empty(), mode, is_read_only) {
+        (true, Mode::Observe, _) => (Action::None, Vec::new()),
         (true, ..) => (settled, Vec::new()),
         (_, Mode::CreateOnly, _) => (
             settled,

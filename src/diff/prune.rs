@@ -89,6 +89,7 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
             Action::Forget
         },
         adopted: false,
+        record: false,
         file: None,
         previous: None,
         protect: entry.protect,

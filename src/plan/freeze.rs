@@ -25,7 +25,9 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
     } = diff;
     changes.sort_by(|a, b| (a.action, a.kind, &a.name).cmp(&(b.action, b.kind, &b.name)));
     let summary = summary(&changes);
-    changes.retain(|change| change.action != Action::None || !change.fields.is_empty());
+    changes.retain(|change| {
+        change.action != Action::None || !change.fields.is_empty() || change.record
+    });
     let steps = order::sorted(steps::steps(&changes));
     let spoken_of = steps::spoken_of(&changes, &references);
     Plan {
@@ -54,7 +56,7 @@ fn summary(changes: &[Change]) -> Summary {
             Action::None => summary.unchanged += 1,
             Action::Adopt | Action::Forget => {}
         }
-        if change.adopted {
+        if change.adopted || change.action == Action::Adopt {
             summary.adopt += 1;
         }
     }

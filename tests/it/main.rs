@@ -2,5 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cli;
 mod client;
 mod conformance;
+mod drift;
+mod roundtrip;
+mod scenarios;
+mod support;
