@@ -85,7 +85,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
     if args.guards.block(&plan) {
         return Ok(exit::BLOCKED);
     }
-    if plan.is_empty() {
+    if plan.steps.is_empty() {
         session.commit()?;
         return finish(ui, global, &plan, &Outcome::default());
     }
@@ -168,7 +168,8 @@ async fn carry_out(
 
 fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8, CliError> {
     match global.format {
-        Format::Text if outcome.steps.is_empty() => {}
+        // Bringing the ledger's records up to date goes without saying.
+        Format::Text if plan.is_empty() && exit_code(outcome) == exit::DONE => {}
         Format::Text => ui.data(&render_outcome(plan, outcome))?,
         Format::Json => ui.data(&render_outcome_json(plan, outcome))?,
     }

@@ -10,7 +10,7 @@ use super::ui::Ui;
 use super::{Global, now};
 use crate::apply::{self, Outcome};
 use crate::ledger::{Holder, Session};
-use crate::plan::Plan;
+use crate::plan::{Plan, Verb};
 
 /// A plan on its way.
 pub(super) struct Execution<'a> {
@@ -31,7 +31,7 @@ impl Execution<'_> {
         let ledger = session.ledger().clone();
         let cancelled = Arc::new(AtomicBool::new(false));
         let listener = listen(self.ui, &cancelled);
-        let progress = Applying::new(self.ui, self.plan.steps.len());
+        let progress = Applying::new(self.ui, shown_steps(self.plan));
         let input = apply::Input {
             platform: &self.account.client,
             plan: self.plan,
@@ -51,6 +51,12 @@ impl Execution<'_> {
         session.commit()?;
         Ok(outcome)
     }
+}
+
+/// The steps that people are told of: bringing the ledger's records up to date goes without saying.
+fn shown_steps(plan: &Plan) -> usize {
+    let shown = plan.steps.iter().filter(|step| step.verb != Verb::Record);
+    shown.count()
 }
 
 /// The first Ctrl-C stops between two steps; the steps under way end.

@@ -66,6 +66,10 @@ pub struct Change {
     /// Whether the ledger binds it to a live object that the account no longer holds.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub vanished: bool,
+    /// Whether nothing but the ledger's record of it is out of date: the manifest says something else, the
+    /// account holds it already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub record: bool,
     /// The file of the manifest, relative to the project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,

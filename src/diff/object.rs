@@ -45,13 +45,6 @@ pub(super) fn change(
             &mut wanted,
         );
     }
-    // The list of children is ours to maintain: what it was set to is remembered like a declared field.
-    let mut recorded = declared;
-    if let Some(list) = &def.children
-        && let Some(members) = get_path(&wanted, list.field)
-    {
-        set_path(&mut recorded, list.field, members.clone());
-    }
     let nothing = Value::Object(Map::new());
     let held = live.as_ref().unwrap_or(&nothing);
     let compared = compare(def.fields, &wanted, held);
@@ -70,6 +63,13 @@ pub(super) fn change(
         pointer: Pointer::root(),
         part: Part::Value,
     });
+    let file = source
+        .as_ref()
+        .map(|source| (input.scope.relative)(&source.file));
+    let record = action == Action::None
+        && entry.is_some_and(|entry| is_outdated(entry, resource, &declared, file.as_deref()));
+    let mut recorded = declared;
+    record_children(def, &wanted, &mut recorded);
     Change {
         kind: resource.key.kind,
         name: resource.key.name.clone(),
@@ -77,7 +77,8 @@ pub(super) fn change(
         remote_id: bound.map(|bound| bound.object.id.clone()),
         remote_parent: bound.and_then(|bound| bound.object.parent.clone()),
         action,
-        adopted: bound.is_some_and(|bound| bound.entry.is_none()),
+        adopted: action != Action::None && bound.is_some_and(|bound| bound.entry.is_none()),
+        record,
         previous,
         vanished: bound.is_none() && input.ledger.entries.contains_key(&resource.key),
         protect: resource.lifecycle.protect,
@@ -86,14 +87,39 @@ pub(super) fn change(
         expected,
         unchanged: if live.is_some() { compared.equal } else { 0 },
         declared: recorded,
-        file: source
-            .as_ref()
-            .map(|source| (input.scope.relative)(&source.file)),
+        file,
         source,
         fingerprint: bound
             .map(|bound| fingerprint(resource.key.kind, &bound.object.body))
             .unwrap_or_default(),
         reasons,
+    }
+}
+
+/// Whether the ledger's record of an object that needs no write says something else than the manifest.
+fn is_outdated(entry: &Entry, resource: &Resource, declared: &Value, file: Option<&str>) -> bool {
+    let mut applied = entry.applied.clone();
+    let mut declared = declared.clone();
+    if let Some(list) = &resource.key.kind.def().children {
+        take_path(&mut applied, list.field);
+        take_path(&mut declared, list.field);
+    }
+    resource.lifecycle.mode != Mode::Observe
+        && (!same(&applied, &declared)
+            || entry.protect != resource.lifecycle.protect
+            || file.is_some_and(|file| entry.file != file))
+}
+
+/// The list of children is ours to maintain: what it is set to is remembered like a declared field.
+fn record_children(def: &KindDef, wanted: &Value, recorded: &mut Value) {
+    let Some(list) = &def.children else { return };
+    let members = get_path(wanted, list.field).filter(|members| {
+        members
+            .as_array()
+            .is_some_and(|members| !members.is_empty())
+    });
+    if let Some(members) = members {
+        set_path(recorded, list.field, members.clone());
     }
 }
 
@@ -278,6 +304,7 @@ fn action(
         Action::None
     };
     match (fields.is_empty(), mode, is_read_only) {
+        (true, Mode::Observe, _) => (Action::None, Vec::new()),
         (true, ..) => (settled, Vec::new()),
         (_, Mode::CreateOnly, _) => (
             settled,

@@ -105,6 +105,7 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
         },
         adopted: false,
         vanished: !is_live,
+        record: false,
         file: None,
         previous: None,
         protect: entry.protect,

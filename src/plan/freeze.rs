@@ -37,7 +37,9 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
     } = diff;
     changes.sort_by(|a, b| (a.action, a.kind, &a.name).cmp(&(b.action, b.kind, &b.name)));
     let summary = summary(&changes);
-    changes.retain(|change| change.action != Action::None || !change.fields.is_empty());
+    changes.retain(|change| {
+        change.action != Action::None || !change.fields.is_empty() || change.record
+    });
     let steps = order::sorted(steps::steps(&changes));
     let spoken_of = steps::spoken_of(&changes, &references);
     Plan {
@@ -70,10 +72,9 @@ fn summary(changes: &[Change]) -> Summary {
             Action::Delete => summary.delete += 1,
             Action::Manual => summary.manual += 1,
             Action::None => summary.unchanged += 1,
-            Action::Adopt => summary.adopt += 1,
-            Action::Forget => {}
+            Action::Adopt | Action::Forget => {}
         }
-        if change.adopted && change.action != Action::Adopt {
+        if change.adopted || change.action == Action::Adopt {
             summary.adopt += 1;
         }
     }

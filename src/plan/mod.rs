@@ -98,10 +98,10 @@ impl Plan {
         create + update + replace + delete + manual > 0
     }
 
-    /// Whether applying it would do anything, the ledger included.
+    /// Whether there is nothing to show: applying it would at most bring the ledger's records up to date.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.iter().all(|step| step.verb == Verb::Record)
     }
 }
 
@@ -166,6 +166,8 @@ pub enum Verb {
     Adopt,
     /// Unbind in the ledger only.
     Forget,
+    /// Bring the ledger's record up to date.
+    Record,
     /// A person has to do it.
     Manual,
 }

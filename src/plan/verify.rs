@@ -191,6 +191,6 @@ fn is_step_of(action: Action, verb: Verb) -> bool {
         Action::Adopt => verb == Verb::Adopt,
         Action::Forget => verb == Verb::Forget,
         Action::Manual => verb == Verb::Manual,
-        Action::None => false,
+        Action::None => verb == Verb::Record,
     }
 }

@@ -113,6 +113,7 @@ fn word(verb: Verb) -> &'static str {
         Verb::Delete => "to delete",
         Verb::Adopt => "to adopt",
         Verb::Forget => "to forget",
+        Verb::Record => "to record",
         Verb::Manual => "to note",
     }
 }

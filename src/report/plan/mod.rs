@@ -19,7 +19,8 @@ pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
 pub fn render_plan(plan: &Plan, color: bool) -> String {
     let mut out = String::new();
     let painter = Painter { color };
-    for change in &plan.changes {
+    let shown = |change: &&Change| change.action != Action::None || !change.fields.is_empty();
+    for change in plan.changes.iter().filter(shown) {
         render_change(change, &painter, &mut out);
     }
     for refusal in &plan.refusals {
