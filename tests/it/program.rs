@@ -72,7 +72,13 @@ pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| !path.file_name().unwrap().as_encoded_bytes().starts_with(b"."))
+        .filter(|path| {
+            !path
+                .file_name()
+                .unwrap()
+                .as_encoded_bytes()
+                .starts_with(b".")
+        })
         .collect();
     paths.sort();
     paths
