@@ -6,3 +6,4 @@ mod client;
 mod conformance;
 mod examples;
 mod program;
+mod readme;
