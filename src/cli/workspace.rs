@@ -172,7 +172,6 @@ impl Workspace {
     }
 
     /// Whether a file of the ledger lies below the paths of this run.
-    #[must_use]
     pub(super) fn covers(&self) -> impl Fn(&str) -> bool {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();

@@ -83,9 +83,10 @@ impl Finder {
             return;
         }
         // `.` is what nobody types in front of a name.
-        let path = match folder == Path::new(".") {
-            true => PathBuf::from(&name),
-            false => folder.join(&name),
+        let path = if folder == Path::new(".") {
+            PathBuf::from(&name)
+        } else {
+            folder.join(&name)
         };
         let link = entry
             .file_type()
