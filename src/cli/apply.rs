@@ -143,11 +143,11 @@ async fn carry_out(
     let inventory = account.read(ui, global, &needs(plan)).await?;
     let reasons = stale(plan, &inventory, session.ledger(), exists);
     if !reasons.is_empty() {
-        ui.error_text(&render_stale(&reasons));
-        return Err(
-            CliError::new(exit::STALE, "the plan is stale, and nothing was written")
-                .help("plan again"),
+        let message = format!(
+            "the plan is stale, and nothing was written\n{}",
+            render_stale(&reasons)
         );
+        return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
     }
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, plan)?)?;
