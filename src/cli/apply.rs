@@ -171,7 +171,7 @@ fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8
         // Bringing the ledger's records up to date goes without saying.
         Format::Text if plan.is_empty() && exit_code(outcome) == exit::DONE => {}
         Format::Text => ui.data(&render_outcome(plan, outcome))?,
-        Format::Json => ui.data(&render_outcome_json(plan, outcome))?,
+        _ => ui.data(&render_outcome_json(plan, outcome))?,
     }
     Ok(exit_code(outcome))
 }

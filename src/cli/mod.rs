@@ -116,6 +116,24 @@ enum Format {
     Text,
     /// For programs.
     Json,
+    /// For a pull request: plans only.
+    Markdown,
+    /// GitLab's report of a merge request: plans only.
+    Gitlab,
+}
+
+impl Format {
+    /// Ends the run when the command has no such form.
+    ///
+    /// # Errors
+    /// A form that only plans have.
+    fn only_text_or_json(self) -> Result<(), CliError> {
+        match self {
+            Self::Text | Self::Json => Ok(()),
+            Self::Markdown | Self::Gitlab => Err(CliError::invalid("only plans have this format")
+                .help("use `--format text` or `--format json`, or `plan` and `show`")),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -161,6 +179,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
+    if !matches!(command, Command::Plan(_) | Command::Show(_)) {
+        global.format.only_text_or_json()?;
+    }
     match command {
         Command::Validate(args) => validate::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),
