@@ -11,5 +11,6 @@ mod pipeline;
 mod program;
 mod readme;
 mod roundtrip;
+mod saved;
 mod scenarios;
 mod support;
