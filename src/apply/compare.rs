@@ -6,8 +6,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::kinds::KindDef;
-use crate::kinds::mapping::{same, take_path};
+use crate::kinds::mapping::{canonical, same, take_path};
+use crate::kinds::{KindDef, Lookup};
 use crate::text::Pointer;
 
 /// The pointer of `spec` in a manifest.
@@ -27,8 +27,28 @@ pub struct Difference {
 
 /// The fields of `expected` whose value in `live` (a lifted body) is another one.
 ///
-/// Fields without a place on the wire cannot be lifted and do not count.
-pub(super) fn differences(def: &KindDef, expected: &Value, live: &Value) -> Vec<Difference> {
+/// Fields without a place on the wire cannot be lifted and do not count. A reference may be spelt in more
+/// than one way, by display name or by id: what equals `live` in the spelling of `lookup` does not count
+/// either.
+pub(super) fn differences(
+    def: &KindDef,
+    expected: &Value,
+    live: &Value,
+    lookup: &dyn Lookup,
+) -> Vec<Difference> {
+    let mut found = literal_differences(def, expected, live);
+    if !found.is_empty() {
+        let canonical = canonical(def, expected, lookup);
+        found.retain(|difference| {
+            let pointer = difference.pointer.as_str().strip_prefix(SPEC);
+            let value = pointer.and_then(|pointer| canonical.pointer(pointer));
+            !value.is_some_and(|value| same(value, &difference.live))
+        });
+    }
+    found
+}
+
+fn literal_differences(def: &KindDef, expected: &Value, live: &Value) -> Vec<Difference> {
     let mut expected = expected.clone();
     for field in def.fields.iter().filter(|field| field.wire.is_empty()) {
         if live.pointer(&pointer_of(field.spec)).is_none() {
@@ -46,7 +66,9 @@ fn pointer_of(dotted: &str) -> String {
 
 fn collect(at: &Pointer, expected: &Value, live: &Value, found: &mut Vec<Difference>) {
     match (expected, live) {
-        (Value::Object(fields), Value::Object(_) | Value::Null) => {
+        (Value::Object(fields), Value::Object(_) | Value::Null)
+            if !(is_reference(expected) && is_reference(live)) =>
+        {
             for (key, value) in fields {
                 let live = live.get(key).unwrap_or(&Value::Null);
                 collect(&at.key(key), value, live, found);
@@ -66,6 +88,12 @@ fn collect(at: &Pointer, expected: &Value, live: &Value, found: &mut Vec<Differe
     }
 }
 
+/// Whether a value may be a reference by display name or id, which is one value and not two fields.
+fn is_reference(value: &Value) -> bool {
+    let map = value.as_object().filter(|map| map.len() == 1);
+    map.is_some_and(|map| map.contains_key("live") || map.contains_key("id"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +101,7 @@ mod tests {
     use serde_json::json;
 
     use crate::kinds::KindId;
+    use crate::live::References;
 
     #[test]
     fn only_expected_keys_count() {
@@ -96,12 +125,25 @@ mod tests {
             (json!({ "a": [1] }), json!({ "a": [1, 2] }), &["/spec/a"]),
             (json!({ "a": { "b": 1 } }), json!({ "a": 3 }), &["/spec/a"]),
         ] {
-            let found = differences(goal, &expected, &live);
+            let found = literal_differences(goal, &expected, &live);
             let found: Vec<_> = found
                 .iter()
                 .map(|place| place.pointer.to_string())
                 .collect();
             assert_eq!(found, places, "{expected} {live}");
+        }
+    }
+    #[test]
+    fn two_spellings_of_a_reference_are_one() {
+        let campaign = KindId::known("Campaign").def();
+        let mut references = References::default();
+        let goal = KindId::known("Goal");
+        references.insert(goal, json!(7), None, "Twin".to_owned());
+        let live = json!({ "goal": { "live": "Twin" } });
+        for (id, count) in [(7, 0), (8, 1)] {
+            let expected = json!({ "goal": { "id": id } });
+            let found = differences(campaign, &expected, &live, &references);
+            assert_eq!(found.len(), count, "{id}");
         }
     }
 }

@@ -72,7 +72,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             Verb::Create => self.create().await,
             Verb::Update | Verb::Publish | Verb::Unpublish => self.update().await,
             Verb::Delete => self.delete().await,
-            Verb::Adopt => self.adopt(),
+            Verb::Adopt | Verb::Record => self.adopt(),
             Verb::Forget => self.forget(),
             Verb::Manual => return StepResult::Manual,
         };
@@ -235,7 +235,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             let mut state = self.shared.lock();
             state.bound(&self.step.key, &address.id, name.clone());
             if created {
-                state.appeared(&self.step.key);
+                state.appeared(&self.step.key, self.change.remote_id.as_ref());
             }
             let touched = Touched {
                 id: address.id.clone(),
@@ -261,7 +261,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn unlike(&self, body: &Value) -> Vec<Difference> {
         let state = self.shared.lock();
         let lifted = lift(self.def(), body, &state.references);
-        differences(self.def(), &self.step.spec, &lifted)
+        differences(self.def(), &self.step.spec, &lifted, &state.references)
     }
 
     /// The display name in a body, or else the planned one.

@@ -116,22 +116,30 @@ impl State<'_> {
             .insert(key.kind, id.to_wire(), name, display_name);
     }
 
-    /// Notes that the object of a name came into being in this run.
-    pub(super) fn appeared(&mut self, key: &Key) {
+    /// Notes that the object of a name came into being in this run, in the place of `replaced`.
+    pub(super) fn appeared(&mut self, key: &Key, replaced: Option<&RemoteId>) {
         let name = Value::from(key.name.to_string());
         self.passing.entry(key.kind).or_default().push(name);
+        if let Some(replaced) = replaced {
+            self.pass(key.kind, replaced);
+        }
     }
 
     /// Notes that an object is gone: its name is free for another one.
     pub(super) fn deleted(&mut self, key: &Key, id: &RemoteId, display_name: &str) {
-        let reference = self.references.to_ref(key.kind.name(), &id.to_wire());
-        let list = self.passing.entry(key.kind).or_default();
-        list.extend([reference, serde_json::json!({ "id": id.to_wire() })]);
+        self.pass(key.kind, id);
         if self.touched.get(key).is_some_and(|now| now.id == *id) {
             self.touched.remove(key);
         }
         self.references
             .insert(key.kind, id.to_wire(), None, display_name.to_owned());
+    }
+
+    /// Notes every spelling of a reference to an object that comes or goes.
+    fn pass(&mut self, kind: KindId, id: &RemoteId) {
+        let reference = self.references.to_ref(kind.name(), &id.to_wire());
+        let spellings = [reference, serde_json::json!({ "id": id.to_wire() })];
+        self.passing.entry(kind).or_default().extend(spellings);
     }
 
     /// Whether an id was known before the create that looks for its row.

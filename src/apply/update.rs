@@ -89,7 +89,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             drop_passing(&mut before, children.field, passing);
             drop_passing(&mut lifted, children.field, passing);
         }
-        let mut moved = differences(self.def(), &before, &lifted);
+        let mut moved = differences(self.def(), &before, &lifted, &state.references);
         if let Some(touched) = touched {
             moved.retain(|difference| {
                 let pointer = difference.pointer.as_str().strip_prefix(SPEC);

@@ -5,6 +5,7 @@ pub mod codes;
 mod references;
 pub mod schema;
 mod structure;
+mod tidy;
 
 use std::collections::BTreeSet;
 

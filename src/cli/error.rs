@@ -73,6 +73,11 @@ impl From<api::Error> for CliError {
                 Some("try again later, or lower `--parallelism`"),
             ),
             api::Error::Conflict(_) => (exit::STALE, Some("plan again")),
+            api::Error::Unconfigured(_) => (
+                exit::INVALID,
+                Some("settings of an environment stand in `campaignctl.yaml`"),
+            ),
+            api::Error::Lost(_) => (exit::ERROR, Some("plan again to see what happened")),
             _ => (exit::ERROR, None),
         };
         let error = Self::new(exit, chain(&error));

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Action, Bindings, Change, Input};
-use crate::kinds::KindId;
+use super::{Action, Bindings, Change, Input, fingerprint};
 use crate::kinds::mapping::{get_path, lift, set_path};
-use crate::live::{Entry, Inventory, LiveObject};
+use crate::kinds::{KindId, Lookup};
+use crate::live::{Entry, Inventory, LiveObject, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 
@@ -62,6 +62,21 @@ pub(super) fn pruned(input: &Input<'_>, bindings: &Bindings<'_>) -> Pruned {
     pruned
 }
 
+/// What is to be deleted is still ours: it is referred to by the name that its manifest had.
+pub(super) fn name(pruned: &Pruned, references: &mut References) {
+    for PrunedEntry {
+        key,
+        entry,
+        is_live,
+    } in &pruned.entries
+    {
+        let id = entry.id.to_wire();
+        if *is_live && let Some(display_name) = references.display_name(key.kind.name(), &id) {
+            references.insert(key.kind, id, Some(key.name.to_string()), display_name);
+        }
+    }
+}
+
 /// Delete, or forget what is gone from both sides.
 pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Bindings<'_>) -> Change {
     let PrunedEntry {
@@ -89,6 +104,8 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
             Action::Forget
         },
         adopted: false,
+        vanished: !is_live,
+        record: false,
         file: None,
         previous: None,
         protect: entry.protect,
@@ -100,7 +117,9 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
         unchanged: 0,
         declared: Value::Null,
         source: None,
-        fingerprint: live.map(|object| super::object::fingerprint(key.kind, &object.body)),
+        fingerprint: live
+            .map(|object| fingerprint(key.kind, &object.body))
+            .unwrap_or_default(),
         reasons: vec![format!("its manifest is gone from {}", entry.file)],
     }
 }

@@ -13,6 +13,7 @@
 use serde_json::{Map, Value};
 
 use super::field::{Codec, Field, Word};
+use super::words::{is_raw, word_of_number};
 use super::{KindDef, Lookup};
 
 /// The spec field that carries wire keys without a field of their own.
@@ -79,6 +80,23 @@ pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     keep_unmapped(def.fields, spec, &mut lifted);
     restore_nulls(spec, &mut lifted);
     lifted
+}
+
+/// `spec` with its keys in the order of the table, `extra` and what the table does not know last.
+#[must_use]
+pub fn in_table_order(fields: &[Field], spec: Value) -> Value {
+    let Value::Object(mut rest) = spec else {
+        return spec;
+    };
+    let mut ordered = Map::new();
+    for field in fields {
+        let top = field.spec.split('.').next().unwrap_or(field.spec);
+        if let Some(value) = rest.shift_remove(top) {
+            ordered.insert(top.to_owned(), value);
+        }
+    }
+    ordered.extend(rest);
+    Value::Object(ordered)
 }
 
 /// `spec` with the defaults of the fields that it leaves out. An explicit null keeps a default away.
@@ -261,7 +279,7 @@ fn overlay_value(
     match codec {
         Codec::Object(fields) => overlay_object(fields, live, declared, lookup),
         Codec::List { fields, key } => overlay_list(fields, *key, live, declared, lookup),
-        Codec::Json => overlay_open(live, declared.clone()),
+        Codec::Json | Codec::JsonObject => overlay_open(live, declared.clone()),
         Codec::JsonWithRefs(kind) => overlay_open(live, lower_refs(kind, declared, lookup)),
         Codec::Ref(kind) => lookup.to_id(kind, declared),
         Codec::RefSet(kind) | Codec::RefList(kind) => match declared {
@@ -381,6 +399,7 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
             .all(Value::is_string)
             .then(|| value.clone()),
         Codec::Json => Some(value.clone()),
+        Codec::JsonObject => value.is_object().then(|| value.clone()),
         Codec::JsonWithRefs(kind) => Some(lift_refs(kind, value, lookup)),
         Codec::Word(words) => lift_word(words, value),
         Codec::Percent => value
@@ -444,11 +463,13 @@ fn lower_word(words: &[Word], declared: &Value) -> Value {
 }
 
 fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
-    let number = value.is_number().then_some(value)?;
-    let found = words
-        .iter()
-        .find(|word| same(&word.wire.to_value(), number));
-    Some(found.map_or_else(|| number.clone(), |word| Value::from(word.word)))
+    let Value::Number(number) = value else {
+        return None;
+    };
+    match word_of_number(number, words) {
+        Some(word) => Some(Value::from(word)),
+        None => is_raw(number, words).then(|| value.clone()),
+    }
 }
 
 fn lower_percent(declared: &Value) -> Option<Value> {

@@ -95,12 +95,14 @@ impl Needs {
             kinds: BTreeSet::new(),
             items: Items::Wanted { ids, display_names },
         };
-        kinds.into_iter().for_each(|kind| needs.add_kind(kind));
+        for kind in kinds {
+            needs.add_kind(kind);
+        }
         needs
     }
 
     /// Adds a kind and the kinds around it; local kinds have nothing to read.
-    fn add_kind(&mut self, kind: KindId) {
+    pub fn add_kind(&mut self, kind: KindId) {
         if kind.def().collection.is_none() || !self.kinds.insert(kind) {
             return;
         }

@@ -82,7 +82,12 @@ impl Finder {
         if name.as_encoded_bytes().starts_with(b".") {
             return;
         }
-        let path = folder.join(&name);
+        // `.` is what nobody types in front of a name.
+        let path = if folder == Path::new(".") {
+            PathBuf::from(&name)
+        } else {
+            folder.join(&name)
+        };
         let link = entry
             .file_type()
             .is_ok_and(|file_type| file_type.is_symlink());

@@ -2,8 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cli;
 mod client;
 mod conformance;
+mod drift;
 mod examples;
+mod pipeline;
 mod program;
 mod readme;
+mod roundtrip;
+mod scenarios;
+mod support;

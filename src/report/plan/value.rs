@@ -10,17 +10,11 @@ const LINE: usize = 100;
 const CONTEXT: usize = 2;
 
 /// A value on one line; what is too long is cut with a count.
-pub(super) fn short(value: &Value) -> String {
-    let text = match value {
-        Value::Null => return "(none)".to_owned(),
-        Value::String(text) => plain_or_quoted(text),
-        Value::Array(items) if items.iter().all(is_simple) => {
-            let items: Vec<_> = items.iter().map(simple).collect();
-            format!("[{}]", items.join(", "))
-        }
-        other if is_simple(other) => simple(other),
-        other => other.to_string(),
-    };
+pub(in crate::report) fn short(value: &Value) -> String {
+    if value.is_null() {
+        return "(none)".to_owned();
+    }
+    let text = flow(value);
     let length = text.chars().count();
     if length <= LINE {
         return text;
@@ -79,13 +73,19 @@ fn is_simple(value: &Value) -> bool {
     }
 }
 
-fn simple(value: &Value) -> String {
+/// A value in YAML's flow style.
+fn flow(value: &Value) -> String {
     match value {
         Value::String(text) => plain_or_quoted(text),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(flow).collect::<Vec<_>>().join(", ")
+        ),
+        Value::Object(map) if map.is_empty() => "{}".to_owned(),
         Value::Object(map) => {
             let entries: Vec<_> = map
                 .iter()
-                .map(|(key, value)| format!("{key}: {}", simple(value)))
+                .map(|(key, value)| format!("{key}: {}", flow(value)))
                 .collect();
             format!("{{ {} }}", entries.join(", "))
         }

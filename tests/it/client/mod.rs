@@ -1,10 +1,5 @@
 //! The client over HTTP: against the sandbox, and against a stub for what no sandbox would answer.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test helper that fails fails its test"
-)]
-
 mod sandbox;
 mod stub;
 mod wrong;
