@@ -12,7 +12,7 @@
 
 use serde_json::{Map, Value};
 
-use super::field::{Codec, Field, Word};
+use super::field::{Codec, Field, WireNumber, Word};
 use super::{KindDef, Lookup};
 
 /// The spec field that carries wire keys without a field of their own.
@@ -448,7 +448,13 @@ fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
     let found = words
         .iter()
         .find(|word| same(&word.wire.to_value(), number));
-    Some(found.map_or_else(|| number.clone(), |word| Value::from(word.word)))
+    if let Some(word) = found {
+        return Some(Value::from(word.word));
+    }
+    let is_fraction = words
+        .iter()
+        .any(|word| matches!(word.wire, WireNumber::Fraction(_)));
+    (is_fraction || number.is_i64()).then(|| number.clone())
 }
 
 fn lower_percent(declared: &Value) -> Option<Value> {
