@@ -25,8 +25,8 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{ACCOUNT, Account, SECRET};
 
-/// How many accounts a run tries unless `PROPTEST_CASES` says otherwise: two seconds' worth.
-const CASES: u32 = 24;
+/// How many accounts a run tries unless `PROPTEST_CASES` says otherwise.
+const CASES: u32 = 12;
 
 /// Texts that YAML, JSON and people read differently.
 const TEXTS: [&str; 40] = [
