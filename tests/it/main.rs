@@ -5,3 +5,4 @@
 mod client;
 mod conformance;
 mod pipeline;
+mod schemas;
