@@ -133,8 +133,12 @@ impl Finder {
     }
 }
 
+/// The path without the `.` that stands for the current folder.
 fn shown(path: &Path) -> String {
-    path.display().to_string()
+    match path.strip_prefix(".") {
+        Ok(inside) if !inside.as_os_str().is_empty() => inside.display().to_string(),
+        _ => path.display().to_string(),
+    }
 }
 
 fn real_path(path: &Path) -> PathBuf {

@@ -276,13 +276,13 @@ fn hostile_texts_hit_a_limit() {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
         format!("{text}a{level}: &a{level} [{aliases}]\n")
     });
-    assert_snapshot!(problems(&bomb), @"6:20-6:23 Limit: anchors and aliases copy more than 100000 values");
+    assert_snapshot!(problems(&bomb), @"6:20-6:23 Limit: anchors and aliases copy more than 100000 values; write the values out, or spread them over several files");
     let long = format!(
         "a: &a \"{}\"\nb: [{}]\n",
         "x".repeat(1 << 20),
         "*a, ".repeat(1000)
     );
-    assert_snapshot!(problems(&long), @"2:97-2:99 Limit: anchors and aliases copy more than 100000 values");
+    assert_snapshot!(problems(&long), @"2:97-2:99 Limit: anchors and aliases copy more than 100000 values; write the values out, or spread them over several files");
     assert_snapshot!(problems(&"[".repeat(100_000)), @"1:65-1:66 Limit: lists and mappings are nested more than 64 levels deep");
     assert_snapshot!(problems(&"- ".repeat(3000)), @"1:129-1:130 Limit: lists and mappings are nested more than 64 levels deep");
     assert_snapshot!(problems(&"? ".repeat(3000)), @"1:3-1:3 Key: a key must be text, not a list or a mapping; quote a text that starts with `[` or `{`");
