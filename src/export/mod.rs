@@ -96,7 +96,8 @@ fn references(inventory: &Inventory, names: &Names) -> References {
     references
 }
 
-/// The exported objects inside another one: the listed ones in the order of its list, then the others.
+/// The exported objects inside another one: the listed ones in the order of its list, then the others by
+/// display name, since their ids say only in which order they were created.
 fn members<'a>(parent: &LiveObject, objects: &[&'a LiveObject]) -> Vec<&'a LiveObject> {
     let Some(children) = &parent.kind.def().children else {
         return Vec::new();
@@ -115,7 +116,9 @@ fn members<'a>(parent: &LiveObject, objects: &[&'a LiveObject]) -> Vec<&'a LiveO
             .position(|id| *id == object.id)
             .unwrap_or(usize::MAX)
     };
-    members.sort_by(|a, b| (place(a), &a.id).cmp(&(place(b), &b.id)));
+    members.sort_by(|a, b| {
+        (place(a), &a.display_name, &a.id).cmp(&(place(b), &b.display_name, &b.id))
+    });
     members
 }
 

@@ -82,13 +82,13 @@ fn an_edit_in_the_console_shows_as_that_one_field_and_is_put_back() {
     account.edit(&path, |body| {
         body["displayInstances"][0]["presentation"]["label"] = json!("Hello from the console");
     });
-    insta::assert_snapshot!(project.plan(), @r#"
-      ~ update Engagement/home (<id>)  ./manifests.yaml:16
+    insta::assert_snapshot!(project.plan(), @"
+      ~ update Engagement/home (<id>)  manifests.yaml:16
           displayInstances.0.presentation.label: Hello from the console -> Chat  (drift)
           11 unchanged fields
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
-    "#);
+    ");
     project.apply();
     assert_eq!(settled_body(account.get(&path)), settled_body(before));
 }
@@ -138,13 +138,13 @@ fn what_is_edited_on_both_sides_is_a_conflict() {
         "manifests.yaml",
         &MANIFESTS.replace("language: en-US", "language: de-DE"),
     );
-    insta::assert_snapshot!(project.plan(), @r#"
-      ~ update Engagement/home (<id>)  ./manifests.yaml:16
+    insta::assert_snapshot!(project.plan(), @"
+      ~ update Engagement/home (<id>)  manifests.yaml:16
           language: fr-FR -> de-DE  (edit and drift)
           11 unchanged fields
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
-    "#);
+    ");
     // Both did the same: nothing is left to do.
     account.edit(&path, |body| body["language"] = json!("de-DE"));
     project.apply();
@@ -202,18 +202,18 @@ fn a_foreign_engagement_stays_in_an_owned_campaign() {
     let second = second.replace("name: home", "name: cart");
     project.write("manifests.yaml", &format!("{MANIFESTS}---\n{second}"));
     insta::assert_snapshot!(project.plan(), @r#"
-      + create Engagement/cart  ./manifests.yaml:29
+      + create Engagement/cart  manifests.yaml:29
           displayName: cart
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat","size":{"width":… (22 more characters)
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat, size: { width: "60"… (21 more characters)
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests.yaml:6
-          engagements: [{ live: theirs }, home] -> [{ live: theirs }, home, cart]  (edit)
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests.yaml:6
+          engagements: [{ live: theirs }, home] -> [{ live: theirs }, home, cart]  (edit and drift)
           6 unchanged fields
 
     Plan: 1 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
@@ -243,9 +243,9 @@ fn a_lost_ledger_costs_nothing() {
     let project = applied();
     std::fs::remove_file(project.ledger_path()).unwrap();
     insta::assert_snapshot!(project.plan(), @r#"
-      → adopt Goal/bought "Something bought" (<id>)  ./manifests.yaml:1
-      → adopt Campaign/sale "Autumn sale" (<id>)  ./manifests.yaml:6
-      → adopt Engagement/home (<id>)  ./manifests.yaml:16
+      → adopt Goal/bought "Something bought" (<id>)  manifests.yaml:1
+      → adopt Campaign/sale "Autumn sale" (<id>)  manifests.yaml:6
+      → adopt Engagement/home (<id>)  manifests.yaml:16
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 3 to adopt, 0 manual.
     "#);
     let writes = project.account.writes();
@@ -277,9 +277,9 @@ fn a_stray_twin_stops_a_first_plan_and_not_a_later_one() {
     for id in &ids {
         assert!(run.stderr.contains(id), "{}", run.stderr);
     }
-    insta::assert_snapshot!(without_ids(&run.stderr), @r#"
+    insta::assert_snapshot!(without_ids(&run.stderr), @"
     error[ambiguous-binding]: the account holds 2 Goal objects named `Something bought`: <id>, <id>
-     --> ./manifests.yaml:4:22
+     --> manifests.yaml:4:22
       |
     4 | spec: { displayName: Something bought, indicator: { url: /thanks } }
       |                      ^^^^^^^^^^^^^^^^
@@ -289,7 +289,7 @@ fn a_stray_twin_stops_a_first_plan_and_not_a_later_one() {
     1 error in 1 file
     error: the manifests cannot be used
       = help: `campaignctl explain CODE` tells more of a complaint
-    "#);
+    ");
     let writes = project.account.writes();
     project.run(&["apply", "--auto-approve"]).expect(3);
     assert_eq!(project.account.writes(), writes);
@@ -305,19 +305,19 @@ fn what_was_deleted_behind_our_back_is_created_again() {
     let account = &project.account;
     account.delete(&engagement_path(account, "Autumn sale", "home"));
     insta::assert_snapshot!(project.plan(), @r#"
-      + create Engagement/home  ./manifests.yaml:16
+      + create Engagement/home  manifests.yaml:16
           the account no longer holds <id>, to which it was bound
           displayName: home
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat","size":{"width":… (22 more characters)
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat, size: { width: "60"… (21 more characters)
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests.yaml:6
-          engagements: [{ id: <id> }] -> [home]  (edit)
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests.yaml:6
+          engagements: [{ id: <id> }] -> [home]  (drift)
           6 unchanged fields
 
     Plan: 1 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
@@ -331,12 +331,12 @@ fn what_was_deleted_behind_our_back_is_created_again() {
     // The same for a goal: its campaign must not keep the id of the dead one.
     account.delete(&account.item_path(GOALS, "Something bought"));
     insta::assert_snapshot!(project.plan(), @r#"
-      + create Goal/bought "Something bought"  ./manifests.yaml:1
+      + create Goal/bought "Something bought"  manifests.yaml:1
           the account no longer holds <id>, to which it was bound
           displayName: Something bought
           indicator.url: /thanks
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests.yaml:6
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests.yaml:6
           goal: { id: <id> } -> bought  (drift)
           6 unchanged fields
 
@@ -348,7 +348,7 @@ fn what_was_deleted_behind_our_back_is_created_again() {
     // And for a whole campaign, with everything in it.
     account.delete(&account.item_path(CAMPAIGNS, "Autumn sale"));
     insta::assert_snapshot!(project.plan(), @r#"
-      + create Campaign/sale "Autumn sale"  ./manifests.yaml:6
+      + create Campaign/sale "Autumn sale"  manifests.yaml:6
           the account no longer holds <id>, to which it was bound
           displayName: Autumn sale
           state: published
@@ -358,16 +358,16 @@ fn what_was_deleted_behind_our_back_is_created_again() {
           targetAudiences: [{ live: All visitors }]
           engagements: [home]
 
-      + create Engagement/home  ./manifests.yaml:16
+      + create Engagement/home  manifests.yaml:16
           the account no longer holds <id>, to which it was bound
           displayName: home
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat","size":{"width":… (22 more characters)
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat, size: { width: "60"… (21 more characters)
 
     Plan: 2 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);

@@ -554,6 +554,7 @@ impl Loop {
             inventory: &inventory,
             ledger: &self.ledger,
             scope: Scope {
+                ignores_drift: false,
                 covers: &|_| true,
                 relative: &str::to_owned,
                 prune: true,
@@ -562,6 +563,12 @@ impl Loop {
         });
         assert!(!diags.has_errors(), "{}\n{manifests}", errors(&diags));
         let header = Header {
+            id: "plan-1".to_owned(),
+            created_at: "2026-06-01T12:00:00Z".to_owned(),
+            project: ".".to_owned(),
+            manifest_digest: String::new(),
+            ledger: None,
+            guards: campaignctl::plan::Guards::default(),
             environment: "test".to_owned(),
             account: ACCOUNT.to_owned(),
         };

@@ -376,7 +376,7 @@ impl Project {
     #[track_caller]
     pub(crate) fn plan(&self) -> String {
         let (writes, ledger) = (self.account.writes(), self.ledger());
-        let run = self.run(&["plan"]).expect(0);
+        let run = self.run(&["plan", "--allow-unpublish"]).expect(0);
         assert_eq!(self.account.writes(), writes, "a plan wrote");
         assert_eq!(self.ledger(), ledger, "a plan changed the ledger");
         run.data()
@@ -385,7 +385,9 @@ impl Project {
     /// Applies, and holds the result to its promise: the next plan is empty, the next apply writes nothing.
     #[track_caller]
     pub(crate) fn apply(&self) -> Run {
-        let run = self.run(&["apply", "--auto-approve"]).expect(0);
+        let run = self
+            .run(&["apply", "--auto-approve", "--allow-unpublish"])
+            .expect(0);
         self.settled();
         run
     }
