@@ -144,7 +144,7 @@ fn envelope(
                 "additionalProperties": false,
                 "properties": {
                     "name": {
-                        "description": "The stable key of the manifest, unique per kind.",
+                        "description": "A name such as `checkout-done`, unique per kind; the stable key of the manifest.",
                         "type": "string",
                         "maxLength": NAME_MAX,
                         "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"

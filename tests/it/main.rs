@@ -13,4 +13,5 @@ mod readme;
 mod roundtrip;
 mod saved;
 mod scenarios;
+mod schemas;
 mod support;

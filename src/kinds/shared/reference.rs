@@ -72,7 +72,7 @@ impl JsonSchema for Reference {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A manifest by name; `{ live: <display name> }` for an object that no manifest describes.",
+            "description": "The name of a manifest, or `{ live: <display name> }` for an object that no manifest describes.",
             "type": ["string", "object"],
             "if": { "type": "object" },
             "then": {
