@@ -428,8 +428,10 @@ fn an_export_is_written_as_files_and_never_over_others() {
     project
         .run(&["export", "--out", "out", "--force"])
         .expect(0);
-    // What was exported is what is there.
+    // What was exported is what is there; the ledger learns where its manifest is now.
     project.remove("manifests.yaml");
+    let apply = project.run(&["apply"]).expect(0);
+    assert_eq!(apply.stdout, NO_CHANGES);
     project.settled();
     let one = project.run(&["export", "Goal"]).expect(0).stdout;
     assert!(
@@ -459,6 +461,26 @@ fn engagements_are_exported_without_their_campaigns_too() {
     let adopted = project.run(&["apply"]).expect(0);
     assert!(adopted.stdout.contains("1 to adopt"), "{}", adopted.stdout);
     project.settled();
+}
+
+#[test]
+fn campaigns_of_the_platform_are_not_exported_nor_what_is_in_them() {
+    let project = Project::new();
+    let sent = project.account.post(
+        "le-campaigns/campaigns?v=3.4",
+        &json!({"name": "Sent", "type": 1}),
+    );
+    let inside = format!(
+        "le-campaigns/campaigns/{}/engagements?v=3.4",
+        plain(&sent["id"])
+    );
+    project.account.post(&inside, &json!({"name": "sent"}));
+    let run = project.run(&["export", "--out", "out"]).expect(0);
+    assert!(
+        run.stderr.contains("0 objects in 0 files"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
