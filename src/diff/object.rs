@@ -47,7 +47,10 @@ pub(super) fn change(
     }
     let nothing = Value::Object(Map::new());
     let held = live.as_ref().unwrap_or(&nothing);
-    let compared = compare(def.fields, &wanted, held);
+    let mut compared = compare(def.fields, &wanted, held);
+    if live.is_some() {
+        leave_ignored(resource, &mut compared, &mut wanted);
+    }
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
     let (action, mut reasons) = action(input, resource, bound, entry, &fields, bindings);
     let previous = bound
@@ -189,6 +192,23 @@ fn declares(spec: &Value, path: &str) -> bool {
     true
 }
 
+/// Drops the differences that a manifest ignores, and wants the live values there: a write that takes a
+/// whole list along must not bring the declared ones.
+fn leave_ignored(resource: &Resource, compared: &mut Comparison, wanted: &mut Value) {
+    let is_ignored = |difference: &Difference| {
+        let pointer = Pointer::from("/spec").join(&difference.pointer);
+        let mut ignored = resource.lifecycle.ignore_changes.iter();
+        ignored.any(|ignored| pointer.starts_with(&Pointer::from(ignored.as_str())))
+    };
+    compared.differences.retain(|difference| {
+        let ignored = is_ignored(difference);
+        if ignored && let Some(value) = wanted.pointer_mut(difference.pointer.as_str()) {
+            value.clone_from(&difference.before);
+        }
+        !ignored
+    });
+}
+
 fn field_changes(
     input: &Input<'_>,
     resource: &Resource,
@@ -196,19 +216,7 @@ fn field_changes(
     is_live: bool,
     compared: &Comparison,
 ) -> Vec<FieldChange> {
-    let ignored = |difference: &&Difference| {
-        let pointer = Pointer::from("/spec").join(&difference.pointer);
-        is_live
-            && resource
-                .lifecycle
-                .ignore_changes
-                .iter()
-                .any(|ignored| pointer.starts_with(&Pointer::from(ignored.as_str())))
-    };
-    let differences = compared
-        .differences
-        .iter()
-        .filter(|difference| !ignored(difference));
+    let differences = compared.differences.iter();
     differences
         .map(|difference| FieldChange {
             pointer: Pointer::from("/spec").join(&difference.pointer),

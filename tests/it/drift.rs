@@ -98,7 +98,8 @@ fn every_shape_of_drift_is_seen_and_healed() {
     let project = applied();
     let account = &project.account;
     let path = engagement_path(account, "Autumn sale", "home");
-    let edits: [(&str, fn(&mut Value)); 7] = [
+    type Edit = fn(&mut Value);
+    let edits: [(&str, Edit); 7] = [
         ("language", |body| body["language"] = json!("fr-FR")),
         ("language", |body| {
             body.as_object_mut().unwrap().remove("language");
@@ -109,7 +110,7 @@ fn every_shape_of_drift_is_seen_and_healed() {
             body.as_object_mut().unwrap().remove("windowId");
         }),
         ("displayInstances", |body| {
-            body["displayInstances"] = json!([])
+            body["displayInstances"] = json!([]);
         }),
         ("displayInstances", |body| {
             body["displayInstances"] = json!("not a list");

@@ -717,6 +717,29 @@ fn ignored_fields_are_set_once_and_then_left_alone() {
 }
 
 #[test]
+fn an_ignored_field_inside_a_list_survives_a_write_of_the_list() {
+    let campaign = root().join("publish/v1/campaign.yaml");
+    let campaign = std::fs::read_to_string(campaign).unwrap();
+    let ignored = "lifecycle:\n  ignoreChanges: [/spec/displayInstances/0/presentation]\n";
+    let project = Project::with(&format!("{campaign}{ignored}"));
+    project.apply();
+    let account = &project.account;
+    let path = account.item_path(&account.engagements("Autumn sale"), "home");
+    account.edit(&path, |body| {
+        body["displayInstances"][0]["presentation"]["label"] = json!("by hand");
+    });
+    let edited = campaign.replace(
+        "enabled: true, presentation",
+        "enabled: false, presentation",
+    );
+    project.write("manifests.yaml", &format!("{edited}{ignored}"));
+    project.apply();
+    let state = &account.get(&path)["displayInstances"][0];
+    assert_eq!(state["enabled"], false);
+    assert_eq!(state["presentation"]["label"], "by hand");
+}
+
+#[test]
 fn create_only_objects_are_left_to_people() {
     let lifecycle = "lifecycle: { mode: createOnly }\n";
     let project = Project::with(&goal("g", "G", lifecycle));
