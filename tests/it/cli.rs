@@ -167,6 +167,28 @@ fn json_is_json_whatever_the_exit_code() {
 }
 
 #[test]
+fn quiet_keeps_the_errors_and_drops_the_rest() {
+    let project = Project::with(&goal("a"));
+    assert_eq!(
+        project
+            .run(&["apply", "-q", "--auto-approve"])
+            .expect(0)
+            .stderr,
+        ""
+    );
+    project.write(
+        "manifests.yaml",
+        &goal("a").replace("kind: Goal", "kind: Gaol"),
+    );
+    let run = project.run(&["plan", "-q"]).expect(3);
+    assert!(
+        run.stderr.contains("Gaol") && run.stderr.contains("manifests.yaml:2"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn an_apply_that_can_ask_nobody_writes_nothing() {
     let project = Project::with(&goal("a"));
     let run = project.run(&["apply"]).expect(3);
