@@ -50,7 +50,7 @@ impl Account {
         let clock =
             move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::SeqCst)).unwrap();
         let mut settings = settings;
-        settings.credentials.client_secret = SECRET.to_owned();
+        SECRET.clone_into(&mut settings.credentials.client_secret);
         settings.app_token_lifetime = Duration::from_hours(1000);
         let options = Options {
             settings,
