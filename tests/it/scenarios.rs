@@ -268,7 +268,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     scenario.apply();
     assert_eq!(listed(&scenario.project.account, "Autumn sale"), ["cart"]);
     insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           state: published -> unpublished  (edit)
           6 unchanged fields
 
@@ -280,7 +280,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
         0
     );
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Engagement/home  ./manifests/campaign.yaml:24
+      + create Engagement/home  manifests/campaign.yaml:24
           displayName: home
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
@@ -290,12 +290,12 @@ fn a_campaign_is_published_last_and_taken_back_first() {
           displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
           campaign: sale
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           state: unpublished -> published  (edit)
           engagements: [cart] -> [cart, home]  (edit)
           5 unchanged fields
 
-      ~ update Engagement/cart (<id>)  ./manifests/campaign.yaml:11
+      ~ update Engagement/cart (<id>)  manifests/campaign.yaml:11
           displayInstances.0.presentation.label: Chat -> Talk to us  (edit)
           9 unchanged fields
 
