@@ -272,6 +272,9 @@ fn a_campaign_is_published_last_and_taken_back_first() {
           state: published -> unpublished  (edit)
           6 unchanged fields
 
+    blocked[live-object]: the plan would unpublish Campaign/sale, which is live
+      = help: give `--allow-unpublish` when that is meant
+
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     scenario.apply();
@@ -282,13 +285,13 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     insta::assert_snapshot!(scenario.next(), @r#"
       + create Engagement/home  manifests/campaign.yaml:24
           displayName: home
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           state: unpublished -> published  (edit)
@@ -421,6 +424,9 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
 
       - delete Engagement/staying (<id>)
           its manifest is gone from manifests/campaigns.yaml
+
+    blocked[live-object]: the plan would delete Campaign/one, which is live
+      = help: give `--allow-unpublish` when that is meant
 
     Plan: 0 to create, 0 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
     "#);
