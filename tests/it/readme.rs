@@ -6,6 +6,7 @@
 //! - `cargo run --` is the built program, and `curl` a few lines of this file: bare machines have none.
 //! - The sandbox is served on a free port, whatever the page says.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -284,7 +285,7 @@ async fn curl(address: &str, arguments: &[&str]) -> String {
     if with_head {
         output = format!("{:?} {}\n", answer.version(), answer.status());
         for (name, value) in answer.headers() {
-            output.push_str(&format!("{name}: {}\n", value.to_str().unwrap()));
+            writeln!(output, "{name}: {}", value.to_str().unwrap()).unwrap();
         }
         output.push('\n');
     }

@@ -320,7 +320,7 @@ fn occasions(draw: &mut Draw, rows: &mut Rows) {
     for _ in 0..draw.below(3) {
         let mut names = BTreeSet::new();
         let mut events = Vec::new();
-        for _ in 0..1 + draw.below(2) {
+        for _ in 0..=draw.below(2) {
             let mut event = json!({"meta": {"working": draw.chance(2), "name": draw.name(&mut names)},
                 "start": {"dateTime": "2026-12-24", "timeZone": "Europe/Paris"},
                 "end": {"dateTime": "2026-12-26", "timeZone": "Europe/Paris"}, "recurrence": []});

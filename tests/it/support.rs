@@ -24,7 +24,6 @@ pub(crate) const CAMPAIGNS: &str = "le-campaigns/campaigns?v=3.4";
 pub(crate) const GOALS: &str = "le-goals/goals?v=3.0";
 pub(crate) const AUDIENCES: &str = "le-targeting/visitor-profiles?v=2.0";
 pub(crate) const ENTRY_POINTS: &str = "le-targeting/onsite-locations?v=3.0";
-pub(crate) const SKILLS: &str = "le-users/skills?v=2.0";
 
 /// A live account, served on a free port.
 pub(crate) struct Account {
@@ -50,7 +49,7 @@ impl Account {
         let clock =
             move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::SeqCst)).unwrap();
         let mut settings = settings;
-        settings.credentials.client_secret = SECRET.to_owned();
+        SECRET.clone_into(&mut settings.credentials.client_secret);
         settings.app_token_lifetime = Duration::from_hours(1000);
         let options = Options {
             settings,
@@ -254,12 +253,6 @@ impl Run {
             self.stderr
         );
         self
-    }
-
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr))
     }
 
     /// Data with ids replaced, for snapshots.

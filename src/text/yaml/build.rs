@@ -177,7 +177,7 @@ impl<'t> Builder<'t> {
                 self.limits.documents
             );
             let error = YamlError::new(YamlErrorKind::Limit, span, message)
-                .help("write the values out, or spread them over several files");
+                .help("spread them over several files");
             return self.stop(error);
         }
         Next::Event
@@ -483,7 +483,7 @@ impl<'t> Builder<'t> {
         if self.errors > self.limits.problems {
             let message = "too many errors: the rest of the file is not read";
             let error = YamlError::new(YamlErrorKind::Limit, span, message)
-                .help("write the values out, or spread them over several files");
+                .help("mend these first");
             return self.stop(error);
         }
         Next::Event

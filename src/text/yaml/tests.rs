@@ -300,11 +300,11 @@ fn hostile_texts_hit_a_limit() {
     assert_snapshot!(problems(&nested), @"2:44-2:46 Limit: lists and mappings are nested more than 64 levels deep");
     let keys: Vec<_> = (0..300_000).map(|key| format!("k{key}: 1")).collect();
     assert_snapshot!(problems(&keys.join("\n")), @"250000:10-250000:11 Limit: the file holds more than 250000 values");
-    assert_snapshot!(problems(&"--- []\n".repeat(10_001)), @"10001:1-10001:4 Limit: the file holds more than 10000 documents");
+    assert_snapshot!(problems(&"--- []\n".repeat(10_001)), @"10001:1-10001:4 Limit: the file holds more than 10000 documents; spread them over several files");
     assert_snapshot!(problems(&"x".repeat(5 << 20)), @"1:1-1:1 Limit: the file is larger than the limit of 4194304 bytes; split the file: all files of a folder are read together");
     let repeated = read(&"a: 1\n".repeat(100_000));
     assert_eq!(repeated.lines().count(), 102);
-    assert_snapshot!(repeated.lines().next_back().unwrap(), @"102:1-102:2 Limit: too many errors: the rest of the file is not read");
+    assert_snapshot!(repeated.lines().next_back().unwrap(), @"102:1-102:2 Limit: too many errors: the rest of the file is not read; mend these first");
     let broken = read(&"[\n---\n".repeat(1000));
     assert_eq!(broken.lines().count(), 102);
     assert_eq!(read(&"- no\n".repeat(1000)).lines().count(), 101);
