@@ -13,6 +13,7 @@ mod pipeline;
 mod program;
 mod readme;
 mod roundtrip;
+mod saved;
 mod scenarios;
 mod schemas;
 mod support;

@@ -482,8 +482,8 @@ impl<'t> Builder<'t> {
         self.problems.push(problem);
         if self.errors > self.limits.problems {
             let message = "too many errors: the rest of the file is not read";
-            let error = YamlError::new(YamlErrorKind::Limit, span, message)
-                .help("mend these first");
+            let error =
+                YamlError::new(YamlErrorKind::Limit, span, message).help("mend these first");
             return self.stop(error);
         }
         Next::Event
