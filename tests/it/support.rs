@@ -24,6 +24,7 @@ pub(crate) const CAMPAIGNS: &str = "le-campaigns/campaigns?v=3.4";
 pub(crate) const GOALS: &str = "le-goals/goals?v=3.0";
 pub(crate) const AUDIENCES: &str = "le-targeting/visitor-profiles?v=2.0";
 pub(crate) const ENTRY_POINTS: &str = "le-targeting/onsite-locations?v=3.0";
+pub(crate) const SKILLS: &str = "le-users/skills?v=2.0";
 
 /// A live account, served on a free port.
 pub(crate) struct Account {
@@ -253,6 +254,12 @@ impl Run {
             self.stderr
         );
         self
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr))
     }
 
     /// Data with ids replaced, for snapshots.
