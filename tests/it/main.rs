@@ -7,6 +7,8 @@ mod client;
 mod conformance;
 mod drift;
 mod examples;
+mod floors;
+mod generated;
 mod pipeline;
 mod program;
 mod readme;
