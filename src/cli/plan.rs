@@ -84,7 +84,7 @@ pub(super) async fn make_plan(
     account: &Account,
     ledger: &Ledger,
 ) -> Result<Plan, CliError> {
-    let covers = workspace.covers();
+    let (covers, relative) = (workspace.covers(), workspace.relative());
     let needs = Needs::of(&manifests.desired, ledger, &covers);
     let reading = progress::reading(ui, &account.environment);
     let inventory = observe(&account.client, &needs, usize::from(global.parallelism)).await;
@@ -99,7 +99,7 @@ pub(super) async fn make_plan(
         ledger,
         scope: Scope {
             covers: &covers,
-            relative: &|shown| workspace.relative(shown),
+            relative: &relative,
             prune: account.prunes,
             writes_observed: account.writes_observed,
         },

@@ -73,16 +73,11 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     let pruned = prune::pruned(input, &bindings);
     let mut changes = Changes {
         left_alone: pruned.left_alone,
+        foreign_children: prune::foreign_children(&pruned, &bindings, input.inventory),
         ..Changes::default()
     };
     for entry in &pruned.entries {
-        changes.changes.push(prune::change(entry, input, &bindings));
-        changes.foreign_children.extend(prune::foreign_children(
-            entry,
-            &pruned,
-            &bindings,
-            input.inventory,
-        ));
+        changes.changes.push(prune::change(entry, &bindings));
     }
     for resource in input
         .desired
