@@ -45,7 +45,9 @@ impl Sandbox {
     fn call(&self, method: &str, path: &str) -> String {
         let host = self.base_url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: Bearer sandbox\r\n\r\n");
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: Bearer sandbox\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
