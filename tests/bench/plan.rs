@@ -104,7 +104,6 @@ fn measure(size: usize) -> Medians {
 fn expected_requests(size: usize) -> Value {
     let pages = manifests::handoffs(size) / PAGE + 1;
     json!({
-        "app-install/installations": { "GET": 1 },
         "engagement-window/window-confs": { "GET": 1 },
         "handoffs": { "GET": pages },
         "le-campaigns/campaigns": { "GET": 1 + manifests::campaigns(size) },
