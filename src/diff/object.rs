@@ -51,11 +51,16 @@ pub(super) fn change(
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
     let (action, reasons) = action(input, resource, bound, entry, &fields, bindings);
     let (patch, expected) = patch(def.fields, &fields, &wanted, held);
-    let source = input.texts.position(&Location::Node {
-        doc: resource.doc,
-        pointer: Pointer::root(),
-        part: Part::Value,
-    });
+    // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
+    let matches = action == Action::None && fields.is_empty();
+    let position = || {
+        input.texts.position(&Location::Node {
+            doc: resource.doc,
+            pointer: Pointer::root(),
+            part: Part::Value,
+        })
+    };
+    let source = if matches { None } else { position() };
     Change {
         kind: resource.key.kind,
         name: resource.key.name.clone(),
@@ -72,12 +77,14 @@ pub(super) fn change(
         patch,
         expected,
         unchanged: if live.is_some() { compared.equal } else { 0 },
-        declared,
+        declared: if matches { Value::Null } else { declared },
         file: source
             .as_ref()
             .map(|source| (input.scope.relative)(&source.file)),
         source,
-        fingerprint: bound.map(|bound| fingerprint(resource.key.kind, &bound.object.body)),
+        fingerprint: bound
+            .filter(|_| !matches)
+            .map(|bound| fingerprint(resource.key.kind, &bound.object.body)),
         reasons,
     }
 }
