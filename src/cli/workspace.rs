@@ -157,7 +157,6 @@ impl Workspace {
     }
 
     /// The path of a manifest's file as the ledger keeps it: relative to the root.
-    #[must_use]
     pub(super) fn relative(&self) -> impl Fn(&str) -> String {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
@@ -184,7 +183,6 @@ impl Workspace {
     }
 
     /// Whether a file of the ledger lies below the paths of this run.
-    #[must_use]
     pub(super) fn covers(&self) -> impl Fn(&str) -> bool {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
