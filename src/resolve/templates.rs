@@ -75,7 +75,8 @@ fn expand_one(
         .entry(template_key)
         .or_insert_with(|| Base::of(template));
     if let Some(resource) = desired.get_mut(key) {
-        resource.spec = merge_specs(key.kind.def().fields, &base.spec, &resource.own);
+        let expanded = merge_specs(key.kind.def().fields, &base.spec, &resource.spec);
+        resource.own = Some(std::mem::replace(&mut resource.spec, expanded));
         resource.templates.clone_from(&base.documents);
     }
 }
