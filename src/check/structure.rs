@@ -13,7 +13,7 @@ use super::codes::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
 use super::schema::kind_schema;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::kinds::{ALL, KindId};
-use crate::text::{Part, Pointer};
+use crate::text::{Document, Part, Pointer};
 
 /// One complaint about a manifest, without a document to point into.
 #[derive(Debug)]
@@ -23,30 +23,56 @@ pub(crate) struct Complaint {
     pub(crate) part: Part,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+    /// The field that is missing at the pointer.
+    pub(crate) missing: Option<String>,
 }
 
 /// Checks a document against the schema of its kind and returns whether it fits.
-pub(crate) fn check(doc: DocId, kind: KindId, value: &Value, diags: &mut Diags) -> bool {
+///
+/// Nothing is said about a value whose variables are not known.
+pub(crate) fn check(doc: DocId, kind: KindId, document: &Document, diags: &mut Diags) -> bool {
     let compiled = compiled(kind);
-    if compiled.validator.is_valid(value) {
+    let is_known = document.fills.iter().all(|fill| fill.known);
+    if is_known && compiled.validator.is_valid(&document.value) {
         return true;
     }
-    for complaint in compiled.complaints(value) {
-        if is_reported_by_parse(&complaint) {
+    for complaint in compiled.complaints(&document.value) {
+        if is_reported_by_parse(&complaint) || is_not_known(document, &complaint.pointer) {
             continue;
         }
+        let at = place(doc, document, &complaint);
         let Complaint {
             code,
-            pointer,
-            part,
             message,
             help,
+            ..
         } = complaint;
-        let mut diagnostic = Diagnostic::new(code, Location::Node { doc, pointer, part }, message);
+        let mut diagnostic = Diagnostic::new(code, at, message);
         diagnostic.help = help;
         diags.push(diagnostic);
     }
     false
+}
+
+fn is_not_known(document: &Document, pointer: &Pointer) -> bool {
+    let mut unknown = document.fills.iter().filter(|fill| !fill.known);
+    unknown.any(|fill| pointer.starts_with(&fill.pointer))
+}
+
+/// The place of a complaint. A field that an overlay removed is missing there, not in the base.
+fn place(doc: DocId, document: &Document, complaint: &Complaint) -> Location {
+    let removal = complaint
+        .missing
+        .as_ref()
+        .and_then(|field| document.removal(&complaint.pointer.key(field)));
+    match removal {
+        Some((file, span)) => Location::Span(file, span),
+        None => Location::Node {
+            doc,
+            pointer: complaint.pointer.clone(),
+            part: complaint.part,
+        },
+    }
 }
 
 /// The parse pass speaks of these in its own words.
@@ -96,6 +122,7 @@ impl Compiled {
             part: Part::Value,
             message,
             help,
+            missing: None,
         };
         match error.kind() {
             ValidationErrorKind::AnyOf { context }
@@ -112,11 +139,11 @@ impl Compiled {
             }
             ValidationErrorKind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                out.push(at_value(
-                    &MISSING_FIELD,
-                    format!("`{name}` is missing"),
-                    Some(format!("add `{name}:`")),
-                ));
+                let help = Some(format!("add `{name}:`"));
+                out.push(Complaint {
+                    missing: Some(name.to_owned()),
+                    ..at_value(&MISSING_FIELD, format!("`{name}` is missing"), help)
+                });
             }
             ValidationErrorKind::Type { .. } => {
                 let wanted = wanted_types(&self.schema, error.schema_path().as_str());
@@ -202,6 +229,7 @@ impl Compiled {
             part: Part::Value,
             message: format!("{} is not {wanted}", shown(error.instance())),
             help: Some(format!("write {wanted}")),
+            missing: None,
         });
     }
 
@@ -231,6 +259,7 @@ impl Compiled {
             part: Part::Key,
             message: format!("there is no field `{key}` here"),
             help: Some(help),
+            missing: None,
         }
     }
 

@@ -136,6 +136,7 @@ pub fn parse(texts: &Texts) -> (Project, Diags) {
         part,
         message,
         help,
+        missing: _,
     } in Compiled::new(schema()).complaints(&document.value)
     {
         let mut diagnostic = Diagnostic::new(code, at(pointer, part), message);

@@ -50,7 +50,12 @@ fn expand_one(desired: &mut Desired, key: &Key, in_circle: &BTreeSet<Key>) {
     let documents: Vec<_> = std::iter::once(template.doc)
         .chain(template.templates.iter().copied())
         .collect();
+    let fills = template.fills.clone();
     if let Some(resource) = desired.get_mut(key) {
+        let inherited = fills
+            .into_iter()
+            .filter(|fill| fill.pointer.get(&resource.own).is_none());
+        resource.fills.extend(inherited);
         resource.spec = merge_specs(key.kind.def().fields, &base, &resource.own);
         resource.templates = documents;
     }

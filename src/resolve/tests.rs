@@ -1,0 +1,1 @@
+//! Environments end to end.
