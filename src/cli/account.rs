@@ -26,8 +26,8 @@ pub(super) struct Account {
     pub(super) ledger: ledger::Store,
     /// Whether observed kinds can be written.
     pub(super) writes_observed: bool,
-    /// Whether owned objects without a manifest are deleted.
-    pub(super) prunes: bool,
+    /// What happens to live objects that no manifest describes.
+    pub(super) prune: Prune,
     /// Keeps the sandbox running.
     sandbox: Option<Handle>,
 }
@@ -38,7 +38,7 @@ impl Account {
     /// # Errors
     /// An unknown environment, missing credentials, a sandbox or account that cannot be reached.
     pub(super) async fn connect(global: &Global, workspace: &Workspace) -> Result<Self, CliError> {
-        let name = global.environment.as_str();
+        let name = global.environment();
         let environment = workspace.environment(name)?;
         let ledger_path = match &environment.ledger {
             Some(path) => workspace.root.join(path),
@@ -64,7 +64,7 @@ impl Account {
             id,
             client,
             writes_observed: sandbox.is_some(),
-            prunes: environment.prune.unwrap_or_default() == Prune::Owned,
+            prune: environment.prune.clone().unwrap_or_default(),
             sandbox,
         })
     }

@@ -8,10 +8,11 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
+use super::manifests::Manifests;
 use super::plan::{make_plan, new_lineage, shown};
 use super::progress::Applying;
 use super::ui::Ui;
-use super::workspace::{Manifests, Workspace};
+use super::workspace::Workspace;
 use super::{Format, Global, exit, now, runtime};
 use crate::apply::{self, Outcome};
 use crate::ledger::{Holder, Session};
@@ -42,7 +43,7 @@ pub(super) struct ApplyArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui)?;
+    let manifests = workspace.sound_manifests(ui, global)?;
     runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let result = plan_and_apply(ui, global, args, &workspace, &manifests, &account).await;

@@ -8,10 +8,12 @@ mod exit;
 mod explain;
 mod export;
 mod generated;
+mod manifests;
 mod plan;
 mod progress;
 mod sandbox;
 mod schema;
+mod survey;
 mod ui;
 mod validate;
 mod workspace;
@@ -23,6 +25,9 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use error::CliError;
 use ui::{ColorChoice, Ui};
+
+use crate::project::Given;
+use crate::resolve::is_variable_name;
 
 /// Configuration as code for LivePerson Conversational Cloud.
 ///
@@ -53,9 +58,19 @@ Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
-    /// The environment, as named in `campaignctl.yaml`.
-    #[arg(short, long, global = true, value_name = "NAME", default_value = crate::project::SANDBOX, hide_env_values = true, env = "CAMPAIGNCTL_ENVIRONMENT")]
-    environment: String,
+    /// The environment, as named in `campaignctl.yaml`. Default: `sandbox`.
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "NAME",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_ENVIRONMENT"
+    )]
+    environment: Option<String>,
+    /// What `${var.NAME}` stands for in this run, whatever `campaignctl.yaml` says. May be repeated.
+    #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable)]
+    variables: Vec<(String, String)>,
     /// How data is written to stdout.
     #[arg(
         long,
@@ -85,6 +100,32 @@ struct Global {
     /// Tell more on stderr: requests per plan with `-v`, a log with `-vv`.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+}
+
+impl Global {
+    /// The environment of the run.
+    fn environment(&self) -> &str {
+        self.environment
+            .as_deref()
+            .unwrap_or(crate::project::SANDBOX)
+    }
+
+    /// The variables that the run gives; the last one of a name counts.
+    fn given(&self) -> Given {
+        self.variables.iter().cloned().collect()
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| "it is not of the form NAME=VALUE".to_owned())?;
+    if !is_variable_name(name) {
+        return Err(format!(
+            "`{name}` is not a name: letters, digits, `-` and `_`, a letter first"
+        ));
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// The form of data on stdout.

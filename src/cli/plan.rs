@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
+use super::manifests::Manifests;
 use super::ui::Ui;
-use super::workspace::{Manifests, Workspace, refuse};
+use super::workspace::{Workspace, refuse};
 use super::{Format, Global, exit, progress, runtime};
 use crate::api::observe;
 use crate::diff::{self, Input, Scope};
@@ -25,7 +26,8 @@ Examples:
   campaignctl plan --format json               the plan for a program
 
 Marks: + create, ~ update, -/+ replace, - delete, → adopt, ! for a person to do.
-Causes: edit (the manifest changed), drift (the account changed), edit and drift, template.")]
+Causes: edit (the manifest changed), drift (the account changed), edit and drift, template,
+variable.")]
 pub(super) struct PlanArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
@@ -38,7 +40,7 @@ pub(super) struct PlanArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui)?;
+    let manifests = workspace.sound_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let ledger = account.ledger.load(&new_lineage())?.ledger;
@@ -84,7 +86,7 @@ pub(super) async fn make_plan(
     account: &Account,
     ledger: &Ledger,
 ) -> Result<Plan, CliError> {
-    let covers = workspace.covers();
+    let covers = workspace.covers(&account.environment);
     let needs = Needs::of(&manifests.desired, ledger, &covers);
     let reading = progress::reading(ui, &account.environment);
     let inventory = observe(&account.client, &needs, usize::from(global.parallelism)).await;
@@ -100,12 +102,13 @@ pub(super) async fn make_plan(
         scope: Scope {
             covers: &covers,
             relative: &|shown| workspace.relative(shown),
-            prune: account.prunes,
+            prune: account.prune.deletes_owned(),
             writes_observed: account.writes_observed,
         },
     };
     let (changes, diags) = diff::diff(&input);
-    refuse(ui, &diags, &manifests.texts)?;
+    let rules = workspace.project.rules_of(&account.environment);
+    refuse(ui, &rules.apply(diags), &manifests.texts)?;
     if changes.left_alone > 0 {
         let count = changes.left_alone;
         ui.note(&format!("{count} owned object(s) without a manifest lie outside of the given paths and are left alone."));

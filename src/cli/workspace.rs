@@ -1,15 +1,16 @@
-//! Where a run happens: the project file, the manifests, and the folder for ledgers and sandbox data.
+//! Where a run happens: the project file, the paths, and the folder for ledgers and sandbox data.
 
 use std::path::{Component, Path, PathBuf};
 
 use super::error::CliError;
+use super::manifests::{self, Manifests};
 use super::ui::Ui;
+use super::{Global, codes};
 use crate::diag::{Diags, Texts};
+use crate::load;
 use crate::project::{self, Environment, PROJECT_FILE, Project, SANDBOX};
 use crate::report::diagnostics::{render_json, render_text};
-use crate::resolve::Desired;
-use crate::text::Limits;
-use crate::{check, load, manifest, resolve};
+use crate::text::{Limits, Pointer};
 
 /// The folder below the root that holds what runs remember.
 const STATE_FOLDER: &str = ".campaignctl";
@@ -26,17 +27,12 @@ pub(super) struct Workspace {
     pub(super) project: Project,
     /// The paths of this run: as given, else those of the project, else the current folder.
     pub(super) paths: Vec<PathBuf>,
-}
-
-/// The manifests of a run, checked.
-#[derive(Debug)]
-pub(super) struct Manifests {
-    /// The files.
-    pub(super) texts: Texts,
-    /// The desired state.
-    pub(super) desired: Desired,
-    /// Every complaint.
-    pub(super) diags: Diags,
+    /// Whether the paths were given: the run sees a part of the project only.
+    pub(super) is_partial: bool,
+    /// The text of the project file, for complaints about it.
+    pub(super) project_texts: Texts,
+    /// The root as positions show it.
+    shown_root: PathBuf,
 }
 
 impl Workspace {
@@ -65,21 +61,27 @@ impl Workspace {
                 root: std::fs::canonicalize(&here).unwrap_or(here),
                 project: Project::default(),
                 paths,
+                is_partial: false,
+                project_texts: Texts::default(),
+                shown_root: PathBuf::from("."),
             });
         };
-        let project = read_project(ui, &file, &here)?;
+        let (project, project_texts) = read_project(ui, &file, &here)?;
         let root = file
             .parent()
             .map_or_else(|| here.clone(), Path::to_path_buf);
-        let paths = if paths.is_empty() {
-            project_paths(&project, &root, &here)
-        } else {
-            paths.to_vec()
-        };
+        let shown_root = shown_root(&root, &here);
         Ok(Self {
+            paths: if paths.is_empty() {
+                project_paths(&project, &shown_root)
+            } else {
+                paths.to_vec()
+            },
+            is_partial: !paths.is_empty(),
             root,
             project,
-            paths,
+            project_texts,
+            shown_root,
         })
     }
 
@@ -121,35 +123,47 @@ impl Workspace {
         self.root.join(STATE_FOLDER).join(file)
     }
 
-    /// Loads and checks the manifests of this run.
+    /// The overlay folders of some environments, each once and with its place in the project file.
     #[must_use]
-    pub(super) fn manifests(&self) -> Manifests {
-        let (texts, mut diags) = load::load(
-            &self.paths,
-            &mut std::io::stdin().lock(),
-            &Limits::default(),
-        );
-        let (manifests, found) = manifest::parse(&texts);
-        diags.extend(found);
-        let (desired, found) = resolve::resolve(manifests);
-        diags.extend(found);
-        diags.extend(check::check(&texts, &desired));
-        if desired.is_empty() && diags.is_empty() {
-            diags.push(load::no_manifests(&self.paths));
+    pub(super) fn overlay_folders(&self, environments: &[String]) -> Vec<(PathBuf, Pointer)> {
+        let mut folders: Vec<(PathBuf, Pointer)> = Vec::new();
+        for name in environments {
+            let overlays = self.project.environments.get(name).map(|it| &it.overlays);
+            for (index, overlay) in overlays.into_iter().flatten().enumerate() {
+                let folder = self.shown(overlay);
+                if folders.iter().all(|(known, _)| *known != folder) {
+                    let pointer = Pointer::from("/environments").key(name);
+                    folders.push((folder, pointer.key("overlays").index(index)));
+                }
+            }
         }
-        Manifests {
-            texts,
-            desired,
-            diags,
+        folders
+    }
+
+    /// The overlay folders of all environments: none of them belongs to the base.
+    #[must_use]
+    pub(super) fn every_overlay_folder(&self) -> Vec<PathBuf> {
+        let names: Vec<String> = self.project.environments.keys().cloned().collect();
+        let folders = self.overlay_folders(&names).into_iter();
+        folders.map(|(folder, _)| folder).collect()
+    }
+
+    /// A path of the project file as positions show it.
+    fn shown(&self, path: &str) -> PathBuf {
+        if self.shown_root == Path::new(".") {
+            PathBuf::from(path.strip_prefix("./").unwrap_or(path))
+        } else {
+            self.shown_root.join(path)
         }
     }
 
     /// Loads and checks the manifests, and ends the run when they cannot be used.
     ///
     /// # Errors
-    /// Invalid manifests, with their complaints printed. Warnings are printed, too.
-    pub(super) fn sound_manifests(&self, ui: &Ui) -> Result<Manifests, CliError> {
-        let manifests = self.manifests();
+    /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
+    pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
+        self.environment(global.environment())?;
+        let manifests = manifests::of_environment(self, global.environment(), &global.given());
         refuse(ui, &manifests.diags, &manifests.texts)?;
         Ok(manifests)
     }
@@ -166,15 +180,19 @@ impl Workspace {
             .into_owned()
     }
 
-    /// Whether a file of the ledger lies below the paths of this run.
+    /// Whether a file of the ledger lies below the paths of this run, or in an overlay of the environment.
     #[must_use]
-    pub(super) fn covers(&self) -> impl Fn(&str) -> bool {
+    pub(super) fn covers(&self, environment: &str) -> impl Fn(&str) -> bool {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
         let reads_stdin = self.paths.iter().any(|path| path.as_os_str() == "-");
+        let overlays = self.overlay_folders(&[environment.to_owned()]);
+        let overlays = overlays.into_iter().map(|(folder, _)| folder);
         let paths: Vec<PathBuf> = self
             .paths
             .iter()
+            .cloned()
+            .chain(overlays)
             .map(|path| normal(&canonical(&here.join(path))))
             .collect();
         move |file| {
@@ -212,7 +230,7 @@ pub(super) fn rendered(ui: &Ui, diags: &Diags, texts: &Texts, is_json: bool) -> 
     }
 }
 
-fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> {
+fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), CliError> {
     let shown = file
         .strip_prefix(canonical(here))
         .unwrap_or(file)
@@ -222,7 +240,7 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> 
         &mut std::io::empty(),
         &Limits::default(),
     );
-    let (project, found) = project::parse(&texts);
+    let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
     if !diags.is_empty() {
         ui.note(&render_text(&diags, &texts, ui.color_err()));
@@ -233,23 +251,23 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> 
             shown.display()
         )));
     }
-    Ok(project)
+    Ok((project, texts))
 }
 
-fn project_paths(project: &Project, root: &Path, here: &Path) -> Vec<PathBuf> {
-    let shown = match root.strip_prefix(canonical(here)) {
+fn shown_root(root: &Path, here: &Path) -> PathBuf {
+    match root.strip_prefix(canonical(here)) {
         Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
         Ok(inside) => inside.to_path_buf(),
         Err(_) => root.to_path_buf(),
-    };
-    if project.manifests.is_empty() {
-        return vec![shown];
     }
-    project
-        .manifests
-        .iter()
-        .map(|path| shown.join(path))
-        .collect()
+}
+
+fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
+    if project.manifests.is_empty() {
+        return vec![shown_root.to_path_buf()];
+    }
+    let manifests = project.manifests.iter();
+    manifests.map(|path| shown_root.join(path)).collect()
 }
 
 fn canonical(path: &Path) -> PathBuf {

@@ -156,7 +156,8 @@ impl Diags {
         });
         // A base and what is laid over it may complain twice of one place.
         located.dedup_by(|(a, at_a), (b, at_b)| {
-            let told = |d: &Diagnostic| (d.code.name, d.severity, d.message.clone(), d.help.clone());
+            let told =
+                |d: &Diagnostic| (d.code.name, d.severity, d.message.clone(), d.help.clone());
             at_a == at_b && told(a) == told(b)
         });
         located

@@ -4,6 +4,7 @@
 //! this file puts the changes together. Pure: the same inputs give the same changes.
 
 mod bind;
+mod cause;
 mod change;
 mod children;
 pub mod codes;

@@ -53,7 +53,11 @@ pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
     for document in &mut documents {
         // What only lies below others may refer to variables that this environment replaces.
         let mut unheard = Diags::default();
-        let heard = if document.shadowed { &mut unheard } else { &mut diags };
+        let heard = if document.shadowed {
+            &mut unheard
+        } else {
+            &mut diags
+        };
         variables::fill(document, &variables, &sources, heard);
     }
     let texts = Texts { sources, documents };

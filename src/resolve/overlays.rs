@@ -57,7 +57,10 @@ impl<'d> Overlaid<'d> {
             };
             let here = at(&overlay, "/metadata/name");
             if let Some(first) = seen.get(&key) {
-                let message = format!("{}/{} is overlaid a second time in this folder", key.0, key.1);
+                let message = format!(
+                    "{}/{} is overlaid a second time in this folder",
+                    key.0, key.1
+                );
                 self.diags.push(
                     Diagnostic::new(&DUPLICATE_MANIFEST, here, message)
                         .label(first.clone(), "the first one")
@@ -154,7 +157,8 @@ impl<'d> Overlaid<'d> {
                 Some(format!("there is a {} of that name", other.0))
             })
             .unwrap_or_else(|| {
-                "to add a manifest in this environment only, give it `apiVersion` and `spec`".to_owned()
+                "to add a manifest in this environment only, give it `apiVersion` and `spec`"
+                    .to_owned()
             });
         let message = format!("there is no {kind} manifest named `{name}` to lay this over");
         let at = at(overlay, "/metadata/name");
@@ -165,7 +169,8 @@ impl<'d> Overlaid<'d> {
     /// Kind and name, or a complaint: without them nobody knows what the document is laid over.
     fn checked_key(&mut self, overlay: &Document) -> Option<(String, String)> {
         let Some(kind) = overlay.value.get("kind").and_then(Value::as_str) else {
-            let message = "this overlay document does not say what it is laid over: it has no `kind`";
+            let message =
+                "this overlay document does not say what it is laid over: it has no `kind`";
             self.complain(&NOT_A_MANIFEST, at(overlay, ""), message, NEEDS);
             return None;
         };
@@ -186,7 +191,8 @@ impl<'d> Overlaid<'d> {
     }
 
     fn complain(&mut self, code: &'static Code, at: Location, message: &str, help: &str) {
-        self.diags.push(Diagnostic::new(code, at, message).help(help));
+        self.diags
+            .push(Diagnostic::new(code, at, message).help(help));
     }
 }
 

@@ -56,7 +56,10 @@ pub(crate) fn segments(raw: &str) -> Vec<Segment<'_>> {
         };
         let behind = &rest[at + OPEN.len()..];
         if rest[..at].ends_with('$') {
-            segments.push(Segment::Text(Cow::Owned(format!("{}{OPEN}", &rest[..at - 1]))));
+            segments.push(Segment::Text(Cow::Owned(format!(
+                "{}{OPEN}",
+                &rest[..at - 1]
+            ))));
             rest = behind;
             continue;
         }
@@ -221,7 +224,9 @@ impl Scalar<'_> {
             Segment::Variable(name, number) => match self.value_of(name, *number, diags)? {
                 Value::String(text) => Some(Cow::Borrowed(text.as_str())),
                 Value::Array(_) | Value::Object(_) => {
-                    let message = format!("the variable `{name}` is a list, which cannot stand inside a text");
+                    let message = format!(
+                        "the variable `{name}` is a list, which cannot stand inside a text"
+                    );
                     let help = "let the reference be the whole value, or give the variable a text";
                     diags.push(self.complaint(&VARIABLE_TYPE, name, *number, message, help));
                     None
@@ -268,7 +273,10 @@ impl Scalar<'_> {
         let at = *written.get(number).filter(|_| written.len() == meant)?;
         let tail = slice[at + OPEN.len()..].strip_prefix(name)?;
         let length = OPEN.len() + name.len() + usize::from(tail.starts_with('}'));
-        let offset = |at: usize| span.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        let offset = |at: usize| {
+            span.start
+                .saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
+        };
         Some(Span {
             start: offset(at),
             end: offset(at + length),

@@ -97,10 +97,13 @@ impl Document {
 }
 
 /// Of the values that texts give one node, lowest first, those that its content is merged of.
-fn merged_of<'a>(values: impl Iterator<Item = (&'a Layer, &'a Value)>) -> Vec<(&'a Layer, &'a Value)> {
+fn merged_of<'a>(
+    values: impl Iterator<Item = (&'a Layer, &'a Value)>,
+) -> Vec<(&'a Layer, &'a Value)> {
     let mut writers: Vec<(&Layer, &Value)> = Vec::new();
     for (layer, value) in values {
-        let merges = value.is_object() && writers.last().is_some_and(|(_, below)| below.is_object());
+        let merges =
+            value.is_object() && writers.last().is_some_and(|(_, below)| below.is_object());
         if !merges {
             writers.clear();
         }
