@@ -165,6 +165,19 @@ impl Compiled {
                     Some(format!("write `{}`", plain(expected_value))),
                 ));
             }
+            ValidationErrorKind::PropertyNames { error: inner } => {
+                let name = inner.instance().as_str().unwrap_or_default();
+                let help = self.described(inner).or_else(|| self.described(error));
+                out.push(Complaint {
+                    pointer: pointer.key(name),
+                    part: Part::Key,
+                    ..at_value(
+                        &INVALID_VALUE,
+                        format!("`{name}` is not a name for this"),
+                        help,
+                    )
+                });
+            }
             ValidationErrorKind::Pattern { pattern } => {
                 let help = self
                     .described(error)
@@ -195,6 +208,17 @@ impl Compiled {
         out: &mut Vec<Complaint>,
     ) {
         let here = error.instance_path().as_str();
+        if let Some(words) = words_of(here, context) {
+            out.push(Complaint {
+                code: &INVALID_VALUE,
+                pointer: Pointer::new(here),
+                part: Part::Value,
+                message: not_one_of(error.instance(), &words),
+                help: suggestion(error.instance(), &words),
+                missing: None,
+            });
+            return;
+        }
         let is_deeper = |branch: &&Vec<ValidationError<'static>>| {
             branch.iter().all(|inner| {
                 inner.instance_path().as_str() != here
@@ -272,6 +296,22 @@ impl Compiled {
             .as_str()
             .map(lower_first)
     }
+}
+
+/// The words of a union that is nothing but words.
+fn words_of(here: &str, context: &[Vec<ValidationError<'static>>]) -> Option<Value> {
+    let words_of_branch = |branch: &Vec<ValidationError<'static>>| match branch.as_slice() {
+        [only] if only.instance_path().as_str() == here => match only.kind() {
+            ValidationErrorKind::Constant { expected_value } => {
+                Some(vec![expected_value.as_ref().clone()])
+            }
+            ValidationErrorKind::Enum { options } => options.as_array().cloned(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let words: Option<Vec<Vec<Value>>> = context.iter().map(words_of_branch).collect();
+    words.map(|words| Value::Array(words.concat()))
 }
 
 fn wanted_types(schema: &Value, schema_path: &str) -> String {

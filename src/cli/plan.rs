@@ -12,6 +12,7 @@ use super::workspace::{Workspace, refuse};
 use super::{Format, Global, exit, progress, runtime};
 use crate::api::observe;
 use crate::diff::{self, Input, Scope};
+use crate::kinds::KindId;
 use crate::live::{Ledger, Needs};
 use crate::plan::{Header, Plan, freeze};
 use crate::report::plan::render_plan;
@@ -87,7 +88,8 @@ pub(super) async fn make_plan(
     ledger: &Ledger,
 ) -> Result<Plan, CliError> {
     let covers = workspace.covers(&account.environment);
-    let needs = Needs::of(&manifests.desired, ledger, &covers);
+    let exclusive = exclusive(ui, workspace, account);
+    let needs = Needs::of(&manifests.desired, ledger, &covers).with_every(exclusive);
     let reading = progress::reading(ui, &account.environment);
     let inventory = observe(&account.client, &needs, usize::from(global.parallelism)).await;
     reading.finish();
@@ -103,6 +105,7 @@ pub(super) async fn make_plan(
             covers: &covers,
             relative: &|shown| workspace.relative(shown),
             prune: account.prune.deletes_owned(),
+            exclusive,
             writes_observed: account.writes_observed,
         },
     };
@@ -118,6 +121,17 @@ pub(super) async fn make_plan(
         account: account.id.clone(),
     };
     Ok(freeze(header, changes))
+}
+
+/// The kinds of which foreign objects are deleted. A run of some paths sees only some of the manifests, so it
+/// cannot know what none of them describes.
+fn exclusive<'a>(ui: &Ui, workspace: &Workspace, account: &'a Account) -> &'a [KindId] {
+    let kinds = account.prune.exclusive();
+    if workspace.is_partial && !kinds.is_empty() {
+        ui.note("Objects that no manifest describes are left alone: `prune` is exclusive only in a run of the whole project.");
+        return &[];
+    }
+    kinds
 }
 
 fn detail_requests(ui: &Ui, account: &Account) {

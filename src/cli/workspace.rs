@@ -130,7 +130,7 @@ impl Workspace {
         for name in environments {
             let overlays = self.project.environments.get(name).map(|it| &it.overlays);
             for (index, overlay) in overlays.into_iter().flatten().enumerate() {
-                let folder = self.shown(overlay);
+                let folder = shown(&self.shown_root, overlay);
                 if folders.iter().all(|(known, _)| *known != folder) {
                     let pointer = Pointer::from("/environments").key(name);
                     folders.push((folder, pointer.key("overlays").index(index)));
@@ -146,15 +146,6 @@ impl Workspace {
         let names: Vec<String> = self.project.environments.keys().cloned().collect();
         let folders = self.overlay_folders(&names).into_iter();
         folders.map(|(folder, _)| folder).collect()
-    }
-
-    /// A path of the project file as positions show it.
-    fn shown(&self, path: &str) -> PathBuf {
-        if self.shown_root == Path::new(".") {
-            PathBuf::from(path.strip_prefix("./").unwrap_or(path))
-        } else {
-            self.shown_root.join(path)
-        }
     }
 
     /// Loads and checks the manifests, and ends the run when they cannot be used.
@@ -240,6 +231,7 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
         &mut std::io::empty(),
         &Limits::default(),
     );
+    diags = project::without_level_words(diags, &texts);
     let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
     if !diags.is_empty() {
@@ -267,7 +259,17 @@ fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
         return vec![shown_root.to_path_buf()];
     }
     let manifests = project.manifests.iter();
-    manifests.map(|path| shown_root.join(path)).collect()
+    manifests.map(|path| shown(shown_root, path)).collect()
+}
+
+/// A path of the project file as positions show it.
+fn shown(root: &Path, path: &str) -> PathBuf {
+    if root == Path::new(".") {
+        // `.` is what nobody types in front of a name.
+        PathBuf::from(path.strip_prefix("./").unwrap_or(path))
+    } else {
+        root.join(path)
+    }
 }
 
 fn canonical(path: &Path) -> PathBuf {

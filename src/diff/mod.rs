@@ -21,7 +21,7 @@ pub use compare::{Comparison, Difference, compare};
 pub(crate) use object::live_spec;
 
 use crate::diag::{Diags, Texts};
-use crate::kinds::Role;
+use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, References};
 use crate::manifest::Key;
 use crate::resolve::Desired;
@@ -50,6 +50,8 @@ pub struct Scope<'a> {
     pub relative: &'a dyn Fn(&str) -> String,
     /// Whether owned objects without a manifest are deleted.
     pub prune: bool,
+    /// The kinds of which foreign objects are deleted, too.
+    pub exclusive: &'a [KindId],
     /// Whether observed kinds can be written in this environment.
     pub writes_observed: bool,
 }
@@ -57,7 +59,7 @@ pub struct Scope<'a> {
 /// What the diff says.
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// One change per manifest with a live counterpart, and one per owned object without a manifest.
+    /// One change per manifest with a live counterpart, and one per object to be deleted.
     pub changes: Vec<Change>,
     /// Names to ids.
     pub references: References,
@@ -65,7 +67,8 @@ pub struct Changes {
     pub left_alone: usize,
     /// Objects of other people inside objects that the plan would delete, with the key of the latter.
     pub foreign_children: Vec<(Key, String)>,
-    /// Objects that the plan would delete although a foreign object refers to them, with that object.
+    /// Objects that the plan would delete although a foreign object or a manifest refers to them, with that
+    /// one in words.
     pub in_use: Vec<(Key, String)>,
 }
 
@@ -77,7 +80,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     let pruned = prune::pruned(input, &bindings);
     prune::name(&pruned, &mut bindings.references);
     let mut changes = Changes {
-        in_use: in_use::in_use(&pruned, &bindings, input.inventory),
+        in_use: in_use::in_use(&pruned, &bindings, input),
         left_alone: pruned.left_alone,
         ..Changes::default()
     };

@@ -1,7 +1,8 @@
-//! Owned objects whose manifest has gone.
+//! Live objects that no manifest describes.
 //!
-//! Only ledger entries are candidates, and of these only the ones whose manifest lay below the paths of
-//! this run: objects that people made in the console are never deleted.
+//! Of the owned ones, those are candidates whose manifest lay below the paths of this run. Objects that people
+//! made in the console are candidates only where the project names their kind as exclusive; the vendor's own
+//! rows never are.
 
 use std::collections::BTreeSet;
 
@@ -9,21 +10,23 @@ use serde_json::Value;
 
 use super::{Action, Bindings, Change, Input};
 use crate::kinds::mapping::{get_path, lift, set_path};
-use crate::kinds::{KindId, Lookup};
+use crate::kinds::{KindId, Lookup, Role};
 use crate::live::{Entry, Inventory, LiveObject, References};
 use crate::manifest::Key;
-use crate::name::RemoteId;
+use crate::name::{Name, RemoteId};
 
-/// One owned object without a manifest.
+/// One object without a manifest.
 #[derive(Clone, Debug)]
 pub(super) struct PrunedEntry {
     pub(super) key: Key,
     pub(super) entry: Entry,
     /// Whether the account still holds it.
     pub(super) is_live: bool,
+    /// Whether somebody made it in the console.
+    pub(super) is_foreign: bool,
 }
 
-/// Every owned object without a manifest.
+/// Every object without a manifest.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pruned {
     pub(super) entries: Vec<PrunedEntry>,
@@ -31,7 +34,7 @@ pub(super) struct Pruned {
     pub(super) left_alone: usize,
 }
 
-/// The owned objects that this run may delete.
+/// The objects that this run may delete.
 pub(super) fn pruned(input: &Input<'_>, bindings: &Bindings<'_>) -> Pruned {
     let mut pruned = Pruned::default();
     let renamed: BTreeSet<&Key> = bindings
@@ -57,9 +60,72 @@ pub(super) fn pruned(input: &Input<'_>, bindings: &Bindings<'_>) -> Pruned {
             key: key.clone(),
             entry: entry.clone(),
             is_live,
+            is_foreign: false,
         });
     }
+    foreign(input, bindings, &mut pruned);
     pruned
+}
+
+/// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.
+fn foreign(input: &Input<'_>, bindings: &Bindings<'_>, pruned: &mut Pruned) {
+    let bound = bindings
+        .bound
+        .values()
+        .map(|bound| (bound.object.kind, &bound.object.id));
+    let owned = input
+        .ledger
+        .entries
+        .iter()
+        .map(|(key, entry)| (key.kind, &entry.id));
+    let known: BTreeSet<(KindId, &RemoteId)> = bound.chain(owned).collect();
+    let mut taken: BTreeSet<Key> = input.ledger.entries.keys().cloned().collect();
+    taken.extend(input.desired.iter().map(|resource| resource.key.clone()));
+    for kind in input.scope.exclusive {
+        let objects = input.inventory.of_kind(*kind).iter();
+        let is_writable = kind.def().role != Role::Observed || input.scope.writes_observed;
+        for object in objects.filter(|_| is_writable) {
+            if object.system || known.contains(&(*kind, &object.id)) {
+                continue;
+            }
+            let key = free_key(object, &taken);
+            taken.insert(key.clone());
+            pruned.entries.push(PrunedEntry {
+                key,
+                entry: unowned(object),
+                is_live: true,
+                is_foreign: true,
+            });
+        }
+    }
+}
+
+/// A name for an object that has none, after its display name; with its id where that is taken.
+fn free_key(object: &LiveObject, taken: &BTreeSet<Key>) -> Key {
+    let named = |text: &str| Key {
+        kind: object.kind,
+        name: Name::from_display_name(text, "foreign"),
+    };
+    let key = named(&object.display_name);
+    if taken.contains(&key) {
+        named(&format!("{} {}", object.id, object.display_name))
+    } else {
+        key
+    }
+}
+
+/// What the ledger would say of an object that it does not know.
+fn unowned(object: &LiveObject) -> Entry {
+    Entry {
+        id: object.id.clone(),
+        parent: object.parent.clone(),
+        display_name: object.display_name.clone(),
+        applied: Value::Null,
+        protect: false,
+        file: String::new(),
+        at: String::new(),
+        plan: String::new(),
+    }
 }
 
 /// What is to be deleted is still ours: it is referred to by the name that its manifest had.
@@ -68,10 +134,14 @@ pub(super) fn name(pruned: &Pruned, references: &mut References) {
         key,
         entry,
         is_live,
+        is_foreign,
     } in &pruned.entries
     {
         let id = entry.id.to_wire();
-        if *is_live && let Some(display_name) = references.display_name(key.kind.name(), &id) {
+        if *is_live
+            && !is_foreign
+            && let Some(display_name) = references.display_name(key.kind.name(), &id)
+        {
             references.insert(key.kind, id, Some(key.name.to_string()), display_name);
         }
     }
@@ -83,6 +153,7 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
         key,
         entry,
         is_live,
+        is_foreign,
     } = pruned;
     let live = input
         .inventory
@@ -116,7 +187,14 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
         declared: Value::Null,
         source: None,
         fingerprint: live.map(|object| super::object::fingerprint(key.kind, &object.body)),
-        reasons: vec![format!("its manifest is gone from {}", entry.file)],
+        reasons: vec![if *is_foreign {
+            format!(
+                "no manifest describes it: somebody made it in the console, and `prune` is exclusive for {}",
+                key.kind
+            )
+        } else {
+            format!("its manifest is gone from {}", entry.file)
+        }],
     }
 }
 

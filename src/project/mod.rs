@@ -28,7 +28,7 @@ use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
 pub use guards::Guards;
 pub use prune::Prune;
-pub use rules::{Catalog, Level, Rules};
+pub use rules::{Catalog, Level, Rules, without_level_words};
 pub use variables::{Given, Used};
 
 /// The file name that marks the root of a project.

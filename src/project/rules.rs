@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use serde_json::Value;
+
 use super::codes::{FIXED_RULE, UNKNOWN_RULE};
-use crate::diag::{Code, Diagnostic, Diags, Severity, did_you_mean};
+use crate::diag::yaml::AMBIGUOUS_SCALAR;
+use crate::diag::{Code, Diagnostic, Diags, Severity, Texts, did_you_mean};
+use crate::text::{Document, Part, Pointer, Span};
 
 /// How bad each code is in this project: `{handoff-lookback-long: warn}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +36,42 @@ pub struct Catalog {
     pub codes: Vec<&'static Code>,
     /// The names of those that cannot be lowered: without what they demand, nothing after them is sound.
     pub fixed: BTreeSet<&'static str>,
+}
+
+/// The complaints about the text of a project file, without those about `off` as a level: a word that other
+/// readers take for a boolean is meant here.
+#[must_use]
+pub fn without_level_words(diags: Diags, texts: &Texts) -> Diags {
+    let levels = texts.documents.first().map(levels).unwrap_or_default();
+    let is_level = |diagnostic: &Diagnostic| {
+        diagnostic.code == &AMBIGUOUS_SCALAR
+            && texts
+                .span(&diagnostic.at)
+                .is_some_and(|(_, span)| levels.contains(&span))
+    };
+    diags.into_iter().filter(|it| !is_level(it)).collect()
+}
+
+/// Where the levels of a project file stand.
+fn levels(document: &Document) -> Vec<Span> {
+    let environments = document
+        .value
+        .get("environments")
+        .and_then(Value::as_object);
+    let names = environments.into_iter().flat_map(|it| it.keys());
+    let places = names.map(|name| Pointer::from("/environments").key(name));
+    let mut spans = Vec::new();
+    for place in places.chain([Pointer::root()]) {
+        let rules = place.key("rules");
+        let codes = rules.get(&document.value).and_then(Value::as_object);
+        spans.extend(
+            codes
+                .into_iter()
+                .flat_map(|codes| codes.keys())
+                .map(|code| document.span(&rules.key(code), Part::Value)),
+        );
+    }
+    spans
 }
 
 impl Rules {

@@ -108,7 +108,7 @@ impl Project {
             .keys()
             .filter(|name| !names.contains(name.as_str()))
             .filter(|name| !(is_partial && self.declares(name)))
-            .map(|name| self.unused(name, &names, Location::Run, "--var "))
+            .map(|name| self.unused(name, &names, Location::Run, ", which `--var` gives"))
             .collect()
     }
 
@@ -116,7 +116,7 @@ impl Project {
         let undeclared = used.iter().copied().filter(|used| !self.declares(used));
         let help = did_you_mean(name, undeclared)
             .unwrap_or_else(|| format!("remove it, or write `${{var.{name}}}` where it belongs"));
-        let message = format!("no manifest refers to the variable `{flag}{name}`");
+        let message = format!("no manifest refers to the variable `{name}`{flag}");
         Diagnostic::new(&UNUSED_VARIABLE, at, message).help(help)
     }
 

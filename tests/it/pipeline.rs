@@ -71,6 +71,7 @@ impl World {
                 covers: &|_| true,
                 relative: &str::to_owned,
                 prune: true,
+                exclusive: &[],
                 writes_observed: true,
             },
         };
