@@ -23,8 +23,6 @@ pub(crate) struct Complaint {
     pub(crate) part: Part,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
-    /// The field that is missing at the pointer.
-    pub(crate) missing: Option<String>,
 }
 
 /// Checks a document against the schema of its kind and returns whether it fits.
@@ -40,14 +38,14 @@ pub(crate) fn check(doc: DocId, kind: KindId, document: &Document, diags: &mut D
         if is_reported_by_parse(&complaint) || is_not_known(document, &complaint.pointer) {
             continue;
         }
-        let at = place(doc, document, &complaint);
         let Complaint {
             code,
+            pointer,
+            part,
             message,
             help,
-            ..
         } = complaint;
-        let mut diagnostic = Diagnostic::new(code, at, message);
+        let mut diagnostic = Diagnostic::new(code, Location::Node { doc, pointer, part }, message);
         diagnostic.help = help;
         diags.push(diagnostic);
     }
@@ -57,22 +55,6 @@ pub(crate) fn check(doc: DocId, kind: KindId, document: &Document, diags: &mut D
 fn is_not_known(document: &Document, pointer: &Pointer) -> bool {
     let mut unknown = document.fills.iter().filter(|fill| !fill.known);
     unknown.any(|fill| pointer.starts_with(&fill.pointer))
-}
-
-/// The place of a complaint. A field that an overlay removed is missing there, not in the base.
-fn place(doc: DocId, document: &Document, complaint: &Complaint) -> Location {
-    let removal = complaint
-        .missing
-        .as_ref()
-        .and_then(|field| document.removal(&complaint.pointer.key(field)));
-    match removal {
-        Some((file, span)) => Location::Span(file, span),
-        None => Location::Node {
-            doc,
-            pointer: complaint.pointer.clone(),
-            part: complaint.part,
-        },
-    }
 }
 
 /// The parse pass speaks of these in its own words.
@@ -122,7 +104,6 @@ impl Compiled {
             part: Part::Value,
             message,
             help,
-            missing: None,
         };
         match error.kind() {
             ValidationErrorKind::AnyOf { context }
@@ -139,11 +120,11 @@ impl Compiled {
             }
             ValidationErrorKind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                let help = Some(format!("add `{name}:`"));
-                out.push(Complaint {
-                    missing: Some(name.to_owned()),
-                    ..at_value(&MISSING_FIELD, format!("`{name}` is missing"), help)
-                });
+                out.push(at_value(
+                    &MISSING_FIELD,
+                    format!("`{name}` is missing"),
+                    Some(format!("add `{name}:`")),
+                ));
             }
             ValidationErrorKind::Type { .. } => {
                 let wanted = wanted_types(&self.schema, error.schema_path().as_str());
@@ -215,7 +196,6 @@ impl Compiled {
                 part: Part::Value,
                 message: not_one_of(error.instance(), &words),
                 help: suggestion(error.instance(), &words),
-                missing: None,
             });
             return;
         }
@@ -253,7 +233,6 @@ impl Compiled {
             part: Part::Value,
             message: format!("{} is not {wanted}", shown(error.instance())),
             help: Some(format!("write {wanted}")),
-            missing: None,
         });
     }
 
@@ -283,7 +262,6 @@ impl Compiled {
             part: Part::Key,
             message: format!("there is no field `{key}` here"),
             help: Some(help),
-            missing: None,
         }
     }
 

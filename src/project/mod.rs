@@ -163,7 +163,6 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         part,
         message,
         help,
-        missing: _,
     } in Compiled::new(schema()).complaints(&document.value)
     {
         let mut diagnostic = Diagnostic::new(code, at(pointer, part), message);

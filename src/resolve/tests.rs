@@ -170,26 +170,6 @@ spec:
 }
 
 #[test]
-fn a_field_that_an_overlay_removes_is_missing_there() {
-    check(
-        "#- base.yaml
-apiVersion: campaignctl.dev/v1
-kind: Engagement
-metadata: { name: home }
-spec: { campaign: { live: Sale }, type: app, language: en-US }
-#- over1/a.yaml
-kind: Engagement
-metadata: { name: home }
-spec:
-  campaign: null
-",
-        r#"missing-field over1/a.yaml:4:3 `campaign` is missing; add `campaign:`
-        Engagement/home {} {"type":"app","language":"en-US"}
-        "#,
-    );
-}
-
-#[test]
 fn the_base_is_checked_even_where_an_overlay_mends_it() {
     check(
         &format!(

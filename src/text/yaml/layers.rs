@@ -43,17 +43,6 @@ impl Document {
         !self.layers.is_empty()
     }
 
-    /// Where the topmost text removes a node by a null, `None` when none of them does.
-    #[must_use]
-    pub fn removal(&self, pointer: &Pointer) -> Option<(FileId, Span)> {
-        let remover = self
-            .layers
-            .iter()
-            .skip(1)
-            .rfind(|layer| pointer.get(&layer.value).is_some_and(Value::is_null));
-        remover.map(|layer| layer.place(pointer, Part::Key))
-    }
-
     fn into_layers(self) -> Vec<Layer> {
         if self.is_merged() {
             return self.layers;
@@ -64,8 +53,14 @@ impl Document {
         vec![Layer { file, value, spans }]
     }
 
-    /// The place of a node of a merged document. For a node that is not there, the nearest around it.
+    /// The place of a node of a merged document. For a node that is not there, the null that removed it, or
+    /// else the nearest node around it.
     pub(super) fn merged_place(&self, pointer: &Pointer, part: Part) -> (FileId, Span) {
+        if pointer.get(&self.value).is_none()
+            && let Some(layer) = self.remover(pointer)
+        {
+            return layer.place(pointer, Part::Key);
+        }
         let mut around = Some(pointer.clone());
         while let Some(candidate) = around {
             if candidate.get(&self.value).is_some()
@@ -76,6 +71,12 @@ impl Document {
             around = candidate.parent();
         }
         (self.file, Span::default())
+    }
+
+    /// The topmost text that removes a node by a null.
+    fn remover(&self, pointer: &Pointer) -> Option<&Layer> {
+        let mut overlays = self.layers.iter().skip(1);
+        overlays.rfind(|layer| pointer.get(&layer.value).is_some_and(Value::is_null))
     }
 
     /// The lowest text among those that a node is merged of.
@@ -117,5 +118,46 @@ fn child<'a>(value: &'a Value, step: &str) -> Option<&'a Value> {
         Value::Object(fields) => fields.get(step),
         Value::Array(items) => items.get(step.parse::<usize>().ok()?),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Limits, yaml};
+
+    fn document(file: u32, text: &str) -> Document {
+        let (mut documents, errors) = yaml::parse(FileId(file), text, &Limits::default());
+        assert!(errors.is_empty(), "{errors:?}");
+        documents.remove(0)
+    }
+
+    #[test]
+    fn every_node_is_found_in_the_text_that_wrote_it() {
+        let base = document(
+            0,
+            "{a: {b: 1, c: 2, d: 3}, list: [{x: 1}, {x: 2}], gone: 1}",
+        );
+        let middle = document(1, "{a: {c: 4}, list: [{x: 3}], new: {e: 5}}");
+        let top = document(2, "{a: {d: 6}, gone: null, new: {f: 7}}");
+        let value = serde_json::json!({
+            "a": { "b": 1, "c": 4, "d": 6 }, "list": [{ "x": 3 }], "new": { "e": 5, "f": 7 }
+        });
+        let merged = base.under(middle, Value::Null).under(top, value);
+        let file = |pointer: &str| merged.place(&Pointer::from(pointer), Part::Value).0.0;
+        let files = ["", "/a", "/a/b", "/a/c", "/a/d", "/a/missing"].map(file);
+        assert_eq!(files, [0, 0, 0, 1, 2, 0]);
+        let files = [
+            "/list",
+            "/list/0",
+            "/list/0/x",
+            "/list/1",
+            "/new",
+            "/new/e",
+            "/new/f",
+        ]
+        .map(file);
+        assert_eq!(files, [1, 1, 1, 1, 1, 1, 2]);
+        assert_eq!(file("/gone"), 2);
     }
 }
