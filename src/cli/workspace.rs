@@ -27,7 +27,7 @@ pub(super) struct Workspace {
     pub(super) project: Project,
     /// The paths of this run: as given, else those of the project, else the current folder.
     pub(super) paths: Vec<PathBuf>,
-    /// Whether the paths were given: the run sees a part of the project only.
+    /// Whether the run sees a part of the project only.
     pub(super) is_partial: bool,
     /// The text of the project file, for complaints about it.
     pub(super) project_texts: Texts,
@@ -71,13 +71,23 @@ impl Workspace {
             .parent()
             .map_or_else(|| here.clone(), Path::to_path_buf);
         let shown_root = shown_root(&root, &here);
+        let whole = project_paths(&project, &shown_root);
+        // The folder of the project stands for the project.
+        let is_root = |path: &PathBuf| canonical(&here.join(path)) == root;
+        let paths = if paths.iter().all(is_root) {
+            whole.clone()
+        } else {
+            paths.to_vec()
+        };
+        let is_covered = |wanted: &PathBuf| {
+            let wanted = canonical(&here.join(wanted));
+            paths
+                .iter()
+                .any(|path| wanted.starts_with(canonical(&here.join(path))))
+        };
         Ok(Self {
-            paths: if paths.is_empty() {
-                project_paths(&project, &shown_root)
-            } else {
-                paths.to_vec()
-            },
-            is_partial: !paths.is_empty(),
+            is_partial: !whole.iter().all(is_covered),
+            paths,
             root,
             project,
             project_texts,

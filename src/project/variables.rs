@@ -9,7 +9,7 @@ use super::Project;
 use crate::diag::{Diagnostic, Diags, Location, did_you_mean};
 use crate::resolve::Variables;
 use crate::resolve::codes::{UNUSED_VARIABLE, VARIABLE_TYPE};
-use crate::text::{FileId, Limits, Pointer, yaml};
+use crate::text::{FileId, Limits, Pointer, YamlErrorKind, yaml};
 
 /// Values that a run gives, by name; the last one of a name counts.
 pub type Given = BTreeMap<String, String>;
@@ -165,10 +165,13 @@ fn boolean(text: &str) -> Option<Value> {
 fn list(text: &str) -> Option<Value> {
     let (documents, errors) = yaml::parse(FileId(0), text, &Limits::default());
     let value = documents.into_iter().next()?.value;
+    let is_read = errors
+        .iter()
+        .all(|error| error.kind == YamlErrorKind::AmbiguousScalar);
     let is_flat = |items: &Vec<Value>| {
         items
             .iter()
             .all(|item| !item.is_array() && !item.is_object() && !item.is_null())
     };
-    (errors.is_empty() && value.as_array().is_some_and(is_flat)).then_some(value)
+    (is_read && value.as_array().is_some_and(is_flat)).then_some(value)
 }
