@@ -8,7 +8,7 @@ use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, Location, Texts};
 use crate::load::{self, FILE_NOT_FOUND, Group};
 use crate::project::{Given, Rules, Used};
-use crate::resolve::{Composed, Desired, Ingredients, compose};
+use crate::resolve::{Desired, Ingredients, compose};
 use crate::text::{Document, FileId, Limits, Part, Pointer, Sources};
 use crate::{check, manifest, resolve};
 
@@ -122,44 +122,46 @@ pub(super) fn of_environments(workspace: &Workspace, names: &[String], given: &G
 
 /// Everything that the environments are made of, each file once.
 fn load(workspace: &Workspace, names: &[String]) -> Material {
-    let all = workspace.every_overlay_folder();
     let (found, missing): (Vec<_>, Vec<_>) = workspace
         .overlay_folders(names)
         .into_iter()
         .partition(|(folder, _)| folder.is_dir());
-    let base = Group {
-        paths: workspace.paths.clone(),
-        except: all.clone(),
-    };
-    let overlays = found.iter().map(|(folder, _)| Group {
-        paths: vec![folder.clone()],
-        except: inside(folder, &all),
-    });
-    let groups: Vec<Group> = std::iter::once(base).chain(overlays).collect();
+    let folders: Vec<PathBuf> = found.into_iter().map(|(folder, _)| folder).collect();
+    let groups = groups(workspace, &folders);
     let (mut sources, mut documents, mut diags) =
         load::load_groups(&groups, &mut std::io::stdin().lock(), &Limits::default());
     let base = documents.remove(0);
     let file = workspace.project_texts.sources.iter().next();
     let project = file.map(|(_, source)| sources.push(source.clone()));
     for (folder, pointer) in missing {
+        let at = in_project(workspace, project, &pointer);
         let message = format!("there is no folder `{}`", folder.display());
         diags.push(
-            Diagnostic::new(
-                &FILE_NOT_FOUND,
-                in_project(workspace, project, &pointer),
-                message,
-            )
-            .help("make it, or remove it from `overlays`"),
+            Diagnostic::new(&FILE_NOT_FOUND, at, message)
+                .help("make it, or remove it from `overlays`"),
         );
     }
-    let folders = found.into_iter().map(|(folder, _)| folder);
     Material {
         sources,
         base,
-        overlays: folders.zip(documents).collect(),
+        overlays: folders.into_iter().zip(documents).collect(),
         project,
         diags,
     }
+}
+
+/// The base, and each overlay folder. An overlay folder belongs to nothing around it.
+fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
+    let all = workspace.every_overlay_folder();
+    let overlays = folders.iter().map(|folder| Group {
+        paths: vec![folder.clone()],
+        except: inside(folder, &all),
+    });
+    let base = Group {
+        paths: workspace.paths.clone(),
+        except: all.clone(),
+    };
+    std::iter::once(base).chain(overlays).collect()
 }
 
 /// The folders that lie below another one.
@@ -181,32 +183,32 @@ fn environment(
         .iter()
         .filter_map(|(folder, _)| overlays.get(folder).cloned())
         .collect();
-    let files: BTreeSet<FileId> = base
-        .documents
-        .iter()
-        .chain(overlays.iter().flatten())
-        .map(|document| document.file)
-        .collect();
+    let documents = base.documents.iter().chain(overlays.iter().flatten());
+    let files: BTreeSet<FileId> = documents.map(|document| document.file).collect();
     let (variables, mut diags) = workspace.project.variables_of(name, given);
-    let (Composed { texts, used }, found) = compose(Ingredients {
+    let (composed, found) = compose(Ingredients {
         base,
         overlays,
         variables,
         is_partial: workspace.is_partial,
     });
     diags.extend(found);
+    (checked(composed.texts, diags, files.len()), composed.used)
+}
+
+/// The passes from documents to a checked desired state.
+fn checked(texts: Texts, mut diags: Diags, files: usize) -> Manifests {
     let (manifests, found) = manifest::parse(&texts);
     diags.extend(found);
     let (desired, found) = resolve::resolve(manifests);
     diags.extend(found);
     diags.extend(check::check(&texts, &desired));
-    let manifests = Manifests {
+    Manifests {
         texts,
         desired,
         diags,
-        files: files.len(),
-    };
-    (manifests, used)
+        files,
+    }
 }
 
 /// The variables that nobody refers to; nothing where files are broken, since references may stand there.

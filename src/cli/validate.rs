@@ -78,17 +78,13 @@ fn summary(counts: &[(String, usize, usize)]) -> String {
     let plural = |number: usize, word: &str| {
         format!("{number} {word}{}", if number == 1 { "" } else { "s" })
     };
-    let mut lines = String::new();
-    for (name, manifests, files) in counts {
+    let line = |(name, manifests, files): &(String, usize, usize)| {
         let place = match counts {
             [_] => String::new(),
             _ => format!(" in {name}"),
         };
-        lines += &format!(
-            "{} in {} can be used{place}.\n",
-            plural(*manifests, "manifest"),
-            plural(*files, "file")
-        );
-    }
-    lines
+        let (manifests, files) = (plural(*manifests, "manifest"), plural(*files, "file"));
+        format!("{manifests} in {files} can be used{place}.\n")
+    };
+    counts.iter().map(line).collect()
 }

@@ -42,29 +42,8 @@ impl Workspace {
     /// A project file that cannot be read or breaks its schema, with its complaints printed.
     pub(super) fn find(ui: &Ui, paths: &[PathBuf]) -> Result<Self, CliError> {
         let here = std::env::current_dir()?;
-        let start = paths
-            .iter()
-            .find(|path| path.as_os_str() != "-")
-            .map_or_else(|| here.clone(), |path| here.join(path));
-        let start = std::fs::canonicalize(&start).unwrap_or(start);
-        let found = start
-            .ancestors()
-            .map(|folder| folder.join(PROJECT_FILE))
-            .find(|file| file.is_file());
-        let Some(file) = found else {
-            let paths = if paths.is_empty() {
-                vec![PathBuf::from(".")]
-            } else {
-                paths.to_vec()
-            };
-            return Ok(Self {
-                root: std::fs::canonicalize(&here).unwrap_or(here),
-                project: Project::default(),
-                paths,
-                is_partial: false,
-                project_texts: Texts::default(),
-                shown_root: PathBuf::from("."),
-            });
+        let Some(file) = project_file(paths, &here) else {
+            return Ok(Self::without_project(paths, &here));
         };
         let (project, project_texts) = read_project(ui, &file, &here)?;
         let root = file
@@ -72,27 +51,40 @@ impl Workspace {
             .map_or_else(|| here.clone(), Path::to_path_buf);
         let shown_root = shown_root(&root, &here);
         let whole = project_paths(&project, &shown_root);
+        let real = |path: &PathBuf| canonical(&here.join(path));
         // The folder of the project stands for the project.
-        let is_root = |path: &PathBuf| canonical(&here.join(path)) == root;
-        let paths = if paths.iter().all(is_root) {
+        let paths = if paths.iter().all(|path| real(path) == root) {
             whole.clone()
         } else {
             paths.to_vec()
         };
-        let is_covered = |wanted: &PathBuf| {
-            let wanted = canonical(&here.join(wanted));
-            paths
-                .iter()
-                .any(|path| wanted.starts_with(canonical(&here.join(path))))
-        };
+        let given: Vec<PathBuf> = paths.iter().map(real).collect();
+        let is_covered = |wanted: PathBuf| given.iter().any(|path| wanted.starts_with(path));
         Ok(Self {
-            is_partial: !whole.iter().all(is_covered),
+            is_partial: !whole.iter().map(real).all(is_covered),
             paths,
             root,
             project,
             project_texts,
             shown_root,
         })
+    }
+
+    /// A run without a project file: the paths, or the current folder.
+    fn without_project(paths: &[PathBuf], here: &Path) -> Self {
+        let paths = if paths.is_empty() {
+            vec![PathBuf::from(".")]
+        } else {
+            paths.to_vec()
+        };
+        Self {
+            root: canonical(here),
+            project: Project::default(),
+            paths,
+            is_partial: false,
+            project_texts: Texts::default(),
+            shown_root: PathBuf::from("."),
+        }
     }
 
     /// The settings of an environment.
@@ -182,7 +174,6 @@ impl Workspace {
     }
 
     /// Whether a file of the ledger lies below the paths of this run, or in an overlay of the environment.
-    #[must_use]
     pub(super) fn covers(&self, environment: &str) -> impl Fn(&str) -> bool {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
@@ -229,6 +220,18 @@ pub(super) fn rendered(ui: &Ui, diags: &Diags, texts: &Texts, is_json: bool) -> 
     } else {
         render_text(diags, texts, ui.color())
     }
+}
+
+/// The project file around the first path, or around the current folder.
+fn project_file(paths: &[PathBuf], here: &Path) -> Option<PathBuf> {
+    let start = paths
+        .iter()
+        .find(|path| path.as_os_str() != "-")
+        .map_or_else(|| here.to_path_buf(), |path| here.join(path));
+    canonical(&start)
+        .ancestors()
+        .map(|folder| folder.join(PROJECT_FILE))
+        .find(|file| file.is_file())
 }
 
 fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), CliError> {

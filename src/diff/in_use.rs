@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::prune::Pruned;
 use super::{Bindings, Input};
 use crate::kinds::mapping::lift;
@@ -13,7 +15,6 @@ use crate::kinds::{KindId, Lookup, Use, uses};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Pointer;
-use serde_json::Value;
 
 /// Each object to be deleted that something which stays refers to, with that in words.
 pub(super) fn in_use(
@@ -33,17 +34,7 @@ pub(super) fn in_use(
     if doomed.is_empty() {
         return Vec::new();
     }
-    let ours: BTreeSet<(KindId, &RemoteId)> = bindings
-        .bound
-        .values()
-        .map(|bound| (bound.object.kind, &bound.object.id))
-        .chain(
-            pruned
-                .entries
-                .iter()
-                .map(|entry| (entry.key.kind, &entry.entry.id)),
-        )
-        .collect();
+    let ours = ours(pruned, bindings);
     let foreign = input
         .inventory
         .iter()
@@ -59,6 +50,16 @@ pub(super) fn in_use(
         doomed.used_by(resource.key.kind, &resource.spec, &user)
     });
     by_objects.chain(by_manifests).collect()
+}
+
+/// The objects that have a manifest or are to be deleted.
+fn ours<'a>(pruned: &'a Pruned, bindings: &'a Bindings<'_>) -> BTreeSet<(KindId, &'a RemoteId)> {
+    let bound = bindings.bound.values();
+    let bound = bound.map(|bound| (bound.object.kind, &bound.object.id));
+    let doomed = pruned.entries.iter();
+    bound
+        .chain(doomed.map(|doomed| (doomed.key.kind, &doomed.entry.id)))
+        .collect()
 }
 
 /// The live objects to be deleted, by kind and id.

@@ -69,22 +69,17 @@ pub(super) fn pruned(input: &Input<'_>, bindings: &Bindings<'_>) -> Pruned {
 
 /// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.
 fn foreign(input: &Input<'_>, bindings: &Bindings<'_>, pruned: &mut Pruned) {
-    let bound = bindings
-        .bound
-        .values()
-        .map(|bound| (bound.object.kind, &bound.object.id));
-    let owned = input
-        .ledger
-        .entries
-        .iter()
-        .map(|(key, entry)| (key.kind, &entry.id));
+    let bound = bindings.bound.values().map(|bound| bound.object);
+    let bound = bound.map(|object| (object.kind, &object.id));
+    let entries = &input.ledger.entries;
+    let owned = entries.iter().map(|(key, entry)| (key.kind, &entry.id));
     let known: BTreeSet<(KindId, &RemoteId)> = bound.chain(owned).collect();
-    let mut taken: BTreeSet<Key> = input.ledger.entries.keys().cloned().collect();
-    taken.extend(input.desired.iter().map(|resource| resource.key.clone()));
-    for kind in input.scope.exclusive {
-        let objects = input.inventory.of_kind(*kind).iter();
-        let is_writable = kind.def().role != Role::Observed || input.scope.writes_observed;
-        for object in objects.filter(|_| is_writable) {
+    let declared = input.desired.iter().map(|resource| &resource.key);
+    let mut taken: BTreeSet<Key> = entries.keys().chain(declared).cloned().collect();
+    let is_writable =
+        |kind: &&KindId| kind.def().role != Role::Observed || input.scope.writes_observed;
+    for kind in input.scope.exclusive.iter().filter(is_writable) {
+        for object in input.inventory.of_kind(*kind) {
             if object.system || known.contains(&(*kind, &object.id)) {
                 continue;
             }

@@ -31,6 +31,10 @@ impl Default for Guards {
 }
 
 impl Guards {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -108,30 +108,10 @@ impl<'d> Overlaid<'d> {
         }
     }
 
-    /// `$patch: delete`, and nothing else beside what identifies the manifest.
+    /// `$patch: delete`: the document goes.
     fn patch(&mut self, key: &(String, String), overlay: &Document) {
-        let identity = ["apiVersion", "kind", "metadata", PATCH];
-        let other = overlay.value.as_object().and_then(|fields| {
-            fields
-                .keys()
-                .find(|field| !identity.contains(&field.as_str()))
-        });
-        let complaint = match (overlay.value.get(PATCH), other) {
-            (Some(Value::String(word)), None) if word == "delete" => None,
-            (Some(Value::String(word)), Some(field)) if word == "delete" => Some((
-                at(overlay, &format!("/{field}")),
-                format!("`{field}` has no meaning beside `{PATCH}: delete`"),
-                "remove one of the two",
-            )),
-            _ => Some((
-                at(overlay, &format!("/{PATCH}")),
-                format!("`{PATCH}` takes `delete` only"),
-                "write `$patch: delete`, or remove it: without it, the document is merged",
-            )),
-        };
-        if let Some((at, message, help)) = complaint {
-            self.diags
-                .push(Diagnostic::new(&OVERLAY_PATCH, at, message).help(help));
+        if let Some(complaint) = wrong_patch(overlay) {
+            self.diags.push(complaint);
             return;
         }
         match self.by_key.remove(key) {
@@ -194,6 +174,25 @@ impl<'d> Overlaid<'d> {
         self.diags
             .push(Diagnostic::new(code, at, message).help(help));
     }
+}
+
+/// What is wrong with a `$patch`: it takes `delete`, and nothing beside what identifies the manifest.
+fn wrong_patch(overlay: &Document) -> Option<Diagnostic> {
+    let identity = ["apiVersion", "kind", "metadata", PATCH];
+    if overlay.value.get(PATCH).and_then(Value::as_str) != Some("delete") {
+        let at = at(overlay, &format!("/{PATCH}"));
+        let message = format!("`{PATCH}` takes `delete` only");
+        return Some(
+            Diagnostic::new(&OVERLAY_PATCH, at, message)
+                .help("write `$patch: delete`, or remove it: without it, the document is merged"),
+        );
+    }
+    let mut fields = overlay.value.as_object()?.keys();
+    let field = fields.find(|field| !identity.contains(&field.as_str()))?;
+    let (file, span) = overlay.place(&Pointer::root().key(field), Part::Key);
+    let message = format!("`{field}` has no meaning beside `{PATCH}: delete`");
+    let complaint = Diagnostic::new(&OVERLAY_PATCH, Location::Span(file, span), message);
+    Some(complaint.help("remove one of the two"))
 }
 
 const NEEDS: &str = "an overlay document has `kind`, `metadata.name` and what differs";

@@ -97,44 +97,50 @@ pub(super) fn fill(
     sources: &Sources,
     diags: &mut Diags,
 ) {
-    let found = references(&document.value);
-    for pointer in found.keys {
-        let at = document.place(&pointer, Part::Key);
+    let Found { scalars, keys } = references(&document.value);
+    for pointer in keys {
+        let (file, span) = document.place(&pointer, Part::Key);
+        let message = "variables are not filled into keys";
         diags.push(
-            Diagnostic::new(
-                &MALFORMED_VARIABLE,
-                Location::Span(at.0, at.1),
-                "variables are not filled into keys",
-            )
-            .help("write the key out"),
+            Diagnostic::new(&MALFORMED_VARIABLE, Location::Span(file, span), message)
+                .help("write the key out"),
         );
     }
-    for pointer in found.scalars {
-        let Some(Value::String(raw)) = document.value.pointer(pointer.as_str()).cloned() else {
+    for pointer in scalars {
+        let place = document.place(&pointer, Part::Value);
+        let Some(node) = document.value.pointer_mut(pointer.as_str()) else {
             continue;
         };
+        let raw = node.as_str().unwrap_or_default().to_owned();
         let scalar = Scalar {
             raw: &raw,
-            place: document.place(&pointer, Part::Value),
+            place,
             variables,
             sources,
         };
-        let filled = scalar.filled(diags);
-        if let (Some(value), Some(node)) = (&filled, document.value.pointer_mut(pointer.as_str())) {
-            node.clone_from(value);
-        }
+        let known = match scalar.filled(diags) {
+            Some(value) => {
+                *node = value;
+                true
+            }
+            None => false,
+        };
         // A text with nothing but escapes does not come from a variable.
-        let refers = segments(&raw)
-            .iter()
-            .any(|segment| matches!(segment, Segment::Variable(..)));
-        if refers || filled.is_none() {
+        if !known || refers(&raw) {
             document.fills.push(Fill {
                 pointer,
                 raw,
-                known: filled.is_some(),
+                known,
             });
         }
     }
+}
+
+fn refers(raw: &str) -> bool {
+    let segments = segments(raw);
+    segments
+        .iter()
+        .any(|segment| matches!(segment, Segment::Variable(..)))
 }
 
 /// Where a document has something that begins like a reference.
