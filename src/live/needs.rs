@@ -110,15 +110,22 @@ impl Needs {
         needs
     }
 
-    /// Adds every object of these kinds, for a plan that deletes what no manifest describes. The kinds around
-    /// them are read whole, too: their items list what lies inside.
+    /// Adds every object of these kinds, for a plan that deletes what no manifest describes; and every object
+    /// that may refer to one of them, since what is in use stays.
     #[must_use]
     pub fn with_every(mut self, exclusive: &[KindId]) -> Self {
-        for kind in exclusive {
-            self.add_kind(*kind);
+        let refers = |user: &KindId| {
+            crate::kinds::referenced_kinds(user.def().fields)
+                .into_iter()
+                .any(|kind| exclusive.contains(&KindId::known(kind)))
+        };
+        let users = KindId::manifests().filter(refers);
+        for kind in exclusive.iter().copied().chain(users) {
+            self.add_kind(kind);
             let parent = kind.def().parent.as_ref();
             if let Items::Wanted { kinds, .. } = &mut self.items {
-                kinds.insert(*kind);
+                kinds.insert(kind);
+                // The items of the kind around it list what lies inside.
                 kinds.extend(parent.map(|parent| KindId::known(parent.kind)));
             }
         }

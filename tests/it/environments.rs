@@ -76,6 +76,35 @@ impl World {
         Some(ledger["entries"].get(key)?["id"].to_string())
     }
 
+    /// Puts objects into the production account that the project knows nothing of.
+    fn people_make(&self, manifests: &str) {
+        let other = tempfile::tempdir().unwrap();
+        let project = format!(
+            "environments: {{ other: {{ {} }} }}",
+            self.reach(PRODUCTION)
+        );
+        for (file, text) in [
+            ("token", "sandbox"),
+            ("campaignctl.yaml", &project),
+            ("a.yaml", manifests),
+        ] {
+            std::fs::write(other.path().join(file), text).unwrap();
+        }
+        let output = campaignctl(other.path(), &["apply", "--auto-approve", "-e", "other"]);
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Makes pruning exclusive in production.
+    fn prune_exclusively(&self, kinds: &str) {
+        let prune = format!("[over/production], prune: {{ exclusive: {kinds} }}");
+        let project = PROJECT.replace("[over/production]", &prune);
+        let project = project.replace("STAGING", &self.reach(STAGING));
+        self.write(
+            "campaignctl.yaml",
+            &project.replace("PRODUCTION", &self.reach(PRODUCTION)),
+        );
+    }
+
     fn apply(&self, environment: &str) {
         self.run(0, &["apply", "--auto-approve", "-e", environment]);
         let plan = self.run(0, &["plan", "-e", environment, "--detailed-exitcode"]);
@@ -128,20 +157,7 @@ fn world() -> World {
         ),
     ]);
     // Something else is there first, so that the ids of the two accounts differ.
-    let other = tempfile::tempdir().unwrap();
-    std::fs::write(other.path().join("token"), "sandbox").unwrap();
-    let project = format!(
-        "environments: {{ other: {{ {} }} }}",
-        world.reach(PRODUCTION)
-    );
-    std::fs::write(other.path().join("campaignctl.yaml"), project).unwrap();
-    std::fs::write(
-        other.path().join("a.yaml"),
-        goal("console", "Made in the console"),
-    )
-    .unwrap();
-    let output = campaignctl(other.path(), &["apply", "--auto-approve", "-e", "other"]);
-    assert!(output.status.success(), "{output:?}");
+    world.people_make(&goal("console", "Made in the console"));
     world
 }
 
@@ -209,24 +225,13 @@ fn a_changed_variable_is_the_cause_of_the_change() {
 fn exclusive_pruning_deletes_what_people_made_of_the_kinds_it_names() {
     let world = world();
     world.apply("production");
-    let project = PROJECT.replace(
-        "[over/production]",
-        "[over/production], prune: { exclusive: [Behavior] }",
-    );
-    let write = |project: &str| {
-        let text = project.replace("STAGING", &world.reach(STAGING));
-        world.write(
-            "campaignctl.yaml",
-            &text.replace("PRODUCTION", &world.reach(PRODUCTION)),
-        );
-    };
-    write(&project);
+    world.prune_exclusively("[Behavior]");
     assert!(
         world
             .run(0, &["plan", "-e", "production"])
             .starts_with("No changes.")
     );
-    write(&project.replace("Behavior", "Goal"));
+    world.prune_exclusively("[Goal]");
     let plan = world.run(0, &["plan", "-e", "production"]);
     assert!(
         plan.contains("- delete Goal/made-in-the-console \"Made in the console\""),
@@ -245,24 +250,30 @@ fn exclusive_pruning_deletes_what_people_made_of_the_kinds_it_names() {
 }
 
 #[test]
-fn exclusive_pruning_keeps_what_a_manifest_refers_to() {
-    let world = world();
-    let project = PROJECT
-        .replace(
-            "[over/production]",
-            "[over/production], prune: { exclusive: [Goal] }",
+fn exclusive_pruning_keeps_what_is_in_use() {
+    let campaign = |name: &str, goal: &str| {
+        format!(
+            "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: {name} }}\n\
+             spec: {{ goal: {goal}, targetAudiences: [{{ live: All visitors }}] }}\n"
         )
-        .replace("PRODUCTION", &world.reach(PRODUCTION))
-        .replace("STAGING", &world.reach(STAGING));
-    world.write("campaignctl.yaml", &project);
+    };
+    let world = world();
+    world.prune_exclusively("[Goal]");
     world.write(
         "base/campaign.yaml",
-        "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: sale }\n\
-         spec: { goal: { live: Made in the console }, targetAudiences: [{ live: All visitors }] }\n",
+        &campaign("sale", "{ live: Made in the console }"),
     );
     let plan = world.run(6, &["plan", "-e", "production"]);
     assert!(
         plan.contains("the manifest Campaign/sale refers to it"),
+        "{plan}"
+    );
+    // A campaign that no manifest describes is read for this alone.
+    std::fs::remove_file(world.folder.path().join("base/campaign.yaml")).unwrap();
+    world.people_make(&(goal("theirs", "Theirs") + &campaign("theirs", "theirs")));
+    let plan = world.run(6, &["plan", "-e", "production"]);
+    assert!(
+        plan.contains("the Campaign `theirs` refers to it"),
         "{plan}"
     );
 }
