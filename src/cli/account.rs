@@ -8,7 +8,9 @@ use super::workspace::Workspace;
 use super::{Global, exit, now};
 use crate::api::{self, Client, Secret, Settings};
 use crate::ledger;
-use crate::project::{Credentials, Environment, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource};
+use crate::project::{
+    Credentials, Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource,
+};
 use crate::sandbox::{Handle, Options, Place, Sandbox};
 
 /// Name, password and client of the sandbox, which keeps no secrets.
@@ -28,6 +30,8 @@ pub(super) struct Account {
     pub(super) writes_observed: bool,
     /// What happens to live objects that no manifest describes.
     pub(super) prune: Prune,
+    /// How much a plan may change.
+    pub(super) guards: Guards,
     /// Keeps the sandbox running.
     sandbox: Option<Handle>,
 }
@@ -64,6 +68,7 @@ impl Account {
             id,
             client,
             writes_observed: sandbox.is_some(),
+            guards: environment.guards,
             prune: environment.prune.clone().unwrap_or_default(),
             sandbox,
         })

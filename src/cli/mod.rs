@@ -3,16 +3,21 @@
 mod account;
 mod apply;
 mod codes;
+mod drift;
 mod error;
+mod execute;
 mod exit;
 mod explain;
 mod export;
 mod generated;
 mod manifests;
 mod plan;
+mod planning;
 mod progress;
 mod sandbox;
+mod saved;
 mod schema;
+mod show;
 mod survey;
 mod ui;
 mod validate;
@@ -58,7 +63,7 @@ Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
-    /// The environment, as named in `campaignctl.yaml`. Default: `sandbox`.
+    /// The environment, as named in `campaignctl.yaml`. [default: sandbox, or that of a saved plan]
     #[arg(
         short,
         long,
@@ -136,6 +141,24 @@ enum Format {
     Text,
     /// For programs.
     Json,
+    /// For a pull request: plans only.
+    Markdown,
+    /// GitLab's report of a merge request: plans only.
+    Gitlab,
+}
+
+impl Format {
+    /// Ends the run when the command has no such form.
+    ///
+    /// # Errors
+    /// A form that only plans have.
+    fn only_text_or_json(self) -> Result<(), CliError> {
+        match self {
+            Self::Text | Self::Json => Ok(()),
+            Self::Markdown | Self::Gitlab => Err(CliError::invalid("only plans have this format")
+                .help("use `--format text` or `--format json`, or `plan` and `show`")),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -143,6 +166,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Show(show::ShowArgs),
+    Drift(drift::DriftArgs),
     Export(export::ExportArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -179,10 +204,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
+    if !matches!(command, Command::Plan(_) | Command::Show(_)) {
+        global.format.only_text_or_json()?;
+    }
     match command {
         Command::Validate(args) => validate::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),
         Command::Apply(args) => apply::run(ui, global, &args),
+        Command::Show(args) => show::run(ui, global, &args),
+        Command::Drift(args) => drift::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
@@ -241,6 +271,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 )]
 fn environment_variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// A name for a plan or for a ledger that does not exist yet.
+fn unique_id() -> String {
+    // Unique enough: no process makes two in the same nanosecond.
+    format!("{:x}-{:x}", now().as_nanosecond(), std::process::id())
 }
 
 fn now() -> jiff::Timestamp {

@@ -73,18 +73,20 @@ fn environments(global: &Global, workspace: &Workspace) -> Result<Vec<String>, C
     })
 }
 
-/// One line, or one per environment.
+/// One line, or one per environment where they differ.
 fn summary(counts: &[(String, usize, usize)]) -> String {
     let plural = |number: usize, word: &str| {
         format!("{number} {word}{}", if number == 1 { "" } else { "s" })
     };
-    let line = |(name, manifests, files): &(String, usize, usize)| {
-        let place = match counts {
-            [_] => String::new(),
-            _ => format!(" in {name}"),
-        };
+    let said = |(_, manifests, files): &(String, usize, usize)| {
         let (manifests, files) = (plural(*manifests, "manifest"), plural(*files, "file"));
-        format!("{manifests} in {files} can be used{place}.\n")
+        format!("{manifests} in {files} can be used")
     };
+    let mut distinct: Vec<String> = counts.iter().map(said).collect();
+    distinct.dedup();
+    if let [only] = distinct.as_slice() {
+        return format!("{only}.\n");
+    }
+    let line = |count: &(String, usize, usize)| format!("{} in {}.\n", said(count), count.0);
     counts.iter().map(line).collect()
 }

@@ -23,6 +23,8 @@ const STDIN: &str = "<stdin>";
 pub(super) struct Workspace {
     /// The folder of the project file; without one, the current folder.
     pub(super) root: PathBuf,
+    /// The same folder as a person would type it.
+    pub(super) shown_root: String,
     /// What the project file says; without one, nothing.
     pub(super) project: Project,
     /// The paths of this run: as given, else those of the project, else the current folder.
@@ -31,8 +33,6 @@ pub(super) struct Workspace {
     pub(super) is_partial: bool,
     /// The text of the project file, for complaints about it.
     pub(super) project_texts: Texts,
-    /// The root as positions show it.
-    shown_root: PathBuf,
 }
 
 impl Workspace {
@@ -66,7 +66,7 @@ impl Workspace {
             root,
             project,
             project_texts,
-            shown_root,
+            shown_root: shown_root.to_string_lossy().into_owned(),
         })
     }
 
@@ -83,7 +83,7 @@ impl Workspace {
             paths,
             is_partial: false,
             project_texts: Texts::default(),
-            shown_root: PathBuf::from("."),
+            shown_root: ".".to_owned(),
         }
     }
 
@@ -132,7 +132,7 @@ impl Workspace {
         for name in environments {
             let overlays = self.project.environments.get(name).map(|it| &it.overlays);
             for (index, overlay) in overlays.into_iter().flatten().enumerate() {
-                let folder = shown(&self.shown_root, overlay);
+                let folder = shown(Path::new(&self.shown_root), overlay);
                 if folders.iter().all(|(known, _)| *known != folder) {
                     let pointer = Pointer::from("/environments").key(name);
                     folders.push((folder, pointer.key("overlays").index(index)));
@@ -203,7 +203,10 @@ impl Workspace {
 /// Any complaint that is an error.
 pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliError> {
     if !diags.is_empty() {
-        ui.note(&render_text(diags, texts, ui.color_err()));
+        ui.complain(
+            &render_text(diags, texts, ui.color_err()),
+            diags.has_errors(),
+        );
     }
     if diags.has_errors() {
         return Err(CliError::invalid("the manifests cannot be used")
@@ -248,7 +251,10 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
     let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
     if !diags.is_empty() {
-        ui.note(&render_text(&diags, &texts, ui.color_err()));
+        ui.complain(
+            &render_text(&diags, &texts, ui.color_err()),
+            diags.has_errors(),
+        );
     }
     if diags.has_errors() {
         return Err(CliError::invalid(format!(
@@ -259,6 +265,7 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
     Ok((project, texts))
 }
 
+/// A folder as a person would type it from the current one.
 fn shown_root(root: &Path, here: &Path) -> PathBuf {
     match root.strip_prefix(canonical(here)) {
         Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Action, Bindings, Change, Input};
+use super::{Action, Bindings, Change, Input, fingerprint};
 use crate::kinds::mapping::{get_path, lift, set_path};
 use crate::kinds::{KindId, Lookup, Role};
 use crate::live::{Entry, Inventory, LiveObject, References};
@@ -170,6 +170,8 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
             Action::Forget
         },
         adopted: false,
+        vanished: !is_live,
+        record: false,
         file: None,
         previous: None,
         protect: entry.protect,
@@ -181,7 +183,9 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
         unchanged: 0,
         declared: Value::Null,
         source: None,
-        fingerprint: live.map(|object| super::object::fingerprint(key.kind, &object.body)),
+        fingerprint: live
+            .map(|object| fingerprint(key.kind, &object.body))
+            .unwrap_or_default(),
         reasons: vec![if *is_foreign {
             format!(
                 "no manifest describes it: somebody made it in the console, and `prune` is exclusive for {}",

@@ -106,7 +106,9 @@ impl Needs {
                 kinds: BTreeSet::new(),
             },
         };
-        kinds.into_iter().for_each(|kind| needs.add_kind(kind));
+        for kind in kinds {
+            needs.add_kind(kind);
+        }
         needs
     }
 
@@ -133,7 +135,7 @@ impl Needs {
     }
 
     /// Adds a kind and the kinds around it; local kinds have nothing to read.
-    fn add_kind(&mut self, kind: KindId) {
+    pub fn add_kind(&mut self, kind: KindId) {
         if kind.def().collection.is_none() || !self.kinds.insert(kind) {
             return;
         }

@@ -8,7 +8,6 @@
 
 mod check;
 pub mod codes;
-mod guards;
 mod prune;
 mod rules;
 #[cfg(test)]
@@ -21,12 +20,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::check::schema::SCHEMA_BASE;
+use crate::check::schema::schema_of;
 use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
+pub use crate::plan::Guards;
 use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
-pub use guards::Guards;
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rules, without_level_words};
 pub use variables::{Given, Used};
@@ -95,7 +94,6 @@ pub struct Environment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prune: Option<Prune>,
     /// How much a plan may change before somebody has to say so.
-    #[serde(skip_serializing_if = "Guards::is_default")]
     pub guards: Guards,
     /// How bad diagnostics are in this environment, by code; over those of the project.
     #[serde(skip_serializing_if = "Rules::is_empty")]
@@ -139,10 +137,7 @@ pub enum SecretSource {
 /// The JSON Schema of the project file.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schemars::schema_for!(Project).to_value();
-    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/campaignctl.schema.json"));
-    schema["title"] = Value::from("A campaignctl project file");
-    schema
+    schema_of::<Project>("campaignctl", "A campaignctl project file")
 }
 
 /// The project of the first document, with every complaint about it. `catalog` has the codes that rules may name.

@@ -51,7 +51,7 @@ impl JsonSchema for Prune {
             .collect();
         schemars::json_schema!({
             "description": "What happens to live objects that no manifest describes: `owned` deletes those whose manifest has gone and never what people made in the console, `none` deletes nothing, `{exclusive: [Kind, ..]}` also deletes foreign objects of the kinds that it names.",
-            "oneOf": [
+            "anyOf": [
                 { "type": "string", "enum": ["owned", "none"] },
                 {
                     "type": "object",

@@ -56,12 +56,12 @@ environments:
     guards: { maxDeletePercent: 130 }
 ";
     let expected = "\
-1:14 invalid-value `a b` is not a name for this; a name has letters, digits, `-` and `_`, and begins with a letter.
-1:29 wrong-type a list is not a text or a number or `true` or `false`; write a text or a number or `true` or `false`
-1:44 wrong-type `null` is not a text or a number or `true` or `false` or a list; write a text or a number or `true` or `false` or a list
+1:14 invalid-value `a b` is not a name for this; a name has letters, digits, `-` and `_`, and begins with a letter
+1:29 wrong-type a list is not a text or a number or `true` or `false`; it takes a text or a number or `true` or `false`
+1:44 wrong-type `nothing` is empty; it takes a text or a number or `true` or `false` or a list
 2:28 invalid-value `of` is not one of `error`, `warn`, `off`; did you mean `off`?
 5:26 invalid-value `Gaol` is not one of `Goal`, `TargetAudience`, `SpecialOccasion`, `EngagementWindow`, `EntryPoint`, `Behavior`, `Campaign`, `Engagement`, `ApiHandoff`; did you mean `Goal`?
-6:33 invalid-value 130 is greater than the maximum of 100; the share of the owned objects of a kind that a plan may delete, in percent.
+6:33 invalid-value 130 is greater than the maximum of 100; the largest share of the owned objects of a kind that a plan may delete, in percent
 ";
     assert_eq!(complaints(text), expected);
 }

@@ -2,7 +2,9 @@
 //! a report is a function from data to a string.
 
 pub mod diagnostics;
+pub mod drift;
 pub mod explain;
 pub mod fields;
+pub mod markdown;
 pub mod outcome;
 pub mod plan;

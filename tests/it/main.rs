@@ -2,7 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cli;
 mod client;
 mod conformance;
+mod drift;
 mod environments;
+mod examples;
 mod pipeline;
+mod program;
+mod readme;
+mod roundtrip;
+mod saved;
+mod scenarios;
+mod schemas;
+mod support;
