@@ -45,7 +45,7 @@ fn structures(texts: &Texts) -> (BTreeSet<DocId>, Diags) {
             let word = document.value.get("kind").and_then(Value::as_str)?;
             let kind = KindId::manifests().find(|kind| kind.name() == word)?;
             let mut diags = Diags::default();
-            (!structure::check(*doc, kind, &document.value, &mut diags)).then_some((*doc, diags))
+            (!structure::check(*doc, kind, document, &mut diags)).then_some((*doc, diags))
         })
         .collect();
     let mut diags = Diags::default();

@@ -18,7 +18,7 @@ use super::wording::{
 };
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::kinds::{ALL, KindId};
-use crate::text::{Part, Pointer};
+use crate::text::{Document, Part, Pointer};
 
 /// One complaint about a manifest, without a document to point into.
 #[derive(Debug)]
@@ -31,13 +31,16 @@ pub(crate) struct Complaint {
 }
 
 /// Checks a document against the schema of its kind and returns whether it fits.
-pub(crate) fn check(doc: DocId, kind: KindId, value: &Value, diags: &mut Diags) -> bool {
+///
+/// Nothing is said about a value whose variables are not known.
+pub(crate) fn check(doc: DocId, kind: KindId, document: &Document, diags: &mut Diags) -> bool {
     let compiled = compiled(kind);
-    if compiled.validator.is_valid(value) {
+    let is_known = document.fills.iter().all(|fill| fill.known);
+    if is_known && compiled.validator.is_valid(&document.value) {
         return true;
     }
-    for complaint in compiled.complaints(value) {
-        if is_reported_by_parse(&complaint) {
+    for complaint in compiled.complaints(&document.value) {
+        if is_reported_by_parse(&complaint) || is_not_known(document, &complaint.pointer) {
             continue;
         }
         let Complaint {
@@ -52,6 +55,11 @@ pub(crate) fn check(doc: DocId, kind: KindId, value: &Value, diags: &mut Diags) 
         diags.push(diagnostic);
     }
     false
+}
+
+fn is_not_known(document: &Document, pointer: &Pointer) -> bool {
+    let mut unknown = document.fills.iter().filter(|fill| !fill.known);
+    unknown.any(|fill| pointer.starts_with(&fill.pointer))
 }
 
 /// The parse pass speaks of these in its own words.
@@ -117,6 +125,17 @@ impl Compiled {
                 );
                 return;
             }
+            ValidationErrorKind::PropertyNames { error: inner } => {
+                let name = plain(inner.instance());
+                out.push(Complaint {
+                    code: &INVALID_VALUE,
+                    pointer: pointer.key(&name),
+                    part: Part::Key,
+                    message: format!("`{name}` is not a name for this"),
+                    help: self.name_help(error),
+                });
+                return;
+            }
             ValidationErrorKind::Required { property } => {
                 let name = plain(property);
                 let message = format!("`{name}` is missing");
@@ -160,6 +179,14 @@ impl Compiled {
             .parent()
             .and_then(|parent| parent.get(&self.schema))
             .unwrap_or(&Value::Null)
+    }
+
+    /// The description of what names the keys of a mapping may have.
+    fn name_help(&self, error: &ValidationError<'_>) -> Option<String> {
+        let node = self.refusing(error);
+        let names = node.get("propertyNames").unwrap_or(node);
+        let described = names.get("description")?.as_str()?;
+        Some(lower_first(described.trim_end_matches('.')))
     }
 
     /// Too long, too many, too large: message and remedy.

@@ -8,7 +8,9 @@ use super::workspace::Workspace;
 use super::{Global, exit, now};
 use crate::api::{self, Client, Secret, Settings};
 use crate::ledger;
-use crate::project::{Credentials, Environment, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource};
+use crate::project::{
+    Credentials, Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource,
+};
 use crate::sandbox::{Handle, Options, Place, Sandbox};
 
 /// Name, password and client of the sandbox, which keeps no secrets.
@@ -26,8 +28,10 @@ pub(super) struct Account {
     pub(super) ledger: ledger::Store,
     /// Whether observed kinds can be written.
     pub(super) writes_observed: bool,
-    /// Whether owned objects without a manifest are deleted.
-    pub(super) prunes: bool,
+    /// What happens to live objects that no manifest describes.
+    pub(super) prune: Prune,
+    /// How much a plan may change.
+    pub(super) guards: Guards,
     /// Keeps the sandbox running.
     sandbox: Option<Handle>,
 }
@@ -64,7 +68,8 @@ impl Account {
             id,
             client,
             writes_observed: sandbox.is_some(),
-            prunes: environment.prune.unwrap_or_default() == Prune::Owned,
+            guards: environment.guards,
+            prune: environment.prune.clone().unwrap_or_default(),
             sandbox,
         })
     }

@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod export;
 mod generated;
+mod manifests;
 mod plan;
 mod planning;
 mod progress;
@@ -17,6 +18,7 @@ mod sandbox;
 mod saved;
 mod schema;
 mod show;
+mod survey;
 mod ui;
 mod validate;
 mod workspace;
@@ -28,6 +30,9 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use error::CliError;
 use ui::{ColorChoice, Ui};
+
+use crate::project::Given;
+use crate::resolve::is_variable_name;
 
 /// Configuration as code for LivePerson Conversational Cloud.
 ///
@@ -68,6 +73,9 @@ struct Global {
         env = "CAMPAIGNCTL_ENVIRONMENT"
     )]
     environment: Option<String>,
+    /// What `${var.NAME}` stands for in this run, whatever `campaignctl.yaml` says. May be repeated.
+    #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable)]
+    variables: Vec<(String, String)>,
     /// How data is written to stdout.
     #[arg(
         long,
@@ -106,6 +114,23 @@ impl Global {
             .as_deref()
             .unwrap_or(crate::project::SANDBOX)
     }
+
+    /// The variables that the run gives; the last one of a name counts.
+    fn given(&self) -> Given {
+        self.variables.iter().cloned().collect()
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| "it is not of the form NAME=VALUE".to_owned())?;
+    if !is_variable_name(name) {
+        return Err(format!(
+            "`{name}` is not a name: letters, digits, `-` and `_`, a letter first"
+        ));
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// The form of data on stdout.

@@ -22,7 +22,8 @@ Examples:
   campaignctl plan --format json               the plan for a program
 
 Marks: + create, ~ update, -/+ replace, - delete, → adopt, ! for a person to do.
-Causes: edit (the manifest changed), drift (the account changed), edit and drift, template.")]
+Causes: edit (the manifest changed), drift (the account changed), edit and drift, template,
+variable.")]
 pub(super) struct PlanArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
@@ -46,7 +47,7 @@ pub(super) struct PlanArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui)?;
+    let manifests = workspace.sound_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let ledger = account.ledger.load(&unique_id())?.ledger;

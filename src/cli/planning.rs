@@ -4,13 +4,15 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
+use super::manifests::Manifests;
 use super::ui::Ui;
-use super::workspace::{Manifests, Workspace, refuse};
+use super::workspace::{Workspace, refuse};
 use super::{Format, Global, exit, progress};
 use crate::api::observe;
 use crate::diff::{self, Input, Scope, digest};
+use crate::kinds::KindId;
 use crate::live::{Ledger, Needs};
-use crate::plan::{Guards, Header, LedgerState, Overrides, Plan, freeze};
+use crate::plan::{Header, LedgerState, Overrides, Plan, freeze};
 use crate::report::markdown::{BUDGET, gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
 use crate::resolve::Desired;
@@ -71,8 +73,10 @@ impl Planning<'_> {
             account,
             ..
         } = self;
-        let (covers, relative) = (workspace.covers(), workspace.relative());
-        let needs = Needs::of(&manifests.desired, ledger, &covers);
+        let covers = workspace.covers(&account.environment);
+        let relative = workspace.relative();
+        let exclusive = self.exclusive();
+        let needs = Needs::of(&manifests.desired, ledger, &covers).with_every(exclusive);
         let inventory = self.account.read(ui, self.global, &needs).await?;
         let input = Input {
             texts: &manifests.texts,
@@ -82,18 +86,31 @@ impl Planning<'_> {
             scope: Scope {
                 covers: &covers,
                 relative: &relative,
-                prune: account.prunes,
+                prune: account.prune.deletes_owned(),
+                exclusive,
                 ignores_drift: self.ignores_drift,
                 writes_observed: account.writes_observed,
             },
         };
         let (changes, diags) = diff::diff(&input);
-        refuse(ui, &diags, &manifests.texts)?;
+        let rules = workspace.project.rules_of(&account.environment);
+        refuse(ui, &rules.apply(diags), &manifests.texts)?;
         if changes.left_alone > 0 {
             let count = changes.left_alone;
             ui.note(&format!("{count} owned objects without a manifest lie outside of the given paths and are left alone."));
         }
         Ok(freeze(self.header(ledger), changes))
+    }
+
+    /// The kinds of which foreign objects are deleted. A run of some paths sees only some of the manifests, so
+    /// it cannot know what none of them describes.
+    fn exclusive(&self) -> &[KindId] {
+        let kinds = self.account.prune.exclusive();
+        if self.workspace.is_partial && !kinds.is_empty() {
+            self.ui.note("Objects that no manifest describes are left alone: `prune` is exclusive only in a run of the whole project.");
+            return &[];
+        }
+        kinds
     }
 
     fn header(&self, ledger: &Ledger) -> Header {
@@ -108,7 +125,7 @@ impl Planning<'_> {
                 lineage: ledger.lineage.clone(),
                 serial: ledger.serial,
             }),
-            guards: Guards::default(),
+            guards: self.account.guards,
         }
     }
 }

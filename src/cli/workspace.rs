@@ -1,17 +1,18 @@
-//! Where a run happens: the project file, the manifests, and the folder for ledgers and sandbox data.
+//! Where a run happens: the project file, the paths, and the folder for ledgers and sandbox data.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::CliError;
+use super::manifests::{self, Manifests};
 use super::ui::Ui;
+use super::{Global, codes};
 use crate::diag::{Diags, Texts};
+use crate::load;
 use crate::project::{self, Environment, PROJECT_FILE, Project, SANDBOX};
 use crate::report::diagnostics::{render_json, render_text};
-use crate::resolve::Desired;
-use crate::text::Limits;
-use crate::{check, load, manifest, resolve};
+use crate::text::{Limits, Pointer};
 
 /// The folder below the root that holds what runs remember.
 const STATE_FOLDER: &str = ".campaignctl";
@@ -30,17 +31,10 @@ pub(super) struct Workspace {
     pub(super) project: Project,
     /// The paths of this run: as given, else those of the project, else the current folder.
     pub(super) paths: Vec<PathBuf>,
-}
-
-/// The manifests of a run, checked.
-#[derive(Debug)]
-pub(super) struct Manifests {
-    /// The files.
-    pub(super) texts: Texts,
-    /// The desired state.
-    pub(super) desired: Desired,
-    /// Every complaint.
-    pub(super) diags: Diags,
+    /// Whether the run sees a part of the project only.
+    pub(super) is_partial: bool,
+    /// The text of the project file, for complaints about it.
+    pub(super) project_texts: Texts,
 }
 
 impl Workspace {
@@ -50,44 +44,49 @@ impl Workspace {
     /// A project file that cannot be read or breaks its schema, with its complaints printed.
     pub(super) fn find(ui: &Ui, paths: &[PathBuf]) -> Result<Self, CliError> {
         let here = std::env::current_dir()?;
-        let start = paths
-            .iter()
-            .find(|path| path.as_os_str() != "-")
-            .map_or_else(|| here.clone(), |path| here.join(path));
-        let start = std::fs::canonicalize(&start).unwrap_or(start);
-        let found = start
-            .ancestors()
-            .map(|folder| folder.join(PROJECT_FILE))
-            .find(|file| file.is_file());
-        let Some(file) = found else {
-            let paths = if paths.is_empty() {
-                vec![PathBuf::from(".")]
-            } else {
-                paths.to_vec()
-            };
-            return Ok(Self {
-                root: std::fs::canonicalize(&here).unwrap_or(here),
-                shown_root: ".".to_owned(),
-                project: Project::default(),
-                paths,
-            });
+        let Some(file) = project_file(paths, &here) else {
+            return Ok(Self::without_project(paths, &here));
         };
-        let project = read_project(ui, &file, &here)?;
+        let (project, project_texts) = read_project(ui, &file, &here)?;
         let root = file
             .parent()
             .map_or_else(|| here.clone(), Path::to_path_buf);
-        let shown_root = shown(&root, &here);
-        let paths = if paths.is_empty() {
-            project_paths(&project, &shown_root)
+        let shown_root = shown_root(&root, &here);
+        let whole = project_paths(&project, &shown_root);
+        let real = |path: &PathBuf| canonical(&here.join(path));
+        // The folder of the project stands for the project.
+        let paths = if paths.iter().all(|path| real(path) == root) {
+            whole.clone()
         } else {
             paths.to_vec()
         };
+        let given: Vec<PathBuf> = paths.iter().map(real).collect();
+        let is_covered = |wanted: PathBuf| given.iter().any(|path| wanted.starts_with(path));
         Ok(Self {
-            shown_root: shown_root.to_string_lossy().into_owned(),
+            is_partial: !whole.iter().map(real).all(is_covered),
+            paths,
             root,
             project,
-            paths,
+            project_texts,
+            shown_root: shown_root.to_string_lossy().into_owned(),
         })
+    }
+
+    /// A run without a project file: the paths, or the current folder.
+    fn without_project(paths: &[PathBuf], here: &Path) -> Self {
+        let paths = if paths.is_empty() {
+            vec![PathBuf::from(".")]
+        } else {
+            paths.to_vec()
+        };
+        Self {
+            root: canonical(here),
+            project: Project::default(),
+            paths,
+            is_partial: false,
+            project_texts: Texts::default(),
+            shown_root: ".".to_owned(),
+        }
     }
 
     /// The settings of an environment.
@@ -128,35 +127,38 @@ impl Workspace {
         self.root.join(STATE_FOLDER).join(file)
     }
 
-    /// Loads and checks the manifests of this run.
+    /// The overlay folders of some environments, each once and with its place in the project file.
     #[must_use]
-    pub(super) fn manifests(&self) -> Manifests {
-        let (texts, mut diags) = load::load(
-            &self.paths,
-            &mut std::io::stdin().lock(),
-            &Limits::default(),
-        );
-        let (manifests, found) = manifest::parse(&texts);
-        diags.extend(found);
-        let (desired, found) = resolve::resolve(manifests);
-        diags.extend(found);
-        diags.extend(check::check(&texts, &desired));
-        if desired.is_empty() && diags.is_empty() {
-            diags.push(load::no_manifests(&self.paths));
+    pub(super) fn overlay_folders(&self, environments: &[String]) -> Vec<(PathBuf, Pointer)> {
+        let mut folders: Vec<(PathBuf, Pointer)> = Vec::new();
+        for name in environments {
+            let overlays = self.project.environments.get(name).map(|it| &it.overlays);
+            for (index, overlay) in overlays.into_iter().flatten().enumerate() {
+                let folder = shown(Path::new(&self.shown_root), overlay);
+                if folders.iter().all(|(known, _)| *known != folder) {
+                    let pointer = Pointer::from("/environments").key(name);
+                    folders.push((folder, pointer.key("overlays").index(index)));
+                }
+            }
         }
-        Manifests {
-            texts,
-            desired,
-            diags,
-        }
+        folders
+    }
+
+    /// The overlay folders of all environments: none of them belongs to the base.
+    #[must_use]
+    pub(super) fn every_overlay_folder(&self) -> Vec<PathBuf> {
+        let names: Vec<String> = self.project.environments.keys().cloned().collect();
+        let folders = self.overlay_folders(&names).into_iter();
+        folders.map(|(folder, _)| folder).collect()
     }
 
     /// Loads and checks the manifests, and ends the run when they cannot be used.
     ///
     /// # Errors
-    /// Invalid manifests, with their complaints printed. Warnings are printed, too.
-    pub(super) fn sound_manifests(&self, ui: &Ui) -> Result<Manifests, CliError> {
-        let manifests = self.manifests();
+    /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
+    pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
+        self.environment(global.environment())?;
+        let manifests = manifests::of_environment(self, global.environment(), &global.given());
         refuse(ui, &manifests.diags, &manifests.texts)?;
         Ok(manifests)
     }
@@ -187,14 +189,18 @@ impl Workspace {
         }
     }
 
-    /// Whether a file of the ledger lies below the paths of this run.
-    pub(super) fn covers(&self) -> impl Fn(&str) -> bool {
+    /// Whether a file of the ledger lies below the paths of this run, or in an overlay of the environment.
+    pub(super) fn covers(&self, environment: &str) -> impl Fn(&str) -> bool {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
         let reads_stdin = self.paths.iter().any(|path| path.as_os_str() == "-");
+        let overlays = self.overlay_folders(&[environment.to_owned()]);
+        let overlays = overlays.into_iter().map(|(folder, _)| folder);
         let paths: Vec<PathBuf> = self
             .paths
             .iter()
+            .cloned()
+            .chain(overlays)
             .map(|path| normal(&canonical(&here.join(path))))
             .collect();
         move |file| {
@@ -235,7 +241,19 @@ pub(super) fn rendered(ui: &Ui, diags: &Diags, texts: &Texts, is_json: bool) -> 
     }
 }
 
-fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> {
+/// The project file around the first path, or around the current folder.
+fn project_file(paths: &[PathBuf], here: &Path) -> Option<PathBuf> {
+    let start = paths
+        .iter()
+        .find(|path| path.as_os_str() != "-")
+        .map_or_else(|| here.to_path_buf(), |path| here.join(path));
+    canonical(&start)
+        .ancestors()
+        .map(|folder| folder.join(PROJECT_FILE))
+        .find(|file| file.is_file())
+}
+
+fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), CliError> {
     let shown = file
         .strip_prefix(canonical(here))
         .unwrap_or(file)
@@ -245,7 +263,8 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> 
         &mut std::io::empty(),
         &Limits::default(),
     );
-    let (project, found) = project::parse(&texts);
+    diags = project::without_level_words(diags, &texts);
+    let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
     if !diags.is_empty() {
         ui.complain(
@@ -259,11 +278,11 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> 
             shown.display()
         )));
     }
-    Ok(project)
+    Ok((project, texts))
 }
 
 /// A folder as a person would type it from the current one.
-fn shown(root: &Path, here: &Path) -> PathBuf {
+fn shown_root(root: &Path, here: &Path) -> PathBuf {
     match root.strip_prefix(canonical(here)) {
         Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
         Ok(inside) => inside.to_path_buf(),
@@ -275,8 +294,18 @@ fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
     if project.manifests.is_empty() {
         return vec![shown_root.to_path_buf()];
     }
-    let paths = project.manifests.iter();
-    paths.map(|path| shown_root.join(path)).collect()
+    let manifests = project.manifests.iter();
+    manifests.map(|path| shown(shown_root, path)).collect()
+}
+
+/// A path of the project file as positions show it.
+fn shown(root: &Path, path: &str) -> PathBuf {
+    if root == Path::new(".") {
+        // `.` is what nobody types in front of a name.
+        PathBuf::from(path.strip_prefix("./").unwrap_or(path))
+    } else {
+        root.join(path)
+    }
 }
 
 fn canonical(path: &Path) -> PathBuf {

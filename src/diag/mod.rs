@@ -106,6 +106,21 @@ impl Diags {
             .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// The complaints with their places [pinned](Texts::pinned).
+    #[must_use]
+    pub fn pinned(self, texts: &Texts) -> Self {
+        let pin = |diagnostic: Diagnostic| Diagnostic {
+            at: texts.pinned(&diagnostic.at),
+            labels: diagnostic
+                .labels
+                .into_iter()
+                .map(|(at, text)| (texts.pinned(&at), text))
+                .collect(),
+            ..diagnostic
+        };
+        Self(self.0.into_iter().map(pin).collect())
+    }
+
     /// Errors and warnings, counted.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
@@ -139,8 +154,19 @@ impl Diags {
         located.sort_by(|(a, at_a), (b, at_b)| {
             (at_a, a.code.name, &a.message).cmp(&(at_b, b.code.name, &b.message))
         });
-        located.dedup();
+        // A base and what is laid over it may complain twice of one place.
+        located.dedup_by(|(a, at_a), (b, at_b)| {
+            let told =
+                |d: &Diagnostic| (d.code.name, d.severity, d.message.clone(), d.help.clone());
+            at_a == at_b && told(a) == told(b)
+        });
         located
+    }
+}
+
+impl FromIterator<Diagnostic> for Diags {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Self {
+        Self(diagnostics.into_iter().collect())
     }
 }
 
@@ -186,9 +212,17 @@ impl Texts {
             Location::File(file) => Some((*file, Span::default())),
             Location::Span(file, span) => Some((*file, *span)),
             Location::Node { doc, pointer, part } => {
-                let document = self.document(*doc);
-                Some((document.file, document.span(pointer, *part)))
+                Some(self.document(*doc).place(pointer, *part))
             }
+        }
+    }
+
+    /// The same place, found without the documents: it stays true for other documents of the same sources.
+    #[must_use]
+    pub fn pinned(&self, at: &Location) -> Location {
+        match (at, self.span(at)) {
+            (Location::Node { .. }, Some((file, span))) => Location::Span(file, span),
+            _ => at.clone(),
         }
     }
 

@@ -1,86 +1,93 @@
-//! Objects that the plan would delete although somebody else's object refers to them.
+//! Objects that the plan would delete although somebody else's object, or a manifest by a live name, refers
+//! to them.
 //!
 //! What the platform does then is not known (wire section 4.15), so the program refuses on its own. It
 //! knows the objects that this run has read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Bindings;
+use serde_json::Value;
+
 use super::prune::Pruned;
+use super::{Bindings, Input};
 use crate::kinds::mapping::lift;
 use crate::kinds::{KindId, Lookup, Use, uses};
-use crate::live::{Inventory, LiveObject};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Pointer;
 
-/// Each object to be deleted that a foreign object refers to, with that object in words.
+/// Each object to be deleted that something which stays refers to, with that in words.
 pub(super) fn in_use(
     pruned: &Pruned,
     bindings: &Bindings<'_>,
-    inventory: &Inventory,
+    input: &Input<'_>,
 ) -> Vec<(Key, String)> {
     let live = pruned.entries.iter().filter(|entry| entry.live.is_some());
     let doomed: BTreeMap<(&str, String), &Key> = live
         .map(|entry| {
             (
                 (entry.key.kind.name(), entry.entry.id.to_wire().to_string()),
-                entry.key,
+                &entry.key,
             )
         })
         .collect();
     if doomed.is_empty() {
         return Vec::new();
     }
-    let ours: BTreeSet<(KindId, &RemoteId)> = bindings
-        .bound
-        .values()
-        .map(|bound| (bound.object.kind, &bound.object.id))
-        .chain(
-            pruned
-                .entries
-                .iter()
-                .map(|entry| (entry.key.kind, &entry.entry.id)),
-        )
-        .collect();
-    let foreign = inventory
+    let ours = ours(pruned, bindings);
+    let foreign = input
+        .inventory
         .iter()
         .filter(|object| !ours.contains(&(object.kind, &object.id)));
-    foreign
-        .flat_map(|object| uses_of_doomed(object, &doomed, bindings))
+    let doomed = Doomed { doomed, bindings };
+    let by_objects = foreign.flat_map(|object| {
+        let spec = lift(object.kind.def(), &object.body, &bindings.references);
+        let user = format!("the {} `{}`", object.kind, object.display_name);
+        doomed.used_by(object.kind, &spec, &user)
+    });
+    let by_manifests = input.desired.iter().flat_map(|resource| {
+        let user = format!("the manifest {}", resource.key);
+        doomed.used_by(resource.key.kind, &resource.spec, &user)
+    });
+    by_objects.chain(by_manifests).collect()
+}
+
+/// The objects that have a manifest or are to be deleted.
+fn ours<'a>(pruned: &'a Pruned, bindings: &'a Bindings<'_>) -> BTreeSet<(KindId, &'a RemoteId)> {
+    let bound = bindings.bound.values();
+    let bound = bound.map(|bound| (bound.object.kind, &bound.object.id));
+    let doomed = pruned.entries.iter();
+    bound
+        .chain(doomed.map(|doomed| (doomed.key.kind, &doomed.entry.id)))
         .collect()
 }
 
-fn uses_of_doomed(
-    object: &LiveObject,
-    doomed: &BTreeMap<(&str, String), &Key>,
-    bindings: &Bindings<'_>,
-) -> Vec<(Key, String)> {
-    let def = object.kind.def();
-    let spec = lift(def, &object.body, &bindings.references);
-    // That an object lies inside another one keeps nobody from deleting it.
-    let contains = def
-        .children
-        .as_ref()
-        .map(|children| Pointer::root().key(children.field));
-    let refers = |found: &Use<'_>| {
-        contains
+/// The live objects to be deleted, by kind and id.
+struct Doomed<'a> {
+    doomed: BTreeMap<(&'a str, String), &'a Key>,
+    bindings: &'a Bindings<'a>,
+}
+
+impl Doomed<'_> {
+    fn used_by(&self, kind: KindId, spec: &Value, user: &str) -> Vec<(Key, String)> {
+        let def = kind.def();
+        // That an object lies inside another one keeps nobody from deleting it.
+        let contains = def
+            .children
             .as_ref()
-            .is_none_or(|list| !found.pointer.starts_with(list))
-    };
-    let found = uses(def.fields, &spec)
-        .into_iter()
-        .filter(refers)
-        .filter_map(|found| {
-            let id = bindings.references.to_id(found.kind, found.reference);
-            doomed.get(&(found.kind, id.to_string()))
-        });
-    found
-        .map(|key| {
-            (
-                (*key).clone(),
-                format!("the {} `{}`", object.kind, object.display_name),
-            )
-        })
-        .collect()
+            .map(|children| Pointer::root().key(children.field));
+        let refers = |found: &Use<'_>| {
+            contains
+                .as_ref()
+                .is_none_or(|list| !found.pointer.starts_with(list))
+        };
+        let found = uses(def.fields, spec)
+            .into_iter()
+            .filter(refers)
+            .filter_map(|found| {
+                let id = self.bindings.references.to_id(found.kind, found.reference);
+                self.doomed.get(&(found.kind, id.to_string()))
+            });
+        found.map(|key| ((*key).clone(), user.to_owned())).collect()
+    }
 }

@@ -4,6 +4,7 @@
 //! this file puts the changes together. Pure: the same inputs give the same changes.
 
 mod bind;
+mod cause;
 mod change;
 mod children;
 pub mod codes;
@@ -54,6 +55,8 @@ pub struct Scope<'a> {
     pub relative: &'a dyn Fn(&str) -> String,
     /// Whether owned objects without a manifest are deleted.
     pub prune: bool,
+    /// The kinds of which foreign objects are deleted, too.
+    pub exclusive: &'a [KindId],
     /// Whether fields that only the account changed are left as they are.
     pub ignores_drift: bool,
     /// Whether observed kinds can be written in this environment.
@@ -63,7 +66,7 @@ pub struct Scope<'a> {
 /// What the diff says.
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// One change per manifest with a live counterpart, and one per owned object without a manifest.
+    /// One change per manifest with a live counterpart, and one per object to be deleted.
     pub changes: Vec<Change>,
     /// Names to ids.
     pub references: References,
@@ -75,7 +78,8 @@ pub struct Changes {
     pub left_alone: usize,
     /// Objects of other people inside objects that the plan would delete, with the key of the latter.
     pub foreign_children: Vec<(Key, String)>,
-    /// Objects that the plan would delete although a foreign object refers to them, with that object.
+    /// Objects that the plan would delete although a foreign object or a manifest refers to them, with that
+    /// one in words.
     pub in_use: Vec<(Key, String)>,
 }
 
@@ -86,7 +90,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     live_names::check(input, &bindings.references, &mut diags);
     let pruned = prune::pruned(input, &mut bindings);
     let mut changes = Changes {
-        in_use: in_use::in_use(&pruned, &bindings, input.inventory),
+        in_use: in_use::in_use(&pruned, &bindings, input),
         left_alone: pruned.left_alone,
         owned: owned(input.ledger),
         foreign_children: prune::foreign_children(&pruned, &bindings, input.inventory),

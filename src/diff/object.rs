@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::bind::{Bound, parent_id};
+use super::cause::cause;
 use super::children;
 use super::patch::patch;
 use super::prune::Pruned;
@@ -274,25 +275,6 @@ fn field_changes(
                 .position(&resource.locate(input.texts, &difference.pointer)),
         })
         .collect()
-}
-
-/// Who changed a field since it was last applied.
-fn cause(resource: &Resource, entry: Option<&Entry>, difference: &Difference) -> Cause {
-    let Some(entry) = entry else {
-        return Cause::Unknown;
-    };
-    let null = Value::Null;
-    let last = difference.pointer.get(&entry.applied).unwrap_or(&null);
-    match (
-        same(last, &difference.after),
-        same(last, &difference.before),
-    ) {
-        (true, _) => Cause::Drift,
-        (false, true) if resource.is_from_template(&difference.pointer) => Cause::Template,
-        (false, true) => Cause::Edit,
-        (false, false) if last.is_null() => Cause::Edit,
-        (false, false) => Cause::Both,
-    }
 }
 
 fn action(

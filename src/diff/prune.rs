@@ -1,7 +1,8 @@
-//! Owned objects whose manifest has gone.
+//! Live objects that no manifest describes.
 //!
-//! Only ledger entries are candidates, and of these only the ones whose manifest lay below the paths of
-//! this run: objects that people made in the console are never deleted.
+//! Of the owned ones, those are candidates whose manifest lay below the paths of this run. Objects that people
+//! made in the console are candidates only where the project names their kind as exclusive; the vendor's own
+//! rows never are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,21 +10,23 @@ use serde_json::Value;
 
 use super::{Action, Bindings, Change, Input, fingerprint};
 use crate::kinds::mapping::{get_path, lift, set_path};
-use crate::kinds::{KindId, Lookup};
+use crate::kinds::{KindId, Lookup, Role};
 use crate::live::{Entry, Inventory, LiveObject, References};
 use crate::manifest::Key;
-use crate::name::RemoteId;
+use crate::name::{Name, RemoteId};
 
-/// One owned object without a manifest.
+/// One object without a manifest.
 #[derive(Clone, Debug)]
 pub(super) struct PrunedEntry<'a> {
-    pub(super) key: &'a Key,
-    pub(super) entry: &'a Entry,
+    pub(super) key: Key,
+    pub(super) entry: Entry,
     /// What the account still holds of it.
     pub(super) live: Option<&'a LiveObject>,
+    /// Whether somebody made it in the console.
+    pub(super) is_foreign: bool,
 }
 
-/// Every owned object without a manifest.
+/// Every object without a manifest.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pruned<'a> {
     pub(super) entries: Vec<PrunedEntry<'a>>,
@@ -33,7 +36,7 @@ pub(super) struct Pruned<'a> {
     pub(super) left_alone: usize,
 }
 
-/// The owned objects that this run may delete.
+/// The objects that this run may delete.
 ///
 /// What is to be deleted is still ours: from here on it is referred to by the name that its manifest had.
 pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Pruned<'a> {
@@ -58,7 +61,12 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
         }
         let is_pruned = is_candidate && is_covered;
         if is_pruned {
-            pruned.entries.push(PrunedEntry { key, entry, live });
+            pruned.entries.push(PrunedEntry {
+                key: key.clone(),
+                entry: entry.clone(),
+                live,
+                is_foreign: false,
+            });
             name(key, live, references);
         }
         if is_pruned || live.is_none() {
@@ -66,6 +74,7 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
             pruned.members.insert((key.kind, reference.to_string()));
         }
     }
+    foreign(input, bindings, &mut pruned);
     pruned
 }
 
@@ -81,9 +90,74 @@ fn name(key: &Key, live: Option<&LiveObject>, references: &mut References) {
     }
 }
 
+/// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.
+fn foreign<'a>(input: &Input<'a>, bindings: &Bindings<'_>, pruned: &mut Pruned<'a>) {
+    let bound = bindings.bound.values().map(|bound| bound.object);
+    let bound = bound.map(|object| (object.kind, &object.id));
+    let entries = &input.ledger.entries;
+    let owned = entries.iter().map(|(key, entry)| (key.kind, &entry.id));
+    let known: BTreeSet<(KindId, &RemoteId)> = bound.chain(owned).collect();
+    let declared = input.desired.iter().map(|resource| &resource.key);
+    let mut taken: BTreeSet<Key> = entries.keys().chain(declared).cloned().collect();
+    let is_writable =
+        |kind: &&KindId| kind.def().role != Role::Observed || input.scope.writes_observed;
+    for kind in input.scope.exclusive.iter().filter(is_writable) {
+        for object in input.inventory.of_kind(*kind) {
+            if object.system || known.contains(&(*kind, &object.id)) {
+                continue;
+            }
+            let key = free_key(object, &taken);
+            taken.insert(key.clone());
+            let reference = bindings
+                .references
+                .to_ref(kind.name(), &object.id.to_wire());
+            pruned.members.insert((*kind, reference.to_string()));
+            pruned.entries.push(PrunedEntry {
+                key,
+                entry: unowned(object),
+                live: Some(object),
+                is_foreign: true,
+            });
+        }
+    }
+}
+
+/// A name for an object that has none, after its display name; with its id where that is taken.
+fn free_key(object: &LiveObject, taken: &BTreeSet<Key>) -> Key {
+    let named = |text: &str| Key {
+        kind: object.kind,
+        name: Name::from_display_name(text, "foreign"),
+    };
+    let key = named(&object.display_name);
+    if taken.contains(&key) {
+        named(&format!("{} {}", object.id, object.display_name))
+    } else {
+        key
+    }
+}
+
+/// What the ledger would say of an object that it does not know.
+fn unowned(object: &LiveObject) -> Entry {
+    Entry {
+        id: object.id.clone(),
+        parent: object.parent.clone(),
+        display_name: object.display_name.clone(),
+        applied: Value::Null,
+        protect: false,
+        file: String::new(),
+        at: String::new(),
+        plan: String::new(),
+    }
+}
+
 /// Delete, or forget what is gone from both sides.
 pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Change {
-    let PrunedEntry { key, entry, live } = pruned;
+    let PrunedEntry {
+        key,
+        entry,
+        live,
+        is_foreign,
+    } = pruned;
     Change {
         kind: key.kind,
         name: key.name.clone(),
@@ -115,7 +189,14 @@ pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Chang
         fingerprint: live
             .map(|object| fingerprint(key.kind, &object.body))
             .unwrap_or_default(),
-        reasons: vec![format!("its manifest is gone from {}", entry.file)],
+        reasons: vec![if *is_foreign {
+            format!(
+                "no manifest describes it: somebody made it in the console, and `prune` is exclusive for {}",
+                key.kind
+            )
+        } else {
+            format!("its manifest is gone from {}", entry.file)
+        }],
     }
 }
 
@@ -142,7 +223,7 @@ pub(super) fn foreign_children(
     let doomed: BTreeMap<(&str, &RemoteId), &Key> = pruned
         .entries
         .iter()
-        .map(|PrunedEntry { key, entry, .. }| ((key.kind.name(), &entry.id), *key))
+        .map(|PrunedEntry { key, entry, .. }| ((key.kind.name(), &entry.id), key))
         .collect();
     let bound = bindings.bound.values();
     let ours: BTreeSet<(KindId, &RemoteId)> = pruned

@@ -30,6 +30,8 @@ pub enum Items {
         ids: BTreeSet<(KindId, RemoteId)>,
         /// By display name.
         display_names: BTreeSet<(KindId, String)>,
+        /// Every item of these kinds.
+        kinds: BTreeSet<KindId>,
     },
 }
 
@@ -39,8 +41,13 @@ impl Items {
     pub fn wants(&self, kind: KindId, id: &RemoteId, display_name: &str) -> bool {
         match self {
             Self::Every => true,
-            Self::Wanted { ids, display_names } => {
-                ids.contains(&(kind, id.clone()))
+            Self::Wanted {
+                ids,
+                display_names,
+                kinds,
+            } => {
+                kinds.contains(&kind)
+                    || ids.contains(&(kind, id.clone()))
                     || display_names.contains(&(kind, display_name.to_owned()))
             }
         }
@@ -93,12 +100,38 @@ impl Needs {
         } = wanted;
         let mut needs = Self {
             kinds: BTreeSet::new(),
-            items: Items::Wanted { ids, display_names },
+            items: Items::Wanted {
+                ids,
+                display_names,
+                kinds: BTreeSet::new(),
+            },
         };
         for kind in kinds {
             needs.add_kind(kind);
         }
         needs
+    }
+
+    /// Adds every object of these kinds, for a plan that deletes what no manifest describes; and every object
+    /// that may refer to one of them, since what is in use stays.
+    #[must_use]
+    pub fn with_every(mut self, exclusive: &[KindId]) -> Self {
+        let refers = |user: &KindId| {
+            crate::kinds::referenced_kinds(user.def().fields)
+                .into_iter()
+                .any(|kind| exclusive.contains(&KindId::known(kind)))
+        };
+        let users = KindId::manifests().filter(refers);
+        for kind in exclusive.iter().copied().chain(users) {
+            self.add_kind(kind);
+            let parent = kind.def().parent.as_ref();
+            if let Items::Wanted { kinds, .. } = &mut self.items {
+                kinds.insert(kind);
+                // The items of the kind around it list what lies inside.
+                kinds.extend(parent.map(|parent| KindId::known(parent.kind)));
+            }
+        }
+        self
     }
 
     /// Adds a kind and the kinds around it; local kinds have nothing to read.

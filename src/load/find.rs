@@ -26,9 +26,13 @@ pub(super) enum Origin {
     Unreadable(io::Error),
 }
 
-/// Follows the paths, in their order; what is below a folder is sorted by name.
-pub(super) fn find(paths: &[PathBuf]) -> Vec<Found> {
-    let mut finder = Finder::default();
+/// Follows the paths, in their order; what is below a folder is sorted by name. What lies in or below the
+/// folders of `except` is passed over.
+pub(super) fn find(paths: &[PathBuf], except: &[PathBuf]) -> Vec<Found> {
+    let mut finder = Finder {
+        except: except.iter().map(|path| real_path(path)).collect(),
+        ..Finder::default()
+    };
     for path in paths {
         finder.path(path);
     }
@@ -41,6 +45,8 @@ struct Finder {
     /// Files and folders by their real path, so that links and repeated paths are followed once. As text:
     /// comparing paths part by part is ten times as slow.
     seen: BTreeSet<OsString>,
+    /// Folders to pass over, by their real path.
+    except: Vec<PathBuf>,
 }
 
 impl Finder {
@@ -63,7 +69,7 @@ impl Finder {
 
     fn folder(&mut self, path: &Path) {
         let real = real_path(path);
-        if !self.seen.insert(real.clone().into_os_string()) {
+        if self.is_excepted(&real) || !self.seen.insert(real.clone().into_os_string()) {
             return;
         }
         let entries: io::Result<Vec<DirEntry>> = fs::read_dir(path).and_then(Iterator::collect);
@@ -114,12 +120,16 @@ impl Finder {
     }
 
     fn file(&mut self, path: &Path, real: PathBuf) {
-        if self.seen.insert(real.into_os_string()) {
+        if !self.is_excepted(&real) && self.seen.insert(real.into_os_string()) {
             self.found.push(Found {
                 shown: shown(path),
                 origin: Origin::File(path.to_owned()),
             });
         }
+    }
+
+    fn is_excepted(&self, real: &Path) -> bool {
+        self.except.iter().any(|folder| real.starts_with(folder))
     }
 
     fn broken(&mut self, path: &Path, error: io::Error) {

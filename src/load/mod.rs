@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, Diags, Location, Texts, yaml};
-use crate::text::{Document, FileId, Limits, Source};
+use crate::text::{Document, FileId, Limits, Source, Sources};
 pub use codes::{CODES, FILE_NOT_FOUND, FILE_NOT_UTF8, FILE_UNREADABLE, NO_MANIFESTS};
 use find::{Found, Origin, find};
 use read::{Failure, read_file, read_text};
@@ -35,9 +35,47 @@ struct Loaded {
     problems: Vec<Diagnostic>,
 }
 
+/// Paths whose documents belong together.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// The paths.
+    pub paths: Vec<PathBuf>,
+    /// Folders that are passed over, and all below them.
+    pub except: Vec<PathBuf>,
+}
+
 /// Reads the documents below the paths.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
-    let found = find(paths);
+    read(&find(paths, &[]), stdin, limits)
+}
+
+/// Reads several groups into one list of sources: the sources, the documents of each group, and the
+/// complaints.
+pub fn load_groups(
+    groups: &[Group],
+    stdin: &mut dyn Read,
+    limits: &Limits,
+) -> (Sources, Vec<Vec<Document>>, Diags) {
+    let mut found = Vec::new();
+    let mut ends = Vec::new();
+    for Group { paths, except } in groups {
+        found.extend(find(paths, except));
+        ends.push(found.len());
+    }
+    let (Texts { sources, documents }, diags) = read(&found, stdin, limits);
+    let mut documents = documents.into_iter().peekable();
+    let mut split = Vec::with_capacity(groups.len());
+    for end in ends {
+        let mut group = Vec::new();
+        while let Some(document) = documents.next_if(|document| (document.file.0 as usize) < end) {
+            group.push(document);
+        }
+        split.push(group);
+    }
+    (sources, split, diags)
+}
+
+fn read(found: &[Found], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
     // Standard input cannot be shared between threads, and is read at most once.
     let mut stdin_text = found
         .iter()

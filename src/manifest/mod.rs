@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::diag::DocId;
 use crate::kinds::KindId;
 use crate::name::Name;
+use crate::text::Fill;
 
 pub use parse::parse;
 
@@ -78,6 +79,8 @@ pub struct Manifest {
     pub spec: Value,
     /// `lifecycle`.
     pub lifecycle: Lifecycle,
+    /// The scalars of `spec` that variables were filled into, from the root of `spec`.
+    pub fills: Vec<Fill>,
 }
 
 /// How the program may treat the live object.

@@ -12,7 +12,7 @@ use super::{API_VERSION, Key, Lifecycle, Manifest};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts, did_you_mean};
 use crate::kinds::KindId;
 use crate::name::Name;
-use crate::text::{Part, Pointer};
+use crate::text::{Document, Fill, Part, Pointer};
 
 /// The manifests of all documents. A document that is none is a complaint.
 #[must_use]
@@ -20,12 +20,14 @@ pub fn parse(texts: &Texts) -> (Vec<Manifest>, Diags) {
     let mut diags = Diags::default();
     let documents = (0..).map(DocId).zip(&texts.documents);
     let manifests = documents
-        .filter_map(|(doc, document)| manifest(doc, &document.value, &mut diags))
+        .filter(|(_, document)| !document.shadowed)
+        .filter_map(|(doc, document)| manifest(doc, document, &mut diags))
         .collect();
     (manifests, diags)
 }
 
-fn manifest(doc: DocId, value: &Value, diags: &mut Diags) -> Option<Manifest> {
+fn manifest(doc: DocId, document: &Document, diags: &mut Diags) -> Option<Manifest> {
+    let value = &document.value;
     let kind = kind(doc, value, diags);
     api_version(doc, value, diags);
     let name = name(doc, value, diags);
@@ -46,7 +48,19 @@ fn manifest(doc: DocId, value: &Value, diags: &mut Diags) -> Option<Manifest> {
             .get("lifecycle")
             .and_then(|lifecycle| Lifecycle::deserialize(lifecycle).ok())
             .unwrap_or_default(),
+        fills: spec_fills(document),
     })
+}
+
+fn spec_fills(document: &Document) -> Vec<Fill> {
+    let below = |fill: &Fill| {
+        let pointer = fill.pointer.as_str().strip_prefix("/spec")?;
+        Some(Fill {
+            pointer: Pointer::from(pointer),
+            ..fill.clone()
+        })
+    };
+    document.fills.iter().filter_map(below).collect()
 }
 
 fn kind(doc: DocId, value: &Value, diags: &mut Diags) -> Option<KindId> {

@@ -14,12 +14,15 @@ use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
 use crate::manifest::Key;
 
-/// The limits of an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much one plan may delete, update or take offline before somebody has to say that it is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Guards {
     /// The largest share of the owned objects of a kind that a plan may delete, in percent.
+    #[schemars(range(min = 0, max = 100))]
     pub max_delete_percent: u8,
     /// The largest share of the owned objects of a kind that a plan may update, in percent.
+    #[schemars(range(min = 0, max = 100))]
     pub max_update_percent: u8,
     /// Kinds with fewer owned objects than this are not limited.
     pub minimum_objects: usize,

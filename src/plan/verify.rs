@@ -38,7 +38,11 @@ pub fn needs(plan: &Plan) -> Needs {
             .map(|parent| KindId::known(parent.kind));
         ids.extend(around.zip(change.remote_parent.clone()));
     }
-    needs.items = Items::Wanted { ids, display_names };
+    needs.items = Items::Wanted {
+        ids,
+        display_names,
+        kinds: BTreeSet::new(),
+    };
     needs
 }
 

@@ -12,5 +12,25 @@ pub const PROJECT_ENVIRONMENT: Code = Code {
     right: "environments:\n  production:\n    account: \"12345678\"\n    credentials:\n      clientId: { env: LP_CLIENT_ID }\n      clientSecret: { env: LP_CLIENT_SECRET }",
 };
 
+/// A rule for a code that does not exist.
+pub const UNKNOWN_RULE: Code = Code {
+    name: "unknown-rule",
+    severity: Severity::Error,
+    title: "a rule names a diagnostic that does not exist",
+    why: "Rules change the severity of diagnostics by their code. A misspelt code would change nothing, and nobody would notice.",
+    wrong: "rules: { handoff-lookback-lng: warn }",
+    right: "rules: { handoff-lookback-long: warn }",
+};
+
+/// A rule that lowers what cannot be lowered.
+pub const FIXED_RULE: Code = Code {
+    name: "fixed-rule",
+    severity: Severity::Error,
+    title: "a rule lowers an error that everything else rests on",
+    why: "A text that cannot be read, a field that does not exist or a reference that leads nowhere leaves nothing sound to plan with. The rules of the kinds can be lowered, and so can every warning.",
+    wrong: "rules: { yaml-syntax: warn }",
+    right: "rules: { ambiguous-scalar: off }",
+};
+
 /// The codes of the project file.
-pub const CODES: &[&Code] = &[&PROJECT_ENVIRONMENT];
+pub const CODES: &[&Code] = &[&PROJECT_ENVIRONMENT, &UNKNOWN_RULE, &FIXED_RULE];

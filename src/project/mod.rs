@@ -1,9 +1,18 @@
 //! F2: the project file, `campaignctl.yaml`: environments, and where their credentials are found.
 //!
+//! An environment is an account, and what differs there: overlay folders, variables, guards and the severity
+//! of diagnostics. [`crate::resolve::compose`] makes its documents.
+//!
 //! It never holds a secret, only the names of environment variables or files that do. Without one, the
 //! only environment is the built-in `sandbox`.
 
+mod check;
 pub mod codes;
+mod prune;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod variables;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +23,12 @@ use serde_json::Value;
 use crate::check::schema::schema_of;
 use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
+pub use crate::plan::Guards;
+use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
+pub use prune::Prune;
+pub use rules::{Catalog, Level, Rules, without_level_words};
+pub use variables::{Given, Used};
 
 /// The file name that marks the root of a project.
 pub const PROJECT_FILE: &str = "campaignctl.yaml";
@@ -35,6 +49,14 @@ pub struct Project {
     /// Files and folders with manifests, relative to this file. Default: the folder of this file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub manifests: Vec<String>,
+    /// What `${var.name}` stands for in manifests, in every environment that does not say otherwise.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "variables::schema")]
+    pub variables: Variables,
+    /// How bad diagnostics are, by code: `error`, `warn` or `off`. Errors that everything else rests on
+    /// cannot be lowered.
+    #[serde(skip_serializing_if = "Rules::is_empty")]
+    pub rules: Rules,
     /// The environments by name. `sandbox` is always there, and is the default.
     pub environments: BTreeMap<String, Environment>,
 }
@@ -59,23 +81,26 @@ pub struct Environment {
     /// The file of the ledger, relative to this file. Default: `.campaignctl/ledger/<environment>.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<String>,
-    /// What happens to owned objects whose manifest has gone.
+    /// Folders of documents that change the manifests in this environment, relative to this file. Later ones
+    /// lie over earlier ones. A document has the kind and name of a manifest and what differs: it is merged
+    /// over it (JSON Merge Patch, RFC 7396). `$patch: delete` drops the manifest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<String>,
+    /// What `${var.name}` stands for in this environment.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "variables::schema")]
+    pub variables: Variables,
+    /// What happens to live objects that no manifest describes. Default: `owned`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prune: Option<Prune>,
+    /// How much a plan may change before somebody has to say so.
+    pub guards: Guards,
+    /// How bad diagnostics are in this environment, by code; over those of the project.
+    #[serde(skip_serializing_if = "Rules::is_empty")]
+    pub rules: Rules,
     /// Only for the sandbox: a folder or file of raw wire JSON that a new account starts with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
-}
-
-/// What happens to owned objects whose manifest has gone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Prune {
-    /// They are deleted. Objects that people made in the console never are.
-    #[default]
-    Owned,
-    /// Nothing is deleted.
-    None,
 }
 
 /// Where credentials are found: one complete form of the three. Secrets never stand in this file.
@@ -115,9 +140,9 @@ pub fn schema() -> Value {
     schema_of::<Project>("campaignctl", "A campaignctl project file")
 }
 
-/// The project of the first document, with every complaint about it.
+/// The project of the first document, with every complaint about it. `catalog` has the codes that rules may name.
 #[must_use]
-pub fn parse(texts: &Texts) -> (Project, Diags) {
+pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
     let mut diags = Diags::default();
     let Some(document) = texts.documents.first() else {
         return (Project::default(), diags);
@@ -151,59 +176,17 @@ pub fn parse(texts: &Texts) -> (Project, Diags) {
             ));
             Project::default()
         });
-    check(&project, &mut diags);
+    check::check(&project, catalog, &mut diags);
     (project, diags)
 }
 
-fn check(project: &Project, diags: &mut Diags) {
-    for (name, environment) in &project.environments {
-        let pointer = Pointer::from("/environments").key(name);
-        let mut complain = |pointer: Pointer, message: &str, help: &str| {
-            let at = Location::Node {
-                doc: DocId(0),
-                pointer,
-                part: Part::Key,
-            };
-            diags.push(Diagnostic::new(&codes::PROJECT_ENVIRONMENT, at, message).help(help));
-        };
-        if name == SANDBOX {
-            if environment.credentials.is_some() {
-                complain(
-                    pointer.key("credentials"),
-                    "the sandbox needs no credentials",
-                    "remove them, or give the environment another name",
-                );
-            }
-            continue;
-        }
-        if environment.account.is_none() {
-            complain(
-                pointer.clone(),
-                "the environment has no account",
-                "add `account:` with the id of the account",
-            );
-        }
-        if environment.seed.is_some() {
-            complain(
-                pointer.key("seed"),
-                "only the sandbox can be seeded",
-                "move `seed` to the environment `sandbox`",
-            );
-        }
-        if environment
-            .credentials
-            .as_ref()
-            .is_none_or(|credentials| !credentials.is_complete())
-        {
-            complain(
-                if environment.credentials.is_some() {
-                    pointer.key("credentials")
-                } else {
-                    pointer
-                },
-                "the environment has no complete credentials",
-                "name `clientId` and `clientSecret`, or `username` and `password`, or `bearer`, each as `{ env: NAME }` or `{ file: PATH }`",
-            );
+impl Project {
+    /// The rules of an environment.
+    #[must_use]
+    pub fn rules_of(&self, environment: &str) -> Rules {
+        match self.environments.get(environment) {
+            Some(environment) => self.rules.with(&environment.rules),
+            None => self.rules.clone(),
         }
     }
 }

@@ -42,10 +42,76 @@ pub const DUPLICATE_MANIFEST: Code = Code {
     right: "kind: Goal\nmetadata: { name: a }\n---\nkind: Goal\nmetadata: { name: b }",
 };
 
+/// An overlay document of a manifest that does not exist.
+pub const OVERLAY_WITHOUT_BASE: Code = Code {
+    name: "overlay-without-base",
+    severity: Severity::Error,
+    title: "an overlay document has no manifest to lie over",
+    why: "An overlay document changes the base manifest of the same kind and name. Where there is none, the name is misspelt, or the document is meant to add a manifest in this environment only: then it must be complete, with `apiVersion` and `spec`.",
+    wrong: "# overlays/staging/goals.yaml, and the base has checkout-done\nkind: Goal\nmetadata: { name: chekout-done }\nspec: { description: Staging }",
+    right: "kind: Goal\nmetadata: { name: checkout-done }\nspec: { description: Staging }",
+};
+
+/// A `$patch` that means nothing.
+pub const OVERLAY_PATCH: Code = Code {
+    name: "overlay-patch",
+    severity: Severity::Error,
+    title: "`$patch` stands for something that it does not do",
+    why: "`$patch: delete` drops the base manifest from the environment; there is no other word for it, and nothing to merge beside it. Without `$patch`, a document is merged over its base by JSON Merge Patch (RFC 7396): mappings merge, a null removes a field, and anything else, lists included, replaces.",
+    wrong: "kind: Campaign\nmetadata: { name: autumn-sale }\n$patch: replace",
+    right: "kind: Campaign\nmetadata: { name: autumn-sale }\n$patch: delete",
+};
+
+/// A variable that the environment does not have.
+pub const UNKNOWN_VARIABLE: Code = Code {
+    name: "unknown-variable",
+    severity: Severity::Error,
+    title: "a variable is not declared",
+    why: "`${var.name}` takes its value from `--var name=value`, from `variables` of the environment, or from `variables` of the project, in this order. Nothing is ever filled in for a name that none of them has.",
+    wrong: "# campaignctl.yaml has variables: { brand: Shoply }\nspec: { displayName: \"${var.brnd} sale\" }",
+    right: "spec: { displayName: \"${var.brand} sale\" }",
+};
+
+/// Something that begins like a reference to a variable.
+pub const MALFORMED_VARIABLE: Code = Code {
+    name: "malformed-variable",
+    severity: Severity::Error,
+    title: "a reference to a variable is not complete",
+    why: "`${var.` begins a reference, which ends with `}` and has a name of letters, digits, `-` and `_` between them. It stands in values, not in keys. For the characters themselves write `$${var.`. Placeholders of the platform, `${{1}}`, are text as they stand.",
+    wrong: "spec: { displayName: \"${var.brand sale\" }",
+    right: "spec: { displayName: \"${var.brand} sale\" }",
+};
+
+/// A variable whose value does not fit where it stands.
+pub const VARIABLE_TYPE: Code = Code {
+    name: "variable-type",
+    severity: Severity::Error,
+    title: "the value of a variable has the wrong type for its place",
+    why: "A value that is one reference and nothing else takes the type of the variable, a list too. A longer text takes texts, numbers and booleans. A variable that is declared with a type keeps it when `--var` gives it another value.",
+    wrong: "# variables: { apps: [ios, android] }\nspec: { displayName: \"For ${var.apps}\" }",
+    right: "spec: { appNames: \"${var.apps}\" }",
+};
+
+/// A variable that nothing refers to.
+pub const UNUSED_VARIABLE: Code = Code {
+    name: "unused-variable",
+    severity: Severity::Error,
+    title: "a variable is declared and not used",
+    why: "A variable that no manifest refers to is most often misspelt on one of the two sides, and then changes nothing.",
+    wrong: "# and no manifest has ${var.brnad}\nvariables: { brnad: Shoply }",
+    right: "variables: { brand: Shoply }",
+};
+
 /// The codes of this pass.
 pub const CODES: &[&Code] = &[
     &UNKNOWN_REFERENCE,
     &WRONG_KIND_REFERENCE,
     &REFERENCE_CYCLE,
     &DUPLICATE_MANIFEST,
+    &OVERLAY_WITHOUT_BASE,
+    &OVERLAY_PATCH,
+    &UNKNOWN_VARIABLE,
+    &MALFORMED_VARIABLE,
+    &VARIABLE_TYPE,
+    &UNUSED_VARIABLE,
 ];

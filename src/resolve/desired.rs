@@ -10,7 +10,7 @@ use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role, Use, World, uses};
 use crate::manifest::{Key, Lifecycle, Manifest};
 use crate::name::Name;
-use crate::text::{Part, Pointer};
+use crate::text::{Fill, Part, Pointer};
 
 /// One object as the manifests want it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Resource {
     pub spec: Value,
     /// How the program may treat the live object.
     pub lifecycle: Lifecycle,
+    /// The scalars of `spec` that variables were filled into, those of templates included.
+    pub fills: Vec<Fill>,
 }
 
 impl From<Manifest> for Resource {
@@ -40,6 +42,7 @@ impl From<Manifest> for Resource {
             annotations: _,
             spec,
             lifecycle,
+            fills,
         } = manifest;
         Self {
             key,
@@ -49,6 +52,7 @@ impl From<Manifest> for Resource {
             own: None,
             spec,
             lifecycle,
+            fills,
         }
     }
 }

@@ -1,12 +1,22 @@
-//! F2, pass 3: manifests to the desired state. Names become a graph, templates are expanded into what
-//! uses them.
+//! F2, pass 3: documents to the desired state of one environment.
+//!
+//! Overlays are merged and variables filled in before the documents are parsed as manifests ([`compose`]);
+//! then names become a graph, and templates are expanded into what uses them ([`resolve`]).
 
 pub mod codes;
+mod compose;
 mod desired;
+mod overlays;
 mod templates;
+#[cfg(test)]
+mod tests;
+mod variables;
 
+pub use compose::{Composed, Ingredients, compose};
 pub(crate) use desired::reference_key;
 pub use desired::{Desired, Resource};
+pub(crate) use variables::{Segment, segments};
+pub use variables::{Variables, is_variable_name};
 
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::manifest::Manifest;

@@ -11,7 +11,7 @@ use super::desired::{Desired, Resource, reference_key};
 use crate::diag::{Diagnostic, Diags, DocId};
 use crate::kinds::mapping::{get_path, merge_specs, take_path};
 use crate::manifest::Key;
-use crate::text::Pointer;
+use crate::text::{Fill, Pointer};
 
 /// Expands every template into what uses it; resources in a circle stay as they are.
 pub(super) fn expand(desired: &mut Desired, diags: &mut Diags) {
@@ -31,6 +31,7 @@ pub(super) fn expand(desired: &mut Desired, diags: &mut Diags) {
 struct Base {
     spec: Value,
     documents: Vec<DocId>,
+    fills: Vec<Fill>,
 }
 
 impl Base {
@@ -47,6 +48,7 @@ impl Base {
         Self {
             spec,
             documents: documents.collect(),
+            fills: template.fills.clone(),
         }
     }
 }
@@ -76,7 +78,13 @@ fn expand_one(
         .or_insert_with(|| Base::of(template));
     if let Some(resource) = desired.get_mut(key) {
         let expanded = merge_specs(key.kind.def().fields, &base.spec, &resource.spec);
-        resource.own = Some(std::mem::replace(&mut resource.spec, expanded));
+        let own = std::mem::replace(&mut resource.spec, expanded);
+        let inherited = base
+            .fills
+            .iter()
+            .filter(|fill| fill.pointer.get(&own).is_none());
+        resource.fills.extend(inherited.cloned());
+        resource.own = Some(own);
         resource.templates.clone_from(&base.documents);
     }
 }

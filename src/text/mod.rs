@@ -6,4 +6,4 @@ pub mod yaml;
 
 pub use pointer::Pointer;
 pub use source::{FileId, Position, Source, Sources, Span};
-pub use yaml::{Document, Limits, Part, YamlError, YamlErrorKind};
+pub use yaml::{Document, Fill, Limits, Part, YamlError, YamlErrorKind};

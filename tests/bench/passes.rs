@@ -171,6 +171,7 @@ fn changes(
         ledger,
         scope: Scope {
             ignores_drift: false,
+            exclusive: &[],
             covers: &|_| true,
             relative: &str::to_owned,
             prune: true,

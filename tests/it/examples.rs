@@ -15,7 +15,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 8] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -24,10 +24,14 @@ const WITHOUT_EXAMPLE: [(&str, &str); 8] = [
     ("claimed-twice", "needs an account to compare with"),
     ("system-row", "needs an account to compare with"),
     ("unknown-live-reference", "needs an account to look in"),
+    ("overlay-patch", "needs an overlay folder"),
+    ("overlay-without-base", "needs an overlay folder"),
+    ("unused-variable", "needs a project with variables"),
+    ("variable-type", "needs a project with variables"),
 ];
 
 /// Codes of the project file. Its examples are folders, because a broken project file ends the run.
-const OF_PROJECT: [&str; 1] = ["project-environment"];
+const OF_PROJECT: [&str; 3] = ["fixed-rule", "project-environment", "unknown-rule"];
 
 #[test]
 fn the_valid_examples_raise_no_complaint() {

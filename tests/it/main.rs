@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod conformance;
 mod drift;
+mod environments;
 mod examples;
 mod floors;
 mod generated;

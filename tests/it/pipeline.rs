@@ -71,6 +71,7 @@ impl World {
                 covers: &|_| true,
                 relative: &str::to_owned,
                 prune: true,
+                exclusive: &[],
                 ignores_drift: false,
                 writes_observed: true,
             },

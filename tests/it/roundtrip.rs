@@ -558,6 +558,7 @@ impl Loop {
                 covers: &|_| true,
                 relative: &str::to_owned,
                 prune: true,
+                exclusive: &[],
                 writes_observed: true,
             },
         });

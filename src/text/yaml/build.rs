@@ -189,11 +189,7 @@ impl<'t> Builder<'t> {
             && let Some(value) = value
         {
             let spans = SpanTable::new(&self.nodes);
-            self.documents.push(Document {
-                file: self.file,
-                value,
-                spans,
-            });
+            self.documents.push(Document::new(self.file, value, spans));
         }
         Next::Event
     }

@@ -17,6 +17,7 @@
 
 mod build;
 mod error;
+mod layers;
 mod scalar;
 mod spans;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use serde_json::Value;
 use super::{FileId, Pointer, Span};
 use build::{Builder, Next};
 pub use error::{YamlError, YamlErrorKind};
+use layers::Layer;
 use spans::SpanTable;
 
 /// Which half of a mapping entry a complaint is about.
@@ -40,30 +42,65 @@ pub enum Part {
 }
 
 /// One YAML document: its value as JSON, and where every node of it stands.
+///
+/// A merged document is made of several, see [`Document::under`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// The file it stands in.
+    /// The file it stands in; of a merged document, the lowest one.
     pub file: FileId,
     /// The content as a JSON value.
     pub value: Value,
+    /// The scalars that variables were filled into, in reading order.
+    pub fills: Vec<Fill>,
+    /// Whether it only lies below others: it is checked against its schema, and is no manifest of the run.
+    pub shadowed: bool,
     spans: SpanTable,
+    layers: Vec<Layer>,
+}
+
+/// One scalar with variables in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// The scalar, from the root of the document.
+    pub pointer: Pointer,
+    /// The text as it was written.
+    pub raw: String,
+    /// Whether every variable in it is known; otherwise the text still stands in the value.
+    pub known: bool,
 }
 
 impl Document {
-    /// A document that a program made: every node of it stands at the start of the file.
-    #[must_use]
-    pub fn synthetic(file: FileId, value: Value) -> Self {
+    /// A document as it was read.
+    fn new(file: FileId, value: Value, spans: SpanTable) -> Self {
         Self {
             file,
             value,
-            spans: SpanTable::default(),
+            fills: Vec::new(),
+            shadowed: false,
+            spans,
+            layers: Vec::new(),
         }
     }
 
-    /// The span of a node. For a node that is not there, the key of the nearest node around it.
+    /// A document that a program made: every node of it stands at the start of the file.
+    #[must_use]
+    pub fn synthetic(file: FileId, value: Value) -> Self {
+        Self::new(file, value, SpanTable::default())
+    }
+
+    /// The file and span of a node. For a node that is not there, the key of the nearest node around it.
+    #[must_use]
+    pub fn place(&self, pointer: &Pointer, part: Part) -> (FileId, Span) {
+        if self.is_merged() {
+            return self.merged_place(pointer, part);
+        }
+        (self.file, self.spans.find(&self.value, pointer, part))
+    }
+
+    /// The span of a node in its file, see [`Document::place`].
     #[must_use]
     pub fn span(&self, pointer: &Pointer, part: Part) -> Span {
-        self.spans.find(&self.value, pointer, part)
+        self.place(pointer, part).1
     }
 }
 

@@ -275,6 +275,7 @@ async fn observing_lists_each_collection_once_and_reads_what_is_wanted() {
         items: Items::Wanted {
             ids: [(kind("Campaign"), campaigns[0].clone())].into(),
             display_names: [].into(),
+            kinds: [].into(),
         },
     };
     let inventory = observe(&client, &needs, 4).await.unwrap();

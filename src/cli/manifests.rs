@@ -1,0 +1,247 @@
+//! The manifests of a run: loaded once, and checked for one environment or for several.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::survey::Survey;
+use super::workspace::Workspace;
+use crate::diag::{Diagnostic, Diags, Location, Texts};
+use crate::load::{self, FILE_NOT_FOUND, Group};
+use crate::project::{Given, Rules, Used};
+use crate::resolve::{Desired, Ingredients, compose};
+use crate::text::{Document, FileId, Limits, Part, Pointer, Sources};
+use crate::{check, manifest, resolve};
+
+/// The manifests of an environment, checked.
+#[derive(Debug)]
+pub(super) struct Manifests {
+    /// The files.
+    pub(super) texts: Texts,
+    /// The desired state.
+    pub(super) desired: Desired,
+    /// Every complaint, with the severities of the project.
+    pub(super) diags: Diags,
+    /// How many files they stand in.
+    pub(super) files: usize,
+}
+
+impl Manifests {
+    /// The same as a survey of one environment.
+    #[must_use]
+    pub(super) fn surveyed(self, name: &str) -> Surveyed {
+        Surveyed {
+            counts: vec![(name.to_owned(), self.desired.len(), self.files)],
+            texts: self.texts,
+            diags: self.diags,
+        }
+    }
+}
+
+/// The manifests of several environments, checked.
+#[derive(Debug)]
+pub(super) struct Surveyed {
+    /// The files.
+    pub(super) texts: Texts,
+    /// Every complaint once, saying where it occurs unless that is everywhere.
+    pub(super) diags: Diags,
+    /// By environment: how many manifests in how many files.
+    pub(super) counts: Vec<(String, usize, usize)>,
+}
+
+/// All that was read, before anything is made of it.
+struct Material {
+    sources: Sources,
+    base: Vec<Document>,
+    overlays: BTreeMap<PathBuf, Vec<Document>>,
+    /// The project file among the sources.
+    project: Option<FileId>,
+    diags: Diags,
+}
+
+/// Loads and checks the manifests of one environment.
+#[must_use]
+pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
+    let mut material = load(workspace, &[name.to_owned()]);
+    let rules = workspace.project.rules_of(name);
+    let (sources, base) = (
+        std::mem::take(&mut material.sources),
+        std::mem::take(&mut material.base),
+    );
+    let texts = Texts {
+        sources,
+        documents: base,
+    };
+    let (mut manifests, used) = environment(workspace, texts, &material.overlays, name, given);
+    let used = Used::from([(name.to_owned(), used)]);
+    let unused = unused(workspace, &material, given, &used, &rules);
+    let mut diags = rules.apply(material.diags);
+    diags.extend(rules.apply(manifests.diags));
+    diags.extend(unused);
+    if manifests.desired.is_empty() && diags.is_empty() {
+        diags.push(load::no_manifests(&workspace.paths));
+    }
+    manifests.diags = diags;
+    manifests
+}
+
+/// Loads the manifests once and checks them for each of the environments.
+#[must_use]
+pub(super) fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -> Surveyed {
+    let material = load(workspace, names);
+    let rules = &workspace.project.rules;
+    let (mut used, mut counts) = (Used::new(), Vec::new());
+    let mut survey = Survey::default();
+    for name in names {
+        let texts = Texts {
+            sources: material.sources.clone(),
+            documents: material.base.clone(),
+        };
+        let (manifests, found) = environment(workspace, texts, &material.overlays, name, given);
+        used.insert(name.clone(), found);
+        counts.push((name.clone(), manifests.desired.len(), manifests.files));
+        let ruled = workspace.project.rules_of(name).apply(manifests.diags);
+        survey.add(name, ruled.pinned(&manifests.texts));
+    }
+    let unused = unused(workspace, &material, given, &used, rules);
+    let mut diags = rules.apply(material.diags);
+    diags.extend(survey.finish());
+    diags.extend(unused);
+    if counts.iter().all(|(_, manifests, _)| *manifests == 0) && diags.is_empty() {
+        diags.push(load::no_manifests(&workspace.paths));
+    }
+    let texts = Texts {
+        sources: material.sources,
+        documents: Vec::new(),
+    };
+    Surveyed {
+        texts,
+        diags,
+        counts,
+    }
+}
+
+/// Everything that the environments are made of, each file once.
+fn load(workspace: &Workspace, names: &[String]) -> Material {
+    let (found, missing): (Vec<_>, Vec<_>) = workspace
+        .overlay_folders(names)
+        .into_iter()
+        .partition(|(folder, _)| folder.is_dir());
+    let folders: Vec<PathBuf> = found.into_iter().map(|(folder, _)| folder).collect();
+    let groups = groups(workspace, &folders);
+    let (mut sources, mut documents, mut diags) =
+        load::load_groups(&groups, &mut std::io::stdin().lock(), &Limits::default());
+    let base = documents.remove(0);
+    let file = workspace.project_texts.sources.iter().next();
+    let project = file.map(|(_, source)| sources.push(source.clone()));
+    for (folder, pointer) in missing {
+        let at = in_project(workspace, project, &pointer);
+        let message = format!("there is no folder `{}`", folder.display());
+        diags.push(
+            Diagnostic::new(&FILE_NOT_FOUND, at, message)
+                .help("make it, or remove it from `overlays`"),
+        );
+    }
+    Material {
+        sources,
+        base,
+        overlays: folders.into_iter().zip(documents).collect(),
+        project,
+        diags,
+    }
+}
+
+/// The base, and each overlay folder. An overlay folder belongs to nothing around it.
+fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
+    let all = workspace.every_overlay_folder();
+    let overlays = folders.iter().map(|folder| Group {
+        paths: vec![folder.clone()],
+        except: inside(folder, &all),
+    });
+    let base = Group {
+        paths: workspace.paths.clone(),
+        except: all.clone(),
+    };
+    std::iter::once(base).chain(overlays).collect()
+}
+
+/// The folders that lie below another one.
+fn inside(folder: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
+    let below = |other: &&PathBuf| other.starts_with(folder) && *other != folder;
+    folders.iter().filter(below).cloned().collect()
+}
+
+/// One environment, and the names of the variables that its documents refer to.
+fn environment(
+    workspace: &Workspace,
+    base: Texts,
+    overlays: &BTreeMap<PathBuf, Vec<Document>>,
+    name: &str,
+    given: &Given,
+) -> (Manifests, BTreeSet<String>) {
+    let folders = workspace.overlay_folders(&[name.to_owned()]);
+    let overlays: Vec<Vec<Document>> = folders
+        .iter()
+        .filter_map(|(folder, _)| overlays.get(folder).cloned())
+        .collect();
+    let documents = base.documents.iter().chain(overlays.iter().flatten());
+    let files: BTreeSet<FileId> = documents.map(|document| document.file).collect();
+    let (variables, mut diags) = workspace.project.variables_of(name, given);
+    let (composed, found) = compose(Ingredients {
+        base,
+        overlays,
+        variables,
+        is_partial: workspace.is_partial,
+    });
+    diags.extend(found);
+    (checked(composed.texts, diags, files.len()), composed.used)
+}
+
+/// The passes from documents to a checked desired state.
+fn checked(texts: Texts, mut diags: Diags, files: usize) -> Manifests {
+    let (manifests, found) = manifest::parse(&texts);
+    diags.extend(found);
+    let (desired, found) = resolve::resolve(manifests);
+    diags.extend(found);
+    diags.extend(check::check(&texts, &desired));
+    Manifests {
+        texts,
+        desired,
+        diags,
+        files,
+    }
+}
+
+/// The variables that nobody refers to; nothing where files are broken, since references may stand there.
+fn unused(
+    workspace: &Workspace,
+    material: &Material,
+    given: &Given,
+    used: &Used,
+    rules: &Rules,
+) -> Diags {
+    if material.diags.has_errors() {
+        return Diags::default();
+    }
+    let project = &workspace.project;
+    let at = |pointer: &Pointer| in_project(workspace, material.project, pointer);
+    let mut diags = project.unused_given(given, used, workspace.is_partial);
+    if workspace.is_partial {
+        return rules.apply(diags);
+    }
+    diags.extend(project.unused_defaults(used, &at));
+    diags = rules.apply(diags);
+    for (name, used) in used {
+        let found = project.unused_in(name, used, &at);
+        diags.extend(project.rules_of(name).apply(found));
+    }
+    diags
+}
+
+/// A place in the project file.
+fn in_project(workspace: &Workspace, file: Option<FileId>, pointer: &Pointer) -> Location {
+    let document = workspace.project_texts.documents.first();
+    match (file, document) {
+        (Some(file), Some(document)) => Location::Span(file, document.span(pointer, Part::Key)),
+        _ => Location::Run,
+    }
+}

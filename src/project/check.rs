@@ -1,0 +1,116 @@
+//! What the schema cannot say about a project file.
+
+use std::path::{Component, Path};
+
+use super::codes::PROJECT_ENVIRONMENT;
+use super::{Catalog, Environment, Project, Rules, SANDBOX};
+use crate::diag::{Code, Diagnostic, Diags, DocId, Location};
+use crate::text::{Part, Pointer};
+
+/// Checks a project whose structure is right.
+pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
+    let mut complaints = Complaints(diags);
+    complaints.rules(&Pointer::root(), &project.rules, catalog);
+    for (name, environment) in &project.environments {
+        let pointer = Pointer::from("/environments").key(name);
+        complaints.rules(&pointer, &environment.rules, catalog);
+        complaints.overlays(&pointer, project, environment);
+        if name == SANDBOX {
+            complaints.sandbox(&pointer, environment);
+        } else {
+            complaints.account(&pointer, environment);
+        }
+    }
+}
+
+struct Complaints<'d>(&'d mut Diags);
+
+impl Complaints<'_> {
+    fn push(&mut self, code: &'static Code, pointer: Pointer, message: String, help: &str) {
+        let at = Location::Node {
+            doc: DocId(0),
+            pointer,
+            part: Part::Key,
+        };
+        self.0.push(Diagnostic::new(code, at, message).help(help));
+    }
+
+    fn environment(&mut self, pointer: Pointer, message: &str, help: &str) {
+        self.push(&PROJECT_ENVIRONMENT, pointer, message.to_owned(), help);
+    }
+
+    fn rules(&mut self, around: &Pointer, rules: &Rules, catalog: &Catalog) {
+        for (name, code, message, help) in rules.complaints(catalog) {
+            self.push(code, around.key("rules").key(name), message, &help);
+        }
+    }
+
+    /// An overlay folder is no part of the base, so it must not hold all of it.
+    fn overlays(&mut self, pointer: &Pointer, project: &Project, environment: &Environment) {
+        let whole = [".".to_owned()];
+        let manifests = if project.manifests.is_empty() {
+            &whole[..]
+        } else {
+            &project.manifests
+        };
+        for (index, overlay) in environment.overlays.iter().enumerate() {
+            if let Some(base) = manifests.iter().find(|base| holds(overlay, base)) {
+                self.environment(
+                    pointer.key("overlays").index(index),
+                    &format!("the overlay folder `{overlay}` holds the manifests of `{base}`"),
+                    "keep overlays in a folder of their own, `overlays/staging`",
+                );
+            }
+        }
+    }
+
+    fn sandbox(&mut self, pointer: &Pointer, environment: &Environment) {
+        if environment.credentials.is_some() {
+            self.environment(
+                pointer.key("credentials"),
+                "the sandbox needs no credentials",
+                "remove them, or give the environment another name",
+            );
+        }
+    }
+
+    fn account(&mut self, pointer: &Pointer, environment: &Environment) {
+        if environment.account.is_none() {
+            self.environment(
+                pointer.clone(),
+                "the environment has no account",
+                "add `account:` with the id of the account",
+            );
+        }
+        if environment.seed.is_some() {
+            self.environment(
+                pointer.key("seed"),
+                "only the sandbox can be seeded",
+                "move `seed` to the environment `sandbox`",
+            );
+        }
+        let place = match &environment.credentials {
+            Some(credentials) if credentials.is_complete() => return,
+            Some(_) => pointer.key("credentials"),
+            None => pointer.clone(),
+        };
+        self.environment(
+            place,
+            "the environment has no complete credentials",
+            "name `clientId` and `clientSecret`, or `username` and `password`, or `bearer`, each as `{ env: NAME }` or `{ file: PATH }`",
+        );
+    }
+}
+
+/// Whether a path is another one or lies above it, as far as their spelling tells.
+fn holds(folder: &str, path: &str) -> bool {
+    steps(path).starts_with(&steps(folder))
+}
+
+fn steps(path: &str) -> Vec<String> {
+    Path::new(path)
+        .components()
+        .filter(|component| *component != Component::CurDir)
+        .map(|component| component.as_os_str().to_string_lossy().into_owned())
+        .collect()
+}

@@ -1,0 +1,65 @@
+//! The documents of one environment: overlays merged over the base, variables filled in.
+//!
+//! Every node keeps its place: complaints about a merged document point into the text that wrote the node.
+
+use std::collections::BTreeSet;
+
+use super::overlays::Overlaid;
+use super::variables::{self, Variables};
+use crate::diag::{Diags, Texts};
+use crate::text::Document;
+
+/// What an environment is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Ingredients {
+    /// All sources, and the base documents.
+    pub base: Texts,
+    /// The documents of the overlay folders, lowest first.
+    pub overlays: Vec<Vec<Document>>,
+    /// The variables.
+    pub variables: Variables,
+    /// Whether the base is a part of the project only: overlays of other manifests are passed over then.
+    pub is_partial: bool,
+}
+
+/// The documents of one environment.
+#[derive(Clone, Debug, Default)]
+pub struct Composed {
+    /// The sources with the documents of the environment.
+    pub texts: Texts,
+    /// The names of all variables that the documents refer to, be they overlaid or dropped.
+    pub used: BTreeSet<String>,
+}
+
+/// Merges overlays and fills variables.
+#[must_use]
+pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
+    let Ingredients {
+        base: Texts { sources, documents },
+        overlays,
+        variables,
+        is_partial,
+    } = ingredients;
+    let mut used = BTreeSet::new();
+    for document in documents.iter().chain(overlays.iter().flatten()) {
+        variables::collect_names(document, &mut used);
+    }
+    let mut diags = Diags::default();
+    let mut overlaid = Overlaid::new(documents, is_partial, &mut diags);
+    for folder in overlays {
+        overlaid.folder(folder);
+    }
+    let mut documents = overlaid.finish();
+    for document in &mut documents {
+        // What only lies below others may refer to variables that this environment replaces.
+        let mut unheard = Diags::default();
+        let heard = if document.shadowed {
+            &mut unheard
+        } else {
+            &mut diags
+        };
+        variables::fill(document, &variables, &sources, heard);
+    }
+    let texts = Texts { sources, documents };
+    (Composed { texts, used }, diags)
+}

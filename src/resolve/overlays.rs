@@ -1,0 +1,208 @@
+//! Overlays: what an environment changes of the base manifests.
+//!
+//! An overlay document has the kind and name of a base manifest and only what differs. It is merged over the
+//! base as a whole document by JSON Merge Patch (RFC 7396): mappings merge, a null removes, and anything else
+//! replaces, lists included. `$patch: delete` drops the manifest. Without a base, a document that is complete
+//! (`apiVersion` and `spec`) adds a manifest. Later folders lie over earlier ones.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::codes::{DUPLICATE_MANIFEST, OVERLAY_PATCH, OVERLAY_WITHOUT_BASE};
+use crate::diag::{Code, Diagnostic, Diags, Location, did_you_mean};
+use crate::kinds::KindId;
+use crate::kinds::mapping::merge;
+use crate::manifest::codes::{NOT_A_MANIFEST, UNKNOWN_KIND};
+use crate::text::{Document, Part, Pointer};
+
+/// The key that says what an overlay document does other than merging.
+const PATCH: &str = "$patch";
+
+/// Documents on their way from base to environment.
+pub(super) struct Overlaid<'d> {
+    documents: Vec<Document>,
+    /// The bases below merged and dropped documents.
+    shadowed: Vec<Document>,
+    by_key: BTreeMap<(String, String), usize>,
+    /// Whether overlays of manifests that are not there are passed over.
+    is_partial: bool,
+    diags: &'d mut Diags,
+}
+
+impl<'d> Overlaid<'d> {
+    /// Starts with the base.
+    pub(super) fn new(documents: Vec<Document>, is_partial: bool, diags: &'d mut Diags) -> Self {
+        let mut by_key = BTreeMap::new();
+        for (at, document) in documents.iter().enumerate() {
+            if let Some(key) = key_of(document) {
+                by_key.entry(key).or_insert(at); // a second one is a complaint of a later pass
+            }
+        }
+        Self {
+            documents,
+            shadowed: Vec::new(),
+            by_key,
+            is_partial,
+            diags,
+        }
+    }
+
+    /// Lays the documents of one folder over what there is.
+    pub(super) fn folder(&mut self, overlays: Vec<Document>) {
+        let mut seen: BTreeMap<(String, String), Location> = BTreeMap::new();
+        for overlay in overlays {
+            let Some(key) = self.checked_key(&overlay) else {
+                continue;
+            };
+            let here = at(&overlay, "/metadata/name");
+            if let Some(first) = seen.get(&key) {
+                let message = format!(
+                    "{}/{} is overlaid a second time in this folder",
+                    key.0, key.1
+                );
+                self.diags.push(
+                    Diagnostic::new(&DUPLICATE_MANIFEST, here, message)
+                        .label(first.clone(), "the first one")
+                        .help("put both into one document"),
+                );
+                continue;
+            }
+            seen.insert(key.clone(), here);
+            self.document(key, overlay);
+        }
+    }
+
+    /// The documents of the environment, with the bases below them at the end.
+    pub(super) fn finish(self) -> Vec<Document> {
+        let mut documents = self.documents;
+        documents.extend(self.shadowed.into_iter().map(|mut document| {
+            document.shadowed = true;
+            document
+        }));
+        documents
+    }
+
+    fn document(&mut self, key: (String, String), overlay: Document) {
+        if overlay.value.get(PATCH).is_some() {
+            return self.patch(&key, &overlay);
+        }
+        if let Some(at) = self.by_key.get(&key) {
+            let base = self.documents[*at].clone();
+            let mut merged = base.value.clone();
+            merge(&mut merged, &overlay.value);
+            if !base.is_merged() {
+                self.shadowed.push(base.clone());
+            }
+            self.documents[*at] = base.under(overlay, merged);
+            return;
+        }
+        let is_complete = ["apiVersion", "spec"]
+            .iter()
+            .all(|field| overlay.value.get(field).is_some());
+        if is_complete {
+            self.by_key.insert(key, self.documents.len());
+            self.documents.push(overlay);
+        } else if !self.is_partial {
+            self.without_base(&key, &overlay);
+        }
+    }
+
+    /// `$patch: delete`: the document goes.
+    fn patch(&mut self, key: &(String, String), overlay: &Document) {
+        if let Some(complaint) = wrong_patch(overlay) {
+            self.diags.push(complaint);
+            return;
+        }
+        match self.by_key.remove(key) {
+            Some(at) => {
+                let dropped = self.documents.remove(at);
+                for place in self.by_key.values_mut().filter(|place| **place > at) {
+                    *place -= 1;
+                }
+                if !dropped.is_merged() {
+                    self.shadowed.push(dropped);
+                }
+            }
+            None if self.is_partial => {}
+            None => self.without_base(key, overlay),
+        }
+    }
+
+    fn without_base(&mut self, (kind, name): &(String, String), overlay: &Document) {
+        let names = self.by_key.keys().filter(|(of, _)| of == kind);
+        let help = did_you_mean(name, names.map(|(_, name)| name.as_str()))
+            .or_else(|| {
+                let other = self.by_key.keys().find(|(_, other)| other == name)?;
+                Some(format!("there is a {} of that name", other.0))
+            })
+            .unwrap_or_else(|| {
+                "to add a manifest in this environment only, give it `apiVersion` and `spec`"
+                    .to_owned()
+            });
+        let message = format!("there is no {kind} manifest named `{name}` to lay this over");
+        let at = at(overlay, "/metadata/name");
+        self.diags
+            .push(Diagnostic::new(&OVERLAY_WITHOUT_BASE, at, message).help(help));
+    }
+
+    /// Kind and name, or a complaint: without them nobody knows what the document is laid over.
+    fn checked_key(&mut self, overlay: &Document) -> Option<(String, String)> {
+        let Some(kind) = overlay.value.get("kind").and_then(Value::as_str) else {
+            let message =
+                "this overlay document does not say what it is laid over: it has no `kind`";
+            self.complain(&NOT_A_MANIFEST, at(overlay, ""), message, NEEDS);
+            return None;
+        };
+        if !KindId::manifests().any(|known| known.name() == kind) {
+            let names: Vec<_> = KindId::manifests().map(KindId::name).collect();
+            let help = did_you_mean(kind, names.iter().copied())
+                .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")));
+            let message = format!("`{kind}` is not a kind of manifest");
+            self.complain(&UNKNOWN_KIND, at(overlay, "/kind"), &message, &help);
+            return None;
+        }
+        let key = key_of(overlay);
+        if key.is_none() {
+            let message = "this overlay document does not say what it is laid over: it has no `metadata.name`";
+            self.complain(&NOT_A_MANIFEST, at(overlay, "/metadata"), message, NEEDS);
+        }
+        key
+    }
+
+    fn complain(&mut self, code: &'static Code, at: Location, message: &str, help: &str) {
+        self.diags
+            .push(Diagnostic::new(code, at, message).help(help));
+    }
+}
+
+/// What is wrong with a `$patch`: it takes `delete`, and nothing beside what identifies the manifest.
+fn wrong_patch(overlay: &Document) -> Option<Diagnostic> {
+    let identity = ["apiVersion", "kind", "metadata", PATCH];
+    if overlay.value.get(PATCH).and_then(Value::as_str) != Some("delete") {
+        let at = at(overlay, &format!("/{PATCH}"));
+        let message = format!("`{PATCH}` takes `delete` only");
+        return Some(
+            Diagnostic::new(&OVERLAY_PATCH, at, message)
+                .help("write `$patch: delete`, or remove it: without it, the document is merged"),
+        );
+    }
+    let mut fields = overlay.value.as_object()?.keys();
+    let field = fields.find(|field| !identity.contains(&field.as_str()))?;
+    let (file, span) = overlay.place(&Pointer::root().key(field), Part::Key);
+    let message = format!("`{field}` has no meaning beside `{PATCH}: delete`");
+    let complaint = Diagnostic::new(&OVERLAY_PATCH, Location::Span(file, span), message);
+    Some(complaint.help("remove one of the two"))
+}
+
+const NEEDS: &str = "an overlay document has `kind`, `metadata.name` and what differs";
+
+fn key_of(document: &Document) -> Option<(String, String)> {
+    let text = |pointer| document.value.pointer(pointer)?.as_str().map(str::to_owned);
+    Some((text("/kind")?, text("/metadata/name")?))
+}
+
+fn at(document: &Document, pointer: &str) -> Location {
+    let (file, span) = document.place(&Pointer::from(pointer), Part::Value);
+    Location::Span(file, span)
+}
