@@ -268,9 +268,12 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     scenario.apply();
     assert_eq!(listed(&scenario.project.account, "Autumn sale"), ["cart"]);
     insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           state: published -> unpublished  (edit)
           6 unchanged fields
+
+    blocked[live-object]: the plan would unpublish Campaign/sale, which is live
+      = help: give `--allow-unpublish` when that is meant
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
@@ -280,22 +283,22 @@ fn a_campaign_is_published_last_and_taken_back_first() {
         0
     );
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Engagement/home  ./manifests/campaign.yaml:24
+      + create Engagement/home  manifests/campaign.yaml:24
           displayName: home
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           state: unpublished -> published  (edit)
           engagements: [cart] -> [cart, home]  (edit)
           5 unchanged fields
 
-      ~ update Engagement/cart (<id>)  ./manifests/campaign.yaml:11
+      ~ update Engagement/cart (<id>)  manifests/campaign.yaml:11
           displayInstances.0.presentation.label: Chat -> Talk to us  (edit)
           9 unchanged fields
 
@@ -421,6 +424,9 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
 
       - delete Engagement/staying (<id>)
           its manifest is gone from manifests/campaigns.yaml
+
+    blocked[live-object]: the plan would delete Campaign/one, which is live
+      = help: give `--allow-unpublish` when that is meant
 
     Plan: 0 to create, 0 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
     "#);
