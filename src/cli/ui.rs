@@ -93,6 +93,13 @@ impl Ui {
         }
     }
 
+    /// Shows complaints about files: with `--quiet`, too, when one of them is an error.
+    pub(super) fn complain(&self, text: &str, is_error: bool) {
+        if is_error || !self.quiet {
+            err(text);
+        }
+    }
+
     /// Tells the person something that only `-v` asks for.
     pub(super) fn detail(&self, text: &str) {
         if self.verbose > 0 {

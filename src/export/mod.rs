@@ -45,11 +45,11 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     let exported = names::exported(inventory, ledger, kinds);
     let references = references(inventory, &exported.names);
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for object in exported
-        .objects
-        .iter()
-        .filter(|object| object.parent.is_none())
-    {
+    // A child whose parent is not exported beside it gets a file of its own.
+    let is_inside = |object: &LiveObject| {
+        parent_key(object).is_some_and(|parent| exported.names.contains_key(&parent))
+    };
+    for object in exported.objects.iter().filter(|object| !is_inside(object)) {
         let name = &exported.names[&(object.kind, object.id.clone())];
         let path = format!("{}/{name}.yaml", object.kind.def().plural);
         let members = members(object, &exported.objects);
@@ -75,6 +75,12 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
         objects: exported.objects.len(),
         notes: exported.notes,
     }
+}
+
+/// The object around a live object.
+fn parent_key(object: &LiveObject) -> Option<(KindId, RemoteId)> {
+    let around = object.kind.def().parent.as_ref()?;
+    Some((KindId::known(around.kind), object.parent.clone()?))
 }
 
 /// The exported names of live objects.

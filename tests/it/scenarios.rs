@@ -26,6 +26,15 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
 }
 
+/// An account that refuses whatever a careless order of writes would ask for.
+fn strict() -> Settings {
+    Settings {
+        refuse_unknown_references: true,
+        refuse_delete_in_use: true,
+        ..Settings::default()
+    }
+}
+
 /// A project that goes through the versions of a scenario.
 struct Scenario {
     project: Project,
@@ -37,7 +46,7 @@ impl Scenario {
     fn new(name: &str) -> Self {
         assert!(SCENARIOS.contains(&name));
         Self {
-            project: Project::new(),
+            project: Project::on(Account::with(strict())),
             folder: root().join(name),
             version: 0,
         }
@@ -323,10 +332,7 @@ fn published_last(account: &Account, name: &str) {
 
 #[test]
 fn a_campaign_stays_hidden_when_an_engagement_fails() {
-    let project = Project::on(Account::with(Settings {
-        refuse_unknown_references: true,
-        ..Settings::default()
-    }));
+    let project = Project::on(Account::with(strict()));
     let manifests = std::fs::read_to_string(root().join("publish/v2/campaign.yaml")).unwrap();
     let broken = manifests.replacen("{ live: All behaviors }", "{ id: 4100999999 }", 1);
     project.write("all.yaml", &broken);
@@ -346,7 +352,11 @@ fn a_campaign_stays_hidden_when_an_engagement_fails() {
         run.stdout
     );
     assert_eq!(project.account.item(CAMPAIGNS, "Autumn sale")["status"], 0);
-    // The same with what is live already: an update that fails publishes nothing.
+    let plan = project.plan();
+    assert!(
+        plan.contains("state: unpublished -> published  (edit)"),
+        "{plan}"
+    );
     project.write("all.yaml", &manifests);
     project.apply();
     assert_eq!(project.account.item(CAMPAIGNS, "Autumn sale")["status"], 1);
@@ -433,6 +443,45 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
     scenario.apply();
     assert_eq!(scenario.project.account.names(CAMPAIGNS), ["Two"]);
     scenario.end();
+}
+
+#[test]
+fn an_engagement_moves_out_of_a_campaign_that_goes() {
+    let project = Project::on(Account::with(strict()));
+    for version in ["v1", "v3"] {
+        let file = root().join("move").join(version).join("campaigns.yaml");
+        project.write("all.yaml", &std::fs::read_to_string(file).unwrap());
+        project.apply();
+    }
+    assert_eq!(project.account.names(CAMPAIGNS), ["Two"]);
+    assert_eq!(listed(&project.account, "Two"), ["moving"]);
+}
+
+#[test]
+fn everything_goes_when_all_manifests_but_one_go() {
+    let project = Project::on(Account::with(strict()));
+    let libraries = root().join("libraries/v1/libraries.yaml");
+    let libraries = std::fs::read_to_string(libraries).unwrap();
+    let campaign = root().join("publish/v1/campaign.yaml");
+    let campaign = std::fs::read_to_string(campaign).unwrap();
+    let campaign = campaign
+        .replace("{ live: Interact with visitors }", "checkout-done")
+        .replace("{ live: All visitors }", "returning")
+        .replace("{ live: Entire website/app }", "cart")
+        .replace("{ live: All behaviors }", "slow")
+        .replace("{ live: Classic }", "brand");
+    project.write("libraries.yaml", &libraries);
+    project.write("campaign.yaml", &campaign);
+    project.apply();
+    project.remove("libraries.yaml");
+    project.write("campaign.yaml", &goal("last", "Last", ""));
+    let run = project.apply();
+    assert!(run.stdout.contains("8 to delete"), "{}", run.stdout);
+    assert_eq!(project.account.get(CAMPAIGNS), json!([]));
+    assert_eq!(
+        project.account.names(GOALS),
+        ["Interact with visitors", "Last"]
+    );
 }
 
 #[test]
@@ -671,6 +720,29 @@ fn ignored_fields_are_set_once_and_then_left_alone() {
     let goal = project.account.get(&path);
     assert_eq!(goal["description"], "by hand");
     assert_eq!(goal["indicatorValue"]["url"], "/b");
+}
+
+#[test]
+fn an_ignored_field_inside_a_list_survives_a_write_of_the_list() {
+    let campaign = root().join("publish/v1/campaign.yaml");
+    let campaign = std::fs::read_to_string(campaign).unwrap();
+    let ignored = "lifecycle:\n  ignoreChanges: [/spec/displayInstances/0/presentation]\n";
+    let project = Project::with(&format!("{campaign}{ignored}"));
+    project.apply();
+    let account = &project.account;
+    let path = account.item_path(&account.engagements("Autumn sale"), "home");
+    account.edit(&path, |body| {
+        body["displayInstances"][0]["presentation"]["label"] = json!("by hand");
+    });
+    let edited = campaign.replace(
+        "enabled: true, presentation",
+        "enabled: false, presentation",
+    );
+    project.write("manifests.yaml", &format!("{edited}{ignored}"));
+    project.apply();
+    let state = &account.get(&path)["displayInstances"][0];
+    assert_eq!(state["enabled"], false);
+    assert_eq!(state["presentation"]["label"], "by hand");
 }
 
 #[test]

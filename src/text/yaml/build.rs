@@ -177,7 +177,7 @@ impl<'t> Builder<'t> {
                 self.limits.documents
             );
             let error = YamlError::new(YamlErrorKind::Limit, span, message)
-                .help("spread them over several files");
+                .help("split the file: all files of a folder are read together");
             return self.stop(error);
         }
         Next::Event
@@ -426,7 +426,7 @@ impl<'t> Builder<'t> {
                 self.limits.alias_nodes
             );
             let error = YamlError::new(YamlErrorKind::Limit, span, message)
-                .help("write the values out, or spread them over several files");
+                .help("write the values out instead of copying them");
             return self.stop(error);
         }
         Next::Event
@@ -482,8 +482,8 @@ impl<'t> Builder<'t> {
         self.problems.push(problem);
         if self.errors > self.limits.problems {
             let message = "too many errors: the rest of the file is not read";
-            let error =
-                YamlError::new(YamlErrorKind::Limit, span, message).help("mend these first");
+            let error = YamlError::new(YamlErrorKind::Limit, span, message)
+                .help("mend the ones above first");
             return self.stop(error);
         }
         Next::Event
