@@ -71,7 +71,7 @@ impl Planning<'_> {
             account,
             ..
         } = self;
-        let covers = workspace.covers();
+        let (covers, relative) = (workspace.covers(), workspace.relative());
         let needs = Needs::of(&manifests.desired, ledger, &covers);
         let inventory = self.account.read(ui, self.global, &needs).await?;
         let input = Input {
@@ -81,7 +81,7 @@ impl Planning<'_> {
             ledger,
             scope: Scope {
                 covers: &covers,
-                relative: &|shown| workspace.relative(shown),
+                relative: &relative,
                 prune: account.prunes,
                 ignores_drift: self.ignores_drift,
                 writes_observed: account.writes_observed,

@@ -41,12 +41,13 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, C
     );
     ui.data(&text)?;
     let (errors, warnings) = manifests.diags.counts();
+    let (count, files) = (manifests.desired.len(), manifests.texts.sources.len());
+    // The process ends here. Giving back a million small pieces of memory first takes a tenth of the run.
+    std::mem::forget(manifests);
     if errors > 0 || (args.strict && warnings > 0) {
         return Ok(exit::INVALID);
     }
     if global.format == Format::Text {
-        let count = manifests.desired.len();
-        let files = manifests.texts.sources.len();
         let plural = |number: usize, word: &str| {
             format!("{number} {word}{}", if number == 1 { "" } else { "s" })
         };
