@@ -162,7 +162,6 @@ impl Workspace {
     }
 
     /// The path of a manifest's file as the ledger keeps it: relative to the root.
-    #[must_use]
     pub(super) fn relative(&self) -> impl Fn(&str) -> String {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
