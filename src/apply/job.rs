@@ -72,7 +72,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             Verb::Create => self.create().await,
             Verb::Update | Verb::Publish | Verb::Unpublish => self.update().await,
             Verb::Delete => self.delete().await,
-            Verb::Adopt => self.adopt(),
+            Verb::Adopt | Verb::Record => self.adopt(),
             Verb::Forget => self.forget(),
             Verb::Manual => return StepResult::Manual,
         };

@@ -14,7 +14,7 @@ use crate::api::pool::Pool;
 use crate::api::{Reader, Writer};
 use crate::ledger::Event;
 use crate::live::Ledger;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, Verb};
 
 /// What a run needs to know.
 #[derive(Debug)]
@@ -251,7 +251,11 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
                 })
             })
             .collect();
-        let counts = Counts::of(steps.iter().map(|step| &step.result));
+        // Records that were brought up to date are nobody's work; those that failed are a failure.
+        let counted = |step: &&StepOutcome| {
+            step.verb != Verb::Record || !matches!(step.result, StepResult::Applied { .. })
+        };
+        let counts = Counts::of(steps.iter().filter(counted).map(|step| &step.result));
         Outcome {
             steps,
             counts,

@@ -38,7 +38,7 @@ impl Account {
     /// # Errors
     /// An unknown environment, missing credentials, a sandbox or account that cannot be reached.
     pub(super) async fn connect(global: &Global, workspace: &Workspace) -> Result<Self, CliError> {
-        let name = global.environment.as_str();
+        let name = global.environment();
         let environment = workspace.environment(name)?;
         let ledger_path = match &environment.ledger {
             Some(path) => workspace.root.join(path),

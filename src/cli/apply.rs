@@ -1,93 +1,179 @@
-//! `apply`: makes the account match the manifests.
+//! `apply`: makes the account match the manifests, or carries out a saved plan.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
-use super::plan::{make_plan, new_lineage, shown};
-use super::progress::Applying;
+use super::execute::{Execution, holder};
+use super::planning::{GuardArgs, Planning, shown};
 use super::ui::Ui;
-use super::workspace::{Manifests, Workspace};
-use super::{Format, Global, exit, now, runtime};
-use crate::apply::{self, Outcome};
-use crate::ledger::{Holder, Session};
-use crate::plan::Plan;
+use super::workspace::Workspace;
+use super::{Format, Global, exit, runtime, saved, unique_id};
+use crate::apply::Outcome;
+use crate::plan::{Plan, needs, stale};
 use crate::report::outcome::{render_outcome, render_outcome_json};
+use crate::report::plan::render_stale;
 
-/// Make the live account match the manifests: plan, ask, write.
+/// Make the live account match the manifests: plan, ask, write. Or carry out a saved plan, exactly.
+///
+/// A saved plan is refused with exit 7, and nothing is written, when an object that it touches changed on
+/// the account since, or when it was applied already.
 ///
 /// Ctrl-C stops cleanly between two writes; what was done is told and recorded, and the next apply goes on.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl apply                            plan, ask, write
+  campaignctl apply plan.json                  carry out a saved plan
   campaignctl apply --auto-approve             without the question, for pipelines
   campaignctl apply -e production campaigns    some manifests, on another account")]
 pub(super) struct ApplyArgs {
-    /// Files, folders, or `-` for standard input.
-    #[arg(value_name = "PATH")]
+    /// A saved plan (`*.json`), or files, folders, or `-` for standard input.
+    #[arg(value_name = "PLAN|PATH")]
     paths: Vec<PathBuf>,
-    /// Do not ask. Without a terminal this is required.
+    /// Do not ask. Without a terminal this is required, unless a saved plan is given.
     #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_AUTO_APPROVE")]
     auto_approve: bool,
     /// Stop at the first failure, instead of going on with what does not depend on it.
     #[arg(long)]
     fail_fast: bool,
+    /// Leave fields alone that only the account changed.
+    #[arg(long)]
+    ignore_drift: bool,
+    #[command(flatten)]
+    guards: GuardArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
+    if saved::is_plan_file(&args.paths) {
+        return apply_saved(ui, global, args);
+    }
     let workspace = Workspace::find(ui, &args.paths)?;
     let manifests = workspace.sound_manifests(ui)?;
     runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
-        let result = plan_and_apply(ui, global, args, &workspace, &manifests, &account).await;
+        let planning = Planning {
+            ui,
+            global,
+            workspace: &workspace,
+            manifests: &manifests,
+            account: &account,
+            ignores_drift: args.ignore_drift,
+        };
+        let result = plan_and_apply(&planning, args).await;
         account.close().await;
         result
     })
 }
 
-async fn plan_and_apply(
-    ui: &Ui,
-    global: &Global,
-    args: &ApplyArgs,
-    workspace: &Workspace,
-    manifests: &Manifests,
-    account: &Account,
-) -> Result<u8, CliError> {
+async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8, CliError> {
+    let Planning {
+        ui,
+        global,
+        account,
+        ..
+    } = planning;
     // Locked before planning, so that what was planned is what the ledger still says.
-    let session = account.ledger.lock(&holder(), &new_lineage())?;
-    let plan = make_plan(ui, global, workspace, manifests, account, session.ledger()).await?;
-    let is_text = global.format == Format::Text;
-    if is_text {
-        ui.data(&shown(ui, global, &plan)?)?;
+    let session = account.ledger.lock(&holder(), &unique_id())?;
+    let plan = planning.plan(session.ledger()).await?;
+    if global.format == Format::Text {
+        ui.data(&shown(ui, Format::Text, &plan)?)?;
     }
-    if !plan.refusals.is_empty() {
+    if args.guards.block(&plan) {
         return Ok(exit::BLOCKED);
     }
-    if plan.is_empty() {
-        if !is_text {
-            ui.data(&render_outcome_json(&plan, &Outcome::default()))?;
-        }
+    if plan.steps.is_empty() {
         session.commit()?;
-        return Ok(exit::DONE);
+        return finish(ui, global, &plan, &Outcome::default());
     }
     if plan.changes_account() && !approved(ui, args, account)? {
         ui.note("Nothing was written.");
         return Ok(exit::ERROR);
     }
-    let outcome = execute(ui, global, args, account, &plan, session).await?;
-    let text = if is_text {
-        render_outcome(&plan, &outcome, ui.color())
-    } else {
-        render_outcome_json(&plan, &outcome)
+    let execution = Execution {
+        ui,
+        global,
+        account,
+        plan: &plan,
+        fail_fast: args.fail_fast,
     };
-    ui.data(&text)?;
-    Ok(exit_code(&outcome))
+    let outcome = execution.run(session).await?;
+    finish(ui, global, &plan, &outcome)
+}
+
+fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
+    let [file] = args.paths.as_slice() else {
+        return Err(CliError::invalid("one plan at a time"));
+    };
+    let plan = saved::read(file)?;
+    let workspace = Workspace::find(ui, &[PathBuf::from(&plan.project)])?;
+    let mut global = global.clone();
+    global
+        .environment
+        .get_or_insert_with(|| plan.environment.clone());
+    runtime()?.block_on(async {
+        let account = Account::connect(&global, &workspace).await?;
+        let result = carry_out(ui, &global, args, &account, &plan).await;
+        account.close().await;
+        result
+    })
+}
+
+async fn carry_out(
+    ui: &Ui,
+    global: &Global,
+    args: &ApplyArgs,
+    account: &Account,
+    plan: &Plan,
+) -> Result<u8, CliError> {
+    if account.environment != plan.environment || account.id != plan.account {
+        return Err(CliError::new(
+            exit::STALE,
+            format!(
+                "the plan was made for {} (account {}), and this is {} (account {})",
+                plan.environment, plan.account, account.environment, account.id
+            ),
+        ));
+    }
+    let exists = account.ledger.path().exists();
+    let session = account.ledger.lock(&holder(), &unique_id())?;
+    let inventory = account.read(ui, global, &needs(plan)).await?;
+    let reasons = stale(plan, &inventory, session.ledger(), exists);
+    if !reasons.is_empty() {
+        ui.error_text(&render_stale(&reasons));
+        return Err(
+            CliError::new(exit::STALE, "the plan is stale, and nothing was written")
+                .help("plan again"),
+        );
+    }
+    if global.format == Format::Text {
+        ui.data(&shown(ui, Format::Text, plan)?)?;
+    }
+    if args.guards.block(plan) {
+        return Ok(exit::BLOCKED);
+    }
+    let execution = Execution {
+        ui,
+        global,
+        account,
+        plan,
+        fail_fast: args.fail_fast,
+    };
+    let outcome = execution.run(session).await?;
+    finish(ui, global, plan, &outcome)
+}
+
+fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8, CliError> {
+    match global.format {
+        // Bringing the ledger's records up to date goes without saying.
+        Format::Text if plan.is_empty() && exit_code(outcome) == exit::DONE => {}
+        Format::Text => ui.data(&render_outcome(plan, outcome))?,
+        Format::Json => ui.data(&render_outcome_json(plan, outcome))?,
+    }
+    Ok(exit_code(outcome))
 }
 
 fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {
@@ -100,51 +186,7 @@ fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliErr
     );
     ui.confirm(&question).ok_or_else(|| {
         CliError::invalid("there is no terminal to ask on")
-            .help("give `--auto-approve` when the plan may be applied without a question")
-    })
-}
-
-async fn execute(
-    ui: &Ui,
-    global: &Global,
-    args: &ApplyArgs,
-    account: &Account,
-    plan: &Plan,
-    mut session: Session,
-) -> Result<Outcome, CliError> {
-    let ledger = session.ledger().clone();
-    let cancelled = Arc::new(AtomicBool::new(false));
-    let listener = listen(ui, &cancelled);
-    let progress = Applying::new(ui, plan.steps.len());
-    let plan_id = new_lineage();
-    let input = apply::Input {
-        platform: &account.client,
-        plan,
-        plan_id: &plan_id,
-        ledger: &ledger,
-        clock: now,
-        cancelled: &cancelled,
-        options: apply::Options {
-            parallelism: usize::from(global.parallelism),
-            fail_fast: args.fail_fast,
-            ..apply::Options::default()
-        },
-    };
-    let outcome = apply::run(&input, &mut session, &|event| progress.show(event)).await;
-    progress.finish();
-    listener.abort();
-    session.commit()?;
-    Ok(outcome)
-}
-
-/// The first Ctrl-C stops between two steps; the steps under way end.
-fn listen(ui: &Ui, cancelled: &Arc<AtomicBool>) -> tokio::task::JoinHandle<()> {
-    let (ui, cancelled) = (ui.clone(), Arc::clone(cancelled));
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            ui.note("Stopping after the steps that are under way ..");
-            cancelled.store(true, Ordering::SeqCst);
-        }
+            .help("give `--auto-approve` when the plan may be applied without a question, or apply a saved plan")
     })
 }
 
@@ -160,20 +202,5 @@ fn exit_code(outcome: &Outcome) -> u8 {
         exit::STALE
     } else {
         exit::ERROR
-    }
-}
-
-fn holder() -> Holder {
-    let variable = |name| super::environment_variable(name).filter(|value| !value.is_empty());
-    let user = variable("USER")
-        .or_else(|| variable("USERNAME"))
-        .unwrap_or_else(|| "somebody".to_owned());
-    let host = variable("HOSTNAME")
-        .or_else(|| variable("COMPUTERNAME"))
-        .map(|host| format!("@{host}"))
-        .unwrap_or_default();
-    Holder {
-        who: format!("{user}{host} (process {})", std::process::id()),
-        since: now().to_string(),
     }
 }

@@ -7,11 +7,9 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
-use super::plan::new_lineage;
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, exit, progress, runtime};
-use crate::api::observe;
+use super::{Global, exit, runtime, unique_id};
 use crate::export::{Export, export, exportable};
 use crate::kinds::KindId;
 use crate::live::Needs;
@@ -78,12 +76,11 @@ async fn read(
     account: &Account,
     kinds: &BTreeSet<KindId>,
 ) -> Result<Export, CliError> {
-    let ledger = account.ledger.load(&new_lineage())?.ledger;
-    let reading = progress::reading(ui, &account.environment);
-    let needs = Needs::every(kinds.iter().copied());
-    let inventory = observe(&account.client, &needs, usize::from(global.parallelism)).await;
-    reading.finish();
-    Ok(export(&inventory?, &ledger, kinds))
+    let ledger = account.ledger.load(&unique_id())?.ledger;
+    let inventory = account
+        .read(ui, global, &Needs::every(kinds.iter().copied()))
+        .await?;
+    Ok(export(&inventory, &ledger, kinds))
 }
 
 fn stream(exported: &Export) -> String {

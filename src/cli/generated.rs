@@ -22,6 +22,7 @@ pub(super) fn all() -> Vec<Generated> {
     let mut files = vec![
         schema_file("manifest", &manifest_schema()),
         schema_file("campaignctl", &project::schema()),
+        schema_file("plan", &crate::plan::schema()),
     ];
     files.extend(KindId::manifests().map(|kind| schema_file(&file_stem(kind), &kind_schema(kind))));
     files.push(Generated {

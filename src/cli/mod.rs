@@ -3,15 +3,20 @@
 mod account;
 mod apply;
 mod codes;
+mod drift;
 mod error;
+mod execute;
 mod exit;
 mod explain;
 mod export;
 mod generated;
 mod plan;
+mod planning;
 mod progress;
 mod sandbox;
+mod saved;
 mod schema;
+mod show;
 mod ui;
 mod validate;
 mod workspace;
@@ -53,9 +58,16 @@ Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
-    /// The environment, as named in `campaignctl.yaml`.
-    #[arg(short, long, global = true, value_name = "NAME", default_value = crate::project::SANDBOX, hide_env_values = true, env = "CAMPAIGNCTL_ENVIRONMENT")]
-    environment: String,
+    /// The environment, as named in `campaignctl.yaml`. [default: sandbox, or that of a saved plan]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "NAME",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_ENVIRONMENT"
+    )]
+    environment: Option<String>,
     /// How data is written to stdout.
     #[arg(
         long,
@@ -87,6 +99,15 @@ struct Global {
     verbose: u8,
 }
 
+impl Global {
+    /// The environment of the run.
+    fn environment(&self) -> &str {
+        self.environment
+            .as_deref()
+            .unwrap_or(crate::project::SANDBOX)
+    }
+}
+
 /// The form of data on stdout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -102,6 +123,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Show(show::ShowArgs),
+    Drift(drift::DriftArgs),
     Export(export::ExportArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -142,6 +165,8 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Validate(args) => validate::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),
         Command::Apply(args) => apply::run(ui, global, &args),
+        Command::Show(args) => show::run(ui, global, &args),
+        Command::Drift(args) => drift::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
@@ -200,6 +225,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 )]
 fn environment_variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// A name for a plan or for a ledger that does not exist yet.
+fn unique_id() -> String {
+    // Unique enough: no process makes two in the same nanosecond.
+    format!("{:x}-{:x}", now().as_nanosecond(), std::process::id())
 }
 
 fn now() -> jiff::Timestamp {

@@ -6,21 +6,18 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
+use super::planning::{GuardArgs, Planning, plan_json, shown};
 use super::ui::Ui;
-use super::workspace::{Manifests, Workspace, refuse};
-use super::{Format, Global, exit, progress, runtime};
-use crate::api::observe;
-use crate::diff::{self, Input, Scope};
-use crate::live::{Ledger, Needs};
-use crate::plan::{Header, Plan, freeze};
-use crate::report::plan::render_plan;
+use super::workspace::Workspace;
+use super::{Global, exit, runtime, saved, unique_id};
 
-/// Show what differs between the manifests and the live account. Nothing is written.
+/// Show what differs between the manifests and the live account. Nothing is written to either.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl plan                             the project, against the sandbox
   campaignctl plan -e production               against an environment of campaignctl.yaml
+  campaignctl plan --out plan.json             keep the plan, to apply exactly that
   campaignctl plan --detailed-exitcode         exit 2 when the account differs
   campaignctl plan --format json               the plan for a program
 
@@ -33,6 +30,17 @@ pub(super) struct PlanArgs {
     /// Exit 2 when the account differs from the manifests.
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Write the plan to a file, for `show` and `apply`.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write the plan as JSON to a file, beside the text on stdout.
+    #[arg(long, value_name = "FILE")]
+    json_into: Option<PathBuf>,
+    /// Leave fields alone that only the account changed.
+    #[arg(long)]
+    ignore_drift: bool,
+    #[command(flatten)]
+    guards: GuardArgs,
 }
 
 /// Runs the command.
@@ -41,13 +49,24 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
     let manifests = workspace.sound_manifests(ui)?;
     let plan = runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
-        let ledger = account.ledger.load(&new_lineage())?.ledger;
-        let plan = make_plan(ui, global, &workspace, &manifests, &account, &ledger).await;
+        let ledger = account.ledger.load(&unique_id())?.ledger;
+        let planning = Planning {
+            ui,
+            global,
+            workspace: &workspace,
+            manifests: &manifests,
+            account: &account,
+            ignores_drift: args.ignore_drift,
+        };
+        let plan = planning.plan(&ledger).await;
         account.close().await;
         plan
     })?;
-    ui.data(&shown(ui, global, &plan)?)?;
-    if !plan.refusals.is_empty() {
+    for file in [&args.out, &args.json_into].into_iter().flatten() {
+        saved::write(file, &plan_json(&plan)?)?;
+    }
+    ui.data(&shown(ui, global.format, &plan)?)?;
+    if args.guards.block(&plan) {
         return Ok(exit::BLOCKED);
     }
     Ok(if args.detailed_exitcode && plan.changes_account() {
@@ -55,83 +74,4 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
     } else {
         exit::DONE
     })
-}
-
-/// The plan in the format of the run.
-///
-/// # Errors
-/// A plan that cannot be written as JSON.
-pub(super) fn shown(ui: &Ui, global: &Global, plan: &Plan) -> Result<String, CliError> {
-    match global.format {
-        Format::Text => Ok(render_plan(plan, ui.color())),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(plan)
-                .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?;
-            Ok(format!("{json}\n"))
-        }
-    }
-}
-
-/// Reads the account and plans.
-///
-/// # Errors
-/// An account that cannot be read, manifests that cannot be bound to it.
-pub(super) async fn make_plan(
-    ui: &Ui,
-    global: &Global,
-    workspace: &Workspace,
-    manifests: &Manifests,
-    account: &Account,
-    ledger: &Ledger,
-) -> Result<Plan, CliError> {
-    let covers = workspace.covers();
-    let needs = Needs::of(&manifests.desired, ledger, &covers);
-    let reading = progress::reading(ui, &account.environment);
-    let inventory = observe(&account.client, &needs, usize::from(global.parallelism)).await;
-    reading.finish();
-    let inventory =
-        inventory.map_err(|error| CliError::from(error).context("cannot read the account"))?;
-    detail_requests(ui, account);
-    let input = Input {
-        texts: &manifests.texts,
-        desired: &manifests.desired,
-        inventory: &inventory,
-        ledger,
-        scope: Scope {
-            covers: &covers,
-            relative: &|shown| workspace.relative(shown),
-            prune: account.prunes,
-            writes_observed: account.writes_observed,
-        },
-    };
-    let (changes, diags) = diff::diff(&input);
-    refuse(ui, &diags, &manifests.texts)?;
-    if changes.left_alone > 0 {
-        let count = changes.left_alone;
-        ui.note(&format!("{count} owned object(s) without a manifest lie outside of the given paths and are left alone."));
-    }
-    let header = Header {
-        environment: account.environment.clone(),
-        account: account.id.clone(),
-    };
-    Ok(freeze(header, changes))
-}
-
-fn detail_requests(ui: &Ui, account: &Account) {
-    let counts = account.client.requests();
-    let total = counts.total();
-    ui.detail(&format!("{total} requests to read the account:"));
-    for (method, collection, count) in counts.iter() {
-        ui.detail(&format!("  {count:>5} {method} {collection}"));
-    }
-}
-
-/// A lineage for a ledger that does not exist yet.
-pub(super) fn new_lineage() -> String {
-    // Unique enough to tell two ledgers of one account apart: nobody makes two in the same nanosecond.
-    format!(
-        "{:x}-{:x}",
-        super::now().as_nanosecond(),
-        std::process::id()
-    )
 }

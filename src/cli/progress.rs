@@ -63,6 +63,9 @@ impl Applying {
         let Progress::Finished { step, result, .. } = event else {
             return;
         };
+        if step.verb == Verb::Record && matches!(result, StepResult::Applied { .. }) {
+            return;
+        }
         let number = {
             let mut done = self
                 .done
@@ -114,6 +117,7 @@ pub(super) fn done(verb: Verb) -> &'static str {
         Verb::Delete => "deleted",
         Verb::Adopt => "adopted",
         Verb::Forget => "forgot",
+        Verb::Record => "recorded",
         Verb::Manual => "noted",
     }
 }

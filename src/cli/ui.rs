@@ -111,6 +111,11 @@ impl Ui {
         }
     }
 
+    /// Shows the particulars of an error, also with `--quiet`.
+    pub(super) fn error_text(&self, text: &str) {
+        self.err(text);
+    }
+
     /// Asks for a yes; anything else is a no. `None` when there is nobody to ask.
     #[must_use]
     pub(super) fn confirm(&self, question: &str) -> Option<bool> {

@@ -22,6 +22,8 @@ const STDIN: &str = "<stdin>";
 pub(super) struct Workspace {
     /// The folder of the project file; without one, the current folder.
     pub(super) root: PathBuf,
+    /// The same folder as a person would type it.
+    pub(super) shown_root: String,
     /// What the project file says; without one, nothing.
     pub(super) project: Project,
     /// The paths of this run: as given, else those of the project, else the current folder.
@@ -63,6 +65,7 @@ impl Workspace {
             };
             return Ok(Self {
                 root: std::fs::canonicalize(&here).unwrap_or(here),
+                shown_root: ".".to_owned(),
                 project: Project::default(),
                 paths,
             });
@@ -71,12 +74,14 @@ impl Workspace {
         let root = file
             .parent()
             .map_or_else(|| here.clone(), Path::to_path_buf);
+        let shown_root = shown(&root, &here);
         let paths = if paths.is_empty() {
-            project_paths(&project, &root, &here)
+            project_paths(&project, &shown_root)
         } else {
             paths.to_vec()
         };
         Ok(Self {
+            shown_root: shown_root.to_string_lossy().into_owned(),
             root,
             project,
             paths,
@@ -236,20 +241,21 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> 
     Ok(project)
 }
 
-fn project_paths(project: &Project, root: &Path, here: &Path) -> Vec<PathBuf> {
-    let shown = match root.strip_prefix(canonical(here)) {
+/// A folder as a person would type it from the current one.
+fn shown(root: &Path, here: &Path) -> PathBuf {
+    match root.strip_prefix(canonical(here)) {
         Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
         Ok(inside) => inside.to_path_buf(),
         Err(_) => root.to_path_buf(),
-    };
-    if project.manifests.is_empty() {
-        return vec![shown];
     }
-    project
-        .manifests
-        .iter()
-        .map(|path| shown.join(path))
-        .collect()
+}
+
+fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
+    if project.manifests.is_empty() {
+        return vec![shown_root.to_path_buf()];
+    }
+    let paths = project.manifests.iter();
+    paths.map(|path| shown_root.join(path)).collect()
 }
 
 fn canonical(path: &Path) -> PathBuf {

@@ -78,6 +78,7 @@ pub fn bind<'a>(
             binder.note(resource, bound, &mut bindings);
         }
     }
+    binder.name_the_ownerless(&mut bindings.references);
     (bindings, diags)
 }
 
@@ -126,6 +127,24 @@ impl<'a> Binder<'a, '_> {
             display_name.clone(),
         );
         bindings.bound.insert(resource.key.clone(), bound);
+    }
+
+    /// Owned objects without a manifest keep their names, so that a reference to one reads as it did when it
+    /// was applied.
+    fn name_the_ownerless(&self, references: &mut References) {
+        for (key, entry) in &self.ledger.entries {
+            if self.desired.get(key).is_none()
+                && let Some(object) = self.by_id.get(&(key.kind, &entry.id))
+                && !self.taken.contains_key(&(key.kind, &object.id))
+            {
+                references.insert(
+                    key.kind,
+                    object.id.to_wire(),
+                    Some(key.name.to_string()),
+                    object.display_name.clone(),
+                );
+            }
+        }
     }
 
     fn by_ledger(&self, resource: &Resource) -> Option<Bound<'a>> {

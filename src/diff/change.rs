@@ -1,5 +1,8 @@
 //! What the diff says about one object and one field.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,7 +12,9 @@ use crate::name::{Name, RemoteId};
 use crate::text::{Pointer, Position};
 
 /// What happens to one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Action {
     /// Delete an owned object whose manifest has gone.
@@ -30,32 +35,47 @@ pub enum Action {
     None,
 }
 
+/// A digest for every key of a live body that people can change.
+pub type Fingerprint = BTreeMap<String, String>;
+
 /// What the diff says about one object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Change {
     /// The kind.
+    #[schemars(with = "String")]
     pub kind: KindId,
     /// The name.
+    #[schemars(with = "String")]
     pub name: Name,
     /// What people see in the console.
     pub display_name: String,
     /// The live object, absent for a create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub remote_id: Option<RemoteId>,
     /// The live object around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub remote_parent: Option<RemoteId>,
     /// What happens.
     pub action: Action,
     /// Whether the live object was bound by its display name in this plan, not by the ledger.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
+    /// Whether the ledger binds it to a live object that the account no longer holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub vanished: bool,
+    /// Whether nothing but the ledger's record of it is out of date: the manifest says something else, the
+    /// account holds it already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub record: bool,
     /// The file of the manifest, relative to the project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The ledger key that the live object had before, when the manifest was renamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub previous: Option<Key>,
     /// Whether the live object may never be deleted or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -76,24 +96,28 @@ pub struct Change {
     /// Where the manifest stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,
-    /// A digest of the live object that this was computed from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fingerprint: Option<String>,
+    /// The live object that this was computed from, a digest for every key of its body.
+    #[serde(default, skip_serializing_if = "Fingerprint::is_empty")]
+    pub fingerprint: Fingerprint,
     /// Why, where that is not plain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
 }
 
 /// One field that differs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FieldChange {
     /// The field, from the root of the manifest: `/spec/weight`.
+    #[schemars(with = "String")]
     pub pointer: Pointer,
     /// The live value; null when there is none.
     pub before: Value,
     /// The declared value; null when it is to go.
     pub after: Value,
+    /// The value that was last applied, where the ledger has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Value>,
     /// Who changed it.
     pub cause: Cause,
     /// Where the declared value stands.
@@ -102,7 +126,7 @@ pub struct FieldChange {
 }
 
 /// Who changed a field since it was last applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Cause {
     /// The manifest.

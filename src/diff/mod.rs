@@ -8,6 +8,7 @@ mod change;
 mod children;
 pub mod codes;
 mod compare;
+mod fingerprint;
 mod in_use;
 mod live_names;
 mod object;
@@ -15,14 +16,18 @@ mod patch;
 mod prune;
 
 pub use bind::{Bindings, Bound, bind};
-pub use change::{Action, Cause, Change, FieldChange};
+pub use change::{Action, Cause, Change, FieldChange, Fingerprint};
 pub use compare::{Comparison, Difference, compare};
+pub use fingerprint::{digest, fingerprint};
 pub(crate) use object::live_spec;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diag::{Diags, Texts};
-use crate::kinds::Role;
+use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, References};
 use crate::manifest::Key;
+use crate::name::RemoteId;
 use crate::resolve::Desired;
 
 /// What the diff is computed from.
@@ -49,6 +54,8 @@ pub struct Scope<'a> {
     pub relative: &'a dyn Fn(&str) -> String,
     /// Whether owned objects without a manifest are deleted.
     pub prune: bool,
+    /// Whether fields that only the account changed are left as they are.
+    pub ignores_drift: bool,
     /// Whether observed kinds can be written in this environment.
     pub writes_observed: bool,
 }
@@ -60,6 +67,10 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// Names to ids.
     pub references: References,
+    /// How many objects of each kind the ledger binds.
+    pub owned: BTreeMap<KindId, usize>,
+    /// Live objects that bear the display name of something to be created, and are known to be others.
+    pub known_twins: Vec<RemoteId>,
     /// The ledger entries outside of the run's paths, left alone.
     pub left_alone: usize,
     /// Objects of other people inside objects that the plan would delete, with the key of the latter.
@@ -78,6 +89,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     let mut changes = Changes {
         in_use: in_use::in_use(&pruned, &bindings, input.inventory),
         left_alone: pruned.left_alone,
+        owned: owned(input.ledger),
         ..Changes::default()
     };
     for entry in &pruned.entries {
@@ -98,6 +110,28 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
             .changes
             .push(object::change(input, &bindings, &pruned, resource));
     }
+    changes.known_twins = known_twins(input.inventory, &changes.changes);
     changes.references = bindings.references;
     (changes, diags)
+}
+
+fn owned(ledger: &Ledger) -> BTreeMap<KindId, usize> {
+    let mut owned = BTreeMap::new();
+    for key in ledger.entries.keys() {
+        *owned.entry(key.kind).or_default() += 1;
+    }
+    owned
+}
+
+fn known_twins(inventory: &Inventory, changes: &[Change]) -> Vec<RemoteId> {
+    let created = changes
+        .iter()
+        .filter(|change| change.action == Action::Create);
+    let created: BTreeSet<_> = created
+        .map(|change| (change.kind, change.display_name.as_str()))
+        .collect();
+    let twins = inventory
+        .iter()
+        .filter(|object| created.contains(&(object.kind, object.display_name.as_str())));
+    twins.map(|object| object.id.clone()).collect()
 }

@@ -1,18 +1,18 @@
 //! The change of one manifest.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::bind::{Bound, parent_id};
 use super::children;
 use super::patch::patch;
 use super::prune::Pruned;
-use super::{Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare};
+use super::{
+    Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare,
+    fingerprint,
+};
 use crate::diag::Location;
 use crate::kinds::mapping::{canonical, get_path, in_table_order, lift, same, set_path, take_path};
-use crate::kinds::{Children, KindDef, KindId, Lookup, Role};
+use crate::kinds::{Children, KindDef, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
 use crate::manifest::Mode;
 use crate::resolve::Resource;
@@ -63,6 +63,13 @@ pub(super) fn change(
         pointer: Pointer::root(),
         part: Part::Value,
     });
+    let file = source
+        .as_ref()
+        .map(|source| (input.scope.relative)(&source.file));
+    let record = action == Action::None
+        && entry.is_some_and(|entry| is_outdated(entry, resource, &declared, file.as_deref()));
+    let mut recorded = declared;
+    record_children(def, &wanted, &mut recorded);
     Change {
         kind: resource.key.kind,
         name: resource.key.name.clone(),
@@ -70,20 +77,49 @@ pub(super) fn change(
         remote_id: bound.map(|bound| bound.object.id.clone()),
         remote_parent: bound.and_then(|bound| bound.object.parent.clone()),
         action,
-        adopted: bound.is_some_and(|bound| bound.entry.is_none()),
+        adopted: action != Action::None && bound.is_some_and(|bound| bound.entry.is_none()),
+        record,
         previous,
+        vanished: bound.is_none() && input.ledger.entries.contains_key(&resource.key),
         protect: resource.lifecycle.protect,
         fields,
         patch,
         expected,
         unchanged: if live.is_some() { compared.equal } else { 0 },
-        declared,
-        file: source
-            .as_ref()
-            .map(|source| (input.scope.relative)(&source.file)),
+        declared: recorded,
+        file,
         source,
-        fingerprint: bound.map(|bound| fingerprint(resource.key.kind, &bound.object.body)),
+        fingerprint: bound
+            .map(|bound| fingerprint(resource.key.kind, &bound.object.body))
+            .unwrap_or_default(),
         reasons,
+    }
+}
+
+/// Whether the ledger's record of an object that needs no write says something else than the manifest.
+fn is_outdated(entry: &Entry, resource: &Resource, declared: &Value, file: Option<&str>) -> bool {
+    let mut applied = entry.applied.clone();
+    let mut declared = declared.clone();
+    if let Some(list) = &resource.key.kind.def().children {
+        take_path(&mut applied, list.field);
+        take_path(&mut declared, list.field);
+    }
+    resource.lifecycle.mode != Mode::Observe
+        && (!same(&applied, &declared)
+            || entry.protect != resource.lifecycle.protect
+            || file.is_some_and(|file| entry.file != file))
+}
+
+/// The list of children is ours to maintain: what it is set to is remembered like a declared field.
+fn record_children(def: &KindDef, wanted: &Value, recorded: &mut Value) {
+    let Some(list) = &def.children else { return };
+    let members = get_path(wanted, list.field).filter(|members| {
+        members
+            .as_array()
+            .is_some_and(|members| !members.is_empty())
+    });
+    if let Some(members) = members {
+        set_path(recorded, list.field, members.clone());
     }
 }
 
@@ -201,20 +237,24 @@ fn field_changes(
         .differences
         .iter()
         .filter(|difference| !ignored(difference));
-    differences
-        .map(|difference| FieldChange {
-            pointer: Pointer::from("/spec").join(&difference.pointer),
-            before: difference.before.clone(),
-            after: difference.after.clone(),
-            cause: if is_live {
-                cause(resource, entry, difference)
-            } else {
-                Cause::Edit
-            },
-            source: input
-                .texts
-                .position(&resource.locate(input.texts, &difference.pointer)),
-        })
+    let changes = differences.map(|difference| FieldChange {
+        pointer: Pointer::from("/spec").join(&difference.pointer),
+        before: difference.before.clone(),
+        after: difference.after.clone(),
+        last: entry
+            .and_then(|entry| difference.pointer.get(&entry.applied))
+            .cloned(),
+        cause: if is_live {
+            cause(resource, entry, difference)
+        } else {
+            Cause::Edit
+        },
+        source: input
+            .texts
+            .position(&resource.locate(input.texts, &difference.pointer)),
+    });
+    changes
+        .filter(|change| !(input.scope.ignores_drift && change.cause == Cause::Drift))
         .collect()
 }
 
@@ -264,6 +304,7 @@ fn action(
         Action::None
     };
     match (fields.is_empty(), mode, is_read_only) {
+        (true, Mode::Observe, _) => (Action::None, Vec::new()),
         (true, ..) => (settled, Vec::new()),
         (_, Mode::CreateOnly, _) => (
             settled,
@@ -304,27 +345,4 @@ fn vanished(input: &Input<'_>, resource: &Resource) -> Vec<String> {
 fn moves(resource: &Resource, bound: &Bound<'_>, bindings: &Bindings<'_>) -> bool {
     resource.key.kind.def().parent.is_some()
         && parent_id(resource, &bindings.references) != bound.object.parent
-}
-
-/// A digest of a live object without what differs at every read.
-pub(crate) fn fingerprint(kind: KindId, body: &Value) -> String {
-    let volatile = kind
-        .def()
-        .collection
-        .map_or(&[][..], |collection| collection.volatile);
-    let mut keyed = body.clone();
-    if let Value::Object(body) = &mut keyed {
-        body.retain(|key, _| !volatile.contains(&key.as_str()));
-    }
-    keyed.sort_all_objects();
-    hex(&Sha256::digest(keyed.to_string().as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}"); // writing to a string cannot fail
-            text
-        })
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Action, Bindings, Change, Input};
+use super::{Action, Bindings, Change, Input, fingerprint};
 use crate::kinds::mapping::{get_path, lift, set_path};
 use crate::kinds::{KindId, Lookup};
 use crate::live::{Entry, Inventory, LiveObject, References};
@@ -104,6 +104,8 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
             Action::Forget
         },
         adopted: false,
+        vanished: !is_live,
+        record: false,
         file: None,
         previous: None,
         protect: entry.protect,
@@ -115,7 +117,9 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
         unchanged: 0,
         declared: Value::Null,
         source: None,
-        fingerprint: live.map(|object| super::object::fingerprint(key.kind, &object.body)),
+        fingerprint: live
+            .map(|object| fingerprint(key.kind, &object.body))
+            .unwrap_or_default(),
         reasons: vec![format!("its manifest is gone from {}", entry.file)],
     }
 }

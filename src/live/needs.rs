@@ -100,7 +100,7 @@ impl Needs {
     }
 
     /// Adds a kind and the kinds around it; local kinds have nothing to read.
-    fn add_kind(&mut self, kind: KindId) {
+    pub fn add_kind(&mut self, kind: KindId) {
         if kind.def().collection.is_none() || !self.kinds.insert(kind) {
             return;
         }

@@ -14,9 +14,9 @@ use crate::kinds::{KindId, Lookup, Role};
 use crate::name::RemoteId;
 
 /// A table of canonical references, one row per object that can be referred to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
-pub struct References(BTreeMap<String, Rows>);
+pub struct References(#[schemars(with = "BTreeMap<String, Vec<Known>>")] BTreeMap<String, Rows>);
 
 /// The rows of one kind, with an index for each way to look one up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ struct Rows {
 }
 
 /// One object that can be referred to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Known {
     id: Value,

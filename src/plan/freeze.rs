@@ -1,43 +1,63 @@
 //! Changes to a plan: ordered, counted, guarded and complete.
 
-use super::{Action, Change, PLAN_FORMAT, Plan, Refusal, Summary, order, steps};
+use super::{Action, Change, Guards, LedgerState, PLAN_FORMAT, Plan, Summary, guard, order, steps};
 use crate::diff::Changes;
 use crate::kinds::{Lookup, uses};
-use crate::manifest::Key;
 
-/// What a plan says about itself.
+/// What a plan says about itself, and the limits that it is held to.
 #[derive(Clone, Debug)]
 pub struct Header {
+    /// What tells it from every other plan.
+    pub id: String,
+    /// When it is made, RFC 3339 in UTC.
+    pub created_at: String,
+    /// The folder of the project, relative to the current one.
+    pub project: String,
     /// The environment that it is made for.
     pub environment: String,
     /// The account that it is made for.
     pub account: String,
+    /// A digest of the manifests.
+    pub manifest_digest: String,
+    /// The ledger that it is computed from, if there is one.
+    pub ledger: Option<LedgerState>,
+    /// The limits of the environment.
+    pub guards: Guards,
 }
 
 /// The plan of a diff. Deletes come first in the list of changes, as people must see them first.
 #[must_use]
 pub fn freeze(header: Header, diff: Changes) -> Plan {
-    let refusals = refusals(&diff);
+    let refusals = guard::refusals(&diff, &header.guards);
     let Changes {
         mut changes,
         references,
+        known_twins,
         ..
     } = diff;
     changes.sort_by(|a, b| (a.action, a.kind, &a.name).cmp(&(b.action, b.kind, &b.name)));
     let summary = summary(&changes);
-    changes.retain(|change| change.action != Action::None || !change.fields.is_empty());
+    changes.retain(|change| {
+        change.action != Action::None || !change.fields.is_empty() || change.record
+    });
     let steps = order::sorted(steps::steps(&changes));
     let spoken_of = steps::spoken_of(&changes, &references);
     Plan {
         format: PLAN_FORMAT.to_owned(),
+        id: header.id,
+        created_at: header.created_at,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        project: header.project,
         environment: header.environment,
         account: header.account,
+        manifest_digest: header.manifest_digest,
+        ledger: header.ledger,
         summary,
         references: references
             .filtered(|kind, id| spoken_of.contains(&(kind.to_owned(), id.to_string()))),
         changes,
         steps,
+        known_twins,
         refusals,
     }
 }
@@ -52,59 +72,13 @@ fn summary(changes: &[Change]) -> Summary {
             Action::Delete => summary.delete += 1,
             Action::Manual => summary.manual += 1,
             Action::None => summary.unchanged += 1,
-            Action::Adopt => summary.adopt += 1,
-            Action::Forget => {}
+            Action::Adopt | Action::Forget => {}
         }
-        if change.adopted && change.action != Action::Adopt {
+        if change.adopted || change.action == Action::Adopt {
             summary.adopt += 1;
         }
     }
     summary
-}
-
-/// What no flag allows: protected objects, and other people's work inside an object to be deleted.
-fn refusals(diff: &Changes) -> Vec<Refusal> {
-    let protected = diff.changes.iter().filter(|change| {
-        change.protect && matches!(change.action, Action::Delete | Action::Replace)
-    });
-    let protected = protected.map(|change| Refusal {
-        rule: "protected-object".to_owned(),
-        message: format!(
-            "{} is protected, and the plan would {} it",
-            change.key(),
-            if change.action == Action::Delete {
-                "delete"
-            } else {
-                "replace"
-            }
-        ),
-        help: "put the manifest back, or apply it once with `lifecycle.protect: false` first"
-            .to_owned(),
-    });
-    let foreign = diff
-        .foreign_children
-        .iter()
-        .map(|(key, child): &(Key, String)| Refusal {
-            rule: "foreign-children".to_owned(),
-            message: format!(
-                "{key} would be deleted together with `{child}`, which somebody made in the console"
-            ),
-            help: format!(
-                "move or delete `{child}` in the console first, or describe it in a manifest"
-            ),
-        });
-    let in_use = diff
-        .in_use
-        .iter()
-        .map(|(key, user): &(Key, String)| Refusal {
-            rule: "object-in-use".to_owned(),
-            message: format!(
-                "{key} would be deleted, but {user} refers to it, which no manifest describes"
-            ),
-            help: "put the manifest back, or take the reference away in the console first"
-                .to_owned(),
-        });
-    protected.chain(foreign).chain(in_use).collect()
 }
 
 /// Kind and id of every reference in a spec.

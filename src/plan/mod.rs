@@ -1,32 +1,50 @@
 //! F2, pass 7: the plan. Immutable, serializable and complete: apply makes no choices of its own.
 
 mod freeze;
+mod guard;
 mod order;
 mod steps;
+mod verify;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::check::schema::SCHEMA_BASE;
 pub use crate::diff::{Action, Cause, Change, FieldChange};
 use crate::live::References;
 use crate::manifest::Key;
+use crate::name::RemoteId;
 pub use freeze::{Header, freeze};
+pub use guard::{Guards, Overrides, Refusal};
+pub use verify::{Stale, damage, needs, stale};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
 
 /// What would be done to an account, frozen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Plan {
     /// [`PLAN_FORMAT`].
     pub format: String,
+    /// What tells this plan from every other: a plan is used once.
+    pub id: String,
+    /// When it was made, RFC 3339 in UTC.
+    pub created_at: String,
     /// The version of the program that made it.
     pub tool_version: String,
+    /// The folder of the project, relative to where the plan was made.
+    pub project: String,
     /// The environment that it was made for.
     pub environment: String,
     /// The account that it was made for.
     pub account: String,
+    /// A digest of the manifests, templates expanded.
+    pub manifest_digest: String,
+    /// The ledger that it was computed from; absent when there was none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerState>,
     /// The counts of the summary line.
     pub summary: Summary,
     /// One change per object, deletes first, then in creation order.
@@ -35,21 +53,33 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The ids of the objects that the changes speak of.
     pub references: References,
+    /// Live objects that bear the display name of something to be created, and are known to be others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub known_twins: Vec<RemoteId>,
     /// Why the plan may not be applied; empty when it may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
 }
 
-/// A rule that the plan breaks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Which state of which ledger a plan was computed from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Refusal {
-    /// The rule, `protected-object`.
-    pub rule: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: String,
+pub struct LedgerState {
+    /// Made once with the ledger.
+    pub lineage: String,
+    /// Grows with every change of it.
+    pub serial: u64,
+}
+
+/// The JSON Schema of a plan document.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Plan).to_value();
+    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/plan.schema.json"));
+    schema["title"] = Value::from("A campaignctl plan");
+    schema["properties"]["format"] = serde_json::json!({ "const": PLAN_FORMAT, "description": "How the document is to be read." });
+    schema
 }
 
 impl Plan {
@@ -68,15 +98,15 @@ impl Plan {
         create + update + replace + delete + manual > 0
     }
 
-    /// Whether applying it would do anything, the ledger included.
+    /// Whether there is nothing to show: applying it would at most bring the ledger's records up to date.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.iter().all(|step| step.verb == Verb::Record)
     }
 }
 
 /// The counts of the summary line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Summary {
     /// Objects to create.
@@ -96,10 +126,11 @@ pub struct Summary {
 }
 
 /// One write.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Step {
     /// The object.
+    #[schemars(with = "String")]
     pub key: Key,
     /// The position of its change in [`Plan::changes`].
     pub change: usize,
@@ -116,7 +147,9 @@ pub struct Step {
 }
 
 /// What a step writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Verb {
     /// Take an object back from consumers.
@@ -133,6 +166,8 @@ pub enum Verb {
     Adopt,
     /// Unbind in the ledger only.
     Forget,
+    /// Bring the ledger's record up to date.
+    Record,
     /// A person has to do it.
     Manual,
 }

@@ -85,7 +85,7 @@ impl<'a> Waits<'a> {
                 }
             }
             Verb::Delete => waits.extend(self.before_delete(step)),
-            Verb::Unpublish | Verb::Adopt | Verb::Forget => {}
+            Verb::Unpublish | Verb::Adopt | Verb::Forget | Verb::Record => {}
         }
         waits.remove(&index);
         waits

@@ -57,6 +57,9 @@ impl Writes<'_> {
                 self.change.patch.clone(),
                 self.change.expected.clone(),
             )],
+            Action::None if self.change.record => {
+                vec![self.step(Verb::Record, Value::Null, Value::Null)]
+            }
             Action::None => Vec::new(),
         }
     }

@@ -12,7 +12,7 @@ pub const FORMAT: &str = "campaignctl.outcome/v1";
 
 /// What failed, what was skipped, what a person has to do, and one line of counts.
 #[must_use]
-pub fn render_outcome(plan: &Plan, outcome: &Outcome, _color: bool) -> String {
+pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     let mut out = String::new();
     for step in &outcome.steps {
         match &step.result {
@@ -113,6 +113,7 @@ fn word(verb: Verb) -> &'static str {
         Verb::Delete => "to delete",
         Verb::Adopt => "to adopt",
         Verb::Forget => "to forget",
+        Verb::Record => "to record",
         Verb::Manual => "to note",
     }
 }

@@ -25,7 +25,9 @@ pub struct Span {
 }
 
 /// A place in a file as people count: line and column from 1, the column in characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Position {
     /// The path of the file.
     pub file: String,

@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cli;
 mod client;
 mod conformance;
+mod drift;
 mod pipeline;
+mod roundtrip;
+mod scenarios;
+mod support;

@@ -9,7 +9,7 @@ use campaignctl::diag::Texts;
 use campaignctl::diff::{self, Scope, diff};
 use campaignctl::ledger::{Holder, Store};
 use campaignctl::live::Needs;
-use campaignctl::plan::{Header, Plan, Verb, freeze};
+use campaignctl::plan::{Guards, Header, Plan, Verb, freeze};
 use campaignctl::sandbox::{self, Handle, Sandbox};
 use campaignctl::text::{FileId, Limits, Source, yaml};
 use campaignctl::{manifest, resolve};
@@ -71,6 +71,7 @@ impl World {
                 covers: &|_| true,
                 relative: &str::to_owned,
                 prune: true,
+                ignores_drift: false,
                 writes_observed: true,
             },
         };
@@ -80,6 +81,12 @@ impl World {
             0
         );
         let header = Header {
+            id: "plan-1".to_owned(),
+            created_at: clock().to_string(),
+            project: ".".to_owned(),
+            manifest_digest: String::new(),
+            ledger: None,
+            guards: Guards::default(),
             environment: "sandbox".to_owned(),
             account: ACCOUNT.to_owned(),
         };

@@ -16,6 +16,12 @@ pub(super) struct Sketch(pub(super) Plan);
 impl Sketch {
     pub(super) fn new() -> Self {
         Self(Plan {
+            id: "plan-1".into(),
+            created_at: "2026-06-01T12:00:00Z".into(),
+            project: ".".into(),
+            manifest_digest: String::new(),
+            ledger: None,
+            known_twins: Vec::new(),
             refusals: Vec::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),

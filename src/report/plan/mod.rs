@@ -3,11 +3,13 @@
 
 mod value;
 
+pub(super) use value::short;
+
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::plan::{Action, Cause, Change, FieldChange, Plan, Summary};
+use crate::plan::{Action, Cause, Change, FieldChange, Plan, Stale, Summary};
 
 /// The line of a plan that changes nothing.
 pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
@@ -17,7 +19,8 @@ pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
 pub fn render_plan(plan: &Plan, color: bool) -> String {
     let mut out = String::new();
     let painter = Painter { color };
-    for change in &plan.changes {
+    let shown = |change: &&Change| change.action != Action::None || !change.fields.is_empty();
+    for change in plan.changes.iter().filter(shown) {
         render_change(change, &painter, &mut out);
     }
     for refusal in &plan.refusals {
@@ -51,6 +54,20 @@ pub fn summary_line(plan: &Plan) -> String {
     format!(
         "Plan: {create} to create, {update} to update, {replace} to replace, {delete} to delete, {adopt} to adopt, {manual} manual."
     )
+}
+
+/// Why a plan may not be applied any more, a line per object.
+#[must_use]
+pub fn render_stale(reasons: &[Stale]) -> String {
+    reasons
+        .iter()
+        .fold(String::new(), |mut out, Stale { key, message }| {
+            let _ = match key {
+                Some(key) => writeln!(out, "stale {key}: {message}"),
+                None => writeln!(out, "stale: {message}"),
+            };
+            out
+        })
 }
 
 /// Colours a text, or leaves it alone.

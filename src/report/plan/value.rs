@@ -10,7 +10,7 @@ const LINE: usize = 100;
 const CONTEXT: usize = 2;
 
 /// A value on one line; what is too long is cut with a count.
-pub(super) fn short(value: &Value) -> String {
+pub(in crate::report) fn short(value: &Value) -> String {
     if value.is_null() {
         return "(none)".to_owned();
     }

@@ -1,0 +1,165 @@
+//! Planning, for every command that needs a plan: reads the account and freezes the differences.
+
+use clap::Args;
+
+use super::account::Account;
+use super::error::CliError;
+use super::ui::Ui;
+use super::workspace::{Manifests, Workspace, refuse};
+use super::{Format, Global, exit, progress};
+use crate::api::observe;
+use crate::diff::{self, Input, Scope, digest};
+use crate::live::{Ledger, Needs};
+use crate::plan::{Guards, Header, LedgerState, Overrides, Plan, freeze};
+use crate::report::plan::render_plan;
+use crate::resolve::Desired;
+
+/// Flags that say that something drastic is meant.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Guards")]
+pub(super) struct GuardArgs {
+    /// Allow a plan that deletes a large share of the owned objects of a kind.
+    #[arg(long)]
+    allow_mass_delete: bool,
+    /// Allow a plan that updates a large share of the owned objects of a kind.
+    #[arg(long)]
+    allow_mass_update: bool,
+    /// Allow a plan that deletes or unpublishes what is live.
+    #[arg(long)]
+    allow_unpublish: bool,
+}
+
+impl GuardArgs {
+    fn overrides(self) -> Overrides {
+        Overrides {
+            mass_delete: self.allow_mass_delete,
+            mass_update: self.allow_mass_update,
+            unpublish: self.allow_unpublish,
+        }
+    }
+
+    /// Whether a guard holds the plan back that none of the flags overrides.
+    pub(super) fn block(self, plan: &Plan) -> bool {
+        plan.refusals
+            .iter()
+            .any(|refusal| !refusal.is_overridden(self.overrides()))
+    }
+}
+
+/// What a plan is made from.
+pub(super) struct Planning<'a> {
+    pub(super) ui: &'a Ui,
+    pub(super) global: &'a Global,
+    pub(super) workspace: &'a Workspace,
+    pub(super) manifests: &'a Manifests,
+    pub(super) account: &'a Account,
+    /// Whether fields that only the account changed are left as they are.
+    pub(super) ignores_drift: bool,
+}
+
+impl Planning<'_> {
+    /// Reads the account and plans.
+    ///
+    /// # Errors
+    /// An account that cannot be read, manifests that cannot be bound to it.
+    pub(super) async fn plan(&self, ledger: &Ledger) -> Result<Plan, CliError> {
+        let Self {
+            ui,
+            workspace,
+            manifests,
+            account,
+            ..
+        } = self;
+        let covers = workspace.covers();
+        let needs = Needs::of(&manifests.desired, ledger, &covers);
+        let inventory = self.account.read(ui, self.global, &needs).await?;
+        let input = Input {
+            texts: &manifests.texts,
+            desired: &manifests.desired,
+            inventory: &inventory,
+            ledger,
+            scope: Scope {
+                covers: &covers,
+                relative: &|shown| workspace.relative(shown),
+                prune: account.prunes,
+                ignores_drift: self.ignores_drift,
+                writes_observed: account.writes_observed,
+            },
+        };
+        let (changes, diags) = diff::diff(&input);
+        refuse(ui, &diags, &manifests.texts)?;
+        if changes.left_alone > 0 {
+            let count = changes.left_alone;
+            ui.note(&format!("{count} owned objects without a manifest lie outside of the given paths and are left alone."));
+        }
+        Ok(freeze(self.header(ledger), changes))
+    }
+
+    fn header(&self, ledger: &Ledger) -> Header {
+        Header {
+            id: super::unique_id(),
+            created_at: super::now().to_string(),
+            project: self.workspace.shown_root.clone(),
+            environment: self.account.environment.clone(),
+            account: self.account.id.clone(),
+            manifest_digest: manifest_digest(&self.manifests.desired),
+            ledger: (ledger.serial > 0).then(|| LedgerState {
+                lineage: ledger.lineage.clone(),
+                serial: ledger.serial,
+            }),
+            guards: Guards::default(),
+        }
+    }
+}
+
+impl Account {
+    /// Reads what is needed, with a spinner, and tells the requests to whoever asked with `-v`.
+    ///
+    /// # Errors
+    /// An account that cannot be read.
+    pub(super) async fn read(
+        &self,
+        ui: &Ui,
+        global: &Global,
+        needs: &Needs,
+    ) -> Result<crate::live::Inventory, CliError> {
+        let reading = progress::reading(ui, &self.environment);
+        let inventory = observe(&self.client, needs, usize::from(global.parallelism)).await;
+        reading.finish();
+        let counts = self.client.requests();
+        ui.detail(&format!("{} requests to read the account:", counts.total()));
+        for (method, collection, count) in counts.iter() {
+            ui.detail(&format!("  {count:>5} {method} {collection}"));
+        }
+        inventory.map_err(|error| CliError::from(error).context("cannot read the account"))
+    }
+}
+
+/// A digest of the desired state: the same for the same manifests, however they are spread over files.
+fn manifest_digest(desired: &Desired) -> String {
+    let specs = desired
+        .iter()
+        .map(|resource| (resource.key.to_string(), resource.spec.clone()));
+    digest(&serde_json::Value::Object(specs.collect()))
+}
+
+/// The plan in the format of the run.
+///
+/// # Errors
+/// A plan that cannot be written as JSON.
+pub(super) fn shown(ui: &Ui, format: Format, plan: &Plan) -> Result<String, CliError> {
+    match format {
+        Format::Text => Ok(render_plan(plan, ui.color())),
+        Format::Json => plan_json(plan),
+    }
+}
+
+/// The plan document.
+///
+/// # Errors
+/// A plan that cannot be written as JSON.
+pub(super) fn plan_json(plan: &Plan) -> Result<String, CliError> {
+    let json = serde_json::to_string_pretty(plan)
+        .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?;
+    Ok(format!("{json}\n"))
+}

@@ -1,0 +1,29 @@
+//! `show`: a saved plan, rendered again.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::error::CliError;
+use super::planning::shown;
+use super::ui::Ui;
+use super::{Global, exit, saved};
+
+/// Show a saved plan. Nothing is read but the file.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl show plan.json
+  campaignctl show plan.json --format json")]
+pub(super) struct ShowArgs {
+    /// The file that `plan --out` wrote.
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliError> {
+    let plan = saved::read(&args.plan)?;
+    ui.data(&shown(ui, global.format, &plan)?)?;
+    Ok(exit::DONE)
+}

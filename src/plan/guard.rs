@@ -1,0 +1,227 @@
+//! Guards: what a plan may not do unless somebody says that it is meant.
+//!
+//! Each rule has a name, says which objects it is about, and names the flag that overrides it. Three
+//! rules have no flag: protected objects, and other people's work inside or around what would be deleted.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::diff::{Action, Change, Changes};
+use crate::kinds::KindId;
+use crate::kinds::mapping::get_path;
+use crate::manifest::Key;
+
+/// The limits of an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guards {
+    /// The largest share of the owned objects of a kind that a plan may delete, in percent.
+    pub max_delete_percent: u8,
+    /// The largest share of the owned objects of a kind that a plan may update, in percent.
+    pub max_update_percent: u8,
+    /// Kinds with fewer owned objects than this are not limited.
+    pub minimum_objects: usize,
+    /// Whether deleting or unpublishing what consumers see needs a flag.
+    pub protect_published: bool,
+}
+
+impl Default for Guards {
+    fn default() -> Self {
+        Self {
+            max_delete_percent: 30,
+            max_update_percent: 30,
+            minimum_objects: 10,
+            protect_published: true,
+        }
+    }
+}
+
+/// The guards that a person overrides for one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Many deletes of a kind are meant.
+    pub mass_delete: bool,
+    /// Many updates of a kind are meant.
+    pub mass_update: bool,
+    /// Taking a published object back from consumers is meant.
+    pub unpublish: bool,
+}
+
+/// A rule that the plan breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Refusal {
+    /// The rule, `mass-delete`.
+    pub rule: String,
+    /// What is wrong.
+    pub message: String,
+    /// The objects that it is about.
+    #[schemars(with = "Vec<String>")]
+    pub objects: Vec<Key>,
+    /// The flag that overrides it; absent when none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<String>,
+    /// What to do.
+    pub help: String,
+}
+
+/// Deletes above the limit of a kind.
+const MASS_DELETE: (&str, &str) = ("mass-delete", "--allow-mass-delete");
+
+/// Updates above the limit of a kind.
+const MASS_UPDATE: (&str, &str) = ("mass-update", "--allow-mass-update");
+
+/// Taking back what consumers see.
+const LIVE_OBJECT: (&str, &str) = ("live-object", "--allow-unpublish");
+
+impl Refusal {
+    /// Whether a flag of this run overrides it.
+    #[must_use]
+    pub fn is_overridden(&self, overrides: Overrides) -> bool {
+        match self.rule.as_str() {
+            rule if rule == MASS_DELETE.0 => overrides.mass_delete,
+            rule if rule == MASS_UPDATE.0 => overrides.mass_update,
+            rule if rule == LIVE_OBJECT.0 => overrides.unpublish,
+            _ => false,
+        }
+    }
+}
+
+/// Every rule that the changes break.
+pub(super) fn refusals(diff: &Changes, guards: &Guards) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    protected(diff, &mut refusals);
+    foreign_children(diff, &mut refusals);
+    in_use(diff, &mut refusals);
+    masses(diff, guards, &mut refusals);
+    if guards.protect_published {
+        live_objects(diff, &mut refusals);
+    }
+    refusals
+}
+
+fn protected(diff: &Changes, out: &mut Vec<Refusal>) {
+    for change in diff.changes.iter().filter(|change| change.protect) {
+        let word = match change.action {
+            Action::Delete => "delete",
+            Action::Replace => "replace",
+            _ => continue,
+        };
+        out.push(Refusal {
+            rule: "protected-object".to_owned(),
+            message: format!(
+                "{} is protected, and the plan would {word} it",
+                change.key()
+            ),
+            objects: vec![change.key()],
+            flag: None,
+            help: "put the manifest back, or apply it once with `lifecycle.protect: false` first"
+                .to_owned(),
+        });
+    }
+}
+
+fn foreign_children(diff: &Changes, out: &mut Vec<Refusal>) {
+    out.extend(diff.foreign_children.iter().map(|(key, child)| Refusal {
+        rule: "foreign-children".to_owned(),
+        message: format!(
+            "{key} would be deleted together with `{child}`, which somebody made in the console"
+        ),
+        objects: vec![key.clone()],
+        flag: None,
+        help: format!(
+            "move or delete `{child}` in the console first, or describe it in a manifest"
+        ),
+    }));
+}
+
+fn in_use(diff: &Changes, out: &mut Vec<Refusal>) {
+    out.extend(diff.in_use.iter().map(|(key, user)| Refusal {
+        rule: "object-in-use".to_owned(),
+        message: format!(
+            "{key} would be deleted, but {user} refers to it, which no manifest describes"
+        ),
+        objects: vec![key.clone()],
+        flag: None,
+        help: "put the manifest back, or take the reference away in the console first".to_owned(),
+    }));
+}
+
+/// The share of a kind's owned objects that is deleted or updated.
+fn masses(diff: &Changes, guards: &Guards, out: &mut Vec<Refusal>) {
+    let limits = [
+        (
+            Action::Delete,
+            guards.max_delete_percent,
+            MASS_DELETE,
+            "delete",
+        ),
+        (
+            Action::Update,
+            guards.max_update_percent,
+            MASS_UPDATE,
+            "update",
+        ),
+    ];
+    for (action, percent, (rule, flag), word) in limits {
+        for (kind, keys) in by_kind(&diff.changes, action) {
+            let owned = diff.owned.get(&kind).copied().unwrap_or_default();
+            if owned < guards.minimum_objects || keys.len() * 100 <= owned * usize::from(percent) {
+                continue;
+            }
+            out.push(Refusal {
+                rule: rule.to_owned(),
+                message: format!(
+                    "the plan would {word} {} of {owned} owned {kind} objects, more than {percent} %",
+                    keys.len()
+                ),
+                objects: keys,
+                flag: Some(flag.to_owned()),
+                help: format!("give `{flag}` when that is meant"),
+            });
+        }
+    }
+}
+
+fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
+    let mut keys = BTreeMap::<KindId, Vec<Key>>::new();
+    // What is adopted in this very plan was not owned before and is no part of the share.
+    for change in changes
+        .iter()
+        .filter(|change| change.action == action && !change.adopted)
+    {
+        keys.entry(change.kind).or_default().push(change.key());
+    }
+    keys
+}
+
+fn live_objects(diff: &Changes, out: &mut Vec<Refusal>) {
+    for change in &diff.changes {
+        let Some(staged) = &change.kind.def().staged else {
+            continue;
+        };
+        let value = |spec: &Value| {
+            get_path(spec, staged.field)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        let was_live = value(&change.expected).as_deref() == Some(staged.live);
+        let word = match change.action {
+            Action::Delete if was_live => "delete",
+            Action::Update if was_live && value(&change.patch).as_deref() != Some(staged.live) => {
+                "unpublish"
+            }
+            _ => continue,
+        };
+        let (rule, flag) = LIVE_OBJECT;
+        out.push(Refusal {
+            rule: rule.to_owned(),
+            message: format!("the plan would {word} {}, which is live", change.key()),
+            objects: vec![change.key()],
+            flag: Some(flag.to_owned()),
+            help: format!("give `{flag}` when that is meant"),
+        });
+    }
+}

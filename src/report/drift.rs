@@ -1,0 +1,142 @@
+//! The remote side of a plan: what changed on the account since it was last applied.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::plan::short;
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::plan::{Action, Cause, Plan};
+use crate::text::Pointer;
+
+/// The format of the JSON form.
+pub const FORMAT: &str = "campaignctl.drift/v1";
+
+/// What changed on the account since it was last applied.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Drift {
+    /// [`FORMAT`].
+    pub format: &'static str,
+    /// The environment.
+    pub environment: String,
+    /// The account.
+    pub account: String,
+    /// The objects that changed or went away.
+    pub objects: Vec<DriftedObject>,
+}
+
+/// One owned object that somebody else changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftedObject {
+    /// Kind and name.
+    pub key: Key,
+    /// What people see in the console.
+    pub display_name: String,
+    /// The live object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_id: Option<RemoteId>,
+    /// Whether the account no longer holds it.
+    pub gone: bool,
+    /// The fields that changed.
+    pub fields: Vec<DriftedField>,
+}
+
+/// One field that somebody else changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftedField {
+    /// The field, from the root of the manifest.
+    pub pointer: Pointer,
+    /// The value that was last applied.
+    pub last: Value,
+    /// The value that the account holds.
+    pub live: Value,
+    /// Whether the manifest changed it, too.
+    pub conflict: bool,
+}
+
+/// The remote side of a plan.
+#[must_use]
+pub fn drift(plan: &Plan) -> Drift {
+    let objects = plan.changes.iter().map(|change| {
+        let drifted = change
+            .fields
+            .iter()
+            .filter(|field| matches!(field.cause, Cause::Drift | Cause::Both));
+        let fields = drifted.map(|field| DriftedField {
+            pointer: field.pointer.clone(),
+            last: field.last.clone().unwrap_or(Value::Null),
+            live: field.before.clone(),
+            conflict: field.cause == Cause::Both,
+        });
+        DriftedObject {
+            key: change.key(),
+            display_name: change.display_name.clone(),
+            remote_id: change.remote_id.clone(),
+            gone: change.vanished || change.action == Action::Forget,
+            fields: fields.collect(),
+        }
+    });
+    Drift {
+        format: FORMAT,
+        environment: plan.environment.clone(),
+        account: plan.account.clone(),
+        objects: objects
+            .filter(|object| object.gone || !object.fields.is_empty())
+            .collect(),
+    }
+}
+
+impl Drift {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for object in &self.objects {
+            let id = object
+                .remote_id
+                .as_ref()
+                .map(|id| format!(" ({id})"))
+                .unwrap_or_default();
+            writeln!(f, "  ~ {} \"{}\"{id}", object.key, object.display_name)?;
+            if object.gone {
+                writeln!(f, "      the account no longer holds it")?;
+            }
+            for field in &object.fields {
+                let path: Vec<String> = field.pointer.steps().skip(1).collect();
+                let conflict = if field.conflict {
+                    "  (the manifest changed it, too)"
+                } else {
+                    ""
+                };
+                writeln!(
+                    f,
+                    "      {}: {} -> {}{conflict}",
+                    path.join("."),
+                    short(&field.last),
+                    short(&field.live)
+                )?;
+            }
+            writeln!(f)?;
+        }
+        if self.is_empty() {
+            return writeln!(f, "No drift. The account is as it was last applied.");
+        }
+        let fields: usize = self.objects.iter().map(|object| object.fields.len()).sum();
+        let gone = self.objects.iter().filter(|object| object.gone).count();
+        writeln!(
+            f,
+            "Drift: {} changed objects with {fields} fields, {gone} gone.",
+            self.objects.len() - gone
+        )
+    }
+}
