@@ -7,7 +7,7 @@ use super::account::Account;
 use super::error::CliError;
 use super::progress::Applying;
 use super::ui::Ui;
-use super::{Global, now};
+use super::{Global, exit, now};
 use crate::apply::{self, Outcome};
 use crate::ledger::{Holder, Session};
 use crate::plan::{Plan, Verb};
@@ -23,11 +23,9 @@ pub(super) struct Execution<'a> {
 }
 
 impl Execution<'_> {
-    /// Carries the plan out, and records in the ledger what was done.
-    ///
-    /// # Errors
-    /// A ledger that cannot be written. What happens on the account is in the outcome.
-    pub(super) async fn run(&self, mut session: Session) -> Result<Outcome, CliError> {
+    /// Carries the plan out. What happens on the account is in the outcome; beside it stands whether the
+    /// ledger could be written.
+    pub(super) async fn run(&self, mut session: Session) -> (Outcome, Result<(), CliError>) {
         let ledger = session.ledger().clone();
         let cancelled = Arc::new(AtomicBool::new(false));
         let listener = listen(self.ui, &cancelled);
@@ -48,8 +46,8 @@ impl Execution<'_> {
         let outcome = apply::run(&input, &mut session, &|event| progress.show(event)).await;
         progress.finish();
         listener.abort();
-        session.commit()?;
-        Ok(outcome)
+        let recorded = session.commit().await;
+        (outcome, recorded.map(drop).map_err(CliError::from))
     }
 }
 
@@ -59,15 +57,80 @@ fn shown_steps(plan: &Plan) -> usize {
     shown.count()
 }
 
-/// The first Ctrl-C stops between two steps; the steps under way end.
+/// The first Ctrl-C, or a request to terminate, stops between two steps; the steps under way end.
 fn listen(ui: &Ui, cancelled: &Arc<AtomicBool>) -> tokio::task::JoinHandle<()> {
     let (ui, cancelled) = (ui.clone(), Arc::clone(cancelled));
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            ui.note("Stopping after the steps that are under way ..");
-            cancelled.store(true, Ordering::SeqCst);
-        }
+        stop_signal().await;
+        ui.note("Stopping after the steps that are under way ..");
+        cancelled.store(true, Ordering::SeqCst);
     })
+}
+
+/// Ends with Ctrl-C, or when the process is asked to terminate, as a pipeline that is cancelled does.
+async fn stop_signal() {
+    let stopped = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = stopped => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}
+
+/// Does something that can be dropped halfway. Ctrl-C ends it, so that the lock of the ledger is given back.
+///
+/// # Errors
+/// Those of `work`, and the interruption.
+pub(super) async fn interruptible<T>(
+    work: impl Future<Output = Result<T, CliError>>,
+) -> Result<T, CliError> {
+    tokio::select! {
+        result = work => result,
+        () = stop_signal() => Err(CliError::new(exit::INTERRUPTED, "interrupted, and nothing was written")),
+    }
+}
+
+/// Gives the lock of a session back that recorded nothing.
+///
+/// # Errors
+/// That of `result`, else a lock that stays behind.
+pub(super) async fn released<T>(
+    session: Session,
+    result: Result<T, CliError>,
+) -> Result<T, CliError> {
+    let released = session.release().await;
+    let value = result?;
+    released?;
+    Ok(value)
+}
+
+/// Asks for a yes without holding up Ctrl-C. `None` when there is nobody to ask.
+///
+/// # Errors
+/// A terminal that goes away.
+pub(super) async fn ask(ui: &Ui, question: String) -> Result<Option<bool>, CliError> {
+    let ui = ui.clone();
+    let asking = tokio::task::spawn_blocking(move || ui.confirm(&question));
+    asking
+        .await
+        .map_err(|error| CliError::new(exit::ERROR, error.to_string()))
 }
 
 /// Who applies, for whoever finds the ledger locked.

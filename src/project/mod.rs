@@ -4,6 +4,7 @@
 //! only environment is the built-in `sandbox`.
 
 pub mod codes;
+mod ledger;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::check::schema::SCHEMA_BASE;
 use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::text::{Part, Pointer};
+pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
 
 /// The file name that marks the root of a project.
 pub const PROJECT_FILE: &str = "campaignctl.yaml";
@@ -56,9 +58,18 @@ pub struct Environment {
     /// Where the credentials are found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Credentials>,
-    /// The file of the ledger, relative to this file. Default: `.campaignctl/ledger/<environment>.json`.
+    /// Where the ledger is: a file, relative to this file, or `s3://bucket/key`, `gs://bucket/key`,
+    /// `az://container/key`, or the `https://` address of a server with the Terraform HTTP state protocol, as
+    /// GitLab has it. Default: `.campaignctl/ledger/<environment>.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<String>,
+    /// Who reads and writes a ledger behind `https://`. Object stores take their credentials from the
+    /// environment variables of the cloud's own tools (`AWS_*`, `GOOGLE_*`, `AZURE_*`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_credentials: Option<LedgerCredentials>,
+    /// How a server behind `https://` locks, where it differs from what its address tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_lock: Option<LedgerLock>,
     /// What happens to owned objects whose manifest has gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prune: Option<Prune>,
@@ -169,6 +180,9 @@ fn check(project: &Project, diags: &mut Diags) {
             };
             diags.push(Diagnostic::new(&codes::PROJECT_ENVIRONMENT, at, message).help(help));
         };
+        for (field, message, help) in ledger::complaints(environment) {
+            complain(pointer.key(field), &message, help);
+        }
         if name == SANDBOX {
             if environment.credentials.is_some() {
                 complain(

@@ -5,5 +5,6 @@ pub mod diagnostics;
 pub mod drift;
 pub mod explain;
 pub mod fields;
+pub mod ledger;
 pub mod outcome;
 pub mod plan;
