@@ -13,7 +13,7 @@ use reqwest::Url;
 use super::backend::Backend;
 use super::http::{HttpLedger, HttpSettings};
 use super::objects::ObjectLedger;
-use super::{Error, Store};
+use super::{Error, LocalFile, Store};
 use crate::name::Secret;
 use crate::project::LedgerPlace;
 
@@ -59,14 +59,27 @@ pub fn open(location: &Location) -> Result<Store, Error> {
         account,
         ..
     } = location;
-    let place =
-        LedgerPlace::of(address).map_err(|why| Error::address(without_user(address), why))?;
-    let backend: Arc<dyn Backend> = match place {
-        LedgerPlace::File => return Ok(Store::new(root.join(address), account)),
+    match place_of(address)? {
+        LedgerPlace::File => Ok(Store::new(root.join(address), account)),
+        _ => Ok(Store::remote(backend(location)?, local, account)),
+    }
+}
+
+/// The place that an address names, without a journal.
+///
+/// # Errors
+/// As [`open`].
+pub fn backend(location: &Location) -> Result<Arc<dyn Backend>, Error> {
+    let address = &location.address;
+    Ok(match place_of(address)? {
+        LedgerPlace::File => Arc::new(LocalFile::new(location.root.join(address))),
         LedgerPlace::Objects => Arc::new(objects(location)?),
         LedgerPlace::Http => Arc::new(HttpLedger::new(http_settings(location))?),
-    };
-    Ok(Store::remote(backend, local, account))
+    })
+}
+
+fn place_of(address: &str) -> Result<LedgerPlace, Error> {
+    LedgerPlace::of(address).map_err(|why| Error::address(without_user(address), why))
 }
 
 /// GitLab and Gitea keep states below `/terraform/state/` and lock them with POST and DELETE; everybody else

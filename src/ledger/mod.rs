@@ -32,7 +32,7 @@ pub use error::Error;
 pub use event::{Event, Unfinished};
 pub use http::{HttpLedger, HttpSettings};
 pub use local::LocalFile;
-pub use location::{HttpLock, Location, open};
+pub use location::{HttpLock, Location, backend, open};
 pub use lock::{Holder, Ticket};
 pub use objects::ObjectLedger;
 pub use session::Session;

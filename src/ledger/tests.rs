@@ -65,8 +65,8 @@ impl Fixture {
     }
 
     async fn lock(&self) -> Session {
-        let locked = self.store.lock(&holder("ann@here"), "line-1");
-        locked.await.unwrap()
+        let holder = holder("ann@here");
+        self.store.lock(&holder, "line-1").await.unwrap()
     }
 
     fn journal(&self) -> std::path::PathBuf {

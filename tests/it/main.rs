@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod conformance;
 mod drift;
+mod ledgers;
 mod pipeline;
 mod roundtrip;
 mod scenarios;
