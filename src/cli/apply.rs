@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
-use super::execute::{Execution, ask, holder, interruptible, released};
+use super::execute::{Execution, Stop, ask, holder, interruptible, released};
 use super::planning::{GuardArgs, Planning, shown};
 use super::ui::Ui;
 use super::workspace::Workspace;
@@ -88,10 +88,15 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         account,
         ..
     } = planning;
+    let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
     let session = account.ledger.lock(&holder(), &unique_id()).await?;
-    match interruptible(decide(planning, args, session.ledger())).await {
-        Ok(Decision::Go(plan)) => execute(ui, global, args, account, &plan, session).await,
+    match interruptible(&mut stop, decide(planning, args, session.ledger())).await {
+        Ok(Decision::Go(plan)) => {
+            execution(ui, global, args, account, &plan)
+                .finish(session, stop)
+                .await
+        }
         Ok(Decision::Nothing(plan)) => {
             session.commit().await?;
             finish(ui, global, &plan, &Outcome::default())
@@ -130,26 +135,30 @@ async fn decide(
     Ok(Decision::Go(plan))
 }
 
-/// Carries a plan out and tells what came of it, also when it could not be recorded.
-async fn execute(
-    ui: &Ui,
-    global: &Global,
+fn execution<'a>(
+    ui: &'a Ui,
+    global: &'a Global,
     args: &ApplyArgs,
-    account: &Account,
-    plan: &Plan,
-    session: Session,
-) -> Result<u8, CliError> {
-    let execution = Execution {
+    account: &'a Account,
+    plan: &'a Plan,
+) -> Execution<'a> {
+    Execution {
         ui,
         global,
         account,
         plan,
         fail_fast: args.fail_fast,
-    };
-    let (outcome, recorded) = execution.run(session).await;
-    let code = finish(ui, global, plan, &outcome)?;
-    recorded?;
-    Ok(code)
+    }
+}
+
+impl Execution<'_> {
+    /// Carries the plan out and tells what came of it, also when it could not be recorded.
+    async fn finish(&self, session: Session, stop: Stop) -> Result<u8, CliError> {
+        let (outcome, recorded) = self.run(session, stop).await;
+        let code = finish(self.ui, self.global, self.plan, &outcome)?;
+        recorded?;
+        Ok(code)
+    }
 }
 
 fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
@@ -186,9 +195,19 @@ async fn carry_out(
             ),
         ));
     }
+    let mut stop = Stop::listen()?;
     let session = account.ledger.lock(&holder(), &unique_id()).await?;
-    match interruptible(check_saved(ui, global, args, account, plan, &session)).await {
-        Ok(None) => execute(ui, global, args, account, plan, session).await,
+    match interruptible(
+        &mut stop,
+        check_saved(ui, global, args, account, plan, &session),
+    )
+    .await
+    {
+        Ok(None) => {
+            execution(ui, global, args, account, plan)
+                .finish(session, stop)
+                .await
+        }
         Ok(Some(code)) => released(session, Ok(code)).await,
         Err(error) => released(session, Err(error)).await,
     }

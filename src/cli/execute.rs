@@ -25,10 +25,14 @@ pub(super) struct Execution<'a> {
 impl Execution<'_> {
     /// Carries the plan out. What happens on the account is in the outcome; beside it stands whether the
     /// ledger could be written.
-    pub(super) async fn run(&self, mut session: Session) -> (Outcome, Result<(), CliError>) {
+    pub(super) async fn run(
+        &self,
+        mut session: Session,
+        stop: Stop,
+    ) -> (Outcome, Result<(), CliError>) {
         let ledger = session.ledger().clone();
         let cancelled = Arc::new(AtomicBool::new(false));
-        let listener = listen(self.ui, &cancelled);
+        let listener = listen(self.ui, stop, &cancelled);
         let progress = Applying::new(self.ui, shown_steps(self.plan));
         let input = apply::Input {
             platform: &self.account.client,
@@ -58,52 +62,71 @@ fn shown_steps(plan: &Plan) -> usize {
 }
 
 /// The first Ctrl-C, or a request to terminate, stops between two steps; the steps under way end.
-fn listen(ui: &Ui, cancelled: &Arc<AtomicBool>) -> tokio::task::JoinHandle<()> {
+fn listen(ui: &Ui, mut stop: Stop, cancelled: &Arc<AtomicBool>) -> tokio::task::JoinHandle<()> {
     let (ui, cancelled) = (ui.clone(), Arc::clone(cancelled));
     tokio::spawn(async move {
-        stop_signal().await;
+        stop.wanted().await;
         ui.note("Stopping after the steps that are under way ..");
         cancelled.store(true, Ordering::SeqCst);
     })
 }
 
-/// Ends with Ctrl-C, or when the process is asked to terminate, as a pipeline that is cancelled does.
-async fn stop_signal() {
-    let stopped = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// Ctrl-C, and the request to terminate that a cancelled pipeline sends, from the moment it is made. The
+/// process does not die of them any more: whoever holds a lock gives it back first.
+pub(super) struct Stop {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+    #[cfg(windows)]
+    signal: tokio::signal::windows::CtrlC,
+}
+
+impl Stop {
+    /// Begins to listen. To be called before a lock is taken.
+    ///
+    /// # Errors
+    /// A system that lets nobody listen.
+    pub(super) fn listen() -> Result<Self, CliError> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let signals = [
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+            ];
+            Ok(Self { signals })
         }
-    };
-    tokio::select! {
-        () = stopped => {}
-        () = terminated() => {}
+        #[cfg(windows)]
+        Ok(Self {
+            signal: tokio::signal::windows::ctrl_c()?,
+        })
+    }
+
+    /// Ends when somebody wants the run to end.
+    async fn wanted(&mut self) {
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate] = &mut self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        #[cfg(windows)]
+        drop(self.signal.recv().await);
     }
 }
 
-#[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => drop(signal.recv().await),
-        Err(_) => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
-}
-
-/// Does something that can be dropped halfway. Ctrl-C ends it, so that the lock of the ledger is given back.
+/// Does something that can be dropped halfway, until the run is to end.
 ///
 /// # Errors
 /// Those of `work`, and the interruption.
 pub(super) async fn interruptible<T>(
+    stop: &mut Stop,
     work: impl Future<Output = Result<T, CliError>>,
 ) -> Result<T, CliError> {
     tokio::select! {
         result = work => result,
-        () = stop_signal() => Err(CliError::new(exit::INTERRUPTED, "interrupted, and nothing was written")),
+        () = stop.wanted() => Err(CliError::new(exit::INTERRUPTED, "interrupted, and nothing was written")),
     }
 }
 

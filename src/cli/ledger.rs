@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::account::Account;
 use super::error::CliError;
-use super::execute::{ask, holder, released};
+use super::execute::{Stop, ask, holder, released};
 use super::ledgers::ledger_of;
 use super::ui::Ui;
 use super::workspace::Workspace;
@@ -297,6 +297,7 @@ impl Place<'_> {
     }
 
     async fn lock(&self) -> Result<Session, CliError> {
+        drop(Stop::listen()?); // from here on Ctrl-C would leave the lock behind; it is a matter of moments
         Ok(self.store.lock(&holder(), &unique_id()).await?)
     }
 

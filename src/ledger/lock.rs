@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -127,10 +128,20 @@ fn try_lock(file: &File, path: &Path) -> Result<bool, Error> {
     }
 }
 
+/// What the holder wrote into the file. It writes right after it took the lock: an empty file is one moment old.
 fn read_ticket(file: &mut File) -> Ticket {
-    let mut text = Vec::new();
-    match file.take(TICKET_MAX).read_to_end(&mut text) {
-        Ok(_) => Ticket::read(&text),
-        Err(_) => Ticket::unknown(),
+    for _ in 0..20 {
+        let mut text = Vec::new();
+        let read = file
+            .rewind()
+            .and_then(|()| file.take(TICKET_MAX).read_to_end(&mut text));
+        if read.is_err() {
+            break;
+        }
+        if let Ok(ticket) = serde_json::from_slice(&text) {
+            return ticket;
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
+    Ticket::unknown()
 }

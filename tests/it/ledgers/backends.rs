@@ -51,7 +51,10 @@ async fn one_holds_the_lock_and_the_others_are_told_who() {
         let (ann, bob) = (place.connect(), place.connect());
         assert_eq!(ann.holder().await.unwrap(), None);
         let grant = ann.lock(&ticket("ann")).await.unwrap();
-        let Error::Locked { ledger, ticket: held } = bob.lock(&ticket("bob")).await.unwrap_err()
+        let Error::Locked {
+            ledger,
+            ticket: held,
+        } = bob.lock(&ticket("bob")).await.unwrap_err()
         else {
             panic!("{bob:?}");
         };
@@ -178,7 +181,10 @@ async fn a_lock_of_unknown_make_is_somebodys() {
         .unwrap();
     let error = place.connect().lock(&ticket("ann")).await.unwrap_err();
     let text = error.to_string();
-    assert!(text.ends_with("is locked by somebody since an unknown time"), "{text}");
+    assert!(
+        text.ends_with("is locked by somebody since an unknown time"),
+        "{text}"
+    );
     let held = place.connect().holder().await.unwrap().unwrap();
     place.connect().break_lock(&held).await.unwrap();
     assert_eq!(place.connect().holder().await.unwrap(), None);

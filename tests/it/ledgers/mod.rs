@@ -72,7 +72,10 @@ pub(crate) fn http_settings(server: &StateServer) -> HttpSettings {
 }
 
 /// A fresh address in the bucket of the opt-in tests.
-#[expect(clippy::disallowed_methods, reason = "an opt-in test reads where to run")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an opt-in test reads where to run"
+)]
 pub(crate) fn cloud() -> Option<String> {
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let folder = std::env::var("CAMPAIGNCTL_TEST_LEDGER").ok()?;
@@ -91,7 +94,7 @@ pub(crate) fn cloud_variables() -> impl Iterator<Item = (String, String)> {
 }
 
 fn cloud_backend(address: &str) -> Arc<dyn Backend> {
-    let secret = |(name, value)| (name, Secret::new::<String>(value));
+    let secret = |(name, value): (String, String)| (name, Secret::new(value));
     let location = campaignctl::ledger::Location {
         address: address.to_owned(),
         root: std::path::PathBuf::new(),

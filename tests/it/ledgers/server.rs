@@ -112,10 +112,15 @@ async fn answer(
 ) -> Response {
     let method = request.method().as_str().to_owned();
     let at_lock = request.uri().path().ends_with("/lock");
-    if headers.get(header::AUTHORIZATION).is_none_or(|it| it != BASIC) {
+    if headers
+        .get(header::AUTHORIZATION)
+        .is_none_or(|it| it != BASIC)
+    {
         return (StatusCode::UNAUTHORIZED, "who are you, ledger-password?").into_response();
     }
-    let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    let body = axum::body::to_bytes(request.into_body(), 1 << 20)
+        .await
+        .unwrap();
     let mut content = shared.content.lock().unwrap();
     let meant = match (shared.dialect, at_lock, method.as_str()) {
         (_, false, "GET") => "GET",
@@ -168,7 +173,15 @@ impl Content {
             return self.locked(dialect);
         }
         let info: Value = serde_json::from_slice(body).unwrap();
-        for key in ["ID", "Operation", "Info", "Who", "Version", "Created", "Path"] {
+        for key in [
+            "ID",
+            "Operation",
+            "Info",
+            "Who",
+            "Version",
+            "Created",
+            "Path",
+        ] {
             assert!(info[key].is_string(), "{info}");
         }
         self.lock = Some(info);

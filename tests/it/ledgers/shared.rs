@@ -27,7 +27,11 @@ impl Computer {
     }
 
     fn store(&self, backend: Arc<dyn Backend>) -> Store {
-        Store::remote(backend, self.0.path().join("ledger/production.json"), ACCOUNT)
+        Store::remote(
+            backend,
+            self.0.path().join("ledger/production.json"),
+            ACCOUNT,
+        )
     }
 
     fn on(&self, place: &Place) -> Store {
@@ -76,7 +80,11 @@ fn started(name: &str) -> Event {
 
 async fn names(store: &Store) -> Vec<String> {
     let ledger = store.load("unused").await.unwrap().ledger;
-    ledger.entries.keys().map(|key| key.name.to_string()).collect()
+    ledger
+        .entries
+        .keys()
+        .map(|key| key.name.to_string())
+        .collect()
 }
 
 #[tokio::test]
@@ -97,7 +105,11 @@ async fn a_run_loads_once_and_stores_once() {
     let session = lock(&store, "ann").await.unwrap();
     assert!(session.is_stored());
     session.commit().await.unwrap();
-    assert_eq!(server.take_log(), ["LOCK", "GET", "UNLOCK"], "nothing changed");
+    assert_eq!(
+        server.take_log(),
+        ["LOCK", "GET", "UNLOCK"],
+        "nothing changed"
+    );
 }
 
 #[tokio::test]
@@ -110,12 +122,18 @@ async fn a_crash_between_two_steps_loses_nothing() {
         session.commit().await.unwrap();
 
         let mut session = lock(&store, "ann").await.unwrap();
-        session.record(Event::PlanUsed { plan: "p2".into() }).unwrap();
+        session
+            .record(Event::PlanUsed { plan: "p2".into() })
+            .unwrap();
         session.record(bound("done")).unwrap();
         session.record(started("begun")).unwrap();
         drop(session); // the process is gone; a remote lock is not
 
-        assert_eq!(names(&store).await, ["before", "done"], "a plan sees it, too");
+        assert_eq!(
+            names(&store).await,
+            ["before", "done"],
+            "a plan sees it, too"
+        );
         if !place.is_local() {
             let error = lock(&store, "ann").await.unwrap_err();
             assert!(matches!(error, Error::Locked { .. }), "{error}");
@@ -123,12 +141,19 @@ async fn a_crash_between_two_steps_loses_nothing() {
             store.break_lock(&held).await.unwrap();
         }
         let mut session = lock(&store, "ann").await.unwrap();
-        let open: Vec<_> = session.interrupted().iter().map(|it| it.key.clone()).collect();
+        let open: Vec<_> = session
+            .interrupted()
+            .iter()
+            .map(|it| it.key.clone())
+            .collect();
         assert_eq!(open, [key("begun")]);
         session.record(bound("begun")).unwrap();
         assert_eq!(session.commit().await.unwrap().serial, 2);
         assert!(!store.journal_path().exists());
-        assert_eq!(names(&computer.on(&place)).await, ["before", "begun", "done"]);
+        assert_eq!(
+            names(&computer.on(&place)).await,
+            ["before", "begun", "done"]
+        );
     }
 }
 
@@ -187,9 +212,15 @@ async fn a_run_whose_lock_was_broken_does_not_write_over_the_next_one() {
 
         let error = late.commit().await.unwrap_err();
         assert!(matches!(error, Error::Changed { .. }), "{error}");
-        assert!(error.to_string().contains("serial 1 of line of quick"), "{error}");
+        assert!(
+            error.to_string().contains("serial 1 of line of quick"),
+            "{error}"
+        );
         assert_eq!(names(&quick).await, ["quick"]);
-        assert!(slow.journal_path().exists(), "the record of what was done stays");
+        assert!(
+            slow.journal_path().exists(),
+            "the record of what was done stays"
+        );
         let error = lock(&slow, "slow").await.unwrap_err();
         assert!(matches!(error, Error::Diverged { .. }), "{error}");
         assert_eq!(slow.holder().await.unwrap(), None, "the lock is given back");
@@ -221,18 +252,27 @@ async fn what_cannot_be_read_is_refused_and_left_alone() {
     };
     let texts = [
         ("{\"serial\":1".to_owned(), "it is not JSON"),
-        (ledger("campaignctl.ledger/v9", ACCOUNT), "its format is `campaignctl.ledger/v9`"),
-        (ledger("campaignctl.ledger/v1", "20000002"), "belongs to account `20000002`"),
-        ("{\"version\":4,\"serial\":1}".to_owned(), "its format is none"),
+        (
+            ledger("campaignctl.ledger/v9", ACCOUNT),
+            "its format is `campaignctl.ledger/v9`",
+        ),
+        (
+            ledger("campaignctl.ledger/v1", "20000002"),
+            "belongs to account `20000002`",
+        ),
+        (
+            "{\"version\":4,\"serial\":1}".to_owned(),
+            "its format is none",
+        ),
     ];
     for (text, complaint) in texts {
         for place in Place::every().await {
             let (backend, store) = (place.connect(), Computer::new().on(&place));
-            let grant = backend.lock(&Ticket::new(&Holder {
+            let ticket = Ticket::new(&Holder {
                 who: "x".into(),
                 since: "y".into(),
-            }));
-            let grant = grant.await.unwrap();
+            });
+            let grant = backend.lock(&ticket).await.unwrap();
             if let Place::Http(server) = &place {
                 server.put(&text);
             } else {
@@ -246,8 +286,15 @@ async fn what_cannot_be_read_is_refused_and_left_alone() {
             ] {
                 assert!(error.to_string().contains(complaint), "{error}");
             }
-            assert_eq!(backend.load().await.unwrap().unwrap().bytes, text.as_bytes());
-            assert_eq!(backend.holder().await.unwrap(), None, "the lock is given back");
+            assert_eq!(
+                backend.load().await.unwrap().unwrap().bytes,
+                text.as_bytes()
+            );
+            assert_eq!(
+                backend.holder().await.unwrap(),
+                None,
+                "the lock is given back"
+            );
         }
     }
 }
@@ -351,9 +398,18 @@ async fn secrets_are_in_no_message() {
     assert!(text.contains("401") && !text.contains(secret), "{text}");
 
     for (address, complaint) in [
-        ("https://ann:hunter2@git.example/state", "credentials do not stand in"),
-        ("ftp://ann:hunter2@git.example/state", "credentials do not stand in"),
-        ("ftp://git.example/state", "`ftp://` is no place for a ledger"),
+        (
+            "https://ann:hunter2@git.example/state",
+            "credentials do not stand in",
+        ),
+        (
+            "ftp://ann:hunter2@git.example/state",
+            "credentials do not stand in",
+        ),
+        (
+            "ftp://git.example/state",
+            "`ftp://` is no place for a ledger",
+        ),
         ("s3://bucket", "it needs a bucket and a key"),
         ("http://git.example/state", "over `https://` only"),
     ] {
@@ -362,13 +418,19 @@ async fn secrets_are_in_no_message() {
             root: PathBuf::new(),
             local: PathBuf::from("x"),
             account: ACCOUNT.to_owned(),
-            options: vec![("AWS_SECRET_ACCESS_KEY".into(), campaignctl::name::Secret::new("hunter2"))],
+            options: vec![(
+                "AWS_SECRET_ACCESS_KEY".into(),
+                campaignctl::name::Secret::new("hunter2"),
+            )],
             credentials: Some(("ann".into(), campaignctl::name::Secret::new("hunter2"))),
             lock: campaignctl::ledger::HttpLock::default(),
         };
         let error = campaignctl::ledger::open(&location).map(drop).unwrap_err();
         let text = format!("{error} {error:?} {location:?}").replace(address, "");
         assert!(text.contains(complaint), "{text}");
-        assert!(!error.to_string().contains("hunter2") && !text.contains("hunter2"), "{text}");
+        assert!(
+            !error.to_string().contains("hunter2") && !text.contains("hunter2"),
+            "{text}"
+        );
     }
 }
