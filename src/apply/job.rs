@@ -211,16 +211,30 @@ impl<P: Reader + Writer> Job<'_, P> {
         })
     }
 
-    /// The declared spec, its staged field as far as this step brought it.
+    /// The declared spec, its staged field as far as the steps up to this one brought it.
     fn applied(&self) -> Value {
         let mut applied = self.change.declared.clone();
-        if let Some(staged) = &self.def().staged
-            && let Some(value) = self.step.spec.get(staged.field)
-            && let Value::Object(fields) = &mut applied
-        {
+        let (Some(staged), Value::Object(fields)) = (&self.def().staged, &mut applied) else {
+            return applied;
+        };
+        if let Some(value) = self.step.spec.get(staged.field) {
             fields.insert(staged.field.to_owned(), value.clone());
+        } else if self.is_still_to_be_staged(staged.field) {
+            let old = self.input.ledger.entries.get(&self.step.key);
+            match old.and_then(|old| old.applied.get(staged.field)) {
+                Some(old) => fields.insert(staged.field.to_owned(), old.clone()),
+                None => fields.shift_remove(staged.field),
+            };
         }
         applied
+    }
+
+    /// Whether a later step of the same object brings the staged field.
+    fn is_still_to_be_staged(&self, field: &str) -> bool {
+        let later = self.input.plan.steps.iter().skip(self.index + 1);
+        later
+            .filter(|step| step.key == self.step.key)
+            .any(|step| step.spec.get(field).is_some())
     }
 
     /// After a write: notes it, records the binding, and finds what the server changed.

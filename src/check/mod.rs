@@ -5,6 +5,10 @@ pub mod codes;
 mod references;
 pub mod schema;
 mod structure;
+#[cfg(test)]
+mod tests;
+mod tidy;
+mod wording;
 
 use std::collections::BTreeSet;
 

@@ -3,13 +3,16 @@
 //! One envelope for all kinds; `spec` is chosen by `if`/`then` on `kind`, which gives editors and
 //! validators exact errors where a `oneOf` would give one error for the whole document.
 
-use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use serde_json::{Map, Value, json};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
 
+use super::tidy::tidy;
 use crate::kinds::KindId;
+use crate::kinds::field::{Codec, Field};
 use crate::manifest::{API_VERSION, Lifecycle};
 use crate::name::NAME_MAX;
+use crate::text::{FileId, Limits, yaml};
 
 /// Where the schemas are published; editors resolve modelines against it.
 pub const SCHEMA_BASE: &str = "https://campaignctl.dev/schemas/v1";
@@ -30,46 +33,55 @@ pub fn manifest_schema() -> Value {
         "enum": names,
         "enumDescriptions": docs,
     });
-    let mut schema = envelope(
-        "manifest",
-        "A campaignctl manifest",
-        &kind,
-        json!({ "type": "object" }),
-        &mut generator,
-    );
+    let spec = json!({ "description": "The object itself; its fields depend on `kind`." });
+    let title = "A campaignctl manifest";
+    let mut schema = envelope("manifest", title, &kind, &spec, &mut generator);
     schema["allOf"] = Value::Array(branches);
-    finish(schema, generator)
+    let mut schema = finish(schema, generator);
+    for (index, kind) in kinds.into_iter().enumerate() {
+        let spec = format!("/allOf/{index}/then/properties/spec");
+        put_defaults(&mut schema, &spec, kind.def().fields);
+    }
+    schema
 }
 
 /// The schema of the manifests of one kind.
 #[must_use]
 pub fn kind_schema(kind: KindId) -> Value {
     let mut generator = generator();
-    let spec = (kind.def().schema)(&mut generator).to_value();
+    let spec = spec_schema(kind, &mut generator);
     let word = json!({ "description": "What the manifest describes.", "const": kind.name() });
     let title = format!("A campaignctl {} manifest", kind.name());
-    let schema = envelope(&file_stem(kind), &title, &word, spec, &mut generator);
-    finish(schema, generator)
+    let schema = envelope(&file_stem(kind), &title, &word, &spec, &mut generator);
+    let mut schema = finish(schema, generator);
+    put_defaults(&mut schema, "/properties/spec", kind.def().fields);
+    schema["examples"] = json!([example(kind)]);
+    schema
 }
 
 /// The first paragraph of a kind's documentation.
 #[must_use]
 pub fn about(kind: KindId) -> String {
     let mut generator = generator();
-    let spec = (kind.def().schema)(&mut generator).to_value();
-    let definitions = Value::Object(generator.take_definitions(true));
-    let target = spec
-        .get("$ref")
+    let schema = json!({ "properties": { "spec": (kind.def().schema)(&mut generator) } });
+    let schema = finish(schema, generator);
+    let node = resolved(&schema, "/properties/spec");
+    let text = schema
+        .pointer(&format!("{node}/description"))
         .and_then(Value::as_str)
-        .and_then(|path| path.strip_prefix("#/$defs"));
-    let described = target
-        .and_then(|path| definitions.pointer(path))
-        .unwrap_or(&spec);
-    described
-        .get("description")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+        .unwrap_or_default();
+    text.split_once("\n\n")
+        .map_or(text, |(first, _)| first)
         .to_owned()
+}
+
+/// A schema out of a Rust type, tidied as those of the kinds.
+pub(crate) fn schema_of<T: JsonSchema>(stem: &str, title: &str) -> Value {
+    let mut schema = generator().into_root_schema_for::<T>().to_value();
+    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/{stem}.schema.json"));
+    schema["title"] = Value::from(title);
+    tidy(&mut schema);
+    schema
 }
 
 /// The file name of a kind's schema without its ending, `target-audience`.
@@ -90,18 +102,23 @@ fn generator() -> SchemaGenerator {
 }
 
 fn branch(kind: KindId, generator: &mut SchemaGenerator) -> Value {
-    let spec = (kind.def().schema)(generator).to_value();
+    let spec = spec_schema(kind, generator);
     json!({
         "if": { "properties": { "kind": { "const": kind.name() } }, "required": ["kind"] },
         "then": { "properties": { "spec": spec } }
     })
 }
 
+/// The schema of `spec`, which says of itself what the kind is.
+fn spec_schema(kind: KindId, generator: &mut SchemaGenerator) -> Value {
+    (kind.def().schema)(generator).to_value()
+}
+
 fn envelope(
     stem: &str,
     title: &str,
     kind: &Value,
-    spec: Value,
+    spec: &Value,
     generator: &mut SchemaGenerator,
 ) -> Value {
     let lifecycle = generator.subschema_for::<Lifecycle>().to_value();
@@ -127,7 +144,7 @@ fn envelope(
                 "additionalProperties": false,
                 "properties": {
                     "name": {
-                        "description": "The stable key of the manifest, unique per kind.",
+                        "description": "A name such as `checkout-done`, unique per kind; the stable key of the manifest.",
                         "type": "string",
                         "maxLength": NAME_MAX,
                         "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
@@ -136,15 +153,56 @@ fn envelope(
                     "annotations": described(texts, "Notes for people and other tools.")
                 }
             },
-            "spec": described(spec, "The object itself."),
+            "spec": spec,
             "lifecycle": described(lifecycle, "How the program may treat the live object.")
         }
     })
 }
 
 fn finish(mut schema: Value, mut generator: SchemaGenerator) -> Value {
-    let mut definitions: Vec<_> = generator.take_definitions(true).into_iter().collect();
-    definitions.sort_by(|(a, _), (b, _)| a.cmp(b));
-    schema["$defs"] = Value::Object(definitions.into_iter().collect::<Map<_, _>>());
+    schema["$defs"] = Value::Object(generator.take_definitions(true));
+    tidy(&mut schema);
     schema
+}
+
+/// Writes the defaults of a field table at the fields, `at` being a pointer to the object they are in.
+fn put_defaults(schema: &mut Value, at: &str, fields: &[Field]) {
+    for field in fields {
+        let steps = field.spec.split('.');
+        let node = steps.fold(at.to_owned(), |at, step| {
+            format!("{}/properties/{step}", resolved(schema, &at))
+        });
+        if let (Some(default), Some(Value::Object(node))) =
+            (field.default, schema.pointer_mut(&node))
+        {
+            let default = serde_json::from_str(default).expect("a test parses each default");
+            node.insert("default".to_owned(), default);
+        }
+        match field.codec {
+            Codec::Object(inner) => put_defaults(schema, &node, inner),
+            Codec::List { fields, .. } => {
+                let items = format!("{}/items", resolved(schema, &node));
+                put_defaults(schema, &items, fields);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where the node at a pointer is defined: follows `$ref`.
+fn resolved(schema: &Value, at: &str) -> String {
+    let target = schema
+        .pointer(at)
+        .and_then(|node| node.get("$ref")?.as_str()?.strip_prefix('#'));
+    target.map_or_else(|| at.to_owned(), |target| resolved(schema, target))
+}
+
+/// The example of a kind as JSON.
+fn example(kind: KindId) -> Value {
+    let (documents, _) = yaml::parse(FileId(0), kind.def().example, &Limits::default());
+    documents
+        .into_iter()
+        .next()
+        .map(|document| document.value)
+        .unwrap_or_default()
 }

@@ -1,8 +1,10 @@
 //! Manifests against their JSON Schema: the same schemas that editors use.
 //!
 //! The kind is chosen here, so that a mistake is reported against one schema. A union that fails is
-//! unpicked to the branch that the author most likely meant.
+//! unpicked to the branch that the author most likely meant, and of several complaints about one mistake
+//! the most precise one is kept.
 
+use std::cmp::Reverse;
 use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
@@ -11,6 +13,9 @@ use serde_json::Value;
 
 use super::codes::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
 use super::schema::kind_schema;
+use super::wording::{
+    counted, lower_first, not_one_of, plain, remedy, shown, wanted, word_remedy, words_of,
+};
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::kinds::{ALL, KindId};
 use crate::text::{Part, Pointer};
@@ -61,6 +66,7 @@ fn is_reported_by_parse(complaint: &Complaint) -> bool {
 
 /// A compiled schema with its source, from which suggestions are taken.
 pub(crate) struct Compiled {
+    kind: Option<KindId>,
     schema: Value,
     validator: Validator,
 }
@@ -68,7 +74,10 @@ pub(crate) struct Compiled {
 /// Each schema is compiled once, when the first manifest of its kind is checked.
 fn compiled(kind: KindId) -> &'static Compiled {
     static COMPILED: [OnceLock<Compiled>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
-    COMPILED[kind.index()].get_or_init(|| Compiled::new(kind_schema(kind)))
+    COMPILED[kind.index()].get_or_init(|| Compiled {
+        kind: Some(kind),
+        ..Compiled::new(kind_schema(kind))
+    })
 }
 
 impl Compiled {
@@ -76,155 +85,188 @@ impl Compiled {
     pub(crate) fn new(schema: Value) -> Self {
         let validator = jsonschema::validator_for(&schema)
             .expect("our own schemas compile: a test compiles each");
-        Self { schema, validator }
+        Self {
+            kind: None,
+            schema,
+            validator,
+        }
     }
 
-    /// Every complaint about a value, the most specific of each union.
+    /// Every complaint about a value, one per mistake.
     pub(crate) fn complaints(&self, value: &Value) -> Vec<Complaint> {
         let mut complaints = Vec::new();
         for error in self.validator.iter_errors(value) {
             self.explain(&error, &mut complaints);
         }
-        complaints
+        one_per_mistake(complaints)
     }
 
     fn explain(&self, error: &ValidationError<'_>, out: &mut Vec<Complaint>) {
         let pointer = Pointer::new(error.instance_path().as_str());
-        let at_value = |code, message: String, help| Complaint {
-            code,
-            pointer: pointer.clone(),
-            part: Part::Value,
-            message,
-            help,
-        };
-        match error.kind() {
-            ValidationErrorKind::AnyOf { context }
-            | ValidationErrorKind::OneOfNotValid { context } => {
-                self.explain_union(error, context, out);
+        let value = error.instance();
+        let (code, message, help) = match error.kind() {
+            ValidationErrorKind::AnyOf { context } => {
+                return self.explain_union(error, context, out);
             }
-            ValidationErrorKind::AdditionalProperties { unexpected }
-            | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let node = self.refusing(error);
                 out.extend(
                     unexpected
                         .iter()
-                        .map(|key| self.unknown_field(error, &pointer, key)),
+                        .map(|key| self.unknown_field(node, &pointer, key)),
                 );
+                return;
             }
             ValidationErrorKind::Required { property } => {
-                let name = property.as_str().unwrap_or_default();
-                out.push(at_value(
-                    &MISSING_FIELD,
-                    format!("`{name}` is missing"),
-                    Some(format!("add `{name}:`")),
-                ));
+                let name = plain(property);
+                let message = format!("`{name}` is missing");
+                (&MISSING_FIELD, message, format!("add `{name}:`"))
             }
             ValidationErrorKind::Type { .. } => {
-                let wanted = wanted_types(&self.schema, error.schema_path().as_str());
-                out.push(at_value(
+                let node = self.refusing(error);
+                (
                     &WRONG_TYPE,
-                    format!("{} is not {wanted}", shown(error.instance())),
-                    Some(format!("write {wanted}")),
-                ));
+                    wrong_type(&pointer, value, node),
+                    remedy(node, value),
+                )
             }
-            ValidationErrorKind::Enum { options } => out.push(at_value(
-                &INVALID_VALUE,
-                not_one_of(error.instance(), options),
-                suggestion(error.instance(), options),
-            )),
-            ValidationErrorKind::Constant { expected_value } => {
-                out.push(at_value(
-                    &INVALID_VALUE,
-                    format!("{} is not allowed here", shown(error.instance())),
-                    Some(format!("write `{}`", plain(expected_value))),
-                ));
+            ValidationErrorKind::Enum { options } => {
+                let words = words_of(options);
+                let help = word_remedy(value, &words, &[]);
+                (&INVALID_VALUE, not_one_of(value, &words), help)
             }
-            ValidationErrorKind::Pattern { pattern } => {
-                let help = self
-                    .described(error)
-                    .unwrap_or_else(|| format!("it must match `{pattern}`"));
-                out.push(at_value(
-                    &INVALID_VALUE,
-                    format!(
-                        "{} does not have the form of this field",
-                        shown(error.instance())
-                    ),
-                    Some(help),
-                ));
+            ValidationErrorKind::Pattern { .. } => {
+                let node = self.refusing(error);
+                let message = format!("{} is not {}", shown(value), wanted(node));
+                (&INVALID_VALUE, message, remedy(node, value))
             }
-            _ => out.push(at_value(
-                &INVALID_VALUE,
-                lower_first(&error.to_string()),
-                self.described(error),
-            )),
-        }
-    }
-
-    /// Of a union, the branch that got furthest: one whose complaints lie deeper than the union itself;
-    /// else the words of all branches together.
-    fn explain_union(
-        &self,
-        error: &ValidationError<'_>,
-        context: &[Vec<ValidationError<'static>>],
-        out: &mut Vec<Complaint>,
-    ) {
-        let here = error.instance_path().as_str();
-        let is_deeper = |branch: &&Vec<ValidationError<'static>>| {
-            branch.iter().all(|inner| {
-                inner.instance_path().as_str() != here
-                    || !matches!(inner.kind(), ValidationErrorKind::Type { .. })
-            })
-        };
-        let best = context
-            .iter()
-            .filter(is_deeper)
-            .min_by_key(|branch| branch.len());
-        if let Some(branch) = best {
-            for inner in branch {
-                self.explain(inner, out);
+            other => {
+                let (message, help) = self.out_of_bounds(other, error);
+                (&INVALID_VALUE, message, help)
             }
-            return;
-        }
-        let wanted: Vec<_> = context
-            .iter()
-            .flatten()
-            .filter(|inner| matches!(inner.kind(), ValidationErrorKind::Type { .. }))
-            .map(|inner| wanted_types(&self.schema, inner.schema_path().as_str()))
-            .filter(|wanted| wanted != "null")
-            .collect();
-        let wanted = if wanted.is_empty() {
-            "of an allowed form".to_owned()
-        } else {
-            wanted.join(" or ")
         };
         out.push(Complaint {
-            code: &WRONG_TYPE,
-            pointer: Pointer::new(here),
+            code,
+            pointer,
             part: Part::Value,
-            message: format!("{} is not {wanted}", shown(error.instance())),
-            help: Some(format!("write {wanted}")),
+            message,
+            help: Some(help),
         });
     }
 
-    fn unknown_field(
+    /// The schema node that refused a value.
+    fn refusing(&self, error: &ValidationError<'_>) -> &Value {
+        Pointer::new(error.schema_path().as_str())
+            .parent()
+            .and_then(|parent| parent.get(&self.schema))
+            .unwrap_or(&Value::Null)
+    }
+
+    /// Too long, too many, too large: message and remedy.
+    fn out_of_bounds(
+        &self,
+        kind: &ValidationErrorKind,
+        error: &ValidationError<'_>,
+    ) -> (String, String) {
+        let node = self.refusing(error);
+        let value = shown(error.instance());
+        let keys = || {
+            let names = property_names(node)
+                .into_iter()
+                .map(|name| format!("`{name}`"));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        match kind {
+            ValidationErrorKind::MinItems { limit } => {
+                let least = counted(*limit, "item", "items");
+                (
+                    format!("{value} is too short"),
+                    format!("name at least {least}"),
+                )
+            }
+            ValidationErrorKind::MinProperties { .. } => (
+                format!("{value} says nothing"),
+                format!("write one of {}", keys()),
+            ),
+            ValidationErrorKind::MaxProperties { limit } => {
+                let most = counted(*limit, "key is", "keys are");
+                (
+                    format!("only {most} allowed here"),
+                    format!("keep one of {}", keys()),
+                )
+            }
+            ValidationErrorKind::Constant { expected_value } => (
+                format!("{value} is not allowed here"),
+                format!("write `{}`", plain(expected_value)),
+            ),
+            _ => {
+                let described = node.get("description").and_then(Value::as_str);
+                let help = described.unwrap_or("see `campaignctl explain`");
+                (
+                    lower_first(&error.to_string()),
+                    lower_first(help.trim_end_matches('.')),
+                )
+            }
+        }
+    }
+
+    /// Of a union, the branch whose type the value has; else what all branches take together.
+    fn explain_union(
         &self,
         error: &ValidationError<'_>,
-        pointer: &Pointer,
-        key: &str,
-    ) -> Complaint {
-        let parent = Pointer::new(error.schema_path().as_str())
-            .parent()
-            .unwrap_or_default();
-        let known = parent
-            .get(&self.schema)
-            .and_then(|schema| schema.get("properties"))
-            .and_then(Value::as_object);
-        let names: Vec<&str> = known
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        let help = did_you_mean(key, names.iter().copied())
-            .unwrap_or_else(|| format!("the fields here are {}", names.join(", ")));
+        branches: &[Vec<ValidationError<'static>>],
+        out: &mut Vec<Complaint>,
+    ) {
+        let value = error.instance();
+        let here = error.instance_path().as_str();
+        let is_here = |inner: &&ValidationError<'_>| inner.instance_path().as_str() == here;
+        let is_of_type = |branch: &&Vec<ValidationError<'static>>| {
+            !branch
+                .iter()
+                .filter(is_here)
+                .any(|inner| match inner.kind() {
+                    ValidationErrorKind::Type { .. } => true,
+                    ValidationErrorKind::Enum { .. } => !value.is_string(),
+                    _ => false,
+                })
+        };
+        let mut words = Vec::new();
+        let mut others = Vec::new();
+        for inner in branches.iter().flatten().filter(is_here) {
+            match inner.kind() {
+                ValidationErrorKind::Enum { options } => words.extend(words_of(options)),
+                ValidationErrorKind::Type { .. } => others.push(self.refusing(inner)),
+                _ => {}
+            }
+        }
+        let is_word = value.is_string() || !branches.iter().any(|branch| is_of_type(&branch));
+        if !words.is_empty() && is_word {
+            out.push(Complaint {
+                code: &INVALID_VALUE,
+                pointer: Pointer::new(here),
+                part: Part::Value,
+                message: not_one_of(value, &words),
+                help: Some(word_remedy(value, &words, &others)),
+            });
+            return;
+        }
+        for inner in branches.iter().find(is_of_type).into_iter().flatten() {
+            self.explain(inner, out);
+        }
+    }
+
+    fn unknown_field(&self, node: &Value, pointer: &Pointer, key: &str) -> Complaint {
+        let names = property_names(node);
+        let help = self
+            .other_place(pointer, key)
+            .or_else(|| did_you_mean(key, names.iter().copied()))
+            .unwrap_or_else(|| match (names.as_slice(), self.kind) {
+                ([], _) => "nothing can stand here".to_owned(),
+                (names, Some(kind)) if names.len() > MOST_NAMES => {
+                    format!("`campaignctl explain {kind}` lists the fields; keys of the platform's without a field go under `spec.extra`")
+                }
+                (names, _) => format!("the fields here are {}", names.join(", ")),
+            });
         Complaint {
             code: &UNKNOWN_FIELD,
             pointer: pointer.key(key),
@@ -234,87 +276,86 @@ impl Compiled {
         }
     }
 
-    /// The description of the schema node that refused a value.
-    fn described(&self, error: &ValidationError<'_>) -> Option<String> {
-        let parent = Pointer::new(error.schema_path().as_str()).parent()?;
-        parent
-            .get(&self.schema)?
-            .get("description")?
-            .as_str()
-            .map(lower_first)
+    /// Where a key of a manifest belongs, when that is known for sure: below `spec`, or under the name that
+    /// we have for the platform's.
+    fn other_place(&self, pointer: &Pointer, key: &str) -> Option<String> {
+        let fields = self.kind?.def().fields;
+        match pointer.as_str() {
+            "" => fields
+                .iter()
+                .any(|field| field.spec == key)
+                .then(|| format!("it belongs below `spec`: `spec.{key}`")),
+            "/spec" => fields
+                .iter()
+                .find(|field| field.wire == key)
+                .map(|field| format!("the platform's `{key}` is called `{}` here", field.spec)),
+            _ => None,
+        }
     }
 }
 
-fn wanted_types(schema: &Value, schema_path: &str) -> String {
-    let types = schema.pointer(schema_path);
-    let names: Vec<&str> = match types {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(many)) => many
-            .iter()
-            .filter_map(Value::as_str)
-            .filter(|name| *name != "null")
-            .collect(),
-        _ => Vec::new(),
-    };
-    let articled = names.iter().map(|name| match *name {
-        "string" => "a text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        "array" => "a list",
-        "object" => "a mapping",
-        "null" => "null",
-        other => other,
-    });
-    let articled: Vec<_> = articled.collect();
-    if articled.is_empty() {
-        "of an allowed type".to_owned()
-    } else {
-        articled.join(" or ")
-    }
-}
+/// More field names than this are not listed in a sentence.
+const MOST_NAMES: usize = 10;
 
-fn not_one_of(value: &Value, options: &Value) -> String {
-    let words: Vec<_> = options
-        .as_array()
+fn property_names(node: &Value) -> Vec<&str> {
+    let properties = node.get("properties").and_then(Value::as_object);
+    properties
         .into_iter()
         .flatten()
-        .map(|word| format!("`{}`", plain(word)))
-        .collect();
-    format!("{} is not one of {}", shown(value), words.join(", "))
+        .map(|(name, _)| name.as_str())
+        .collect()
 }
 
-fn suggestion(value: &Value, options: &Value) -> Option<String> {
-    let words: Vec<&str> = options
-        .as_array()?
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    did_you_mean(value.as_str()?, words.iter().copied())
-        .or_else(|| Some(format!("write one of {}", words.join(", "))))
-}
-
-/// A value as it fits into a sentence; long ones by their type.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a mapping".to_owned(),
-        Value::String(text) if text.chars().count() > 60 => "this text".to_owned(),
-        Value::String(text) => format!("`{text}`"),
-        other => format!("`{other}`"),
+fn wrong_type(pointer: &Pointer, value: &Value, node: &Value) -> String {
+    if !value.is_null() {
+        return format!("{} is not {}", shown(value), wanted(node));
+    }
+    match pointer.steps().last() {
+        Some(key) if key.parse::<usize>().is_err() => format!("`{key}` is empty"),
+        _ => "this item is empty".to_owned(),
     }
 }
 
-fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+/// Drops what only follows from a more precise complaint: about the same place, about something inside it,
+/// or about a misspelt key where the key itself is missing.
+fn one_per_mistake(complaints: Vec<Complaint>) -> Vec<Complaint> {
+    let follows = |complaint: &Complaint, index: usize| {
+        complaints.iter().enumerate().any(|(other_index, other)| {
+            if other_index == index {
+                return false;
+            }
+            let same_place = other.pointer == complaint.pointer && other.part == complaint.part;
+            let is_preciser = (other.code == &INVALID_VALUE, Reverse(other_index))
+                > (complaint.code == &INVALID_VALUE, Reverse(index));
+            if complaint.code == &MISSING_FIELD {
+                return other.code == &UNKNOWN_FIELD
+                    && other.pointer.parent().as_ref() == Some(&complaint.pointer)
+                    && other
+                        .help
+                        .as_deref()
+                        .is_some_and(|help| complaint.message.starts_with(&help_target(help)));
+            }
+            let is_inside = other.pointer.parent().as_ref() == Some(&complaint.pointer);
+            (same_place && is_preciser && other.code != &MISSING_FIELD)
+                || (complaint.code == &INVALID_VALUE && is_inside)
+        })
+    };
+    let keep: Vec<bool> = complaints
+        .iter()
+        .enumerate()
+        .map(|(index, complaint)| !follows(complaint, index))
+        .collect();
+    complaints
+        .into_iter()
+        .zip(keep)
+        .filter_map(|(complaint, keep)| keep.then_some(complaint))
+        .collect()
 }
 
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_lowercase().chain(chars).collect())
-        .unwrap_or_default()
+/// The name that a suggestion names, in its quotes.
+fn help_target(help: &str) -> String {
+    help.strip_prefix("did you mean ").map_or_else(
+        || help.to_owned(),
+        |name| name.trim_end_matches('?').to_owned(),
+    )
 }

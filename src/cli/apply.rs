@@ -225,11 +225,11 @@ async fn check_saved(
     let inventory = account.read(ui, global, &needs(plan)).await?;
     let reasons = stale(plan, &inventory, session.ledger(), session.is_stored());
     if !reasons.is_empty() {
-        ui.error_text(&render_stale(&reasons));
-        return Err(
-            CliError::new(exit::STALE, "the plan is stale, and nothing was written")
-                .help("plan again"),
+        let message = format!(
+            "the plan is stale, and nothing was written\n{}",
+            render_stale(&reasons)
         );
+        return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
     }
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, plan)?)?;
@@ -242,7 +242,7 @@ fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8
         // Bringing the ledger's records up to date goes without saying.
         Format::Text if plan.is_empty() && exit_code(outcome) == exit::DONE => {}
         Format::Text => ui.data(&render_outcome(plan, outcome))?,
-        Format::Json => ui.data(&render_outcome_json(plan, outcome))?,
+        _ => ui.data(&render_outcome_json(plan, outcome))?,
     }
     Ok(exit_code(outcome))
 }

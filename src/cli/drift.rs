@@ -48,7 +48,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliE
     let found: Drift = drift(&plan);
     let text = match global.format {
         Format::Text => found.to_string(),
-        Format::Json => format!(
+        _ => format!(
             "{}\n",
             serde_json::to_string_pretty(&found)
                 .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?

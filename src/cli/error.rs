@@ -126,8 +126,21 @@ fn held_for(since: &str) -> String {
 
 impl From<sandbox::Error> for CliError {
     fn from(error: sandbox::Error) -> Self {
-        Self::new(exit::ERROR, chain(&error))
-            .help("`campaignctl sandbox reset` starts over with a new account")
+        let (exit, help) = match &error {
+            sandbox::Error::Store(_) => (
+                exit::ERROR,
+                "`campaignctl sandbox reset` starts over with a new account",
+            ),
+            sandbox::Error::Account(_) => (
+                exit::INVALID,
+                "mend `account` of the environment `sandbox` in `campaignctl.yaml`",
+            ),
+            sandbox::Error::Listen { .. } => (
+                exit::ERROR,
+                "give another port with `--port`; without it, a free one is taken",
+            ),
+        };
+        Self::new(exit, chain(&error)).help(help)
     }
 }
 

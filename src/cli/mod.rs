@@ -118,6 +118,24 @@ enum Format {
     Text,
     /// For programs.
     Json,
+    /// For a pull request: plans only.
+    Markdown,
+    /// GitLab's report of a merge request: plans only.
+    Gitlab,
+}
+
+impl Format {
+    /// Ends the run when the command has no such form.
+    ///
+    /// # Errors
+    /// A form that only plans have.
+    fn only_text_or_json(self) -> Result<(), CliError> {
+        match self {
+            Self::Text | Self::Json => Ok(()),
+            Self::Markdown | Self::Gitlab => Err(CliError::invalid("only plans have this format")
+                .help("use `--format text` or `--format json`, or `plan` and `show`")),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,6 +182,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
+    if !matches!(command, Command::Plan(_) | Command::Show(_)) {
+        global.format.only_text_or_json()?;
+    }
     match command {
         Command::Validate(args) => validate::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),
@@ -181,11 +202,18 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
 /// The help of every command, for the generated reference.
 #[must_use]
 pub fn help_texts() -> Vec<(String, String)> {
-    let mut top = Cli::command().term_width(100);
+    let mut top = without_values(Cli::command().term_width(100));
     top.build();
     let mut texts = Vec::new();
     collect_help(&mut top, "campaignctl", &mut texts);
     texts
+}
+
+/// Help that does not tell what stands in the environment of whoever asks for it.
+fn without_values(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| arg.hide_env_values(true))
+        .mut_subcommands(without_values)
 }
 
 fn collect_help(command: &mut clap::Command, path: &str, texts: &mut Vec<(String, String)>) {

@@ -11,6 +11,7 @@ use crate::api::observe;
 use crate::diff::{self, Input, Scope, digest};
 use crate::live::{Ledger, Needs};
 use crate::plan::{Guards, Header, LedgerState, Overrides, Plan, freeze};
+use crate::report::markdown::{BUDGET, gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
 use crate::resolve::Desired;
 
@@ -151,6 +152,8 @@ pub(super) fn shown(ui: &Ui, format: Format, plan: &Plan) -> Result<String, CliE
     match format {
         Format::Text => Ok(render_plan(plan, ui.color())),
         Format::Json => plan_json(plan),
+        Format::Markdown => Ok(render_markdown(plan, BUDGET)),
+        Format::Gitlab => Ok(gitlab_report(plan)),
     }
 }
 

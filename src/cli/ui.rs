@@ -75,6 +75,10 @@ impl Ui {
     ///
     /// # Errors
     /// [`Closed`] when the reader has gone, which ends the run quietly.
+    #[expect(
+        clippy::unused_self,
+        reason = "all that is written goes through the `Ui` of the run"
+    )]
     pub(super) fn data(&self, text: &str) -> Result<(), Closed> {
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes())
@@ -85,44 +89,50 @@ impl Ui {
     /// Tells the person something that is not data; silent with `--quiet`.
     pub(super) fn note(&self, text: &str) {
         if !self.quiet {
-            self.err(text);
+            err(text);
+        }
+    }
+
+    /// Shows complaints about files: with `--quiet`, too, when one of them is an error.
+    pub(super) fn complain(&self, text: &str, is_error: bool) {
+        if is_error || !self.quiet {
+            err(text);
         }
     }
 
     /// Tells the person something that only `-v` asks for.
     pub(super) fn detail(&self, text: &str) {
         if self.verbose > 0 {
-            self.err(text);
+            err(text);
         }
     }
 
     /// Shows an error with its remedy.
     pub(super) fn error(&self, error: &CliError) {
-        self.err(&format!(
+        err(&format!(
             "{}: {}",
             self.paint(AnsiColor::Red, "error"),
             error.message
         ));
         if let Some(help) = &error.help {
-            self.err(&format!(
+            err(&format!(
                 "  = {}: {help}",
                 self.paint(AnsiColor::Cyan, "help")
             ));
         }
     }
 
-    /// Shows the particulars of an error, also with `--quiet`.
-    pub(super) fn error_text(&self, text: &str) {
-        self.err(text);
-    }
-
     /// Asks for a yes; anything else is a no. `None` when there is nobody to ask.
     #[must_use]
+    #[expect(
+        clippy::unused_self,
+        reason = "all that is asked goes through the `Ui` of the run"
+    )]
     pub(super) fn confirm(&self, question: &str) -> Option<bool> {
         if !std::io::stdin().is_terminal() {
             return None;
         }
-        self.prompt(&format!("{question} [y/N] "));
+        prompt(&format!("{question} [y/N] "));
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer).ok()?;
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
@@ -136,16 +146,16 @@ impl Ui {
             text.to_owned()
         }
     }
+}
 
-    fn prompt(&self, text: &str) {
-        let mut err = std::io::stderr().lock();
-        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush()); // nobody to tell when stderr is gone
-    }
+fn prompt(text: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush()); // nobody to tell when stderr is gone
+}
 
-    fn err(&self, text: &str) {
-        let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "{}", text.trim_end_matches('\n')); // nobody to tell when stderr is gone
-    }
+fn err(text: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = writeln!(err, "{}", text.trim_end_matches('\n')); // nobody to tell when stderr is gone
 }
 
 impl From<Closed> for CliError {

@@ -172,7 +172,6 @@ impl Workspace {
     }
 
     /// Whether a file of the ledger lies below the paths of this run.
-    #[must_use]
     pub(super) fn covers(&self) -> impl Fn(&str) -> bool {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root.clone();
@@ -198,7 +197,10 @@ impl Workspace {
 /// Any complaint that is an error.
 pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliError> {
     if !diags.is_empty() {
-        ui.note(&render_text(diags, texts, ui.color_err()));
+        ui.complain(
+            &render_text(diags, texts, ui.color_err()),
+            diags.has_errors(),
+        );
     }
     if diags.has_errors() {
         return Err(CliError::invalid("the manifests cannot be used")
@@ -230,7 +232,10 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<Project, CliError> 
     let (project, found) = project::parse(&texts);
     diags.extend(found);
     if !diags.is_empty() {
-        ui.note(&render_text(&diags, &texts, ui.color_err()));
+        ui.complain(
+            &render_text(&diags, &texts, ui.color_err()),
+            diags.has_errors(),
+        );
     }
     if diags.has_errors() {
         return Err(CliError::invalid(format!(

@@ -61,7 +61,8 @@ pub(super) fn wanted(
     list
 }
 
-/// The members that must go: owned objects without a manifest, and manifests that moved to another parent.
+/// The members that must go: owned objects without a manifest, manifests that moved to another parent,
+/// and owned objects that the account no longer holds.
 fn leaving(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
@@ -84,7 +85,23 @@ fn leaving(
         .of_kind(kind)
         .filter(|child| child.parent().as_ref() != Some(&resource.key));
     let moved = moved.map(|child| name_text(&child.key.name));
-    deleted.chain(moved).collect()
+    // What was ours and is gone from the account may still be in the list.
+    let here: BTreeSet<_> = input
+        .inventory
+        .of_kind(kind)
+        .iter()
+        .map(|object| &object.id)
+        .collect();
+    let ours = input.ledger.entries.iter();
+    let gone = ours
+        .filter(|(key, entry)| key.kind == kind && !here.contains(&entry.id))
+        .map(|(_, entry)| {
+            let references = &bindings.references;
+            references
+                .to_ref(kind.name(), &entry.id.to_wire())
+                .to_string()
+        });
+    deleted.chain(moved).chain(gone).collect()
 }
 
 fn name_text(name: &Name) -> String {

@@ -81,7 +81,9 @@ impl Scope {
                     prefix: String::new(),
                 }),
                 Codec::List { fields, key } => Shape::List { fields, key: *key },
-                Codec::Json | Codec::JsonWithRefs(_) | Codec::Hook => Shape::Object(Self::Open),
+                Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Hook => {
+                    Shape::Object(Self::Open)
+                }
                 _ => Shape::Leaf,
             };
         }

@@ -1,6 +1,6 @@
 //! F2, pass 6: the diff. Desired state against inventory, field by field, in spec terms.
 //!
-//! Reading order: [`bind`] says which live object a manifest is about, [`compare`] compares one pair,
+//! Reading order: `bind` says which live object a manifest is about, `compare` compares one pair,
 //! this file puts the changes together. Pure: the same inputs give the same changes.
 
 mod bind;

@@ -47,7 +47,14 @@ pub(super) fn change(
     }
     let nothing = Value::Object(Map::new());
     let held = live.as_ref().unwrap_or(&nothing);
-    let compared = compare(def.fields, &wanted, held);
+    let mut compared = compare(def.fields, &wanted, held);
+    if live.is_some() {
+        let ignores_drift = input.scope.ignores_drift;
+        leave(&mut compared, &mut wanted, |difference| {
+            is_ignored(resource, difference)
+                || (ignores_drift && cause(resource, entry, difference) == Cause::Drift)
+        });
+    }
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
     let (action, reasons) = action(input, resource, bound, entry, &fields, bindings);
     let previous = bound
@@ -217,6 +224,25 @@ fn declares(spec: &Value, path: &str) -> bool {
     true
 }
 
+/// Drops the differences that are to be left alone, and wants the live values there: a write that takes a
+/// whole list along must not bring the declared ones.
+fn leave(compared: &mut Comparison, wanted: &mut Value, is_left: impl Fn(&Difference) -> bool) {
+    compared.differences.retain(|difference| {
+        let left = is_left(difference);
+        if left && let Some(value) = wanted.pointer_mut(difference.pointer.as_str()) {
+            value.clone_from(&difference.before);
+        }
+        !left
+    });
+}
+
+/// Whether the manifest says that a field is none of its business.
+fn is_ignored(resource: &Resource, difference: &Difference) -> bool {
+    let pointer = Pointer::from("/spec").join(&difference.pointer);
+    let mut ignored = resource.lifecycle.ignore_changes.iter();
+    ignored.any(|ignored| pointer.starts_with(&Pointer::from(ignored.as_str())))
+}
+
 fn field_changes(
     input: &Input<'_>,
     resource: &Resource,
@@ -224,37 +250,24 @@ fn field_changes(
     is_live: bool,
     compared: &Comparison,
 ) -> Vec<FieldChange> {
-    let ignored = |difference: &&Difference| {
-        let pointer = Pointer::from("/spec").join(&difference.pointer);
-        is_live
-            && resource
-                .lifecycle
-                .ignore_changes
-                .iter()
-                .any(|ignored| pointer.starts_with(&Pointer::from(ignored.as_str())))
-    };
-    let differences = compared
-        .differences
-        .iter()
-        .filter(|difference| !ignored(difference));
-    let changes = differences.map(|difference| FieldChange {
-        pointer: Pointer::from("/spec").join(&difference.pointer),
-        before: difference.before.clone(),
-        after: difference.after.clone(),
-        last: entry
-            .and_then(|entry| difference.pointer.get(&entry.applied))
-            .cloned(),
-        cause: if is_live {
-            cause(resource, entry, difference)
-        } else {
-            Cause::Edit
-        },
-        source: input
-            .texts
-            .position(&resource.locate(input.texts, &difference.pointer)),
-    });
-    changes
-        .filter(|change| !(input.scope.ignores_drift && change.cause == Cause::Drift))
+    let differences = compared.differences.iter();
+    differences
+        .map(|difference| FieldChange {
+            pointer: Pointer::from("/spec").join(&difference.pointer),
+            before: difference.before.clone(),
+            after: difference.after.clone(),
+            last: entry
+                .and_then(|entry| difference.pointer.get(&entry.applied))
+                .cloned(),
+            cause: if is_live {
+                cause(resource, entry, difference)
+            } else {
+                Cause::Edit
+            },
+            source: input
+                .texts
+                .position(&resource.locate(input.texts, &difference.pointer)),
+        })
         .collect()
 }
 

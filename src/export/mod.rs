@@ -45,11 +45,11 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     let exported = names::exported(inventory, ledger, kinds);
     let references = references(inventory, &exported.names);
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for object in exported
-        .objects
-        .iter()
-        .filter(|object| object.parent.is_none())
-    {
+    // A child whose parent is not exported beside it gets a file of its own.
+    let is_inside = |object: &LiveObject| {
+        parent_key(object).is_some_and(|parent| exported.names.contains_key(&parent))
+    };
+    for object in exported.objects.iter().filter(|object| !is_inside(object)) {
         let name = &exported.names[&(object.kind, object.id.clone())];
         let path = format!("{}/{name}.yaml", object.kind.def().plural);
         let members = members(object, &exported.objects);
@@ -77,6 +77,12 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     }
 }
 
+/// The object around a live object.
+fn parent_key(object: &LiveObject) -> Option<(KindId, RemoteId)> {
+    let around = object.kind.def().parent.as_ref()?;
+    Some((KindId::known(around.kind), object.parent.clone()?))
+}
+
 /// The exported names of live objects.
 type Names = BTreeMap<(KindId, RemoteId), Name>;
 
@@ -96,7 +102,8 @@ fn references(inventory: &Inventory, names: &Names) -> References {
     references
 }
 
-/// The exported objects inside another one: the listed ones in the order of its list, then the others.
+/// The exported objects inside another one: the listed ones in the order of its list, then the others by
+/// display name, since their ids say only in which order they were created.
 fn members<'a>(parent: &LiveObject, objects: &[&'a LiveObject]) -> Vec<&'a LiveObject> {
     let Some(children) = &parent.kind.def().children else {
         return Vec::new();
@@ -115,7 +122,9 @@ fn members<'a>(parent: &LiveObject, objects: &[&'a LiveObject]) -> Vec<&'a LiveO
             .position(|id| *id == object.id)
             .unwrap_or(usize::MAX)
     };
-    members.sort_by(|a, b| (place(a), &a.id).cmp(&(place(b), &b.id)));
+    members.sort_by(|a, b| {
+        (place(a), &a.display_name, &a.id).cmp(&(place(b), &b.display_name, &b.id))
+    });
     members
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Names;
+use super::{Names, parent_key};
 use crate::kinds::KindId;
 use crate::live::{Inventory, Ledger, LiveObject};
 use crate::name::Name;
@@ -14,15 +14,21 @@ pub(super) struct Exported<'a> {
     pub(super) notes: Vec<String>,
 }
 
-/// Everything of the wanted kinds but system rows. Bound objects keep the names of their manifests.
+/// Everything of the wanted kinds but system rows and what lies inside them. Bound objects keep the names of their manifests.
 pub(super) fn exported<'a>(
     inventory: &'a Inventory,
     ledger: &Ledger,
     kinds: &BTreeSet<KindId>,
 ) -> Exported<'a> {
+    let system: BTreeSet<_> = inventory
+        .iter()
+        .filter(|object| object.system)
+        .map(|object| (object.kind, object.id.clone()))
+        .collect();
     let mut objects: Vec<&LiveObject> = inventory
         .iter()
         .filter(|object| kinds.contains(&object.kind) && !object.system)
+        .filter(|object| parent_key(object).is_none_or(|parent| !system.contains(&parent)))
         .collect();
     objects.sort_by(|a, b| (a.kind, &a.display_name, &a.id).cmp(&(b.kind, &b.display_name, &b.id)));
     let bound: BTreeMap<_, _> = ledger

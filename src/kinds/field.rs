@@ -35,6 +35,8 @@ pub enum Codec {
     Texts,
     /// Open JSON: kept verbatim, compared by declared keys.
     Json,
+    /// Open JSON that is an object.
+    JsonObject,
     /// Open JSON in which `{$ref: <name>}` stands for the id of an object of the named kind.
     JsonWithRefs(&'static str),
     /// A word of ours for a number of theirs; raw numbers pass.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::field::Field;
+use super::strict::Strict;
 use crate::diag::Code;
 use crate::text::Pointer;
 
@@ -453,10 +454,11 @@ fn check_of<K: Kind>(
     world: &dyn World,
     out: &mut Findings,
 ) -> Result<(), TypedError> {
-    let typed: K::Spec = serde_path_to_error::deserialize(spec).map_err(|error| TypedError {
-        pointer: pointer_of(error.path()),
-        message: error.inner().to_string(),
-    })?;
+    let typed: K::Spec =
+        serde_path_to_error::deserialize(Strict(spec)).map_err(|error| TypedError {
+            pointer: pointer_of(error.path()),
+            message: error.inner().to_string(),
+        })?;
     K::rules(&typed, name, world, out);
     Ok(())
 }

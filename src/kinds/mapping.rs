@@ -13,6 +13,7 @@
 use serde_json::{Map, Value};
 
 use super::field::{Codec, Field, Word};
+use super::words::{is_raw, word_of_number};
 use super::{KindDef, Lookup};
 
 /// The spec field that carries wire keys without a field of their own.
@@ -278,7 +279,7 @@ fn overlay_value(
     match codec {
         Codec::Object(fields) => overlay_object(fields, live, declared, lookup),
         Codec::List { fields, key } => overlay_list(fields, *key, live, declared, lookup),
-        Codec::Json => overlay_open(live, declared.clone()),
+        Codec::Json | Codec::JsonObject => overlay_open(live, declared.clone()),
         Codec::JsonWithRefs(kind) => overlay_open(live, lower_refs(kind, declared, lookup)),
         Codec::Ref(kind) => lookup.to_id(kind, declared),
         Codec::RefSet(kind) | Codec::RefList(kind) => match declared {
@@ -398,6 +399,7 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
             .all(Value::is_string)
             .then(|| value.clone()),
         Codec::Json => Some(value.clone()),
+        Codec::JsonObject => value.is_object().then(|| value.clone()),
         Codec::JsonWithRefs(kind) => Some(lift_refs(kind, value, lookup)),
         Codec::Word(words) => lift_word(words, value),
         Codec::Percent => value
@@ -461,11 +463,13 @@ fn lower_word(words: &[Word], declared: &Value) -> Value {
 }
 
 fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
-    let number = value.is_number().then_some(value)?;
-    let found = words
-        .iter()
-        .find(|word| same(&word.wire.to_value(), number));
-    Some(found.map_or_else(|| number.clone(), |word| Value::from(word.word)))
+    let Value::Number(number) = value else {
+        return None;
+    };
+    match word_of_number(number, words) {
+        Some(word) => Some(Value::from(word)),
+        None => is_raw(number, words).then(|| value.clone()),
+    }
 }
 
 fn lower_percent(declared: &Value) -> Option<Value> {

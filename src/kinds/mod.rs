@@ -7,6 +7,7 @@ pub mod field;
 mod kind;
 pub mod mapping;
 pub mod shared;
+mod strict;
 mod uses;
 mod words;
 

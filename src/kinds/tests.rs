@@ -525,7 +525,9 @@ fn right_type(codec: Codec) -> BoxedStrategy<Value> {
         Codec::Texts => prop::collection::vec("[a-z]{1,3}", 0..3)
             .prop_map(Value::from)
             .boxed(),
-        Codec::Json | Codec::JsonWithRefs(_) | Codec::Hook => any_json().boxed(),
+        Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Hook => {
+            any_json().boxed()
+        }
         Codec::Word(words) => (0usize..words.len() + 1)
             .prop_map(|at| words.get(at).map_or(json!(99), |word| word.wire.to_value()))
             .boxed(),

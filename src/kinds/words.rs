@@ -38,7 +38,7 @@ macro_rules! words {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 match serde_json::Value::deserialize(deserializer)? {
                     $(serde_json::Value::String(word) if word == $word => Ok(Self::$variant),)*
-                    serde_json::Value::Number(number) => Ok($crate::kinds::words::word_of_number(&number, Self::WORDS)
+                    serde_json::Value::Number(number) if $crate::kinds::words::is_raw(&number, Self::WORDS) => Ok($crate::kinds::words::word_of_number(&number, Self::WORDS)
                         .and_then(|word| match word { $($word => Some(Self::$variant),)* _ => None })
                         .unwrap_or(Self::Raw(number))),
                     other => Err(serde::de::Error::custom($crate::kinds::words::unknown(&other, Self::WORDS))),
@@ -72,6 +72,19 @@ pub(crate) fn word_of_number(number: &Number, words: &[Word]) -> Option<&'static
         .iter()
         .find(|word| super::mapping::same(&word.wire.to_value(), &number))
         .map(|word| word.word)
+}
+
+/// Whether the platform may have a number beside those of the words: a whole one beside whole ones.
+pub(crate) fn is_raw(number: &Number, words: &[Word]) -> bool {
+    let takes_fractions = words
+        .iter()
+        .any(|word| matches!(word.wire, WireNumber::Fraction(_)));
+    takes_fractions || is_whole(number)
+}
+
+/// Whether a number is whole, however it is written: JSON Schema counts `1.0` as whole.
+pub(crate) fn is_whole(number: &Number) -> bool {
+    !number.is_f64() || number.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
 /// What to say about a value that is neither a word nor a number.

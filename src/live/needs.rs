@@ -95,7 +95,9 @@ impl Needs {
             kinds: BTreeSet::new(),
             items: Items::Wanted { ids, display_names },
         };
-        kinds.into_iter().for_each(|kind| needs.add_kind(kind));
+        for kind in kinds {
+            needs.add_kind(kind);
+        }
         needs
     }
 

@@ -83,9 +83,10 @@ impl Finder {
             return;
         }
         // `.` is what nobody types in front of a name.
-        let path = match folder == Path::new(".") {
-            true => PathBuf::from(&name),
-            false => folder.join(&name),
+        let path = if folder == Path::new(".") {
+            PathBuf::from(&name)
+        } else {
+            folder.join(&name)
         };
         let link = entry
             .file_type()
@@ -132,8 +133,12 @@ impl Finder {
     }
 }
 
+/// The path without the `.` that stands for the current folder.
 fn shown(path: &Path) -> String {
-    path.display().to_string()
+    match path.strip_prefix(".") {
+        Ok(inside) if !inside.as_os_str().is_empty() => inside.display().to_string(),
+        _ => path.display().to_string(),
+    }
 }
 
 fn real_path(path: &Path) -> PathBuf {

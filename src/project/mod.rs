@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::check::schema::SCHEMA_BASE;
+use crate::check::schema::schema_of;
 use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::text::{Part, Pointer};
@@ -123,10 +123,7 @@ pub enum SecretSource {
 /// The JSON Schema of the project file.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schemars::schema_for!(Project).to_value();
-    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/campaignctl.schema.json"));
-    schema["title"] = Value::from("A campaignctl project file");
-    schema
+    schema_of::<Project>("campaignctl", "A campaignctl project file")
 }
 
 /// The project of the first document, with every complaint about it.

@@ -93,12 +93,11 @@ pub fn kinds_table() -> String {
             Role::Observed => "a person on real accounts, `apply` on the sandbox",
             Role::Local | Role::Reference => "nobody",
         };
-        let text = about(kind);
+        let text = about(kind).replace('\n', " ");
         let first = text
             .split_once(". ")
             .map_or(text.as_str(), |(first, _)| first)
-            .trim_end_matches('.')
-            .replace('\n', " ");
+            .trim_end_matches('.');
         let _ = writeln!(out, "| `{kind}` | {first} | {wire} | {writer} |");
     }
     let references: Vec<_> = KindId::all()

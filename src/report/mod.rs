@@ -6,5 +6,6 @@ pub mod drift;
 pub mod explain;
 pub mod fields;
 pub mod ledger;
+pub mod markdown;
 pub mod outcome;
 pub mod plan;

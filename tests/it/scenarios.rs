@@ -26,6 +26,15 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
 }
 
+/// An account that refuses whatever a careless order of writes would ask for.
+fn strict() -> Settings {
+    Settings {
+        refuse_unknown_references: true,
+        refuse_delete_in_use: true,
+        ..Settings::default()
+    }
+}
+
 /// A project that goes through the versions of a scenario.
 struct Scenario {
     project: Project,
@@ -37,7 +46,7 @@ impl Scenario {
     fn new(name: &str) -> Self {
         assert!(SCENARIOS.contains(&name));
         Self {
-            project: Project::new(),
+            project: Project::on(Account::with(strict())),
             folder: root().join(name),
             version: 0,
         }
@@ -102,35 +111,35 @@ fn no_scenario_is_forgotten() {
 fn libraries_are_created_updated_and_deleted() {
     let mut scenario = Scenario::new("libraries");
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Goal/checkout-done "Checkout done"  ./manifests/libraries.yaml:1
+      + create Goal/checkout-done "Checkout done"  manifests/libraries.yaml:1
           displayName: Checkout done
           description: somebody bought something
           indicator.url: /thanks
           indicator.match: 0
           indicator.count: 1
 
-      + create TargetAudience/returning "Returning customers"  ./manifests/libraries.yaml:9
+      + create TargetAudience/returning "Returning customers"  manifests/libraries.yaml:9
           displayName: Returning customers
-          conditions: [{"type":7,"data":{"include":["returning"]}}]
+          conditions: [{ type: 7, data: { include: [returning] } }]
 
-      + create SpecialOccasion/new-year  ./manifests/libraries.yaml:40
+      + create SpecialOccasion/new-year  manifests/libraries.yaml:40
           displayName: new-year
-          events: [{"name":"New Year's Day","working":false,"start":{"dateTime":"2027-01-01","time… (81 more characters)
+          events: [{ name: New Year's Day, working: false, start: { dateTime: 2027-01-01, timeZone… (74 more characters)
 
-      + create EngagementWindow/brand  ./manifests/libraries.yaml:33
+      + create EngagementWindow/brand  manifests/libraries.yaml:33
           displayName: brand
           type: embedded
           style.scheme: dark
           style.language: en-US
           style.customStyle.v: 2
 
-      + create EntryPoint/cart  ./manifests/libraries.yaml:17
+      + create EntryPoint/cart  manifests/libraries.yaml:17
           displayName: cart
-          conditions: [{"type":"section","data":{"include":[{"sections":[{"name":"\"cart\""}]}],"exclude":[]}}]
+          conditions: [{ type: section, data: { include: [{ sections: [{ name: "\"cart\"" }] }], exclude: [] } }]
 
-      + create Behavior/slow  ./manifests/libraries.yaml:25
+      + create Behavior/slow  manifests/libraries.yaml:25
           displayName: slow
-          conditions: [{"type":"timeOnPage","data":{"location":{"$ref":"cart"},"seconds":30}}]
+          conditions: [{ type: timeOnPage, data: { location: { $ref: cart }, seconds: 30 } }]
 
     Plan: 6 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
@@ -144,30 +153,30 @@ fn libraries_are_created_updated_and_deleted() {
       - delete EntryPoint/cart (<id>)
           its manifest is gone from manifests/libraries.yaml
 
-      + create EntryPoint/basket  ./manifests/libraries.yaml:19
+      + create EntryPoint/basket  manifests/libraries.yaml:19
           displayName: basket
-          conditions: [{"type":"section","data":{"include":[{"sections":[{"name":"\"basket\""}]}],"exclude":[]}}]
+          conditions: [{ type: section, data: { include: [{ sections: [{ name: "\"basket\"" }] }], exclude: [] } }]
 
-      ~ update Goal/checkout-done "Checkout done" (<id>)  ./manifests/libraries.yaml:1
+      ~ update Goal/checkout-done "Checkout done" (<id>)  manifests/libraries.yaml:1
           description:  (edit)
               somebody bought something
             + and got the mail
           indicator.url: /thanks -> /thank-you  (edit)
           3 unchanged fields
 
-      ~ update TargetAudience/returning "Returning customers" (<id>)  ./manifests/libraries.yaml:11
+      ~ update TargetAudience/returning "Returning customers" (<id>)  manifests/libraries.yaml:11
           conditions.0.data.include: [returning] -> [returning, gold]  (edit)
           2 unchanged fields
 
-      ~ update SpecialOccasion/new-year (<id>)  ./manifests/libraries.yaml:42
+      ~ update SpecialOccasion/new-year (<id>)  manifests/libraries.yaml:42
           events.0.end.dateTime: 2027-01-01 -> 2027-01-02  (edit)
           6 unchanged fields
 
-      ~ update EngagementWindow/brand (<id>)  ./manifests/libraries.yaml:35
+      ~ update EngagementWindow/brand (<id>)  manifests/libraries.yaml:35
           style.scheme: dark -> light  (edit)
           4 unchanged fields
 
-      ~ update Behavior/slow (<id>)  ./manifests/libraries.yaml:27
+      ~ update Behavior/slow (<id>)  manifests/libraries.yaml:27
           conditions.0.data.location.$ref: cart -> basket  (edit)
           conditions.0.data.seconds: 30 -> 45  (edit)
           2 unchanged fields
@@ -209,7 +218,7 @@ fn libraries_are_created_updated_and_deleted() {
 fn a_campaign_is_published_last_and_taken_back_first() {
     let mut scenario = Scenario::new("publish");
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Campaign/sale "Autumn sale"  ./manifests/campaign.yaml:1
+      + create Campaign/sale "Autumn sale"  manifests/campaign.yaml:1
           displayName: Autumn sale
           state: published
           schedule.timeZone: Europe/Paris
@@ -218,32 +227,32 @@ fn a_campaign_is_published_last_and_taken_back_first() {
           targetAudiences: [{ live: All visitors }]
           engagements: [home]
 
-      + create Engagement/home  ./manifests/campaign.yaml:11
+      + create Engagement/home  manifests/campaign.yaml:11
           displayName: home
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
     Plan: 2 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     scenario.apply();
     published_last(&scenario.project.account, "Autumn sale");
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Engagement/cart  ./manifests/campaign.yaml:24
+      + create Engagement/cart  manifests/campaign.yaml:24
           displayName: cart
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           engagements: [home] -> [home, cart]  (edit)
           6 unchanged fields
 
@@ -259,7 +268,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
       - delete Engagement/home (<id>)
           its manifest is gone from manifests/campaign.yaml
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           engagements: [home, cart] -> [cart]  (edit)
           6 unchanged fields
 
@@ -268,9 +277,12 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     scenario.apply();
     assert_eq!(listed(&scenario.project.account, "Autumn sale"), ["cart"]);
     insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           state: published -> unpublished  (edit)
           6 unchanged fields
+
+    blocked[live-object]: the plan would unpublish Campaign/sale, which is live
+      = help: give `--allow-unpublish` when that is meant
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
@@ -280,22 +292,22 @@ fn a_campaign_is_published_last_and_taken_back_first() {
         0
     );
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Engagement/home  ./manifests/campaign.yaml:24
+      + create Engagement/home  manifests/campaign.yaml:24
           displayName: home
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           state: unpublished -> published  (edit)
           engagements: [cart] -> [cart, home]  (edit)
           5 unchanged fields
 
-      ~ update Engagement/cart (<id>)  ./manifests/campaign.yaml:11
+      ~ update Engagement/cart (<id>)  manifests/campaign.yaml:11
           displayInstances.0.presentation.label: Chat -> Talk to us  (edit)
           9 unchanged fields
 
@@ -320,10 +332,7 @@ fn published_last(account: &Account, name: &str) {
 
 #[test]
 fn a_campaign_stays_hidden_when_an_engagement_fails() {
-    let project = Project::on(Account::with(Settings {
-        refuse_unknown_references: true,
-        ..Settings::default()
-    }));
+    let project = Project::on(Account::with(strict()));
     let manifests = std::fs::read_to_string(root().join("publish/v2/campaign.yaml")).unwrap();
     let broken = manifests.replacen("{ live: All behaviors }", "{ id: 4100999999 }", 1);
     project.write("all.yaml", &broken);
@@ -343,7 +352,11 @@ fn a_campaign_stays_hidden_when_an_engagement_fails() {
         run.stdout
     );
     assert_eq!(project.account.item(CAMPAIGNS, "Autumn sale")["status"], 0);
-    // The same with what is live already: an update that fails publishes nothing.
+    let plan = project.plan();
+    assert!(
+        plan.contains("state: unpublished -> published  (edit)"),
+        "{plan}"
+    );
     project.write("all.yaml", &manifests);
     project.apply();
     assert_eq!(project.account.item(CAMPAIGNS, "Autumn sale")["status"], 1);
@@ -353,7 +366,7 @@ fn a_campaign_stays_hidden_when_an_engagement_fails() {
 fn an_engagement_moves_between_campaigns_by_replacement() {
     let mut scenario = Scenario::new("move");
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Campaign/one "One"  ./manifests/campaigns.yaml:1
+      + create Campaign/one "One"  manifests/campaigns.yaml:1
           displayName: One
           state: published
           schedule.timeZone: Europe/Paris
@@ -362,7 +375,7 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
           targetAudiences: [{ live: All visitors }]
           engagements: [moving, staying]
 
-      + create Campaign/two "Two"  ./manifests/campaigns.yaml:11
+      + create Campaign/two "Two"  manifests/campaigns.yaml:11
           displayName: Two
           state: unpublished
           schedule.timeZone: Europe/Paris
@@ -370,40 +383,40 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
           goal: { live: Interact with visitors }
           targetAudiences: [{ live: All visitors }]
 
-      + create Engagement/moving  ./manifests/campaigns.yaml:21
+      + create Engagement/moving  manifests/campaigns.yaml:21
           displayName: moving
+          campaign: one
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
-          campaign: one
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
-      + create Engagement/staying  ./manifests/campaigns.yaml:34
+      + create Engagement/staying  manifests/campaigns.yaml:34
           displayName: staying
+          campaign: one
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
-          campaign: one
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
     Plan: 4 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @r#"
-    -/+ replace Engagement/moving (<id>)  ./manifests/campaigns.yaml:21
+    -/+ replace Engagement/moving (<id>)  manifests/campaigns.yaml:21
           it moves into another object, which the platform cannot do
           campaign: one -> two  (edit)
           9 unchanged fields
 
-      ~ update Campaign/one "One" (<id>)  ./manifests/campaigns.yaml:1
+      ~ update Campaign/one "One" (<id>)  manifests/campaigns.yaml:1
           engagements: [moving, staying] -> [staying]  (edit)
           6 unchanged fields
 
-      ~ update Campaign/two "Two" (<id>)  ./manifests/campaigns.yaml:11
+      ~ update Campaign/two "Two" (<id>)  manifests/campaigns.yaml:11
           state: unpublished -> published  (edit)
           engagements: [] -> [moving]  (edit)
           5 unchanged fields
@@ -422,11 +435,53 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
       - delete Engagement/staying (<id>)
           its manifest is gone from manifests/campaigns.yaml
 
+    blocked[live-object]: the plan would delete Campaign/one, which is live
+      = help: give `--allow-unpublish` when that is meant
+
     Plan: 0 to create, 0 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
     "#);
     scenario.apply();
     assert_eq!(scenario.project.account.names(CAMPAIGNS), ["Two"]);
     scenario.end();
+}
+
+#[test]
+fn an_engagement_moves_out_of_a_campaign_that_goes() {
+    let project = Project::on(Account::with(strict()));
+    for version in ["v1", "v3"] {
+        let file = root().join("move").join(version).join("campaigns.yaml");
+        project.write("all.yaml", &std::fs::read_to_string(file).unwrap());
+        project.apply();
+    }
+    assert_eq!(project.account.names(CAMPAIGNS), ["Two"]);
+    assert_eq!(listed(&project.account, "Two"), ["moving"]);
+}
+
+#[test]
+fn everything_goes_when_all_manifests_but_one_go() {
+    let project = Project::on(Account::with(strict()));
+    let libraries = root().join("libraries/v1/libraries.yaml");
+    let libraries = std::fs::read_to_string(libraries).unwrap();
+    let campaign = root().join("publish/v1/campaign.yaml");
+    let campaign = std::fs::read_to_string(campaign).unwrap();
+    let campaign = campaign
+        .replace("{ live: Interact with visitors }", "checkout-done")
+        .replace("{ live: All visitors }", "returning")
+        .replace("{ live: Entire website/app }", "cart")
+        .replace("{ live: All behaviors }", "slow")
+        .replace("{ live: Classic }", "brand");
+    project.write("libraries.yaml", &libraries);
+    project.write("campaign.yaml", &campaign);
+    project.apply();
+    project.remove("libraries.yaml");
+    project.write("campaign.yaml", &goal("last", "Last", ""));
+    let run = project.apply();
+    assert!(run.stdout.contains("8 to delete"), "{}", run.stdout);
+    assert_eq!(project.account.get(CAMPAIGNS), json!([]));
+    assert_eq!(
+        project.account.names(GOALS),
+        ["Interact with visitors", "Last"]
+    );
 }
 
 #[test]
@@ -439,7 +494,7 @@ fn the_order_of_engagements_is_declared_by_the_campaign() {
         ["first", "second"]
     );
     insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           engagements: [first, second] -> [second, first]  (edit)
           6 unchanged fields
 
@@ -451,17 +506,17 @@ fn the_order_of_engagements_is_declared_by_the_campaign() {
         ["second", "first"]
     );
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Engagement/third  ./manifests/campaign.yaml:38
+      + create Engagement/third  manifests/campaign.yaml:38
           displayName: third
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat"}}]
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           state: unpublished -> published  (edit)
           engagements: [second, first] -> [third, second, first]  (edit)
           5 unchanged fields
@@ -480,7 +535,7 @@ fn the_order_of_engagements_is_declared_by_the_campaign() {
 fn an_edit_of_a_template_reaches_every_engagement() {
     let mut scenario = Scenario::new("template");
     insta::assert_snapshot!(scenario.next(), @r#"
-      + create Campaign/sale "Autumn sale"  ./manifests/campaign.yaml:1
+      + create Campaign/sale "Autumn sale"  manifests/campaign.yaml:1
           displayName: Autumn sale
           state: published
           schedule.timeZone: Europe/Paris
@@ -489,49 +544,49 @@ fn an_edit_of_a_template_reaches_every_engagement() {
           targetAudiences: [{ live: All visitors }]
           engagements: [home, cart]
 
-      + create Engagement/cart  ./manifests/campaign.yaml:30
+      + create Engagement/cart  manifests/campaign.yaml:30
           displayName: cart
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Checkout help","size":… (31 more characters)
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Checkout help, size: { wi… (30 more characters)
 
-      + create Engagement/home  ./manifests/campaign.yaml:21
+      + create Engagement/home  manifests/campaign.yaml:21
           displayName: home
+          campaign: sale
           entryPoints: [{ live: Entire website/app }]
           behaviors: [{ live: All behaviors }]
           type: stickyButton
           language: en-US
           window: { live: Classic }
-          displayInstances: [{"type":"online","enabled":true,"presentation":{"label":"Chat","size":{"width":… (22 more characters)
-          campaign: sale
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Chat, size: { width: "60"… (21 more characters)
 
     Plan: 3 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     scenario.apply();
-    insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Engagement/home (<id>)  ./manifests/campaign.yaml:21
+    insta::assert_snapshot!(scenario.next(), @"
+      ~ update Engagement/home (<id>)  manifests/campaign.yaml:21
           displayInstances.0.presentation.label: Chat -> Talk to us  (template)
           11 unchanged fields
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
-    "#);
+    ");
     scenario.apply();
-    insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Engagement/cart (<id>)  ./manifests/campaign.yaml:30
+    insta::assert_snapshot!(scenario.next(), @"
+      ~ update Engagement/cart (<id>)  manifests/campaign.yaml:30
           language: en-US -> fr-FR  (template)
           11 unchanged fields
 
-      ~ update Engagement/home (<id>)  ./manifests/campaign.yaml:21
+      ~ update Engagement/home (<id>)  manifests/campaign.yaml:21
           language: en-US -> fr-FR  (template)
           displayInstances.0.presentation.label: Talk to us -> Parlons  (template)
           10 unchanged fields
 
     Plan: 0 to create, 2 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
-    "#);
+    ");
     scenario.apply();
     scenario.end();
 }
@@ -548,8 +603,8 @@ fn a_rename_makes_and_deletes_nothing() {
         .unwrap()["id"]
         .clone();
     insta::assert_snapshot!(scenario.next(), @r#"
-      → adopt Goal/bought "Checkout done" (<id>)  ./manifests/all.yaml:1
-          it was Goal/checkout before
+      → adopt Goal/bought "Checkout done" (<id>)  manifests/all.yaml:1
+          it was called Goal/checkout before
 
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 1 to adopt, 0 manual.
     "#);
@@ -561,7 +616,7 @@ fn a_rename_makes_and_deletes_nothing() {
         "a rename is the ledger's"
     );
     insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Goal/bought "Something bought" (<id>)  ./manifests/all.yaml:1
+      ~ update Goal/bought "Something bought" (<id>)  manifests/all.yaml:1
           displayName: Checkout done -> Something bought  (edit)
           3 unchanged fields
 
@@ -569,8 +624,8 @@ fn a_rename_makes_and_deletes_nothing() {
     "#);
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Goal/sold "Something sold" (<id>)  ./manifests/all.yaml:1
-          it was Goal/bought before
+      ~ update Goal/sold "Something sold" (<id>)  manifests/all.yaml:1
+          it was called Goal/bought before
           displayName: Something bought -> Something sold  (edit)
           3 unchanged fields
 
@@ -590,7 +645,7 @@ fn a_dropped_field_goes_back_to_its_default_once() {
     scenario.next();
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @r#"
-      ~ update Campaign/sale "Autumn sale" (<id>)  ./manifests/campaign.yaml:1
+      ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           description: everything must go -> ""  (edit)
           controlGroup: 20% -> 0%  (edit)
           priority: 0.9 -> 0.5  (edit)
@@ -655,7 +710,7 @@ fn ignored_fields_are_set_once_and_then_left_alone() {
     project.settled();
     project.write("manifests.yaml", &manifest("second", "/b"));
     insta::assert_snapshot!(project.plan(), @r#"
-      ~ update Goal/g "G" (<id>)  ./manifests.yaml:1
+      ~ update Goal/g "G" (<id>)  manifests.yaml:1
           indicator.url: /a -> /b  (edit)
           1 unchanged field
 
@@ -665,6 +720,29 @@ fn ignored_fields_are_set_once_and_then_left_alone() {
     let goal = project.account.get(&path);
     assert_eq!(goal["description"], "by hand");
     assert_eq!(goal["indicatorValue"]["url"], "/b");
+}
+
+#[test]
+fn an_ignored_field_inside_a_list_survives_a_write_of_the_list() {
+    let campaign = root().join("publish/v1/campaign.yaml");
+    let campaign = std::fs::read_to_string(campaign).unwrap();
+    let ignored = "lifecycle:\n  ignoreChanges: [/spec/displayInstances/0/presentation]\n";
+    let project = Project::with(&format!("{campaign}{ignored}"));
+    project.apply();
+    let account = &project.account;
+    let path = account.item_path(&account.engagements("Autumn sale"), "home");
+    account.edit(&path, |body| {
+        body["displayInstances"][0]["presentation"]["label"] = json!("by hand");
+    });
+    let edited = campaign.replace(
+        "enabled: true, presentation",
+        "enabled: false, presentation",
+    );
+    project.write("manifests.yaml", &format!("{edited}{ignored}"));
+    project.apply();
+    let state = &account.get(&path)["displayInstances"][0];
+    assert_eq!(state["enabled"], false);
+    assert_eq!(state["presentation"]["label"], "by hand");
 }
 
 #[test]
@@ -678,7 +756,7 @@ fn create_only_objects_are_left_to_people() {
         .edit(&path, |goal| goal["name"] = json!("renamed in the console"));
     let plan = project.plan();
     insta::assert_snapshot!(plan, @r#"
-        leave alone Goal/g "G" (<id>)  ./manifests.yaml:1
+        leave alone Goal/g "G" (<id>)  manifests.yaml:1
           `lifecycle.mode` is createOnly: the live object is left to people
           displayName: renamed in the console -> G  (drift)
 
@@ -698,7 +776,7 @@ fn observed_objects_are_never_written() {
         &format!("  description: ours\n{lifecycle}"),
     ));
     insta::assert_snapshot!(project.plan(), @r#"
-        leave alone Goal/g "G"  ./manifests.yaml:1
+        leave alone Goal/g "G"  manifests.yaml:1
           the account does not hold it, and `lifecycle.mode` is observe
           displayName: (none) -> G  (edit)
           description: (none) -> ours  (edit)
@@ -712,7 +790,7 @@ fn observed_objects_are_never_written() {
         .account
         .post(GOALS, &json!({"name": "G", "description": "theirs"}));
     insta::assert_snapshot!(project.plan(), @r#"
-        leave alone Goal/g "G" (<id>)  ./manifests.yaml:1
+        leave alone Goal/g "G" (<id>)  manifests.yaml:1
           `lifecycle.mode` is observe: differences are shown, nothing is written
           description: theirs -> ours
           1 unchanged field
@@ -833,6 +911,9 @@ fn a_campaign_with_other_peoples_engagements_is_never_deleted() {
 
     blocked[foreign-children]: Campaign/sale would be deleted together with `made in the console`, which somebody made in the console
       = help: move or delete `made in the console` in the console first, or describe it in a manifest
+
+    blocked[live-object]: the plan would delete Campaign/sale, which is live
+      = help: give `--allow-unpublish` when that is meant
 
     Plan: 0 to create, 0 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
     "#);

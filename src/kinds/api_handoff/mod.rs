@@ -11,8 +11,11 @@ mod wire;
 mod tests;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{IntoDeserializer as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -263,13 +266,29 @@ impl Serialize for Channels {
 
 impl<'de> Deserialize<'de> for Channels {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if value.is_array() {
-            serde_json::from_value(value).map(Self::Several)
-        } else {
-            serde_json::from_value(value).map(Self::One)
+        deserializer.deserialize_any(ChannelsVisitor)
+    }
+}
+
+struct ChannelsVisitor;
+
+impl<'de> Visitor<'de> for ChannelsVisitor {
+    type Value = Channels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a channel or a list of at least one")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Channels, E> {
+        Channel::deserialize(word.into_deserializer()).map(Channels::One)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Channels, A::Error> {
+        let channels = Vec::<Channel>::deserialize(SeqAccessDeserializer::new(items))?;
+        if channels.is_empty() {
+            return Err(serde::de::Error::invalid_length(0, &self));
         }
-        .map_err(serde::de::Error::custom)
+        Ok(Channels::Several(channels))
     }
 }
 
@@ -282,9 +301,10 @@ impl JsonSchema for Channels {
         let channel = generator.subschema_for::<Channel>();
         json_schema!({
             "description": "One channel, or several in the order in which they are tried.",
-            "if": { "type": "array" },
-            "then": { "items": channel.clone(), "minItems": 1 },
-            "else": channel
+            "anyOf": [
+                channel.clone(),
+                { "type": "array", "items": channel, "minItems": 1 }
+            ]
         })
     }
 }

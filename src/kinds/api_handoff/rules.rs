@@ -232,7 +232,10 @@ fn app_names(handoff: &ApiHandoff, channels: &[Channel], out: &mut Findings) {
             &APP_NAMES,
             pointer,
             format!("inApp needs 1 to 4 app names, not {count}"),
-            "list the bundle or package names of the apps in `appNames`",
+            match count {
+                0 => "list the bundle or package names of the apps in `appNames`",
+                _ => "move the other apps to a second ApiHandoff",
+            },
         );
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn check(spec: &Behavior, out: &mut Findings) {
     let codes = ConditionCodes {
         empty: &CONDITIONS_EMPTY,
         untyped: &CONDITION_UNTYPED,
+        unrestricted: "all",
     };
     check_conditions(spec.conditions.as_deref(), &codes, out);
     reference_form(spec, out);

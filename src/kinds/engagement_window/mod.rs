@@ -41,8 +41,7 @@ pub struct EngagementWindow {
     /// The look and feel, in the platform's own words. Its `name` follows the display name; its `id` is the
     /// platform's to assign. Build a window in the console and export it to see what belongs here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Map<String, Value>>")]
-    pub style: Option<Value>,
+    pub style: Option<Map<String, Value>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,

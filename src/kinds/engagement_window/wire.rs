@@ -23,5 +23,5 @@ pub(super) const FIELDS: &[Field] = &[
     field("order", "order", Codec::Int),
     field("baseTemplate", "templateId", Codec::Text),
     field("default", "isUserDefault", Codec::Bool),
-    field("style", "json", Codec::Json),
+    field("style", "json", Codec::JsonObject),
 ];

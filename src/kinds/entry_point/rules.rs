@@ -33,6 +33,7 @@ pub(super) fn check(spec: &EntryPoint, out: &mut Findings) {
     let codes = ConditionCodes {
         empty: &CONDITIONS_EMPTY,
         untyped: &CONDITION_UNTYPED,
+        unrestricted: "everywhere",
     };
     check_conditions(spec.conditions.as_deref(), &codes, out);
 }

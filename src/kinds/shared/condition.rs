@@ -35,6 +35,8 @@ pub(crate) struct ConditionCodes {
     pub(crate) empty: &'static Code,
     /// A condition without a type.
     pub(crate) untyped: &'static Code,
+    /// The word of the condition that restricts nothing.
+    pub(crate) unrestricted: &'static str,
 }
 
 /// Complains about an empty list of conditions and about conditions without a type.
@@ -52,7 +54,10 @@ pub(crate) fn check_conditions<T>(
             codes.empty,
             at.clone(),
             "`conditions` is empty",
-            "name at least one condition, `type: 0` for no restriction, or leave `conditions` out to keep the live ones",
+            format!(
+                "name at least one condition, `type: {}` for no restriction, or leave `conditions` out to keep the live ones",
+                codes.unrestricted
+            ),
         );
     }
     for (index, condition) in conditions.iter().enumerate() {

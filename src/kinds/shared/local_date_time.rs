@@ -35,6 +35,15 @@ impl<'de> Deserialize<'de> for LocalDateTime {
     }
 }
 
+/// The days that every year has. The pattern is exact, so that an editor knows of 31 April.
+const DATE: &str = "[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))";
+
+/// 29 February, in the years that have one.
+const LEAP_DAY: &str =
+    "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29";
+
+const TIME: &str = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]";
+
 impl JsonSchema for LocalDateTime {
     fn schema_name() -> Cow<'static, str> {
         "LocalDateTime".into()
@@ -44,7 +53,7 @@ impl JsonSchema for LocalDateTime {
         json_schema!({
             "description": "A wall-clock date and time, `2026-09-01T00:00:00`; its zone stands beside it.",
             "type": "string",
-            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+            "pattern": format!("^(?:{DATE}|{LEAP_DAY})T{TIME}$")
         })
     }
 }

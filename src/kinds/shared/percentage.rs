@@ -11,6 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percentage(pub u64);
 
+/// As many digits as every number of them fits into 64 bits.
+const MAX_DIGITS: usize = 19;
+
 impl fmt::Display for Percentage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}%", self.0)
@@ -27,6 +30,8 @@ impl<'de> Deserialize<'de> for Percentage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.strip_suffix('%')
+            .filter(|number| (1..=MAX_DIGITS).contains(&number.len()))
+            .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
             .and_then(|number| number.parse().ok())
             .map(Self)
             .ok_or_else(|| {
@@ -44,7 +49,7 @@ impl JsonSchema for Percentage {
         json_schema!({
             "description": "A whole percentage, `10%`.",
             "type": "string",
-            "pattern": "^[0-9]+%$"
+            "pattern": format!("^[0-9]{{1,{MAX_DIGITS}}}%$")
         })
     }
 }

@@ -7,6 +7,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::kinds::words::is_whole;
+
 /// A manifest by name, or an object of the account that no manifest describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
@@ -43,13 +45,21 @@ impl<'de> Deserialize<'de> for Reference {
                 Some((key, Value::String(name))) if key == "live" => {
                     Ok(Self::Live(LiveReference::Live(name)))
                 }
-                Some((key, id @ (Value::String(_) | Value::Number(_)))) if key == "id" => {
+                Some((key, id)) if key == "id" && is_id(&id) => {
                     Ok(Self::Live(LiveReference::Id(id)))
                 }
                 _ => Err(D::Error::custom(EXPECTED)),
             },
             _ => Err(D::Error::custom(EXPECTED)),
         }
+    }
+}
+
+fn is_id(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Number(number) => is_whole(number),
+        _ => false,
     }
 }
 
@@ -62,7 +72,7 @@ impl JsonSchema for Reference {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A manifest by name; `{ live: <display name> }` for an object that no manifest describes.",
+            "description": "The name of a manifest, or `{ live: <display name> }` for an object that no manifest describes.",
             "type": ["string", "object"],
             "if": { "type": "object" },
             "then": {

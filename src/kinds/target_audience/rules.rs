@@ -33,6 +33,7 @@ pub(super) fn check(spec: &TargetAudience, out: &mut Findings) {
     let codes = ConditionCodes {
         empty: &CONDITIONS_EMPTY,
         untyped: &CONDITION_UNTYPED,
+        unrestricted: "all",
     };
     check_conditions(spec.conditions.as_deref(), &codes, out);
 }

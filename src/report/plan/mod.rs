@@ -63,8 +63,8 @@ pub fn render_stale(reasons: &[Stale]) -> String {
         .iter()
         .fold(String::new(), |mut out, Stale { key, message }| {
             let _ = match key {
-                Some(key) => writeln!(out, "stale {key}: {message}"),
-                None => writeln!(out, "stale: {message}"),
+                Some(key) => writeln!(out, "  {key}: {message}"),
+                None => writeln!(out, "  {message}"),
             };
             out
         })

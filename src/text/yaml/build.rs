@@ -176,7 +176,9 @@ impl<'t> Builder<'t> {
                 "the file holds more than {} documents",
                 self.limits.documents
             );
-            return self.stop(YamlError::new(YamlErrorKind::Limit, span, message));
+            let error = YamlError::new(YamlErrorKind::Limit, span, message)
+                .help("split the file: all files of a folder are read together");
+            return self.stop(error);
         }
         Next::Event
     }
@@ -423,7 +425,9 @@ impl<'t> Builder<'t> {
                 "anchors and aliases copy more than {} values",
                 self.limits.alias_nodes
             );
-            return self.stop(YamlError::new(YamlErrorKind::Limit, span, message));
+            let error = YamlError::new(YamlErrorKind::Limit, span, message)
+                .help("write the values out instead of copying them");
+            return self.stop(error);
         }
         Next::Event
     }
@@ -478,7 +482,9 @@ impl<'t> Builder<'t> {
         self.problems.push(problem);
         if self.errors > self.limits.problems {
             let message = "too many errors: the rest of the file is not read";
-            return self.stop(YamlError::new(YamlErrorKind::Limit, span, message));
+            let error = YamlError::new(YamlErrorKind::Limit, span, message)
+                .help("mend the ones above first");
+            return self.stop(error);
         }
         Next::Event
     }

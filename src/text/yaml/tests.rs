@@ -276,13 +276,13 @@ fn hostile_texts_hit_a_limit() {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
         format!("{text}a{level}: &a{level} [{aliases}]\n")
     });
-    assert_snapshot!(problems(&bomb), @"6:20-6:23 Limit: anchors and aliases copy more than 100000 values");
+    assert_snapshot!(problems(&bomb), @"6:20-6:23 Limit: anchors and aliases copy more than 100000 values; write the values out instead of copying them");
     let long = format!(
         "a: &a \"{}\"\nb: [{}]\n",
         "x".repeat(1 << 20),
         "*a, ".repeat(1000)
     );
-    assert_snapshot!(problems(&long), @"2:97-2:99 Limit: anchors and aliases copy more than 100000 values");
+    assert_snapshot!(problems(&long), @"2:97-2:99 Limit: anchors and aliases copy more than 100000 values; write the values out instead of copying them");
     assert_snapshot!(problems(&"[".repeat(100_000)), @"1:65-1:66 Limit: lists and mappings are nested more than 64 levels deep");
     assert_snapshot!(problems(&"- ".repeat(3000)), @"1:129-1:130 Limit: lists and mappings are nested more than 64 levels deep");
     assert_snapshot!(problems(&"? ".repeat(3000)), @"1:3-1:3 Key: a key must be text, not a list or a mapping; quote a text that starts with `[` or `{`");
@@ -300,11 +300,11 @@ fn hostile_texts_hit_a_limit() {
     assert_snapshot!(problems(&nested), @"2:44-2:46 Limit: lists and mappings are nested more than 64 levels deep");
     let keys: Vec<_> = (0..300_000).map(|key| format!("k{key}: 1")).collect();
     assert_snapshot!(problems(&keys.join("\n")), @"250000:10-250000:11 Limit: the file holds more than 250000 values");
-    assert_snapshot!(problems(&"--- []\n".repeat(10_001)), @"10001:1-10001:4 Limit: the file holds more than 10000 documents");
+    assert_snapshot!(problems(&"--- []\n".repeat(10_001)), @"10001:1-10001:4 Limit: the file holds more than 10000 documents; split the file: all files of a folder are read together");
     assert_snapshot!(problems(&"x".repeat(5 << 20)), @"1:1-1:1 Limit: the file is larger than the limit of 4194304 bytes; split the file: all files of a folder are read together");
     let repeated = read(&"a: 1\n".repeat(100_000));
     assert_eq!(repeated.lines().count(), 102);
-    assert_snapshot!(repeated.lines().next_back().unwrap(), @"102:1-102:2 Limit: too many errors: the rest of the file is not read");
+    assert_snapshot!(repeated.lines().next_back().unwrap(), @"102:1-102:2 Limit: too many errors: the rest of the file is not read; mend the ones above first");
     let broken = read(&"[\n---\n".repeat(1000));
     assert_eq!(broken.lines().count(), 102);
     assert_eq!(read(&"- no\n".repeat(1000)).lines().count(), 101);

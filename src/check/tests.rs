@@ -1,0 +1,334 @@
+//! Manifests in, complaints out: one precise complaint per mistake, at the key or value that is wrong.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::text::{Limits, Source, yaml};
+
+/// The complaints of the structural checks about a manifest: line and column, the marked text, then the
+/// complaint with its remedy.
+fn check(manifest: &str) -> String {
+    let mut texts = Texts::default();
+    let file = texts.sources.push(Source {
+        path: "a.yaml".to_owned(),
+        text: manifest.to_owned(),
+    });
+    let (documents, problems) = yaml::parse(file, manifest, &Limits::default());
+    assert!(problems.is_empty(), "{problems:?}");
+    texts.documents.extend(documents);
+    let (_, diags) = structures(&texts);
+    let mut out = String::new();
+    for (diagnostic, position) in diags.located(&texts) {
+        let position = position.unwrap();
+        let (_, span) = texts.span(&diagnostic.at).unwrap();
+        let marked = &manifest[span.start as usize..span.end as usize];
+        let marked = marked.lines().next().unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "{}:{} {marked}\n  {}: {}",
+            position.line, position.column, diagnostic.code.name, diagnostic.message
+        );
+        if let Some(help) = &diagnostic.help {
+            let _ = writeln!(out, "  help: {help}");
+        }
+    }
+    out
+}
+
+/// The complaints about a spec.
+fn check_spec(kind: &str, spec: &str) -> String {
+    let indented: String = spec.lines().fold(String::new(), |mut out, line| {
+        let _ = writeln!(out, "  {line}");
+        out
+    });
+    check(&format!(
+        "apiVersion: campaignctl.dev/v1\nkind: {kind}\nmetadata: {{ name: sample }}\nspec:\n{indented}"
+    ))
+}
+
+#[test]
+fn unknown_fields() {
+    assert_snapshot!(check_spec("Campaign", "displyName: Sale\nname: Sale\nschedule: { startt: 2026-09-01T00:00:00 }\nfoo: 1\ntargetAudiences: [{ live: All, lives: 1 }]"), @r##"
+    5:3 displyName
+      unknown-field: there is no field `displyName` here
+      help: did you mean `displayName`?
+    6:3 name
+      unknown-field: there is no field `name` here
+      help: the platform's `name` is called `displayName` here
+    7:15 startt
+      unknown-field: there is no field `startt` here
+      help: did you mean `start`?
+    8:3 foo
+      unknown-field: there is no field `foo` here
+      help: `campaignctl explain Campaign` lists the fields; keys of the platform's without a field go under `spec.extra`
+    9:34 lives
+      unknown-field: there is no field `lives` here
+      help: did you mean `live`?
+    "##);
+    assert_snapshot!(check("apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: a, label: {} }\ndisplayName: A\nspecs: {}\nspec: {}\nlifecycle: { protected: true }\n"), @r##"
+    3:22 label
+      unknown-field: there is no field `label` here
+      help: did you mean `labels`?
+    4:1 displayName
+      unknown-field: there is no field `displayName` here
+      help: it belongs below `spec`: `spec.displayName`
+    5:1 specs
+      unknown-field: there is no field `specs` here
+      help: did you mean `spec`?
+    7:14 protected
+      unknown-field: there is no field `protected` here
+      help: did you mean `protect`?
+    "##);
+}
+
+#[test]
+fn missing_fields() {
+    assert_snapshot!(check("apiVersion: campaignctl.dev/v1\nkind: Goal\n"), @r##"
+    1:1 apiVersion: campaignctl.dev/v1
+      missing-field: `metadata` is missing
+      help: add `metadata:`
+    1:1 apiVersion: campaignctl.dev/v1
+      missing-field: `spec` is missing
+      help: add `spec:`
+    "##);
+    assert_snapshot!(check("apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata:\nspec:\n"), @r##"
+    3:1 metadata
+      wrong-type: `metadata` is empty
+      help: it takes a mapping
+    4:1 spec
+      wrong-type: `spec` is empty
+      help: it takes a mapping
+    "##);
+    assert_snapshot!(check("apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {}\nspec: {}\n"), @r##"
+    3:11 {}
+      missing-field: `name` is missing
+      help: add `name:`
+    "##);
+    // The misspelt key says it all.
+    assert_snapshot!(check("apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { nam: a }\nspek: {}\n"), @r##"
+    3:13 nam
+      unknown-field: there is no field `nam` here
+      help: did you mean `name`?
+    4:1 spek
+      unknown-field: there is no field `spek` here
+      help: did you mean `spec`?
+    "##);
+}
+
+#[test]
+fn wrong_types() {
+    assert_snapshot!(check_spec("Campaign", "displayName: [Sale]\ndescription: 5\nschedule: tomorrow\ntargetAudiences: everyone\npriority: high\noperationHours: 1.5\nextra: [1]"), @r##"
+    5:16 [Sale]
+      wrong-type: a list is not a text
+      help: it takes a text
+    6:16 5
+      wrong-type: `5` is not a text
+      help: put it in quotes if text is meant: `"5"`
+    7:13 tomorrow
+      wrong-type: `tomorrow` is not a mapping
+      help: it takes a mapping
+    8:20 everyone
+      wrong-type: `everyone` is not a list
+      help: write a list of one: `[everyone]`
+    9:13 high
+      wrong-type: `high` is not a number
+      help: it takes a number
+    10:19 1.5
+      wrong-type: `1.5` is not a whole number
+      help: it takes a whole number
+    11:10 [1]
+      wrong-type: a list is not a mapping
+      help: it takes a mapping
+    "##);
+    assert_snapshot!(check_spec("Engagement", "enabled: \"yes\"\nposition: { left: 1px }\ndisplayInstances: { type: online }"), @r##"
+    5:12 "yes"
+      wrong-type: `yes` is not `true` or `false`
+      help: it takes `true` or `false`
+    6:21 1px
+      wrong-type: `1px` is not a whole number
+      help: it takes a whole number
+    7:21 { type: online }
+      wrong-type: a mapping is not a list
+      help: write a list: each item starts with `-`
+    "##);
+    assert_snapshot!(check("apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: 5, labels: { a: 1 } }\nspec: []\nlifecycle: { protect: maybe, ignoreChanges: all }\n"), @r##"
+    3:19 5
+      wrong-type: `5` is not a name such as `checkout-done`
+      help: it takes a name such as `checkout-done`, unique per kind
+    3:35 1
+      wrong-type: `1` is not a text
+      help: put it in quotes if text is meant: `"1"`
+    4:7 []
+      wrong-type: an empty list is not a mapping
+      help: it takes a mapping
+    5:23 maybe
+      wrong-type: `maybe` is not `true` or `false`
+      help: it takes `true` or `false`
+    5:45 all
+      wrong-type: `all` is not a list
+      help: write a list of one: `[all]`
+    "##);
+}
+
+#[test]
+fn words() {
+    assert_snapshot!(check_spec("Campaign", "state: publishd\ntype: 1.5\nweight: [low]\n"), @r##"
+    5:10 publishd
+      invalid-value: `publishd` is not one of `unpublished`, `published`, `scheduled`
+      help: did you mean `published`?
+    6:9 1.5
+      invalid-value: `1.5` is not one of `regular`, `broadcast`
+      help: write one of these words, or a whole number of the platform's own
+    7:11 [low]
+      invalid-value: a list is not one of `high`, `medium`, `low`
+      help: write one of these words, or a number of the platform's own
+    "##);
+    assert_snapshot!(check_spec("ApiHandoff", "channel: whatsapp"), @r##"
+    5:12 whatsapp
+      invalid-value: `whatsapp` is not one of `inApp`, `sms`, `whatsApp`, `appleMessages`, `rcs`
+      help: did you mean `whatsApp`?
+    "##);
+    assert_snapshot!(check_spec("ApiHandoff", "channel: [sms, whatsap, 5]"), @r##"
+    5:18 whatsap
+      invalid-value: `whatsap` is not one of `inApp`, `sms`, `whatsApp`, `appleMessages`, `rcs`
+      help: did you mean `whatsApp`?
+    5:27 5
+      invalid-value: `5` is not one of `inApp`, `sms`, `whatsApp`, `appleMessages`, `rcs`
+      help: write one of these words
+    "##);
+    assert_snapshot!(check_spec("ApiHandoff", "channel: []"), @r##"
+    5:12 []
+      invalid-value: an empty list is too short
+      help: name at least 1 item
+    "##);
+    assert_snapshot!(check_spec("ApiHandoff", "channel: { sms: 1 }"), @r##"
+    5:12 { sms: 1 }
+      invalid-value: a mapping is not one of `inApp`, `sms`, `whatsApp`, `appleMessages`, `rcs`
+      help: write one of these words, or a list of them
+    "##);
+    assert_snapshot!(check("apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: a }\nspec: {}\nlifecycle: { mode: observed }\n"), @r##"
+    5:20 observed
+      invalid-value: `observed` is not one of `enforce`, `createOnly`, `observe`
+      help: did you mean `observe`?
+    "##);
+}
+
+#[test]
+fn forms() {
+    assert_snapshot!(check_spec("Campaign", "controlGroup: 10\nschedule: { start: 2026-09-01, end: 2026-02-30T00:00:00 }"), @r##"
+    5:17 10
+      wrong-type: `10` is not a whole percentage
+      help: it takes a whole percentage, `10%`
+    6:22 2026-09-01
+      invalid-value: `2026-09-01` is not a wall-clock date and time
+      help: it takes a wall-clock date and time, `2026-09-01T00:00:00`
+    6:39 2026-02-30T00:00:00
+      invalid-value: `2026-02-30T00:00:00` is not a wall-clock date and time
+      help: it takes a wall-clock date and time, `2026-09-01T00:00:00`
+    "##);
+    assert_snapshot!(check_spec("Campaign", "controlGroup: ten\nschedule: { start: 5 }"), @r##"
+    5:17 ten
+      invalid-value: `ten` is not a whole percentage
+      help: it takes a whole percentage, `10%`
+    6:22 5
+      wrong-type: `5` is not a wall-clock date and time
+      help: it takes a wall-clock date and time, `2026-09-01T00:00:00`
+    "##);
+}
+
+#[test]
+fn references() {
+    assert_snapshot!(check_spec("Campaign", "goal: 4100000101"), @r##"
+    5:9 4100000101
+      wrong-type: `4100000101` is not the name of a manifest
+      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+    "##);
+    assert_snapshot!(check_spec("Campaign", "goal: { name: checkout-done }"), @r##"
+    5:11 name
+      unknown-field: there is no field `name` here
+      help: the fields here are live, id
+    "##);
+    assert_snapshot!(check_spec("Campaign", "goal: { live: A, id: 5 }"), @r##"
+    5:9 { live: A, id: 5 }
+      invalid-value: only 1 key is allowed here
+      help: keep one of `live`, `id`
+    "##);
+    assert_snapshot!(check_spec("Campaign", "goal: {}"), @r##"
+    5:9 {}
+      invalid-value: an empty mapping says nothing
+      help: write one of `live`, `id`
+    "##);
+    assert_snapshot!(check_spec("Campaign", "goal: { live: 5 }\nlineOfBusiness: { id: 1.5 }"), @r##"
+    5:17 5
+      wrong-type: `5` is not a text
+      help: put it in quotes if text is meant: `"5"`
+    6:25 1.5
+      wrong-type: `1.5` is not a whole number or a text
+      help: put it in quotes if text is meant: `"1.5"`
+    "##);
+    assert_snapshot!(check_spec("Campaign", "goal: [checkout-done]\ntargetAudiences: [everyone, 5, null, { lve: All }]"), @r##"
+    5:9 [checkout-done]
+      wrong-type: a list is not the name of a manifest
+      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+    6:31 5
+      wrong-type: `5` is not the name of a manifest
+      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+    6:34 null
+      wrong-type: this item is empty
+      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+    6:42 lve
+      unknown-field: there is no field `lve` here
+      help: did you mean `live`?
+    "##);
+}
+
+#[test]
+fn nested_lists() {
+    assert_snapshot!(check_spec("Engagement", "displayInstances:\n  - type: onlin\n    enabled: 1\n  - text\nzones: [{ zone: 5, kind: 1 }]"), @r##"
+    6:13 onlin
+      invalid-value: `onlin` is not one of `offline`, `online`, `busy`, `app`
+      help: did you mean `online`?
+    7:16 1
+      wrong-type: `1` is not `true` or `false`
+      help: it takes `true` or `false`
+    8:7 text
+      wrong-type: `text` is not a mapping
+      help: it takes a mapping
+    9:19 5
+      wrong-type: `5` is not the name of a manifest
+      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+    9:22 kind
+      unknown-field: there is no field `kind` here
+      help: the fields here are zone, type, extra
+    "##);
+    assert_snapshot!(check_spec("SpecialOccasion", "events:\n  - name: 5\n    start: 2026-12-25\n    recurrence: daily\n  - null"), @r##"
+    6:13 5
+      wrong-type: `5` is not a text
+      help: put it in quotes if text is meant: `"5"`
+    7:14 2026-12-25
+      wrong-type: `2026-12-25` is not a mapping
+      help: it takes a mapping
+    8:19 daily
+      wrong-type: `daily` is not a list
+      help: write a list of one: `[daily]`
+    9:7 null
+      wrong-type: this item is empty
+      help: it takes a mapping
+    "##);
+}
+
+#[test]
+fn what_is_right_raises_nothing() {
+    for kind in KindId::manifests() {
+        assert_eq!(check(kind.def().example), "");
+    }
+    assert_eq!(
+        check_spec(
+            "Campaign",
+            "goal:\ntype: 7\ntargetAudiences: null\nextra: { a: [1] }"
+        ),
+        ""
+    );
+}

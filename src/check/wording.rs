@@ -1,0 +1,149 @@
+//! How complaints about structure are worded: values, types and forms as people say them.
+
+use serde_json::Value;
+
+use crate::diag::did_you_mean;
+
+/// A value as it fits into a sentence; long ones by their type.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(items) if items.is_empty() => "an empty list".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(map) if map.is_empty() => "an empty mapping".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+        Value::String(text) if text.chars().count() > 60 => "this text".to_owned(),
+        Value::String(text) if text.is_empty() => "an empty text".to_owned(),
+        Value::String(text) => format!("`{text}`"),
+        other => format!("`{other}`"),
+    }
+}
+
+/// What a schema node takes: the first words of its description where it has a form of its own, else its
+/// types.
+pub(super) fn wanted(node: &Value) -> String {
+    form(node).map_or_else(
+        || types(node),
+        |form| match form.split_once(", ") {
+            Some((noun, _)) => noun.to_owned(),
+            None => form,
+        },
+    )
+}
+
+/// The form of a node whose type says too little, such as a percentage: the first clause of its
+/// description.
+fn form(node: &Value) -> Option<String> {
+    if node.get("pattern").is_none() && node.get("then").is_none() {
+        return None;
+    }
+    let text = node.get("description")?.as_str()?;
+    let sentence = text.split_once(". ").map_or(text, |(first, _)| first);
+    let clause = sentence
+        .split_once("; ")
+        .map_or(sentence, |(first, _)| first);
+    Some(lower_first(clause.trim_end_matches('.')))
+}
+
+/// What to write instead of `value` where `node` refused it.
+pub(super) fn remedy(node: &Value, value: &Value) -> String {
+    if let Some(form) = form(node) {
+        return format!("it takes {form}");
+    }
+    let takes = |name: &str| type_names(node).contains(&name);
+    match value {
+        Value::Number(_) | Value::Bool(_) if takes("string") => {
+            format!("put it in quotes if text is meant: `\"{value}\"`")
+        }
+        Value::String(_) | Value::Number(_) | Value::Bool(_) if takes("array") => {
+            format!("write a list of one: `[{}]`", plain(value))
+        }
+        Value::Object(_) if takes("array") => "write a list: each item starts with `-`".to_owned(),
+        Value::String(text)
+            if (takes("boolean") && text.parse::<bool>().is_ok())
+                || (takes("number") && text.parse::<f64>().is_ok())
+                || (takes("integer") && text.parse::<i64>().is_ok()) =>
+        {
+            "remove the quotes".to_owned()
+        }
+        _ => format!("it takes {}", types(node)),
+    }
+}
+
+/// The types of a node, `a text or a list`; null is not worth a word.
+fn types(node: &Value) -> String {
+    let articled: Vec<_> = type_names(node)
+        .into_iter()
+        .filter(|name| *name != "null")
+        .map(|name| match name {
+            "string" => "a text",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "boolean" => "`true` or `false`",
+            "array" => "a list",
+            "object" => "a mapping",
+            other => other,
+        })
+        .collect();
+    if articled.is_empty() {
+        "a value of another type".to_owned()
+    } else {
+        articled.join(" or ")
+    }
+}
+
+fn type_names(node: &Value) -> Vec<&str> {
+    match node.get("type") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// That a value is none of the words of a field.
+pub(super) fn not_one_of(value: &Value, words: &[&str]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    format!("{} is not one of {}", shown(value), words.join(", "))
+}
+
+/// The nearest word, else what the field takes: words, and what the `others` of its branches take.
+pub(super) fn word_remedy(value: &Value, words: &[&str], others: &[&Value]) -> String {
+    let text = value.as_str();
+    if let Some(nearest) = text.and_then(|text| did_you_mean(text, words.iter().copied())) {
+        return nearest;
+    }
+    let others = others.iter().flat_map(|node| type_names(node));
+    let others = others.filter_map(|name| match name {
+        "integer" => Some(", or a whole number of the platform's own"),
+        "number" => Some(", or a number of the platform's own"),
+        "array" => Some(", or a list of them"),
+        _ => None,
+    });
+    format!("write one of these words{}", others.collect::<String>())
+}
+
+/// The words of an enum, without null.
+pub(super) fn words_of(options: &Value) -> Vec<&str> {
+    let options = options.as_array().into_iter().flatten();
+    options.filter_map(Value::as_str).collect()
+}
+
+/// A value without quotes.
+pub(super) fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// `count` of a thing, `1 item`, `3 items`.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// A sentence as a phrase.
+pub(super) fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
+}

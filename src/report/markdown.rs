@@ -1,0 +1,205 @@
+//! A plan as Markdown for a pull request: deletes first, within a size budget.
+//!
+//! Comments of the platforms end at 65,536 characters. What does not fit is left out from the least
+//! important end: first the fields of creates, then all fields, then creates and updates beyond a number.
+//! Deletes and replacements are always listed.
+
+use std::fmt::Write as _;
+
+use super::plan::{short, summary_line};
+use crate::plan::{Action, Cause, Change, FieldChange, Plan};
+
+/// The size that a comment may have, in characters, with room for what others put around it.
+pub const BUDGET: usize = 60_000;
+
+/// The plan as Markdown of at most `budget` characters. Only a list of deletes that does not fit on its
+/// own makes it longer.
+#[must_use]
+pub fn render_markdown(plan: &Plan, budget: usize) -> String {
+    let details = [
+        Detail::All,
+        Detail::Updates,
+        Detail::Names(usize::MAX),
+        Detail::Names(200),
+        Detail::Names(20),
+        Detail::Names(0),
+    ];
+    let mut rendered = details.into_iter().map(|detail| render(plan, detail));
+    let mut last = String::new();
+    for text in rendered.by_ref() {
+        if text.chars().count() <= budget {
+            return text;
+        }
+        last = text;
+    }
+    last
+}
+
+/// How much is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// The fields of every object.
+    All,
+    /// The fields of updates.
+    Updates,
+    /// No fields, and of creates, updates and adoptions so many names each.
+    Names(usize),
+}
+
+fn render(plan: &Plan, detail: Detail) -> String {
+    let mut out = format!(
+        "<!-- campaignctl:plan:{} -->\n### Plan for `{}` (account {})\n\n**{}**\n",
+        plan.environment,
+        plan.environment,
+        plan.account,
+        summary_line(plan)
+    );
+    for refusal in &plan.refusals {
+        let _ = writeln!(
+            out,
+            "\n> [!CAUTION]\n> **{}**: {}  \n> {}",
+            refusal.rule,
+            escaped(&refusal.message),
+            escaped(&refusal.help)
+        );
+    }
+    let sections = [
+        (Action::Delete, "Delete"),
+        (Action::Replace, "Replace"),
+        (Action::Update, "Update"),
+        (Action::Create, "Create"),
+        (Action::Manual, "To do by hand"),
+        (Action::Adopt, "Adopt"),
+        (Action::Forget, "Forget"),
+    ];
+    for (action, title) in sections {
+        let changes: Vec<&Change> = plan
+            .changes
+            .iter()
+            .filter(|change| change.action == action)
+            .collect();
+        if !changes.is_empty() {
+            section(title, &changes, detail, &mut out);
+        }
+    }
+    out
+}
+
+fn section(title: &str, changes: &[&Change], detail: Detail, out: &mut String) {
+    let _ = writeln!(out, "\n#### {title} ({})\n", changes.len());
+    let is_destructive = matches!(changes[0].action, Action::Delete | Action::Replace);
+    let limit = match detail {
+        Detail::Names(limit) if !is_destructive => limit,
+        _ => usize::MAX,
+    };
+    for change in changes.iter().take(limit) {
+        let shows_fields = match detail {
+            Detail::All => true,
+            Detail::Updates => change.action != Action::Create,
+            Detail::Names(_) => false,
+        };
+        object(change, shows_fields, out);
+    }
+    let left_out = changes.len().saturating_sub(limit);
+    if left_out > 0 {
+        let _ = writeln!(out, "- … and {left_out} more, left out to keep this short");
+    }
+}
+
+fn object(change: &Change, shows_fields: bool, out: &mut String) {
+    let name = if change.display_name == change.name.as_str() {
+        String::new()
+    } else {
+        format!(" “{}”", escaped(&change.display_name))
+    };
+    let count = change.fields.len();
+    if !shows_fields || count == 0 {
+        let fields = if count == 0 || change.action == Action::Create {
+            String::new()
+        } else {
+            format!(", {count} fields")
+        };
+        let _ = writeln!(out, "- `{}`{name}{fields}", change.key());
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "<details><summary><code>{}</code>{name}: {count} fields</summary>\n",
+        change.key()
+    );
+    let is_new = change.action == Action::Create;
+    out.push_str(if is_new {
+        "| field | value |\n|---|---|\n"
+    } else {
+        "| field | before | after | cause |\n|---|---|---|---|\n"
+    });
+    for field in &change.fields {
+        field_row(field, is_new, out);
+    }
+    out.push_str("\n</details>\n");
+}
+
+fn field_row(field: &FieldChange, is_new: bool, out: &mut String) {
+    let path: Vec<String> = field.pointer.steps().skip(1).collect();
+    let cell = |text: String| {
+        format!(
+            "`` {} ``",
+            text.replace('`', "'")
+                .replace('|', "\\|")
+                .replace('\n', " ")
+        )
+    };
+    let (before, after) = (cell(short(&field.before)), cell(short(&field.after)));
+    let _ = if is_new {
+        writeln!(out, "| {} | {after} |", path.join("."))
+    } else {
+        writeln!(
+            out,
+            "| {} | {before} | {after} | {} |",
+            path.join("."),
+            cause(field.cause)
+        )
+    };
+}
+
+fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Edit => "edit",
+        Cause::Drift => "drift",
+        Cause::Both => "edit and drift",
+        Cause::Template => "template",
+        Cause::Variable => "variable",
+        Cause::Unknown => "",
+    }
+}
+
+/// Text of other people's, so that it stays text.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for ch in text.chars() {
+        match ch {
+            '\n' | '\r' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '@' => {
+                out.push('\\');
+                out.push(ch);
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The report that GitLab shows on a merge request: how many objects come, change and go.
+#[must_use]
+pub fn gitlab_report(plan: &Plan) -> String {
+    let summary = plan.summary;
+    let report = serde_json::json!({
+        "create": summary.create + summary.replace,
+        "update": summary.update,
+        "delete": summary.delete + summary.replace,
+    });
+    format!("{report}\n")
+}
