@@ -148,10 +148,10 @@ fn table<const N: usize>(rows: &[[String; N]]) -> String {
         .collect();
     let mut out = String::new();
     for row in rows {
-        let cells = row.iter().zip(&widths);
-        let line: String = cells
-            .map(|(cell, width)| format!("{cell:<width$}  "))
-            .collect();
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell:<width$}  "); // a string can be written to
+        }
         out.push_str(line.trim_end());
         out.push('\n');
     }

@@ -1,9 +1,11 @@
 //! Ledgers wherever they are kept: one suite for every store, and the binary against some of them.
 
+mod applies;
 mod backends;
 mod commands;
+mod failures;
 mod server;
-mod shared;
+mod sessions;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! A small server of the Terraform HTTP state protocol: one state, one lock, basic authentication.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -106,7 +106,7 @@ impl Drop for StateServer {
 
 async fn answer(
     State(shared): State<Arc<Shared>>,
-    Query(query): Query<HashMap<String, String>>,
+    Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
