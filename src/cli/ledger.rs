@@ -19,6 +19,7 @@ use crate::manifest::Key;
 use crate::report::ledger::{
     Listed, json, render_entry, render_list, render_list_json, render_summary,
 };
+use crate::resolve::{Desired, Resource};
 
 /// See and mend the ledger: the record of which live object each manifest is bound to.
 ///
@@ -196,11 +197,7 @@ impl Place<'_> {
 
     async fn bind(&self, key: &Key, id: &str) -> Result<u8, CliError> {
         let manifests = self.workspace.sound_manifests(self.ui)?;
-        let found = manifests.desired.iter().find(|found| found.key == *key);
-        let resource = found.ok_or_else(|| {
-            CliError::invalid(format!("there is no manifest {key}"))
-                .help("write it first: what is bound and has no manifest would be deleted")
-        })?;
+        let resource = resource_of(&manifests.desired, key)?;
         let texts = &manifests.texts;
         let file = texts.document(resource.doc).file;
         let object = self.live_object(key.kind, id).await?;
@@ -333,6 +330,14 @@ fn check_free(ledger: &Ledger, key: &Key, object: &LiveObject) -> Result<(), Cli
         .help(format!("`campaignctl ledger forget {other}` unbinds it"))),
         None => Ok(()),
     }
+}
+
+fn resource_of<'d>(desired: &'d Desired, key: &Key) -> Result<&'d Resource, CliError> {
+    let found = desired.iter().find(|found| found.key == *key);
+    found.ok_or_else(|| {
+        CliError::invalid(format!("there is no manifest {key}"))
+            .help("write it first: what is bound and has no manifest would be deleted")
+    })
 }
 
 fn entry_of<'l>(ledger: &'l Ledger, key: &Key) -> Result<&'l Entry, CliError> {

@@ -7,7 +7,7 @@ use super::{Global, environment_variables};
 use crate::api::Secret;
 use crate::ledger::{HttpLock, Location, Store, open};
 use crate::project::{
-    Environment, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT, UnlockMethod,
+    Environment, LedgerCredentials, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT, UnlockMethod,
 };
 
 /// The prefixes of the variables that the clouds' own tools read.
@@ -42,13 +42,6 @@ fn open_ledger(
         Some(address) => address.clone(),
         None => local.display().to_string(),
     };
-    let credentials = match &environment.ledger_credentials {
-        Some(given) => Some((
-            read_secret(workspace, &given.username)?,
-            Secret::new(read_secret(workspace, &given.password)?),
-        )),
-        None => None,
-    };
     let needs_options = LedgerPlace::of(&address) == Ok(LedgerPlace::Objects);
     Ok(open(&Location {
         address,
@@ -60,9 +53,21 @@ fn open_ledger(
         } else {
             Vec::new()
         },
-        credentials,
+        credentials: credentials(workspace, environment)?,
         lock: http_lock(environment),
     })?)
+}
+
+fn credentials(
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<Option<(String, Secret)>, CliError> {
+    let Some(LedgerCredentials { username, password }) = &environment.ledger_credentials else {
+        return Ok(None);
+    };
+    let username = read_secret(workspace, username)?;
+    let password = Secret::new(read_secret(workspace, password)?);
+    Ok(Some((username, password)))
 }
 
 fn cloud_options() -> Vec<(String, Secret)> {

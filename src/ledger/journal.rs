@@ -44,12 +44,10 @@ pub(super) fn read(
     account: &str,
     ledger: Option<&Ledger>,
 ) -> Result<Leftover, Error> {
-    let Some(bytes) = file::read_bounded(path)? else {
-        return Ok(Leftover::default());
-    };
+    let bytes = file::read_bounded(path)?.unwrap_or_default();
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let Some(first) = lines.next().filter(|line| line.ends_with(b"\n")) else {
-        return Ok(Leftover::default()); // torn before anything was recorded
+        return Ok(Leftover::default()); // not there, or torn before anything was recorded
     };
     let header = header_of(path, account, first)?;
     let mut leftover = Leftover {
@@ -58,9 +56,7 @@ pub(super) fn read(
         events: Vec::new(),
     };
     for line in lines.filter(|line| line.ends_with(b"\n")) {
-        let event = serde_json::from_slice(line)
-            .map_err(|error| unreadable(path, format!("a damaged line: {error}")))?;
-        leftover.events.push(event);
+        leftover.events.push(event_of(path, line)?);
         leftover.end += line.len() as u64;
     }
     match gap(&header, ledger, &leftover.events) {
@@ -123,6 +119,11 @@ fn was_folded(ledger: &Ledger, events: &[Event]) -> bool {
 
 fn unreadable(path: &Path, why: String) -> Error {
     Error::unreadable(path.display().to_string(), why)
+}
+
+fn event_of(path: &Path, line: &[u8]) -> Result<Event, Error> {
+    serde_json::from_slice(line)
+        .map_err(|error| unreadable(path, format!("a damaged line: {error}")))
 }
 
 fn header_of(path: &Path, account: &str, line: &[u8]) -> Result<Header, Error> {
