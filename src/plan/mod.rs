@@ -15,8 +15,9 @@ pub use crate::diff::{Action, Cause, Change, FieldChange};
 use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
+pub use crate::project::Guards;
 pub use freeze::{Header, freeze};
-pub use guard::{Guards, Overrides, Refusal};
+pub use guard::{Overrides, Refusal};
 pub use verify::{Stale, damage, needs, stale};
 
 /// The format that this program reads and writes.

@@ -312,7 +312,8 @@ fn every_manifest_of_the_examples_fits_both_schemas() {
     let mut paths = vec![package().join("examples")];
     let mut count = 0;
     while let Some(path) = paths.pop() {
-        if path.is_dir() && !path.ends_with("invalid") {
+        // What holds variables or lies over something is a manifest only once both are done.
+        if path.is_dir() && !path.ends_with("invalid") && !path.ends_with("environments") {
             paths.extend(
                 std::fs::read_dir(path)
                     .unwrap()
