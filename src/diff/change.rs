@@ -88,6 +88,9 @@ pub struct Change {
     /// The same fields with their live values.
     #[serde(skip)]
     pub expected: Value,
+    /// What the live object refers to or lies inside, for the order of deletes.
+    #[serde(skip)]
+    pub refers_to: Vec<Key>,
     /// How many declared fields are equal.
     pub unchanged: usize,
     /// The declared spec in canonical spelling, to be recorded in the ledger.

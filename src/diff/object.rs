@@ -97,6 +97,7 @@ pub(super) fn change(
         fields,
         patch,
         expected,
+        refers_to: Vec::new(),
         unchanged: if live.is_some() { compared.equal } else { 0 },
         declared: if matches { Value::Null } else { recorded },
         file: Some(file).filter(|_| !matches),

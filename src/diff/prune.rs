@@ -8,12 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Action, Bindings, Change, Input, fingerprint};
-use crate::kinds::mapping::{get_path, lift, set_path};
-use crate::kinds::{KindId, Lookup, Role};
+use super::{Action, Bindings, Change, Input, fingerprint, live_spec};
+use crate::kinds::mapping::{get_path, set_path};
+use crate::kinds::{KindId, Lookup, Role, uses};
 use crate::live::{Entry, Inventory, LiveObject, References};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
+use crate::resolve::reference_key;
+use crate::text::Pointer;
 
 /// One object without a manifest.
 #[derive(Clone, Debug)]
@@ -158,6 +160,10 @@ pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Chang
         live,
         is_foreign,
     } = pruned;
+    let def = key.kind.def();
+    let spec = live.map_or(Value::Null, |object| {
+        live_spec(def, &bindings.references, object)
+    });
     Change {
         kind: key.kind,
         name: key.name.clone(),
@@ -180,9 +186,8 @@ pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Chang
         protect: entry.protect,
         fields: Vec::new(),
         patch: Value::Null,
-        expected: live.map_or(Value::Null, |object| {
-            staged_value(key.kind, object, bindings)
-        }),
+        expected: staged_value(key.kind, &spec),
+        refers_to: refers_to(&spec, key.kind),
         unchanged: 0,
         declared: Value::Null,
         source: None,
@@ -201,17 +206,32 @@ pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Chang
 }
 
 /// The live value of the field that makes an object visible, for the unpublish before the delete.
-fn staged_value(kind: KindId, object: &LiveObject, bindings: &Bindings<'_>) -> Value {
+fn staged_value(kind: KindId, spec: &Value) -> Value {
     let mut expected = Value::Object(serde_json::Map::new());
     if let Some(staged) = &kind.def().staged
-        && let Some(value) = get_path(
-            &lift(kind.def(), &object.body, &bindings.references),
-            staged.field,
-        )
+        && let Some(value) = get_path(spec, staged.field)
     {
         set_path(&mut expected, staged.field, value.clone());
     }
     expected
+}
+
+/// The manifests that a live object refers to, the one around it included, those inside it not.
+fn refers_to(spec: &Value, kind: KindId) -> Vec<Key> {
+    let def = kind.def();
+    let inside = def
+        .children
+        .as_ref()
+        .map(|list| Pointer::root().key(list.field));
+    let found = uses(def.fields, spec).into_iter();
+    found
+        .filter(|found| {
+            inside
+                .as_ref()
+                .is_none_or(|list| !found.pointer.starts_with(list))
+        })
+        .filter_map(|found| reference_key(found.kind, found.reference))
+        .collect()
 }
 
 /// What other people made inside objects that are to be deleted, by the key of the latter.

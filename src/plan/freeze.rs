@@ -40,7 +40,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
     changes.retain(|change| {
         change.action != Action::None || !change.fields.is_empty() || change.record
     });
-    let steps = order::sorted(steps::steps(&changes));
+    let steps = order::sorted(steps::steps(&changes), &changes);
     let spoken_of = steps::spoken_of(&changes, &references);
     Plan {
         format: PLAN_FORMAT.to_owned(),

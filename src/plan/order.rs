@@ -3,8 +3,7 @@
 //! - What refers to a new object waits for its create; so does what lies inside it.
 //! - A publish waits for every create and update that it reaches, so that nothing goes live half built.
 //! - Whatever is taken back is taken back first.
-//! - A delete waits for the writes that let go of its kind, and for the deletes of the next later phase,
-//!   which wait for those of the phases behind it.
+//! - A delete waits for the writes and deletes that let go of its object.
 //!
 //! Steps that do not wait for each other are independent. The list is sorted so that every step stands
 //! behind what it waits for; ties go by phase, kind and name, so the same changes give the same order.
@@ -12,14 +11,16 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use super::{Step, Verb};
-use crate::kinds::{KindId, uses};
+use serde_json::Value;
+
+use super::{Change, Step, Verb};
+use crate::kinds::uses;
 use crate::manifest::Key;
 use crate::resolve::reference_key;
 
 /// The steps in order, each with the positions of the steps that it waits for.
-pub(super) fn sorted(steps: Vec<Step>) -> Vec<Step> {
-    let edges = Waits::new(&steps).edges();
+pub(super) fn sorted(steps: Vec<Step>, changes: &[Change]) -> Vec<Step> {
+    let edges = Waits::new(&steps, changes).edges();
     let order = topological(&steps, &edges);
     let mut position = vec![0; steps.len()];
     for (new, old) in order.iter().enumerate() {
@@ -28,7 +29,9 @@ pub(super) fn sorted(steps: Vec<Step>) -> Vec<Step> {
     let mut slots: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
     let ordered = order.iter().filter_map(|old| {
         let mut step = slots[*old].take()?;
-        step.after = edges[*old].iter().map(|before| position[*before]).collect();
+        let own = position[*old];
+        let after = edges[*old].iter().map(|before| position[*before]);
+        step.after = after.filter(|before| *before < own).collect();
         step.after.sort_unstable();
         Some(step)
     });
@@ -41,11 +44,13 @@ struct Waits<'a> {
     by_key: BTreeMap<&'a Key, Vec<usize>>,
     references: Vec<Vec<Key>>,
     children: BTreeMap<Key, Vec<&'a Key>>,
-    before_deletes: BTreeMap<KindId, BTreeSet<usize>>,
+    /// The steps after which nothing of ours refers to an object any more.
+    letting_go: BTreeMap<Key, Vec<usize>>,
+    changes: &'a [Change],
 }
 
 impl<'a> Waits<'a> {
-    fn new(steps: &'a [Step]) -> Self {
+    fn new(steps: &'a [Step], changes: &'a [Change]) -> Self {
         let mut by_key: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
         for (index, step) in steps.iter().enumerate() {
             by_key.entry(&step.key).or_default().push(index);
@@ -57,17 +62,19 @@ impl<'a> Waits<'a> {
                 children.entry(parent).or_default().push(&step.key);
             }
         }
-        let doomed: BTreeSet<KindId> = deletes(steps).map(|(_, step)| step.key.kind).collect();
-        let before_deletes = doomed
-            .into_iter()
-            .map(|kind| (kind, before_deletes_of(steps, kind)))
-            .collect();
+        let mut letting_go: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+        for (index, step) in steps.iter().enumerate() {
+            for key in lets_go_of(step, changes) {
+                letting_go.entry(key).or_default().push(index);
+            }
+        }
         Self {
             steps,
             by_key,
             references,
             children,
-            before_deletes,
+            letting_go,
+            changes,
         }
     }
 
@@ -92,12 +99,12 @@ impl<'a> Waits<'a> {
                     waits.extend(self.reachable_writes(index));
                 }
             }
-            Verb::Delete => waits.extend(
-                self.before_deletes
-                    .get(&step.key.kind)
-                    .into_iter()
-                    .flatten(),
-            ),
+            Verb::Delete => {
+                waits.extend(self.letting_go.get(&step.key).into_iter().flatten());
+                for around in &self.changes[step.change].refers_to {
+                    waits.extend(self.of(around, |verb| verb == Verb::Unpublish));
+                }
+            }
             Verb::Unpublish | Verb::Adopt | Verb::Forget | Verb::Record => {}
         }
         waits.remove(&index);
@@ -144,46 +151,25 @@ impl<'a> Waits<'a> {
     }
 }
 
-fn deletes(steps: &[Step]) -> impl Iterator<Item = (usize, &Step)> {
-    let steps = steps.iter().enumerate();
-    steps.filter(|(_, step)| step.verb == Verb::Delete)
+/// The objects that a step lets go of: a delete of what its object refers to, a write of what its fields
+/// referred to before.
+fn lets_go_of(step: &Step, changes: &[Change]) -> Vec<Key> {
+    match step.verb {
+        Verb::Delete => changes[step.change].refers_to.clone(),
+        Verb::Update | Verb::Publish => keys_in(step, &step.before),
+        _ => Vec::new(),
+    }
 }
 
-/// What every delete of an object of this kind waits for.
-fn before_deletes_of(steps: &[Step], kind: KindId) -> BTreeSet<usize> {
-    let next = deletes(steps)
-        .map(|(_, step)| step.key.kind.def().phase)
-        .filter(|phase| *phase > kind.def().phase)
-        .min();
-    let waited_for = steps
-        .iter()
-        .enumerate()
-        .filter(|(_, step)| match step.verb {
-            Verb::Delete => Some(step.key.kind.def().phase) == next,
-            Verb::Update | Verb::Publish => lets_go_of(step, kind),
-            Verb::Unpublish => kind
-                .def()
-                .parent
-                .as_ref()
-                .is_some_and(|parent| parent.kind == step.key.kind.name()),
-            _ => false,
-        });
-    waited_for.map(|(index, _)| index).collect()
-}
-
-/// Whether a write changes a field that referred to an object of this kind.
-fn lets_go_of(step: &Step, kind: KindId) -> bool {
-    uses(step.key.kind.def().fields, &step.before)
-        .iter()
-        .any(|found| found.kind == kind.name())
+fn keys_in(step: &Step, spec: &Value) -> Vec<Key> {
+    let found = uses(step.key.kind.def().fields, spec).into_iter();
+    found
+        .filter_map(|found| reference_key(found.kind, found.reference))
+        .collect()
 }
 
 fn referenced(step: &Step) -> Vec<Key> {
-    let found = uses(step.key.kind.def().fields, &step.spec);
-    found
-        .into_iter()
-        .filter_map(|found| reference_key(found.kind, found.reference))
-        .collect()
+    keys_in(step, &step.spec)
 }
 
 fn parent_of(step: &Step) -> Option<Key> {
@@ -225,5 +211,12 @@ fn topological(steps: &[Step], edges: &[BTreeSet<usize>]) -> Vec<usize> {
             }
         }
     }
+    // Nothing of ours makes a circle; should one come about, no write may get lost in it.
+    let placed: BTreeSet<usize> = order.iter().copied().collect();
+    let mut left: Vec<usize> = (0..steps.len())
+        .filter(|index| !placed.contains(index))
+        .collect();
+    left.sort_by_key(|index| rank(*index));
+    order.extend(left);
     order
 }
