@@ -1,21 +1,102 @@
 //! Configuration as code for LivePerson Conversational Cloud.
+//!
+//! A team keeps its campaigns, engagements, their libraries and its In-App handoffs as YAML in git. `plan`
+//! shows what differs from the live account, `apply` makes the account match. This page is the tour of the
+//! code; the README is the manual of the program.
+//!
+//! # The passes
+//!
+//! Everything is a pass over data, named after its module, and each pass changes the type of what it gets:
+//!
+//! ```text
+//! Sources -> Manifests -> Desired (+ Inventory + Ledger) -> Changes -> Plan -> Outcome
+//! ```
+//!
+//! In reading order:
+//!
+//! 1. [`load`] finds and reads files into sources; [`text`] makes values of them, with a span for every node.
+//! 2. [`manifest`] reads the envelope of every document: kind, name, labels, lifecycle.
+//! 3. [`resolve`] merges the overlays of an environment and fills in its variables before the manifests are
+//!    read; then it brings them together into the desired state and expands templates.
+//! 4. [`check`] collects every complaint: JSON Schema, typed parse, references, the rules of each kind.
+//! 5. [`live`] says what has to be read, and holds what was read as plain data; [`api`] does the reading.
+//! 6. [`diff`] binds manifests to live objects and compares them field by field.
+//! 7. [`plan`] orders, guards and freezes the changes. A plan is complete: applying it decides nothing.
+//! 8. [`apply`] executes a plan against the account and records it in the [`ledger`].
+//! 9. [`report`] renders diagnostics, plans and outcomes for people and programs.
+//!
+//! Beside the passes: [`kinds`] knows everything about each kind of object, [`export`] goes from the account
+//! to manifests, [`project`] is the project file, [`sandbox`] emulates the platform, and [`cli`] puts it all
+//! together, one file per command. A first walk through the code:
+//! [`kinds::goal`], [`check`], [`diff`], [`plan`], [`apply`].
+//!
+//! Passes 2 to 4 and 6 to 7 are pure: same inputs, same bytes. Everything is checked before the first write,
+//! and nothing below [`cli`] knows of dry runs, because planning only ever gets a reader.
+//!
+//! # Words
+//!
+//! One word per idea, the same in code, YAML, commands and documentation.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | manifest | one YAML document: `apiVersion`, `kind`, `metadata`, `spec` |
+//! | kind | what a manifest describes, such as a Campaign or a Goal; one folder of [`kinds`] each |
+//! | name | `metadata.name`: the stable key of a manifest, unique per kind ([`name::Name`]) |
+//! | display name | `spec.displayName`: what people see in the console; defaults to the name |
+//! | live object | what the account holds, identified by a remote id ([`name::RemoteId`]) |
+//! | environment | a named account with overlay, variables and guards: `sandbox`, `staging`, `production` |
+//! | ledger | the record of which live object each manifest is bound to, and what was last applied to it |
+//! | owned, foreign | a live object that is bound in the ledger; any other |
+//! | drift | a declared field whose live value differs from the value last applied |
+//! | change | what the diff says about one object; a plan is ordered changes, frozen |
+//! | step | one write of a plan; publishing a campaign is a step of its own |
+//! | observed kind | a kind that the platform lets programs read but not write |
+//! | wire | the JSON of the platform's APIs; *lowering* goes from spec to wire, *lifting* back |
+//! | sandbox | the built-in, durable emulator of the platform's APIs |
+//!
+//! # Floors
+//!
+//! Modules use what lies below them, never what lies above. `tests/it/floors.rs` reads the sources and
+//! fails on any other edge.
+//!
+//! | floor | modules | may not |
+//! |---|---|---|
+//! | F0 | [`text`], [`diag`], [`name`] | use anything above |
+//! | F1 | [`kinds`] | name a pass; one kind may not use another kind's module |
+//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`live`] [`diff`] [`export`] [`plan`] | async, network, files, environment, clock; each uses only those before it |
+//! | F3 | [`load`] [`api`] [`ledger`] [`apply`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
+//! | F4 | [`report`] | network, files |
+//! | F5 | [`cli`] | be used by anything but `main` |
+//!
+//! The sandbox never uses the client: the two share nothing but the wire contract of [`kinds`], so that
+//! neither can cover up for a mistake of the other.
+
+pub mod text;
+
+pub mod diag;
+pub mod name;
+
+pub mod kinds;
+
+pub mod manifest;
+pub mod resolve;
+
+pub mod check;
+pub mod project;
+
+pub mod live;
+
+pub mod diff;
+pub mod export;
+pub mod plan;
+
+pub mod load;
 
 pub mod api;
 pub mod apply;
-pub mod check;
-pub mod cli;
-pub mod diag;
-pub mod diff;
-pub mod export;
-pub mod kinds;
 pub mod ledger;
-pub mod live;
-pub mod load;
-pub mod manifest;
-pub mod name;
-pub mod plan;
-pub mod project;
-pub mod report;
-pub mod resolve;
 pub mod sandbox;
-pub mod text;
+
+pub mod report;
+
+pub mod cli;

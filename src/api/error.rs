@@ -1,7 +1,7 @@
 //! What can go wrong with the platform, by what it means to the caller.
 
 /// A failure of a request, by meaning. HTTP statuses become these in one function only,
-/// [`Error::from_status`].
+/// `Error::from_status`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The credentials are missing, wrong or expired (401).

@@ -2,7 +2,7 @@
 //! only a [`Reader`], cannot write.
 //!
 //! - [`connect`] looks the account's hosts up and signs in, once per run; nothing of it is stored.
-//! - [`observe`] reads what a run needs into an inventory, each collection once.
+//! - [`observe()`] reads what a run needs into an inventory, each collection once.
 //! - An answer that has not the documented shape is an error, never an empty account.
 //! - No secret is in an error, in `Debug` output or in a URL, and no redirect is followed.
 

@@ -213,7 +213,7 @@ fn prose(text: &str) -> String {
     without_links(&paragraphs.join("\n\n"))
 }
 
-/// "[`Name`]" and "[text](target)" as their text.
+/// Links as their text, whether they name code or have a target.
 fn without_links(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;

@@ -223,11 +223,18 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
 /// The help of every command, for the generated reference.
 #[must_use]
 pub fn help_texts() -> Vec<(String, String)> {
-    let mut top = Cli::command().term_width(100);
+    let mut top = without_values(Cli::command().term_width(100));
     top.build();
     let mut texts = Vec::new();
     collect_help(&mut top, "campaignctl", &mut texts);
     texts
+}
+
+/// Help that does not tell what stands in the environment of whoever asks for it.
+fn without_values(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| arg.hide_env_values(true))
+        .mut_subcommands(without_values)
 }
 
 fn collect_help(command: &mut clap::Command, path: &str, texts: &mut Vec<(String, String)>) {

@@ -73,7 +73,7 @@ impl Planning<'_> {
             account,
             ..
         } = self;
-        let covers = workspace.covers(&account.environment);
+        let (covers, relative) = (workspace.covers(&account.environment), workspace.relative());
         let exclusive = self.exclusive();
         let needs = Needs::of(&manifests.desired, ledger, &covers).with_every(exclusive);
         let inventory = self.account.read(ui, self.global, &needs).await?;
@@ -84,7 +84,7 @@ impl Planning<'_> {
             ledger,
             scope: Scope {
                 covers: &covers,
-                relative: &|shown| workspace.relative(shown),
+                relative: &relative,
                 prune: account.prune.deletes_owned(),
                 exclusive,
                 ignores_drift: self.ignores_drift,

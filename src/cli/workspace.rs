@@ -1,5 +1,7 @@
 //! Where a run happens: the project file, the paths, and the folder for ledgers and sandbox data.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::CliError;
@@ -162,15 +164,29 @@ impl Workspace {
     }
 
     /// The path of a manifest's file as the ledger keeps it: relative to the root.
-    #[must_use]
-    pub(super) fn relative(&self, shown: &str) -> String {
+    pub(super) fn relative(&self) -> impl Fn(&str) -> String {
         let here = std::env::current_dir().unwrap_or_default();
-        let whole = normal(&canonical(&here.join(shown)));
-        whole
-            .strip_prefix(&self.root)
-            .unwrap_or(&whole)
-            .to_string_lossy()
-            .into_owned()
+        let root = self.root.clone();
+        let folders = RefCell::new(BTreeMap::<PathBuf, PathBuf>::new());
+        move |shown| {
+            let whole = here.join(shown);
+            let is_plain = whole.symlink_metadata().is_ok_and(|file| file.is_file());
+            let real = match (whole.parent(), whole.file_name()) {
+                // Thousands of files share few folders: each folder is followed once.
+                (Some(folder), Some(name)) if is_plain => folders
+                    .borrow_mut()
+                    .entry(folder.to_path_buf())
+                    .or_insert_with_key(|folder| canonical(folder))
+                    .join(name),
+                _ => canonical(&whole),
+            };
+            let whole = normal(&real);
+            whole
+                .strip_prefix(&root)
+                .unwrap_or(&whole)
+                .to_string_lossy()
+                .into_owned()
+        }
     }
 
     /// Whether a file of the ledger lies below the paths of this run, or in an overlay of the environment.

@@ -47,6 +47,7 @@ pub fn bind<'a>(
         ledger,
         by_id: index_by_id(inventory),
         by_name: index_by_name(inventory),
+        owners: index_owners(ledger),
         taken: BTreeMap::new(),
     };
     let mut bindings = Bindings::default();
@@ -103,9 +104,19 @@ fn index_by_name(inventory: &Inventory) -> ByName<'_> {
     index
 }
 
+/// The ledger's key of each bound object, the first one where two claim it.
+fn index_owners(ledger: &Ledger) -> BTreeMap<(KindId, &RemoteId), &Key> {
+    let mut owners = BTreeMap::new();
+    for (key, entry) in &ledger.entries {
+        owners.entry((key.kind, &entry.id)).or_insert(key);
+    }
+    owners
+}
+
 struct Binder<'a, 'd> {
     desired: &'d Desired,
     ledger: &'d Ledger,
+    owners: BTreeMap<(KindId, &'d RemoteId), &'d Key>,
     by_id: ById<'a>,
     by_name: ByName<'a>,
     taken: BTreeMap<(KindId, &'a RemoteId), Key>,
@@ -174,14 +185,8 @@ impl<'a> Binder<'a, '_> {
 
     /// The ledger entry of an object whose manifest has gone: the manifest was renamed.
     fn abandoned_entry(&self, object: &LiveObject) -> Option<Key> {
-        let found = self
-            .ledger
-            .entries
-            .iter()
-            .find(|(key, entry)| key.kind == object.kind && entry.id == object.id);
-        found
-            .map(|(key, _)| key.clone())
-            .filter(|key| self.desired.get(key).is_none())
+        let owner = self.owners.get(&(object.kind, &object.id)).copied();
+        owner.filter(|key| self.desired.get(key).is_none()).cloned()
     }
 
     fn by_display_name(

@@ -9,8 +9,7 @@ use super::{Bindings, Input};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{Children, KindId, Lookup};
 use crate::manifest::Key;
-use crate::name::Name;
-use crate::resolve::Resource;
+use crate::resolve::{Resource, reference_key};
 
 /// The list as it should be. A declared list is meant as it stands; without one, the live order is kept
 /// and manifests that are not in it yet follow in the order of the files. Either way, what people added
@@ -18,15 +17,14 @@ use crate::resolve::Resource;
 pub(super) fn wanted(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
-    pruned: &Pruned,
+    pruned: &Pruned<'_>,
     resource: &Resource,
     children: &Children,
     live: &Value,
 ) -> Vec<Value> {
     let kind = KindId::known(children.kind);
-    let leaving = leaving(input, bindings, pruned, resource, kind);
     let live = array(get_path(live, children.field))
-        .filter(|member| !leaving.contains(&member.to_string()));
+        .filter(|member| !is_leaving(input, pruned, resource, kind, member));
     let mut managed: Vec<&Key> = input
         .desired
         .children_of(&resource.key)
@@ -47,65 +45,34 @@ pub(super) fn wanted(
     let declared = get_path(&resource.spec, children.field).filter(|declared| declared.is_array());
     let candidates: Vec<Value> = match declared {
         Some(_) => {
-            let foreign = live.filter(|member| !managed.contains(member)).cloned();
+            let ours: BTreeSet<String> = managed.iter().map(Value::to_string).collect();
+            let foreign = live
+                .filter(|member| !ours.contains(&member.to_string()))
+                .cloned();
             array(declared).map(canonical).chain(foreign).collect()
         }
         None => live.cloned().chain(managed).collect(),
     };
-    let mut list: Vec<Value> = Vec::with_capacity(candidates.len());
-    for member in candidates {
-        if !list.contains(&member) {
-            list.push(member);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let mut list = candidates;
+    list.retain(|member| seen.insert(member.to_string()));
     list
 }
 
-/// The members that must go: owned objects without a manifest, manifests that moved to another parent,
-/// and owned objects that the account no longer holds.
-fn leaving(
+/// Whether a member must go: an owned object without a manifest or gone from the account, or a manifest
+/// that moved to another parent.
+fn is_leaving(
     input: &Input<'_>,
-    bindings: &Bindings<'_>,
-    pruned: &Pruned,
+    pruned: &Pruned<'_>,
     resource: &Resource,
     kind: KindId,
-) -> BTreeSet<String> {
-    let deleted = pruned
-        .entries
-        .iter()
-        .filter(|entry| entry.key.kind == kind)
-        .map(|entry| {
-            bindings
-                .references
-                .to_ref(kind.name(), &entry.entry.id.to_wire())
-                .to_string()
-        });
-    let moved = input
-        .desired
-        .of_kind(kind)
-        .filter(|child| child.parent().as_ref() != Some(&resource.key));
-    let moved = moved.map(|child| name_text(&child.key.name));
-    // What was ours and is gone from the account may still be in the list.
-    let here: BTreeSet<_> = input
-        .inventory
-        .of_kind(kind)
-        .iter()
-        .map(|object| &object.id)
-        .collect();
-    let ours = input.ledger.entries.iter();
-    let gone = ours
-        .filter(|(key, entry)| key.kind == kind && !here.contains(&entry.id))
-        .map(|(_, entry)| {
-            let references = &bindings.references;
-            references
-                .to_ref(kind.name(), &entry.id.to_wire())
-                .to_string()
-        });
-    deleted.chain(moved).chain(gone).collect()
-}
-
-fn name_text(name: &Name) -> String {
-    Value::from(name.as_str()).to_string()
+    member: &Value,
+) -> bool {
+    let manifest = reference_key(kind.name(), member).and_then(|key| input.desired.get(&key));
+    manifest.map_or_else(
+        || pruned.members.contains(&(kind, member.to_string())),
+        |child| child.parent().as_ref() != Some(&resource.key),
+    )
 }
 
 fn array(value: Option<&Value>) -> impl Iterator<Item = &Value> {

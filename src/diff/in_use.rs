@@ -22,12 +22,12 @@ pub(super) fn in_use(
     bindings: &Bindings<'_>,
     input: &Input<'_>,
 ) -> Vec<(Key, String)> {
-    let live = pruned.entries.iter().filter(|entry| entry.is_live);
+    let live = pruned.entries.iter().filter(|entry| entry.live.is_some());
     let doomed: BTreeMap<(&str, String), &Key> = live
         .map(|entry| {
             (
                 (entry.key.kind.name(), entry.entry.id.to_wire().to_string()),
-                &entry.key,
+                entry.key.as_ref(),
             )
         })
         .collect();

@@ -1,6 +1,6 @@
 //! F2, pass 6: the diff. Desired state against inventory, field by field, in spec terms.
 //!
-//! Reading order: [`bind`] says which live object a manifest is about, [`compare`] compares one pair,
+//! Reading order: `bind` says which live object a manifest is about, `compare` compares one pair,
 //! this file puts the changes together. Pure: the same inputs give the same changes.
 
 mod bind;
@@ -88,22 +88,16 @@ pub struct Changes {
 pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     let (mut bindings, mut diags) = bind(input.desired, input.inventory, input.ledger);
     live_names::check(input, &bindings.references, &mut diags);
-    let pruned = prune::pruned(input, &bindings);
-    prune::name(&pruned, &mut bindings.references);
+    let pruned = prune::pruned(input, &mut bindings);
     let mut changes = Changes {
         in_use: in_use::in_use(&pruned, &bindings, input),
         left_alone: pruned.left_alone,
         owned: owned(input.ledger),
+        foreign_children: prune::foreign_children(&pruned, &bindings, input.inventory),
         ..Changes::default()
     };
     for entry in &pruned.entries {
-        changes.changes.push(prune::change(entry, input, &bindings));
-        changes.foreign_children.extend(prune::foreign_children(
-            entry,
-            &pruned,
-            &bindings,
-            input.inventory,
-        ));
+        changes.changes.push(prune::change(entry, &bindings));
     }
     for resource in input
         .desired

@@ -23,7 +23,7 @@ use crate::text::{Part, Pointer};
 pub(super) fn change(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
-    pruned: &Pruned,
+    pruned: &Pruned<'_>,
     resource: &Resource,
 ) -> Change {
     let def = resource.key.kind.def();
@@ -135,7 +135,7 @@ fn record_children(def: &KindDef, wanted: &Value, recorded: &mut Value) {
 fn list_children(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
-    pruned: &Pruned,
+    pruned: &Pruned<'_>,
     resource: &Resource,
     list: &Children,
     live: Option<&Value>,

@@ -4,7 +4,8 @@
 //! made in the console are candidates only where the project names their kind as exclusive; the vendor's own
 //! rows never are.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -17,58 +18,69 @@ use crate::name::{Name, RemoteId};
 
 /// One object without a manifest.
 #[derive(Clone, Debug)]
-pub(super) struct PrunedEntry {
-    pub(super) key: Key,
-    pub(super) entry: Entry,
-    /// Whether the account still holds it.
-    pub(super) is_live: bool,
+pub(super) struct PrunedEntry<'a> {
+    pub(super) key: Cow<'a, Key>,
+    pub(super) entry: Cow<'a, Entry>,
+    /// What the account still holds of it.
+    pub(super) live: Option<&'a LiveObject>,
     /// Whether somebody made it in the console.
     pub(super) is_foreign: bool,
 }
 
 /// Every object without a manifest.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pruned {
-    pub(super) entries: Vec<PrunedEntry>,
+pub(super) struct Pruned<'a> {
+    pub(super) entries: Vec<PrunedEntry<'a>>,
+    /// References, as lists of children hold them, to what is deleted or was ours and is gone.
+    pub(super) members: BTreeSet<(KindId, String)>,
     /// Entries outside of the paths of this run.
     pub(super) left_alone: usize,
 }
 
 /// The objects that this run may delete.
-pub(super) fn pruned(input: &Input<'_>, bindings: &Bindings<'_>) -> Pruned {
+///
+/// What is to be deleted is still ours: from here on it is referred to by the name that its manifest had.
+pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Pruned<'a> {
     let mut pruned = Pruned::default();
-    let renamed: BTreeSet<&Key> = bindings
+    let renamed: BTreeSet<Key> = bindings
         .bound
         .values()
-        .filter_map(|bound| bound.entry.as_ref())
+        .filter_map(|bound| bound.entry.clone())
         .collect();
-    let live: BTreeSet<(KindId, &RemoteId)> = input
+    let live: BTreeMap<(KindId, &RemoteId), &LiveObject> = input
         .inventory
         .iter()
-        .map(|object| (object.kind, &object.id))
+        .map(|object| ((object.kind, &object.id), object))
         .collect();
+    let references = &mut bindings.references;
     for (key, entry) in &input.ledger.entries {
-        if input.desired.get(key).is_some() || renamed.contains(key) {
-            continue;
-        }
-        if !input.scope.prune || !(input.scope.covers)(&entry.file) {
+        let live = live.get(&(key.kind, &entry.id)).copied();
+        let is_candidate = input.desired.get(key).is_none() && !renamed.contains(key);
+        let is_covered = input.scope.prune && (input.scope.covers)(&entry.file);
+        if is_candidate && !is_covered {
             pruned.left_alone += 1;
-            continue;
         }
-        let is_live = live.contains(&(key.kind, &entry.id));
-        pruned.entries.push(PrunedEntry {
-            key: key.clone(),
-            entry: entry.clone(),
-            is_live,
-            is_foreign: false,
-        });
+        let is_pruned = is_candidate && is_covered;
+        if is_pruned {
+            pruned.entries.push(PrunedEntry {
+                key: Cow::Borrowed(key),
+                entry: Cow::Borrowed(entry),
+                live,
+                is_foreign: false,
+            });
+            name(key, live, references);
+        }
+        if is_pruned || live.is_none() {
+            let reference = references.to_ref(key.kind.name(), &entry.id.to_wire());
+            pruned.members.insert((key.kind, reference.to_string()));
+        }
     }
     foreign(input, bindings, &mut pruned);
     pruned
 }
 
 /// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.
-fn foreign(input: &Input<'_>, bindings: &Bindings<'_>, pruned: &mut Pruned) {
+fn foreign<'a>(input: &Input<'a>, bindings: &Bindings<'_>, pruned: &mut Pruned<'a>) {
     let bound = bindings.bound.values().map(|bound| bound.object);
     let bound = bound.map(|object| (object.kind, &object.id));
     let entries = &input.ledger.entries;
@@ -85,10 +97,14 @@ fn foreign(input: &Input<'_>, bindings: &Bindings<'_>, pruned: &mut Pruned) {
             }
             let key = free_key(object, &taken);
             taken.insert(key.clone());
+            let reference = bindings
+                .references
+                .to_ref(kind.name(), &object.id.to_wire());
+            pruned.members.insert((*kind, reference.to_string()));
             pruned.entries.push(PrunedEntry {
-                key,
-                entry: unowned(object),
-                is_live: true,
+                key: Cow::Owned(key),
+                entry: Cow::Owned(unowned(object)),
+                live: Some(object),
                 is_foreign: true,
             });
         }
@@ -123,38 +139,26 @@ fn unowned(object: &LiveObject) -> Entry {
     }
 }
 
-/// What is to be deleted is still ours: it is referred to by the name that its manifest had.
-pub(super) fn name(pruned: &Pruned, references: &mut References) {
-    for PrunedEntry {
-        key,
-        entry,
-        is_live,
-        is_foreign,
-    } in &pruned.entries
-    {
-        let id = entry.id.to_wire();
-        if *is_live
-            && !is_foreign
-            && let Some(display_name) = references.display_name(key.kind.name(), &id)
-        {
-            references.insert(key.kind, id, Some(key.name.to_string()), display_name);
-        }
+fn name(key: &Key, live: Option<&LiveObject>, references: &mut References) {
+    if let Some(object) = live {
+        let name = Some(key.name.to_string());
+        references.insert(
+            key.kind,
+            object.id.to_wire(),
+            name,
+            object.display_name.clone(),
+        );
     }
 }
 
 /// Delete, or forget what is gone from both sides.
-pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Bindings<'_>) -> Change {
+pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Change {
     let PrunedEntry {
         key,
         entry,
-        is_live,
+        live,
         is_foreign,
     } = pruned;
-    let live = input
-        .inventory
-        .of_kind(key.kind)
-        .iter()
-        .find(|object| object.id == entry.id);
     Change {
         kind: key.kind,
         name: key.name.clone(),
@@ -164,13 +168,13 @@ pub(super) fn change(pruned: &PrunedEntry, input: &Input<'_>, bindings: &Binding
         ),
         remote_id: Some(entry.id.clone()),
         remote_parent: entry.parent.clone(),
-        action: if *is_live {
+        action: if live.is_some() {
             Action::Delete
         } else {
             Action::Forget
         },
         adopted: false,
-        vanished: !is_live,
+        vanished: live.is_none(),
         record: false,
         file: None,
         previous: None,
@@ -211,36 +215,33 @@ fn staged_value(kind: KindId, object: &LiveObject, bindings: &Bindings<'_>) -> V
     expected
 }
 
-/// What other people made inside an object that is to be deleted.
+/// What other people made inside objects that are to be deleted, by the key of the latter.
 pub(super) fn foreign_children(
-    doomed: &PrunedEntry,
-    pruned: &Pruned,
+    pruned: &Pruned<'_>,
     bindings: &Bindings<'_>,
     inventory: &Inventory,
 ) -> Vec<(Key, String)> {
-    let Some(children) = &doomed.key.kind.def().children else {
-        return Vec::new();
-    };
-    let kind = KindId::known(children.kind);
-    let ours: BTreeSet<&RemoteId> = pruned
+    let doomed: BTreeMap<(&str, &RemoteId), &Key> = pruned
         .entries
         .iter()
-        .filter(|entry| entry.key.kind == kind)
-        .map(|entry| &entry.entry.id)
-        .chain(
-            bindings
-                .bound
-                .values()
-                .filter(|bound| bound.object.kind == kind)
-                .map(|bound| &bound.object.id),
-        )
+        .map(|PrunedEntry { key, entry, .. }| ((key.kind.name(), &entry.id), key.as_ref()))
         .collect();
-    let inside = inventory
-        .of_kind(kind)
+    let bound = bindings.bound.values();
+    let ours: BTreeSet<(KindId, &RemoteId)> = pruned
+        .entries
         .iter()
-        .filter(|object| object.parent.as_ref() == Some(&doomed.entry.id));
+        .map(|entry| (entry.key.kind, &entry.entry.id))
+        .chain(bound.map(|bound| (bound.object.kind, &bound.object.id)))
+        .collect();
+    let foreign = inventory
+        .iter()
+        .filter(|object| !ours.contains(&(object.kind, &object.id)));
+    let inside = foreign.filter_map(|object| {
+        let around = object.kind.def().parent.as_ref()?;
+        let key = doomed.get(&(around.kind, object.parent.as_ref()?))?;
+        Some(((*key).clone(), object.display_name.clone()))
+    });
+    let mut inside: Vec<_> = inside.collect();
+    inside.sort_by(|(a, _), (b, _)| a.cmp(b));
     inside
-        .filter(|object| !ours.contains(&object.id))
-        .map(|object| (doomed.key.clone(), object.display_name.clone()))
-        .collect()
 }

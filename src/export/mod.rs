@@ -44,6 +44,13 @@ pub struct Export {
 pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) -> Export {
     let exported = names::exported(inventory, ledger, kinds);
     let references = references(inventory, &exported.names);
+    let mut families: BTreeMap<(&str, &RemoteId), Vec<&LiveObject>> = BTreeMap::new();
+    for object in &exported.objects {
+        if let (Some(around), Some(parent)) = (&object.kind.def().parent, &object.parent) {
+            let family = families.entry((around.kind, parent)).or_default();
+            family.push(object);
+        }
+    }
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
     // A child whose parent is not exported beside it gets a file of its own.
     let is_inside = |object: &LiveObject| {
@@ -52,7 +59,12 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     for object in exported.objects.iter().filter(|object| !is_inside(object)) {
         let name = &exported.names[&(object.kind, object.id.clone())];
         let path = format!("{}/{name}.yaml", object.kind.def().plural);
-        let members = members(object, &exported.objects);
+        let members = members(
+            object,
+            families
+                .remove(&(object.kind.name(), &object.id))
+                .unwrap_or_default(),
+        );
         let mut documents = vec![document(
             object,
             name,
@@ -104,24 +116,18 @@ fn references(inventory: &Inventory, names: &Names) -> References {
 
 /// The exported objects inside another one: the listed ones in the order of its list, then the others by
 /// display name, since their ids say only in which order they were created.
-fn members<'a>(parent: &LiveObject, objects: &[&'a LiveObject]) -> Vec<&'a LiveObject> {
+fn members<'a>(parent: &LiveObject, inside: Vec<&'a LiveObject>) -> Vec<&'a LiveObject> {
     let Some(children) = &parent.kind.def().children else {
         return Vec::new();
     };
-    let listed: Vec<RemoteId> = wire_list(parent, children.field);
-    let mut members: Vec<&LiveObject> = objects
-        .iter()
-        .copied()
-        .filter(|object| {
-            object.kind.name() == children.kind && object.parent.as_ref() == Some(&parent.id)
-        })
-        .collect();
-    let place = |object: &LiveObject| {
-        listed
-            .iter()
-            .position(|id| *id == object.id)
-            .unwrap_or(usize::MAX)
-    };
+    let listed = wire_list(parent, children.field);
+    let mut places: BTreeMap<RemoteId, usize> = BTreeMap::new();
+    for (place, id) in listed.into_iter().enumerate() {
+        places.entry(id).or_insert(place);
+    }
+    let mut members = inside;
+    members.retain(|object| object.kind.name() == children.kind);
+    let place = |object: &LiveObject| places.get(&object.id).copied().unwrap_or(usize::MAX);
     members.sort_by(|a, b| {
         (place(a), &a.display_name, &a.id).cmp(&(place(b), &b.display_name, &b.id))
     });

@@ -64,6 +64,22 @@ pub enum Codec {
     Hook,
 }
 
+impl Codec {
+    /// Whether values can hold references.
+    #[must_use]
+    pub const fn refers(&self) -> bool {
+        matches!(
+            self,
+            Self::Ref(_)
+                | Self::RefSet(_)
+                | Self::RefList(_)
+                | Self::JsonWithRefs(_)
+                | Self::Object(_)
+                | Self::List { .. }
+        )
+    }
+}
+
 /// A word of ours and the number that the wire carries for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Word {

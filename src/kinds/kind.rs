@@ -454,11 +454,14 @@ fn check_of<K: Kind>(
     world: &dyn World,
     out: &mut Findings,
 ) -> Result<(), TypedError> {
-    let typed: K::Spec =
-        serde_path_to_error::deserialize(Strict(spec)).map_err(|error| TypedError {
+    // Keeping track of the path costs as much as parsing does, so it is looked for in bad specs only.
+    let typed = match K::Spec::deserialize(Strict(spec)) {
+        Ok(typed) => typed,
+        Err(_) => serde_path_to_error::deserialize(Strict(spec)).map_err(|error| TypedError {
             pointer: pointer_of(error.path()),
             message: error.inner().to_string(),
-        })?;
+        })?,
+    };
     K::rules(&typed, name, world, out);
     Ok(())
 }

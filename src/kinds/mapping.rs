@@ -170,35 +170,36 @@ fn merge_at(fields: &[Field], at: &str, base: &Value, over: &Value) -> Value {
     let (Value::Object(base), Value::Object(over)) = (base, over) else {
         return over.clone();
     };
-    let mut merged = base.clone();
-    for (key, value) in over {
-        let path = if at.is_empty() {
-            key.clone()
-        } else {
-            format!("{at}.{key}")
+    let inherited = base.iter().filter_map(|(key, below)| {
+        let value = match over.get(key) {
+            None => below.clone(),
+            Some(Value::Null) => return None,
+            Some(value) => merge_field(fields, &dotted(at, key), below, value),
         };
-        match base.get(key) {
-            Some(_) if value.is_null() => {
-                merged.shift_remove(key);
-            }
-            Some(below) => {
-                let field = fields.iter().find(|field| field.spec == path);
-                let value = match field.map(|field| field.codec) {
-                    Some(Codec::Object(inner)) => merge_at(inner, "", below, value),
-                    Some(Codec::List {
-                        fields,
-                        key: Some(key),
-                    }) => merge_lists(fields, key, below, value),
-                    _ => merge_at(fields, &path, below, value),
-                };
-                merged.insert(key.clone(), value);
-            }
-            None => {
-                merged.insert(key.clone(), value.clone());
-            }
-        }
+        Some((key.clone(), value))
+    });
+    let own = over.iter().filter(|(key, _)| !base.contains_key(*key));
+    let own = own.map(|(key, value)| (key.clone(), value.clone()));
+    Value::Object(inherited.chain(own).collect())
+}
+
+fn merge_field(fields: &[Field], path: &str, below: &Value, value: &Value) -> Value {
+    let field = fields.iter().find(|field| field.spec == path);
+    match field.map(|field| field.codec) {
+        Some(Codec::Object(inner)) => merge_at(inner, "", below, value),
+        Some(Codec::List {
+            fields,
+            key: Some(key),
+        }) => merge_lists(fields, key, below, value),
+        _ => merge_at(fields, path, below, value),
     }
-    Value::Object(merged)
+}
+
+fn dotted(at: &str, key: &str) -> String {
+    match at {
+        "" => key.to_owned(),
+        _ => format!("{at}.{key}"),
+    }
 }
 
 fn merge_lists(fields: &[Field], key: &str, base: &Value, over: &Value) -> Value {

@@ -26,7 +26,7 @@ pub fn uses<'a>(fields: &'static [Field], spec: &'a Value) -> Vec<Use<'a>> {
 }
 
 fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Pointer, found: &mut Vec<Use<'a>>) {
-    for field in fields {
+    for field in fields.iter().filter(|field| field.codec.refers()) {
         let Some(value) = get_path(spec, field.spec) else {
             continue;
         };

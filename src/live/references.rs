@@ -121,7 +121,9 @@ impl Rows {
             if let Some(same) = self.by_display_name.get_mut(&old.display_name) {
                 same.retain(|other| *other != at);
             }
-            self.by_name.retain(|_, other| *other != at);
+            if let Some(name) = &old.name {
+                self.by_name.remove(name);
+            }
         }
         if let Some(name) = &known.name
             && let Some(before) = self.by_name.insert(name.clone(), at)

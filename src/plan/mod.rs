@@ -10,13 +10,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::check::schema::SCHEMA_BASE;
+use crate::check::schema::schema_of;
 pub use crate::diff::{Action, Cause, Change, FieldChange};
 use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
+pub use crate::project::Guards;
 pub use freeze::{Header, freeze};
-pub use guard::{Guards, Overrides, Refusal};
+pub use guard::{Overrides, Refusal};
 pub use verify::{Stale, damage, needs, stale};
 
 /// The format that this program reads and writes.
@@ -75,9 +76,7 @@ pub struct LedgerState {
 /// The JSON Schema of a plan document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schemars::schema_for!(Plan).to_value();
-    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/plan.schema.json"));
-    schema["title"] = Value::from("A campaignctl plan");
+    let mut schema = schema_of::<Plan>("plan", "A campaignctl plan");
     schema["properties"]["format"] = serde_json::json!({ "const": PLAN_FORMAT, "description": "How the document is to be read." });
     schema
 }

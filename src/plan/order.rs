@@ -3,7 +3,8 @@
 //! - What refers to a new object waits for its create; so does what lies inside it.
 //! - A publish waits for every create and update that it reaches, so that nothing goes live half built.
 //! - Whatever is taken back is taken back first.
-//! - A delete waits for the writes that let go of its kind, and for the deletes of later phases.
+//! - A delete waits for the writes that let go of its kind, and for the deletes of the next later phase,
+//!   which wait for those of the phases behind it.
 //!
 //! Steps that do not wait for each other are independent. The list is sorted so that every step stands
 //! behind what it waits for; ties go by phase, kind and name, so the same changes give the same order.
@@ -40,6 +41,7 @@ struct Waits<'a> {
     by_key: BTreeMap<&'a Key, Vec<usize>>,
     references: Vec<Vec<Key>>,
     children: BTreeMap<Key, Vec<&'a Key>>,
+    before_deletes: BTreeMap<KindId, BTreeSet<usize>>,
 }
 
 impl<'a> Waits<'a> {
@@ -55,11 +57,17 @@ impl<'a> Waits<'a> {
                 children.entry(parent).or_default().push(&step.key);
             }
         }
+        let doomed: BTreeSet<KindId> = deletes(steps).map(|(_, step)| step.key.kind).collect();
+        let before_deletes = doomed
+            .into_iter()
+            .map(|kind| (kind, before_deletes_of(steps, kind)))
+            .collect();
         Self {
             steps,
             by_key,
             references,
             children,
+            before_deletes,
         }
     }
 
@@ -84,7 +92,12 @@ impl<'a> Waits<'a> {
                     waits.extend(self.reachable_writes(index));
                 }
             }
-            Verb::Delete => waits.extend(self.before_delete(step)),
+            Verb::Delete => waits.extend(
+                self.before_deletes
+                    .get(&step.key.kind)
+                    .into_iter()
+                    .flatten(),
+            ),
             Verb::Unpublish | Verb::Adopt | Verb::Forget | Verb::Record => {}
         }
         waits.remove(&index);
@@ -129,24 +142,33 @@ impl<'a> Waits<'a> {
         }
         writes
     }
+}
 
-    fn before_delete(&self, doomed: &Step) -> impl Iterator<Item = usize> {
-        let kind = doomed.key.kind;
-        let phase = kind.def().phase;
-        (0..self.steps.len()).filter(move |index| {
-            let step = &self.steps[*index];
-            match step.verb {
-                Verb::Delete => step.key.kind.def().phase > phase,
-                Verb::Update | Verb::Publish => lets_go_of(step, kind),
-                Verb::Unpublish => kind
-                    .def()
-                    .parent
-                    .as_ref()
-                    .is_some_and(|parent| parent.kind == step.key.kind.name()),
-                _ => false,
-            }
-        })
-    }
+fn deletes(steps: &[Step]) -> impl Iterator<Item = (usize, &Step)> {
+    let steps = steps.iter().enumerate();
+    steps.filter(|(_, step)| step.verb == Verb::Delete)
+}
+
+/// What every delete of an object of this kind waits for.
+fn before_deletes_of(steps: &[Step], kind: KindId) -> BTreeSet<usize> {
+    let next = deletes(steps)
+        .map(|(_, step)| step.key.kind.def().phase)
+        .filter(|phase| *phase > kind.def().phase)
+        .min();
+    let waited_for = steps
+        .iter()
+        .enumerate()
+        .filter(|(_, step)| match step.verb {
+            Verb::Delete => Some(step.key.kind.def().phase) == next,
+            Verb::Update | Verb::Publish => lets_go_of(step, kind),
+            Verb::Unpublish => kind
+                .def()
+                .parent
+                .as_ref()
+                .is_some_and(|parent| parent.kind == step.key.kind.name()),
+            _ => false,
+        });
+    waited_for.map(|(index, _)| index).collect()
 }
 
 /// Whether a write changes a field that referred to an object of this kind.

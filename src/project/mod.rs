@@ -8,6 +8,7 @@
 
 mod check;
 pub mod codes;
+mod guards;
 mod prune;
 mod rules;
 #[cfg(test)]
@@ -23,9 +24,9 @@ use serde_json::Value;
 use crate::check::schema::schema_of;
 use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
-pub use crate::plan::Guards;
 use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
+pub use guards::Guards;
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rules, without_level_words};
 pub use variables::{Given, Used};

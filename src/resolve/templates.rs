@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
+use serde_json::Value;
 
 use super::codes::REFERENCE_CYCLE;
 use super::desired::{Desired, Resource, reference_key};
-use crate::diag::{Diagnostic, Diags};
+use crate::diag::{Diagnostic, Diags, DocId};
 use crate::kinds::mapping::{get_path, merge_specs, take_path};
 use crate::manifest::Key;
-use crate::text::Pointer;
+use crate::text::{Fill, Pointer};
 
 /// Expands every template into what uses it; resources in a circle stay as they are.
 pub(super) fn expand(desired: &mut Desired, diags: &mut Diags) {
@@ -20,13 +21,45 @@ pub(super) fn expand(desired: &mut Desired, diags: &mut Diags) {
         .filter(|resource| template_of(resource).is_some())
         .map(|resource| resource.key.clone())
         .collect();
+    let mut bases = BTreeMap::new();
     for key in users.iter().filter(|key| !in_circle.contains(*key)) {
-        expand_one(desired, key, &in_circle);
+        expand_one(desired, key, &in_circle, &mut bases);
+    }
+}
+
+/// What a template gives to everything that uses it.
+struct Base {
+    spec: Value,
+    documents: Vec<DocId>,
+    fills: Vec<Fill>,
+}
+
+impl Base {
+    /// The expanded spec of a template without what is the template's own.
+    fn of(template: &Resource) -> Self {
+        let mut spec = template.spec.clone();
+        for own in ["displayName", "description"] {
+            take_path(&mut spec, own);
+        }
+        if let Some(extends) = &template.key.kind.def().template {
+            take_path(&mut spec, extends.field);
+        }
+        let documents = std::iter::once(template.doc).chain(template.templates.iter().copied());
+        Self {
+            spec,
+            documents: documents.collect(),
+            fills: template.fills.clone(),
+        }
     }
 }
 
 /// Expands one resource after the templates that its own template extends.
-fn expand_one(desired: &mut Desired, key: &Key, in_circle: &BTreeSet<Key>) {
+fn expand_one(
+    desired: &mut Desired,
+    key: &Key,
+    in_circle: &BTreeSet<Key>,
+    bases: &mut BTreeMap<Key, Base>,
+) {
     let Some(resource) = desired.get(key) else {
         return;
     };
@@ -36,28 +69,19 @@ fn expand_one(desired: &mut Desired, key: &Key, in_circle: &BTreeSet<Key>) {
     if !resource.templates.is_empty() || in_circle.contains(&template_key) {
         return;
     }
-    expand_one(desired, &template_key, in_circle);
+    expand_one(desired, &template_key, in_circle, bases);
     let Some(template) = desired.get(&template_key) else {
         return;
     };
-    let mut base = template.spec.clone();
-    for own in ["displayName", "description"] {
-        take_path(&mut base, own);
-    }
-    if let Some(extends) = &template_key.kind.def().template {
-        take_path(&mut base, extends.field);
-    }
-    let documents: Vec<_> = std::iter::once(template.doc)
-        .chain(template.templates.iter().copied())
-        .collect();
-    let fills = template.fills.clone();
+    let base = bases
+        .entry(template_key)
+        .or_insert_with(|| Base::of(template));
     if let Some(resource) = desired.get_mut(key) {
-        let inherited = fills
-            .into_iter()
-            .filter(|fill| fill.pointer.get(&resource.own).is_none());
-        resource.fills.extend(inherited);
-        resource.spec = merge_specs(key.kind.def().fields, &base, &resource.own);
-        resource.templates = documents;
+        let inherited = base.fills.iter();
+        let inherited = inherited.filter(|fill| fill.pointer.get(&resource.own).is_none());
+        resource.fills.extend(inherited.cloned());
+        resource.spec = merge_specs(key.kind.def().fields, &base.spec, &resource.own);
+        resource.templates.clone_from(&base.documents);
     }
 }
 

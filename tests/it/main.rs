@@ -8,6 +8,8 @@ mod conformance;
 mod drift;
 mod environments;
 mod examples;
+mod floors;
+mod generated;
 mod pipeline;
 mod program;
 mod readme;

@@ -126,20 +126,23 @@ fn a_plan_is_stale_when_the_ledger_binds_something_else() {
     );
 }
 
+/// What is wrong with a plan, and how it is made so.
+type Damage = (&'static str, fn(&mut Value));
+
 #[test]
 fn a_damaged_plan_is_refused() {
     let project = Project::with(TWO);
     let plan = save(&project);
-    let damages: [(&str, fn(&mut Value)); 5] = [
+    let damages: [Damage; 5] = [
         ("its format is", |plan| plan["format"] = "other/v9".into()),
         ("waits for a later one", |plan| {
-            plan["steps"][0]["after"] = serde_json::json!([9])
+            plan["steps"][0]["after"] = serde_json::json!([9]);
         }),
         ("belongs to no change", |plan| {
-            plan["steps"][0]["change"] = 99.into()
+            plan["steps"][0]["change"] = 99.into();
         }),
         ("does not fit its change", |plan| {
-            plan["steps"][0]["verb"] = "delete".into()
+            plan["steps"][0]["verb"] = "delete".into();
         }),
         ("unknown field", |plan| plan["hidden"] = true.into()),
     ];

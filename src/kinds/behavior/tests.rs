@@ -1,3 +1,5 @@
+//! Tests of Behavior.
+
 use super::BehaviorKind;
 use crate::kinds::testing::kind_tests;
 

@@ -1,3 +1,5 @@
+//! Tests of `EngagementWindow`.
+
 use serde_json::{Value, json};
 
 use super::EngagementWindowKind;

@@ -1,3 +1,5 @@
+//! Tests of `EntryPoint`.
+
 use super::EntryPointKind;
 use crate::kinds::testing::kind_tests;
 

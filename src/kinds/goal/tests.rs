@@ -1,3 +1,5 @@
+//! Tests of Goal.
+
 use serde_json::json;
 
 use super::GoalKind;

@@ -1,3 +1,5 @@
+//! Tests of the kinds that no manifest describes.
+
 use serde_json::json;
 
 use crate::kinds::KindId;

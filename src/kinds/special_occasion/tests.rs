@@ -1,3 +1,5 @@
+//! Tests of `SpecialOccasion`.
+
 use serde_json::{Value, json};
 
 use super::SpecialOccasionKind;

@@ -1,3 +1,5 @@
+//! Tests of `TargetAudience`.
+
 use super::TargetAudienceKind;
 use crate::kinds::testing::kind_tests;
 

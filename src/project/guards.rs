@@ -1,0 +1,31 @@
+//! How much a plan may change before somebody has to say so. The plan enforces it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How much one plan may delete, update or take offline before somebody has to say that it is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Guards {
+    /// The largest share of the owned objects of a kind that a plan may delete, in percent.
+    #[schemars(range(min = 0, max = 100))]
+    pub max_delete_percent: u8,
+    /// The largest share of the owned objects of a kind that a plan may update, in percent.
+    #[schemars(range(min = 0, max = 100))]
+    pub max_update_percent: u8,
+    /// Kinds with fewer owned objects than this are not limited.
+    pub minimum_objects: usize,
+    /// Whether deleting or unpublishing what consumers see needs a flag.
+    pub protect_published: bool,
+}
+
+impl Default for Guards {
+    fn default() -> Self {
+        Self {
+            max_delete_percent: 30,
+            max_update_percent: 30,
+            minimum_objects: 10,
+            protect_published: true,
+        }
+    }
+}
