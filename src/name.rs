@@ -1,7 +1,7 @@
 //! Newtypes for every identity that crosses a module border.
 //!
 //! A bare `String` says nothing about what it identifies. These do: a manifest's [`Name`], a live
-//! object's [`RemoteId`], a collection's [`Revision`].
+//! object's [`RemoteId`], a collection's [`Revision`]. And a [`Secret`] does not say what it is.
 
 use std::fmt;
 
@@ -155,6 +155,29 @@ pub struct Revision(pub String);
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A secret. Its `Debug` shows nothing of it, and it has no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, for the request that needs it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! - Every needed collection is listed exactly once, and no item is read twice.
 //! - Of summary lists, only the items that the needs want are read whole.
-//! - The rows of a kind with a parent come out of the parent's items; a parent that is not wanted is not
+//! - The rows of a kind with a parent come out of the parent's items, which do not keep them; a parent that is not wanted is not
 //!   read, and neither are its children.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::client::collection_of;
 use super::pool::try_all;
 use super::{Address, Error, Reader, rows};
+use crate::kinds::mapping::take_path;
 use crate::kinds::{Collection, KindId};
 use crate::live::{Inventory, LiveObject, Needs};
 use crate::name::RemoteId;
@@ -91,14 +92,13 @@ impl<R: Reader> Pass<'_, R> {
         let embeds = collection_of(parent)?.embeds;
         let mut rows = BTreeMap::new();
         let mut unlisted = Vec::new();
-        for (index, object) in inventory.of_kind(parent).iter().enumerate() {
+        for (index, object) in inventory.of_kind_mut(parent).iter_mut().enumerate() {
             if !object.whole {
                 continue;
             }
-            match embeds.and_then(|key| object.body.get(key)) {
-                Some(Value::Array(bodies)) => {
-                    let live =
-                        rows::live_rows(collection_of(kind)?, Some(Value::Array(bodies.clone())))?;
+            match embeds.and_then(|key| take_path(&mut object.body, key)) {
+                Some(bodies @ Value::Array(_)) => {
+                    let live = rows::live_rows(collection_of(kind)?, Some(bodies))?;
                     rows.insert(index, rows_of(kind, Some(&object.id), live)?);
                 }
                 _ => unlisted.push((index, object.id.clone())),

@@ -1,36 +1,13 @@
 //! What a client has to know before it can connect. Plain values: nothing here reads the environment.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use super::retry::Policy;
+pub use crate::name::Secret;
 
 /// The look-up service of the vendor, which knows the hosts of every account.
 pub const DOMAIN_API: &str = "https://api.liveperson.net";
-
-/// A secret. Its `Debug` shows nothing of it, and it has no `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The secret itself, for the request that needs it.
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
 
 /// How to sign in.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::text::{Part, Pointer};
 
 /// Checks the references that a manifest itself writes; a template's are checked at the template.
 pub(super) fn check(resource: &Resource, desired: &Desired, diags: &mut Diags) {
-    for found in uses(resource.key.kind.def().fields, &resource.own) {
+    for found in uses(resource.key.kind.def().fields, resource.own()) {
         let Some(text) = found.reference.as_str() else {
             continue;
         };

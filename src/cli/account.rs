@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::CliError;
+use super::ledgers::ledger_of;
 use super::workspace::Workspace;
 use super::{Global, exit, now};
 use crate::api::{self, Client, Secret, Settings};
@@ -44,10 +45,7 @@ impl Account {
     pub(super) async fn connect(global: &Global, workspace: &Workspace) -> Result<Self, CliError> {
         let name = global.environment();
         let environment = workspace.environment(name)?;
-        let ledger_path = match &environment.ledger {
-            Some(path) => workspace.root.join(path),
-            None => workspace.state(&format!("ledger/{name}.json")),
-        };
+        let ledger = ledger_of(global, workspace)?;
         let (settings, sandbox) = if name == SANDBOX {
             let handle = start_sandbox(workspace, &environment, 0).await?;
             (sandbox_settings(&environment, &handle), Some(handle))
@@ -64,7 +62,7 @@ impl Account {
             .map_err(|error| CliError::from(error).context(&format!("cannot connect to {name}")))?;
         Ok(Self {
             environment: name.to_owned(),
-            ledger: ledger::Store::new(ledger_path, &id),
+            ledger,
             id,
             client,
             writes_observed: sandbox.is_some(),
@@ -201,7 +199,14 @@ fn read_credentials(
     }
 }
 
-fn read_secret(workspace: &Workspace, source: &SecretSource) -> Result<String, CliError> {
+/// A secret that the project file names.
+///
+/// # Errors
+/// A variable or file that is not there.
+pub(super) fn read_secret(
+    workspace: &Workspace,
+    source: &SecretSource,
+) -> Result<String, CliError> {
     match source {
         SecretSource::Env(name) => super::environment_variable(name)
             .filter(|secret| !secret.is_empty())

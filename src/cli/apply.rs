@@ -6,12 +6,14 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
-use super::execute::{Execution, holder};
+use super::execute::{Execution, Stop, ask, holder, interruptible, released};
 use super::planning::{GuardArgs, Planning, shown};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, exit, runtime, saved, unique_id};
+use super::{Format, Global, block_on, exit, saved, unique_id};
 use crate::apply::Outcome;
+use crate::ledger::Session;
+use crate::live::Ledger;
 use crate::plan::{Plan, needs, stale};
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_stale;
@@ -53,7 +55,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
     }
     let workspace = Workspace::find(ui, &args.paths)?;
     let manifests = workspace.sound_manifests(ui, global)?;
-    runtime()?.block_on(async {
+    block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let planning = Planning {
             ui,
@@ -69,6 +71,16 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
     })
 }
 
+/// What comes of a plan before anything is written.
+enum Decision {
+    /// It is to be carried out.
+    Go(Box<Plan>),
+    /// There is nothing to do.
+    Nothing(Box<Plan>),
+    /// It is not to be carried out.
+    Stop(u8),
+}
+
 async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8, CliError> {
     let Planning {
         ui,
@@ -76,32 +88,77 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         account,
         ..
     } = planning;
+    let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
-    let session = account.ledger.lock(&holder(), &unique_id())?;
-    let plan = planning.plan(session.ledger()).await?;
+    let session = account.ledger.lock(&holder(), &unique_id()).await?;
+    match interruptible(&mut stop, decide(planning, args, session.ledger())).await {
+        Ok(Decision::Go(plan)) => {
+            execution(ui, global, args, account, &plan)
+                .finish(session, stop)
+                .await
+        }
+        Ok(Decision::Nothing(plan)) => {
+            session.commit().await?;
+            finish(ui, global, &plan, &Outcome::default())
+        }
+        Ok(Decision::Stop(code)) => released(session, Ok(code)).await,
+        Err(error) => released(session, Err(error)).await,
+    }
+}
+
+async fn decide(
+    planning: &Planning<'_>,
+    args: &ApplyArgs,
+    ledger: &Ledger,
+) -> Result<Decision, CliError> {
+    let Planning {
+        ui,
+        global,
+        account,
+        ..
+    } = planning;
+    let plan = planning.plan(ledger).await?;
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, &plan)?)?;
     }
     if args.guards.block(&plan) {
-        return Ok(exit::BLOCKED);
+        return Ok(Decision::Stop(exit::BLOCKED));
     }
+    let plan = Box::new(plan);
     if plan.steps.is_empty() {
-        session.commit()?;
-        return finish(ui, global, &plan, &Outcome::default());
+        return Ok(Decision::Nothing(plan));
     }
-    if plan.changes_account() && !approved(ui, args, account)? {
+    if plan.changes_account() && !approved(ui, args, account).await? {
         ui.note("Nothing was written.");
-        return Ok(exit::ERROR);
+        return Ok(Decision::Stop(exit::ERROR));
     }
-    let execution = Execution {
+    Ok(Decision::Go(plan))
+}
+
+fn execution<'a>(
+    ui: &'a Ui,
+    global: &'a Global,
+    args: &ApplyArgs,
+    account: &'a Account,
+    plan: &'a Plan,
+) -> Execution<'a> {
+    Execution {
         ui,
         global,
         account,
-        plan: &plan,
+        plan,
         fail_fast: args.fail_fast,
-    };
-    let outcome = execution.run(session).await?;
-    finish(ui, global, &plan, &outcome)
+    }
+}
+
+impl Execution<'_> {
+    /// Carries the plan out and tells what came of it, also when it could not be recorded.
+    async fn finish(&self, session: Session, stop: Stop) -> Result<u8, CliError> {
+        let (outcome, recorded) = self.run(session, stop).await;
+        let code = finish(self.ui, self.global, self.plan, &outcome)?;
+        recorded?;
+        Ok(code)
+    }
 }
 
 fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
@@ -114,7 +171,7 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
     global
         .environment
         .get_or_insert_with(|| plan.environment.clone());
-    runtime()?.block_on(async {
+    block_on(async {
         let account = Account::connect(&global, &workspace).await?;
         let result = carry_out(ui, &global, args, &account, &plan).await;
         account.close().await;
@@ -138,10 +195,35 @@ async fn carry_out(
             ),
         ));
     }
-    let exists = account.ledger.path().exists();
-    let session = account.ledger.lock(&holder(), &unique_id())?;
+    let mut stop = Stop::listen()?;
+    let session = account.ledger.lock(&holder(), &unique_id()).await?;
+    match interruptible(
+        &mut stop,
+        check_saved(ui, global, args, account, plan, &session),
+    )
+    .await
+    {
+        Ok(None) => {
+            execution(ui, global, args, account, plan)
+                .finish(session, stop)
+                .await
+        }
+        Ok(Some(code)) => released(session, Ok(code)).await,
+        Err(error) => released(session, Err(error)).await,
+    }
+}
+
+/// The exit code of a saved plan that is not to be carried out.
+async fn check_saved(
+    ui: &Ui,
+    global: &Global,
+    args: &ApplyArgs,
+    account: &Account,
+    plan: &Plan,
+    session: &Session,
+) -> Result<Option<u8>, CliError> {
     let inventory = account.read(ui, global, &needs(plan)).await?;
-    let reasons = stale(plan, &inventory, session.ledger(), exists);
+    let reasons = stale(plan, &inventory, session.ledger(), session.is_stored());
     if !reasons.is_empty() {
         let message = format!(
             "the plan is stale, and nothing was written\n{}",
@@ -152,18 +234,7 @@ async fn carry_out(
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, plan)?)?;
     }
-    if args.guards.block(plan) {
-        return Ok(exit::BLOCKED);
-    }
-    let execution = Execution {
-        ui,
-        global,
-        account,
-        plan,
-        fail_fast: args.fail_fast,
-    };
-    let outcome = execution.run(session).await?;
-    finish(ui, global, plan, &outcome)
+    Ok(args.guards.block(plan).then_some(exit::BLOCKED))
 }
 
 fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8, CliError> {
@@ -176,7 +247,7 @@ fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8
     Ok(exit_code(outcome))
 }
 
-fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {
+async fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {
     if args.auto_approve {
         return Ok(true);
     }
@@ -184,7 +255,7 @@ fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliErr
         "Apply this to {} (account {})?",
         account.environment, account.id
     );
-    ui.confirm(&question).ok_or_else(|| {
+    ask(ui, question).await?.ok_or_else(|| {
         CliError::invalid("there is no terminal to ask on")
             .help("give `--auto-approve` when the plan may be applied without a question, or apply a saved plan")
     })

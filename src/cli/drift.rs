@@ -32,7 +32,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliE
     let manifests = workspace.sound_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
-        let ledger = account.ledger.load(&unique_id())?.ledger;
+        let ledger = account.ledger.load(&unique_id()).await?.ledger;
         let planning = Planning {
             ui,
             global,

@@ -90,7 +90,37 @@ impl From<api::Error> for CliError {
 
 impl From<ledger::Error> for CliError {
     fn from(error: ledger::Error) -> Self {
-        Self::new(exit::ERROR, chain(&error))
+        use ledger::Error;
+        let exit = match &error {
+            Error::Denied { .. } => exit::DENIED,
+            Error::Address { .. } => exit::INVALID,
+            _ => exit::ERROR,
+        };
+        let help = match &error {
+            Error::Locked { ticket, .. } => format!(
+                "{}wait for that run; if it died, `campaignctl ledger unlock` removes its lock",
+                held_for(&ticket.holder.since)
+            ),
+            Error::Unbreakable { .. } => "end that process: its lock goes with it".to_owned(),
+            Error::Unreadable { .. } => {
+                "restore it, or move it away: the next plan then adopts by display name".to_owned()
+            }
+            Error::Changed { .. } | Error::Diverged { .. } => {
+                "somebody else wrote the ledger. Move the journal away: the next plan adopts by display name what it created".to_owned()
+            }
+            Error::Denied { .. } => "check the credentials of the ledger: `ledgerCredentials`, or the cloud's own environment variables".to_owned(),
+            Error::Unsupported { .. } => "use a store with conditional writes; for HTTP, tell with `ledgerLock` how it locks".to_owned(),
+            _ => return Self::new(exit, chain(&error)),
+        };
+        Self::new(exit, chain(&error)).help(help)
+    }
+}
+
+/// How long a lock has been held, as the start of a sentence.
+fn held_for(since: &str) -> String {
+    match super::ledger::age(since) {
+        Some(age) => format!("held for {age}; "),
+        None => String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::account::Account;
 use super::error::CliError;
 use super::progress::Applying;
 use super::ui::Ui;
-use super::{Global, now};
+use super::{Global, exit, now};
 use crate::apply::{self, Outcome};
 use crate::ledger::{Holder, Session};
 use crate::plan::{Plan, Verb};
@@ -23,14 +23,16 @@ pub(super) struct Execution<'a> {
 }
 
 impl Execution<'_> {
-    /// Carries the plan out, and records in the ledger what was done.
-    ///
-    /// # Errors
-    /// A ledger that cannot be written. What happens on the account is in the outcome.
-    pub(super) async fn run(&self, mut session: Session) -> Result<Outcome, CliError> {
+    /// Carries the plan out. What happens on the account is in the outcome; beside it stands whether the
+    /// ledger could be written.
+    pub(super) async fn run(
+        &self,
+        mut session: Session,
+        stop: Stop,
+    ) -> (Outcome, Result<(), CliError>) {
         let ledger = session.ledger().clone();
         let cancelled = Arc::new(AtomicBool::new(false));
-        let listener = listen(self.ui, &cancelled);
+        let listener = listen(self.ui, stop, &cancelled);
         let progress = Applying::new(self.ui, shown_steps(self.plan));
         let input = apply::Input {
             platform: &self.account.client,
@@ -48,8 +50,8 @@ impl Execution<'_> {
         let outcome = apply::run(&input, &mut session, &|event| progress.show(event)).await;
         progress.finish();
         listener.abort();
-        session.commit()?;
-        Ok(outcome)
+        let recorded = session.commit().await;
+        (outcome, recorded.map(drop).map_err(CliError::from))
     }
 }
 
@@ -59,15 +61,99 @@ fn shown_steps(plan: &Plan) -> usize {
     shown.count()
 }
 
-/// The first Ctrl-C stops between two steps; the steps under way end.
-fn listen(ui: &Ui, cancelled: &Arc<AtomicBool>) -> tokio::task::JoinHandle<()> {
+/// The first Ctrl-C, or a request to terminate, stops between two steps; the steps under way end.
+fn listen(ui: &Ui, mut stop: Stop, cancelled: &Arc<AtomicBool>) -> tokio::task::JoinHandle<()> {
     let (ui, cancelled) = (ui.clone(), Arc::clone(cancelled));
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            ui.note("Stopping after the steps that are under way ..");
-            cancelled.store(true, Ordering::SeqCst);
-        }
+        stop.wanted().await;
+        ui.note("Stopping after the steps that are under way ..");
+        cancelled.store(true, Ordering::SeqCst);
     })
+}
+
+/// Ctrl-C, and the request to terminate that a cancelled pipeline sends, from the moment it is made. The
+/// process does not die of them any more: whoever holds a lock gives it back first.
+pub(super) struct Stop {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+    #[cfg(windows)]
+    signal: tokio::signal::windows::CtrlC,
+}
+
+impl Stop {
+    /// Begins to listen. To be called before a lock is taken.
+    ///
+    /// # Errors
+    /// A system that lets nobody listen.
+    pub(super) fn listen() -> Result<Self, CliError> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let signals = [
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+            ];
+            Ok(Self { signals })
+        }
+        #[cfg(windows)]
+        Ok(Self {
+            signal: tokio::signal::windows::ctrl_c()?,
+        })
+    }
+
+    /// Ends when somebody wants the run to end.
+    async fn wanted(&mut self) {
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate] = &mut self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        #[cfg(windows)]
+        drop(self.signal.recv().await);
+    }
+}
+
+/// Does something that can be dropped halfway, until the run is to end.
+///
+/// # Errors
+/// Those of `work`, and the interruption.
+pub(super) async fn interruptible<T>(
+    stop: &mut Stop,
+    work: impl Future<Output = Result<T, CliError>>,
+) -> Result<T, CliError> {
+    tokio::select! {
+        result = work => result,
+        () = stop.wanted() => Err(CliError::new(exit::INTERRUPTED, "interrupted, and nothing was written")),
+    }
+}
+
+/// Gives the lock of a session back that recorded nothing.
+///
+/// # Errors
+/// That of `result`, else a lock that stays behind.
+pub(super) async fn released<T>(
+    session: Session,
+    result: Result<T, CliError>,
+) -> Result<T, CliError> {
+    let released = session.release().await;
+    let value = result?;
+    released?;
+    Ok(value)
+}
+
+/// Asks for a yes without holding up Ctrl-C. `None` when there is nobody to ask.
+///
+/// # Errors
+/// A terminal that goes away.
+pub(super) async fn ask(ui: &Ui, question: String) -> Result<Option<bool>, CliError> {
+    let ui = ui.clone();
+    let asking = tokio::task::spawn_blocking(move || ui.confirm(&question));
+    asking
+        .await
+        .map_err(|error| CliError::new(exit::ERROR, error.to_string()))
 }
 
 /// Who applies, for whoever finds the ledger locked.

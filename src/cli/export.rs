@@ -76,7 +76,7 @@ async fn read(
     account: &Account,
     kinds: &BTreeSet<KindId>,
 ) -> Result<Export, CliError> {
-    let ledger = account.ledger.load(&unique_id())?.ledger;
+    let ledger = account.ledger.load(&unique_id()).await?.ledger;
     let inventory = account
         .read(ui, global, &Needs::every(kinds.iter().copied()))
         .await?;

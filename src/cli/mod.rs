@@ -10,6 +10,8 @@ mod exit;
 mod explain;
 mod export;
 mod generated;
+mod ledger;
+mod ledgers;
 mod manifests;
 mod plan;
 mod planning;
@@ -171,6 +173,7 @@ enum Command {
     Export(export::ExportArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
+    Ledger(ledger::LedgerArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
 }
@@ -216,6 +219,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Export(args) => export::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
+        Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
     }
 }
@@ -272,6 +276,14 @@ fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
         .build()?)
 }
 
+/// Runs something that may ask a question. What waits for an answer is not waited for.
+fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    let runtime = runtime()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    result
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the command line is where the environment is read"
@@ -284,6 +296,12 @@ fn environment_variable(name: &str) -> Option<String> {
 fn unique_id() -> String {
     // Unique enough: no process makes two in the same nanosecond.
     format!("{:x}-{:x}", now().as_nanosecond(), std::process::id())
+}
+
+/// Every environment variable that is text.
+fn environment_variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 fn now() -> jiff::Timestamp {

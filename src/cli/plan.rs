@@ -50,7 +50,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
     let manifests = workspace.sound_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
-        let ledger = account.ledger.load(&unique_id())?.ledger;
+        let ledger = account.ledger.load(&unique_id()).await?.ledger;
         let planning = Planning {
             ui,
             global,

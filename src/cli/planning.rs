@@ -73,7 +73,8 @@ impl Planning<'_> {
             account,
             ..
         } = self;
-        let (covers, relative) = (workspace.covers(&account.environment), workspace.relative());
+        let covers = workspace.covers(&account.environment);
+        let relative = workspace.relative();
         let exclusive = self.exclusive();
         let needs = Needs::of(&manifests.desired, ledger, &covers).with_every(exclusive);
         let inventory = self.account.read(ui, self.global, &needs).await?;

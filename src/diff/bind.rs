@@ -243,7 +243,7 @@ pub(super) fn parent_id(resource: &Resource, references: &References) -> Option<
 
 fn at_name(resource: &Resource) -> Location {
     let has_display_name = resource
-        .own
+        .own()
         .get("displayName")
         .is_some_and(Value::is_string);
     let pointer = if has_display_name {

@@ -27,7 +27,7 @@ pub(super) fn in_use(
         .map(|entry| {
             (
                 (entry.key.kind.name(), entry.entry.id.to_wire().to_string()),
-                entry.key.as_ref(),
+                &entry.key,
             )
         })
         .collect();

@@ -66,16 +66,20 @@ pub(super) fn change(
         .map(|key| format!("it was called {key} before"));
     let reasons = renamed.chain(reasons).collect();
     let (patch, expected) = patch(def.fields, &fields, &wanted, held);
-    let source = input.texts.position(&Location::Node {
-        doc: resource.doc,
-        pointer: Pointer::root(),
-        part: Part::Value,
-    });
-    let file = source
-        .as_ref()
-        .map(|source| (input.scope.relative)(&source.file));
+    let document = input.texts.document(resource.doc);
+    let file = (input.scope.relative)(&input.texts.sources.get(document.file).path);
     let record = action == Action::None
-        && entry.is_some_and(|entry| is_outdated(entry, resource, &declared, file.as_deref()));
+        && entry.is_some_and(|entry| is_outdated(entry, resource, &declared, &file));
+    // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
+    let matches = action == Action::None && fields.is_empty() && !record;
+    let position = || {
+        input.texts.position(&Location::Node {
+            doc: resource.doc,
+            pointer: Pointer::root(),
+            part: Part::Value,
+        })
+    };
+    let source = if matches { None } else { position() };
     let mut recorded = declared;
     record_children(def, &wanted, &mut recorded);
     Change {
@@ -94,10 +98,11 @@ pub(super) fn change(
         patch,
         expected,
         unchanged: if live.is_some() { compared.equal } else { 0 },
-        declared: recorded,
-        file,
+        declared: if matches { Value::Null } else { recorded },
+        file: Some(file).filter(|_| !matches),
         source,
         fingerprint: bound
+            .filter(|_| !matches)
             .map(|bound| fingerprint(resource.key.kind, &bound.object.body))
             .unwrap_or_default(),
         reasons,
@@ -105,7 +110,7 @@ pub(super) fn change(
 }
 
 /// Whether the ledger's record of an object that needs no write says something else than the manifest.
-fn is_outdated(entry: &Entry, resource: &Resource, declared: &Value, file: Option<&str>) -> bool {
+fn is_outdated(entry: &Entry, resource: &Resource, declared: &Value, file: &str) -> bool {
     let mut applied = entry.applied.clone();
     let mut declared = declared.clone();
     if let Some(list) = &resource.key.kind.def().children {
@@ -115,7 +120,7 @@ fn is_outdated(entry: &Entry, resource: &Resource, declared: &Value, file: Optio
     resource.lifecycle.mode != Mode::Observe
         && (!same(&applied, &declared)
             || entry.protect != resource.lifecycle.protect
-            || file.is_some_and(|file| entry.file != file))
+            || entry.file != file)
 }
 
 /// The list of children is ours to maintain: what it is set to is remembered like a declared field.

@@ -4,7 +4,6 @@
 //! made in the console are candidates only where the project names their kind as exclusive; the vendor's own
 //! rows never are.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -19,8 +18,8 @@ use crate::name::{Name, RemoteId};
 /// One object without a manifest.
 #[derive(Clone, Debug)]
 pub(super) struct PrunedEntry<'a> {
-    pub(super) key: Cow<'a, Key>,
-    pub(super) entry: Cow<'a, Entry>,
+    pub(super) key: Key,
+    pub(super) entry: Entry,
     /// What the account still holds of it.
     pub(super) live: Option<&'a LiveObject>,
     /// Whether somebody made it in the console.
@@ -63,8 +62,8 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
         let is_pruned = is_candidate && is_covered;
         if is_pruned {
             pruned.entries.push(PrunedEntry {
-                key: Cow::Borrowed(key),
-                entry: Cow::Borrowed(entry),
+                key: key.clone(),
+                entry: entry.clone(),
                 live,
                 is_foreign: false,
             });
@@ -77,6 +76,18 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
     }
     foreign(input, bindings, &mut pruned);
     pruned
+}
+
+fn name(key: &Key, live: Option<&LiveObject>, references: &mut References) {
+    if let Some(object) = live {
+        let name = Some(key.name.to_string());
+        references.insert(
+            key.kind,
+            object.id.to_wire(),
+            name,
+            object.display_name.clone(),
+        );
+    }
 }
 
 /// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.
@@ -102,8 +113,8 @@ fn foreign<'a>(input: &Input<'a>, bindings: &Bindings<'_>, pruned: &mut Pruned<'
                 .to_ref(kind.name(), &object.id.to_wire());
             pruned.members.insert((*kind, reference.to_string()));
             pruned.entries.push(PrunedEntry {
-                key: Cow::Owned(key),
-                entry: Cow::Owned(unowned(object)),
+                key,
+                entry: unowned(object),
                 live: Some(object),
                 is_foreign: true,
             });
@@ -136,18 +147,6 @@ fn unowned(object: &LiveObject) -> Entry {
         file: String::new(),
         at: String::new(),
         plan: String::new(),
-    }
-}
-
-fn name(key: &Key, live: Option<&LiveObject>, references: &mut References) {
-    if let Some(object) = live {
-        let name = Some(key.name.to_string());
-        references.insert(
-            key.kind,
-            object.id.to_wire(),
-            name,
-            object.display_name.clone(),
-        );
     }
 }
 
@@ -224,7 +223,7 @@ pub(super) fn foreign_children(
     let doomed: BTreeMap<(&str, &RemoteId), &Key> = pruned
         .entries
         .iter()
-        .map(|PrunedEntry { key, entry, .. }| ((key.kind.name(), &entry.id), key.as_ref()))
+        .map(|PrunedEntry { key, entry, .. }| ((key.kind.name(), &entry.id), key))
         .collect();
     let bound = bindings.bound.values();
     let ours: BTreeSet<(KindId, &RemoteId)> = pruned

@@ -49,7 +49,11 @@ pub fn create_body(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
 /// The spec of a wire body: every field that the body holds, and the remainder under `extra`.
 #[must_use]
 pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
-    let mut rest = body.clone();
+    lift_whole(def, body.clone(), lookup)
+}
+
+/// As [`lift`], for a body that nobody needs any more.
+fn lift_whole(def: &KindDef, mut rest: Value, lookup: &dyn Lookup) -> Value {
     drop_server_assigned(def, &mut rest);
     let mut spec = Value::Object(Map::new());
     (def.begin_lift)(&mut rest, &mut spec, lookup);
@@ -75,7 +79,7 @@ pub fn drop_server_assigned(def: &KindDef, body: &mut Value) {
 pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     let mut body = Value::Object(Map::new());
     overlay(def, &mut body, spec, lookup);
-    let mut lifted = lift(def, &body, lookup);
+    let mut lifted = lift_whole(def, body, lookup);
     drop_undeclared_hooks(def.fields, spec, &mut lifted);
     keep_unmapped(def.fields, spec, &mut lifted);
     restore_nulls(spec, &mut lifted);

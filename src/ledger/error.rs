@@ -3,36 +3,103 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::lock::Holder;
+use super::lock::Ticket;
 
-/// A failure of the ledger's storage.
+/// A failure of the ledger's storage. No message holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Somebody else is applying.
-    #[error("the ledger `{path}` is locked by {holder}")]
+    #[error("the ledger `{ledger}` is locked by {}", ticket.holder)]
     Locked {
         /// The ledger.
-        path: PathBuf,
-        /// Who holds the lock.
-        holder: Holder,
+        ledger: String,
+        /// The lock, and who holds it.
+        ticket: Ticket,
     },
-    /// The file is not a ledger of this program, or it is damaged.
-    #[error("`{path}` is not a readable ledger: {why}")]
+    /// The lock belongs to a process that runs: only its end removes it.
+    #[error("the ledger `{ledger}` is locked by {}, a process that still runs", ticket.holder)]
+    Unbreakable {
+        /// The ledger.
+        ledger: String,
+        /// The lock, and who holds it.
+        ticket: Ticket,
+    },
+    /// What is stored is not a ledger of this program, or it is damaged.
+    #[error("`{place}` is not a readable ledger: {why}")]
     Unreadable {
-        /// The file.
-        path: PathBuf,
+        /// Where it is.
+        place: String,
         /// What is wrong with it.
         why: String,
     },
     /// The ledger speaks of another account.
-    #[error("the ledger `{path}` belongs to account `{found}`, not to `{wanted}`")]
+    #[error("the ledger `{ledger}` belongs to account `{found}`, not to `{wanted}`")]
     WrongAccount {
         /// The ledger.
-        path: PathBuf,
+        ledger: String,
         /// The account in it.
         found: String,
         /// The account of this run.
         wanted: String,
+    },
+    /// Somebody else wrote the ledger although this run held its lock.
+    #[error(
+        "the ledger `{ledger}` changed while this run held its lock ({found}), so it was not written; what this run did is kept in `{}`",
+        journal.display()
+    )]
+    Changed {
+        /// The ledger.
+        ledger: String,
+        /// What is stored now.
+        found: String,
+        /// The journal of this run.
+        journal: PathBuf,
+    },
+    /// The journal of a crashed run does not continue the ledger that is stored now.
+    #[error("the journal `{}` does not continue the ledger `{ledger}`: {why}", journal.display())]
+    Diverged {
+        /// The ledger.
+        ledger: String,
+        /// The journal.
+        journal: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// The address or the settings of the ledger cannot work.
+    #[error("`{ledger}` cannot be used as a ledger: {why}")]
+    Address {
+        /// The address as written.
+        ledger: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The store refuses the credentials.
+    #[error("not permitted to {doing} the ledger `{ledger}`: {why}")]
+    Denied {
+        /// The ledger.
+        ledger: String,
+        /// What was tried.
+        doing: &'static str,
+        /// What the store said.
+        why: String,
+    },
+    /// The store cannot be reached, or it fails.
+    #[error("cannot {doing} the ledger `{ledger}`: {why}")]
+    Unavailable {
+        /// The ledger.
+        ledger: String,
+        /// What was tried.
+        doing: &'static str,
+        /// What the store said.
+        why: String,
+    },
+    /// The store lacks what keeps two writers apart.
+    #[error("the store of the ledger `{ledger}` cannot keep two writers apart: {why}")]
+    Unsupported {
+        /// The ledger.
+        ledger: String,
+        /// What it lacks.
+        why: String,
     },
     /// The file system refuses.
     #[error("cannot {doing} `{path}`")]
@@ -57,10 +124,18 @@ impl Error {
         }
     }
 
-    /// Says what is wrong with a file.
-    pub(super) fn unreadable(path: &Path, why: impl Into<String>) -> Self {
+    /// Says what is wrong with a stored ledger.
+    pub(super) fn unreadable(place: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Unreadable {
-            path: path.to_owned(),
+            place: place.into(),
+            why: why.into(),
+        }
+    }
+
+    /// Says what is wrong with an address.
+    pub(super) fn address(ledger: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Address {
+            ledger: ledger.into(),
             why: why.into(),
         }
     }

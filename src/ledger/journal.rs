@@ -1,7 +1,8 @@
 //! The journal: one JSON document per line, appended and flushed event by event.
 //!
-//! Its first line names the ledger that it continues. A journal of an older serial was folded in already
-//! and is ignored; one of another lineage is an error. The last line may be torn by a crash.
+//! Its first line names the ledger that it continues. A journal of an older serial is ignored when its events
+//! were folded in already; otherwise somebody else wrote the ledger meanwhile, which is an error, as is
+//! another lineage. The last line may be torn by a crash.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, Write};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::event::Event;
+use super::event::{Event, replay};
 use super::{Error, file};
 use crate::live::Ledger;
 
@@ -36,53 +37,108 @@ pub(super) struct Leftover {
     pub(super) end: u64,
 }
 
-/// Reads the journal that continues `ledger` (`None`: there is no ledger yet).
-pub(super) fn read(path: &Path, account: &str, ledger: Option<&Ledger>) -> Result<Leftover, Error> {
-    let Some(bytes) = file::read_bounded(path)? else {
-        return Ok(Leftover::default());
-    };
+/// Reads the journal that continues `ledger` (`None`: there is no ledger yet), which is kept at `place`.
+pub(super) fn read(
+    path: &Path,
+    place: &str,
+    account: &str,
+    ledger: Option<&Ledger>,
+) -> Result<Leftover, Error> {
+    let bytes = file::read_bounded(path)?.unwrap_or_default();
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let Some(first) = lines.next().filter(|line| line.ends_with(b"\n")) else {
-        return Ok(Leftover::default()); // torn before anything was recorded
+        return Ok(Leftover::default()); // not there, or torn before anything was recorded
     };
     let header = header_of(path, account, first)?;
-    let (lineage, serial) = ledger.map_or((&header.lineage, 0), |ledger| {
-        (&ledger.lineage, ledger.serial)
-    });
-    if header.lineage != *lineage || header.serial > serial {
-        let why = "it does not continue the ledger beside it";
-        return Err(Error::unreadable(path, why));
-    }
-    if header.serial < serial {
-        return Ok(Leftover::default()); // committed, and then the crash came before the removal
-    }
     let mut leftover = Leftover {
         end: first.len() as u64,
-        lineage: Some(header.lineage),
+        lineage: Some(header.lineage.clone()),
         events: Vec::new(),
     };
     for line in lines.filter(|line| line.ends_with(b"\n")) {
-        let event = serde_json::from_slice(line)
-            .map_err(|error| Error::unreadable(path, format!("a damaged line: {error}")))?;
-        leftover.events.push(event);
+        leftover.events.push(event_of(path, line)?);
         leftover.end += line.len() as u64;
     }
-    Ok(leftover)
+    match gap(&header, ledger, &leftover.events) {
+        Gap::None => Ok(leftover),
+        Gap::Folded => Ok(Leftover::default()), // committed, and then the crash came before the removal
+        Gap::Diverged(why) => Err(Error::Diverged {
+            ledger: place.to_owned(),
+            journal: path.to_owned(),
+            why,
+        }),
+    }
+}
+
+/// How a journal stands to the ledger that is stored now.
+enum Gap {
+    None,
+    Folded,
+    Diverged(String),
+}
+
+fn gap(header: &Header, ledger: Option<&Ledger>, events: &[Event]) -> Gap {
+    let Some(ledger) = ledger else {
+        return if header.serial == 0 {
+            Gap::None
+        } else {
+            let serial = header.serial;
+            Gap::Diverged(format!("it continues serial {serial}, and there is none"))
+        };
+    };
+    if header.lineage != ledger.lineage {
+        Gap::Diverged("it belongs to another ledger".to_owned())
+    } else if header.serial == ledger.serial {
+        Gap::None
+    } else if header.serial < ledger.serial && was_folded(ledger, events) {
+        Gap::Folded
+    } else {
+        let (journal, stored) = (header.serial, ledger.serial);
+        Gap::Diverged(format!(
+            "it continues serial {journal}, and serial {stored} is stored"
+        ))
+    }
+}
+
+/// Whether the ledger holds what the events did. A plan is recorded together with what it did.
+fn was_folded(ledger: &Ledger, events: &[Event]) -> bool {
+    let mut plans = events.iter().filter_map(|event| match event {
+        Event::PlanUsed { plan } => Some(plan),
+        _ => None,
+    });
+    if let Some(plan) = plans.next() {
+        return ledger.used_plans.contains(plan)
+            && plans.all(|plan| ledger.used_plans.contains(plan));
+    }
+    let mut replayed = ledger.clone();
+    for event in events {
+        replay(&mut replayed, &mut Vec::new(), event.clone());
+    }
+    replayed.entries == ledger.entries
+}
+
+fn unreadable(path: &Path, why: String) -> Error {
+    Error::unreadable(path.display().to_string(), why)
+}
+
+fn event_of(path: &Path, line: &[u8]) -> Result<Event, Error> {
+    serde_json::from_slice(line)
+        .map_err(|error| unreadable(path, format!("a damaged line: {error}")))
 }
 
 fn header_of(path: &Path, account: &str, line: &[u8]) -> Result<Header, Error> {
     let header: Header = serde_json::from_slice(line)
-        .map_err(|error| Error::unreadable(path, format!("a damaged first line: {error}")))?;
+        .map_err(|error| unreadable(path, format!("a damaged first line: {error}")))?;
     if header.format != FORMAT {
         let why = format!(
             "its format is `{}`, this version reads `{FORMAT}`",
             header.format
         );
-        return Err(Error::unreadable(path, why));
+        return Err(unreadable(path, why));
     }
     if header.account != account {
         return Err(Error::WrongAccount {
-            path: path.to_owned(),
+            ledger: path.display().to_string(),
             found: header.account,
             wanted: account.to_owned(),
         });
@@ -124,8 +180,8 @@ impl Journal {
 
     /// Appends a line, which is on the disk when this returns.
     pub(super) fn append(&mut self, line: &impl Serialize) -> Result<(), Error> {
-        let mut bytes = serde_json::to_vec(line)
-            .map_err(|error| Error::unreadable(&self.path, error.to_string()))?;
+        let mut bytes =
+            serde_json::to_vec(line).map_err(|error| unreadable(&self.path, error.to_string()))?;
         bytes.push(b'\n');
         self.file
             .write_all(&bytes)
@@ -137,7 +193,15 @@ impl Journal {
     pub(super) fn remove(self) -> Result<(), Error> {
         let Self { path, file } = self;
         drop(file);
-        std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-        file::sync_directory(file::directory_of(&path))
+        Self::remove_leftover(&path)
+    }
+
+    /// Removes what is left of a journal that was folded in, if there is anything.
+    pub(super) fn remove_leftover(path: &Path) -> Result<(), Error> {
+        match std::fs::remove_file(path) {
+            Ok(()) => file::sync_directory(file::directory_of(path)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(Error::io("remove", path)(error)),
+        }
     }
 }

@@ -1,11 +1,12 @@
-//! One writer at a time: an exclusive lock on a file beside the ledger, which says who holds it.
+//! Who holds a lock, and the lock of the operating system on a file.
 //!
-//! The operating system drops the lock with the process, so a crash leaves no stale one. The file stays.
+//! The operating system drops its lock with the process, so a crash leaves no stale one. The file stays.
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,56 @@ impl fmt::Display for Holder {
     }
 }
 
+/// One lock: its identity, and who holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Unique for every lock that was ever taken.
+    #[serde(default)]
+    pub id: String,
+    /// Who holds it.
+    #[serde(flatten)]
+    pub holder: Holder,
+}
+
+impl Ticket {
+    /// A new ticket with an identity of its own.
+    #[must_use]
+    pub fn new(holder: &Holder) -> Self {
+        let half = |seed: u8| {
+            use std::hash::{BuildHasher as _, RandomState};
+            RandomState::new().hash_one((seed, std::process::id(), &holder.who, &holder.since))
+        };
+        Self {
+            id: format!("{:016x}{:016x}", half(0), half(1)),
+            holder: holder.clone(),
+        }
+    }
+
+    /// The ticket of a lock that does not say whose it is.
+    pub(super) fn unknown() -> Self {
+        Self {
+            id: String::new(),
+            holder: Holder {
+                who: "somebody".to_owned(),
+                since: "an unknown time".to_owned(),
+            },
+        }
+    }
+
+    /// Reads what a lock says of itself.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_else(|_| Self::unknown())
+    }
+
+    /// What a lock says of itself.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// The longest text of a lock that is read.
+const TICKET_MAX: u64 = 4096;
+
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock(File);
@@ -37,8 +88,8 @@ impl Drop for Lock {
     }
 }
 
-/// Takes the lock, or says who has it.
-pub(super) fn acquire(path: &Path, ledger: &Path, holder: &Holder) -> Result<Lock, Error> {
+/// Takes the lock of the file at `path`, or says who has it. `ledger` is named in the error.
+pub(super) fn acquire(path: &Path, ledger: &str, ticket: &Ticket) -> Result<Lock, Error> {
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -46,32 +97,51 @@ pub(super) fn acquire(path: &Path, ledger: &Path, holder: &Holder) -> Result<Loc
         .truncate(false)
         .open(path)
         .map_err(Error::io("open", path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(Error::Locked {
-                path: ledger.to_owned(),
-                holder: read_holder(&mut file),
-            });
-        }
-        Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
+    if !try_lock(&file, path)? {
+        return Err(Error::Locked {
+            ledger: ledger.to_owned(),
+            ticket: read_ticket(&mut file),
+        });
     }
-    let text = serde_json::to_vec(holder).unwrap_or_default();
     file.set_len(0)
         .and_then(|()| file.rewind())
-        .and_then(|()| file.write_all(&text))
+        .and_then(|()| file.write_all(&ticket.to_bytes()))
         .map_err(Error::io("write", path))?;
     Ok(Lock(file))
 }
 
-fn read_holder(file: &mut File) -> Holder {
-    let mut text = String::new();
-    let unknown = || Holder {
-        who: "somebody".to_owned(),
-        since: "an unknown time".to_owned(),
+/// Who holds the lock of the file at `path`.
+pub(super) fn holder(path: &Path) -> Result<Option<Ticket>, Error> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("open", path)(error)),
     };
-    match file.take(4096).read_to_string(&mut text) {
-        Ok(_) => serde_json::from_str(&text).unwrap_or_else(|_| unknown()),
-        Err(_) => unknown(),
+    Ok((!try_lock(&file, path)?).then(|| read_ticket(&mut file)))
+}
+
+fn try_lock(file: &File, path: &Path) -> Result<bool, Error> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
     }
+}
+
+/// What the holder wrote into the file. It writes right after it took the lock: an empty file is one moment old.
+fn read_ticket(file: &mut File) -> Ticket {
+    for _ in 0..20 {
+        let mut text = Vec::new();
+        let read = file
+            .rewind()
+            .and_then(|()| file.take(TICKET_MAX).read_to_end(&mut text));
+        if read.is_err() {
+            break;
+        }
+        if let Ok(ticket) = serde_json::from_slice(&text) {
+            return ticket;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ticket::unknown()
 }

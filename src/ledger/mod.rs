@@ -1,25 +1,48 @@
-//! F3: where the ledger of an environment is kept: a JSON file, a lock and a journal beside it.
+//! F3: where the ledger of an environment is kept: a local file, an object store, or a server that speaks the
+//! Terraform HTTP state protocol. [`open`] chooses by the address.
 //!
-//! - Reading needs no lock: [`Store::load`] takes the file and replays a journal that is still there.
-//! - Writing does: [`Store::lock`] gives a [`Session`], which appends each event to the journal and flushes
-//!   it to the disk before the next write to the account. [`Session::commit`] folds the journal into the
-//!   file once, by an atomic rename.
-//! - A crash loses nothing: what was recorded is in the journal, and the next session replays it. Steps
-//!   that were begun and not finished are told by [`Session::interrupted`].
+//! - Reading needs no lock: [`Store::load`] takes what is stored and replays a journal that is still here.
+//! - Writing does: [`Store::lock`] gives a [`Session`], which appends each event to a local journal and
+//!   flushes it to the disk before the next write to the account. [`Session::commit`] folds the journal into
+//!   the ledger once: one load and one store per run, wherever it is.
+//! - A crash loses nothing: what was recorded is in the journal, and the next session on this computer
+//!   replays it. Steps that were begun and not finished are told by [`Session::interrupted`].
+//! - Two runs never both write. The lock keeps them apart; and when somebody breaks the lock of a run that
+//!   still lives, that run finds the ledger changed, does not write it, and keeps its journal.
+//! - The lock of a local file goes with its process. A remote one outlives a crash, and is removed by
+//!   [`Store::break_lock`] only.
 
+mod backend;
+mod content;
 mod error;
 mod event;
 mod file;
+mod http;
 mod journal;
+mod local;
+mod location;
 mod lock;
+mod message;
+mod objects;
 mod session;
 mod store;
 
+pub use backend::{Answer, Backend, Grant, Stored, Version, Write};
 pub use error::Error;
 pub use event::{Event, Unfinished};
-pub use lock::Holder;
+pub use http::{HttpLedger, HttpSettings};
+pub use local::LocalFile;
+pub use location::{HttpLock, Location, backend, open};
+pub use lock::{Holder, Ticket};
+pub use objects::ObjectLedger;
 pub use session::Session;
 pub use store::{Loaded, Store};
 
 #[cfg(test)]
 mod tests;
+
+/// Chooses `ring` for TLS, unless the process has chosen already.
+fn install_crypto() {
+    // An error means that the process has a provider already, which serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

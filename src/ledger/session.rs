@@ -1,42 +1,53 @@
 //! A locked ledger that is being written.
 
+use std::sync::Arc;
+
+use super::backend::{Grant, Version, Write};
 use super::event::{Event, Unfinished, replay};
 use super::journal::Journal;
 use super::lock::Lock;
 use super::store::{Loaded, Store};
-use super::{Error, file};
+use super::{Error, content};
 use crate::live::Ledger;
 
-/// A locked ledger. Dropping it without [`Session::commit`] loses nothing: the journal stays.
+/// A locked ledger, to be ended by [`Session::commit`] or [`Session::release`].
+///
+/// Dropping it loses nothing, because the journal stays; but the lock of a remote store stays as well, as after
+/// a crash.
 #[derive(Debug)]
 pub struct Session {
     store: Store,
     ledger: Ledger,
+    version: Option<Version>,
     interrupted: Vec<Unfinished>,
     open: Vec<Unfinished>,
     journal_end: u64,
     journal: Option<Journal>,
     changed: bool,
-    _lock: Lock, // dropped last, after the journal is closed
+    grant: Grant,
+    local: Option<Lock>,
 }
 
 impl Session {
-    pub(super) fn new(store: Store, lock: Lock, loaded: Loaded) -> Self {
+    pub(super) fn new(store: Store, local: Option<Lock>, grant: Grant, loaded: Loaded) -> Self {
         let Loaded {
             ledger,
             unfinished,
+            version,
             journal_end,
             replayed,
         } = loaded;
         Self {
             store,
             ledger,
+            version,
             interrupted: unfinished,
             open: Vec::new(),
             journal_end,
             journal: None,
             changed: replayed,
-            _lock: lock,
+            grant,
+            local,
         }
     }
 
@@ -44,6 +55,12 @@ impl Session {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// Whether there was a ledger when it was locked.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        self.version.is_some()
     }
 
     /// Steps of a crashed run of which nobody knows whether they were carried out.
@@ -60,7 +77,7 @@ impl Session {
         let journal = match &mut self.journal {
             Some(journal) => journal,
             none => none.insert(Journal::open(
-                self.store.journal_path(),
+                self.store.journal_path().to_owned(),
                 &self.ledger,
                 self.journal_end,
             )?),
@@ -71,24 +88,77 @@ impl Session {
         Ok(())
     }
 
-    /// Folds the journal into the file, which gets the next serial, and unlocks it. Without changes
-    /// nothing is written.
+    /// Folds the journal into the ledger, which gets the next serial, stores it and unlocks it. Without
+    /// changes nothing is written.
     ///
     /// # Errors
-    /// [`Error::Io`]; the journal then stays, and the next session replays it.
-    pub fn commit(mut self) -> Result<Ledger, Error> {
+    /// [`Error::Changed`] and whatever keeps the ledger from being stored; the journal then stays, and the
+    /// next session replays it. Failing to unlock is told last, when everything is stored.
+    pub async fn commit(mut self) -> Result<Ledger, Error> {
+        let saved = self.save().await;
+        let Self {
+            store,
+            ledger,
+            grant,
+            local,
+            ..
+        } = self;
+        let unlocked = store.backend().unlock(grant).await;
+        drop(local); // last: until then nobody else on this computer writes the journal
+        saved.and(unlocked).map(|()| ledger)
+    }
+
+    /// Unlocks the ledger and leaves it as it is. What was recorded stays in the journal.
+    ///
+    /// # Errors
+    /// A store that cannot be reached: the lock then stays until somebody removes it.
+    pub async fn release(self) -> Result<(), Error> {
+        let Self {
+            store,
+            grant,
+            journal,
+            local,
+            ..
+        } = self;
+        drop(journal);
+        let unlocked = store.backend().unlock(grant).await;
+        drop(local);
+        unlocked
+    }
+
+    async fn save(&mut self) -> Result<(), Error> {
         if self.changed {
             self.ledger.serial += 1;
-            file::write(self.store.path(), &self.ledger)?;
-        }
-        let leftover = self.store.journal_path();
-        match self.journal.take() {
-            Some(journal) => journal.remove()?,
-            None if leftover.exists() => {
-                std::fs::remove_file(&leftover).map_err(Error::io("remove", &leftover))?;
+            let backend = Arc::clone(self.store.backend());
+            let bytes = content::encode(&backend.place(), &self.ledger)?;
+            let written = backend.store(bytes, self.version.as_ref(), &self.grant);
+            match written.await {
+                Ok(Write::Done) => {}
+                Ok(Write::Stale) => self.settle(None).await?,
+                Err(error) => self.settle(Some(error)).await?,
             }
-            None => {}
         }
-        Ok(self.ledger.clone())
+        match self.journal.take() {
+            Some(journal) => journal.remove(),
+            None => Journal::remove_leftover(self.store.journal_path()),
+        }
+    }
+
+    /// Finds out what is stored after a write that seems to have failed: its answer may have been lost, or
+    /// the store may have repeated it and then refused the repetition.
+    async fn settle(&self, error: Option<Error>) -> Result<(), Error> {
+        let found = self.store.stored().await.ok().map(|found| found.0);
+        match (found, error) {
+            (Some(Some(found)), _) if found == self.ledger => Ok(()),
+            (_, Some(error)) => Err(error),
+            (found, None) => Err(Error::Changed {
+                ledger: self.store.place(),
+                found: match found.flatten() {
+                    Some(found) => format!("serial {} of {}", found.serial, found.lineage),
+                    None => "nothing that can be read is stored now".to_owned(),
+                },
+                journal: self.store.journal_path().to_owned(),
+            }),
+        }
     }
 }

@@ -1,18 +1,24 @@
 //! The place of a ledger, and reading it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::backend::{Backend, Version};
 use super::event::{Unfinished, replay};
-use super::lock::{self, Holder};
+use super::local::{LocalFile, beside};
+use super::lock::{self, Holder, Ticket};
 use super::session::Session;
-use super::{Error, file, journal};
+use super::{Error, content, file, journal};
 use crate::live::Ledger;
 
-/// The ledger of one environment on disk.
+/// The ledger of one environment: where it is stored, and where its journal is on this computer.
 #[derive(Clone, Debug)]
 pub struct Store {
-    path: PathBuf,
+    backend: Arc<dyn Backend>,
     account: String,
+    journal: PathBuf,
+    /// Keeps two processes from writing one journal, where the store does not lock a file beside it.
+    local_lock: Option<PathBuf>,
 }
 
 /// A ledger as it was read, the journal of a crashed run replayed into it.
@@ -22,33 +28,86 @@ pub struct Loaded {
     pub ledger: Ledger,
     /// Steps of a crashed run of which nobody knows whether they were carried out.
     pub unfinished: Vec<Unfinished>,
+    pub(super) version: Option<Version>,
     pub(super) journal_end: u64,
     pub(super) replayed: bool,
 }
 
+impl Loaded {
+    /// Whether there is a ledger already.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        self.version.is_some()
+    }
+}
+
 impl Store {
-    /// The ledger of `account` at `path`. Nothing is read yet, and no file is made.
+    /// The ledger of `account` in the file at `path`, its journal beside it. Nothing is read yet, and no file
+    /// is made.
     pub fn new(path: impl Into<PathBuf>, account: impl Into<String>) -> Self {
+        let path = path.into();
         Self {
-            path: path.into(),
+            journal: beside(&path, "journal"),
+            backend: Arc::new(LocalFile::new(path)),
             account: account.into(),
+            local_lock: None,
         }
     }
 
-    /// Where the ledger is.
+    /// The ledger of `account` in a remote store. Its journal is on this computer: `local` with `.journal`
+    /// behind it.
+    pub fn remote(
+        backend: Arc<dyn Backend>,
+        local: impl AsRef<Path>,
+        account: impl Into<String>,
+    ) -> Self {
+        Self {
+            backend,
+            account: account.into(),
+            journal: beside(local.as_ref(), "journal"),
+            local_lock: Some(beside(local.as_ref(), "lock")),
+        }
+    }
+
+    /// Where the ledger is, for people.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn place(&self) -> String {
+        self.backend.place()
+    }
+
+    /// The account that the ledger must be about.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Where events are written down until the ledger is stored.
+    #[must_use]
+    pub fn journal_path(&self) -> &Path {
+        &self.journal
+    }
+
+    pub(super) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
     }
 
     /// Reads the ledger without a lock. Where there is none, a new one with the lineage `new_lineage` is
     /// returned, and nothing is written.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] for a damaged or newer file, [`Error::WrongAccount`].
-    pub fn load(&self, new_lineage: &str) -> Result<Loaded, Error> {
-        let ledger = file::read(&self.path, &self.account)?;
-        let leftover = journal::read(&self.journal_path(), &self.account, ledger.as_ref())?;
+    /// [`Error::Unreadable`] for a damaged or newer file, [`Error::WrongAccount`], [`Error::Diverged`] for a
+    /// journal that the ledger has left behind, and whatever keeps the store from answering.
+    pub async fn load(&self, new_lineage: &str) -> Result<Loaded, Error> {
+        match self.load_once(new_lineage).await {
+            // Between the two files somebody may have committed: the second look is at both of them anew.
+            Err(Error::Diverged { .. }) => self.load_once(new_lineage).await,
+            result => result,
+        }
+    }
+
+    async fn load_once(&self, new_lineage: &str) -> Result<Loaded, Error> {
+        let (ledger, version) = self.stored().await?;
+        let leftover = journal::read(&self.journal, &self.place(), &self.account, ledger.as_ref())?;
         let lineage = leftover.lineage.as_deref().unwrap_or(new_lineage);
         let mut ledger = ledger.unwrap_or_else(|| Ledger::new(&self.account, lineage));
         let mut unfinished = Vec::new();
@@ -59,31 +118,56 @@ impl Store {
         Ok(Loaded {
             ledger,
             unfinished,
+            version,
             journal_end: leftover.end,
             replayed,
         })
+    }
+
+    /// What is stored, without the journal.
+    pub(super) async fn stored(&self) -> Result<(Option<Ledger>, Option<Version>), Error> {
+        let Some(stored) = self.backend.load().await? else {
+            return Ok((None, None));
+        };
+        let ledger = content::decode(&self.place(), &stored.bytes, &self.account)?;
+        Ok((Some(ledger), Some(stored.version)))
     }
 
     /// Locks the ledger, reads it and makes it ready to be written.
     ///
     /// # Errors
     /// [`Error::Locked`] names who holds the lock; otherwise as [`Store::load`].
-    pub fn lock(&self, holder: &Holder, new_lineage: &str) -> Result<Session, Error> {
-        let directory = file::directory_of(&self.path);
-        std::fs::create_dir_all(directory).map_err(Error::io("make", directory))?;
-        let lock = lock::acquire(&self.beside("lock"), &self.path, holder)?;
-        let loaded = self.load(new_lineage)?;
-        Ok(Session::new(self.clone(), lock, loaded))
+    pub async fn lock(&self, holder: &Holder, new_lineage: &str) -> Result<Session, Error> {
+        let ticket = Ticket::new(holder);
+        file::make_directory_of(&self.journal)?;
+        let local = match &self.local_lock {
+            Some(path) => Some(lock::acquire(path, &self.place(), &ticket)?),
+            None => None,
+        };
+        let grant = self.backend.lock(&ticket).await?;
+        match self.load(new_lineage).await {
+            Ok(loaded) => Ok(Session::new(self.clone(), local, grant, loaded)),
+            Err(error) => {
+                let _ = self.backend.unlock(grant).await; // the first error says what is wrong
+                Err(error)
+            }
+        }
     }
 
-    pub(super) fn journal_path(&self) -> PathBuf {
-        self.beside("journal")
+    /// Who holds the lock, `None` when nobody does.
+    ///
+    /// # Errors
+    /// A store that does not answer.
+    pub async fn holder(&self) -> Result<Option<Ticket>, Error> {
+        self.backend.holder().await
     }
 
-    fn beside(&self, extension: &str) -> PathBuf {
-        let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(".");
-        name.push(extension);
-        self.path.with_file_name(name)
+    /// Removes a lock that a dead run left behind.
+    ///
+    /// # Errors
+    /// [`Error::Unbreakable`] when its owner is known to live, [`Error::Locked`] when the lock is another one
+    /// by now.
+    pub async fn break_lock(&self, held: &Ticket) -> Result<(), Error> {
+        self.backend.break_lock(held).await
     }
 }

@@ -53,6 +53,11 @@ impl Inventory {
         self.0.get(&kind).map_or(&[], Vec::as_slice)
     }
 
+    /// The objects of a kind, to take something out of them.
+    pub fn of_kind_mut(&mut self, kind: KindId) -> &mut [LiveObject] {
+        self.0.get_mut(&kind).map_or(&mut [], Vec::as_mut_slice)
+    }
+
     /// All objects.
     pub fn iter(&self) -> impl Iterator<Item = &LiveObject> {
         self.0.values().flatten()

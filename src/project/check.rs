@@ -15,6 +15,9 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
         let pointer = Pointer::from("/environments").key(name);
         complaints.rules(&pointer, &environment.rules, catalog);
         complaints.overlays(&pointer, project, environment);
+        for (field, message, help) in super::ledger::complaints(environment) {
+            complaints.environment(pointer.key(field), &message, help);
+        }
         if name == SANDBOX {
             complaints.sandbox(&pointer, environment);
         } else {

@@ -9,6 +9,7 @@
 mod check;
 pub mod codes;
 mod guards;
+mod ledger;
 mod prune;
 mod rules;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
 pub use guards::Guards;
+pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rules, without_level_words};
 pub use variables::{Given, Used};
@@ -79,7 +81,9 @@ pub struct Environment {
     /// Where the credentials are found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Credentials>,
-    /// The file of the ledger, relative to this file. Default: `.campaignctl/ledger/<environment>.json`.
+    /// Where the ledger is: a file, relative to this file, or `s3://bucket/key`, `gs://bucket/key`,
+    /// `az://container/key`, or the `https://` address of a server with the Terraform HTTP state protocol, as
+    /// GitLab has it. Default: `.campaignctl/ledger/<environment>.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<String>,
     /// Folders of documents that change the manifests in this environment, relative to this file. Later ones
@@ -91,6 +95,13 @@ pub struct Environment {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "variables::schema")]
     pub variables: Variables,
+    /// Who reads and writes a ledger behind `https://`. Object stores take their credentials from the
+    /// environment variables of the cloud's own tools (`AWS_*`, `GOOGLE_*`, `AZURE_*`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_credentials: Option<LedgerCredentials>,
+    /// How a server behind `https://` locks, where it differs from what its address tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_lock: Option<LedgerLock>,
     /// What happens to live objects that no manifest describes. Default: `owned`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prune: Option<Prune>,

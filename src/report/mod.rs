@@ -5,6 +5,7 @@ pub mod diagnostics;
 pub mod drift;
 pub mod explain;
 pub mod fields;
+pub mod ledger;
 pub mod markdown;
 pub mod outcome;
 pub mod plan;

@@ -23,8 +23,8 @@ pub struct Resource {
     pub templates: Vec<DocId>,
     /// `metadata.labels`.
     pub labels: IndexMap<String, String>,
-    /// `spec` as the manifest has it.
-    pub own: Value,
+    /// `spec` as the manifest has it, where a template was expanded into it.
+    pub(super) own: Option<Value>,
     /// `spec` with the templates expanded into it.
     pub spec: Value,
     /// How the program may treat the live object.
@@ -49,7 +49,7 @@ impl From<Manifest> for Resource {
             doc,
             templates: Vec::new(),
             labels,
-            own: spec.clone(),
+            own: None,
             spec,
             lifecycle,
             fills,
@@ -58,6 +58,12 @@ impl From<Manifest> for Resource {
 }
 
 impl Resource {
+    /// `spec` as the manifest has it.
+    #[must_use]
+    pub fn own(&self) -> &Value {
+        self.own.as_ref().unwrap_or(&self.spec)
+    }
+
     /// What people see in the console: `spec.displayName`, or the name.
     #[must_use]
     pub fn display_name(&self) -> &str {
@@ -76,7 +82,7 @@ impl Resource {
                 .get(texts.value(**doc).get("spec").unwrap_or(&Value::Null))
                 .is_some()
         };
-        let doc = match pointer.get(&self.own) {
+        let doc = match pointer.get(self.own()) {
             Some(_) => self.doc,
             None => self
                 .templates
@@ -95,7 +101,7 @@ impl Resource {
     /// Whether a field of the expanded spec comes from a template.
     #[must_use]
     pub fn is_from_template(&self, pointer: &Pointer) -> bool {
-        !self.templates.is_empty() && pointer.get(&self.own).is_none()
+        !self.templates.is_empty() && pointer.get(self.own()).is_none()
     }
 
     /// Every reference of the expanded spec.

@@ -77,10 +77,14 @@ fn expand_one(
         .entry(template_key)
         .or_insert_with(|| Base::of(template));
     if let Some(resource) = desired.get_mut(key) {
-        let inherited = base.fills.iter();
-        let inherited = inherited.filter(|fill| fill.pointer.get(&resource.own).is_none());
+        let expanded = merge_specs(key.kind.def().fields, &base.spec, &resource.spec);
+        let own = std::mem::replace(&mut resource.spec, expanded);
+        let inherited = base
+            .fills
+            .iter()
+            .filter(|fill| fill.pointer.get(&own).is_none());
         resource.fills.extend(inherited.cloned());
-        resource.spec = merge_specs(key.kind.def().fields, &base.spec, &resource.own);
+        resource.own = Some(own);
         resource.templates.clone_from(&base.documents);
     }
 }

@@ -58,7 +58,7 @@ fn compare(what: &str, small: &Case, large: &Case, pass: fn(&Case)) {
         let once = |_| {
             let before = cpu_of_thread();
             pass(case);
-            milliseconds(cpu_of_thread() - before)
+            milliseconds(cpu_of_thread().saturating_sub(before))
         };
         median((0..RUNS).map(once).collect())
     };
@@ -171,10 +171,10 @@ fn changes(
         ledger,
         scope: Scope {
             ignores_drift: false,
+            exclusive: &[],
             covers: &|_| true,
             relative: &str::to_owned,
             prune: true,
-            exclusive: &[],
             writes_observed: true,
         },
     };

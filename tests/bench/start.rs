@@ -23,7 +23,7 @@ pub(crate) fn run() {
         started.elapsed()
     });
     let wall = median(walls.collect());
-    let cpu = (process::cpu_of_children() - before) / RUNS;
+    let cpu = process::cpu_of_children().saturating_sub(before) / RUNS;
     // A run is short: it is looked at without a pause, and the run that was looked at latest counts.
     let peaks = (0..RUNS).map(|_| process::run(&mut version(), Duration::ZERO).peak);
     let peak = peaks.fold(0.0, f64::max);

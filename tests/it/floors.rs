@@ -329,3 +329,16 @@ fn no_test_file_is_forgotten() {
         );
     }
 }
+
+#[test]
+fn edges_are_found_and_judged() {
+    let found = edges("use crate::{api, report::{a, cli}, diff};\nlet x = crate::live::y();");
+    assert_eq!(
+        found.into_iter().collect::<Vec<_>>(),
+        ["api", "diff", "live", "report"]
+    );
+    assert!(may_use("plan", "diff") && may_use("cli", "text") && may_use("apply", "api"));
+    assert!(!may_use("diff", "plan") && !may_use("api", "apply") && !may_use("kinds", "check"));
+    assert!(!may_use("sandbox", "api") && !may_use("report", "cli"));
+    assert_eq!(code("a\n// crate::cli\n#[cfg(test)]\nmod tests {\n"), "a");
+}

@@ -10,6 +10,7 @@ mod environments;
 mod examples;
 mod floors;
 mod generated;
+mod ledgers;
 mod pipeline;
 mod program;
 mod readme;

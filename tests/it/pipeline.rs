@@ -59,7 +59,7 @@ impl World {
         texts.documents = parse(file, text);
         let (manifests, _) = manifest::parse(&texts);
         let (desired, diags) = resolve::resolve(manifests);
-        let ledger = self.store().load("line-1").unwrap().ledger;
+        let ledger = self.store().load("line-1").await.unwrap().ledger;
         let needs = Needs::of(&desired, &ledger, &|_| true);
         let inventory = observe(&self.client().await, &needs, 4).await.unwrap();
         let input = diff::Input {
@@ -99,7 +99,7 @@ impl World {
             who: "ann@here".to_owned(),
             since: clock().to_string(),
         };
-        let mut session = self.store().lock(&holder, "line-1").unwrap();
+        let mut session = self.store().lock(&holder, "line-1").await.unwrap();
         let ledger = session.ledger().clone();
         let input = apply::Input {
             platform: &self.client().await,
@@ -111,7 +111,7 @@ impl World {
             options: apply::Options::default(),
         };
         let outcome = apply::run(&input, &mut session, &|_| {}).await;
-        session.commit().unwrap();
+        session.commit().await.unwrap();
         outcome
     }
 
@@ -217,7 +217,10 @@ async fn a_campaign_lives_through_every_change() {
     // Everything goes but the goal.
     let steps = world.reach(GOAL).await;
     assert_eq!(steps.first().map(|step| step.1), Some(Verb::Unpublish));
-    assert_eq!(world.store().load("x").unwrap().ledger.entries.len(), 1);
+    assert_eq!(
+        world.store().load("x").await.unwrap().ledger.entries.len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -225,7 +228,7 @@ async fn a_lost_ledger_costs_an_adoption_and_nothing_else() {
     let world = World::new().await;
     let text = GOAL.to_owned() + &campaign("one", "") + &engagement("home", "one", "en-US");
     world.reach(&text).await;
-    std::fs::remove_file(world.store().path()).unwrap();
+    std::fs::remove_file(world.store().place()).unwrap();
     let steps = world.reach(&text).await;
     assert!(steps.iter().all(|step| step.1 == Verb::Adopt), "{steps:?}");
     assert_eq!(steps.len(), 3);

@@ -362,7 +362,7 @@ async fn a_ledger_session_takes_the_events() {
         who: "ann@here".into(),
         since: clock().to_string(),
     };
-    let mut session = store.lock(&holder, "line-1").unwrap();
+    let mut session = store.lock(&holder, "line-1").await.unwrap();
     let (fake, sketch) = (Fake::default(), Sketch::new().create("a", &[]));
     let ledger = session.ledger().clone();
     let input = Input {
@@ -375,8 +375,8 @@ async fn a_ledger_session_takes_the_events() {
         options: Options::default(),
     };
     run(&input, &mut session, &|_| {}).await;
-    session.commit().unwrap();
-    let ledger = store.load("other").unwrap().ledger;
+    session.commit().await.unwrap();
+    let ledger = store.load("other").await.unwrap().ledger;
     assert_eq!(
         (ledger.serial, &ledger.used_plans[..]),
         (1, &["p1".to_owned()][..])

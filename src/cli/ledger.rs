@@ -1,0 +1,365 @@
+//! `ledger`: which live object each manifest is bound to.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::account::Account;
+use super::error::CliError;
+use super::execute::{Stop, ask, holder, released};
+use super::ledgers::ledger_of;
+use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Format, Global, block_on, exit, now, progress, unique_id};
+use crate::api::observe;
+use crate::kinds::{KindId, Role};
+use crate::ledger::{Event, Loaded, Session, Store};
+use crate::live::{Entry, Ledger, LiveObject, Needs};
+use crate::manifest::Key;
+use crate::report::ledger::{
+    Listed, json, render_entry, render_list, render_list_json, render_summary,
+};
+use crate::resolve::{Desired, Resource};
+
+/// See and mend the ledger: the record of which live object each manifest is bound to.
+///
+/// The ledger of an environment is a file, or a place that a team shares: `ledger:` of the environment in
+/// `campaignctl.yaml` names it. Losing it costs little: the next plan adopts objects by display name.
+#[derive(Debug, Args)]
+pub(super) struct LedgerArgs {
+    #[command(subcommand)]
+    command: LedgerCommand,
+    /// A folder of the project; default: the current one.
+    #[arg(long, global = true, value_name = "DIR")]
+    project: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    List(ListArgs),
+    Show(ShowArgs),
+    Bind(BindArgs),
+    Forget(ForgetArgs),
+    Unlock(UnlockArgs),
+}
+
+/// List the bound objects.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl ledger list
+  campaignctl ledger list -e production --format json")]
+struct ListArgs {}
+
+/// Show what the ledger is, or one entry with all that was applied.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl ledger show -e production
+  campaignctl ledger show Campaign/autumn-sale")]
+struct ShowArgs {
+    /// The manifest whose entry is shown.
+    #[arg(value_name = "KIND/NAME")]
+    manifest: Option<Key>,
+}
+
+/// Bind a manifest to a live object, whatever its display name is.
+///
+/// The object must exist, must not be one of the vendor's own, and must not be bound to another manifest. It
+/// is not changed; the next plan shows how it differs from the manifest.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl ledger bind Goal/checkout-done 4100000101
+  campaignctl ledger bind -e production Campaign/autumn-sale 4100000207")]
+struct BindArgs {
+    /// The manifest.
+    #[arg(value_name = "KIND/NAME")]
+    manifest: Key,
+    /// The id of the live object.
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+/// Unbind a manifest. Nothing on the account changes.
+///
+/// The live object becomes a foreign one: no plan deletes it. As long as the manifest is there, the next
+/// plan adopts an object with the same display name, or creates one.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl ledger forget Goal/checkout-done
+  campaignctl ledger forget -e production Campaign/autumn-sale")]
+struct ForgetArgs {
+    /// The manifest.
+    #[arg(value_name = "KIND/NAME")]
+    manifest: Key,
+}
+
+/// Remove the lock that a dead run left behind, after showing whose it is.
+///
+/// A run that still lives does not write the ledger any more when its lock is gone: it stops with an error
+/// and keeps its journal.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl ledger unlock -e production
+  campaignctl ledger unlock -e production --force      without the question, for pipelines")]
+struct UnlockArgs {
+    /// Do not ask. Without a terminal this is required.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: &LedgerArgs) -> Result<u8, CliError> {
+    let paths: Vec<PathBuf> = args.project.iter().cloned().collect();
+    let workspace = Workspace::find(ui, &paths)?;
+    let place = Place {
+        ui,
+        global,
+        workspace: &workspace,
+        store: ledger_of(global, &workspace)?,
+    };
+    block_on(async {
+        match &args.command {
+            LedgerCommand::List(ListArgs {}) => place.list().await,
+            LedgerCommand::Show(args) => place.show(args.manifest.as_ref()).await,
+            LedgerCommand::Bind(args) => place.bind(&args.manifest, &args.id).await,
+            LedgerCommand::Forget(args) => place.forget(&args.manifest).await,
+            LedgerCommand::Unlock(args) => place.unlock(args.force).await,
+        }
+    })
+}
+
+/// The ledger that a command is about.
+struct Place<'a> {
+    ui: &'a Ui,
+    global: &'a Global,
+    workspace: &'a Workspace,
+    store: Store,
+}
+
+impl Place<'_> {
+    async fn load(&self) -> Result<Loaded, CliError> {
+        Ok(self.store.load(&unique_id()).await?)
+    }
+
+    fn listed<'l>(&'l self, loaded: &'l Loaded, place: &'l str) -> Listed<'l> {
+        Listed {
+            environment: self.global.environment(),
+            place,
+            is_stored: loaded.is_stored(),
+            ledger: &loaded.ledger,
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        self.global.format == Format::Text
+    }
+
+    async fn list(&self) -> Result<u8, CliError> {
+        let loaded = self.load().await?;
+        let place = self.store.place();
+        let listed = self.listed(&loaded, &place);
+        self.ui.data(&if self.is_text() {
+            render_list(&listed)
+        } else {
+            render_list_json(&listed)
+        })?;
+        Ok(exit::DONE)
+    }
+
+    async fn show(&self, key: Option<&Key>) -> Result<u8, CliError> {
+        let loaded = self.load().await?;
+        let text = match key {
+            Some(key) => {
+                let entry = entry_of(&loaded.ledger, key)?;
+                if self.is_text() {
+                    render_entry(key, entry)
+                } else {
+                    json(entry)
+                }
+            }
+            None if self.is_text() => render_summary(&self.listed(&loaded, &self.store.place())),
+            None => json(&loaded.ledger),
+        };
+        self.ui.data(&text)?;
+        for open in &loaded.unfinished {
+            let journal = self.store.journal_path().display().to_string();
+            self.ui.note(&format!(
+                "A run was cut off while it wrote {}; `{journal}` has its record.",
+                open.key
+            ));
+        }
+        Ok(exit::DONE)
+    }
+
+    async fn bind(&self, key: &Key, id: &str) -> Result<u8, CliError> {
+        let manifests = self.workspace.sound_manifests(self.ui, self.global)?;
+        let resource = resource_of(&manifests.desired, key)?;
+        let texts = &manifests.texts;
+        let file = texts.document(resource.doc).file;
+        let object = self.live_object(key.kind, id).await?;
+        let entry = Entry {
+            id: object.id.clone(),
+            parent: object.parent.clone(),
+            display_name: object.display_name.clone(),
+            applied: serde_json::Value::Object(serde_json::Map::new()),
+            protect: resource.lifecycle.protect,
+            file: self.workspace.relative()(&texts.sources.get(file).path),
+            at: now().to_string(),
+            plan: format!("bind-{}", unique_id()),
+        };
+        let mut session = self.lock().await?;
+        let result = check_free(session.ledger(), key, &object).and_then(|()| {
+            let (key, entry) = (key.clone(), Box::new(entry));
+            Ok(session.record(Event::Bound { key, entry })?)
+        });
+        self.end(session, result).await?;
+        self.ui.note(&format!(
+            "{key} is bound to {id}, `{}`. The account is as it was; `campaignctl plan` shows how it differs.",
+            object.display_name
+        ));
+        Ok(exit::DONE)
+    }
+
+    /// The object that is to be bound, as the account has it.
+    async fn live_object(&self, kind: KindId, id: &str) -> Result<LiveObject, CliError> {
+        if matches!(kind.def().role, Role::Local | Role::Reference) {
+            let why = format!("a {kind} is never bound to a live object");
+            return Err(CliError::invalid(why));
+        }
+        let account = Account::connect(self.global, self.workspace).await?;
+        let reading = progress::reading(self.ui, &account.environment);
+        let parallelism = usize::from(self.global.parallelism);
+        let inventory = observe(&account.client, &Needs::every([kind]), parallelism).await;
+        reading.finish();
+        account.close().await;
+        let inventory =
+            inventory.map_err(|error| CliError::from(error).context("cannot read the account"))?;
+        let rows = inventory.of_kind(kind);
+        match rows.iter().find(|object| object.id.as_str() == id) {
+            None => Err(CliError::invalid(format!(
+                "the account has no {kind} with the id {id}"
+            ))),
+            Some(object) if object.system => Err(CliError::invalid(format!(
+                "{kind} {id}, `{}`, is one of the vendor's own and is never bound",
+                object.display_name
+            ))),
+            Some(object) => Ok(object.clone()),
+        }
+    }
+
+    async fn forget(&self, key: &Key) -> Result<u8, CliError> {
+        let mut session = self.lock().await?;
+        let known = entry_of(session.ledger(), key).cloned();
+        let result = known.and_then(|entry| {
+            session.record(Event::Unbound { key: key.clone() })?;
+            Ok(entry)
+        });
+        let entry = self.end(session, result).await?;
+        self.ui.note(&format!(
+            "{key} is not bound any more. Nothing on the account changed: {} `{}` stays as it is.",
+            entry.id, entry.display_name
+        ));
+        Ok(exit::DONE)
+    }
+
+    async fn unlock(&self, force: bool) -> Result<u8, CliError> {
+        let place = self.store.place();
+        let Some(held) = self.store.holder().await? else {
+            self.ui
+                .note(&format!("The ledger `{place}` is not locked."));
+            return Ok(exit::DONE);
+        };
+        let age = age(&held.holder.since).map_or_else(String::new, |age| format!(" ({age} ago)"));
+        let shown = format!("The ledger `{place}` is locked by {}{age}.", held.holder);
+        self.ui.note(&shown);
+        if !force && !self.wants_to_unlock().await? {
+            self.ui.note("It stays locked.");
+            return Ok(exit::ERROR);
+        }
+        self.store.break_lock(&held).await?;
+        self.ui.note("It is not locked any more.");
+        Ok(exit::DONE)
+    }
+
+    async fn wants_to_unlock(&self) -> Result<bool, CliError> {
+        let question = "Remove the lock? Only when that run is dead.".to_owned();
+        ask(self.ui, question).await?.ok_or_else(|| {
+            CliError::invalid("there is no terminal to ask on")
+                .help("give `--force` when that run is dead for sure")
+        })
+    }
+
+    async fn lock(&self) -> Result<Session, CliError> {
+        drop(Stop::listen()?); // from here on Ctrl-C would leave the lock behind; it is a matter of moments
+        Ok(self.store.lock(&holder(), &unique_id()).await?)
+    }
+
+    /// Stores what a session recorded, or gives its lock back.
+    async fn end<T>(&self, session: Session, result: Result<T, CliError>) -> Result<T, CliError> {
+        match result {
+            Ok(value) => {
+                session.commit().await?;
+                Ok(value)
+            }
+            Err(error) => released(session, Err(error)).await,
+        }
+    }
+}
+
+/// Whether the manifest and the object are free for each other.
+fn check_free(ledger: &Ledger, key: &Key, object: &LiveObject) -> Result<(), CliError> {
+    if let Some(entry) = ledger.entries.get(key)
+        && entry.id != object.id
+    {
+        let why = format!("{key} is bound to {} already", entry.id);
+        let help = format!("`campaignctl ledger forget {key}` unbinds it");
+        return Err(CliError::invalid(why).help(help));
+    }
+    let mut others = ledger.entries.iter();
+    let other = others
+        .find(|(other, entry)| other.kind == key.kind && entry.id == object.id && *other != key);
+    match other {
+        Some((other, _)) => Err(CliError::invalid(format!(
+            "{} is bound to {other} already",
+            object.id
+        ))
+        .help(format!("`campaignctl ledger forget {other}` unbinds it"))),
+        None => Ok(()),
+    }
+}
+
+fn resource_of<'d>(desired: &'d Desired, key: &Key) -> Result<&'d Resource, CliError> {
+    let found = desired.iter().find(|found| found.key == *key);
+    found.ok_or_else(|| {
+        CliError::invalid(format!("there is no manifest {key}"))
+            .help("write it first: what is bound and has no manifest would be deleted")
+    })
+}
+
+fn entry_of<'l>(ledger: &'l Ledger, key: &Key) -> Result<&'l Entry, CliError> {
+    ledger.entries.get(key).ok_or_else(|| {
+        let text = key.to_string();
+        let known: Vec<String> = ledger.entries.keys().map(Key::to_string).collect();
+        let hint = crate::diag::did_you_mean(&text, known.iter().map(String::as_str));
+        let help = hint.unwrap_or_else(|| "`campaignctl ledger list` shows what is".to_owned());
+        CliError::invalid(format!("{key} is not bound")).help(help)
+    })
+}
+
+/// How long ago a time was, roughly: `3 h 12 min`.
+pub(super) fn age(since: &str) -> Option<String> {
+    let since: jiff::Timestamp = since.parse().ok()?;
+    let minutes = now().duration_since(since).as_secs().max(0) / 60;
+    Some(
+        match (minutes / (24 * 60), minutes / 60 % 24, minutes % 60) {
+            (0, 0, 0) => "less than a minute".to_owned(),
+            (0, 0, minutes) => format!("{minutes} min"),
+            (0, hours, minutes) => format!("{hours} h {minutes} min"),
+            (days, hours, _) => format!("{days} d {hours} h"),
+        },
+    )
+}

@@ -1,0 +1,90 @@
+//! The ledger of an environment, opened with what the project file and the environment variables say.
+
+use super::account::read_secret;
+use super::error::CliError;
+use super::workspace::Workspace;
+use super::{Global, environment_variables};
+use crate::api::Secret;
+use crate::ledger::{HttpLock, Location, Store, open};
+use crate::project::{
+    Environment, LedgerCredentials, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT, UnlockMethod,
+};
+
+/// The prefixes of the variables that the clouds' own tools read.
+const CLOUD_PREFIXES: [&str; 3] = ["AWS_", "GOOGLE_", "AZURE_"];
+
+/// The ledger of the run's environment. Nothing is read or sent yet.
+///
+/// # Errors
+/// An unknown environment or one without an account, credentials that are not there, an unusable address.
+pub(super) fn ledger_of(global: &Global, workspace: &Workspace) -> Result<Store, CliError> {
+    let name = global.environment();
+    let environment = workspace.environment(name)?;
+    let account = match &environment.account {
+        Some(account) => account.as_str(),
+        None if name == SANDBOX => SANDBOX_ACCOUNT,
+        None => {
+            let why = format!("the environment `{name}` has no account");
+            return Err(CliError::invalid(why));
+        }
+    };
+    open_ledger(workspace, name, &environment, account)
+}
+
+fn open_ledger(
+    workspace: &Workspace,
+    name: &str,
+    environment: &Environment,
+    account: &str,
+) -> Result<Store, CliError> {
+    let local = workspace.state(&format!("ledger/{name}.json"));
+    let address = match &environment.ledger {
+        Some(address) => address.clone(),
+        None => local.display().to_string(),
+    };
+    let needs_options = LedgerPlace::of(&address) == Ok(LedgerPlace::Objects);
+    Ok(open(&Location {
+        address,
+        root: workspace.root.clone(),
+        local,
+        account: account.to_owned(),
+        options: if needs_options {
+            cloud_options()
+        } else {
+            Vec::new()
+        },
+        credentials: credentials(workspace, environment)?,
+        lock: http_lock(environment),
+    })?)
+}
+
+fn credentials(
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<Option<(String, Secret)>, CliError> {
+    let Some(LedgerCredentials { username, password }) = &environment.ledger_credentials else {
+        return Ok(None);
+    };
+    let username = read_secret(workspace, username)?;
+    let password = Secret::new(read_secret(workspace, password)?);
+    Ok(Some((username, password)))
+}
+
+fn cloud_options() -> Vec<(String, Secret)> {
+    let is_cloud = |name: &str| CLOUD_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    environment_variables()
+        .filter(|(name, value)| is_cloud(name) && !value.is_empty())
+        .map(|(name, value)| (name, Secret::new(value)))
+        .collect()
+}
+
+fn http_lock(environment: &Environment) -> HttpLock {
+    let given = environment.ledger_lock.clone().unwrap_or_default();
+    let method = given.method.map(LockMethod::as_str);
+    let unlock_method = given.unlock_method.map(UnlockMethod::as_str);
+    HttpLock {
+        address: given.address,
+        method: method.map(str::to_owned),
+        unlock_method: unlock_method.map(str::to_owned),
+    }
+}

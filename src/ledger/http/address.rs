@@ -1,0 +1,47 @@
+//! Addresses of ledgers behind HTTP.
+
+use reqwest::Url;
+
+use super::super::Error;
+
+/// Reads an address.
+///
+/// # Errors
+/// [`Error::Address`] for anything but a plain HTTP address.
+pub(super) fn parse(address: &str) -> Result<Url, Error> {
+    let url = Url::parse(address).map_err(|error| Error::address(address, error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(Error::address(without_query(&url), "it is no HTTP address"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let why = "credentials do not stand in an address";
+        return Err(Error::address(without_query(&url), why));
+    }
+    Ok(url)
+}
+
+/// Where the lock is when nobody says otherwise.
+pub(super) fn lock_url(url: &Url) -> Url {
+    let mut lock = url.clone();
+    lock.set_path(&format!("{}/lock", url.path().trim_end_matches('/')));
+    lock
+}
+
+/// An address as it may be shown.
+pub(super) fn without_query(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    let _ = url.set_username(""); // an address that cannot have a user has none
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
+/// Whether the host is this computer.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let ip = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || ip
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
+}

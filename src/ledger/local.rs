@@ -1,0 +1,103 @@
+//! A ledger in a local file, with the lock of the operating system on a file beside it.
+
+use std::path::{Path, PathBuf};
+
+use super::backend::{Answer, Backend, Grant, Stored, Version, Write};
+use super::lock::{self, Ticket};
+use super::{Error, file};
+
+/// A ledger in a local file.
+#[derive(Clone, Debug)]
+pub struct LocalFile {
+    path: PathBuf,
+}
+
+impl LocalFile {
+    /// The ledger at `path`. Nothing is read yet, and no file is made.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        beside(&self.path, "lock")
+    }
+
+    fn read(&self) -> Result<Option<Stored>, Error> {
+        let bytes = file::read_bounded(&self.path)?;
+        Ok(bytes.map(|bytes| Stored {
+            version: Version::digest(&bytes),
+            bytes,
+        }))
+    }
+
+    fn write(&self, bytes: &[u8], expected: Option<&Version>) -> Result<Write, Error> {
+        let found = self.read()?.map(|stored| stored.version);
+        if found.as_ref() != expected {
+            return Ok(Write::Stale);
+        }
+        file::replace(&self.path, bytes)?;
+        Ok(Write::Done)
+    }
+
+    fn acquire(&self, ticket: &Ticket) -> Result<Grant, Error> {
+        file::make_directory_of(&self.path)?;
+        let lock = lock::acquire(&self.lock_path(), &self.place(), ticket)?;
+        Ok(Grant {
+            ticket: ticket.clone(),
+            file: Some(lock),
+        })
+    }
+}
+
+impl Backend for LocalFile {
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn load(&self) -> Answer<'_, Option<Stored>> {
+        Box::pin(async { self.read() })
+    }
+
+    fn store<'a>(
+        &'a self,
+        bytes: Vec<u8>,
+        expected: Option<&'a Version>,
+        _grant: &'a Grant,
+    ) -> Answer<'a, Write> {
+        Box::pin(async move { self.write(&bytes, expected) })
+    }
+
+    fn lock<'a>(&'a self, ticket: &'a Ticket) -> Answer<'a, Grant> {
+        Box::pin(async move { self.acquire(ticket) })
+    }
+
+    fn unlock(&self, grant: Grant) -> Answer<'_, ()> {
+        drop(grant.file);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn holder(&self) -> Answer<'_, Option<Ticket>> {
+        Box::pin(async { lock::holder(&self.lock_path()) })
+    }
+
+    fn break_lock<'a>(&'a self, _held: &'a Ticket) -> Answer<'a, ()> {
+        Box::pin(async move {
+            match lock::holder(&self.lock_path())? {
+                None => Ok(()),
+                Some(ticket) => Err(Error::Unbreakable {
+                    ledger: self.place(),
+                    ticket,
+                }),
+            }
+        })
+    }
+}
+
+/// The file beside `path` with `extension` behind its name.
+pub(super) fn beside(path: &Path, extension: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(extension);
+    path.with_file_name(name)
+}

@@ -1,0 +1,143 @@
+//! The settings of a ledger: where it is, and how its server is spoken to.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Environment, SecretSource};
+
+/// Basic authentication for a ledger behind HTTP, by reference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LedgerCredentials {
+    /// The user name. In a GitLab pipeline a variable that holds `gitlab-ci-token`.
+    pub username: SecretSource,
+    /// The password, or an access token. In a GitLab pipeline `{ env: CI_JOB_TOKEN }`.
+    pub password: SecretSource,
+}
+
+/// How a server with the Terraform HTTP state protocol locks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct LedgerLock {
+    /// The address of the lock. Default: the address of the ledger with `/lock` behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The method that locks. Default: `LOCK`, and `POST` for GitLab and Gitea (`/terraform/state/` in the
+    /// address).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<LockMethod>,
+    /// The method that unlocks. Default: `UNLOCK`, and `DELETE` for GitLab and Gitea.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlock_method: Option<UnlockMethod>,
+}
+
+/// The method that locks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LockMethod {
+    /// Terraform's default.
+    Lock,
+    /// GitLab and Gitea.
+    Post,
+    /// Some others.
+    Put,
+}
+
+/// The method that unlocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum UnlockMethod {
+    /// Terraform's default.
+    Unlock,
+    /// GitLab and Gitea.
+    Delete,
+    /// Some others.
+    Post,
+    /// Some others.
+    Put,
+}
+
+impl LockMethod {
+    /// The method as it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lock => "LOCK",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+impl UnlockMethod {
+    /// The method as it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unlock => "UNLOCK",
+            Self::Delete => "DELETE",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// What kind of place the address of a ledger names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerPlace {
+    /// A local file.
+    File,
+    /// An object store: `s3://`, `gs://` or `az://`.
+    Objects,
+    /// A server with the Terraform HTTP state protocol.
+    Http,
+}
+
+impl LedgerPlace {
+    /// The kind of place that an address names.
+    ///
+    /// # Errors
+    /// Says what is wrong with the address. Never repeats it: it may hold a password.
+    pub fn of(address: &str) -> Result<Self, String> {
+        let Some((scheme, rest)) = address.split_once("://") else {
+            return Ok(Self::File);
+        };
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.contains('@') {
+            return Err("credentials do not stand in the address of a ledger".to_owned());
+        }
+        match scheme {
+            "s3" | "gs" | "az" => Ok(Self::Objects),
+            "http" | "https" => Ok(Self::Http),
+            _ => Err(format!(
+                "`{scheme}://` is no place for a ledger: use a path, `s3://`, `gs://`, `az://` or `https://`"
+            )),
+        }
+    }
+}
+
+/// What the schema cannot say about the ledger of an environment: field, message and remedy.
+pub(super) fn complaints(environment: &Environment) -> Vec<(&'static str, String, &'static str)> {
+    let mut found = Vec::new();
+    let address = environment.ledger.as_deref().unwrap_or_default();
+    let place = LedgerPlace::of(address).unwrap_or_else(|why| {
+        let help = "credentials go by reference: `ledgerCredentials: { username: { env: NAME }, password: { env: NAME } }`";
+        found.push(("ledger", why, help));
+        LedgerPlace::Http
+    });
+    if place == LedgerPlace::Http {
+        return found;
+    }
+    let help = "it is for ledgers behind `https://`; object stores take theirs from the cloud's own environment variables";
+    let mut refuse = |field, is_given: bool| {
+        if is_given {
+            found.push((field, format!("this ledger has no use for `{field}`"), help));
+        }
+    };
+    refuse(
+        "ledgerCredentials",
+        environment.ledger_credentials.is_some(),
+    );
+    refuse("ledgerLock", environment.ledger_lock.is_some());
+    found
+}

@@ -1,0 +1,172 @@
+//! A ledger as people and programs read it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::live::{Entry, Ledger};
+use crate::manifest::Key;
+
+/// The format of the JSON list.
+pub const FORMAT: &str = "campaignctl.ledger-list/v1";
+
+/// A ledger, and where it was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'a> {
+    /// The environment.
+    pub environment: &'a str,
+    /// Where it is kept.
+    pub place: &'a str,
+    /// Whether it is there, or will be with the first apply.
+    pub is_stored: bool,
+    /// The ledger.
+    pub ledger: &'a Ledger,
+}
+
+/// The bound objects as a table.
+#[must_use]
+pub fn render_list(listed: &Listed<'_>) -> String {
+    let head = ["MANIFEST", "ID", "DISPLAY NAME", "FILE", "APPLIED"].map(str::to_owned);
+    let rows = listed.ledger.entries.iter().map(|(key, entry)| {
+        [
+            key.to_string(),
+            entry.id.to_string(),
+            printable(&entry.display_name),
+            printable(&entry.file),
+            seconds(&entry.at),
+        ]
+    });
+    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
+    if rows.len() == 1 {
+        return "The ledger is empty.\n".to_owned();
+    }
+    table(&rows)
+}
+
+/// The bound objects for programs, without what was applied to them.
+#[must_use]
+pub fn render_list_json<'a>(listed: &Listed<'a>) -> String {
+    let row = |(key, entry): (&'a Key, &'a Entry)| Row {
+        kind: key.kind.name(),
+        name: key.name.as_str(),
+        id: entry.id.as_str(),
+        display_name: &entry.display_name,
+        protect: entry.protect,
+        file: &entry.file,
+        at: &entry.at,
+        plan: &entry.plan,
+    };
+    json(&Document {
+        format: FORMAT,
+        environment: listed.environment,
+        ledger: listed.place,
+        account: &listed.ledger.account,
+        lineage: listed.is_stored.then_some(&listed.ledger.lineage),
+        serial: listed.ledger.serial,
+        entries: listed.ledger.entries.iter().map(row).collect(),
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'d> {
+    format: &'static str,
+    environment: &'d str,
+    ledger: &'d str,
+    account: &'d str,
+    lineage: Option<&'d str>,
+    serial: u64,
+    entries: Vec<Row<'d>>,
+}
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'d> {
+    kind: &'static str,
+    name: &'d str,
+    id: &'d str,
+    display_name: &'d str,
+    protect: bool,
+    file: &'d str,
+    at: &'d str,
+    plan: &'d str,
+}
+
+/// What the ledger is, in a few lines.
+#[must_use]
+pub fn render_summary(listed: &Listed<'_>) -> String {
+    let ledger = listed.ledger;
+    let mut out = format!(
+        "environment  {}\naccount      {}\nledger       {}\n",
+        listed.environment, ledger.account, listed.place
+    );
+    if !listed.is_stored {
+        out.push_str("             not there yet: the first apply makes it\n");
+        return out;
+    }
+    let mut kinds = std::collections::BTreeMap::<_, usize>::new();
+    for key in ledger.entries.keys() {
+        *kinds.entry(key.kind).or_default() += 1;
+    }
+    let kinds: Vec<_> = kinds
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
+    let _ = writeln!(out, "lineage      {}", ledger.lineage); // a string can be written to
+    let _ = writeln!(out, "serial       {}", ledger.serial);
+    let _ = writeln!(out, "plans        {} applied", ledger.used_plans.len());
+    let bound = if kinds.is_empty() {
+        "nothing".to_owned()
+    } else {
+        kinds.join(", ")
+    };
+    let _ = writeln!(out, "bound        {bound}");
+    out
+}
+
+/// One entry, with all that was applied.
+#[must_use]
+pub fn render_entry(key: &Key, entry: &Entry) -> String {
+    let text = serde_yaml::to_string(entry).unwrap_or_else(|error| error.to_string());
+    let text: String = text
+        .chars()
+        .filter(|ch| *ch == '\n' || !ch.is_control())
+        .collect();
+    format!("# {key}\n{text}")
+}
+
+/// Anything as indented JSON.
+#[must_use]
+pub fn json(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_else(|error| error.to_string());
+    format!("{text}\n")
+}
+
+fn table<const N: usize>(rows: &[[String; N]]) -> String {
+    let widths: Vec<usize> = (0..N)
+        .map(|column| rows.iter().map(|row| row[column].chars().count()).max())
+        .map(Option::unwrap_or_default)
+        .collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell:<width$}  "); // a string can be written to
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// Text of the account that a terminal cannot take for commands.
+fn printable(text: &str) -> String {
+    text.chars().filter(|ch| !ch.is_control()).collect()
+}
+
+/// A time without its fractions of a second.
+fn seconds(at: &str) -> String {
+    match at.split_once('.') {
+        Some((whole, _)) => format!("{}Z", printable(whole)),
+        None => printable(at),
+    }
+}

@@ -1,0 +1,251 @@
+//! Whole sessions on every store: crashes, and two runs at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use campaignctl::ledger::{Backend, Error, Event, Holder, Session, Store};
+use campaignctl::live::Entry;
+use campaignctl::manifest::Key;
+use campaignctl::name::RemoteId;
+use campaignctl::plan::Verb;
+use serde_json::json;
+
+use super::Place;
+use super::server::{Dialect, StateServer};
+
+pub(super) const ACCOUNT: &str = "10000001";
+
+/// A computer: where a journal is.
+pub(super) struct Computer(tempfile::TempDir);
+
+impl Computer {
+    pub(super) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(super) fn store(&self, backend: Arc<dyn Backend>) -> Store {
+        Store::remote(
+            backend,
+            self.0.path().join("ledger/production.json"),
+            ACCOUNT,
+        )
+    }
+
+    pub(super) fn on(&self, place: &Place) -> Store {
+        match place {
+            Place::File(folder) => Store::new(folder.path().join("ledger.json"), ACCOUNT),
+            place => self.store(place.connect()),
+        }
+    }
+}
+
+pub(super) async fn lock(store: &Store, who: &str) -> Result<Session, Error> {
+    let holder = Holder {
+        who: who.to_owned(),
+        since: "2026-09-01T00:00:00Z".to_owned(),
+    };
+    store.lock(&holder, &format!("line of {who}")).await
+}
+
+fn key(name: &str) -> Key {
+    format!("Goal/{name}").parse().unwrap()
+}
+
+pub(super) fn bound(name: &str) -> Event {
+    Event::Bound {
+        key: key(name),
+        entry: Box::new(Entry {
+            protect: false,
+            id: RemoteId::from("4100000101"),
+            parent: None,
+            display_name: name.to_owned(),
+            applied: json!({}),
+            file: "goals.yaml".to_owned(),
+            at: "2026-09-01T00:00:00Z".to_owned(),
+            plan: "p1".to_owned(),
+        }),
+    }
+}
+
+fn started(name: &str) -> Event {
+    Event::Started {
+        step: 0,
+        key: key(name),
+        verb: Verb::Create,
+    }
+}
+
+async fn names(store: &Store) -> Vec<String> {
+    let ledger = store.load("unused").await.unwrap().ledger;
+    ledger
+        .entries
+        .keys()
+        .map(|key| key.name.to_string())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_run_loads_once_and_stores_once() {
+    let place = Place::Http(StateServer::start(Dialect::Plain).await);
+    let Place::Http(server) = &place else {
+        unreachable!()
+    };
+    let store = Computer::new().on(&place);
+    let mut session = lock(&store, "ann").await.unwrap();
+    assert!(!session.is_stored());
+    for number in 0..50 {
+        session.record(bound(&format!("goal-{number}"))).unwrap();
+    }
+    session.commit().await.unwrap();
+    // The second GET is the comparison that stands for the conditional write the protocol lacks.
+    assert_eq!(server.take_log(), ["LOCK", "GET", "GET", "POST", "UNLOCK"]);
+    let session = lock(&store, "ann").await.unwrap();
+    assert!(session.is_stored());
+    session.commit().await.unwrap();
+    assert_eq!(
+        server.take_log(),
+        ["LOCK", "GET", "UNLOCK"],
+        "nothing changed"
+    );
+}
+
+#[tokio::test]
+async fn a_crash_between_two_steps_loses_nothing() {
+    for place in Place::every().await {
+        let computer = Computer::new();
+        let store = computer.on(&place);
+        let mut session = lock(&store, "ann").await.unwrap();
+        session.record(bound("before")).unwrap();
+        session.commit().await.unwrap();
+
+        let mut session = lock(&store, "ann").await.unwrap();
+        session
+            .record(Event::PlanUsed { plan: "p2".into() })
+            .unwrap();
+        session.record(bound("done")).unwrap();
+        session.record(started("begun")).unwrap();
+        drop(session); // the process is gone; a remote lock is not
+
+        assert_eq!(
+            names(&store).await,
+            ["before", "done"],
+            "a plan sees it, too"
+        );
+        if !place.is_local() {
+            let error = lock(&store, "ann").await.unwrap_err();
+            assert!(matches!(error, Error::Locked { .. }), "{error}");
+            let held = store.holder().await.unwrap().unwrap();
+            store.break_lock(&held).await.unwrap();
+        }
+        let mut session = lock(&store, "ann").await.unwrap();
+        let open: Vec<_> = session
+            .interrupted()
+            .iter()
+            .map(|it| it.key.clone())
+            .collect();
+        assert_eq!(open, [key("begun")]);
+        session.record(bound("begun")).unwrap();
+        assert_eq!(session.commit().await.unwrap().serial, 2);
+        assert!(!store.journal_path().exists());
+        assert_eq!(
+            names(&computer.on(&place)).await,
+            ["before", "begun", "done"]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_never_both_write() {
+    for place in Place::every().await {
+        let computers: Vec<_> = (0..4).map(|_| Computer::new()).collect();
+        let stored = Arc::new(AtomicUsize::new(0));
+        let tasks: Vec<_> = computers
+            .iter()
+            .enumerate()
+            .map(|(number, computer)| {
+                let (store, stored) = (computer.on(&place), Arc::clone(&stored));
+                tokio::spawn(async move {
+                    for round in 0..5 {
+                        match lock(&store, &format!("run {number}")).await {
+                            Ok(mut session) => {
+                                let name = format!("goal-{number}-{round}");
+                                session.record(bound(&name)).unwrap();
+                                tokio::task::yield_now().await;
+                                session.commit().await.unwrap();
+                                stored.fetch_add(1, Ordering::SeqCst);
+                            }
+                            Err(Error::Locked { .. }) => tokio::task::yield_now().await,
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let ledger = computers[0].on(&place).load("x").await.unwrap().ledger;
+        let count = stored.load(Ordering::SeqCst);
+        assert!(count > 0);
+        assert_eq!((ledger.entries.len(), ledger.serial), (count, count as u64));
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_lock_was_broken_does_not_write_over_the_next_one() {
+    for place in Place::every().await {
+        if place.is_local() {
+            continue; // nobody can break it
+        }
+        let (slow, quick) = (Computer::new(), Computer::new());
+        let (slow, quick) = (slow.on(&place), quick.on(&place));
+        let mut late = lock(&slow, "slow").await.unwrap();
+        late.record(bound("late")).unwrap();
+        let held = quick.holder().await.unwrap().unwrap();
+        quick.break_lock(&held).await.unwrap();
+        let mut session = lock(&quick, "quick").await.unwrap();
+        session.record(bound("quick")).unwrap();
+        session.commit().await.unwrap();
+
+        let error = late.commit().await.unwrap_err();
+        assert!(matches!(error, Error::Changed { .. }), "{error}");
+        assert!(
+            error.to_string().contains("serial 1 of line of quick"),
+            "{error}"
+        );
+        assert_eq!(names(&quick).await, ["quick"]);
+        assert!(
+            slow.journal_path().exists(),
+            "the record of what was done stays"
+        );
+        let error = lock(&slow, "slow").await.unwrap_err();
+        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+        assert_eq!(slow.holder().await.unwrap(), None, "the lock is given back");
+        std::fs::remove_file(slow.journal_path()).unwrap();
+        assert!(lock(&slow, "slow").await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn of_one_computer_two_runs_never_write_one_journal() {
+    let place = Place::Http(StateServer::start(Dialect::Plain).await);
+    let Place::Http(server) = &place else {
+        unreachable!()
+    };
+    let store = Computer::new().on(&place);
+    let session = lock(&store, "first").await.unwrap();
+    server.drop_lock(); // somebody was too quick with `ledger unlock`
+    let error = lock(&store, "second").await.unwrap_err().to_string();
+    assert!(error.contains("is locked by first since"), "{error}");
+    session.release().await.unwrap();
+    assert!(lock(&store, "second").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_lost_ledger_is_a_new_one() {
+    for place in Place::every().await {
+        let store = Computer::new().on(&place);
+        let loaded = store.load("line-1").await.unwrap();
+        assert_eq!((loaded.is_stored(), loaded.ledger.serial), (false, 0));
+    }
+}
