@@ -14,7 +14,6 @@ use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
 use crate::manifest::Key;
 use crate::project::Guards;
-
 /// The guards that a person overrides for one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {

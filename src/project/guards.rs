@@ -1,4 +1,4 @@
-//! How much a plan may change before somebody has to say so. The plan enforces it.
+//! How much one plan may do before somebody has to say that it is meant: the limits of an environment.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
