@@ -16,7 +16,8 @@
 //!
 //! 1. [`load`] finds and reads files into sources; [`text`] makes values of them, with a span for every node.
 //! 2. [`manifest`] reads the envelope of every document: kind, name, labels, lifecycle.
-//! 3. [`resolve`] brings the manifests together into the desired state and expands templates.
+//! 3. [`resolve`] merges the overlays of an environment and fills in its variables before the manifests are
+//!    read; then it brings them together into the desired state and expands templates.
 //! 4. [`check`] collects every complaint: JSON Schema, typed parse, references, the rules of each kind.
 //! 5. [`live`] says what has to be read, and holds what was read as plain data; [`api`] does the reading.
 //! 6. [`diff`] binds manifests to live objects and compares them field by field.

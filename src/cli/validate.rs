@@ -49,6 +49,8 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, C
     };
     let is_json = global.format == Format::Json;
     ui.data(&rendered(ui, &diags, &texts, is_json))?;
+    // The process ends here. Giving back a million small pieces of memory first takes a tenth of the run.
+    std::mem::forget(texts);
     let (errors, warnings) = diags.counts();
     if errors > 0 || (args.strict && warnings > 0) {
         return Ok(exit::INVALID);
