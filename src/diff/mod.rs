@@ -97,7 +97,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
         ..Changes::default()
     };
     for entry in &pruned.entries {
-        changes.changes.push(prune::change(entry, &bindings));
+        changes.changes.push(prune::change(entry, input, &bindings));
     }
     for resource in input
         .desired

@@ -101,9 +101,8 @@ fn foreign<'a>(input: &Input<'a>, bindings: &Bindings<'_>, pruned: &mut Pruned<'
     let known: BTreeSet<(KindId, &RemoteId)> = bound.chain(owned).collect();
     let declared = input.desired.iter().map(|resource| &resource.key);
     let mut taken: BTreeSet<Key> = entries.keys().chain(declared).cloned().collect();
-    let is_writable =
-        |kind: &&KindId| kind.def().role != Role::Observed || input.scope.writes_observed;
-    for kind in input.scope.exclusive.iter().filter(is_writable) {
+    let exclusive = input.scope.exclusive.iter();
+    for kind in exclusive.filter(|kind| is_writable(**kind, input)) {
         for object in input.inventory.of_kind(*kind) {
             if object.system || known.contains(&(*kind, &object.id)) {
                 continue;
@@ -153,7 +152,11 @@ fn unowned(object: &LiveObject) -> Entry {
 }
 
 /// Delete, or forget what is gone from both sides.
-pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Change {
+pub(super) fn change(
+    pruned: &PrunedEntry<'_>,
+    input: &Input<'_>,
+    bindings: &Bindings<'_>,
+) -> Change {
     let PrunedEntry {
         key,
         entry,
@@ -173,7 +176,8 @@ pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Chang
         ),
         remote_id: Some(entry.id.clone()),
         remote_parent: entry.parent.clone(),
-        action: if live.is_some() {
+        // What programs may only read stays on the account; it is not ours any more.
+        action: if live.is_some() && is_writable(key.kind, input) {
             Action::Delete
         } else {
             Action::Forget
@@ -203,6 +207,10 @@ pub(super) fn change(pruned: &PrunedEntry<'_>, bindings: &Bindings<'_>) -> Chang
             format!("its manifest is gone from {}", entry.file)
         }],
     }
+}
+
+fn is_writable(kind: KindId, input: &Input<'_>) -> bool {
+    kind.def().role != Role::Observed || input.scope.writes_observed
 }
 
 /// The live value of the field that makes an object visible, for the unpublish before the delete.
