@@ -1,6 +1,6 @@
 //! F2, pass 3: documents to the desired state of one environment.
 //!
-//! Overlays are merged and variables filled in before the documents are parsed as manifests ([`compose`]);
+//! Overlays are merged and variables filled in before the documents are parsed as manifests ([`fn@compose`]);
 //! then names become a graph, and templates are expanded into what uses them ([`resolve`]).
 
 pub mod codes;
