@@ -15,9 +15,9 @@ use crate::diag::Location;
 use crate::kinds::mapping::{canonical, get_path, in_table_order, lift, same, set_path, take_path};
 use crate::kinds::{Children, KindDef, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
-use crate::manifest::Mode;
+use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
-use crate::text::{Part, Pointer};
+use crate::text::{Part, Pointer, Position};
 
 /// What has to happen to the live object of a manifest.
 pub(super) fn change(
@@ -36,31 +36,20 @@ pub(super) fn change(
     let mut wanted = declared.clone();
     reset_dropped(def, entry, &mut wanted);
     if let Some(list) = &def.children {
-        list_children(
-            input,
-            bindings,
-            pruned,
-            resource,
-            list,
-            live.as_ref(),
-            &mut wanted,
-        );
+        let live = live.as_ref();
+        list_children(input, bindings, pruned, resource, list, live, &mut wanted);
     }
     let nothing = Value::Object(Map::new());
     let held = live.as_ref().unwrap_or(&nothing);
     let mut compared = compare(def.fields, &wanted, held);
     if live.is_some() {
-        let ignores_drift = input.scope.ignores_drift;
         leave(&mut compared, &mut wanted, |difference| {
-            is_ignored(resource, difference)
-                || (ignores_drift && cause(resource, entry, difference) == Cause::Drift)
+            is_left_alone(input, resource, entry, difference)
         });
     }
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
     let (action, reasons) = action(input, resource, bound, entry, &fields, bindings);
-    let previous = bound
-        .and_then(|bound| bound.entry.clone())
-        .filter(|key| *key != resource.key);
+    let previous = previous(bound, resource);
     let renamed = previous
         .iter()
         .map(|key| format!("it was called {key} before"));
@@ -72,14 +61,7 @@ pub(super) fn change(
         && entry.is_some_and(|entry| is_outdated(entry, resource, &declared, &file));
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     let matches = action == Action::None && fields.is_empty() && !record;
-    let position = || {
-        input.texts.position(&Location::Node {
-            doc: resource.doc,
-            pointer: Pointer::root(),
-            part: Part::Value,
-        })
-    };
-    let source = if matches { None } else { position() };
+    let source = (!matches).then(|| position(input, resource)).flatten();
     let mut recorded = declared;
     record_children(def, &wanted, &mut recorded);
     Change {
@@ -108,6 +90,32 @@ pub(super) fn change(
             .unwrap_or_default(),
         reasons,
     }
+}
+
+/// The ledger key of the live object, when the manifest has another one by now.
+fn previous(bound: Option<&Bound<'_>>, resource: &Resource) -> Option<Key> {
+    let key = bound?.entry.clone()?;
+    (key != resource.key).then_some(key)
+}
+
+/// Where the manifest stands.
+fn position(input: &Input<'_>, resource: &Resource) -> Option<Position> {
+    input.texts.position(&Location::Node {
+        doc: resource.doc,
+        pointer: Pointer::root(),
+        part: Part::Value,
+    })
+}
+
+/// Whether a field is to stay as the account has it.
+fn is_left_alone(
+    input: &Input<'_>,
+    resource: &Resource,
+    entry: Option<&Entry>,
+    difference: &Difference,
+) -> bool {
+    is_ignored(resource, difference)
+        || (input.scope.ignores_drift && cause(resource, entry, difference) == Cause::Drift)
 }
 
 /// Whether the ledger's record of an object that needs no write says something else than the manifest.
