@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::plan::{short, summary_line};
+use super::plan::{partial_line, short, summary_line};
 use crate::plan::{Action, Cause, Change, FieldChange, Plan};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
@@ -54,6 +54,9 @@ fn render(plan: &Plan, detail: Detail) -> String {
         plan.account,
         summary_line(plan)
     );
+    if let Some(narrowed) = plan.partial() {
+        let _ = writeln!(out, "\n{}", partial_line("plan", narrowed));
+    }
     for refusal in &plan.refusals {
         let _ = writeln!(
             out,

@@ -18,4 +18,5 @@ mod roundtrip;
 mod saved;
 mod scenarios;
 mod schemas;
+mod selection;
 mod support;

@@ -17,6 +17,7 @@ use campaignctl::kinds::{ALL, KindId};
 use campaignctl::ledger::Event;
 use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::plan::{Header, Plan, freeze};
+use campaignctl::select::Selection;
 use campaignctl::text::Limits;
 use campaignctl::{check, load, manifest, resolve};
 use proptest::prelude::*;
@@ -560,6 +561,7 @@ impl Loop {
                 prune: true,
                 exclusive: &[],
                 writes_observed: true,
+                selection: &Selection::default(),
             },
         });
         assert!(!diags.has_errors(), "{}\n{manifests}", errors(&diags));
