@@ -89,9 +89,10 @@ impl Request {
     /// The error of the last try, in the light of an earlier one that may have taken effect.
     fn doubted(&self, error: Error, doubt: Option<String>) -> Error {
         match (self.verb(), error, doubt) {
-            ("GET", error, _) | (_, error, None) => error,
             // A delete is done whether the first or the second try did it.
-            ("DELETE", error @ Error::NotFound(_), _) => error,
+            ("GET", error, _) | (_, error, None) | ("DELETE", error @ Error::NotFound(_), _) => {
+                error
+            }
             (_, error, Some(doubt)) => Error::Lost(format!("{doubt}; then {error}")),
         }
     }
