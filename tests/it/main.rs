@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod causes;
 mod cli;
 mod client;
 mod conformance;
@@ -11,6 +12,7 @@ mod examples;
 mod floors;
 mod generated;
 mod ledgers;
+mod lifecycle;
 mod pipeline;
 mod program;
 mod readme;
