@@ -128,14 +128,12 @@ fn is_left_alone(
 /// What the ledger is to say that was last applied: what is declared, and of an object that is left as people
 /// have it (`untouched`) what it said before.
 fn recorded(def: &KindDef, untouched: Option<&Entry>, wanted: &Value, declared: Value) -> Value {
-    match untouched {
-        Some(entry) => entry.applied.clone(),
-        None => {
-            let mut recorded = declared;
-            record_children(def, wanted, &mut recorded);
-            recorded
-        }
+    if let Some(entry) = untouched {
+        return entry.applied.clone();
     }
+    let mut recorded = declared;
+    record_children(def, wanted, &mut recorded);
+    recorded
 }
 
 /// Whether the ledger's record of an object that needs no write says something else than the manifest.

@@ -14,6 +14,7 @@ mod fuzz;
 mod generated;
 mod ledgers;
 mod lifecycle;
+mod live_states;
 mod pipeline;
 mod program;
 mod readme;
