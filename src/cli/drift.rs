@@ -32,7 +32,7 @@ pub(super) struct DriftArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui, global)?;
+    let manifests = workspace.plannable_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let ledger = account.ledger.load(&unique_id()).await?.ledger;

@@ -10,6 +10,7 @@ use super::ui::Ui;
 use super::{Global, codes};
 use crate::diag::{Diags, Texts};
 use crate::load;
+use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, SANDBOX};
 use crate::report::diagnostics::{render_json, render_text};
 use crate::text::{Limits, Pointer};
@@ -160,6 +161,24 @@ impl Workspace {
         self.environment(global.environment())?;
         let manifests = manifests::of_environment(self, global.environment(), &global.given());
         refuse(ui, &manifests.diags, &manifests.texts)?;
+        Ok(manifests)
+    }
+
+    /// Loads and checks the manifests for a plan. Errors of rules are left to the plan, which knows whether it
+    /// writes the object.
+    ///
+    /// # Errors
+    /// An unknown environment; manifests that no plan can be made of, with their complaints printed.
+    pub(super) fn plannable_manifests(
+        &self,
+        ui: &Ui,
+        global: &Global,
+    ) -> Result<Manifests, CliError> {
+        self.environment(global.environment())?;
+        let manifests = manifests::of_environment(self, global.environment(), &global.given());
+        if is_blocked(&manifests.diags) {
+            refuse(ui, &manifests.diags, &manifests.texts)?;
+        }
         Ok(manifests)
     }
 

@@ -5,6 +5,7 @@ mod guard;
 mod order;
 mod steps;
 mod verify;
+mod waive;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
 pub use verify::{Stale, needs, read, stale};
+pub use waive::{is_blocked, is_waivable, waived};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
