@@ -17,6 +17,7 @@ mod plan;
 mod planning;
 mod progress;
 mod sandbox;
+mod sandbox_page;
 mod saved;
 mod schema;
 mod show;
