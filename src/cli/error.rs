@@ -68,7 +68,7 @@ impl From<api::Error> for CliError {
                 exit::DENIED,
                 Some("the credentials need the role Campaign Manager or Administrator"),
             ),
-            api::Error::Throttled(_) => (
+            api::Error::BudgetSpent(_) => (
                 exit::THROTTLED,
                 Some("try again later, or lower `--parallelism`"),
             ),
