@@ -62,9 +62,9 @@ mod tests {
     }
 
     fn section(include: &str, exclude: &[&str]) -> Value {
-        let named = |name: &&str| json!({"sections": [{"name": name}]});
-        json!({"type": 4, "data": {"include": [named(&include)],
-            "exclude": exclude.iter().map(|name| named(&name)).collect::<Vec<_>>()}})
+        let named = |name: &str| json!({"sections": [{"name": name}]});
+        json!({"type": 4, "data": {"include": [named(include)],
+            "exclude": exclude.iter().map(|name| named(name)).collect::<Vec<_>>()}})
     }
 
     #[test]

@@ -193,7 +193,7 @@ impl Settings {
 /// What is no value of a switch.
 struct NoValue;
 
-fn shown(number: impl ToString) -> String {
+fn shown(number: impl ToString + Copy) -> String {
     number.to_string()
 }
 
@@ -214,7 +214,7 @@ fn lifetime(text: &str) -> Result<Duration, NoValue> {
 }
 
 fn optional(value: Option<impl ToString>) -> String {
-    value.map_or_else(|| OFF.to_owned(), shown)
+    value.map_or_else(|| OFF.to_owned(), |value| value.to_string())
 }
 
 fn text_or_off(text: &str) -> Result<Option<String>, NoValue> {
