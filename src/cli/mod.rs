@@ -19,6 +19,7 @@ mod plan;
 mod planning;
 mod progress;
 mod sandbox;
+mod sandbox_page;
 mod saved;
 mod schema;
 mod selecting;
