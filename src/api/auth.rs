@@ -220,7 +220,8 @@ impl Token {
             secret,
             generation,
             life,
-            renew_at: life.and_then(|life| Instant::now().checked_add(life - margin(life))),
+            renew_at: life
+                .and_then(|life| Instant::now().checked_add(life.saturating_sub(margin(life)))),
             refresh,
         }
     }

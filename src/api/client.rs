@@ -42,9 +42,18 @@ impl fmt::Debug for Client {
 /// Looks the services of the account up and signs in.
 ///
 /// # Errors
-/// [`Error::Unconfigured`] for settings that cannot work, [`Error::Unauthenticated`] for credentials that
-/// the platform refuses.
+/// As [`reach`], and [`Error::Unauthenticated`] for credentials that the platform refuses.
 pub async fn connect(settings: Settings) -> Result<Client, Error> {
+    let client = reach(settings).await?;
+    client.sign_in().await?;
+    Ok(client)
+}
+
+/// Looks the services of the account up. The first request that needs it signs in.
+///
+/// # Errors
+/// [`Error::Unconfigured`] for settings that cannot work, and whatever keeps the look-up from answering.
+pub async fn reach(settings: Settings) -> Result<Client, Error> {
     check_account(&settings.account)?;
     let http = Http::new(&settings)?;
     let token_service = Session::service(&settings.credentials);
@@ -54,7 +63,7 @@ pub async fn connect(settings: Settings) -> Result<Client, Error> {
         Some(text) => Some(hosts::base_url(text)?),
         None => None,
     };
-    let client = Client {
+    Ok(Client {
         http,
         hosts,
         session: Session::new(settings.account.clone(), settings.credentials),
@@ -63,9 +72,7 @@ pub async fn connect(settings: Settings) -> Result<Client, Error> {
         handoff_host,
         handoff_writes: settings.handoff_writes,
         verbs: settings.verbs,
-    };
-    client.token().await?;
-    Ok(client)
+    })
 }
 
 fn check_account(account: &str) -> Result<(), Error> {
@@ -99,11 +106,11 @@ impl Client {
             .collect()
     }
 
-    /// How long the token of the run lives from its making, if the platform says so.
+    /// Signs in, unless that was done already. How long the token lives from its making, if the platform says so.
     ///
     /// # Errors
     /// As [`connect`].
-    pub async fn token_life(&self) -> Result<Option<Duration>, Error> {
+    pub async fn sign_in(&self) -> Result<Option<Duration>, Error> {
         Ok(self.token().await?.life())
     }
 
@@ -113,10 +120,10 @@ impl Client {
         self.http.platform_time()
     }
 
-    /// How long the run has waited for second tries.
+    /// How often the platform said that requests come too fast.
     #[must_use]
-    pub fn waited(&self) -> Duration {
-        self.http.governor.spent().0
+    pub fn throttled(&self) -> u64 {
+        self.http.governor.throttlings()
     }
 
     /// Whether a request was given up because the retry budget is spent.

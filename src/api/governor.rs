@@ -70,6 +70,7 @@ struct State {
     writes: Pace,
     held_until: Option<Instant>,
     slowed_at: Option<Instant>,
+    throttlings: u64,
     budget: Budget,
 }
 
@@ -84,6 +85,7 @@ impl Governor {
                 writes: Pace::new(rate.writes),
                 held_until: None,
                 slowed_at: None,
+                throttlings: 0,
                 budget: Budget::new(budget),
             }),
         }
@@ -122,6 +124,7 @@ impl Governor {
     pub(super) fn throttled(&self, turn: Turn, wait: Duration) {
         let now = Instant::now();
         let mut state = self.lock();
+        state.throttlings += 1;
         state.held_until = state.held_until.max(now.checked_add(wait));
         // The requests of one burst are throttled together, which says it once.
         if state.slowed_at.is_none_or(|slowed| turn.0 > slowed) {
@@ -147,6 +150,11 @@ impl Governor {
     pub(super) fn spent(&self) -> (Duration, bool) {
         let state = self.lock();
         (state.budget.spent, state.budget.is_exhausted)
+    }
+
+    /// How many requests were throttled.
+    pub(super) fn throttlings(&self) -> u64 {
+        self.lock().throttlings
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -39,7 +39,7 @@ use serde_json::Value;
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
 
-pub use client::{Client, connect};
+pub use client::{Client, connect, reach};
 pub use count::RequestCounts;
 pub use error::{Error, Fate};
 pub use governor::Rate;

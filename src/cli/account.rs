@@ -46,14 +46,7 @@ impl Account {
         let name = global.environment();
         let environment = workspace.environment(name)?;
         let ledger = ledger_of(global, workspace)?;
-        let (settings, sandbox) = if name == SANDBOX {
-            let options = sandbox_options(workspace, &environment, 0)?;
-            let handle = start_sandbox(workspace, &environment, options).await?;
-            (sandbox_settings(&environment, &handle), Some(handle))
-        } else {
-            (account_settings(workspace, name, &environment)?, None)
-        };
-        let settings = patient(global, &environment, settings);
+        let (settings, sandbox) = settings_of(global, workspace, &environment).await?;
         let id = settings.account.clone();
         let client = api::connect(settings)
             .await
@@ -76,6 +69,26 @@ impl Account {
             handle.shutdown().await;
         }
     }
+}
+
+/// What is needed to connect to the run's environment, and the sandbox if that is what it is.
+///
+/// # Errors
+/// Missing credentials, a sandbox that does not start.
+pub(super) async fn settings_of(
+    global: &Global,
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<(Settings, Option<Handle>), CliError> {
+    let name = global.environment();
+    let (settings, sandbox) = if name == SANDBOX {
+        let options = sandbox_options(workspace, environment, 0)?;
+        let handle = start_sandbox(workspace, environment, options).await?;
+        (sandbox_settings(environment, &handle), Some(handle))
+    } else {
+        (account_settings(workspace, name, environment)?, None)
+    };
+    Ok((patient(global, environment, settings), sandbox))
 }
 
 /// Starts the sandbox of a project, its data in the folder of what runs remember.
@@ -154,6 +167,7 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
         domain_api: handle.base_url(),
         handoff_host: Some(handle.base_url()),
         handoff_writes: true,
+        credentials_from: "the built-in credentials of the sandbox".to_owned(),
         ..Settings::new(account, credentials)
     }
 }

@@ -2,6 +2,7 @@
 //! a report is a function from data to a string.
 
 pub mod diagnostics;
+pub mod doctor;
 pub mod drift;
 pub mod explain;
 pub mod fields;
