@@ -161,6 +161,13 @@ impl Execution<'_> {
         let (outcome, recorded) = self.run(session, stop).await;
         let code = finish(self.ui, self.global, self.plan, &outcome)?;
         recorded?;
+        // Why it is partial matters more than that it is: trying again later is all that it takes.
+        let is_short = matches!(code, exit::PARTIAL | exit::ERROR);
+        if is_short && self.account.client.is_budget_spent() {
+            self.ui
+                .note("The retry budget is spent. Apply again later; what was done is recorded.");
+            return Ok(exit::THROTTLED);
+        }
         Ok(code)
     }
 }
