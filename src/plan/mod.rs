@@ -18,7 +18,7 @@ use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
-pub use verify::{Stale, damage, needs, stale};
+pub use verify::{Stale, Today, damage, needs, stale};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
@@ -138,7 +138,8 @@ pub struct Step {
     /// Declared fields in spec terms: all of them for a create, the changed ones for an update.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub spec: Value,
-    /// The live values of the fields in `spec`, null where absent: the write is refused when they moved.
+    /// The live values of the fields in `spec`, null where absent: the write is refused when they moved. Of a
+    /// delete, what lay inside the object.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub before: Value,
     /// Positions in [`Plan::steps`] that must have succeeded first.

@@ -14,7 +14,7 @@ use campaignctl::export::{export, exportable};
 use campaignctl::kinds::field::Codec;
 use campaignctl::kinds::mapping::{drop_server_assigned, get_path, same, set_path};
 use campaignctl::kinds::{ALL, KindId};
-use campaignctl::ledger::Event;
+use campaignctl::ledger::{Event, replayed};
 use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::plan::{Header, Plan, freeze};
 use campaignctl::text::Limits;
@@ -463,15 +463,7 @@ struct Memory(Ledger);
 
 impl Recorder for Memory {
     fn record(&mut self, event: Event) -> Result<(), RecordError> {
-        match event {
-            Event::Bound { key, entry } => {
-                self.0.entries.insert(key, *entry);
-            }
-            Event::Unbound { key } => {
-                self.0.entries.remove(&key);
-            }
-            _ => {}
-        }
+        self.0 = replayed(self.0.clone(), [event]);
         Ok(())
     }
 }
@@ -586,6 +578,8 @@ impl Loop {
             plan,
             plan_id: "p",
             ledger: &before,
+            applied: &std::collections::BTreeSet::new(),
+            is_resumed: false,
             clock: jiff::Timestamp::now,
             cancelled: &cancelled,
             options: apply::Options::default(),
