@@ -97,13 +97,12 @@ async fn found<R: Reader>(
         }))
     };
     match found {
-        Ok(Found::None) | Err(Error::NotFound(_)) => Ok(None),
         Ok(Found::One(item)) => Ok(item.body.get("id").and_then(RemoteId::from_wire)),
         Ok(Found::Many(ids)) => ambiguous(ids),
-        // An object that was to take the place of another one would be created again; any other one is
-        // adopted, and the plan shows how it differs.
+        // An object that was to take the place of another one would be created again.
         Ok(Found::Other(ids)) if draft.replaces.is_some() => ambiguous(ids),
-        Ok(Found::Other(_)) => Ok(None),
+        // Any other one is adopted, and the plan shows how it differs.
+        Ok(Found::None | Found::Other(_)) | Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(RecoverError::Unread {
             key: key.clone(),
             error,

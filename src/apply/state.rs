@@ -17,8 +17,10 @@ use crate::name::RemoteId;
 /// What the steps of a run share. Never locked across an await.
 pub(super) struct Shared<'a> {
     state: Mutex<State<'a>>,
-    listings: Mutex<BTreeMap<(KindId, Option<RemoteId>), Arc<Listing>>>,
+    listings: Mutex<Listings>,
 }
+
+type Listings = BTreeMap<(KindId, Option<RemoteId>), Arc<Listing>>;
 
 /// The content of [`Shared`].
 pub(super) struct State<'a> {
