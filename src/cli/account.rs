@@ -47,7 +47,8 @@ impl Account {
         let environment = workspace.environment(name)?;
         let ledger = ledger_of(global, workspace)?;
         let (settings, sandbox) = if name == SANDBOX {
-            let handle = start_sandbox(workspace, &environment, 0).await?;
+            let options = sandbox_options(workspace, &environment, 0)?;
+            let handle = start_sandbox(workspace, &environment, options).await?;
             (sandbox_settings(&environment, &handle), Some(handle))
         } else {
             (account_settings(workspace, name, &environment)?, None)
@@ -57,6 +58,7 @@ impl Account {
             ..settings
         };
         let id = settings.account.clone();
+        let writes_observed = settings.handoff_writes;
         let client = api::connect(settings)
             .await
             .map_err(|error| CliError::from(error).context(&format!("cannot connect to {name}")))?;
@@ -65,7 +67,7 @@ impl Account {
             ledger,
             id,
             client,
-            writes_observed: sandbox.is_some(),
+            writes_observed,
             guards: environment.guards,
             prune: environment.prune.clone().unwrap_or_default(),
             sandbox,
@@ -87,9 +89,9 @@ impl Account {
 pub(super) async fn start_sandbox(
     workspace: &Workspace,
     environment: &Environment,
-    port: u16,
+    options: Options,
 ) -> Result<Handle, CliError> {
-    let handle = Sandbox::start(sandbox_options(workspace, environment, port)?).await?;
+    let handle = Sandbox::start(options).await?;
     if let Some(seed) = &environment.seed {
         handle.seed_if_empty(&workspace.root.join(seed))?;
     }
@@ -116,6 +118,17 @@ pub(super) fn sandbox_options(
     let mut options = Options::in_memory(account, Arc::new(now));
     options.store = Place::File(store);
     options.listen.set_port(port);
+    if let Some(faults) = super::environment_variable("CAMPAIGNCTL_FAULTS") {
+        let faults = faults
+            .split([';', '\n'])
+            .filter(|fault| !fault.trim().is_empty());
+        for fault in faults {
+            let fault = fault.parse().map_err(|error| {
+                CliError::from(error).context("the environment variable `CAMPAIGNCTL_FAULTS`")
+            })?;
+            options.settings.faults.push(fault);
+        }
+    }
     Ok(options)
 }
 
@@ -167,6 +180,10 @@ fn account_settings(
         settings.domain_api.clone_from(domain_api);
     }
     settings.handoff_host = environment.hosts.get("handoff").cloned();
+    if let Some(handoffs) = &environment.handoffs {
+        settings.handoff_host = handoffs.url.clone().or(settings.handoff_host);
+        settings.handoff_writes = handoffs.write;
+    }
     settings.hosts = environment.hosts.clone();
     Ok(settings)
 }

@@ -169,6 +169,16 @@ impl From<sandbox::SeedError> for CliError {
     }
 }
 
+impl From<sandbox::FaultError> for CliError {
+    fn from(error: sandbox::FaultError) -> Self {
+        let help = error
+            .help
+            .clone()
+            .unwrap_or_else(|| "a fault is METHOD PATH ACTION [WHEN]".to_owned());
+        Self::invalid(error.to_string()).help(help)
+    }
+}
+
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         Self::new(exit::ERROR, chain(&error))

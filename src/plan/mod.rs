@@ -18,7 +18,7 @@ use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
-pub use verify::{Stale, Today, damage, needs, stale};
+pub use verify::{Stale, Today, needs, read, stale};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
