@@ -283,8 +283,9 @@ fn topic(word: &str) -> &str {
 }
 
 fn times(word: &str) -> Option<&str> {
-    word.strip_prefix('x')
-        .filter(|number| number.starts_with(|first: char| first.is_ascii_digit()))
+    word.strip_prefix('x').filter(|number| {
+        number.is_empty() || number.starts_with(|first: char| first.is_ascii_digit())
+    })
 }
 
 fn phase(words: &Words<'_>, word: &str, action: &Action) -> Result<Phase, FaultError> {
@@ -339,7 +340,8 @@ fn qualifier(words: &mut Words<'_>, word: &str, schedule: &mut Schedule) -> Resu
             })?;
             let count = number.parse().ok().filter(|count| *count > 0);
             schedule.times = Some(
-                count.ok_or_else(|| words.error(format!("`{number}` is not a number from 1")))?,
+                count
+                    .ok_or_else(|| words.error("behind `x` stands a number from 1, as in `x3`"))?,
             );
         }
     }
