@@ -6,6 +6,7 @@
 pub mod field;
 mod kind;
 pub mod mapping;
+mod place;
 pub mod shared;
 mod strict;
 mod uses;
@@ -33,6 +34,7 @@ pub use kind::{
     Serving, Staged, TypedError, UpdateForm, Visit, World,
 };
 
+pub use place::place_in;
 pub use uses::{Use, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.

@@ -18,6 +18,7 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
         for (field, message, help) in super::ledger::complaints(environment) {
             complaints.environment(pointer.key(field), &message, help);
         }
+        complaints.retry_budget(&pointer, environment);
         if name == SANDBOX {
             complaints.sandbox(&pointer, environment);
         } else {
@@ -64,6 +65,16 @@ impl Complaints<'_> {
                     "keep overlays in a folder of their own, `overlays/staging`",
                 );
             }
+        }
+    }
+
+    fn retry_budget(&mut self, pointer: &Pointer, environment: &Environment) {
+        if let (Some(text), None) = (&environment.retry_budget, environment.retry_budget()) {
+            self.environment(
+                pointer.key("retryBudget"),
+                &format!("`{text}` is not a time"),
+                "write a number and a unit, `90s`, `10m` or `1h`",
+            );
         }
     }
 
