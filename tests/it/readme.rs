@@ -7,13 +7,11 @@
 //! - The sandbox is served on a free port, whatever the page says.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::path::PathBuf;
 
 use reqwest::Method;
 
-use crate::program::{command, examples_copy, package, ran, run};
+use crate::program::{Server, command, examples_copy, package, ran, run};
 
 /// The address that the page gives the sandbox.
 const ADDRESS: &str = "http://127.0.0.1:8787";
@@ -170,7 +168,7 @@ impl Tour {
                 "--port",
                 "8787",
             ] => {
-                let server = Server::start(&self.folder, path);
+                let server = Server::start(&self.folder, &[path]);
                 let output = format!("{}\n", server.address);
                 self.server = Some(server);
                 output
@@ -234,36 +232,6 @@ impl Tour {
             assert_eq!(text.matches(&old).count(), 1, "{old}");
             std::fs::write(&file, text.replace(&old, &new)).unwrap();
         }
-    }
-}
-
-/// A served sandbox, ended with the value.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(folder: &Path, path: &str) -> Self {
-        let mut process = command(folder, &["sandbox", "start", path, "--port", "0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut address = String::new();
-        let stdout = process.stdout.as_mut().unwrap();
-        BufReader::new(stdout).read_line(&mut address).unwrap();
-        Self {
-            process,
-            address: address.trim_end().to_owned(),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

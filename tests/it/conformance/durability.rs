@@ -1,16 +1,14 @@
 //! What is answered is on disk: across restarts, across processes, and never in a damaged store.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
 
 use campaignctl::sandbox::{Error, Options, Place, Sandbox, Settings, StoreError};
 use reqwest::Method;
 use serde_json::json;
 
 use super::client::{ACCOUNT, World, send};
-use crate::program::command;
+use crate::program::Server;
 
 const GOALS: &str = "le-goals/goals?v=3.0";
 
@@ -84,15 +82,8 @@ async fn an_answered_write_is_on_disk_already() {
 /// Several clients write at once; the process is killed as soon as so many writes were answered.
 async fn killed_after(answers: usize) {
     let folder = tempfile::tempdir().unwrap();
-    let mut process = command(folder.path(), &["sandbox", "start"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut address = String::new();
-    let stdout = process.stdout.as_mut().unwrap();
-    BufReader::new(stdout).read_line(&mut address).unwrap();
-    let base = format!("{}/api/account/{ACCOUNT}/configuration", address.trim_end());
+    let server = Server::start(folder.path(), &[]);
+    let base = format!("{}/api/account/{ACCOUNT}/configuration", server.address);
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (answered, mut all) = tokio::sync::mpsc::channel(100);
     let mut clients = tokio::task::JoinSet::new();
@@ -117,11 +108,11 @@ async fn killed_after(answers: usize) {
     }
     drop(answered);
     let mut kept = Vec::new();
+    let mut server = Some(server);
     while let Some(answer) = all.recv().await {
         kept.push(answer);
         if kept.len() == answers {
-            process.kill().unwrap();
-            process.wait().unwrap();
+            drop(server.take());
         }
     }
     clients.join_all().await;
