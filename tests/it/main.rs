@@ -10,6 +10,7 @@ mod conformance;
 mod drift;
 mod environments;
 mod examples;
+mod faults;
 mod floors;
 mod fuzz;
 mod generated;
