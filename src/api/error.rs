@@ -19,10 +19,13 @@ pub enum Error {
     /// The platform refuses the request as it is (other 4xx).
     #[error("refused: {0}")]
     Refused(String),
-    /// Too many requests (429).
-    #[error("throttled: {0}")]
-    Throttled(String),
-    /// The platform failed (5xx), or could not be reached.
+    /// The platform asks for more patience than the budget of the run has left (429, or a failing platform).
+    #[error("out of patience: {0}")]
+    BudgetSpent(String),
+    /// No connection came up, so that nothing was sent.
+    #[error("unreachable: {0}")]
+    Unreachable(String),
+    /// The platform failed (5xx), or the answer to a read was lost.
     #[error("unavailable: {0}")]
     Unavailable(String),
     /// The request went out and no whole answer came back: it may or may not have been carried out.
@@ -36,6 +39,21 @@ pub enum Error {
     Unconfigured(String),
 }
 
+/// What a failed write did to the account, which decides what may be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing was changed, and the same write will not succeed.
+    Refused,
+    /// Nobody can tell: only a read shows whether it took effect. Never to be sent again before that.
+    Unknown,
+    /// Nothing was changed: the object, or one beside it, moved. A read decides.
+    Stale,
+    /// Nothing was changed, and no further request will get through in this run.
+    BudgetSpent,
+    /// Nothing was changed: the credentials do not allow it.
+    Unauthorized,
+}
+
 impl Error {
     /// The meaning of a status that is not a success.
     pub(super) fn from_status(status: u16, message: String) -> Self {
@@ -44,10 +62,53 @@ impl Error {
             403 => Self::Denied(message),
             404 | 410 => Self::NotFound(message),
             409 | 412 => Self::Conflict(message),
-            429 => Self::Throttled(message),
+            429 => Self::BudgetSpent(message),
             400..=499 => Self::Refused(message),
             500..=599 => Self::Unavailable(message),
             _ => Self::Unexpected(message),
         }
+    }
+
+    /// What a write that failed like this did to the account.
+    ///
+    /// A write may be sent more than once on the way. When an earlier try could have taken effect, the error
+    /// is [`Error::Lost`] whatever the last answer was, so that this holds for the write as a whole.
+    #[must_use]
+    pub fn fate(&self) -> Fate {
+        match self {
+            Self::Unauthenticated(_) | Self::Denied(_) => Fate::Unauthorized,
+            Self::Conflict(_) => Fate::Stale,
+            Self::BudgetSpent(_) => Fate::BudgetSpent,
+            Self::NotFound(_) | Self::Refused(_) | Self::Unreachable(_) | Self::Unconfigured(_) => {
+                Fate::Refused
+            }
+            Self::Unavailable(_) | Self::Lost(_) | Self::Unexpected(_) => Fate::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_status_says_of_a_write() {
+        for (status, fate) in [
+            (400, Fate::Refused),
+            (401, Fate::Unauthorized),
+            (403, Fate::Unauthorized),
+            (404, Fate::Refused),
+            (409, Fate::Stale),
+            (412, Fate::Stale),
+            (429, Fate::BudgetSpent),
+            (307, Fate::Unknown),
+            (500, Fate::Unknown),
+            (503, Fate::Unknown),
+        ] {
+            let error = Error::from_status(status, String::new());
+            assert_eq!(error.fate(), fate, "{status}");
+        }
+        assert_eq!(Error::Lost(String::new()).fate(), Fate::Unknown);
+        assert_eq!(Error::Unreachable(String::new()).fate(), Fate::Refused);
     }
 }

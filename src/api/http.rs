@@ -8,12 +8,12 @@ use reqwest::{Method, Response, Url};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use super::Error;
 use super::count::RequestCounts;
 use super::hosts;
 use super::message::{message_of, redact, without_url};
 use super::retry::{self, Failure, Policy, Repeat};
 use super::settings::{Secret, Settings};
+use super::{Error, Fate};
 
 /// The longest answer that is read: some ten thousand whole engagements.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
@@ -85,6 +85,17 @@ impl Request {
     fn named(&self, what: &str) -> String {
         format!("{} {}: {what}", self.verb(), self.subject)
     }
+
+    /// The error of the last try, in the light of an earlier one that may have taken effect.
+    fn doubted(&self, error: Error, doubt: Option<String>) -> Error {
+        match (self.verb(), error, doubt) {
+            // A delete is done whether the first or the second try did it.
+            ("GET", error, _) | (_, error, None) | ("DELETE", error @ Error::NotFound(_), _) => {
+                error
+            }
+            (_, error, Some(doubt)) => Error::Lost(format!("{doubt}; then {error}")),
+        }
+    }
 }
 
 /// A successful answer.
@@ -146,6 +157,7 @@ impl Http {
         token: Option<&Secret>,
     ) -> Result<Answer, Error> {
         let mut attempt = 1;
+        let mut doubt = None;
         loop {
             let Failed { failure, error } = match self.send_once(request, token).await {
                 Ok(answer) => return Ok(answer),
@@ -153,8 +165,13 @@ impl Http {
             };
             let wait = failure
                 .and_then(|failure| retry::wait(&self.policy, request.repeat, attempt, failure));
-            let Some(wait) = wait else { return Err(error) };
-            tracing::debug!(%error, ?wait, attempt, "trying again");
+            let Some(wait) = wait else {
+                return Err(request.doubted(error, doubt));
+            };
+            if error.fate() == Fate::Unknown {
+                doubt = Some(error.to_string());
+            }
+            tracing::debug!(?wait, attempt, "trying again");
             tokio::time::sleep(wait).await;
             attempt += 1;
         }
@@ -239,7 +256,7 @@ fn unanswered(request: &Request, error: reqwest::Error) -> Failed {
     if connect {
         return Failed {
             failure: Some(Failure::Connect),
-            error: Error::Unavailable(message),
+            error: Error::Unreachable(message),
         };
     }
     Failed {

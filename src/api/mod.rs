@@ -31,7 +31,7 @@ use crate::name::{RemoteId, Revision};
 
 pub use client::{Client, connect};
 pub use count::RequestCounts;
-pub use error::Error;
+pub use error::{Error, Fate};
 pub use observe::observe;
 pub use retry::Policy as RetryPolicy;
 pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};

@@ -47,7 +47,8 @@ impl Account {
         let environment = workspace.environment(name)?;
         let ledger = ledger_of(global, workspace)?;
         let (settings, sandbox) = if name == SANDBOX {
-            let handle = start_sandbox(workspace, &environment, 0).await?;
+            let options = sandbox_options(workspace, &environment, 0)?;
+            let handle = start_sandbox(workspace, &environment, options).await?;
             (sandbox_settings(&environment, &handle), Some(handle))
         } else {
             (account_settings(workspace, name, &environment)?, None)
@@ -87,9 +88,9 @@ impl Account {
 pub(super) async fn start_sandbox(
     workspace: &Workspace,
     environment: &Environment,
-    port: u16,
+    options: Options,
 ) -> Result<Handle, CliError> {
-    let handle = Sandbox::start(sandbox_options(workspace, environment, port)?).await?;
+    let handle = Sandbox::start(options).await?;
     if let Some(seed) = &environment.seed {
         handle.seed_if_empty(&workspace.root.join(seed))?;
     }
@@ -116,6 +117,17 @@ pub(super) fn sandbox_options(
     let mut options = Options::in_memory(account, Arc::new(now));
     options.store = Place::File(store);
     options.listen.set_port(port);
+    if let Some(faults) = super::environment_variable("CAMPAIGNCTL_FAULTS") {
+        let faults = faults
+            .split([';', '\n'])
+            .filter(|fault| !fault.trim().is_empty());
+        for fault in faults {
+            let fault = fault.parse().map_err(|error| {
+                CliError::from(error).context("the environment variable `CAMPAIGNCTL_FAULTS`")
+            })?;
+            options.settings.faults.push(fault);
+        }
+    }
     Ok(options)
 }
 

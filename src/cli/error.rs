@@ -68,7 +68,7 @@ impl From<api::Error> for CliError {
                 exit::DENIED,
                 Some("the credentials need the role Campaign Manager or Administrator"),
             ),
-            api::Error::Throttled(_) => (
+            api::Error::BudgetSpent(_) => (
                 exit::THROTTLED,
                 Some("try again later, or lower `--parallelism`"),
             ),
@@ -149,6 +149,16 @@ impl From<sandbox::SeedError> for CliError {
         Self::invalid(chain(&error)).help(
             "a seed is a folder with one `<plural>.json` per kind, each an array of wire bodies",
         )
+    }
+}
+
+impl From<sandbox::FaultError> for CliError {
+    fn from(error: sandbox::FaultError) -> Self {
+        let help = error
+            .help
+            .clone()
+            .unwrap_or_else(|| "a fault is METHOD PATH ACTION [WHEN]".to_owned());
+        Self::invalid(error.to_string()).help(help)
     }
 }
 

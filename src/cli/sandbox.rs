@@ -28,6 +28,7 @@ pub(super) enum SandboxCommand {
 Examples:
   campaignctl sandbox start --port 8787
   campaignctl sandbox start examples/retail --port 8787
+  campaignctl sandbox start --fault 'PUT */engagements/* 503 x3' --fault '* * 429 every 3'
 
   curl -H 'Authorization: Bearer sandbox' \\
     'http://127.0.0.1:8787/api/account/10000001/configuration/le-goals/goals?v=3.0'")]
@@ -38,6 +39,10 @@ pub(super) struct StartArgs {
     /// The port on the loopback address; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// What goes wrong on purpose: `METHOD PATH ACTION [WHEN]`, as in `PUT */goals/* lost after-commit
+    /// once`. May be repeated.
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<String>,
 }
 
 /// Start over with a new account, which holds the vendor's own rows and the seed of the project.
@@ -88,8 +93,12 @@ fn start(ui: &Ui, args: &StartArgs) -> Result<u8, CliError> {
     let workspace = workspace(ui, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     runtime()?.block_on(async {
-        let account = sandbox_options(&workspace, &environment, args.port)?.account;
-        let handle = start_sandbox(&workspace, &environment, args.port).await?;
+        let mut options = sandbox_options(&workspace, &environment, args.port)?;
+        for fault in &args.faults {
+            options.settings.faults.push(fault.parse()?);
+        }
+        let account = options.account.clone();
+        let handle = start_sandbox(&workspace, &environment, options).await?;
         ui.data(&format!("{}\n", handle.base_url()))?;
         ui.note(&format!(
             "The sandbox serves account {account} from `{}`. Bearer token, user, password and client are all `sandbox`. Ctrl-C ends it.",

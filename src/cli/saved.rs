@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::error::CliError;
 use super::exit;
-use crate::plan::{Plan, damage};
+use crate::plan::{self, Plan};
 
 /// The largest plan file that is read: far above a plan of 10,000 objects.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -36,11 +36,7 @@ pub(super) fn read(path: &Path) -> Result<Plan, CliError> {
         CliError::invalid(format!("`{shown}` is not a plan that can be used: {why}"))
             .help("make a new one with `campaignctl plan --out FILE`")
     };
-    let plan: Plan = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
-    match damage(&plan) {
-        Some(why) => Err(refused(why)),
-        None => Ok(plan),
-    }
+    plan::read(&text).map_err(refused)
 }
 
 /// Writes a file whole, or not at all.

@@ -195,9 +195,12 @@ fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) ->
     in_table_order(def.fields, declared)
 }
 
-/// The live object as a spec, its parent included.
+/// The live object as a spec, its parent included. An object without a name has the one that it is shown by.
 pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObject) -> Value {
     let mut spec = lift(def, &object.body, references);
+    if !get_path(&spec, "displayName").is_some_and(Value::is_string) {
+        set_path(&mut spec, "displayName", object.display_name.clone().into());
+    }
     if let (Some(around), Some(parent)) = (&def.parent, &object.parent) {
         let reference = references.to_ref(around.kind, &parent.to_wire());
         set_path(&mut spec, around.field, reference);

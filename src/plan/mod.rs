@@ -19,7 +19,7 @@ pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
-pub use verify::{Stale, damage, needs, stale};
+pub use verify::{Stale, needs, read, stale};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";

@@ -158,9 +158,17 @@ fn appeared(plan: &Plan, change: &Change, inventory: &Inventory) -> Option<Strin
     ))
 }
 
+/// The plan in the text of a file.
+///
+/// # Errors
+/// Why the text is no plan that can be shown or applied.
+pub fn read(text: &str) -> Result<Plan, String> {
+    let plan: Plan = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    damage(&plan).map_or(Ok(plan), Err)
+}
+
 /// What is wrong with a plan that was read from a file, so that nothing in it can lead apply astray.
-#[must_use]
-pub fn damage(plan: &Plan) -> Option<String> {
+fn damage(plan: &Plan) -> Option<String> {
     if plan.format != PLAN_FORMAT {
         return Some(format!(
             "its format is `{}`, and this program reads `{PLAN_FORMAT}`",

@@ -125,6 +125,17 @@ fn on_session(
     Ok(Reply::ok(json!({})))
 }
 
+/// Ends every token of the account; the developer bearer lives on.
+pub(super) fn expire_all(emulator: &Emulator) -> rusqlite::Result<()> {
+    emulator.store.write(|tx| {
+        tx.execute(
+            "UPDATE tokens SET expires = 0 WHERE account = ?1",
+            [&emulator.account],
+        )
+        .map(drop)
+    })
+}
+
 /// The client-credential grant, either version.
 pub(super) fn app_token(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
     require_post(call)?;

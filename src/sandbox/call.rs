@@ -18,6 +18,8 @@ pub(super) struct Call {
     pub(super) sent_method: Method,
     /// The method as meant: the one of the override header on a POST.
     pub(super) method: Method,
+    /// Path and query as sent.
+    pub(super) target: String,
     /// The decoded segments of the path.
     pub(super) path: Vec<String>,
     /// The decoded pairs of the query, in order.
@@ -35,11 +37,17 @@ impl Call {
         Ok(Self {
             method: meant_method(&parts)?,
             sent_method: parts.method,
+            target: parts.uri.to_string(),
             path: path.split('/').map(decode).collect(),
             query: pairs(&parts.uri)?,
             headers: parts.headers,
             body,
         })
+    }
+
+    /// The decoded path, with a slash in front.
+    pub(super) fn plain_path(&self) -> String {
+        format!("/{}", self.path.join("/"))
     }
 
     /// The last value of a query parameter.
@@ -129,8 +137,21 @@ pub(super) struct Reply {
     pub(super) status: StatusCode,
     /// The headers besides `Content-Type`.
     pub(super) headers: Vec<(&'static str, String)>,
-    /// The body; `None` for an empty one.
-    pub(super) body: Option<Value>,
+    /// The body.
+    pub(super) body: Body,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    /// None.
+    Empty,
+    /// JSON, as the platform answers.
+    Json(Value),
+    /// Text for people, on the sandbox's own paths.
+    Text(String),
+    /// A page, which no part of the platform answers.
+    Html(&'static str),
 }
 
 impl Reply {
@@ -139,7 +160,7 @@ impl Reply {
         Self {
             status,
             headers: Vec::new(),
-            body: Some(body),
+            body: Body::Json(body),
         }
     }
 
@@ -153,7 +174,7 @@ impl Reply {
         Self {
             status,
             headers: Vec::new(),
-            body: None,
+            body: Body::Empty,
         }
     }
 
@@ -162,16 +183,33 @@ impl Reply {
         self.headers.push((name, value.into()));
         self
     }
+
+    /// The body as it is sent.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        match &self.body {
+            Body::Empty => Vec::new(),
+            Body::Json(body) => body.to_string().into_bytes(),
+            Body::Text(text) => text.clone().into_bytes(),
+            Body::Html(text) => text.as_bytes().to_vec(),
+        }
+    }
+
+    fn media_type(&self) -> Option<&'static str> {
+        match self.body {
+            Body::Empty => None,
+            Body::Json(_) => Some("application/json;charset=UTF-8"),
+            Body::Text(_) => Some("text/plain;charset=UTF-8"),
+            Body::Html(_) => Some("text/html;charset=UTF-8"),
+        }
+    }
 }
 
 impl axum::response::IntoResponse for Reply {
     fn into_response(self) -> axum::response::Response {
-        let bytes = self
-            .body
-            .map_or_else(Vec::new, |body| body.to_string().into_bytes());
+        let bytes = self.bytes();
         let mut builder = axum::response::Response::builder().status(self.status);
-        if !bytes.is_empty() {
-            builder = builder.header(header::CONTENT_TYPE, "application/json;charset=UTF-8");
+        if let Some(media_type) = self.media_type() {
+            builder = builder.header(header::CONTENT_TYPE, media_type);
         }
         for (name, value) in self.headers {
             builder = builder.header(name, value);

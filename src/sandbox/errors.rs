@@ -4,6 +4,7 @@
 //! invented, and a client must not look at them.
 
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::Reply;
@@ -69,6 +70,25 @@ impl Failure {
             "requestTraceId": "00000000-0000-4000-8000-000000000000",
             "message": self.message,
         }))
+    }
+
+    /// The answer of the Monitoring API.
+    pub(super) fn monitoring(&self, now: Timestamp) -> Reply {
+        self.reply(json!({
+            "time": now.as_millisecond(),
+            "message": self.message,
+            "internalCode": self.code,
+        }))
+    }
+
+    /// The 202 of a platform that is not ready yet, with its published code (wire section 7).
+    pub(super) fn loading(now: Timestamp) -> Reply {
+        let loading = Self {
+            status: StatusCode::ACCEPTED,
+            code: 38,
+            message: "Loading account".to_owned(),
+        };
+        loading.monitoring(now)
     }
 
     fn reply(&self, body: Value) -> Reply {

@@ -12,6 +12,9 @@
 //! |---|---|
 //! | `GET /_sandbox/stats` | counts of requests and writes since the start; no bearer needed |
 //! | `DELETE /_sandbox/stats` | starts counting anew |
+//! | `GET /_sandbox/faults` | lists the faults with their ids, and what they have done so far |
+//! | `POST /_sandbox/faults` | adds the faults of the body, one a line |
+//! | `DELETE /_sandbox/faults[/{id}]` | removes all faults, or one |
 //! | `POST /_sandbox/reset` | empties the store back to a new account |
 //! | `GET, POST /_sandbox/account/{acct}/handoffs` | lists and creates handoffs |
 //! | `GET, PUT, DELETE /_sandbox/account/{acct}/handoffs/{id}` | reads, replaces and deletes one |
@@ -23,7 +26,9 @@ mod call;
 mod csds;
 mod engine;
 mod errors;
+pub mod faults;
 mod handoffs;
+mod leash;
 mod place;
 mod query;
 mod read;
@@ -43,11 +48,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use faults::{Fault, FaultError, FaultReport};
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{Credentials, HandoffBodies, Settings};
+pub use stats::Statistics;
 pub use store::{Place, StoreError};
 
+use faults::Faults;
 use stats::Stats;
 use store::Store;
 
@@ -128,6 +136,7 @@ impl Sandbox {
         Ok(Self {
             emulator: Emulator {
                 store,
+                faults: Faults::new(settings.faults.iter().cloned()),
                 settings,
                 clock,
                 account,
@@ -188,6 +197,7 @@ struct Emulator {
     account: String,
     address: SocketAddr,
     stats: Stats,
+    faults: Faults,
 }
 
 impl Emulator {

@@ -4,60 +4,175 @@
 //! everywhere else: no token of this server is a token of that account.
 
 use axum::http::Method;
+use jiff::Timestamp;
+use serde_json::json;
 
 use super::call::{Call, Reply};
 use super::engine::{self, Engine};
 use super::errors::Failure;
+use super::faults;
 use super::place::Place;
 use super::{Emulator, auth, csds, handoffs};
 
+/// What a path means.
+#[derive(Debug)]
+pub(super) enum Route<'c> {
+    /// The service look-up; the rest is behind `service/`.
+    LookUp {
+        account: &'c str,
+        rest: &'c [String],
+    },
+    /// `login`, `refresh` and `logout`.
+    Session { account: &'c str, verb: &'c str },
+    /// The client-credential grant.
+    Token { account: &'c str },
+    /// A collection of account config, or one of its items.
+    Collection {
+        account: &'c str,
+        place: Place,
+        item: Option<&'c str>,
+    },
+    /// The read-only list of handoffs; the rest is behind `list/`.
+    Handoffs {
+        account: &'c str,
+        rest: &'c [String],
+    },
+    /// The write path of handoffs, which only the sandbox has.
+    HandoffWrites {
+        account: &'c str,
+        item: Option<&'c str>,
+    },
+    /// The sandbox's own paths, behind `_sandbox/`.
+    Admin(&'c [String]),
+    /// A path below account config that is no collection.
+    UnknownCollection,
+    /// Any other path.
+    Unknown,
+}
+
+impl<'c> Route<'c> {
+    /// What the path of a call means.
+    pub(super) fn of(call: &'c Call) -> Self {
+        let path: Vec<&'c str> = call.path.iter().map(String::as_str).collect();
+        let rest = |from: usize| &call.path[from..];
+        match path.as_slice() {
+            ["api", "account", account, "service", ..] => Self::LookUp {
+                account,
+                rest: rest(4),
+            },
+            [
+                "api",
+                "account",
+                account,
+                verb @ ("login" | "refresh" | "logout"),
+            ] => Self::Session { account, verb },
+            ["sentinel", "api", "account", account, "app", "token"]
+            | ["sentinel", "api", "v2", "account", account, "app", "token"] => {
+                Self::Token { account }
+            }
+            ["api", "account", account, "configuration", ..] => match Place::find(rest(4)) {
+                Some((place, item)) => Self::Collection {
+                    account,
+                    place,
+                    item,
+                },
+                None => Self::UnknownCollection,
+            },
+            [
+                "api",
+                "account",
+                account,
+                "app",
+                "prmsg",
+                "handoffs",
+                "list",
+                ..,
+            ] => Self::Handoffs {
+                account,
+                rest: rest(7),
+            },
+            ["_sandbox", "account", account, "handoffs"] => Self::HandoffWrites {
+                account,
+                item: None,
+            },
+            ["_sandbox", "account", account, "handoffs", item] => Self::HandoffWrites {
+                account,
+                item: Some(item),
+            },
+            ["_sandbox", ..] => Self::Admin(rest(1)),
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether the call is one that a client of the platform makes: it is counted, and faults strike it.
+    pub(super) fn is_public(&self) -> bool {
+        !matches!(self, Self::Admin(_))
+    }
+
+    /// What the call is counted as.
+    pub(super) fn subject(&self) -> &'c str {
+        match self {
+            Self::LookUp { .. } => "service",
+            Self::Session { verb, .. } => verb,
+            Self::Token { .. } => "token",
+            Self::Collection { place, .. } => place.collection.path,
+            Self::Handoffs { .. } | Self::HandoffWrites { .. } => "handoffs",
+            Self::Admin(_) => "sandbox",
+            Self::UnknownCollection | Self::Unknown => "unknown",
+        }
+    }
+
+    /// A refusal as the service of the path words it.
+    pub(super) fn refusal(&self, failure: &Failure, _now: Timestamp) -> Reply {
+        match self {
+            Self::Handoffs { .. } => failure.handoff(),
+            Self::Collection { place, .. } => failure.account_config(place.object_type()),
+            Self::UnknownCollection => failure.account_config("configuration"),
+            _ => failure.account_config("request"),
+        }
+    }
+}
+
 /// Answers a call. Every refusal is worded as the service in question words it.
 pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
-    let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
-    let plain = |result: Result<Reply, Failure>| {
-        result.unwrap_or_else(|failure| failure.account_config("request"))
+    let route = Route::of(call);
+    let result = match &route {
+        Route::LookUp { account, rest } => look_up(emulator, call, account, rest),
+        Route::Session { account, verb } => session(emulator, call, account, verb),
+        Route::Token { account } => {
+            same_account(emulator, account).and_then(|()| auth::app_token(emulator, call))
+        }
+        Route::Collection {
+            account,
+            place,
+            item,
+        } => permitted(emulator, call, account).and_then(|()| {
+            let engine = Engine {
+                emulator,
+                call,
+                place,
+                now: emulator.now(),
+            };
+            engine::handle(&engine, *item)
+        }),
+        Route::Handoffs { account, rest } => {
+            permitted(emulator, call, account).and_then(|()| handoff_list(emulator, call, rest))
+        }
+        Route::HandoffWrites { account, item } => {
+            permitted(emulator, call, account).and_then(|()| handoffs::admin(emulator, call, *item))
+        }
+        Route::Admin(rest) => admin(emulator, call, rest),
+        Route::UnknownCollection | Route::Unknown => Err(Failure::no_data()),
     };
-    match path.as_slice() {
-        ["api", "account", account, "service", rest @ ..] => {
-            plain(look_up(emulator, call, account, rest))
-        }
-        [
-            "api",
-            "account",
-            account,
-            verb @ ("login" | "refresh" | "logout"),
-        ] => plain(session(emulator, call, account, verb)),
-        ["sentinel", "api", "account", account, "app", "token"]
-        | ["sentinel", "api", "v2", "account", account, "app", "token"] => {
-            emulator.stats.count(&call.method, "token");
-            plain(same_account(emulator, account).and_then(|()| auth::app_token(emulator, call)))
-        }
-        ["api", "account", account, "configuration", ..] => configuration(emulator, call, account),
-        [
-            "api",
-            "account",
-            account,
-            "app",
-            "prmsg",
-            "handoffs",
-            "list",
-            rest @ ..,
-        ] => {
-            emulator.stats.count(&call.method, "handoffs");
-            handoff_list(emulator, call, account, rest).unwrap_or_else(|failure| failure.handoff())
-        }
-        ["_sandbox", rest @ ..] => plain(admin(emulator, call, rest)),
-        _ => Failure::no_data().account_config("request"),
-    }
+    result.unwrap_or_else(|failure| route.refusal(&failure, emulator.now()))
 }
 
 fn look_up(
     emulator: &Emulator,
     call: &Call,
     account: &str,
-    rest: &[&str],
+    rest: &[String],
 ) -> Result<Reply, Failure> {
-    emulator.stats.count(&call.method, "service");
     if call.method != Method::GET {
         return Err(Failure::method_not_allowed("the look-up is read-only"));
     }
@@ -66,7 +181,7 @@ fn look_up(
             "there is no account {account}"
         )));
     }
-    match rest {
+    match words(rest).as_slice() {
         ["baseURI" | "baseURI.json"] => csds::every(emulator, call),
         [name, "baseURI" | "baseURI.json"] => csds::one(emulator, call, name),
         _ => Err(Failure::no_data()),
@@ -74,7 +189,6 @@ fn look_up(
 }
 
 fn session(emulator: &Emulator, call: &Call, account: &str, verb: &str) -> Result<Reply, Failure> {
-    emulator.stats.count(&call.method, verb);
     same_account(emulator, account)?;
     match verb {
         "login" => auth::login(emulator, call),
@@ -83,31 +197,8 @@ fn session(emulator: &Emulator, call: &Call, account: &str, verb: &str) -> Resul
     }
 }
 
-fn configuration(emulator: &Emulator, call: &Call, account: &str) -> Reply {
-    let Some((place, item)) = Place::find(&call.path[4..]) else {
-        emulator.stats.count(&call.method, "unknown");
-        return Failure::no_data().account_config("configuration");
-    };
-    emulator.stats.count(&call.method, place.collection.path);
-    let engine = Engine {
-        emulator,
-        call,
-        place: &place,
-        now: emulator.now(),
-    };
-    permitted(emulator, call, account)
-        .and_then(|()| engine::handle(&engine, item))
-        .unwrap_or_else(|failure| failure.account_config(place.object_type()))
-}
-
-fn handoff_list(
-    emulator: &Emulator,
-    call: &Call,
-    account: &str,
-    rest: &[&str],
-) -> Result<Reply, Failure> {
-    permitted(emulator, call, account)?;
-    match rest {
+fn handoff_list(emulator: &Emulator, call: &Call, rest: &[String]) -> Result<Reply, Failure> {
+    match words(rest).as_slice() {
         [] => handoffs::list(emulator, call, None),
         ["channel", channel] => handoffs::list(emulator, call, Some(channel)),
         _ => Err(Failure::no_data()),
@@ -115,31 +206,29 @@ fn handoff_list(
 }
 
 /// The sandbox's own paths. Everything but the counts needs a bearer, so that no web page can send it.
-fn admin(emulator: &Emulator, call: &Call, rest: &[&str]) -> Result<Reply, Failure> {
-    match (rest, &call.method) {
-        (["stats"], &Method::GET) => Ok(Reply::ok(emulator.stats.report())),
+fn admin(emulator: &Emulator, call: &Call, rest: &[String]) -> Result<Reply, Failure> {
+    let rest = words(rest);
+    if (rest.as_slice(), &call.method) == (&["stats"], &Method::GET) {
+        return Ok(Reply::ok(emulator.stats.report().to_json()));
+    }
+    auth::check(emulator, call)?;
+    match (rest.as_slice(), &call.method) {
         (["stats"], &Method::DELETE) => {
-            auth::check(emulator, call)?;
             emulator.stats.clear();
-            Ok(Reply::ok(emulator.stats.report()))
+            Ok(Reply::ok(emulator.stats.report().to_json()))
         }
         (["reset"], &Method::POST) => {
-            auth::check(emulator, call)?;
             emulator.reset()?;
-            Ok(Reply::ok(serde_json::json!({})))
+            Ok(Reply::ok(json!({})))
         }
-        (["account", account, "handoffs"], _) => {
-            permitted(emulator, call, account)?;
-            emulator.stats.count(&call.method, "handoffs");
-            handoffs::admin(emulator, call, None)
-        }
-        (["account", account, "handoffs", id], _) => {
-            permitted(emulator, call, account)?;
-            emulator.stats.count(&call.method, "handoffs");
-            handoffs::admin(emulator, call, Some(id))
-        }
+        (["faults"], _) => faults::admin::answer(emulator, call, None),
+        (["faults", id], _) => faults::admin::answer(emulator, call, Some(id)),
         _ => Err(Failure::no_data()),
     }
+}
+
+fn words(rest: &[String]) -> Vec<&str> {
+    rest.iter().map(String::as_str).collect()
 }
 
 fn permitted(emulator: &Emulator, call: &Call, account: &str) -> Result<(), Failure> {

@@ -7,17 +7,19 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::to_bytes;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::call::Call;
-use super::errors::Failure;
-use super::{Emulator, Error, SeedError, Seeded, StoreError, routes};
+use super::call::{Call, Reply};
+use super::faults::{Fault, FaultReport, conduct};
+use super::leash::{Leash, LeashedListener};
+use super::routes::Route;
+use super::stats::Statistics;
+use super::{Emulator, Error, SeedError, Seeded, StoreError};
 
 /// The largest body that is taken.
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
@@ -70,6 +72,33 @@ impl Handle {
         self.emulator.reset().map_err(StoreError::from)
     }
 
+    /// Adds a fault behind those that are there.
+    pub fn add_fault(&self, fault: Fault) -> FaultReport {
+        self.emulator.faults.add(fault)
+    }
+
+    /// The faults, and what they have done so far.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultReport> {
+        self.emulator.faults.list()
+    }
+
+    /// Removes every fault.
+    pub fn clear_faults(&self) {
+        self.emulator.faults.clear();
+    }
+
+    /// What was counted since the start.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.emulator.stats.report()
+    }
+
+    /// Starts counting anew.
+    pub fn forget_statistics(&self) {
+        self.emulator.stats.clear();
+    }
+
     /// Stops the server: requests under way are answered, then the port is free.
     pub async fn shutdown(self) {
         let Self {
@@ -95,21 +124,17 @@ pub(super) async fn start(mut emulator: Emulator) -> Result<Handle, Error> {
     let address = listener.local_addr().map_err(refused)?;
     emulator.address = address;
     let emulator = Arc::new(emulator);
-    let router = Router::new()
+    let service = Router::new()
         .fallback(answer)
-        .with_state(Arc::clone(&emulator));
-    // Small answers must not wait for the peer's acknowledgement.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-    });
+        .with_state(Arc::clone(&emulator))
+        .into_make_service_with_connect_info::<Leash>();
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
-        let served = axum::serve(listener, router).with_graceful_shutdown(async {
-            // Either a word from the handle or its end.
-            let _ = stopped.await;
-        });
+        let served =
+            axum::serve(LeashedListener(listener), service).with_graceful_shutdown(async {
+                // Either a word from the handle or its end.
+                let _ = stopped.await;
+            });
         if let Err(error) = served.await {
             tracing::error!(%error, "the sandbox stopped serving");
         }
@@ -122,23 +147,28 @@ pub(super) async fn start(mut emulator: Emulator) -> Result<Handle, Error> {
     })
 }
 
-async fn answer(State(emulator): State<Arc<Emulator>>, request: Request) -> Response {
+async fn answer(
+    State(emulator): State<Arc<Emulator>>,
+    ConnectInfo(leash): ConnectInfo<Leash>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let call = match Call::new(parts, body) {
-        Ok(call) => call,
-        Err(failure) => return failure.account_config("request").into_response(),
-    };
-    tracing::debug!(method = %call.method, path = %call.path.join("/"), "sandbox");
-    // The store blocks: it waits for the disk.
-    tokio::task::spawn_blocking(move || routes::answer(&emulator, &call))
-        .await
-        .unwrap_or_else(|error| {
-            tracing::error!(%error, "the sandbox failed to answer");
-            let failure = Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox failed");
-            failure.account_config("request")
-        })
-        .into_response()
+    match Call::new(parts, body) {
+        Ok(call) => visit(&emulator, call, &leash).await.into_response(),
+        Err(failure) => failure.account_config("request").into_response(),
+    }
+}
+
+/// Counts a call while it is answered.
+async fn visit(emulator: &Arc<Emulator>, call: Call, leash: &Leash) -> Reply {
+    tracing::debug!(method = %call.method, path = %call.plain_path(), "sandbox");
+    let route = Route::of(&call);
+    let _visit = route
+        .is_public()
+        .then(|| emulator.stats.arrive(&call.method, route.subject()));
+    drop(route);
+    conduct::answer(emulator, call, leash).await
 }

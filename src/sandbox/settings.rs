@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use super::faults::Fault;
+
 /// How the emulator behaves where the platform's behaviour is not proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -39,6 +41,8 @@ pub struct Settings {
     pub handoff_page: usize,
     /// What the service look-up answers as `baseURI`; `None` answers the host that was called.
     pub base_uri: Option<String>,
+    /// What goes wrong from the start on.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for Settings {
@@ -60,6 +64,7 @@ impl Default for Settings {
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
             base_uri: None,
+            faults: Vec::new(),
         }
     }
 }

@@ -1,47 +1,164 @@
-//! Counts of requests since the start, for tests that hold a plan to its number of requests.
+//! Counts since the start, for tests that hold a client to its number of requests and to its rate.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::http::Method;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The counts. Calls below `/_sandbox/` are not counted, the handoff write path aside.
+/// What a sandbox has counted since its start, or since it was told to forget. Calls below `/_sandbox/`
+/// are not counted, the handoff write path aside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Statistics {
+    /// All requests.
+    pub requests: u64,
+    /// Requests that would write to a collection or a handoff, whatever came of them.
+    pub writes: u64,
+    /// Writes that took effect.
+    pub commits: u64,
+    /// The most requests that arrived within any one second.
+    pub peak_per_second: u64,
+    /// The most requests that were under way at once.
+    pub peak_concurrent: u64,
+    /// Requests by what they are about and by their method as meant.
+    pub by: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How many objects were created, by the path of their collection and by their name.
+    pub creates: BTreeMap<String, BTreeMap<String, u64>>,
+}
+
+impl Statistics {
+    /// The counts as the back door shows them.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!(self)
+    }
+
+    /// The objects that were created more than once: path of the collection, and name.
+    pub fn created_twice(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.creates.iter().flat_map(|(path, names)| {
+            let twice = names.iter().filter(|(_, count)| **count > 1);
+            twice.map(move |(name, _)| (path.as_str(), name.as_str()))
+        })
+    }
+}
+
+/// The counts of a running sandbox.
+#[derive(Debug)]
+pub(super) struct Stats {
+    started: Instant,
+    counts: Mutex<Counts>,
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Stats(Mutex<BTreeMap<(String, String), u64>>);
+struct Counts {
+    statistics: Statistics,
+    /// When the requests of the last second arrived.
+    window: VecDeque<Duration>,
+    concurrent: u64,
+}
+
+impl Default for Stats {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            counts: Mutex::default(),
+        }
+    }
+}
+
+/// A request that is under way, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Visit<'s>(&'s Stats);
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        let mut counts = self.0.lock();
+        counts.concurrent = counts.concurrent.saturating_sub(1);
+    }
+}
 
 impl Stats {
     /// Counts a request by what it means, not by how it was tunnelled.
-    pub(super) fn count(&self, method: &Method, subject: &str) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts
-            .entry((subject.to_owned(), method.to_string()))
-            .or_default() += 1;
+    pub(super) fn arrive(&self, method: &Method, subject: &str) -> Visit<'_> {
+        self.lock().arrive(self.started.elapsed(), method, subject);
+        Visit(self)
     }
 
-    /// Starts again from nothing.
+    /// Counts a write that took effect.
+    pub(super) fn commit(&self) {
+        self.lock().statistics.commits += 1;
+    }
+
+    /// Counts an object that was created.
+    pub(super) fn created(&self, collection: &str, name: &str) {
+        let creates = &mut self.lock().statistics.creates;
+        let names = creates.entry(collection.to_owned()).or_default();
+        *names.entry(name.to_owned()).or_default() += 1;
+    }
+
+    /// Starts again from nothing; what is under way is still under way.
     pub(super) fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        let mut counts = self.lock();
+        counts.statistics = Statistics::default();
+        counts.window.clear();
     }
 
-    /// `requests`, `writes` (to collections and handoffs), and `by`: collection, method, count.
-    pub(super) fn report(&self) -> Value {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut by = BTreeMap::<&str, BTreeMap<&str, u64>>::new();
-        let (mut requests, mut writes) = (0, 0);
-        for ((subject, method), count) in counts.iter() {
-            by.entry(subject).or_default().insert(method, *count);
-            requests += count;
-            if method != "GET" && !AUTH.contains(&subject.as_str()) {
-                writes += count;
-            }
+    /// The counts.
+    pub(super) fn report(&self) -> Statistics {
+        self.lock().statistics.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn arrive(&mut self, at: Duration, method: &Method, subject: &str) {
+        let Self {
+            statistics,
+            window,
+            concurrent,
+        } = self;
+        statistics.requests += 1;
+        if *method != Method::GET && !AUTH.contains(&subject) {
+            statistics.writes += 1;
         }
-        json!({ "requests": requests, "writes": writes, "by": by })
+        let methods = statistics.by.entry(subject.to_owned()).or_default();
+        *methods.entry(method.to_string()).or_default() += 1;
+        while window
+            .front()
+            .is_some_and(|first| at.saturating_sub(*first) >= Duration::from_secs(1))
+        {
+            window.pop_front();
+        }
+        window.push_back(at);
+        let in_window = u64::try_from(window.len()).unwrap_or(u64::MAX);
+        statistics.peak_per_second = statistics.peak_per_second.max(in_window);
+        *concurrent += 1;
+        statistics.peak_concurrent = statistics.peak_concurrent.max(*concurrent);
     }
 }
 
 /// The subjects whose POSTs write nothing that a plan is about.
 const AUTH: [&str; 4] = ["login", "refresh", "logout", "token"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_is_that_of_any_second() {
+        let mut counts = Counts::default();
+        // Six requests around the turn of a second, then a slow series.
+        for millis in [0, 700, 800, 900, 1000, 1100, 1200, 3000, 3400, 3800, 4200] {
+            counts.arrive(Duration::from_millis(millis), &Method::GET, "goals");
+        }
+        assert_eq!(counts.statistics.peak_per_second, 6);
+        assert_eq!(counts.statistics.requests, 11);
+        assert_eq!(counts.concurrent, 11);
+    }
+}

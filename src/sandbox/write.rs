@@ -21,22 +21,34 @@ use super::{read, references};
 pub(super) fn create(engine: &Engine<'_>) -> Result<Reply, Failure> {
     let view = View::of(engine.call, Projection::All)?;
     let (bodies, is_bulk) = objects(engine.call)?;
-    engine.emulator.store.write(|tx| {
+    let (reply, names) = engine.emulator.store.write(|tx| {
         engine.check_parent(tx)?;
         let mut made = Vec::with_capacity(bodies.len());
         for sent in bodies {
             made.push(create_one(engine, tx, sent)?);
         }
         let location = made.last().map(|row| row.id.clone());
+        let names: Vec<_> = made.iter().filter_map(|row| name_of(engine, row)).collect();
         let status = StatusCode::from_u16(engine.place.collection.create_status)
             .unwrap_or(StatusCode::CREATED);
         let reply = written(engine, tx, (made, is_bulk), &view.projection)?;
         let reply = Reply { status, ..reply };
-        Ok(match location {
+        let reply = match location {
             Some(id) if !is_bulk => reply.with("location", location_of(engine, &id)),
             _ => reply,
-        })
-    })
+        };
+        Ok::<_, Failure>((reply, names))
+    })?;
+    let stats = &engine.emulator.stats;
+    stats.commit();
+    for name in names {
+        stats.created(&path_of(engine.place), &name);
+    }
+    Ok(reply)
+}
+
+fn name_of(engine: &Engine<'_>, row: &Row) -> Option<String> {
+    body::name(engine.place.collection, &row.body).map(str::to_owned)
 }
 
 fn create_one(
@@ -77,7 +89,7 @@ pub(super) fn replace(engine: &Engine<'_>, id: &str) -> Result<Reply, Failure> {
     let Value::Object(sent) = engine.call.json()? else {
         return Err(Failure::bad_request("the body must be an object"));
     };
-    engine.emulator.store.write(|tx| {
+    committed(engine, |tx| {
         engine.check_parent(tx)?;
         let stored = live(engine, tx, id)?;
         engine.check_revision(tx)?;
@@ -93,7 +105,7 @@ pub(super) fn replace_many(engine: &Engine<'_>) -> Result<Reply, Failure> {
     if !is_bulk {
         return Err(Failure::bad_request("the body must be an array of objects"));
     }
-    engine.emulator.store.write(|tx| {
+    committed(engine, |tx| {
         let mut stored = Vec::with_capacity(bodies.len());
         for sent in bodies {
             let id = sent
@@ -135,7 +147,7 @@ fn replace_one(
 pub(super) fn delete(engine: &Engine<'_>, ids: &[String]) -> Result<Reply, Failure> {
     let collection = engine.place.collection;
     let account = &engine.emulator.account;
-    engine.emulator.store.write(|tx| {
+    committed(engine, |tx| {
         engine.check_parent(tx)?;
         let mut doomed = Vec::with_capacity(ids.len());
         for id in ids {
@@ -163,6 +175,16 @@ pub(super) fn delete(engine: &Engine<'_>, ids: &[String]) -> Result<Reply, Failu
         let revision = rows::bump(tx, &engine.revision_scope(engine.place))?;
         Ok(engine.stamped(Reply::empty(StatusCode::OK), revision))
     })
+}
+
+/// Writes, and counts what took effect.
+fn committed(
+    engine: &Engine<'_>,
+    work: impl FnOnce(&Transaction<'_>) -> Result<Reply, Failure>,
+) -> Result<Reply, Failure> {
+    let reply = engine.emulator.store.write(work)?;
+    engine.emulator.stats.commit();
+    Ok(reply)
 }
 
 /// The ids of a bulk delete: a JSON array of texts or numbers.
@@ -298,10 +320,11 @@ fn location_of(engine: &Engine<'_>, id: &str) -> String {
     if engine.place.is_handoffs() {
         return format!("/_sandbox/account/{account}/handoffs/{id}");
     }
-    let path = engine
-        .place
-        .collection
-        .path
-        .replace("{parent}", &engine.place.parent);
+    let path = path_of(engine.place);
     format!("/api/account/{account}/configuration/{path}/{id}")
+}
+
+/// The path of a collection below its parent, `le-campaigns/campaigns/7/engagements`.
+fn path_of(place: &Place) -> String {
+    place.collection.path.replace("{parent}", &place.parent)
 }

@@ -9,6 +9,7 @@ mod drift;
 mod environments;
 mod examples;
 mod floors;
+mod fuzz;
 mod generated;
 mod ledgers;
 mod pipeline;

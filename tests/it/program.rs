@@ -55,7 +55,8 @@ pub(crate) fn examples_copy() -> TempDir {
     copy
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+/// Copies a folder into another one.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for path in entries(from) {
         let target = to.join(path.file_name().unwrap());

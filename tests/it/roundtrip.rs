@@ -24,7 +24,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
-use crate::support::{ACCOUNT, Account, SECRET};
+use crate::support::{ACCOUNT, Account, SECRET, cases};
 
 /// How many accounts a run tries unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 12;
@@ -700,7 +700,7 @@ fn export_plan_and_apply_are_inverses() {
     let config = Config {
         failure_persistence: None,
         max_shrink_iters: 60,
-        ..Config::with_cases(cases())
+        ..Config::with_cases(cases(CASES))
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
@@ -715,13 +715,4 @@ fn export_plan_and_apply_are_inverses() {
     if let Err(error) = result {
         panic!("{error}");
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the number of cases is for people to raise"
-)]
-fn cases() -> u32 {
-    let wanted = std::env::var("PROPTEST_CASES").ok();
-    wanted.and_then(|text| text.parse().ok()).unwrap_or(CASES)
 }

@@ -412,3 +412,13 @@ impl Project {
 }
 
 pub(crate) const NO_CHANGES: &str = "No changes. The account matches the manifests.\n";
+
+/// How many cases a property is tried on: what `PROPTEST_CASES` says, or else `default`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the number of cases is for people to raise"
+)]
+pub(crate) fn cases(default: u32) -> u32 {
+    let wanted = std::env::var("PROPTEST_CASES").ok();
+    wanted.and_then(|text| text.parse().ok()).unwrap_or(default)
+}

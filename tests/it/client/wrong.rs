@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use campaignctl::api::{Address, Client, Error, Reader, Settings, Timeouts, Writer, connect};
+use campaignctl::api::{Address, Client, Error, Fate, Reader, Settings, Timeouts, Writer, connect};
 use campaignctl::name::{RemoteId, Revision};
 use serde_json::json;
 
@@ -194,10 +194,29 @@ async fn reads_and_revisioned_writes_are_tried_again_and_creates_are_not() {
 }
 
 #[tokio::test]
+async fn a_write_that_may_have_arrived_earlier_is_unknown_whatever_comes_after() {
+    let calls = AtomicUsize::new(0);
+    let here = stub(move || match calls.fetch_add(1, Ordering::SeqCst) % 2 {
+        0 => Canned::new(500, "").with("retry-after", "0"),
+        _ => Canned::new(412, r#"{"message":"stale"}"#),
+    })
+    .await;
+    let client = client(&here).await;
+    let error = client
+        .update(&goal(), &Revision("7".into()), &json!({ "id": 7 }))
+        .await
+        .unwrap_err();
+    assert_eq!(error.fate(), Fate::Unknown);
+    insta::assert_snapshot!(error, @"no answer: unavailable: PUT le-goals/goals: 500 without a message; then changed in the meantime: PUT le-goals/goals: 412 stale");
+    let error = client.get(&goal()).await.unwrap_err();
+    assert!(matches!(error, Error::Conflict(_)), "a read has no effect");
+}
+
+#[tokio::test]
 async fn a_wait_that_is_too_long_is_not_waited_for() {
     let busy = stub(|| Canned::new(429, "").with("retry-after", "3600")).await;
     let error = client(&busy).await.get(&goal()).await.unwrap_err();
-    assert!(matches!(error, Error::Throttled(_)), "{error}");
+    assert!(matches!(error, Error::BudgetSpent(_)), "{error}");
     assert_eq!(busy.log().len(), 2, "a token and one try");
 }
 
@@ -207,7 +226,8 @@ async fn a_service_that_is_not_there_is_unavailable() {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let error = connect(settings(&base_url)).await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    assert!(matches!(error, Error::Unreachable(_)), "{error}");
+    assert_eq!(error.fate(), Fate::Refused, "nothing was sent");
     assert!(!error.to_string().contains(&base_url), "{error}");
 }
 

@@ -7,6 +7,7 @@ mod client;
 mod collections;
 mod durability;
 mod every_kind;
+mod faults;
 mod handoffs;
 mod projections;
 mod revisions;

@@ -1,0 +1,363 @@
+//! Reads a fault: `METHOD PATH ACTION [OPTION | QUALIFIER]..`, words with white space between them.
+
+use std::ops::Range;
+use std::str::FromStr;
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode, Uri};
+
+use super::path::PathPattern;
+use super::reference::{ACTIONS, Form, OPTIONS, QUALIFIERS};
+use super::schedule::{Chance, Schedule};
+use super::{Action, Fault, FaultError, Garbage, Phase, Race, RetryAfter};
+use crate::diag::nearest;
+
+/// The methods that clients of the platform use, as meant.
+const METHODS: [&str; 6] = ["*", "GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// The longest time that an answer is held back.
+const LONGEST_DELAY: Duration = Duration::from_mins(10);
+
+/// The longest fault that is read.
+const LONGEST_TEXT: usize = 1000;
+
+/// Reads a fault.
+pub(super) fn parse(text: &str) -> Result<Fault, FaultError> {
+    let words = &mut Words::of(text)?;
+    let method = method(words)?;
+    let path = path(words)?;
+    let mut action = action(words)?;
+    let Tail { phase, schedule } = tail(words, &mut action)?;
+    Ok(Fault {
+        text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+        method,
+        path,
+        action,
+        phase,
+        schedule,
+    })
+}
+
+/// The words of a fault, one after the other.
+struct Words<'t> {
+    text: &'t str,
+    /// Where the last word stands.
+    last: Range<usize>,
+}
+
+impl<'t> Words<'t> {
+    fn of(text: &'t str) -> Result<Self, FaultError> {
+        let words = Words { text, last: 0..0 };
+        if text.len() > LONGEST_TEXT {
+            return Err(FaultError {
+                text: text.chars().take(40).collect(),
+                ..words.error("a fault has at most 1000 letters")
+            });
+        }
+        Ok(words)
+    }
+
+    fn next(&mut self) -> Option<&'t str> {
+        let rest = &self.text[self.last.end..];
+        let word = rest.split_whitespace().next()?;
+        let start = self.last.end + rest.find(word)?;
+        self.last = start..start + word.len();
+        Some(word)
+    }
+
+    fn peek(&self) -> Option<&'t str> {
+        self.text[self.last.end..].split_whitespace().next()
+    }
+
+    /// The next word, which must be there.
+    fn demand(&mut self, what: &str) -> Result<&'t str, FaultError> {
+        self.next().ok_or_else(|| {
+            self.last = self.text.len()..self.text.len();
+            self.error(format!("{what} is missing"))
+        })
+    }
+
+    /// The next word as a value.
+    fn value<T: FromStr>(&mut self, what: &str) -> Result<T, FaultError> {
+        let word = self.demand(what)?;
+        word.parse()
+            .map_err(|_| self.error(format!("`{word}` is not {what}")))
+    }
+
+    /// A complaint about the last word.
+    fn error(&self, message: impl Into<String>) -> FaultError {
+        FaultError {
+            text: self.text.to_owned(),
+            span: self.last.clone(),
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// A complaint about a word that is none of these.
+    fn unknown(&self, what: &str, known: &[&str]) -> FaultError {
+        let word = &self.text[self.last.clone()];
+        let help = match nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it is one of `{}`", known.join("`, `")),
+        };
+        self.error(format!("`{word}` is not {what}")).help(help)
+    }
+}
+
+impl FaultError {
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+fn method(words: &mut Words<'_>) -> Result<Option<Method>, FaultError> {
+    match words.demand("the method")? {
+        "*" => Ok(None),
+        word if METHODS.contains(&word) => Method::from_str(word)
+            .map(Some)
+            .map_err(|_| words.error("it is not a method")),
+        _ => Err(words.unknown("a method", &METHODS)),
+    }
+}
+
+fn path(words: &mut Words<'_>) -> Result<PathPattern, FaultError> {
+    let word = words.demand("the path")?;
+    if !word.starts_with(['/', '*']) {
+        return Err(words
+            .error("a path begins with `/` or `*`")
+            .help(format!("write `*/{word}` for paths that end so")));
+    }
+    if let Some(query) = word.find('?') {
+        words.last.start += query;
+        return Err(words
+            .error("the query is no part of the path")
+            .help("leave it out: a fault does not look at it"));
+    }
+    PathPattern::parse(word).map_err(|brace| {
+        words.last.start += brace;
+        words
+            .error("the brace is not closed")
+            .help("`{id}` stands for one part of a path, `*` for any text")
+    })
+}
+
+fn action(words: &mut Words<'_>) -> Result<Action, FaultError> {
+    let word = words.demand("the action")?;
+    Ok(match word {
+        "lost" => Action::Lost,
+        "delay" => Action::Delay(time(words)?),
+        "truncate" => Action::Truncate,
+        "expire-token" => Action::ExpireToken,
+        "race" => Action::Race(race(words)),
+        "loading" => Action::Loading,
+        "garbage" => Action::Garbage(match words.peek() {
+            Some("shape") => words.next().map_or(Garbage::Html, |_| Garbage::Shape),
+            _ => Garbage::Html,
+        }),
+        "short" => Action::Short(match words.peek() {
+            Some(word) if word.starts_with(|first: char| first.is_ascii_digit()) => {
+                Some(words.value("a number of rows")?)
+            }
+            _ => None,
+        }),
+        "redirect" => redirect(words)?,
+        _ if word.starts_with(|first: char| first.is_ascii_digit()) => status(words, word)?,
+        _ => {
+            let mut known: Vec<_> = ACTIONS.iter().map(Form::word).collect();
+            known.dedup();
+            return Err(words.unknown("an action", &known));
+        }
+    })
+}
+
+fn status(words: &Words<'_>, word: &str) -> Result<Action, FaultError> {
+    word.parse()
+        .ok()
+        .filter(|code| (400..=599).contains(code))
+        .and_then(|code| StatusCode::from_u16(code).ok())
+        .map(|status| Action::Status(status, None))
+        .ok_or_else(|| {
+            words
+                .error(format!("`{word}` is not a status from 400 to 599"))
+                .help("202 is `loading`, 301 to 308 are `redirect`")
+        })
+}
+
+fn time(words: &mut Words<'_>) -> Result<Duration, FaultError> {
+    let word = words.demand("the time")?;
+    word.parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|time| Duration::try_from(time).ok())
+        .filter(|time| *time <= LONGEST_DELAY)
+        .ok_or_else(|| {
+            words
+                .error(format!("`{word}` is not a time of at most 10 minutes"))
+                .help("write `200ms`, `1.5s` or `1m`")
+        })
+}
+
+fn race(words: &mut Words<'_>) -> Race {
+    let word = words.peek().unwrap_or_default();
+    let race = match word.split_once(':') {
+        None if word == "edit" => Race::Edit("description".to_owned()),
+        None if word == "delete" => Race::Delete,
+        Some(("edit", field)) if !field.is_empty() => Race::Edit(field.to_owned()),
+        _ => return Race::Revision,
+    };
+    words.next();
+    race
+}
+
+fn redirect(words: &mut Words<'_>) -> Result<Action, FaultError> {
+    let mut status = StatusCode::TEMPORARY_REDIRECT;
+    if let Some(word) = words.peek()
+        && let Ok(code) = word.parse::<u16>()
+    {
+        words.next();
+        status = StatusCode::from_u16(code)
+            .ok()
+            .filter(|_| [301, 302, 303, 307, 308].contains(&code))
+            .ok_or_else(|| words.error("a redirect is 301, 302, 303, 307 or 308"))?;
+    }
+    let word = words.demand("the address")?;
+    let is_address = word
+        .parse::<Uri>()
+        .is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some());
+    if !is_address {
+        return Err(words
+            .error(format!("`{word}` is not an address"))
+            .help("write `http://host:port`"));
+    }
+    Ok(Action::Redirect(
+        status,
+        word.trim_end_matches('/').to_owned(),
+    ))
+}
+
+/// What stands behind the action.
+#[derive(Default)]
+struct Tail {
+    phase: Phase,
+    schedule: Schedule,
+}
+
+fn tail(words: &mut Words<'_>, action: &mut Action) -> Result<Tail, FaultError> {
+    let mut tail = Tail::default();
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    while let Some(word) = words.next() {
+        let topic = topic(word);
+        if let Some((_, earlier)) = seen.iter().find(|(other, _)| *other == topic) {
+            return Err(words.error(format!("`{word}` cannot stand beside `{earlier}`")));
+        }
+        seen.push((topic, word));
+        match topic {
+            "phase" => tail.phase = phase(words, word, action)?,
+            "retry-after" => retry_after(words, word, action)?,
+            _ => qualifier(words, word, &mut tail.schedule)?,
+        }
+    }
+    Ok(tail)
+}
+
+/// What a word is about; two words about the same thing contradict each other.
+fn topic(word: &str) -> &str {
+    match word {
+        "before-commit" | "after-commit" => "phase",
+        "retry-after" | "retry-after-date" => "retry-after",
+        "once" => "times",
+        _ if times(word).is_some() => "times",
+        _ => word,
+    }
+}
+
+fn times(word: &str) -> Option<&str> {
+    word.strip_prefix('x')
+        .filter(|number| number.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+fn phase(words: &Words<'_>, word: &str, action: &Action) -> Result<Phase, FaultError> {
+    match action {
+        Action::Status(..) | Action::Lost | Action::Delay(_) | Action::Garbage(_) => {}
+        _ => {
+            return Err(words
+                .error(format!("this action has no `{word}`"))
+                .help("a status, `lost`, `delay` and `garbage` have it"));
+        }
+    }
+    Ok(if word == "after-commit" {
+        Phase::AfterCommit
+    } else {
+        Phase::BeforeCommit
+    })
+}
+
+fn retry_after(words: &mut Words<'_>, word: &str, action: &mut Action) -> Result<(), FaultError> {
+    let Action::Status(_, retry_after) = action else {
+        return Err(words
+            .error(format!("this action has no `{word}`"))
+            .help("a status has it, as in `429 retry-after 2`"));
+    };
+    let seconds = words.value("a number of seconds")?;
+    *retry_after = Some(if word == "retry-after" {
+        RetryAfter::Seconds(seconds)
+    } else {
+        RetryAfter::Date(seconds)
+    });
+    Ok(())
+}
+
+fn qualifier(words: &mut Words<'_>, word: &str, schedule: &mut Schedule) -> Result<(), FaultError> {
+    match word {
+        "once" => schedule.times = Some(1),
+        "every" => schedule.every = positive(words)?,
+        "after" => schedule.skip = words.value("a number of requests")?,
+        "p" => schedule.chance = Some(chance(words)?),
+        "seed" => {
+            return Err(words
+                .error("a seed belongs to a chance")
+                .help("write `p 0.1 seed 7`"));
+        }
+        _ => {
+            let number = times(word).ok_or_else(|| {
+                let forms = OPTIONS.iter().chain(QUALIFIERS);
+                words.unknown(
+                    "an option or a qualifier",
+                    &forms.map(Form::word).collect::<Vec<_>>(),
+                )
+            })?;
+            let count = number.parse().ok().filter(|count| *count > 0);
+            schedule.times = Some(
+                count.ok_or_else(|| words.error(format!("`{number}` is not a number from 1")))?,
+            );
+        }
+    }
+    Ok(())
+}
+
+fn positive(words: &mut Words<'_>) -> Result<u64, FaultError> {
+    match words.value("a number from 1")? {
+        0 => Err(words.error("`0` is not a number from 1")),
+        number => Ok(number),
+    }
+}
+
+fn chance(words: &mut Words<'_>) -> Result<Chance, FaultError> {
+    let chance: f64 = words.value("a chance from 0 to 1")?;
+    if !(0.0..=1.0).contains(&chance) {
+        return Err(words.error("a chance is a number from 0 to 1"));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the number is between 0 and a million"
+    )]
+    let millionths = (chance * 1_000_000.0).round() as u32;
+    let mut seed = 0;
+    if words.peek() == Some("seed") {
+        words.next();
+        seed = words.value("a seed")?;
+    }
+    Ok(Chance { millionths, seed })
+}
