@@ -5,6 +5,7 @@ mod apply;
 mod changed;
 mod codes;
 mod drift;
+mod environments;
 mod error;
 mod execute;
 mod exit;
@@ -114,6 +115,9 @@ struct Global {
     /// Tell more on stderr: requests per plan with `-v`, a log with `-vv`.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// Whether the environment is one of several that the run is about.
+    #[arg(skip)]
+    is_one_of_several: bool,
 }
 
 impl Global {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use super::environments::is_given_in_vain;
 use super::error::CliError;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
@@ -158,7 +159,11 @@ impl Workspace {
     /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
     pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
         self.environment(global.environment())?;
-        let manifests = manifests::of_environment(self, global.environment(), &global.given());
+        let mut manifests = manifests::of_environment(self, global.environment(), &global.given());
+        if global.is_one_of_several {
+            let diags = std::mem::take(&mut manifests.diags).into_iter();
+            manifests.diags = diags.filter(|it| !is_given_in_vain(it)).collect();
+        }
         refuse(ui, &manifests.diags, &manifests.texts)?;
         Ok(manifests)
     }

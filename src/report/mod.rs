@@ -3,6 +3,7 @@
 
 pub mod diagnostics;
 pub mod drift;
+pub mod environments;
 pub mod explain;
 pub mod fields;
 pub mod ledger;
