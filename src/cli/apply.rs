@@ -57,7 +57,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
         return apply_saved(ui, global, args);
     }
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui, global)?;
+    let manifests = workspace.plannable_manifests(ui, global)?;
     block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let planning = Planning {

@@ -20,6 +20,7 @@ mod plan;
 mod planning;
 mod progress;
 mod sandbox;
+mod sandbox_page;
 mod saved;
 mod schema;
 mod selecting;

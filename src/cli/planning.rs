@@ -13,7 +13,7 @@ use crate::api::observe;
 use crate::diff::{self, Input, Scope, digest};
 use crate::kinds::KindId;
 use crate::live::{Ledger, Needs};
-use crate::plan::{Header, LedgerState, Overrides, Plan, freeze};
+use crate::plan::{Header, LedgerState, Overrides, Plan, freeze, waived};
 use crate::report::markdown::{BUDGET, gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
 use crate::resolve::Desired;
@@ -74,7 +74,7 @@ pub(super) fn planned(
     selecting: &SelectionArgs,
     ignores_drift: bool,
 ) -> Result<Plan, CliError> {
-    let manifests = workspace.sound_manifests(ui, global)?;
+    let manifests = workspace.plannable_manifests(ui, global)?;
     runtime()?.block_on(async {
         let account = Account::connect(global, workspace).await?;
         let plan = async {
@@ -136,6 +136,9 @@ impl Planning<'_> {
         let (changes, diags) = diff::diff(&input);
         let rules = workspace.project.rules_of(&account.environment);
         refuse(ui, &rules.apply(diags), &manifests.texts)?;
+        let complaints = manifests.diags.clone();
+        let complaints = waived(&manifests.texts, &manifests.desired, complaints, &changes);
+        refuse(ui, &complaints, &manifests.texts)?;
         if changes.left_alone > 0 {
             let count = changes.left_alone;
             ui.note(&format!("{count} owned objects without a manifest lie outside of the given paths and are left alone."));

@@ -11,6 +11,7 @@ use super::ui::Ui;
 use super::{Global, codes};
 use crate::diag::{Diags, Texts};
 use crate::load;
+use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, SANDBOX};
 use crate::report::diagnostics::{render_json, render_text};
 use crate::text::{Limits, Pointer};
@@ -158,13 +159,37 @@ impl Workspace {
     /// # Errors
     /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
     pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
+        let manifests = self.manifests(global)?;
+        refuse(ui, &manifests.diags, &manifests.texts)?;
+        Ok(manifests)
+    }
+
+    /// Loads and checks the manifests for a plan. Errors of rules are left to the plan, which knows whether it
+    /// writes the object.
+    ///
+    /// # Errors
+    /// An unknown environment; manifests that no plan can be made of, with their complaints printed.
+    pub(super) fn plannable_manifests(
+        &self,
+        ui: &Ui,
+        global: &Global,
+    ) -> Result<Manifests, CliError> {
+        let manifests = self.manifests(global)?;
+        if is_blocked(&manifests.diags) {
+            refuse(ui, &manifests.diags, &manifests.texts)?;
+        }
+        Ok(manifests)
+    }
+
+    /// Loads and checks the manifests of the run's environment. What the other environments of the run use is not
+    /// given in vain.
+    fn manifests(&self, global: &Global) -> Result<Manifests, CliError> {
         self.environment(global.environment())?;
         let mut manifests = manifests::of_environment(self, global.environment(), &global.given());
         if global.is_one_of_several {
             let diags = std::mem::take(&mut manifests.diags).into_iter();
             manifests.diags = diags.filter(|it| !is_given_in_vain(it)).collect();
         }
-        refuse(ui, &manifests.diags, &manifests.texts)?;
         Ok(manifests)
     }
 

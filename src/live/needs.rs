@@ -86,6 +86,12 @@ impl Needs {
             if desired.get(key).is_some() || covers(&entry.file) {
                 wanted.kinds.insert(key.kind);
                 wanted.ids.insert((key.kind, entry.id.clone()));
+                // What may be deleted may have other people's objects inside.
+                if let Some(inside) = &key.kind.def().children
+                    && desired.get(key).is_none()
+                {
+                    wanted.kinds.insert(KindId::known(inside.kind));
+                }
                 if let (Some(parent), Some(around)) = (&entry.parent, &key.kind.def().parent) {
                     wanted
                         .ids

@@ -6,6 +6,7 @@ mod order;
 mod several;
 mod steps;
 mod verify;
+mod waive;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
 pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
 pub use verify::{Stale, needs, read, stale};
+pub use waive::{is_blocked, is_waivable, waived};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";

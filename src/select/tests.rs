@@ -51,6 +51,7 @@ fn ledger() -> Ledger {
             display_name: key.to_owned(),
             applied: json!({}),
             protect: false,
+            observed: false,
             file: "a.yaml".to_owned(),
             at: String::new(),
             plan: String::new(),

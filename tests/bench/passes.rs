@@ -196,6 +196,7 @@ fn ledger(account: &Account) -> Ledger {
             display_name: change.display_name.clone(),
             applied: change.declared.clone(),
             protect: change.protect,
+            observed: change.observed,
             file: change.file.clone().unwrap(),
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "bench".to_owned(),
