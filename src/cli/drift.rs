@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
@@ -29,7 +30,7 @@ pub(super) struct DriftArgs {
     paths: Vec<PathBuf>,
     /// Look at every environment of `campaignctl.yaml`, side by side. The exit code is that of the worst: 1, 3, 4, 5,
     /// 2, 0.
-    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
@@ -37,7 +38,7 @@ pub(super) struct DriftArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &args.paths)?;
+    let workspace = Workspace::find(ui, global, &args.paths)?;
     let found = |ui: &Ui, global: &Global| {
         planned(ui, global, &workspace, &args.selecting, false).map(|plan| drift(&plan))
     };

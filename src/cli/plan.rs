@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
@@ -36,20 +37,25 @@ pub(super) struct PlanArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Exit 2 when the account differs from the manifests.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
     /// Plan for every environment of `campaignctl.yaml`, side by side, with one summary. The exit code is that of the
     /// worst: 1, 3, 4, 5, 6, 2, 0.
-    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     /// Write the plan to a file, for `show` and `apply`; of all environments, a file each to a folder.
     #[arg(short, long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
     /// Write the plan as JSON to a file, beside the text on stdout.
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_JSON_INTO"
+    )]
     json_into: Option<PathBuf>,
     /// Leave fields alone that only the account changed.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
@@ -59,7 +65,7 @@ pub(super) struct PlanArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &args.paths)?;
+    let workspace = Workspace::find(ui, global, &args.paths)?;
     let planned = |ui: &Ui, global: &Global| {
         planned(ui, global, &workspace, &args.selecting, args.ignore_drift)
     };

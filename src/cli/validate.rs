@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::environments;
 use super::error::CliError;
@@ -30,13 +31,13 @@ pub(super) struct ValidateArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Treat warnings as errors.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_STRICT")]
     strict: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &args.paths)?;
+    let workspace = Workspace::find(ui, global, &args.paths)?;
     let environments = of_run(global, &workspace)?;
     let given = global.given();
     let Surveyed {

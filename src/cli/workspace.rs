@@ -40,14 +40,23 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the project around the first path, or around the current folder.
+    /// Finds the project around the folder that `--project` names, else around the first path, else around the
+    /// current folder.
     ///
     /// # Errors
-    /// A project file that cannot be read or breaks its schema, with its complaints printed.
-    pub(super) fn find(ui: &Ui, paths: &[PathBuf]) -> Result<Self, CliError> {
+    /// A folder that is not there; a project file that cannot be read or breaks its schema, with its complaints
+    /// printed.
+    pub(super) fn find(ui: &Ui, global: &Global, paths: &[PathBuf]) -> Result<Self, CliError> {
         let here = std::env::current_dir()?;
-        let Some(file) = project_file(paths, &here) else {
-            return Ok(Self::without_project(paths, &here));
+        let around = global.project.as_ref();
+        if let Some(folder) = around.filter(|folder| !folder.is_dir()) {
+            let why = format!("`--project {}`: there is no such folder", folder.display());
+            return Err(
+                CliError::invalid(why).help("name a folder of the project, or leave it out")
+            );
+        }
+        let Some(file) = project_file(around.map_or(paths, std::slice::from_ref), &here) else {
+            return Ok(Self::without_project(around, paths, &here));
         };
         let (project, project_texts) = read_project(ui, &file, &here)?;
         let root = file
@@ -74,20 +83,21 @@ impl Workspace {
         })
     }
 
-    /// A run without a project file: the paths, or the current folder.
-    fn without_project(paths: &[PathBuf], here: &Path) -> Self {
+    /// A run without a project file: the paths, or the folder.
+    fn without_project(around: Option<&PathBuf>, paths: &[PathBuf], here: &Path) -> Self {
+        let folder = around.cloned().unwrap_or_else(|| PathBuf::from("."));
         let paths = if paths.is_empty() {
-            vec![PathBuf::from(".")]
+            vec![folder.clone()]
         } else {
             paths.to_vec()
         };
         Self {
-            root: canonical(here),
+            root: canonical(&here.join(&folder)),
             project: Project::default(),
             paths,
             is_partial: false,
             project_texts: Texts::default(),
-            shown_root: ".".to_owned(),
+            shown_root: folder.to_string_lossy().into_owned(),
         }
     }
 

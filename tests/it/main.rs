@@ -9,6 +9,7 @@ mod conformance;
 mod drift;
 mod environments;
 mod examples;
+mod flags;
 mod floors;
 mod fuzz;
 mod generated;
