@@ -5,6 +5,7 @@ mod apply;
 mod changed;
 mod codes;
 mod completion;
+mod doctor;
 mod drift;
 mod environments;
 mod error;
@@ -35,10 +36,14 @@ mod workspace;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 use error::CliError;
 use selecting::SelectionArgs;
@@ -113,6 +118,17 @@ struct Global {
     /// How many requests and steps run side by side.
     #[arg(long, global = true, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
     parallelism: u16,
+    /// How long a run waits in all for an account that is throttled or failing: `90s`, `10m`, `1h`. [default:
+    /// 10m, or `retryBudget` of the environment]
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        value_parser = time,
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_RETRY_BUDGET"
+    )]
+    retry_budget: Option<Duration>,
     /// When to colour. `NO_COLOR` is honoured.
     #[arg(
         long,
@@ -132,7 +148,7 @@ struct Global {
         value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_QUIET"
     )]
     quiet: bool,
-    /// Tell more on stderr: requests per plan with `-v`, a log with `-vv`.
+    /// Tell more on stderr: writes, waits and counts of requests with `-v`, every request with `-vv`.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_env_values = true, env = "CAMPAIGNCTL_VERBOSE")]
     verbose: u8,
     /// Whether the environment is one of several that the run is about.
@@ -152,6 +168,11 @@ impl Global {
     fn given(&self) -> Given {
         self.variables.iter().cloned().collect()
     }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    crate::project::parse_time(text)
+        .ok_or_else(|| "it is not a time such as `90s`, `10m` or `1h`".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -205,6 +226,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
+    Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
     Completion(completion::CompletionArgs),
@@ -281,6 +303,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
+        Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Completion(args) => completion::run(ui, &args),
         Command::Version(args) => version::run(ui, global, &args),
@@ -317,17 +340,24 @@ fn collect_help(command: &mut clap::Command, path: &str, texts: &mut Vec<(String
     }
 }
 
+/// The log on stderr: writes and waits with `-v`, every request with `-vv`. Only our own: libraries may log
+/// headers.
 fn start_log(ui: &Ui, verbose: u8) {
     let level = match verbose {
-        0 | 1 => return,
+        0 => return,
+        1 => tracing::Level::INFO,
         2 => tracing::Level::DEBUG,
         _ => tracing::Level::TRACE,
     };
+    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_ansi(ui.color_err())
-        .without_time();
+        .with_target(false)
+        .without_time()
+        .finish()
+        .with(own);
     let _ = subscriber.try_init(); // a second run in one process keeps the first log
 }
 

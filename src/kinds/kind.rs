@@ -141,6 +141,8 @@ pub struct Collection {
     pub path: &'static str,
     /// The `v` of every call.
     pub version: &'static str,
+    /// The role of those whom the platform lets in, for messages (wire section 2.4).
+    pub role: &'static str,
     /// The form of ids.
     pub id: IdForm,
     /// The key that holds the display name: `name`, or `client_name`.
@@ -184,6 +186,7 @@ impl Collection {
             service: Service::AccountConfig,
             path,
             version,
+            role: "Campaign Manager or Administrator",
             id: IdForm::Number,
             name_key: "name",
             summary: None,
