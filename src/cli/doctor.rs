@@ -49,7 +49,7 @@ pub(super) struct DoctorArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &args.paths)?;
+    let workspace = Workspace::find(ui, global, &args.paths)?;
     let environment = workspace.environment(global.environment())?;
     let mut doctor = Doctor {
         global,

@@ -3,6 +3,7 @@
 mod freeze;
 mod guard;
 mod order;
+mod several;
 mod steps;
 mod verify;
 mod waive;
@@ -20,6 +21,7 @@ pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
+pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
 pub use verify::{Stale, Today, needs, read, stale};
 pub use waive::{is_blocked, is_waivable, waived};
 
@@ -83,8 +85,14 @@ pub struct LedgerState {
 #[must_use]
 pub fn schema() -> Value {
     let mut schema = schema_of::<Plan>("plan", "A campaignctl plan");
-    schema["properties"]["format"] = serde_json::json!({ "const": PLAN_FORMAT, "description": "How the document is to be read." });
+    state_format(&mut schema, PLAN_FORMAT);
     schema
+}
+
+/// Says in the schema of a document which format it has.
+fn state_format(schema: &mut Value, format: &str) {
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": format, "description": "How the document is to be read." });
 }
 
 impl Plan {
@@ -135,6 +143,22 @@ pub struct Summary {
     pub manual: usize,
     /// Objects that match.
     pub unchanged: usize,
+}
+
+impl std::ops::Add for Summary {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            create: self.create + other.create,
+            update: self.update + other.update,
+            replace: self.replace + other.replace,
+            delete: self.delete + other.delete,
+            adopt: self.adopt + other.adopt,
+            manual: self.manual + other.manual,
+            unchanged: self.unchanged + other.unchanged,
+        }
+    }
 }
 
 /// One write.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::cause::told;
 use super::plan::{partial_line, short, summary_line};
-use crate::plan::{Action, Change, FieldChange, Plan};
+use crate::plan::{Action, Change, FieldChange, Plan, Summary};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
 pub const BUDGET: usize = 60_000;
@@ -167,7 +167,7 @@ fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut Strin
 }
 
 /// Text of other people's, so that it stays text.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars() {
         match ch {
@@ -188,7 +188,11 @@ fn escaped(text: &str) -> String {
 /// The report that GitLab shows on a merge request: how many objects come, change and go.
 #[must_use]
 pub fn gitlab_report(plan: &Plan) -> String {
-    let summary = plan.summary;
+    gitlab_counts(plan.summary)
+}
+
+/// The report of these counts.
+pub(super) fn gitlab_counts(summary: Summary) -> String {
     let report = serde_json::json!({
         "create": summary.create + summary.replace,
         "update": summary.update,

@@ -11,6 +11,7 @@ mod drift;
 mod environments;
 mod examples;
 mod faults;
+mod flags;
 mod floors;
 mod fuzz;
 mod generated;
