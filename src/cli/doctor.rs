@@ -144,9 +144,9 @@ impl Doctor<'_> {
                 "project",
                 format!("{project}{count} manifests in {files} files"),
             ),
-            (errors, _) if count == 0 && files == 0 => {
+            _ if count == 0 && files == 0 => {
                 let help = "`campaignctl export` makes manifests of what the account holds";
-                let found = format!("{project}no manifests ({errors} complaints)");
+                let found = format!("{project}no manifests");
                 self.warning("project", found, Some(help.to_owned()));
             }
             (errors, _) => {
@@ -209,16 +209,21 @@ impl Doctor<'_> {
             }
         };
         self.ok("look-up", found_services(&client));
+        self.signed_in(&client, needs, pace).await;
+        self.examination.requests = client.requests().total();
+    }
+
+    async fn signed_in(&mut self, client: &Client, needs: &Needs, pace: String) {
         match client.sign_in().await {
             Ok(life) => self.ok("sign-in", token_of(life)),
             Err(error) => {
                 self.failed("sign-in", error.into());
-                self.clock(&client);
+                self.clock(client);
                 return self.skip(&["collections", "rate"]);
             }
         }
-        self.collections(&client, needs).await;
-        self.clock(&client);
+        self.collections(client, needs).await;
+        self.clock(client);
         match client.throttled() {
             0 => self.ok("rate", pace),
             times => {
@@ -227,7 +232,6 @@ impl Doctor<'_> {
                 self.warning("rate", found, Some(help.to_owned()));
             }
         }
-        self.examination.requests = client.requests().total();
     }
 
     fn clock(&mut self, client: &Client) {
