@@ -188,6 +188,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             display_name,
             applied: self.applied(),
             protect: self.change.protect,
+            observed: self.change.observed,
             file: self
                 .change
                 .file

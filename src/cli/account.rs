@@ -12,7 +12,7 @@ use crate::ledger;
 use crate::project::{
     Credentials, Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource,
 };
-use crate::sandbox::{Handle, Options, Place, Sandbox};
+use crate::sandbox::{Fault, FaultError, Handle, Options, Place, Sandbox};
 
 /// Name, password and client of the sandbox, which keeps no secrets.
 const SANDBOX_CREDENTIAL: &str = "sandbox";
@@ -127,18 +127,28 @@ pub(super) fn sandbox_options(
     let mut options = Options::in_memory(account, Arc::new(now));
     options.store = Place::File(store);
     options.listen.set_port(port);
-    if let Some(faults) = super::environment_variable("CAMPAIGNCTL_FAULTS") {
-        let faults = faults
-            .split([';', '\n'])
-            .filter(|fault| !fault.trim().is_empty());
-        for fault in faults {
-            let fault = fault.parse().map_err(|error| {
-                CliError::from(error).context("the environment variable `CAMPAIGNCTL_FAULTS`")
-            })?;
-            options.settings.faults.push(fault);
-        }
-    }
+    options.settings.faults = faults_of(environment)?;
     Ok(options)
+}
+
+/// What goes wrong from the start on: what the project file says, then what the run says.
+fn faults_of(environment: &Environment) -> Result<Vec<Fault>, CliError> {
+    const VARIABLE: &str = "CAMPAIGNCTL_FAULTS";
+    let of_run = super::environment_variable(VARIABLE).unwrap_or_default();
+    let of_project = environment.faults.iter();
+    let of_project =
+        of_project.map(|text| (text.as_str(), "`faults` of the environment `sandbox`"));
+    let of_run = of_run
+        .split([';', '\n'])
+        .filter(|text| !text.trim().is_empty())
+        .map(|text| (text.trim(), VARIABLE));
+    of_project
+        .chain(of_run)
+        .map(|(text, place)| {
+            text.parse()
+                .map_err(|error: FaultError| CliError::from(error).context(place))
+        })
+        .collect()
 }
 
 /// Makes the folder, and keeps it out of git.

@@ -162,11 +162,17 @@ impl From<sandbox::SeedError> for CliError {
 
 impl From<sandbox::FaultError> for CliError {
     fn from(error: sandbox::FaultError) -> Self {
-        let help = error
-            .help
-            .clone()
-            .unwrap_or_else(|| "a fault is METHOD PATH ACTION [WHEN]".to_owned());
+        let help = error.help.clone();
+        let help = help.unwrap_or_else(|| {
+            "`campaignctl explain sandbox-faults` tells how faults are written".to_owned()
+        });
         Self::invalid(error.to_string()).help(help)
+    }
+}
+
+impl From<sandbox::SwitchError> for CliError {
+    fn from(error: sandbox::SwitchError) -> Self {
+        Self::invalid(error.message).help(error.help)
     }
 }
 

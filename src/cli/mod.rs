@@ -2,6 +2,7 @@
 
 mod account;
 mod apply;
+mod changed;
 mod codes;
 mod doctor;
 mod drift;
@@ -11,6 +12,7 @@ mod exit;
 mod explain;
 mod export;
 mod generated;
+mod git;
 mod ledger;
 mod ledgers;
 mod manifests;
@@ -18,8 +20,10 @@ mod plan;
 mod planning;
 mod progress;
 mod sandbox;
+mod sandbox_page;
 mod saved;
 mod schema;
+mod selecting;
 mod show;
 mod survey;
 mod ui;
@@ -30,12 +34,14 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
 use error::CliError;
+use selecting::SelectionArgs;
 use ui::{ColorChoice, Ui};
 
 use crate::project::Given;
@@ -51,6 +57,8 @@ use crate::resolve::is_variable_name;
 struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    selecting: SelectionArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -200,10 +208,38 @@ enum Command {
     Sandbox(sandbox::SandboxCommand),
 }
 
+/// The command line, with the flags that select objects at the command, on whichever side of it they were given.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    match cli.command.selecting() {
+        Some(behind) => *behind = std::mem::take(behind).with(&cli.selecting),
+        None if selecting::IDS.iter().any(given) => {
+            let why = "only `plan`, `apply` and `drift` are about a part of the manifests";
+            return Err(Cli::command().error(clap::error::ErrorKind::ArgumentConflict, why));
+        }
+        None => {}
+    }
+    Ok(cli)
+}
+
+impl Command {
+    /// The flags that select objects, of the commands that have them.
+    fn selecting(&mut self) -> Option<&mut SelectionArgs> {
+        match self {
+            Self::Plan(args) => Some(&mut args.selecting),
+            Self::Apply(args) => Some(&mut args.selecting),
+            Self::Drift(args) => Some(&mut args.selecting),
+            _ => None,
+        }
+    }
+}
+
 /// Runs a command line and returns its exit code.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() {

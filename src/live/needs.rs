@@ -90,6 +90,12 @@ impl Needs {
             if desired.get(key).is_some() || covers(&entry.file) {
                 wanted.kinds.insert(key.kind);
                 wanted.ids.insert((key.kind, entry.id.clone()));
+                // What may be deleted may have other people's objects inside.
+                if let Some(inside) = &key.kind.def().children
+                    && desired.get(key).is_none()
+                {
+                    wanted.kinds.insert(KindId::known(inside.kind));
+                }
                 wanted
                     .bound
                     .insert((key.kind, entry.parent.clone(), entry.id.clone()));

@@ -103,6 +103,13 @@ impl Complaints<'_> {
                 "move `seed` to the environment `sandbox`",
             );
         }
+        if !environment.faults.is_empty() {
+            self.environment(
+                pointer.key("faults"),
+                "only the sandbox can have faults",
+                "move `faults` to the environment `sandbox`",
+            );
+        }
         let place = match &environment.credentials {
             Some(credentials) if credentials.is_complete() => return,
             Some(_) => pointer.key("credentials"),

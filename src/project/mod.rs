@@ -129,6 +129,10 @@ pub struct Environment {
     /// Only for the sandbox: a folder or file of raw wire JSON that a new account starts with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
+    /// Only for the sandbox: what goes wrong on purpose, `PUT */goals/* lost after-commit once`. See
+    /// `campaignctl explain sandbox-faults`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
 }
 
 /// The JSON Schema of the project file.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod causes;
 mod cli;
 mod client;
 mod conformance;
@@ -12,6 +13,8 @@ mod floors;
 mod fuzz;
 mod generated;
 mod ledgers;
+mod lifecycle;
+mod live_states;
 mod pipeline;
 mod program;
 mod readme;
@@ -19,4 +22,5 @@ mod roundtrip;
 mod saved;
 mod scenarios;
 mod schemas;
+mod selection;
 mod support;
