@@ -83,7 +83,7 @@ impl<'a> Tries<'a> {
         };
         let wait = self.http.policy.lasting(pause);
         if !self.http.governor.pay(wait) {
-            return Err(self.spent(request, error, wait));
+            return Err(self.spent(request, &error, wait));
         }
         if request.leaves_doubt(&error) {
             self.doubt = Some(error.to_string());
@@ -109,13 +109,10 @@ impl<'a> Tries<'a> {
     }
 
     /// The error of a request for which there is no patience left.
-    fn spent(&mut self, request: &Request, error: Error, wait: Duration) -> Error {
+    fn spent(&mut self, request: &Request, error: &Error, wait: Duration) -> Error {
         let (spent, _) = self.http.governor.spent();
-        let doubt = request.leaves_doubt(&error).then(|| error.to_string());
-        let why = match error {
-            Error::BudgetSpent(why) => why,
-            error => error.to_string(),
-        };
+        let doubt = request.leaves_doubt(error).then(|| error.to_string());
+        let why = error.message();
         let message = format!(
             "{why}; the next try would wait {}, and {} of the retry budget of {} are spent",
             shown(wait),

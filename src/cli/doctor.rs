@@ -142,7 +142,11 @@ impl Doctor<'_> {
         match manifests.diags.counts() {
             (0, _) => self.ok(
                 "project",
-                format!("{project}{count} manifests in {files} files"),
+                format!(
+                    "{project}{} in {}",
+                    counted(count, "manifest"),
+                    counted(files, "file")
+                ),
             ),
             _ if count == 0 && files == 0 => {
                 let help = "`campaignctl export` makes manifests of what the account holds";
@@ -150,7 +154,10 @@ impl Doctor<'_> {
                 self.warning("project", found, Some(help.to_owned()));
             }
             (errors, _) => {
-                let error = CliError::invalid(format!("{project}{errors} errors in the manifests"));
+                let error = CliError::invalid(format!(
+                    "{project}{} in the manifests",
+                    counted(errors, "error")
+                ));
                 self.failed("project", error.help("`campaignctl validate` shows them"));
             }
         }
@@ -332,6 +339,12 @@ impl Doctor<'_> {
             self.warning("collections", error.message, error.help);
         }
     }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 fn lies_in(kind: KindId, around: KindId) -> bool {
