@@ -193,10 +193,10 @@ impl Doctor<'_> {
                     "wait for that run; if it died, `campaignctl ledger unlock` removes its lock";
                 self.warning("ledger", found, Some(help.to_owned()));
             }
-            Ok(None) if !loaded.unfinished.is_empty() => {
+            Ok(None) if !loaded.ledger.unfinished.is_empty() => {
                 let found = format!(
                     "{place}: {} steps of a crashed run",
-                    loaded.unfinished.len()
+                    loaded.ledger.unfinished.len()
                 );
                 let help = "`campaignctl apply` finds out what became of them";
                 self.warning("ledger", found, Some(help.to_owned()));

@@ -45,7 +45,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliE
             account: &account,
             ignores_drift: false,
         };
-        let plan = planning.plan(&ledger).await;
+        let plan = planning.look(ledger).await;
         account.close().await;
         plan
     })?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::exit;
-use crate::{api, ledger, sandbox};
+use crate::{api, apply, ledger, sandbox};
 
 /// Why a run failed.
 #[derive(Debug)]
@@ -92,6 +92,23 @@ impl From<api::Error> for CliError {
         match help {
             Some(help) => error.help(help),
             None => error,
+        }
+    }
+}
+
+impl From<apply::RecoverError> for CliError {
+    fn from(error: apply::RecoverError) -> Self {
+        match error {
+            apply::RecoverError::Unread { key, error } => Self::from(error).context(&format!(
+                "cannot find out what became of the creation of {key}"
+            )),
+            apply::RecoverError::Ambiguous(error) => {
+                let help = format!(
+                    "delete the ones too many in the console, or tell which one it is with `campaignctl ledger bind {} ID`",
+                    error.key
+                );
+                Self::new(exit::ERROR, chain(&error)).help(help)
+            }
         }
     }
 }

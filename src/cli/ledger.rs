@@ -185,7 +185,7 @@ impl Place<'_> {
             None => json(&loaded.ledger),
         };
         self.ui.data(&text)?;
-        for open in &loaded.unfinished {
+        for open in &loaded.ledger.unfinished {
             let journal = self.store.journal_path().display().to_string();
             self.ui.note(&format!(
                 "A run was cut off while it wrote {}; `{journal}` has its record.",
@@ -215,7 +215,11 @@ impl Place<'_> {
         let mut session = self.lock().await?;
         let result = check_free(session.ledger(), key, &object).and_then(|()| {
             let (key, entry) = (key.clone(), Box::new(entry));
-            Ok(session.record(Event::Bound { key, entry })?)
+            Ok(session.record(Event::Bound {
+                key,
+                entry,
+                kept: None,
+            })?)
         });
         self.end(session, result).await?;
         self.ui.note(&format!(

@@ -63,7 +63,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
             account: &account,
             ignores_drift: args.ignore_drift,
         };
-        let plan = planning.plan(&ledger).await;
+        let plan = planning.look(ledger).await;
         account.close().await;
         plan
     })?;

@@ -10,8 +10,10 @@ use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
 use super::{Format, Global, exit, progress};
 use crate::api::observe;
+use crate::apply::recover;
 use crate::diff::{self, Input, Scope, digest};
 use crate::kinds::KindId;
+use crate::ledger::replayed;
 use crate::live::{Ledger, Needs};
 use crate::plan::{Header, LedgerState, Overrides, Plan, freeze, waived};
 use crate::report::markdown::{BUDGET, gitlab_report, render_markdown};
@@ -64,6 +66,15 @@ pub(super) struct Planning<'a> {
 }
 
 impl Planning<'_> {
+    /// Plans without writing anything, not even what became of the writes of a run that died.
+    ///
+    /// # Errors
+    /// As [`Planning::plan`], and an object of which nobody can tell whether it was created.
+    pub(super) async fn look(&self, ledger: Ledger) -> Result<Plan, CliError> {
+        let events = recover(&self.account.client, &ledger).await?;
+        self.plan(&replayed(ledger, events)).await
+    }
+
     /// Reads the account and plans.
     ///
     /// # Errors

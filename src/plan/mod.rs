@@ -20,7 +20,7 @@ pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
-pub use verify::{Stale, needs, read, stale};
+pub use verify::{Stale, Today, needs, read, stale};
 pub use waive::{is_blocked, is_waivable, waived};
 
 /// The format that this program reads and writes.
@@ -151,7 +151,8 @@ pub struct Step {
     /// Declared fields in spec terms: all of them for a create, the changed ones for an update.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub spec: Value,
-    /// The live values of the fields in `spec`, null where absent: the write is refused when they moved.
+    /// The live values of the fields in `spec`, null where absent: the write is refused when they moved. Of a
+    /// delete, what lay inside the object.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub before: Value,
     /// Positions in [`Plan::steps`] that must have succeeded first.

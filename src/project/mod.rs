@@ -82,6 +82,9 @@ pub struct Environment {
     /// name: `handoff: https://lo.handoff.liveperson.net`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<String, String>,
+    /// How handoffs are reached. The platform lets programs only read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handoffs: Option<Handoffs>,
     /// Where the credentials are found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Credentials>,
@@ -134,6 +137,19 @@ pub struct Environment {
     /// `campaignctl explain sandbox-faults`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
+}
+
+/// How the handoffs of an environment are reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Handoffs {
+    /// The address of the service; over `handoff` in `hosts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whether `apply` writes handoffs. The platform has no call for that: only behind the address of a sandbox.
+    /// Default: false, and what differs is told as steps for a person.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub write: bool,
 }
 
 /// The JSON Schema of the project file.
