@@ -15,12 +15,14 @@ mod live_names;
 mod object;
 mod patch;
 mod prune;
+mod reach;
 
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint};
 pub use compare::{Comparison, Difference, compare};
 pub use fingerprint::{digest, fingerprint};
 pub(crate) use object::live_spec;
+pub use reach::{Reach, Reached};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,6 +83,8 @@ pub struct Changes {
     /// Objects that the plan would delete although a foreign object or a manifest refers to them, with that
     /// one in words.
     pub in_use: Vec<(Key, String)>,
+    /// What changes to shared objects and templates reach.
+    pub reaches: Vec<Reach>,
 }
 
 /// The changes that make the account match, and complaints about what cannot be bound.
@@ -108,6 +112,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
             .changes
             .push(object::change(input, &bindings, &pruned, resource));
     }
+    changes.reaches = reach::reaches(input, &bindings, &changes.changes);
     changes.known_twins = known_twins(input.inventory, &changes.changes);
     changes.references = bindings.references;
     (changes, diags)

@@ -33,6 +33,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         mut changes,
         references,
         known_twins,
+        reaches,
         ..
     } = diff;
     changes.sort_by(|a, b| (a.action, a.kind, &a.name).cmp(&(b.action, b.kind, &b.name)));
@@ -58,6 +59,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         changes,
         steps,
         known_twins,
+        reaches,
         refusals,
     }
 }

@@ -22,6 +22,7 @@ impl Sketch {
             manifest_digest: String::new(),
             ledger: None,
             known_twins: Vec::new(),
+            reaches: Vec::new(),
             refusals: Vec::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),
