@@ -7,6 +7,7 @@ use clap::Args;
 use super::account::Account;
 use super::error::CliError;
 use super::planning::Planning;
+use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, runtime, unique_id};
@@ -24,6 +25,8 @@ pub(super) struct DriftArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
 }
 
 /// Runs the command.
@@ -38,6 +41,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliE
             global,
             workspace: &workspace,
             manifests: &manifests,
+            selecting: &args.selecting,
             account: &account,
             ignores_drift: false,
         };

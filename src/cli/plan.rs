@@ -7,6 +7,7 @@ use clap::Args;
 use super::account::Account;
 use super::error::CliError;
 use super::planning::{GuardArgs, Planning, plan_json, shown};
+use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Global, exit, runtime, saved, unique_id};
@@ -41,6 +42,8 @@ pub(super) struct PlanArgs {
     #[arg(long)]
     ignore_drift: bool,
     #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
+    #[command(flatten)]
     guards: GuardArgs,
 }
 
@@ -56,6 +59,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
             global,
             workspace: &workspace,
             manifests: &manifests,
+            selecting: &args.selecting,
             account: &account,
             ignores_drift: args.ignore_drift,
         };

@@ -5,6 +5,7 @@ use clap::Args;
 use super::account::Account;
 use super::error::CliError;
 use super::manifests::Manifests;
+use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
 use super::{Format, Global, exit, progress};
@@ -58,6 +59,8 @@ pub(super) struct Planning<'a> {
     pub(super) account: &'a Account,
     /// Whether fields that only the account changed are left as they are.
     pub(super) ignores_drift: bool,
+    /// Which objects the plan is about.
+    pub(super) selecting: &'a SelectionArgs,
 }
 
 impl Planning<'_> {
@@ -73,7 +76,11 @@ impl Planning<'_> {
             account,
             ..
         } = self;
-        let covers = workspace.covers(&account.environment);
+        let environment = account.environment.as_str();
+        let selection = self
+            .selecting
+            .selection(ui, workspace, environment, manifests, ledger)?;
+        let covers = workspace.covers(environment);
         let relative = workspace.relative();
         let exclusive = self.exclusive();
         let needs = Needs::of(&manifests.desired, ledger, &covers).with_every(exclusive);
@@ -90,6 +97,7 @@ impl Planning<'_> {
                 exclusive,
                 ignores_drift: self.ignores_drift,
                 writes_observed: account.writes_observed,
+                selection: &selection,
             },
         };
         let (changes, diags) = diff::diff(&input);
@@ -106,10 +114,11 @@ impl Planning<'_> {
     }
 
     /// The kinds of which foreign objects are deleted. A run of some paths sees only some of the manifests, so
-    /// it cannot know what none of them describes.
+    /// it cannot know what none of them describes; a run of some objects is about these.
     fn exclusive(&self) -> &[KindId] {
         let kinds = self.account.prune.exclusive();
-        if self.workspace.is_partial && !kinds.is_empty() {
+        let is_partial = self.workspace.is_partial || !self.selecting.is_empty();
+        if is_partial && !kinds.is_empty() {
             self.ui.note("Objects that no manifest describes are left alone: `prune` is exclusive only in a run of the whole project.");
             return &[];
         }

@@ -327,7 +327,8 @@ fn shown(root: &Path, path: &str) -> PathBuf {
     }
 }
 
-fn canonical(path: &Path) -> PathBuf {
+/// A path without links; as it stands when there is nothing.
+pub(super) fn canonical(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 

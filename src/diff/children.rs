@@ -24,13 +24,19 @@ pub(super) fn wanted(
     live: &Value,
 ) -> Vec<Value> {
     let kind = KindId::known(children.kind);
-    let live = array(get_path(live, children.field))
+    let held: Vec<Value> = array(get_path(live, children.field)).cloned().collect();
+    let live = held
+        .iter()
         .filter(|member| !is_leaving(input, pruned, resource, kind, member));
+    // What is left out of the run stays where the account has it.
+    let lists = |key: &Key| {
+        input.scope.selection.has(key) || held.contains(&Value::from(key.name.as_str()))
+    };
     let mut managed: Vec<&Key> = input
         .desired
         .children_of(&resource.key)
         .iter()
-        .filter(|key| key.kind == kind)
+        .filter(|key| key.kind == kind && lists(key))
         .collect();
     managed.sort_by_key(|key| input.desired.get(key).map(|child| child.doc));
     let managed: Vec<Value> = managed
@@ -72,7 +78,9 @@ fn is_leaving(
     let manifest = reference_key(kind.name(), member).and_then(|key| input.desired.get(&key));
     manifest.map_or_else(
         || pruned.members.contains(&(kind, member.to_string())),
-        |child| child.parent().as_ref() != Some(&resource.key),
+        |child| {
+            child.parent().as_ref() != Some(&resource.key) && input.scope.selection.has(&child.key)
+        },
     )
 }
 

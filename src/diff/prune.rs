@@ -79,7 +79,7 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
         if is_candidate && !is_covered {
             pruned.left_alone += 1;
         }
-        let is_pruned = is_candidate && is_covered;
+        let is_pruned = is_candidate && is_covered && input.scope.selection.has(key);
         if is_pruned {
             pruned.entries.push(PrunedEntry {
                 key: key.clone(),

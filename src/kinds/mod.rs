@@ -31,7 +31,7 @@ mod tests;
 
 pub use kind::{
     Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
-    Serving, Staged, TypedError, UpdateForm, World,
+    Serving, Staged, TypedError, UpdateForm, Visit, World,
 };
 
 pub use place::place_in;

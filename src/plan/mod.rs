@@ -17,6 +17,7 @@ use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 pub use crate::project::Guards;
+pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
 pub use verify::{Stale, needs, read, stale};
@@ -48,6 +49,9 @@ pub struct Plan {
     /// The ledger that it was computed from; absent when there was none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerState>,
+    /// The part of the manifests that it is about; absent when it is about all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Narrowed>,
     /// The counts of the summary line.
     pub summary: Summary,
     /// One change per object, deletes first, then in creation order.
@@ -100,6 +104,13 @@ impl Plan {
             unchanged: _,
         } = self.summary;
         create + update + replace + delete + manual > 0
+    }
+
+    /// The part that it is about, when something is left out.
+    #[must_use]
+    pub fn partial(&self) -> Option<&Narrowed> {
+        let narrowed = self.selection.as_ref();
+        narrowed.filter(|narrowed| narrowed.selected < narrowed.objects)
     }
 
     /// Whether there is nothing to show: applying it would at most bring the ledger's records up to date.

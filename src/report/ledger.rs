@@ -143,7 +143,8 @@ pub fn json(value: &impl Serialize) -> String {
     format!("{text}\n")
 }
 
-fn table<const N: usize>(rows: &[[String; N]]) -> String {
+/// Rows in columns.
+pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let widths: Vec<usize> = (0..N)
         .map(|column| rows.iter().map(|row| row[column].chars().count()).max())
         .map(Option::unwrap_or_default)
@@ -161,7 +162,7 @@ fn table<const N: usize>(rows: &[[String; N]]) -> String {
 }
 
 /// Text of the account that a terminal cannot take for commands.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().filter(|ch| !ch.is_control()).collect()
 }
 

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::cause::told;
-use super::plan::{short, summary_line};
+use super::plan::{partial_line, short, summary_line};
 use super::reach;
 use crate::plan::{Action, Change, FieldChange, Plan, Reach};
 
@@ -56,6 +56,9 @@ fn render(plan: &Plan, detail: Detail) -> String {
         plan.account,
         summary_line(plan)
     );
+    if let Some(narrowed) = plan.partial() {
+        let _ = writeln!(out, "\n{}", partial_line("plan", narrowed));
+    }
     for refusal in &plan.refusals {
         let _ = writeln!(
             out,

@@ -3,6 +3,7 @@
 
 mod cause;
 pub mod diagnostics;
+pub mod doctor;
 pub mod drift;
 pub mod explain;
 pub mod fields;

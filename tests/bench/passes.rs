@@ -7,6 +7,7 @@ use campaignctl::export::{export, exportable};
 use campaignctl::live::{Entry, Inventory, Ledger};
 use campaignctl::plan::{Header, Plan, freeze};
 use campaignctl::resolve::Desired;
+use campaignctl::select::Selection;
 
 use crate::account::{Account, desired, texts};
 use crate::figures::{figure, median, milliseconds};
@@ -176,6 +177,7 @@ fn changes(
             relative: &str::to_owned,
             prune: true,
             writes_observed: true,
+            selection: &Selection::default(),
         },
     };
     let (changes, problems) = diff(&input);

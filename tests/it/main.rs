@@ -23,4 +23,5 @@ mod roundtrip;
 mod saved;
 mod scenarios;
 mod schemas;
+mod selection;
 mod support;

@@ -210,7 +210,7 @@ fn references_that_only_the_account_has_count_too() {
     "#);
     // Who unpublishes the campaign in the console takes it all off the list of what is live.
     account.edit(&account.item_path(CAMPAIGNS, "Autumn sale"), |it| {
-        it["status"] = json!(0)
+        it["status"] = json!(0);
     });
     let lines = reached(&project);
     assert!(

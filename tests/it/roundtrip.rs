@@ -16,6 +16,7 @@ use campaignctl::kinds::mapping::{drop_server_assigned, get_path, same, set_path
 use campaignctl::ledger::Event;
 use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::plan::{Action, Header, Plan, freeze, is_blocked, waived};
+use campaignctl::select::Selection;
 use campaignctl::text::Limits;
 use campaignctl::{check, load, manifest, resolve};
 use proptest::prelude::*;
@@ -555,6 +556,7 @@ impl Loop {
                 prune: true,
                 exclusive: &[],
                 writes_observed: true,
+                selection: &Selection::default(),
             },
         });
         assert!(!found.has_errors(), "{}\n{manifests}", errors(&found));

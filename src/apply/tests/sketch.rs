@@ -21,6 +21,7 @@ impl Sketch {
             project: ".".into(),
             manifest_digest: String::new(),
             ledger: None,
+            selection: None,
             known_twins: Vec::new(),
             reaches: Vec::new(),
             refusals: Vec::new(),

@@ -1,8 +1,10 @@
 //! A plan as people read it: deletes first, one block per object, field lines `old -> new` with the
 //! cause, and one summary line that never changes form.
 
+mod partial;
 mod value;
 
+pub(super) use partial::partial_line;
 pub(super) use value::short;
 
 use std::fmt::Write as _;
@@ -42,12 +44,15 @@ pub fn render_plan(plan: &Plan, color: bool) -> String {
             refusal.message, refusal.help
         );
     }
+    if let Some(narrowed) = plan.partial() {
+        let _ = writeln!(out, "{}", partial_line("plan", narrowed));
+    }
     out.push_str(&summary_line(plan));
     out.push('\n');
     out
 }
 
-/// `Plan: 3 to create, ..` or `No changes. ..`.
+/// `Plan: 3 to create, ..` or `No changes. ..`. A plan of a part never says that there are none: it does not know.
 #[must_use]
 pub fn summary_line(plan: &Plan) -> String {
     let Summary {
@@ -59,7 +64,7 @@ pub fn summary_line(plan: &Plan) -> String {
         manual,
         unchanged: _,
     } = plan.summary;
-    if plan.is_empty() {
+    if plan.is_empty() && plan.partial().is_none() {
         return NO_CHANGES.to_owned();
     }
     format!(
