@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::schema::schema_of;
-pub use crate::diff::{Action, Cause, Change, FieldChange};
+pub use crate::diff::{Action, Cause, Change, FieldChange, Reach, Reached};
 use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -66,6 +66,9 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
     pub known_twins: Vec<RemoteId>,
+    /// The campaigns and engagements that changes to shared objects and templates reach.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<Reach>,
     /// Why the plan may not be applied; empty when it may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,

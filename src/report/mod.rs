@@ -12,3 +12,4 @@ pub mod ledger;
 pub mod markdown;
 pub mod outcome;
 pub mod plan;
+mod reach;

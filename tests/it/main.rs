@@ -21,6 +21,7 @@ mod lifecycle;
 mod live_states;
 mod pipeline;
 mod program;
+mod reach;
 mod readme;
 mod roundtrip;
 mod saved;
