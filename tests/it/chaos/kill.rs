@@ -32,7 +32,9 @@ fn a_killed_apply_is_finished_by_the_next_one() {
             retail.is_as(&undisturbed, &context);
         }
     }
-    println!("killed at {kills} positions of {requests} requests: {twice} objects created twice, {lost} lost");
+    println!(
+        "killed at {kills} positions of {requests} requests: {twice} objects created twice, {lost} lost"
+    );
     assert!(kills >= SOME, "{kills}");
     assert_eq!((twice, lost), (0, 0));
 }
@@ -49,7 +51,9 @@ fn undisturbed(retail: &Retail) -> String {
     assert_eq!(counted.created_twice().count(), 0);
     retail.account.handle().forget_statistics();
     retail.again();
-    retail.run(&["apply", "--auto-approve", "--parallelism", "1"]).expect(0);
+    retail
+        .run(&["apply", "--auto-approve", "--parallelism", "1"])
+        .expect(0);
     export
 }
 
@@ -68,7 +72,13 @@ fn killed(retail: &Retail, phase: &str, position: usize, is_saved: bool) -> bool
     let mut apply = retail.start(&arguments);
     let until = Instant::now() + Duration::from_mins(1);
     let struck = loop {
-        if retail.account.handle().faults().iter().any(|fault| fault.struck > 0) {
+        if retail
+            .account
+            .handle()
+            .faults()
+            .iter()
+            .any(|fault| fault.struck > 0)
+        {
             break true;
         }
         if apply.try_wait().unwrap().is_some() {
