@@ -3,6 +3,7 @@
 mod freeze;
 mod guard;
 mod order;
+mod rollback;
 mod steps;
 mod verify;
 
@@ -18,6 +19,7 @@ use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
+pub use rollback::{Applied, Was, rollback};
 pub use verify::{Stale, Today, needs, read, stale};
 
 /// The format that this program reads and writes.

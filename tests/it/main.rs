@@ -16,6 +16,7 @@ mod ledgers;
 mod pipeline;
 mod program;
 mod readme;
+mod rollback;
 mod roundtrip;
 mod saved;
 mod scenarios;
