@@ -203,6 +203,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             display_name,
             applied: self.applied(),
             protect: self.change.protect,
+            observed: self.change.observed,
             file: file
                 .or_else(|| old.map(|old| old.file.clone()))
                 .unwrap_or_default(),
@@ -254,6 +255,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 display_name: self.change.display_name.clone(),
                 applied: Value::Object(serde_json::Map::new()),
                 protect: false,
+                observed: false,
                 file: self.change.file.clone().unwrap_or_default(),
                 at: (self.input.clock)().to_string(),
                 plan: self.input.plan_id.to_owned(),

@@ -8,6 +8,7 @@ use super::account::Account;
 use super::error::CliError;
 use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
 use super::planning::{GuardArgs, Planning, shown};
+use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, saved, unique_id};
@@ -44,6 +45,8 @@ pub(super) struct ApplyArgs {
     #[arg(long)]
     ignore_drift: bool,
     #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
+    #[command(flatten)]
     guards: GuardArgs,
 }
 
@@ -53,7 +56,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
         return apply_saved(ui, global, args);
     }
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui, global)?;
+    let manifests = workspace.plannable_manifests(ui, global)?;
     block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let planning = Planning {
@@ -61,6 +64,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
             global,
             workspace: &workspace,
             manifests: &manifests,
+            selecting: &args.selecting,
             account: &account,
             ignores_drift: args.ignore_drift,
         };
@@ -157,6 +161,13 @@ impl Execution<'_> {
         let (outcome, recorded) = self.run(session, stop).await;
         let code = finish(self.ui, self.global, self.plan, &outcome)?;
         recorded?;
+        // Why it is partial matters more than that it is: trying again later is all that it takes.
+        let is_short = matches!(code, exit::PARTIAL | exit::ERROR);
+        if is_short && self.account.client.is_budget_spent() {
+            self.ui
+                .note("The retry budget is spent. Apply again later; what was done is recorded.");
+            return Ok(exit::THROTTLED);
+        }
         Ok(code)
     }
 }
@@ -165,6 +176,13 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
     let [file] = args.paths.as_slice() else {
         return Err(CliError::invalid("one plan at a time"));
     };
+    if !args.selecting.is_empty() {
+        return Err(
+            CliError::invalid("a saved plan is carried out as it is").help(
+                "give the flags that select objects to `plan --out`, which keeps the selection",
+            ),
+        );
+    }
     let plan = saved::read(file)?;
     let workspace = Workspace::find(ui, &[PathBuf::from(&plan.project)])?;
     let mut global = global.clone();

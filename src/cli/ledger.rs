@@ -15,7 +15,7 @@ use crate::api::observe;
 use crate::kinds::{KindId, Role};
 use crate::ledger::{Event, Loaded, Session, Store};
 use crate::live::{Entry, Ledger, LiveObject, Needs};
-use crate::manifest::Key;
+use crate::manifest::{Key, Mode};
 use crate::report::ledger::{
     Listed, json, render_entry, render_list, render_list_json, render_summary,
 };
@@ -207,6 +207,7 @@ impl Place<'_> {
             display_name: object.display_name.clone(),
             applied: serde_json::Value::Object(serde_json::Map::new()),
             protect: resource.lifecycle.protect,
+            observed: resource.lifecycle.mode == Mode::Observe,
             file: self.workspace.relative()(&texts.sources.get(file).path),
             at: now().to_string(),
             plan: format!("bind-{}", unique_id()),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::bind::{Bound, parent_id};
-use super::cause::cause;
+use super::cause::{Blame, blame};
 use super::children;
 use super::patch::patch;
 use super::prune::Pruned;
@@ -12,7 +12,10 @@ use super::{
     fingerprint,
 };
 use crate::diag::Location;
-use crate::kinds::mapping::{canonical, get_path, in_table_order, lift, same, set_path, take_path};
+use crate::kinds::field::Field;
+use crate::kinds::mapping::{
+    canonical, get_path, in_table_order, lift, same, set_path, take_path, with_defaults,
+};
 use crate::kinds::{Children, KindDef, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
 use crate::manifest::{Key, Mode};
@@ -57,13 +60,15 @@ pub(super) fn change(
     let (patch, expected) = patch(def.fields, &fields, &wanted, held);
     let document = input.texts.document(resource.doc);
     let file = (input.scope.relative)(&input.texts.sources.get(document.file).path);
+    let leaves = action == Action::None && !fields.is_empty();
+    let untouched = entry.filter(|_| leaves || resource.lifecycle.mode == Mode::Observe);
+    let recorded = recorded(def, untouched, &wanted, declared);
     let record = action == Action::None
-        && entry.is_some_and(|entry| is_outdated(entry, resource, &declared, &file));
+        && (previous.is_some()
+            || entry.is_some_and(|entry| is_outdated(entry, resource, &recorded, &file)));
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     let matches = action == Action::None && fields.is_empty() && !record;
     let source = (!matches).then(|| position(input, resource)).flatten();
-    let mut recorded = declared;
-    record_children(def, &wanted, &mut recorded);
     Change {
         kind: resource.key.kind,
         name: resource.key.name.clone(),
@@ -76,6 +81,7 @@ pub(super) fn change(
         previous,
         vanished: bound.is_none() && input.ledger.entries.contains_key(&resource.key),
         protect: resource.lifecycle.protect,
+        observed: resource.lifecycle.mode == Mode::Observe,
         fields,
         patch,
         expected,
@@ -115,21 +121,36 @@ fn is_left_alone(
     difference: &Difference,
 ) -> bool {
     is_ignored(resource, difference)
-        || (input.scope.ignores_drift && cause(resource, entry, difference) == Cause::Drift)
+        || (input.scope.ignores_drift
+            && blame(input, resource, entry, difference).cause == Cause::Drift)
+}
+
+/// What the ledger is to say that was last applied: what is declared, and of an object that is left as people
+/// have it (`untouched`) what it said before.
+fn recorded(def: &KindDef, untouched: Option<&Entry>, wanted: &Value, declared: Value) -> Value {
+    if let Some(entry) = untouched {
+        return entry.applied.clone();
+    }
+    let mut recorded = declared;
+    record_children(def, wanted, &mut recorded);
+    recorded
 }
 
 /// Whether the ledger's record of an object that needs no write says something else than the manifest.
-fn is_outdated(entry: &Entry, resource: &Resource, declared: &Value, file: &str) -> bool {
+fn is_outdated(entry: &Entry, resource: &Resource, recorded: &Value, file: &str) -> bool {
     let mut applied = entry.applied.clone();
-    let mut declared = declared.clone();
+    let mut declared = recorded.clone();
     if let Some(list) = &resource.key.kind.def().children {
+        if children::is_outdated(list, &applied, &declared) {
+            return true;
+        }
         take_path(&mut applied, list.field);
         take_path(&mut declared, list.field);
     }
-    resource.lifecycle.mode != Mode::Observe
-        && (!same(&applied, &declared)
-            || entry.protect != resource.lifecycle.protect
-            || entry.file != file)
+    !same(&applied, &declared)
+        || entry.protect != resource.lifecycle.protect
+        || entry.observed != (resource.lifecycle.mode == Mode::Observe)
+        || entry.file != file
 }
 
 /// The list of children is ours to maintain: what it is set to is remembered like a declared field.
@@ -208,24 +229,25 @@ pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObj
     in_table_order(def.fields, spec)
 }
 
-/// A field that we set once and that the manifest no longer declares goes back to its default.
+/// A field that we set once and that the manifest no longer declares goes back to its default, be it one that
+/// follows from other fields.
 fn reset_dropped(def: &'static KindDef, entry: Option<&Entry>, wanted: &mut Value) {
     let Some(entry) = entry else { return };
     let maintained = def.children.as_ref().map(|children| children.field);
-    for field in def
-        .fields
-        .iter()
-        .filter(|field| !field.wire.is_empty() && Some(field.spec) != maintained)
-    {
-        if get_path(&entry.applied, field.spec).is_some_and(|applied| !applied.is_null())
+    let is_dropped = |field: &&Field| {
+        !field.wire.is_empty()
+            && Some(field.spec) != maintained
+            && get_path(&entry.applied, field.spec).is_some_and(|applied| !applied.is_null())
             && !declares(wanted, field.spec)
-        {
-            let default = field
-                .default
-                .and_then(|json| serde_json::from_str(json).ok())
-                .unwrap_or(Value::Null);
-            set_path(wanted, field.spec, default);
-        }
+    };
+    let dropped: Vec<&Field> = def.fields.iter().filter(is_dropped).collect();
+    if dropped.is_empty() {
+        return;
+    }
+    let full = with_defaults(def, wanted);
+    for field in dropped {
+        let default = get_path(&full, field.spec).cloned().unwrap_or(Value::Null);
+        set_path(wanted, field.spec, default);
     }
 }
 
@@ -270,21 +292,24 @@ fn field_changes(
 ) -> Vec<FieldChange> {
     let differences = compared.differences.iter();
     differences
-        .map(|difference| FieldChange {
-            pointer: Pointer::from("/spec").join(&difference.pointer),
-            before: difference.before.clone(),
-            after: difference.after.clone(),
-            last: entry
-                .and_then(|entry| difference.pointer.get(&entry.applied))
-                .cloned(),
-            cause: if is_live {
-                cause(resource, entry, difference)
+        .map(|difference| {
+            let Blame { cause, by } = if is_live {
+                blame(input, resource, entry, difference)
             } else {
-                Cause::Edit
-            },
-            source: input
-                .texts
-                .position(&resource.locate(input.texts, &difference.pointer)),
+                Cause::Edit.into()
+            };
+            let place = resource.locate(input.texts, &difference.pointer);
+            FieldChange {
+                pointer: Pointer::from("/spec").join(&difference.pointer),
+                before: difference.before.clone(),
+                after: difference.after.clone(),
+                last: entry
+                    .and_then(|entry| difference.pointer.get(&entry.applied))
+                    .cloned(),
+                cause,
+                by,
+                source: input.texts.position(&place),
+            }
         })
         .collect()
 }

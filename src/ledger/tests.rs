@@ -17,6 +17,7 @@ fn bound(name: &str, id: &str) -> Event {
         key: key(name),
         entry: Box::new(Entry {
             protect: false,
+            observed: false,
             id: RemoteId::from(id),
             parent: None,
             display_name: name.to_owned(),

@@ -90,6 +90,9 @@ pub struct Entry {
     /// Whether the manifest said that the object must never be deleted or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
+    /// Whether the manifest said that the program only looks at the object, which is then nobody's to delete.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub observed: bool,
     /// The file of the manifest, relative to the project: a run prunes only below its own paths.
     pub file: String,
     /// When, RFC 3339 in UTC.

@@ -28,7 +28,11 @@ pub fn needs(plan: &Plan) -> Needs {
     let (mut ids, mut display_names) = (BTreeSet::new(), BTreeSet::new());
     for change in &plan.changes {
         needs.add_kind(change.kind);
-        ids.extend(change.remote_id.clone().map(|id| (change.kind, id)));
+        if let Some(id) = change.remote_id.clone() {
+            let parent = change.remote_parent.clone();
+            needs.bound.insert((change.kind, parent, id.clone()));
+            ids.insert((change.kind, id));
+        }
         display_names.insert((change.kind, change.display_name.clone()));
         let around = change
             .kind

@@ -18,6 +18,7 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
         for (field, message, help) in super::ledger::complaints(environment) {
             complaints.environment(pointer.key(field), &message, help);
         }
+        complaints.retry_budget(&pointer, environment);
         if name == SANDBOX {
             complaints.sandbox(&pointer, environment);
         } else {
@@ -67,6 +68,16 @@ impl Complaints<'_> {
         }
     }
 
+    fn retry_budget(&mut self, pointer: &Pointer, environment: &Environment) {
+        if let (Some(text), None) = (&environment.retry_budget, environment.retry_budget()) {
+            self.environment(
+                pointer.key("retryBudget"),
+                &format!("`{text}` is not a time"),
+                "write a number and a unit, `90s`, `10m` or `1h`",
+            );
+        }
+    }
+
     fn sandbox(&mut self, pointer: &Pointer, environment: &Environment) {
         if environment.credentials.is_some() {
             self.environment(
@@ -107,6 +118,13 @@ impl Complaints<'_> {
                 pointer.key("seed"),
                 "only the sandbox can be seeded",
                 "move `seed` to the environment `sandbox`",
+            );
+        }
+        if !environment.faults.is_empty() {
+            self.environment(
+                pointer.key("faults"),
+                "only the sandbox can have faults",
+                "move `faults` to the environment `sandbox`",
             );
         }
         let place = match &environment.credentials {

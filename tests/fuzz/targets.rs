@@ -20,6 +20,7 @@ use campaignctl::name::{RemoteId, Revision};
 use campaignctl::plan::{self, Guards, Header, Plan, freeze};
 use campaignctl::report;
 use campaignctl::resolve::{Desired, Ingredients, compose, resolve};
+use campaignctl::select::Selection;
 use campaignctl::text::{FileId, Limits, Source, yaml};
 use campaignctl::{check, load, manifest, project};
 use serde_json::Value;
@@ -211,6 +212,7 @@ fn planned(
             exclusive: &[],
             ignores_drift: false,
             writes_observed: true,
+            selection: &Selection::default(),
         },
     });
     rendered(&diags, texts);

@@ -22,6 +22,7 @@ impl Sketch {
             project: ".".into(),
             manifest_digest: String::new(),
             ledger: None,
+            selection: None,
             known_twins: Vec::new(),
             refusals: Vec::new(),
             format: PLAN_FORMAT.into(),

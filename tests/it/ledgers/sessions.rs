@@ -56,6 +56,7 @@ pub(super) fn bound(name: &str) -> Event {
         key: key(name),
         entry: Box::new(Entry {
             protect: false,
+            observed: false,
             id: RemoteId::from("4100000101"),
             parent: None,
             display_name: name.to_owned(),
