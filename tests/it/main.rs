@@ -23,6 +23,7 @@ mod pipeline;
 mod program;
 mod reach;
 mod readme;
+mod rollback;
 mod roundtrip;
 mod saved;
 mod scenarios;
