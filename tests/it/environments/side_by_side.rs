@@ -70,8 +70,8 @@ fn one_that_fails_hides_no_other() {
     let world = with_a_locked_one();
     assert_snapshot!(lines(&world.run(4, &ALL)), @r#"
     === locked
-    error: the environment variable `NOBODY_SET_THIS` is not set
-      = help: it holds a credential that `campaignctl.yaml` names
+    error: the bearer is missing: the environment variable `NOBODY_SET_THIS` is not set
+      = help: `campaignctl.yaml` names where credentials are
 
     === production (account 22222222)
       + create Goal/checkout "Shoply checkout"  base/goals.yaml:2
@@ -101,7 +101,7 @@ fn one_that_fails_hides_no_other() {
 
     | environment | create | update | replace | delete | adopt | manual | |
     |---|--:|--:|--:|--:|--:|--:|---|
-    | `locked` | – | – | – | – | – | – | **failed**: the environment variable \`NOBODY\_SET\_THIS\` is not set |
+    | `locked` | – | – | – | – | – | – | **failed**: the bearer is missing: the environment variable \`NOBODY\_SET\_THIS\` is not set |
     | `production` | 1 | 0 | 0 | 0 | 0 | 0 |  |
     | `staging` | 3 | 0 | 0 | 0 | 0 | 0 |  |
     | total | 4 | 0 | 0 | 0 | 0 | 0 | 1 of 3 failed |
@@ -166,7 +166,7 @@ fn one_document_holds_what_each_plan_would_save() {
         })
         .collect();
     assert_snapshot!(told.join("\n"), @r#"
-    "locked" 4 null "the environment variable `NOBODY_SET_THIS` is not set"
+    "locked" 4 null "the bearer is missing: the environment variable `NOBODY_SET_THIS` is not set"
     "production" 0 1 null
     "staging" 0 3 null
     "#);
@@ -229,8 +229,8 @@ fn drift_of_all_is_the_drift_of_each() {
     world.apply("production");
     assert_snapshot!(world.run(4, &["drift", "--all-environments"]), @"
     === locked
-    error: the environment variable `NOBODY_SET_THIS` is not set
-      = help: it holds a credential that `campaignctl.yaml` names
+    error: the bearer is missing: the environment variable `NOBODY_SET_THIS` is not set
+      = help: `campaignctl.yaml` names where credentials are
 
     === production (account 22222222)
     No drift. The account is as it was last applied.
