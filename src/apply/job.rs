@@ -15,6 +15,7 @@ use crate::ledger::Event;
 use crate::live::Entry;
 use crate::name::{RemoteId, Revision};
 use crate::plan::{Change, Step, Verb};
+use crate::text::Packed;
 
 /// One step on its way.
 pub(super) struct Job<'a, P> {
@@ -186,7 +187,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             id: address.id.clone(),
             parent: address.parent.clone(),
             display_name,
-            applied: self.applied(),
+            applied: Packed::of(&self.applied()),
             protect: self.change.protect,
             file: self
                 .change
@@ -221,7 +222,8 @@ impl<P: Reader + Writer> Job<'_, P> {
             fields.insert(staged.field.to_owned(), value.clone());
         } else if self.is_still_to_be_staged(staged.field) {
             let old = self.input.ledger.entries.get(&self.step.key);
-            match old.and_then(|old| old.applied.get(staged.field)) {
+            let old = old.map(|old| old.applied.value());
+            match old.as_ref().and_then(|old| old.get(staged.field)) {
                 Some(old) => fields.insert(staged.field.to_owned(), old.clone()),
                 None => fields.shift_remove(staged.field),
             };

@@ -9,7 +9,7 @@ use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
 use super::{Format, Global, exit, progress};
 use crate::api::observe;
-use crate::diff::{self, Input, Scope, digest};
+use crate::diff::{self, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::live::{Ledger, Needs};
 use crate::plan::{Header, LedgerState, Overrides, Plan, freeze};
@@ -155,10 +155,8 @@ impl Account {
 
 /// A digest of the desired state: the same for the same manifests, however they are spread over files.
 fn manifest_digest(desired: &Desired) -> String {
-    let specs = desired
-        .iter()
-        .map(|resource| (resource.key.to_string(), resource.spec.clone()));
-    digest(&serde_json::Value::Object(specs.collect()))
+    let resources = desired.iter();
+    digest_of_fields(resources.map(|resource| (resource.key.to_string(), &*resource.spec)))
 }
 
 /// The plan in the format of the run.

@@ -20,7 +20,8 @@ pub(super) fn cause(resource: &Resource, entry: Option<&Entry>, difference: &Dif
         after,
         ..
     } = difference;
-    let last = pointer.get(&entry.applied).unwrap_or(&null);
+    let applied = entry.applied.value();
+    let last = pointer.get(&applied).unwrap_or(&null);
     match (same(last, after), same(last, before)) {
         (true, _) => Cause::Drift,
         (false, true) if is_variable(&resource.fills, pointer, last, after) => Cause::Variable,

@@ -19,7 +19,7 @@ mod prune;
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint};
 pub use compare::{Comparison, Difference, compare};
-pub use fingerprint::{digest, fingerprint};
+pub use fingerprint::{digest_of_fields, fingerprint};
 pub(crate) use object::live_spec;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -53,7 +53,8 @@ pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
 }
 
 /// As [`lift`], for a body that nobody needs any more.
-fn lift_whole(def: &KindDef, mut rest: Value, lookup: &dyn Lookup) -> Value {
+#[must_use]
+pub fn lift_whole(def: &KindDef, mut rest: Value, lookup: &dyn Lookup) -> Value {
     drop_server_assigned(def, &mut rest);
     let mut spec = Value::Object(Map::new());
     (def.begin_lift)(&mut rest, &mut spec, lookup);

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::manifest::Key;
 use crate::name::RemoteId;
+use crate::text::Packed;
 
 /// The format that this program reads and writes.
 pub const LEDGER_FORMAT: &str = "campaignctl.ledger/v1";
@@ -44,7 +44,7 @@ pub struct Entry {
     /// Its display name when it was last applied.
     pub display_name: String,
     /// The declared spec that was last applied, in canonical spelling.
-    pub applied: Value,
+    pub applied: Packed,
     /// Whether the manifest said that the object must never be deleted or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,

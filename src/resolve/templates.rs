@@ -10,7 +10,7 @@ use super::codes::REFERENCE_CYCLE;
 use super::desired::{Desired, Resource, reference_key};
 use crate::diag::{Diagnostic, Diags, DocId};
 use crate::kinds::mapping::{get_path, merge_specs, take_path};
-use crate::manifest::Key;
+use crate::manifest::{Key, Spec};
 use crate::text::{Fill, Pointer};
 
 /// Expands every template into what uses it; resources in a circle stay as they are.
@@ -37,7 +37,7 @@ struct Base {
 impl Base {
     /// The expanded spec of a template without what is the template's own.
     fn of(template: &Resource) -> Self {
-        let mut spec = template.spec.clone();
+        let mut spec = Value::clone(&template.spec);
         for own in ["displayName", "description"] {
             take_path(&mut spec, own);
         }
@@ -78,7 +78,7 @@ fn expand_one(
         .or_insert_with(|| Base::of(template));
     if let Some(resource) = desired.get_mut(key) {
         let expanded = merge_specs(key.kind.def().fields, &base.spec, &resource.spec);
-        let own = std::mem::replace(&mut resource.spec, expanded);
+        let own = std::mem::replace(&mut resource.spec, Spec::from(expanded));
         let inherited = base
             .fills
             .iter()

@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -108,7 +109,8 @@ pub(super) fn fill(
     }
     for pointer in scalars {
         let place = document.place(&pointer, Part::Value);
-        let Some(node) = document.value.pointer_mut(pointer.as_str()) else {
+        let value = Arc::make_mut(&mut document.value);
+        let Some(node) = value.pointer_mut(pointer.as_str()) else {
             continue;
         };
         let raw = node.as_str().unwrap_or_default().to_owned();

@@ -192,7 +192,7 @@ fn ledger(account: &Account) -> Ledger {
             id: change.remote_id.clone().unwrap(),
             parent: change.remote_parent.clone(),
             display_name: change.display_name.clone(),
-            applied: change.declared.clone(),
+            applied: change.declared.clone().into(),
             protect: change.protect,
             file: change.file.clone().unwrap(),
             at: "2026-09-01T00:00:00Z".to_owned(),
