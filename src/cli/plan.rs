@@ -63,6 +63,8 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
         account.close().await;
         plan
     })?;
+    // The process is about to end. Giving back a million small pieces of memory first takes a tenth of the run.
+    std::mem::forget(manifests);
     for file in [&args.out, &args.json_into].into_iter().flatten() {
         saved::write(file, &plan_json(&plan)?)?;
     }
