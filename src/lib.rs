@@ -20,6 +20,7 @@
 //!    read; then it brings them together into the desired state and expands templates.
 //! 4. [`check`] collects every complaint: JSON Schema, typed parse, references, the rules of each kind.
 //! 5. [`live`] says what has to be read, and holds what was read as plain data; [`api`] does the reading.
+//!    [`select`] narrows the run of a part down.
 //! 6. [`diff`] binds manifests to live objects and compares them field by field.
 //! 7. [`plan`] orders, guards and freezes the changes. A plan is complete: applying it decides nothing.
 //! 8. [`apply`] executes a plan against the account and records it in the [`ledger`].
@@ -63,7 +64,7 @@
 //! |---|---|---|
 //! | F0 | [`text`], [`diag`], [`name`] | use anything above |
 //! | F1 | [`kinds`] | name a pass; one kind may not use another kind's module |
-//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`live`] [`diff`] [`export`] [`plan`] | async, network, files, environment, clock; each uses only those before it |
+//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`live`] [`select`] [`diff`] [`export`] [`plan`] | async, network, files, environment, clock; each uses only those before it |
 //! | F3 | [`load`] [`api`] [`ledger`] [`apply`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
 //! | F4 | [`report`] | network, files |
 //! | F5 | [`cli`] | be used by anything but `main` |
@@ -85,6 +86,7 @@ pub mod check;
 pub mod project;
 
 pub mod live;
+pub mod select;
 
 pub mod diff;
 pub mod export;

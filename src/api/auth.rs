@@ -1,13 +1,29 @@
-//! Tokens: one per run, renewed once when the platform says that it has expired. Never stored.
+//! Tokens: fetched when one is needed, renewed before they expire, and once when the platform says that one
+//! has expired. Never stored.
+//!
+//! Of many callers that need a newer token, one fetches it.
+
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::Error;
 use super::hosts::{Hosts, below};
-use super::http::{Http, Payload, Request};
-use super::retry::Repeat;
+use super::http::Http;
+use super::request::{Answer, Payload, Request};
 use super::settings::{Credentials, Secret};
+use super::tries::Tries;
+
+/// A token is renewed when this much of its life is left, or a tenth of it if that is less.
+const MARGIN: Duration = Duration::from_mins(1);
+
+/// The service that gives tokens to applications.
+const SENTINEL: &str = "sentinel";
+
+/// The service that users sign in to.
+const AGENT: &str = "agentVep";
 
 /// The signed-in state of a client.
 #[derive(Debug)]
@@ -23,6 +39,18 @@ pub(super) struct Token {
     /// The token itself.
     pub(super) secret: Secret,
     generation: u32,
+    life: Option<Duration>,
+    /// When to fetch the next one; `None` when nothing is said of its life.
+    renew_at: Option<Instant>,
+    /// What prolongs a login: the `csrf` and the session cookie.
+    refresh: Option<(Secret, Option<Secret>)>,
+}
+
+/// What a sign-in gives.
+struct Fresh {
+    secret: Secret,
+    life: Option<Duration>,
+    refresh: Option<(Secret, Option<Secret>)>,
 }
 
 impl Session {
@@ -38,27 +66,30 @@ impl Session {
     /// The service that gives tokens, if one is needed.
     pub(super) fn service(credentials: &Credentials) -> Option<&'static str> {
         match credentials {
-            Credentials::ClientCredentials { .. } => Some("sentinel"),
-            Credentials::Login { .. } => Some("agentVep"),
+            Credentials::ClientCredentials { .. } => Some(SENTINEL),
+            Credentials::Login { .. } => Some(AGENT),
             Credentials::Bearer(_) => None,
         }
     }
 
-    /// The token of this run, fetched at the first call.
+    /// The token of this run, fetched at the first call and when the last one is about to expire.
     pub(super) async fn token(&self, http: &Http, hosts: &Hosts) -> Result<Token, Error> {
         let mut current = self.current.lock().await;
-        if let Some(token) = current.as_ref() {
-            return Ok(token.clone());
-        }
-        let secret = self.fetch(http, hosts).await?;
-        let token = Token {
-            secret,
-            generation: 0,
+        let token = match current.as_ref() {
+            Some(token) if token.is_fresh() => return Ok(token.clone()),
+            Some(old) => {
+                let fresh = match self.prolong(http, hosts, old).await {
+                    Some(fresh) => fresh,
+                    None => self.fetch(http, hosts).await?,
+                };
+                Token::of(fresh, old.generation + 1)
+            }
+            None => Token::of(self.fetch(http, hosts).await?, 0),
         };
         Ok(current.insert(token).clone())
     }
 
-    /// A newer token than `stale`, `None` when there cannot be one. Of many callers, one fetches it.
+    /// A newer token than `stale`, `None` when there cannot be one.
     pub(super) async fn renew(
         &self,
         http: &Http,
@@ -74,14 +105,12 @@ impl Session {
         {
             return Ok(Some(token.clone()));
         }
-        let token = Token {
-            secret: self.fetch(http, hosts).await?,
-            generation: stale.generation + 1,
-        };
+        let fresh = self.fetch(http, hosts).await?;
+        let token = Token::of(fresh, stale.generation + 1);
         Ok(Some(current.insert(token).clone()))
     }
 
-    async fn fetch(&self, http: &Http, hosts: &Hosts) -> Result<Secret, Error> {
+    async fn fetch(&self, http: &Http, hosts: &Hosts) -> Result<Fresh, Error> {
         match &self.credentials {
             Credentials::ClientCredentials { id, secret } => {
                 self.client_credentials(http, hosts, id, secret).await
@@ -89,7 +118,11 @@ impl Session {
             Credentials::Login { username, password } => {
                 self.login(http, hosts, username, password).await
             }
-            Credentials::Bearer(token) => Ok(token.clone()),
+            Credentials::Bearer(token) => Ok(Fresh {
+                secret: token.clone(),
+                life: None,
+                refresh: None,
+            }),
         }
     }
 
@@ -100,23 +133,34 @@ impl Session {
         hosts: &Hosts,
         id: &str,
         secret: &Secret,
-    ) -> Result<Secret, Error> {
-        let host = hosts.of("sentinel")?;
+    ) -> Result<Fresh, Error> {
         let account = self.account.as_str();
         let v2 = ["sentinel", "api", "v2", "account", account, "app", "token"];
         let v1 = ["sentinel", "api", "account", account, "app", "token"];
-        let form = || {
-            Payload::Form(vec![
+        let request = |url| {
+            let form = Payload::Form(vec![
                 ("client_id", Secret::new(id)),
                 ("client_secret", secret.clone()),
                 ("grant_type", Secret::new("client_credentials")),
-            ])
+            ]);
+            Request {
+                service: Some(SENTINEL),
+                ..Request::ask(url, "token", form)
+            }
         };
-        let ask = async |url| token_call(http, url, form(), secret, "access_token").await;
-        match ask(below(host, v2, &[])).await {
-            Err(Error::NotFound(_)) => ask(below(host, v1, &[("v", "1.0")])).await,
+        let second = request(below(&hosts.of(SENTINEL)?, v2, &[]));
+        let answer = match sign_in(http, hosts, second).await {
+            Err(Error::NotFound(_)) => {
+                let first = request(below(&hosts.of(SENTINEL)?, v1, &[("v", "1.0")]));
+                sign_in(http, hosts, first).await
+            }
             answer => answer,
-        }
+        }?;
+        Ok(Fresh {
+            secret: secret_in(http, &answer, "access_token")?,
+            life: number(&answer, "expires_in").map(Duration::from_secs),
+            refresh: None,
+        })
     }
 
     async fn login(
@@ -125,35 +169,117 @@ impl Session {
         hosts: &Hosts,
         username: &str,
         password: &Secret,
-    ) -> Result<Secret, Error> {
+    ) -> Result<Fresh, Error> {
         let path = ["api", "account", self.account.as_str(), "login"];
-        let url = below(hosts.of("agentVep")?, path, &[("v", "1.3")]);
+        let url = below(&hosts.of(AGENT)?, path, &[("v", "1.3")]);
         let body = json!({ "username": username, "password": password.expose() });
-        token_call(http, url, Payload::Json(body), password, "bearer").await
+        let request = Request {
+            service: Some(AGENT),
+            ..Request::ask(url, "login", Payload::Json(body))
+        };
+        let answer = sign_in(http, hosts, request).await?;
+        if let Some(cookie) = &answer.cookie {
+            http.secrets.learn(cookie);
+        }
+        let csrf = secret_in(http, &answer, "csrf").ok();
+        Ok(Fresh {
+            secret: secret_in(http, &answer, "bearer")?,
+            life: number(&answer, "sessionTTl").map(Duration::from_millis),
+            refresh: csrf.map(|csrf| (csrf, answer.cookie)),
+        })
+    }
+
+    /// A login that lives on under the same bearer, `None` when that is not to be had.
+    async fn prolong(&self, http: &Http, hosts: &Hosts, old: &Token) -> Option<Fresh> {
+        let (csrf, cookie) = old.refresh.clone()?;
+        let path = ["api", "account", self.account.as_str(), "refresh"];
+        let body = Payload::Json(json!({ "csrf": csrf.expose() }));
+        let request = Request {
+            cookie: cookie.clone(),
+            ..Request::ask(below(&hosts.of(AGENT).ok()?, path, &[]), "refresh", body)
+        };
+        let sent = Tries::new(http).send(&request, Some(&old.secret)).await;
+        let life = number(&sent.ok()?, "sessionTTl").map(Duration::from_millis);
+        Some(Fresh {
+            secret: old.secret.clone(),
+            life: life.or(old.life),
+            refresh: old.refresh.clone(),
+        })
     }
 }
 
-async fn token_call(
-    http: &Http,
-    url: reqwest::Url,
-    payload: Payload,
-    secret: &Secret,
-    key: &str,
-) -> Result<Secret, Error> {
-    let request = Request {
-        repeat: Repeat::Idempotent,
-        secrets: vec![secret.clone()],
-        ..Request::post(url, "token", payload)
-    };
-    let answer = match http.send(&request, None).await {
-        Err(Error::Refused(message)) => return Err(Error::Unauthenticated(message)),
-        answer => answer?,
-    };
-    answer
-        .body
-        .as_ref()
-        .and_then(|body: &Value| body.get(key)?.as_str())
-        .filter(|token| !token.is_empty())
+impl Token {
+    fn of(fresh: Fresh, generation: u32) -> Self {
+        let Fresh {
+            secret,
+            life,
+            refresh,
+        } = fresh;
+        let margin = |life: Duration| MARGIN.min(life / 10);
+        Self {
+            secret,
+            generation,
+            life,
+            renew_at: life
+                .and_then(|life| Instant::now().checked_add(life.saturating_sub(margin(life)))),
+            refresh,
+        }
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.renew_at.is_none_or(|at| Instant::now() < at)
+    }
+
+    /// How long the token lives from its making, if the platform said so.
+    pub(super) fn life(&self) -> Option<Duration> {
+        self.life
+    }
+}
+
+/// Sends a call that signs in. Whatever the platform has against it is about the credentials.
+async fn sign_in(http: &Http, hosts: &Hosts, mut request: Request) -> Result<Answer, Error> {
+    let mut tries = Tries::new(http);
+    loop {
+        let failed = match tries.send(&request, None).await {
+            Ok(answer) => return Ok(answer),
+            Err(failed) => failed,
+        };
+        if tries.is_elsewhere(hosts, &mut request, &failed).await {
+            continue;
+        }
+        if let Err(error) = tries.again(&request, failed).await {
+            let tried = format!("; tried {}", shown(&request.url));
+            return Err(match error {
+                Error::Refused(why) => Error::Unauthenticated(why),
+                error => error,
+            }
+            .with(&tried));
+        }
+    }
+}
+
+/// A URL without its query.
+fn shown(url: &reqwest::Url) -> String {
+    let origin = url.origin().ascii_serialization();
+    format!("{origin}{}", url.path())
+}
+
+/// A secret that an answer gives, which no message shows from then on.
+fn secret_in(http: &Http, answer: &Answer, key: &str) -> Result<Secret, Error> {
+    let body = answer.body.as_ref();
+    let text = body.and_then(|body| body.get(key)?.as_str());
+    let secret = text
+        .filter(|text| !text.is_empty())
         .map(Secret::new)
-        .ok_or_else(|| Error::Unexpected(format!("the sign-in answer holds no `{key}`")))
+        .ok_or_else(|| Error::Unexpected(format!("the sign-in answer holds no `{key}`")))?;
+    http.secrets.learn(&secret);
+    Ok(secret)
+}
+
+/// A number of the body of an answer, which may stand in quotes.
+fn number(answer: &Answer, key: &str) -> Option<u64> {
+    match answer.body.as_ref()?.get(key)? {
+        Value::String(text) => text.parse().ok(),
+        other => other.as_u64(),
+    }
 }

@@ -1,28 +1,29 @@
 //! The client: a signed-in connection to one account.
 
 use std::fmt;
+use std::time::Duration;
 
 use reqwest::Url;
 
-use super::auth::Session;
+use super::auth::{Session, Token};
 use super::hosts::{self, Hosts, below};
-use super::http::{Answer, Http, Request};
+use super::http::Http;
+use super::request::{ACCOUNT_CONFIG, Answer, Request};
 use super::settings::{Settings, Verbs};
+use super::tries::Tries;
 use super::{Error, RequestCounts};
 use crate::kinds::{Collection, KindId, Service};
 use crate::name::RemoteId;
-
-/// The name under which the look-up knows account config.
-const ACCOUNT_CONFIG: &str = "accountConfigReadWrite";
 
 /// The characters of an account id, at most 20 of them (wire section 3.11).
 const ACCOUNT_MAX: usize = 20;
 
 /// A signed-in connection to one account.
 pub struct Client {
-    http: Http,
-    hosts: Hosts,
+    pub(super) http: Http,
+    pub(super) hosts: Hosts,
     session: Session,
+    credentials_from: String,
     account: String,
     handoff_host: Option<Url>,
     pub(super) handoff_writes: bool,
@@ -41,24 +42,32 @@ impl fmt::Debug for Client {
 /// Looks the services of the account up and signs in.
 ///
 /// # Errors
-/// [`Error::Unconfigured`] for settings that cannot work, [`Error::Unauthenticated`] for credentials that
-/// the platform refuses.
+/// As [`reach`], and [`Error::Unauthenticated`] for credentials that the platform refuses.
 pub async fn connect(settings: Settings) -> Result<Client, Error> {
+    let client = reach(settings).await?;
+    client.sign_in().await?;
+    Ok(client)
+}
+
+/// Looks the services of the account up. The first request that needs it signs in.
+///
+/// # Errors
+/// [`Error::Unconfigured`] for settings that cannot work, and whatever keeps the look-up from answering.
+pub async fn reach(settings: Settings) -> Result<Client, Error> {
     check_account(&settings.account)?;
     let http = Http::new(&settings)?;
     let token_service = Session::service(&settings.credentials);
     let needed: Vec<&str> = [ACCOUNT_CONFIG].into_iter().chain(token_service).collect();
-    let hosts = hosts::find(&http, &settings, &needed).await?;
+    let hosts = Hosts::find(&http, &settings, &needed).await?;
     let handoff_host = match &settings.handoff_host {
         Some(text) => Some(hosts::base_url(text)?),
         None => None,
     };
-    let session = Session::new(settings.account.clone(), settings.credentials);
-    session.token(&http, &hosts).await?;
     Ok(Client {
         http,
         hosts,
-        session,
+        session: Session::new(settings.account.clone(), settings.credentials),
+        credentials_from: settings.credentials_from,
         account: settings.account,
         handoff_host,
         handoff_writes: settings.handoff_writes,
@@ -89,16 +98,84 @@ impl Client {
         &self.account
     }
 
-    /// Sends a request with the token of this run; an expired token is renewed once.
-    pub(super) async fn send(&self, request: &Request) -> Result<Answer, Error> {
-        let token = self.session.token(&self.http, &self.hosts).await?;
-        let denied = match self.http.send(request, Some(&token.secret)).await {
-            Err(Error::Unauthenticated(message)) => message,
-            answer => return answer,
-        };
-        match self.session.renew(&self.http, &self.hosts, &token).await? {
-            Some(token) => self.http.send(request, Some(&token.secret)).await,
-            None => Err(Error::Unauthenticated(denied)),
+    /// The services that are known, by name: their host, and whether a setting fixes it.
+    #[must_use]
+    pub fn services(&self) -> Vec<(String, String, bool)> {
+        let all = self.hosts.all().into_iter();
+        all.map(|(name, url, fixed)| (name, hosts::address(&url), fixed))
+            .collect()
+    }
+
+    /// Signs in, unless that was done already. How long the token lives from its making, if the platform says so.
+    ///
+    /// # Errors
+    /// As [`connect`].
+    pub async fn sign_in(&self) -> Result<Option<Duration>, Error> {
+        Ok(self.token().await?.life())
+    }
+
+    /// The platform's clock, from the `Date` of its last answer.
+    #[must_use]
+    pub fn platform_time(&self) -> Option<jiff::Timestamp> {
+        self.http.platform_time()
+    }
+
+    /// How often the platform said that requests come too fast.
+    #[must_use]
+    pub fn throttled(&self) -> u64 {
+        self.http.governor.throttlings()
+    }
+
+    /// Whether a request was given up because the retry budget is spent.
+    #[must_use]
+    pub fn is_budget_spent(&self) -> bool {
+        self.http.governor.spent().1
+    }
+
+    /// Sends a request with the token of this run. An expired token is renewed once, and a service that is
+    /// not where it was is looked up again once.
+    pub(super) async fn send(&self, mut request: Request) -> Result<Answer, Error> {
+        let mut tries = Tries::new(&self.http);
+        let mut renewed = false;
+        loop {
+            let token = self.token().await?;
+            let failed = match tries.send(&request, Some(&token.secret)).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            if matches!(failed.error, Error::Unauthenticated(_)) && !renewed {
+                renewed = true;
+                if self.renew(&token).await? {
+                    continue;
+                }
+            }
+            if tries.is_elsewhere(&self.hosts, &mut request, &failed).await {
+                continue;
+            }
+            let again = tries.again(&request, failed).await;
+            again.map_err(|error| self.accused(error))?;
+        }
+    }
+
+    async fn token(&self) -> Result<Token, Error> {
+        let token = self.session.token(&self.http, &self.hosts).await;
+        token.map_err(|error| self.accused(error))
+    }
+
+    async fn renew(&self, stale: &Token) -> Result<bool, Error> {
+        let renewed = self.session.renew(&self.http, &self.hosts, stale).await;
+        renewed
+            .map(|token| token.is_some())
+            .map_err(|error| self.accused(error))
+    }
+
+    /// The error with the credentials that it is about.
+    fn accused(&self, error: Error) -> Error {
+        match error {
+            Error::Unauthenticated(_) | Error::Denied(_) => {
+                error.with(&format!("; signed in with {}", self.credentials_from))
+            }
+            error => error,
         }
     }
 
@@ -116,7 +193,7 @@ impl Client {
                 &["api", "account", self.account.as_str(), "configuration"][..],
             ),
             Service::Handoff => (
-                self.handoff_host()?,
+                self.handoff_host()?.clone(),
                 &["api", "account", self.account.as_str()][..],
             ),
         };
@@ -132,7 +209,7 @@ impl Client {
         segments.extend(id.map(RemoteId::as_str));
         let mut query = vec![("v", collection.version)];
         query.extend(projection);
-        Ok(below(base, segments, &query))
+        Ok(below(&base, segments, &query))
     }
 
     /// The back door of a sandbox, where handoffs are written.

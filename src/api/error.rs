@@ -69,6 +69,23 @@ impl Error {
         }
     }
 
+    /// The same error with more text.
+    pub(super) fn with(mut self, text: &str) -> Self {
+        let (Self::Unauthenticated(message)
+        | Self::Denied(message)
+        | Self::NotFound(message)
+        | Self::Conflict(message)
+        | Self::Refused(message)
+        | Self::BudgetSpent(message)
+        | Self::Unreachable(message)
+        | Self::Unavailable(message)
+        | Self::Lost(message)
+        | Self::Unexpected(message)
+        | Self::Unconfigured(message)) = &mut self;
+        message.push_str(text);
+        self
+    }
+
     /// What a write that failed like this did to the account.
     ///
     /// A write may be sent more than once on the way. When an earlier try could have taken effect, the error

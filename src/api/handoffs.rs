@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use super::http::{Payload, Request};
+use super::request::{Payload, Request};
 use super::retry::Repeat;
 use super::{Client, Error, Item, rows};
 use crate::kinds::Collection;
@@ -18,33 +18,70 @@ use crate::name::{RemoteId, Revision};
 /// Rows per page. The documentation's example; the largest page is not documented.
 const PAGE: usize = 30;
 
+/// What services call the number of all rows.
+const TOTALS: [&str; 3] = ["total", "totalCount", "totalResults"];
+
 /// Pages after which a list that never ends is given up.
 const PAGES_MAX: usize = 1000;
 
 /// Every handoff.
+///
+/// How long a page may be is not documented, so that a short one does not end the list: only an empty one does,
+/// or one with nothing new, from a service that does not page.
 pub(super) async fn list(client: &Client, collection: &Collection) -> Result<Vec<Value>, Error> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
-    for page in 0..PAGES_MAX {
-        let mut url = client.url(collection, None, None, None)?;
-        url.query_pairs_mut()
-            .append_pair("limit", &PAGE.to_string())
-            .append_pair("offset", &(page * PAGE).to_string());
-        let answer = client.send(&Request::get(url, collection.path)).await?;
-        let raw = page_rows(collection, answer.body)?;
-        let count = raw.len();
+    for _ in 0..PAGES_MAX {
+        let page = page(client, collection, seen.len()).await?;
         let before = seen.len();
-        for row in rows::live_rows(collection, Some(Value::Array(raw)))? {
-            if rows::id_of(&row).is_some_and(|id| seen.insert(id)) {
+        for row in page.rows {
+            let Some(id) = rows::id_of(&row) else {
+                return Err(rows::wrong(collection, "a row is not an object with an id"));
+            };
+            if seen.insert(id) {
                 all.push(row);
             }
         }
-        // A full page without anything new: the service does not page, this is all.
-        if count < PAGE || seen.len() == before {
-            return Ok(all);
+        let is_whole = page
+            .announced
+            .is_some_and(|count| count == seen.len() as u64);
+        if is_whole || seen.len() == before {
+            rows::check_count(collection, page.announced, seen.len())?;
+            return rows::live_rows(collection, Some(Value::Array(all)));
         }
     }
     Err(rows::wrong(collection, "the list never ends"))
+}
+
+/// One page of the list.
+struct Page {
+    rows: Vec<Value>,
+    /// How many rows all pages have, where the service says so.
+    announced: Option<u64>,
+}
+
+async fn page(client: &Client, collection: &Collection, offset: usize) -> Result<Page, Error> {
+    let mut url = client.url(collection, None, None, None)?;
+    url.query_pairs_mut()
+        .append_pair("limit", &PAGE.to_string())
+        .append_pair("offset", &offset.to_string());
+    let request = Request::get(url, collection.path).of(collection);
+    let answer = client.send(request).await?;
+    Ok(Page {
+        announced: answer
+            .announced
+            .or_else(|| announced(answer.body.as_ref()?)),
+        rows: page_rows(collection, answer.body)?,
+    })
+}
+
+/// The number of all rows in an envelope, or in the paging block of one.
+fn announced(body: &Value) -> Option<u64> {
+    let envelope = body.as_object()?;
+    let blocks = envelope.values().filter_map(Value::as_object);
+    std::iter::once(envelope)
+        .chain(blocks)
+        .find_map(|block| TOTALS.iter().find_map(|key| block.get(*key)?.as_u64()))
 }
 
 /// One handoff: there is no call for it, so the list is searched.
@@ -69,7 +106,7 @@ pub(super) async fn create(
 ) -> Result<Item, Error> {
     let url = writable(client, None)?;
     let request = Request::post(url, collection.path, Payload::Json(body.clone()));
-    let answer = client.send(&request).await?;
+    let answer = client.send(request.of(collection)).await?;
     let body = answer
         .body
         .ok_or_else(|| Error::Lost(format!("{}: the answer is empty", collection.path)))?;
@@ -92,7 +129,7 @@ pub(super) async fn update(
             Payload::Json(body.clone()),
         )
     };
-    match client.send(&request).await?.body {
+    match client.send(request.of(collection)).await?.body {
         Some(body) => rows::item(collection, Some(id), body).map(unrevised),
         None => get(client, collection, id).await,
     }
@@ -109,7 +146,7 @@ pub(super) async fn delete(
         repeat: Repeat::Idempotent,
         ..Request::post(writable(client, Some(id))?, collection.path, Payload::Empty)
     };
-    client.send(&request).await.map(drop)
+    client.send(request.of(collection)).await.map(drop)
 }
 
 fn writable(client: &Client, id: Option<&RemoteId>) -> Result<Url, Error> {
@@ -182,7 +219,10 @@ mod tests {
         let channel = json!({ "type": "inapp", "appNames": ["com.example.shop"] });
         assert_eq!(rows(json!([handoff])).unwrap().len(), 1);
         let envelope = json!({ "page": { "limit": 30 }, "handoffs": [handoff] });
+        assert_eq!(announced(&envelope), None);
         assert_eq!(rows(envelope).unwrap().len(), 1);
+        let paged = json!({ "page": { "limit": 30, "total": 7 }, "handoffs": [handoff] });
+        assert_eq!(announced(&paged), Some(7));
         for body in [
             json!([channel]),
             channel.clone(),

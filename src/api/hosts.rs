@@ -1,60 +1,126 @@
-//! Where the services of an account are: overrides first, then the vendor's look-up, once per run.
+//! Where the services of an account are: overrides first, then the vendor's look-up.
 //!
-//! - Hosts are never built from region names and never stored: accounts move (wire section 1.1).
+//! - Hosts are never built from region names and never stored: accounts move (wire section 1.1). A service
+//!   that is not found where it was is looked up again.
 //! - Plain http is for loopback hosts, and a look-up that is not local cannot point to one.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::{PoisonError, RwLock};
 
 use reqwest::Url;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::Error;
-use super::http::{Http, Request};
+use super::http::Http;
+use super::request::Request;
 use super::settings::Settings;
 
 /// The services' base URLs by name.
 #[derive(Debug)]
-pub(super) struct Hosts(BTreeMap<String, Url>);
+pub(super) struct Hosts {
+    domain_api: Url,
+    account: String,
+    fixed: BTreeMap<String, Url>,
+    found: RwLock<BTreeMap<String, Url>>,
+    /// When the look-up was asked last. Held while it is asked, so that one asks for all.
+    asked: Mutex<Option<Instant>>,
+}
 
 impl Hosts {
+    /// Finds the services, without asking the look-up when every one of `needed` is overridden.
+    pub(super) async fn find(
+        http: &Http,
+        settings: &Settings,
+        needed: &[&str],
+    ) -> Result<Self, Error> {
+        let fixed = settings.hosts.iter();
+        let fixed = fixed.map(|(service, text)| Ok((service.clone(), base_url(text)?)));
+        let hosts = Self {
+            domain_api: base_url(&settings.domain_api)?,
+            account: settings.account.clone(),
+            fixed: fixed.collect::<Result<_, Error>>()?,
+            found: RwLock::default(),
+            asked: Mutex::default(),
+        };
+        if !needed.iter().all(|name| hosts.fixed.contains_key(*name)) {
+            hosts.ask(http, &mut *hosts.asked.lock().await).await?;
+        }
+        Ok(hosts)
+    }
+
     /// The base URL of a service.
-    pub(super) fn of(&self, service: &str) -> Result<&Url, Error> {
-        self.0.get(service).ok_or_else(|| {
+    pub(super) fn of(&self, service: &str) -> Result<Url, Error> {
+        self.known(service).ok_or_else(|| {
             Error::Unconfigured(format!(
                 "the look-up names no host for the service `{service}`: set `hosts.{service}`"
             ))
         })
     }
+
+    /// Every service that is known, overrides marked.
+    pub(super) fn all(&self) -> Vec<(String, Url, bool)> {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        let found = found
+            .iter()
+            .filter(|(name, _)| !self.fixed.contains_key(*name));
+        let found = found.map(|(name, url)| (name.clone(), url.clone(), false));
+        let fixed = self.fixed.iter();
+        let fixed = fixed.map(|(name, url)| (name.clone(), url.clone(), true));
+        let mut all: Vec<_> = found.chain(fixed).collect();
+        all.sort();
+        all
+    }
+
+    /// Looks the service of a request up again that was not found where it was, and says whether it is
+    /// somewhere else now. A look-up that began after `since` serves all who ask.
+    pub(super) async fn follow(&self, http: &Http, request: &mut Request, since: Instant) -> bool {
+        let Some(service) = request
+            .service
+            .filter(|name| !self.fixed.contains_key(*name))
+        else {
+            return false;
+        };
+        let mut asked = self.asked.lock().await;
+        if asked.is_none_or(|asked| asked < since)
+            && let Err(error) = self.ask(http, &mut asked).await
+        {
+            tracing::info!(%error, "the look-up could not be asked again");
+            return false;
+        }
+        match self.known(service) {
+            Some(base) if base.origin() != request.url.origin() => {
+                tracing::info!(host = address(&base), "{service} has moved");
+                request.url = rebased(&request.url, &base);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn known(&self, service: &str) -> Option<Url> {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        self.fixed.get(service).or(found.get(service)).cloned()
+    }
+
+    async fn ask(&self, http: &Http, asked: &mut Option<Instant>) -> Result<(), Error> {
+        let now = Instant::now();
+        let found = look_up(http, &self.domain_api, &self.account).await?;
+        *self.found.write().unwrap_or_else(PoisonError::into_inner) = found;
+        *asked = Some(now);
+        Ok(())
+    }
 }
 
-/// Finds the services, without asking the look-up when every one of `needed` is overridden.
-pub(super) async fn find(
+async fn look_up(
     http: &Http,
-    settings: &Settings,
-    needed: &[&str],
-) -> Result<Hosts, Error> {
-    let mut hosts = Hosts(BTreeMap::new());
-    if !needed
-        .iter()
-        .all(|service| settings.hosts.contains_key(*service))
-    {
-        hosts = look_up(http, settings).await?;
-    }
-    for (service, text) in &settings.hosts {
-        hosts.0.insert(service.clone(), base_url(text)?);
-    }
-    Ok(hosts)
-}
-
-async fn look_up(http: &Http, settings: &Settings) -> Result<Hosts, Error> {
-    let domain_api = base_url(&settings.domain_api)?;
-    let account = settings.account.as_str();
-    let url = below(
-        &domain_api,
-        ["api", "account", account, "service", "baseURI.json"],
-        &[("version", "1.0")],
-    );
-    let answer = http.send(&Request::get(url, "service"), None).await?;
+    domain_api: &Url,
+    account: &str,
+) -> Result<BTreeMap<String, Url>, Error> {
+    let path = ["api", "account", account, "service", "baseURI.json"];
+    let url = below(domain_api, path, &[("version", "1.0")]);
+    let answer = http.send(&Request::get(url, "service look-up")).await?;
     let rows = answer
         .body
         .as_ref()
@@ -64,12 +130,20 @@ async fn look_up(http: &Http, settings: &Settings) -> Result<Hosts, Error> {
     for row in rows {
         if let (Some(service), Some(host)) = (row["service"].as_str(), row["baseURI"].as_str()) {
             // A host that is not usable matters only when its service is asked for.
-            if let Some(url) = looked_up(&domain_api, host) {
+            if let Some(url) = looked_up(domain_api, host) {
                 hosts.insert(service.to_owned(), url);
             }
         }
     }
-    Ok(Hosts(hosts))
+    Ok(hosts)
+}
+
+/// The same path and query on another host.
+fn rebased(url: &Url, base: &Url) -> Url {
+    let mut moved = base.clone();
+    moved.set_path(url.path());
+    moved.set_query(url.query());
+    moved
 }
 
 fn looked_up(domain_api: &Url, host: &str) -> Option<Url> {
@@ -105,6 +179,13 @@ pub(super) fn base_url(text: &str) -> Result<Url, Error> {
         return Err(refuse("it must be a host and a port, and nothing else"));
     }
     Ok(url)
+}
+
+/// The host of a URL, and its port where it is not the usual one.
+pub(super) fn address(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Whether a URL leads to this very computer.
@@ -163,6 +244,14 @@ mod tests {
         assert!(looked_up(&remote, "127.0.0.1:80").is_none());
         assert!(looked_up(&remote, "va.ac.example").is_some());
         assert!(looked_up(&local, "127.0.0.1:80").is_some());
+    }
+
+    #[test]
+    fn a_moved_request_keeps_its_path() {
+        let old = Url::parse("http://127.0.0.1:1/a/b%2Fc?v=3.4").unwrap();
+        let base = base_url("va.ac.example").unwrap();
+        let moved = rebased(&old, &base);
+        assert_eq!(moved.as_str(), "https://va.ac.example/a/b%2Fc?v=3.4");
     }
 
     #[test]

@@ -1,125 +1,73 @@
-//! One function that sends: bounded, counted, retried, and never redirected.
+//! One function that sends one request once: bounded, counted, logged, and never redirected.
 
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Method, Response, Url};
-use serde_json::Value;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
+use reqwest::{Method, Response};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
+use super::Error;
+use super::answer;
 use super::count::RequestCounts;
+use super::governor::{Governor, Turn};
 use super::hosts;
-use super::message::{message_of, redact, without_url};
-use super::retry::{self, Failure, Policy, Repeat};
+use super::log;
+use super::message::without_url;
+use super::request::{Answer, Payload, Request};
+use super::retry::{Failure, Policy};
+use super::secrets::Secrets;
 use super::settings::{Secret, Settings};
-use super::{Error, Fate};
 
 /// The longest answer that is read: some ten thousand whole engagements.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
 
-/// A request, ready to be sent more than once. No `Debug`: what it sends may be secret.
-pub(super) struct Request {
-    /// The verb on the wire.
-    pub(super) method: Method,
-    /// The verb that is meant, where an override header carries it.
-    pub(super) meant: Option<&'static str>,
-    /// Where to.
-    pub(super) url: Url,
-    /// What it is about, for counts and messages; holds no id and no secret.
-    pub(super) subject: String,
-    /// The `If-Match` header.
-    pub(super) if_match: Option<String>,
-    /// What is sent.
-    pub(super) payload: Payload,
-    /// Whether it may be carried out twice.
-    pub(super) repeat: Repeat,
-    /// What must not appear in a message although the platform may echo it.
-    pub(super) secrets: Vec<Secret>,
+/// A request that failed, once.
+pub(super) struct Failed {
+    /// Why; `None` when no second try can help.
+    pub(super) failure: Option<Failure>,
+    /// What it means.
+    pub(super) error: Error,
+    /// The turn that it had, `None` when it was not sent.
+    pub(super) turn: Option<Turn>,
+    /// Who the caller is to say it is at the next try.
+    pub(super) visitor: Option<String>,
 }
 
-/// What a request sends.
-pub(super) enum Payload {
-    /// Nothing.
-    Empty,
-    /// A JSON document.
-    Json(Value),
-    /// A form. Its values may be secrets.
-    Form(Vec<(&'static str, Secret)>),
-}
-
-impl Request {
-    /// A read.
-    pub(super) fn get(url: Url, subject: impl Into<String>) -> Self {
+impl Failed {
+    /// A failure that no second try mends.
+    pub(super) fn for_good(error: Error) -> Self {
         Self {
-            method: Method::GET,
-            meant: None,
-            url,
-            subject: subject.into(),
-            if_match: None,
-            payload: Payload::Empty,
-            repeat: Repeat::Idempotent,
-            secrets: Vec::new(),
+            failure: None,
+            error,
+            turn: None,
+            visitor: None,
         }
     }
 
-    /// A write that is carried out at most once.
-    pub(super) fn post(url: Url, subject: impl Into<String>, payload: Payload) -> Self {
+    /// A failure that another try may mend.
+    pub(super) fn for_now(failure: Failure, error: Error) -> Self {
         Self {
-            method: Method::POST,
-            payload,
-            repeat: Repeat::Once,
-            ..Self::get(url, subject)
-        }
-    }
-
-    fn verb(&self) -> &'static str {
-        self.meant.unwrap_or(match self.method {
-            Method::GET => "GET",
-            Method::PUT => "PUT",
-            Method::DELETE => "DELETE",
-            _ => "POST",
-        })
-    }
-
-    fn named(&self, what: &str) -> String {
-        format!("{} {}: {what}", self.verb(), self.subject)
-    }
-
-    /// The error of the last try, in the light of an earlier one that may have taken effect.
-    fn doubted(&self, error: Error, doubt: Option<String>) -> Error {
-        match (self.verb(), error, doubt) {
-            // A delete is done whether the first or the second try did it.
-            ("GET", error, _) | (_, error, None) | ("DELETE", error @ Error::NotFound(_), _) => {
-                error
-            }
-            (_, error, Some(doubt)) => Error::Lost(format!("{doubt}; then {error}")),
+            failure: Some(failure),
+            ..Self::for_good(error)
         }
     }
 }
 
-/// A successful answer.
-#[derive(Debug)]
-pub(super) struct Answer {
-    /// `ac-revision`, or else the entity tag without its quotes.
-    pub(super) revision: Option<String>,
-    /// `Location`.
-    pub(super) location: Option<String>,
-    /// The body, absent when it is empty.
-    pub(super) body: Option<Value>,
-}
-
-struct Failed {
-    failure: Option<Failure>, // None: no second try can help
-    error: Error,
-}
-
-/// The connection pool, with its limits.
+/// The connection pool of an account, with its limits.
 pub(super) struct Http {
     client: reqwest::Client,
-    policy: Policy,
     permits: Semaphore,
     counts: Mutex<RequestCounts>,
+    /// The platform's clock when it was last heard of.
+    heard: Mutex<Option<(jiff::Timestamp, Instant)>>,
+    /// How often, and how long.
+    pub(super) policy: Policy,
+    /// How fast.
+    pub(super) governor: Governor,
+    /// What no message shows.
+    pub(super) secrets: Secrets,
 }
 
 impl Http {
@@ -139,9 +87,12 @@ impl Http {
             .map_err(|error| Error::Unconfigured(without_url(error)))?;
         Ok(Self {
             client,
-            policy: settings.retry,
             permits: Semaphore::new(settings.parallelism.max(1)),
             counts: Mutex::default(),
+            heard: Mutex::default(),
+            policy: settings.retry,
+            governor: Governor::new(settings.rate, settings.retry.budget),
+            secrets: Secrets::of(&settings.credentials),
         })
     }
 
@@ -150,52 +101,65 @@ impl Http {
         self.lock_counts().clone()
     }
 
-    /// Sends a request and reads the whole answer.
-    pub(super) async fn send(
+    /// The platform's clock, from the `Date` of its last answer.
+    pub(super) fn platform_time(&self) -> Option<jiff::Timestamp> {
+        let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let (date, at) = heard?;
+        date.checked_add(jiff::SignedDuration::try_from(at.elapsed()).ok()?)
+            .ok()
+    }
+
+    /// Sends a request when it is its turn, and reads the whole answer.
+    pub(super) async fn send_once(
         &self,
         request: &Request,
         token: Option<&Secret>,
-    ) -> Result<Answer, Error> {
-        let mut attempt = 1;
-        let mut doubt = None;
-        loop {
-            let Failed { failure, error } = match self.send_once(request, token).await {
-                Ok(answer) => return Ok(answer),
-                Err(failed) => failed,
-            };
-            let wait = failure
-                .and_then(|failure| retry::wait(&self.policy, request.repeat, attempt, failure));
-            let Some(wait) = wait else {
-                return Err(request.doubted(error, doubt));
-            };
-            if error.fate() == Fate::Unknown {
-                doubt = Some(error.to_string());
+        attempt: u32,
+    ) -> Result<Answer, Failed> {
+        let _permit = self.permits.acquire().await; // the semaphore is never closed
+        let turn = self.governor.turn(request.lane).await;
+        let built = self.build(request, token)?;
+        self.lock_counts().add(request.verb(), &request.subject);
+        let start = Instant::now();
+        let (status, result) = self.exchange(request, built).await;
+        log::sent(request, status, attempt, start.elapsed(), &result);
+        match result {
+            Ok(answer) => {
+                self.governor.answered();
+                Ok(answer)
             }
-            tracing::debug!(?wait, attempt, "trying again");
-            tokio::time::sleep(wait).await;
-            attempt += 1;
+            Err(failed) => Err(Failed {
+                turn: Some(turn),
+                ..failed
+            }),
         }
     }
 
-    async fn send_once(&self, request: &Request, token: Option<&Secret>) -> Result<Answer, Failed> {
-        let _permit = self.permits.acquire().await; // the semaphore is never closed
-        let built = self.build(request, token)?;
-        self.lock_counts().add(request.verb(), &request.subject);
+    /// The status, if an answer came, and what the answer means.
+    async fn exchange(
+        &self,
+        request: &Request,
+        built: reqwest::Request,
+    ) -> (Option<u16>, Result<Answer, Failed>) {
         let response = match self.client.execute(built).await {
             Ok(response) => response,
-            Err(error) => return Err(unanswered(request, error)),
+            Err(error) => return (None, Err(unanswered(request, error))),
         };
-        let status = response.status();
+        let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let bytes = read_bounded(request, response).await?;
-        if !status.is_success() {
-            return Err(refused(request, status.as_u16(), &headers, &bytes, token));
+        self.hear(&headers);
+        let answer = match read_bounded(request, response).await {
+            Ok(bytes) => answer::read(request, status, &headers, &bytes, &self.secrets),
+            Err(failed) => Err(failed),
+        };
+        (Some(status), answer)
+    }
+
+    fn hear(&self, headers: &HeaderMap) {
+        if let Some(date) = answer::date_of(headers) {
+            let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+            *heard = Some((date, Instant::now()));
         }
-        Ok(Answer {
-            revision: revision_of(&headers),
-            location: text_of(&headers, "location"),
-            body: parse(request, &bytes)?,
-        })
     }
 
     fn build(&self, request: &Request, token: Option<&Secret>) -> Result<reqwest::Request, Failed> {
@@ -217,13 +181,16 @@ impl Http {
         if let Some(revision) = &request.if_match {
             builder = builder.header("If-Match", revision);
         }
-        if let Some(token) = token {
-            builder = builder.header(AUTHORIZATION, bearer(token)?);
+        if let Some(cookie) = &request.cookie {
+            builder = builder.header(COOKIE, sensitive(cookie.expose())?);
         }
-        builder.build().map_err(|error| Failed {
-            failure: None,
-            error: Error::Refused(request.named(&without_url(error))),
-        })
+        if let Some(token) = token {
+            let bearer = format!("Bearer {}", token.expose());
+            builder = builder.header(AUTHORIZATION, sensitive(&bearer)?);
+        }
+        builder
+            .build()
+            .map_err(|error| Failed::for_good(Error::Refused(request.named(&without_url(error)))))
     }
 
     fn lock_counts(&self) -> std::sync::MutexGuard<'_, RequestCounts> {
@@ -240,32 +207,29 @@ fn install_crypto() {
     });
 }
 
-fn bearer(token: &Secret) -> Result<HeaderValue, Failed> {
-    let mut value =
-        HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| Failed {
-            failure: None,
-            error: Error::Unauthenticated("the token holds a character no header can carry".into()),
-        })?;
+/// A header that the HTTP library does not show.
+fn sensitive(text: &str) -> Result<HeaderValue, Failed> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        let why = "the token holds a character no header can carry";
+        Failed::for_good(Error::Unauthenticated(why.into()))
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }
 
+/// What it means that no whole answer came.
 fn unanswered(request: &Request, error: reqwest::Error) -> Failed {
-    let connect = error.is_connect();
+    let is_connect = error.is_connect();
     let message = request.named(&without_url(error));
-    if connect {
-        return Failed {
-            failure: Some(Failure::Connect),
-            error: Error::Unreachable(message),
-        };
+    if is_connect {
+        let message = format!("{message} ({})", hosts::address(&request.url));
+        return Failed::for_now(Failure::Connect, Error::Unreachable(message));
     }
-    Failed {
-        failure: Some(Failure::Lost),
-        error: match request.method {
-            Method::GET => Error::Unavailable(message), // a read that is lost changed nothing
-            _ => Error::Lost(message),
-        },
-    }
+    let error = match request.method {
+        Method::GET => Error::Unavailable(message), // a read that is lost changed nothing
+        _ => Error::Lost(message),
+    };
+    Failed::for_now(Failure::Lost, error)
 }
 
 async fn read_bounded(request: &Request, mut response: Response) -> Result<Vec<u8>, Failed> {
@@ -274,10 +238,8 @@ async fn read_bounded(request: &Request, mut response: Response) -> Result<Vec<u
         match response.chunk().await {
             Ok(Some(chunk)) if bytes.len() + chunk.len() > ANSWER_MAX => {
                 let message = format!("the answer is longer than {ANSWER_MAX} bytes");
-                return Err(Failed {
-                    failure: None,
-                    error: Error::Unexpected(request.named(&message)),
-                });
+                let error = Error::Unexpected(request.named(&message));
+                return Err(Failed::for_good(error));
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => return Ok(bytes),
@@ -286,48 +248,10 @@ async fn read_bounded(request: &Request, mut response: Response) -> Result<Vec<u
     }
 }
 
-fn refused(
-    request: &Request,
-    status: u16,
-    headers: &HeaderMap,
-    bytes: &[u8],
-    token: Option<&Secret>,
-) -> Failed {
-    let message = match status {
-        300..=399 => "a redirect, which is not followed".to_owned(),
-        _ => message_of(bytes),
-    };
-    let secrets = token.into_iter().chain(&request.secrets);
-    let message = redact(message, secrets);
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let wait: Option<Duration> = retry::retry_after(header("retry-after"), header("date"));
-    Failed {
-        failure: Some(Failure::Status(status, wait)),
-        error: Error::from_status(status, request.named(&format!("{status} {message}"))),
+/// A wait as messages tell it: `250 ms`, `31 s`.
+pub(super) fn shown(wait: Duration) -> String {
+    match wait.as_secs() {
+        0 => format!("{} ms", wait.as_millis()),
+        seconds => format!("{seconds} s"),
     }
-}
-
-fn parse(request: &Request, bytes: &[u8]) -> Result<Option<Value>, Failed> {
-    if bytes.trim_ascii().is_empty() {
-        return Ok(None);
-    }
-    serde_json::from_slice(bytes)
-        .map(Some)
-        .map_err(|error| Failed {
-            failure: None,
-            error: Error::Unexpected(request.named(&format!("it is not JSON: {error}"))),
-        })
-}
-
-fn revision_of(headers: &HeaderMap) -> Option<String> {
-    let tag = || {
-        let tag = text_of(headers, "etag")?;
-        Some(tag.trim_start_matches("W/").trim_matches('"').to_owned())
-    };
-    text_of(headers, "ac-revision").or_else(tag)
-}
-
-fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    let text = headers.get(name)?.to_str().ok()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
 }

@@ -1,25 +1,35 @@
 //! F3: the client of the platform's APIs. Reads and writes are two traits, so that a plan, which gets
 //! only a [`Reader`], cannot write.
 //!
-//! - [`connect`] looks the account's hosts up and signs in, once per run; nothing of it is stored.
+//! - [`connect`] looks the account's hosts up and signs in; nothing of it is stored. What expires or moves in
+//!   the middle of a run is renewed and followed.
+//! - Every request waits for its turn at the governor of the account, and is tried again by its class.
+//! - [`Error::fate`] says what a write that failed did to the account.
 //! - [`observe()`] reads what a run needs into an inventory, each collection once.
 //! - An answer that has not the documented shape is an error, never an empty account.
 //! - No secret is in an error, in `Debug` output or in a URL, and no redirect is followed.
 
+mod answer;
 mod auth;
 mod client;
 mod count;
 mod error;
+mod governor;
 mod handoffs;
 mod hosts;
 mod http;
+mod log;
 mod message;
+mod monitoring;
 mod observe;
 pub(crate) mod pool;
 mod read;
+mod request;
 mod retry;
 mod rows;
+mod secrets;
 mod settings;
+mod tries;
 mod write;
 
 use std::future::Future;
@@ -29,9 +39,10 @@ use serde_json::Value;
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
 
-pub use client::{Client, connect};
+pub use client::{Client, connect, reach};
 pub use count::RequestCounts;
 pub use error::{Error, Fate};
+pub use governor::Rate;
 pub use observe::observe;
 pub use retry::Policy as RetryPolicy;
 pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};

@@ -1,6 +1,7 @@
 //! Pass 5: reads what a run needs of an account into an inventory.
 //!
 //! - Every needed collection is listed exactly once, and no item is read twice.
+//! - A bound object that its list leaves out is asked for by its id: a list that was cut short is an error.
 //! - Of summary lists, only the items that the needs want are read whole.
 //! - The rows of a kind with a parent come out of the parent's items, which do not keep them; a parent that is not wanted is not
 //!   read, and neither are its children.
@@ -41,6 +42,7 @@ pub async fn observe<R: Reader>(
     for kind in &below {
         pass.read_below(*kind, &mut reading).await?;
     }
+    pass.ask_for_missing(&reading.inventory).await?;
     Ok(reading.inventory)
 }
 
@@ -132,6 +134,34 @@ impl<R: Reader> Pass<'_, R> {
             Ok((index, self.found(kind, Some(&parent), bodies)?))
         });
         try_all(self.parallelism, lists).await
+    }
+
+    /// Asks for the bound objects that no list shows, each by its id.
+    ///
+    /// # Errors
+    /// [`Error::Unexpected`] when one of them is there: the list was cut short, and what else it lacks nobody knows.
+    async fn ask_for_missing(&self, inventory: &Inventory) -> Result<(), Error> {
+        let shown: BTreeSet<_> = inventory.iter().map(|it| (it.kind, &it.id)).collect();
+        let missing = self.needs.bound.iter().filter(|(kind, parent, id)| {
+            let is_whole = kind.def().parent.is_some() == parent.is_some();
+            inventory.has_read(*kind) && is_whole && !shown.contains(&(*kind, id))
+        });
+        let asks = missing.map(|(kind, parent, id)| async move {
+            let address = Address {
+                kind: *kind,
+                parent: parent.clone(),
+                id: id.clone(),
+            };
+            match self.reader.get(&address).await {
+                Err(Error::NotFound(_)) => Ok(()),
+                Ok(_) => Err(rows::wrong(
+                    collection_of(*kind)?,
+                    &format!("the list leaves out {id}, which is there: it was cut short"),
+                )),
+                Err(error) => Err(error),
+            }
+        });
+        try_all(self.parallelism, asks).await.map(drop)
     }
 
     /// Keeps what was found, reading those items that are wanted and not whole yet.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::client::collection_of;
-use super::http::{Answer, Request};
+use super::request::{Answer, Request};
 use super::{Address, Client, Error, Item, Reader, handoffs, rows};
 use crate::kinds::{Collection, KindId, Service};
 use crate::name::{RemoteId, Revision};
@@ -19,8 +19,10 @@ impl Reader for Client {
             .as_ref()
             .map(|(key, value)| (*key, value.as_str()));
         let url = self.url(collection, parent, None, projection)?;
-        let answer = self.send(&Request::get(url, collection.path)).await?;
-        rows::live_rows(collection, answer.body)
+        let answer = self
+            .send(Request::get(url, collection.path).of(collection))
+            .await?;
+        rows::whole_list(collection, answer)
     }
 
     async fn get(&self, address: &Address) -> Result<Item, Error> {
@@ -34,7 +36,9 @@ impl Reader for Client {
             Some(&address.id),
             rows::item_projection(collection),
         )?;
-        let answer = self.send(&Request::get(url, collection.path)).await?;
+        let answer = self
+            .send(Request::get(url, collection.path).of(collection))
+            .await?;
         whole_item(collection, &address.id, answer)
     }
 }

@@ -4,29 +4,88 @@
 //! - 429 says that the request was not carried out: it is tried again whatever the request.
 //! - Anything else is tried again only if the request is idempotent. A create is not; whoever asked for
 //!   it must look whether it arrived.
-//! - `Retry-After` is honoured, as seconds or as a date; a wait beyond the policy's longest ends the try.
+//! - The waits are the vendor's own recommendation (wire section 7). `Retry-After` overrides them, as
+//!   seconds or as a date.
+//! - All waits of a run are paid from one budget, which the governor keeps.
 
 use std::time::Duration;
 
-/// How often and how slowly.
+/// How patient a run is.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Tries in all, the first one included.
-    pub attempts: u32,
-    /// The wait before the second try; it doubles from try to try.
-    pub base: Duration,
-    /// The longest wait that is still waited for.
-    pub longest: Duration,
+    /// What a second of the schedules lasts: less than one for a server on this computer, which needs no rest.
+    pub second: Duration,
+    /// How long a run may wait in all for a platform that is throttled, slow or failing.
+    pub budget: Duration,
+    /// Spreads the waits of many runs: a number from 0 to 1, another one at each call.
+    pub jitter: fn() -> f64,
+}
+
+impl Policy {
+    /// The longest that a run waits unless it is told otherwise.
+    pub const BUDGET: Duration = Duration::from_mins(10);
+
+    /// For a server on this computer: a hundredth of every wait.
+    #[must_use]
+    pub fn quick() -> Self {
+        Self {
+            second: Duration::from_millis(10),
+            ..Self::default()
+        }
+    }
+
+    /// How long to wait for this failure, in real time.
+    pub(super) fn lasting(&self, pause: Pause) -> Duration {
+        let jitter = (self.jitter)().clamp(0.0, 1.0);
+        match pause {
+            // What is asked for is the least.
+            Pause::Asked(wait) => wait.saturating_add(self.second.mul_f64(jitter)),
+            Pause::Scheduled(seconds) => (self.second * seconds).mul_f64(1.0 + jitter / 5.0),
+        }
+    }
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            attempts: 3,
-            base: Duration::from_millis(250),
-            longest: Duration::from_mins(1),
+            second: Duration::from_secs(1),
+            budget: Self::BUDGET,
+            jitter: fastrand::f64,
         }
     }
+}
+
+/// The waits between the tries of a failing request, in seconds (wire section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Schedule {
+    /// Account config, look-up, sign-in and handoffs.
+    AccountConfig,
+    /// The Monitoring API, which loads an account at its first call.
+    Monitoring,
+}
+
+impl Schedule {
+    const fn seconds(self) -> &'static [u32] {
+        match self {
+            Self::AccountConfig => &[5, 10, 15],
+            Self::Monitoring => &[3, 10, 30, 90],
+        }
+    }
+}
+
+/// The waits for a connection: the mistake may be a host that does not exist, which no patience mends.
+const CONNECT: &[u32] = &[1, 2, 4];
+
+/// The waits after 429 without `Retry-After`.
+const THROTTLED: &[u32] = &[1, 2, 4, 8, 16, 32, 60, 60, 60, 60];
+
+/// A wait before the next try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// The platform asked for it.
+    Asked(Duration),
+    /// Seconds of a schedule.
+    Scheduled(u32),
 }
 
 /// Why a try failed.
@@ -36,6 +95,8 @@ pub(super) enum Failure {
     Connect,
     /// The request went out, and no whole answer came back.
     Lost,
+    /// A read was answered with 202: the account is being loaded. Maybe with a time to wait.
+    Loading(Option<Duration>),
     /// The platform answered with this status, and maybe with a time to wait.
     Status(u16, Option<Duration>),
 }
@@ -50,30 +111,24 @@ pub(super) enum Repeat {
 }
 
 /// How long to wait before the next try, `None` to give up. `attempt` counts from 1.
-pub(super) fn wait(
-    policy: &Policy,
+pub(super) fn pause(
+    schedule: Schedule,
     repeat: Repeat,
     attempt: u32,
     failure: Failure,
-) -> Option<Duration> {
-    if attempt >= policy.attempts || !is_worth_it(repeat, failure) {
-        return None;
-    }
-    let asked = match failure {
-        Failure::Status(_, asked) => asked,
-        Failure::Connect | Failure::Lost => None,
+) -> Option<Pause> {
+    let (waits, asked) = match failure {
+        Failure::Connect => (CONNECT, None),
+        Failure::Status(429, asked) => (THROTTLED, asked),
+        Failure::Loading(asked) => (schedule.seconds(), asked),
+        Failure::Lost if repeat == Repeat::Idempotent => (schedule.seconds(), None),
+        Failure::Status(500 | 502..=504, asked) if repeat == Repeat::Idempotent => {
+            (schedule.seconds(), asked)
+        }
+        Failure::Lost | Failure::Status(..) => return None,
     };
-    let backoff = policy.base.saturating_mul(1 << (attempt - 1).min(16));
-    let wait = asked.unwrap_or(backoff.min(policy.longest));
-    (wait <= policy.longest).then_some(wait)
-}
-
-fn is_worth_it(repeat: Repeat, failure: Failure) -> bool {
-    match failure {
-        Failure::Connect | Failure::Status(429, _) => true,
-        Failure::Lost | Failure::Status(500 | 502..=504, _) => repeat == Repeat::Idempotent,
-        Failure::Status(..) => false,
-    }
+    let seconds = *waits.get(attempt as usize - 1)?;
+    Some(asked.map_or(Pause::Scheduled(seconds), Pause::Asked))
 }
 
 /// The wait that `Retry-After` asks for. A date is counted from the answer's own `Date`, so that no
@@ -83,47 +138,81 @@ pub(super) fn retry_after(header: Option<&str>, date: Option<&str>) -> Option<Du
     if let Ok(seconds) = header.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = jiff::fmt::rfc2822::parse(header).ok()?.timestamp();
-    let now = jiff::fmt::rfc2822::parse(date?.trim()).ok()?.timestamp();
-    let seconds = until.as_second().saturating_sub(now.as_second());
+    let seconds = http_date(header)?.as_second() - http_date(date?)?.as_second();
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+}
+
+/// The moment of a header like `Date`.
+pub(super) fn http_date(text: &str) -> Option<jiff::Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const POLICY: Policy = Policy {
-        attempts: 3,
-        base: Duration::from_millis(100),
-        longest: Duration::from_secs(30),
-    };
+    /// The seconds of all waits until the request is given up.
+    fn waits(schedule: Schedule, repeat: Repeat, failure: Failure) -> Vec<u32> {
+        let seconds = |attempt| match pause(schedule, repeat, attempt, failure)? {
+            Pause::Scheduled(seconds) => Some(seconds),
+            Pause::Asked(wait) => u32::try_from(wait.as_secs()).ok(),
+        };
+        (1..).map_while(seconds).collect()
+    }
 
     #[test]
     fn what_is_tried_again() {
-        let seconds = |seconds| Some(Duration::from_secs(seconds));
-        let base = Some(POLICY.base);
+        let (never, asked) = (&[][..], Some(Duration::from_secs(7)));
+        let vendor = &[5, 10, 15][..];
         for (failure, idempotent, once) in [
-            (Failure::Connect, base, base),
-            (Failure::Lost, base, None),
-            (Failure::Status(429, None), base, base),
-            (Failure::Status(429, seconds(7)), seconds(7), seconds(7)),
-            (Failure::Status(429, seconds(31)), None, None),
-            (Failure::Status(503, seconds(2)), seconds(2), None),
-            (Failure::Status(503, None), base, None),
-            (Failure::Status(500, None), base, None),
-            (Failure::Status(501, None), None, None),
-            (Failure::Status(400, None), None, None),
-            (Failure::Status(401, None), None, None),
-            (Failure::Status(412, None), None, None),
-            (Failure::Status(302, None), None, None),
+            (Failure::Connect, CONNECT, CONNECT),
+            (Failure::Lost, vendor, never),
+            (Failure::Loading(None), vendor, vendor),
+            (Failure::Status(429, None), THROTTLED, THROTTLED),
+            (Failure::Status(429, asked), &[7; 10], &[7; 10]),
+            (Failure::Status(503, asked), &[7; 3], never),
+            (Failure::Status(503, None), vendor, never),
+            (Failure::Status(500, None), vendor, never),
+            (Failure::Status(501, None), never, never),
+            (Failure::Status(400, asked), never, never),
+            (Failure::Status(401, None), never, never),
+            (Failure::Status(412, None), never, never),
+            (Failure::Status(302, None), never, never),
         ] {
-            assert_eq!(wait(&POLICY, Repeat::Idempotent, 1, failure), idempotent);
-            assert_eq!(wait(&POLICY, Repeat::Once, 1, failure), once, "{failure:?}");
-            assert_eq!(wait(&POLICY, Repeat::Idempotent, 3, failure), None);
+            let of = |repeat| waits(Schedule::AccountConfig, repeat, failure);
+            assert_eq!(of(Repeat::Idempotent), idempotent, "{failure:?}");
+            assert_eq!(of(Repeat::Once), once, "{failure:?}");
         }
-        let second = wait(&POLICY, Repeat::Idempotent, 2, Failure::Lost);
-        assert_eq!(second, Some(POLICY.base * 2));
+    }
+
+    #[test]
+    fn the_monitoring_api_has_a_schedule_of_its_own() {
+        for failure in [Failure::Loading(None), Failure::Status(500, None)] {
+            let waits = waits(Schedule::Monitoring, Repeat::Idempotent, failure);
+            assert_eq!(waits, [3, 10, 30, 90]);
+        }
+    }
+
+    #[test]
+    fn jitter_never_shortens_a_wait() {
+        let lasting = |pause, jitter| {
+            let policy = Policy {
+                jitter,
+                ..Policy::default()
+            };
+            policy.lasting(pause).as_secs_f64()
+        };
+        for (pause, least, most) in [
+            (Pause::Scheduled(5), 5.0, 6.0),
+            (Pause::Asked(Duration::from_secs(7)), 7.0, 8.0),
+        ] {
+            assert!((lasting(pause, || 0.0) - least).abs() < 1e-9);
+            assert!((lasting(pause, || 1.0) - most).abs() < 1e-9);
+        }
+        assert_eq!(
+            Policy::quick().lasting(Pause::Asked(Duration::MAX)),
+            Duration::MAX
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Error;
+use super::request::Answer;
 use crate::kinds::Collection;
 use crate::kinds::field::Field;
 use crate::kinds::mapping::take_path;
@@ -42,6 +43,31 @@ pub(super) fn is_bare(collection: &Collection, fields: &[Field], row: &Value) ->
         .filter(|key| !key.is_empty() && !summary.contains(key))
         .peekable();
     beyond.peek().is_some() && beyond.all(|key| row.get(key).is_none())
+}
+
+/// The rows of a list that holds as many as it announced.
+pub(super) fn whole_list(collection: &Collection, answer: Answer) -> Result<Vec<Value>, Error> {
+    let count = match &answer.body {
+        Some(Value::Array(rows)) => rows.len(),
+        _ => 0, // refused below
+    };
+    check_count(collection, answer.announced, count)?;
+    live_rows(collection, answer.body)
+}
+
+/// Fails when a list announced another number of rows than it holds.
+pub(super) fn check_count(
+    collection: &Collection,
+    announced: Option<u64>,
+    count: usize,
+) -> Result<(), Error> {
+    match announced {
+        Some(announced) if u64::try_from(count) != Ok(announced) => Err(wrong(
+            collection,
+            &format!("the list announces {announced} rows and holds {count}"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The rows of a list that are not deleted, without their secrets.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::governor::Rate;
+use super::hosts;
 use super::retry::Policy;
 pub use crate::name::Secret;
 
@@ -72,6 +74,8 @@ pub struct Settings {
     pub handoff_host: Option<String>,
     /// How to sign in.
     pub credentials: Credentials,
+    /// Where the credentials come from, for messages: `the client id of ..`. Holds no secret.
+    pub credentials_from: String,
     /// Whether handoffs may be written, which only a sandbox allows.
     pub handoff_writes: bool,
     /// The `User-Agent` of every request.
@@ -82,6 +86,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// How many requests run side by side.
     pub parallelism: usize,
+    /// How fast.
+    pub rate: Rate,
     /// What is tried again, and when.
     pub retry: Policy,
 }
@@ -96,13 +102,21 @@ impl Settings {
             hosts: BTreeMap::new(),
             handoff_host: None,
             credentials,
+            credentials_from: "the credentials of the run".to_owned(),
             handoff_writes: false,
             user_agent: concat!("campaignctl/", env!("CARGO_PKG_VERSION")).to_owned(),
             verbs: Verbs::default(),
             timeouts: Timeouts::default(),
             parallelism: 8,
+            rate: Rate::default(),
             retry: Policy::default(),
         }
+    }
+
+    /// Whether the account is served by this very computer.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        hosts::base_url(&self.domain_api).is_ok_and(|url| hosts::is_loopback(&url))
     }
 }
 

@@ -7,7 +7,7 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 
 use super::client::collection_of;
-use super::http::{Answer, Payload, Request};
+use super::request::{Answer, Payload, Request};
 use super::retry::Repeat;
 use super::{Address, Client, Error, Item, Reader, Verbs, Writer, handoffs, rows};
 use crate::kinds::{Collection, KindId, Service, UpdateForm};
@@ -26,7 +26,7 @@ impl Writer for Client {
         }
         let url = self.url(collection, parent, None, None)?;
         let request = Request::post(url, collection.path, Payload::Json(body.clone()));
-        let answer = self.send(&request).await?;
+        let answer = self.send(request.of(collection)).await?;
         if let Some(item) = written(collection, None, &answer)? {
             return Ok(item);
         }
@@ -52,7 +52,7 @@ impl Writer for Client {
         };
         let url = self.url(collection, address.parent.as_ref(), id, None)?;
         let request = self.overridden("PUT", url, revision, collection, Payload::Json(payload));
-        let answer = self.send(&request).await?;
+        let answer = self.send(request.of(collection)).await?;
         match written(collection, Some(&address.id), &answer)? {
             Some(item) => Ok(item),
             None => self.get(address).await,
@@ -66,7 +66,7 @@ impl Writer for Client {
         }
         let url = self.url(collection, address.parent.as_ref(), Some(&address.id), None)?;
         let request = self.overridden("DELETE", url, revision, collection, Payload::Empty);
-        self.send(&request).await.map(drop)
+        self.send(request.of(collection)).await.map(drop)
     }
 }
 

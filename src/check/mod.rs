@@ -68,6 +68,23 @@ fn check_resource(
     if documents.into_iter().any(|doc| unsound.contains(doc)) {
         return diags;
     }
+    diags.extend(judged(texts, desired, resource));
+    diags
+}
+
+/// The complaints of the rules about a manifest whose structure is sound.
+#[must_use]
+pub fn breaches(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags {
+    let rules = resource.key.kind.def().codes;
+    let found = judged(texts, desired, resource).into_iter();
+    found
+        .filter(|diagnostic| rules.contains(&diagnostic.code))
+        .collect()
+}
+
+/// The complaints of the typed parse, or else of the rules.
+fn judged(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags {
+    let mut diags = Diags::default();
     let mut findings = Findings::default();
     let def = resource.key.kind.def();
     match (def.check)(

@@ -7,12 +7,12 @@ use super::error::CliError;
 use super::ledgers::ledger_of;
 use super::workspace::Workspace;
 use super::{Global, exit, now};
-use crate::api::{self, Client, Secret, Settings};
+use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
 use crate::ledger;
 use crate::project::{
     Credentials, Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource,
 };
-use crate::sandbox::{Handle, Options, Place, Sandbox};
+use crate::sandbox::{Fault, FaultError, Handle, Options, Place, Sandbox};
 
 /// Name, password and client of the sandbox, which keeps no secrets.
 const SANDBOX_CREDENTIAL: &str = "sandbox";
@@ -46,18 +46,9 @@ impl Account {
         let name = global.environment();
         let environment = workspace.environment(name)?;
         let ledger = ledger_of(global, workspace)?;
-        let (settings, sandbox) = if name == SANDBOX {
-            let options = sandbox_options(workspace, &environment, 0)?;
-            let handle = start_sandbox(workspace, &environment, options).await?;
-            (sandbox_settings(&environment, &handle), Some(handle))
-        } else {
-            (account_settings(workspace, name, &environment)?, None)
-        };
-        let settings = Settings {
-            parallelism: usize::from(global.parallelism),
-            ..settings
-        };
+        let (settings, sandbox) = settings_of(global, workspace, &environment).await?;
         let id = settings.account.clone();
+        let writes_observed = settings.handoff_writes;
         let client = api::connect(settings)
             .await
             .map_err(|error| CliError::from(error).context(&format!("cannot connect to {name}")))?;
@@ -66,7 +57,7 @@ impl Account {
             ledger,
             id,
             client,
-            writes_observed: sandbox.is_some(),
+            writes_observed,
             guards: environment.guards,
             prune: environment.prune.clone().unwrap_or_default(),
             sandbox,
@@ -79,6 +70,26 @@ impl Account {
             handle.shutdown().await;
         }
     }
+}
+
+/// What is needed to connect to the run's environment, and the sandbox if that is what it is.
+///
+/// # Errors
+/// Missing credentials, a sandbox that does not start.
+pub(super) async fn settings_of(
+    global: &Global,
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<(Settings, Option<Handle>), CliError> {
+    let name = global.environment();
+    let (settings, sandbox) = if name == SANDBOX {
+        let options = sandbox_options(workspace, environment, 0)?;
+        let handle = start_sandbox(workspace, environment, options).await?;
+        (sandbox_settings(environment, &handle), Some(handle))
+    } else {
+        (account_settings(workspace, name, environment)?, None)
+    };
+    Ok((patient(global, environment, settings), sandbox))
 }
 
 /// Starts the sandbox of a project, its data in the folder of what runs remember.
@@ -117,18 +128,28 @@ pub(super) fn sandbox_options(
     let mut options = Options::in_memory(account, Arc::new(now));
     options.store = Place::File(store);
     options.listen.set_port(port);
-    if let Some(faults) = super::environment_variable("CAMPAIGNCTL_FAULTS") {
-        let faults = faults
-            .split([';', '\n'])
-            .filter(|fault| !fault.trim().is_empty());
-        for fault in faults {
-            let fault = fault.parse().map_err(|error| {
-                CliError::from(error).context("the environment variable `CAMPAIGNCTL_FAULTS`")
-            })?;
-            options.settings.faults.push(fault);
-        }
-    }
+    options.settings.faults = faults_of(environment)?;
     Ok(options)
+}
+
+/// What goes wrong from the start on: what the project file says, then what the run says.
+fn faults_of(environment: &Environment) -> Result<Vec<Fault>, CliError> {
+    const VARIABLE: &str = "CAMPAIGNCTL_FAULTS";
+    let of_run = super::environment_variable(VARIABLE).unwrap_or_default();
+    let of_project = environment.faults.iter();
+    let of_project =
+        of_project.map(|text| (text.as_str(), "`faults` of the environment `sandbox`"));
+    let of_run = of_run
+        .split([';', '\n'])
+        .filter(|text| !text.trim().is_empty())
+        .map(|text| (text.trim(), VARIABLE));
+    of_project
+        .chain(of_run)
+        .map(|(text, place)| {
+            text.parse()
+                .map_err(|error: FaultError| CliError::from(error).context(place))
+        })
+        .collect()
 }
 
 /// Makes the folder, and keeps it out of git.
@@ -157,7 +178,30 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
         domain_api: handle.base_url(),
         handoff_host: Some(handle.base_url()),
         handoff_writes: true,
+        credentials_from: "the built-in credentials of the sandbox".to_owned(),
         ..Settings::new(account, credentials)
+    }
+}
+
+/// The settings with the pace of the run. A server on this computer needs no rest.
+fn patient(global: &Global, environment: &Environment, settings: Settings) -> Settings {
+    let (usual, policy) = if settings.is_local() {
+        (Rate::default(), RetryPolicy::quick())
+    } else {
+        (Rate::usual(), RetryPolicy::default())
+    };
+    let budget = global.retry_budget.or_else(|| environment.retry_budget());
+    Settings {
+        parallelism: usize::from(global.parallelism),
+        rate: Rate {
+            requests: environment.rate.or(usual.requests),
+            writes: environment.write_rate,
+        },
+        retry: RetryPolicy {
+            budget: budget.unwrap_or(policy.budget),
+            ..policy
+        },
+        ..settings
     }
 }
 
@@ -175,10 +219,15 @@ fn account_settings(
         .as_ref()
         .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no credentials")))?;
     let mut settings = Settings::new(account, read_credentials(workspace, credentials)?);
+    settings.credentials_from = credentials.described();
     if let Some(domain_api) = &environment.domain_api {
         settings.domain_api.clone_from(domain_api);
     }
     settings.handoff_host = environment.hosts.get("handoff").cloned();
+    if let Some(handoffs) = &environment.handoffs {
+        settings.handoff_host = handoffs.url.clone().or(settings.handoff_host);
+        settings.handoff_writes = handoffs.write;
+    }
     settings.hosts = environment.hosts.clone();
     Ok(settings)
 }
@@ -194,53 +243,49 @@ fn read_credentials(
         password,
         bearer,
     } = credentials;
-    let read = |source: &SecretSource| read_secret(workspace, source);
+    let read = |what, source: &SecretSource| read_secret(workspace, what, source);
     match (client_id, client_secret, username, password, bearer) {
         (Some(id), Some(secret), ..) => Ok(api::Credentials::ClientCredentials {
-            id: read(id)?,
-            secret: Secret::new(read(secret)?),
+            id: read("client id", id)?,
+            secret: Secret::new(read("client secret", secret)?),
         }),
         (_, _, Some(username), Some(password), _) => Ok(api::Credentials::Login {
-            username: read(username)?,
-            password: Secret::new(read(password)?),
+            username: read("user name", username)?,
+            password: Secret::new(read("password", password)?),
         }),
-        (.., Some(bearer)) => Ok(api::Credentials::Bearer(Secret::new(read(bearer)?))),
+        (.., Some(bearer)) => Ok(api::Credentials::Bearer(Secret::new(read(
+            "bearer", bearer,
+        )?))),
         _ => Err(CliError::invalid(
             "the environment has no complete credentials",
         )),
     }
 }
 
-/// A secret that the project file names.
+/// A secret that the project file names. `what` is what it is for.
 ///
 /// # Errors
-/// A variable or file that is not there.
+/// A variable or file that is not there, or empty.
 pub(super) fn read_secret(
     workspace: &Workspace,
+    what: &str,
     source: &SecretSource,
 ) -> Result<String, CliError> {
-    match source {
-        SecretSource::Env(name) => super::environment_variable(name)
-            .filter(|secret| !secret.is_empty())
-            .ok_or_else(|| {
-                CliError::new(
-                    exit::DENIED,
-                    format!("the environment variable `{name}` is not set"),
-                )
-                .help("it holds a credential that `campaignctl.yaml` names")
-            }),
-        SecretSource::File(path) => {
-            let path = workspace.root.join(path);
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                CliError::new(
-                    exit::DENIED,
-                    format!(
-                        "cannot read the credential file `{}`: {error}",
-                        path.display()
-                    ),
-                )
-            })?;
-            Ok(text.trim_end().to_owned())
+    let missing = |why: &str| {
+        let message = format!("the {what} is missing: {source} {why}");
+        CliError::new(exit::DENIED, message).help("`campaignctl.yaml` names where credentials are")
+    };
+    let secret = match source {
+        SecretSource::Env(name) => {
+            super::environment_variable(name).ok_or_else(|| missing("is not set"))?
         }
+        SecretSource::File(path) => std::fs::read_to_string(workspace.root.join(path))
+            .map_err(|error| missing(&format!("cannot be read: {error}")))?
+            .trim_end()
+            .to_owned(),
+    };
+    if secret.is_empty() {
+        return Err(missing("is empty"));
     }
+    Ok(secret)
 }

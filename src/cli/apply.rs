@@ -6,15 +6,15 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
-use super::execute::{Execution, Stop, ask, holder, interruptible, released};
+use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
 use super::planning::{GuardArgs, Planning, shown};
+use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, saved, unique_id};
-use crate::apply::Outcome;
+use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
-use crate::live::Ledger;
-use crate::plan::{Plan, needs, stale};
+use crate::plan::{Plan, Today, needs, stale};
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_stale;
 
@@ -45,6 +45,8 @@ pub(super) struct ApplyArgs {
     #[arg(long)]
     ignore_drift: bool,
     #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
+    #[command(flatten)]
     guards: GuardArgs,
 }
 
@@ -54,7 +56,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
         return apply_saved(ui, global, args);
     }
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui, global)?;
+    let manifests = workspace.plannable_manifests(ui, global)?;
     block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let planning = Planning {
@@ -62,6 +64,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
             global,
             workspace: &workspace,
             manifests: &manifests,
+            selecting: &args.selecting,
             account: &account,
             ignores_drift: args.ignore_drift,
         };
@@ -90,8 +93,8 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
     } = planning;
     let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
-    let session = account.ledger.lock(&holder(), &unique_id()).await?;
-    match interruptible(&mut stop, decide(planning, args, session.ledger())).await {
+    let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
+    match interruptible(&mut stop, decide(planning, args, &mut session)).await {
         Ok(Decision::Go(plan)) => {
             execution(ui, global, args, account, &plan)
                 .finish(session, stop)
@@ -109,7 +112,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
 async fn decide(
     planning: &Planning<'_>,
     args: &ApplyArgs,
-    ledger: &Ledger,
+    session: &mut Session,
 ) -> Result<Decision, CliError> {
     let Planning {
         ui,
@@ -117,7 +120,8 @@ async fn decide(
         account,
         ..
     } = planning;
-    let plan = planning.plan(ledger).await?;
+    settle(ui, account, session).await?;
+    let plan = planning.plan(session.ledger()).await?;
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, &plan)?)?;
     }
@@ -157,6 +161,13 @@ impl Execution<'_> {
         let (outcome, recorded) = self.run(session, stop).await;
         let code = finish(self.ui, self.global, self.plan, &outcome)?;
         recorded?;
+        // Why it is partial matters more than that it is: trying again later is all that it takes.
+        let is_short = matches!(code, exit::PARTIAL | exit::ERROR);
+        if is_short && self.account.client.is_budget_spent() {
+            self.ui
+                .note("The retry budget is spent. Apply again later; what was done is recorded.");
+            return Ok(exit::THROTTLED);
+        }
         Ok(code)
     }
 }
@@ -165,6 +176,13 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
     let [file] = args.paths.as_slice() else {
         return Err(CliError::invalid("one plan at a time"));
     };
+    if !args.selecting.is_empty() {
+        return Err(
+            CliError::invalid("a saved plan is carried out as it is").help(
+                "give the flags that select objects to `plan --out`, which keeps the selection",
+            ),
+        );
+    }
     let plan = saved::read(file)?;
     let workspace = Workspace::find(ui, &[PathBuf::from(&plan.project)])?;
     let mut global = global.clone();
@@ -196,10 +214,10 @@ async fn carry_out(
         ));
     }
     let mut stop = Stop::listen()?;
-    let session = account.ledger.lock(&holder(), &unique_id()).await?;
+    let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
     match interruptible(
         &mut stop,
-        check_saved(ui, global, args, account, plan, &session),
+        check_saved(ui, global, args, account, plan, &mut session),
     )
     .await
     {
@@ -220,10 +238,17 @@ async fn check_saved(
     args: &ApplyArgs,
     account: &Account,
     plan: &Plan,
-    session: &Session,
+    session: &mut Session,
 ) -> Result<Option<u8>, CliError> {
+    settle(ui, account, session).await?;
     let inventory = account.read(ui, global, &needs(plan)).await?;
-    let reasons = stale(plan, &inventory, session.ledger(), session.is_stored());
+    let begun = session.begun();
+    let today = Today {
+        ledger: session.ledger(),
+        is_stored: session.is_stored(),
+        begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
+    };
+    let reasons = stale(plan, &inventory, today);
     if !reasons.is_empty() {
         let message = format!(
             "the plan is stale, and nothing was written\n{}",
@@ -269,6 +294,10 @@ fn exit_code(outcome: &Outcome) -> u8 {
         exit::DONE
     } else if counts.applied > 0 {
         exit::PARTIAL
+    } else if outcome.has_failed(Class::Unauthorized) {
+        exit::DENIED
+    } else if outcome.has_failed(Class::BudgetSpent) {
+        exit::THROTTLED
     } else if counts.stale > 0 {
         exit::STALE
     } else {

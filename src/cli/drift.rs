@@ -7,6 +7,7 @@ use clap::Args;
 use super::account::Account;
 use super::error::CliError;
 use super::planning::Planning;
+use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, runtime, unique_id};
@@ -24,12 +25,14 @@ pub(super) struct DriftArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui, global)?;
+    let manifests = workspace.plannable_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let ledger = account.ledger.load(&unique_id()).await?.ledger;
@@ -38,10 +41,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliE
             global,
             workspace: &workspace,
             manifests: &manifests,
+            selecting: &args.selecting,
             account: &account,
             ignores_drift: false,
         };
-        let plan = planning.plan(&ledger).await;
+        let plan = planning.look(ledger).await;
         account.close().await;
         plan
     })?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::exit;
-use crate::{api, ledger, sandbox};
+use crate::{api, apply, ledger, sandbox};
 
 /// Why a run failed.
 #[derive(Debug)]
@@ -62,20 +62,32 @@ impl From<api::Error> for CliError {
         let (exit, help) = match &error {
             api::Error::Unauthenticated(_) => (
                 exit::DENIED,
-                Some("check the credentials that the environment names"),
+                Some(
+                    "check the credentials that `campaignctl.yaml` names; `campaignctl doctor` tries every one of them",
+                ),
             ),
             api::Error::Denied(_) => (
                 exit::DENIED,
-                Some("the credentials need the role Campaign Manager or Administrator"),
+                Some(
+                    "an administrator can give that role, or the privilege for this API, to the user or application",
+                ),
             ),
             api::Error::BudgetSpent(_) => (
                 exit::THROTTLED,
-                Some("try again later, or lower `--parallelism`"),
+                Some(
+                    "try again later, wait longer with `--retry-budget`, or lower `rate` of the environment",
+                ),
             ),
             api::Error::Conflict(_) => (exit::STALE, Some("plan again")),
             api::Error::Unconfigured(_) => (
                 exit::INVALID,
                 Some("settings of an environment stand in `campaignctl.yaml`"),
+            ),
+            api::Error::Unreachable(_) => (
+                exit::ERROR,
+                Some(
+                    "check the network, and `hosts` and `domainApi` in `campaignctl.yaml`; `campaignctl doctor` tells more",
+                ),
             ),
             api::Error::Lost(_) => (exit::ERROR, Some("plan again to see what happened")),
             _ => (exit::ERROR, None),
@@ -84,6 +96,23 @@ impl From<api::Error> for CliError {
         match help {
             Some(help) => error.help(help),
             None => error,
+        }
+    }
+}
+
+impl From<apply::RecoverError> for CliError {
+    fn from(error: apply::RecoverError) -> Self {
+        match error {
+            apply::RecoverError::Unread { key, error } => Self::from(error).context(&format!(
+                "cannot find out what became of the creation of {key}"
+            )),
+            apply::RecoverError::Ambiguous(error) => {
+                let help = format!(
+                    "delete the ones too many in the console, or tell which one it is with `campaignctl ledger bind {} ID`",
+                    error.key
+                );
+                Self::new(exit::ERROR, chain(&error)).help(help)
+            }
         }
     }
 }
@@ -154,11 +183,17 @@ impl From<sandbox::SeedError> for CliError {
 
 impl From<sandbox::FaultError> for CliError {
     fn from(error: sandbox::FaultError) -> Self {
-        let help = error
-            .help
-            .clone()
-            .unwrap_or_else(|| "a fault is METHOD PATH ACTION [WHEN]".to_owned());
+        let help = error.help.clone();
+        let help = help.unwrap_or_else(|| {
+            "`campaignctl explain sandbox-faults` tells how faults are written".to_owned()
+        });
         Self::invalid(error.to_string()).help(help)
+    }
+}
+
+impl From<sandbox::SwitchError> for CliError {
+    fn from(error: sandbox::SwitchError) -> Self {
+        Self::invalid(error.message).help(error.help)
     }
 }
 

@@ -7,12 +7,16 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
+use super::manifests;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Global, exit, runtime, unique_id};
+use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
 use crate::kinds::KindId;
 use crate::live::Needs;
+use crate::plan::is_waivable;
+use crate::report::diagnostics::render_text;
 
 /// Write the live account as manifests: one folder per kind, references by name, no ids.
 ///
@@ -67,7 +71,50 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
         Some(folder) => write(ui, folder, args.force, &exported)?,
         None => ui.data(&stream(&exported))?,
     }
+    warn(ui, global, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)
+}
+
+/// What was written, each text under the path that people find it at.
+fn shown_files(args: &ExportArgs, exported: &Export) -> Vec<(String, String)> {
+    match &args.out {
+        Some(folder) => {
+            let shown = |path: &str| folder.join(path).to_string_lossy().into_owned();
+            let files = exported.files.iter();
+            files
+                .map(|file| (shown(&file.path), file.text.clone()))
+                .collect()
+        }
+        None => vec![("<stdout>".to_owned(), stream(exported))],
+    }
+}
+
+/// Tells what `validate` would refuse of the export: an account may hold what the rules call an error.
+fn warn(ui: &Ui, global: &Global, workspace: &Workspace, files: Vec<(String, String)>) {
+    let (texts, diags) = manifests::of_texts(files);
+    let errors = workspace
+        .project
+        .rules_of(global.environment())
+        .apply(diags)
+        .into_iter()
+        .filter(|it| it.severity == Severity::Error);
+    let warnings: Diags = errors
+        .map(|error| Diagnostic {
+            severity: Severity::Warning,
+            ..error
+        })
+        .collect();
+    if warnings.is_empty() {
+        return;
+    }
+    ui.complain(&render_text(&warnings, &texts, ui.color_err()), false);
+    let rules = warnings.iter().filter(|it| is_waivable(it.code));
+    let rules: BTreeSet<String> = rules.map(|it| format!("{}: warn", it.code.name)).collect();
+    let rules: Vec<String> = rules.into_iter().collect();
+    ui.note(&format!(
+        "note: `validate` calls this an error; a plan lets it be until somebody changes the object.\n  = help: mend it, or lower the rules in `campaignctl.yaml`: `rules: {{ {} }}`",
+        rules.join(", ")
+    ));
 }
 
 async fn read(

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::codes;
+use super::{codes, sandbox_page};
 use crate::check::schema::{file_stem, kind_schema, manifest_schema};
 use crate::kinds::KindId;
 use crate::project;
@@ -32,6 +32,10 @@ pub(super) fn all() -> Vec<Generated> {
     files.push(Generated {
         path: "commands.md".to_owned(),
         text: commands_page(),
+    });
+    files.push(Generated {
+        path: "sandbox.md".to_owned(),
+        text: sandbox_page::page(),
     });
     files.push(Generated {
         path: "kinds.md".to_owned(),

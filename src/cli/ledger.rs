@@ -15,7 +15,7 @@ use crate::api::observe;
 use crate::kinds::{KindId, Role};
 use crate::ledger::{Event, Loaded, Session, Store};
 use crate::live::{Entry, Ledger, LiveObject, Needs};
-use crate::manifest::Key;
+use crate::manifest::{Key, Mode};
 use crate::report::ledger::{
     Listed, json, render_entry, render_list, render_list_json, render_summary,
 };
@@ -186,7 +186,7 @@ impl Place<'_> {
             None => json(&loaded.ledger),
         };
         self.ui.data(&text)?;
-        for open in &loaded.unfinished {
+        for open in &loaded.ledger.unfinished {
             let journal = self.store.journal_path().display().to_string();
             self.ui.note(&format!(
                 "A run was cut off while it wrote {}; `{journal}` has its record.",
@@ -208,6 +208,7 @@ impl Place<'_> {
             display_name: object.display_name.clone(),
             applied: Packed::of(&serde_json::Value::Object(serde_json::Map::new())),
             protect: resource.lifecycle.protect,
+            observed: resource.lifecycle.mode == Mode::Observe,
             file: self.workspace.relative()(&texts.sources.get(file).path),
             at: now().to_string(),
             plan: format!("bind-{}", unique_id()),
@@ -215,7 +216,11 @@ impl Place<'_> {
         let mut session = self.lock().await?;
         let result = check_free(session.ledger(), key, &object).and_then(|()| {
             let (key, entry) = (key.clone(), Box::new(entry));
-            Ok(session.record(Event::Bound { key, entry })?)
+            Ok(session.record(Event::Bound {
+                key,
+                entry,
+                kept: None,
+            })?)
         });
         self.end(session, result).await?;
         self.ui.note(&format!(

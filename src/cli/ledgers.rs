@@ -65,8 +65,8 @@ fn credentials(
     let Some(LedgerCredentials { username, password }) = &environment.ledger_credentials else {
         return Ok(None);
     };
-    let username = read_secret(workspace, username)?;
-    let password = Secret::new(read_secret(workspace, password)?);
+    let username = read_secret(workspace, "user name of the ledger", username)?;
+    let password = Secret::new(read_secret(workspace, "password of the ledger", password)?);
     Ok(Some((username, password)))
 }
 

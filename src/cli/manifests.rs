@@ -9,7 +9,7 @@ use crate::diag::{Diagnostic, Diags, Location, Texts};
 use crate::load::{self, FILE_NOT_FOUND, Group};
 use crate::project::{Given, Rules, Used};
 use crate::resolve::{Desired, Ingredients, compose};
-use crate::text::{Document, FileId, Limits, Part, Pointer, Sources};
+use crate::text::{Document, FileId, Limits, Part, Pointer, Source, Sources};
 use crate::{check, manifest, resolve};
 
 /// The manifests of an environment, checked.
@@ -120,6 +120,26 @@ pub(super) fn of_environments(workspace: &Workspace, names: &[String], given: &G
         diags,
         counts,
     }
+}
+
+/// Checks texts that no file holds yet, each with the path that it is shown under.
+#[must_use]
+pub(super) fn of_texts(files: Vec<(String, String)>) -> (Texts, Diags) {
+    let mut texts = Texts::default();
+    for (path, text) in files {
+        let file = texts.sources.push(Source { path, text });
+        let text = &texts.sources.get(file).text;
+        let all = Limits {
+            bytes: text.len(),
+            documents: usize::MAX,
+            nodes: usize::MAX,
+            ..Limits::default()
+        };
+        let (documents, _) = crate::text::yaml::parse(file, text, &all);
+        texts.documents.extend(documents);
+    }
+    let checked = checked(texts, Diags::default(), 0);
+    (checked.texts, checked.diags)
 }
 
 /// Everything that the environments are made of, each file once.

@@ -2,7 +2,9 @@
 
 mod account;
 mod apply;
+mod changed;
 mod codes;
+mod doctor;
 mod drift;
 mod error;
 mod execute;
@@ -10,6 +12,7 @@ mod exit;
 mod explain;
 mod export;
 mod generated;
+mod git;
 mod ledger;
 mod ledgers;
 mod manifests;
@@ -17,8 +20,10 @@ mod plan;
 mod planning;
 mod progress;
 mod sandbox;
+mod sandbox_page;
 mod saved;
 mod schema;
+mod selecting;
 mod show;
 mod survey;
 mod ui;
@@ -27,10 +32,16 @@ mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 use error::CliError;
+use selecting::SelectionArgs;
 use ui::{ColorChoice, Ui};
 
 use crate::project::Given;
@@ -46,6 +57,8 @@ use crate::resolve::is_variable_name;
 struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    selecting: SelectionArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -91,6 +104,17 @@ struct Global {
     /// How many requests and steps run side by side.
     #[arg(long, global = true, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
     parallelism: u16,
+    /// How long a run waits in all for an account that is throttled or failing: `90s`, `10m`, `1h`. [default:
+    /// 10m, or `retryBudget` of the environment]
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        value_parser = time,
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_RETRY_BUDGET"
+    )]
+    retry_budget: Option<Duration>,
     /// When to colour. `NO_COLOR` is honoured.
     #[arg(
         long,
@@ -104,7 +128,7 @@ struct Global {
     /// Write nothing to stderr but errors.
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Tell more on stderr: requests per plan with `-v`, a log with `-vv`.
+    /// Tell more on stderr: writes, waits and counts of requests with `-v`, every request with `-vv`.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -121,6 +145,11 @@ impl Global {
     fn given(&self) -> Given {
         self.variables.iter().cloned().collect()
     }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    crate::project::parse_time(text)
+        .ok_or_else(|| "it is not a time such as `90s`, `10m` or `1h`".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -174,14 +203,43 @@ enum Command {
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
+    Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
+}
+
+/// The command line, with the flags that select objects at the command, on whichever side of it they were given.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    match cli.command.selecting() {
+        Some(behind) => *behind = std::mem::take(behind).with(&cli.selecting),
+        None if selecting::IDS.iter().any(given) => {
+            let why = "only `plan`, `apply` and `drift` are about a part of the manifests";
+            return Err(Cli::command().error(clap::error::ErrorKind::ArgumentConflict, why));
+        }
+        None => {}
+    }
+    Ok(cli)
+}
+
+impl Command {
+    /// The flags that select objects, of the commands that have them.
+    fn selecting(&mut self) -> Option<&mut SelectionArgs> {
+        match self {
+            Self::Plan(args) => Some(&mut args.selecting),
+            Self::Apply(args) => Some(&mut args.selecting),
+            Self::Drift(args) => Some(&mut args.selecting),
+            _ => None,
+        }
+    }
 }
 
 /// Runs a command line and returns its exit code.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() {
@@ -220,6 +278,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
+        Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
     }
 }
@@ -254,17 +313,24 @@ fn collect_help(command: &mut clap::Command, path: &str, texts: &mut Vec<(String
     }
 }
 
+/// The log on stderr: writes and waits with `-v`, every request with `-vv`. Only our own: libraries may log
+/// headers.
 fn start_log(ui: &Ui, verbose: u8) {
     let level = match verbose {
-        0 | 1 => return,
+        0 => return,
+        1 => tracing::Level::INFO,
         2 => tracing::Level::DEBUG,
         _ => tracing::Level::TRACE,
     };
+    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_ansi(ui.color_err())
-        .without_time();
+        .with_target(false)
+        .without_time()
+        .finish()
+        .with(own);
     let _ = subscriber.try_init(); // a second run in one process keeps the first log
 }
 

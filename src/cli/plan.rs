@@ -7,6 +7,7 @@ use clap::Args;
 use super::account::Account;
 use super::error::CliError;
 use super::planning::{GuardArgs, Planning, plan_json, shown};
+use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Global, exit, runtime, saved, unique_id};
@@ -41,13 +42,15 @@ pub(super) struct PlanArgs {
     #[arg(long)]
     ignore_drift: bool,
     #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
+    #[command(flatten)]
     guards: GuardArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui, global)?;
+    let manifests = workspace.plannable_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
         let account = Account::connect(global, &workspace).await?;
         let ledger = account.ledger.load(&unique_id()).await?.ledger;
@@ -56,10 +59,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
             global,
             workspace: &workspace,
             manifests: &manifests,
+            selecting: &args.selecting,
             account: &account,
             ignores_drift: args.ignore_drift,
         };
-        let plan = planning.plan(&ledger).await;
+        let plan = planning.look(ledger).await;
         account.close().await;
         plan
     })?;

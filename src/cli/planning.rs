@@ -5,14 +5,17 @@ use clap::Args;
 use super::account::Account;
 use super::error::CliError;
 use super::manifests::Manifests;
+use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
 use super::{Format, Global, exit, progress};
 use crate::api::observe;
+use crate::apply::recover;
 use crate::diff::{self, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
+use crate::ledger::replayed;
 use crate::live::{Ledger, Needs};
-use crate::plan::{Header, LedgerState, Overrides, Plan, freeze};
+use crate::plan::{Header, LedgerState, Overrides, Plan, freeze, waived};
 use crate::report::markdown::{BUDGET, gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
 use crate::resolve::Desired;
@@ -58,9 +61,20 @@ pub(super) struct Planning<'a> {
     pub(super) account: &'a Account,
     /// Whether fields that only the account changed are left as they are.
     pub(super) ignores_drift: bool,
+    /// Which objects the plan is about.
+    pub(super) selecting: &'a SelectionArgs,
 }
 
 impl Planning<'_> {
+    /// Plans without writing anything, not even what became of the writes of a run that died.
+    ///
+    /// # Errors
+    /// As [`Planning::plan`], and an object of which nobody can tell whether it was created.
+    pub(super) async fn look(&self, ledger: Ledger) -> Result<Plan, CliError> {
+        let events = recover(&self.account.client, &ledger).await?;
+        self.plan(&replayed(ledger, events)).await
+    }
+
     /// Reads the account and plans.
     ///
     /// # Errors
@@ -73,7 +87,11 @@ impl Planning<'_> {
             account,
             ..
         } = self;
-        let covers = workspace.covers(&account.environment);
+        let environment = account.environment.as_str();
+        let selection = self
+            .selecting
+            .selection(ui, workspace, environment, manifests, ledger)?;
+        let covers = workspace.covers(environment);
         let relative = workspace.relative();
         let exclusive = self.exclusive();
         let needs = Needs::of(&manifests.desired, ledger, &covers).with_every(exclusive);
@@ -90,11 +108,15 @@ impl Planning<'_> {
                 exclusive,
                 ignores_drift: self.ignores_drift,
                 writes_observed: account.writes_observed,
+                selection: &selection,
             },
         };
         let (changes, diags) = diff::diff(&input);
         let rules = workspace.project.rules_of(&account.environment);
         refuse(ui, &rules.apply(diags), &manifests.texts)?;
+        let complaints = manifests.diags.clone();
+        let complaints = waived(&manifests.texts, &manifests.desired, complaints, &changes);
+        refuse(ui, &complaints, &manifests.texts)?;
         if changes.left_alone > 0 {
             let count = changes.left_alone;
             ui.note(&format!("{count} owned objects without a manifest lie outside of the given paths and are left alone."));
@@ -103,10 +125,11 @@ impl Planning<'_> {
     }
 
     /// The kinds of which foreign objects are deleted. A run of some paths sees only some of the manifests, so
-    /// it cannot know what none of them describes.
+    /// it cannot know what none of them describes; a run of some objects is about these.
     fn exclusive(&self) -> &[KindId] {
         let kinds = self.account.prune.exclusive();
-        if self.workspace.is_partial && !kinds.is_empty() {
+        let is_partial = self.workspace.is_partial || !self.selecting.is_empty();
+        if is_partial && !kinds.is_empty() {
             self.ui.note("Objects that no manifest describes are left alone: `prune` is exclusive only in a run of the whole project.");
             return &[];
         }

@@ -1,5 +1,6 @@
 //! `sandbox`: the built-in emulator of the platform's APIs.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -29,6 +30,10 @@ Examples:
   campaignctl sandbox start --port 8787
   campaignctl sandbox start examples/retail --port 8787
   campaignctl sandbox start --fault 'PUT */engagements/* 503 x3' --fault '* * 429 every 3'
+  campaignctl sandbox start --rate 10 --set stale=409 --set token-lifetime=30s
+
+  campaignctl explain sandbox-faults        what can go wrong, and how it is written
+  campaignctl explain sandbox-switches      what can be set
 
   curl -H 'Authorization: Bearer sandbox' \\
     'http://127.0.0.1:8787/api/account/10000001/configuration/le-goals/goals?v=3.0'")]
@@ -43,6 +48,13 @@ pub(super) struct StartArgs {
     /// once`. May be repeated.
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<String>,
+    /// How the sandbox behaves where the platform's behavior is not proven, as in `deleted=404`. May be
+    /// repeated.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    switches: Vec<String>,
+    /// How many requests are served within one second; the others are answered 429.
+    #[arg(long, value_name = "N")]
+    rate: Option<NonZeroU32>,
 }
 
 /// Start over with a new account, which holds the vendor's own rows and the seed of the project.
@@ -97,6 +109,10 @@ fn start(ui: &Ui, args: &StartArgs) -> Result<u8, CliError> {
         for fault in &args.faults {
             options.settings.faults.push(fault.parse()?);
         }
+        for switch in &args.switches {
+            options.settings.set(switch)?;
+        }
+        options.settings.rate = args.rate.or(options.settings.rate);
         let account = options.account.clone();
         let handle = start_sandbox(&workspace, &environment, options).await?;
         ui.data(&format!("{}\n", handle.base_url()))?;

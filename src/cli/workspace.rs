@@ -10,6 +10,7 @@ use super::ui::Ui;
 use super::{Global, codes};
 use crate::diag::{Diags, Texts};
 use crate::load;
+use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, SANDBOX};
 use crate::report::diagnostics::{render_json, render_text};
 use crate::text::{Limits, Pointer};
@@ -163,6 +164,24 @@ impl Workspace {
         Ok(manifests)
     }
 
+    /// Loads and checks the manifests for a plan. Errors of rules are left to the plan, which knows whether it
+    /// writes the object.
+    ///
+    /// # Errors
+    /// An unknown environment; manifests that no plan can be made of, with their complaints printed.
+    pub(super) fn plannable_manifests(
+        &self,
+        ui: &Ui,
+        global: &Global,
+    ) -> Result<Manifests, CliError> {
+        self.environment(global.environment())?;
+        let manifests = manifests::of_environment(self, global.environment(), &global.given());
+        if is_blocked(&manifests.diags) {
+            refuse(ui, &manifests.diags, &manifests.texts)?;
+        }
+        Ok(manifests)
+    }
+
     /// The path of a manifest's file as the ledger keeps it: relative to the root.
     pub(super) fn relative(&self) -> impl Fn(&str) -> String {
         let here = std::env::current_dir().unwrap_or_default();
@@ -308,7 +327,8 @@ fn shown(root: &Path, path: &str) -> PathBuf {
     }
 }
 
-fn canonical(path: &Path) -> PathBuf {
+/// A path without links; as it stands when there is nothing.
+pub(super) fn canonical(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 

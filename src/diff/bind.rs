@@ -241,7 +241,7 @@ pub(super) fn parent_id(resource: &Resource, references: &References) -> Option<
     RemoteId::from_wire(&references.to_id(parent.kind, get_path(&resource.spec, parent.field)?))
 }
 
-fn at_name(resource: &Resource) -> Location {
+pub(super) fn at_name(resource: &Resource) -> Location {
     let has_display_name = resource
         .own()
         .get("displayName")

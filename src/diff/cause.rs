@@ -1,18 +1,55 @@
-//! Who changed a field since it was last applied.
+//! Who changed a field since it was last applied, and which template or variable.
+//!
+//! What an overlay changes is an edit: the position of the field names the overlay's file.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Cause, Difference};
+use super::{Cause, Difference, Input, children};
 use crate::kinds::mapping::same;
+use crate::kinds::place_in;
 use crate::live::Entry;
 use crate::resolve::{Resource, Segment, segments};
 use crate::text::{Fill, Pointer};
 
+/// Who changed a field, and what in particular.
+#[derive(Debug, PartialEq)]
+pub(super) struct Blame {
+    /// Who.
+    pub(super) cause: Cause,
+    /// The templates or the variables, by name.
+    pub(super) by: Vec<String>,
+}
+
+impl Blame {
+    fn new(cause: Cause, by: BTreeSet<String>) -> Self {
+        Self {
+            cause,
+            by: by.into_iter().collect(),
+        }
+    }
+}
+
+impl From<Cause> for Blame {
+    fn from(cause: Cause) -> Self {
+        Self::new(cause, BTreeSet::new())
+    }
+}
+
 /// Who changed a field since it was last applied.
-pub(super) fn cause(resource: &Resource, entry: Option<&Entry>, difference: &Difference) -> Cause {
+pub(super) fn blame(
+    input: &Input<'_>,
+    resource: &Resource,
+    entry: Option<&Entry>,
+    difference: &Difference,
+) -> Blame {
     let Some(entry) = entry else {
-        return Cause::Unknown;
+        return Cause::Unknown.into();
     };
+    if let Some(cause) = children::cause(resource, entry, difference) {
+        return cause.into();
+    }
     let null = Value::Null;
     let Difference {
         pointer,
@@ -23,45 +60,103 @@ pub(super) fn cause(resource: &Resource, entry: Option<&Entry>, difference: &Dif
     let applied = entry.applied.value();
     let last = pointer.get(&applied).unwrap_or(&null);
     match (same(last, after), same(last, before)) {
-        (true, _) => Cause::Drift,
-        (false, true) if is_variable(&resource.fills, pointer, last, after) => Cause::Variable,
-        (false, true) if resource.is_from_template(pointer) => Cause::Template,
-        (false, true) => Cause::Edit,
-        (false, false) if last.is_null() => Cause::Edit,
-        (false, false) => Cause::Both,
+        (true, _) => Cause::Drift.into(),
+        (false, true) => ours(input, resource, entry, difference, last),
+        (false, false) if last.is_null() => Cause::Edit.into(),
+        (false, false) => Cause::Both.into(),
     }
 }
 
-/// Whether a field differs from what was last applied only where variables were filled in.
-fn is_variable(fills: &[Fill], field: &Pointer, last: &Value, after: &Value) -> bool {
-    if fills
-        .iter()
-        .any(|fill| field.starts_with(&fill.pointer) && *field != fill.pointer)
-    {
-        return true; // inside a list that is a variable
+/// What of ours changed a field: a variable, a template, or the manifest.
+fn ours(
+    input: &Input<'_>,
+    resource: &Resource,
+    entry: &Entry,
+    difference: &Difference,
+    last: &Value,
+) -> Blame {
+    let Difference { pointer, after, .. } = difference;
+    if let Some(by) = variables(&resource.fills, pointer, last, after) {
+        return Blame::new(Cause::Variable, by);
+    }
+    match templates(input, resource, entry, difference) {
+        Some(by) => Blame::new(Cause::Template, by),
+        None => Cause::Edit.into(),
+    }
+}
+
+/// The templates that everything new in a field comes from; none when a part of it is the manifest's own.
+fn templates(
+    input: &Input<'_>,
+    resource: &Resource,
+    entry: &Entry,
+    difference: &Difference,
+) -> Option<BTreeSet<String>> {
+    if resource.templates.is_empty() {
+        return None;
+    }
+    let fields = resource.key.kind.def().fields;
+    let applied = entry.applied.value();
+    let had = |at: &Pointer, value: &Value| {
+        place_in(fields, &resource.spec, &applied, at)
+            .and_then(|place| place.get(&applied).map(|last| same(last, value)))
+            .unwrap_or(false)
+    };
+    let mut new = leaves(&difference.pointer, &difference.after);
+    new.retain(|(at, value)| !had(at, value));
+    let names = new.iter().map(|(at, _)| {
+        let doc = resource.template_of(input.texts, at)?;
+        let template = input.texts.value(doc);
+        let text = |at: &str| template.pointer(at).and_then(Value::as_str);
+        Some(format!("{}/{}", text("/kind")?, text("/metadata/name")?))
+    });
+    let names = names.collect::<Option<BTreeSet<String>>>()?;
+    (!names.is_empty()).then_some(names)
+}
+
+/// Everything in a value, which stands at `at`, that has nothing below it; a list of scalars is one thing.
+fn leaves<'v>(at: &Pointer, value: &'v Value) -> Vec<(Pointer, &'v Value)> {
+    match value {
+        Value::Object(map) if !map.is_empty() => map
+            .iter()
+            .flat_map(|(key, value)| leaves(&at.key(key), value))
+            .collect(),
+        Value::Array(items) if items.iter().any(Value::is_object) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(index, item)| leaves(&at.index(index), item))
+            .collect(),
+        _ => vec![(at.clone(), value)],
+    }
+}
+
+/// The variables that make the difference between a field and what was last applied; none where anything else
+/// differs, too.
+fn variables(
+    fills: &[Fill],
+    field: &Pointer,
+    last: &Value,
+    after: &Value,
+) -> Option<BTreeSet<String>> {
+    let around = |fill: &&Fill| field.starts_with(&fill.pointer) && *field != fill.pointer;
+    if let Some(fill) = fills.iter().find(around) {
+        return Some(names(&fill.raw)); // inside a list that is a variable
     }
     let (mut last, mut after) = (last.clone(), after.clone());
-    let mut found = false;
+    let mut found = BTreeSet::new();
     for fill in fills.iter().filter(|fill| fill.pointer.starts_with(field)) {
-        found = true;
         let below = Pointer::new(&fill.pointer.as_str()[field.as_str().len()..]);
         if is_in_list(&below, &after) {
-            return true; // the account has an order of its own there, so nothing can be told apart
+            // The account has an order of its own there, so nothing can be told apart.
+            return Some(names(&fill.raw));
         }
-        let (Some(was), Some(is)) = (
-            last.pointer_mut(below.as_str()),
-            after.pointer_mut(below.as_str()),
-        ) else {
-            return false;
-        };
-        // A value that is spelled another way than it was written says nothing of the text around the variable.
-        if fits(&fill.raw, is) && !fits(&fill.raw, was) {
-            return false;
-        }
+        let was = last.pointer_mut(below.as_str())?;
+        let is = after.pointer_mut(below.as_str())?;
+        found.extend(changed(&fill.raw, was, is)?);
         *was = Value::Null;
         *is = Value::Null;
     }
-    found && same(&last, &after)
+    (!found.is_empty() && same(&last, &after)).then_some(found)
 }
 
 fn is_in_list(pointer: &Pointer, value: &Value) -> bool {
@@ -75,31 +170,62 @@ fn is_in_list(pointer: &Pointer, value: &Value) -> bool {
     false
 }
 
-/// Whether a text can be made of a scalar with variables by giving them some values.
-fn fits(raw: &str, value: &Value) -> bool {
-    let segments = segments(raw);
-    if matches!(segments.as_slice(), [Segment::Variable(..)]) {
-        return true;
-    }
-    let Some(mut rest) = value.as_str() else {
-        return false;
+/// The variables of a scalar that got other values; none when the text around them is another one.
+fn changed(raw: &str, was: &Value, is: &Value) -> Option<BTreeSet<String>> {
+    let Some(gaps) = gaps(raw, is) else {
+        // A value that is spelled another way than it was written says nothing of the text around the variable.
+        return Some(names(raw));
     };
+    let before = self::gaps(raw, was)?;
+    let pairs = gaps.into_iter().zip(before);
+    let changed = pairs.filter(|((_, is), (_, was))| !same(is, was));
+    Some(changed.flat_map(|((names, _), _)| names).collect())
+}
+
+/// The variables of a scalar.
+fn names(raw: &str) -> BTreeSet<String> {
+    let names = segments(raw)
+        .into_iter()
+        .filter_map(|segment| match segment {
+            Segment::Variable(name, _) => Some(name.to_owned()),
+            _ => None,
+        });
+    names.collect()
+}
+
+/// Variables that stand side by side, and what stands in their place.
+type Gap = (Vec<String>, Value);
+
+/// What stands in the place of the variables of a scalar; none when a value cannot be made of it.
+fn gaps(raw: &str, value: &Value) -> Option<Vec<Gap>> {
+    let segments = segments(raw);
+    if let [Segment::Variable(name, _)] = segments.as_slice() {
+        return Some(vec![(vec![(*name).to_owned()], value.clone())]);
+    }
+    let mut rest = value.as_str()?;
+    let (mut gaps, mut open) = (Vec::<Gap>::new(), Vec::new());
     let last = segments.len().saturating_sub(1);
     for (index, segment) in segments.iter().enumerate() {
         let Segment::Text(text) = segment else {
+            if let Segment::Variable(name, _) = segment {
+                open.push((*name).to_owned());
+            }
             continue;
         };
-        let tail = match index {
-            0 => rest.strip_prefix(text.as_ref()),
-            _ if index == last => rest.ends_with(text.as_ref()).then_some(""),
-            _ => rest.split_once(text.as_ref()).map(|(_, tail)| tail),
+        let (gap, tail) = match index {
+            0 => ("", rest.strip_prefix(text.as_ref())?),
+            _ if index == last => (rest.strip_suffix(text.as_ref())?, ""),
+            _ => rest.split_once(text.as_ref())?,
         };
-        match tail {
-            Some(tail) => rest = tail,
-            None => return false,
+        if !open.is_empty() {
+            gaps.push((std::mem::take(&mut open), Value::from(gap)));
         }
+        rest = tail;
     }
-    true
+    if !open.is_empty() {
+        gaps.push((open, Value::from(rest)));
+    }
+    Some(gaps)
 }
 
 #[cfg(test)]
@@ -123,7 +249,7 @@ mod tests {
             fill("/weight", "${var.weight}"),
         ];
         let told = |field: &str, last: Value, after: Value| {
-            is_variable(&fills, &Pointer::from(field), &last, &after)
+            variables(&fills, &Pointer::from(field), &last, &after).is_some()
         };
         assert!(told(
             "/message/text",
@@ -153,19 +279,29 @@ mod tests {
     #[test]
     fn a_list_that_is_a_variable_or_holds_one_counts_as_a_whole() {
         let fills = [fill("/apps", "${var.apps}")];
-        assert!(is_variable(
-            &fills,
-            &Pointer::from("/apps/0"),
-            &json!("a"),
-            &json!("b")
-        ));
+        let names = variables(&fills, &Pointer::from("/apps/0"), &json!("a"), &json!("b"));
+        assert_eq!(names, Some(BTreeSet::from(["apps".to_owned()])));
         let fills = [fill("/urls/1", "https://${var.host}/")];
         let urls = |host: &str| json!([format!("https://{host}/"), "https://x/"]);
-        assert!(is_variable(
-            &fills,
-            &Pointer::from("/urls"),
-            &urls("a"),
-            &urls("b")
-        ));
+        let names = variables(&fills, &Pointer::from("/urls"), &urls("a"), &urls("b"));
+        assert_eq!(names, Some(BTreeSet::from(["host".to_owned()])));
+    }
+
+    #[test]
+    fn of_several_variables_in_a_text_the_changed_ones_are_named() {
+        let told = |raw: &str, was: &str, is: &str| {
+            changed(raw, &json!(was), &json!(is)).map(|names| names.into_iter().collect::<Vec<_>>())
+        };
+        let raw = "${var.brand} in ${var.town}, ${var.a}${var.b}";
+        assert_eq!(
+            told(raw, "X in Paris, 12", "Y in Paris, 12").unwrap(),
+            ["brand"]
+        );
+        assert_eq!(
+            told(raw, "X in Paris, 12", "X in Rome, 13").unwrap(),
+            ["a", "b", "town"]
+        );
+        assert_eq!(told(raw, "X at Paris, 12", "X in Rome, 13"), None);
+        assert_eq!(told("${var.a}", "1", "2").unwrap(), ["a"]);
     }
 }

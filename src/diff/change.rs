@@ -80,6 +80,9 @@ pub struct Change {
     /// Whether the live object may never be deleted or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
+    /// Whether the program only looks at the live object.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub observed: bool,
     /// The fields that differ.
     pub fields: Vec<FieldChange>,
     /// The changed fields with their declared values, in spec terms; the steps of a plan carry them.
@@ -123,6 +126,9 @@ pub struct FieldChange {
     pub last: Option<Value>,
     /// Who changed it.
     pub cause: Cause,
+    /// What changed it, where the cause is a template (`EngagementTemplate/brand`) or a variable (`brand`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<String>,
     /// Where the declared value stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,

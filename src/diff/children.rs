@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::prune::Pruned;
-use super::{Bindings, Input};
+use super::{Bindings, Cause, Difference, Input};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{Children, KindId, Lookup};
+use crate::live::Entry;
 use crate::manifest::Key;
 use crate::resolve::{Resource, reference_key};
 
@@ -23,13 +24,19 @@ pub(super) fn wanted(
     live: &Value,
 ) -> Vec<Value> {
     let kind = KindId::known(children.kind);
-    let live = array(get_path(live, children.field))
+    let held: Vec<Value> = array(get_path(live, children.field)).cloned().collect();
+    let live = held
+        .iter()
         .filter(|member| !is_leaving(input, pruned, resource, kind, member));
+    // What is left out of the run stays where the account has it.
+    let lists = |key: &Key| {
+        input.scope.selection.has(key) || held.contains(&Value::from(key.name.as_str()))
+    };
     let mut managed: Vec<&Key> = input
         .desired
         .children_of(&resource.key)
         .iter()
-        .filter(|key| key.kind == kind)
+        .filter(|key| key.kind == kind && lists(key))
         .collect();
     managed.sort_by_key(|key| input.desired.get(key).map(|child| child.doc));
     let managed: Vec<Value> = managed
@@ -71,8 +78,45 @@ fn is_leaving(
     let manifest = reference_key(kind.name(), member).and_then(|key| input.desired.get(&key));
     manifest.map_or_else(
         || pruned.members.contains(&(kind, member.to_string())),
-        |child| child.parent().as_ref() != Some(&resource.key),
+        |child| {
+            child.parent().as_ref() != Some(&resource.key) && input.scope.selection.has(&child.key)
+        },
     )
+}
+
+/// Who changed the list of children; none when the difference is about another field.
+///
+/// Only members of ours count: what other people put into the list stays, whatever happens. Their order counts
+/// where the manifest declares it.
+pub(super) fn cause(resource: &Resource, entry: &Entry, difference: &Difference) -> Option<Cause> {
+    let list = resource.key.kind.def().children.as_ref()?;
+    if difference.pointer.steps().next()? != list.field {
+        return None;
+    }
+    let is_ordered = get_path(&resource.spec, list.field).is_some_and(Value::is_array);
+    let applied = entry.applied.value();
+    let last = ours(get_path(&applied, list.field), is_ordered);
+    let is_edited = last != ours(Some(&difference.after), is_ordered);
+    let has_drifted = last != ours(Some(&difference.before), is_ordered);
+    Some(match (is_edited, has_drifted) {
+        (true, false) => Cause::Edit,
+        (true, true) => Cause::Both,
+        (false, _) => Cause::Drift,
+    })
+}
+
+/// Whether the members of ours in a list are others than those that were recorded.
+pub(super) fn is_outdated(list: &Children, applied: &Value, wanted: &Value) -> bool {
+    ours(get_path(applied, list.field), false) != ours(get_path(wanted, list.field), false)
+}
+
+/// The members of a list that are, or were, manifests: they are referred to by name.
+fn ours(list: Option<&Value>, is_ordered: bool) -> Vec<&str> {
+    let mut names: Vec<&str> = array(list).filter_map(Value::as_str).collect();
+    if !is_ordered {
+        names.sort_unstable();
+    }
+    names
 }
 
 fn array(value: Option<&Value>) -> impl Iterator<Item = &Value> {

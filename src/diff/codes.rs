@@ -52,6 +52,16 @@ pub const AMBIGUOUS_LIVE_REFERENCE: Code = Code {
     right: "spec: { goal: { id: 4100000101 } }",
 };
 
+/// A run of a part lacks what its changes need.
+pub const SELECTION_INCOMPLETE: Code = Code {
+    name: "selection-incomplete",
+    severity: Severity::Error,
+    title: "a flag leaves out what a selected object needs",
+    why: "A change may need another one: the create of what it refers to, the list of the campaign around an engagement, the removal of what still refers to an object that is deleted. `--target` and `--changed-since` bring it along. Labels and `--exclude` say what must not be touched, so the plan is refused instead of being half carried out.",
+    wrong: "# the goal `bought` is not on the account yet\ncampaignctl plan --target Campaign/sale --exclude Goal/bought",
+    right: "campaignctl plan --target Campaign/sale",
+};
+
 /// The codes of this pass.
 pub const CODES: &[&Code] = &[
     &AMBIGUOUS_BINDING,
@@ -59,4 +69,5 @@ pub const CODES: &[&Code] = &[
     &SYSTEM_ROW,
     &UNKNOWN_LIVE_REFERENCE,
     &AMBIGUOUS_LIVE_REFERENCE,
+    &SELECTION_INCOMPLETE,
 ];

@@ -22,7 +22,10 @@ pub(super) fn in_use(
     bindings: &Bindings<'_>,
     input: &Input<'_>,
 ) -> Vec<(Key, String)> {
-    let live = pruned.entries.iter().filter(|entry| entry.live.is_some());
+    let live = pruned
+        .entries
+        .iter()
+        .filter(|entry| entry.live.is_some() && entry.leaves());
     let doomed: BTreeMap<(&str, String), &Key> = live
         .map(|entry| {
             (

@@ -15,6 +15,7 @@ mod live_names;
 mod object;
 mod patch;
 mod prune;
+mod settle;
 
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint};
@@ -30,6 +31,7 @@ use crate::live::{Inventory, Ledger, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::Desired;
+use crate::select::{Narrowed, Selection};
 
 /// What the diff is computed from.
 #[derive(Clone, Copy)]
@@ -61,6 +63,8 @@ pub struct Scope<'a> {
     pub ignores_drift: bool,
     /// Whether observed kinds can be written in this environment.
     pub writes_observed: bool,
+    /// The objects that the run is about.
+    pub selection: &'a Selection,
 }
 
 /// What the diff says.
@@ -81,6 +85,8 @@ pub struct Changes {
     /// Objects that the plan would delete although a foreign object or a manifest refers to them, with that
     /// one in words.
     pub in_use: Vec<(Key, String)>,
+    /// The part that the run is about; nothing when it was not narrowed down.
+    pub narrowed: Option<Narrowed>,
 }
 
 /// The changes that make the account match, and complaints about what cannot be bound.
@@ -88,29 +94,42 @@ pub struct Changes {
 pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     let (mut bindings, mut diags) = bind(input.desired, input.inventory, input.ledger);
     live_names::check(input, &bindings.references, &mut diags);
+    let selection = settle::settled(input, &bindings, &mut diags);
+    let input = &input.about(&selection);
     let pruned = prune::pruned(input, &mut bindings);
     let mut changes = Changes {
         in_use: in_use::in_use(&pruned, &bindings, input),
         left_alone: pruned.left_alone,
         owned: owned(input.ledger),
         foreign_children: prune::foreign_children(&pruned, &bindings, input.inventory),
+        narrowed: selection.narrowed(),
         ..Changes::default()
     };
     for entry in &pruned.entries {
         changes.changes.push(prune::change(entry, input, &bindings));
     }
-    for resource in input
-        .desired
-        .iter()
-        .filter(|resource| resource.key.kind.def().role != Role::Local)
-    {
+    for resource in input.desired.iter().filter(|resource| {
+        resource.key.kind.def().role != Role::Local && selection.has(&resource.key)
+    }) {
         changes
             .changes
             .push(object::change(input, &bindings, &pruned, resource));
     }
+    settle::say_why(&selection, &mut changes.changes);
     changes.known_twins = known_twins(input.inventory, &changes.changes);
     changes.references = bindings.references;
     (changes, diags)
+}
+
+impl Input<'_> {
+    /// The same for other objects.
+    fn about<'b>(&'b self, selection: &'b Selection) -> Input<'b> {
+        let scope = Scope {
+            selection,
+            ..self.scope
+        };
+        Input { scope, ..*self }
+    }
 }
 
 fn owned(ledger: &Ledger) -> BTreeMap<KindId, usize> {

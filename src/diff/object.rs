@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::bind::{Bound, parent_id};
-use super::cause::cause;
+use super::cause::{Blame, blame};
 use super::children;
 use super::patch::patch;
 use super::prune::Pruned;
@@ -12,8 +12,9 @@ use super::{
     fingerprint,
 };
 use crate::diag::Location;
+use crate::kinds::field::Field;
 use crate::kinds::mapping::{
-    canonical, get_path, in_table_order, lift_whole, same, set_path, take_path,
+    canonical, get_path, in_table_order, lift_whole, same, set_path, take_path, with_defaults,
 };
 use crate::kinds::{Children, KindDef, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
@@ -35,9 +36,11 @@ pub(super) fn change(
         .and_then(|key| input.ledger.entries.get(key));
     let declared = declared_spec(def, bindings, resource);
     let live = bound.map(|bound| live_spec(def, &bindings.references, bound.object));
-    // Nearly always the ledger has the very same record, and then there is nothing to unpack of it.
-    let is_recorded = entry.is_some_and(|entry| entry.applied == Packed::of(&declared));
-    let outdated = entry.filter(|_| !is_recorded);
+    // Nearly always the ledger has the very same record, and then there is nothing to unpack of it. What is
+    // declared of an object with children is only a part of the record.
+    let is_recorded =
+        |entry: &&Entry| def.children.is_none() && entry.applied == Packed::of(&declared);
+    let outdated = entry.filter(|entry| !is_recorded(entry));
     let mut wanted = declared.clone();
     reset_dropped(def, outdated, &mut wanted);
     if let Some(list) = &def.children {
@@ -62,15 +65,16 @@ pub(super) fn change(
     let (patch, expected) = patch(def.fields, &fields, &wanted, held);
     let document = input.texts.document(resource.doc);
     let file = (input.scope.relative)(&input.texts.sources.get(document.file).path);
+    let leaves = action == Action::None && !fields.is_empty();
+    let untouched = entry.filter(|_| leaves || resource.lifecycle.mode == Mode::Observe);
+    let recorded = recorded(def, untouched, &wanted, declared);
     let record = action == Action::None
-        && resource.lifecycle.mode != Mode::Observe
-        && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
-            || outdated.is_some_and(|entry| records_other(entry, def, &declared)));
+        && (previous.is_some()
+            || entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
+            || outdated.is_some_and(|entry| records_other(entry, def, &recorded)));
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     let matches = action == Action::None && fields.is_empty() && !record;
     let source = (!matches).then(|| position(input, resource)).flatten();
-    let mut recorded = declared;
-    record_children(def, &wanted, &mut recorded);
     Change {
         kind: resource.key.kind,
         name: resource.key.name.clone(),
@@ -83,6 +87,7 @@ pub(super) fn change(
         previous,
         vanished: bound.is_none() && input.ledger.entries.contains_key(&resource.key),
         protect: resource.lifecycle.protect,
+        observed: resource.lifecycle.mode == Mode::Observe,
         fields,
         patch,
         expected,
@@ -122,18 +127,35 @@ fn is_left_alone(
     difference: &Difference,
 ) -> bool {
     is_ignored(resource, difference)
-        || (input.scope.ignores_drift && cause(resource, entry, difference) == Cause::Drift)
+        || (input.scope.ignores_drift
+            && blame(input, resource, entry, difference).cause == Cause::Drift)
+}
+
+/// What the ledger is to say that was last applied: what is declared, and of an object that is left as people
+/// have it (`untouched`) what it said before.
+fn recorded(def: &KindDef, untouched: Option<&Entry>, wanted: &Value, declared: Value) -> Value {
+    if let Some(entry) = untouched {
+        return entry.applied.value();
+    }
+    let mut recorded = declared;
+    record_children(def, wanted, &mut recorded);
+    recorded
 }
 
 /// Whether the ledger says something else of an object than its manifest, but for the spec.
 fn is_bound_otherwise(entry: &Entry, resource: &Resource, file: &str) -> bool {
-    entry.protect != resource.lifecycle.protect || entry.file != file
+    entry.protect != resource.lifecycle.protect
+        || entry.observed != (resource.lifecycle.mode == Mode::Observe)
+        || entry.file != file
 }
 
-/// Whether the ledger's spec of an object that needs no write says something else than the manifest.
-fn records_other(entry: &Entry, def: &KindDef, declared: &Value) -> bool {
-    let (mut applied, mut declared) = (entry.applied.value(), declared.clone());
+/// Whether the ledger's spec of an object that needs no write says something else than is to be recorded.
+fn records_other(entry: &Entry, def: &KindDef, recorded: &Value) -> bool {
+    let (mut applied, mut declared) = (entry.applied.value(), recorded.clone());
     if let Some(list) = &def.children {
+        if children::is_outdated(list, &applied, &declared) {
+            return true;
+        }
         take_path(&mut applied, list.field);
         take_path(&mut declared, list.field);
     }
@@ -216,25 +238,26 @@ pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObj
     in_table_order(def.fields, spec)
 }
 
-/// A field that we set once and that the manifest no longer declares goes back to its default.
+/// A field that we set once and that the manifest no longer declares goes back to its default, be it one that
+/// follows from other fields.
 fn reset_dropped(def: &'static KindDef, entry: Option<&Entry>, wanted: &mut Value) {
     let Some(entry) = entry else { return };
     let applied = entry.applied.value();
     let maintained = def.children.as_ref().map(|children| children.field);
-    for field in def
-        .fields
-        .iter()
-        .filter(|field| !field.wire.is_empty() && Some(field.spec) != maintained)
-    {
-        if get_path(&applied, field.spec).is_some_and(|applied| !applied.is_null())
+    let is_dropped = |field: &&Field| {
+        !field.wire.is_empty()
+            && Some(field.spec) != maintained
+            && get_path(&applied, field.spec).is_some_and(|applied| !applied.is_null())
             && !declares(wanted, field.spec)
-        {
-            let default = field
-                .default
-                .and_then(|json| serde_json::from_str(json).ok())
-                .unwrap_or(Value::Null);
-            set_path(wanted, field.spec, default);
-        }
+    };
+    let dropped: Vec<&Field> = def.fields.iter().filter(is_dropped).collect();
+    if dropped.is_empty() {
+        return;
+    }
+    let full = with_defaults(def, wanted);
+    for field in dropped {
+        let default = get_path(&full, field.spec).cloned().unwrap_or(Value::Null);
+        set_path(wanted, field.spec, default);
     }
 }
 
@@ -283,22 +306,25 @@ fn field_changes(
     let applied = entry.map(|entry| entry.applied.value());
     let differences = compared.differences.iter();
     differences
-        .map(|difference| FieldChange {
-            pointer: Pointer::from("/spec").join(&difference.pointer),
-            before: difference.before.clone(),
-            after: difference.after.clone(),
-            last: applied
-                .as_ref()
-                .and_then(|applied| difference.pointer.get(applied))
-                .cloned(),
-            cause: if is_live {
-                cause(resource, entry, difference)
+        .map(|difference| {
+            let Blame { cause, by } = if is_live {
+                blame(input, resource, entry, difference)
             } else {
-                Cause::Edit
-            },
-            source: input
-                .texts
-                .position(&resource.locate(input.texts, &difference.pointer)),
+                Cause::Edit.into()
+            };
+            let place = resource.locate(input.texts, &difference.pointer);
+            FieldChange {
+                pointer: Pointer::from("/spec").join(&difference.pointer),
+                before: difference.before.clone(),
+                after: difference.after.clone(),
+                last: applied
+                    .as_ref()
+                    .and_then(|applied| difference.pointer.get(applied))
+                    .cloned(),
+                cause,
+                by,
+                source: input.texts.position(&place),
+            }
         })
         .collect()
 }

@@ -24,8 +24,26 @@ pub(super) struct PrunedEntry<'a> {
     pub(super) entry: Entry,
     /// What the account still holds of it.
     pub(super) live: Option<&'a LiveObject>,
-    /// Whether somebody made it in the console.
-    pub(super) is_foreign: bool,
+    /// Why it goes, or stays.
+    pub(super) why: Why,
+}
+
+/// Why an object without a manifest goes or stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// Its manifest has gone.
+    Ours,
+    /// Somebody made it in the console, where the project wants nothing but what it declares.
+    Foreign,
+    /// Its manifest has gone, which only looked at it: the object is nobody's of ours to delete.
+    Observed,
+}
+
+impl PrunedEntry<'_> {
+    /// Whether the object goes from the account, or has gone.
+    pub(super) fn leaves(&self) -> bool {
+        self.live.is_none() || self.why != Why::Observed
+    }
 }
 
 /// Every object without a manifest.
@@ -61,17 +79,23 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
         if is_candidate && !is_covered {
             pruned.left_alone += 1;
         }
-        let is_pruned = is_candidate && is_covered;
+        let is_pruned = is_candidate && is_covered && input.scope.selection.has(key);
         if is_pruned {
             pruned.entries.push(PrunedEntry {
                 key: key.clone(),
                 entry: entry.clone(),
                 live,
-                is_foreign: false,
+                why: if entry.observed {
+                    Why::Observed
+                } else {
+                    Why::Ours
+                },
             });
-            name(key, live, references);
+            // What was only observed is a stranger from now on.
+            let name = (!entry.observed).then(|| key.name.to_string());
+            call(key.kind, name, live, references);
         }
-        if is_pruned || live.is_none() {
+        if (is_pruned && !entry.observed) || live.is_none() {
             let reference = references.to_ref(key.kind.name(), &entry.id.to_wire());
             pruned.members.insert((key.kind, reference.to_string()));
         }
@@ -80,15 +104,15 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
     pruned
 }
 
-fn name(key: &Key, live: Option<&LiveObject>, references: &mut References) {
+fn call(
+    kind: KindId,
+    name: Option<String>,
+    live: Option<&LiveObject>,
+    references: &mut References,
+) {
     if let Some(object) = live {
-        let name = Some(key.name.to_string());
-        references.insert(
-            key.kind,
-            object.id.to_wire(),
-            name,
-            object.display_name.clone(),
-        );
+        let display_name = object.display_name.clone();
+        references.insert(kind, object.id.to_wire(), name, display_name);
     }
 }
 
@@ -117,7 +141,7 @@ fn foreign<'a>(input: &Input<'a>, bindings: &Bindings<'_>, pruned: &mut Pruned<'
                 key,
                 entry: unowned(object),
                 live: Some(object),
-                is_foreign: true,
+                why: Why::Foreign,
             });
         }
     }
@@ -145,6 +169,7 @@ fn unowned(object: &LiveObject) -> Entry {
         display_name: object.display_name.clone(),
         applied: Packed::of(&Value::Null),
         protect: false,
+        observed: false,
         file: String::new(),
         at: String::new(),
         plan: String::new(),
@@ -161,7 +186,7 @@ pub(super) fn change(
         key,
         entry,
         live,
-        is_foreign,
+        why,
     } = pruned;
     let def = key.kind.def();
     let spec = live.map_or(Value::Null, |object| {
@@ -177,7 +202,7 @@ pub(super) fn change(
         remote_id: Some(entry.id.clone()),
         remote_parent: entry.parent.clone(),
         // What programs may only read stays on the account; it is not ours any more.
-        action: if live.is_some() && is_writable(key.kind, input) {
+        action: if live.is_some() && *why != Why::Observed && is_writable(key.kind, input) {
             Action::Delete
         } else {
             Action::Forget
@@ -188,9 +213,10 @@ pub(super) fn change(
         file: None,
         previous: None,
         protect: entry.protect,
+        observed: false,
         fields: Vec::new(),
         patch: Value::Null,
-        expected: staged_value(key.kind, &spec),
+        expected: seen_before_delete(key.kind, &spec),
         refers_to: refers_to(&spec, key.kind),
         unchanged: 0,
         declared: Value::Null,
@@ -198,14 +224,19 @@ pub(super) fn change(
         fingerprint: live
             .map(|object| fingerprint(key.kind, object.body.value()))
             .unwrap_or_default(),
-        reasons: vec![if *is_foreign {
-            format!(
-                "no manifest describes it: somebody made it in the console, and `prune` is exclusive for {}",
-                key.kind
-            )
-        } else {
-            format!("its manifest is gone from {}", entry.file)
-        }],
+        reasons: vec![reason(*why, key.kind, &entry.file)],
+    }
+}
+
+fn reason(why: Why, kind: KindId, file: &str) -> String {
+    match why {
+        Why::Ours => format!("its manifest is gone from {file}"),
+        Why::Foreign => format!(
+            "no manifest describes it: somebody made it in the console, and `prune` is exclusive for {kind}"
+        ),
+        Why::Observed => format!(
+            "its manifest is gone from {file}; `lifecycle.mode` was observe, so the live object stays"
+        ),
     }
 }
 
@@ -213,19 +244,23 @@ fn is_writable(kind: KindId, input: &Input<'_>) -> bool {
     kind.def().role != Role::Observed || input.scope.writes_observed
 }
 
-/// The live value of the field that makes an object visible, for the unpublish before the delete.
-fn staged_value(kind: KindId, spec: &Value) -> Value {
+/// The live value of the field that makes an object visible, for the unpublish before the delete; and the list
+/// of what lies inside, so that a delete finds out that somebody put something there.
+pub(crate) fn seen_before_delete(kind: KindId, spec: &Value) -> Value {
+    let def = kind.def();
+    let staged = def.staged.as_ref().map(|staged| staged.field);
+    let inside = def.children.as_ref().map(|children| children.field);
     let mut expected = Value::Object(serde_json::Map::new());
-    if let Some(staged) = &kind.def().staged
-        && let Some(value) = get_path(spec, staged.field)
-    {
-        set_path(&mut expected, staged.field, value.clone());
+    for field in staged.into_iter().chain(inside) {
+        if let Some(value) = get_path(spec, field) {
+            set_path(&mut expected, field, value.clone());
+        }
     }
     expected
 }
 
 /// The manifests that a live object refers to, the one around it included, those inside it not.
-fn refers_to(spec: &Value, kind: KindId) -> Vec<Key> {
+pub(crate) fn refers_to(spec: &Value, kind: KindId) -> Vec<Key> {
     let def = kind.def();
     let inside = def
         .children
@@ -248,9 +283,8 @@ pub(super) fn foreign_children(
     bindings: &Bindings<'_>,
     inventory: &Inventory,
 ) -> Vec<(Key, String)> {
-    let doomed: BTreeMap<(&str, &RemoteId), &Key> = pruned
-        .entries
-        .iter()
+    let doomed = pruned.entries.iter().filter(|entry| entry.leaves());
+    let doomed: BTreeMap<(&str, &RemoteId), &Key> = doomed
         .map(|PrunedEntry { key, entry, .. }| ((key.kind.name(), &entry.id), key))
         .collect();
     let bound = bindings.bound.values();

@@ -141,6 +141,8 @@ pub struct Collection {
     pub path: &'static str,
     /// The `v` of every call.
     pub version: &'static str,
+    /// The role of those whom the platform lets in, for messages (wire section 2.4).
+    pub role: &'static str,
     /// The form of ids.
     pub id: IdForm,
     /// The key that holds the display name: `name`, or `client_name`.
@@ -172,6 +174,8 @@ pub struct Collection {
     pub update: UpdateForm,
     /// The rows that a new account holds, without ids, as JSON texts.
     pub system_rows: &'static [&'static str],
+    /// The row that a proactive send makes, without id and name, as a JSON text (wire section 6).
+    pub proactive_row: Option<&'static str>,
 }
 
 impl Collection {
@@ -182,6 +186,7 @@ impl Collection {
             service: Service::AccountConfig,
             path,
             version,
+            role: "Campaign Manager or Administrator",
             id: IdForm::Number,
             name_key: "name",
             summary: None,
@@ -197,6 +202,7 @@ impl Collection {
             exclusive_flag: None,
             update: UpdateForm::Item,
             system_rows: &[],
+            proactive_row: None,
         }
     }
 
@@ -320,6 +326,17 @@ pub struct Serving<'a> {
     pub child_revision: Option<i64>,
 }
 
+/// A visit to an app that asks what it is to show (wire section 8).
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// The id of the app installation.
+    pub app_installation: &'a str,
+    /// Where in the app the visitor is: `sec://orders`, `https://shop.example/`.
+    pub entry_points: &'a [String],
+    /// The moment.
+    pub now: jiff::Timestamp,
+}
+
 /// What a kind's folder implements.
 pub trait Kind {
     /// The name in manifests, `Campaign`.
@@ -371,6 +388,12 @@ pub trait Kind {
 
     /// Derives the keys that the platform computes when it serves a whole body. The sandbox calls it.
     fn serve(_body: &mut Value, _at: &Serving<'_>) {}
+
+    /// Whether an object lets something be shown to a visitor, as far as the object has a say. The
+    /// sandbox's Monitoring API calls it.
+    fn admits(_body: &Value, _visit: &Visit<'_>) -> bool {
+        true
+    }
 }
 
 /// The erased contract of a kind.
@@ -414,6 +437,8 @@ pub struct KindDef {
     pub begin_lift: fn(&mut Value, &mut Value, &dyn Lookup),
     /// See [`Kind::serve`].
     pub serve: fn(&mut Value, &Serving<'_>),
+    /// See [`Kind::admits`].
+    pub admits: fn(&Value, &Visit<'_>) -> bool,
 }
 
 impl KindDef {
@@ -440,6 +465,7 @@ impl KindDef {
             finish_lower: K::finish_lower,
             begin_lift: K::begin_lift,
             serve: K::serve,
+            admits: K::admits,
         }
     }
 }

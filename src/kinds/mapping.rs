@@ -212,26 +212,28 @@ fn merge_lists(fields: &[Field], key: &str, base: &Value, over: &Value) -> Value
     let (Value::Array(base), Value::Array(over)) = (base, over) else {
         return over.clone();
     };
-    let identity = |item: &Value| {
-        let value = item.get(key)?;
-        let field = fields.iter().find(|field| field.spec == key)?;
-        Some(match field.codec {
-            Codec::Word(words) => lower_word(words, value),
-            _ => value.clone(),
-        })
-    };
     let mut merged = base.clone();
     for item in over {
-        let wanted = identity(item);
+        let wanted = identity(fields, key, item);
         match merged
             .iter_mut()
-            .find(|below| wanted.is_some() && identity(below) == wanted)
+            .find(|below| wanted.is_some() && identity(fields, key, below) == wanted)
         {
             Some(below) => *below = merge_at(fields, "", below, item),
             None => merged.push(item.clone()),
         }
     }
     Value::Array(merged)
+}
+
+/// What tells an item of a list with a key from the others, however its word is spelled.
+pub(super) fn identity(fields: &[Field], key: &str, item: &Value) -> Option<Value> {
+    let value = item.get(key)?;
+    let field = fields.iter().find(|field| field.spec == key)?;
+    Some(match field.codec {
+        Codec::Word(words) => lower_word(words, value),
+        _ => value.clone(),
+    })
 }
 
 /// Whether two JSON values mean the same: numbers by value, line ends folded, the rest literally.

@@ -6,6 +6,7 @@
 pub mod field;
 mod kind;
 pub mod mapping;
+mod place;
 pub mod shared;
 mod strict;
 mod uses;
@@ -30,9 +31,10 @@ mod tests;
 
 pub use kind::{
     Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
-    Serving, Staged, TypedError, UpdateForm, World,
+    Serving, Staged, TypedError, UpdateForm, Visit, World,
 };
 
+pub use place::place_in;
 pub use uses::{Use, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.

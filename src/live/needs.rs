@@ -17,6 +17,9 @@ pub struct Needs {
     pub kinds: BTreeSet<KindId>,
     /// The items, of those kinds whose list holds only summaries.
     pub items: Items,
+    /// Objects that the ledger or a plan knows, each with the one around it. One that no list shows is asked for by
+    /// its id: a list that was cut short must not pass for a smaller account.
+    pub bound: BTreeSet<(KindId, Option<RemoteId>, RemoteId)>,
 }
 
 /// Which items of a summary list are read whole.
@@ -61,6 +64,7 @@ impl Needs {
         let mut needs = Self {
             kinds: BTreeSet::new(),
             items: Items::Every,
+            bound: BTreeSet::new(),
         };
         for kind in kinds {
             needs.add_kind(kind);
@@ -86,6 +90,15 @@ impl Needs {
             if desired.get(key).is_some() || covers(&entry.file) {
                 wanted.kinds.insert(key.kind);
                 wanted.ids.insert((key.kind, entry.id.clone()));
+                // What may be deleted may have other people's objects inside.
+                if let Some(inside) = &key.kind.def().children
+                    && desired.get(key).is_none()
+                {
+                    wanted.kinds.insert(KindId::known(inside.kind));
+                }
+                wanted
+                    .bound
+                    .insert((key.kind, entry.parent.clone(), entry.id.clone()));
                 if let (Some(parent), Some(around)) = (&entry.parent, &key.kind.def().parent) {
                     wanted
                         .ids
@@ -97,6 +110,7 @@ impl Needs {
             kinds,
             ids,
             display_names,
+            bound,
         } = wanted;
         let mut needs = Self {
             kinds: BTreeSet::new(),
@@ -105,6 +119,7 @@ impl Needs {
                 display_names,
                 kinds: BTreeSet::new(),
             },
+            bound,
         };
         for kind in kinds {
             needs.add_kind(kind);
@@ -150,6 +165,7 @@ struct Wanted {
     kinds: BTreeSet<KindId>,
     ids: BTreeSet<(KindId, RemoteId)>,
     display_names: BTreeSet<(KindId, String)>,
+    bound: BTreeSet<(KindId, Option<RemoteId>, RemoteId)>,
 }
 
 impl Wanted {

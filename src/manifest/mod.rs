@@ -113,7 +113,8 @@ pub enum Mode {
     Enforce,
     /// Create it when it is missing, then leave it to people.
     CreateOnly,
-    /// Never write; show differences only.
+    /// Never write; show differences only. From the apply that brings this mode on, the live object is not
+    /// deleted when the manifest goes.
     Observe,
 }
 

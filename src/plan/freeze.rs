@@ -33,6 +33,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         mut changes,
         references,
         known_twins,
+        narrowed,
         ..
     } = diff;
     changes.sort_by(|a, b| (a.action, a.kind, &a.name).cmp(&(b.action, b.kind, &b.name)));
@@ -52,6 +53,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         account: header.account,
         manifest_digest: header.manifest_digest,
         ledger: header.ledger,
+        selection: narrowed,
         summary,
         references: references
             .filtered(|kind, id| spoken_of.contains(&(kind.to_owned(), id.to_string()))),

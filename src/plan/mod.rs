@@ -5,6 +5,7 @@ mod guard;
 mod order;
 mod steps;
 mod verify;
+mod waive;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,9 +17,11 @@ use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 pub use crate::project::Guards;
+pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
-pub use verify::{Stale, needs, read, stale};
+pub use verify::{Stale, Today, needs, read, stale};
+pub use waive::{is_blocked, is_waivable, waived};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
@@ -46,6 +49,9 @@ pub struct Plan {
     /// The ledger that it was computed from; absent when there was none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerState>,
+    /// The part of the manifests that it is about; absent when it is about all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Narrowed>,
     /// The counts of the summary line.
     pub summary: Summary,
     /// One change per object, deletes first, then in creation order.
@@ -97,6 +103,13 @@ impl Plan {
         create + update + replace + delete + manual > 0
     }
 
+    /// The part that it is about, when something is left out.
+    #[must_use]
+    pub fn partial(&self) -> Option<&Narrowed> {
+        let narrowed = self.selection.as_ref();
+        narrowed.filter(|narrowed| narrowed.selected < narrowed.objects)
+    }
+
     /// Whether there is nothing to show: applying it would at most bring the ledger's records up to date.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -138,7 +151,8 @@ pub struct Step {
     /// Declared fields in spec terms: all of them for a create, the changed ones for an update.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub spec: Value,
-    /// The live values of the fields in `spec`, null where absent: the write is refused when they moved.
+    /// The live values of the fields in `spec`, null where absent: the write is refused when they moved. Of a
+    /// delete, what lay inside the object.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub before: Value,
     /// Positions in [`Plan::steps`] that must have succeeded first.

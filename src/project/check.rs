@@ -18,6 +18,7 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
         for (field, message, help) in super::ledger::complaints(environment) {
             complaints.environment(pointer.key(field), &message, help);
         }
+        complaints.retry_budget(&pointer, environment);
         if name == SANDBOX {
             complaints.sandbox(&pointer, environment);
         } else {
@@ -67,12 +68,29 @@ impl Complaints<'_> {
         }
     }
 
+    fn retry_budget(&mut self, pointer: &Pointer, environment: &Environment) {
+        if let (Some(text), None) = (&environment.retry_budget, environment.retry_budget()) {
+            self.environment(
+                pointer.key("retryBudget"),
+                &format!("`{text}` is not a time"),
+                "write a number and a unit, `90s`, `10m` or `1h`",
+            );
+        }
+    }
+
     fn sandbox(&mut self, pointer: &Pointer, environment: &Environment) {
         if environment.credentials.is_some() {
             self.environment(
                 pointer.key("credentials"),
                 "the sandbox needs no credentials",
                 "remove them, or give the environment another name",
+            );
+        }
+        if environment.handoffs.is_some() {
+            self.environment(
+                pointer.key("handoffs"),
+                "the sandbox serves handoffs itself, and they are written",
+                "remove `handoffs`, or give the environment another name",
             );
         }
     }
@@ -85,11 +103,28 @@ impl Complaints<'_> {
                 "add `account:` with the id of the account",
             );
         }
+        let handoffs = environment.handoffs.as_ref();
+        let has_address = environment.hosts.contains_key("handoff")
+            || handoffs.is_some_and(|handoffs| handoffs.url.is_some());
+        if handoffs.is_some_and(|handoffs| handoffs.write) && !has_address {
+            self.environment(
+                pointer.key("handoffs"),
+                "handoffs are to be written, and nobody knows where",
+                "add `url:` with the address of the sandbox that serves them",
+            );
+        }
         if environment.seed.is_some() {
             self.environment(
                 pointer.key("seed"),
                 "only the sandbox can be seeded",
                 "move `seed` to the environment `sandbox`",
+            );
+        }
+        if !environment.faults.is_empty() {
+            self.environment(
+                pointer.key("faults"),
+                "only the sandbox can have faults",
+                "move `faults` to the environment `sandbox`",
             );
         }
         let place = match &environment.credentials {

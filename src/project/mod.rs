@@ -8,6 +8,7 @@
 
 mod check;
 pub mod codes;
+mod credentials;
 mod guards;
 mod ledger;
 mod prune;
@@ -17,6 +18,7 @@ mod tests;
 mod variables;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,7 @@ use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
+pub use credentials::{Credentials, SecretSource};
 pub use guards::Guards;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
 pub use prune::Prune;
@@ -78,9 +81,25 @@ pub struct Environment {
     /// name: `handoff: https://lo.handoff.liveperson.net`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<String, String>,
+    /// How handoffs are reached. The platform lets programs only read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handoffs: Option<Handoffs>,
     /// Where the credentials are found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Credentials>,
+    /// How many requests are sent to the account per second, at most. Default: 10; no limit for a server on this
+    /// computer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.1, max = 1000))]
+    pub rate: Option<f64>,
+    /// Of these, how many write, at most. Default: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.1, max = 1000))]
+    pub write_rate: Option<f64>,
+    /// How long a run waits in all for an account that is throttled or failing, before it gives up with exit 5:
+    /// `90s`, `10m`, `1h`. Default: `10m`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_budget: Option<String>,
     /// Where the ledger is: a file, relative to this file, or `s3://bucket/key`, `gs://bucket/key`,
     /// `az://container/key`, or the `https://` address of a server with the Terraform HTTP state protocol, as
     /// GitLab has it. Default: `.campaignctl/ledger/<environment>.json`.
@@ -113,37 +132,23 @@ pub struct Environment {
     /// Only for the sandbox: a folder or file of raw wire JSON that a new account starts with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
+    /// Only for the sandbox: what goes wrong on purpose, `PUT */goals/* lost after-commit once`. See
+    /// `campaignctl explain sandbox-faults`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
 }
 
-/// Where credentials are found: one complete form of the three. Secrets never stand in this file.
+/// How the handoffs of an environment are reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-pub struct Credentials {
-    /// OAuth 2.0 client credentials: the client id.
+pub struct Handoffs {
+    /// The address of the service; over `handoff` in `hosts`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_id: Option<SecretSource>,
-    /// OAuth 2.0 client credentials: the client secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_secret: Option<SecretSource>,
-    /// User login: the user name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub username: Option<SecretSource>,
-    /// User login: the password.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<SecretSource>,
-    /// A bearer token made elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bearer: Option<SecretSource>,
-}
-
-/// Where one secret is found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub enum SecretSource {
-    /// In the environment variable of this name.
-    Env(String),
-    /// In this file, relative to the project file; white space at its end is dropped.
-    File(String),
+    pub url: Option<String>,
+    /// Whether `apply` writes handoffs. The platform has no call for that: only behind the address of a sandbox.
+    /// Default: false, and what differs is told as steps for a person.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub write: bool,
 }
 
 /// The JSON Schema of the project file.
@@ -192,6 +197,21 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
     (project, diags)
 }
 
+impl Environment {
+    /// The retry budget, `None` when there is none or it is no time.
+    #[must_use]
+    pub fn retry_budget(&self) -> Option<Duration> {
+        parse_time(self.retry_budget.as_deref()?)
+    }
+}
+
+/// A time as people write it: `90s`, `10m`, `1h30m`.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<Duration> {
+    let time: jiff::SignedDuration = text.parse().ok()?;
+    time.try_into().ok()
+}
+
 impl Project {
     /// The rules of an environment.
     #[must_use]
@@ -200,26 +220,5 @@ impl Project {
             Some(environment) => self.rules.with(&environment.rules),
             None => self.rules.clone(),
         }
-    }
-}
-
-impl Credentials {
-    /// Whether exactly one form is given, and whole.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        let Self {
-            client_id,
-            client_secret,
-            username,
-            password,
-            bearer,
-        } = self;
-        let given = [client_id, client_secret, username, password, bearer].map(Option::is_some);
-        matches!(
-            given,
-            [true, true, false, false, false]
-                | [false, false, true, true, false]
-                | [false, false, false, false, true]
-        )
     }
 }

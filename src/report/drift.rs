@@ -5,10 +5,10 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::plan::short;
+use super::plan::{partial_line, short};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, Cause, Plan};
+use crate::plan::{Action, Cause, Narrowed, Plan};
 use crate::text::Pointer;
 
 /// The format of the JSON form.
@@ -24,6 +24,9 @@ pub struct Drift {
     pub environment: String,
     /// The account.
     pub account: String,
+    /// The part of the manifests that was looked at; absent when that was all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Narrowed>,
     /// The objects that changed or went away.
     pub objects: Vec<DriftedObject>,
 }
@@ -85,6 +88,7 @@ pub fn drift(plan: &Plan) -> Drift {
         format: FORMAT,
         environment: plan.environment.clone(),
         account: plan.account.clone(),
+        selection: plan.selection.clone(),
         objects: objects
             .filter(|object| object.gone || !object.fields.is_empty())
             .collect(),
@@ -128,7 +132,12 @@ impl fmt::Display for Drift {
             }
             writeln!(f)?;
         }
-        if self.is_empty() {
+        let partial = self.selection.as_ref();
+        let partial = partial.filter(|narrowed| narrowed.selected < narrowed.objects);
+        if let Some(narrowed) = partial {
+            writeln!(f, "{}", partial_line("report", narrowed))?;
+        }
+        if self.is_empty() && partial.is_none() {
             return writeln!(f, "No drift. The account is as it was last applied.");
         }
         let fields: usize = self.objects.iter().map(|object| object.fields.len()).sum();

@@ -52,6 +52,7 @@ pub fn render_list_json<'a>(listed: &Listed<'a>) -> String {
         id: entry.id.as_str(),
         display_name: &entry.display_name,
         protect: entry.protect,
+        observed: entry.observed,
         file: &entry.file,
         at: &entry.at,
         plan: &entry.plan,
@@ -86,6 +87,7 @@ struct Row<'d> {
     id: &'d str,
     display_name: &'d str,
     protect: bool,
+    observed: bool,
     file: &'d str,
     at: &'d str,
     plan: &'d str,
@@ -141,7 +143,8 @@ pub fn json(value: &impl Serialize) -> String {
     format!("{text}\n")
 }
 
-fn table<const N: usize>(rows: &[[String; N]]) -> String {
+/// Rows in columns.
+pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let widths: Vec<usize> = (0..N)
         .map(|column| rows.iter().map(|row| row[column].chars().count()).max())
         .map(Option::unwrap_or_default)
@@ -159,7 +162,7 @@ fn table<const N: usize>(rows: &[[String; N]]) -> String {
 }
 
 /// Text of the account that a terminal cannot take for commands.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().filter(|ch| !ch.is_control()).collect()
 }
 

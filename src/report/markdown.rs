@@ -6,8 +6,9 @@
 
 use std::fmt::Write as _;
 
-use super::plan::{short, summary_line};
-use crate::plan::{Action, Cause, Change, FieldChange, Plan};
+use super::cause::told;
+use super::plan::{partial_line, short, summary_line};
+use crate::plan::{Action, Change, FieldChange, Plan};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
 pub const BUDGET: usize = 60_000;
@@ -54,6 +55,9 @@ fn render(plan: &Plan, detail: Detail) -> String {
         plan.account,
         summary_line(plan)
     );
+    if let Some(narrowed) = plan.partial() {
+        let _ = writeln!(out, "\n{}", partial_line("plan", narrowed));
+    }
     for refusal in &plan.refusals {
         let _ = writeln!(
             out,
@@ -134,12 +138,12 @@ fn object(change: &Change, shows_fields: bool, out: &mut String) {
         "| field | before | after | cause |\n|---|---|---|---|\n"
     });
     for field in &change.fields {
-        field_row(field, is_new, out);
+        field_row(change, field, is_new, out);
     }
     out.push_str("\n</details>\n");
 }
 
-fn field_row(field: &FieldChange, is_new: bool, out: &mut String) {
+fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {
     let path: Vec<String> = field.pointer.steps().skip(1).collect();
     let cell = |text: String| {
         format!(
@@ -157,20 +161,9 @@ fn field_row(field: &FieldChange, is_new: bool, out: &mut String) {
             out,
             "| {} | {before} | {after} | {} |",
             path.join("."),
-            cause(field.cause)
+            escaped(&told(change, field).unwrap_or_default())
         )
     };
-}
-
-fn cause(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Edit => "edit",
-        Cause::Drift => "drift",
-        Cause::Both => "edit and drift",
-        Cause::Template => "template",
-        Cause::Variable => "variable",
-        Cause::Unknown => "",
-    }
 }
 
 /// Text of other people's, so that it stays text.

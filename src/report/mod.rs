@@ -1,7 +1,9 @@
 //! F4, pass 9: results as text and as data. Nothing here reads files, writes them, or touches the network:
 //! a report is a function from data to a string.
 
+mod cause;
 pub mod diagnostics;
+pub mod doctor;
 pub mod drift;
 pub mod explain;
 pub mod fields;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::apply::{Counts, Outcome, StepResult};
+use crate::apply::{Class, Counts, Outcome, StepResult};
 use crate::plan::{Action, Plan, Verb};
 
 /// The format of the JSON outcome.
@@ -16,8 +16,12 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     let mut out = String::new();
     for step in &outcome.steps {
         match &step.result {
-            StepResult::Failed { message, stale } => {
-                let kind = if *stale { "stale" } else { "failed" };
+            StepResult::Failed { message, class } => {
+                let kind = if *class == Class::Stale {
+                    "stale"
+                } else {
+                    "failed"
+                };
                 let _ = writeln!(out, "{kind} {} {}: {message}", word(step.verb), step.key);
             }
             StepResult::Skipped { because } => {
@@ -27,7 +31,7 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
                 for difference in normalized {
                     let _ = writeln!(
                         out,
-                        "note: the server stored {} {} as {} instead of {}",
+                        "note: {} {} is {} on the account, and {} was written",
                         step.key, difference.pointer, difference.live, difference.expected
                     );
                 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::diag::{DocId, Location, Texts};
 use crate::kinds::mapping::get_path;
-use crate::kinds::{KindId, Role, Use, World, uses};
+use crate::kinds::{KindId, Role, Use, World, place_in, uses};
 use crate::manifest::{Key, Lifecycle, Manifest, Spec};
 use crate::name::Name;
 use crate::text::{Fill, Part, Pointer};
@@ -76,32 +76,42 @@ impl Resource {
     /// Where a field of the expanded spec was written: in the manifest, else in the nearest template.
     #[must_use]
     pub fn locate(&self, texts: &Texts, pointer: &Pointer) -> Location {
-        let spec = Pointer::from("/spec");
-        let from_template = |doc: &&DocId| {
-            pointer
-                .get(texts.value(**doc).get("spec").unwrap_or(&Value::Null))
-                .is_some()
-        };
-        let doc = match pointer.get(self.own()) {
-            Some(_) => self.doc,
+        let (doc, pointer) = match self.own_place(pointer) {
+            Some(own) => (self.doc, own),
             None => self
-                .templates
-                .iter()
-                .find(from_template)
-                .copied()
-                .unwrap_or(self.doc),
+                .template_place(texts, pointer)
+                .unwrap_or_else(|| (self.doc, pointer.clone())),
         };
         Location::Node {
             doc,
-            pointer: spec.join(pointer),
+            pointer: Pointer::from("/spec").join(&pointer),
             part: Part::Value,
         }
     }
 
-    /// Whether a field of the expanded spec comes from a template.
+    /// The template that a field of the expanded spec comes from, the nearest of those that have it.
     #[must_use]
-    pub fn is_from_template(&self, pointer: &Pointer) -> bool {
-        !self.templates.is_empty() && pointer.get(self.own()).is_none()
+    pub fn template_of(&self, texts: &Texts, pointer: &Pointer) -> Option<DocId> {
+        if self.own_place(pointer).is_some() {
+            return None;
+        }
+        self.template_place(texts, pointer).map(|(doc, _)| doc)
+    }
+
+    /// The place of a field of the expanded spec in the manifest's own.
+    fn own_place(&self, pointer: &Pointer) -> Option<Pointer> {
+        match &self.own {
+            Some(own) => place_in(self.key.kind.def().fields, &self.spec, own, pointer),
+            None => pointer.get(&self.spec).map(|_| pointer.clone()),
+        }
+    }
+
+    fn template_place(&self, texts: &Texts, pointer: &Pointer) -> Option<(DocId, Pointer)> {
+        let fields = self.key.kind.def().fields;
+        self.templates.iter().find_map(|doc| {
+            let spec = texts.value(*doc).get("spec")?;
+            Some((*doc, place_in(fields, &self.spec, spec, pointer)?))
+        })
     }
 
     /// Every reference of the expanded spec.

@@ -10,6 +10,7 @@ use super::codes::REFERENCE_CYCLE;
 use super::desired::{Desired, Resource, reference_key};
 use crate::diag::{Diagnostic, Diags, DocId};
 use crate::kinds::mapping::{get_path, merge_specs, take_path};
+use crate::kinds::place_in;
 use crate::manifest::{Key, Spec};
 use crate::text::{Fill, Pointer};
 
@@ -77,12 +78,17 @@ fn expand_one(
         .entry(template_key)
         .or_insert_with(|| Base::of(template));
     if let Some(resource) = desired.get_mut(key) {
-        let expanded = merge_specs(key.kind.def().fields, &base.spec, &resource.spec);
+        let fields = key.kind.def().fields;
+        let expanded = merge_specs(fields, &base.spec, &resource.spec);
         let own = std::mem::replace(&mut resource.spec, Spec::from(expanded));
-        let inherited = base
-            .fills
-            .iter()
-            .filter(|fill| fill.pointer.get(&own).is_none());
+        let spec = &resource.spec;
+        for fill in &mut resource.fills {
+            if let Some(place) = place_in(fields, &own, spec, &fill.pointer) {
+                fill.pointer = place;
+            }
+        }
+        let is_own = |fill: &&Fill| place_in(fields, spec, &own, &fill.pointer).is_some();
+        let inherited = base.fills.iter().filter(|fill| !is_own(fill));
         resource.fills.extend(inherited.cloned());
         resource.own = Some(own);
         resource.templates.clone_from(&base.documents);

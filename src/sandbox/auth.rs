@@ -11,8 +11,9 @@ use super::Emulator;
 use super::call::{Call, Reply};
 use super::errors::Failure;
 use super::rows;
+use super::settings::{OauthPaths, Role};
 
-/// Checks the bearer of a call against the account.
+/// Checks the bearer of a call against the account, and what its login may do.
 pub(super) fn check(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
     let bearer = bearer(call).ok_or_else(|| {
         Failure::unauthorized("the request needs an `Authorization: Bearer` header")
@@ -26,9 +27,20 @@ pub(super) fn check(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
             .optional()
     })?;
     match known {
-        Some(expires) if expires > emulator.now().as_millisecond() => Ok(()),
+        Some(expires) if expires > emulator.now().as_millisecond() => check_role(emulator, call),
         Some(_) => Err(Failure::unauthorized("the token has expired")),
         None => Err(Failure::unauthorized("the token is not known")),
+    }
+}
+
+fn check_role(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
+    match emulator.settings.role {
+        Role::Manager => Ok(()),
+        Role::Viewer if call.method == Method::GET => Ok(()),
+        Role::Viewer | Role::None => Err(Failure::new(
+            StatusCode::FORBIDDEN,
+            "the login lacks the role Campaign Manager",
+        )),
     }
 }
 
@@ -136,8 +148,13 @@ pub(super) fn expire_all(emulator: &Emulator) -> rusqlite::Result<()> {
     })
 }
 
-/// The client-credential grant, either version.
-pub(super) fn app_token(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+/// The client-credential grant, by the newer path or the older one.
+pub(super) fn app_token(emulator: &Emulator, call: &Call, newer: bool) -> Result<Reply, Failure> {
+    match emulator.settings.oauth {
+        OauthPaths::V1 if newer => return Err(Failure::no_data()),
+        OauthPaths::V2 if !newer => return Err(Failure::no_data()),
+        _ => {}
+    }
     require_post(call)?;
     let form = call.form()?;
     let field = |name: &str| {

@@ -148,6 +148,8 @@ pub(super) enum Body {
     Empty,
     /// JSON, as the platform answers.
     Json(Value),
+    /// JSON under the media type of any bytes.
+    Octets(Value),
     /// Text for people, on the sandbox's own paths.
     Text(String),
     /// A page, which no part of the platform answers.
@@ -188,7 +190,7 @@ impl Reply {
     pub(super) fn bytes(&self) -> Vec<u8> {
         match &self.body {
             Body::Empty => Vec::new(),
-            Body::Json(body) => body.to_string().into_bytes(),
+            Body::Json(body) | Body::Octets(body) => body.to_string().into_bytes(),
             Body::Text(text) => text.clone().into_bytes(),
             Body::Html(text) => text.as_bytes().to_vec(),
         }
@@ -198,6 +200,7 @@ impl Reply {
         match self.body {
             Body::Empty => None,
             Body::Json(_) => Some("application/json;charset=UTF-8"),
+            Body::Octets(_) => Some("application/octet-stream"),
             Body::Text(_) => Some("text/plain;charset=UTF-8"),
             Body::Html(_) => Some("text/html;charset=UTF-8"),
         }

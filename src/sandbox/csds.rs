@@ -45,12 +45,15 @@ pub(super) fn all(emulator: &Emulator, call: &Call) -> Value {
 
 fn entry(emulator: &Emulator, call: &Call, service: &str) -> Value {
     // The host that was called: it is right behind a port mapping too, where our own address is not.
-    let host = match &emulator.settings.base_uri {
-        Some(host) => host.clone(),
-        None => call
-            .header("host")
-            .map_or_else(|| emulator.address.to_string(), ToOwned::to_owned),
-    };
+    let called = || call.header("host").map(ToOwned::to_owned);
+    let moved = emulator
+        .network
+        .moved_to()
+        .map(|address| address.to_string());
+    let host = moved
+        .or_else(|| emulator.settings.base_uri.clone())
+        .or_else(called)
+        .unwrap_or_else(|| emulator.address.to_string());
     json!({ "service": service, "account": emulator.account, "baseURI": host })
 }
 

@@ -11,7 +11,7 @@ use super::call::{Call, Reply};
 use super::errors::Failure;
 use super::place::{Family, Place};
 use super::rows::Scope;
-use super::settings::Settings;
+use super::settings::{Settings, Stale};
 use super::{Emulator, read, rows, write};
 
 /// One call on one collection.
@@ -119,10 +119,12 @@ impl Engine<'_> {
     }
 
     fn stale_status(&self) -> StatusCode {
-        if self.settings().common_stale_is_conflict && self.place.family() == Family::Common {
-            StatusCode::CONFLICT
-        } else {
-            StatusCode::PRECONDITION_FAILED
+        match self.settings().stale {
+            Stale::Conflict => StatusCode::CONFLICT,
+            Stale::ConflictOnCommon if self.place.family() == Family::Common => {
+                StatusCode::CONFLICT
+            }
+            Stale::ConflictOnCommon | Stale::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         }
     }
 

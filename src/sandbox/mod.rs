@@ -5,19 +5,8 @@
 //! nothing else with the client. Where the platform's behaviour is not proven, a switch in
 //! [`Settings`] turns it (wire section 10).
 //!
-//! A store holds one account under an id of its own choosing. Paths of its own, which the platform does
-//! not have, lie below `/_sandbox/`:
-//!
-//! | call | does |
-//! |---|---|
-//! | `GET /_sandbox/stats` | counts of requests and writes since the start; no bearer needed |
-//! | `DELETE /_sandbox/stats` | starts counting anew |
-//! | `GET /_sandbox/faults` | lists the faults with their ids, and what they have done so far |
-//! | `POST /_sandbox/faults` | adds the faults of the body, one a line |
-//! | `DELETE /_sandbox/faults[/{id}]` | removes all faults, or one |
-//! | `POST /_sandbox/reset` | empties the store back to a new account |
-//! | `GET, POST /_sandbox/account/{acct}/handoffs` | lists and creates handoffs |
-//! | `GET, PUT, DELETE /_sandbox/account/{acct}/handoffs/{id}` | reads, replaces and deletes one |
+//! A store holds one account under an id of its own choosing. [`OWN_PATHS`] lists what the platform does
+//! not have.
 
 mod account;
 mod auth;
@@ -29,7 +18,10 @@ mod errors;
 pub mod faults;
 mod handoffs;
 mod leash;
+mod monitoring;
+mod network;
 mod place;
+mod proactive;
 mod query;
 mod read;
 mod references;
@@ -45,19 +37,55 @@ mod write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 pub use faults::{Fault, FaultError, FaultReport};
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
-pub use settings::{Credentials, HandoffBodies, Settings};
+pub use settings::{
+    Credentials, HandoffBodies, OauthPaths, Role, SWITCHES, Settings, Stale, Switch, SwitchError,
+};
 pub use stats::Statistics;
 pub use store::{Place, StoreError};
 
 use faults::Faults;
+use network::Network;
 use stats::Stats;
 use store::Store;
+
+/// The paths that only the sandbox has.
+pub const OWN_PATHS: &[(&str, &str)] = &[
+    (
+        "GET /_sandbox/stats",
+        "Counts since the start: requests, writes and commits, the peaks of requests per second and side by side, creates by name. Needs no bearer",
+    ),
+    ("DELETE /_sandbox/stats", "Starts counting anew"),
+    (
+        "GET /_sandbox/faults",
+        "The faults with their ids, and what they have done so far",
+    ),
+    (
+        "POST /_sandbox/faults",
+        "Adds the faults of the body, one a line: all or none",
+    ),
+    ("DELETE /_sandbox/faults", "Removes all faults"),
+    ("DELETE /_sandbox/faults/{id}", "Removes one"),
+    (
+        "POST /_sandbox/reset",
+        "Empties the store back to a new account",
+    ),
+    ("GET /_sandbox/account/{acct}/handoffs", "Lists handoffs"),
+    ("POST /_sandbox/account/{acct}/handoffs", "Creates one"),
+    ("GET /_sandbox/account/{acct}/handoffs/{id}", "Reads one"),
+    ("PUT /_sandbox/account/{acct}/handoffs/{id}", "Replaces one"),
+    (
+        "DELETE /_sandbox/account/{acct}/handoffs/{id}",
+        "Deletes one",
+    ),
+];
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -113,6 +141,8 @@ pub enum Error {
 /// A sandbox whose store is open. [`Sandbox::start`] serves it.
 pub struct Sandbox {
     emulator: Emulator,
+    /// Ends the servers when it goes.
+    stop: watch::Sender<()>,
 }
 
 impl Sandbox {
@@ -133,8 +163,12 @@ impl Sandbox {
         }
         let store = Store::open(&store)?;
         store.write(|tx| account::ensure(tx, &account, clock()).map_err(StoreError::from))?;
+        let (stop, stopped) = watch::channel(());
         Ok(Self {
+            stop,
             emulator: Emulator {
+                network: Network::new(stopped),
+                monitored: AtomicU64::new(0),
                 store,
                 faults: Faults::new(settings.faults.iter().cloned()),
                 settings,
@@ -159,7 +193,7 @@ impl Sandbox {
     /// # Errors
     /// [`Error::Listen`].
     pub async fn serve(self) -> Result<Handle, Error> {
-        server::start(self.emulator).await
+        server::start(self).await
     }
 
     /// Loads raw wire JSON: a folder with one `<plural>.json` per kind, or one file with an object of
@@ -198,6 +232,9 @@ struct Emulator {
     address: SocketAddr,
     stats: Stats,
     faults: Faults,
+    network: Network,
+    /// How often the Monitoring API was called.
+    monitored: AtomicU64,
 }
 
 impl Emulator {
@@ -210,6 +247,7 @@ impl Emulator {
         self.store
             .write(|tx| account::reset(tx, &self.account, now))?;
         self.stats.clear();
+        self.monitored.store(0, Ordering::Relaxed);
         Ok(())
     }
 

@@ -78,6 +78,15 @@ impl Place {
         Self::new(KindId::named(children.kind)?.def(), id)
     }
 
+    /// The wire key of a row that lists the ids of the rows below it, `engagementIds`.
+    pub(super) fn children_key(&self) -> Option<&'static str> {
+        let children = self.def.children.as_ref()?;
+        let mut fields = self.def.fields.iter();
+        fields
+            .find(|field| field.spec == children.field)
+            .map(|field| field.wire)
+    }
+
     /// The rows of the place.
     pub(super) fn scope(&self, account: &str) -> Scope {
         Scope {

@@ -14,7 +14,7 @@ use super::place::Place;
 use super::rows;
 
 /// A reference in a body: the kind that it means, and the id.
-type Found<'a> = (&'static str, &'a Value);
+pub(super) type Found<'a> = (&'static str, &'a Value);
 
 /// Refuses a body that refers to something that does not exist.
 pub(super) fn check_known(
@@ -93,7 +93,8 @@ fn check_unused_by(
     Ok(())
 }
 
-fn references<'a>(fields: &'static [Field], body: &'a Value) -> Vec<Found<'a>> {
+/// Every reference of a body.
+pub(super) fn references<'a>(fields: &'static [Field], body: &'a Value) -> Vec<Found<'a>> {
     let mut found = Vec::new();
     collect(fields, body, &mut found);
     found

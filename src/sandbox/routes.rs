@@ -12,7 +12,7 @@ use super::engine::{self, Engine};
 use super::errors::Failure;
 use super::faults;
 use super::place::Place;
-use super::{Emulator, auth, csds, handoffs};
+use super::{Emulator, auth, csds, handoffs, monitoring, proactive};
 
 /// What a path means.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) enum Route<'c> {
     /// `login`, `refresh` and `logout`.
     Session { account: &'c str, verb: &'c str },
     /// The client-credential grant.
-    Token { account: &'c str },
+    Token { account: &'c str, newer: bool },
     /// A collection of account config, or one of its items.
     Collection {
         account: &'c str,
@@ -42,6 +42,10 @@ pub(super) enum Route<'c> {
         account: &'c str,
         item: Option<&'c str>,
     },
+    /// The engagement call of the Monitoring API.
+    Monitoring { account: &'c str, app: &'c str },
+    /// A send of the Proactive API.
+    Proactive { account: &'c str },
     /// The sandbox's own paths, behind `_sandbox/`.
     Admin(&'c [String]),
     /// A path below account config that is no collection.
@@ -66,10 +70,14 @@ impl<'c> Route<'c> {
                 account,
                 verb @ ("login" | "refresh" | "logout"),
             ] => Self::Session { account, verb },
-            ["sentinel", "api", "account", account, "app", "token"]
-            | ["sentinel", "api", "v2", "account", account, "app", "token"] => {
-                Self::Token { account }
-            }
+            ["sentinel", "api", "account", account, "app", "token"] => Self::Token {
+                account,
+                newer: false,
+            },
+            ["sentinel", "api", "v2", "account", account, "app", "token"] => Self::Token {
+                account,
+                newer: true,
+            },
             ["api", "account", account, "configuration", ..] => match Place::find(rest(4)) {
                 Some((place, item)) => Self::Collection {
                     account,
@@ -91,6 +99,10 @@ impl<'c> Route<'c> {
                 account,
                 rest: rest(7),
             },
+            ["api", "account", account, "app", app, "engagement"] => {
+                Self::Monitoring { account, app }
+            }
+            ["api", "v2", "account", account, "campaign"] => Self::Proactive { account },
             ["_sandbox", "account", account, "handoffs"] => Self::HandoffWrites {
                 account,
                 item: None,
@@ -109,6 +121,18 @@ impl<'c> Route<'c> {
         !matches!(self, Self::Admin(_))
     }
 
+    /// Whether the service look-up knows where the service is: it moves with its host.
+    pub(super) fn is_looked_up(&self) -> bool {
+        matches!(
+            self,
+            Self::Session { .. }
+                | Self::Token { .. }
+                | Self::Collection { .. }
+                | Self::UnknownCollection
+                | Self::Monitoring { .. }
+        )
+    }
+
     /// What the call is counted as.
     pub(super) fn subject(&self) -> &'c str {
         match self {
@@ -117,15 +141,18 @@ impl<'c> Route<'c> {
             Self::Token { .. } => "token",
             Self::Collection { place, .. } => place.collection.path,
             Self::Handoffs { .. } | Self::HandoffWrites { .. } => "handoffs",
+            Self::Monitoring { .. } => "monitoring",
+            Self::Proactive { .. } => "proactive",
             Self::Admin(_) => "sandbox",
             Self::UnknownCollection | Self::Unknown => "unknown",
         }
     }
 
     /// A refusal as the service of the path words it.
-    pub(super) fn refusal(&self, failure: &Failure, _now: Timestamp) -> Reply {
+    pub(super) fn refusal(&self, failure: &Failure, now: Timestamp) -> Reply {
         match self {
-            Self::Handoffs { .. } => failure.handoff(),
+            Self::Handoffs { .. } | Self::Proactive { .. } => failure.handoff(),
+            Self::Monitoring { .. } => failure.monitoring(now),
             Self::Collection { place, .. } => failure.account_config(place.object_type()),
             Self::UnknownCollection => failure.account_config("configuration"),
             _ => failure.account_config("request"),
@@ -136,34 +163,41 @@ impl<'c> Route<'c> {
 /// Answers a call. Every refusal is worded as the service in question words it.
 pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
     let route = Route::of(call);
-    let result = match &route {
-        Route::LookUp { account, rest } => look_up(emulator, call, account, rest),
-        Route::Session { account, verb } => session(emulator, call, account, verb),
-        Route::Token { account } => {
-            same_account(emulator, account).and_then(|()| auth::app_token(emulator, call))
-        }
-        Route::Collection {
-            account,
-            place,
-            item,
-        } => permitted(emulator, call, account).and_then(|()| {
-            let engine = Engine {
-                emulator,
-                call,
+    let result =
+        match &route {
+            Route::LookUp { account, rest } => look_up(emulator, call, account, rest),
+            Route::Session { account, verb } => session(emulator, call, account, verb),
+            Route::Token { account, newer } => same_account(emulator, account)
+                .and_then(|()| auth::app_token(emulator, call, *newer)),
+            Route::Collection {
+                account,
                 place,
-                now: emulator.now(),
-            };
-            engine::handle(&engine, *item)
-        }),
-        Route::Handoffs { account, rest } => {
-            permitted(emulator, call, account).and_then(|()| handoff_list(emulator, call, rest))
-        }
-        Route::HandoffWrites { account, item } => {
-            permitted(emulator, call, account).and_then(|()| handoffs::admin(emulator, call, *item))
-        }
-        Route::Admin(rest) => admin(emulator, call, rest),
-        Route::UnknownCollection | Route::Unknown => Err(Failure::no_data()),
-    };
+                item,
+            } => permitted(emulator, call, account).and_then(|()| {
+                let engine = Engine {
+                    emulator,
+                    call,
+                    place,
+                    now: emulator.now(),
+                };
+                engine::handle(&engine, *item)
+            }),
+            Route::Handoffs { account, rest } => {
+                permitted(emulator, call, account).and_then(|()| handoff_list(emulator, call, rest))
+            }
+            Route::HandoffWrites { account, item } => permitted(emulator, call, account)
+                .and_then(|()| handoffs::admin(emulator, call, *item)),
+            Route::Monitoring { account, app } if **account == emulator.account => {
+                monitoring::engagement(emulator, call, app)
+            }
+            Route::Proactive { account } => {
+                permitted(emulator, call, account).and_then(|()| proactive::send(emulator, call))
+            }
+            Route::Admin(rest) => admin(emulator, call, rest),
+            Route::Monitoring { .. } | Route::UnknownCollection | Route::Unknown => {
+                Err(Failure::no_data())
+            }
+        };
     result.unwrap_or_else(|failure| route.refusal(&failure, emulator.now()))
 }
 

@@ -3,36 +3,33 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::to_bytes;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 
 use super::call::{Call, Reply};
-use super::faults::{Fault, FaultReport, conduct};
-use super::leash::{Leash, LeashedListener};
+use super::errors::Failure;
+use super::faults::conduct::{self, Line};
+use super::faults::{Fault, FaultReport};
+use super::leash::Leash;
 use super::routes::Route;
 use super::stats::Statistics;
-use super::{Emulator, Error, SeedError, Seeded, StoreError};
+use super::{Emulator, Error, Sandbox, SeedError, Seeded, StoreError};
 
 /// The largest body that is taken.
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
-
-/// How long open connections get to finish when the server stops.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// A running sandbox. Dropping it stops the server.
 pub struct Handle {
     emulator: Arc<Emulator>,
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    stop: watch::Sender<()>,
 }
 
 impl Handle {
@@ -101,21 +98,15 @@ impl Handle {
 
     /// Stops the server: requests under way are answered, then the port is free.
     pub async fn shutdown(self) {
-        let Self {
-            emulator: _,
-            address: _,
-            stop,
-            mut task,
-        } = self;
+        let Self { emulator, stop, .. } = self;
         drop(stop);
-        if tokio::time::timeout(GRACE, &mut task).await.is_err() {
-            task.abort();
-        }
+        emulator.network.stop().await;
     }
 }
 
 /// Binds the port and serves.
-pub(super) async fn start(mut emulator: Emulator) -> Result<Handle, Error> {
+pub(super) async fn start(prepare: Sandbox) -> Result<Handle, Error> {
+    let Sandbox { mut emulator, stop } = prepare;
     let refused = |source| Error::Listen {
         address: emulator.address,
         source,
@@ -124,31 +115,42 @@ pub(super) async fn start(mut emulator: Emulator) -> Result<Handle, Error> {
     let address = listener.local_addr().map_err(refused)?;
     emulator.address = address;
     let emulator = Arc::new(emulator);
-    let service = Router::new()
-        .fallback(answer)
-        .with_state(Arc::clone(&emulator))
-        .into_make_service_with_connect_info::<Leash>();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let task = tokio::spawn(async move {
-        let served =
-            axum::serve(LeashedListener(listener), service).with_graceful_shutdown(async {
-                // Either a word from the handle or its end.
-                let _ = stopped.await;
-            });
-        if let Err(error) = served.await {
-            tracing::error!(%error, "the sandbox stopped serving");
-        }
-    });
+    emulator
+        .network
+        .serve(&emulator, listener)
+        .map_err(|source| Error::Listen { address, source })?;
     Ok(Handle {
         emulator,
         address,
         stop,
-        task,
     })
 }
 
+/// What a listener's connections are answered by.
+#[derive(Clone)]
+pub(super) struct Desk {
+    emulator: Arc<Emulator>,
+    /// The number of the listener.
+    host: usize,
+}
+
+/// The service behind the listener of this number.
+pub(super) fn service(
+    emulator: &Arc<Emulator>,
+    host: usize,
+) -> IntoMakeServiceWithConnectInfo<Router, Leash> {
+    let desk = Desk {
+        emulator: Arc::clone(emulator),
+        host,
+    };
+    Router::new()
+        .fallback(answer)
+        .with_state(desk)
+        .into_make_service_with_connect_info::<Leash>()
+}
+
 async fn answer(
-    State(emulator): State<Arc<Emulator>>,
+    State(desk): State<Desk>,
     ConnectInfo(leash): ConnectInfo<Leash>,
     request: Request,
 ) -> Response {
@@ -157,18 +159,40 @@ async fn answer(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     match Call::new(parts, body) {
-        Ok(call) => visit(&emulator, call, &leash).await.into_response(),
+        Ok(call) => desk.visit(call, &leash).await.into_response(),
         Err(failure) => failure.account_config("request").into_response(),
     }
 }
 
-/// Counts a call while it is answered.
-async fn visit(emulator: &Arc<Emulator>, call: Call, leash: &Leash) -> Reply {
-    tracing::debug!(method = %call.method, path = %call.plain_path(), "sandbox");
-    let route = Route::of(&call);
-    let _visit = route
-        .is_public()
-        .then(|| emulator.stats.arrive(&call.method, route.subject()));
-    drop(route);
-    conduct::answer(emulator, call, leash).await
+impl Desk {
+    /// Counts a call while it is answered.
+    async fn visit(&self, call: Call, leash: &Leash) -> Reply {
+        let emulator = &self.emulator;
+        tracing::debug!(method = %call.method, path = %call.plain_path(), "sandbox");
+        let route = Route::of(&call);
+        if !route.is_public() {
+            return conduct::carry_out_alone(emulator, call).await;
+        }
+        let _visit = emulator.stats.arrive(&call.method, route.subject());
+        if let Some(rate) = emulator.settings.rate
+            && !emulator.stats.admit(rate)
+        {
+            let failure = Failure::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("more than {rate} requests within a second"),
+            );
+            let reply = route.refusal(&failure, emulator.now());
+            return reply.with("retry-after", "1");
+        }
+        drop(route);
+        conduct::answer(
+            emulator,
+            call,
+            &Line {
+                host: self.host,
+                leash,
+            },
+        )
+        .await
+    }
 }

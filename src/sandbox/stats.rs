@@ -1,6 +1,7 @@
 //! Counts since the start, for tests that hold a client to its number of requests and to its rate.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,8 @@ pub struct Statistics {
     pub writes: u64,
     /// Writes that took effect.
     pub commits: u64,
+    /// Requests that were refused because the switch `rate` allows no more.
+    pub throttled: u64,
     /// The most requests that arrived within any one second.
     pub peak_per_second: u64,
     /// The most requests that were under way at once.
@@ -58,6 +61,8 @@ struct Counts {
     /// When the requests of the last second arrived.
     window: VecDeque<Duration>,
     concurrent: u64,
+    /// When the last requests were let in that the rate allows.
+    admitted: VecDeque<Duration>,
 }
 
 impl Default for Stats {
@@ -85,6 +90,11 @@ impl Stats {
     pub(super) fn arrive(&self, method: &Method, subject: &str) -> Visit<'_> {
         self.lock().arrive(self.started.elapsed(), method, subject);
         Visit(self)
+    }
+
+    /// Whether a request may be served, when so many may be within one second.
+    pub(super) fn admit(&self, rate: NonZeroU32) -> bool {
+        self.lock().admit(self.started.elapsed(), rate)
     }
 
     /// Counts a write that took effect.
@@ -117,11 +127,23 @@ impl Stats {
 }
 
 impl Counts {
+    fn admit(&mut self, at: Duration, rate: NonZeroU32) -> bool {
+        forget_before(&mut self.admitted, at);
+        let is_free = self.admitted.len() < rate.get() as usize;
+        if is_free {
+            self.admitted.push_back(at);
+        } else {
+            self.statistics.throttled += 1;
+        }
+        is_free
+    }
+
     fn arrive(&mut self, at: Duration, method: &Method, subject: &str) {
         let Self {
             statistics,
             window,
             concurrent,
+            admitted: _,
         } = self;
         statistics.requests += 1;
         if *method != Method::GET && !AUTH.contains(&subject) {
@@ -129,12 +151,7 @@ impl Counts {
         }
         let methods = statistics.by.entry(subject.to_owned()).or_default();
         *methods.entry(method.to_string()).or_default() += 1;
-        while window
-            .front()
-            .is_some_and(|first| at.saturating_sub(*first) >= Duration::from_secs(1))
-        {
-            window.pop_front();
-        }
+        forget_before(window, at);
         window.push_back(at);
         let in_window = u64::try_from(window.len()).unwrap_or(u64::MAX);
         statistics.peak_per_second = statistics.peak_per_second.max(in_window);
@@ -143,8 +160,16 @@ impl Counts {
     }
 }
 
+/// Drops what is a second old or older.
+fn forget_before(moments: &mut VecDeque<Duration>, now: Duration) {
+    let second = Duration::from_secs(1);
+    while (moments.front()).is_some_and(|first| now.saturating_sub(*first) >= second) {
+        moments.pop_front();
+    }
+}
+
 /// The subjects whose POSTs write nothing that a plan is about.
-const AUTH: [&str; 4] = ["login", "refresh", "logout", "token"];
+const AUTH: [&str; 5] = ["login", "refresh", "logout", "token", "monitoring"];
 
 #[cfg(test)]
 mod tests {
@@ -160,5 +185,18 @@ mod tests {
         assert_eq!(counts.statistics.peak_per_second, 6);
         assert_eq!(counts.statistics.requests, 11);
         assert_eq!(counts.concurrent, 11);
+    }
+
+    #[test]
+    fn the_rate_holds_in_any_second() {
+        let mut counts = Counts::default();
+        let rate = NonZeroU32::new(2).unwrap();
+        let admitted = [0, 900, 950, 1000, 1100, 1850, 1900, 2000]
+            .map(|millis| counts.admit(Duration::from_millis(millis), rate));
+        assert_eq!(
+            admitted,
+            [true, true, false, true, false, false, true, true]
+        );
+        assert_eq!(counts.statistics.throttled, 3);
     }
 }

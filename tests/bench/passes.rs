@@ -7,6 +7,7 @@ use campaignctl::export::{export, exportable};
 use campaignctl::live::{Entry, Inventory, Ledger};
 use campaignctl::plan::{Header, Plan, freeze};
 use campaignctl::resolve::Desired;
+use campaignctl::select::Selection;
 
 use crate::account::{Account, desired, texts};
 use crate::figures::{figure, median, milliseconds};
@@ -176,6 +177,7 @@ fn changes(
             relative: &str::to_owned,
             prune: true,
             writes_observed: true,
+            selection: &Selection::default(),
         },
     };
     let (changes, problems) = diff(&input);
@@ -194,6 +196,7 @@ fn ledger(account: &Account) -> Ledger {
             display_name: change.display_name.clone(),
             applied: change.declared.clone().into(),
             protect: change.protect,
+            observed: change.observed,
             file: change.file.clone().unwrap(),
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "bench".to_owned(),

@@ -20,6 +20,7 @@ use campaignctl::name::{RemoteId, Revision};
 use campaignctl::plan::{self, Guards, Header, Plan, freeze};
 use campaignctl::report;
 use campaignctl::resolve::{Desired, Ingredients, compose, resolve};
+use campaignctl::select::Selection;
 use campaignctl::text::{FileId, Limits, Source, yaml};
 use campaignctl::{check, load, manifest, project};
 use serde_json::Value;
@@ -93,7 +94,12 @@ pub(crate) fn plan(bytes: &[u8]) {
     }
     let _ = plan::needs(&plan);
     let ledger = Ledger::new(ACCOUNT, "lineage");
-    let _ = plan::stale(&plan, &Inventory::default(), &ledger, false);
+    let today = plan::Today {
+        ledger: &ledger,
+        is_stored: false,
+        begun: None,
+    };
+    let _ = plan::stale(&plan, &Inventory::default(), today);
     let again = serde_json::to_string(&plan).unwrap();
     assert_eq!(plan::read(&again).as_ref(), Ok(&plan), "read again");
 }
@@ -206,6 +212,7 @@ fn planned(
             exclusive: &[],
             ignores_drift: false,
             writes_observed: true,
+            selection: &Selection::default(),
         },
     });
     rendered(&diags, texts);

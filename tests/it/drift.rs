@@ -216,7 +216,7 @@ fn a_foreign_engagement_stays_in_an_owned_campaign() {
           displayInstances: [{ type: online, enabled: true, presentation: { label: Chat, size: { width: "60"… (21 more characters)
 
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests.yaml:6
-          engagements: [{ live: theirs }, home] -> [{ live: theirs }, home, cart]  (edit and drift)
+          engagements: [{ live: theirs }, home] -> [{ live: theirs }, home, cart]  (edit)
           6 unchanged fields
 
     Plan: 1 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.

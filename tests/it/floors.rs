@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["text", "diag", "name"],
     &["kinds"],
     &[
-        "manifest", "resolve", "check", "project", "live", "diff", "export", "plan",
+        "manifest", "resolve", "check", "project", "live", "select", "diff", "export", "plan",
     ],
     &["load", "api", "ledger", "apply", "sandbox"],
     &["report"],
@@ -32,11 +32,17 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
     ("check", &["manifest", "resolve"]),
     ("project", &["manifest", "resolve", "check"]),
     ("live", &["manifest", "resolve", "project"]),
-    ("diff", &["manifest", "resolve", "project", "live"]),
+    ("select", &["manifest", "resolve", "live"]),
+    (
+        "diff",
+        &["manifest", "resolve", "project", "live", "select"],
+    ),
     ("export", &["manifest", "check", "live", "diff"]),
     (
         "plan",
-        &["manifest", "resolve", "check", "project", "live", "diff"],
+        &[
+            "manifest", "resolve", "check", "project", "live", "select", "diff",
+        ],
     ),
     // Through their traits only.
     ("apply", &["api", "ledger"]),
@@ -45,7 +51,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project live diff export plan report",
+        "text diag name kinds manifest resolve check project live select diff export plan report",
         &[
             "std::fs",
             "tokio",

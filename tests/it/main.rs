@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod causes;
+mod chaos;
 mod cli;
 mod client;
 mod conformance;
@@ -12,6 +14,8 @@ mod floors;
 mod fuzz;
 mod generated;
 mod ledgers;
+mod lifecycle;
+mod live_states;
 mod pipeline;
 mod program;
 mod readme;
@@ -19,4 +23,5 @@ mod roundtrip;
 mod saved;
 mod scenarios;
 mod schemas;
+mod selection;
 mod support;

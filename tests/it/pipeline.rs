@@ -11,6 +11,7 @@ use campaignctl::ledger::{Holder, Store};
 use campaignctl::live::Needs;
 use campaignctl::plan::{Guards, Header, Plan, Verb, freeze};
 use campaignctl::sandbox::{self, Handle, Sandbox};
+use campaignctl::select::Selection;
 use campaignctl::text::{FileId, Limits, Source, yaml};
 use campaignctl::{manifest, resolve};
 
@@ -74,6 +75,7 @@ impl World {
                 exclusive: &[],
                 ignores_drift: false,
                 writes_observed: true,
+                selection: &Selection::default(),
             },
         };
         let (changes, complaints) = diff(&input);
@@ -106,6 +108,8 @@ impl World {
             plan,
             plan_id: "p1",
             ledger: &ledger,
+            applied: &std::collections::BTreeSet::new(),
+            is_resumed: false,
             clock,
             cancelled: &AtomicBool::new(false),
             options: apply::Options::default(),

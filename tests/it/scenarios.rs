@@ -569,7 +569,7 @@ fn an_edit_of_a_template_reaches_every_engagement() {
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @"
       ~ update Engagement/home (<id>)  manifests/campaign.yaml:21
-          displayInstances.0.presentation.label: Chat -> Talk to us  (template)
+          displayInstances.0.presentation.label: Chat -> Talk to us  (template EngagementTemplate/button)
           11 unchanged fields
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
@@ -577,12 +577,12 @@ fn an_edit_of_a_template_reaches_every_engagement() {
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @"
       ~ update Engagement/cart (<id>)  manifests/campaign.yaml:30
-          language: en-US -> fr-FR  (template)
+          language: en-US -> fr-FR  (template EngagementTemplate/button)
           11 unchanged fields
 
       ~ update Engagement/home (<id>)  manifests/campaign.yaml:21
-          language: en-US -> fr-FR  (template)
-          displayInstances.0.presentation.label: Talk to us -> Parlons  (template)
+          language: en-US -> fr-FR  (template EngagementTemplate/button)
+          displayInstances.0.presentation.label: Talk to us -> Parlons  (template EngagementTemplate/button)
           10 unchanged fields
 
     Plan: 0 to create, 2 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.

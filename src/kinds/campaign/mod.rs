@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::field::Field;
 use super::shared::{LocalDateTime, Percentage, Reference};
 use super::words::words;
-use super::{Children, Collection, Findings, Kind, Role, Serving, Staged, World};
+use super::{Children, Collection, Findings, Kind, Role, Serving, Staged, Visit, World};
 use crate::diag::Code;
 
 /// The Campaign kind.
@@ -149,5 +149,9 @@ impl Kind for CampaignKind {
 
     fn serve(body: &mut Value, at: &Serving<'_>) {
         serve::derive(body, at);
+    }
+
+    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+        serve::is_running(body, visit.now)
     }
 }

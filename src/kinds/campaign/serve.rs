@@ -42,6 +42,18 @@ pub(super) fn derive(body: &mut Value, at: &Serving<'_>) {
     }
 }
 
+/// Whether visitors see the campaign: made by people, published, and within its dates. A date that cannot
+/// be read is no bound.
+pub(super) fn is_running(body: &Value, now: Timestamp) -> bool {
+    let number = |key: &str| body.get(key).and_then(Value::as_i64);
+    let zone = zone_of(body).unwrap_or(TimeZone::UTC);
+    let date = |key: &str| body.get(key).and_then(|text| moment(&zone, text));
+    number("status") == Some(1)
+        && number("type").unwrap_or_default() == 0
+        && date("startDate").is_none_or(|start| start <= now)
+        && date("expirationDate").is_none_or(|end| now < end)
+}
+
 fn zone_of(body: &Value) -> Option<TimeZone> {
     let name = body.get("timeZone")?.as_str()?;
     ZONES.get(name).ok()
@@ -99,6 +111,23 @@ mod tests {
             minutes("2026-01-15T00:00:00.002Z")
         );
         assert!(minutes("2026-08-01T00:00:00Z").unwrap() < 0);
+    }
+
+    #[test]
+    fn a_campaign_runs_between_its_dates_in_its_own_zone() {
+        let body = json!({"status": 1, "type": 0, "timeZone": "America/New_York",
+            "startDate": "2026-07-01 00:00:00", "expirationDate": "2026-11-30 23:59:59"});
+        let runs = |body: &Value, now: &str| is_running(body, now.parse().unwrap());
+        assert!(!runs(&body, "2026-07-01T03:59:59Z"));
+        assert!(runs(&body, "2026-07-01T04:00:00Z"));
+        assert!(runs(&body, "2026-12-01T04:59:58Z"));
+        assert!(!runs(&body, "2026-12-01T04:59:59Z"));
+        for (key, value) in [("status", 0), ("status", 2), ("type", 1)] {
+            let mut other = body.clone();
+            other[key] = value.into();
+            assert!(!runs(&other, "2026-08-01T00:00:00Z"), "{key} {value}");
+        }
+        assert!(runs(&json!({"status": 1}), "2026-08-01T00:00:00Z"));
     }
 
     #[test]

@@ -58,6 +58,9 @@ pub(super) const COLLECTION: Collection = Collection {
         ("engaged", "0"),
         ("conversion", "0"),
     ],
+    proactive_row: Some(
+        r#"{"description":"","type":1,"status":1,"timeZone":"UTC","priority":0.5,"weight":0.2,"controlGroup":{"percentage":0},"visitorProfiles":[],"engagementIds":[]}"#,
+    ),
     ..Collection::account_config("le-campaigns/campaigns", "3.4")
 };
 

@@ -20,7 +20,7 @@ use super::shared::appearance::{
     EngagementType, PagePosition, Rendering, ZoneUse,
 };
 use super::words::words;
-use super::{Collection, Findings, Kind, Lookup, Parent, Role, World};
+use super::{Collection, Findings, Kind, Lookup, Parent, Role, Visit, World};
 use crate::diag::Code;
 
 /// The Engagement kind.
@@ -192,6 +192,10 @@ impl Kind for EngagementKind {
 
     fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
         wire::derived_defaults(spec)
+    }
+
+    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+        wire::is_for(body, visit)
     }
 
     fn finish_lower(spec: &Value, body: &mut Value, lookup: &dyn Lookup) {

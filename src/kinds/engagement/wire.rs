@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::kinds::field::{Codec, Field, concat, field};
 use crate::kinds::shared::appearance::{self, EngagementSource, EngagementSubType, EngagementType};
-use crate::kinds::{Collection, Lookup};
+use crate::kinds::{Collection, Lookup, Visit};
 
 use super::{Availability, ConversationType};
 
@@ -19,6 +19,9 @@ pub(super) const COLLECTION: Collection = Collection {
         "modifiedDate",
         "viewErrors",
     ],
+    proactive_row: Some(
+        r#"{"description":"","enabled":true,"channel":1,"type":13,"subType":34,"source":12,"language":"en-US","onsiteLocations":[],"visitorBehaviors":[],"displayInstances":[],"conversationType":1}"#,
+    ),
     ..Collection::account_config("le-campaigns/campaigns/{parent}/engagements", "3.4")
 };
 
@@ -69,6 +72,14 @@ const OWN: &[Field] = &[
     field("survey", "surveyId", Codec::Int),
     field("offlineSurvey", "offlineSurveyId", Codec::Int),
 ];
+
+/// Whether the app of a visit shows the engagement: switched on, and made for this very app.
+pub(super) fn is_for(body: &Value, visit: &Visit<'_>) -> bool {
+    const APP: i64 = 12;
+    body.get("enabled") == Some(&Value::Bool(true))
+        && body.get("source").and_then(Value::as_i64) == Some(APP)
+        && body.get("appInstallationId").and_then(Value::as_str) == Some(visit.app_installation)
+}
 
 /// What the console sends for a format besides the fixed defaults. Nothing follows from a raw number
 /// that has no word.

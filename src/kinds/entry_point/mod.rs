@@ -1,5 +1,6 @@
 //! `EntryPoint`: where in an app or web site an engagement is shown (wire section 4.6).
 
+mod matching;
 mod rules;
 mod wire;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 use super::field::Field;
 use super::shared::{Condition, Reference, derive_condition_box_types};
 use super::words::words;
-use super::{Collection, Findings, Kind, Role, Serving, World};
+use super::{Collection, Findings, Kind, Role, Serving, Visit, World};
 use crate::diag::Code;
 
 /// The `EntryPoint` kind.
@@ -66,6 +67,10 @@ impl Kind for EntryPointKind {
 
     fn serve(body: &mut Value, _at: &Serving<'_>) {
         derive_condition_box_types(body);
+    }
+
+    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+        matching::holds(body, visit.entry_points)
     }
 }
 

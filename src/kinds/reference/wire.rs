@@ -11,6 +11,7 @@ pub(super) const SKILLS: Collection = Collection {
     server_assigned: USERS_ASSIGNED,
     system_flags: &[],
     unique_name: true,
+    role: "Administrator or LPA",
     ..Collection::account_config("le-users/skills", "2.0")
 };
 
@@ -20,6 +21,7 @@ pub(super) const LINES_OF_BUSINESS: Collection = Collection {
     server_assigned: USERS_ASSIGNED,
     system_flags: &[],
     unique_name: true,
+    role: "Administrator or LPA",
     ..Collection::account_config("le-users/lobs", "2.0")
 };
 
@@ -38,6 +40,7 @@ pub(super) const APP_INSTALLATIONS: Collection = Collection {
         "capabilities.webhooks",
     ],
     unique_name: true,
+    role: "Administrator",
     ..Collection::account_config("app-install/installations", "1.0")
 };
 

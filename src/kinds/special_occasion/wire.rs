@@ -11,6 +11,7 @@ pub(super) const COLLECTION: Collection = Collection {
     unique_name: true,
     exclusive_flag: Some("isDefault"),
     update: UpdateForm::CollectionArray,
+    role: "Administrator or LPA",
     ..Collection::account_config("ac-common/specialoccasion", "1.0")
 };
 

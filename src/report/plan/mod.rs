@@ -1,15 +1,18 @@
 //! A plan as people read it: deletes first, one block per object, field lines `old -> new` with the
 //! cause, and one summary line that never changes form.
 
+mod partial;
 mod value;
 
+pub(super) use partial::partial_line;
 pub(super) use value::short;
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::plan::{Action, Cause, Change, FieldChange, Plan, Stale, Summary};
+use super::cause::told;
+use crate::plan::{Action, Change, FieldChange, Plan, Stale, Summary};
 
 /// The line of a plan that changes nothing.
 pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
@@ -31,12 +34,15 @@ pub fn render_plan(plan: &Plan, color: bool) -> String {
             refusal.message, refusal.help
         );
     }
+    if let Some(narrowed) = plan.partial() {
+        let _ = writeln!(out, "{}", partial_line("plan", narrowed));
+    }
     out.push_str(&summary_line(plan));
     out.push('\n');
     out
 }
 
-/// `Plan: 3 to create, ..` or `No changes. ..`.
+/// `Plan: 3 to create, ..` or `No changes. ..`. A plan of a part never says that there are none: it does not know.
 #[must_use]
 pub fn summary_line(plan: &Plan) -> String {
     let Summary {
@@ -48,7 +54,7 @@ pub fn summary_line(plan: &Plan) -> String {
         manual,
         unchanged: _,
     } = plan.summary;
-    if plan.is_empty() {
+    if plan.is_empty() && plan.partial().is_none() {
         return NO_CHANGES.to_owned();
     }
     format!(
@@ -140,7 +146,7 @@ fn render_change(change: &Change, painter: &Painter, out: &mut String) {
         let _ = writeln!(out, "      {}", painter.dim(reason));
     }
     for field in &change.fields {
-        render_field(field, change.action, painter, out);
+        render_field(change, field, painter, out);
     }
     if change.unchanged > 0 && !change.fields.is_empty() {
         let fields = if change.unchanged == 1 {
@@ -159,13 +165,15 @@ fn render_change(change: &Change, painter: &Painter, out: &mut String) {
     }
 }
 
-fn render_field(field: &FieldChange, action: Action, painter: &Painter, out: &mut String) {
+fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &mut String) {
     let path: Vec<String> = field.pointer.steps().skip(1).collect();
     let path = path.join(".");
-    let cause = cause(field.cause)
+    let cause = told(change, field)
         .map(|cause| format!("  {}", painter.dim(&format!("({cause})"))))
         .unwrap_or_default();
-    if action == Action::Create || (action == Action::Manual && field.before.is_null()) {
+    if change.action == Action::Create
+        || (change.action == Action::Manual && field.before.is_null())
+    {
         let _ = writeln!(out, "      {path}: {}", value::short(&field.after));
         return;
     }
@@ -185,15 +193,4 @@ fn render_field(field: &FieldChange, action: Action, painter: &Painter, out: &mu
     let before = painter.paint(AnsiColor::Red, &value::short(&field.before));
     let after = painter.paint(AnsiColor::Green, &value::short(&field.after));
     let _ = writeln!(out, "      {path}: {before} -> {after}{cause}");
-}
-
-fn cause(cause: Cause) -> Option<&'static str> {
-    match cause {
-        Cause::Edit => Some("edit"),
-        Cause::Drift => Some("drift"),
-        Cause::Both => Some("edit and drift"),
-        Cause::Template => Some("template"),
-        Cause::Variable => Some("variable"),
-        Cause::Unknown => None,
-    }
 }

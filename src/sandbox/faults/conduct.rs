@@ -10,45 +10,92 @@ use super::{Action, Garbage, Phase, RetryAfter, Strike, race};
 use crate::sandbox::call::{Body, Call, Reply};
 use crate::sandbox::errors::Failure;
 use crate::sandbox::leash::Leash;
+use crate::sandbox::network::OldHost;
 use crate::sandbox::routes::{self, Route};
 use crate::sandbox::{Emulator, auth};
 
-/// Answers a call as the faults will have it. `leash` is the connection's.
+/// The line that a call came in on.
+pub(in crate::sandbox) struct Line<'a> {
+    /// The number of the listener.
+    pub(in crate::sandbox) host: usize,
+    /// The leash of the connection.
+    pub(in crate::sandbox) leash: &'a Leash,
+}
+
+/// Answers a call as the faults will have it.
 pub(in crate::sandbox) async fn answer(
     emulator: &Arc<Emulator>,
     call: Call,
-    leash: &Leash,
+    line: &Line<'_>,
 ) -> Reply {
-    let call = Arc::new(call);
-    let strike = Arc::new(emulator.faults.strike(&call));
-    tokio::time::sleep(strike.delay_before).await;
-    let carried_out = strike.carries_out(&call);
-    let reply = {
-        let (emulator, call, strike) =
-            (Arc::clone(emulator), Arc::clone(&call), Arc::clone(&strike));
-        // The store blocks: it waits for the disk.
-        tokio::task::spawn_blocking(move || carry_out(&emulator, &call, &strike))
-            .await
-            .unwrap_or_else(|error| {
-                tracing::error!(%error, "the sandbox failed to answer");
-                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox failed")
-                    .account_config("request")
-            })
-    };
-    tokio::time::sleep(strike.delay_after).await;
-    match &strike.ending {
-        None => reply,
-        Some((action, _)) => {
-            tracing::debug!(?action, carried_out, "fault");
-            let ending = Ending {
-                call: &call,
-                now: emulator.now(),
-                carried_out,
-            };
-            ending.of(action, reply, leash)
+    if let Some(reply) = line.left_behind(emulator, &call) {
+        return reply;
+    }
+    let strike = emulator.faults.strike(&call);
+    if let Some(old) = strike.moves {
+        emulator.network.relocate(emulator, old).await;
+        if let Some(reply) = line.left_behind(emulator, &call) {
+            return reply;
         }
     }
+    tokio::time::sleep(strike.delay_before).await;
+    let job = Arc::new((call, strike));
+    let reply = {
+        let (emulator, job) = (Arc::clone(emulator), Arc::clone(&job));
+        blocking(move || carry_out(&emulator, &job.0, &job.1)).await
+    };
+    let (call, strike) = &*job;
+    tokio::time::sleep(strike.delay_after).await;
+    let Some((action, _)) = &strike.ending else {
+        return reply;
+    };
+    tracing::debug!(?action, "fault");
+    let ending = Ending {
+        call,
+        now: emulator.now(),
+        carried_out: strike.carries_out(call),
+    };
+    ending.of(action, reply, line.leash)
 }
+
+/// Answers a call that no fault strikes.
+pub(in crate::sandbox) async fn carry_out_alone(emulator: &Arc<Emulator>, call: Call) -> Reply {
+    let emulator = Arc::clone(emulator);
+    blocking(move || routes::answer(&emulator, &call)).await
+}
+
+/// Runs what uses the store, which blocks: it waits for the disk.
+async fn blocking(work: impl FnOnce() -> Reply + Send + 'static) -> Reply {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "the sandbox failed to answer");
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox failed")
+                .account_config("request")
+        })
+}
+
+impl Line<'_> {
+    /// The answer of a host that the service of the call has left.
+    fn left_behind(&self, emulator: &Emulator, call: &Call) -> Option<Reply> {
+        if !Route::of(call).is_looked_up() {
+            return None;
+        }
+        Some(match emulator.network.left(self.host)? {
+            OldHost::Refuses => {
+                self.leash.cut_answer();
+                Reply::empty(StatusCode::OK)
+            }
+            OldHost::NotFound => Reply {
+                status: StatusCode::NOT_FOUND,
+                headers: Vec::new(),
+                body: Body::Html(NOBODY),
+            },
+        })
+    }
+}
+
+const NOBODY: &str = "<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head><body>There is no such service on this host.</body></html>\n";
 
 impl Strike {
     /// Whether the request is carried out, whatever is answered.
@@ -118,7 +165,7 @@ impl Ending<'_> {
             Action::Redirect(status, to) => {
                 Reply::empty(*status).with("location", format!("{to}{}", self.call.target))
             }
-            Action::Delay(_) | Action::Race(_) => reply,
+            Action::Delay(_) | Action::Race(_) | Action::Move(_) => reply,
         }
     }
 

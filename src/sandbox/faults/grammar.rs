@@ -11,6 +11,7 @@ use super::reference::{ACTIONS, Form, OPTIONS, QUALIFIERS};
 use super::schedule::{Chance, Schedule};
 use super::{Action, Fault, FaultError, Garbage, Phase, Race, RetryAfter};
 use crate::diag::nearest;
+use crate::sandbox::network::OldHost;
 
 /// The methods that clients of the platform use, as meant.
 const METHODS: [&str; 6] = ["*", "GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -67,6 +68,15 @@ impl<'t> Words<'t> {
 
     fn peek(&self) -> Option<&'t str> {
         self.text[self.last.end..].split_whitespace().next()
+    }
+
+    /// Whether the next word is this one, which is then read.
+    fn takes(&mut self, word: &str) -> bool {
+        let is_next = self.peek() == Some(word);
+        if is_next {
+            self.next();
+        }
+        is_next
     }
 
     /// The next word, which must be there.
@@ -151,11 +161,11 @@ fn action(words: &mut Words<'_>) -> Result<Action, FaultError> {
         "truncate" => Action::Truncate,
         "expire-token" => Action::ExpireToken,
         "race" => Action::Race(race(words)),
+        "move" if words.takes("refused") => Action::Move(OldHost::Refuses),
+        "move" => Action::Move(OldHost::NotFound),
         "loading" => Action::Loading,
-        "garbage" => Action::Garbage(match words.peek() {
-            Some("shape") => words.next().map_or(Garbage::Html, |_| Garbage::Shape),
-            _ => Garbage::Html,
-        }),
+        "garbage" if words.takes("shape") => Action::Garbage(Garbage::Shape),
+        "garbage" => Action::Garbage(Garbage::Html),
         "short" => Action::Short(match words.peek() {
             Some(word) if word.starts_with(|first: char| first.is_ascii_digit()) => {
                 Some(words.value("a number of rows")?)
@@ -355,8 +365,7 @@ fn chance(words: &mut Words<'_>) -> Result<Chance, FaultError> {
     )]
     let millionths = (chance * 1_000_000.0).round() as u32;
     let mut seed = 0;
-    if words.peek() == Some("seed") {
-        words.next();
+    if words.takes("seed") {
         seed = words.value("a seed")?;
     }
     Ok(Chance { millionths, seed })

@@ -2,8 +2,8 @@
 //!
 //! A [`Fault`] is one line of text, `PUT */engagements/* 503 x3`: which requests, what happens to them,
 //! and when. [`reference`] has the whole language. Every request is shown to the faults in the order of
-//! their making. The first one that decides the answer ends the search; a `delay` and a `race` let the
-//! next one have its turn. The sandbox's own paths below `/_sandbox/` are spared, its handoffs aside.
+//! their making. The first one that decides the answer ends the search; a `delay`, a `race` and a `move`
+//! let the next one have its turn. The sandbox's own paths below `/_sandbox/` are spared, its handoffs aside.
 
 pub(super) mod admin;
 pub(super) mod conduct;
@@ -26,6 +26,7 @@ use serde::Serialize;
 pub use error::FaultError;
 
 use super::call::Call;
+use super::network::OldHost;
 use super::routes::Route;
 use path::PathPattern;
 use schedule::Schedule;
@@ -75,6 +76,7 @@ enum Action {
     Truncate,
     ExpireToken,
     Race(Race),
+    Move(OldHost),
     Loading,
     Garbage(Garbage),
     Short(Option<usize>),
@@ -120,7 +122,7 @@ impl Action {
 
     /// Whether the action leaves the answer to the faults behind it.
     fn lets_pass(&self) -> bool {
-        matches!(self, Self::Delay(_) | Self::Race(_))
+        matches!(self, Self::Delay(_) | Self::Race(_) | Self::Move(_))
     }
 }
 
@@ -130,6 +132,7 @@ struct Strike {
     delay_before: Duration,
     delay_after: Duration,
     races: Vec<Race>,
+    moves: Option<OldHost>,
     /// What decides the answer.
     ending: Option<(Action, Phase)>,
 }
@@ -140,6 +143,7 @@ impl Strike {
             (Action::Delay(time), Phase::BeforeCommit) => self.delay_before += *time,
             (Action::Delay(time), Phase::AfterCommit) => self.delay_after += *time,
             (Action::Race(race), _) => self.races.push(race.clone()),
+            (Action::Move(old), _) => self.moves = Some(*old),
             (action, phase) => self.ending = Some((action.clone(), phase)),
         }
     }

@@ -1,5 +1,20 @@
 //! The language of faults as tables: the grammar offers their words, and the page of it is made of them.
 
+/// How a fault is written.
+pub const GRAMMAR: &str = "METHOD PATH ACTION [OPTION | QUALIFIER]..";
+
+/// What its first two words are.
+pub const WORDS: &[(&str, &str)] = &[
+    (
+        "METHOD",
+        "`GET`, `POST`, `PUT`, `PATCH`, `DELETE`, or `*` for any. The method as meant: a POST with `X-HTTP-Method-Override: PUT` is a `PUT`",
+    ),
+    (
+        "PATH",
+        "The whole path without its query. `*` stands for any text, slashes included, `{id}` for one part of the path: `*/campaigns/{id}`, `*/engagements/*`",
+    ),
+];
+
 /// One thing that can be written in a fault.
 #[derive(Clone, Copy, Debug)]
 pub struct Form {
@@ -64,6 +79,16 @@ pub const ACTIONS: &[Form] = &[
         form: "race delete",
         example: "PUT */goals/{id} race delete once",
         does: "another client deletes the object",
+    },
+    Form {
+        form: "move",
+        example: "PUT * move once",
+        does: "the services of the account move to another host, a port of its own: from this request on the look-up answers that one, and the old one answers 404. Handoffs and the look-up stay",
+    },
+    Form {
+        form: "move refused",
+        example: "PUT * move refused once",
+        does: "the same, and the old host hangs up",
     },
     Form {
         form: "loading",

@@ -128,7 +128,7 @@ fn a_mistake_is_shown_with_its_place_and_its_remedy() {
     `sometimes` is not an action
       PUT * sometimes
             ^^^^^^^^^
-      help: it is one of `STATUS`, `lost`, `delay`, `truncate`, `expire-token`, `race`, `loading`, `garbage`, `short`, `redirect`
+      help: it is one of `STATUS`, `lost`, `delay`, `truncate`, `expire-token`, `race`, `move`, `loading`, `garbage`, `short`, `redirect`
 
     the time is missing
       PUT * delay

@@ -22,7 +22,7 @@ fn settings(base_url: &str) -> Settings {
         handoff_host: Some(base_url.to_owned()),
         handoff_writes: true,
         retry: RetryPolicy {
-            base: Duration::ZERO,
+            second: Duration::ZERO,
             ..RetryPolicy::default()
         },
         ..Settings::new(ACCOUNT, application("sandbox"))

@@ -277,6 +277,7 @@ async fn observing_lists_each_collection_once_and_reads_what_is_wanted() {
             display_names: [].into(),
             kinds: [].into(),
         },
+        bound: [].into(),
     };
     let inventory = observe(&client, &needs, 4).await.unwrap();
     let found = |name| {

@@ -207,7 +207,7 @@ async fn a_write_that_may_have_arrived_earlier_is_unknown_whatever_comes_after()
         .await
         .unwrap_err();
     assert_eq!(error.fate(), Fate::Unknown);
-    insta::assert_snapshot!(error, @"no answer: unavailable: PUT le-goals/goals: 500 without a message; then changed in the meantime: PUT le-goals/goals: 412 stale");
+    insta::assert_snapshot!(error, @"no answer: unavailable: PUT le-goals/goals: 500 without a message; then changed in the meantime: PUT le-goals/goals: 412 stale (tried 2 times)");
     let error = client.get(&goal()).await.unwrap_err();
     assert!(matches!(error, Error::Conflict(_)), "a read has no effect");
 }

@@ -298,6 +298,44 @@ async fn the_account_can_be_loading_or_elsewhere() {
 }
 
 #[tokio::test]
+async fn the_services_move_to_another_host_in_mid_run() {
+    for (fault, old_host) in [
+        ("PUT * move once", Ok(404)),
+        ("PUT * move refused once", Err("no answer")),
+    ] {
+        let world = World::new().await;
+        let (made, path) = world.goal("g").await;
+        world.fault(fault).await;
+        let host = async || {
+            let path = format!(
+                "/api/account/{ACCOUNT}/service/accountConfigReadWrite/baseURI.json?version=1.0"
+            );
+            let answer = send(world.request(Method::GET, &path)).await.expect(200);
+            answer.json()["baseURI"].as_str().unwrap().to_owned()
+        };
+        let old = host().await;
+        let write = |host: &str| {
+            let path = format!("http://{host}/api/account/{ACCOUNT}/configuration/{path}");
+            let request = reqwest::Client::new().put(path).bearer_auth("sandbox");
+            let request = request.header("If-Match", made.revision());
+            request.json(&json!({"name": "h"}))
+        };
+        let status = async |request| outcome(request).await.map(|(status, _)| status);
+        assert_eq!(status(write(&old)).await, old_host);
+        let new = host().await;
+        assert_ne!(new, old);
+        assert_eq!(status(world.config(Method::GET, GOALS)).await, old_host);
+        assert_eq!(status(write(&new)).await, Ok(200));
+        // Handoffs are not in the look-up, and stay.
+        let handoffs = format!("/api/account/{ACCOUNT}/app/prmsg/handoffs/list?v=1");
+        let handoffs = world.request(Method::GET, &handoffs).bearer_auth("sandbox");
+        send(handoffs).await.expect(200);
+        world.sandbox.shutdown().await;
+        assert!(write(&new).send().await.is_err(), "both hosts are gone");
+    }
+}
+
+#[tokio::test]
 async fn the_back_door_adds_lists_and_removes() {
     let world = World::new().await;
     let added = world.fault("PUT * 503  x3\n\n* * 429 every 3").await;

@@ -1,7 +1,7 @@
 //! Special occasions and skills, the two documented families that differ from the others (wire sections
 //! 3.8, 4.8 and 4.10).
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::{Settings, Stale};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ async fn occasions_are_deleted_by_comma_list() {
 #[tokio::test]
 async fn current_copies_of_occasions_are_not_sent_again() {
     let world = World::with(Settings {
-        common_stale_is_conflict: true,
+        stale: Stale::ConflictOnCommon,
         ..Settings::default()
     })
     .await;

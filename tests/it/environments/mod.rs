@@ -198,7 +198,7 @@ fn a_changed_variable_is_the_cause_of_the_change() {
     world.apply("staging");
     world.apply("production");
     let plan = world.run(0, &["plan", "-e", "staging", "--var", "brand=Acme"]);
-    let wanted = "displayName: Shoply staging checkout -> Acme checkout  (variable)";
+    let wanted = "displayName: Shoply staging checkout -> Acme checkout  (variable brand)";
     assert!(plan.contains(wanted), "{plan}");
     // The text around the variable is the manifest's own.
     world.write(

@@ -1,8 +1,13 @@
 //! The switches of the emulator: one for every fact of the wire that is inferred or not found.
 //!
-//! Defaults follow the advice of wire section 10; each field says what the other position is.
+//! Defaults follow the advice of wire section 10. [`SWITCHES`] names them, and says what each position does.
 
+mod switches;
+
+use std::num::NonZeroU32;
 use std::time::Duration;
+
+pub use switches::{SWITCHES, Switch, SwitchError};
 
 use super::faults::Fault;
 
@@ -21,8 +26,8 @@ pub struct Settings {
     pub allow_missing_version_on_read: bool,
     /// Lets a replace or delete without `If-Match` through; off, it is refused with 412.
     pub allow_missing_if_match: bool,
-    /// A stale `If-Match` on `ac-common` is 409, as one page of the vendor says; off, it is 412.
-    pub common_stale_is_conflict: bool,
+    /// How a stale `If-Match` is refused.
+    pub stale: Stale,
     /// A read of an `ac-common` collection with a current `If-Match` is answered with 304.
     pub common_not_modified: bool,
     /// A read of a deleted id is 404; off, it is 410.
@@ -41,6 +46,16 @@ pub struct Settings {
     pub handoff_page: usize,
     /// What the service look-up answers as `baseURI`; `None` answers the host that was called.
     pub base_uri: Option<String>,
+    /// Which paths of the client-credential grant are served.
+    pub oauth: OauthPaths,
+    /// What the logins may do.
+    pub role: Role,
+    /// How many requests are served within one second at most; the others are answered 429.
+    pub rate: Option<NonZeroU32>,
+    /// How many calls of the Monitoring API find the account still loading.
+    pub monitoring_loading: u64,
+    /// The Monitoring API calls its JSON `application/octet-stream`, as a published transcript shows.
+    pub monitoring_octet_stream: bool,
     /// What goes wrong from the start on.
     pub faults: Vec<Fault>,
 }
@@ -54,7 +69,7 @@ impl Default for Settings {
             app_token_lifetime: Duration::from_hours(1),
             allow_missing_version_on_read: false,
             allow_missing_if_match: false,
-            common_stale_is_conflict: false,
+            stale: Stale::PreconditionFailed,
             common_not_modified: true,
             deleted_is_not_found: false,
             post_on_item_is_not_found: false,
@@ -64,6 +79,11 @@ impl Default for Settings {
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
             base_uri: None,
+            oauth: OauthPaths::Both,
+            role: Role::Manager,
+            rate: None,
+            monitoring_loading: 0,
+            monitoring_octet_stream: false,
             faults: Vec::new(),
         }
     }
@@ -101,4 +121,37 @@ pub enum HandoffBodies {
     Handoffs,
     /// Bare channel objects, as the vendor's samples show.
     Channels,
+}
+
+/// How a stale `If-Match` is refused; the published tables contradict each other (wire section 12, row 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stale {
+    /// 412 everywhere.
+    PreconditionFailed,
+    /// 409 on `ac-common`, as its page says, and 412 elsewhere.
+    ConflictOnCommon,
+    /// 409 everywhere.
+    Conflict,
+}
+
+/// The paths of the client-credential grant (wire section 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OauthPaths {
+    /// Both.
+    Both,
+    /// Only the older one.
+    V1,
+    /// Only the newer one.
+    V2,
+}
+
+/// What a login may do (wire section 2.4). The developer bearer may do everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Campaign Manager or Administrator: everything.
+    Manager,
+    /// Reads only; a write is 403.
+    Viewer,
+    /// A good login without any privilege: 403.
+    None,
 }

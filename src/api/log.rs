@@ -1,0 +1,36 @@
+//! The log of requests: writes at `info`, everything at `debug`. No body, no query, no header but the
+//! revisions.
+
+use std::time::Duration;
+
+use super::governor::Lane;
+use super::http::Failed;
+use super::request::{Answer, Request};
+
+/// A request that was sent, and what came of it.
+pub(super) fn sent(
+    request: &Request,
+    status: Option<u16>,
+    attempt: u32,
+    took: Duration,
+    result: &Result<Answer, Failed>,
+) {
+    let (method, path) = (request.verb(), request.url.path());
+    let ms = took.as_millis();
+    let before = request.if_match.as_deref();
+    let after = result.as_ref().ok().and_then(|it| it.revision.as_deref());
+    let error = result.as_ref().err().map(|failed| failed.error.to_string());
+    match request.lane {
+        Lane::Write => {
+            tracing::info!(status, ms, attempt, before, after, error, "{method} {path}");
+        }
+        Lane::Read => tracing::debug!(status, ms, attempt, after, error, "{method} {path}"),
+    }
+}
+
+/// A second try, and what is waited for before it.
+pub(super) fn again(request: &Request, attempt: u32, wait: Duration) {
+    let (method, path) = (request.verb(), request.url.path());
+    let ms = wait.as_millis();
+    tracing::info!(attempt, ms, "waiting to try again: {method} {path}");
+}

@@ -1,0 +1,68 @@
+//! The Monitoring API: which engagements an app would be served (wire section 8).
+//!
+//! It asks for no token: the id of the app installation is all that it wants. A first call loads the account
+//! and is answered with 202; the call is then repeated with the visitor id of that answer.
+
+use serde_json::Value;
+
+use super::hosts::below;
+use super::request::{Payload, Request};
+use super::retry::Schedule;
+use super::tries::Tries;
+use super::{Client, Error};
+use crate::name::RemoteId;
+
+/// The name under which the look-up knows the Monitoring API.
+const MONITORING: &str = "smt";
+
+impl Client {
+    /// What the platform would serve to a visitor of an app: `body` as documented, and the answer as it comes.
+    ///
+    /// The call is made on behalf of the visitor, so that nothing is learnt from where this program runs. It
+    /// opens a monitoring session on the account.
+    ///
+    /// # Errors
+    /// Those of any request; [`Error::Unavailable`] when the account is not loaded after the four documented waits.
+    pub async fn engagements_for(
+        &self,
+        installation: &RemoteId,
+        body: &Value,
+    ) -> Result<Value, Error> {
+        let path = [
+            "api",
+            "account",
+            self.account(),
+            "app",
+            installation.as_str(),
+            "engagement",
+        ];
+        let base = self.hosts.of(MONITORING)?;
+        let url = |visitor: Option<&str>| {
+            let query = [
+                ("v", "1.1"),
+                ("obh", "true"),
+                ("vid", visitor.unwrap_or("")),
+            ];
+            below(&base, path, &query[..2 + usize::from(visitor.is_some())])
+        };
+        let mut request = Request {
+            service: Some(MONITORING),
+            schedule: Schedule::Monitoring,
+            ..Request::ask(url(None), "engagement", Payload::Json(body.clone()))
+        };
+        let mut tries = Tries::new(&self.http);
+        loop {
+            let failed = match tries.send(&request, None).await {
+                Ok(answer) => return Ok(answer.body.unwrap_or_default()),
+                Err(failed) => failed,
+            };
+            if tries.is_elsewhere(&self.hosts, &mut request, &failed).await {
+                continue;
+            }
+            if let Some(visitor) = &failed.visitor {
+                request.url.set_query(url(Some(visitor)).query());
+            }
+            tries.again(&request, failed).await?;
+        }
+    }
+}

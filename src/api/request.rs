@@ -1,0 +1,151 @@
+//! A request before it is sent, and the answer to it.
+
+use reqwest::{Method, Url};
+use serde_json::Value;
+
+use super::governor::Lane;
+use super::retry::{Repeat, Schedule};
+use super::settings::Secret;
+use super::{Error, Fate};
+use crate::kinds::{Collection, Service};
+
+/// The name under which the look-up knows account config.
+pub(super) const ACCOUNT_CONFIG: &str = "accountConfigReadWrite";
+
+/// A request, ready to be sent more than once. No `Debug`: what it sends may be secret.
+pub(super) struct Request {
+    /// The verb on the wire.
+    pub(super) method: Method,
+    /// The verb that is meant, where an override header carries it.
+    pub(super) meant: Option<&'static str>,
+    /// Where to.
+    pub(super) url: Url,
+    /// The service that is looked up again when it is not found there; `None` for a host that is fixed.
+    pub(super) service: Option<&'static str>,
+    /// What it is about, for counts and messages; holds no id and no secret.
+    pub(super) subject: String,
+    /// The role that it takes, for messages.
+    pub(super) role: Option<&'static str>,
+    /// The `If-Match` header.
+    pub(super) if_match: Option<String>,
+    /// The `Cookie` header.
+    pub(super) cookie: Option<Secret>,
+    /// What is sent.
+    pub(super) payload: Payload,
+    /// What it does to the account.
+    pub(super) lane: Lane,
+    /// Whether it may be carried out twice.
+    pub(super) repeat: Repeat,
+    /// How slowly it is tried again.
+    pub(super) schedule: Schedule,
+}
+
+/// What a request sends.
+pub(super) enum Payload {
+    /// Nothing.
+    Empty,
+    /// A JSON document.
+    Json(Value),
+    /// A form. Its values may be secrets.
+    Form(Vec<(&'static str, Secret)>),
+}
+
+impl Request {
+    /// A read.
+    pub(super) fn get(url: Url, subject: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            meant: None,
+            url,
+            service: None,
+            subject: subject.into(),
+            role: None,
+            if_match: None,
+            cookie: None,
+            payload: Payload::Empty,
+            lane: Lane::Read,
+            repeat: Repeat::Idempotent,
+            schedule: Schedule::AccountConfig,
+        }
+    }
+
+    /// A write that is carried out at most once.
+    pub(super) fn post(url: Url, subject: impl Into<String>, payload: Payload) -> Self {
+        Self {
+            method: Method::POST,
+            payload,
+            lane: Lane::Write,
+            repeat: Repeat::Once,
+            ..Self::get(url, subject)
+        }
+    }
+
+    /// A call that changes nothing of the account although it is a POST.
+    pub(super) fn ask(url: Url, subject: impl Into<String>, payload: Payload) -> Self {
+        Self {
+            lane: Lane::Read,
+            repeat: Repeat::Idempotent,
+            ..Self::post(url, subject, payload)
+        }
+    }
+
+    /// The same request, about a collection.
+    pub(super) fn of(self, collection: &Collection) -> Self {
+        Self {
+            service: match collection.service {
+                Service::AccountConfig => Some(ACCOUNT_CONFIG),
+                Service::Handoff => None, // the look-up does not know it
+            },
+            role: Some(collection.role),
+            ..self
+        }
+    }
+
+    /// The verb that is meant.
+    pub(super) fn verb(&self) -> &'static str {
+        self.meant.unwrap_or(match self.method {
+            Method::GET => "GET",
+            Method::PUT => "PUT",
+            Method::DELETE => "DELETE",
+            _ => "POST",
+        })
+    }
+
+    /// A message about the request.
+    pub(super) fn named(&self, what: &str) -> String {
+        format!("{} {}: {what}", self.verb(), self.subject)
+    }
+
+    /// The error of the last try, in the light of an earlier one that may have taken effect.
+    pub(super) fn doubted(&self, error: Error, doubt: Option<String>) -> Error {
+        let gone = matches!(error, Error::NotFound(_));
+        match doubt {
+            Some(doubt) if self.lane == Lane::Write => match self.verb() {
+                // A delete is done whether the first or the second try did it.
+                "DELETE" if gone => error,
+                _ => Error::Lost(format!("{doubt}; then {error}")),
+            },
+            _ => error,
+        }
+    }
+
+    /// Whether the account may have changed although the request failed.
+    pub(super) fn leaves_doubt(&self, error: &Error) -> bool {
+        self.lane == Lane::Write && error.fate() == Fate::Unknown
+    }
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// `ac-revision`, or else the entity tag without its quotes.
+    pub(super) revision: Option<String>,
+    /// `Location`.
+    pub(super) location: Option<String>,
+    /// `X-Total-Count`: the rows that the answer should hold.
+    pub(super) announced: Option<u64>,
+    /// The cookies that were set, to be sent back.
+    pub(super) cookie: Option<Secret>,
+    /// The body, absent when it is empty.
+    pub(super) body: Option<Value>,
+}

@@ -1,0 +1,137 @@
+//! The tries of one request: whether there is another one, and when.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Error;
+use super::hosts::Hosts;
+use super::http::{Failed, Http, shown};
+use super::log;
+use super::request::{Answer, Request};
+use super::retry::{self, Failure};
+use super::settings::Secret;
+
+/// The tries of one request.
+pub(super) struct Tries<'a> {
+    http: &'a Http,
+    /// How many failed.
+    failed: u32,
+    waited: Duration,
+    /// What an earlier try said that may have taken effect.
+    doubt: Option<String>,
+    /// Whether the service was looked up again.
+    followed: bool,
+}
+
+impl<'a> Tries<'a> {
+    /// No tries yet.
+    pub(super) fn new(http: &'a Http) -> Self {
+        Self {
+            http,
+            failed: 0,
+            waited: Duration::ZERO,
+            doubt: None,
+            followed: false,
+        }
+    }
+
+    /// Sends the request once.
+    pub(super) async fn send(
+        &mut self,
+        request: &Request,
+        token: Option<&Secret>,
+    ) -> Result<Answer, Failed> {
+        self.http.send_once(request, token, self.failed + 1).await
+    }
+
+    /// Whether the service is not where it was, so that the request goes to another host now. Asked once.
+    pub(super) async fn is_elsewhere(
+        &mut self,
+        hosts: &Hosts,
+        request: &mut Request,
+        failed: &Failed,
+    ) -> bool {
+        let is_lost = matches!(
+            failed.failure,
+            Some(Failure::Connect | Failure::Status(404, _))
+        );
+        if !is_lost || self.followed {
+            return false;
+        }
+        self.followed = true;
+        hosts.follow(self.http, request, Instant::now()).await
+    }
+
+    /// Waits for the next try.
+    ///
+    /// # Errors
+    /// That of the request, when there is no further try.
+    pub(super) async fn again(&mut self, request: &Request, failed: Failed) -> Result<(), Error> {
+        let Failed {
+            failure,
+            error,
+            turn,
+            visitor: _,
+        } = failed;
+        self.failed += 1;
+        let pause = failure.and_then(|failure| {
+            retry::pause(request.schedule, request.repeat, self.failed, failure)
+        });
+        let Some(pause) = pause else {
+            return Err(self.end(request, error));
+        };
+        let wait = self.http.policy.lasting(pause);
+        if !self.http.governor.pay(wait) {
+            return Err(self.spent(request, &error, wait));
+        }
+        if request.leaves_doubt(&error) {
+            self.doubt = Some(error.to_string());
+        }
+        log::again(request, self.failed + 1, wait);
+        self.waited += wait;
+        match (failure, turn) {
+            // The governor holds this request back, and all others.
+            (Some(Failure::Status(429, _)), Some(turn)) => self.http.governor.throttled(turn, wait),
+            _ => tokio::time::sleep(wait).await,
+        }
+        Ok(())
+    }
+
+    /// The error of a request that is given up.
+    pub(super) fn end(&mut self, request: &Request, error: Error) -> Error {
+        let error = match self.failed {
+            0 | 1 => error,
+            tries if self.waited.as_secs() == 0 => error.with(&format!(" (tried {tries} times)")),
+            tries => error.with(&format!(" (tried {tries} times in {})", shown(self.waited))),
+        };
+        request.doubted(error, self.doubt.take())
+    }
+
+    /// The error of a request for which there is no patience left.
+    fn spent(&mut self, request: &Request, error: &Error, wait: Duration) -> Error {
+        let (spent, _) = self.http.governor.spent();
+        let message = format!(
+            "{error}; the next try would wait {}, and {} of the retry budget of {} are spent",
+            shown(wait),
+            shown(spent),
+            shown(self.http.policy.budget),
+        );
+        let doubt = request.leaves_doubt(error).then(|| error.to_string());
+        let doubt = doubt.or_else(|| self.doubt.take());
+        request.doubted(Error::BudgetSpent(message), doubt)
+    }
+}
+
+impl Http {
+    /// Sends a request that needs no token and no look-up, as often as it takes.
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer, Error> {
+        let mut tries = Tries::new(self);
+        loop {
+            match tries.send(request, None).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => tries.again(request, failed).await?,
+            }
+        }
+    }
+}

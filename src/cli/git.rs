@@ -1,0 +1,274 @@
+//! What git knows of the files around a project, asked of the `git` on the path.
+//!
+//! Nothing is written: no lock, no index. Paths are those below the top folder of the repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::error::CliError;
+
+/// The most that is read of one answer of git: far above the names of a million files.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// What a blob without content is called.
+const NO_MODE: &str = "000000";
+
+/// The mode of another repository inside this one.
+const SUBMODULE: &str = "160000";
+
+/// The repository around a folder.
+pub(super) struct Repository {
+    /// Its top folder.
+    pub(super) top: PathBuf,
+}
+
+/// A file that differs from a commit.
+#[derive(Clone, Debug)]
+pub(super) struct Touched {
+    /// Its path.
+    pub(super) path: String,
+    /// What it held in the commit, by its object id; `None` when it was not there.
+    pub(super) before: Option<String>,
+}
+
+impl Repository {
+    /// The repository around a folder.
+    ///
+    /// # Errors
+    /// No git, no repository.
+    pub(super) fn around(folder: &Path) -> Result<Self, CliError> {
+        let answer = ask(folder, &["rev-parse", "--show-toplevel"])?;
+        if !answer.is_good {
+            let why = format!(
+                "`--changed-since` needs a git repository around `{}`: {}",
+                folder.display(),
+                answer.complaint
+            );
+            return Err(CliError::invalid(why).help(
+                "run it in a clone that holds the `.git` folder, or name objects with `--target`",
+            ));
+        }
+        let top = PathBuf::from(answer.text().trim_end_matches(['\n', '\r']));
+        Ok(Self {
+            top: std::fs::canonicalize(&top).unwrap_or(top),
+        })
+    }
+
+    /// The commit at which the current one left the given one: what came later on that side is nobody's change here.
+    ///
+    /// # Errors
+    /// A commit that git does not know, or that has nothing in common with the current one.
+    pub(super) fn left_at(&self, since: &str) -> Result<String, CliError> {
+        let commit = format!("{since}^{{commit}}");
+        let known = self.ask(&[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ])?;
+        if !known.is_good {
+            let why = format!("`--changed-since {since}`: git knows no such commit");
+            return Err(CliError::invalid(why).help(self.remedy()?));
+        }
+        let base = self.ask(&["merge-base", known.text().trim(), "HEAD"])?;
+        if !base.is_good {
+            let why = format!(
+                "`--changed-since {since}`: it has no commit in common with the current one"
+            );
+            return Err(CliError::invalid(why).help(self.remedy()?));
+        }
+        Ok(base.text().trim().to_owned())
+    }
+
+    /// What to do about a commit that is not there.
+    fn remedy(&self) -> Result<&'static str, CliError> {
+        let shallow = self.ask(&["rev-parse", "--is-shallow-repository"])?;
+        Ok(if shallow.text().trim() == "true" {
+            "this clone is shallow: `git fetch --unshallow` brings its history (in a pipeline: a fetch depth of 0)"
+        } else {
+            "give a branch, tag or commit that this clone has: `git fetch origin main`, then `--changed-since origin/main`"
+        })
+    }
+
+    /// The tracked files that differ from a commit, in the folder as it is now. A renamed file is one that is gone
+    /// and one that is new.
+    ///
+    /// # Errors
+    /// An answer that git does not give.
+    pub(super) fn touched(&self, commit: &str) -> Result<Vec<Touched>, CliError> {
+        let answer = self.told(&[
+            "diff",
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--no-renames",
+            "--no-ext-diff",
+            "--no-color",
+            commit,
+            "--",
+        ])?;
+        // `:<old mode> <new mode> <old id> <new id> <status>`, then the path.
+        let mut parts = answer.split('\0').filter(|part| !part.is_empty());
+        let mut touched = Vec::new();
+        while let (Some(said), Some(path)) = (parts.next(), parts.next()) {
+            let words: Vec<&str> = said.trim_start_matches(':').split(' ').collect();
+            let before = match words.as_slice() {
+                [NO_MODE | SUBMODULE, ..] => None,
+                [_, _, id, ..] => Some((*id).to_owned()),
+                _ => None,
+            };
+            touched.push(Touched {
+                path: path.to_owned(),
+                before,
+            });
+        }
+        Ok(touched)
+    }
+
+    /// The files of a commit.
+    ///
+    /// # Errors
+    /// An answer that git does not give.
+    pub(super) fn files(&self, commit: &str) -> Result<BTreeSet<String>, CliError> {
+        let answer = self.told(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])?;
+        let files = answer.split('\0').filter(|path| !path.is_empty());
+        Ok(files.map(str::to_owned).collect())
+    }
+
+    /// The texts of files by their object ids. One that is larger than `largest` bytes, or no text, is not among them.
+    ///
+    /// # Errors
+    /// An answer that git does not give.
+    pub(super) fn texts(
+        &self,
+        ids: &BTreeSet<String>,
+        largest: usize,
+    ) -> Result<BTreeMap<String, String>, CliError> {
+        let mut child = command(&self.top, &["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| missing(&error))?;
+        let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(refused("cat-file", "no pipe"));
+        };
+        let asked: String = ids.iter().flat_map(|id| [id.as_str(), "\n"]).collect();
+        // Git answers while it is still being asked: one thread for each direction.
+        let asking = std::thread::spawn(move || stdin.write_all(asked.as_bytes()));
+        let texts = read_texts(BufReader::new(stdout), largest);
+        let _ = asking.join(); // a git that no longer listens has ended its answer, too, which is told below
+        let ended = child.wait()?;
+        match texts {
+            Ok(texts) if ended.success() => Ok(texts),
+            Ok(_) => Err(refused("cat-file", &ended.to_string())),
+            Err(error) => Err(refused("cat-file", &error.to_string())),
+        }
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Result<Answer, CliError> {
+        ask(&self.top, arguments)
+    }
+
+    /// The answer to what git has no reason to refuse.
+    fn told(&self, arguments: &[&str]) -> Result<String, CliError> {
+        let answer = self.ask(arguments)?;
+        if answer.is_good {
+            Ok(answer.text())
+        } else {
+            Err(refused(arguments[0], &answer.complaint))
+        }
+    }
+}
+
+/// What git answered.
+struct Answer {
+    is_good: bool,
+    out: Vec<u8>,
+    complaint: String,
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.out).into_owned()
+    }
+}
+
+fn ask(folder: &Path, arguments: &[&str]) -> Result<Answer, CliError> {
+    let mut child = command(folder, arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| missing(&error))?;
+    let stderr = child.stderr.take();
+    let complaining = std::thread::spawn(move || {
+        let mut complaint = Vec::new();
+        let _ = stderr.map(|pipe| pipe.take(64 * 1024).read_to_end(&mut complaint)); // told as far as it came
+        complaint
+    });
+    let mut out = Vec::new();
+    if let Some(pipe) = child.stdout.take() {
+        pipe.take(LARGEST + 1).read_to_end(&mut out)?;
+    }
+    if out.len() as u64 > LARGEST {
+        return Err(refused(arguments[0], "the answer is too long"));
+    }
+    let complaint = complaining.join().unwrap_or_default();
+    Ok(Answer {
+        is_good: child.wait()?.success(),
+        out,
+        complaint: String::from_utf8_lossy(&complaint).trim().to_owned(),
+    })
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("LC_ALL", "C");
+    command
+}
+
+/// `<id> <type> <size>`, the content and a line end; `<id> missing`.
+fn read_texts(
+    mut answer: impl std::io::BufRead,
+    largest: usize,
+) -> std::io::Result<BTreeMap<String, String>> {
+    let mut texts = BTreeMap::new();
+    let mut line = String::new();
+    while answer.by_ref().take(4096).read_line(&mut line)? > 0 {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if let [id, _, size] = words.as_slice() {
+            let size: u64 = size.parse().map_err(std::io::Error::other)?;
+            let mut content = answer.by_ref().take(size + 1);
+            if size <= largest as u64 {
+                let mut bytes = Vec::new();
+                content.read_to_end(&mut bytes)?;
+                bytes.pop();
+                if let Ok(text) = String::from_utf8(bytes) {
+                    texts.insert((*id).to_owned(), text);
+                }
+            } else {
+                std::io::copy(&mut content, &mut std::io::sink())?;
+            }
+        }
+        line.clear();
+    }
+    Ok(texts)
+}
+
+fn missing(error: &std::io::Error) -> CliError {
+    CliError::invalid(format!("`--changed-since` needs `git`: {error}"))
+        .help("install git, or name objects with `--target`")
+}
+
+fn refused(command: &str, why: &str) -> CliError {
+    CliError::new(super::exit::ERROR, format!("`git {command}` failed: {why}"))
+}

@@ -1,0 +1,129 @@
+//! The flags that narrow a run down to a part of the manifests.
+
+use clap::Args;
+
+use super::changed::changed;
+use super::error::CliError;
+use super::manifests::Manifests;
+use super::ui::Ui;
+use super::workspace::Workspace;
+use crate::diag::did_you_mean;
+use crate::kinds::KindId;
+use crate::live::Ledger;
+use crate::manifest::Key;
+use crate::project::PROJECT_FILE;
+use crate::select::{Request, Selection, Selector, Unknown};
+
+/// Which objects a run is about. Everything is loaded and checked as a whole; what is left out is neither
+/// changed nor deleted.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Selection")]
+pub(super) struct SelectionArgs {
+    /// Only objects with these labels: `key=value`, `key!=value`, `key` (has it), `!key` (lacks it); commas mean
+    /// and. Never deletes: labels stand in manifests. May be repeated, which means and, too.
+    #[arg(
+        short = 'l',
+        long = "selector",
+        value_name = "LABELS",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_SELECTOR"
+    )]
+    selectors: Vec<Selector>,
+    /// Only this object and what it refers to, the campaign around an engagement included. One whose manifest has
+    /// gone is deleted. May be repeated.
+    #[arg(long = "target", value_name = "KIND/NAME", value_parser = key, value_delimiter = ',', hide_env_values = true, env = "CAMPAIGNCTL_TARGET")]
+    targets: Vec<Key>,
+    /// Everything but this object, whatever the other flags say. May be repeated.
+    #[arg(long = "exclude", value_name = "KIND/NAME", value_parser = key, value_delimiter = ',', hide_env_values = true, env = "CAMPAIGNCTL_EXCLUDE")]
+    excludes: Vec<Key>,
+    /// Only the manifests that changed since this branch left a commit, and what depends on them.
+    #[arg(
+        long,
+        value_name = "GIT_REF",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_CHANGED_SINCE"
+    )]
+    changed_since: Option<String>,
+}
+
+/// The names of the flags in [`SelectionArgs`].
+pub(super) const IDS: [&str; 4] = ["selectors", "targets", "excludes", "changed_since"];
+
+fn key(text: &str) -> Result<Key, String> {
+    text.parse().map_err(|error| {
+        let kind = text.split('/').next().unwrap_or(text);
+        let kinds = KindId::manifests().map(KindId::name);
+        match did_you_mean(kind, kinds) {
+            Some(near) if KindId::named(kind).is_none() => format!("{error}; {near}"),
+            _ => error,
+        }
+    })
+}
+
+impl SelectionArgs {
+    /// Whether no flag is given.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self {
+            selectors,
+            targets,
+            excludes,
+            changed_since,
+        } = self;
+        selectors.is_empty() && targets.is_empty() && excludes.is_empty() && changed_since.is_none()
+    }
+
+    /// The flags in front of a command and those behind it.
+    #[must_use]
+    pub(super) fn with(mut self, front: &Self) -> Self {
+        let Self {
+            selectors,
+            targets,
+            excludes,
+            changed_since,
+        } = front;
+        add(&mut self.selectors, selectors);
+        add(&mut self.targets, targets);
+        add(&mut self.excludes, excludes);
+        self.changed_since = self.changed_since.or_else(|| changed_since.clone());
+        self
+    }
+
+    /// The objects of a run.
+    ///
+    /// # Errors
+    /// A flag that names nothing; whatever `--changed-since` needs of git.
+    pub(super) fn selection(
+        &self,
+        ui: &Ui,
+        workspace: &Workspace,
+        environment: &str,
+        manifests: &Manifests,
+        ledger: &Ledger,
+    ) -> Result<Selection, CliError> {
+        let since = self.changed_since.as_ref();
+        let changed = since
+            .map(|since| changed(workspace, environment, &manifests.texts, since))
+            .transpose()?;
+        if changed.as_ref().is_some_and(|it| it.touched.is_none()) {
+            ui.note(&format!("`{PROJECT_FILE}` says something else of {environment} now: every manifest counts as changed."));
+        }
+        let request = Request {
+            selectors: self.selectors.clone(),
+            targets: self.targets.clone(),
+            excludes: self.excludes.clone(),
+            changed,
+        };
+        let covers = workspace.covers(environment);
+        Selection::new(request, &manifests.desired, ledger, &covers)
+            .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))
+    }
+}
+
+/// Adds what is not there yet.
+fn add<T: Clone + PartialEq>(list: &mut Vec<T>, more: &[T]) {
+    for item in more {
+        if !list.contains(item) {
+            list.push(item.clone());
+        }
+    }
+}

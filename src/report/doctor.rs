@@ -1,0 +1,217 @@
+//! What `doctor` found: checks, each with its remedy, and what the account offers.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::ledger::{json, printable, table};
+
+/// The format of the JSON document.
+pub const FORMAT: &str = "campaignctl.doctor/v1";
+
+/// The most names of one kind that the text shows.
+const NAMES_SHOWN: usize = 8;
+
+/// Everything that was found.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Examination {
+    /// The format.
+    pub format: &'static str,
+    /// The environment.
+    pub environment: String,
+    /// The account, where it is known.
+    pub account: Option<String>,
+    /// The checks in the order of their making.
+    pub checks: Vec<Check>,
+    /// What the account holds, by kind.
+    pub offers: Vec<Offer>,
+    /// The requests that it took.
+    pub requests: u64,
+}
+
+/// One check.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// What was checked, in a word.
+    pub name: &'static str,
+    /// How it went.
+    pub state: State,
+    /// What was found.
+    pub found: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// How a check went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum State {
+    /// As it should be.
+    Ok,
+    /// Not as it should be, but nothing that the manifests need.
+    Warning,
+    /// It keeps the account from being planned or applied.
+    Failed,
+    /// It could not be made, because another one failed.
+    Skipped,
+}
+
+/// The objects of one kind.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Offer {
+    /// The kind.
+    pub kind: &'static str,
+    /// How many, the vendor's own included; `None` when they cannot be read.
+    pub objects: Option<usize>,
+    /// How many of them are the vendor's own.
+    pub system: usize,
+    /// Whether the manifests describe or refer to objects of this kind.
+    pub needed: bool,
+    /// The display names, of kinds that manifests only refer to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+}
+
+impl Check {
+    /// A check that went well.
+    #[must_use]
+    pub fn ok(name: &'static str, found: impl Into<String>) -> Self {
+        Self {
+            name,
+            state: State::Ok,
+            found: found.into(),
+            help: None,
+        }
+    }
+
+    /// A check that did not go well.
+    #[must_use]
+    pub fn bad(name: &'static str, state: State, found: String, help: Option<String>) -> Self {
+        Self {
+            name,
+            state,
+            found,
+            help,
+        }
+    }
+
+    /// A check that had to be left out.
+    #[must_use]
+    pub fn skipped(name: &'static str, because: &str) -> Self {
+        Self::bad(name, State::Skipped, because.to_owned(), None)
+    }
+}
+
+impl Examination {
+    /// How many checks went like this.
+    #[must_use]
+    pub fn count(&self, state: State) -> usize {
+        self.checks
+            .iter()
+            .filter(|check| check.state == state)
+            .count()
+    }
+
+    /// For programs.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json(self)
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn to_text(&self, color: bool) -> String {
+        let account = self.account.as_deref();
+        let account = account.map_or_else(String::new, |id| format!(" (account {id})"));
+        let mut out = format!("Environment {}{account}\n\n", self.environment);
+        let widest = self.checks.iter().map(|check| check.name.len()).max();
+        for check in &self.checks {
+            check.render(widest.unwrap_or_default(), color, &mut out);
+        }
+        if !self.offers.is_empty() {
+            out.push_str("\nThe account holds\n\n");
+            out.push_str(&indented(&table(&self.rows())));
+        }
+        let _ = writeln!(out, "\n{}", self.verdict()); // a string can be written to
+        out
+    }
+
+    fn rows(&self) -> Vec<[String; 5]> {
+        let head = ["KIND", "OBJECTS", "VENDOR'S", "NEEDED", "NAMES"].map(str::to_owned);
+        let rows = self.offers.iter().map(|offer| {
+            let objects = offer.objects;
+            [
+                offer.kind.to_owned(),
+                objects.map_or_else(|| "?".to_owned(), |count| count.to_string()),
+                offer.system.to_string(),
+                if offer.needed { "yes" } else { "" }.to_owned(),
+                shown_names(&offer.names),
+            ]
+        });
+        std::iter::once(head).chain(rows).collect()
+    }
+
+    fn verdict(&self) -> String {
+        let counted = |count: usize, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {many}")),
+        };
+        let failed = counted(self.count(State::Failed), "check failed", "checks failed");
+        let warned = counted(self.count(State::Warning), "warning", "warnings");
+        let parts: Vec<String> = failed.into_iter().chain(warned).collect();
+        let verdict = match parts.as_slice() {
+            [] => "Everything is fine".to_owned(),
+            parts => parts.join(", "),
+        };
+        format!(
+            "{verdict}. Nothing was written; {} requests.",
+            self.requests
+        )
+    }
+}
+
+impl Check {
+    fn render(&self, widest: usize, color: bool, out: &mut String) {
+        let (word, tint) = match self.state {
+            State::Ok => ("ok", AnsiColor::Green),
+            State::Warning => ("warn", AnsiColor::Yellow),
+            State::Failed => ("fail", AnsiColor::Red),
+            State::Skipped => ("-", AnsiColor::BrightBlack),
+        };
+        let style = Style::new().fg_color(Some(tint.into()));
+        let word = match color {
+            true => format!("{style}{word:>4}{style:#}"),
+            false => format!("{word:>4}"),
+        };
+        let found = printable(&self.found);
+        let _ = writeln!(out, "{word}  {:<widest$}  {found}", self.name); // a string can be written to
+        if let Some(help) = &self.help {
+            let _ = writeln!(out, "      {:<widest$}  = help: {}", "", printable(help));
+        }
+    }
+}
+
+fn shown_names(names: &[String]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(NAMES_SHOWN)
+        .map(|it| printable(it))
+        .collect();
+    let more = names.len().saturating_sub(NAMES_SHOWN);
+    let tail = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    format!("{}{tail}", shown.join(", "))
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}

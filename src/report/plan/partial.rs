@@ -1,0 +1,24 @@
+//! What a plan of a part says, so that nobody takes it for a plan of the whole.
+
+use crate::plan::Narrowed;
+
+/// `Partial plan: 76 of 80 objects left out, 75 by --target and 1 by --exclude.`; of one flag, without its count.
+#[must_use]
+pub(in crate::report) fn partial_line(what: &str, narrowed: &Narrowed) -> String {
+    let flags = narrowed.left_out.iter();
+    let flags: Vec<String> = match narrowed.left_out.len() {
+        1 => flags.map(|it| format!(" by {}", it.flag)).collect(),
+        _ => flags
+            .map(|it| format!(" {} by {}", it.objects, it.flag))
+            .collect(),
+    };
+    let flags = match flags.as_slice() {
+        [rest @ .., last] if !rest.is_empty() => format!(",{} and{last}", rest.join(",")),
+        flags => flags.concat(),
+    };
+    let left_out = narrowed.objects - narrowed.selected;
+    format!(
+        "Partial {what}: {left_out} of {} objects left out{flags}.",
+        narrowed.objects
+    )
+}

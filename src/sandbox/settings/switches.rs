@@ -1,0 +1,312 @@
+//! The switches by name: what `sandbox start --set NAME=VALUE` takes, and the page about them.
+
+use std::fmt;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::{HandoffBodies, OauthPaths, Role, Settings, Stale};
+use crate::diag::did_you_mean;
+
+/// One switch.
+#[derive(Clone, Copy, Debug)]
+pub struct Switch {
+    /// Its name.
+    pub name: &'static str,
+    /// The values that it takes, or a capital word for what stands there.
+    pub values: &'static [&'static str],
+    /// What it decides.
+    pub does: &'static str,
+    read: fn(&Settings) -> String,
+    /// Whether the value is one.
+    write: fn(&mut Settings, &str) -> bool,
+}
+
+impl Switch {
+    /// The value that these settings have.
+    #[must_use]
+    pub fn value(&self, settings: &Settings) -> String {
+        (self.read)(settings)
+    }
+}
+
+/// A switch with a word for each of its positions.
+macro_rules! choice {
+    ($name:literal, $field:ident, { $($word:literal => $value:expr),+ $(,)? }, $does:literal) => {
+        Switch {
+            name: $name,
+            values: &[$($word),+],
+            does: $does,
+            read: |settings| {
+                let words = [$(($value, $word)),+];
+                let found = words.iter().find(|(value, _)| *value == settings.$field);
+                found.map_or_else(String::new, |(_, word)| (*word).to_owned())
+            },
+            write: |settings, word| {
+                match word {
+                    $($word => settings.$field = $value,)+
+                    _ => return false,
+                }
+                true
+            },
+        }
+    };
+}
+
+/// A switch that holds a value which can be shown and read.
+macro_rules! value {
+    ($name:literal, $field:ident, { $values:literal => $show:expr, $read:expr }, $does:literal) => {
+        Switch {
+            name: $name,
+            values: &[$values],
+            does: $does,
+            read: |settings| $show(settings.$field.clone()),
+            write: |settings, text| match $read(text) {
+                Ok(value) => {
+                    settings.$field = value;
+                    true
+                }
+                Err(_) => false,
+            },
+        }
+    };
+}
+
+/// All switches. The first value of a choice is the default.
+pub const SWITCHES: &[Switch] = &[
+    choice!("stale", stale, {
+        "412" => Stale::PreconditionFailed,
+        "409-common" => Stale::ConflictOnCommon,
+        "409" => Stale::Conflict,
+    }, "How a write with an old `If-Match` is refused; `409-common` is 409 on `ac-common` only"),
+    choice!("missing-if-match", allow_missing_if_match, {
+        "refused" => false,
+        "allowed" => true,
+    }, "A replace or delete without `If-Match`: refused with 412, or let through"),
+    choice!("missing-version", allow_missing_version_on_read, {
+        "refused" => false,
+        "allowed" => true,
+    }, "A read without `v`: refused with 400 as writes are, or served"),
+    choice!("not-modified", common_not_modified, {
+        "on" => true,
+        "off" => false,
+    }, "A read of `ac-common` with a current `If-Match`: 304, or the whole answer"),
+    choice!("deleted", deleted_is_not_found, {
+        "410" => false,
+        "404" => true,
+    }, "A read or replace of a deleted object"),
+    choice!("post-on-item", post_on_item_is_not_found, {
+        "405" => false,
+        "404" => true,
+    }, "A plain POST on an item"),
+    choice!("engagement-revision", account_wide_child_revision, {
+        "campaign" => false,
+        "account" => true,
+    }, "Whether the engagements of each campaign have a revision of their own, or all of the account share one"),
+    choice!("unknown-reference", refuse_unknown_references, {
+        "allowed" => false,
+        "refused" => true,
+    }, "A body with the id of an object that does not exist: taken, or refused with 400"),
+    choice!("delete-in-use", refuse_delete_in_use, {
+        "allowed" => false,
+        "refused" => true,
+    }, "A delete of what another object refers to: done, or refused with 400"),
+    choice!("handoff-list", handoff_bodies, {
+        "handoffs" => HandoffBodies::Handoffs,
+        "channels" => HandoffBodies::Channels,
+    }, "What the handoff list holds: whole handoffs, or bare channel objects as in the published samples"),
+    value!("handoff-page", handoff_page, { "N" => shown, positive },
+        "How many handoffs a page holds when the caller names no `limit`"),
+    choice!("oauth", oauth, {
+        "both" => OauthPaths::Both,
+        "v1" => OauthPaths::V1,
+        "v2" => OauthPaths::V2,
+    }, "Which paths of the client-credential grant are served; the other is 404"),
+    value!("session-lifetime", session_lifetime, { "TIME" => time, lifetime },
+        "How long a user's login lives, and each refresh of it"),
+    value!("token-lifetime", app_token_lifetime, { "TIME" => time, lifetime },
+        "How long a client-credential token lives"),
+    choice!("role", role, {
+        "manager" => Role::Manager,
+        "viewer" => Role::Viewer,
+        "none" => Role::None,
+    }, "What logins may do: everything, read only, or nothing; the rest is 403. The developer bearer may do everything"),
+    value!("developer-bearer", developer_bearer, { "TEXT | off" => optional, text_or_off },
+        "A bearer that is always accepted, so that `curl` needs no login"),
+    value!("rate", rate, { "N | off" => optional, number_or_off },
+        "How many requests are served within any one second; the others are 429 with `Retry-After: 1`"),
+    choice!("monitoring-type", monitoring_octet_stream, {
+        "json" => false,
+        "octet-stream" => true,
+    }, "The media type that the Monitoring API gives its JSON"),
+    value!("monitoring-loading", monitoring_loading, { "N" => shown, str::parse },
+        "How many calls of the Monitoring API find the account still loading: 202, or 500 for `v=1.0`"),
+    value!("base-uri", base_uri, { "HOST:PORT | off" => optional, text_or_off },
+        "What the service look-up answers as host; off, it is the host that was called"),
+];
+
+/// Why a switch cannot be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchError {
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl std::error::Error for SwitchError {}
+
+impl fmt::Display for SwitchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Settings {
+    /// Sets a switch, `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// An unknown name, or a value that the switch does not take.
+    pub fn set(&mut self, assignment: &str) -> Result<(), SwitchError> {
+        let (name, value) = assignment.split_once('=').ok_or_else(|| SwitchError {
+            message: format!("`{assignment}` sets nothing"),
+            help: "write `NAME=VALUE`, as in `deleted=404`".to_owned(),
+        })?;
+        let names = || SWITCHES.iter().map(|switch| switch.name);
+        let switch = SWITCHES.iter().find(|switch| switch.name == name);
+        let switch = switch.ok_or_else(|| SwitchError {
+            message: format!("there is no switch `{name}`"),
+            help: did_you_mean(name, names())
+                .unwrap_or_else(|| format!("they are {}", names().collect::<Vec<_>>().join(", "))),
+        })?;
+        if (switch.write)(self, value) {
+            return Ok(());
+        }
+        Err(SwitchError {
+            message: format!("`{value}` is no value of the switch `{name}`"),
+            help: format!("it takes {}", switch.values.join(" | ")),
+        })
+    }
+}
+
+/// What is no value of a switch.
+struct NoValue;
+
+fn shown(number: impl ToString + Copy) -> String {
+    number.to_string()
+}
+
+fn positive(text: &str) -> Result<usize, NoValue> {
+    text.parse::<NonZeroUsize>()
+        .map(usize::from)
+        .map_err(|_| NoValue)
+}
+
+fn time(time: Duration) -> String {
+    let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+    format!("{time:#}")
+}
+
+fn lifetime(text: &str) -> Result<Duration, NoValue> {
+    let time: SignedDuration = text.parse().map_err(|_| NoValue)?;
+    Duration::try_from(time).map_err(|_| NoValue)
+}
+
+fn optional(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| OFF.to_owned(), |value| value.to_string())
+}
+
+fn text_or_off(text: &str) -> Result<Option<String>, NoValue> {
+    match text {
+        "" => Err(NoValue),
+        OFF => Ok(None),
+        _ => Ok(Some(text.to_owned())),
+    }
+}
+
+fn number_or_off(text: &str) -> Result<Option<NonZeroU32>, NoValue> {
+    match text {
+        OFF => Ok(None),
+        _ => text.parse().map(Some).map_err(|_| NoValue),
+    }
+}
+
+/// The value of a switch that holds nothing.
+const OFF: &str = "off";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_can_be_set_and_is_shown_again() {
+        let mut settings = Settings::default();
+        for switch in SWITCHES {
+            let shown = switch.value(&settings);
+            settings.set(&format!("{}={shown}", switch.name)).unwrap();
+            assert_eq!(settings, Settings::default(), "{}", switch.name);
+            let words = switch.values.iter().copied();
+            let choices =
+                words.filter(|word| !word.starts_with(|first: char| first.is_uppercase()));
+            if let Some(first) = choices.clone().next() {
+                assert_eq!(first, shown, "the default of {} comes first", switch.name);
+            }
+            for word in choices {
+                settings.set(&format!("{}={word}", switch.name)).unwrap();
+                assert_eq!(switch.value(&settings), word, "{}", switch.name);
+            }
+            settings = Settings::default();
+        }
+    }
+
+    #[test]
+    fn values_are_read() {
+        let mut settings = Settings::default();
+        for assignment in [
+            "token-lifetime=90s",
+            "rate=10",
+            "developer-bearer=off",
+            "base-uri=host:1",
+            "handoff-page=2",
+            "monitoring-loading=3",
+        ] {
+            settings.set(assignment).unwrap();
+        }
+        assert_eq!(settings.app_token_lifetime, Duration::from_secs(90));
+        assert_eq!(settings.rate.map(u32::from), Some(10));
+        assert_eq!(settings.developer_bearer, None);
+        assert_eq!(settings.base_uri.as_deref(), Some("host:1"));
+        assert_eq!((settings.handoff_page, settings.monitoring_loading), (2, 3));
+    }
+
+    #[test]
+    fn mistakes_have_a_remedy() {
+        let told = [
+            "deleted",
+            "delete=404",
+            "deleted=405",
+            "rate=0",
+            "token-lifetime=-1s",
+            "x=1",
+        ]
+        .map(|assignment| {
+            let error = Settings::default().set(assignment).unwrap_err();
+            format!("{error}\n  help: {}\n", error.help)
+        });
+        insta::assert_snapshot!(told.concat(), @"
+        `deleted` sets nothing
+          help: write `NAME=VALUE`, as in `deleted=404`
+        there is no switch `delete`
+          help: did you mean `deleted`?
+        `405` is no value of the switch `deleted`
+          help: it takes 410 | 404
+        `0` is no value of the switch `rate`
+          help: it takes N | off
+        `-1s` is no value of the switch `token-lifetime`
+          help: it takes TIME
+        there is no switch `x`
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, handoff-list, handoff-page, oauth, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-type, monitoring-loading, base-uri
+        ");
+    }
+}

@@ -1,0 +1,83 @@
+//! Labels as a flag asks for them: `team=retail,season!=autumn,campaign,!draft`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use indexmap::IndexMap;
+
+/// Conditions that must all hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector(Vec<Term>);
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// `key=value`: the label has this value.
+    Is(String, String),
+    /// `key!=value`: the label has another value, or is not there.
+    IsNot(String, String),
+    /// `key`: the label is there.
+    Has(String),
+    /// `!key`: the label is not there.
+    Lacks(String),
+}
+
+impl Selector {
+    /// Whether the labels meet every condition.
+    #[must_use]
+    pub fn matches(&self, labels: &IndexMap<String, String>) -> bool {
+        self.0.iter().all(|term| match term {
+            Term::Is(key, value) => labels.get(key) == Some(value),
+            Term::IsNot(key, value) => labels.get(key) != Some(value),
+            Term::Has(key) => labels.contains_key(key),
+            Term::Lacks(key) => !labels.contains_key(key),
+        })
+    }
+}
+
+impl FromStr for Selector {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split(',')
+            .map(term)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+fn term(text: &str) -> Result<Term, String> {
+    let text = text.trim();
+    let term = if let Some((key, value)) = text.split_once("!=") {
+        Term::IsNot(key.trim().to_owned(), value.trim().to_owned())
+    } else if let Some((key, value)) = text.split_once('=') {
+        let value = value.strip_prefix('=').unwrap_or(value);
+        Term::Is(key.trim().to_owned(), value.trim().to_owned())
+    } else if let Some(key) = text.strip_prefix('!') {
+        Term::Lacks(key.trim().to_owned())
+    } else {
+        Term::Has(text.to_owned())
+    };
+    let (Term::Is(key, _) | Term::IsNot(key, _) | Term::Has(key) | Term::Lacks(key)) = &term;
+    if key.is_empty() || key.contains(['!', '=']) || key.contains(char::is_whitespace) {
+        return Err(format!(
+            "`{text}` is none of key=value, key!=value, key and !key"
+        ));
+    }
+    Ok(term)
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, term) in self.0.iter().enumerate() {
+            f.write_str(if index > 0 { "," } else { "" })?;
+            match term {
+                Term::Is(key, value) => write!(f, "{key}={value}"),
+                Term::IsNot(key, value) => write!(f, "{key}!={value}"),
+                Term::Has(key) => f.write_str(key),
+                Term::Lacks(key) => write!(f, "!{key}"),
+            }?;
+        }
+        Ok(())
+    }
+}
