@@ -82,7 +82,7 @@ struct Row {
 /// A live object, and those inside it where its item brings them along.
 struct Found {
     object: LiveObject,
-    inside: Option<Vec<Found>>,
+    inside: Option<Vec<Self>>,
 }
 
 /// What is read so far.

@@ -171,10 +171,8 @@ fn strong_uses(resource: &Resource) -> Vec<(Pointer, Key)> {
     });
     found
         .filter_map(|found| {
-            Some((
-                found.pointer.clone(),
-                reference_key(found.kind, found.reference)?,
-            ))
+            let key = reference_key(found.kind, found.reference)?;
+            Some((found.pointer, key))
         })
         .collect()
 }
