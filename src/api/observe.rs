@@ -17,6 +17,7 @@ use crate::kinds::mapping::take_path;
 use crate::kinds::{Collection, KindId};
 use crate::live::{Inventory, LiveObject, Needs};
 use crate::name::RemoteId;
+use crate::text::Packed;
 
 /// Reads an account, with at most `parallelism` requests at a time.
 ///
@@ -27,21 +28,22 @@ pub async fn observe<R: Reader>(
     needs: &Needs,
     parallelism: usize,
 ) -> Result<Inventory, Error> {
-    let mut inventory = Inventory::default();
+    let mut reading = Reading::default();
     let kinds = with_parents(&needs.kinds);
     let (tops, below): (Vec<KindId>, Vec<KindId>) =
         kinds.iter().partition(|kind| kind.def().parent.is_none());
     let pass = Pass {
         reader,
         needs,
+        below: &below,
         parallelism,
     };
-    pass.read_tops(&tops, &mut inventory).await?;
-    for kind in below {
-        pass.read_below(kind, &mut inventory).await?;
+    pass.read_tops(&tops, &mut reading).await?;
+    for kind in &below {
+        pass.read_below(*kind, &mut reading).await?;
     }
-    pass.ask_for_missing(&inventory).await?;
-    Ok(inventory)
+    pass.ask_for_missing(&reading.inventory).await?;
+    Ok(reading.inventory)
 }
 
 /// The kinds that live on the platform, and the parents that they are read through.
@@ -62,6 +64,8 @@ fn parent_of(kind: KindId) -> Option<KindId> {
 struct Pass<'a, R> {
     reader: &'a R,
     needs: &'a Needs,
+    /// The kinds that are read through their parents.
+    below: &'a [KindId],
     parallelism: usize,
 }
 
@@ -71,53 +75,63 @@ struct Row {
     collection: &'static Collection,
     parent: Option<RemoteId>,
     body: Value,
+    /// Whether it was read as an item, which is always whole.
+    is_item: bool,
+}
+
+/// A live object, and those inside it where its item brings them along.
+struct Found {
+    object: LiveObject,
+    inside: Option<Vec<Self>>,
+}
+
+/// What is read so far.
+#[derive(Default)]
+struct Reading {
+    inventory: Inventory,
+    /// What is inside whole objects, by the id of those.
+    inside: BTreeMap<(KindId, RemoteId), Vec<Found>>,
 }
 
 impl<R: Reader> Pass<'_, R> {
-    async fn read_tops(&self, kinds: &[KindId], inventory: &mut Inventory) -> Result<(), Error> {
+    async fn read_tops(&self, kinds: &[KindId], reading: &mut Reading) -> Result<(), Error> {
         let lists = kinds.iter().map(|&kind| async move {
             let bodies = self.reader.list(kind, None).await?;
-            rows_of(kind, None, bodies)
+            self.found(kind, None, bodies)
         });
         let lists = try_all(self.parallelism, lists).await?;
         for &kind in kinds {
-            inventory.read(kind);
+            reading.inventory.read(kind);
         }
-        self.complete(lists.into_iter().flatten(), inventory).await
+        self.complete(lists.into_iter().flatten(), reading).await
     }
 
-    async fn read_below(&self, kind: KindId, inventory: &mut Inventory) -> Result<(), Error> {
-        inventory.read(kind);
+    async fn read_below(&self, kind: KindId, reading: &mut Reading) -> Result<(), Error> {
+        reading.inventory.read(kind);
         let Some(parent) = parent_of(kind) else {
             return Ok(());
         };
-        let embeds = collection_of(parent)?.embeds;
-        let mut rows = BTreeMap::new();
+        let mut found = BTreeMap::new();
         let mut unlisted = Vec::new();
-        for (index, object) in inventory.of_kind_mut(parent).iter_mut().enumerate() {
-            if !object.whole {
-                continue;
-            }
-            match embeds.and_then(|key| take_path(&mut object.body, key)) {
-                Some(bodies @ Value::Array(_)) => {
-                    let live = rows::live_rows(collection_of(kind)?, Some(bodies))?;
-                    rows.insert(index, rows_of(kind, Some(&object.id), live)?);
-                }
-                _ => unlisted.push((index, object.id.clone())),
+        let parents = reading.inventory.of_kind(parent).iter().enumerate();
+        for (index, object) in parents.filter(|(_, object)| object.whole) {
+            match reading.inside.remove(&(parent, object.id.clone())) {
+                Some(inside) => drop(found.insert(index, inside)),
+                None => unlisted.push((index, object.id.clone())),
             }
         }
-        rows.extend(self.list_below(kind, unlisted).await?);
-        self.complete(rows.into_values().flatten(), inventory).await
+        found.extend(self.list_below(kind, unlisted).await?);
+        self.complete(found.into_values().flatten(), reading).await
     }
 
     async fn list_below(
         &self,
         kind: KindId,
         parents: Vec<(usize, RemoteId)>,
-    ) -> Result<Vec<(usize, Vec<Row>)>, Error> {
+    ) -> Result<Vec<(usize, Vec<Found>)>, Error> {
         let lists = parents.into_iter().map(|(index, parent)| async move {
             let bodies = self.reader.list(kind, Some(&parent)).await?;
-            Ok((index, rows_of(kind, Some(&parent), bodies)?))
+            Ok((index, self.found(kind, Some(&parent), bodies)?))
         });
         try_all(self.parallelism, lists).await
     }
@@ -150,95 +164,141 @@ impl<R: Reader> Pass<'_, R> {
         try_all(self.parallelism, asks).await.map(drop)
     }
 
-    /// Makes objects of rows, reading those items that are wanted and not whole yet.
+    /// Keeps what was found, reading those items that are wanted and not whole yet.
     async fn complete(
         &self,
-        rows: impl Iterator<Item = Row>,
-        inventory: &mut Inventory,
+        found: impl Iterator<Item = Found>,
+        reading: &mut Reading,
     ) -> Result<(), Error> {
-        let mut objects = Vec::new();
+        let mut all: Vec<Option<Found>> = found.map(Some).collect();
         let mut reads = Vec::new();
-        for row in rows {
-            let object = object_of(row)?;
-            if !object.whole
-                && self
-                    .needs
-                    .items
-                    .wants(object.kind, &object.id, &object.display_name)
+        for (index, found) in all.iter().enumerate() {
+            if let Some(Found { object, .. }) = found
+                && self.is_read(object)
             {
-                reads.push((objects.len(), object.clone()));
+                let address = address_of(object);
+                reads.push(async move { Ok((index, self.read_whole(address).await?)) });
             }
-            objects.push(Some(object));
         }
-        let reads = reads
-            .into_iter()
-            .map(|(index, object)| async move { Ok((index, self.read_whole(object).await?)) });
-        for (index, object) in try_all(self.parallelism, reads).await? {
-            objects[index] = object;
+        for (index, found) in try_all(self.parallelism, reads).await? {
+            all[index] = found;
         }
-        objects
-            .into_iter()
-            .flatten()
-            .for_each(|object| inventory.push(object));
+        for Found { object, inside } in all.into_iter().flatten() {
+            if let Some(inside) = inside {
+                let around = (object.kind, object.id.clone());
+                reading.inside.insert(around, inside);
+            }
+            reading.inventory.push(object);
+        }
         Ok(())
     }
 
+    fn is_read(&self, object: &LiveObject) -> bool {
+        let LiveObject {
+            kind,
+            id,
+            display_name,
+            whole,
+            ..
+        } = object;
+        !whole && self.needs.items.wants(*kind, id, display_name)
+    }
+
     /// The whole object, `None` when it was deleted since it was listed.
-    async fn read_whole(&self, object: LiveObject) -> Result<Option<LiveObject>, Error> {
-        let address = Address {
-            kind: object.kind,
-            parent: object.parent.clone(),
-            id: object.id.clone(),
-        };
+    async fn read_whole(&self, address: Address) -> Result<Option<Found>, Error> {
         let body = match self.reader.get(&address).await {
             Ok(item) => item.body,
             Err(Error::NotFound(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let whole = object_of(Row {
-            kind: object.kind,
-            collection: collection_of(object.kind)?,
-            parent: object.parent,
+        let found = self.object_of(Row {
+            kind: address.kind,
+            collection: collection_of(address.kind)?,
+            parent: address.parent,
             body,
+            is_item: true,
         })?;
-        Ok(Some(LiveObject {
-            whole: true,
-            ..whole
-        }))
+        Ok(Some(found))
+    }
+
+    fn found(
+        &self,
+        kind: KindId,
+        parent: Option<&RemoteId>,
+        bodies: Vec<Value>,
+    ) -> Result<Vec<Found>, Error> {
+        let collection = collection_of(kind)?;
+        let row = |body| Row {
+            kind,
+            collection,
+            parent: parent.cloned(),
+            body,
+            is_item: false,
+        };
+        let rows = bodies.into_iter().map(row);
+        rows.map(|row| self.object_of(row)).collect()
+    }
+
+    /// The object of a row. Its body is packed at once: an account is larger than its rows.
+    fn object_of(&self, row: Row) -> Result<Found, Error> {
+        let Row {
+            kind,
+            collection,
+            parent,
+            mut body,
+            is_item,
+        } = row;
+        let id =
+            rows::id_of(&body).ok_or_else(|| rows::wrong(collection, "a row without an id"))?;
+        // A nameless row is shown by its id, which no manifest can bear as its display name by accident.
+        let display_name = body
+            .get(collection.name_key)
+            .and_then(Value::as_str)
+            .map_or_else(|| id.to_string(), str::to_owned);
+        let is_bare = || rows::is_bare(collection, kind.def().fields, &body);
+        let whole = is_item || (!collection.read_items && !is_bare());
+        let inside = match self
+            .below
+            .iter()
+            .find(|child| parent_of(**child) == Some(kind))
+        {
+            Some(child) if whole => self.inside(*child, collection, &id, &mut body)?,
+            _ => None,
+        };
+        let object = LiveObject {
+            kind,
+            parent,
+            display_name,
+            whole,
+            system: collection.is_system(&body),
+            id,
+            body: Packed::of(&body),
+        };
+        Ok(Found { object, inside })
+    }
+
+    /// Takes the rows of a kind out of the item around them, `None` where it does not bring them along.
+    fn inside(
+        &self,
+        kind: KindId,
+        around: &Collection,
+        id: &RemoteId,
+        body: &mut Value,
+    ) -> Result<Option<Vec<Found>>, Error> {
+        match around.embeds.and_then(|key| take_path(body, key)) {
+            Some(bodies @ Value::Array(_)) => {
+                let live = rows::live_rows(collection_of(kind)?, Some(bodies))?;
+                self.found(kind, Some(id), live).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 }
 
-fn rows_of(kind: KindId, parent: Option<&RemoteId>, bodies: Vec<Value>) -> Result<Vec<Row>, Error> {
-    let collection = collection_of(kind)?;
-    let row = |body| Row {
-        kind,
-        collection,
-        parent: parent.cloned(),
-        body,
-    };
-    Ok(bodies.into_iter().map(row).collect())
-}
-
-fn object_of(row: Row) -> Result<LiveObject, Error> {
-    let Row {
-        kind,
-        collection,
-        parent,
-        body,
-    } = row;
-    let id = rows::id_of(&body).ok_or_else(|| rows::wrong(collection, "a row without an id"))?;
-    // A nameless row is shown by its id, which no manifest can bear as its display name by accident.
-    let display_name = body
-        .get(collection.name_key)
-        .and_then(Value::as_str)
-        .map_or_else(|| id.to_string(), str::to_owned);
-    Ok(LiveObject {
-        kind,
-        parent,
-        display_name,
-        whole: !collection.read_items && !rows::is_bare(collection, kind.def().fields, &body),
-        system: collection.is_system(&body),
-        id,
-        body,
-    })
+fn address_of(object: &LiveObject) -> Address {
+    Address {
+        kind: object.kind,
+        parent: object.parent.clone(),
+        id: object.id.clone(),
+    }
 }

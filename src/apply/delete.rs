@@ -113,7 +113,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         {
             take_path(&mut body, embeds); // objects of their own
         }
-        let now = fingerprint(self.step.key.kind, &body);
+        let now = fingerprint(self.step.key.kind, body);
         let keys: BTreeSet<&String> = now.keys().chain(planned.keys()).collect();
         keys.into_iter()
             .filter(|key| now.get(*key) != planned.get(*key) && !written.contains(key.as_str()))

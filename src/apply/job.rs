@@ -16,6 +16,7 @@ use crate::live::{Entry, Kept};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId, Revision};
 use crate::plan::{Action, Change, Step, Verb};
+use crate::text::Packed;
 
 /// One step on its way.
 pub(super) struct Job<'a, P> {
@@ -201,7 +202,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             id: address.id.clone(),
             parent: address.parent.clone(),
             display_name,
-            applied: self.applied(),
+            applied: Packed::of(&self.applied()),
             protect: self.change.protect,
             observed: self.change.observed,
             file: file
@@ -253,7 +254,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 id: id.clone(),
                 parent: self.change.remote_parent.clone(),
                 display_name: self.change.display_name.clone(),
-                applied: Value::Object(serde_json::Map::new()),
+                applied: Packed::of(&Value::Object(serde_json::Map::new())),
                 protect: false,
                 observed: false,
                 file: self.change.file.clone().unwrap_or_default(),
@@ -273,7 +274,8 @@ impl<P: Reader + Writer> Job<'_, P> {
             fields.insert(staged.field.to_owned(), value.clone());
         } else if self.is_still_to_be_staged(staged.field) {
             let old = self.input.ledger.entries.get(&self.step.key);
-            match old.and_then(|old| old.applied.get(staged.field)) {
+            let old = old.map(|old| old.applied.value());
+            match old.as_ref().and_then(|old| old.get(staged.field)) {
                 Some(old) => fields.insert(staged.field.to_owned(), old.clone()),
                 None => fields.shift_remove(staged.field),
             };

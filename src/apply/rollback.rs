@@ -167,7 +167,7 @@ fn object(kind: KindId, target: &Target) -> LiveObject {
         id: target.id.clone(),
         parent: target.parent.clone(),
         display_name: name.unwrap_or_default().to_owned(),
-        body,
+        body: body.into(),
         whole: true,
         system: false,
     }

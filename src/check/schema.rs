@@ -12,7 +12,7 @@ use crate::kinds::KindId;
 use crate::kinds::field::{Codec, Field};
 use crate::manifest::{API_VERSION, Lifecycle};
 use crate::name::NAME_MAX;
-use crate::text::{FileId, Limits, yaml};
+use crate::text::{Document, FileId, Limits, yaml};
 
 /// Where the schemas are published; editors resolve modelines against it.
 pub const SCHEMA_BASE: &str = "https://campaignctl.dev/schemas/v1";
@@ -203,6 +203,6 @@ fn example(kind: KindId) -> Value {
     documents
         .into_iter()
         .next()
-        .map(|document| document.value)
+        .map(Document::into_value)
         .unwrap_or_default()
 }

@@ -15,7 +15,7 @@ use super::workspace::{Workspace, canonical};
 use crate::diag::Texts;
 use crate::project::PROJECT_FILE;
 use crate::select::{Changed, Described, touched};
-use crate::text::{FileId, Limits, yaml};
+use crate::text::{Document, FileId, Limits, yaml};
 
 /// What changed since a commit, of the files of an environment.
 ///
@@ -124,7 +124,7 @@ impl Comparison<'_> {
                 })
                 .collect::<Vec<_>>()
         };
-        Ok(said(before.first()) != said(now.map(|document| &document.value)))
+        Ok(said(before.first()) != said(now.map(|document| &*document.value)))
     }
 
     /// The manifests that the files describe differently.
@@ -198,7 +198,7 @@ fn described(layer: &str, text: &str) -> Vec<Described> {
 
 fn values(text: &str) -> Vec<Value> {
     let (documents, _) = yaml::parse(FileId(0), text, &Limits::default());
-    documents.into_iter().map(|it| it.value).collect()
+    documents.into_iter().map(Document::into_value).collect()
 }
 
 fn is_yaml(file: &Path) -> bool {

@@ -18,6 +18,7 @@ use crate::report::ledger::{
     Listed, json, render_entry, render_list, render_list_json, render_summary,
 };
 use crate::resolve::{Desired, Resource};
+use crate::text::Packed;
 
 /// See and mend the ledger: the record of which live object each manifest is bound to.
 ///
@@ -199,7 +200,7 @@ impl Place<'_> {
             id: object.id.clone(),
             parent: object.parent.clone(),
             display_name: object.display_name.clone(),
-            applied: serde_json::Value::Object(serde_json::Map::new()),
+            applied: Packed::of(&serde_json::Value::Object(serde_json::Map::new())),
             protect: resource.lifecycle.protect,
             observed: resource.lifecycle.mode == Mode::Observe,
             file: self.workspace.relative()(&texts.sources.get(file).path),

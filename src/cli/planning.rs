@@ -11,7 +11,7 @@ use super::workspace::{Workspace, refuse};
 use super::{Format, Global, exit, progress, runtime, unique_id};
 use crate::api::observe;
 use crate::apply::recover;
-use crate::diff::{self, Input, Scope, digest};
+use crate::diff::{self, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::ledger::replayed;
 use crate::live::{Ledger, Needs};
@@ -77,7 +77,7 @@ pub(super) fn planned(
     ignores_drift: bool,
 ) -> Result<Plan, CliError> {
     let manifests = workspace.plannable_manifests(ui, global)?;
-    runtime()?.block_on(async {
+    let plan = runtime()?.block_on(async {
         let account = Account::connect(global, workspace).await?;
         let plan = async {
             let ledger = account.ledger.load(&unique_id()).await?.ledger;
@@ -95,7 +95,10 @@ pub(super) fn planned(
         let plan = plan.await;
         account.close().await;
         plan
-    })
+    });
+    // The process is about to end. Giving back a million small pieces of memory first takes a tenth of the run.
+    std::mem::forget(manifests);
+    plan
 }
 
 impl Planning<'_> {
@@ -211,10 +214,8 @@ impl Account {
 
 /// A digest of the desired state: the same for the same manifests, however they are spread over files.
 fn manifest_digest(desired: &Desired) -> String {
-    let specs = desired
-        .iter()
-        .map(|resource| (resource.key.to_string(), resource.spec.clone()));
-    digest(&serde_json::Value::Object(specs.collect()))
+    let resources = desired.iter();
+    digest_of_fields(resources.map(|resource| (resource.key.to_string(), &*resource.spec)))
 }
 
 /// The plan in the format of the run.

@@ -230,6 +230,6 @@ impl Texts {
     #[must_use]
     pub fn position(&self, at: &Location) -> Option<Position> {
         self.span(at)
-            .map(|(file, span)| self.sources.get(file).position(span.start))
+            .map(|(file, span)| self.sources.position(file, span.start))
     }
 }

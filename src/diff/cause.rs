@@ -57,7 +57,8 @@ pub(super) fn blame(
         after,
         ..
     } = difference;
-    let last = pointer.get(&entry.applied).unwrap_or(&null);
+    let applied = entry.applied.value();
+    let last = pointer.get(&applied).unwrap_or(&null);
     match (same(last, after), same(last, before)) {
         (true, _) => Cause::Drift.into(),
         (false, true) => ours(input, resource, entry, difference, last),
@@ -95,9 +96,10 @@ fn templates(
         return None;
     }
     let fields = resource.key.kind.def().fields;
+    let applied = entry.applied.value();
     let had = |at: &Pointer, value: &Value| {
-        place_in(fields, &resource.spec, &entry.applied, at)
-            .and_then(|place| place.get(&entry.applied).map(|last| same(last, value)))
+        place_in(fields, &resource.spec, &applied, at)
+            .and_then(|place| place.get(&applied).map(|last| same(last, value)))
             .unwrap_or(false)
     };
     let mut new = leaves(&difference.pointer, &difference.after);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::prune::Pruned;
 use super::{Bindings, Input};
-use crate::kinds::mapping::lift;
+use crate::kinds::mapping::lift_whole;
 use crate::kinds::{KindId, Lookup, Use, uses};
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -44,7 +44,7 @@ pub(super) fn in_use(
         .filter(|object| !ours.contains(&(object.kind, &object.id)));
     let doomed = Doomed { doomed, bindings };
     let by_objects = foreign.flat_map(|object| {
-        let spec = lift(object.kind.def(), &object.body, &bindings.references);
+        let spec = lift_whole(object.kind.def(), object.body.value(), &bindings.references);
         let user = format!("the {} `{}`", object.kind, object.display_name);
         doomed.used_by(object.kind, &spec, &user)
     });

@@ -21,7 +21,7 @@ mod settle;
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint};
 pub use compare::{Comparison, Difference, compare};
-pub use fingerprint::{digest, fingerprint};
+pub use fingerprint::{digest_of_fields, fingerprint};
 pub(crate) use object::live_spec;
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};

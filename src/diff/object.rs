@@ -14,13 +14,13 @@ use super::{
 use crate::diag::Location;
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
-    canonical, get_path, in_table_order, lift, same, set_path, take_path, with_defaults,
+    canonical, get_path, in_table_order, lift_whole, same, set_path, take_path, with_defaults,
 };
 use crate::kinds::{Children, KindDef, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
-use crate::text::{Part, Pointer, Position};
+use crate::text::{Packed, Part, Pointer, Position};
 
 /// What has to happen to the live object of a manifest.
 pub(super) fn change(
@@ -36,8 +36,13 @@ pub(super) fn change(
         .and_then(|key| input.ledger.entries.get(key));
     let declared = declared_spec(def, bindings, resource);
     let live = bound.map(|bound| live_spec(def, &bindings.references, bound.object));
+    // Nearly always the ledger has the very same record, and then there is nothing to unpack of it. What is
+    // declared of an object with children is only a part of the record.
+    let is_recorded =
+        |entry: &&Entry| def.children.is_none() && entry.applied == Packed::of(&declared);
+    let outdated = entry.filter(|entry| !is_recorded(entry));
     let mut wanted = declared.clone();
-    reset_dropped(def, entry, &mut wanted);
+    reset_dropped(def, outdated, &mut wanted);
     if let Some(list) = &def.children {
         let live = live.as_ref();
         list_children(input, bindings, pruned, resource, list, live, &mut wanted);
@@ -65,7 +70,8 @@ pub(super) fn change(
     let recorded = recorded(def, untouched, &wanted, declared);
     let record = action == Action::None
         && (previous.is_some()
-            || entry.is_some_and(|entry| is_outdated(entry, resource, &recorded, &file)));
+            || entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
+            || outdated.is_some_and(|entry| records_other(entry, def, &recorded)));
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     let matches = action == Action::None && fields.is_empty() && !record;
     let source = (!matches).then(|| position(input, resource)).flatten();
@@ -92,7 +98,7 @@ pub(super) fn change(
         source,
         fingerprint: bound
             .filter(|_| !matches)
-            .map(|bound| fingerprint(resource.key.kind, &bound.object.body))
+            .map(|bound| fingerprint(resource.key.kind, bound.object.body.value()))
             .unwrap_or_default(),
         reasons,
     }
@@ -129,18 +135,24 @@ fn is_left_alone(
 /// have it (`untouched`) what it said before.
 fn recorded(def: &KindDef, untouched: Option<&Entry>, wanted: &Value, declared: Value) -> Value {
     if let Some(entry) = untouched {
-        return entry.applied.clone();
+        return entry.applied.value();
     }
     let mut recorded = declared;
     record_children(def, wanted, &mut recorded);
     recorded
 }
 
-/// Whether the ledger's record of an object that needs no write says something else than the manifest.
-fn is_outdated(entry: &Entry, resource: &Resource, recorded: &Value, file: &str) -> bool {
-    let mut applied = entry.applied.clone();
-    let mut declared = recorded.clone();
-    if let Some(list) = &resource.key.kind.def().children {
+/// Whether the ledger says something else of an object than its manifest, but for the spec.
+fn is_bound_otherwise(entry: &Entry, resource: &Resource, file: &str) -> bool {
+    entry.protect != resource.lifecycle.protect
+        || entry.observed != (resource.lifecycle.mode == Mode::Observe)
+        || entry.file != file
+}
+
+/// Whether the ledger's spec of an object that needs no write says something else than is to be recorded.
+fn records_other(entry: &Entry, def: &KindDef, recorded: &Value) -> bool {
+    let (mut applied, mut declared) = (entry.applied.value(), recorded.clone());
+    if let Some(list) = &def.children {
         if children::is_outdated(list, &applied, &declared) {
             return true;
         }
@@ -148,9 +160,6 @@ fn is_outdated(entry: &Entry, resource: &Resource, recorded: &Value, file: &str)
         take_path(&mut declared, list.field);
     }
     !same(&applied, &declared)
-        || entry.protect != resource.lifecycle.protect
-        || entry.observed != (resource.lifecycle.mode == Mode::Observe)
-        || entry.file != file
 }
 
 /// The list of children is ours to maintain: what it is set to is remembered like a declared field.
@@ -194,7 +203,7 @@ fn list_children(
 
 /// The declared spec in canonical spelling, the display name always in it.
 fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) -> Value {
-    let mut spec = resource.spec.clone();
+    let mut spec = Value::clone(&resource.spec);
     if spec.get("displayName").is_none_or(Value::is_null) {
         set_path(
             &mut spec,
@@ -218,7 +227,7 @@ fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) ->
 
 /// The live object as a spec, its parent included. An object without a name has the one that it is shown by.
 pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObject) -> Value {
-    let mut spec = lift(def, &object.body, references);
+    let mut spec = lift_whole(def, object.body.value(), references);
     if !get_path(&spec, "displayName").is_some_and(Value::is_string) {
         set_path(&mut spec, "displayName", object.display_name.clone().into());
     }
@@ -233,11 +242,12 @@ pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObj
 /// follows from other fields.
 fn reset_dropped(def: &'static KindDef, entry: Option<&Entry>, wanted: &mut Value) {
     let Some(entry) = entry else { return };
+    let applied = entry.applied.value();
     let maintained = def.children.as_ref().map(|children| children.field);
     let is_dropped = |field: &&Field| {
         !field.wire.is_empty()
             && Some(field.spec) != maintained
-            && get_path(&entry.applied, field.spec).is_some_and(|applied| !applied.is_null())
+            && get_path(&applied, field.spec).is_some_and(|applied| !applied.is_null())
             && !declares(wanted, field.spec)
     };
     let dropped: Vec<&Field> = def.fields.iter().filter(is_dropped).collect();
@@ -290,6 +300,10 @@ fn field_changes(
     is_live: bool,
     compared: &Comparison,
 ) -> Vec<FieldChange> {
+    if compared.differences.is_empty() {
+        return Vec::new();
+    }
+    let applied = entry.map(|entry| entry.applied.value());
     let differences = compared.differences.iter();
     differences
         .map(|difference| {
@@ -303,8 +317,9 @@ fn field_changes(
                 pointer: Pointer::from("/spec").join(&difference.pointer),
                 before: difference.before.clone(),
                 after: difference.after.clone(),
-                last: entry
-                    .and_then(|entry| difference.pointer.get(&entry.applied))
+                last: applied
+                    .as_ref()
+                    .and_then(|applied| difference.pointer.get(applied))
                     .cloned(),
                 cause,
                 by,

@@ -15,7 +15,7 @@ use crate::live::{Entry, Inventory, LiveObject, References};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::resolve::reference_key;
-use crate::text::Pointer;
+use crate::text::{Packed, Pointer};
 
 /// One object without a manifest.
 #[derive(Clone, Debug)]
@@ -167,7 +167,7 @@ fn unowned(object: &LiveObject) -> Entry {
         id: object.id.clone(),
         parent: object.parent.clone(),
         display_name: object.display_name.clone(),
-        applied: Value::Null,
+        applied: Packed::of(&Value::Null),
         protect: false,
         observed: false,
         file: String::new(),
@@ -222,7 +222,7 @@ pub(super) fn change(
         declared: Value::Null,
         source: None,
         fingerprint: live
-            .map(|object| fingerprint(key.kind, &object.body))
+            .map(|object| fingerprint(key.kind, object.body.value()))
             .unwrap_or_default(),
         reasons: vec![reason(*why, key.kind, &entry.file)],
     }

@@ -141,8 +141,9 @@ fn wire_list(parent: &LiveObject, field: &str) -> Vec<RemoteId> {
         .fields
         .iter()
         .find(|row| row.spec == field);
+    let body = parent.body.value();
     let ids = row
-        .and_then(|row| get_path(&parent.body, row.wire))
+        .and_then(|row| get_path(&body, row.wire))
         .and_then(Value::as_array);
     ids.into_iter()
         .flatten()
@@ -195,8 +196,8 @@ fn text_of(documents: &[String]) -> String {
 fn emit(value: &Value) -> String {
     let yaml = quoted(&serde_yaml::to_string(value).unwrap_or_default());
     let (documents, errors) = yaml::parse(FileId(0), &yaml, &Limits::default());
-    let reads_back =
-        errors.is_empty() && matches!(documents.as_slice(), [document] if document.value == *value);
+    let reads_back = errors.is_empty()
+        && matches!(documents.as_slice(), [document] if *document.value == *value);
     if reads_back {
         yaml
     } else {

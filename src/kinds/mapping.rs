@@ -53,7 +53,8 @@ pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
 }
 
 /// As [`lift`], for a body that nobody needs any more.
-fn lift_whole(def: &KindDef, mut rest: Value, lookup: &dyn Lookup) -> Value {
+#[must_use]
+pub fn lift_whole(def: &KindDef, mut rest: Value, lookup: &dyn Lookup) -> Value {
     drop_server_assigned(def, &mut rest);
     let mut spec = Value::Object(Map::new());
     (def.begin_lift)(&mut rest, &mut spec, lookup);
@@ -92,7 +93,7 @@ pub fn in_table_order(fields: &[Field], spec: Value) -> Value {
     let Value::Object(mut rest) = spec else {
         return spec;
     };
-    let mut ordered = Map::new();
+    let mut ordered = Map::with_capacity(rest.len());
     for field in fields {
         let top = field.spec.split('.').next().unwrap_or(field.spec);
         if let Some(value) = rest.shift_remove(top) {
@@ -174,17 +175,18 @@ fn merge_at(fields: &[Field], at: &str, base: &Value, over: &Value) -> Value {
     let (Value::Object(base), Value::Object(over)) = (base, over) else {
         return over.clone();
     };
-    let inherited = base.iter().filter_map(|(key, below)| {
+    let mut merged = Map::with_capacity(base.len() + over.len());
+    for (key, below) in base {
         let value = match over.get(key) {
             None => below.clone(),
-            Some(Value::Null) => return None,
+            Some(Value::Null) => continue,
             Some(value) => merge_field(fields, &dotted(at, key), below, value),
         };
-        Some((key.clone(), value))
-    });
+        merged.insert(key.clone(), value);
+    }
     let own = over.iter().filter(|(key, _)| !base.contains_key(*key));
-    let own = own.map(|(key, value)| (key.clone(), value.clone()));
-    Value::Object(inherited.chain(own).collect())
+    merged.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+    Value::Object(merged)
 }
 
 fn merge_field(fields: &[Field], path: &str, below: &Value, value: &Value) -> Value {

@@ -30,10 +30,9 @@ fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Pointer, found: &mut
         let Some(value) = get_path(spec, field.spec) else {
             continue;
         };
-        let here = field
-            .spec
-            .split('.')
-            .fold(at.clone(), |pointer, key| pointer.key(key));
+        let (first, rest) = field.spec.split_once('.').unwrap_or((field.spec, ""));
+        let steps = rest.split('.').filter(|step| !step.is_empty());
+        let here = steps.fold(at.key(first), |pointer, key| pointer.key(key));
         walk_value(&field.codec, value, &here, found);
     }
 }

@@ -21,7 +21,7 @@ fn bound(name: &str, id: &str) -> Event {
             id: RemoteId::from(id),
             parent: None,
             display_name: name.to_owned(),
-            applied: json!({ "displayName": name }),
+            applied: json!({ "displayName": name }).into(),
             file: "goals.yaml".to_owned(),
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::kinds::KindId;
 use crate::name::RemoteId;
+use crate::text::Packed;
 
 /// One object of the account, as it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +18,7 @@ pub struct LiveObject {
     /// What people see in the console.
     pub display_name: String,
     /// The wire body, secrets removed. Only the summary where the item was not needed.
-    pub body: Value,
+    pub body: Packed,
     /// Whether `body` is the whole item.
     pub whole: bool,
     /// Whether it is one of the vendor's own rows.
@@ -51,11 +50,6 @@ impl Inventory {
     #[must_use]
     pub fn of_kind(&self, kind: KindId) -> &[LiveObject] {
         self.0.get(&kind).map_or(&[], Vec::as_slice)
-    }
-
-    /// The objects of a kind, to take something out of them.
-    pub fn of_kind_mut(&mut self, kind: KindId) -> &mut [LiveObject] {
-        self.0.get_mut(&kind).map_or(&mut [], Vec::as_mut_slice)
     }
 
     /// All objects.

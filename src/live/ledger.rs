@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::manifest::Key;
 use crate::name::RemoteId;
+use crate::text::Packed;
 
 /// The format that this program reads and writes.
 pub const LEDGER_FORMAT: &str = "campaignctl.ledger/v1";
@@ -86,7 +87,7 @@ pub struct Entry {
     /// Its display name when it was last applied.
     pub display_name: String,
     /// The declared spec that was last applied, in canonical spelling.
-    pub applied: Value,
+    pub applied: Packed,
     /// Whether the manifest said that the object must never be deleted or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,

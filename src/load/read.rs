@@ -72,13 +72,21 @@ impl Failure {
 /// Reads a file, at most as far as the limit.
 pub(super) fn read_file(path: &Path, limits: &Limits) -> Result<String, Failure> {
     let mut file = File::open(path).map_err(|error| Failure::unreadable(&error))?;
-    read_text(&mut file, limits)
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    read_expected(&mut file, length, limits)
 }
 
 /// Reads a text, at most as far as the limit.
 pub(super) fn read_text(reader: &mut dyn Read, limits: &Limits) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
+    read_expected(reader, 0, limits)
+}
+
+/// Reads a text of some length as far as anybody knows, at most as far as the limit.
+fn read_expected(reader: &mut dyn Read, length: u64, limits: &Limits) -> Result<String, Failure> {
     let limit = u64::try_from(limits.bytes).unwrap_or(u64::MAX);
+    // One byte more than is expected, so that the end is found without growing.
+    let expected = length.min(limit).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
     reader
         .take(limit.saturating_add(1))
         .read_to_end(&mut bytes)

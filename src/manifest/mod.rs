@@ -3,13 +3,13 @@
 
 pub mod codes;
 mod parse;
+mod spec;
 
 use std::fmt;
 use std::str::FromStr;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::diag::DocId;
 use crate::kinds::KindId;
@@ -17,6 +17,7 @@ use crate::name::Name;
 use crate::text::Fill;
 
 pub use parse::parse;
+pub use spec::Spec;
 
 /// The only `apiVersion` so far.
 pub const API_VERSION: &str = "campaignctl.dev/v1";
@@ -76,7 +77,7 @@ pub struct Manifest {
     /// `metadata.annotations`.
     pub annotations: IndexMap<String, String>,
     /// `spec`, as written.
-    pub spec: Value,
+    pub spec: Spec,
     /// `lifecycle`.
     pub lifecycle: Lifecycle,
     /// The scalars of `spec` that variables were filled into, from the root of `spec`.

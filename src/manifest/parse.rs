@@ -8,7 +8,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::codes::{API_VERSION_UNKNOWN, INVALID_NAME, NOT_A_MANIFEST, UNKNOWN_KIND};
-use super::{API_VERSION, Key, Lifecycle, Manifest};
+use super::{API_VERSION, Key, Lifecycle, Manifest, Spec};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts, did_you_mean};
 use crate::kinds::KindId;
 use crate::name::Name;
@@ -39,11 +39,7 @@ fn manifest(doc: DocId, document: &Document, diags: &mut Diags) -> Option<Manife
         },
         labels: strings(value.pointer("/metadata/labels")),
         annotations: strings(value.pointer("/metadata/annotations")),
-        spec: value
-            .get("spec")
-            .filter(|spec| spec.is_object())
-            .cloned()
-            .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+        spec: Spec::of(value),
         lifecycle: value
             .get("lifecycle")
             .and_then(|lifecycle| Lifecycle::deserialize(lifecycle).ok())

@@ -233,7 +233,7 @@ impl<'a> Inverse<'a> {
                 protect: entry.is_some_and(|entry| entry.protect),
                 expected: diff::seen_before_delete(key.kind, &spec),
                 refers_to: diff::refers_to(&spec, key.kind),
-                fingerprint: fingerprint(key.kind, &object.body),
+                fingerprint: fingerprint(key.kind, object.body.value()),
                 reasons: vec!["it was created".to_owned()],
                 ..empty(key, &object.display_name)
             },
@@ -260,7 +260,7 @@ impl<'a> Inverse<'a> {
                 reasons: vec!["it was deleted; the new one gets another id".to_owned()],
                 ..empty(key, &was.object.display_name)
             },
-            recorded: entry.map_or(spec, |entry| entry.applied.clone()),
+            recorded: entry.map_or(spec, |entry| entry.applied.value()),
             // Without an entry it was deleted because its kind is exclusive, and was nobody's.
             forget: false,
         }
@@ -275,7 +275,7 @@ impl<'a> Inverse<'a> {
                 remote_id: Some(object.id.clone()),
                 remote_parent: object.parent.clone(),
                 refers_to: diff::refers_to(&spec, object.kind),
-                fingerprint: fingerprint(object.kind, &object.body),
+                fingerprint: fingerprint(object.kind, object.body.value()),
                 reasons: vec!["it was replaced; the new one gets another id".to_owned()],
                 ..again.change
             },
@@ -318,10 +318,10 @@ impl<'a> Inverse<'a> {
                 fields,
                 patch,
                 expected,
-                fingerprint: fingerprint(object.kind, &object.body),
+                fingerprint: fingerprint(object.kind, object.body.value()),
                 ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
             },
-            recorded: before.map_or(Value::Null, |(_, entry)| entry.applied.clone()),
+            recorded: before.map_or(Value::Null, |(_, entry)| entry.applied.value()),
             forget: before.is_none(),
         })
     }
@@ -344,11 +344,11 @@ impl<'a> Inverse<'a> {
                 record: action == Action::None,
                 previous: (action == Action::Adopt).then(|| key.clone()),
                 fingerprint: object
-                    .map(|object| fingerprint(key.kind, &object.body))
+                    .map(|object| fingerprint(key.kind, object.body.value()))
                     .unwrap_or_default(),
                 ..from_entry(old_key, before.map(|(_, then)| then), &entry.display_name)
             },
-            recorded: before.map_or(Value::Null, |(_, then)| then.applied.clone()),
+            recorded: before.map_or(Value::Null, |(_, then)| then.applied.value()),
             forget: false,
         })
     }

@@ -146,7 +146,7 @@ fn moved(change: &Change, live: Option<&LiveObject>) -> Option<String> {
         let is_gone = change.action == Action::Forget;
         return (!is_gone).then(|| "the live object is gone".to_owned());
     };
-    let now = fingerprint(change.kind, &live.body);
+    let now = fingerprint(change.kind, live.body.value());
     if change.action == Action::Forget || now == change.fingerprint {
         return None;
     }

@@ -197,7 +197,7 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         return (Project::default(), diags);
     }
     let project =
-        serde_path_to_error::deserialize::<_, Project>(&document.value).unwrap_or_else(|error| {
+        serde_path_to_error::deserialize::<_, Project>(&*document.value).unwrap_or_else(|error| {
             diags.push(Diagnostic::new(
                 &codes::PROJECT_ENVIRONMENT,
                 at(Pointer::root(), Part::Value),

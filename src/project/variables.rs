@@ -164,7 +164,7 @@ fn boolean(text: &str) -> Option<Value> {
 
 fn list(text: &str) -> Option<Value> {
     let (documents, errors) = yaml::parse(FileId(0), text, &Limits::default());
-    let value = documents.into_iter().next()?.value;
+    let value = documents.into_iter().next()?.into_value();
     let is_read = errors
         .iter()
         .all(|error| error.kind == YamlErrorKind::AmbiguousScalar);

@@ -40,17 +40,16 @@ pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
         variables,
         is_partial,
     } = ingredients;
+    let referring = variables::referring_files(&sources);
+    let refers = |document: &Document| document.is_merged() || referring.contains(&document.file);
     let mut used = BTreeSet::new();
-    for document in documents.iter().chain(overlays.iter().flatten()) {
+    let all = documents.iter().chain(overlays.iter().flatten());
+    for document in all.filter(|document| refers(document)) {
         variables::collect_names(document, &mut used);
     }
     let mut diags = Diags::default();
-    let mut overlaid = Overlaid::new(documents, is_partial, &mut diags);
-    for folder in overlays {
-        overlaid.folder(folder);
-    }
-    let mut documents = overlaid.finish();
-    for document in &mut documents {
+    let mut documents = overlaid(documents, overlays, is_partial, &mut diags);
+    for document in documents.iter_mut().filter(|document| refers(document)) {
         // What only lies below others may refer to variables that this environment replaces.
         let mut unheard = Diags::default();
         let heard = if document.shadowed {
@@ -62,4 +61,21 @@ pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
     }
     let texts = Texts { sources, documents };
     (Composed { texts, used }, diags)
+}
+
+/// The base with the overlay folders laid over it.
+fn overlaid(
+    base: Vec<Document>,
+    folders: Vec<Vec<Document>>,
+    is_partial: bool,
+    diags: &mut Diags,
+) -> Vec<Document> {
+    if folders.is_empty() {
+        return base;
+    }
+    let mut overlaid = Overlaid::new(base, is_partial, diags);
+    for folder in folders {
+        overlaid.folder(folder);
+    }
+    overlaid.finish()
 }

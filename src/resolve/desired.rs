@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::diag::{DocId, Location, Texts};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role, Use, World, place_in, uses};
-use crate::manifest::{Key, Lifecycle, Manifest};
+use crate::manifest::{Key, Lifecycle, Manifest, Spec};
 use crate::name::Name;
 use crate::text::{Fill, Part, Pointer};
 
@@ -24,9 +24,9 @@ pub struct Resource {
     /// `metadata.labels`.
     pub labels: IndexMap<String, String>,
     /// `spec` as the manifest has it, where a template was expanded into it.
-    pub(super) own: Option<Value>,
+    pub(super) own: Option<Spec>,
     /// `spec` with the templates expanded into it.
-    pub spec: Value,
+    pub spec: Spec,
     /// How the program may treat the live object.
     pub lifecycle: Lifecycle,
     /// The scalars of `spec` that variables were filled into, those of templates included.
@@ -218,7 +218,7 @@ impl World for Desired {
             kind: KindId::known(kind),
             name: Name::new(name).ok()?,
         };
-        self.get(&key).map(|resource| &resource.spec)
+        self.get(&key).map(|resource| &*resource.spec)
     }
 
     fn children(&self, kind: &'static str, parent: &str) -> Vec<(&str, &Value)> {
@@ -239,7 +239,7 @@ impl World for Desired {
             .filter(|key| key.kind == child)
             .filter_map(|key| self.get(key));
         found
-            .map(|resource| (resource.key.name.as_str(), &resource.spec))
+            .map(|resource| (resource.key.name.as_str(), &*resource.spec))
             .collect()
     }
 }

@@ -89,7 +89,7 @@ impl<'d> Overlaid<'d> {
         }
         if let Some(at) = self.by_key.get(&key) {
             let base = self.documents[*at].clone();
-            let mut merged = base.value.clone();
+            let mut merged = Value::clone(&base.value);
             merge(&mut merged, &overlay.value);
             if !base.is_merged() {
                 self.shadowed.push(base.clone());

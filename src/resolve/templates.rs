@@ -11,7 +11,7 @@ use super::desired::{Desired, Resource, reference_key};
 use crate::diag::{Diagnostic, Diags, DocId};
 use crate::kinds::mapping::{get_path, merge_specs, take_path};
 use crate::kinds::place_in;
-use crate::manifest::Key;
+use crate::manifest::{Key, Spec};
 use crate::text::{Fill, Pointer};
 
 /// Expands every template into what uses it; resources in a circle stay as they are.
@@ -38,7 +38,7 @@ struct Base {
 impl Base {
     /// The expanded spec of a template without what is the template's own.
     fn of(template: &Resource) -> Self {
-        let mut spec = template.spec.clone();
+        let mut spec = Value::clone(&template.spec);
         for own in ["displayName", "description"] {
             take_path(&mut spec, own);
         }
@@ -80,7 +80,7 @@ fn expand_one(
     if let Some(resource) = desired.get_mut(key) {
         let fields = key.kind.def().fields;
         let expanded = merge_specs(fields, &base.spec, &resource.spec);
-        let own = std::mem::replace(&mut resource.spec, expanded);
+        let own = std::mem::replace(&mut resource.spec, Spec::from(expanded));
         let spec = &resource.spec;
         for fill in &mut resource.fills {
             if let Some(place) = place_in(fields, &own, spec, &fill.pointer) {
@@ -171,10 +171,8 @@ fn strong_uses(resource: &Resource) -> Vec<(Pointer, Key)> {
     });
     found
         .filter_map(|found| {
-            Some((
-                found.pointer.clone(),
-                reference_key(found.kind, found.reference)?,
-            ))
+            let key = reference_key(found.kind, found.reference)?;
+            Some((found.pointer, key))
         })
         .collect()
 }

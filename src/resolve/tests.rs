@@ -37,7 +37,7 @@ fn outcome(files: &str, is_partial: bool) -> String {
     let mut out = told(&diags, &texts);
     for resource in desired.iter() {
         let labels = serde_json::to_string(&resource.labels).unwrap();
-        let _ = writeln!(out, "{} {labels} {}", resource.key, resource.spec);
+        let _ = writeln!(out, "{} {labels} {}", resource.key, *resource.spec);
     }
     out
 }

@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -78,6 +79,14 @@ pub(crate) fn segments(raw: &str) -> Vec<Segment<'_>> {
     segments
 }
 
+/// The files that may hold references: those in which one can be read, or that have escapes, which can spell
+/// anything. Most files have neither, and need no search node by node.
+pub(super) fn referring_files(sources: &Sources) -> BTreeSet<FileId> {
+    let refers = |text: &str| text.contains(OPEN) || text.contains('\\');
+    let referring = sources.iter().filter(|(_, source)| refers(&source.text));
+    referring.map(|(file, _)| file).collect()
+}
+
 /// Adds the names of all variables that a document refers to.
 pub(super) fn collect_names(document: &Document, names: &mut BTreeSet<String>) {
     for pointer in references(&document.value).scalars {
@@ -108,7 +117,8 @@ pub(super) fn fill(
     }
     for pointer in scalars {
         let place = document.place(&pointer, Part::Value);
-        let Some(node) = document.value.pointer_mut(pointer.as_str()) else {
+        let value = Arc::make_mut(&mut document.value);
+        let Some(node) = value.pointer_mut(pointer.as_str()) else {
             continue;
         };
         let raw = node.as_str().unwrap_or_default().to_owned();

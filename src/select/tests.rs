@@ -49,7 +49,7 @@ fn ledger() -> Ledger {
             id: id(own),
             parent: parent.map(id),
             display_name: key.to_owned(),
-            applied: json!({}),
+            applied: json!({}).into(),
             protect: false,
             observed: false,
             file: "a.yaml".to_owned(),
@@ -233,7 +233,7 @@ fn a_manifest_is_touched_when_its_document_differs() {
         let (documents, _) = yaml::parse(FileId(0), text, &Limits::default());
         let described = documents.into_iter().map(|document| Described {
             layer: layer.to_owned(),
-            value: document.value,
+            value: document.into_value(),
         });
         described.collect::<Vec<_>>()
     };

@@ -27,25 +27,25 @@ impl Pointer {
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
         if key.contains(['~', '/']) {
-            return Self(format!(
-                "{}/{}",
-                self.0,
-                key.replace('~', "~0").replace('/', "~1")
-            ));
+            return self.step(&key.replace('~', "~0").replace('/', "~1"));
         }
-        Self(format!("{}/{key}", self.0))
+        self.step(key)
     }
 
     /// The pointer to a child by position in a list.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        Self(format!("{}/{index}", self.0))
+        self.step(&index.to_string())
+    }
+
+    fn step(&self, step: &str) -> Self {
+        Self([&self.0, "/", step].concat())
     }
 
     /// This pointer with another one behind it.
     #[must_use]
     pub fn join(&self, tail: &Self) -> Self {
-        Self(format!("{}{}", self.0, tail.0))
+        Self([self.0.as_str(), &tail.0].concat())
     }
 
     /// The pointer to the node around this one, `None` at the root.

@@ -1,5 +1,7 @@
 //! Source text and positions in it: files, byte spans, lines and columns.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 /// A position in [`Sources`].
@@ -41,29 +43,48 @@ impl Source {
     /// The line and column of a byte offset; offsets past the end are taken as the end.
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {
+        self.position_by(&self.line_starts(), offset)
+    }
+
+    fn line_starts(&self) -> Box<[usize]> {
+        let ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
+        std::iter::once(0).chain(ends).collect()
+    }
+
+    fn position_by(&self, line_starts: &[usize], offset: u32) -> Position {
         let mut end = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &self.text[..end];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = line_starts.partition_point(|start| *start <= end);
+        let line_start = line_starts[..line].last().copied().unwrap_or_default();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Position {
             file: self.path.clone(),
-            line: count(before.bytes().filter(|byte| *byte == b'\n').count() + 1),
-            column: count(before[line_start..].chars().count() + 1),
+            line: count(line),
+            column: count(self.text[line_start..end].chars().count() + 1),
         }
     }
 }
 
 /// Every text of a run, in reading order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sources(Vec<Source>);
+#[derive(Clone, Debug, Default)]
+pub struct Sources(Vec<Entry>);
+
+#[derive(Clone, Debug)]
+struct Entry {
+    source: Source,
+    /// Where the lines start, once somebody asked for a position: a file may have thousands of them.
+    line_starts: OnceLock<Box<[usize]>>,
+}
 
 impl Sources {
     /// Adds a source and returns its id.
     pub fn push(&mut self, source: Source) -> FileId {
-        self.0.push(source);
+        self.0.push(Entry {
+            source,
+            line_starts: OnceLock::new(),
+        });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -73,12 +94,25 @@ impl Sources {
     /// Never for an id that [`Sources::push`] of the same value returned.
     #[must_use]
     pub fn get(&self, id: FileId) -> &Source {
-        &self.0[id.0 as usize]
+        &self.0[id.0 as usize].source
+    }
+
+    /// The line and column of a byte offset in a source; offsets past the end are taken as the end.
+    ///
+    /// # Panics
+    /// Never for an id that [`Sources::push`] of the same value returned.
+    #[must_use]
+    pub fn position(&self, id: FileId, offset: u32) -> Position {
+        let entry = &self.0[id.0 as usize];
+        let line_starts = entry.line_starts.get_or_init(|| entry.source.line_starts());
+        entry.source.position_by(line_starts, offset)
     }
 
     /// All sources with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        (0..).map(FileId).zip(&self.0)
+        (0..)
+            .map(FileId)
+            .zip(self.0.iter().map(|entry| &entry.source))
     }
 
     /// How many sources there are.

@@ -57,7 +57,7 @@ impl Account {
 
 /// A body as a seed holds it: a child names its parent.
 fn planted(object: &LiveObject) -> Value {
-    let mut body = object.body.clone();
+    let mut body = object.body.value();
     if let (Some(parent), Some(around)) = (&object.parent, &object.kind.def().parent) {
         body[format!("{}Id", around.field)] = parent.to_wire();
     }
@@ -146,7 +146,7 @@ fn object(kind: KindId, body: Value, parent: Option<RemoteId>) -> LiveObject {
         id: RemoteId::from_wire(&body["id"]).unwrap(),
         parent,
         display_name: body[collection.name_key].as_str().unwrap().to_owned(),
-        body,
+        body: body.into(),
         whole: true,
         system: false,
     }

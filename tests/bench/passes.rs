@@ -194,7 +194,7 @@ fn ledger(account: &Account) -> Ledger {
             id: change.remote_id.clone().unwrap(),
             parent: change.remote_parent.clone(),
             display_name: change.display_name.clone(),
-            applied: change.declared.clone(),
+            applied: change.declared.clone().into(),
             protect: change.protect,
             observed: change.observed,
             file: change.file.clone().unwrap(),

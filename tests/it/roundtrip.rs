@@ -622,7 +622,7 @@ impl Loop {
             .iter()
             .filter(|object| !object.system && exportable().any(|kind| kind == object.kind));
         ours.map(|object| {
-            let mut body = object.body.clone();
+            let mut body = object.body.value();
             drop_server_assigned(object.kind.def(), &mut body);
             let mut body = relabelled(&body, &labels);
             sort_sets(object.kind, &mut body);

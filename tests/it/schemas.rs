@@ -251,7 +251,7 @@ fn take(value: &mut Value, at: &Pointer) -> bool {
 fn document(text: &str) -> Value {
     let (documents, problems) = yaml::parse(FileId(0), text, &Limits::default());
     assert!(problems.is_empty(), "{problems:?}");
-    documents.into_iter().next().unwrap().value
+    documents.into_iter().next().unwrap().into_value()
 }
 
 fn fixtures(kind: KindId) -> PathBuf {

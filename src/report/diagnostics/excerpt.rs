@@ -46,7 +46,7 @@ pub(super) fn excerpts<'a>(
     let (file, span) = primary;
     let mut excerpts = vec![Excerpt::new(texts, file, span, None)];
     for (file, span, label) in labels {
-        let line = texts.sources.get(file).position(span.start).line;
+        let line = texts.sources.position(file, span.start).line;
         let near = |excerpt: &&mut Excerpt<'_>| {
             excerpt.file == file
                 && excerpt
@@ -69,7 +69,7 @@ impl<'a> Excerpt<'a> {
     fn new(texts: &Texts, file: FileId, span: Span, label: Option<&'a str>) -> Self {
         let Position {
             file: path, line, ..
-        } = texts.sources.get(file).position(span.start);
+        } = texts.sources.position(file, span.start);
         let lines = vec![(line, span, label)];
         Self {
             source: String::new(),

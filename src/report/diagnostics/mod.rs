@@ -225,7 +225,8 @@ fn place<'a>(at: &Location, texts: &'a Texts) -> Place<'a> {
             ..Place::default()
         };
     }
-    let (start, end) = (source.position(span.start), source.position(span.end));
+    let position = |offset| texts.sources.position(file, offset);
+    let (start, end) = (position(span.start), position(span.end));
     Place {
         file: Some(&source.path),
         line: Some(start.line),

@@ -4,6 +4,8 @@
 //! them side by side under the rules of JSON Merge Patch (RFC 7396): mappings merge, anything else replaces, a
 //! null removes. A mapping that several texts write to belongs to the lowest of them.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::spans::SpanTable;
@@ -14,7 +16,7 @@ use crate::text::{FileId, Pointer, Span};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layer {
     file: FileId,
-    value: Value,
+    value: Arc<Value>,
     spans: SpanTable,
 }
 
@@ -81,7 +83,7 @@ impl Document {
 
     /// The lowest text among those that a node is merged of.
     fn writer(&self, pointer: &Pointer) -> Option<&Layer> {
-        let all = self.layers.iter().map(|layer| (layer, &layer.value));
+        let all = self.layers.iter().map(|layer| (layer, &*layer.value));
         let mut writers: Vec<(&Layer, &Value)> = merged_of(all);
         for step in pointer.steps() {
             let children = writers

@@ -23,6 +23,8 @@ mod spans;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use granit_parser::{Options, Parser};
 use serde_json::Value;
 
@@ -48,8 +50,8 @@ pub enum Part {
 pub struct Document {
     /// The file it stands in; of a merged document, the lowest one.
     pub file: FileId,
-    /// The content as a JSON value.
-    pub value: Value,
+    /// The content as a JSON value, shared with the manifest that is made of it.
+    pub value: Arc<Value>,
     /// The scalars that variables were filled into, in reading order.
     pub fills: Vec<Fill>,
     /// Whether it only lies below others: it is checked against its schema, and is no manifest of the run.
@@ -74,7 +76,7 @@ impl Document {
     fn new(file: FileId, value: Value, spans: SpanTable) -> Self {
         Self {
             file,
-            value,
+            value: Arc::new(value),
             fills: Vec::new(),
             shadowed: false,
             spans,
@@ -86,6 +88,12 @@ impl Document {
     #[must_use]
     pub fn synthetic(file: FileId, value: Value) -> Self {
         Self::new(file, value, SpanTable::default())
+    }
+
+    /// The content without its places.
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        Arc::unwrap_or_clone(self.value)
     }
 
     /// The file and span of a node. For a node that is not there, the key of the nearest node around it.

@@ -3,6 +3,8 @@
 //! Nodes are kept in preorder, each with the index behind its subtree, so that a walk down the JSON value
 //! finds the same child in the table without a pointer per node: 20 bytes a node, one allocation a document.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::Part;
@@ -21,7 +23,7 @@ pub(super) struct Node {
 
 /// The nodes of a document in preorder.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct SpanTable(Box<[Node]>);
+pub(super) struct SpanTable(Arc<[Node]>);
 
 impl SpanTable {
     pub(super) fn new(nodes: &[Node]) -> Self {

@@ -356,7 +356,7 @@ fn survives(text: &str) {
         );
     }
     for document in documents {
-        let mut open = vec![(Pointer::root(), &document.value)];
+        let mut open = vec![(Pointer::root(), &*document.value)];
         while let Some((pointer, value)) = open.pop() {
             for part in [Part::Key, Part::Value] {
                 let span = document.span(&pointer, part);

@@ -60,7 +60,7 @@ pub(super) fn bound(name: &str) -> Event {
             id: RemoteId::from("4100000101"),
             parent: None,
             display_name: name.to_owned(),
-            applied: json!({}),
+            applied: json!({}).into(),
             file: "goals.yaml".to_owned(),
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),
