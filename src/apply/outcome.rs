@@ -1,5 +1,6 @@
 //! What became of a plan.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compare::Difference;
@@ -8,7 +9,7 @@ use crate::name::{RemoteId, Revision};
 use crate::plan::Verb;
 
 /// What became of every step of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// The steps, in the order of the plan.
@@ -20,12 +21,13 @@ pub struct Outcome {
 }
 
 /// What became of a step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StepOutcome {
     /// Its position in the plan.
     pub step: usize,
     /// The object.
+    #[schemars(with = "String")]
     pub key: Key,
     /// What was to be written.
     pub verb: Verb,
@@ -35,7 +37,7 @@ pub struct StepOutcome {
 }
 
 /// How a step ended.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(
     tag = "result",
     rename_all = "camelCase",
@@ -45,15 +47,18 @@ pub enum StepResult {
     /// It was done.
     Applied {
         /// The live object.
+        #[schemars(with = "Option<String>")]
         id: Option<RemoteId>,
         /// The revision of the collection that the write named.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
         revision_before: Option<Revision>,
         /// The revision of the collection after the write.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
         revision_after: Option<Revision>,
         /// Declared fields that the server stored differently.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         normalized: Vec<Difference>,
     },
     /// It was not done, or nobody knows; the message says which.
@@ -75,7 +80,7 @@ pub enum StepResult {
 }
 
 /// How many steps ended in which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
     /// Done.

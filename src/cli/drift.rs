@@ -27,6 +27,9 @@ pub(super) struct DriftArgs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
+    /// Write what was found as JSON to a file, beside the text on stdout.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json_into: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -50,13 +53,13 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliE
         plan
     })?;
     let found: Drift = drift(&plan);
+    let json = serde_json::to_string_pretty(&found)
+        .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?;
+    let json = format!("{json}\n");
+    ui.document(&json)?;
     let text = match global.format {
         Format::Text => found.to_string(),
-        _ => format!(
-            "{}\n",
-            serde_json::to_string_pretty(&found)
-                .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?
-        ),
+        _ => json,
     };
     ui.data(&text)?;
     Ok(if found.is_empty() {

@@ -23,8 +23,8 @@ Examples:
   campaignctl plan --format json               the plan for a program
 
 Marks: + create, ~ update, -/+ replace, - delete, → adopt, ! for a person to do.
-Causes: edit (the manifest changed), drift (the account changed), edit and drift, template,
-variable.")]
+Causes: edit (the manifest changed), drift (the account changed), edit and drift, template and
+variable with their names.")]
 pub(super) struct PlanArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
@@ -37,7 +37,7 @@ pub(super) struct PlanArgs {
     out: Option<PathBuf>,
     /// Write the plan as JSON to a file, beside the text on stdout.
     #[arg(long, value_name = "FILE")]
-    json_into: Option<PathBuf>,
+    pub(super) json_into: Option<PathBuf>,
     /// Leave fields alone that only the account changed.
     #[arg(long)]
     ignore_drift: bool,
@@ -67,9 +67,10 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
         account.close().await;
         plan
     })?;
-    for file in [&args.out, &args.json_into].into_iter().flatten() {
+    if let Some(file) = &args.out {
         saved::write(file, &plan_json(&plan)?)?;
     }
+    ui.document(&plan_json(&plan)?)?;
     ui.data(&shown(ui, global.format, &plan)?)?;
     if args.guards.block(&plan) {
         return Ok(exit::BLOCKED);

@@ -6,6 +6,7 @@ pub mod diagnostics;
 pub mod doctor;
 pub mod drift;
 pub mod explain;
+pub mod failure;
 pub mod fields;
 pub mod ledger;
 pub mod markdown;
