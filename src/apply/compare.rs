@@ -90,6 +90,13 @@ fn collect(at: &Pointer, expected: &Value, live: &Value, found: &mut Vec<Differe
     }
 }
 
+/// Whether `live` holds every value of `sent`, a body that was sent.
+pub(super) fn subset(sent: &Value, live: &Value) -> bool {
+    let mut found = Vec::new();
+    collect(&Pointer::root(), sent, live, &mut found);
+    found.is_empty()
+}
+
 /// Whether a value may be a reference by display name or id, which is one value and not two fields.
 fn is_reference(value: &Value) -> bool {
     let map = value.as_object().filter(|map| map.len() == 1);

@@ -1,13 +1,18 @@
 //! Creating an object, once.
 //!
-//! A create whose answer was lost is never sent again: the object is looked up by its display name. If
-//! exactly one row is new, it is ours.
+//! Right before a create it is made sure that no object of that display name has appeared. A create whose
+//! answer was lost is never sent again: its object is looked up.
 
 use serde_json::Value;
 
-use super::job::{Done, Failure, Job, refuse_pending};
-use crate::api::{Address, Error, Item, Reader, Writer};
+use super::failure::Failure;
+use super::job::{Done, Job, refuse_pending};
+use super::state::describe;
+use super::twins::{Found, find};
+use crate::api::{Address, Error, Fate, Item, Reader, Writer};
 use crate::kinds::mapping::create_body;
+use crate::ledger::Event;
+use crate::live::Draft;
 use crate::name::RemoteId;
 
 impl<P: Reader + Writer> Job<'_, P> {
@@ -15,24 +20,27 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) async fn create(&self) -> Result<Done, Failure> {
         let (parent, body) = self.create_request()?;
         let kind = self.step.key.kind;
+        let twins = self.known_twins(parent.as_ref(), &body).await?;
         let item = {
             let _shared = self.gate.read().await;
-            self.begin()?;
-            let answer = self.input.platform.create(kind, parent.as_ref(), &body);
+            let draft = self.draft(parent.clone(), body, twins);
+            self.begin_create(&draft)?;
+            let platform = self.input.platform;
+            let answer = platform.create(kind, parent.as_ref(), &draft.body);
             match answer.await {
                 Ok(item) => item,
-                Err(error @ (Error::Lost(_) | Error::Unavailable(_) | Error::Unexpected(_))) => {
-                    self.find_created(parent.as_ref(), &body, &error).await?
+                Err(error) if error.fate() == Fate::Unknown => {
+                    self.find_created(&draft, &error).await?
                 }
                 Err(error) => return Err(error.into()),
             }
         };
         let id = item.body.get("id").and_then(RemoteId::from_wire);
         let id = id.ok_or_else(|| {
-            Failure::Failed("it was created, but the answer holds no id: apply again".to_owned())
+            Failure::unknown("it was created, but the answer holds no id: apply again")
         })?;
         let address = Address { kind, parent, id };
-        let normalized = self.settle(&address, &item, true).await?;
+        let normalized = self.settle(&address, &item, true)?;
         Ok(Done {
             id: Some(address.id),
             before: None,
@@ -52,59 +60,93 @@ impl<P: Reader + Writer> Job<'_, P> {
         Ok((parent, body))
     }
 
-    /// The object that a create made although its answer was lost.
-    async fn find_created(
+    /// The objects of that display name that are known to be others.
+    ///
+    /// # Errors
+    /// One that the plan does not know: somebody was quicker.
+    async fn known_twins(
         &self,
         parent: Option<&RemoteId>,
         body: &Value,
-        lost: &Error,
-    ) -> Result<Item, Failure> {
-        let ids = match self.new_rows(parent, body).await {
-            Ok(ids) => ids,
-            Err(error) => {
-                return Err(Failure::Failed(format!(
-                    "{lost}; whether it was created could not be found out ({error}): plan again before applying again"
-                )));
-            }
-        };
-        match <[RemoteId; 1]>::try_from(ids) {
-            Ok([id]) => Ok(self.input.platform.get(&self.sibling(parent, id)).await?),
-            Err(ids) if ids.is_empty() => {
-                Err(Failure::Failed(format!("{lost}; it was not created")))
-            }
-            Err(ids) => {
-                let ids: Vec<_> = ids.iter().map(RemoteId::as_str).collect();
-                Err(Failure::Failed(format!(
-                    "{lost}; several new objects bear its display name ({}): delete the ones too many, then plan again",
-                    ids.join(", ")
-                )))
-            }
-        }
-    }
-
-    /// Rows with the display name of `body` that neither the plan nor the ledger nor this run knows.
-    async fn new_rows(
-        &self,
-        parent: Option<&RemoteId>,
-        body: &Value,
-    ) -> Result<Vec<RemoteId>, Error> {
+    ) -> Result<Vec<RemoteId>, Failure> {
         let kind = self.step.key.kind;
         let key = self.def().collection.map_or("name", |it| it.name_key);
-        let rows = self.input.platform.list(kind, parent).await?;
+        let Some(name) = body.get(key).and_then(Value::as_str) else {
+            return Ok(Vec::new());
+        };
+        let now = (self.input.clock)();
+        let listing = self.shared.listing(kind, parent);
+        let rows = listing.rows(self.input.platform, now).await?;
         let state = self.shared.lock();
-        Ok(rows
-            .iter()
-            .filter(|row| row.get(key).is_some() && row.get(key) == body.get(key))
-            .filter_map(|row| RemoteId::from_wire(row.get("id")?))
-            .filter(|id| !state.knows(kind, id))
-            .collect())
-    }
-
-    fn sibling(&self, parent: Option<&RemoteId>, id: RemoteId) -> Address {
-        Address {
-            kind: self.step.key.kind,
-            parent: parent.cloned(),
-            id,
+        let twins = rows.get(name).cloned().unwrap_or_default();
+        let is_new =
+            |id: &&RemoteId| !state.knows(kind, id) && !self.input.plan.known_twins.contains(id);
+        match twins.iter().find(is_new) {
+            None => Ok(twins),
+            Some(id) => Err(Failure::stale(format!(
+                "the account holds an object of that name now ({id}); plan again"
+            ))),
         }
     }
+
+    fn draft(&self, parent: Option<RemoteId>, body: Value, twins: Vec<RemoteId>) -> Draft {
+        let address = Address {
+            kind: self.step.key.kind,
+            parent,
+            id: RemoteId::from(""),
+        };
+        let display_name = self.name_of(&body);
+        Draft {
+            entry: self.entry(&address, display_name),
+            body,
+            twins,
+            replaces: self.replaced(),
+        }
+    }
+
+    fn begin_create(&self, draft: &Draft) -> Result<(), Failure> {
+        self.record(Event::Started {
+            step: self.index,
+            key: self.step.key.clone(),
+            verb: self.step.verb,
+            draft: Some(Box::new(draft.clone())),
+            target: None,
+        })
+    }
+
+    /// The object that a create made although its answer was lost.
+    async fn find_created(&self, draft: &Draft, lost: &Error) -> Result<Item, Failure> {
+        let kind = self.step.key.kind;
+        let is_known = |id: &RemoteId| self.shared.lock().knows(kind, id);
+        match find(self.input.platform, kind, draft, &is_known).await {
+            Ok(Found::One(item)) => Ok(*item),
+            Ok(Found::None) => Err(Failure::refused(format!("{lost}; it was not created"))),
+            Ok(Found::Many(ids)) => Err(Failure::refused(format!(
+                "{lost}; several new objects bear its display name ({}): delete the ones too many, then plan again",
+                listed(&ids)
+            ))),
+            Ok(Found::Other(ids)) => Err(Failure::refused(format!(
+                "{lost}; an object of its display name appeared that is not what was sent ({}): plan again",
+                listed(&ids)
+            ))),
+            Err(error) => {
+                let why = describe(&error);
+                let Failure { is_final, .. } = error.into();
+                let message = format!(
+                    "{lost}; whether it was created could not be found out ({why}): apply again, which looks first"
+                );
+                Err(Failure {
+                    is_final,
+                    // Unknown is what leaves it open.
+                    ..Failure::unknown(message)
+                })
+            }
+        }
+    }
+}
+
+/// Ids in a row.
+pub(super) fn listed(ids: &[RemoteId]) -> String {
+    let ids: Vec<_> = ids.iter().map(RemoteId::as_str).collect();
+    ids.join(", ")
 }

@@ -1,10 +1,20 @@
-//! Deleting an object. One that is gone already counts as deleted; the vendor's own rows stay.
+//! Deleting an object, unless somebody changed it since it was planned. One that is gone already counts as
+//! deleted; the vendor's own rows stay.
 
-use super::job::{Done, Failure, Job};
-use super::update::stale_message;
-use crate::api::{Address, Error, Item, Reader, Writer};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::failure::Failure;
+use super::job::{Done, Job, kept_key};
+use super::state::State;
+use super::update::{given_up, stale_message};
+use crate::api::{Address, Error, Fate, Item, Reader, Writer};
+use crate::diff::fingerprint;
+use crate::kinds::mapping::{get_path, take_path};
 use crate::ledger::Event;
 use crate::name::Revision;
+use crate::plan::Action;
 
 impl<P: Reader + Writer> Job<'_, P> {
     /// Deletes the object.
@@ -14,16 +24,15 @@ impl<P: Reader + Writer> Job<'_, P> {
             let _alone = self.gate.write().await;
             self.erase(&address).await?
         };
-        let key = self.step.key.clone();
-        let is_replaced = {
-            let mut state = self.shared.lock();
-            let is_replaced = state.touched(&key).is_some_and(|now| now.id != address.id);
-            state.deleted(&key, &address.id, &self.change.display_name);
-            is_replaced
+        let key = &self.step.key;
+        self.shared
+            .lock()
+            .deleted(key, &address.id, &self.change.display_name);
+        let key = match self.change.action {
+            Action::Replace => kept_key(key, &address.id),
+            _ => key.clone(),
         };
-        if !is_replaced {
-            self.record(Event::Unbound { key })?;
-        }
+        self.record(Event::Unbound { key })?;
         Ok(Done {
             id: Some(address.id),
             before,
@@ -34,38 +43,81 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// The revision that the delete named, `None` when the object was gone already.
     async fn erase(&self, address: &Address) -> Result<Option<Revision>, Failure> {
         let platform = self.input.platform;
+        let mut before = None;
         let mut last = None;
-        for attempt in 0..self.input.options.tries.max(1) {
+        for _ in 0..self.input.options.tries.max(1) {
             let item = match platform.get(address).await {
                 Ok(item) => item,
-                Err(Error::NotFound(_)) => return Ok(None),
+                Err(Error::NotFound(_)) => return Ok(before),
                 Err(error) => return Err(error.into()),
             };
-            self.refuse_delete(&item)?;
-            if attempt == 0 {
-                self.begin()?;
+            self.refuse_delete(address, &item)?;
+            if before.is_none() {
+                self.begin(address, &item.body)?;
             }
+            before = Some(item.revision.clone());
             match platform.delete(address, &item.revision).await {
-                Ok(()) | Err(Error::NotFound(_)) => return Ok(Some(item.revision)),
-                Err(error @ (Error::Conflict(_) | Error::Lost(_))) => last = Some(error),
+                Ok(()) | Err(Error::NotFound(_)) => return Ok(before),
+                Err(error) if matches!(error.fate(), Fate::Stale | Fate::Unknown) => {
+                    last = Some(error);
+                }
                 Err(error) => return Err(error.into()),
             }
         }
-        let last = last.map_or_else(String::new, |error| error.to_string());
-        Err(Failure::Failed(format!(
-            "the collection kept changing, so the delete was given up ({last}): apply again"
+        Err(given_up("delete", last.as_ref()))
+    }
+
+    fn refuse_delete(&self, address: &Address, item: &Item) -> Result<(), Failure> {
+        if self.collection()?.is_system(&item.body) {
+            return Err(Failure::refused(
+                "it is one of the vendor's own objects, which are never deleted",
+            ));
+        }
+        let state = self.shared.lock();
+        if let Some(difference) = self.moved(&state, &item.body).first() {
+            return Err(Failure::stale(stale_message(difference)));
+        }
+        let edited = self.edited(&state, address, &item.body);
+        if edited.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::stale(format!(
+            "changed since it was planned: {}; plan again",
+            edited.join(", ")
         )))
     }
 
-    fn refuse_delete(&self, item: &Item) -> Result<(), Failure> {
-        if self.collection()?.is_system(&item.body) {
-            return Err(Failure::Failed(
-                "it is one of the vendor's own objects, which are never deleted".to_owned(),
-            ));
+    /// The keys of the body that are not as they were planned, those aside that this run wrote and the list of
+    /// what lies inside, of which the step itself knows what it was.
+    fn edited(&self, state: &State<'_>, address: &Address, body: &Value) -> Vec<String> {
+        let planned = &self.change.fingerprint;
+        if planned.is_empty() {
+            return Vec::new();
         }
-        match self.moved(&self.shared.lock(), &item.body).first() {
-            Some(difference) => Err(Failure::Stale(stale_message(difference))),
-            None => Ok(()),
+        let ours = state.touched(&self.step.key);
+        let ours = ours.filter(|touched| touched.id == address.id);
+        let inside = self.def().children.as_ref().map(|list| list.field);
+        let fields = self.def().fields.iter();
+        let written: BTreeSet<&str> = fields
+            .filter(|field| {
+                Some(field.spec) == inside
+                    || ours.is_some_and(|ours| get_path(&ours.written, field.spec).is_some())
+            })
+            .filter_map(|field| field.wire.split('.').next())
+            .collect();
+        let mut body = body.clone();
+        if let Some(embeds) = self
+            .def()
+            .collection
+            .and_then(|collection| collection.embeds)
+        {
+            take_path(&mut body, embeds); // objects of their own
         }
+        let now = fingerprint(self.step.key.kind, &body);
+        let keys: BTreeSet<&String> = now.keys().chain(planned.keys()).collect();
+        keys.into_iter()
+            .filter(|key| now.get(*key) != planned.get(*key) && !written.contains(key.as_str()))
+            .map(|key| format!("`{key}`"))
+            .collect()
     }
 }

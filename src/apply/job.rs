@@ -4,17 +4,18 @@ use serde_json::Value;
 use tokio::sync::RwLock;
 
 use super::compare::{Difference, differences};
-use super::outcome::StepResult;
-use super::record::RecordError;
+use super::failure::Failure;
+use super::outcome::{Class, StepResult};
 use super::run::Input;
-use super::state::{Shared, State, Touched, describe};
-use crate::api::{Address, Error, Item, Reader, Writer};
+use super::state::{Shared, State, Touched};
+use crate::api::{Address, Item, Reader, Writer};
 use crate::kinds::mapping::{PENDING_KEY, lift};
 use crate::kinds::{Collection, KindDef, Lookup};
-use crate::ledger::Event;
-use crate::live::Entry;
-use crate::name::{RemoteId, Revision};
-use crate::plan::{Change, Step, Verb};
+use crate::ledger::{Event, Target};
+use crate::live::{Entry, Kept};
+use crate::manifest::Key;
+use crate::name::{Name, RemoteId, Revision};
+use crate::plan::{Action, Change, Step, Verb};
 
 /// One step on its way.
 pub(super) struct Job<'a, P> {
@@ -32,26 +33,6 @@ pub(super) struct Job<'a, P> {
     pub(super) change: &'a Change,
 }
 
-/// Why a step was not done.
-pub(super) enum Failure {
-    /// The live object moved since it was planned.
-    Stale(String),
-    /// Anything else.
-    Failed(String),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Failed(describe(&error))
-    }
-}
-
-impl From<RecordError> for Failure {
-    fn from(error: RecordError) -> Self {
-        Self::Failed(describe(&error))
-    }
-}
-
 /// What was done.
 #[derive(Default)]
 pub(super) struct Done {
@@ -65,34 +46,61 @@ pub(super) struct Done {
     pub(super) normalized: Vec<Difference>,
 }
 
+impl Done {
+    fn into_result(self) -> StepResult {
+        let told = |revision: Option<Revision>| revision.filter(|it| !it.0.is_empty());
+        StepResult::Applied {
+            id: self.id,
+            revision_before: told(self.before),
+            revision_after: told(self.after),
+            earlier: false,
+            normalized: self.normalized,
+        }
+    }
+}
+
+/// The key of an object that was replaced: no manifest has it, because it holds the id.
+pub(super) fn kept_key(key: &Key, id: &RemoteId) -> Key {
+    Key {
+        kind: key.kind,
+        name: Name::from_display_name(&format!("replaced {id}"), "replaced"),
+    }
+}
+
 impl<P: Reader + Writer> Job<'_, P> {
-    /// Does the step.
-    pub(super) async fn execute(&self) -> StepResult {
+    /// Does the step, and says whether the run has to stop.
+    pub(super) async fn execute(&self) -> (StepResult, bool) {
         let done = match self.step.verb {
             Verb::Create => self.create().await,
             Verb::Update | Verb::Publish | Verb::Unpublish => self.update().await,
             Verb::Delete => self.delete().await,
             Verb::Adopt | Verb::Record => self.adopt(),
             Verb::Forget => self.forget(),
-            Verb::Manual => return StepResult::Manual,
+            Verb::Manual => return (StepResult::Manual, false),
         };
-        let finished = self.record(Event::Finished { step: self.index });
-        match done.and_then(|done| finished.map(|()| done)) {
-            Ok(done) => StepResult::Applied {
-                id: done.id,
-                revision_before: done.before.filter(|revision| !revision.0.is_empty()),
-                revision_after: done.after.filter(|revision| !revision.0.is_empty()),
-                normalized: done.normalized,
-            },
-            Err(Failure::Stale(message)) => StepResult::Failed {
-                message,
-                stale: true,
-            },
-            Err(Failure::Failed(message)) => StepResult::Failed {
-                message,
-                stale: false,
-            },
+        match self.finished(done) {
+            Ok(done) => (done.into_result(), false),
+            Err(failure) => {
+                let is_final = failure.is_final;
+                (failure.into_result(), is_final)
+            }
         }
+    }
+
+    /// Records how the step ended, unless nobody knows: a create of which nothing is known stays open, so that
+    /// the next run looks for its object.
+    fn finished(&self, done: Result<Done, Failure>) -> Result<Done, Failure> {
+        let is_open = done
+            .as_ref()
+            .is_err_and(|failure| failure.class == Class::Unknown);
+        if is_open && self.step.verb == Verb::Create {
+            return done;
+        }
+        let finished = self.record(Event::Finished {
+            step: self.index,
+            applied: done.is_ok(),
+        });
+        done.and_then(|done| finished.map(|()| done))
     }
 
     fn adopt(&self) -> Result<Done, Failure> {
@@ -126,7 +134,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn collection(&self) -> Result<&'static Collection, Failure> {
         self.def()
             .collection
-            .ok_or_else(|| Failure::Failed(format!("the platform has no {}", self.step.key.kind)))
+            .ok_or_else(|| Failure::refused(format!("the platform has no {}", self.step.key.kind)))
     }
 
     /// Where the object of the step is: what this run knows, then what the plan says.
@@ -144,7 +152,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             });
         }
         let id = self.change.remote_id.clone().ok_or_else(|| {
-            Failure::Failed("the plan does not say which live object this is".to_owned())
+            Failure::refused("the plan does not say which live object this is".to_owned())
         })?;
         let parent = match (&self.def().parent, &self.change.remote_parent) {
             (Some(_), None) => Some(self.parent(&state, &self.change.declared)?),
@@ -160,7 +168,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             RemoteId::from_wire(&state.references.to_id(parent.kind, reference))
         });
         found.ok_or_else(|| {
-            Failure::Failed("the object around it is not known on the account".to_owned())
+            Failure::refused("the object around it is not known on the account".to_owned())
         })
     }
 
@@ -169,46 +177,89 @@ impl<P: Reader + Writer> Job<'_, P> {
         Ok(self.shared.lock().record(event)?)
     }
 
-    /// Records that the step is about to write.
-    pub(super) fn begin(&self) -> Result<(), Failure> {
+    /// Records that the step is about to change or delete an object.
+    pub(super) fn begin(&self, address: &Address, body: &Value) -> Result<(), Failure> {
         self.record(Event::Started {
             step: self.index,
             key: self.step.key.clone(),
             verb: self.step.verb,
+            draft: None,
+            target: Some(Box::new(Target {
+                id: address.id.clone(),
+                parent: address.parent.clone(),
+                body: body.clone(),
+                written: self.step.spec.clone(),
+            })),
         })
     }
 
-    /// Records which live object the manifest is bound to.
-    pub(super) fn bind(&self, address: &Address, display_name: String) -> Result<(), Failure> {
-        let key = self.step.key.clone();
-        let old = self.input.ledger.entries.get(&key);
-        let entry = Entry {
+    /// What the ledger is to say of the object.
+    pub(super) fn entry(&self, address: &Address, display_name: String) -> Entry {
+        let old = self.input.ledger.entries.get(&self.step.key);
+        let file = self.change.file.clone();
+        Entry {
             id: address.id.clone(),
             parent: address.parent.clone(),
             display_name,
             applied: self.applied(),
             protect: self.change.protect,
             observed: self.change.observed,
-            file: self
-                .change
-                .file
-                .clone()
+            file: file
                 .or_else(|| old.map(|old| old.file.clone()))
                 .unwrap_or_default(),
             at: (self.input.clock)().to_string(),
             plan: self.input.plan_id.to_owned(),
-        };
+        }
+    }
+
+    /// Records which live object the manifest is bound to.
+    pub(super) fn bind(&self, address: &Address, display_name: String) -> Result<(), Failure> {
+        let key = self.step.key.clone();
         let bound = self.record(Event::Bound {
+            entry: Box::new(self.entry(address, display_name)),
+            kept: self
+                .replaced()
+                .filter(|_| self.step.verb == Verb::Create)
+                .map(Box::new),
             key,
-            entry: Box::new(entry),
         });
         let renamed = self.change.previous.clone();
         let unbound = renamed.map_or(Ok(()), |key| self.record(Event::Unbound { key }));
-        bound.and(unbound).map_err(|failure| match failure {
-            Failure::Failed(why) | Failure::Stale(why) => Failure::Failed(format!(
-                "the account was changed (id {}), but {why}",
-                address.id
-            )),
+        bound.and(unbound).map_err(|failure| Failure {
+            message: format!(
+                "the account was changed (id {}), but {}",
+                address.id, failure.message
+            ),
+            ..failure
+        })
+    }
+
+    /// The object whose place a new one takes: it stays ours, under a key of its own, until it is deleted.
+    pub(super) fn replaced(&self) -> Option<Kept> {
+        let id = self.change.remote_id.as_ref()?;
+        if self.change.action != Action::Replace {
+            return None;
+        }
+        let entries = &self.input.ledger.entries;
+        let known = [Some(&self.step.key), self.change.previous.as_ref()];
+        let known = known
+            .into_iter()
+            .flatten()
+            .filter_map(|key| entries.get(key))
+            .find(|entry| entry.id == *id);
+        Some(Kept {
+            key: kept_key(&self.step.key, id),
+            entry: known.cloned().unwrap_or_else(|| Entry {
+                id: id.clone(),
+                parent: self.change.remote_parent.clone(),
+                display_name: self.change.display_name.clone(),
+                applied: Value::Object(serde_json::Map::new()),
+                protect: false,
+                observed: false,
+                file: self.change.file.clone().unwrap_or_default(),
+                at: (self.input.clock)().to_string(),
+                plan: self.input.plan_id.to_owned(),
+            }),
         })
     }
 
@@ -239,7 +290,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// After a write: notes it, records the binding, and finds what the server changed.
-    pub(super) async fn settle(
+    pub(super) fn settle(
         &self,
         address: &Address,
         item: &Item,
@@ -261,15 +312,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             state.touch(&self.step.key, touched);
         }
         self.bind(address, name)?;
-        let found = self.unlike(&item.body);
-        if found.is_empty() {
-            return Ok(found);
-        }
-        // The answer to a write may be less than the item: only a read is proof.
-        match self.input.platform.get(address).await {
-            Ok(item) => Ok(self.unlike(&item.body)),
-            Err(_) => Ok(found),
-        }
+        Ok(self.unlike(&item.body))
     }
 
     /// The declared fields of the step that a body holds differently.
@@ -293,7 +336,7 @@ impl<P: Reader + Writer> Job<'_, P> {
 pub(super) fn refuse_pending(body: &Value) -> Result<(), Failure> {
     match pending(body) {
         None => Ok(()),
-        Some(reference) => Err(Failure::Failed(format!(
+        Some(reference) => Err(Failure::refused(format!(
             "{reference} is not known on the account"
         ))),
     }

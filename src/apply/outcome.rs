@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compare::Difference;
+use crate::live::Inventory;
 use crate::manifest::Key;
 use crate::name::{RemoteId, Revision};
 use crate::plan::Verb;
@@ -18,6 +19,27 @@ pub struct Outcome {
     pub counts: Counts,
     /// Whether apply was told to stop before the end.
     pub interrupted: bool,
+    /// The touched objects as they were read after the writes; `None` when they could not be read.
+    #[serde(skip)]
+    pub seen: Option<Inventory>,
+}
+
+/// Why a step failed, by what it means for the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Class {
+    /// The live object moved since it was planned; it was not written.
+    Stale,
+    /// The platform refused it, or it cannot be done.
+    Refused,
+    /// Nobody knows whether it was done; the next run looks.
+    Unknown,
+    /// The credentials do not allow it.
+    Unauthorized,
+    /// The rate or retry budget is spent.
+    BudgetSpent,
+    /// It could not be written down, so that nothing more may be done.
+    Unrecorded,
 }
 
 /// What became of a step.
@@ -57,7 +79,10 @@ pub enum StepResult {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schemars(with = "Option<String>")]
         revision_after: Option<Revision>,
-        /// Declared fields that the server stored differently.
+        /// Whether an earlier run, which died, had done it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        earlier: bool,
+        /// Declared fields that the account holds differently after the writes.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         normalized: Vec<Difference>,
     },
@@ -65,8 +90,8 @@ pub enum StepResult {
     Failed {
         /// Why.
         message: String,
-        /// Whether the live object moved since it was planned.
-        stale: bool,
+        /// What kind of failure it is.
+        class: Class,
     },
     /// It was not tried.
     Skipped {
@@ -97,6 +122,15 @@ pub struct Counts {
     pub interrupted: usize,
 }
 
+impl Outcome {
+    /// Whether a step failed for this reason.
+    #[must_use]
+    pub fn has_failed(&self, class: Class) -> bool {
+        let mut results = self.steps.iter().map(|step| &step.result);
+        results.any(|result| matches!(result, StepResult::Failed { class: of, .. } if *of == class))
+    }
+}
+
 impl Counts {
     /// Counts results.
     pub(super) fn of<'a>(results: impl IntoIterator<Item = &'a StepResult>) -> Self {
@@ -104,9 +138,9 @@ impl Counts {
         for result in results {
             match result {
                 StepResult::Applied { .. } => counts.applied += 1,
-                StepResult::Failed { stale, .. } => {
+                StepResult::Failed { class, .. } => {
                     counts.failed += 1;
-                    counts.stale += usize::from(*stale);
+                    counts.stale += usize::from(*class == Class::Stale);
                 }
                 StepResult::Skipped { .. } => counts.skipped += 1,
                 StepResult::Manual => counts.manual += 1,

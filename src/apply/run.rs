@@ -1,15 +1,17 @@
 //! Drives the steps of a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::RwLock;
 
 use super::job::Job;
-use super::outcome::{Counts, Outcome, StepOutcome, StepResult};
+use super::outcome::{Class, Counts, Outcome, StepOutcome, StepResult};
 use super::record::Recorder;
+use super::resume::resume;
 use super::schedule::Schedule;
 use super::state::Shared;
+use super::verify::{reread, unlike};
 use crate::api::pool::Pool;
 use crate::api::{Reader, Writer};
 use crate::ledger::Event;
@@ -27,6 +29,10 @@ pub struct Input<'a, P> {
     pub plan_id: &'a str,
     /// The ledger as it was before the run.
     pub ledger: &'a Ledger,
+    /// The steps of the plan that an earlier run did before it died.
+    pub applied: &'a BTreeSet<usize>,
+    /// Whether the plan is known as used already, because that run noted it.
+    pub is_resumed: bool,
     /// The time.
     pub clock: fn() -> jiff::Timestamp,
     /// Set to stop the run before its next step. Steps under way end first.
@@ -82,6 +88,7 @@ enum Stop {
     Cancelled,
     FailFast,
     Broken(String),
+    Final(Class),
 }
 
 /// Executes a plan. Nothing that happens on the way is an error of the run: the outcome tells it all.
@@ -99,14 +106,39 @@ pub async fn run<P: Reader + Writer>(
         results: vec![None; input.plan.steps.len()],
         stop: None,
     };
-    let used = Event::PlanUsed {
-        plan: input.plan_id.to_owned(),
-    };
-    if shared.lock().record(used).is_err() {
-        run.notice_broken(&shared);
+    if !input.is_resumed {
+        let used = Event::PlanUsed {
+            plan: input.plan_id.to_owned(),
+        };
+        if shared.lock().record(used).is_err() {
+            run.notice_broken(&shared);
+        }
+    }
+    for (index, result) in resume(input, &shared) {
+        run.schedule.remove(index);
+        run.end(index, result, &shared);
     }
     run.drive(&shared, &gates).await;
-    run.outcome()
+    let mut outcome = run.outcome();
+    look_again(input, &shared, &mut outcome).await;
+    outcome
+}
+
+/// Reads again what was written, and tells what the account holds differently.
+async fn look_again<P: Reader + Writer>(
+    input: &Input<'_, P>,
+    shared: &Shared<'_>,
+    outcome: &mut Outcome,
+) {
+    outcome.seen = reread(input.platform, shared, input.options.parallelism).await;
+    let Some(seen) = &outcome.seen else { return };
+    let mut unlike = unlike(&shared.lock(), seen);
+    for step in outcome.steps.iter_mut().rev() {
+        if let StepResult::Applied { normalized, .. } = &mut step.result {
+            // All that was written to an object is told with the last write to it.
+            *normalized = unlike.remove(&step.key).unwrap_or_default();
+        }
+    }
 }
 
 /// One gate per group of collections that may share a revision: campaigns and their engagements do.
@@ -150,9 +182,12 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
                     Err(result) => self.end(index, result, shared),
                 }
             }
-            let Some((index, result)) = pool.next().await else {
+            let Some((index, (result, is_final))) = pool.next().await else {
                 return;
             };
+            if is_final && let StepResult::Failed { class, .. } = &result {
+                self.stop.get_or_insert(Stop::Final(*class));
+            }
             self.end(index, result, shared);
         }
     }
@@ -176,7 +211,7 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
     ) -> Result<Job<'a, P>, StepResult> {
         let damaged = |what: &str| StepResult::Failed {
             message: format!("the plan is damaged: {what}"),
-            stale: false,
+            class: Class::Refused,
         };
         let step = &self.input.plan.steps[index];
         let change = self.input.plan.changes.get(step.change);
@@ -260,6 +295,7 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
             steps,
             counts,
             interrupted: matches!(self.stop, Some(Stop::Cancelled)),
+            seen: None,
         }
     }
 
@@ -267,6 +303,10 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
         let because = match &self.stop {
             Some(Stop::Cancelled) => return StepResult::Interrupted,
             Some(Stop::FailFast) => "another step failed".to_owned(),
+            Some(Stop::Final(Class::Unauthorized)) => {
+                "the account does not accept the credentials any more".to_owned()
+            }
+            Some(Stop::Final(_)) => "the rate or retry budget is spent".to_owned(),
             Some(Stop::Broken(why)) => why.clone(),
             None => "the plan is damaged: what it waits for never ends".to_owned(),
         };

@@ -42,6 +42,11 @@ impl Schedule {
         self.ready.pop_first()
     }
 
+    /// Takes a step that needs no doing any more.
+    pub(super) fn remove(&mut self, index: usize) {
+        self.ready.remove(&index);
+    }
+
     /// Notes that a step ended. Returns the steps that can never run because it did not succeed, each
     /// with the step that it waited for, in an order in which reasons come first.
     pub(super) fn finish(&mut self, index: usize, succeeded: bool) -> Vec<(usize, usize)> {

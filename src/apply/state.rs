@@ -1,11 +1,12 @@
 //! What the steps of a run share: references, what was written so far, and the recorder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
 use super::record::{RecordError, Recorder};
+use super::twins::Listing;
 use crate::kinds::mapping::merge;
 use crate::kinds::{KindId, Lookup};
 use crate::ledger::Event;
@@ -14,7 +15,12 @@ use crate::manifest::Key;
 use crate::name::RemoteId;
 
 /// What the steps of a run share. Never locked across an await.
-pub(super) struct Shared<'a>(Mutex<State<'a>>);
+pub(super) struct Shared<'a> {
+    state: Mutex<State<'a>>,
+    listings: Mutex<Listings>,
+}
+
+type Listings = BTreeMap<(KindId, Option<RemoteId>), Arc<Listing>>;
 
 /// The content of [`Shared`].
 pub(super) struct State<'a> {
@@ -51,19 +57,32 @@ impl<'a> Shared<'a> {
             .entries
             .iter()
             .map(|(key, entry)| (key.kind, entry.id.clone()));
-        Self(Mutex::new(State {
-            references,
-            recorder,
-            touched: BTreeMap::new(),
-            known_ids: known_ids.collect(),
-            passing: BTreeMap::new(),
-            broken: None,
-        }))
+        Self {
+            state: Mutex::new(State {
+                references,
+                recorder,
+                touched: BTreeMap::new(),
+                known_ids: known_ids.collect(),
+                passing: BTreeMap::new(),
+                broken: None,
+            }),
+            listings: Mutex::default(),
+        }
+    }
+
+    /// The rows of a collection, listed once for all steps that ask for them at about the same time.
+    pub(super) fn listing(&self, kind: KindId, parent: Option<&RemoteId>) -> Arc<Listing> {
+        let key = (kind, parent.cloned());
+        let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        let listing = listings
+            .entry(key)
+            .or_insert_with(|| Arc::new(Listing::new(kind, parent.cloned())));
+        Arc::clone(listing)
     }
 
     /// The state.
     pub(super) fn lock(&self) -> MutexGuard<'_, State<'a>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,6 +99,11 @@ impl State<'_> {
     /// Why the run has to stop, if it has to.
     pub(super) fn broken(&self) -> Option<&str> {
         self.broken.as_deref()
+    }
+
+    /// The objects that this run wrote and that are still there.
+    pub(super) fn all_touched(&self) -> impl Iterator<Item = (&Key, &Touched)> {
+        self.touched.iter()
     }
 
     /// What this run wrote of an object.
@@ -133,6 +157,7 @@ impl State<'_> {
         }
         self.references
             .insert(key.kind, id.to_wire(), None, display_name.to_owned());
+        self.pass(key.kind, id); // without its name it is spelt otherwise
     }
 
     /// Notes every spelling of a reference to an object that comes or goes.

@@ -8,9 +8,11 @@
 use serde_json::Value;
 
 use super::compare::{Difference, SPEC, differences};
-use super::job::{Done, Failure, Job, refuse_pending};
+use super::failure::Failure;
+use super::job::{Done, Job, refuse_pending};
+use super::outcome::Class;
 use super::state::State;
-use crate::api::{Address, Error, Item, Reader, Writer};
+use crate::api::{Address, Error, Fate, Item, Reader, Writer};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{lift, overlay, same};
 use crate::name::Revision;
@@ -19,53 +21,64 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// Changes the object.
     pub(super) async fn update(&self) -> Result<Done, Failure> {
         let address = self.address()?;
-        let (item, before) = {
+        let Written { item, before } = {
             let _alone = self.gate.write().await;
             self.write(&address).await?
         };
-        let normalized = self.settle(&address, &item, false).await?;
+        let normalized = self.settle(&address, &item, false)?;
         Ok(Done {
             id: Some(address.id),
-            before: Some(before),
-            after: Some(item.revision),
+            after: Some(item.revision).filter(|_| before.is_some()),
+            before,
             normalized,
         })
     }
 
-    /// The item after the write, and the revision that the write named.
-    async fn write(&self, address: &Address) -> Result<(Item, Revision), Failure> {
+    async fn write(&self, address: &Address) -> Result<Written, Failure> {
         let platform = self.input.platform;
-        let mut first: Option<Revision> = None;
-        let mut last = None;
+        let mut before: Option<Revision> = None;
+        let mut last: Option<Error> = None;
         for _ in 0..self.input.options.tries.max(1) {
-            let item = platform.get(address).await.map_err(gone)?;
-            if let Some(before) = &first
-                && self.unlike(&item.body).is_empty()
-            {
-                return Ok((item, before.clone())); // the answer was lost, the write was not
-            }
+            let item = match platform.get(address).await {
+                Ok(item) => item,
+                Err(error) => return Err(unread(error, last.as_ref())),
+            };
             let body = self.updated_body(&item)?;
-            if first.is_none() {
-                self.begin()?;
+            if self.is_there(&item.body, before.is_some()) {
+                // Ours, its answer lost, now or in a run that died; or somebody did the same.
+                return Ok(Written { item, before });
             }
-            first = Some(item.revision.clone());
+            if before.is_none() {
+                self.begin(address, &item.body)?;
+            }
+            before = Some(item.revision.clone());
             match platform.update(address, &item.revision, &body).await {
-                Ok(written) => return Ok((written, item.revision)),
-                Err(error @ (Error::Conflict(_) | Error::Lost(_))) => last = Some(error),
+                Ok(written) => {
+                    return Ok(Written {
+                        item: written,
+                        before,
+                    });
+                }
+                Err(error) if matches!(error.fate(), Fate::Stale | Fate::Unknown) => {
+                    last = Some(error);
+                }
                 Err(error) => return Err(error.into()),
             }
         }
-        let last = last.map_or_else(String::new, |error| error.to_string());
-        Err(Failure::Failed(format!(
-            "the collection kept changing, so the write was given up ({last}): apply again"
-        )))
+        Err(given_up("write", last.as_ref()))
+    }
+
+    /// Whether the object holds already what would be written.
+    fn is_there(&self, body: &Value, is_tried: bool) -> bool {
+        let is_checked = is_tried || !self.step.before.is_null();
+        is_checked && self.unlike(body).is_empty()
     }
 
     /// The live body with the declared fields on it, unless the planned fields moved.
     fn updated_body(&self, item: &Item) -> Result<Value, Failure> {
         let state = self.shared.lock();
         if let Some(difference) = self.moved(&state, &item.body).into_iter().next() {
-            return Err(Failure::Stale(stale_message(&difference)));
+            return Err(Failure::stale(stale_message(&difference)));
         }
         let mut body = item.body.clone();
         if let (Value::Object(body), Some(collection)) = (&mut body, self.def().collection) {
@@ -90,14 +103,58 @@ impl<P: Reader + Writer> Job<'_, P> {
             drop_passing(&mut lifted, children.field, passing);
         }
         let mut moved = differences(self.def(), &before, &lifted, &state.references);
-        if let Some(touched) = touched {
-            moved.retain(|difference| {
-                let pointer = difference.pointer.as_str().strip_prefix(SPEC);
-                let written = pointer.and_then(|pointer| touched.written.pointer(pointer));
-                !written.is_some_and(|written| same(written, &difference.live))
-            });
-        }
+        moved.retain(|difference| {
+            let pointer = difference.pointer.as_str().strip_prefix(SPEC);
+            let is_ours = |spec: &Value| {
+                let value = pointer.and_then(|pointer| spec.pointer(pointer));
+                value.is_some_and(|value| same(value, &difference.live))
+            };
+            !is_ours(&self.step.spec) && !touched.is_some_and(|touched| is_ours(&touched.written))
+        });
         moved
+    }
+}
+
+/// The item after a write, and the revision that the write named; none when it was not needed.
+struct Written {
+    item: Item,
+    before: Option<Revision>,
+}
+
+/// What it means that an object cannot be read that was about to be written.
+fn unread(error: Error, last: Option<&Error>) -> Failure {
+    match (error, last) {
+        (Error::NotFound(_), _) => Failure::stale("deleted since it was planned; plan again"),
+        (error, Some(last)) if last.fate() == Fate::Unknown => {
+            let Failure {
+                class, is_final, ..
+            } = Failure::from(error);
+            let message = format!("{last}; whether it took effect could not be found out");
+            match class {
+                Class::Refused => Failure::unknown(message),
+                class => Failure {
+                    class,
+                    message,
+                    is_final,
+                },
+            }
+        }
+        (error, _) => error.into(),
+    }
+}
+
+/// What is said when the last try of a write failed.
+pub(super) fn given_up(what: &str, last: Option<&Error>) -> Failure {
+    match last {
+        Some(error) if error.fate() == Fate::Unknown => Failure::unknown(format!(
+            "{error}; it did not take effect so far: apply again"
+        )),
+        last => {
+            let last = last.map_or_else(String::new, |error| format!(" ({error})"));
+            Failure::refused(format!(
+                "the collection kept changing, so the {what} was given up{last}: apply again"
+            ))
+        }
     }
 }
 
@@ -131,13 +188,5 @@ fn shown(value: &Value) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}..", &text[..end]),
         None => text,
-    }
-}
-
-/// An object that is to be changed and is not there any more is stale.
-fn gone(error: Error) -> Failure {
-    match error {
-        Error::NotFound(_) => Failure::Stale("deleted since it was planned; plan again".to_owned()),
-        error => error.into(),
     }
 }

@@ -48,6 +48,7 @@ impl Account {
         let ledger = ledger_of(global, workspace)?;
         let (settings, sandbox) = settings_of(global, workspace, &environment).await?;
         let id = settings.account.clone();
+        let writes_observed = settings.handoff_writes;
         let client = api::connect(settings)
             .await
             .map_err(|error| CliError::from(error).context(&format!("cannot connect to {name}")))?;
@@ -56,7 +57,7 @@ impl Account {
             ledger,
             id,
             client,
-            writes_observed: sandbox.is_some(),
+            writes_observed,
             guards: environment.guards,
             prune: environment.prune.clone().unwrap_or_default(),
             sandbox,
@@ -223,6 +224,10 @@ fn account_settings(
         settings.domain_api.clone_from(domain_api);
     }
     settings.handoff_host = environment.hosts.get("handoff").cloned();
+    if let Some(handoffs) = &environment.handoffs {
+        settings.handoff_host = handoffs.url.clone().or(settings.handoff_host);
+        settings.handoff_writes = handoffs.write;
+    }
     settings.hosts = environment.hosts.clone();
     Ok(settings)
 }

@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::account::Account;
 use super::error::CliError;
-use super::execute::{Execution, Stop, ask, holder, interruptible, released};
+use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, saved, unique_id};
-use crate::apply::Outcome;
+use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
-use crate::live::Ledger;
-use crate::plan::{Plan, needs, stale};
+use crate::plan::{Plan, Today, needs, stale};
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_stale;
 
@@ -37,18 +37,23 @@ pub(super) struct ApplyArgs {
     #[arg(value_name = "PLAN|PATH")]
     paths: Vec<PathBuf>,
     /// Do not ask. Without a terminal this is required, unless a saved plan is given.
-    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_AUTO_APPROVE")]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
     auto_approve: bool,
     /// Stop at the first failure, instead of going on with what does not depend on it.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FAIL_FAST")]
     fail_fast: bool,
     /// Leave fields alone that only the account changed.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
     /// Write what came of it as JSON to a file, beside the text on stdout.
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_JSON_INTO"
+    )]
     pub(super) json_into: Option<PathBuf>,
     #[command(flatten)]
     guards: GuardArgs,
@@ -59,7 +64,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
     if saved::is_plan_file(&args.paths) {
         return apply_saved(ui, global, args);
     }
-    let workspace = Workspace::find(ui, &args.paths)?;
+    let workspace = Workspace::find(ui, global, &args.paths)?;
     let manifests = workspace.plannable_manifests(ui, global)?;
     block_on(async {
         let account = Account::connect(global, &workspace).await?;
@@ -97,8 +102,8 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
     } = planning;
     let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
-    let session = account.ledger.lock(&holder(), &unique_id()).await?;
-    match interruptible(&mut stop, decide(planning, args, session.ledger())).await {
+    let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
+    match interruptible(&mut stop, decide(planning, args, &mut session)).await {
         Ok(Decision::Go(plan)) => {
             execution(ui, global, args, account, &plan)
                 .finish(session, stop)
@@ -116,7 +121,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
 async fn decide(
     planning: &Planning<'_>,
     args: &ApplyArgs,
-    ledger: &Ledger,
+    session: &mut Session,
 ) -> Result<Decision, CliError> {
     let Planning {
         ui,
@@ -124,7 +129,8 @@ async fn decide(
         account,
         ..
     } = planning;
-    let plan = planning.plan(ledger).await?;
+    settle(ui, account, session).await?;
+    let plan = planning.plan(session.ledger()).await?;
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, &plan)?)?;
     }
@@ -189,7 +195,7 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
         );
     }
     let plan = saved::read(file)?;
-    let workspace = Workspace::find(ui, &[PathBuf::from(&plan.project)])?;
+    let workspace = Workspace::find(ui, global, &[PathBuf::from(&plan.project)])?;
     let mut global = global.clone();
     global
         .environment
@@ -219,10 +225,10 @@ async fn carry_out(
         ));
     }
     let mut stop = Stop::listen()?;
-    let session = account.ledger.lock(&holder(), &unique_id()).await?;
+    let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
     match interruptible(
         &mut stop,
-        check_saved(ui, global, args, account, plan, &session),
+        check_saved(ui, global, args, account, plan, &mut session),
     )
     .await
     {
@@ -243,10 +249,17 @@ async fn check_saved(
     args: &ApplyArgs,
     account: &Account,
     plan: &Plan,
-    session: &Session,
+    session: &mut Session,
 ) -> Result<Option<u8>, CliError> {
+    settle(ui, account, session).await?;
     let inventory = account.read(ui, global, &needs(plan)).await?;
-    let reasons = stale(plan, &inventory, session.ledger(), session.is_stored());
+    let begun = session.begun();
+    let today = Today {
+        ledger: session.ledger(),
+        is_stored: session.is_stored(),
+        begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
+    };
+    let reasons = stale(plan, &inventory, today);
     if !reasons.is_empty() {
         let message = format!(
             "the plan is stale, and nothing was written\n{}",
@@ -306,6 +319,10 @@ fn exit_code(outcome: &Outcome) -> u8 {
         exit::DONE
     } else if counts.applied > 0 {
         exit::PARTIAL
+    } else if outcome.has_failed(Class::Unauthorized) {
+        exit::DENIED
+    } else if outcome.has_failed(Class::BudgetSpent) {
+        exit::THROTTLED
     } else if counts.stale > 0 {
         exit::STALE
     } else {

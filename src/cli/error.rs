@@ -6,7 +6,7 @@ use super::exit;
 use crate::diag::{Diags, Texts};
 use crate::report::diagnostics::render_json;
 use crate::report::failure::{self, Failure};
-use crate::{api, ledger, sandbox};
+use crate::{api, apply, ledger, sandbox};
 
 /// Why a run failed.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct CliError {
     /// What to do.
     pub(super) help: Option<String>,
     /// The complaints about the files, as JSON.
-    pub(super) complaints: Option<serde_json::Value>,
+    pub(super) complaints: Option<Box<serde_json::Value>>,
 }
 
 impl CliError {
@@ -48,7 +48,7 @@ impl CliError {
     #[must_use]
     pub(super) fn complaints(mut self, diags: &Diags, texts: &Texts) -> Self {
         let json = serde_json::from_str(&render_json(diags, texts));
-        self.complaints = json.ok();
+        self.complaints = json.ok().map(Box::new);
         self
     }
 
@@ -59,7 +59,7 @@ impl CliError {
             exit: self.exit,
             message: self.message.clone(),
             help: self.help.clone(),
-            complaints: self.complaints.clone(),
+            complaints: self.complaints.as_deref().cloned(),
         }
     }
 
@@ -87,9 +87,7 @@ impl From<api::Error> for CliError {
         let (exit, help) = match &error {
             api::Error::Unauthenticated(_) => (
                 exit::DENIED,
-                Some(
-                    "check the credentials that `campaignctl.yaml` names; `campaignctl doctor` tries every one of them",
-                ),
+                Some("check the credentials that `campaignctl.yaml` names"),
             ),
             api::Error::Denied(_) => (
                 exit::DENIED,
@@ -110,9 +108,7 @@ impl From<api::Error> for CliError {
             ),
             api::Error::Unreachable(_) => (
                 exit::ERROR,
-                Some(
-                    "check the network, and `hosts` and `domainApi` in `campaignctl.yaml`; `campaignctl doctor` tells more",
-                ),
+                Some("check the network, and `hosts` and `domainApi` in `campaignctl.yaml`"),
             ),
             api::Error::Lost(_) => (exit::ERROR, Some("plan again to see what happened")),
             _ => (exit::ERROR, None),
@@ -121,6 +117,23 @@ impl From<api::Error> for CliError {
         match help {
             Some(help) => error.help(help),
             None => error,
+        }
+    }
+}
+
+impl From<apply::RecoverError> for CliError {
+    fn from(error: apply::RecoverError) -> Self {
+        match error {
+            apply::RecoverError::Unread { key, error } => Self::from(error).context(&format!(
+                "cannot find out what became of the creation of {key}"
+            )),
+            apply::RecoverError::Ambiguous(error) => {
+                let help = format!(
+                    "delete the ones too many in the console, or tell which one it is with `campaignctl ledger bind {} ID`",
+                    error.key
+                );
+                Self::new(exit::ERROR, chain(&error)).help(help)
+            }
         }
     }
 }

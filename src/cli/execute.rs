@@ -1,5 +1,6 @@
 //! Carrying out a plan: progress, Ctrl-C, and the record in the ledger.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +9,7 @@ use super::error::CliError;
 use super::progress::Applying;
 use super::ui::Ui;
 use super::{Global, exit, now};
-use crate::apply::{self, Outcome};
+use crate::apply::{self, Outcome, recover};
 use crate::ledger::{Holder, Session};
 use crate::plan::{Plan, Verb};
 
@@ -31,6 +32,13 @@ impl Execution<'_> {
         stop: Stop,
     ) -> (Outcome, Result<(), CliError>) {
         let ledger = session.ledger().clone();
+        let begun = session.begun();
+        let is_resumed = begun.plan.as_deref() == Some(&self.plan.id);
+        let applied = if is_resumed {
+            begun.applied
+        } else {
+            BTreeSet::new()
+        };
         let cancelled = Arc::new(AtomicBool::new(false));
         let listener = listen(self.ui, stop, &cancelled);
         let progress = Applying::new(self.ui, shown_steps(self.plan));
@@ -39,6 +47,8 @@ impl Execution<'_> {
             plan: self.plan,
             plan_id: &self.plan.id,
             ledger: &ledger,
+            applied: &applied,
+            is_resumed,
             clock: now,
             cancelled: &cancelled,
             options: apply::Options {
@@ -128,6 +138,24 @@ pub(super) async fn interruptible<T>(
         result = work => result,
         () = stop.wanted() => Err(CliError::new(exit::INTERRUPTED, "interrupted, and nothing was written")),
     }
+}
+
+/// Finds out what a run that died left open, and writes it down.
+///
+/// # Errors
+/// An account that cannot be read, and an object of which nobody can tell whether it was created.
+pub(super) async fn settle(
+    ui: &Ui,
+    account: &Account,
+    session: &mut Session,
+) -> Result<(), CliError> {
+    if session.begun().plan.is_some() {
+        ui.note("An earlier run did not come to its end. Its record is taken up.");
+    }
+    for event in recover(&account.client, session.ledger()).await? {
+        session.record(event)?;
+    }
+    Ok(())
 }
 
 /// Gives the lock of a session back that recorded nothing.

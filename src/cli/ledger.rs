@@ -1,7 +1,5 @@
 //! `ledger`: which live object each manifest is bound to.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use super::account::Account;
@@ -29,9 +27,6 @@ use crate::resolve::{Desired, Resource};
 pub(super) struct LedgerArgs {
     #[command(subcommand)]
     command: LedgerCommand,
-    /// A folder of the project; default: the current one.
-    #[arg(long, global = true, value_name = "DIR")]
-    project: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,8 +108,7 @@ struct UnlockArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &LedgerArgs) -> Result<u8, CliError> {
-    let paths: Vec<PathBuf> = args.project.iter().cloned().collect();
-    let workspace = Workspace::find(ui, &paths)?;
+    let workspace = Workspace::find(ui, global, &[])?;
     let place = Place {
         ui,
         global,
@@ -185,7 +179,7 @@ impl Place<'_> {
             None => json(&loaded.ledger),
         };
         self.ui.data(&text)?;
-        for open in &loaded.unfinished {
+        for open in &loaded.ledger.unfinished {
             let journal = self.store.journal_path().display().to_string();
             self.ui.note(&format!(
                 "A run was cut off while it wrote {}; `{journal}` has its record.",
@@ -215,7 +209,11 @@ impl Place<'_> {
         let mut session = self.lock().await?;
         let result = check_free(session.ledger(), key, &object).and_then(|()| {
             let (key, entry) = (key.clone(), Box::new(entry));
-            Ok(session.record(Event::Bound { key, entry })?)
+            Ok(session.record(Event::Bound {
+                key,
+                entry,
+                kept: None,
+            })?)
         });
         self.end(session, result).await?;
         self.ui.note(&format!(

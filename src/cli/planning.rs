@@ -8,10 +8,12 @@ use super::manifests::Manifests;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
-use super::{Format, Global, exit, progress};
+use super::{Format, Global, exit, progress, runtime, unique_id};
 use crate::api::observe;
+use crate::apply::recover;
 use crate::diff::{self, Input, Scope, digest};
 use crate::kinds::KindId;
+use crate::ledger::replayed;
 use crate::live::{Ledger, Needs};
 use crate::plan::{Header, LedgerState, Overrides, Plan, freeze, waived};
 use crate::report::markdown::{gitlab_report, render_markdown};
@@ -63,7 +65,49 @@ pub(super) struct Planning<'a> {
     pub(super) selecting: &'a SelectionArgs,
 }
 
+/// Plans for the environment of the run: nothing is written, and nothing is locked.
+///
+/// # Errors
+/// Manifests that cannot be used, an account that cannot be read.
+pub(super) fn planned(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+    selecting: &SelectionArgs,
+    ignores_drift: bool,
+) -> Result<Plan, CliError> {
+    let manifests = workspace.plannable_manifests(ui, global)?;
+    runtime()?.block_on(async {
+        let account = Account::connect(global, workspace).await?;
+        let plan = async {
+            let ledger = account.ledger.load(&unique_id()).await?.ledger;
+            let planning = Planning {
+                ui,
+                global,
+                workspace,
+                manifests: &manifests,
+                account: &account,
+                ignores_drift,
+                selecting,
+            };
+            planning.look(ledger).await
+        };
+        let plan = plan.await;
+        account.close().await;
+        plan
+    })
+}
+
 impl Planning<'_> {
+    /// Plans without writing anything, not even what became of the writes of a run that died.
+    ///
+    /// # Errors
+    /// As [`Planning::plan`], and an object of which nobody can tell whether it was created.
+    pub(super) async fn look(&self, ledger: Ledger) -> Result<Plan, CliError> {
+        let events = recover(&self.account.client, &ledger).await?;
+        self.plan(&replayed(ledger, events)).await
+    }
+
     /// Reads the account and plans.
     ///
     /// # Errors
@@ -127,7 +171,7 @@ impl Planning<'_> {
 
     fn header(&self, ledger: &Ledger) -> Header {
         Header {
-            id: super::unique_id(),
+            id: unique_id(),
             created_at: super::now().to_string(),
             project: self.workspace.shown_root.clone(),
             environment: self.account.environment.clone(),
@@ -191,7 +235,15 @@ pub(super) fn shown(ui: &Ui, format: Format, plan: &Plan) -> Result<String, CliE
 /// # Errors
 /// A plan that cannot be written as JSON.
 pub(super) fn plan_json(plan: &Plan) -> Result<String, CliError> {
-    let json = serde_json::to_string_pretty(plan)
+    json(plan)
+}
+
+/// A document as JSON.
+///
+/// # Errors
+/// A document that cannot be written as JSON.
+pub(super) fn json(document: &impl serde::Serialize) -> Result<String, CliError> {
+    let json = serde_json::to_string_pretty(document)
         .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?;
     Ok(format!("{json}\n"))
 }

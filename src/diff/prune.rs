@@ -216,7 +216,7 @@ pub(super) fn change(
         observed: false,
         fields: Vec::new(),
         patch: Value::Null,
-        expected: staged_value(key.kind, &spec),
+        expected: seen_before_delete(key.kind, &spec),
         refers_to: refers_to(&spec, key.kind),
         unchanged: 0,
         declared: Value::Null,
@@ -244,19 +244,23 @@ fn is_writable(kind: KindId, input: &Input<'_>) -> bool {
     kind.def().role != Role::Observed || input.scope.writes_observed
 }
 
-/// The live value of the field that makes an object visible, for the unpublish before the delete.
-fn staged_value(kind: KindId, spec: &Value) -> Value {
+/// The live value of the field that makes an object visible, for the unpublish before the delete; and the list
+/// of what lies inside, so that a delete finds out that somebody put something there.
+pub(crate) fn seen_before_delete(kind: KindId, spec: &Value) -> Value {
+    let def = kind.def();
+    let staged = def.staged.as_ref().map(|staged| staged.field);
+    let inside = def.children.as_ref().map(|children| children.field);
     let mut expected = Value::Object(serde_json::Map::new());
-    if let Some(staged) = &kind.def().staged
-        && let Some(value) = get_path(spec, staged.field)
-    {
-        set_path(&mut expected, staged.field, value.clone());
+    for field in staged.into_iter().chain(inside) {
+        if let Some(value) = get_path(spec, field) {
+            set_path(&mut expected, field, value.clone());
+        }
     }
     expected
 }
 
 /// The manifests that a live object refers to, the one around it included, those inside it not.
-fn refers_to(spec: &Value, kind: KindId) -> Vec<Key> {
+pub(crate) fn refers_to(spec: &Value, kind: KindId) -> Vec<Key> {
     let def = kind.def();
     let inside = def
         .children

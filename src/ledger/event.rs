@@ -1,9 +1,11 @@
 //! What the journal records, and what each event does to a ledger.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::live::{Entry, Ledger};
+use crate::live::{Draft, Entry, Kept, Ledger, Unfinished};
 use crate::manifest::Key;
+use crate::name::RemoteId;
 use crate::plan::Verb;
 
 /// One line of the journal.
@@ -15,7 +17,7 @@ use crate::plan::Verb;
     deny_unknown_fields
 )]
 pub enum Event {
-    /// A plan is being applied; it cannot be used again.
+    /// A plan is being applied; it cannot be used again, unless the run that it was used in died.
     PlanUsed {
         /// The plan.
         plan: String,
@@ -28,6 +30,12 @@ pub enum Event {
         key: Key,
         /// What it writes.
         verb: Verb,
+        /// What is to be created, if it is a create.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draft: Option<Box<Draft>>,
+        /// What the write changes, if it is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<Box<Target>>,
     },
     /// A manifest is bound to a live object.
     Bound {
@@ -35,6 +43,9 @@ pub enum Event {
         key: Key,
         /// The entry, which replaces an older one.
         entry: Box<Entry>,
+        /// The older one, when its object is still to be deleted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<Box<Kept>>,
     },
     /// A manifest is not bound any more.
     Unbound {
@@ -45,37 +56,70 @@ pub enum Event {
     Finished {
         /// Its position in the plan.
         step: usize,
+        /// Whether it was done.
+        #[serde(default)]
+        applied: bool,
     },
 }
 
-/// A step that was begun and never ended: nobody knows whether the platform carried it out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Unfinished {
-    /// Its position in the plan.
-    pub step: usize,
-    /// The object.
-    pub key: Key,
-    /// What it was to write.
-    pub verb: Verb,
+/// The object that a step is about to change or delete, as it was before: what a rollback needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Target {
+    /// Its id.
+    pub id: RemoteId,
+    /// The id of the object around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RemoteId>,
+    /// Its wire body.
+    pub body: Value,
+    /// The fields that are written, in spec terms.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub written: Value,
 }
 
-/// Applies an event to a ledger and to the list of unfinished steps.
-pub(super) fn replay(ledger: &mut Ledger, unfinished: &mut Vec<Unfinished>, event: Event) {
+/// A ledger with events applied, for whoever only looks.
+#[must_use]
+pub fn replayed(mut ledger: Ledger, events: impl IntoIterator<Item = Event>) -> Ledger {
+    for event in events {
+        replay(&mut ledger, event);
+    }
+    ledger
+}
+
+/// Applies an event to a ledger.
+pub(super) fn replay(ledger: &mut Ledger, event: Event) {
     match event {
         Event::PlanUsed { plan } => {
-            unfinished.clear(); // steps are counted per plan
+            ledger.unfinished.clear(); // steps are counted per plan
             if !ledger.used_plans.contains(&plan) {
                 ledger.used_plans.push(plan);
             }
         }
-        Event::Started { step, key, verb } => unfinished.push(Unfinished { step, key, verb }),
-        Event::Bound { key, entry } => {
+        Event::Started {
+            step,
+            key,
+            verb: _,
+            draft,
+            target: _,
+        } => {
+            ledger.unfinished.retain(|open| open.step != step); // tried once more
+            ledger.unfinished.push(Unfinished { step, key, draft });
+        }
+        Event::Bound { key, entry, kept } => {
+            if let Some(kept) = kept {
+                ledger.entries.insert(kept.key, kept.entry);
+            }
+            // Whatever became of its creation, it is known now.
+            let is_known = |open: &Unfinished| open.key == key && open.draft.is_some();
+            ledger.unfinished.retain(|open| !is_known(open));
             ledger.entries.insert(key, *entry);
         }
         Event::Unbound { key } => {
             ledger.entries.remove(&key);
         }
-        Event::Finished { step } => unfinished.retain(|open| open.step != step),
+        Event::Finished { step, applied: _ } => {
+            ledger.unfinished.retain(|open| open.step != step);
+        }
     }
 }

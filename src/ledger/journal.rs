@@ -112,7 +112,7 @@ fn was_folded(ledger: &Ledger, events: &[Event]) -> bool {
     }
     let mut replayed = ledger.clone();
     for event in events {
-        replay(&mut replayed, &mut Vec::new(), event.clone());
+        replay(&mut replayed, event.clone());
     }
     replayed.entries == ledger.entries
 }

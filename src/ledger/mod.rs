@@ -6,7 +6,8 @@
 //!   flushes it to the disk before the next write to the account. [`Session::commit`] folds the journal into
 //!   the ledger once: one load and one store per run, wherever it is.
 //! - A crash loses nothing: what was recorded is in the journal, and the next session on this computer
-//!   replays it. Steps that were begun and not finished are told by [`Session::interrupted`].
+//!   replays it. Steps that were begun and not finished are in the ledger as unfinished, until a run finds out
+//!   what became of them; [`Session::begun`] tells how far the plan of the crashed run got.
 //! - Two runs never both write. The lock keeps them apart; and when somebody breaks the lock of a run that
 //!   still lives, that run finds the ledger changed, does not write it, and keeps its journal.
 //! - The lock of a local file goes with its process. A remote one outlives a crash, and is removed by
@@ -29,13 +30,13 @@ mod store;
 
 pub use backend::{Answer, Backend, Grant, Stored, Version, Write};
 pub use error::Error;
-pub use event::{Event, Unfinished};
+pub use event::{Event, Target, replayed};
 pub use http::{HttpLedger, HttpSettings};
 pub use local::LocalFile;
 pub use location::{HttpLock, Location, backend, open};
 pub use lock::{Holder, Ticket};
 pub use objects::ObjectLedger;
-pub use session::Session;
+pub use session::{Begun, Session};
 pub use store::{Loaded, Store};
 
 #[cfg(test)]

@@ -1,14 +1,26 @@
 //! A locked ledger that is being written.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::backend::{Grant, Version, Write};
-use super::event::{Event, Unfinished, replay};
+use super::event::{Event, replay};
 use super::journal::Journal;
 use super::lock::Lock;
 use super::store::{Loaded, Store};
 use super::{Error, content};
 use crate::live::Ledger;
+
+/// How far a plan got whose run died.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// The plan, `None` when no run died.
+    pub plan: Option<String>,
+    /// The steps that were begun.
+    pub started: BTreeSet<usize>,
+    /// Those that were done.
+    pub applied: BTreeSet<usize>,
+}
 
 /// A locked ledger, to be ended by [`Session::commit`] or [`Session::release`].
 ///
@@ -19,8 +31,8 @@ pub struct Session {
     store: Store,
     ledger: Ledger,
     version: Option<Version>,
-    interrupted: Vec<Unfinished>,
-    open: Vec<Unfinished>,
+    stored: Ledger,
+    events: Vec<Event>,
     journal_end: u64,
     journal: Option<Journal>,
     changed: bool,
@@ -32,20 +44,20 @@ impl Session {
     pub(super) fn new(store: Store, local: Option<Lock>, grant: Grant, loaded: Loaded) -> Self {
         let Loaded {
             ledger,
-            unfinished,
             version,
             journal_end,
-            replayed,
+            stored,
+            events,
         } = loaded;
         Self {
             store,
             ledger,
             version,
-            interrupted: unfinished,
-            open: Vec::new(),
+            stored,
             journal_end,
             journal: None,
-            changed: replayed,
+            changed: !events.is_empty(),
+            events,
             grant,
             local,
         }
@@ -63,10 +75,43 @@ impl Session {
         self.version.is_some()
     }
 
-    /// Steps of a crashed run of which nobody knows whether they were carried out.
+    /// The ledger as it was before all that the journal holds.
     #[must_use]
-    pub fn interrupted(&self) -> &[Unfinished] {
-        &self.interrupted
+    pub fn stored(&self) -> &Ledger {
+        &self.stored
+    }
+
+    /// All that the journal holds, the events of a crashed run before those of this one.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// How far the last plan of the journal got.
+    #[must_use]
+    pub fn begun(&self) -> Begun {
+        let mut begun = Begun::default();
+        for event in &self.events {
+            match event {
+                Event::PlanUsed { plan } => {
+                    begun = Begun {
+                        plan: Some(plan.clone()),
+                        ..Begun::default()
+                    };
+                }
+                Event::Started { step, .. } => {
+                    begun.started.insert(*step);
+                }
+                Event::Finished { step, applied } => {
+                    begun.started.insert(*step);
+                    if *applied {
+                        begun.applied.insert(*step);
+                    }
+                }
+                Event::Bound { .. } | Event::Unbound { .. } => {}
+            }
+        }
+        begun
     }
 
     /// Records an event: it is on the disk when this returns.
@@ -83,7 +128,8 @@ impl Session {
             )?),
         };
         journal.append(&event)?;
-        replay(&mut self.ledger, &mut self.open, event);
+        replay(&mut self.ledger, event.clone());
+        self.events.push(event);
         self.changed = true;
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::backend::{Backend, Version};
-use super::event::{Unfinished, replay};
+use super::event::{Event, replay};
 use super::local::{LocalFile, beside};
 use super::lock::{self, Holder, Ticket};
 use super::session::Session;
@@ -26,11 +26,12 @@ pub struct Store {
 pub struct Loaded {
     /// The ledger.
     pub ledger: Ledger,
-    /// Steps of a crashed run of which nobody knows whether they were carried out.
-    pub unfinished: Vec<Unfinished>,
     pub(super) version: Option<Version>,
     pub(super) journal_end: u64,
-    pub(super) replayed: bool,
+    /// The ledger without the journal.
+    pub(super) stored: Ledger,
+    /// The journal.
+    pub(super) events: Vec<Event>,
 }
 
 impl Loaded {
@@ -87,6 +88,16 @@ impl Store {
         &self.journal
     }
 
+    /// Where the inverse of the last run is written, beside the journal.
+    #[must_use]
+    pub fn rollback_path(&self) -> PathBuf {
+        let name = self.journal.file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        let name = name.trim_end_matches(".journal").trim_end_matches(".json");
+        self.journal
+            .with_file_name(format!("{name}.rollback.plan.json"))
+    }
+
     pub(super) fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
     }
@@ -110,17 +121,16 @@ impl Store {
         let leftover = journal::read(&self.journal, &self.place(), &self.account, ledger.as_ref())?;
         let lineage = leftover.lineage.as_deref().unwrap_or(new_lineage);
         let mut ledger = ledger.unwrap_or_else(|| Ledger::new(&self.account, lineage));
-        let mut unfinished = Vec::new();
-        let replayed = !leftover.events.is_empty();
-        for event in leftover.events {
-            replay(&mut ledger, &mut unfinished, event);
+        let stored = ledger.clone();
+        for event in &leftover.events {
+            replay(&mut ledger, event.clone());
         }
         Ok(Loaded {
             ledger,
-            unfinished,
             version,
             journal_end: leftover.end,
-            replayed,
+            stored,
+            events: leftover.events,
         })
     }
 

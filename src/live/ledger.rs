@@ -30,6 +30,48 @@ pub struct Ledger {
     /// The ids of plans that were applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used_plans: Vec<String>,
+    /// Steps that were begun and of which nobody knows what became. The next run looks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unfinished: Vec<Unfinished>,
+}
+
+/// A step that was begun and never ended: nobody knows whether the platform carried it out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Unfinished {
+    /// Its position in the plan.
+    pub step: usize,
+    /// The object.
+    pub key: Key,
+    /// What was to be created, if it was a create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Box<Draft>>,
+}
+
+/// An object that is being created: all that is needed to find it again when the answer is lost, and to bind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Draft {
+    /// The wire body that was sent.
+    pub body: Value,
+    /// The entry of the ledger once it is found; its id is not known yet.
+    pub entry: Entry,
+    /// Live objects of that display name that were there before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub twins: Vec<RemoteId>,
+    /// The object whose place it takes, until that one is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Kept>,
+}
+
+/// An entry that was replaced, under a key of its own: its object is still ours, and is still to be deleted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Kept {
+    /// A key that no manifest has.
+    pub key: Key,
+    /// What the ledger said of it.
+    pub entry: Entry,
 }
 
 /// One bound object.
@@ -70,6 +112,7 @@ impl Ledger {
             serial: 0,
             entries: BTreeMap::new(),
             used_plans: Vec::new(),
+            unfinished: Vec::new(),
         }
     }
 }

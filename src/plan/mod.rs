@@ -3,6 +3,7 @@
 mod freeze;
 mod guard;
 mod order;
+mod several;
 mod steps;
 mod verify;
 mod waive;
@@ -20,7 +21,8 @@ pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
-pub use verify::{Stale, needs, read, stale};
+pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
+pub use verify::{Stale, Today, needs, read, stale};
 pub use waive::{is_blocked, is_waivable, waived};
 
 /// The format that this program reads and writes.
@@ -86,8 +88,14 @@ pub struct LedgerState {
 #[must_use]
 pub fn schema() -> Value {
     let mut schema = schema_of::<Plan>("plan", "A campaignctl plan");
-    schema["properties"]["format"] = serde_json::json!({ "const": PLAN_FORMAT, "description": "How the document is to be read." });
+    state_format(&mut schema, PLAN_FORMAT);
     schema
+}
+
+/// Says in the schema of a document which format it has.
+fn state_format(schema: &mut Value, format: &str) {
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": format, "description": "How the document is to be read." });
 }
 
 impl Plan {
@@ -140,6 +148,22 @@ pub struct Summary {
     pub unchanged: usize,
 }
 
+impl std::ops::Add for Summary {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            create: self.create + other.create,
+            update: self.update + other.update,
+            replace: self.replace + other.replace,
+            delete: self.delete + other.delete,
+            adopt: self.adopt + other.adopt,
+            manual: self.manual + other.manual,
+            unchanged: self.unchanged + other.unchanged,
+        }
+    }
+}
+
 /// One write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -154,7 +178,8 @@ pub struct Step {
     /// Declared fields in spec terms: all of them for a create, the changed ones for an update.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub spec: Value,
-    /// The live values of the fields in `spec`, null where absent: the write is refused when they moved.
+    /// The live values of the fields in `spec`, null where absent: the write is refused when they moved. Of a
+    /// delete, what lay inside the object.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub before: Value,
     /// Positions in [`Plan::steps`] that must have succeeded first.

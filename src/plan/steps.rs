@@ -146,7 +146,11 @@ impl Writes<'_> {
                 object(staged.field, Value::from(staged.live)),
             ));
         }
-        steps.push(self.step(Verb::Delete, Value::Null, Value::Null));
+        let inside = self.def().children.as_ref().and_then(|children| {
+            let list = get_path(&self.change.expected, children.field)?;
+            Some(object(children.field, list.clone()))
+        });
+        steps.push(self.step(Verb::Delete, Value::Null, inside.unwrap_or_default()));
         steps
     }
 

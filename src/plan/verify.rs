@@ -50,19 +50,36 @@ pub fn needs(plan: &Plan) -> Needs {
     needs
 }
 
+/// The ledger of today, as far as a saved plan is concerned.
+#[derive(Clone, Copy, Debug)]
+pub struct Today<'a> {
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// Whether there was one already.
+    pub is_stored: bool,
+    /// The steps that a run of this very plan began before it died: it may go on. What it wrote changed since
+    /// the plan was made, of course; each write is still compared with what was planned.
+    pub begun: Option<&'a BTreeSet<usize>>,
+}
+
 /// Every reason why the plan may not be applied to this account any more.
 #[must_use]
-pub fn stale(plan: &Plan, inventory: &Inventory, ledger: &Ledger, exists: bool) -> Vec<Stale> {
+pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale> {
+    let Today {
+        ledger,
+        is_stored,
+        begun,
+    } = today;
     let whole = |message: &str| Stale {
         key: None,
         message: message.to_owned(),
     };
-    if ledger.used_plans.contains(&plan.id) {
+    if begun.is_none() && ledger.used_plans.contains(&plan.id) {
         return vec![whole("it was applied already: a plan is used once")];
     }
     let mut found = Vec::new();
     if let Some(then) = &plan.ledger
-        && exists
+        && is_stored
         && then.lineage != ledger.lineage
     {
         found.push(whole("the ledger is another one than when it was made"));
@@ -71,11 +88,11 @@ pub fn stale(plan: &Plan, inventory: &Inventory, ledger: &Ledger, exists: bool) 
         .iter()
         .map(|object| ((object.kind, &object.id), object))
         .collect();
-    for change in plan
-        .changes
-        .iter()
-        .filter(|change| change.action != Action::None)
-    {
+    let touched = touched(plan, begun);
+    for (index, change) in plan.changes.iter().enumerate() {
+        if change.action == Action::None || touched.contains(&index) {
+            continue;
+        }
         let bound = bound_elsewhere(change, ledger);
         let moved = match &change.remote_id {
             Some(id) => moved(change, live.get(&(change.kind, id)).copied()),
@@ -88,6 +105,21 @@ pub fn stale(plan: &Plan, inventory: &Inventory, ledger: &Ledger, exists: bool) 
         }));
     }
     found
+}
+
+/// The changes that a run of the plan may have touched before it died: those of its steps, and what the objects
+/// of other steps lie inside.
+fn touched(plan: &Plan, begun: Option<&BTreeSet<usize>>) -> BTreeSet<usize> {
+    let Some(begun) = begun else {
+        return BTreeSet::new();
+    };
+    let steps = begun.iter().filter_map(|step| plan.steps.get(*step));
+    let around = plan.changes.iter().enumerate();
+    let around = around.filter(|(_, change)| change.kind.def().children.is_some());
+    steps
+        .map(|step| step.change)
+        .chain(around.map(|(index, _)| index))
+        .collect()
 }
 
 /// Whether the ledger says something else about the manifest than it did.

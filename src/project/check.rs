@@ -86,6 +86,13 @@ impl Complaints<'_> {
                 "remove them, or give the environment another name",
             );
         }
+        if environment.handoffs.is_some() {
+            self.environment(
+                pointer.key("handoffs"),
+                "the sandbox serves handoffs itself, and they are written",
+                "remove `handoffs`, or give the environment another name",
+            );
+        }
     }
 
     fn account(&mut self, pointer: &Pointer, environment: &Environment) {
@@ -94,6 +101,16 @@ impl Complaints<'_> {
                 pointer.clone(),
                 "the environment has no account",
                 "add `account:` with the id of the account",
+            );
+        }
+        let handoffs = environment.handoffs.as_ref();
+        let has_address = environment.hosts.contains_key("handoff")
+            || handoffs.is_some_and(|handoffs| handoffs.url.is_some());
+        if handoffs.is_some_and(|handoffs| handoffs.write) && !has_address {
+            self.environment(
+                pointer.key("handoffs"),
+                "handoffs are to be written, and nobody knows where",
+                "add `url:` with the address of the sandbox that serves them",
             );
         }
         if environment.seed.is_some() {

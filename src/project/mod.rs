@@ -24,6 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::check::codes::{INVALID_VALUE, WRONG_TYPE};
 use crate::check::schema::schema_of;
 use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
@@ -81,6 +82,9 @@ pub struct Environment {
     /// name: `handoff: https://lo.handoff.liveperson.net`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<String, String>,
+    /// How handoffs are reached. The platform lets programs only read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handoffs: Option<Handoffs>,
     /// Where the credentials are found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Credentials>,
@@ -135,6 +139,19 @@ pub struct Environment {
     pub faults: Vec<String>,
 }
 
+/// How the handoffs of an environment are reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Handoffs {
+    /// The address of the service; over `handoff` in `hosts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whether `apply` writes handoffs. The platform has no call for that: only behind the address of a sandbox.
+    /// Default: false, and what differs is told as steps for a person.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub write: bool,
+}
+
 /// The JSON Schema of the project file.
 #[must_use]
 pub fn schema() -> Value {
@@ -161,6 +178,17 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         help,
     } in Compiled::new(schema()).complaints(&document.value)
     {
+        let (message, help) =
+            if [WRONG_TYPE.name, INVALID_VALUE.name].contains(&code.name) && is_secret(&pointer) {
+                // What stands there may be the secret itself.
+                let help = "name where it is kept: `{ env: NAME }` or `{ file: PATH }`";
+                (
+                    "a secret does not stand in this file".to_owned(),
+                    Some(help.to_owned()),
+                )
+            } else {
+                (message, help)
+            };
         let mut diagnostic = Diagnostic::new(code, at(pointer, part), message);
         diagnostic.help = help;
         diags.push(diagnostic);
@@ -179,6 +207,14 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         });
     check::check(&project, catalog, &mut diags);
     (project, diags)
+}
+
+/// Whether credentials stand at this place, or below it.
+fn is_secret(pointer: &Pointer) -> bool {
+    let text = pointer.as_str();
+    ["/credentials", "/ledgerCredentials"]
+        .iter()
+        .any(|part| text.contains(part))
 }
 
 impl Environment {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::cause::told;
 use super::plan::{partial_line, short, summary_line};
 use super::reach;
-use crate::plan::{Action, Change, FieldChange, Plan, Reach};
+use crate::plan::{Action, Change, FieldChange, Plan, Reach, Summary};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
 pub const BUDGET: usize = 60_000;
@@ -226,7 +226,11 @@ pub(super) fn escaped(text: &str) -> String {
 /// The report that GitLab shows on a merge request: how many objects come, change and go.
 #[must_use]
 pub fn gitlab_report(plan: &Plan) -> String {
-    let summary = plan.summary;
+    gitlab_counts(plan.summary)
+}
+
+/// The report of these counts.
+pub(super) fn gitlab_counts(summary: Summary) -> String {
     let report = serde_json::json!({
         "create": summary.create + summary.replace,
         "update": summary.update,

@@ -5,6 +5,7 @@ mod cause;
 pub mod diagnostics;
 pub mod doctor;
 pub mod drift;
+pub mod environments;
 pub mod explain;
 pub mod failure;
 pub mod fields;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::apply::{Counts, Outcome, StepResult};
+use crate::apply::{Class, Counts, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::plan::{Action, Plan, Refusal, Summary, Verb};
 
@@ -19,8 +19,12 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     let mut out = String::new();
     for step in &outcome.steps {
         match &step.result {
-            StepResult::Failed { message, stale } => {
-                let kind = if *stale { "stale" } else { "failed" };
+            StepResult::Failed { message, class } => {
+                let kind = if *class == Class::Stale {
+                    "stale"
+                } else {
+                    "failed"
+                };
                 let _ = writeln!(out, "{kind} {} {}: {message}", word(step.verb), step.key);
             }
             StepResult::Skipped { because } => {
@@ -30,7 +34,7 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
                 for difference in normalized {
                     let _ = writeln!(
                         out,
-                        "note: the server stored {} {} as {} instead of {}",
+                        "note: {} {} is {} on the account, and {} was written",
                         step.key, difference.pointer, difference.live, difference.expected
                     );
                 }

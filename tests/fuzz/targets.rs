@@ -94,7 +94,12 @@ pub(crate) fn plan(bytes: &[u8]) {
     }
     let _ = plan::needs(&plan);
     let ledger = Ledger::new(ACCOUNT, "lineage");
-    let _ = plan::stale(&plan, &Inventory::default(), &ledger, false);
+    let today = plan::Today {
+        ledger: &ledger,
+        is_stored: false,
+        begun: None,
+    };
+    let _ = plan::stale(&plan, &Inventory::default(), today);
     let again = serde_json::to_string(&plan).unwrap();
     assert_eq!(plan::read(&again).as_ref(), Ok(&plan), "read again");
 }

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod causes;
+mod chaos;
 mod cli;
 mod client;
 mod conformance;
+mod doctor;
 mod drift;
 mod environments;
 mod examples;
+mod faults;
+mod flags;
 mod floors;
 mod fuzz;
 mod generated;
@@ -24,5 +28,7 @@ mod roundtrip;
 mod saved;
 mod scenarios;
 mod schemas;
+mod secrets;
 mod selection;
 mod support;
+mod throttled;

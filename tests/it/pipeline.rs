@@ -108,6 +108,8 @@ impl World {
             plan,
             plan_id: "p1",
             ledger: &ledger,
+            applied: &std::collections::BTreeSet::new(),
+            is_resumed: false,
             clock,
             cancelled: &AtomicBool::new(false),
             options: apply::Options::default(),

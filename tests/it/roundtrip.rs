@@ -13,7 +13,7 @@ use campaignctl::export::{export, exportable};
 use campaignctl::kinds::KindId;
 use campaignctl::kinds::field::Codec;
 use campaignctl::kinds::mapping::{drop_server_assigned, get_path, same, set_path};
-use campaignctl::ledger::Event;
+use campaignctl::ledger::{Event, replayed};
 use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::plan::{Action, Header, Plan, freeze, is_blocked, waived};
 use campaignctl::select::Selection;
@@ -463,15 +463,7 @@ struct Memory(Ledger);
 
 impl Recorder for Memory {
     fn record(&mut self, event: Event) -> Result<(), RecordError> {
-        match event {
-            Event::Bound { key, entry } => {
-                self.0.entries.insert(key, *entry);
-            }
-            Event::Unbound { key } => {
-                self.0.entries.remove(&key);
-            }
-            _ => {}
-        }
+        self.0 = replayed(self.0.clone(), [event]);
         Ok(())
     }
 }
@@ -594,6 +586,8 @@ impl Loop {
             plan,
             plan_id: "p",
             ledger: &before,
+            applied: &std::collections::BTreeSet::new(),
+            is_resumed: false,
             clock: jiff::Timestamp::now,
             cancelled: &cancelled,
             options: apply::Options::default(),

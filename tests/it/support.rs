@@ -67,6 +67,10 @@ impl Account {
         }
     }
 
+    pub(crate) fn handle(&self) -> &Handle {
+        self.sandbox.as_ref().unwrap()
+    }
+
     pub(crate) fn base_url(&self) -> &str {
         &self.base
     }

@@ -3,6 +3,7 @@
 mod fake;
 mod sketch;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
@@ -48,7 +49,7 @@ async fn a_failure_skips_its_dependants_and_nothing_else() {
     assert_eq!(
         lines,
         [
-            "failed: refused: no",
+            "refused: refused: no",
             "skipped: it needs Goal/a, which failed",
             "skipped: it needs Goal/b, which was skipped",
             "applied"
@@ -169,7 +170,7 @@ async fn a_stale_revision_is_retried_while_the_planned_fields_stay() {
                 Fault::Conflict,
                 Fault::Conflict,
             ],
-            "failed",
+            "refused",
             "old",
             "a",
         ),
@@ -191,20 +192,19 @@ async fn a_create_whose_answer_was_lost_is_looked_up_and_never_sent_again() {
         (Fault::LoseAnswer, "applied", 2),
         (
             Fault::LoseRequest,
-            "failed: no answer: timeout; it was not created",
+            "refused: no answer: timeout; it was not created",
             1,
         ),
         (
             Fault::Twice,
-            "failed: no answer: timeout; several new objects bear its display name (4001, 4002)",
+            "refused: no answer: timeout; several new objects bear its display name (4001, 4002)",
             3,
         ),
     ] {
         // A foreign object of the same name was there before: the plan knows it.
         let fake = Fake::with(&[goal(7, "a", "foreign")]).fault("create a", [fault]);
         let mut sketch = Sketch::new().create("a", &[]);
-        let kind = crate::kinds::KindId::known("Goal");
-        sketch.0.references.insert(kind, json!(7), None, "a".into());
+        sketch.0.known_twins.push(RemoteId::from("7"));
         let (lines, _) = apply(&fake, &sketch).await;
         assert!(lines[0].starts_with(line), "{lines:?}");
         assert_eq!(fake.rows().len(), rows);
@@ -370,6 +370,8 @@ async fn a_ledger_session_takes_the_events() {
         plan: &sketch.0,
         plan_id: "p1",
         ledger: &ledger,
+        applied: &BTreeSet::new(),
+        is_resumed: false,
         clock,
         cancelled: &AtomicBool::new(false),
         options: Options::default(),

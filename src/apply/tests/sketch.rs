@@ -1,5 +1,6 @@
 //! Plans and recorders for the tests, and one call that applies.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use serde_json::{Value, json};
@@ -88,9 +89,9 @@ impl Recorder for Events {
         self.lines.push(match event {
             Event::PlanUsed { plan } => format!("use {plan}"),
             Event::Started { step, .. } => format!("start {step}"),
-            Event::Bound { key, entry } => format!("bind {key} {}", entry.id),
+            Event::Bound { key, entry, .. } => format!("bind {key} {}", entry.id),
             Event::Unbound { key } => format!("unbind {key}"),
-            Event::Finished { step } => format!("finish {step}"),
+            Event::Finished { step, applied: _ } => format!("finish {step}"),
         });
         Ok(())
     }
@@ -115,6 +116,8 @@ pub(super) async fn apply_with(
         plan: &sketch.0,
         plan_id: "p1",
         ledger: &ledger,
+        applied: &BTreeSet::new(),
+        is_resumed: false,
         clock,
         cancelled,
         options,
@@ -131,8 +134,9 @@ pub(super) async fn apply_with(
 fn line(result: &StepResult) -> String {
     match result {
         StepResult::Applied { .. } => "applied".to_owned(),
-        StepResult::Failed { message, stale } => {
-            format!("{}: {message}", if *stale { "stale" } else { "failed" })
+        StepResult::Failed { message, class } => {
+            let class = serde_json::to_value(class).unwrap();
+            format!("{}: {message}", class.as_str().unwrap())
         }
         StepResult::Skipped { because } => format!("skipped: {because}"),
         StepResult::Manual => "manual".to_owned(),

@@ -65,6 +65,7 @@ pub(super) fn bound(name: &str) -> Event {
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),
         }),
+        kept: None,
     }
 }
 
@@ -73,6 +74,8 @@ fn started(name: &str) -> Event {
         step: 0,
         key: key(name),
         verb: Verb::Create,
+        draft: None,
+        target: None,
     }
 }
 
@@ -140,7 +143,8 @@ async fn a_crash_between_two_steps_loses_nothing() {
         }
         let mut session = lock(&store, "ann").await.unwrap();
         let open: Vec<_> = session
-            .interrupted()
+            .ledger()
+            .unfinished
             .iter()
             .map(|it| it.key.clone())
             .collect();

@@ -1,0 +1,74 @@
+//! Why a step was not done.
+
+use super::outcome::{Class, StepResult};
+use super::record::RecordError;
+use super::state::describe;
+use crate::api::{Error, Fate};
+
+/// Why a step was not done.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// What kind of failure it is.
+    pub(super) class: Class,
+    /// Why.
+    pub(super) message: String,
+    /// Whether every further step would fail alike, so that none is begun.
+    pub(super) is_final: bool,
+}
+
+impl Failure {
+    fn of(class: Class, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            message: message.into(),
+            is_final: false,
+        }
+    }
+
+    /// It cannot be done.
+    pub(super) fn refused(message: impl Into<String>) -> Self {
+        Self::of(Class::Refused, message)
+    }
+
+    /// The live object moved since it was planned.
+    pub(super) fn stale(message: impl Into<String>) -> Self {
+        Self::of(Class::Stale, message)
+    }
+
+    /// Nobody knows whether it was done.
+    pub(super) fn unknown(message: impl Into<String>) -> Self {
+        Self::of(Class::Unknown, message)
+    }
+
+    /// The result of the step.
+    pub(super) fn into_result(self) -> StepResult {
+        let Self { class, message, .. } = self;
+        StepResult::Failed { message, class }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let class = match error.fate() {
+            // A stale revision is no stale plan: that is decided by the fields.
+            // And whoever sends a write looks what became of it, before it comes here.
+            Fate::Refused | Fate::Stale | Fate::Unknown => Class::Refused,
+            Fate::BudgetSpent => Class::BudgetSpent,
+            Fate::Unauthorized => Class::Unauthorized,
+        };
+        Self {
+            class,
+            message: describe(&error),
+            is_final: matches!(error, Error::BudgetSpent(_) | Error::Unauthenticated(_)),
+        }
+    }
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Self {
+        Self {
+            is_final: true,
+            ..Self::of(Class::Unrecorded, describe(&error))
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! SIGKILL at every request of the retail example's apply: the next apply finishes it.
+//!
+//! A request is held up by a fault, before or after its effect, and the process is killed while it waits for the
+//! answer: before a write, between a write and its record, and between two steps. `CHAOS=all` kills at every
+//! request; without it, at some.
+
+use std::time::{Duration, Instant};
+
+use super::retail::Retail;
+
+/// At how many requests apply is killed unless all are asked for.
+const SOME: usize = 6;
+
+#[test]
+fn a_killed_apply_is_finished_by_the_next_one() {
+    let retail = Retail::new();
+    let undisturbed = undisturbed(&retail);
+    let requests = usize::try_from(retail.statistics().requests).unwrap();
+    let every = if super::all() { 1 } else { requests / SOME };
+    let (mut kills, mut twice, mut lost) = (0, 0, 0);
+    for phase in ["before-commit", "after-commit"] {
+        for position in (0..requests).step_by(every) {
+            retail.again();
+            let is_saved = position % 2 == 1;
+            if killed(&retail, phase, position, is_saved) {
+                kills += 1;
+            }
+            let context = format!("{phase} request {position}, saved: {is_saved}");
+            resume(&retail, is_saved, &context);
+            twice += retail.statistics().created_twice().count();
+            lost += missing(&undisturbed, &retail.export());
+            retail.is_as(&undisturbed, &context);
+        }
+    }
+    println!(
+        "killed at {kills} positions of {requests} requests: {twice} objects created twice, {lost} lost"
+    );
+    assert!(kills >= SOME, "{kills}");
+    assert_eq!((twice, lost), (0, 0));
+}
+
+/// What an apply that nobody disturbs makes of the account; its requests are counted.
+fn undisturbed(retail: &Retail) -> String {
+    retail.account.handle().forget_statistics();
+    retail
+        .run(&["apply", "--auto-approve", "--parallelism", "1"])
+        .expect(0);
+    let counted = retail.statistics();
+    let export = retail.export();
+    retail.is_as(&export, "undisturbed");
+    assert_eq!(counted.created_twice().count(), 0);
+    retail.account.handle().forget_statistics();
+    retail.again();
+    retail
+        .run(&["apply", "--auto-approve", "--parallelism", "1"])
+        .expect(0);
+    export
+}
+
+/// Kills an apply at its n-th request; false when it has fewer.
+fn killed(retail: &Retail, phase: &str, position: usize, is_saved: bool) -> bool {
+    let mut arguments = vec!["apply", "--parallelism", "1"];
+    if is_saved {
+        retail.run(&["plan", "--out", "plan.json"]).expect(0);
+        arguments.push("plan.json");
+    } else {
+        arguments.push("--auto-approve");
+    }
+    retail.account.handle().forget_statistics();
+    let fault = format!("* * delay 60s {phase} after {position} once");
+    retail.account.handle().add_fault(fault.parse().unwrap());
+    let mut apply = retail.start(&arguments);
+    let until = Instant::now() + Duration::from_mins(1);
+    let struck = loop {
+        if retail
+            .account
+            .handle()
+            .faults()
+            .iter()
+            .any(|fault| fault.struck > 0)
+        {
+            break true;
+        }
+        if apply.try_wait().unwrap().is_some() {
+            break false;
+        }
+        assert!(Instant::now() < until, "neither struck nor ended");
+        std::thread::yield_now();
+    };
+    if struck && phase == "after-commit" {
+        settled(retail);
+    }
+    apply.kill().unwrap();
+    apply.wait().unwrap();
+    retail.account.handle().clear_faults();
+    struck
+}
+
+/// Waits until the request that is held up has had its effect: a call that came later has been answered.
+fn settled(retail: &Retail) {
+    for _ in 0..3 {
+        retail.account.get("/_sandbox/stats");
+    }
+}
+
+fn resume(retail: &Retail, is_saved: bool, context: &str) {
+    let arguments: &[&str] = if is_saved {
+        &["apply", "plan.json"]
+    } else {
+        &["apply", "--auto-approve"]
+    };
+    let run = retail.run(arguments);
+    // Killed after the very last record, the plan was applied.
+    let is_over = is_saved && run.code == Some(7) && run.stderr.contains("it was applied already");
+    assert!(
+        run.code == Some(0) || is_over,
+        "{context}: {:?}\n{}\n{}",
+        run.code,
+        run.stdout,
+        run.stderr
+    );
+}
+
+/// How many lines of an account another one lacks.
+fn missing(account: &str, other: &str) -> usize {
+    account
+        .lines()
+        .filter(|line| line.starts_with("metadata:") && !other.contains(line))
+        .count()
+}

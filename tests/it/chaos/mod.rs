@@ -1,0 +1,14 @@
+//! What happens when things go wrong in the middle of an apply: the process dies, answers get lost, the platform
+//! fails, people edit. All over HTTP.
+
+mod kill;
+mod retail;
+
+/// Whether everything is to be tried, and not only some of it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is tried is for people to say"
+)]
+fn all() -> bool {
+    std::env::var("CHAOS").is_ok_and(|text| text == "all")
+}
