@@ -20,6 +20,7 @@ mod outcome;
 mod record;
 mod recover;
 mod resume;
+mod rollback;
 mod run;
 mod schedule;
 mod state;
@@ -31,6 +32,7 @@ pub use compare::Difference;
 pub use outcome::{Class, Counts, Outcome, StepOutcome, StepResult};
 pub use record::{RecordError, Recorder};
 pub use recover::{Ambiguous, RecoverError, recover};
+pub use rollback::rollback;
 pub use run::{Input, Options, Progress, run};
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ impl Execution<'_> {
         let code = finish(self.ui, self.global, self.plan, &outcome)?;
         recorded?;
         // Why it is partial matters more than that it is: trying again later is all that it takes.
-        let is_short = matches!(code, exit::PARTIAL | exit::ERROR);
+        let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
         if is_short && self.account.client.is_budget_spent() {
             self.ui
                 .note("The retry budget is spent. Apply again later; what was done is recorded.");

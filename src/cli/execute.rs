@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::account::Account;
 use super::error::CliError;
+use super::planning::plan_json;
 use super::progress::Applying;
 use super::ui::Ui;
-use super::{Global, exit, now};
+use super::{Global, exit, now, saved, unique_id};
 use crate::apply::{self, Outcome, recover};
 use crate::ledger::{Holder, Session};
-use crate::plan::{Plan, Verb};
+use crate::plan::{Header, LedgerState, Plan, Verb};
 
 /// A plan on its way.
 pub(super) struct Execution<'a> {
@@ -60,8 +61,44 @@ impl Execution<'_> {
         let outcome = apply::run(&input, &mut session, &|event| progress.show(event)).await;
         progress.finish();
         listener.abort();
+        if outcome.counts.applied > 0 {
+            self.write_rollback(&session, &outcome).await;
+        }
         let recorded = session.commit().await;
         (outcome, recorded.map(drop).map_err(CliError::from))
+    }
+}
+
+impl Execution<'_> {
+    /// Writes the plan that takes back what was done, beside the journal. An apply does not fail for want of it.
+    async fn write_rollback(&self, session: &Session, outcome: &Outcome) {
+        let ledger = session.ledger();
+        let header = Header {
+            id: unique_id(),
+            created_at: now().to_string(),
+            project: self.plan.project.clone(),
+            environment: self.plan.environment.clone(),
+            account: self.plan.account.clone(),
+            manifest_digest: self.plan.manifest_digest.clone(),
+            ledger: Some(LedgerState {
+                lineage: ledger.lineage.clone(),
+                serial: ledger.serial + 1,
+            }),
+            guards: self.account.guards,
+        };
+        let (client, references) = (&self.account.client, &self.plan.references);
+        let seen = outcome.seen.as_ref();
+        let inverse = apply::rollback(client, session, seen, references, header).await;
+        let Some(inverse) = inverse.filter(|inverse| !inverse.is_empty()) else {
+            return;
+        };
+        let path = self.account.ledger.rollback_path();
+        let written = plan_json(&inverse).and_then(|json| saved::write(&path, &json));
+        let path = path.display();
+        self.ui.note(&match written {
+            Ok(()) => format!("To take it back: campaignctl apply {path}"),
+            Err(error) => format!("`{path}`, which would take it back: {}", error.message),
+        });
     }
 }
 

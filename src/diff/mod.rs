@@ -23,6 +23,8 @@ pub use change::{Action, Cause, Change, FieldChange, Fingerprint};
 pub use compare::{Comparison, Difference, compare};
 pub use fingerprint::{digest, fingerprint};
 pub(crate) use object::live_spec;
+pub(crate) use patch::patch;
+pub(crate) use prune::{refers_to, seen_before_delete};
 pub use reach::{Reach, Reached};
 
 use std::collections::{BTreeMap, BTreeSet};

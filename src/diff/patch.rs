@@ -11,7 +11,7 @@ use crate::text::Pointer;
 ///
 /// A change inside a list takes the whole list along, since a list is written as a whole. Fields that a
 /// kind's hooks translate are written together, since hooks see them together.
-pub(super) fn patch(
+pub(crate) fn patch(
     fields: &[Field],
     changes: &[FieldChange],
     wanted: &Value,

@@ -1,6 +1,6 @@
 //! A locked ledger that is being written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::backend::{Grant, Version, Write};
@@ -91,6 +91,7 @@ impl Session {
     #[must_use]
     pub fn begun(&self) -> Begun {
         let mut begun = Begun::default();
+        let mut creating = BTreeMap::new();
         for event in &self.events {
             match event {
                 Event::PlanUsed { plan } => {
@@ -99,8 +100,13 @@ impl Session {
                         ..Begun::default()
                     };
                 }
-                Event::Started { step, .. } => {
+                Event::Started {
+                    step, key, draft, ..
+                } => {
                     begun.started.insert(*step);
+                    if draft.is_some() {
+                        creating.insert(key, *step);
+                    }
                 }
                 Event::Finished { step, applied } => {
                     begun.started.insert(*step);
@@ -108,7 +114,9 @@ impl Session {
                         begun.applied.insert(*step);
                     }
                 }
-                Event::Bound { .. } | Event::Unbound { .. } => {}
+                // What was created is bound; its step needs no end to be done.
+                Event::Bound { key, .. } => begun.applied.extend(creating.remove(key)),
+                Event::Unbound { .. } => {}
             }
         }
         begun

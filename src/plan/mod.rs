@@ -3,6 +3,7 @@
 mod freeze;
 mod guard;
 mod order;
+mod rollback;
 mod several;
 mod steps;
 mod verify;
@@ -21,6 +22,7 @@ pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
+pub use rollback::{Applied, Was, rollback};
 pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
 pub use verify::{Stale, Today, needs, read, stale};
 pub use waive::{is_blocked, is_waivable, waived};

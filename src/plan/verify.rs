@@ -230,7 +230,10 @@ fn damage(plan: &Plan) -> Option<String> {
 fn is_step_of(action: Action, verb: Verb) -> bool {
     match action {
         Action::Create => matches!(verb, Verb::Create | Verb::Update | Verb::Publish),
-        Action::Update => matches!(verb, Verb::Unpublish | Verb::Update | Verb::Publish),
+        Action::Update => matches!(
+            verb,
+            Verb::Unpublish | Verb::Update | Verb::Publish | Verb::Forget
+        ),
         Action::Replace => matches!(
             verb,
             Verb::Create | Verb::Update | Verb::Publish | Verb::Delete

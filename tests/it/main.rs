@@ -24,6 +24,7 @@ mod pipeline;
 mod program;
 mod reach;
 mod readme;
+mod rollback;
 mod roundtrip;
 mod saved;
 mod scenarios;

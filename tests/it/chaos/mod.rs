@@ -1,8 +1,12 @@
 //! What happens when things go wrong in the middle of an apply: the process dies, answers get lost, the platform
 //! fails, people edit. All over HTTP.
 
+mod draw;
 mod kill;
+mod random;
 mod retail;
+mod wanted;
+mod world;
 
 /// Whether everything is to be tried, and not only some of it.
 #[expect(
@@ -11,4 +15,13 @@ mod retail;
 )]
 fn all() -> bool {
     std::env::var("CHAOS").is_ok_and(|text| text == "all")
+}
+
+/// A number from the tester's environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is tried is for people to say"
+)]
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }

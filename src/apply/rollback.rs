@@ -1,0 +1,174 @@
+//! What the journal tells of what was there before, for the plan that takes an apply back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::api::{Reader, observe};
+use crate::kinds::KindId;
+use crate::kinds::mapping::merge;
+use crate::ledger::{Event, Session, Target};
+use crate::live::{Inventory, Items, LiveObject, Needs, References};
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::plan::{Applied, Header, Plan, Verb, Was};
+
+/// The plan that takes back all that the journal of a session holds; `None` when that is nothing, or when the
+/// account cannot be read.
+pub async fn rollback<R: Reader>(
+    reader: &R,
+    session: &Session,
+    seen: Option<&Inventory>,
+    references: &References,
+    header: Header,
+) -> Option<Plan> {
+    let trail = Trail::of(session.events());
+    let seen = match seen {
+        Some(seen) if trail.is_covered_by(seen) => seen.clone(),
+        // An earlier run, which died, touched others.
+        _ => observe(reader, &trail.needs(), 4).await.ok()?,
+    };
+    let was: Vec<Was> = trail.was.into_values().collect();
+    crate::plan::rollback(
+        header,
+        &Applied {
+            references,
+            before: session.stored(),
+            now: session.ledger(),
+            seen: &seen,
+            created: &trail.created,
+            was: &was,
+        },
+    )
+}
+
+/// The objects that a journal speaks of.
+#[derive(Default)]
+struct Trail {
+    created: Vec<(Key, RemoteId)>,
+    parents: BTreeMap<(KindId, RemoteId), Option<RemoteId>>,
+    was: BTreeMap<(KindId, RemoteId), Was>,
+}
+
+impl Trail {
+    fn of(events: &[Event]) -> Self {
+        let mut trail = Self::default();
+        let mut creating = BTreeSet::new();
+        let mut deleting = BTreeMap::new();
+        for event in events {
+            match event {
+                Event::PlanUsed { .. } => deleting.clear(),
+                Event::Started {
+                    key,
+                    draft: Some(_),
+                    ..
+                } => {
+                    creating.insert(key.clone());
+                }
+                Event::Started {
+                    step,
+                    key,
+                    verb,
+                    target: Some(target),
+                    ..
+                } => {
+                    if *verb == Verb::Delete {
+                        deleting.insert(*step, (key.kind, target.id.clone()));
+                    }
+                    trail.note(key, target);
+                }
+                Event::Started { .. } | Event::Unbound { .. } => {}
+                Event::Bound { key, entry, .. } => {
+                    if creating.remove(key) {
+                        let id = (key.kind, entry.id.clone());
+                        trail.parents.insert(id, entry.parent.clone());
+                        trail.created.push((key.clone(), entry.id.clone()));
+                    }
+                }
+                Event::Finished { step, applied } => {
+                    if let Some(id) = deleting.remove(step).filter(|_| *applied)
+                        && let Some(was) = trail.was.get_mut(&id)
+                    {
+                        was.deleted = true;
+                    }
+                }
+            }
+        }
+        trail
+    }
+
+    /// Notes what an object was, unless it was created by the same journal or is known already.
+    fn note(&mut self, key: &Key, target: &Target) {
+        let id = (key.kind, target.id.clone());
+        if self.parents.contains_key(&id) && !self.was.contains_key(&id) {
+            return;
+        }
+        self.parents.insert(id.clone(), target.parent.clone());
+        let was = self.was.entry(id).or_insert_with(|| Was {
+            object: object(key.kind, target),
+            key: key.clone(),
+            written: Value::Object(serde_json::Map::new()),
+            deleted: false,
+        });
+        if let (Value::Object(known), Value::Object(fields)) = (&mut was.written, &target.written) {
+            for (field, value) in fields {
+                // A null that was written stays known as null, which a merge patch would drop.
+                match known.get_mut(field) {
+                    Some(known) if known.is_object() && value.is_object() => merge(known, value),
+                    _ => drop(known.insert(field.clone(), value.clone())),
+                }
+            }
+        }
+    }
+
+    fn is_covered_by(&self, seen: &Inventory) -> bool {
+        let seen: BTreeSet<_> = seen
+            .iter()
+            .map(|object| (object.kind, &object.id))
+            .collect();
+        self.parents.keys().all(|(kind, id)| {
+            let is_gone = self
+                .was
+                .get(&(*kind, id.clone()))
+                .is_some_and(|was| was.deleted);
+            is_gone || seen.contains(&(*kind, id))
+        })
+    }
+
+    fn needs(&self) -> Needs {
+        let mut needs = Needs::every([]);
+        let mut ids = BTreeSet::new();
+        for ((kind, id), parent) in &self.parents {
+            needs.add_kind(*kind);
+            ids.insert((*kind, id.clone()));
+            let around = kind.def().parent.as_ref();
+            let around = around.map(|around| KindId::known(around.kind));
+            ids.extend(around.zip(parent.clone()));
+        }
+        needs.items = Items::Wanted {
+            ids,
+            display_names: BTreeSet::new(),
+            kinds: BTreeSet::new(),
+        };
+        needs
+    }
+}
+
+fn object(kind: KindId, target: &Target) -> LiveObject {
+    let collection = kind.def().collection;
+    let key = collection.map_or("name", |collection| collection.name_key);
+    let name = target.body.get(key).and_then(Value::as_str);
+    let mut body = target.body.clone();
+    if let Some(embeds) = collection.and_then(|collection| collection.embeds) {
+        crate::kinds::mapping::take_path(&mut body, embeds); // objects of their own
+    }
+    LiveObject {
+        kind,
+        id: target.id.clone(),
+        parent: target.parent.clone(),
+        display_name: name.unwrap_or_default().to_owned(),
+        body,
+        whole: true,
+        system: false,
+    }
+}

@@ -1,0 +1,456 @@
+//! The inverse of what was applied, as a plan like any other.
+//!
+//! It is computed from what the account held before and holds now, restricted to the fields that were written:
+//! what other people changed since then stays. What was created is deleted, what was deleted is created anew and
+//! gets another id, what was bound is bound as before. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::{Action, Cause, Change, FieldChange, Header, Plan, Step, Verb, freeze};
+use crate::diff::{self, Changes, compare, fingerprint, live_spec};
+use crate::kinds::mapping::{canonical, get_path, same};
+use crate::kinds::{KindDef, KindId};
+use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::resolve::reference_key;
+use crate::text::Pointer;
+
+/// An object as it was before it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Was {
+    /// The object, its body as it was.
+    pub object: LiveObject,
+    /// Its key at that time.
+    pub key: Key,
+    /// The fields that were written, in spec terms.
+    pub written: Value,
+    /// Whether it was deleted in the end.
+    pub deleted: bool,
+}
+
+/// What was applied.
+#[derive(Clone, Copy, Debug)]
+pub struct Applied<'a> {
+    /// The ids that the plan knew.
+    pub references: &'a References,
+    /// The ledger before.
+    pub before: &'a Ledger,
+    /// The ledger now.
+    pub now: &'a Ledger,
+    /// The touched objects as the account holds them now.
+    pub seen: &'a Inventory,
+    /// The objects that were created.
+    pub created: &'a [(Key, RemoteId)],
+    /// The objects that were changed or deleted.
+    pub was: &'a [Was],
+}
+
+/// The plan that takes back what was applied, `None` when there is nothing to take back.
+#[must_use]
+pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
+    let inverse = Inverse::new(applied);
+    let undone = inverse.undone();
+    if undone.is_empty() {
+        return None;
+    }
+    let recorded: BTreeMap<(Key, Action), (Value, bool)> = undone
+        .iter()
+        .map(|undo| {
+            let key = (undo.change.key(), undo.change.action);
+            (key, (undo.recorded.clone(), undo.forget))
+        })
+        .collect();
+    let changes = Changes {
+        foreign_children: inverse.foreign_children(&undone),
+        changes: undone.into_iter().map(|undo| undo.change).collect(),
+        references: inverse.table,
+        owned: owned(applied.now),
+        ..Changes::default()
+    };
+    let mut plan = freeze(header, changes);
+    for index in 0..plan.changes.len() {
+        let change = &mut plan.changes[index];
+        let Some((applied, forget)) = recorded.get(&(change.key(), change.action)) else {
+            continue;
+        };
+        // The steps have what is written; the ledger gets what it said before.
+        change.declared.clone_from(applied);
+        if *forget {
+            forget_last(&mut plan, index);
+        }
+    }
+    Some(plan)
+}
+
+/// How many objects of each kind the ledger binds.
+fn owned(ledger: &Ledger) -> BTreeMap<KindId, usize> {
+    let mut owned = BTreeMap::new();
+    for key in ledger.entries.keys() {
+        *owned.entry(key.kind).or_default() += 1;
+    }
+    owned
+}
+
+/// Adds the step that lets go of an object which was not ours before, once it is as it was.
+fn forget_last(plan: &mut Plan, change: usize) {
+    let own = plan.steps.iter().enumerate();
+    let after = own.filter(|(_, step)| step.change == change);
+    let after: Vec<usize> = after.map(|(index, _)| index).collect();
+    plan.steps.push(Step {
+        key: plan.changes[change].key(),
+        change,
+        verb: Verb::Forget,
+        spec: Value::Null,
+        before: Value::Null,
+        after,
+    });
+}
+
+/// A change of the inverse.
+struct Undo {
+    change: Change,
+    /// What the ledger is to say was applied.
+    recorded: Value,
+    /// Whether the object was not ours before.
+    forget: bool,
+}
+
+struct Inverse<'a> {
+    applied: &'a Applied<'a>,
+    /// The objects as they are called now.
+    now: References,
+    /// The objects as they were called before.
+    then: References,
+    /// The same without those that are gone.
+    table: References,
+    seen: BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>,
+    deleted: BTreeSet<(KindId, &'a RemoteId)>,
+}
+
+impl<'a> Inverse<'a> {
+    fn new(applied: &'a Applied<'a>) -> Self {
+        let named = |references: &mut References, ledger: &Ledger| {
+            for (
+                key,
+                Entry {
+                    id, display_name, ..
+                },
+            ) in &ledger.entries
+            {
+                let name = Some(key.name.to_string());
+                references.insert(key.kind, id.to_wire(), name, display_name.clone());
+            }
+        };
+        let mut now = applied.references.clone();
+        named(&mut now, applied.now);
+        let mut then = now.clone();
+        named(&mut then, applied.before);
+        let gone = applied.was.iter().filter(|was| was.deleted);
+        let deleted: BTreeSet<_> = gone.map(|was| (was.object.kind, &was.object.id)).collect();
+        let table = then.filtered(|kind, id| {
+            let id = RemoteId::from_wire(id);
+            !deleted
+                .iter()
+                .any(|(of, gone)| of.name() == kind && id.as_ref() == Some(*gone))
+        });
+        Self {
+            applied,
+            now,
+            then,
+            table,
+            seen: applied
+                .seen
+                .iter()
+                .map(|object| ((object.kind, &object.id), object))
+                .collect(),
+            deleted,
+        }
+    }
+
+    fn undone(&self) -> Vec<Undo> {
+        let mut undone = Vec::new();
+        let mut handled = BTreeSet::new();
+        for (key, id) in self.applied.created {
+            if self.deleted.contains(&(key.kind, id)) {
+                continue;
+            }
+            handled.insert((key.kind, id.clone()));
+            let Some(object) = self.seen.get(&(key.kind, id)) else {
+                continue; // somebody has deleted it since
+            };
+            match self.replaced(key) {
+                Some(was) => {
+                    handled.insert((key.kind, was.object.id.clone()));
+                    undone.push(self.replace_back(object, was));
+                }
+                None => undone.push(self.delete(key, object)),
+            }
+        }
+        for was in self.applied.was {
+            let id = (was.object.kind, was.object.id.clone());
+            if !handled.contains(&id) {
+                let undo = if was.deleted {
+                    Some(self.create_again(was))
+                } else {
+                    self.write_back(was)
+                };
+                if let Some(undo) = undo {
+                    handled.insert(id);
+                    undone.push(undo);
+                }
+            }
+        }
+        let entries = self.applied.now.entries.iter();
+        let left = entries.filter(|(key, entry)| !handled.contains(&(key.kind, entry.id.clone())));
+        undone.extend(left.filter_map(|(key, entry)| self.bind_back(key, entry)));
+        undone
+    }
+
+    /// The object that one of this key took the place of, when it was deleted.
+    fn replaced(&self, key: &Key) -> Option<&'a Was> {
+        let old = &self.applied.before.entries.get(key)?.id;
+        let mut was = self.applied.was.iter();
+        was.find(|was| was.deleted && was.object.kind == key.kind && was.object.id == *old)
+    }
+
+    /// The key and entry that an object had before.
+    fn before(&self, kind: KindId, id: &RemoteId) -> Option<(&'a Key, &'a Entry)> {
+        let mut entries = self.applied.before.entries.iter();
+        entries.find(|(key, entry)| key.kind == kind && entry.id == *id)
+    }
+
+    fn delete(&self, key: &Key, object: &LiveObject) -> Undo {
+        let spec = live_spec(key.kind.def(), &self.now, object);
+        let entry = self.applied.now.entries.get(key);
+        Undo {
+            change: Change {
+                remote_id: Some(object.id.clone()),
+                remote_parent: object.parent.clone(),
+                action: Action::Delete,
+                protect: entry.is_some_and(|entry| entry.protect),
+                expected: diff::seen_before_delete(key.kind, &spec),
+                refers_to: diff::refers_to(&spec, key.kind),
+                fingerprint: fingerprint(key.kind, &object.body),
+                reasons: vec!["it was created".to_owned()],
+                ..empty(key, &object.display_name)
+            },
+            recorded: Value::Null,
+            forget: false,
+        }
+    }
+
+    fn create_again(&self, was: &Was) -> Undo {
+        let (key, entry) = match self.before(was.object.kind, &was.object.id) {
+            Some((key, entry)) => (key, Some(entry)),
+            None => (&was.key, None),
+        };
+        let spec = live_spec(key.kind.def(), &self.then, &was.object);
+        let nothing = Value::Object(Map::new());
+        Undo {
+            change: Change {
+                action: Action::Create,
+                fields: fields(key.kind.def(), &spec, &nothing, |_| true),
+                patch: spec.clone(),
+                declared: spec.clone(),
+                protect: entry.is_some_and(|entry| entry.protect),
+                file: entry.map(|entry| entry.file.clone()),
+                reasons: vec!["it was deleted; the new one gets another id".to_owned()],
+                ..empty(key, &was.object.display_name)
+            },
+            recorded: entry.map_or(spec, |entry| entry.applied.clone()),
+            // Without an entry it was deleted because its kind is exclusive, and was nobody's.
+            forget: false,
+        }
+    }
+
+    fn replace_back(&self, object: &LiveObject, was: &Was) -> Undo {
+        let again = self.create_again(was);
+        let spec = live_spec(object.kind.def(), &self.now, object);
+        Undo {
+            change: Change {
+                action: Action::Replace,
+                remote_id: Some(object.id.clone()),
+                remote_parent: object.parent.clone(),
+                refers_to: diff::refers_to(&spec, object.kind),
+                fingerprint: fingerprint(object.kind, &object.body),
+                reasons: vec!["it was replaced; the new one gets another id".to_owned()],
+                ..again.change
+            },
+            ..again
+        }
+    }
+
+    /// The written fields as they were, where they still are as they were written.
+    fn write_back(&self, was: &Was) -> Option<Undo> {
+        let id = &was.object.id;
+        let object = self.seen.get(&(was.object.kind, id))?;
+        let def = was.object.kind.def();
+        let held = live_spec(def, &self.now, object);
+        let then = live_spec(def, &self.then, &was.object);
+        let wanted = restricted(&then, &was.written);
+        let written = canonical(def, &was.written, &self.now);
+        let fields = fields(def, &wanted, &held, |pointer| {
+            let live = pointer.get(&held).unwrap_or(&Value::Null);
+            [&written, &was.written]
+                .into_iter()
+                .any(|written| same(pointer.get(written).unwrap_or(&Value::Null), live))
+        });
+        if fields.is_empty() {
+            return None;
+        }
+        let (patch, expected) = diff::patch(def.fields, &fields, &wanted, &held);
+        let before = self.before(was.object.kind, id);
+        let owner = self.applied.now.entries.iter();
+        let owner = owner
+            .filter(|(key, entry)| key.kind == was.object.kind && entry.id == *id)
+            .map(|(key, _)| key)
+            .next();
+        let key = before.map(|(key, _)| key).or(owner).unwrap_or(&was.key);
+        Some(Undo {
+            change: Change {
+                remote_id: Some(id.clone()),
+                remote_parent: object.parent.clone(),
+                action: Action::Update,
+                previous: owner.filter(|owner| *owner != key).cloned(),
+                fields,
+                patch,
+                expected,
+                fingerprint: fingerprint(object.kind, &object.body),
+                ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
+            },
+            recorded: before.map_or(Value::Null, |(_, entry)| entry.applied.clone()),
+            forget: before.is_none(),
+        })
+    }
+
+    /// What the ledger said of an object that was not written.
+    fn bind_back(&self, key: &Key, entry: &Entry) -> Option<Undo> {
+        let before = self.before(key.kind, &entry.id);
+        let (action, old_key) = match before {
+            None => (Action::Forget, key),
+            Some((old, _)) if old != key => (Action::Adopt, old),
+            Some((old, then)) if then.applied != entry.applied => (Action::None, old),
+            Some(_) => return None,
+        };
+        let object = self.seen.get(&(key.kind, &entry.id));
+        Some(Undo {
+            change: Change {
+                remote_id: Some(entry.id.clone()),
+                remote_parent: entry.parent.clone(),
+                action,
+                record: action == Action::None,
+                previous: (action == Action::Adopt).then(|| key.clone()),
+                fingerprint: object
+                    .map(|object| fingerprint(key.kind, &object.body))
+                    .unwrap_or_default(),
+                ..from_entry(old_key, before.map(|(_, then)| then), &entry.display_name)
+            },
+            recorded: before.map_or(Value::Null, |(_, then)| then.applied.clone()),
+            forget: false,
+        })
+    }
+
+    /// What other people put inside the objects that would be deleted.
+    fn foreign_children(&self, undone: &[Undo]) -> Vec<(Key, String)> {
+        let doomed = undone
+            .iter()
+            .map(|undo| &undo.change)
+            .filter(|change| change.action == Action::Delete);
+        let foreign = doomed.flat_map(|change| {
+            let inside = change.kind.def().children.as_ref();
+            let list = inside.and_then(|children| get_path(&change.expected, children.field));
+            let members = list.and_then(Value::as_array).into_iter().flatten();
+            let kind = inside.map_or("", |children| children.kind);
+            members
+                .filter(move |member| !kind.is_empty() && is_foreign(kind, member))
+                .map(|member| (change.key(), member.to_string()))
+                .collect::<Vec<_>>()
+        });
+        foreign.collect()
+    }
+}
+
+/// Whether a reference is to something that no manifest is bound to.
+fn is_foreign(kind: &'static str, reference: &Value) -> bool {
+    reference_key(kind, reference).is_none()
+}
+
+/// The values of `spec` where `written` has some; null where it has none.
+fn restricted(spec: &Value, written: &Value) -> Value {
+    let Value::Object(fields) = written else {
+        return spec.clone();
+    };
+    if !(spec.is_object() || spec.is_null()) {
+        return spec.clone();
+    }
+    let fields = fields.iter().map(|(key, written)| {
+        let value = spec.get(key).unwrap_or(&Value::Null);
+        let value = match value {
+            Value::Object(_) => restricted(value, written),
+            value => value.clone(),
+        };
+        (key.clone(), value)
+    });
+    Value::Object(fields.collect())
+}
+
+fn fields(
+    def: &'static KindDef,
+    wanted: &Value,
+    held: &Value,
+    is_ours: impl Fn(&Pointer) -> bool,
+) -> Vec<FieldChange> {
+    let differences = compare(def.fields, wanted, held).differences.into_iter();
+    differences
+        .filter(|difference| is_ours(&difference.pointer))
+        .map(|difference| FieldChange {
+            pointer: Pointer::from("/spec").join(&difference.pointer),
+            before: difference.before,
+            after: difference.after,
+            last: None,
+            cause: Cause::Edit,
+            by: Vec::new(),
+            source: None,
+        })
+        .collect()
+}
+
+fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -> Change {
+    Change {
+        protect: entry.is_some_and(|entry| entry.protect),
+        observed: entry.is_some_and(|entry| entry.observed),
+        file: entry.map(|entry| entry.file.clone()),
+        ..empty(key, display_name)
+    }
+}
+
+/// A change that changes nothing yet.
+fn empty(key: &Key, display_name: &str) -> Change {
+    Change {
+        kind: key.kind,
+        name: key.name.clone(),
+        display_name: display_name.to_owned(),
+        remote_id: None,
+        remote_parent: None,
+        action: Action::None,
+        adopted: false,
+        vanished: false,
+        record: false,
+        file: None,
+        previous: None,
+        protect: false,
+        observed: false,
+        fields: Vec::new(),
+        patch: Value::Null,
+        expected: Value::Null,
+        refers_to: Vec::new(),
+        unchanged: 0,
+        declared: Value::Null,
+        source: None,
+        fingerprint: diff::Fingerprint::new(),
+        reasons: Vec::new(),
+    }
+}

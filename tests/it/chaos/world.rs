@@ -1,0 +1,312 @@
+//! An account and a ledger on the disk, driven through the library, with runs that can die at any record.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use campaignctl::api::{self, Client, Credentials, RetryPolicy, Secret, observe};
+use campaignctl::apply::{self, Outcome, RecordError, Recorder, StepResult, recover};
+use campaignctl::diff::{self, Scope};
+use campaignctl::ledger::{Event, Holder, Session, Store, replayed};
+use campaignctl::live::{Inventory, Ledger, Needs};
+use campaignctl::plan::{Header, Plan, Today, freeze, needs, stale};
+use campaignctl::sandbox::Settings;
+use campaignctl::select::Selection;
+use campaignctl::text::Limits;
+use campaignctl::{check, load, manifest, resolve};
+
+use crate::support::{ACCOUNT, Account, SECRET};
+
+/// An account, and the ledger that knows it.
+pub(super) struct World {
+    pub(super) account: Account,
+    pub(super) client: Client,
+    folder: tempfile::TempDir,
+    plans: AtomicUsize,
+}
+
+/// How a run is to go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Course {
+    /// After how many records it dies.
+    pub(super) dies_after: Option<usize>,
+    pub(super) parallelism: usize,
+}
+
+impl Course {
+    pub(super) const WELL: Self = Self {
+        dies_after: None,
+        parallelism: 4,
+    };
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(super) enum Came {
+    /// It could not plan, because the account could not be read or nobody could tell what an earlier run did.
+    Refused(String),
+    /// It died.
+    Died,
+    /// It came to its end.
+    Ended(Box<Outcome>),
+}
+
+impl World {
+    /// A new account. It refuses whatever a careless order of writes would ask for.
+    pub(super) fn new() -> Self {
+        let account = Account::with(Settings {
+            refuse_unknown_references: true,
+            refuse_delete_in_use: true,
+            ..Settings::default()
+        });
+        let credentials = Credentials::ClientCredentials {
+            id: "sandbox".to_owned(),
+            secret: Secret::new(SECRET),
+        };
+        let settings = api::Settings {
+            domain_api: account.base_url().to_owned(),
+            handoff_host: Some(account.base_url().to_owned()),
+            handoff_writes: true,
+            retry: RetryPolicy {
+                second: Duration::from_millis(1),
+                ..RetryPolicy::default()
+            },
+            ..api::Settings::new(ACCOUNT, credentials)
+        };
+        let client = account.block_on(api::connect(settings)).unwrap();
+        Self {
+            account,
+            client,
+            folder: tempfile::tempdir().unwrap(),
+            plans: AtomicUsize::new(0),
+        }
+    }
+
+    /// Back to a new account, with neither ledger nor journal.
+    pub(super) fn begin(&mut self) {
+        self.account.reset();
+        self.account.handle().clear_faults();
+        self.account.handle().forget_statistics();
+        self.folder = tempfile::tempdir().unwrap();
+    }
+
+    fn store(&self) -> Store {
+        Store::new(self.folder.path().join("ledger.json"), ACCOUNT)
+    }
+
+    fn session(&self) -> Session {
+        let holder = Holder {
+            who: "ann@here".to_owned(),
+            since: "2026-06-01T12:00:00Z".to_owned(),
+        };
+        let store = self.store();
+        let locked = store.lock(&holder, "line-1");
+        self.account.block_on(locked).unwrap()
+    }
+
+    /// The ledger as a plan sees it.
+    pub(super) fn ledger(&self) -> Ledger {
+        let store = self.store();
+        self.account.block_on(store.load("line-1")).unwrap().ledger
+    }
+
+    /// A plan that writes nothing.
+    pub(super) fn look(&self, manifests: &str) -> Result<Plan, String> {
+        let ledger = self.ledger();
+        let events = self.account.block_on(recover(&self.client, &ledger));
+        let events = events.map_err(|error| error.to_string())?;
+        self.plan(manifests, &replayed(ledger, events))
+    }
+
+    fn plan(&self, manifests: &str, ledger: &Ledger) -> Result<Plan, String> {
+        let limits = Limits::default();
+        let (texts, mut diags) =
+            load::load(&[PathBuf::from("-")], &mut manifests.as_bytes(), &limits);
+        let (parsed, found) = manifest::parse(&texts);
+        diags.extend(found);
+        let (desired, found) = resolve::resolve(parsed);
+        diags.extend(found);
+        diags.extend(check::check(&texts, &desired));
+        let told = |diags: &campaignctl::diag::Diags| {
+            campaignctl::report::diagnostics::render_text(diags, &texts, false)
+        };
+        assert!(!diags.has_errors(), "{}\n{manifests}", told(&diags));
+        let needs = Needs::of(&desired, ledger, &|_| true);
+        let inventory = self.observe(&needs)?;
+        let (changes, diags) = diff::diff(&diff::Input {
+            texts: &texts,
+            desired: &desired,
+            inventory: &inventory,
+            ledger,
+            scope: Scope {
+                ignores_drift: false,
+                covers: &|_| true,
+                relative: &str::to_owned,
+                prune: true,
+                exclusive: &[],
+                writes_observed: true,
+                selection: &Selection::default(),
+            },
+        });
+        if diags.has_errors() {
+            return Err(told(&diags));
+        }
+        let number = self.plans.fetch_add(1, Ordering::SeqCst);
+        let header = Header {
+            id: format!("plan-{number}"),
+            created_at: "2026-06-01T12:00:00Z".to_owned(),
+            project: ".".to_owned(),
+            manifest_digest: String::new(),
+            ledger: None,
+            guards: campaignctl::plan::Guards::default(),
+            environment: "test".to_owned(),
+            account: ACCOUNT.to_owned(),
+        };
+        Ok(freeze(header, changes))
+    }
+
+    pub(super) fn observe(&self, needs: &Needs) -> Result<Inventory, String> {
+        let inventory = self.account.block_on(observe(&self.client, needs, 4));
+        inventory.map_err(|error| error.to_string())
+    }
+
+    /// What `apply` with manifests does.
+    pub(super) fn apply(&self, manifests: &str, course: Course) -> Came {
+        let mut session = self.session();
+        let plan = self
+            .settle(&mut session)
+            .and_then(|()| self.plan(manifests, session.ledger()));
+        match plan {
+            Ok(plan) => self.carry_out(&plan, session, course, &|| {}),
+            Err(why) => self.refused(session, why),
+        }
+    }
+
+    /// What `apply` with a saved plan does.
+    pub(super) fn apply_saved(&self, plan: &Plan, course: Course) -> Came {
+        let mut session = self.session();
+        let check = self.settle(&mut session).and_then(|()| {
+            let inventory = self.observe(&needs(plan))?;
+            let begun = session.begun();
+            let reasons = stale(
+                plan,
+                &inventory,
+                Today {
+                    ledger: session.ledger(),
+                    is_stored: session.is_stored(),
+                    begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
+                },
+            );
+            if reasons.is_empty() {
+                Ok(())
+            } else {
+                Err(format!("{reasons:?}"))
+            }
+        });
+        match check {
+            Ok(()) => self.carry_out(plan, session, course, &|| {}),
+            Err(why) => self.refused(session, why),
+        }
+    }
+
+    fn refused(&self, session: Session, why: String) -> Came {
+        self.account.block_on(session.release()).unwrap();
+        Came::Refused(why)
+    }
+
+    /// Writes down what became of the creates of a run that died.
+    fn settle(&self, session: &mut Session) -> Result<(), String> {
+        let events = self
+            .account
+            .block_on(recover(&self.client, session.ledger()));
+        for event in events.map_err(|error| error.to_string())? {
+            session.record(event).unwrap();
+        }
+        Ok(())
+    }
+
+    fn carry_out(
+        &self,
+        plan: &Plan,
+        session: Session,
+        course: Course,
+        at_each_step: &(dyn Fn() + Sync),
+    ) -> Came {
+        let ledger = session.ledger().clone();
+        let begun = session.begun();
+        let is_resumed = begun.plan.as_deref() == Some(&plan.id);
+        let applied = if is_resumed {
+            begun.applied
+        } else {
+            BTreeSet::new()
+        };
+        let mut mortal = Mortal {
+            session,
+            records_left: course.dies_after,
+        };
+        let input = apply::Input {
+            platform: &self.client,
+            plan,
+            plan_id: &plan.id,
+            ledger: &ledger,
+            applied: &applied,
+            is_resumed,
+            clock: jiff::Timestamp::now,
+            cancelled: &AtomicBool::new(false),
+            options: apply::Options {
+                parallelism: course.parallelism,
+                ..apply::Options::default()
+            },
+        };
+        let outcome = self
+            .account
+            .block_on(apply::run(&input, &mut mortal, &|_| at_each_step()));
+        if mortal.records_left == Some(0) {
+            return Came::Died; // the session goes as with the process: the journal stays
+        }
+        self.account.block_on(mortal.session.commit()).unwrap();
+        Came::Ended(Box::new(outcome))
+    }
+
+    /// Applies until there is nothing left to do, which one apply has to reach.
+    #[track_caller]
+    pub(super) fn converge(&self, manifests: &str, context: &str) {
+        let came = self.apply(manifests, Course::WELL);
+        let Came::Ended(outcome) = came else {
+            panic!("{context}: {came:?}");
+        };
+        for step in &outcome.steps {
+            let fine = matches!(&step.result, StepResult::Applied { normalized, .. } if normalized.is_empty());
+            assert!(
+                fine,
+                "{context}: {:?} {}: {:?}",
+                step.verb, step.key, step.result
+            );
+        }
+        let plan = self.look(manifests).unwrap();
+        assert!(plan.steps.is_empty(), "{context}: {:#?}", plan.steps);
+        assert!(self.ledger().unfinished.is_empty(), "{context}");
+    }
+
+    pub(super) fn fault(&self, fault: &str) {
+        self.account.handle().add_fault(fault.parse().unwrap());
+    }
+}
+
+/// A recorder that dies: after so many records nothing more can be written down.
+struct Mortal {
+    session: Session,
+    records_left: Option<usize>,
+}
+
+impl Recorder for Mortal {
+    fn record(&mut self, event: Event) -> Result<(), RecordError> {
+        match &mut self.records_left {
+            Some(0) => return Err(RecordError("the process is dead".into())),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        Session::record(&mut self.session, event).map_err(|error| RecordError(Box::new(error)))
+    }
+}

@@ -1,0 +1,236 @@
+//! `rollback.plan.json`: what an apply did is taken back by applying it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::support::{Account, CAMPAIGNS, GOALS, NO_CHANGES, Project, plain};
+
+const ROLLBACK: &str = ".campaignctl/ledger/test.rollback.plan.json";
+
+const V1: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: paid }
+spec: { displayName: Paid, description: one, indicator: { url: /paid } }
+---
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: going }
+spec: { displayName: Going, indicator: { url: /going } }
+---
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: sale }
+spec:
+  displayName: Sale
+  goal: going
+  targetAudiences: [{ live: All visitors }]
+  schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }
+  state: published
+---
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: other }
+spec:
+  displayName: Other
+  goal: paid
+  targetAudiences: [{ live: All visitors }]
+  schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }
+  state: unpublished
+---
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: home }
+spec:
+  campaign: sale
+  type: stickyButton
+  language: en-US
+  entryPoints: [{ live: Entire website/app }]
+  behaviors: [{ live: All behaviors }]
+  window: { live: Classic }
+  displayInstances:
+    - { type: online, enabled: true, presentation: { label: Chat } }
+---
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: cart }
+spec:
+  campaign: sale
+  type: stickyButton
+  language: en-US
+  entryPoints: [{ live: Entire website/app }]
+  behaviors: [{ live: All behaviors }]
+  window: { live: Classic }
+  displayInstances:
+    - { type: online, enabled: true, presentation: { label: Help } }
+";
+
+/// Everything at once: a changed, a renamed, a moved, a new and a vanished object, and one that is taken back.
+fn v2() -> String {
+    V1.replace("description: one", "description: two")
+        .replace("goal: going", "goal: new")
+        .replace("name: going", "name: new")
+        .replace("Going", "New")
+        .replace("/going", "/new")
+        .replace("name: cart", "name: basket")
+        .replace("label: Help", "label: More help")
+        .replacen("campaign: sale", "campaign: other", 1)
+        .replace("displayName: Other", "displayName: Another")
+        .replace("state: published", "state: unpublished")
+}
+
+/// The bodies of an account by kind and name, with names for ids and without what the server assigns.
+fn bodies(account: &Account) -> BTreeMap<String, Value> {
+    let mut bodies = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    let mut take = |label: &str, body: Value| {
+        let name = body["name"].as_str().unwrap().to_owned();
+        names.insert(
+            body["id"].to_string(),
+            Value::from(format!("the id of {name}")),
+        );
+        bodies.insert(format!("{label} {name}"), body);
+    };
+    for row in account.get(GOALS).as_array().unwrap() {
+        take("goal", account.get(&Account::path_of(GOALS, &row["id"])));
+    }
+    for row in account.get(CAMPAIGNS).as_array().unwrap() {
+        take(
+            "campaign",
+            account.get(&Account::path_of(CAMPAIGNS, &row["id"])),
+        );
+        let list = format!(
+            "le-campaigns/campaigns/{}/engagements?v=3.4",
+            plain(&row["id"])
+        );
+        for row in account.get(&list).as_array().unwrap() {
+            take(
+                "engagement",
+                account.get(&Account::path_of(&list, &row["id"])),
+            );
+        }
+    }
+    for body in bodies.values_mut() {
+        *body = named(body, &names);
+    }
+    bodies
+}
+
+fn named(value: &Value, names: &BTreeMap<String, Value>) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| named(item, names)).collect(),
+        Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| {
+                !key.ends_with("Date") && !key.ends_with("InMinutes") && !key.ends_with("Revision")
+            })
+            .map(|(key, value)| (key.clone(), named(value, names)))
+            .collect(),
+        leaf => names.get(&leaf.to_string()).unwrap_or(leaf).clone(),
+    }
+}
+
+/// The rollback plan, which must fit the published schema.
+fn rollback(project: &Project) -> Value {
+    let text = std::fs::read_to_string(project.path().join(ROLLBACK)).unwrap();
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    if let Err(error) = jsonschema::validate(&campaignctl::plan::schema(), &plan) {
+        panic!("{error} at {}", error.instance_path());
+    }
+    plan
+}
+
+#[test]
+fn an_apply_is_taken_back() {
+    let project = Project::with(V1);
+    project.apply();
+    let before = bodies(&project.account);
+    project.write("manifests.yaml", &v2());
+    let run = project
+        .run(&["apply", "--auto-approve", "--allow-unpublish"])
+        .expect(0);
+    assert!(
+        run.stderr.contains("To take it back: campaignctl apply "),
+        "{}",
+        run.stderr
+    );
+    assert_ne!(bodies(&project.account), before);
+    rollback(&project);
+    insta::assert_snapshot!(project.run(&["show", ROLLBACK]).expect(0).data());
+    project
+        .run(&["apply", ROLLBACK, "--allow-unpublish"])
+        .expect(0);
+    let after = bodies(&project.account);
+    assert_eq!(
+        after.keys().collect::<Vec<_>>(),
+        before.keys().collect::<Vec<_>>()
+    );
+    for (name, body) in &before {
+        assert_eq!(after[name], *body, "{name}");
+    }
+    project.write("manifests.yaml", V1);
+    let plan = project.run(&["plan", "--detailed-exitcode"]).expect(0);
+    assert_eq!(plan.stdout, NO_CHANGES);
+    // And that, too, can be taken back.
+    project
+        .run(&["apply", ROLLBACK, "--allow-unpublish"])
+        .expect(0);
+    project.write("manifests.yaml", &v2());
+    let plan = project.run(&["plan", "--detailed-exitcode"]).expect(0);
+    assert_eq!(plan.stdout, NO_CHANGES);
+}
+
+#[test]
+fn a_first_apply_is_taken_back_to_nothing_of_ours() {
+    let project = Project::new();
+    let before = bodies(&project.account);
+    project.write("manifests.yaml", V1);
+    project.apply();
+    project.run(&["apply", ROLLBACK]).expect(6);
+    project
+        .run(&["apply", ROLLBACK, "--allow-unpublish"])
+        .expect(0);
+    assert_eq!(bodies(&project.account), before);
+    let ledger: Value = serde_json::from_str(&project.ledger()).unwrap();
+    assert_eq!(ledger["entries"], serde_json::json!({}));
+}
+
+#[test]
+fn what_changed_since_the_apply_is_not_taken_back_over() {
+    let project = Project::with(V1);
+    project.apply();
+    project.write(
+        "manifests.yaml",
+        &V1.replace("description: one", "description: two"),
+    );
+    project.apply();
+    let path = project.account.item_path(GOALS, "Paid");
+    project
+        .account
+        .edit(&path, |body| body["description"] = "by somebody".into());
+    let writes = project.account.writes();
+    let run = project.run(&["apply", ROLLBACK]).expect(7);
+    assert!(
+        run.stderr
+            .contains("Goal/paid: `description` changed on the account"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(project.account.writes(), writes);
+}
+
+#[test]
+fn an_adopted_object_is_let_go_again() {
+    let project = Project::with("---\n");
+    let theirs = serde_json::json!({ "name": "Paid", "description": "theirs" });
+    project.account.post(GOALS, &theirs);
+    let before = bodies(&project.account);
+    let paid = V1.split("---\n").next().unwrap();
+    project.write("manifests.yaml", paid);
+    project.apply();
+    project.run(&["apply", ROLLBACK]).expect(0);
+    assert_eq!(bodies(&project.account), before);
+    let ledger: Value = serde_json::from_str(&project.ledger()).unwrap();
+    assert_eq!(ledger["entries"], serde_json::json!({}));
+}
