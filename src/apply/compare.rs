@@ -3,6 +3,7 @@
 //! Only the keys of the first side count: null equals absent, numbers compare by value, line ends are
 //! folded, and the items of lists compare in turn.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,10 +15,11 @@ use crate::text::Pointer;
 pub(super) const SPEC: &str = "/spec";
 
 /// A field whose live value is not the expected one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// The field, from the root of the manifest: `/spec/weight`.
+    #[schemars(with = "String")]
     pub pointer: Pointer,
     /// The expected value, null for none.
     pub expected: Value,

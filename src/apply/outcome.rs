@@ -1,5 +1,6 @@
 //! What became of a plan.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compare::Difference;
@@ -9,7 +10,7 @@ use crate::name::{RemoteId, Revision};
 use crate::plan::Verb;
 
 /// What became of every step of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// The steps, in the order of the plan.
@@ -24,7 +25,7 @@ pub struct Outcome {
 }
 
 /// Why a step failed, by what it means for the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Class {
     /// The live object moved since it was planned; it was not written.
@@ -42,12 +43,13 @@ pub enum Class {
 }
 
 /// What became of a step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StepOutcome {
     /// Its position in the plan.
     pub step: usize,
     /// The object.
+    #[schemars(with = "String")]
     pub key: Key,
     /// What was to be written.
     pub verb: Verb,
@@ -57,7 +59,7 @@ pub struct StepOutcome {
 }
 
 /// How a step ended.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(
     tag = "result",
     rename_all = "camelCase",
@@ -67,18 +69,21 @@ pub enum StepResult {
     /// It was done.
     Applied {
         /// The live object.
+        #[schemars(with = "Option<String>")]
         id: Option<RemoteId>,
         /// The revision of the collection that the write named.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
         revision_before: Option<Revision>,
         /// The revision of the collection after the write.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
         revision_after: Option<Revision>,
         /// Whether an earlier run, which died, had done it.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         earlier: bool,
         /// Declared fields that the account holds differently after the writes.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         normalized: Vec<Difference>,
     },
     /// It was not done, or nobody knows; the message says which.
@@ -100,7 +105,7 @@ pub enum StepResult {
 }
 
 /// How many steps ended in which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
     /// Done.

@@ -47,6 +47,14 @@ pub(super) struct ApplyArgs {
     ignore_drift: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
+    /// Write what came of it as JSON to a file, beside the text on stdout.
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_JSON_INTO"
+    )]
+    pub(super) json_into: Option<PathBuf>,
     #[command(flatten)]
     guards: GuardArgs,
 }
@@ -127,6 +135,7 @@ async fn decide(
         ui.data(&shown(ui, Format::Text, &plan)?)?;
     }
     if args.guards.block(&plan) {
+        not_done(ui, global, &plan)?;
         return Ok(Decision::Stop(exit::BLOCKED));
     }
     let plan = Box::new(plan);
@@ -135,6 +144,7 @@ async fn decide(
     }
     if plan.changes_account() && !approved(ui, args, account).await? {
         ui.note("Nothing was written.");
+        not_done(ui, global, &plan)?;
         return Ok(Decision::Stop(exit::ERROR));
     }
     Ok(Decision::Go(plan))
@@ -260,7 +270,20 @@ async fn check_saved(
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, plan)?)?;
     }
-    Ok(args.guards.block(plan).then_some(exit::BLOCKED))
+    if args.guards.block(plan) {
+        not_done(ui, global, plan)?;
+        return Ok(Some(exit::BLOCKED));
+    }
+    Ok(None)
+}
+
+/// Tells programs that nothing was done; people read the plan, and why it is held back.
+fn not_done(ui: &Ui, global: &Global, plan: &Plan) -> Result<(), CliError> {
+    let document = render_outcome_json(plan, &Outcome::default());
+    if global.format != Format::Text {
+        ui.data(&document)?;
+    }
+    ui.document(&document)
 }
 
 fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8, CliError> {
@@ -270,6 +293,7 @@ fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8
         Format::Text => ui.data(&render_outcome(plan, outcome))?,
         _ => ui.data(&render_outcome_json(plan, outcome))?,
     }
+    ui.document(&render_outcome_json(plan, outcome))?;
     Ok(exit_code(outcome))
 }
 

@@ -34,6 +34,14 @@ pub(super) struct DriftArgs {
     all_environments: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
+    /// Write what was found as JSON to a file, beside the text on stdout.
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_JSON_INTO"
+    )]
+    pub(super) json_into: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -46,6 +54,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliE
         return of_all(ui, global, side_by_side(ui, global, &workspace, found)?);
     }
     let found: Drift = found(ui, global)?;
+    ui.document(&json(&found)?)?;
     let text = match global.format {
         Format::Text => found.to_string(),
         _ => json(&found)?,
@@ -88,6 +97,7 @@ fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> Result<u8, Cli
             errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
         );
     }
+    ui.document(&json(&drifts)?)?;
     ui.data(&match global.format {
         Format::Text => drifts.to_string(),
         _ => json(&drifts)?,

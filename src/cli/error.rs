@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 
 use super::exit;
+use crate::diag::{Diags, Texts};
+use crate::report::diagnostics::render_json;
+use crate::report::failure::{self, Failure};
 use crate::{api, apply, ledger, sandbox};
 
 /// Why a run failed.
@@ -14,6 +17,8 @@ pub(super) struct CliError {
     pub(super) message: String,
     /// What to do.
     pub(super) help: Option<String>,
+    /// The complaints about the files, as JSON.
+    pub(super) complaints: Option<Box<serde_json::Value>>,
 }
 
 impl CliError {
@@ -23,6 +28,7 @@ impl CliError {
             exit,
             message: message.into(),
             help: None,
+            complaints: None,
         }
     }
 
@@ -36,6 +42,25 @@ impl CliError {
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Adds the complaints about the files.
+    #[must_use]
+    pub(super) fn complaints(mut self, diags: &Diags, texts: &Texts) -> Self {
+        let json = serde_json::from_str(&render_json(diags, texts));
+        self.complaints = json.ok().map(Box::new);
+        self
+    }
+
+    /// The error as data.
+    pub(super) fn failure(&self) -> Failure {
+        Failure {
+            format: failure::FORMAT,
+            exit: self.exit,
+            message: self.message.clone(),
+            help: self.help.clone(),
+            complaints: self.complaints.as_deref().cloned(),
+        }
     }
 
     /// Puts what was being done in front of the message.

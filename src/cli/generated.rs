@@ -8,6 +8,7 @@ use crate::check::schema::{file_stem, kind_schema, manifest_schema};
 use crate::kinds::KindId;
 use crate::project;
 use crate::report::explain::codes_page;
+use crate::report::{drift, failure, outcome};
 
 /// One generated file.
 pub(super) struct Generated {
@@ -23,6 +24,9 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("manifest", &manifest_schema()),
         schema_file("campaignctl", &project::schema()),
         schema_file("plan", &crate::plan::schema()),
+        schema_file("outcome", &outcome::schema()),
+        schema_file("drift", &drift::schema()),
+        schema_file("error", &failure::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
     ];
     files.extend(KindId::manifests().map(|kind| schema_file(&file_stem(kind), &kind_schema(kind))));

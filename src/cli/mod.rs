@@ -50,6 +50,8 @@ use selecting::SelectionArgs;
 use ui::{ColorChoice, Ui};
 
 use crate::project::Given;
+use crate::report::failure::{render_failure_json, render_failure_markdown};
+use crate::report::markdown::BUDGET;
 use crate::resolve::is_variable_name;
 
 /// Configuration as code for LivePerson Conversational Cloud.
@@ -115,6 +117,9 @@ struct Global {
         env = "CAMPAIGNCTL_FORMAT"
     )]
     format: Format,
+    /// How many characters Markdown may have: what does not fit is left out, deletes never.
+    #[arg(long, global = true, value_name = "CHARACTERS", default_value_t = BUDGET, hide_env_values = true, env = "CAMPAIGNCTL_MARKDOWN_BUDGET")]
+    markdown_budget: usize,
     /// How many requests and steps run side by side.
     #[arg(long, global = true, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
     parallelism: u16,
@@ -250,6 +255,16 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
 }
 
 impl Command {
+    /// The file that the data goes to as JSON, whatever comes of the run.
+    fn json_into(&self) -> Option<PathBuf> {
+        match self {
+            Self::Plan(args) => args.json_into.clone(),
+            Self::Apply(args) => args.json_into.clone(),
+            Self::Drift(args) => args.json_into.clone(),
+            _ => None,
+        }
+    }
+
     /// The flags that select objects, of the commands that have them.
     fn selecting(&mut self) -> Option<&mut SelectionArgs> {
         match self {
@@ -264,29 +279,63 @@ impl Command {
 /// Runs a command line and returns its exit code.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match parse(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match parse(arguments.iter().cloned()) {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = if error.use_stderr() {
-                exit::INVALID
-            } else {
-                exit::DONE
-            };
-            let _ = error.print(); // a closed pipe is no reason to fail
-            return ExitCode::from(code);
-        }
+        Err(error) => return not_parsed(&error, &arguments),
     };
-    let ui = Ui::new(cli.global.color, cli.global.quiet, cli.global.verbose);
-    start_log(&ui, cli.global.verbose);
-    match run(&ui, &cli.global, cli.command) {
+    let global = &cli.global;
+    let ui = Ui::new(global.color, global.quiet, global.verbose)
+        .with_markdown_budget(global.markdown_budget)
+        .with_json_into(cli.command.json_into());
+    start_log(&ui, global.verbose);
+    match run(&ui, global, cli.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             if !error.message.is_empty() {
-                ui.error(&error);
+                failed(&ui, global, &error);
             }
             ExitCode::from(error.exit)
         }
     }
+}
+
+/// Tells why a run failed: people on stderr, and programs where they look for data.
+fn failed(ui: &Ui, global: &Global, error: &CliError) {
+    let failure = error.failure();
+    if !ui.has_written() {
+        let data = match global.format {
+            Format::Text => None,
+            // A report without the counts is no report; with counts of nothing it would be a lie.
+            Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
+            Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
+        };
+        let _ = data.map(|data| ui.data(&data)); // the exit code says it all to whoever reads no more
+    }
+    ui.error(error);
+    if let Err(error) = ui.document(&render_failure_json(&failure)) {
+        ui.error(&error);
+    }
+}
+
+/// A command line that cannot be read. Whether it asks for JSON has to be guessed.
+fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print(); // a closed pipe is no reason to fail
+        return ExitCode::from(exit::DONE);
+    }
+    let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
+    let asks = texts.iter().any(|text| text == "--format=json")
+        || texts.windows(2).any(|pair| pair == ["--format", "json"])
+        || environment_variable("CAMPAIGNCTL_FORMAT").is_some_and(|format| format == "json");
+    if asks {
+        let message = error.render().to_string();
+        let failure = CliError::invalid(message.trim_end()).failure();
+        let ui = Ui::new(ColorChoice::Never, false, 0);
+        let _ = ui.data(&render_failure_json(&failure)); // a closed pipe is no reason to fail
+    }
+    let _ = error.print();
+    ExitCode::from(exit::INVALID)
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {

@@ -14,7 +14,6 @@ use super::workspace::Workspace;
 use super::{Format, Global, exit, saved};
 use crate::plan::{EnvironmentPlan, Failure, Plan, Plans};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
-use crate::report::markdown::BUDGET;
 
 /// Show what differs between the manifests and the live account. Nothing is written to either.
 #[derive(Debug, Args)]
@@ -30,8 +29,8 @@ Examples:
   campaignctl plan --changed-since origin/main what this branch touched, and what depends on it
 
 Marks: + create, ~ update, -/+ replace, - delete, → adopt, ! for a person to do.
-Causes: edit (the manifest changed), drift (the account changed), edit and drift, template,
-variable.")]
+Causes: edit (the manifest changed), drift (the account changed), edit and drift, template and
+variable with their names.")]
 pub(super) struct PlanArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
@@ -53,7 +52,7 @@ pub(super) struct PlanArgs {
         hide_env_values = true,
         env = "CAMPAIGNCTL_JSON_INTO"
     )]
-    json_into: Option<PathBuf>,
+    pub(super) json_into: Option<PathBuf>,
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
@@ -80,9 +79,10 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
         );
     }
     let plan = planned(ui, global)?;
-    for file in [&args.out, &args.json_into].into_iter().flatten() {
+    if let Some(file) = &args.out {
         saved::write(file, &plan_json(&plan)?)?;
     }
+    ui.document(&plan_json(&plan)?)?;
     ui.data(&shown(ui, global.format, &plan)?)?;
     Ok(exit_code(args, &plan))
 }
@@ -110,9 +110,7 @@ fn of_all(
     if let Some(folder) = &args.out {
         save_each(ui, folder, &plans)?;
     }
-    if let Some(file) = &args.json_into {
-        saved::write(file, &json(&plans)?)?;
-    }
+    ui.document(&json(&plans)?)?;
     if global.format != Format::Text {
         let errors = plans.environments.iter();
         tell(
@@ -123,7 +121,7 @@ fn of_all(
     ui.data(&match global.format {
         Format::Text => render_plans(&plans, ui.color()),
         Format::Json => json(&plans)?,
-        Format::Markdown => render_plans_markdown(&plans, BUDGET),
+        Format::Markdown => render_plans_markdown(&plans, ui.markdown_budget()),
         Format::Gitlab => gitlab_report_of_all(&plans),
     })?;
     Ok(worst(plans.environments.iter().map(|it| it.exit)))
@@ -141,6 +139,7 @@ fn environment_plan(args: &PlanArgs, (environment, result): Came<Plan>) -> Envir
             exit,
             message,
             help,
+            ..
         }) => EnvironmentPlan {
             environment,
             exit,

@@ -16,7 +16,7 @@ use crate::kinds::KindId;
 use crate::ledger::replayed;
 use crate::live::{Ledger, Needs};
 use crate::plan::{Header, LedgerState, Overrides, Plan, freeze, waived};
-use crate::report::markdown::{BUDGET, gitlab_report, render_markdown};
+use crate::report::markdown::{gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
 use crate::resolve::Desired;
 
@@ -226,7 +226,7 @@ pub(super) fn shown(ui: &Ui, format: Format, plan: &Plan) -> Result<String, CliE
     match format {
         Format::Text => Ok(render_plan(plan, ui.color())),
         Format::Json => plan_json(plan),
-        Format::Markdown => Ok(render_markdown(plan, BUDGET)),
+        Format::Markdown => Ok(render_markdown(plan, ui.markdown_budget())),
         Format::Gitlab => Ok(gitlab_report(plan)),
     }
 }

@@ -1,11 +1,16 @@
 //! The terminal: the only place that writes to it. Data on stdout, everything else on stderr.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use super::error::CliError;
+use super::saved;
+use crate::report::markdown::BUDGET;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -26,6 +31,9 @@ pub(super) struct Ui {
     color_err: bool,
     quiet: bool,
     verbose: u8,
+    markdown_budget: usize,
+    json_into: Option<PathBuf>,
+    has_written: Arc<AtomicBool>,
     /// The environment that all is about, where there are several.
     about: Option<String>,
 }
@@ -52,6 +60,9 @@ impl Ui {
             color_err: wants(std::io::stderr().is_terminal()),
             quiet,
             verbose,
+            markdown_budget: BUDGET,
+            json_into: None,
+            has_written: Arc::default(),
             about: None,
         }
     }
@@ -70,6 +81,45 @@ impl Ui {
             Some(environment) => format!("{environment}: {text}"),
             None => text.to_owned(),
         }
+    }
+
+    /// The same with another size for Markdown.
+    #[must_use]
+    pub(super) fn with_markdown_budget(self, characters: usize) -> Self {
+        Self {
+            markdown_budget: characters,
+            ..self
+        }
+    }
+
+    /// The same with a file for the data as JSON.
+    #[must_use]
+    pub(super) fn with_json_into(self, file: Option<PathBuf>) -> Self {
+        Self {
+            json_into: file,
+            ..self
+        }
+    }
+
+    /// Writes the data as JSON where the run was told to.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(super) fn document(&self, json: &str) -> Result<(), CliError> {
+        let file = self.json_into.as_deref();
+        file.map_or(Ok(()), |file| saved::write(file, json))
+    }
+
+    /// How many characters Markdown may have.
+    #[must_use]
+    pub(super) fn markdown_budget(&self) -> usize {
+        self.markdown_budget
+    }
+
+    /// Whether data was written, be it that nobody read it to the end.
+    #[must_use]
+    pub(super) fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Relaxed)
     }
 
     /// Whether data on stdout is coloured.
@@ -94,11 +144,8 @@ impl Ui {
     ///
     /// # Errors
     /// [`Closed`] when the reader has gone, which ends the run quietly.
-    #[expect(
-        clippy::unused_self,
-        reason = "all that is written goes through the `Ui` of the run"
-    )]
     pub(super) fn data(&self, text: &str) -> Result<(), Closed> {
+        self.has_written.store(true, Ordering::Relaxed);
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes())
             .and_then(|()| out.flush())

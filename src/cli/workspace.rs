@@ -266,7 +266,8 @@ pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliErr
     }
     if diags.has_errors() {
         return Err(CliError::invalid("the manifests cannot be used")
-            .help("`campaignctl explain CODE` tells more of a complaint"));
+            .help("`campaignctl explain CODE` tells more of a complaint")
+            .complaints(diags, texts));
     }
     Ok(())
 }
@@ -316,7 +317,8 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
         return Err(CliError::invalid(format!(
             "the project file `{}` cannot be used",
             shown.display()
-        )));
+        ))
+        .complaints(&diags, &texts));
     }
     Ok((project, texts))
 }

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::environments::{environment_heading, failed};
 use super::plan::{partial_line, short};
+use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::plan::{Action, Cause, Failure, Narrowed, Plan};
@@ -16,7 +18,7 @@ use crate::text::Pointer;
 pub const FORMAT: &str = "campaignctl.drift/v1";
 
 /// What changed on the account since it was last applied.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Drift {
     /// [`FORMAT`].
@@ -33,15 +35,17 @@ pub struct Drift {
 }
 
 /// One owned object that somebody else changed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftedObject {
     /// Kind and name.
+    #[schemars(with = "String")]
     pub key: Key,
     /// What people see in the console.
     pub display_name: String,
     /// The live object.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub remote_id: Option<RemoteId>,
     /// Whether the account no longer holds it.
     pub gone: bool,
@@ -50,10 +54,11 @@ pub struct DriftedObject {
 }
 
 /// One field that somebody else changed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftedField {
     /// The field, from the root of the manifest.
+    #[schemars(with = "String")]
     pub pointer: Pointer,
     /// The value that was last applied.
     pub last: Value,
@@ -61,6 +66,15 @@ pub struct DriftedField {
     pub live: Value,
     /// Whether the manifest changed it, too.
     pub conflict: bool,
+}
+
+/// The JSON Schema of the document.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schema_of::<Drift>("drift", "What changed on an account");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+    schema
 }
 
 /// The format of the JSON form of several environments.

@@ -25,6 +25,7 @@ pub fn render_markdown(plan: &Plan, budget: usize) -> String {
         Detail::Names(200),
         Detail::Names(20),
         Detail::Names(0),
+        Detail::Bare,
     ];
     let mut rendered = details.into_iter().map(|detail| render(plan, detail));
     let mut last = String::new();
@@ -46,6 +47,8 @@ enum Detail {
     Updates,
     /// No fields, and of creates, updates and adoptions so many names each.
     Names(usize),
+    /// The names of what is deleted or replaced, one behind the other.
+    Bare,
 }
 
 fn render(plan: &Plan, detail: Detail) -> String {
@@ -94,7 +97,7 @@ fn render(plan: &Plan, detail: Detail) -> String {
 /// The templates that changed. They are few, since people write them by hand.
 fn templates(plan: &Plan, detail: Detail, out: &mut String) {
     let mut reaches = reach::without_change(plan).peekable();
-    if reaches.peek().is_none() || detail == Detail::Names(0) {
+    if reaches.peek().is_none() || matches!(detail, Detail::Names(0) | Detail::Bare) {
         return;
     }
     out.push_str("\n#### Templates\n\n");
@@ -105,7 +108,10 @@ fn templates(plan: &Plan, detail: Detail, out: &mut String) {
 
 fn section(plan: &Plan, title: &str, changes: &[&Change], detail: Detail, out: &mut String) {
     let _ = writeln!(out, "\n#### {title} ({})\n", changes.len());
-    let is_destructive = matches!(changes[0].action, Action::Delete | Action::Replace);
+    if detail == Detail::Bare {
+        return bare(changes, out);
+    }
+    let is_destructive = is_destructive(changes[0]);
     let limit = match detail {
         Detail::Names(limit) if !is_destructive => limit,
         _ => usize::MAX,
@@ -114,7 +120,7 @@ fn section(plan: &Plan, title: &str, changes: &[&Change], detail: Detail, out: &
         let shows_fields = match detail {
             Detail::All => true,
             Detail::Updates => change.action != Action::Create,
-            Detail::Names(_) => false,
+            Detail::Names(_) | Detail::Bare => false,
         };
         let reach = reach::of(plan, &change.key()).filter(|_| detail != Detail::Names(0));
         object(change, reach, shows_fields, out);
@@ -123,6 +129,21 @@ fn section(plan: &Plan, title: &str, changes: &[&Change], detail: Detail, out: &
     if left_out > 0 {
         let _ = writeln!(out, "- … and {left_out} more, left out to keep this short");
     }
+}
+
+/// The names of a section alone, by kind; of what is neither deleted nor replaced, the title says how many.
+fn bare(changes: &[&Change], out: &mut String) {
+    if !is_destructive(changes[0]) {
+        return;
+    }
+    for of_kind in changes.chunk_by(|a, b| a.kind == b.kind) {
+        let names: Vec<&str> = of_kind.iter().map(|it| it.name.as_str()).collect();
+        let _ = writeln!(out, "`{}`: {}  ", of_kind[0].kind, names.join(", "));
+    }
+}
+
+fn is_destructive(change: &Change) -> bool {
+    matches!(change.action, Action::Delete | Action::Replace)
 }
 
 fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut String) {

@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod drift;
 pub mod environments;
 pub mod explain;
+pub mod failure;
 pub mod fields;
 pub mod ledger;
 pub mod markdown;

@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::apply::{Class, Counts, Outcome, StepResult};
-use crate::plan::{Action, Plan, Verb};
+use crate::check::schema::schema_of;
+use crate::plan::{Action, Plan, Refusal, Summary, Verb};
 
 /// The format of the JSON outcome.
 pub const FORMAT: &str = "campaignctl.outcome/v1";
@@ -44,28 +47,49 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     out
 }
 
+/// What became of a plan, as a document.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    /// How the document is to be read.
+    format: &'static str,
+    /// The environment.
+    environment: &'a str,
+    /// The account.
+    account: &'a str,
+    /// The plan.
+    plan: &'a str,
+    /// The counts of the plan's summary line.
+    summary: Summary,
+    /// Why the plan was held back; overridden ones are among them.
+    refusals: &'a [Refusal],
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+}
+
 /// The outcome with the plan's summary, for programs.
 #[must_use]
 pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Document<'a> {
-        format: &'static str,
-        environment: &'a str,
-        account: &'a str,
-        summary: crate::plan::Summary,
-        #[serde(flatten)]
-        outcome: &'a Outcome,
-    }
     let document = Document {
         format: FORMAT,
         environment: &plan.environment,
         account: &plan.account,
+        plan: &plan.id,
         summary: plan.summary,
+        refusals: &plan.refusals,
         outcome,
     };
     let json = serde_json::to_string_pretty(&document).unwrap_or_default();
     format!("{json}\n")
+}
+
+/// The JSON Schema of an outcome.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schema_of::<Document<'_>>("outcome", "What became of a campaignctl plan");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+    schema
 }
 
 /// The exact values to enter, for what no program may write.

@@ -19,6 +19,7 @@ mod generated;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod outputs;
 mod pipeline;
 mod program;
 mod reach;

@@ -5,8 +5,8 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use campaignctl::sandbox::{Handle, Options, Sandbox, Settings};
@@ -220,6 +220,15 @@ impl Account {
         names
     }
 
+    /// Has the account misbehave, see `schemas/sandbox.md`.
+    #[track_caller]
+    pub(crate) fn fault(&self, fault: &str) {
+        let url = format!("{}/_sandbox/faults", self.base);
+        let request = self.client.post(url).bearer_auth("sandbox");
+        let answer = self.block_on(request.body(fault.to_owned()).send());
+        assert_eq!(answer.unwrap().status().as_u16(), 201);
+    }
+
     /// How often anybody wrote since the start.
     pub(crate) fn writes(&self) -> u64 {
         self.get("/_sandbox/stats")["writes"].as_u64().unwrap()
@@ -273,12 +282,63 @@ impl Run {
 }
 
 impl From<Output> for Run {
+    /// Whatever a run wrote that says which format it has must have it.
     fn from(output: Output) -> Self {
-        Self {
+        let run = Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        };
+        assert_published_format(&run.stdout);
+        run
+    }
+}
+
+/// The published schemas of what the program writes, by format.
+const FORMATS: [(&str, &str); 4] = [
+    (
+        "campaignctl.plan/v1",
+        include_str!("../../schemas/plan.schema.json"),
+    ),
+    (
+        "campaignctl.outcome/v1",
+        include_str!("../../schemas/outcome.schema.json"),
+    ),
+    (
+        "campaignctl.drift/v1",
+        include_str!("../../schemas/drift.schema.json"),
+    ),
+    (
+        "campaignctl.error/v1",
+        include_str!("../../schemas/error.schema.json"),
+    ),
+];
+
+/// Holds a document to the published schema of its format; texts that are no such document pass.
+pub(crate) fn assert_published_format(text: &str) {
+    static SCHEMAS: OnceLock<Vec<(&str, jsonschema::Validator)>> = OnceLock::new();
+    let schemas = SCHEMAS.get_or_init(|| {
+        let compiled = FORMATS.map(|(format, schema)| {
+            let schema = serde_json::from_str(schema).unwrap();
+            (format, jsonschema::validator_for(&schema).unwrap())
+        });
+        compiled.into()
+    });
+    if !text.starts_with('{') {
+        return;
+    }
+    let Ok(document) = serde_json::from_str::<Value>(text) else {
+        return;
+    };
+    for (_, schema) in schemas
+        .iter()
+        .filter(|(format, _)| document["format"] == **format)
+    {
+        let errors: Vec<String> = schema
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{text}");
     }
 }
 
@@ -373,7 +433,15 @@ impl Project {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        self.command(arguments).output().unwrap().into()
+        let run = self.command(arguments).output().unwrap().into();
+        for pair in arguments.windows(2) {
+            if matches!(pair[0], "--out" | "--json-into")
+                && let Ok(text) = std::fs::read_to_string(self.path().join(pair[1]))
+            {
+                assert_published_format(&text);
+            }
+        }
+        run
     }
 
     /// A plan, which must not have written anything, as text without ids.

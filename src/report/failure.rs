@@ -1,0 +1,58 @@
+//! A run that failed before it had anything to show, in the forms that programs read.
+//!
+//! Whoever asked for JSON gets JSON, whatever happens; a report that counts changes must not count none.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::markdown::escaped;
+use crate::check::schema::schema_of;
+
+/// The format of the JSON form.
+pub const FORMAT: &str = "campaignctl.error/v1";
+
+/// Why a run has nothing to show.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Failure {
+    /// How the document is to be read.
+    pub format: &'static str,
+    /// The exit code.
+    pub exit: u8,
+    /// What is wrong, with its causes.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The complaints about the files, where there are any: `errors`, `warnings` and `diagnostics`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaints: Option<Value>,
+}
+
+/// The JSON Schema of the document.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schema_of::<Failure>("error", "Why a run of campaignctl failed");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+    schema
+}
+
+/// The document.
+#[must_use]
+pub fn render_failure_json(failure: &Failure) -> String {
+    let json = serde_json::to_string_pretty(failure).unwrap_or_default();
+    format!("{json}\n")
+}
+
+/// The failure in place of a plan in a pull request.
+#[must_use]
+pub fn render_failure_markdown(failure: &Failure, environment: &str) -> String {
+    let help = failure.help.as_deref().map(escaped);
+    let help = help.map(|help| format!("  \n> {help}")).unwrap_or_default();
+    format!(
+        "<!-- campaignctl:plan:{environment} -->\n### No plan for `{environment}`\n\n> [!CAUTION]\n> {}{help}\n",
+        escaped(&failure.message)
+    )
+}
