@@ -122,7 +122,10 @@ impl Trail {
     }
 
     fn is_covered_by(&self, seen: &Inventory) -> bool {
-        let seen: BTreeSet<_> = seen.iter().map(|object| (object.kind, &object.id)).collect();
+        let seen: BTreeSet<_> = seen
+            .iter()
+            .map(|object| (object.kind, &object.id))
+            .collect();
         self.parents.keys().all(|(kind, id)| {
             let is_gone = self
                 .was

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::account::Account;
 use super::error::CliError;
+use super::planning::plan_json;
 use super::progress::Applying;
 use super::ui::Ui;
-use super::planning::plan_json;
 use super::{Global, exit, now, saved, unique_id};
 use crate::apply::{self, Outcome, recover};
 use crate::ledger::{Holder, Session};

@@ -86,17 +86,29 @@ fn bodies(account: &Account) -> BTreeMap<String, Value> {
     let mut names = BTreeMap::new();
     let mut take = |label: &str, body: Value| {
         let name = body["name"].as_str().unwrap().to_owned();
-        names.insert(body["id"].to_string(), Value::from(format!("the id of {name}")));
+        names.insert(
+            body["id"].to_string(),
+            Value::from(format!("the id of {name}")),
+        );
         bodies.insert(format!("{label} {name}"), body);
     };
     for row in account.get(GOALS).as_array().unwrap() {
         take("goal", account.get(&Account::path_of(GOALS, &row["id"])));
     }
     for row in account.get(CAMPAIGNS).as_array().unwrap() {
-        take("campaign", account.get(&Account::path_of(CAMPAIGNS, &row["id"])));
-        let list = format!("le-campaigns/campaigns/{}/engagements?v=3.4", plain(&row["id"]));
+        take(
+            "campaign",
+            account.get(&Account::path_of(CAMPAIGNS, &row["id"])),
+        );
+        let list = format!(
+            "le-campaigns/campaigns/{}/engagements?v=3.4",
+            plain(&row["id"])
+        );
         for row in account.get(&list).as_array().unwrap() {
-            take("engagement", account.get(&Account::path_of(&list, &row["id"])));
+            take(
+                "engagement",
+                account.get(&Account::path_of(&list, &row["id"])),
+            );
         }
     }
     for body in bodies.values_mut() {
@@ -146,9 +158,14 @@ fn an_apply_is_taken_back() {
     assert_ne!(bodies(&project.account), before);
     rollback(&project);
     insta::assert_snapshot!(project.run(&["show", ROLLBACK]).expect(0).data());
-    project.run(&["apply", ROLLBACK, "--allow-unpublish"]).expect(0);
+    project
+        .run(&["apply", ROLLBACK, "--allow-unpublish"])
+        .expect(0);
     let after = bodies(&project.account);
-    assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+    assert_eq!(
+        after.keys().collect::<Vec<_>>(),
+        before.keys().collect::<Vec<_>>()
+    );
     for (name, body) in &before {
         assert_eq!(after[name], *body, "{name}");
     }
@@ -156,7 +173,9 @@ fn an_apply_is_taken_back() {
     let plan = project.run(&["plan", "--detailed-exitcode"]).expect(0);
     assert_eq!(plan.stdout, NO_CHANGES);
     // And that, too, can be taken back.
-    project.run(&["apply", ROLLBACK, "--allow-unpublish"]).expect(0);
+    project
+        .run(&["apply", ROLLBACK, "--allow-unpublish"])
+        .expect(0);
     project.write("manifests.yaml", &v2());
     let plan = project.run(&["plan", "--detailed-exitcode"]).expect(0);
     assert_eq!(plan.stdout, NO_CHANGES);
@@ -181,7 +200,10 @@ fn a_first_apply_is_taken_back_to_nothing_of_ours() {
 fn what_changed_since_the_apply_is_not_taken_back_over() {
     let project = Project::with(V1);
     project.apply();
-    project.write("manifests.yaml", &V1.replace("description: one", "description: two"));
+    project.write(
+        "manifests.yaml",
+        &V1.replace("description: one", "description: two"),
+    );
     project.apply();
     let path = project.account.item_path(GOALS, "Paid");
     project
@@ -190,7 +212,8 @@ fn what_changed_since_the_apply_is_not_taken_back_over() {
     let writes = project.account.writes();
     let run = project.run(&["apply", ROLLBACK]).expect(7);
     assert!(
-        run.stderr.contains("Goal/paid: `description` changed on the account"),
+        run.stderr
+            .contains("Goal/paid: `description` changed on the account"),
         "{}",
         run.stderr
     );

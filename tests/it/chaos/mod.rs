@@ -2,7 +2,10 @@
 //! fails, people edit. All over HTTP.
 
 mod draw;
+mod editor;
+mod ends;
 mod kill;
+mod lost;
 mod random;
 mod retail;
 mod wanted;

@@ -20,7 +20,7 @@ fn after_the_faults_stop_one_apply_converges() {
     let mut tally = Tally::default();
     let seeds = match number("CHAOS_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("CHAOS_CASES").unwrap_or(40),
+        None => 0..number("CHAOS_CASES").unwrap_or(10),
     };
     for seed in seeds {
         world.begin();
