@@ -70,7 +70,25 @@ impl Error {
     }
 
     /// The same error with more text.
-    pub(super) fn with(mut self, text: &str) -> Self {
+    pub(super) fn with(self, text: &str) -> Self {
+        let message = format!("{}{text}", self.message());
+        match self {
+            Self::Unauthenticated(_) => Self::Unauthenticated(message),
+            Self::Denied(_) => Self::Denied(message),
+            Self::NotFound(_) => Self::NotFound(message),
+            Self::Conflict(_) => Self::Conflict(message),
+            Self::Refused(_) => Self::Refused(message),
+            Self::BudgetSpent(_) => Self::BudgetSpent(message),
+            Self::Unreachable(_) => Self::Unreachable(message),
+            Self::Unavailable(_) => Self::Unavailable(message),
+            Self::Lost(_) => Self::Lost(message),
+            Self::Unexpected(_) => Self::Unexpected(message),
+            Self::Unconfigured(_) => Self::Unconfigured(message),
+        }
+    }
+
+    /// What is said of the failure, without what it means.
+    pub(super) fn message(&self) -> &str {
         let (Self::Unauthenticated(message)
         | Self::Denied(message)
         | Self::NotFound(message)
@@ -81,9 +99,8 @@ impl Error {
         | Self::Unavailable(message)
         | Self::Lost(message)
         | Self::Unexpected(message)
-        | Self::Unconfigured(message)) = &mut self;
-        message.push_str(text);
-        self
+        | Self::Unconfigured(message)) = self;
+        message
     }
 
     /// What a write that failed like this did to the account.

@@ -19,7 +19,7 @@ pub(super) fn sent(
     let ms = took.as_millis();
     let before = request.if_match.as_deref();
     let after = result.as_ref().ok().and_then(|it| it.revision.as_deref());
-    let error = result.as_ref().err().map(|failed| failed.error.to_string());
+    let error = result.as_ref().err().map(|failed| failed.error.message());
     match request.lane {
         Lane::Write => {
             tracing::info!(status, ms, attempt, before, after, error, "{method} {path}");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::account::Account;
 use super::error::CliError;
@@ -39,13 +40,13 @@ pub(super) struct ApplyArgs {
     #[arg(value_name = "PLAN|PATH")]
     paths: Vec<PathBuf>,
     /// Do not ask. Without a terminal this is required, unless a saved plan is given.
-    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_AUTO_APPROVE")]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
     auto_approve: bool,
     /// Stop at the first failure, instead of going on with what does not depend on it.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FAIL_FAST")]
     fail_fast: bool,
     /// Leave fields alone that only the account changed.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
@@ -58,7 +59,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
     if saved::is_plan_file(&args.paths) {
         return apply_saved(ui, global, args);
     }
-    let workspace = Workspace::find(ui, &args.paths)?;
+    let workspace = Workspace::find(ui, global, &args.paths)?;
     let manifests = workspace.plannable_manifests(ui, global)?;
     block_on(async {
         let account = Account::connect(global, &workspace).await?;
@@ -187,7 +188,7 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
         );
     }
     let plan = saved::read(file)?;
-    let workspace = Workspace::find(ui, &[PathBuf::from(&plan.project)])?;
+    let workspace = Workspace::find(ui, global, &[PathBuf::from(&plan.project)])?;
     let mut global = global.clone();
     global
         .environment

@@ -49,7 +49,7 @@ pub(super) struct DoctorArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &args.paths)?;
+    let workspace = Workspace::find(ui, global, &args.paths)?;
     let environment = workspace.environment(global.environment())?;
     let mut doctor = Doctor {
         global,
@@ -142,15 +142,22 @@ impl Doctor<'_> {
         match manifests.diags.counts() {
             (0, _) => self.ok(
                 "project",
-                format!("{project}{count} manifests in {files} files"),
+                format!(
+                    "{project}{} in {}",
+                    counted(count, "manifest"),
+                    counted(files, "file")
+                ),
             ),
-            (errors, _) if count == 0 && files == 0 => {
+            _ if count == 0 && files == 0 => {
                 let help = "`campaignctl export` makes manifests of what the account holds";
-                let found = format!("{project}no manifests ({errors} complaints)");
+                let found = format!("{project}no manifests");
                 self.warning("project", found, Some(help.to_owned()));
             }
             (errors, _) => {
-                let error = CliError::invalid(format!("{project}{errors} errors in the manifests"));
+                let error = CliError::invalid(format!(
+                    "{project}{} in the manifests",
+                    counted(errors, "error")
+                ));
                 self.failed("project", error.help("`campaignctl validate` shows them"));
             }
         }
@@ -209,16 +216,21 @@ impl Doctor<'_> {
             }
         };
         self.ok("look-up", found_services(&client));
+        self.signed_in(&client, needs, pace).await;
+        self.examination.requests = client.requests().total();
+    }
+
+    async fn signed_in(&mut self, client: &Client, needs: &Needs, pace: String) {
         match client.sign_in().await {
             Ok(life) => self.ok("sign-in", token_of(life)),
             Err(error) => {
                 self.failed("sign-in", error.into());
-                self.clock(&client);
+                self.clock(client);
                 return self.skip(&["collections", "rate"]);
             }
         }
-        self.collections(&client, needs).await;
-        self.clock(&client);
+        self.collections(client, needs).await;
+        self.clock(client);
         match client.throttled() {
             0 => self.ok("rate", pace),
             times => {
@@ -227,7 +239,6 @@ impl Doctor<'_> {
                 self.warning("rate", found, Some(help.to_owned()));
             }
         }
-        self.examination.requests = client.requests().total();
     }
 
     fn clock(&mut self, client: &Client) {
@@ -328,6 +339,12 @@ impl Doctor<'_> {
             self.warning("collections", error.message, error.help);
         }
     }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 fn lies_in(kind: KindId, around: KindId) -> bool {

@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
-use super::account::Account;
+use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
-use super::planning::Planning;
+use super::planning::{json, planned};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, exit, runtime, unique_id};
-use crate::report::drift::{Drift, drift};
+use super::{Format, Global, exit};
+use crate::plan::Failure;
+use crate::report::drift::{Drift, Drifts, EnvironmentDrift, drift};
 
 /// Show what changed on the account since it was last applied. For a nightly job: exits 2 when there is any.
 #[derive(Debug, Args)]
@@ -19,49 +21,76 @@ use crate::report::drift::{Drift, drift};
 Examples:
   campaignctl drift -e production
   campaignctl drift --format json
+  campaignctl drift --all-environments
 
 What the manifests changed meanwhile is not shown; `campaignctl plan` shows both.")]
 pub(super) struct DriftArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Look at every environment of `campaignctl.yaml`, side by side. The exit code is that of the worst: 1, 3, 4, 5,
+    /// 2, 0.
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    all_environments: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.plannable_manifests(ui, global)?;
-    let plan = runtime()?.block_on(async {
-        let account = Account::connect(global, &workspace).await?;
-        let ledger = account.ledger.load(&unique_id()).await?.ledger;
-        let planning = Planning {
-            ui,
-            global,
-            workspace: &workspace,
-            manifests: &manifests,
-            selecting: &args.selecting,
-            account: &account,
-            ignores_drift: false,
-        };
-        let plan = planning.look(ledger).await;
-        account.close().await;
-        plan
-    })?;
-    let found: Drift = drift(&plan);
+    let workspace = Workspace::find(ui, global, &args.paths)?;
+    let found = |ui: &Ui, global: &Global| {
+        planned(ui, global, &workspace, &args.selecting, false).map(|plan| drift(&plan))
+    };
+    if args.all_environments {
+        return of_all(ui, global, side_by_side(ui, global, &workspace, found)?);
+    }
+    let found: Drift = found(ui, global)?;
     let text = match global.format {
         Format::Text => found.to_string(),
-        _ => format!(
-            "{}\n",
-            serde_json::to_string_pretty(&found)
-                .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?
-        ),
+        _ => json(&found)?,
     };
     ui.data(&text)?;
-    Ok(if found.is_empty() {
+    Ok(exit_code(&found))
+}
+
+fn exit_code(found: &Drift) -> u8 {
+    if found.is_empty() {
         exit::DONE
     } else {
         exit::CHANGES
-    })
+    }
+}
+
+/// Shows the drift of all environments.
+fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> Result<u8, CliError> {
+    let codes: Vec<u8> = results
+        .iter()
+        .map(|(_, result)| result.as_ref().map_or_else(|error| error.exit, exit_code))
+        .collect();
+    let environments = results.into_iter().zip(&codes);
+    let drifts = Drifts::new(environments.map(|((environment, result), exit)| {
+        let (drift, error) = match result {
+            Ok(drift) => (Some(drift), None),
+            Err(CliError { message, help, .. }) => (None, Some(Failure { message, help })),
+        };
+        EnvironmentDrift {
+            environment,
+            exit: *exit,
+            drift,
+            error,
+        }
+    }));
+    if global.format != Format::Text {
+        let errors = drifts.environments.iter();
+        tell(
+            ui,
+            errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
+        );
+    }
+    ui.data(&match global.format {
+        Format::Text => drifts.to_string(),
+        _ => json(&drifts)?,
+    })?;
+    Ok(worst(codes))
 }

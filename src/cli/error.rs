@@ -62,9 +62,7 @@ impl From<api::Error> for CliError {
         let (exit, help) = match &error {
             api::Error::Unauthenticated(_) => (
                 exit::DENIED,
-                Some(
-                    "check the credentials that `campaignctl.yaml` names; `campaignctl doctor` tries every one of them",
-                ),
+                Some("check the credentials that `campaignctl.yaml` names"),
             ),
             api::Error::Denied(_) => (
                 exit::DENIED,
@@ -85,9 +83,7 @@ impl From<api::Error> for CliError {
             ),
             api::Error::Unreachable(_) => (
                 exit::ERROR,
-                Some(
-                    "check the network, and `hosts` and `domainApi` in `campaignctl.yaml`; `campaignctl doctor` tells more",
-                ),
+                Some("check the network, and `hosts` and `domainApi` in `campaignctl.yaml`"),
             ),
             api::Error::Lost(_) => (exit::ERROR, Some("plan again to see what happened")),
             _ => (exit::ERROR, None),

@@ -52,7 +52,7 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &[])?;
+    let workspace = Workspace::find(ui, global, &[])?;
     let kinds: BTreeSet<KindId> = if args.kinds.is_empty() {
         exportable().collect()
     } else {

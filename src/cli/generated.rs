@@ -23,6 +23,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("manifest", &manifest_schema()),
         schema_file("campaignctl", &project::schema()),
         schema_file("plan", &crate::plan::schema()),
+        schema_file("plans", &crate::plan::plans_schema()),
     ];
     files.extend(KindId::manifests().map(|kind| schema_file(&file_stem(kind), &kind_schema(kind))));
     files.push(Generated {

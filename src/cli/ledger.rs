@@ -1,7 +1,5 @@
 //! `ledger`: which live object each manifest is bound to.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use super::account::Account;
@@ -29,9 +27,6 @@ use crate::resolve::{Desired, Resource};
 pub(super) struct LedgerArgs {
     #[command(subcommand)]
     command: LedgerCommand,
-    /// A folder of the project; default: the current one.
-    #[arg(long, global = true, value_name = "DIR")]
-    project: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,8 +108,7 @@ struct UnlockArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &LedgerArgs) -> Result<u8, CliError> {
-    let paths: Vec<PathBuf> = args.project.iter().cloned().collect();
-    let workspace = Workspace::find(ui, &paths)?;
+    let workspace = Workspace::find(ui, global, &[])?;
     let place = Place {
         ui,
         global,

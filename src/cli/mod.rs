@@ -4,8 +4,10 @@ mod account;
 mod apply;
 mod changed;
 mod codes;
+mod completion;
 mod doctor;
 mod drift;
+mod environments;
 mod error;
 mod execute;
 mod exit;
@@ -28,12 +30,15 @@ mod show;
 mod survey;
 mod ui;
 mod validate;
+mod version;
 mod workspace;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
@@ -88,8 +93,17 @@ struct Global {
         env = "CAMPAIGNCTL_ENVIRONMENT"
     )]
     environment: Option<String>,
+    /// A folder of the project. [default: that of the first path, or the current one]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_PROJECT"
+    )]
+    project: Option<PathBuf>,
     /// What `${var.NAME}` stands for in this run, whatever `campaignctl.yaml` says. May be repeated.
-    #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable, hide_env_values = true, env = "CAMPAIGNCTL_VAR")]
     variables: Vec<(String, String)>,
     /// How data is written to stdout.
     #[arg(
@@ -126,11 +140,20 @@ struct Global {
     )]
     color: ColorChoice,
     /// Write nothing to stderr but errors.
-    #[arg(short, long, global = true)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        hide_env_values = true,
+        value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_QUIET"
+    )]
     quiet: bool,
     /// Tell more on stderr: writes, waits and counts of requests with `-v`, every request with `-vv`.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_env_values = true, env = "CAMPAIGNCTL_VERBOSE")]
     verbose: u8,
+    /// Whether the environment is one of several that the run is about.
+    #[arg(skip)]
+    is_one_of_several: bool,
 }
 
 impl Global {
@@ -206,6 +229,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
+    Completion(completion::CompletionArgs),
+    Version(version::VersionArgs),
 }
 
 /// The command line, with the flags that select objects at the command, on whichever side of it they were given.
@@ -280,6 +305,8 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
+        Command::Completion(args) => completion::run(ui, &args),
+        Command::Version(args) => version::run(ui, global, &args),
     }
 }
 

@@ -1,16 +1,20 @@
 //! `plan`: what differs from the live account. Never writes to the account or the ledger.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
-use super::account::Account;
+use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
-use super::planning::{GuardArgs, Planning, plan_json, shown};
+use super::planning::{GuardArgs, json, plan_json, planned, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, exit, runtime, saved, unique_id};
+use super::{Format, Global, exit, saved};
+use crate::plan::{EnvironmentPlan, Failure, Plan, Plans};
+use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
+use crate::report::markdown::BUDGET;
 
 /// Show what differs between the manifests and the live account. Nothing is written to either.
 #[derive(Debug, Args)]
@@ -21,6 +25,9 @@ Examples:
   campaignctl plan --out plan.json             keep the plan, to apply exactly that
   campaignctl plan --detailed-exitcode         exit 2 when the account differs
   campaignctl plan --format json               the plan for a program
+  campaignctl plan --all-environments          every environment, and a table of all
+  campaignctl plan --target Campaign/sale      one object, and what it refers to
+  campaignctl plan --changed-since origin/main what this branch touched, and what depends on it
 
 Marks: + create, ~ update, -/+ replace, - delete, → adopt, ! for a person to do.
 Causes: edit (the manifest changed), drift (the account changed), edit and drift, template,
@@ -30,16 +37,25 @@ pub(super) struct PlanArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Exit 2 when the account differs from the manifests.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
-    /// Write the plan to a file, for `show` and `apply`.
-    #[arg(short, long, value_name = "FILE")]
+    /// Plan for every environment of `campaignctl.yaml`, side by side, with one summary. The exit code is that of the
+    /// worst: 1, 3, 4, 5, 6, 2, 0.
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    all_environments: bool,
+    /// Write the plan to a file, for `show` and `apply`; of all environments, a file each to a folder.
+    #[arg(short, long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
     /// Write the plan as JSON to a file, beside the text on stdout.
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_JSON_INTO"
+    )]
     json_into: Option<PathBuf>,
     /// Leave fields alone that only the account changed.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
@@ -49,34 +65,106 @@ pub(super) struct PlanArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &args.paths)?;
-    let manifests = workspace.plannable_manifests(ui, global)?;
-    let plan = runtime()?.block_on(async {
-        let account = Account::connect(global, &workspace).await?;
-        let ledger = account.ledger.load(&unique_id()).await?.ledger;
-        let planning = Planning {
+    let workspace = Workspace::find(ui, global, &args.paths)?;
+    let planned = |ui: &Ui, global: &Global| {
+        planned(ui, global, &workspace, &args.selecting, args.ignore_drift)
+    };
+    if args.all_environments {
+        let folder = args.out.as_deref();
+        folder.map_or(Ok(()), std::fs::create_dir_all)?;
+        return of_all(
             ui,
             global,
-            workspace: &workspace,
-            manifests: &manifests,
-            selecting: &args.selecting,
-            account: &account,
-            ignores_drift: args.ignore_drift,
-        };
-        let plan = planning.look(ledger).await;
-        account.close().await;
-        plan
-    })?;
+            args,
+            side_by_side(ui, global, &workspace, planned)?,
+        );
+    }
+    let plan = planned(ui, global)?;
     for file in [&args.out, &args.json_into].into_iter().flatten() {
         saved::write(file, &plan_json(&plan)?)?;
     }
     ui.data(&shown(ui, global.format, &plan)?)?;
-    if args.guards.block(&plan) {
-        return Ok(exit::BLOCKED);
-    }
-    Ok(if args.detailed_exitcode && plan.changes_account() {
+    Ok(exit_code(args, &plan))
+}
+
+/// The exit code of one plan.
+fn exit_code(args: &PlanArgs, plan: &Plan) -> u8 {
+    if args.guards.block(plan) {
+        exit::BLOCKED
+    } else if args.detailed_exitcode && plan.changes_account() {
         exit::CHANGES
     } else {
         exit::DONE
-    })
+    }
+}
+
+/// Writes and shows the plans of all environments.
+fn of_all(
+    ui: &Ui,
+    global: &Global,
+    args: &PlanArgs,
+    results: Vec<Came<Plan>>,
+) -> Result<u8, CliError> {
+    let environments = results.into_iter();
+    let plans = Plans::new(environments.map(|it| environment_plan(args, it)).collect());
+    if let Some(folder) = &args.out {
+        save_each(ui, folder, &plans)?;
+    }
+    if let Some(file) = &args.json_into {
+        saved::write(file, &json(&plans)?)?;
+    }
+    if global.format != Format::Text {
+        let errors = plans.environments.iter();
+        tell(
+            ui,
+            errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
+        );
+    }
+    ui.data(&match global.format {
+        Format::Text => render_plans(&plans, ui.color()),
+        Format::Json => json(&plans)?,
+        Format::Markdown => render_plans_markdown(&plans, BUDGET),
+        Format::Gitlab => gitlab_report_of_all(&plans),
+    })?;
+    Ok(worst(plans.environments.iter().map(|it| it.exit)))
+}
+
+fn environment_plan(args: &PlanArgs, (environment, result): Came<Plan>) -> EnvironmentPlan {
+    match result {
+        Ok(plan) => EnvironmentPlan {
+            environment,
+            exit: exit_code(args, &plan),
+            plan: Some(plan),
+            error: None,
+        },
+        Err(CliError {
+            exit,
+            message,
+            help,
+        }) => EnvironmentPlan {
+            environment,
+            exit,
+            plan: None,
+            error: Some(Failure { message, help }),
+        },
+    }
+}
+
+/// One file for each environment that has a plan. A file of an earlier run is no plan of this one.
+fn save_each(ui: &Ui, folder: &Path, plans: &Plans) -> Result<(), CliError> {
+    for EnvironmentPlan {
+        environment, plan, ..
+    } in &plans.environments
+    {
+        let file = folder.join(format!("{environment}.json"));
+        match plan {
+            Some(plan) => saved::write(&file, &plan_json(plan)?)?,
+            None if file.exists() => ui.note(&format!(
+                "`{}` is of an earlier run: there is no plan for {environment} now.",
+                file.display()
+            )),
+            None => {}
+        }
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use super::manifests::Manifests;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
-use super::{Format, Global, exit, progress};
+use super::{Format, Global, exit, progress, runtime, unique_id};
 use crate::api::observe;
 use crate::apply::recover;
 use crate::diff::{self, Input, Scope, digest};
@@ -63,6 +63,39 @@ pub(super) struct Planning<'a> {
     pub(super) ignores_drift: bool,
     /// Which objects the plan is about.
     pub(super) selecting: &'a SelectionArgs,
+}
+
+/// Plans for the environment of the run: nothing is written, and nothing is locked.
+///
+/// # Errors
+/// Manifests that cannot be used, an account that cannot be read.
+pub(super) fn planned(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+    selecting: &SelectionArgs,
+    ignores_drift: bool,
+) -> Result<Plan, CliError> {
+    let manifests = workspace.plannable_manifests(ui, global)?;
+    runtime()?.block_on(async {
+        let account = Account::connect(global, workspace).await?;
+        let plan = async {
+            let ledger = account.ledger.load(&unique_id()).await?.ledger;
+            let planning = Planning {
+                ui,
+                global,
+                workspace,
+                manifests: &manifests,
+                account: &account,
+                ignores_drift,
+                selecting,
+            };
+            planning.look(ledger).await
+        };
+        let plan = plan.await;
+        account.close().await;
+        plan
+    })
 }
 
 impl Planning<'_> {
@@ -138,7 +171,7 @@ impl Planning<'_> {
 
     fn header(&self, ledger: &Ledger) -> Header {
         Header {
-            id: super::unique_id(),
+            id: unique_id(),
             created_at: super::now().to_string(),
             project: self.workspace.shown_root.clone(),
             environment: self.account.environment.clone(),
@@ -202,7 +235,15 @@ pub(super) fn shown(ui: &Ui, format: Format, plan: &Plan) -> Result<String, CliE
 /// # Errors
 /// A plan that cannot be written as JSON.
 pub(super) fn plan_json(plan: &Plan) -> Result<String, CliError> {
-    let json = serde_json::to_string_pretty(plan)
+    json(plan)
+}
+
+/// A document as JSON.
+///
+/// # Errors
+/// A document that cannot be written as JSON.
+pub(super) fn json(document: &impl serde::Serialize) -> Result<String, CliError> {
+    let json = serde_json::to_string_pretty(document)
         .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?;
     Ok(format!("{json}\n"))
 }

@@ -88,21 +88,21 @@ pub(super) struct SeedArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, _global: &Global, command: &SandboxCommand) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, global: &Global, command: &SandboxCommand) -> Result<u8, CliError> {
     match command {
-        SandboxCommand::Start(args) => start(ui, args),
-        SandboxCommand::Reset(args) => reset(ui, args),
-        SandboxCommand::Seed(args) => seed(ui, args),
+        SandboxCommand::Start(args) => start(ui, global, args),
+        SandboxCommand::Reset(args) => reset(ui, global, args),
+        SandboxCommand::Seed(args) => seed(ui, global, args),
     }
 }
 
-fn workspace(ui: &Ui, path: Option<&PathBuf>) -> Result<Workspace, CliError> {
+fn workspace(ui: &Ui, global: &Global, path: Option<&PathBuf>) -> Result<Workspace, CliError> {
     let paths: Vec<PathBuf> = path.into_iter().cloned().collect();
-    Workspace::find(ui, &paths)
+    Workspace::find(ui, global, &paths)
 }
 
-fn start(ui: &Ui, args: &StartArgs) -> Result<u8, CliError> {
-    let workspace = workspace(ui, args.path.as_ref())?;
+fn start(ui: &Ui, global: &Global, args: &StartArgs) -> Result<u8, CliError> {
+    let workspace = workspace(ui, global, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     runtime()?.block_on(async {
         let mut options = sandbox_options(&workspace, &environment, args.port)?;
@@ -126,8 +126,8 @@ fn start(ui: &Ui, args: &StartArgs) -> Result<u8, CliError> {
     })
 }
 
-fn reset(ui: &Ui, args: &ResetArgs) -> Result<u8, CliError> {
-    let workspace = workspace(ui, args.path.as_ref())?;
+fn reset(ui: &Ui, global: &Global, args: &ResetArgs) -> Result<u8, CliError> {
+    let workspace = workspace(ui, global, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
     sandbox.reset().map_err(crate::sandbox::Error::from)?;
@@ -138,8 +138,8 @@ fn reset(ui: &Ui, args: &ResetArgs) -> Result<u8, CliError> {
     Ok(exit::DONE)
 }
 
-fn seed(ui: &Ui, args: &SeedArgs) -> Result<u8, CliError> {
-    let workspace = workspace(ui, args.path.as_ref())?;
+fn seed(ui: &Ui, global: &Global, args: &SeedArgs) -> Result<u8, CliError> {
+    let workspace = workspace(ui, global, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
     let seeded = sandbox.seed(&args.source)?;

@@ -26,6 +26,8 @@ pub(super) struct Ui {
     color_err: bool,
     quiet: bool,
     verbose: u8,
+    /// The environment that all is about, where there are several.
+    about: Option<String>,
 }
 
 /// The data could not be written because nobody reads it any more.
@@ -50,6 +52,23 @@ impl Ui {
             color_err: wants(std::io::stderr().is_terminal()),
             quiet,
             verbose,
+            about: None,
+        }
+    }
+
+    /// The same for one environment of several: what it tells names that environment, and no bars get mixed up.
+    #[must_use]
+    pub(super) fn about(&self, environment: &str) -> Self {
+        Self {
+            about: Some(environment.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    fn labelled(&self, text: &str) -> String {
+        match &self.about {
+            Some(environment) => format!("{environment}: {text}"),
+            None => text.to_owned(),
         }
     }
 
@@ -68,7 +87,7 @@ impl Ui {
     /// Whether stderr shows bars.
     #[must_use]
     pub(super) fn shows_bars(&self) -> bool {
-        !self.quiet && std::io::stderr().is_terminal()
+        !self.quiet && self.about.is_none() && std::io::stderr().is_terminal()
     }
 
     /// Writes data.
@@ -89,21 +108,24 @@ impl Ui {
     /// Tells the person something that is not data; silent with `--quiet`.
     pub(super) fn note(&self, text: &str) {
         if !self.quiet {
-            err(text);
+            err(&self.labelled(text));
         }
     }
 
     /// Shows complaints about files: with `--quiet`, too, when one of them is an error.
     pub(super) fn complain(&self, text: &str, is_error: bool) {
         if is_error || !self.quiet {
-            err(text);
+            let about = self.about.as_ref();
+            let above =
+                about.map_or_else(String::new, |environment| format!("In {environment}:\n"));
+            err(&format!("{above}{text}"));
         }
     }
 
     /// Tells the person something that only `-v` asks for.
     pub(super) fn detail(&self, text: &str) {
         if self.verbose > 0 {
-            err(text);
+            err(&self.labelled(text));
         }
     }
 

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
+use super::environments;
 use super::error::CliError;
 use super::exit;
 use super::manifests::{self, Surveyed};
 use super::ui::Ui;
 use super::workspace::{Workspace, rendered};
 use super::{Format, Global};
-use crate::project::SANDBOX;
 
 /// Check manifests: syntax, schema, references, rules. Needs no account and no credentials.
 ///
@@ -30,14 +31,14 @@ pub(super) struct ValidateArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Treat warnings as errors.
-    #[arg(long)]
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_STRICT")]
     strict: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, &args.paths)?;
-    let environments = environments(global, &workspace)?;
+    let workspace = Workspace::find(ui, global, &args.paths)?;
+    let environments = of_run(global, &workspace)?;
     let given = global.given();
     let Surveyed {
         texts,
@@ -62,17 +63,12 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, C
 }
 
 /// The environment of the run, or all that the project has.
-fn environments(global: &Global, workspace: &Workspace) -> Result<Vec<String>, CliError> {
+fn of_run(global: &Global, workspace: &Workspace) -> Result<Vec<String>, CliError> {
     if let Some(name) = &global.environment {
         workspace.environment(name)?;
         return Ok(vec![name.clone()]);
     }
-    let names: Vec<String> = workspace.project.environments.keys().cloned().collect();
-    Ok(if names.is_empty() {
-        vec![SANDBOX.to_owned()]
-    } else {
-        names
-    })
+    Ok(environments::every(workspace))
 }
 
 /// One line, or one per environment where they differ.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use super::environments::is_given_in_vain;
 use super::error::CliError;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
@@ -39,14 +40,23 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the project around the first path, or around the current folder.
+    /// Finds the project around the folder that `--project` names, else around the first path, else around the
+    /// current folder.
     ///
     /// # Errors
-    /// A project file that cannot be read or breaks its schema, with its complaints printed.
-    pub(super) fn find(ui: &Ui, paths: &[PathBuf]) -> Result<Self, CliError> {
+    /// A folder that is not there; a project file that cannot be read or breaks its schema, with its complaints
+    /// printed.
+    pub(super) fn find(ui: &Ui, global: &Global, paths: &[PathBuf]) -> Result<Self, CliError> {
         let here = std::env::current_dir()?;
-        let Some(file) = project_file(paths, &here) else {
-            return Ok(Self::without_project(paths, &here));
+        let around = global.project.as_ref();
+        if let Some(folder) = around.filter(|folder| !folder.is_dir()) {
+            let why = format!("`--project {}`: there is no such folder", folder.display());
+            return Err(
+                CliError::invalid(why).help("name a folder of the project, or leave it out")
+            );
+        }
+        let Some(file) = project_file(around.map_or(paths, std::slice::from_ref), &here) else {
+            return Ok(Self::without_project(around, paths, &here));
         };
         let (project, project_texts) = read_project(ui, &file, &here)?;
         let root = file
@@ -73,20 +83,21 @@ impl Workspace {
         })
     }
 
-    /// A run without a project file: the paths, or the current folder.
-    fn without_project(paths: &[PathBuf], here: &Path) -> Self {
+    /// A run without a project file: the paths, or the folder.
+    fn without_project(around: Option<&PathBuf>, paths: &[PathBuf], here: &Path) -> Self {
+        let folder = around.cloned().unwrap_or_else(|| PathBuf::from("."));
         let paths = if paths.is_empty() {
-            vec![PathBuf::from(".")]
+            vec![folder.clone()]
         } else {
             paths.to_vec()
         };
         Self {
-            root: canonical(here),
+            root: canonical(&here.join(&folder)),
             project: Project::default(),
             paths,
             is_partial: false,
             project_texts: Texts::default(),
-            shown_root: ".".to_owned(),
+            shown_root: folder.to_string_lossy().into_owned(),
         }
     }
 
@@ -158,8 +169,7 @@ impl Workspace {
     /// # Errors
     /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
     pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
-        self.environment(global.environment())?;
-        let manifests = manifests::of_environment(self, global.environment(), &global.given());
+        let manifests = self.manifests(global)?;
         refuse(ui, &manifests.diags, &manifests.texts)?;
         Ok(manifests)
     }
@@ -174,10 +184,21 @@ impl Workspace {
         ui: &Ui,
         global: &Global,
     ) -> Result<Manifests, CliError> {
-        self.environment(global.environment())?;
-        let manifests = manifests::of_environment(self, global.environment(), &global.given());
+        let manifests = self.manifests(global)?;
         if is_blocked(&manifests.diags) {
             refuse(ui, &manifests.diags, &manifests.texts)?;
+        }
+        Ok(manifests)
+    }
+
+    /// Loads and checks the manifests of the run's environment. What the other environments of the run use is not
+    /// given in vain.
+    fn manifests(&self, global: &Global) -> Result<Manifests, CliError> {
+        self.environment(global.environment())?;
+        let mut manifests = manifests::of_environment(self, global.environment(), &global.given());
+        if global.is_one_of_several {
+            let diags = std::mem::take(&mut manifests.diags).into_iter();
+            manifests.diags = diags.filter(|it| !is_given_in_vain(it)).collect();
         }
         Ok(manifests)
     }

@@ -15,6 +15,7 @@ mod live_names;
 mod object;
 mod patch;
 mod prune;
+mod reach;
 mod settle;
 
 pub use bind::{Bindings, Bound, bind};
@@ -24,6 +25,7 @@ pub use fingerprint::{digest, fingerprint};
 pub(crate) use object::live_spec;
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
+pub use reach::{Reach, Reached};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +89,8 @@ pub struct Changes {
     /// Objects that the plan would delete although a foreign object or a manifest refers to them, with that
     /// one in words.
     pub in_use: Vec<(Key, String)>,
+    /// What changes to shared objects and templates reach.
+    pub reaches: Vec<Reach>,
     /// The part that the run is about; nothing when it was not narrowed down.
     pub narrowed: Option<Narrowed>,
 }
@@ -117,6 +121,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
             .changes
             .push(object::change(input, &bindings, &pruned, resource));
     }
+    changes.reaches = reach::reaches(input, &bindings, &changes.changes);
     settle::say_why(&selection, &mut changes.changes);
     changes.known_twins = known_twins(input.inventory, &changes.changes);
     changes.references = bindings.references;

@@ -132,7 +132,8 @@ impl<'a> Account<'a> {
         let mut gone = BTreeMap::new();
         for (key, entry) in &input.ledger.entries {
             let place = (key.kind, &entry.id);
-            let is_pruned = input.scope.prune && (input.scope.covers)(&entry.file);
+            let is_pruned =
+                input.scope.prune && !entry.observed && (input.scope.covers)(&entry.file);
             if is_pruned
                 && input.desired.get(key).is_none()
                 && !keys.contains_key(&place)

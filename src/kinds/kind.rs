@@ -369,6 +369,11 @@ pub trait Kind {
     /// Semantic checks of one spec.
     fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn World, _out: &mut Findings) {}
 
+    /// Whether a spec is switched on, so that consumers meet the object as soon as all around it is live.
+    fn is_enabled(_spec: &Value) -> bool {
+        true
+    }
+
     /// Defaults that follow from other fields: paths below `spec` and values. `spec` has the fixed ones.
     fn derived_defaults(_spec: &Value) -> Vec<(&'static str, Value)> {
         Vec::new()
@@ -427,6 +432,8 @@ pub struct KindDef {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Typed parse, then the kind's rules. A spec that does not parse raises no rules.
     pub check: fn(&Value, &str, &dyn World, &mut Findings) -> Result<(), TypedError>,
+    /// See [`Kind::is_enabled`].
+    pub is_enabled: fn(&Value) -> bool,
     /// See [`Kind::derived_defaults`].
     pub derived_defaults: fn(&Value) -> Vec<(&'static str, Value)>,
     /// See [`Kind::begin_lower`].
@@ -460,6 +467,7 @@ impl KindDef {
             example: K::EXAMPLE,
             schema: schema_of::<K>,
             check: check_of::<K>,
+            is_enabled: K::is_enabled,
             derived_defaults: K::derived_defaults,
             begin_lower: K::begin_lower,
             finish_lower: K::finish_lower,
@@ -467,6 +475,15 @@ impl KindDef {
             serve: K::serve,
             admits: K::admits,
         }
+    }
+}
+
+impl KindDef {
+    /// Whether consumers meet objects of the kind: they are published, or lie inside what is. All others are
+    /// shared by these.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.staged.is_some() || self.parent.is_some()
     }
 }
 

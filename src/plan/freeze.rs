@@ -33,6 +33,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         mut changes,
         references,
         known_twins,
+        reaches,
         narrowed,
         ..
     } = diff;
@@ -60,6 +61,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         changes,
         steps,
         known_twins,
+        reaches,
         refusals,
     }
 }

@@ -4,6 +4,7 @@ mod freeze;
 mod guard;
 mod order;
 mod rollback;
+mod several;
 mod steps;
 mod verify;
 mod waive;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::schema::schema_of;
-pub use crate::diff::{Action, Cause, Change, FieldChange};
+pub use crate::diff::{Action, Cause, Change, FieldChange, Reach, Reached};
 use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -22,6 +23,7 @@ pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
 pub use guard::{Overrides, Refusal};
 pub use rollback::{Applied, Was, rollback};
+pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
 pub use verify::{Stale, Today, needs, read, stale};
 pub use waive::{is_blocked, is_waivable, waived};
 
@@ -66,6 +68,9 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
     pub known_twins: Vec<RemoteId>,
+    /// The campaigns and engagements that changes to shared objects and templates reach.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<Reach>,
     /// Why the plan may not be applied; empty when it may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
@@ -85,8 +90,14 @@ pub struct LedgerState {
 #[must_use]
 pub fn schema() -> Value {
     let mut schema = schema_of::<Plan>("plan", "A campaignctl plan");
-    schema["properties"]["format"] = serde_json::json!({ "const": PLAN_FORMAT, "description": "How the document is to be read." });
+    state_format(&mut schema, PLAN_FORMAT);
     schema
+}
+
+/// Says in the schema of a document which format it has.
+fn state_format(schema: &mut Value, format: &str) {
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": format, "description": "How the document is to be read." });
 }
 
 impl Plan {
@@ -137,6 +148,22 @@ pub struct Summary {
     pub manual: usize,
     /// Objects that match.
     pub unchanged: usize,
+}
+
+impl std::ops::Add for Summary {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            create: self.create + other.create,
+            update: self.update + other.update,
+            replace: self.replace + other.replace,
+            delete: self.delete + other.delete,
+            adopt: self.adopt + other.adopt,
+            manual: self.manual + other.manual,
+            unchanged: self.unchanged + other.unchanged,
+        }
+    }
 }
 
 /// One write.

@@ -24,6 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::check::codes::{INVALID_VALUE, WRONG_TYPE};
 use crate::check::schema::schema_of;
 use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
@@ -177,6 +178,17 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         help,
     } in Compiled::new(schema()).complaints(&document.value)
     {
+        let (message, help) =
+            if [WRONG_TYPE.name, INVALID_VALUE.name].contains(&code.name) && is_secret(&pointer) {
+                // What stands there may be the secret itself.
+                let help = "name where it is kept: `{ env: NAME }` or `{ file: PATH }`";
+                (
+                    "a secret does not stand in this file".to_owned(),
+                    Some(help.to_owned()),
+                )
+            } else {
+                (message, help)
+            };
         let mut diagnostic = Diagnostic::new(code, at(pointer, part), message);
         diagnostic.help = help;
         diags.push(diagnostic);
@@ -195,6 +207,14 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         });
     check::check(&project, catalog, &mut diags);
     (project, diags)
+}
+
+/// Whether credentials stand at this place, or below it.
+fn is_secret(pointer: &Pointer) -> bool {
+    let text = pointer.as_str();
+    ["/credentials", "/ledgerCredentials"]
+        .iter()
+        .any(|part| text.contains(part))
 }
 
 impl Environment {

@@ -185,9 +185,10 @@ impl Check {
             State::Skipped => ("-", AnsiColor::BrightBlack),
         };
         let style = Style::new().fg_color(Some(tint.into()));
-        let word = match color {
-            true => format!("{style}{word:>4}{style:#}"),
-            false => format!("{word:>4}"),
+        let word = if color {
+            format!("{style}{word:>4}{style:#}")
+        } else {
+            format!("{word:>4}")
         };
         let found = printable(&self.found);
         let _ = writeln!(out, "{word}  {:<widest$}  {found}", self.name); // a string can be written to
@@ -213,5 +214,6 @@ fn shown_names(names: &[String]) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    text.lines()
+        .fold(String::new(), |out, line| out + "  " + line + "\n")
 }

@@ -5,10 +5,11 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::environments::{environment_heading, failed};
 use super::plan::{partial_line, short};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, Cause, Narrowed, Plan};
+use crate::plan::{Action, Cause, Failure, Narrowed, Plan};
 use crate::text::Pointer;
 
 /// The format of the JSON form.
@@ -60,6 +61,63 @@ pub struct DriftedField {
     pub live: Value,
     /// Whether the manifest changed it, too.
     pub conflict: bool,
+}
+
+/// The format of the JSON form of several environments.
+pub const DRIFTS_FORMAT: &str = "campaignctl.drifts/v1";
+
+/// The drift of several environments.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Drifts {
+    /// [`DRIFTS_FORMAT`].
+    pub format: &'static str,
+    /// One environment each, by name.
+    pub environments: Vec<EnvironmentDrift>,
+}
+
+/// What came of one environment: its drift, or an error.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentDrift {
+    /// The environment.
+    pub environment: String,
+    /// The exit code that a run of it alone would have had.
+    pub exit: u8,
+    /// What changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
+    /// Why nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}
+
+impl Drifts {
+    /// The document of these environments.
+    #[must_use]
+    pub fn new(environments: impl IntoIterator<Item = EnvironmentDrift>) -> Self {
+        Self {
+            format: DRIFTS_FORMAT,
+            environments: environments.into_iter().collect(),
+        }
+    }
+}
+
+impl fmt::Display for Drifts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, it) in self.environments.iter().enumerate() {
+            let account = it.drift.as_ref().map(|drift| drift.account.as_str());
+            f.write_str(if index > 0 { "\n" } else { "" })?;
+            writeln!(f, "{}", environment_heading(&it.environment, account))?;
+            if let Some(drift) = &it.drift {
+                write!(f, "{drift}")?;
+            }
+            if let Some(failure) = &it.error {
+                write!(f, "{}", failed(failure))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The remote side of a plan.

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 use super::cause::told;
 use super::plan::{partial_line, short, summary_line};
-use crate::plan::{Action, Change, FieldChange, Plan};
+use super::reach;
+use crate::plan::{Action, Change, FieldChange, Plan, Reach, Summary};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
 pub const BUDGET: usize = 60_000;
@@ -83,13 +84,26 @@ fn render(plan: &Plan, detail: Detail) -> String {
             .filter(|change| change.action == action)
             .collect();
         if !changes.is_empty() {
-            section(title, &changes, detail, &mut out);
+            section(plan, title, &changes, detail, &mut out);
         }
     }
+    templates(plan, detail, &mut out);
     out
 }
 
-fn section(title: &str, changes: &[&Change], detail: Detail, out: &mut String) {
+/// The templates that changed. They are few, since people write them by hand.
+fn templates(plan: &Plan, detail: Detail, out: &mut String) {
+    let mut reaches = reach::without_change(plan).peekable();
+    if reaches.peek().is_none() || detail == Detail::Names(0) {
+        return;
+    }
+    out.push_str("\n#### Templates\n\n");
+    for reach in reaches {
+        let _ = writeln!(out, "- `{}` {}", reach.of, escaped(&reach::told(reach)));
+    }
+}
+
+fn section(plan: &Plan, title: &str, changes: &[&Change], detail: Detail, out: &mut String) {
     let _ = writeln!(out, "\n#### {title} ({})\n", changes.len());
     let is_destructive = matches!(changes[0].action, Action::Delete | Action::Replace);
     let limit = match detail {
@@ -102,7 +116,8 @@ fn section(title: &str, changes: &[&Change], detail: Detail, out: &mut String) {
             Detail::Updates => change.action != Action::Create,
             Detail::Names(_) => false,
         };
-        object(change, shows_fields, out);
+        let reach = reach::of(plan, &change.key()).filter(|_| detail != Detail::Names(0));
+        object(change, reach, shows_fields, out);
     }
     let left_out = changes.len().saturating_sub(limit);
     if left_out > 0 {
@@ -110,7 +125,9 @@ fn section(title: &str, changes: &[&Change], detail: Detail, out: &mut String) {
     }
 }
 
-fn object(change: &Change, shows_fields: bool, out: &mut String) {
+fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut String) {
+    let reach = reach.map(|reach| format!("; {}", escaped(&reach::told(reach))));
+    let reach = reach.unwrap_or_default();
     let name = if change.display_name == change.name.as_str() {
         String::new()
     } else {
@@ -123,12 +140,12 @@ fn object(change: &Change, shows_fields: bool, out: &mut String) {
         } else {
             format!(", {count} fields")
         };
-        let _ = writeln!(out, "- `{}`{name}{fields}", change.key());
+        let _ = writeln!(out, "- `{}`{name}{fields}{reach}", change.key());
         return;
     }
     let _ = writeln!(
         out,
-        "<details><summary><code>{}</code>{name}: {count} fields</summary>\n",
+        "<details><summary><code>{}</code>{name}: {count} fields{reach}</summary>\n",
         change.key()
     );
     let is_new = change.action == Action::Create;
@@ -167,7 +184,7 @@ fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut Strin
 }
 
 /// Text of other people's, so that it stays text.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars() {
         match ch {
@@ -188,7 +205,11 @@ fn escaped(text: &str) -> String {
 /// The report that GitLab shows on a merge request: how many objects come, change and go.
 #[must_use]
 pub fn gitlab_report(plan: &Plan) -> String {
-    let summary = plan.summary;
+    gitlab_counts(plan.summary)
+}
+
+/// The report of these counts.
+pub(super) fn gitlab_counts(summary: Summary) -> String {
     let report = serde_json::json!({
         "create": summary.create + summary.replace,
         "update": summary.update,

@@ -15,6 +15,7 @@ mod manifests;
 mod passes;
 mod plan;
 mod process;
+mod rate;
 mod sandbox;
 mod start;
 mod validate;
@@ -22,11 +23,13 @@ mod validate;
 /// A benchmark: its name, and what prints its figures.
 type Benchmark = (&'static str, fn());
 
-const BENCHMARKS: [Benchmark; 4] = [
+const BENCHMARKS: [Benchmark; 6] = [
     ("start", start::run),
     ("validate", validate::run),
     ("plan", plan::run),
     ("passes", passes::run),
+    ("pace", rate::run_quickly),
+    ("rate", rate::run),
 ];
 
 fn main() {

@@ -102,7 +102,7 @@ fn measure(size: usize) -> Medians {
 /// A look-up and a sign-in, a list per collection that the manifests need, and an item per campaign,
 /// whose list holds only summaries. Engagements come with their campaigns.
 fn expected_requests(size: usize) -> Value {
-    let pages = manifests::handoffs(size) / PAGE + 1;
+    let pages = manifests::handoffs(size).div_ceil(PAGE) + 1;
     json!({
         "engagement-window/window-confs": { "GET": 1 },
         "handoffs": { "GET": pages },

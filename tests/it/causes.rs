@@ -137,6 +137,12 @@ fn the_template_that_changed_a_field_is_named() {
           displayInstances.1.presentation.label: Leave a message -> Laisser un message  (edit)
           11 unchanged fields
 
+      ~ template EngagementTemplate/button
+          reaches 1 campaign, 1 engagement; live: none
+
+      ~ template EngagementTemplate/house
+          reaches 1 campaign, 1 engagement; live: none
+
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     insta::assert_snapshot!(json!(causes(&project)), @r#"[["/spec/language","template",["EngagementTemplate/house"],"look.yaml:4"],["/spec/displayInstances/0/presentation/label","template",["EngagementTemplate/button"],"look.yaml:12"],["/spec/displayInstances/1/presentation/label","edit",null,"look.yaml:24"]]"#);

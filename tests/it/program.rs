@@ -1,7 +1,8 @@
 //! The built program, run as a person runs it: in a folder, with nothing of the tester's environment.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -40,11 +41,48 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
 
 /// Runs the program to its end.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Ran {
-    let output = command(folder, arguments).output().unwrap();
+    ran(&mut command(folder, arguments))
+}
+
+/// Runs a command to its end.
+pub(crate) fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
     Ran {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A served sandbox, killed with the value.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Serves the sandbox of a folder on a free port.
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut process = command(folder, &["sandbox", "start", "--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        let stdout = process.stdout.as_mut().unwrap();
+        BufReader::new(stdout).read_line(&mut address).unwrap();
+        Self {
+            process,
+            address: address.trim_end().to_owned(),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

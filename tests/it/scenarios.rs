@@ -567,15 +567,18 @@ fn an_edit_of_a_template_reaches_every_engagement() {
     Plan: 3 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     scenario.apply();
-    insta::assert_snapshot!(scenario.next(), @"
+    insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Engagement/home (<id>)  manifests/campaign.yaml:21
           displayInstances.0.presentation.label: Chat -> Talk to us  (template EngagementTemplate/button)
           11 unchanged fields
 
+      ~ template EngagementTemplate/button
+          reaches 1 campaign, 2 engagements; live: Campaign/sale "Autumn sale", Engagement/cart, Engagement/home
+
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
-    ");
+    "#);
     scenario.apply();
-    insta::assert_snapshot!(scenario.next(), @"
+    insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Engagement/cart (<id>)  manifests/campaign.yaml:30
           language: en-US -> fr-FR  (template EngagementTemplate/button)
           11 unchanged fields
@@ -585,8 +588,11 @@ fn an_edit_of_a_template_reaches_every_engagement() {
           displayInstances.0.presentation.label: Talk to us -> Parlons  (template EngagementTemplate/button)
           10 unchanged fields
 
+      ~ template EngagementTemplate/button
+          reaches 1 campaign, 2 engagements; live: Campaign/sale "Autumn sale", Engagement/cart, Engagement/home
+
     Plan: 0 to create, 2 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
-    ");
+    "#);
     scenario.apply();
     scenario.end();
 }
@@ -617,6 +623,7 @@ fn a_rename_makes_and_deletes_nothing() {
     );
     insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Goal/bought "Something bought" (<id>)  manifests/all.yaml:1
+          reaches 1 campaign; live: none
           displayName: Checkout done -> Something bought  (edit)
           3 unchanged fields
 
@@ -626,6 +633,7 @@ fn a_rename_makes_and_deletes_nothing() {
     insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Goal/sold "Something sold" (<id>)  manifests/all.yaml:1
           it was called Goal/bought before
+          reaches 1 campaign; live: none
           displayName: Something bought -> Something sold  (edit)
           3 unchanged fields
 

@@ -24,6 +24,7 @@ impl Sketch {
             ledger: None,
             selection: None,
             known_twins: Vec::new(),
+            reaches: Vec::new(),
             refusals: Vec::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),

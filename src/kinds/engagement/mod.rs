@@ -190,6 +190,10 @@ impl Kind for EngagementKind {
         rules::check(spec, out);
     }
 
+    fn is_enabled(spec: &Value) -> bool {
+        spec.get("enabled") != Some(&Value::Bool(false))
+    }
+
     fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
         wire::derived_defaults(spec)
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::mask::masked;
 use crate::diag::Texts;
 use crate::text::{FileId, Position, Source, Span};
 
@@ -130,7 +131,9 @@ impl<'a> Excerpt<'a> {
                 primary: primary && index == 0,
             });
         }
-        self.source.push_str(&text[kept.clone()]);
+        let shown = masked(&text[line.clone()]);
+        self.source
+            .push_str(&shown[kept.start - line.start..kept.end - line.start]);
         if kept.end < line.end {
             self.source.push_str(CUT);
         }

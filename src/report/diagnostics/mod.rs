@@ -4,6 +4,7 @@
 //! and long lines are cut around the place: a file of megabytes on one line costs no more than a short one.
 
 mod excerpt;
+mod mask;
 #[cfg(test)]
 mod tests;
 

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::cause::told;
+use super::reach;
 use crate::plan::{Action, Change, FieldChange, Plan, Stale, Summary};
 
 /// The line of a plan that changes nothing.
@@ -24,7 +25,16 @@ pub fn render_plan(plan: &Plan, color: bool) -> String {
     let painter = Painter { color };
     let shown = |change: &&Change| change.action != Action::None || !change.fields.is_empty();
     for change in plan.changes.iter().filter(shown) {
-        render_change(change, &painter, &mut out);
+        render_change(plan, change, &painter, &mut out);
+    }
+    for reach in reach::without_change(plan) {
+        let title = painter.paint(AnsiColor::Yellow, "  ~ template");
+        let name = painter.bold(&reach.of.to_string());
+        let _ = writeln!(
+            out,
+            "{title} {name}\n      {}\n",
+            painter.dim(&reach::told(reach))
+        );
     }
     for refusal in &plan.refusals {
         let title = painter.paint(AnsiColor::Red, &format!("blocked[{}]", refusal.rule));
@@ -117,7 +127,7 @@ fn mark(action: Action) -> (&'static str, AnsiColor, &'static str) {
     }
 }
 
-fn render_change(change: &Change, painter: &Painter, out: &mut String) {
+fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut String) {
     let (sign, color, word) = mark(change.action);
     let title = painter.paint(color, &format!("{sign:>3} {word}"));
     let mut line = format!("{title} {}", painter.bold(&change.key().to_string()));
@@ -145,6 +155,10 @@ fn render_change(change: &Change, painter: &Painter, out: &mut String) {
     for reason in &change.reasons {
         let _ = writeln!(out, "      {}", painter.dim(reason));
     }
+    let reach = reach::of(plan, &change.key());
+    if let Some(reach) = reach {
+        let _ = writeln!(out, "      {}", painter.dim(&reach::told(reach)));
+    }
     for field in &change.fields {
         render_field(change, field, painter, out);
     }
@@ -160,7 +174,7 @@ fn render_change(change: &Change, painter: &Painter, out: &mut String) {
             painter.dim(&format!("{} unchanged {fields}", change.unchanged))
         );
     }
-    if !change.fields.is_empty() || !change.reasons.is_empty() {
+    if !change.fields.is_empty() || !change.reasons.is_empty() || reach.is_some() {
         out.push('\n');
     }
 }

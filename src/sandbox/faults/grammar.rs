@@ -1,6 +1,5 @@
 //! Reads a fault: `METHOD PATH ACTION [OPTION | QUALIFIER]..`, words with white space between them.
 
-use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -9,8 +8,8 @@ use axum::http::{Method, StatusCode, Uri};
 use super::path::PathPattern;
 use super::reference::{ACTIONS, Form, OPTIONS, QUALIFIERS};
 use super::schedule::{Chance, Schedule};
+use super::words::Words;
 use super::{Action, Fault, FaultError, Garbage, Phase, Race, RetryAfter};
-use crate::diag::nearest;
 use crate::sandbox::network::OldHost;
 
 /// The methods that clients of the platform use, as meant.
@@ -18,9 +17,6 @@ const METHODS: [&str; 6] = ["*", "GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// The longest time that an answer is held back.
 const LONGEST_DELAY: Duration = Duration::from_mins(10);
-
-/// The longest fault that is read.
-const LONGEST_TEXT: usize = 1000;
 
 /// Reads a fault.
 pub(super) fn parse(text: &str) -> Result<Fault, FaultError> {
@@ -37,89 +33,6 @@ pub(super) fn parse(text: &str) -> Result<Fault, FaultError> {
         phase,
         schedule,
     })
-}
-
-/// The words of a fault, one after the other.
-struct Words<'t> {
-    text: &'t str,
-    /// Where the last word stands.
-    last: Range<usize>,
-}
-
-impl<'t> Words<'t> {
-    fn of(text: &'t str) -> Result<Self, FaultError> {
-        let words = Words { text, last: 0..0 };
-        if text.len() > LONGEST_TEXT {
-            return Err(FaultError {
-                text: text.chars().take(40).collect(),
-                ..words.error("a fault has at most 1000 letters")
-            });
-        }
-        Ok(words)
-    }
-
-    fn next(&mut self) -> Option<&'t str> {
-        let rest = &self.text[self.last.end..];
-        let word = rest.split_whitespace().next()?;
-        let start = self.last.end + rest.find(word)?;
-        self.last = start..start + word.len();
-        Some(word)
-    }
-
-    fn peek(&self) -> Option<&'t str> {
-        self.text[self.last.end..].split_whitespace().next()
-    }
-
-    /// Whether the next word is this one, which is then read.
-    fn takes(&mut self, word: &str) -> bool {
-        let is_next = self.peek() == Some(word);
-        if is_next {
-            self.next();
-        }
-        is_next
-    }
-
-    /// The next word, which must be there.
-    fn demand(&mut self, what: &str) -> Result<&'t str, FaultError> {
-        self.next().ok_or_else(|| {
-            self.last = self.text.len()..self.text.len();
-            self.error(format!("{what} is missing"))
-        })
-    }
-
-    /// The next word as a value.
-    fn value<T: FromStr>(&mut self, what: &str) -> Result<T, FaultError> {
-        let word = self.demand(what)?;
-        word.parse()
-            .map_err(|_| self.error(format!("`{word}` is not {what}")))
-    }
-
-    /// A complaint about the last word.
-    fn error(&self, message: impl Into<String>) -> FaultError {
-        FaultError {
-            text: self.text.to_owned(),
-            span: self.last.clone(),
-            message: message.into(),
-            help: None,
-        }
-    }
-
-    /// A complaint about a word that is none of these.
-    fn unknown(&self, what: &str, known: &[&str]) -> FaultError {
-        let word = &self.text[self.last.clone()];
-        let help = match nearest(word, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it is one of `{}`", known.join("`, `")),
-        };
-        self.error(format!("`{word}` is not {what}")).help(help)
-    }
-}
-
-impl FaultError {
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
 }
 
 fn method(words: &mut Words<'_>) -> Result<Option<Method>, FaultError> {
@@ -140,13 +53,13 @@ fn path(words: &mut Words<'_>) -> Result<PathPattern, FaultError> {
             .help(format!("write `*/{word}` for paths that end so")));
     }
     if let Some(query) = word.find('?') {
-        words.last.start += query;
+        words.narrow(query);
         return Err(words
             .error("the query is no part of the path")
             .help("leave it out: a fault does not look at it"));
     }
     PathPattern::parse(word).map_err(|brace| {
-        words.last.start += brace;
+        words.narrow(brace);
         words
             .error("the brace is not closed")
             .help("`{id}` stands for one part of a path, `*` for any text")
@@ -283,8 +196,9 @@ fn topic(word: &str) -> &str {
 }
 
 fn times(word: &str) -> Option<&str> {
-    word.strip_prefix('x')
-        .filter(|number| number.starts_with(|first: char| first.is_ascii_digit()))
+    word.strip_prefix('x').filter(|number| {
+        number.is_empty() || number.starts_with(|first: char| first.is_ascii_digit())
+    })
 }
 
 fn phase(words: &Words<'_>, word: &str, action: &Action) -> Result<Phase, FaultError> {
@@ -339,7 +253,8 @@ fn qualifier(words: &mut Words<'_>, word: &str, schedule: &mut Schedule) -> Resu
             })?;
             let count = number.parse().ok().filter(|count| *count > 0);
             schedule.times = Some(
-                count.ok_or_else(|| words.error(format!("`{number}` is not a number from 1")))?,
+                count
+                    .ok_or_else(|| words.error("behind `x` stands a number from 1, as in `x3`"))?,
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Faults: what goes wrong on purpose, so that a client can show what it survives.
 //!
 //! A [`Fault`] is one line of text, `PUT */engagements/* 503 x3`: which requests, what happens to them,
-//! and when. [`reference`] has the whole language. Every request is shown to the faults in the order of
+//! and when. [`mod@reference`] has the whole language. Every request is shown to the faults in the order of
 //! their making. The first one that decides the answer ends the search; a `delay`, a `race` and a `move`
 //! let the next one have its turn. The sandbox's own paths below `/_sandbox/` are spared, its handoffs aside.
 
@@ -15,6 +15,7 @@ pub mod reference;
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};

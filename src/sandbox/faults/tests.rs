@@ -149,7 +149,7 @@ fn a_mistake_is_shown_with_its_place_and_its_remedy() {
                 ^^^^^^
       help: it is one of `before-commit`, `after-commit`, `retry-after`, `retry-after-date`, `xN`, `once`, `every`, `after`, `p`, `seed`
 
-    `0` is not a number from 1
+    behind `x` stands a number from 1, as in `x3`
       PUT * 503 x0
                 ^^
 

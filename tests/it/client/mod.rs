@@ -1,5 +1,6 @@
 //! The client over HTTP: against the sandbox, and against a stub for what no sandbox would answer.
 
+mod bad_days;
 mod sandbox;
 mod stub;
 mod wrong;

@@ -13,17 +13,17 @@ use serde_json::{Value, json};
 
 use super::{ACCOUNT, application, kind, settings};
 
-struct World {
-    sandbox: Handle,
+pub(super) struct World {
+    pub(super) sandbox: Handle,
     seconds: Arc<AtomicI64>,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with(sandbox::Settings::default()).await
     }
 
-    async fn with(switches: sandbox::Settings) -> Self {
+    pub(super) async fn with(switches: sandbox::Settings) -> Self {
         let seconds = Arc::new(AtomicI64::new(1_767_323_045));
         let now = Arc::clone(&seconds);
         let clock = move || jiff::Timestamp::from_second(now.load(Ordering::SeqCst)).unwrap();
@@ -37,20 +37,20 @@ impl World {
         }
     }
 
-    fn settings(&self) -> Settings {
+    pub(super) fn settings(&self) -> Settings {
         settings(&self.sandbox.base_url())
     }
 
-    async fn client(&self) -> Client {
+    pub(super) async fn client(&self) -> Client {
         connect(self.settings()).await.unwrap()
     }
 }
 
-fn id_of(body: &Value) -> RemoteId {
+pub(super) fn id_of(body: &Value) -> RemoteId {
     RemoteId::from_wire(&body["id"]).unwrap()
 }
 
-fn address(name: &str, body: &Value) -> Address {
+pub(super) fn address(name: &str, body: &Value) -> Address {
     Address {
         kind: kind(name),
         parent: None,

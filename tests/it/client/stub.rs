@@ -44,6 +44,8 @@ pub(super) struct Stub {
 struct Shared {
     answer: Box<Answer>,
     log: Mutex<Vec<String>>,
+    /// Where the look-up says that everything is; the stub itself when it does not say.
+    host: Mutex<Option<String>>,
 }
 
 impl Stub {
@@ -55,6 +57,7 @@ impl Stub {
         let shared = Arc::new(Shared {
             answer: Box::new(answer),
             log: Mutex::default(),
+            host: Mutex::default(),
         });
         let router = Router::new()
             .fallback(serve)
@@ -63,6 +66,12 @@ impl Stub {
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { base_url, shared }
+    }
+
+    /// From now on, the look-up says that everything is elsewhere.
+    pub(super) fn point_to(&self, base_url: &str) {
+        let host = base_url.trim_start_matches("http://").to_owned();
+        *self.shared.host.lock().unwrap() = Some(host);
     }
 
     /// The calls that `answer` saw, with their bearer if they had one.
@@ -81,15 +90,19 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     let path = request.uri().path();
     let call = format!("{} {path}", request.method());
     if path.ends_with("/service/baseURI.json") {
-        let host = header("host").unwrap();
-        let rows = ["accountConfigReadWrite", "sentinel", "agentVep"]
+        let elsewhere = shared.host.lock().unwrap().clone();
+        let host = elsewhere.unwrap_or_else(|| header("host").unwrap().to_owned());
+        let rows = ["accountConfigReadWrite", "sentinel", "agentVep", "smt"]
             .map(|service| json!({ "service": service, "account": "10000001", "baseURI": host }));
         return respond(Canned::new(200, json!({ "baseURIs": rows }).to_string()));
     }
     let canned = {
         let mut log = shared.log.lock().unwrap();
         let bearer = header("authorization").map_or("", |_| " with bearer");
-        log.push(format!("{call}{bearer}"));
+        let query = request.uri().query().unwrap_or_default().split('&');
+        let visitor = query.filter(|pair| pair.starts_with("vid="));
+        let visitor = visitor.fold(String::new(), |all, pair| all + " " + pair);
+        log.push(format!("{call}{bearer}{visitor}"));
         (shared.answer)(log.len(), &call)
     };
     respond(canned)

@@ -1,5 +1,6 @@
 //! What is answered is on disk: across restarts, across processes, and never in a damaged store.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use campaignctl::sandbox::{Error, Options, Place, Sandbox, Settings, StoreError};
@@ -7,6 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::client::{ACCOUNT, World, send};
+use crate::program::Server;
 
 const GOALS: &str = "le-goals/goals?v=3.0";
 
@@ -75,6 +77,67 @@ async fn an_answered_write_is_on_disk_already() {
         .get(&format!("le-goals/goals/{}?v=3.0", made.id()))
         .await;
     assert_eq!(read.expect(200).text, made.text);
+}
+
+/// Several clients write at once; the process is killed as soon as so many writes were answered.
+async fn killed_after(answers: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    let base = format!("{}/api/account/{ACCOUNT}/configuration", server.address);
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (answered, mut all) = tokio::sync::mpsc::channel(100);
+    let mut clients = tokio::task::JoinSet::new();
+    for client in 0..4 {
+        let (base, answered) = (base.clone(), answered.clone());
+        clients.spawn(async move {
+            let http = reqwest::Client::new();
+            for number in 0.. {
+                let name = format!("{client}-{number}");
+                let request = http.post(format!("{base}/{GOALS}")).bearer_auth("sandbox");
+                let Ok(response) = request.json(&json!({"name": name})).send().await else {
+                    break;
+                };
+                assert_eq!(response.status(), 201);
+                let revision = response.headers()["ac-revision"].to_str().unwrap();
+                let revision: u64 = revision.parse().unwrap();
+                if answered.send((name, revision)).await.is_err() {
+                    break;
+                }
+            }
+        });
+    }
+    drop(answered);
+    let mut kept = Vec::new();
+    let mut server = Some(server);
+    while let Some(answer) = all.recv().await {
+        kept.push(answer);
+        if kept.len() == answers {
+            drop(server.take());
+        }
+    }
+    clients.join_all().await;
+    assert!(kept.len() >= answers);
+
+    let after = open(&folder.path().join(".campaignctl/sandbox.sqlite")).await;
+    let list = after.get(GOALS).await.expect(200);
+    let rows = list.json();
+    let rows = rows.as_array().unwrap();
+    let named = |name: &str| rows.iter().filter(|row| row["name"] == name).count();
+    for (name, _) in &kept {
+        assert_eq!(named(name), 1, "{name} was answered");
+    }
+    let ids: BTreeSet<_> = rows.iter().map(|row| row["id"].to_string()).collect();
+    assert_eq!(ids.len(), rows.len());
+    // No revision is given out twice, before and after.
+    let newest = kept.iter().map(|(_, revision)| *revision).max().unwrap();
+    assert!(list.revision().parse::<u64>().unwrap() >= newest);
+}
+
+#[tokio::test]
+async fn a_killed_process_loses_nothing_that_it_has_answered() {
+    for answers in [1, 2, 5, 20] {
+        killed_after(answers).await;
+    }
 }
 
 #[tokio::test]

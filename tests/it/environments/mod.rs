@@ -1,6 +1,7 @@
 //! Environments through the binary: one base and two accounts, variables, rules, exclusive pruning.
 
 mod checks;
+mod side_by_side;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,0 +1,35 @@
+//! `version`: which program this is, and which formats it reads and writes.
+
+use clap::Args;
+
+use super::error::CliError;
+use super::ui::Ui;
+use super::{Format, Global, exit};
+use crate::live::LEDGER_FORMAT;
+use crate::manifest::API_VERSION;
+use crate::plan::{PLAN_FORMAT, PLANS_FORMAT};
+
+/// Print the version, and with `--format json` the formats that this program reads and writes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl version
+  campaignctl version --format json")]
+pub(super) struct VersionArgs {}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, _: &VersionArgs) -> Result<u8, CliError> {
+    let version = env!("CARGO_PKG_VERSION");
+    let text = match global.format {
+        Format::Text => format!("campaignctl {version}\n"),
+        _ => super::planning::json(&serde_json::json!({
+            "version": version,
+            "manifests": API_VERSION,
+            "plan": PLAN_FORMAT,
+            "plans": PLANS_FORMAT,
+            "ledger": LEDGER_FORMAT,
+        }))?,
+    };
+    ui.data(&text)?;
+    Ok(exit::DONE)
+}

@@ -1,0 +1,276 @@
+//! What a change to something shared reaches: the campaigns and engagements that refer to it, directly or through
+//! others, in the manifests or on the account.
+//!
+//! Whoever is reached lies in what is reached around it, and takes along what lies inside. Of the objects of
+//! other people, those are known that this run has read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Action, Bindings, Cause, Change, Input, live_spec};
+use crate::kinds::mapping::get_path;
+use crate::kinds::{KindId, Lookup, referenced_kinds, uses};
+use crate::live::LiveObject;
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::resolve::{Resource, reference_key};
+use crate::text::Pointer;
+
+/// What a change to something shared reaches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Reach {
+    /// The object or template that changes.
+    #[schemars(with = "String")]
+    pub of: Key,
+    /// The campaigns and engagements that it reaches.
+    pub objects: Vec<Reached>,
+}
+
+/// One object that a change reaches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Reached {
+    /// The kind.
+    #[schemars(with = "String")]
+    pub kind: KindId,
+    /// The manifest; absent for an object of other people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub key: Option<Key>,
+    /// What people see in the console.
+    pub display_name: String,
+    /// The live object; absent for one that is to be created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub remote_id: Option<RemoteId>,
+    /// Whether consumers see it on the account now: it is published and enabled, and so is what lies around it.
+    pub live: bool,
+}
+
+/// What each changed object or template reaches that others share.
+pub(super) fn reaches(
+    input: &Input<'_>,
+    bindings: &Bindings<'_>,
+    changes: &[Change],
+) -> Vec<Reach> {
+    let shared = shared(changes);
+    if shared.is_empty() {
+        return Vec::new();
+    }
+    let graph = Graph::new(input, bindings, &shared);
+    let reaches = shared.into_iter().map(|of| Reach {
+        objects: graph.reached(&Node::Manifest(of.clone())),
+        of,
+    });
+    reaches.filter(|reach| !reach.objects.is_empty()).collect()
+}
+
+/// What changes for all who refer to it. What is created is new to all of them.
+fn shared(changes: &[Change]) -> BTreeSet<Key> {
+    let fields = changes.iter().flat_map(|change| &change.fields);
+    let templates = fields
+        .filter(|field| field.cause == Cause::Template)
+        .flat_map(|field| &field.by)
+        .filter_map(|template| template.parse().ok());
+    let changed = |change: &&Change| match change.action {
+        Action::Update | Action::Replace | Action::Delete => true,
+        Action::Manual => change.remote_id.is_some(),
+        Action::Create | Action::Adopt | Action::Forget | Action::None => false,
+    };
+    let objects = changes
+        .iter()
+        .filter(changed)
+        .filter(|change| !change.kind.def().is_shown())
+        .map(Change::key);
+    objects.chain(templates).collect()
+}
+
+/// One object: by its manifest, or else by its id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Manifest(Key),
+    Live(KindId, RemoteId),
+}
+
+impl Node {
+    fn kind(&self) -> KindId {
+        match self {
+            Self::Manifest(key) => key.kind,
+            Self::Live(kind, _) => *kind,
+        }
+    }
+}
+
+/// Who refers to whom.
+struct Graph<'a> {
+    input: &'a Input<'a>,
+    bindings: &'a Bindings<'a>,
+    users: BTreeMap<Node, Vec<Node>>,
+    around: BTreeMap<Node, Node>,
+    live: BTreeMap<Node, &'a LiveObject>,
+    /// The nodes that are published and enabled, whatever lies around them.
+    shown: BTreeSet<Node>,
+}
+
+impl<'a> Graph<'a> {
+    fn new(input: &'a Input<'a>, bindings: &'a Bindings<'a>, shared: &BTreeSet<Key>) -> Self {
+        let mut graph = Self {
+            input,
+            bindings,
+            users: BTreeMap::new(),
+            around: BTreeMap::new(),
+            live: BTreeMap::new(),
+            shown: BTreeSet::new(),
+        };
+        let kinds = users_of(shared.iter().map(|key| key.kind).collect());
+        let is_of_interest = |kind: KindId| kinds.contains(&kind);
+        let objects = input.inventory.iter();
+        for object in objects.filter(|object| is_of_interest(object.kind)) {
+            graph.object(object);
+        }
+        let resources = input.desired.iter();
+        for resource in resources.filter(|resource| is_of_interest(resource.key.kind)) {
+            let node = Node::Manifest(resource.key.clone());
+            graph.refer(&node, &resource.spec);
+        }
+        graph
+    }
+
+    fn object(&mut self, object: &'a LiveObject) {
+        let def = object.kind.def();
+        let Some(node) = self.by_id(object.kind, &object.id.to_wire()) else {
+            return;
+        };
+        let spec = live_spec(def, &self.bindings.references, object);
+        let is_published = def.staged.as_ref().is_none_or(|staged| {
+            get_path(&spec, staged.field).and_then(Value::as_str) == Some(staged.live)
+        });
+        if def.is_shown() && is_published && (def.is_enabled)(&spec) {
+            self.shown.insert(node.clone());
+        }
+        self.refer(&node, &spec);
+        self.live.insert(node, object);
+    }
+
+    /// Notes whom a spec refers to. That a parent lists what lies inside is no reference.
+    fn refer(&mut self, node: &Node, spec: &Value) {
+        let def = node.kind().def();
+        let inside = def.children.as_ref();
+        let inside = inside.map(|list| Pointer::root().key(list.field));
+        for found in uses(def.fields, spec) {
+            if inside
+                .as_ref()
+                .is_some_and(|list| found.pointer.starts_with(list))
+            {
+                continue;
+            }
+            let Some(target) = self.node(found.kind, found.reference) else {
+                continue;
+            };
+            if def
+                .parent
+                .as_ref()
+                .is_some_and(|around| around.kind == found.kind)
+            {
+                self.around.insert(node.clone(), target.clone());
+            }
+            self.users.entry(target).or_default().push(node.clone());
+        }
+    }
+
+    fn node(&self, kind: &'static str, reference: &Value) -> Option<Node> {
+        if let Some(key) = reference_key(kind, reference) {
+            return Some(Node::Manifest(key));
+        }
+        let id = self.bindings.references.to_id(kind, reference);
+        self.by_id(KindId::known(kind), &id)
+    }
+
+    fn by_id(&self, kind: KindId, id: &Value) -> Option<Node> {
+        let reference = self.bindings.references.to_ref(kind.name(), id);
+        match reference_key(kind.name(), &reference) {
+            Some(key) => Some(Node::Manifest(key)),
+            None => RemoteId::from_wire(id).map(|id| Node::Live(kind, id)),
+        }
+    }
+
+    /// Whom a change of a node reaches, of those that consumers meet.
+    fn reached(&self, of: &Node) -> Vec<Reached> {
+        let mut seen = BTreeSet::from([of]);
+        let mut open = vec![of];
+        while let Some(node) = open.pop() {
+            for user in self.users.get(node).into_iter().flatten() {
+                if seen.insert(user) {
+                    open.push(user);
+                }
+            }
+        }
+        let around: Vec<&Node> = seen
+            .iter()
+            .filter_map(|node| self.around.get(*node))
+            .collect();
+        seen.extend(around);
+        let shown = seen.into_iter().filter(|node| node.kind().def().is_shown());
+        shown.filter_map(|node| self.described(node)).collect()
+    }
+
+    fn described(&self, node: &Node) -> Option<Reached> {
+        let object = self.live.get(node);
+        let (key, resource) = match node {
+            Node::Manifest(key) => (Some(key.clone()), self.input.desired.get(key)),
+            Node::Live(..) => (None, None),
+        };
+        let display_name = object
+            .map(|object| object.display_name.as_str())
+            .or_else(|| resource.map(Resource::display_name))?;
+        Some(Reached {
+            kind: node.kind(),
+            key,
+            display_name: display_name.to_owned(),
+            remote_id: object.map(|object| object.id.clone()),
+            live: self.is_live(node),
+        })
+    }
+
+    fn is_live(&self, node: &Node) -> bool {
+        let around = || match &node.kind().def().parent {
+            // A manifest may move elsewhere: what counts is where the account has it now.
+            Some(parent) => self.live.get(node).and_then(|object| {
+                self.by_id(
+                    KindId::known(parent.kind),
+                    &object.parent.as_ref()?.to_wire(),
+                )
+            }),
+            None => None,
+        };
+        self.shown.contains(node)
+            && (node.kind().def().parent.is_none()
+                || around().is_some_and(|around| self.shown.contains(&around)))
+    }
+}
+
+/// The kinds that can refer to these, directly or through others, and those around them.
+fn users_of(mut kinds: BTreeSet<KindId>) -> BTreeSet<KindId> {
+    loop {
+        let refers = |kind: &KindId| {
+            let referenced = referenced_kinds(kind.def().fields).into_iter();
+            let mut referenced = referenced.map(KindId::known);
+            !kinds.contains(kind) && referenced.any(|other| kinds.contains(&other))
+        };
+        let more: Vec<KindId> = KindId::manifests().filter(refers).collect();
+        if more.is_empty() {
+            break;
+        }
+        kinds.extend(more);
+    }
+    let around: Vec<KindId> = kinds
+        .iter()
+        .filter_map(|kind| Some(KindId::known(kind.def().parent.as_ref()?.kind)))
+        .collect();
+    kinds.extend(around);
+    kinds
+}

@@ -1,0 +1,56 @@
+//! What a change to something shared reaches, in a line: how many campaigns and engagements, and which are live.
+
+use std::collections::BTreeMap;
+
+use crate::kinds::KindId;
+use crate::manifest::Key;
+use crate::plan::{Plan, Reach, Reached};
+
+/// How many live objects are named.
+const NAMED: usize = 3;
+
+/// What the change of an object reaches.
+pub(super) fn of<'p>(plan: &'p Plan, key: &Key) -> Option<&'p Reach> {
+    plan.reaches.iter().find(|reach| reach.of == *key)
+}
+
+/// What changes to templates reach, which are no objects of the account and so have no change of their own.
+pub(super) fn without_change(plan: &Plan) -> impl Iterator<Item = &Reach> {
+    let has_change = |reach: &&Reach| plan.changes.iter().any(|it| it.key() == reach.of);
+    plan.reaches.iter().filter(move |reach| !has_change(reach))
+}
+
+/// `reaches 2 campaigns, 5 engagements; live: Campaign/sale "Autumn sale", 4 more`.
+pub(super) fn told(reach: &Reach) -> String {
+    let mut counts = BTreeMap::<KindId, usize>::new();
+    for object in &reach.objects {
+        *counts.entry(object.kind).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .into_iter()
+        .map(|(kind, count)| counted(kind, count))
+        .collect();
+    let live: Vec<&Reached> = reach.objects.iter().filter(|object| object.live).collect();
+    let mut names: Vec<String> = live.iter().take(NAMED).map(|it| named(it)).collect();
+    match live.len().saturating_sub(NAMED) {
+        0 if names.is_empty() => names.push("none".to_owned()),
+        0 => {}
+        more => names.push(format!("{more} more")),
+    }
+    format!("reaches {}; live: {}", counts.join(", "), names.join(", "))
+}
+
+fn counted(kind: KindId, count: usize) -> String {
+    match count {
+        1 => format!("1 {}", kind.name().to_lowercase()),
+        _ => format!("{count} {}", kind.def().plural),
+    }
+}
+
+fn named(object: &Reached) -> String {
+    match &object.key {
+        Some(key) if key.name.as_str() == object.display_name => key.to_string(),
+        Some(key) => format!("{key} \"{}\"", object.display_name),
+        None => format!("{} \"{}\"", object.kind, object.display_name),
+    }
+}

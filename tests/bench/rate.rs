@@ -1,0 +1,72 @@
+//! `apply` at a set rate: how close it comes to the time that the rate alone would take.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::figures::{at_most, exactly};
+use crate::process;
+use crate::sandbox::Sandbox;
+
+/// How many objects are created.
+const CREATES: u32 = 1_000;
+
+/// The most that may be lost, as a multiple of what the rate takes.
+const LOST: f64 = 1.05;
+
+/// Prints the figures at the rate that an account has unless it is set.
+pub(crate) fn run() {
+    measure(10);
+}
+
+/// The same at ten times the rate, in a tenth of the time.
+pub(crate) fn run_quickly() {
+    measure(100);
+}
+
+fn measure(rate: u32) {
+    let (served, project) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let sandbox = Sandbox::start(served.path());
+    let url = &sandbox.base_url;
+    let settings = format!(
+        "environments:\n  bench:\n    account: \"10000001\"\n    domainApi: {url}\n    rate: {rate}\n    \
+         credentials: {{ clientId: {{ env: BENCH_CLIENT }}, clientSecret: {{ env: BENCH_CLIENT }} }}\n"
+    );
+    fs::write(project.path().join("campaignctl.yaml"), settings).unwrap();
+    fs::write(project.path().join("goals.yaml"), goals()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_campaignctl"));
+    command
+        .args(["apply", "--auto-approve", "--quiet", "-e", "bench"])
+        .env("BENCH_CLIENT", "sandbox")
+        .current_dir(project.path());
+    let cost = process::run(&mut command, Duration::from_millis(50));
+
+    let stats = sandbox.stats();
+    let count = |key: &str| stats[key].as_u64().unwrap();
+    exactly("rate: creates", u64::from(CREATES), count("commits"));
+    let peak = count("peakPerSecond");
+    let most = u64::from(rate + rate / 50 + 2); // a timer may be 20 ms late, and the next one not
+    assert!(
+        peak <= most,
+        "{peak} requests in a second at a rate of {rate}"
+    );
+    let bound = f64::from(CREATES - 1) / f64::from(rate);
+    at_most(
+        &format!("rate: {CREATES} creates at {rate} per second, to the time that the rate takes"),
+        LOST,
+        cost.wall.as_secs_f64() / bound,
+        "x",
+    );
+}
+
+fn goals() -> String {
+    let mut manifests = String::new();
+    for n in 0..CREATES {
+        let manifest = format!(
+            "---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: goal-{n} }}\nspec: {{ indicator: {{ url: /thanks/{n} }} }}\n"
+        );
+        let _ = manifests.write_str(&manifest); // a string can be written to
+    }
+    manifests
+}

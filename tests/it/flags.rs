@@ -1,0 +1,98 @@
+//! What every command takes: the folder of the project, environment variables in place of flags; and the commands that
+//! are about the program itself.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{command, run};
+
+const GOAL: &str =
+    "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: a }\nspec: { type: purchase }\n";
+
+/// A folder with one goal.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("goal.yaml"), GOAL).unwrap();
+    folder
+}
+
+#[test]
+fn a_project_can_be_named_from_anywhere() {
+    let (project, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    std::fs::write(project.path().join("campaignctl.yaml"), "project: a\n").unwrap();
+    let name = project.path().to_str().unwrap();
+    let here = elsewhere.path();
+    let created =
+        "Plan: 1 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.\n";
+    let before = run(here, &["--project", name, "plan"]).expect(0);
+    let behind = run(here, &["plan", "--project", name]).expect(0);
+    assert!(before.stdout.ends_with(created), "{}", before.stdout);
+    assert_eq!(before.stdout, behind.stdout);
+    run(here, &["apply", "--auto-approve", "--project", name]).expect(0);
+    let exported = run(here, &["export", "Goal", "--project", name]).expect(0);
+    assert!(exported.stdout.contains("name: a\n"), "{}", exported.stdout);
+    let mut list = command(here, &["ledger", "list"]);
+    let output = list.env("CAMPAIGNCTL_PROJECT", name).output().unwrap();
+    let listed = String::from_utf8(output.stdout).unwrap();
+    assert!(listed.contains("Goal/a"), "{listed}");
+    let left = std::fs::read_dir(here).unwrap().count();
+    assert_eq!(left, 0, "something was left in the current folder");
+    run(here, &["plan", "--project", "nowhere"]).expect(3);
+}
+
+#[test]
+fn a_folder_without_a_project_file_will_do() {
+    let (project, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let name = project.path().to_str().unwrap();
+    run(
+        elsewhere.path(),
+        &["apply", "--auto-approve", "--project", name],
+    )
+    .expect(0);
+    assert!(
+        project
+            .path()
+            .join(".campaignctl/ledger/sandbox.json")
+            .exists()
+    );
+    let left = std::fs::read_dir(elsewhere.path()).unwrap().count();
+    assert_eq!(left, 0, "something was left in the current folder");
+}
+
+#[test]
+fn switches_can_be_set_by_environment_variables() {
+    let folder = folder();
+    for (value, code) in [
+        ("1", 2),
+        ("true", 2),
+        ("yes", 2),
+        ("0", 0),
+        ("false", 0),
+        ("", 0),
+    ] {
+        let mut plan = command(folder.path(), &["plan"]);
+        let plan = plan.env("CAMPAIGNCTL_DETAILED_EXITCODE", value);
+        let output = plan.output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{value}: {output:?}");
+    }
+}
+
+#[test]
+fn the_version_names_the_formats() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = |arguments: &[&str]| run(folder.path(), arguments).expect(0).stdout;
+    assert_eq!(version(&["version"]), version(&["--version"]));
+    let formats: Value = serde_json::from_str(&version(&["version", "--format", "json"])).unwrap();
+    assert_eq!(formats["plan"], campaignctl::plan::PLAN_FORMAT);
+}
+
+#[test]
+fn every_shell_gets_a_script_that_knows_the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(folder.path(), &["completion", shell]).expect(0).stdout;
+        for word in ["validate", "all-environments", "changed-since"] {
+            assert!(script.contains(word), "{shell} lacks {word}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! No secret leaves the program: planted ones are searched in everything that commands print and write.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use campaignctl::sandbox::Settings;
+use serde_json::json;
+
+use crate::support::{ACCOUNT, Account, Project, Run, SECRET};
+
+const PASSWORD: &str = "pass\"word of & the user";
+const BEARER: &str = "bearer-made-elsewhere";
+const TOKEN: &str = "token-that-the-platform-echoes";
+const LEDGER_PASSWORD: &str = "password-of-the-ledger";
+const URL_PASSWORD: &str = "password-in-the-address";
+const INSTALLATION: &str = "secret-of-an-app-installation";
+
+/// The head of every token of the sandbox.
+const JWT: &str = "eyJhbGciOiJSUzI1NiIs";
+
+const MANIFESTS: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: bought }
+spec: { displayName: Something bought, indicator: { url: /thanks } }
+---
+apiVersion: campaignctl.dev/v1
+kind: EntryPoint
+metadata: { name: app-home }
+spec: { displayName: App home, appInstallation: Shop app }
+";
+
+/// Every form in which a secret could show.
+fn forms(secret: &str) -> Vec<String> {
+    let json = json!(secret).to_string();
+    let form = reqwest::Url::parse_with_params("x://x", [("a", secret)]).unwrap();
+    let form = form.query().unwrap().trim_start_matches("a=").to_owned();
+    vec![secret.to_owned(), json.trim_matches('"').to_owned(), form]
+}
+
+/// Fails when a secret stands in the output of a run or in a file of the project that the run may have written.
+#[track_caller]
+fn search(what: &str, run: &Run, folder: &Path) {
+    let secrets = [
+        SECRET,
+        PASSWORD,
+        BEARER,
+        TOKEN,
+        LEDGER_PASSWORD,
+        URL_PASSWORD,
+        INSTALLATION,
+        JWT,
+    ];
+    let mut texts = vec![run.stdout.clone(), run.stderr.clone()];
+    collect(folder, &mut texts);
+    for secret in secrets.iter().flat_map(|secret| forms(secret)) {
+        for text in &texts {
+            assert!(!text.contains(&secret), "{what} shows `{secret}`:\n{text}");
+        }
+    }
+}
+
+fn collect(folder: &Path, texts: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, texts);
+        } else if path.file_name().unwrap() != "campaignctl.yaml" {
+            texts.push(String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned());
+        }
+    }
+}
+
+/// Runs the commands that talk to an account, each with the whole log.
+#[track_caller]
+fn run_all(project: &Project) -> Vec<Option<i32>> {
+    let mut codes = Vec::new();
+    for arguments in [
+        &["doctor"][..],
+        &["plan", "--out", "plan.json"],
+        &["show", "plan.json"],
+        &["apply", "plan.json"],
+        &["apply", "--auto-approve"],
+        &["drift", "--format", "json"],
+        &["export"],
+        &["ledger", "list"],
+    ] {
+        let run = run(project, &[arguments, &["-vvv"]].concat());
+        search(&format!("{arguments:?}"), &run, project.path());
+        codes.push(run.code);
+    }
+    codes
+}
+
+fn run(project: &Project, arguments: &[&str]) -> Run {
+    let mut command = project.command(arguments);
+    command
+        .env("TEST_PASSWORD", PASSWORD)
+        .env("TEST_BEARER", BEARER)
+        .env("TEST_LEDGER_PASSWORD", LEDGER_PASSWORD);
+    command.output().unwrap().into()
+}
+
+/// A project whose account signs in with `credentials`, and has more settings.
+fn project(settings: Settings, credentials: &str, more: &str) -> Project {
+    let project = Project::on(Account::with(settings));
+    project.write("manifests.yaml", MANIFESTS);
+    project.account.seed(&json!({ "app-installations": [{
+        "id": "00000000-0000-4000-8000-000000000001",
+        "client_name": "Shop app",
+        "client_secret": INSTALLATION,
+    }] }));
+    configure(&project, project.account.base_url(), credentials, more);
+    project
+}
+
+fn configure(project: &Project, base: &str, credentials: &str, more: &str) {
+    let file = format!(
+        "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    hosts: {{ handoff: '{base}' }}\n    retryBudget: 2s\n    credentials: {credentials}\n{more}"
+    );
+    project.write("campaignctl.yaml", &file);
+}
+
+const APPLICATION: &str =
+    "{ clientId: { env: TEST_CLIENT_ID }, clientSecret: { env: TEST_CLIENT_SECRET } }";
+const LOGIN: &str = "{ username: { env: TEST_CLIENT_ID }, password: { env: TEST_PASSWORD } }";
+const STATIC: &str = "{ bearer: { env: TEST_BEARER } }";
+
+#[test]
+fn good_runs_show_no_secret() {
+    let mut settings = Settings::default();
+    PASSWORD.clone_into(&mut settings.credentials.password);
+    settings.developer_bearer = Some(BEARER.to_owned());
+    for credentials in [APPLICATION, LOGIN, STATIC] {
+        let project = project(settings.clone(), credentials, "");
+        let codes = run_all(&project);
+        assert_eq!(codes[..5], [Some(0); 5], "{credentials}");
+    }
+}
+
+#[test]
+fn failing_runs_show_no_secret() {
+    for fault in [
+        "* * 500",
+        "PUT * 400; POST */goals 400",
+        "* * 401",
+        "* * 403",
+        "GET */goals truncate",
+    ] {
+        let faults = fault.split(';').map(|fault| fault.trim().parse().unwrap());
+        let settings = Settings {
+            faults: faults.collect(),
+            ..Settings::default()
+        };
+        let codes = run_all(&project(settings, APPLICATION, ""));
+        assert_ne!(codes[4], Some(0), "{fault}");
+    }
+    for credentials in [LOGIN, STATIC] {
+        let codes = run_all(&project(Settings::default(), credentials, ""));
+        assert_eq!(codes[4], Some(4), "{credentials}");
+    }
+}
+
+#[test]
+fn ledgers_show_no_secret() {
+    let credentials = "    ledgerCredentials: { username: { env: TEST_CLIENT_ID }, password: { env: TEST_LEDGER_PASSWORD } }\n";
+    for ledger in [
+        format!("    ledger: http://127.0.0.1:9/terraform/state/shop\n{credentials}"),
+        format!("    ledger: http://ann:{URL_PASSWORD}@127.0.0.1:9/terraform/state/shop\n"),
+        format!("    ledger: s3://ann:{URL_PASSWORD}@bucket/ledger.json\n"),
+        format!(
+            "    ledgerCredentials: {{ username: {{ env: U }}, password: {LEDGER_PASSWORD} }}\n"
+        ),
+    ] {
+        let codes = run_all(&project(Settings::default(), APPLICATION, &ledger));
+        assert_ne!(codes[4], Some(0), "{ledger}");
+    }
+}
+
+/// A platform that tells everybody everything: each refusal holds the headers and the body of its request.
+struct Echo {
+    base: String,
+    seen: Arc<Mutex<String>>,
+}
+
+impl Echo {
+    async fn start(refuses_tokens: bool) -> Self {
+        let seen = Arc::new(Mutex::new(String::new()));
+        let state = (refuses_tokens, Arc::clone(&seen));
+        let router = Router::new().fallback(echo).with_state(state);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { base, seen }
+    }
+}
+
+async fn echo(
+    State((refuses_tokens, seen)): State<(bool, Arc<Mutex<String>>)>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let path = parts.uri.path();
+    let answer = |status: u16, text: String| {
+        Response::builder()
+            .status(status)
+            .body(Body::from(text))
+            .unwrap()
+    };
+    if path.ends_with("baseURI.json") {
+        let host = parts.headers["host"].to_str().unwrap();
+        let rows = ["accountConfigReadWrite", "sentinel", "agentVep"]
+            .map(|service| json!({ "service": service, "baseURI": host }));
+        return answer(200, json!({ "baseURIs": rows }).to_string());
+    }
+    if !refuses_tokens && (path.ends_with("/token") || path.ends_with("/login")) {
+        let token = json!({ "access_token": TOKEN, "bearer": TOKEN, "csrf": TOKEN });
+        return answer(200, token.to_string());
+    }
+    let told = format!("{:?} {body}", parts.headers.get("authorization"));
+    seen.lock().unwrap().push_str(&told);
+    let message = if path.len() % 2 == 0 {
+        json!({ "message": told }).to_string()
+    } else {
+        told
+    };
+    answer(400, message)
+}
+
+#[test]
+fn a_platform_that_echoes_secrets_is_not_repeated() {
+    for refuses_tokens in [false, true] {
+        for (credentials, secret) in [(APPLICATION, SECRET), (LOGIN, PASSWORD), (STATIC, BEARER)] {
+            let project = project(Settings::default(), credentials, "");
+            let echo = project.account.block_on(Echo::start(refuses_tokens));
+            configure(&project, &echo.base, credentials, "");
+            let codes = run_all(&project);
+            assert_ne!(codes[4], Some(0));
+            let seen = echo.seen.lock().unwrap();
+            let expected = if refuses_tokens || credentials == STATIC {
+                secret
+            } else {
+                TOKEN
+            };
+            let told = forms(expected).iter().any(|form| seen.contains(form));
+            assert!(told, "the platform never told `{expected}`: {seen}");
+        }
+    }
+}
