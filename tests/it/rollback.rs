@@ -123,7 +123,11 @@ fn named(value: &Value, names: &BTreeMap<String, Value>) -> Value {
         Value::Object(map) => map
             .iter()
             .filter(|(key, _)| {
-                !key.ends_with("Date") && !key.ends_with("InMinutes") && !key.ends_with("Revision")
+                // Engagements are objects of their own, here in the order of their ids.
+                *key != "engagements"
+                    && !key.ends_with("Date")
+                    && !key.ends_with("InMinutes")
+                    && !key.ends_with("Revision")
             })
             .map(|(key, value)| (key.clone(), named(value, names)))
             .collect(),
