@@ -24,7 +24,10 @@ use crate::report::plan::render_stale;
 /// A saved plan is refused with exit 7, and nothing is written, when an object that it touches changed on
 /// the account since, or when it was applied already.
 ///
-/// Ctrl-C stops cleanly between two writes; what was done is told and recorded, and the next apply goes on.
+/// Ctrl-C stops cleanly between two writes; what was done is told and recorded, and the next apply goes on. So it
+/// does after a crash, and a saved plan whose run was killed may be applied once more to finish it.
+///
+/// What was done can be taken back with the plan that is written beside the ledger, `*.rollback.plan.json`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

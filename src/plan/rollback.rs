@@ -64,7 +64,7 @@ pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
         })
         .collect();
     let changes = Changes {
-        foreign_children: inverse.foreign_children(&undone),
+        foreign_children: foreign_children(&undone),
         changes: undone.into_iter().map(|undo| undo.change).collect(),
         references: inverse.table,
         owned: owned(applied.now),
@@ -275,6 +275,7 @@ impl<'a> Inverse<'a> {
                 remote_id: Some(object.id.clone()),
                 remote_parent: object.parent.clone(),
                 refers_to: diff::refers_to(&spec, object.kind),
+                fields: fields(object.kind.def(), &again.change.patch, &spec, |_| true),
                 fingerprint: fingerprint(object.kind, object.body.value()),
                 reasons: vec!["it was replaced; the new one gets another id".to_owned()],
                 ..again.change
@@ -352,25 +353,25 @@ impl<'a> Inverse<'a> {
             forget: false,
         })
     }
+}
 
-    /// What other people put inside the objects that would be deleted.
-    fn foreign_children(&self, undone: &[Undo]) -> Vec<(Key, String)> {
-        let doomed = undone
-            .iter()
-            .map(|undo| &undo.change)
-            .filter(|change| change.action == Action::Delete);
-        let foreign = doomed.flat_map(|change| {
-            let inside = change.kind.def().children.as_ref();
-            let list = inside.and_then(|children| get_path(&change.expected, children.field));
-            let members = list.and_then(Value::as_array).into_iter().flatten();
-            let kind = inside.map_or("", |children| children.kind);
-            members
-                .filter(move |member| !kind.is_empty() && is_foreign(kind, member))
-                .map(|member| (change.key(), member.to_string()))
-                .collect::<Vec<_>>()
-        });
-        foreign.collect()
-    }
+/// What other people put inside the objects that would be deleted.
+fn foreign_children(undone: &[Undo]) -> Vec<(Key, String)> {
+    let doomed = undone
+        .iter()
+        .map(|undo| &undo.change)
+        .filter(|change| change.action == Action::Delete);
+    let foreign = doomed.flat_map(|change| {
+        let inside = change.kind.def().children.as_ref();
+        let list = inside.and_then(|children| get_path(&change.expected, children.field));
+        let members = list.and_then(Value::as_array).into_iter().flatten();
+        let kind = inside.map_or("", |children| children.kind);
+        members
+            .filter(move |member| !kind.is_empty() && is_foreign(kind, member))
+            .map(|member| (change.key(), member.to_string()))
+            .collect::<Vec<_>>()
+    });
+    foreign.collect()
 }
 
 /// Whether a reference is to something that no manifest is bound to.
@@ -411,8 +412,8 @@ fn fields(
             before: difference.before,
             after: difference.after,
             last: None,
-            cause: Cause::Edit,
             by: Vec::new(),
+            cause: Cause::Unknown, // nobody's doing: what is gone back to
             source: None,
         })
         .collect()

@@ -123,7 +123,11 @@ fn named(value: &Value, names: &BTreeMap<String, Value>) -> Value {
         Value::Object(map) => map
             .iter()
             .filter(|(key, _)| {
-                !key.ends_with("Date") && !key.ends_with("InMinutes") && !key.ends_with("Revision")
+                // Engagements are objects of their own, here in the order of their ids.
+                *key != "engagements"
+                    && !key.ends_with("Date")
+                    && !key.ends_with("InMinutes")
+                    && !key.ends_with("Revision")
             })
             .map(|(key, value)| (key.clone(), named(value, names)))
             .collect(),
@@ -157,7 +161,67 @@ fn an_apply_is_taken_back() {
     );
     assert_ne!(bodies(&project.account), before);
     rollback(&project);
-    insta::assert_snapshot!(project.run(&["show", ROLLBACK]).expect(0).data());
+    insta::assert_snapshot!(project.run(&["show", ROLLBACK]).expect(0).data(), @r#"
+      - delete Goal/new "New" (<id>)
+          it was created
+
+      - delete Engagement/basket (<id>)
+          it was created
+
+    -/+ replace Engagement/home (<id>)
+          it was replaced; the new one gets another id
+          campaign: other -> sale
+
+      + create Goal/going "Going"
+          it was deleted; the new one gets another id
+          displayName: Going
+          description: ""
+          type: 0
+          indicator.type: url
+          indicator.url: /going
+
+      + create Engagement/cart
+          it was deleted; the new one gets another id
+          displayName: cart
+          description: ""
+          campaign: sale
+          enabled: true
+          entryPoints: [{ live: Entire website/app }]
+          behaviors: [{ live: All behaviors }]
+          useSystemRouting: false
+          allowUnauthenticated: false
+          conversationType: messaging
+          availability: onlineOnly
+          weight: 0.5
+          timeInQueue: 0
+          type: stickyButton
+          subType: stickyButton
+          source: web
+          channel: web
+          language: en-US
+          window: { live: Classic }
+          popOut: false
+          unifiedWindow: true
+          rendering: embedded
+          zones: []
+          displayInstances: [{ type: online, enabled: true, presentation: { label: Help } }]
+          followMePages: 1
+          followMeTime: 0
+
+      ~ update Goal/paid "Paid" (<id>)
+          description: two -> one
+
+      ~ update Campaign/other "Another" (<id>)
+          displayName: Another -> Other
+          engagements: [home] -> []
+
+      ~ update Campaign/sale "Sale" (<id>)
+          state: unpublished -> published
+          goal: new -> going
+          engagements: [basket] -> [home, cart]
+
+    Plan: 2 to create, 3 to update, 1 to replace, 2 to delete, 0 to adopt, 0 manual.
+    "#);
     project
         .run(&["apply", ROLLBACK, "--allow-unpublish"])
         .expect(0);

@@ -14,6 +14,8 @@ use crate::name::{RemoteId, Revision};
 pub(super) enum Fault {
     /// It is carried out, and the answer is lost.
     LoseAnswer,
+    /// The same, and from then on nothing can be read.
+    LoseAnswerAndReads,
     /// It is not carried out, and nobody can tell.
     LoseRequest,
     /// It is carried out twice, and the answers are lost.
@@ -35,6 +37,7 @@ struct Account {
     last_id: u64,
     faults: BTreeMap<String, VecDeque<Fault>>,
     log: Vec<String>,
+    is_unreadable: bool,
 }
 
 /// An account in memory.
@@ -145,6 +148,9 @@ fn merged(mut body: Value, patch: &Value) -> Value {
 impl Reader for Fake {
     async fn list(&self, kind: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
         let account = self.account.lock().unwrap();
+        if account.is_unreadable {
+            return Err(Error::Unavailable("no".into()));
+        }
         let rows = account.rows.iter().filter(|((of, _), _)| *of == kind);
         Ok(rows.map(|(_, row)| row.clone()).collect())
     }
@@ -174,6 +180,10 @@ impl Writer for Fake {
         match fault {
             Some(Fault::Twice) => account.create(kind, &body),
             Some(Fault::LoseAnswer) => return Err(Error::Lost("timeout".into())),
+            Some(Fault::LoseAnswerAndReads) => {
+                account.is_unreadable = true;
+                return Err(Error::Lost("timeout".into()));
+            }
             _ => {
                 return account.item(&Address {
                     kind,

@@ -1,6 +1,7 @@
 //! Apply against an account in memory.
 
 mod fake;
+mod look;
 mod sketch;
 
 use std::collections::BTreeSet;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::retail::Retail;
 
 /// At how many requests apply is killed unless all are asked for.
-const SOME: usize = 6;
+const SOME: usize = 3;
 
 #[test]
 fn a_killed_apply_is_finished_by_the_next_one() {

@@ -1,8 +1,17 @@
 //! What happens when things go wrong in the middle of an apply: the process dies, answers get lost, the platform
 //! fails, people edit. All over HTTP.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the counts, and the seed of a failing case"
+)]
+
 mod draw;
+mod editor;
+mod ends;
 mod kill;
+mod lost;
 mod random;
 mod retail;
 mod wanted;

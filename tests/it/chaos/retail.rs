@@ -84,21 +84,20 @@ impl Retail {
         assert!(
             export == undisturbed,
             "{context}\n{}",
-            similar_asserts(undisturbed, &export)
+            unlike(undisturbed, &export)
         );
     }
 }
 
-fn similar_asserts(a: &str, b: &str) -> String {
+fn unlike(a: &str, b: &str) -> String {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     let (a, b) = (lines(a), lines(b));
     let only = |these: &[String], those: &[String], mark: &str| {
         let these = these.iter().filter(|line| !those.contains(line));
-        these
-            .map(|line| format!("{mark} {}\n", without_ids(line)))
-            .collect::<String>()
+        let these = these.map(|line| format!("{mark} {}", without_ids(line)));
+        these.collect::<Vec<_>>().join("\n")
     };
-    only(&a, &b, "-") + &only(&b, &a, "+")
+    format!("{}\n{}", only(&a, &b, "-"), only(&b, &a, "+"))
 }
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {

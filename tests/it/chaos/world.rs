@@ -8,6 +8,8 @@ use std::time::Duration;
 use campaignctl::api::{self, Client, Credentials, RetryPolicy, Secret, observe};
 use campaignctl::apply::{self, Outcome, RecordError, Recorder, StepResult, recover};
 use campaignctl::diff::{self, Scope};
+use campaignctl::export::export;
+use campaignctl::kinds::KindId;
 use campaignctl::ledger::{Event, Holder, Session, Store, replayed};
 use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::plan::{Header, Plan, Today, freeze, needs, stale};
@@ -45,7 +47,7 @@ impl Course {
 #[derive(Debug)]
 pub(super) enum Came {
     /// It could not plan, because the account could not be read or nobody could tell what an earlier run did.
-    Refused(String),
+    Refused(#[expect(dead_code, reason = "shown by whoever looks into a case")] String),
     /// It died.
     Died,
     /// It came to its end.
@@ -69,7 +71,7 @@ impl World {
             handoff_host: Some(account.base_url().to_owned()),
             handoff_writes: true,
             retry: RetryPolicy {
-                second: Duration::from_millis(1),
+                second: Duration::ZERO,
                 ..RetryPolicy::default()
             },
             ..api::Settings::new(ACCOUNT, credentials)
@@ -178,7 +180,7 @@ impl World {
             .settle(&mut session)
             .and_then(|()| self.plan(manifests, session.ledger()));
         match plan {
-            Ok(plan) => self.carry_out(&plan, session, course, &|| {}),
+            Ok(plan) => self.carry_out(&plan, session, course),
             Err(why) => self.refused(session, why),
         }
     }
@@ -205,7 +207,7 @@ impl World {
             }
         });
         match check {
-            Ok(()) => self.carry_out(plan, session, course, &|| {}),
+            Ok(()) => self.carry_out(plan, session, course),
             Err(why) => self.refused(session, why),
         }
     }
@@ -226,13 +228,7 @@ impl World {
         Ok(())
     }
 
-    fn carry_out(
-        &self,
-        plan: &Plan,
-        session: Session,
-        course: Course,
-        at_each_step: &(dyn Fn() + Sync),
-    ) -> Came {
+    fn carry_out(&self, plan: &Plan, session: Session, course: Course) -> Came {
         let ledger = session.ledger().clone();
         let begun = session.begun();
         let is_resumed = begun.plan.as_deref() == Some(&plan.id);
@@ -261,12 +257,28 @@ impl World {
         };
         let outcome = self
             .account
-            .block_on(apply::run(&input, &mut mortal, &|_| at_each_step()));
+            .block_on(apply::run(&input, &mut mortal, &|_| {}));
         if mortal.records_left == Some(0) {
             return Came::Died; // the session goes as with the process: the journal stays
         }
         self.account.block_on(mortal.session.commit()).unwrap();
         Came::Ended(Box::new(outcome))
+    }
+
+    /// The whole account as manifests, ids aside.
+    pub(super) fn export(&self) -> String {
+        let kinds: BTreeSet<KindId> = KindId::manifests()
+            .filter(|kind| kind.def().collection.is_some())
+            .collect();
+        let inventory = self.observe(&Needs::every(kinds.iter().copied())).unwrap();
+        let exported = export(&inventory, &self.ledger(), &kinds);
+        let texts: Vec<_> = exported.files.into_iter().map(|file| file.text).collect();
+        texts.join("---\n")
+    }
+
+    /// Carries a plan out, without another look at the account before.
+    pub(super) fn carry_out_now(&self, plan: &Plan) -> Came {
+        self.carry_out(plan, self.session(), Course::WELL)
     }
 
     /// Applies until there is nothing left to do, which one apply has to reach.
