@@ -222,7 +222,7 @@ impl Client {
     fn handoff_host(&self) -> Result<&Url, Error> {
         self.handoff_host.as_ref().ok_or_else(|| {
             Error::Unconfigured(
-                "handoffs cannot be read: the service look-up does not know their host; set `handoffHost` for this environment"
+                "handoffs cannot be read: the service look-up does not know their host; set `hosts: { handoff: URL }` for this environment"
                     .into(),
             )
         })

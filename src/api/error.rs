@@ -20,7 +20,7 @@ pub enum Error {
     #[error("refused: {0}")]
     Refused(String),
     /// The platform asks for more patience than the budget of the run has left (429, or a failing platform).
-    #[error("out of patience: {0}")]
+    #[error("gave up: {0}")]
     BudgetSpent(String),
     /// No connection came up, so that nothing was sent.
     #[error("unreachable: {0}")]

@@ -2,8 +2,7 @@
 //!
 //! - A request waits for its turn in its lane, reads or writes; the heads of the two lanes take turns, so
 //!   that neither starves the other.
-//! - Turns are spaced evenly: no second has more of them than the rate allows. A turn that comes late by
-//!   less than [`SLACK`] does not slow the next ones.
+//! - No second has more requests than the rate allows, as the platform sees them ([`Pace`]).
 //! - 429 holds all requests back for as long as the platform asks and halves the rate; every success
 //!   raises it again by a little, up to the rate that was set.
 //! - Waits for a second try are paid from the budget of the run. Waits side by side are paid once.
@@ -11,17 +10,10 @@
 use std::time::Duration;
 
 use std::sync::{Mutex as StdMutex, MutexGuard, PoisonError};
-use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::{Mutex, Notify};
+use tokio::time::{Instant, timeout_at};
 
-/// How late a turn may come without slowing the next ones: timers are that coarse.
-const SLACK: Duration = Duration::from_millis(20);
-
-/// The slowest rate that 429 leads to, as a part of the rate that was set.
-const SLOWEST: u32 = 8;
-
-/// Successes that raise the rate from nothing to the one that was set.
-const EASE: f64 = 20.0;
+use super::pace::Pace;
 
 /// Requests per second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,13 +46,18 @@ pub(super) enum Lane {
 
 /// The leave to send one request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Turn(Instant);
+pub(super) struct Turn {
+    number: u64,
+    at: Instant,
+}
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Governor {
     lanes: [Mutex<()>; 2],
     gate: Mutex<()>,
+    /// Wakes who waits for a moment that came closer.
+    closer: Notify,
     state: StdMutex<State>,
 }
 
@@ -68,6 +65,7 @@ pub(super) struct Governor {
 struct State {
     all: Pace,
     writes: Pace,
+    turns: u64,
     held_until: Option<Instant>,
     slowed_at: Option<Instant>,
     throttlings: u64,
@@ -75,14 +73,16 @@ struct State {
 }
 
 impl Governor {
-    /// A governor with the whole budget.
-    pub(super) fn new(rate: Rate, budget: Duration) -> Self {
+    /// A governor with the whole budget. A request may take as long as `travel` to arrive.
+    pub(super) fn new(rate: Rate, budget: Duration, travel: Duration) -> Self {
         Self {
             lanes: <[Mutex<()>; 2]>::default(),
             gate: Mutex::default(),
+            closer: Notify::new(),
             state: StdMutex::new(State {
-                all: Pace::new(rate.requests),
-                writes: Pace::new(rate.writes),
+                all: Pace::new(rate.requests, travel),
+                writes: Pace::new(rate.writes, travel),
+                turns: 0,
                 held_until: None,
                 slowed_at: None,
                 throttlings: 0,
@@ -95,29 +95,42 @@ impl Governor {
     pub(super) async fn turn(&self, lane: Lane) -> Turn {
         let _head = self.lanes[lane as usize].lock().await;
         if lane == Lane::Write {
-            self.wait(|state| state.writes.next).await;
+            self.wait(|state| state.writes.next()).await;
         }
         let _gate = self.gate.lock().await;
-        self.wait(|state| state.all.next.max(state.held_until))
+        self.wait(|state| state.all.next().max(state.held_until))
             .await;
-        let now = Instant::now();
+        let at = Instant::now();
         let mut state = self.lock();
-        state.all.take(now);
+        state.turns += 1;
+        let number = state.turns;
+        state.all.take(number, at);
         if lane == Lane::Write {
-            state.writes.take(now);
+            state.writes.take(number, at);
         }
-        Turn(now)
+        Turn { number, at }
     }
 
     /// Waits for a moment that may move while it is waited for.
     async fn wait(&self, until: impl Fn(&State) -> Option<Instant>) {
         loop {
+            let closer = self.closer.notified(); // before the look, so that no move is missed
             let until = until(&self.lock());
             match until {
-                Some(until) if until > Instant::now() => sleep_until(until).await,
+                Some(until) if until > Instant::now() => drop(timeout_at(until, closer).await),
                 _ => return,
             }
         }
+    }
+
+    /// The request of this turn was answered, or given up: it has arrived, if ever.
+    pub(super) fn arrived(&self, turn: Turn) {
+        let now = Instant::now();
+        let mut state = self.lock();
+        state.all.arrived(turn.number, now);
+        state.writes.arrived(turn.number, now);
+        drop(state);
+        self.closer.notify_waiters();
     }
 
     /// The request of this turn was throttled: everybody waits, and goes on more slowly.
@@ -127,7 +140,7 @@ impl Governor {
         state.throttlings += 1;
         state.held_until = state.held_until.max(now.checked_add(wait));
         // The requests of one burst are throttled together, which says it once.
-        if state.slowed_at.is_none_or(|slowed| turn.0 > slowed) {
+        if state.slowed_at.is_none_or(|slowed| turn.at > slowed) {
             state.slowed_at = Some(now);
             state.all.slow();
             state.writes.slow();
@@ -159,46 +172,6 @@ impl Governor {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Evenly spaced turns.
-#[derive(Debug)]
-struct Pace {
-    /// The distance of turns at the rate that was set; zero for no limit.
-    set: Duration,
-    /// The distance now.
-    now: Duration,
-    next: Option<Instant>,
-}
-
-impl Pace {
-    fn new(rate: Option<f64>) -> Self {
-        let set = rate.map_or(Duration::ZERO, |rate| {
-            Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::ZERO)
-        });
-        Self {
-            set,
-            now: set,
-            next: None,
-        }
-    }
-
-    fn take(&mut self, now: Instant) {
-        let due = self.next.unwrap_or(now);
-        let late = now.checked_sub(SLACK).unwrap_or(now);
-        self.next = Some(due.max(late) + self.now);
-    }
-
-    fn slow(&mut self) {
-        self.now = (self.now * 2).min(self.set * SLOWEST);
-    }
-
-    fn ease(&mut self) {
-        if self.now > self.set {
-            let rate = 1.0 / self.now.as_secs_f64() + 1.0 / (EASE * self.set.as_secs_f64());
-            self.now = Duration::from_secs_f64(1.0 / rate).max(self.set);
-        }
     }
 }
 
@@ -240,21 +213,31 @@ impl Budget {
 mod tests {
     use super::*;
 
+    use std::sync::Arc;
+
     const SECOND: Duration = Duration::from_secs(1);
+    const TRAVEL: Duration = Duration::from_millis(40);
 
     fn governor(requests: f64) -> Governor {
         let rate = Rate {
             requests: Some(requests),
             writes: None,
         };
-        Governor::new(rate, 10 * SECOND)
+        Governor::new(rate, 10 * SECOND, TRAVEL)
+    }
+
+    /// A turn of a request that arrives at once.
+    async fn turn(governor: &Governor, lane: Lane) -> Turn {
+        let turn = governor.turn(lane).await;
+        governor.arrived(turn);
+        turn
     }
 
     /// The seconds that some turns take.
     async fn turns(governor: &Governor, lane: Lane, count: usize) -> f64 {
         let start = Instant::now();
         for _ in 0..count {
-            governor.turn(lane).await;
+            turn(governor, lane).await;
         }
         start.elapsed().as_secs_f64()
     }
@@ -264,6 +247,66 @@ mod tests {
         let governor = governor(10.0);
         let seconds = turns(&governor, Lane::Write, 1001).await;
         assert!((100.0..100.5).contains(&seconds), "{seconds}");
+    }
+
+    /// Sends requests side by side, of which each travels for some milliseconds; when they arrive.
+    async fn arrivals(governor: &Arc<Governor>, travels: &[u64]) -> Vec<Instant> {
+        let mut under_way = Vec::new();
+        for travel in travels {
+            let (travel, lane) = (Duration::from_millis(*travel), Lane::Write);
+            let turn = governor.turn(lane).await;
+            let governor = Arc::clone(governor);
+            under_way.push(tokio::spawn(async move {
+                tokio::time::sleep(travel).await;
+                let arrived = Instant::now();
+                tokio::time::sleep(travel).await; // the answer's way
+                governor.arrived(turn);
+                arrived
+            }));
+        }
+        let mut arrivals = Vec::new();
+        for request in under_way {
+            arrivals.push(request.await.unwrap());
+        }
+        arrivals.sort();
+        arrivals
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_has_more_arrivals_than_the_rate_however_unevenly_requests_travel() {
+        for rate in [1_u16, 3, 10, 50] {
+            let governor = Arc::new(governor(f64::from(rate)));
+            let count = u64::from(rate) * 20;
+            let travels: Vec<u64> = (0..count).map(|n| n * n * 7 % 41).collect();
+            let arrivals = arrivals(&governor, &travels).await;
+            for pair in arrivals.windows(usize::from(rate) + 1) {
+                let apart = *pair.last().unwrap() - pair[0];
+                assert!(apart >= SECOND, "{rate} per second: {apart:?}");
+            }
+            let seconds = (arrivals[arrivals.len() - 1] - arrivals[0]).as_secs_f64();
+            let bound = (count - 1) as f64 / f64::from(rate);
+            assert!(seconds <= bound * 1.05, "{seconds} for {bound}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_answer_does_not_slow_the_next_turns() {
+        let governor = Arc::new(governor(10.0));
+        let arrivals = arrivals(&governor, &[300; 201]).await;
+        let seconds = (arrivals[200] - arrivals[0]).as_secs_f64();
+        assert!((20.0..=20.9).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stall_is_made_up_for() {
+        let governor = governor(10.0);
+        let start = Instant::now();
+        for _ in 0..10 {
+            turns(&governor, Lane::Read, 10).await;
+            tokio::time::sleep(SECOND / 5).await;
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        assert!((9.9..10.3).contains(&seconds), "{seconds}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -277,7 +320,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_rate_nothing_waits() {
-        let governor = Governor::new(Rate::default(), SECOND);
+        let governor = Governor::new(Rate::default(), SECOND, TRAVEL);
         assert!(turns(&governor, Lane::Write, 1000).await < 0.001);
     }
 
@@ -287,11 +330,11 @@ mod tests {
         let start = Instant::now();
         let writes = async {
             for _ in 0..50 {
-                governor.turn(Lane::Write).await;
+                turn(&governor, Lane::Write).await;
             }
         };
         let read = async {
-            governor.turn(Lane::Read).await;
+            turn(&governor, Lane::Read).await;
             start.elapsed().as_secs_f64()
         };
         let ((), seconds) = tokio::join!(writes, read);
@@ -304,12 +347,12 @@ mod tests {
             requests: Some(10.0),
             writes: Some(1.0),
         };
-        let governor = Governor::new(rate, SECOND);
+        let governor = Governor::new(rate, SECOND, TRAVEL);
         let (writes, reads) = tokio::join!(
             turns(&governor, Lane::Write, 11),
             turns(&governor, Lane::Read, 31)
         );
-        assert!((9.9..10.3).contains(&writes), "{writes}");
+        assert!((9.9..10.6).contains(&writes), "{writes}");
         assert!((3.0..3.8).contains(&reads), "{reads}");
     }
 
@@ -317,14 +360,14 @@ mod tests {
     async fn throttling_holds_everybody_halves_the_rate_once_per_burst_and_success_heals_it() {
         let governor = governor(10.0);
         let burst = [
-            governor.turn(Lane::Read).await,
-            governor.turn(Lane::Write).await,
+            turn(&governor, Lane::Read).await,
+            turn(&governor, Lane::Write).await,
         ];
         for turn in burst {
             governor.throttled(turn, 3 * SECOND);
         }
         let start = Instant::now();
-        let later = governor.turn(Lane::Read).await;
+        let later = turn(&governor, Lane::Read).await;
         assert_eq!(start.elapsed().as_secs(), 3);
         let seconds = turns(&governor, Lane::Read, 10).await;
         assert!((1.9..2.1).contains(&seconds), "half the rate: {seconds}");
@@ -335,8 +378,8 @@ mod tests {
         let seconds = turns(&governor, Lane::Read, 10).await;
         assert!((3.9..4.1).contains(&seconds), "a quarter: {seconds}");
         for _ in 0..20 {
-            let turn = governor.turn(Lane::Read).await;
-            governor.throttled(turn, Duration::ZERO);
+            let slow = turn(&governor, Lane::Read).await;
+            governor.throttled(slow, Duration::ZERO);
         }
         let seconds = turns(&governor, Lane::Read, 10).await;
         assert!((7.9..8.9).contains(&seconds), "not slower: {seconds}");

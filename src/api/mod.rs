@@ -22,6 +22,7 @@ mod log;
 mod message;
 mod monitoring;
 mod observe;
+mod pace;
 pub(crate) mod pool;
 mod read;
 mod request;

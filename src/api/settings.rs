@@ -107,7 +107,7 @@ impl Settings {
             user_agent: concat!("campaignctl/", env!("CARGO_PKG_VERSION")).to_owned(),
             verbs: Verbs::default(),
             timeouts: Timeouts::default(),
-            parallelism: 8,
+            parallelism: 16, // at ten requests per second, answers may take more than a second
             rate: Rate::default(),
             retry: Policy::default(),
         }

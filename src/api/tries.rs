@@ -111,13 +111,14 @@ impl<'a> Tries<'a> {
     /// The error of a request for which there is no patience left.
     fn spent(&mut self, request: &Request, error: &Error, wait: Duration) -> Error {
         let (spent, _) = self.http.governor.spent();
+        let budget = self.http.policy.budget;
         let doubt = request.leaves_doubt(error).then(|| error.to_string());
         let why = error.message();
         let message = format!(
-            "{why}; the next try would wait {}, and {} of the retry budget of {} are spent",
+            "{why}; the next try would wait {}, and the retry budget of {} has only {} left",
             shown(wait),
-            shown(spent),
-            shown(self.http.policy.budget),
+            shown(budget),
+            shown(budget.saturating_sub(spent)),
         );
         let doubt = doubt.or_else(|| self.doubt.take());
         request.doubted(Error::BudgetSpent(message), doubt)

@@ -55,7 +55,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            parallelism: 8,
+            parallelism: 16,
             fail_fast: false,
             tries: 5,
         }

@@ -120,8 +120,8 @@ struct Global {
     /// How many characters Markdown may have: what does not fit is left out, deletes never.
     #[arg(long, global = true, value_name = "CHARACTERS", default_value_t = BUDGET, hide_env_values = true, env = "CAMPAIGNCTL_MARKDOWN_BUDGET")]
     markdown_budget: usize,
-    /// How many requests and steps run side by side.
-    #[arg(long, global = true, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
+    /// How many requests and steps run side by side. More of them than the rate needs do no harm.
+    #[arg(long, global = true, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
     parallelism: u16,
     /// How long a run waits in all for an account that is throttled or failing: `90s`, `10m`, `1h`. [default:
     /// 10m, or `retryBudget` of the environment]

@@ -72,6 +72,8 @@ impl fmt::Display for Selector {
         for (index, term) in self.0.iter().enumerate() {
             f.write_str(if index > 0 { "," } else { "" })?;
             match term {
+                // A second `=` belongs to the operator, so that a value with one needs both.
+                Term::Is(key, value) if value.starts_with('=') => write!(f, "{key}=={value}"),
                 Term::Is(key, value) => write!(f, "{key}={value}"),
                 Term::IsNot(key, value) => write!(f, "{key}!={value}"),
                 Term::Has(key) => f.write_str(key),

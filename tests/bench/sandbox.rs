@@ -15,11 +15,11 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts the sandbox of a project, and waits until it listens.
-    pub(crate) fn start(project: &Path) -> Self {
+    /// Starts the sandbox of an empty folder, and waits until it listens.
+    pub(crate) fn start(folder: &Path) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_campaignctl"))
             .args(["sandbox", "start", "--quiet"])
-            .arg(project)
+            .current_dir(folder) // without a project file, the data are kept in the current folder
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -7,6 +7,8 @@
 #![allow(dead_code, reason = "each fuzz target uses one of them")]
 #![allow(clippy::unwrap_used, reason = "a target fails by panicking")]
 
+mod answers;
+
 use std::collections::BTreeSet;
 
 use campaignctl::api::{Address, Error, Item, Reader, observe};
@@ -16,14 +18,18 @@ use campaignctl::export::{export, exportable};
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::Store;
 use campaignctl::live::{Inventory, Ledger, Needs};
+use campaignctl::manifest::Key;
 use campaignctl::name::{RemoteId, Revision};
 use campaignctl::plan::{self, Guards, Header, Plan, freeze};
 use campaignctl::report;
 use campaignctl::resolve::{Desired, Ingredients, compose, resolve};
-use campaignctl::select::Selection;
+use campaignctl::sandbox::Fault;
+use campaignctl::select::{Selection, Selector};
 use campaignctl::text::{FileId, Limits, Source, yaml};
 use campaignctl::{check, load, manifest, project};
 use serde_json::Value;
+
+pub(crate) use answers::answers;
 
 const ACCOUNT: &str = "10000001";
 
@@ -155,6 +161,28 @@ pub(crate) fn rows(bytes: &[u8]) {
         "{}",
         report::plan::render_plan(&plan, false)
     );
+}
+
+/// Faults of a sandbox, one a line.
+pub(crate) fn faults(bytes: &[u8]) {
+    for line in String::from_utf8_lossy(bytes).lines() {
+        match line.parse::<Fault>() {
+            Ok(fault) => assert_eq!(fault.to_string().parse().as_ref(), Ok(&fault), "read again"),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+/// What flags select, one a line: labels, and objects by kind and name.
+pub(crate) fn selectors(bytes: &[u8]) {
+    for line in String::from_utf8_lossy(bytes).lines() {
+        if let Ok(selector) = line.parse::<Selector>() {
+            assert_eq!(selector.to_string().parse(), Ok(selector), "read again");
+        }
+        if let Ok(key) = line.parse::<Key>() {
+            assert_eq!(key.to_string().parse(), Ok(key), "read again");
+        }
+    }
 }
 
 fn read(bytes: &[u8]) -> (Texts, Diags) {

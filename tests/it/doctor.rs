@@ -50,7 +50,7 @@ fn all_is_well() {
       ok  sign-in      a token that lives 1000 h, renewed before it ends
       ok  collections  13 can be read
       ok  clock        agrees with the platform's
-      ok  rate         no limit, 8 side by side, retry budget 10 min
+      ok  rate         no limit, 16 side by side, retry budget 10 min
 
     The account holds
 

@@ -22,6 +22,9 @@ use crate::support::{ACCOUNT, Account, Project, cases, plain};
 /// Mutations of each reader's inputs unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 300;
 
+/// The same for the answers of a platform, of which each is read some fifty times.
+const ANSWERS: u32 = 15;
+
 /// Where an input is cut, and what is put there.
 #[derive(Clone, Debug)]
 enum Edit {
@@ -104,6 +107,11 @@ fn mutate(seeds: &[Vec<u8>], start: Index, edits: &[Edit]) -> Vec<u8> {
 
 #[track_caller]
 fn run(target: &str, read: fn(&[u8]), seeds: &[Vec<u8>]) {
+    run_times(CASES, target, read, seeds);
+}
+
+#[track_caller]
+fn run_times(times: u32, target: &str, read: fn(&[u8]), seeds: &[Vec<u8>]) {
     if let Some(folder) = std::env::var_os("CAMPAIGNCTL_FUZZ_CORPUS") {
         let folder = Path::new(&folder).join(target);
         std::fs::create_dir_all(&folder).unwrap();
@@ -115,7 +123,7 @@ fn run(target: &str, read: fn(&[u8]), seeds: &[Vec<u8>]) {
         read(seed);
     }
     let config = Config {
-        cases: cases(CASES),
+        cases: cases(times),
         failure_persistence: None,
         ..Config::default()
     };
@@ -164,6 +172,60 @@ fn project() {
     let seeds: Vec<_> = examples().into_iter().filter(is_project).collect();
     assert!(!seeds.is_empty());
     run("project", targets::project, &seeds);
+}
+
+#[test]
+fn answers() {
+    let answer = |head: &str, body: &str| {
+        let length = body.len();
+        format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+            .into_bytes()
+    };
+    let item = r#"{"id":4100000001,"name":"x","deleted":false,"bearer":"b","csrf":"c","sessionTTl":"28800","access_token":"t","expires_in":3600}"#;
+    let list = format!("[{item},{{\"id\":\"u-2\",\"name\":\"y\"}}]");
+    let handoffs = r#"{"page":{"limit":30,"total":1},"handoffs":[{"id":"H1","name":"a","channels":[{"type":"inapp"}]}]}"#;
+    let channel = r#"[{"type":"inapp","appNames":["com.example.shop"],"language":"en","messageComponents":[{"type":"text","messageText":"Hi"}]}]"#;
+    let look_up = r#"{"baseURIs":[{"service":"accountConfigReadWrite","baseURI":"127.0.0.1:9"},{"service":"sentinel","baseURI":"127.0.0.1:9"},{"service":"agentVep","baseURI":"127.0.0.1:9"}]}"#;
+    let seeds = [
+        answer("200 OK\r\nac-revision: 7\r\ndate: Wed, 21 Oct 2026 07:28:00 GMT\r\nset-cookie: a=b; Path=/", item),
+        answer("200 OK\r\neTag: \"7\"\r\nx-total-count: 2", &list),
+        answer("200 OK", handoffs),
+        answer("200 OK", channel),
+        answer("200 OK", look_up),
+        answer("201 Created\r\nlocation: /a/4100000001?v=1", ""),
+        answer("202 Accepted", r#"{"internalCode":38,"visitorId":"v-1"}"#),
+        answer("302 Found\r\nlocation: http://127.0.0.1:9/", ""),
+        answer("400 Bad Request", r#"{"error":{"message":"secret-of-the-run","internalCode":12}}"#),
+        answer("401 Unauthorized", "<html>secret-of-the-run</html>"),
+        answer("429 Too Many Requests\r\nretry-after: 0", ""),
+        answer("503 Service Unavailable\r\nretry-after: Wed, 21 Oct 2026 07:28:00 GMT\r\ndate: Wed, 21 Oct 2026 07:28:00 GMT", "[[[[[[[["),
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nac-revision: 1\r\n\r\n2\r\n[]\r\n0\r\n\r\n".to_vec(),
+        b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n[".to_vec(),
+        answer("200 OK", &"[".repeat(5000)),
+    ];
+    run_times(ANSWERS, "answers", targets::answers, &seeds);
+}
+
+#[test]
+fn flags() {
+    let lines = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|text| text.as_bytes().to_vec())
+            .collect::<Vec<_>>()
+    };
+    let faults = lines(&[
+        "PUT */engagements/* 503 x3\nPOST */goals lost after-commit once",
+        "GET * delay 200ms\nGET */campaigns truncate once\nPUT * expire-token once",
+        "PUT */campaigns/{id} race edit:status once\nPUT * move refused once",
+        "* * 429 retry-after 60 every 3\nGET * loading x2\nGET * garbage html",
+    ]);
+    run("faults", targets::faults, &faults);
+    let selectors = lines(&[
+        "team=retail,season!=autumn,campaign,!draft\nGoal/checkout-done",
+        "a==b\na===b\nCampaign/autumn-sale.2026",
+    ]);
+    run("selectors", targets::selectors, &selectors);
 }
 
 /// The retail example in an account: plans before and after, the ledger, and the rows of the account.

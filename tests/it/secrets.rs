@@ -10,6 +10,7 @@ use axum::response::Response;
 use campaignctl::sandbox::Settings;
 use serde_json::json;
 
+use crate::program::entries;
 use crate::support::{ACCOUNT, Account, Project, Run, SECRET};
 
 const PASSWORD: &str = "pass\"word of & the user";
@@ -179,6 +180,36 @@ fn ledgers_show_no_secret() {
         let codes = run_all(&project(Settings::default(), APPLICATION, &ledger));
         assert_ne!(codes[4], Some(0), "{ledger}");
     }
+}
+
+#[test]
+fn what_an_apply_leaves_behind_shows_no_secret() {
+    let project = project(Settings::default(), APPLICATION, "");
+    // An apply that is killed leaves a journal.
+    project.account.fault("PUT * delay 60s");
+    run(&project, &["apply", "--auto-approve"]);
+    let manifests = MANIFESTS.replace("/thanks", "/thank-you");
+    project.write("manifests.yaml", &manifests);
+    let mut apply = project.command(&["apply", "--auto-approve"]);
+    let mut apply = apply.spawn().unwrap();
+    let handle = project.account.handle();
+    while handle.faults().iter().all(|fault| fault.struck == 0) {
+        assert!(apply.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    apply.kill().unwrap();
+    apply.wait().unwrap();
+    handle.clear_faults();
+    let left = |ending: &str| {
+        let files = entries(&project.path().join(".campaignctl/ledger"));
+        let mut names = files.iter().map(|path| path.to_string_lossy().into_owned());
+        names.any(|name| name.ends_with(ending))
+    };
+    assert!(left(".journal"), "the journal is there");
+    assert!(left(".rollback.plan.json"), "the rollback plan is there");
+    let again = run(&project, &["apply", "--auto-approve", "-vvv"]);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    search("what is left behind", &again, project.path());
 }
 
 /// A platform that tells everybody everything: each refusal holds the headers and the body of its request.

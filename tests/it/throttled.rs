@@ -1,6 +1,7 @@
 //! Runs against an account that throttles, fails and forgets, through the binary.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 
 use campaignctl::sandbox::Settings;
 use reqwest::Method;
@@ -9,6 +10,10 @@ use crate::support::{Account, NO_CHANGES, Project};
 
 /// A project with so many goals, paced.
 fn goals(count: usize, settings: &str) -> Project {
+    goals_on(Settings::default(), count, settings)
+}
+
+fn goals_on(sandbox: Settings, count: usize, settings: &str) -> Project {
     let mut manifests = String::new();
     for n in 0..count {
         let _ = write!(
@@ -16,7 +21,7 @@ fn goals(count: usize, settings: &str) -> Project {
             "---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: goal-{n} }}\nspec: {{ indicator: {{ url: /thanks/{n} }} }}\n"
         );
     }
-    let project = Project::on(Account::with(Settings::default()));
+    let project = Project::on(Account::with(sandbox));
     project.write("manifests.yaml", &manifests);
     let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
     project.write("campaignctl.yaml", &format!("{file}{settings}"));
@@ -49,7 +54,7 @@ fn count(project: &Project, key: &str) -> u64 {
 #[test]
 fn with_every_third_request_throttled_nothing_fails_and_the_rate_is_kept() {
     let requests = |fault: Option<&str>| {
-        let project = goals(40, "    rate: 200\n");
+        let project = goals(40, "    rate: 40\n");
         if let Some(fault) = fault {
             strike(&project, fault);
         }
@@ -60,7 +65,7 @@ fn with_every_third_request_throttled_nothing_fails_and_the_rate_is_kept() {
             run.stdout
         );
         let peak = count(&project, "peakPerSecond");
-        assert!(peak <= 202, "{peak} in a second");
+        assert!(peak <= 40, "{peak} in a second");
         let requests = count(&project, "requests");
         let stats = project.account.get("/_sandbox/stats");
         let twice = stats["creates"]["le-goals/goals"].as_object().unwrap();
@@ -77,6 +82,24 @@ fn with_every_third_request_throttled_nothing_fails_and_the_rate_is_kept() {
             "{busy} requests instead of {quiet}"
         );
     }
+}
+
+#[test]
+fn an_account_that_counts_strictly_never_has_to_throttle() {
+    let strict = Settings {
+        rate: NonZeroU32::new(30),
+        ..Settings::default()
+    };
+    let project = goals_on(strict, 70, "    rate: 30\n");
+    let run = project.run(&["apply", "--auto-approve"]).expect(0);
+    assert!(run.stdout.contains("Applied: 70 done"), "{}", run.stdout);
+    assert_eq!(count(&project, "throttled"), 0);
+    assert_eq!(count(&project, "peakPerSecond"), 30);
+    assert_eq!(
+        count(&project, "requests"),
+        75,
+        "one list shows what all creates need"
+    );
 }
 
 #[test]
@@ -104,7 +127,7 @@ fn a_spent_budget_ends_with_exit_5_and_what_was_done() {
     strike(&project, "GET */goals 429 retry-after 60");
     let run = project.run(&["plan"]).expect(5);
     insta::assert_snapshot!(run.stderr, @"
-    error: cannot read the account: out of patience: GET le-goals/goals: 429 Too Many Requests (a fault); the next try would wait 60 s, and 0 ms of the retry budget of 5 s are spent
+    error: cannot read the account: gave up: GET le-goals/goals: 429 Too Many Requests (a fault); the next try would wait 60 s, and the retry budget of 5 s has only 5 s left
       = help: try again later, wait longer with `--retry-budget`, or lower `rate` of the environment
     ");
     let run = project.run(&["plan", "--retry-budget", "1h30"]).expect(3);

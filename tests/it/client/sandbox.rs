@@ -207,7 +207,7 @@ async fn handoffs_fail_only_when_they_are_needed() {
     assert!(client.list(kind("Goal"), None).await.is_ok());
     let error = client.list(kind("ApiHandoff"), None).await.unwrap_err();
     assert!(
-        matches!(&error, Error::Unconfigured(why) if why.contains("handoffHost")),
+        matches!(&error, Error::Unconfigured(why) if why.contains("hosts: { handoff")),
         "{error}"
     );
 

@@ -1,0 +1,129 @@
+//! The pace of requests: how many may arrive within one second. Pure.
+//!
+//! A platform counts requests when they arrive, and a run knows when it sends them. Between the two a request may
+//! take its time, and the next one less. So a request counts from when it was answered, at the latest from when
+//! it should have arrived: then no second of the platform has more requests than the rate allows.
+//!
+//! Below that, turns are spaced evenly. What a stall costs is made up for, as long as it was short.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The slowest pace that 429 leads to, as a part of the one that was set.
+const SLOWEST: f64 = 8.0;
+
+/// Successes that raise the pace from nothing to the one that was set.
+const EASE: f64 = 20.0;
+
+/// The part of a second's turns that may be made up for at once.
+const CATCH_UP: u32 = 4;
+
+/// A turn that was taken.
+#[derive(Debug)]
+struct Taken {
+    number: u64,
+    at: Instant,
+    arrived: Option<Instant>,
+}
+
+/// The pace of requests; without a rate, nobody waits.
+#[derive(Debug)]
+pub(super) struct Pace(Option<Paced>);
+
+#[derive(Debug)]
+struct Paced {
+    /// How many requests may arrive within [`Paced::window`].
+    most: usize,
+    /// A second, for a rate that is a whole number.
+    window: Duration,
+    /// How long a request may take to arrive.
+    travel: Duration,
+    /// How many times longer everything takes than was set.
+    slowness: f64,
+    /// The last turns, as many as `most`.
+    taken: VecDeque<Taken>,
+    /// When the next turn is due that is spaced evenly.
+    due: Option<Instant>,
+}
+
+impl Pace {
+    /// So many requests per second, which take at most `travel` to arrive.
+    pub(super) fn new(rate: Option<f64>, travel: Duration) -> Self {
+        let rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0);
+        Self(rate.and_then(|rate| Paced::new(rate, travel)))
+    }
+
+    /// When the next turn may be taken, if it cannot be taken already.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.0.as_ref()?.next()
+    }
+
+    /// Takes a turn.
+    pub(super) fn take(&mut self, number: u64, at: Instant) {
+        if let Some(paced) = &mut self.0 {
+            paced.take(number, at);
+        }
+    }
+
+    /// The request of a turn has arrived before now.
+    pub(super) fn arrived(&mut self, number: u64, now: Instant) {
+        let mut taken = self.0.iter_mut().flat_map(|paced| &mut paced.taken);
+        if let Some(taken) = taken.find(|taken| taken.number == number) {
+            taken.arrived = Some(now);
+        }
+    }
+
+    /// Halves the pace.
+    pub(super) fn slow(&mut self) {
+        if let Some(paced) = &mut self.0 {
+            paced.slowness = (paced.slowness * 2.0).min(SLOWEST);
+        }
+    }
+
+    /// Raises the pace by a little, up to the one that was set.
+    pub(super) fn ease(&mut self) {
+        if let Some(paced) = &mut self.0 {
+            paced.slowness = (1.0 / (1.0 / paced.slowness + 1.0 / EASE)).max(1.0);
+        }
+    }
+}
+
+impl Paced {
+    fn new(rate: f64, travel: Duration) -> Option<Self> {
+        let most = rate.ceil();
+        Some(Self {
+            most: most as usize, // a rate beyond any memory is no rate: `taken` holds what was sent
+            window: Duration::try_from_secs_f64(most / rate).ok()?,
+            travel,
+            slowness: 1.0,
+            taken: VecDeque::new(),
+            due: None,
+        })
+    }
+
+    fn next(&self) -> Option<Instant> {
+        let window = self.window.mul_f64(self.slowness);
+        let first = self.taken.front().filter(|_| self.taken.len() >= self.most);
+        let free = first.map(|first| {
+            let latest = first.at + self.travel;
+            first.arrived.unwrap_or(latest).min(latest) + window
+        });
+        self.due.max(free)
+    }
+
+    fn take(&mut self, number: u64, at: Instant) {
+        let window = self.window.mul_f64(self.slowness);
+        let late = at.checked_sub(window / CATCH_UP).unwrap_or(at);
+        self.due = Some(self.due.unwrap_or(at).max(late) + window.div_f64(self.most as f64));
+        if self.taken.len() >= self.most {
+            self.taken.pop_front();
+        }
+        self.taken.push_back(Taken {
+            number,
+            at,
+            arrived: None,
+        });
+    }
+}
