@@ -12,7 +12,7 @@ use super::field::{Codec, Field};
 use super::mapping::{
     canonical, create_body, drop_server_assigned, lift, overlay, same, without_defaults,
 };
-use super::{ALL, Findings, KindDef, Lookup, Role, World};
+use super::{ALL, Findings, KindDef, KindId, Lookup, Role, World};
 
 /// Ids as references: `{id: n}` and back; ids that end in 7 have a display name.
 pub(super) struct Ids;
@@ -666,4 +666,12 @@ fn damaged_live_bodies_come_back() {
         });
         run(def, &bodies);
     }
+}
+
+#[test]
+fn a_kind_takes_the_article_that_is_said() {
+    let one = |name: &'static str| KindId::known(name).one();
+    assert_eq!(one("Goal"), "a Goal");
+    assert_eq!(one("EntryPoint"), "an EntryPoint");
+    assert_eq!(one("ApiHandoff"), "an ApiHandoff");
 }
