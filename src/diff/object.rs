@@ -6,7 +6,7 @@ use super::bind::{Bound, parent_id};
 use super::cause::{Blame, blame};
 use super::children;
 use super::patch::patch;
-use super::prune::Pruned;
+use super::prune::{Pruned, refers_to};
 use super::{
     Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare,
     fingerprint,
@@ -95,7 +95,11 @@ pub(super) fn change(
         fields,
         patch,
         expected,
-        refers_to: Vec::new(),
+        // What is replaced is deleted in the end, and all that it referred to waits for that.
+        refers_to: match action {
+            Action::Replace => refers_to(held, resource.key.kind),
+            _ => Vec::new(),
+        },
         unchanged: if live.is_some() { compared.equal } else { 0 },
         declared: if matches { Value::Null } else { recorded },
         file: Some(file).filter(|_| !matches),
