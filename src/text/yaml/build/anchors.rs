@@ -13,7 +13,7 @@ pub(super) struct Anchored {
     height: usize,
 }
 
-impl<'t> Builder<'t> {
+impl Builder<'_> {
     /// Copies the content of an anchor.
     pub(super) fn alias(&mut self, id: usize, span: Span) -> Next {
         let Some(anchored) = self.anchors.get(&id) else {

@@ -6,7 +6,7 @@ use super::{Builder, Next};
 use crate::text::Span;
 use crate::text::yaml::{YamlError, YamlErrorKind, scalar};
 
-impl<'t> Builder<'t> {
+impl Builder<'_> {
     /// Keeps a problem; too many errors end the file.
     pub(super) fn report(&mut self, problem: YamlError) -> Next {
         if problem.is_warning() {

@@ -9,7 +9,7 @@ use crate::text::yaml::error::{offset, shown};
 use crate::text::yaml::spans::{Node, child_node};
 use crate::text::yaml::{YamlError, YamlErrorKind};
 
-impl<'t> Builder<'t> {
+impl Builder<'_> {
     /// Begins a list or mapping.
     pub(super) fn open(&mut self, content: Content, flow: bool, anchor: usize, span: Span) -> Next {
         if self.expects_key() {
