@@ -8,14 +8,13 @@ use crate::diff::{Cause, Comparison, Difference, FieldChange};
 use crate::resolve::Resource;
 use crate::text::Pointer;
 
-/// Whether a field is to stay as the account has it.
-pub(super) fn is_left_alone(subject: &Subject<'_>, difference: &Difference) -> bool {
-    is_ignored(subject.resource, difference)
-        || (subject.input.scope.ignores_drift && subject.blame(difference).cause == Cause::Drift)
+/// Whether a field drifted and is to stay as the account has it.
+pub(super) fn is_ignored_drift(subject: &Subject<'_>, difference: &Difference) -> bool {
+    subject.input.scope.ignores_drift && subject.blame(difference).cause == Cause::Drift
 }
 
 /// Whether the manifest says that a field is none of its business.
-fn is_ignored(resource: &Resource, difference: &Difference) -> bool {
+pub(super) fn is_ignored(resource: &Resource, difference: &Difference) -> bool {
     let pointer = Pointer::from("/spec").join(&difference.pointer);
     let mut ignored = resource.lifecycle.ignore_changes.iter();
     ignored.any(|ignored| pointer.starts_with(&Pointer::from(ignored.as_str())))
@@ -26,7 +25,7 @@ fn is_ignored(resource: &Resource, difference: &Difference) -> bool {
 pub(super) fn leave(
     compared: &mut Comparison,
     wanted: &mut Value,
-    is_left: impl Fn(&Difference) -> bool,
+    mut is_left: impl FnMut(&Difference) -> bool,
 ) {
     compared.differences.retain(|difference| {
         let left = is_left(difference);

@@ -112,13 +112,13 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What has to happen to the live object of a manifest.
+/// What has to happen to the live object of a manifest, and how many of its fields drifted and are to stay so.
 pub(super) fn change(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
     pruned: &Pruned<'_>,
     resource: &Resource,
-) -> Change {
+) -> (Change, usize) {
     let subject = Subject::new(input, bindings, resource);
     let sides = Sides::of(&subject, pruned);
     let fields = field_changes(&subject, &sides.compared);
@@ -131,8 +131,9 @@ pub(super) fn change(
     (change.patch, change.expected) =
         patch(subject.def.fields, &fields, &sides.wanted, &sides.held);
     change.fields = fields;
+    let drifted = sides.drifted;
     settle_record(&subject, sides, &mut change);
-    change
+    (change, drifted)
 }
 
 /// Fills in what the ledger is to say, and whether that alone is a reason to write it.

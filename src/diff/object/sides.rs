@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Subject;
-use super::fields::{is_left_alone, leave};
+use super::fields::{is_ignored, is_ignored_drift, leave};
 use crate::diff::prune::Pruned;
 use crate::diff::{Bindings, Comparison, children, compare};
 use crate::kinds::field::Field;
@@ -25,6 +25,8 @@ pub(super) struct Sides<'a> {
     pub(super) held: Value,
     /// How the two differ, but for what is left alone.
     pub(super) compared: Comparison,
+    /// How many fields drifted and are to stay so.
+    pub(super) drifted: usize,
     /// The entry of the ledger, unless it has the very record of what is declared.
     pub(super) outdated: Option<&'a Entry>,
 }
@@ -49,9 +51,13 @@ impl<'a> Sides<'a> {
         let is_live = live.is_some();
         let held = live.unwrap_or_else(|| Value::Object(Map::new()));
         let mut compared = compare(def.fields, &wanted, &held);
+        let mut drifted = 0;
         if is_live {
             leave(&mut compared, &mut wanted, |difference| {
-                is_left_alone(subject, difference)
+                let is_ignored = is_ignored(subject.resource, difference);
+                let is_drift = !is_ignored && is_ignored_drift(subject, difference);
+                drifted += usize::from(is_drift);
+                is_ignored || is_drift
             });
         }
         Self {
@@ -59,6 +65,7 @@ impl<'a> Sides<'a> {
             wanted,
             held,
             compared,
+            drifted,
             outdated,
         }
     }

@@ -122,3 +122,11 @@ fn codes_are_documented_and_unique() {
         }
     }
 }
+
+#[test]
+fn a_kind_takes_the_article_that_is_said() {
+    let one = |name: &'static str| crate::kinds::KindId::known(name).one();
+    assert_eq!(one("Goal"), "a Goal");
+    assert_eq!(one("EntryPoint"), "an EntryPoint");
+    assert_eq!(one("ApiHandoff"), "an ApiHandoff");
+}
