@@ -7,6 +7,7 @@ use super::cause::{Blame, blame};
 use super::children;
 use super::patch::patch;
 use super::prune::Pruned;
+use super::unnamed::{RECOGNIZED, is_hidden};
 use super::{
     Action, Bindings, Cause, Change, Comparison, Difference, FieldChange, Input, compare,
     fingerprint,
@@ -16,7 +17,7 @@ use crate::kinds::field::Field;
 use crate::kinds::mapping::{
     canonical, get_path, in_table_order, lift_whole, same, set_path, take_path, with_defaults,
 };
-use crate::kinds::{Children, KindDef, Lookup, Role};
+use crate::kinds::{Children, KindDef, KindId, Lookup, Role};
 use crate::live::{Entry, LiveObject, References};
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
@@ -51,8 +52,12 @@ pub(super) fn change(
     let held = live.as_ref().unwrap_or(&nothing);
     let mut compared = compare(def.fields, &wanted, held);
     if live.is_some() {
+        let unnamed = bound
+            .filter(|bound| bound.object.is_unnamed())
+            .map(|bound| bound.object.body.value());
         leave(&mut compared, &mut wanted, |difference| {
-            is_left_alone(input, resource, entry, difference)
+            (unnamed.as_ref()).is_some_and(|body| is_hidden(def, body, &difference.pointer))
+                || is_left_alone(input, resource, entry, difference)
         });
     }
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
@@ -202,7 +207,7 @@ fn list_children(
 }
 
 /// The declared spec in canonical spelling, the display name always in it.
-fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) -> Value {
+pub(super) fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) -> Value {
     let mut spec = Value::clone(&resource.spec);
     if spec.get("displayName").is_none_or(Value::is_null) {
         set_path(
@@ -346,7 +351,7 @@ fn action(
                 Action::None,
                 vec!["the account does not hold it, and `lifecycle.mode` is observe".to_owned()],
             ),
-            (_, true) => (Action::Manual, vec![READ_ONLY.to_owned()]),
+            (_, true) => (Action::Manual, read_only(input, resource.key.kind)),
             _ => (Action::Create, vanished(input, resource)),
         };
     };
@@ -379,6 +384,15 @@ fn action(
 
 const READ_ONLY: &str =
     "the platform lets programs only read this kind: a person has to do it in the web tool";
+
+/// Why a person has to make an object.
+fn read_only(input: &Input<'_>, kind: KindId) -> Vec<String> {
+    let mut objects = input.inventory.of_kind(kind).iter();
+    let unnamed = objects.any(LiveObject::is_unnamed);
+    let recognized = unnamed.then_some(RECOGNIZED);
+    let reasons = [READ_ONLY].into_iter().chain(recognized);
+    reasons.map(str::to_owned).collect()
+}
 
 /// Why a manifest that was applied before has to be created again.
 fn vanished(input: &Input<'_>, resource: &Resource) -> Vec<String> {
