@@ -198,7 +198,7 @@ fn page_rows(collection: &Collection, body: Option<Value>) -> Result<(Vec<Value>
     };
     match rows.iter().filter(|row| is_bare_channel(row)).count() {
         0 => Ok((rows, false)),
-        count if count == rows.len() => Ok((rows.into_iter().map(around).collect(), true)),
+        count if count == rows.len() => Ok((rows.iter().map(around).collect(), true)),
         _ => Err(rows::wrong(
             collection,
             "some rows are handoffs and some are channels without one",
@@ -207,10 +207,10 @@ fn page_rows(collection: &Collection, body: Option<Value>) -> Result<(Vec<Value>
 }
 
 /// The handoff around a bare channel, as much as is known of it. The same channel always has the same id.
-fn around(channel: Value) -> Value {
+fn around(channel: &Value) -> Value {
     let channel_type = channel.get("type").and_then(Value::as_str);
     let channel_type = channel_type.unwrap_or("channel").to_owned();
-    let digest = digest_of_fields(std::iter::once(("channel".to_owned(), &channel)));
+    let digest = digest_of_fields(std::iter::once(("channel".to_owned(), channel)));
     json!({ "id": format!("{channel_type}-{digest}"), "channels": [channel] })
 }
 

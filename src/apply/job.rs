@@ -264,31 +264,44 @@ impl<P: Reader + Writer> Job<'_, P> {
         })
     }
 
-    /// The declared spec, its staged field as far as the steps up to this one brought it.
+    /// The declared spec as far as the steps up to this one brought it. What a later step of the same object is still
+    /// to write is no part of it: were that step to fail, the next plan would call its fields drift.
     fn applied(&self) -> Value {
         let mut applied = self.change.declared.clone();
-        let (Some(staged), Value::Object(fields)) = (&self.def().staged, &mut applied) else {
+        let KindDef {
+            staged, children, ..
+        } = self.def();
+        let Value::Object(fields) = &mut applied else {
             return applied;
         };
-        if let Some(value) = self.step.spec.get(staged.field) {
-            fields.insert(staged.field.to_owned(), value.clone());
-        } else if self.is_still_to_be_staged(staged.field) {
-            let old = self.input.ledger.entries.get(&self.step.key);
-            let old = old.map(|old| old.applied.value());
-            match old.as_ref().and_then(|old| old.get(staged.field)) {
-                Some(old) => fields.insert(staged.field.to_owned(), old.clone()),
-                None => fields.shift_remove(staged.field),
+        if staged.is_none() && children.is_none() {
+            return applied; // All of it is one write.
+        }
+        let old = self.input.ledger.entries.get(&self.step.key);
+        // A new object holds nothing of what another one under this name did.
+        let old = old.filter(|_| self.change.action == Action::Update);
+        let old = old.map(|old| old.applied.value());
+        for field in self.still_to_come() {
+            match old.as_ref().and_then(|old| old.get(field)) {
+                Some(old) => fields.insert(field.clone(), old.clone()),
+                None => fields.shift_remove(field),
             };
+        }
+        if let Some(staged) = staged
+            && let Some(value) = self.step.spec.get(staged.field)
+        {
+            fields.insert(staged.field.to_owned(), value.clone());
         }
         applied
     }
 
-    /// Whether a later step of the same object brings the staged field.
-    fn is_still_to_be_staged(&self, field: &str) -> bool {
+    /// The fields that later steps of the same object bring.
+    fn still_to_come(&self) -> impl Iterator<Item = &String> {
         let later = self.input.plan.steps.iter().skip(self.index + 1);
         later
             .filter(|step| step.key == self.step.key)
-            .any(|step| step.spec.get(field).is_some())
+            .filter_map(|step| step.spec.as_object())
+            .flat_map(|spec| spec.keys())
     }
 
     /// After a write: notes it, records the binding, and finds what the server changed.

@@ -45,8 +45,9 @@ fn complaint(
             &WRONG_KIND_REFERENCE,
             at,
             format!(
-                "`{text}` is a {}, and this field takes a {kind}",
-                other.key.kind
+                "`{text}` is {}, and this field takes {}",
+                other.key.kind.one(),
+                kind.one()
             ),
         )
         .label(

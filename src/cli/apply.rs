@@ -135,7 +135,7 @@ async fn decide(
     settle(ui, account, session).await?;
     let plan = planning.plan(session.ledger()).await?;
     if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, &plan)?)?;
+        ui.data(&shown(ui, Format::Text, args.guards, &plan)?)?;
     }
     if args.guards.block(&plan) {
         not_done(ui, global, &plan)?;
@@ -271,7 +271,7 @@ async fn check_saved(
         return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
     }
     if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, plan)?)?;
+        ui.data(&shown(ui, Format::Text, args.guards, plan)?)?;
     }
     if args.guards.block(plan) {
         not_done(ui, global, plan)?;

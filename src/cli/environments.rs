@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::error::CliError;
 use super::ui::Ui;
-use super::workspace::{Workspace, refuse};
+use super::workspace::{UNUSABLE, Workspace, refuse};
 use super::{Global, exit, manifests, progress};
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::plan::Failure;
@@ -135,7 +135,7 @@ fn check(ui: &Ui, global: &Global, workspace: &Workspace) -> Result<(), CliError
         .into_iter()
         .filter(is_given_in_vain)
         .collect();
-    refuse(ui, &unused, &surveyed.texts)
+    refuse(ui, &unused, &surveyed.texts, UNUSABLE)
 }
 
 /// Whether a complaint is about a variable that a flag gives and nothing refers to.

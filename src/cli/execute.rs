@@ -1,6 +1,7 @@
 //! Carrying out a plan: progress, Ctrl-C, and the record in the ledger.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -94,12 +95,19 @@ impl Execution<'_> {
         };
         let path = self.account.ledger.rollback_path();
         let written = plan_json(&inverse).and_then(|json| saved::write(&path, &json));
-        let path = path.display();
+        let path = seen_from_here(&path).display();
         self.ui.note(&match written {
             Ok(()) => format!("To take it back: campaignctl apply {path}"),
             Err(error) => format!("`{path}`, which would take it back: {}", error.message),
         });
     }
+}
+
+/// A path as people would type it: relative, where it lies below the current folder.
+fn seen_from_here(path: &Path) -> &Path {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok())
+        .unwrap_or(path)
 }
 
 /// The steps that people are told of: bringing the ledger's records up to date goes without saying.

@@ -227,7 +227,7 @@ impl Place<'_> {
     /// The object that is to be bound, as the account has it.
     async fn live_object(&self, kind: KindId, id: &str) -> Result<LiveObject, CliError> {
         if matches!(kind.def().role, Role::Local | Role::Reference) {
-            let why = format!("a {kind} is never bound to a live object");
+            let why = format!("{} is never bound to a live object", kind.one());
             return Err(CliError::invalid(why));
         }
         let account = Account::connect(self.global, self.workspace).await?;

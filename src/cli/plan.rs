@@ -83,7 +83,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
         saved::write(file, &plan_json(&plan)?)?;
     }
     ui.document(&plan_json(&plan)?)?;
-    ui.data(&shown(ui, global.format, &plan)?)?;
+    ui.data(&shown(ui, global.format, args.guards, &plan)?)?;
     Ok(exit_code(args, &plan))
 }
 
@@ -118,10 +118,11 @@ fn of_all(
             errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
         );
     }
+    let overrides = args.guards.overrides();
     ui.data(&match global.format {
-        Format::Text => render_plans(&plans, ui.color()),
+        Format::Text => render_plans(&plans, overrides, ui.color()),
         Format::Json => json(&plans)?,
-        Format::Markdown => render_plans_markdown(&plans, ui.markdown_budget()),
+        Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
         Format::Gitlab => gitlab_report_of_all(&plans),
     })?;
     Ok(worst(plans.environments.iter().map(|it| it.exit)))

@@ -36,7 +36,8 @@ pub(super) struct GuardArgs {
 }
 
 impl GuardArgs {
-    fn overrides(self) -> Overrides {
+    /// What the flags override.
+    pub(super) fn overrides(self) -> Overrides {
         Overrides {
             mass_delete: self.allow_mass_delete,
             mass_update: self.allow_mass_update,
@@ -51,6 +52,9 @@ impl GuardArgs {
             .any(|refusal| !refusal.is_overridden(self.overrides()))
     }
 }
+
+/// What a run says that ends because the manifests do not fit the account, or the part of them that it is about.
+const NO_PLAN: &str = "there can be no plan";
 
 /// What a plan is made from.
 pub(super) struct Planning<'a> {
@@ -149,13 +153,22 @@ impl Planning<'_> {
         };
         let (changes, diags) = diff::diff(&input);
         let rules = workspace.project.rules_of(&account.environment);
-        refuse(ui, &rules.apply(diags), &manifests.texts)?;
+        refuse(ui, &rules.apply(diags), &manifests.texts, NO_PLAN)?;
         let complaints = manifests.diags.clone();
         let complaints = waived(&manifests.texts, &manifests.desired, complaints, &changes);
-        refuse(ui, &complaints, &manifests.texts)?;
+        refuse(ui, &complaints, &manifests.texts, NO_PLAN)?;
         if changes.left_alone > 0 {
             let count = changes.left_alone;
             ui.note(&format!("{count} owned objects without a manifest lie outside of the given paths and are left alone."));
+        }
+        if changes.ignored_drift > 0 {
+            let (count, fields) = match changes.ignored_drift {
+                1 => (1, "field"),
+                count => (count, "fields"),
+            };
+            ui.note(&format!(
+                "{count} drifted {fields} left alone by --ignore-drift; `campaignctl drift` lists what drifted."
+            ));
         }
         Ok(freeze(self.header(ledger), changes))
     }
@@ -218,15 +231,21 @@ fn manifest_digest(desired: &Desired) -> String {
     digest_of_fields(resources.map(|resource| (resource.key.to_string(), &*resource.spec)))
 }
 
-/// The plan in the format of the run.
+/// The plan in the format of the run, its guards as the flags override them.
 ///
 /// # Errors
 /// A plan that cannot be written as JSON.
-pub(super) fn shown(ui: &Ui, format: Format, plan: &Plan) -> Result<String, CliError> {
+pub(super) fn shown(
+    ui: &Ui,
+    format: Format,
+    guards: GuardArgs,
+    plan: &Plan,
+) -> Result<String, CliError> {
+    let overrides = guards.overrides();
     match format {
-        Format::Text => Ok(render_plan(plan, ui.color())),
+        Format::Text => Ok(render_plan(plan, overrides, ui.color())),
         Format::Json => plan_json(plan),
-        Format::Markdown => Ok(render_markdown(plan, ui.markdown_budget())),
+        Format::Markdown => Ok(render_markdown(plan, overrides, ui.markdown_budget())),
         Format::Gitlab => Ok(gitlab_report(plan)),
     }
 }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::ui::Ui;
 use crate::apply::{Progress, StepResult};
 use crate::plan::{Step, Verb};
+use crate::report::outcome::{done, failed, skipped};
 
 /// A spinner while the account is read.
 pub(super) struct Reading(Option<ProgressBar>);
@@ -100,24 +101,9 @@ fn line(step: &Step, result: &StepResult) -> String {
     let key = &step.key;
     match result {
         StepResult::Applied { .. } => format!("{} {key}", done(step.verb)),
-        StepResult::Failed { message, .. } => format!("failed {key}: {message}"),
-        StepResult::Skipped { because } => format!("skipped {key}: {because}"),
+        StepResult::Failed { message, class } => failed(step.verb, key, *class, message),
+        StepResult::Skipped { because } => skipped(step.verb, key, because),
         StepResult::Manual => format!("for a person to do: {key}"),
         StepResult::Interrupted => format!("not tried {key}"),
-    }
-}
-
-/// The past of a verb.
-pub(super) fn done(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Unpublish => "unpublished",
-        Verb::Create => "created",
-        Verb::Update => "updated",
-        Verb::Publish => "published",
-        Verb::Delete => "deleted",
-        Verb::Adopt => "adopted",
-        Verb::Forget => "forgot",
-        Verb::Record => "recorded",
-        Verb::Manual => "noted",
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::error::CliError;
-use super::planning::shown;
+use super::planning::{GuardArgs, shown};
 use super::ui::Ui;
 use super::{Global, exit, saved};
 
@@ -24,6 +24,6 @@ pub(super) struct ShowArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliError> {
     let plan = saved::read(&args.plan)?;
-    ui.data(&shown(ui, global.format, &plan)?)?;
+    ui.data(&shown(ui, global.format, GuardArgs::default(), &plan)?)?;
     Ok(exit::DONE)
 }

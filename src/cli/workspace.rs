@@ -170,7 +170,7 @@ impl Workspace {
     /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
     pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
         let manifests = self.manifests(global)?;
-        refuse(ui, &manifests.diags, &manifests.texts)?;
+        refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
         Ok(manifests)
     }
 
@@ -186,7 +186,7 @@ impl Workspace {
     ) -> Result<Manifests, CliError> {
         let manifests = self.manifests(global)?;
         if is_blocked(&manifests.diags) {
-            refuse(ui, &manifests.diags, &manifests.texts)?;
+            refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
         }
         Ok(manifests)
     }
@@ -253,11 +253,14 @@ impl Workspace {
     }
 }
 
-/// Prints complaints and ends the run when one of them is an error.
+/// What a run says that ends because of its manifests.
+pub(super) const UNUSABLE: &str = "the manifests cannot be used";
+
+/// Prints complaints and ends the run, with this message, when one of them is an error.
 ///
 /// # Errors
 /// Any complaint that is an error.
-pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliError> {
+pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts, message: &str) -> Result<(), CliError> {
     if !diags.is_empty() {
         ui.complain(
             &render_text(diags, texts, ui.color_err()),
@@ -265,7 +268,7 @@ pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts) -> Result<(), CliErr
         );
     }
     if diags.has_errors() {
-        return Err(CliError::invalid("the manifests cannot be used")
+        return Err(CliError::invalid(message)
             .help("`campaignctl explain CODE` tells more of a complaint")
             .complaints(diags, texts));
     }

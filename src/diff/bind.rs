@@ -321,9 +321,9 @@ fn ambiguous(resource: &Resource, candidates: &[&LiveObject], what: &str) -> Dia
 
 fn system_row(resource: &Resource) -> Diagnostic {
     let message = format!(
-        "`{}` is a {} of the vendor's own, which must not be changed",
+        "`{}` is {} of the vendor's own, which must not be changed",
         resource.display_name(),
-        resource.key.kind
+        resource.key.kind.one()
     );
     Diagnostic::new(&SYSTEM_ROW, at_name(resource), message).help(format!(
         "remove the manifest and refer to the row with `{{ live: {} }}`",

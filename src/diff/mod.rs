@@ -85,6 +85,8 @@ pub struct Changes {
     pub known_twins: Vec<RemoteId>,
     /// The ledger entries outside of the run's paths, left alone.
     pub left_alone: usize,
+    /// The fields that drifted and stay so, because the run ignores drift.
+    pub ignored_drift: usize,
     /// Objects of other people inside objects that the plan would delete, with the key of the latter.
     pub foreign_children: Vec<(Key, String)>,
     /// Objects that the plan would delete although a foreign object or a manifest refers to them, with that
@@ -118,9 +120,9 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     for resource in input.desired.iter().filter(|resource| {
         resource.key.kind.def().role != Role::Local && selection.has(&resource.key)
     }) {
-        changes
-            .changes
-            .push(object::change(input, &bindings, &pruned, resource));
+        let (change, drifted) = object::change(input, &bindings, &pruned, resource);
+        changes.changes.push(change);
+        changes.ignored_drift += drifted;
     }
     changes.reaches = reach::reaches(input, &bindings, &changes.changes);
     settle::say_why(&selection, &mut changes.changes);

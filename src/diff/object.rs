@@ -23,13 +23,13 @@ use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
 use crate::text::{Packed, Part, Pointer, Position};
 
-/// What has to happen to the live object of a manifest.
+/// What has to happen to the live object of a manifest, and how many of its fields drifted and are to stay so.
 pub(super) fn change(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
     pruned: &Pruned<'_>,
     resource: &Resource,
-) -> Change {
+) -> (Change, usize) {
     let def = resource.key.kind.def();
     let bound = bindings.bound.get(&resource.key);
     let entry = bound
@@ -51,13 +51,19 @@ pub(super) fn change(
     let nothing = Value::Object(Map::new());
     let held = live.as_ref().unwrap_or(&nothing);
     let mut compared = compare(def.fields, &wanted, held);
+    let mut drifted = 0;
     if live.is_some() {
         let unnamed = bound
             .filter(|bound| bound.object.is_unnamed())
             .map(|bound| bound.object.body.value());
         leave(&mut compared, &mut wanted, |difference| {
-            (unnamed.as_ref()).is_some_and(|body| is_hidden(def, body, &difference.pointer))
-                || is_left_alone(input, resource, entry, difference)
+            if (unnamed.as_ref()).is_some_and(|body| is_hidden(def, body, &difference.pointer)) {
+                return true;
+            }
+            let is_ignored = is_ignored(resource, difference);
+            let is_drift = !is_ignored && is_ignored_drift(input, resource, entry, difference);
+            drifted += usize::from(is_drift);
+            is_ignored || is_drift
         });
     }
     let fields = field_changes(input, resource, entry, live.is_some(), &compared);
@@ -80,7 +86,7 @@ pub(super) fn change(
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     let matches = action == Action::None && fields.is_empty() && !record;
     let source = (!matches).then(|| position(input, resource)).flatten();
-    Change {
+    let change = Change {
         kind: resource.key.kind,
         name: resource.key.name.clone(),
         display_name: resource.display_name().to_owned(),
@@ -106,7 +112,8 @@ pub(super) fn change(
             .map(|bound| fingerprint(resource.key.kind, bound.object.body.value()))
             .unwrap_or_default(),
         reasons,
-    }
+    };
+    (change, drifted)
 }
 
 /// The ledger key of the live object, when the manifest has another one by now.
@@ -124,16 +131,14 @@ fn position(input: &Input<'_>, resource: &Resource) -> Option<Position> {
     })
 }
 
-/// Whether a field is to stay as the account has it.
-fn is_left_alone(
+/// Whether a field drifted and is to stay as the account has it.
+fn is_ignored_drift(
     input: &Input<'_>,
     resource: &Resource,
     entry: Option<&Entry>,
     difference: &Difference,
 ) -> bool {
-    is_ignored(resource, difference)
-        || (input.scope.ignores_drift
-            && blame(input, resource, entry, difference).cause == Cause::Drift)
+    input.scope.ignores_drift && blame(input, resource, entry, difference).cause == Cause::Drift
 }
 
 /// What the ledger is to say that was last applied: what is declared, and of an object that is left as people
@@ -281,7 +286,11 @@ fn declares(spec: &Value, path: &str) -> bool {
 
 /// Drops the differences that are to be left alone, and wants the live values there: a write that takes a
 /// whole list along must not bring the declared ones.
-fn leave(compared: &mut Comparison, wanted: &mut Value, is_left: impl Fn(&Difference) -> bool) {
+fn leave(
+    compared: &mut Comparison,
+    wanted: &mut Value,
+    mut is_left: impl FnMut(&Difference) -> bool,
+) {
     compared.differences.retain(|difference| {
         let left = is_left(difference);
         if left && let Some(value) = wanted.pointer_mut(difference.pointer.as_str()) {

@@ -165,9 +165,8 @@ fn document(
         take_path(&mut spec, "displayName");
     }
     if let Some(children) = &def.children {
-        let listed = get_path(&spec, children.field)
-            .cloned()
-            .unwrap_or_else(|| Value::Array(Vec::new()));
+        let listed = get_path(&spec, children.field).filter(|listed| listed.is_array());
+        let listed = listed.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
         let all: Value = members
             .iter()
             .map(|member| Value::from(names[&(member.kind, member.id.clone())].as_str()))

@@ -20,6 +20,18 @@ use crate::text::Pointer;
 pub struct KindId(u8);
 
 impl KindId {
+    /// The name with its article: `a Goal`, `an Engagement`.
+    #[must_use]
+    pub fn one(self) -> String {
+        let name = self.name();
+        let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) {
+            "an"
+        } else {
+            "a"
+        };
+        format!("{article} {name}")
+    }
+
     /// The kind with this name, `None` when there is none.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

@@ -2,6 +2,7 @@
 
 mod freeze;
 mod guard;
+mod moved;
 mod order;
 mod rollback;
 mod several;

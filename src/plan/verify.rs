@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::moved::moved;
 use super::{Action, Change, PLAN_FORMAT, Plan, Verb};
-use crate::diff::fingerprint;
 use crate::kinds::{KindId, Lookup};
 use crate::live::{Inventory, Items, Ledger, LiveObject, Needs};
 use crate::manifest::Key;
@@ -95,7 +95,7 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
         }
         let bound = bound_elsewhere(change, ledger);
         let moved = match &change.remote_id {
-            Some(id) => moved(change, live.get(&(change.kind, id)).copied()),
+            Some(id) => moved(plan, change, live.get(&(change.kind, id)).copied()),
             None => appeared(plan, change, inventory),
         };
         let messages = bound.into_iter().chain(moved);
@@ -137,37 +137,6 @@ fn bound_elsewhere(change: &Change, ledger: &Ledger) -> Option<String> {
             Some(format!("the ledger binds it to {now} now"))
         }
         _ => None,
-    }
-}
-
-/// Whether the live object is not as it was, the changed keys named.
-fn moved(change: &Change, live: Option<&LiveObject>) -> Option<String> {
-    let Some(live) = live else {
-        let is_gone = change.action == Action::Forget;
-        return (!is_gone).then(|| "the live object is gone".to_owned());
-    };
-    let now = fingerprint(change.kind, live.body.value());
-    if change.action == Action::Forget || now == change.fingerprint {
-        return None;
-    }
-    let keys: BTreeSet<&String> = now.keys().chain(change.fingerprint.keys()).collect();
-    let changed = keys
-        .into_iter()
-        .filter(|key| now.get(*key) != change.fingerprint.get(*key));
-    let fields: Vec<String> = changed.map(|key| spec_name(change.kind, key)).collect();
-    Some(format!("{} changed on the account", fields.join(", ")))
-}
-
-/// What people call a wire key: the spec field, else the key.
-fn spec_name(kind: KindId, wire: &str) -> String {
-    let fields = kind.def().fields.iter();
-    let named: BTreeSet<&str> = fields
-        .filter(|field| field.wire.split('.').next() == Some(wire))
-        .map(|field| field.spec)
-        .collect();
-    match named.into_iter().collect::<Vec<_>>().as_slice() {
-        [] => format!("`{wire}`"),
-        names => format!("`{}`", names.join("`/`")),
     }
 }
 

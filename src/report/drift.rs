@@ -175,6 +175,12 @@ impl Drift {
     }
 }
 
+/// `1 field`, `2 fields`.
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for object in &self.objects {
@@ -216,8 +222,9 @@ impl fmt::Display for Drift {
         let gone = self.objects.iter().filter(|object| object.gone).count();
         writeln!(
             f,
-            "Drift: {} changed objects with {fields} fields, {gone} gone.",
-            self.objects.len() - gone
+            "Drift: {} changed in {}, {gone} gone.",
+            counted(self.objects.len() - gone, "object"),
+            counted(fields, "field")
         )
     }
 }

@@ -4,25 +4,25 @@ use std::fmt::Write as _;
 
 use super::markdown::{escaped, render_markdown};
 use super::plan::render_plan;
-use crate::plan::{EnvironmentPlan, Failure, Plan, Plans, Summary};
+use crate::plan::{EnvironmentPlan, Failure, Overrides, Plan, Plans, Summary};
 
 /// The columns of the table.
 const COLUMNS: [&str; 6] = ["create", "update", "replace", "delete", "adopt", "manual"];
 
 /// The plans as text.
 #[must_use]
-pub fn render_plans(plans: &Plans, color: bool) -> String {
+pub fn render_plans(plans: &Plans, overrides: Overrides, color: bool) -> String {
     let mut out = String::new();
     for environment in &plans.environments {
         let _ = writeln!(out, "{}", heading(environment));
         match (&environment.plan, &environment.error) {
-            (Some(plan), _) => out.push_str(&render_plan(plan, color)),
+            (Some(plan), _) => out.push_str(&render_plan(plan, overrides, color)),
             (None, Some(failure)) => out.push_str(&failed(failure)),
             (None, None) => {}
         }
         out.push('\n');
     }
-    table(plans, &mut out);
+    table(plans, overrides, &mut out);
     out
 }
 
@@ -62,8 +62,10 @@ fn counts(summary: Summary) -> [usize; 6] {
 }
 
 /// What a row says beside its counts.
-fn remark(plan: &Plan) -> &'static str {
-    match (plan.refusals.is_empty(), plan.partial().is_some()) {
+fn remark(plan: &Plan, overrides: Overrides) -> &'static str {
+    let mut refusals = plan.refusals.iter();
+    let is_free = refusals.all(|refusal| refusal.is_overridden(overrides));
+    match (is_free, plan.partial().is_some()) {
         (true, false) => "",
         (false, false) => "  blocked",
         (true, true) => "  partial",
@@ -71,7 +73,7 @@ fn remark(plan: &Plan) -> &'static str {
     }
 }
 
-fn table(plans: &Plans, out: &mut String) {
+fn table(plans: &Plans, overrides: Overrides, out: &mut String) {
     let names = plans
         .environments
         .iter()
@@ -96,7 +98,7 @@ fn table(plans: &Plans, out: &mut String) {
         let line = match plan {
             Some(plan) => {
                 let cells = counts(plan.summary).map(|count| count.to_string());
-                row(environment, cells) + remark(plan)
+                row(environment, cells) + remark(plan, overrides)
             }
             None => format!("{environment:width$}  failed, exit {exit}"),
         };
@@ -117,8 +119,8 @@ fn missing(plans: &Plans) -> String {
 /// The plans as Markdown of at most `budget` characters: a table, then a section for each. What a short plan leaves of
 /// its share goes to the others.
 #[must_use]
-pub fn render_plans_markdown(plans: &Plans, budget: usize) -> String {
-    let mut out = markdown_table(plans);
+pub fn render_plans_markdown(plans: &Plans, overrides: Overrides, budget: usize) -> String {
+    let mut out = markdown_table(plans, overrides);
     let mut rendered: Vec<(usize, String)> = Vec::new();
     let mut left = budget.saturating_sub(out.chars().count());
     let mut planned: Vec<(usize, &Plan)> = plans
@@ -132,7 +134,7 @@ pub fn render_plans_markdown(plans: &Plans, budget: usize) -> String {
     for (done, (index, plan)) in planned.into_iter().enumerate() {
         // A blank line stands in front of each.
         let share = (left / (count - done)).saturating_sub(1);
-        let text = render_markdown(plan, share);
+        let text = render_markdown(plan, overrides, share);
         left = left.saturating_sub(text.chars().count() + 1);
         rendered.push((index, text));
     }
@@ -144,7 +146,7 @@ pub fn render_plans_markdown(plans: &Plans, budget: usize) -> String {
     out
 }
 
-fn markdown_table(plans: &Plans) -> String {
+fn markdown_table(plans: &Plans, overrides: Overrides) -> String {
     let mut out = format!(
         "<!-- campaignctl:plans -->\n## Plans for {} environments\n\n| environment | {} | |\n|---|{}---|\n",
         plans.environments.len(),
@@ -169,7 +171,7 @@ fn markdown_table(plans: &Plans) -> String {
         let name = format!("`{environment}`");
         if let Some(plan) = plan {
             let cells = counts(plan.summary).map(|count| count.to_string());
-            row(&name, &cells, remark(plan));
+            row(&name, &cells, remark(plan, overrides));
             continue;
         }
         let why = error.as_ref().map_or("", |it| it.message.as_str());

@@ -7,9 +7,9 @@
 use std::fmt::Write as _;
 
 use super::cause::told;
-use super::plan::{partial_line, short, summary_line};
+use super::plan::{partial_line, refused_objects, short, summary_line};
 use super::reach;
-use crate::plan::{Action, Change, FieldChange, Plan, Reach, Summary};
+use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
 pub const BUDGET: usize = 60_000;
@@ -17,7 +17,7 @@ pub const BUDGET: usize = 60_000;
 /// The plan as Markdown of at most `budget` characters. Only a list of deletes that does not fit on its
 /// own makes it longer.
 #[must_use]
-pub fn render_markdown(plan: &Plan, budget: usize) -> String {
+pub fn render_markdown(plan: &Plan, overrides: Overrides, budget: usize) -> String {
     let details = [
         Detail::All,
         Detail::Updates,
@@ -27,7 +27,9 @@ pub fn render_markdown(plan: &Plan, budget: usize) -> String {
         Detail::Names(0),
         Detail::Bare,
     ];
-    let mut rendered = details.into_iter().map(|detail| render(plan, detail));
+    let mut rendered = details
+        .into_iter()
+        .map(|detail| render(plan, overrides, detail));
     let mut last = String::new();
     for text in rendered.by_ref() {
         if text.chars().count() <= budget {
@@ -51,7 +53,7 @@ enum Detail {
     Bare,
 }
 
-fn render(plan: &Plan, detail: Detail) -> String {
+fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
     let mut out = format!(
         "<!-- campaignctl:plan:{} -->\n### Plan for `{}` (account {})\n\n**{}**\n",
         plan.environment,
@@ -63,13 +65,7 @@ fn render(plan: &Plan, detail: Detail) -> String {
         let _ = writeln!(out, "\n{}", partial_line("plan", narrowed));
     }
     for refusal in &plan.refusals {
-        let _ = writeln!(
-            out,
-            "\n> [!CAUTION]\n> **{}**: {}  \n> {}",
-            refusal.rule,
-            escaped(&refusal.message),
-            escaped(&refusal.help)
-        );
+        render_refusal(refusal, overrides, &mut out);
     }
     let sections = [
         (Action::Delete, "Delete"),
@@ -92,6 +88,23 @@ fn render(plan: &Plan, detail: Detail) -> String {
     }
     templates(plan, detail, &mut out);
     out
+}
+
+fn render_refusal(refusal: &Refusal, overrides: Overrides, out: &mut String) {
+    let allowed = refusal.flag.as_ref();
+    let allowed = allowed.filter(|_| refusal.is_overridden(overrides));
+    let (alert, then) = match allowed {
+        Some(flag) => ("WARNING", format!("`{flag}` is given")),
+        None => ("CAUTION", escaped(&refusal.help)),
+    };
+    let objects = refused_objects(refusal).map(|objects| format!("  \n> {}", escaped(&objects)));
+    let _ = writeln!(
+        out,
+        "\n> [!{alert}]\n> **{}**: {}{}  \n> {then}",
+        refusal.rule,
+        escaped(&refusal.message),
+        objects.unwrap_or_default()
+    );
 }
 
 /// The templates that changed. They are few, since people write them by hand.
@@ -156,18 +169,19 @@ fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut 
     };
     let count = change.fields.len();
     if !shows_fields || count == 0 {
-        let fields = if count == 0 || change.action == Action::Create {
+        let changed = if count == 0 || change.action == Action::Create {
             String::new()
         } else {
-            format!(", {count} fields")
+            format!(", {}", fields(count))
         };
-        let _ = writeln!(out, "- `{}`{name}{fields}{reach}", change.key());
+        let _ = writeln!(out, "- `{}`{name}{changed}{reach}", change.key());
         return;
     }
     let _ = writeln!(
         out,
-        "<details><summary><code>{}</code>{name}: {count} fields{reach}</summary>\n",
-        change.key()
+        "<details><summary><code>{}</code>{name}: {}{reach}</summary>\n",
+        change.key(),
+        fields(count)
     );
     let is_new = change.action == Action::Create;
     out.push_str(if is_new {
@@ -179,6 +193,12 @@ fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut 
         field_row(change, field, is_new, out);
     }
     out.push_str("\n</details>\n");
+}
+
+/// `1 field`, `2 fields`.
+fn fields(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} field{plural}")
 }
 
 fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::apply::{Class, Counts, Outcome, StepResult};
 use crate::check::schema::schema_of;
+use crate::manifest::Key;
 use crate::plan::{Action, Plan, Refusal, Summary, Verb};
 
 /// The format of the JSON outcome.
@@ -20,15 +21,10 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     for step in &outcome.steps {
         match &step.result {
             StepResult::Failed { message, class } => {
-                let kind = if *class == Class::Stale {
-                    "stale"
-                } else {
-                    "failed"
-                };
-                let _ = writeln!(out, "{kind} {} {}: {message}", word(step.verb), step.key);
+                let _ = writeln!(out, "{}", failed(step.verb, &step.key, *class, message));
             }
             StepResult::Skipped { because } => {
-                let _ = writeln!(out, "skipped {} {}: {because}", word(step.verb), step.key);
+                let _ = writeln!(out, "{}", skipped(step.verb, &step.key, because));
             }
             StepResult::Applied { normalized, .. } => {
                 for difference in normalized {
@@ -130,6 +126,35 @@ fn counts_line(counts: &Counts, interrupted: bool) -> String {
         );
     }
     line
+}
+
+/// A step that failed, in a line.
+#[must_use]
+pub fn failed(verb: Verb, key: &Key, class: Class, message: &str) -> String {
+    let stale = if class == Class::Stale { "stale: " } else { "" };
+    format!("{stale}failed {} {key}: {message}", word(verb))
+}
+
+/// A step that was not tried because of another one, in a line.
+#[must_use]
+pub fn skipped(verb: Verb, key: &Key, because: &str) -> String {
+    format!("skipped {key}, not {}: {because}", done(verb))
+}
+
+/// The past of a verb.
+#[must_use]
+pub fn done(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Unpublish => "unpublished",
+        Verb::Create => "created",
+        Verb::Update => "updated",
+        Verb::Publish => "published",
+        Verb::Delete => "deleted",
+        Verb::Adopt => "adopted",
+        Verb::Forget => "forgot",
+        Verb::Record => "recorded",
+        Verb::Manual => "noted",
+    }
 }
 
 fn word(verb: Verb) -> &'static str {

@@ -3,6 +3,7 @@
 //! Overlays are merged and variables filled in before the documents are parsed as manifests ([`fn@compose`]);
 //! then names become a graph, and templates are expanded into what uses them ([`resolve`]).
 
+mod circles;
 pub mod codes;
 mod compose;
 mod desired;

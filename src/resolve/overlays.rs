@@ -134,7 +134,7 @@ impl<'d> Overlaid<'d> {
         let help = did_you_mean(name, names.map(|(_, name)| name.as_str()))
             .or_else(|| {
                 let other = self.by_key.keys().find(|(_, other)| other == name)?;
-                Some(format!("there is a {} of that name", other.0))
+                Some(format!("{}/{} has that name", other.0, other.1))
             })
             .unwrap_or_else(|| {
                 "to add a manifest in this environment only, give it `apiVersion` and `spec`"

@@ -218,7 +218,7 @@ spec: {{}}
 "
         ),
         r#"overlay-without-base over1/a.yaml:2:19 there is no Goal manifest named `chekout` to lay this over; did you mean `checkout`?
-        overlay-without-base over1/a.yaml:6:19 there is no Campaign manifest named `checkout` to lay this over; there is a Goal of that name
+        overlay-without-base over1/a.yaml:6:19 there is no Campaign manifest named `checkout` to lay this over; Goal/checkout has that name
         overlay-patch over1/a.yaml:11:9 `$patch` takes `delete` only; write `$patch: delete`, or remove it: without it, the document is merged
         unknown-kind over1/a.yaml:13:7 `Gaol` is not a kind of manifest; did you mean `Goal`?
         not-a-manifest over1/a.yaml:16:1 this overlay document does not say what it is laid over: it has no `metadata.name`; an overlay document has `kind`, `metadata.name` and what differs

@@ -20,7 +20,7 @@ use campaignctl::ledger::Store;
 use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::manifest::Key;
 use campaignctl::name::{RemoteId, Revision};
-use campaignctl::plan::{self, Guards, Header, Plan, freeze};
+use campaignctl::plan::{self, Guards, Header, Overrides, Plan, freeze};
 use campaignctl::report;
 use campaignctl::resolve::{Desired, Ingredients, compose, resolve};
 use campaignctl::sandbox::Fault;
@@ -89,10 +89,10 @@ pub(crate) fn plan(bytes: &[u8]) {
     let Ok(plan) = plan::read(text) else {
         return;
     };
-    let _ = report::plan::render_plan(&plan, false);
+    let _ = report::plan::render_plan(&plan, Overrides::default(), false);
     let _ = report::markdown::gitlab_report(&plan);
     for budget in [400, 60_000] {
-        let page = report::markdown::render_markdown(&plan, budget);
+        let page = report::markdown::render_markdown(&plan, Overrides::default(), budget);
         assert!(
             page.chars().count() <= budget.max(4000),
             "the budget of a page"
@@ -155,11 +155,11 @@ pub(crate) fn rows(bytes: &[u8]) {
     let Some(plan) = planned(&texts, &desired, &inventory, &ledger) else {
         return; // such as two objects of one name, which the plan refuses to tell apart
     };
-    let _ = report::plan::render_plan(&plan, false);
+    let _ = report::plan::render_plan(&plan, Overrides::default(), false);
     assert!(
         !plan.changes_account(),
         "{}",
-        report::plan::render_plan(&plan, false)
+        report::plan::render_plan(&plan, Overrides::default(), false)
     );
 }
 

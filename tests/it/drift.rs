@@ -290,7 +290,7 @@ fn a_stray_twin_stops_a_first_plan_and_not_a_later_one() {
       = help: rename all but one of them in the console, or give the manifest another `displayName`
 
     1 error in 1 file
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
     let writes = project.account.writes();

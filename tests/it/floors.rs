@@ -229,8 +229,8 @@ fn a_kind_is_one_folder_and_its_two_lines() {
         .filter(|path| path.is_dir())
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
         .collect();
-    for shared in ["shared", "reference"] {
-        assert!(folders.remove(shared), "src/kinds/{shared} is gone");
+    for common in ["mapping", "reference", "shared", "tests"] {
+        assert!(folders.remove(common), "src/kinds/{common} is gone");
     }
     for kind in KindId::manifests() {
         let name = file_stem(kind).replace('-', "_");

@@ -134,7 +134,7 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
        = help: use `high`, `medium`, `low` or a number from 0 to 1
 
     3 errors in 1 file
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
     assert!(!project.path().join("plan.json").exists());

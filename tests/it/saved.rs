@@ -92,6 +92,25 @@ fn a_plan_is_stale_when_an_object_that_it_touches_changed_and_only_then() {
 }
 
 #[test]
+fn a_stale_plan_names_the_field_and_not_its_neighbours() {
+    let manifests = TWO.replace("url: /first", "url: /one");
+    let project = Project::with(&manifests);
+    project.apply();
+    project.write("manifests.yaml", &manifests.replace("/one", "/two"));
+    save(&project);
+    let path = project.account.item_path(GOALS, "First");
+    project.account.edit(&path, |body| {
+        body["indicatorValue"]["url"] = "/elsewhere".into();
+    });
+    let run = project.run(&["apply", "plan.json"]).expect(7);
+    insta::assert_snapshot!(run.stderr, @"
+    error: the plan is stale, and nothing was written
+      Goal/first: `indicator.url` changed on the account
+      = help: plan again
+    ");
+}
+
+#[test]
 fn a_plan_is_stale_when_what_it_creates_has_appeared() {
     let project = Project::with(TWO);
     save(&project);
@@ -202,12 +221,15 @@ fn three_edits_have_three_causes() {
           description: one -> by somebody
           indicator.url: /first -> /elsewhere  (the manifest changed it, too)
 
-    Drift: 1 changed objects with 2 fields, 0 gone.
+    Drift: 1 object changed in 2 fields, 0 gone.
     "#);
     let run = project
         .run(&["apply", "--auto-approve", "--ignore-drift"])
         .expect(0);
     assert!(!run.stdout.contains("description"), "{}", run.stdout);
+    let note =
+        "1 drifted field left alone by --ignore-drift; `campaignctl drift` lists what drifted.";
+    assert!(run.stderr.contains(note), "{}", run.stderr);
     let goal = project.account.item(GOALS, "First");
     assert_eq!(goal["description"], "by somebody");
     assert_eq!(goal["indicatorValue"]["url"], "/mine");
@@ -243,7 +265,7 @@ fn many_deletes_need_a_flag_and_a_protected_object_has_none() {
     project.apply();
     project.write("manifests.yaml", &goals(4..10));
     let run = project.run(&["plan", "--out", "plan.json"]).expect(6);
-    insta::assert_snapshot!(run.data(), @r#"
+    insta::assert_snapshot!(run.data(), @"
       - delete Goal/goal-0 (<id>)
           its manifest is gone from manifests.yaml
 
@@ -257,10 +279,11 @@ fn many_deletes_need_a_flag_and_a_protected_object_has_none() {
           its manifest is gone from manifests.yaml
 
     blocked[mass-delete]: the plan would delete 4 of 10 owned Goal objects, more than 30 %
+      = Goal/goal-0, Goal/goal-1, Goal/goal-2, Goal/goal-3
       = help: give `--allow-mass-delete` when that is meant
 
     Plan: 0 to create, 0 to update, 0 to replace, 4 to delete, 0 to adopt, 0 manual.
-    "#);
+    ");
     let writes = project.account.writes();
     project.run(&["apply", "plan.json"]).expect(6);
     project.run(&["apply", "--auto-approve"]).expect(6);

@@ -281,8 +281,8 @@ fn a_campaign_is_published_last_and_taken_back_first() {
           state: published -> unpublished  (edit)
           6 unchanged fields
 
-    blocked[live-object]: the plan would unpublish Campaign/sale, which is live
-      = help: give `--allow-unpublish` when that is meant
+    allowed[live-object]: the plan would unpublish Campaign/sale, which is live
+      = `--allow-unpublish` is given
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
@@ -343,11 +343,9 @@ fn a_campaign_stays_hidden_when_an_engagement_fails() {
         run.stdout
     );
     assert!(
-        run.stdout
-            .contains("skipped Campaign/sale: it needs Engagement/home, which failed")
-            || run.stdout.contains(
-                "skipped to publish Campaign/sale: it needs Engagement/home, which failed"
-            ),
+        run.stdout.contains(
+            "skipped Campaign/sale, not published: it needs Engagement/home, which failed"
+        ),
         "{}",
         run.stdout
     );
@@ -357,6 +355,12 @@ fn a_campaign_stays_hidden_when_an_engagement_fails() {
         plan.contains("state: unpublished -> published  (edit)"),
         "{plan}"
     );
+    // What was never written is nobody's drift.
+    assert!(
+        plan.contains("engagements: [] -> [home, cart]  (edit)"),
+        "{plan}"
+    );
+    project.run(&["drift"]).expect(0);
     project.write("all.yaml", &manifests);
     project.apply();
     assert_eq!(project.account.item(CAMPAIGNS, "Autumn sale")["status"], 1);
@@ -435,8 +439,8 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
       - delete Engagement/staying (<id>)
           its manifest is gone from manifests/campaigns.yaml
 
-    blocked[live-object]: the plan would delete Campaign/one, which is live
-      = help: give `--allow-unpublish` when that is meant
+    allowed[live-object]: the plan would delete Campaign/one, which is live
+      = `--allow-unpublish` is given
 
     Plan: 0 to create, 0 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
     "#);

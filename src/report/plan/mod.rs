@@ -13,14 +13,18 @@ use anstyle::{AnsiColor, Style};
 
 use super::cause::told;
 use super::reach;
-use crate::plan::{Action, Change, FieldChange, Plan, Stale, Summary};
+use crate::manifest::Key;
+use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Refusal, Stale, Summary};
 
 /// The line of a plan that changes nothing.
 pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
 
-/// The whole plan as text.
+/// How many objects a guard names.
+const NAMED: usize = 10;
+
+/// The whole plan as text, its guards as the flags of the run override them.
 #[must_use]
-pub fn render_plan(plan: &Plan, color: bool) -> String {
+pub fn render_plan(plan: &Plan, overrides: Overrides, color: bool) -> String {
     let mut out = String::new();
     let painter = Painter { color };
     let shown = |change: &&Change| change.action != Action::None || !change.fields.is_empty();
@@ -37,12 +41,7 @@ pub fn render_plan(plan: &Plan, color: bool) -> String {
         );
     }
     for refusal in &plan.refusals {
-        let title = painter.paint(AnsiColor::Red, &format!("blocked[{}]", refusal.rule));
-        let _ = writeln!(
-            out,
-            "{title}: {}\n  = help: {}\n",
-            refusal.message, refusal.help
-        );
+        render_refusal(refusal, overrides, &painter, &mut out);
     }
     if let Some(narrowed) = plan.partial() {
         let _ = writeln!(out, "{}", partial_line("plan", narrowed));
@@ -50,6 +49,42 @@ pub fn render_plan(plan: &Plan, color: bool) -> String {
     out.push_str(&summary_line(plan));
     out.push('\n');
     out
+}
+
+fn render_refusal(refusal: &Refusal, overrides: Overrides, painter: &Painter, out: &mut String) {
+    let allowed = refusal.flag.as_ref();
+    let allowed = allowed.filter(|_| refusal.is_overridden(overrides));
+    let (color, word) = match allowed {
+        Some(_) => (AnsiColor::Yellow, "allowed"),
+        None => (AnsiColor::Red, "blocked"),
+    };
+    let title = painter.paint(color, &format!("{word}[{}]", refusal.rule));
+    let _ = writeln!(out, "{title}: {}", refusal.message);
+    if let Some(objects) = refused_objects(refusal) {
+        let _ = writeln!(out, "  = {objects}");
+    }
+    let _ = match allowed {
+        Some(flag) => writeln!(out, "  = `{flag}` is given\n"),
+        None => writeln!(out, "  = help: {}\n", refusal.help),
+    };
+}
+
+/// The objects that a guard is about, where its message names none of them.
+#[must_use]
+pub(super) fn refused_objects(refusal: &Refusal) -> Option<String> {
+    let [first, _, ..] = refusal.objects.as_slice() else {
+        return None;
+    };
+    if refusal.message.contains(&first.to_string()) {
+        return None;
+    }
+    let mut names: Vec<String> = refusal.objects.iter().map(Key::to_string).collect();
+    if names.len() > NAMED {
+        let more = names.len() - NAMED;
+        names.truncate(NAMED);
+        names.push(format!("{more} more"));
+    }
+    Some(names.join(", "))
 }
 
 /// `Plan: 3 to create, ..` or `No changes. ..`. A plan of a part never says that there are none: it does not know.

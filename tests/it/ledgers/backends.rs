@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::http::Method;
 use campaignctl::ledger::{Backend, Error, Holder, ObjectLedger, Ticket, Write};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 
-use super::Place;
 use super::server::{Dialect, StateServer};
+use super::{Kind, Place};
 
 fn ticket(who: &str) -> Ticket {
     Ticket::new(&Holder {
@@ -169,6 +170,16 @@ async fn an_answer_that_got_lost_is_no_second_lock() {
         backend.unlock(grant).await.unwrap();
         assert!(server.lock().is_none());
     }
+    let place = Kind::Bucket.start().await;
+    let Place::Bucket(bucket) = &place else {
+        unreachable!()
+    };
+    let backend = place.connect();
+    bucket.lose(Method::PUT);
+    let grant = backend.lock(&ticket("ann")).await.unwrap();
+    bucket.lose(Method::POST); // `DeleteObjects`
+    backend.unlock(grant).await.unwrap();
+    assert_eq!(backend.holder().await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -2,17 +2,20 @@
 
 use serde_json::json;
 
-use super::applies::{goal, goals};
+use super::shared::{Shared, goal, goals};
 use crate::support::{GOALS, Project};
 
 #[test]
 fn the_ledger_is_shown_and_mended() {
-    let project = Project::with(&(goal("one") + &goal("two")));
-    let run = project.run(&["ledger", "list"]).expect(0);
-    assert_eq!(run.stdout, "The ledger is empty.\n");
-    project.run(&["apply", "--auto-approve"]).expect(0);
+    Shared::on_every(&(goal("one") + &goal("two")), shown_and_mended);
+}
 
-    let run = project.run(&["ledger", "list"]).expect(0);
+fn shown_and_mended(shared: &Shared) {
+    let run = shared.run(&["ledger", "list"]).expect(0);
+    assert_eq!(run.stdout, "The ledger is empty.\n");
+    shared.run(&["apply", "--auto-approve"]).expect(0);
+
+    let run = shared.run(&["ledger", "list"]).expect(0);
     let lines: Vec<_> = run.stdout.lines().collect();
     assert!(lines[0].starts_with("MANIFEST  "), "{lines:?}");
     assert!(
@@ -20,49 +23,53 @@ fn the_ledger_is_shown_and_mended() {
         "{lines:?}"
     );
     assert_eq!(lines.len(), 3);
-    let list = project
+    let list = shared
         .run(&["ledger", "list", "--format", "json"])
         .expect(0)
         .json();
     assert_eq!(list["format"], "campaignctl.ledger-list/v1");
+    assert_eq!(list["ledger"], shared.place.address());
     assert_eq!(list["entries"][1]["name"], "two");
     assert_eq!(list["entries"][1]["file"], "manifests.yaml");
 
-    let run = project.run(&["ledger", "show"]).expect(0);
+    let run = shared.run(&["ledger", "show"]).expect(0);
     assert!(run.stdout.contains("bound        2 Goal"), "{}", run.stdout);
-    let run = project.run(&["ledger", "show", "Goal/one"]).expect(0);
+    let run = shared.run(&["ledger", "show", "Goal/one"]).expect(0);
     assert!(run.stdout.starts_with("# Goal/one\nid: "), "{}", run.stdout);
-    let run = project.run(&["ledger", "show", "Goal/onee"]).expect(3);
+    let run = shared.run(&["ledger", "show", "Goal/onee"]).expect(3);
     assert!(run.stderr.contains("Goal/one"), "{}", run.stderr);
 
-    let writes = project.account.writes();
-    let run = project.run(&["ledger", "forget", "Goal/one"]).expect(0);
+    let writes = shared.project.account.writes();
+    let run = shared.run(&["ledger", "forget", "Goal/one"]).expect(0);
     assert!(
         run.stderr.contains("Nothing on the account changed"),
         "{}",
         run.stderr
     );
-    project.run(&["ledger", "forget", "Goal/one"]).expect(3);
-    assert_eq!(project.account.writes(), writes);
-    let plan = project.run(&["plan"]).expect(0);
+    shared.run(&["ledger", "forget", "Goal/one"]).expect(3);
+    assert_eq!(shared.project.account.writes(), writes);
+    let plan = shared.run(&["plan"]).expect(0);
     assert!(plan.stdout.contains("1 to adopt"), "{}", plan.stdout);
 }
 
 #[test]
 fn a_manifest_is_bound_to_an_object_of_another_name() {
-    let project = Project::with(&(goal("one") + &goal("two")));
-    project.run(&["apply", "--auto-approve"]).expect(0);
-    project.run(&["ledger", "forget", "Goal/two"]).expect(0);
+    Shared::on_every(&(goal("one") + &goal("two")), bound_to_another_name);
+}
+
+fn bound_to_another_name(shared: &Shared) {
+    shared.run(&["apply", "--auto-approve"]).expect(0);
+    shared.run(&["ledger", "forget", "Goal/two"]).expect(0);
     let old = json!({ "name": "An old goal", "type": 1 });
-    let id = crate::support::plain(&project.account.post(GOALS, &old)["id"]);
-    let one = crate::support::plain(&project.account.row(GOALS, "The one").unwrap()["id"]);
-    let rows = project.account.get(GOALS);
+    let id = crate::support::plain(&shared.project.account.post(GOALS, &old)["id"]);
+    let one = crate::support::plain(&shared.project.account.row(GOALS, "The one").unwrap()["id"]);
+    let rows = shared.project.account.get(GOALS);
     let system = rows
         .as_array()
         .unwrap()
         .iter()
         .find(|row| row["systemDefault"] == true);
-    let writes = project.account.writes();
+    let writes = shared.project.account.writes();
     let mut refused = vec![
         (["Goal/none", id.as_str()], "there is no manifest Goal/none"),
         (
@@ -77,23 +84,24 @@ fn a_manifest_is_bound_to_an_object_of_another_name() {
         refused.push((["Goal/two", system], "is one of the vendor's own"));
     }
     for ([key, id], complaint) in refused {
-        let run = project.run(&["ledger", "bind", key, id]).expect(3);
+        let run = shared.run(&["ledger", "bind", key, id]).expect(3);
         assert!(run.stderr.contains(complaint), "{}", run.stderr);
     }
-    let run = project.run(&["ledger", "bind", "Goal/two", &id]).expect(0);
+    let run = shared.run(&["ledger", "bind", "Goal/two", &id]).expect(0);
     assert!(run.stderr.contains("is bound to"), "{}", run.stderr);
-    project.run(&["ledger", "bind", "Goal/two", &id]).expect(0); // once more changes nothing
-    assert_eq!(project.account.writes(), writes);
-    let plan = project.run(&["plan"]).expect(0);
+    shared.run(&["ledger", "bind", "Goal/two", &id]).expect(0); // once more changes nothing
+    assert_eq!(shared.project.account.writes(), writes);
+    let plan = shared.run(&["plan"]).expect(0);
     assert!(plan.stdout.contains("An old goal"), "{}", plan.stdout);
     // Two of the name would be one too many.
-    project
+    shared
+        .project
         .account
-        .delete(&project.account.item_path(GOALS, "The two"));
-    project
+        .delete(&shared.project.account.item_path(GOALS, "The two"));
+    shared
         .run(&["apply", "--auto-approve", "--allow-mass-update"])
         .expect(0);
-    let row = project.account.row(GOALS, "The two").unwrap();
+    let row = shared.project.account.row(GOALS, "The two").unwrap();
     assert_eq!(crate::support::plain(&row["id"]), id);
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use campaignctl::ledger::{Answer, Backend, Error, Grant, Holder, Stored, Ticket, Version, Write};
 use serde_json::json;
 
-use super::Place;
 use super::server::{Dialect, StateServer};
 use super::sessions::{ACCOUNT, Computer, bound, lock};
+use super::{Kind, Place};
 
 #[tokio::test]
 async fn what_cannot_be_read_is_refused_and_left_alone() {
@@ -138,6 +138,18 @@ async fn a_write_whose_answer_got_lost_is_a_write() {
     server.lose("POST");
     session.commit().await.unwrap();
     assert!(server.state().unwrap().contains("Goal/a"));
+
+    let place = Kind::Bucket.start().await;
+    let Place::Bucket(bucket) = &place else {
+        unreachable!()
+    };
+    let store = Computer::new().on(&place);
+    for (serial, name) in [(1, "a"), (2, "b")] {
+        let mut session = lock(&store, "ann").await.unwrap();
+        session.record(bound(name)).unwrap();
+        bucket.lose(axum::http::Method::PUT);
+        assert_eq!(session.commit().await.unwrap().serial, serial);
+    }
 }
 
 #[tokio::test]

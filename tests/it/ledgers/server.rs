@@ -18,7 +18,7 @@ const BASIC: &str = "Basic YW5uOmxlZGdlci1wYXNzd29yZA==";
 pub(crate) const PASSWORD: &str = "ledger-password";
 
 /// How the server behaves.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// LOCK and UNLOCK, 423, 404.
     Plain,

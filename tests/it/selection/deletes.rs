@@ -60,7 +60,7 @@ fn what_still_refers_to_a_deleted_object_comes_along() {
      = help: take `--exclude Campaign/sale` back, or exclude Goal/bought, too
 
     1 error
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
     apply(&project, &["--target", "Goal/bought"]);
@@ -120,7 +120,7 @@ fn a_campaign_goes_with_what_is_left_inside_it() {
      = help: take `--exclude Engagement/cart` back, or exclude Campaign/sale, too
 
     1 error
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
     apply(&project, &["--target", "Campaign/sale"]);
@@ -160,7 +160,7 @@ fn an_engagement_moves_together_with_both_campaigns() {
       = help: take `--exclude Campaign/sale` back, or exclude Engagement/cart, too
 
     1 error in 1 file
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
     assert_snapshot!(part(&project, &["--target", "Engagement/cart"]), @r#"

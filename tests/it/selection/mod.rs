@@ -200,7 +200,7 @@ fn what_a_selected_object_needs_is_not_left_out() {
       = help: take `--exclude Goal/bought` back, or exclude Campaign/sale, too
 
     1 error in 1 file
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
     project.write("sale.yaml", &SALE.replace("area: shop", "area: sale"));
@@ -223,7 +223,7 @@ fn what_a_selected_object_needs_is_not_left_out() {
       = help: give Campaign/sale the labels, or apply it first: `campaignctl apply --target Campaign/sale`
 
     2 errors in 2 files
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
 }
@@ -256,7 +256,7 @@ fn nothing_goes_live_without_what_lies_inside_it() {
       = help: take `--exclude Engagement/cart` back, or exclude Campaign/sale, too
 
     1 error in 1 file
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
     project.apply();
@@ -308,7 +308,7 @@ fn drift_of_a_part_says_so() {
     let part = project.run(&["drift", "--target", "Goal/bought"]).expect(0);
     assert_snapshot!(part.stdout, @"
     Partial report: 4 of 5 objects left out by --target.
-    Drift: 0 changed objects with 0 fields, 0 gone.
+    Drift: 0 objects changed in 0 fields, 0 gone.
     ");
     let part = project.run(&["drift", "-l", "area=service"]).expect(2);
     assert_snapshot!(part.data(), @r#"
@@ -316,7 +316,7 @@ fn drift_of_a_part_says_so() {
           indicator.url: /welcome -> /by-hand
 
     Partial report: 4 of 5 objects left out by --selector.
-    Drift: 1 changed objects with 1 fields, 0 gone.
+    Drift: 1 object changed in 1 field, 0 gone.
     "#);
     let json = project.run(&["drift", "-l", "area=service", "--format", "json"]);
     assert_eq!(json.expect(2).json()["selection"]["selected"], 1);

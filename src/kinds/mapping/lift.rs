@@ -1,0 +1,175 @@
+//! From wire to spec.
+
+use serde_json::{Map, Value};
+
+use super::paths::{drop_nulls, get_path, set_path, take_path};
+use super::{EXTRA, PENDING_KEY, REF_KEY};
+use crate::kinds::field::{Codec, Field, Word};
+use crate::kinds::words::{is_raw, word_of_number};
+use crate::kinds::{KindDef, Lookup};
+
+/// The spec of a wire body: every field that the body holds, and the remainder under `extra`.
+#[must_use]
+pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
+    lift_whole(def, body.clone(), lookup)
+}
+
+/// As [`lift`], for a body that nobody needs any more.
+#[must_use]
+pub fn lift_whole(def: &KindDef, mut rest: Value, lookup: &dyn Lookup) -> Value {
+    drop_server_assigned(def, &mut rest);
+    let mut spec = Value::Object(Map::new());
+    (def.begin_lift)(&mut rest, &mut spec, lookup);
+    lift_nulls(def.fields, &mut rest, &mut spec);
+    lift_fields(def.fields, &mut rest, &mut spec, lookup);
+    keep_rest(rest, &mut spec);
+    spec
+}
+
+/// Takes out of a body what the server assigns, and the nulls at its top, which it does not store.
+pub fn drop_server_assigned(def: &KindDef, body: &mut Value) {
+    for path in def
+        .collection
+        .map_or(&[][..], |collection| collection.server_assigned)
+    {
+        take_path(body, path);
+    }
+    drop_nulls(body);
+}
+
+/// Top-level nulls, which only `begin_lift` can have left: the key must not come back by a default.
+fn lift_nulls(fields: &[Field], rest: &mut Value, spec: &mut Value) {
+    for field in fields.iter().filter(|field| !field.wire.is_empty()) {
+        if rest.get(field.wire).is_some_and(Value::is_null) {
+            take_path(rest, field.wire);
+            set_path(spec, field.spec, Value::Null);
+        }
+    }
+}
+
+fn lift_fields(fields: &[Field], rest: &mut Value, spec: &mut Value, lookup: &dyn Lookup) {
+    for field in fields.iter().filter(|field| !field.wire.is_empty()) {
+        let lifted = get_path(rest, field.wire)
+            .filter(|value| !value.is_null())
+            .and_then(|value| lift_value(&field.codec, value, lookup));
+        if let Some(lifted) = lifted {
+            take_path(rest, field.wire);
+            set_path(spec, field.spec, lifted);
+        }
+    }
+}
+
+fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value> {
+    match codec {
+        Codec::Text => value.is_string().then(|| value.clone()),
+        Codec::Bool => value.is_boolean().then(|| value.clone()),
+        Codec::Int => value.is_i64().then(|| value.clone()),
+        Codec::Number => value.is_number().then(|| value.clone()),
+        Codec::Texts => value
+            .as_array()?
+            .iter()
+            .all(Value::is_string)
+            .then(|| value.clone()),
+        Codec::Json => Some(value.clone()),
+        Codec::JsonObject => value.is_object().then(|| value.clone()),
+        Codec::JsonWithRefs(kind) => Some(lift_refs(kind, value, lookup)),
+        Codec::Word(words) => lift_word(words, value),
+        Codec::Percent => value
+            .as_u64()
+            .map(|number| Value::from(format!("{number}%"))),
+        Codec::DateTime => lift_date_time(value.as_str()?),
+        Codec::Ref(kind) => is_id(value).then(|| lookup.to_ref(kind, value)),
+        Codec::RefSet(kind) => lift_ref_list(kind, value, lookup).map(sorted),
+        Codec::RefList(kind) => lift_ref_list(kind, value, lookup),
+        Codec::Object(fields) => value
+            .is_object()
+            .then(|| lift_object(fields, value, lookup)),
+        Codec::List { fields, .. } => {
+            let items = value.as_array()?;
+            items.iter().all(Value::is_object).then(|| {
+                items
+                    .iter()
+                    .map(|item| lift_object(fields, item, lookup))
+                    .collect()
+            })
+        }
+        Codec::Hook => None,
+    }
+}
+
+/// The spec of a nested object, what no field takes under its `extra`; see [`lift`].
+pub(in crate::kinds) fn lift_object(fields: &[Field], value: &Value, lookup: &dyn Lookup) -> Value {
+    let mut rest = value.clone();
+    let mut object = Value::Object(Map::new());
+    lift_fields(fields, &mut rest, &mut object, lookup);
+    keep_rest(rest, &mut object);
+    object
+}
+
+fn lift_ref_list(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Option<Value> {
+    let ids = value.as_array()?;
+    ids.iter()
+        .all(is_id)
+        .then(|| ids.iter().map(|id| lookup.to_ref(kind, id)).collect())
+}
+
+fn is_id(value: &Value) -> bool {
+    // An object is the marker of an object still to be created, see `Lookup::to_id`.
+    value.is_u64() || value.is_string() || value.get(PENDING_KEY).is_some()
+}
+
+fn sorted(list: Value) -> Value {
+    let Value::Array(mut items) = list else {
+        return list;
+    };
+    items.sort_by_cached_key(Value::to_string);
+    items.dedup();
+    Value::Array(items)
+}
+
+fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
+    let Value::Number(number) = value else {
+        return None;
+    };
+    match word_of_number(number, words) {
+        Some(word) => Some(Value::from(word)),
+        None => is_raw(number, words).then(|| value.clone()),
+    }
+}
+
+fn lift_date_time(text: &str) -> Option<Value> {
+    let spec = text.replacen(' ', "T", 1);
+    let date_time: jiff::civil::DateTime = spec.parse().ok()?;
+    // Only what lowers to the very same text is ours; anything else stays verbatim in `extra`.
+    (date_time.strftime("%Y-%m-%d %H:%M:%S").to_string() == text).then(|| Value::from(spec))
+}
+
+fn lift_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {
+    let marker =
+        |reference: Value| Value::Object(Map::from_iter([(REF_KEY.to_owned(), reference)]));
+    match value {
+        Value::Number(_) if lookup.display_name(kind, value).is_some() => {
+            marker(lookup.to_ref(kind, value))
+        }
+        Value::Object(map) if map.len() == 1 && map.contains_key(PENDING_KEY) => {
+            marker(lookup.to_ref(kind, value))
+        }
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), lift_refs(kind, value, lookup)))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| lift_refs(kind, item, lookup))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn keep_rest(rest: Value, spec: &mut Value) {
+    if rest.as_object().is_some_and(|rest| !rest.is_empty())
+        && let Value::Object(spec) = spec
+    {
+        spec.insert(EXTRA.to_owned(), rest);
+    }
+}

@@ -1,0 +1,183 @@
+//! From spec to wire.
+
+use serde_json::{Map, Value};
+
+use super::defaults::{parse_literal, with_defaults};
+use super::merge::merge_open;
+use super::paths::{declared, drop_nulls, get_path, set_path, take_path};
+use super::{EXTRA, REF_KEY, same};
+use crate::kinds::field::{Codec, Field, Word};
+use crate::kinds::{KindDef, Lookup};
+
+/// Puts the declared fields of `spec` on `body`, which starts as the live body or as `{}`.
+///
+/// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are.
+pub fn overlay(def: &KindDef, body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
+    (def.begin_lower)(body);
+    overlay_fields(def.fields, body, spec, lookup);
+    (def.finish_lower)(spec, body, lookup);
+}
+
+/// The body of a create: constants of the kind, defaults, then the spec.
+#[must_use]
+pub fn create_body(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
+    let mut body = Value::Object(Map::new());
+    for (key, json) in def
+        .collection
+        .map_or(&[][..], |collection| collection.create_constants)
+    {
+        set_path(&mut body, key, parse_literal(json));
+    }
+    overlay(def, &mut body, &with_defaults(def, spec), lookup);
+    drop_nulls(&mut body);
+    body
+}
+
+fn overlay_fields(fields: &[Field], body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
+    let declared_fields = || {
+        fields
+            .iter()
+            .filter(|field| !field.wire.is_empty() && !matches!(field.codec, Codec::Hook))
+            .filter_map(|field| Some((field, declared(spec, field.spec)?)))
+    };
+    // Nulls, then `extra`, then the rest: a field of its own wins over the same key in `extra`, but a
+    // null beside a value in `extra` only says that the field has no default.
+    for (field, _) in declared_fields().filter(|(_, value)| value.is_null()) {
+        take_path(body, field.wire);
+    }
+    if let Some(extra @ Value::Object(_)) = spec.get(EXTRA) {
+        merge_open(body, extra);
+    }
+    for (field, declared) in declared_fields().filter(|(_, value)| !value.is_null()) {
+        let value = overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
+        set_path(body, field.wire, value);
+    }
+}
+
+fn overlay_value(
+    codec: &Codec,
+    live: Option<&Value>,
+    declared: &Value,
+    lookup: &dyn Lookup,
+) -> Value {
+    match codec {
+        Codec::Object(fields) => overlay_object(fields, live, declared, lookup),
+        Codec::List { fields, key } => overlay_list(fields, *key, live, declared, lookup),
+        Codec::Json | Codec::JsonObject => overlay_open(live, declared.clone()),
+        Codec::JsonWithRefs(kind) => overlay_open(live, lower_refs(kind, declared, lookup)),
+        Codec::Ref(kind) => lookup.to_id(kind, declared),
+        Codec::RefSet(kind) | Codec::RefList(kind) => match declared {
+            Value::Array(items) => items.iter().map(|item| lookup.to_id(kind, item)).collect(),
+            other => other.clone(),
+        },
+        Codec::Word(words) => lower_word(words, declared),
+        Codec::Percent => lower_percent(declared).unwrap_or_else(|| declared.clone()),
+        Codec::DateTime => match declared {
+            Value::String(text) => Value::from(text.replacen('T', " ", 1)),
+            other => other.clone(),
+        },
+        Codec::Text | Codec::Bool | Codec::Int | Codec::Number | Codec::Texts | Codec::Hook => {
+            declared.clone()
+        }
+    }
+}
+
+fn overlay_open(live: Option<&Value>, declared: Value) -> Value {
+    match live {
+        Some(live @ Value::Object(_)) if declared.is_object() => {
+            let mut value = live.clone();
+            merge_open(&mut value, &declared);
+            value
+        }
+        _ => declared,
+    }
+}
+
+/// Puts the declared fields on a nested object; see [`overlay`].
+pub(in crate::kinds) fn overlay_object(
+    fields: &[Field],
+    live: Option<&Value>,
+    declared: &Value,
+    lookup: &dyn Lookup,
+) -> Value {
+    let mut object = match (live, declared.get(EXTRA)) {
+        (Some(live @ Value::Object(_)), _) => live.clone(),
+        // A new object takes `extra` verbatim, nulls included.
+        (_, Some(extra @ Value::Object(_))) => extra.clone(),
+        _ => Value::Object(Map::new()),
+    };
+    overlay_fields(fields, &mut object, declared, lookup);
+    object
+}
+
+fn overlay_list(
+    fields: &[Field],
+    key: Option<&str>,
+    live: Option<&Value>,
+    declared: &Value,
+    lookup: &dyn Lookup,
+) -> Value {
+    let Value::Array(items) = declared else {
+        return declared.clone();
+    };
+    let live = live
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let key = key.and_then(|key| fields.iter().find(|field| field.spec == key));
+    let wire_key = |item: &Value, key: &Field| {
+        let declared = get_path(item, key.spec)?;
+        Some(overlay_value(&key.codec, None, declared, lookup))
+    };
+    // Items that share a key are matched in their order.
+    let counterpart = |index: usize, item: &Value| {
+        let Some(key) = key else {
+            return live.get(index);
+        };
+        let wanted = wire_key(item, key)?;
+        let earlier = items[..index]
+            .iter()
+            .filter(|earlier| wire_key(earlier, key).is_some_and(|found| same(&found, &wanted)))
+            .count();
+        live.iter()
+            .filter(|live| get_path(live, key.wire).is_some_and(|found| same(found, &wanted)))
+            .nth(earlier)
+    };
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| overlay_object(fields, counterpart(index, item), item, lookup))
+        .collect()
+}
+
+pub(super) fn lower_word(words: &[Word], declared: &Value) -> Value {
+    let found = declared
+        .as_str()
+        .and_then(|text| words.iter().find(|word| word.word == text));
+    found.map_or_else(|| declared.clone(), |word| word.wire.to_value())
+}
+
+fn lower_percent(declared: &Value) -> Option<Value> {
+    declared
+        .as_str()?
+        .strip_suffix('%')?
+        .parse::<u64>()
+        .ok()
+        .map(Value::from)
+}
+
+fn lower_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {
+    match value {
+        Value::Object(map) if map.len() == 1 && map.contains_key(REF_KEY) => {
+            lookup.to_id(kind, &map[REF_KEY])
+        }
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), lower_refs(kind, value, lookup)))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| lower_refs(kind, item, lookup))
+            .collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,125 @@
+//! One JSON value over another: specs by their field tables, open JSON by its keys.
+
+use serde_json::{Map, Value};
+
+use super::lower::lower_word;
+use crate::kinds::field::{Codec, Field};
+
+/// One spec over another, as an engagement over its template: objects merge, lists with a key merge by
+/// it, null takes the value of `base` away, anything else replaces.
+///
+/// A null where `base` has nothing stays, because it asks for the live value to be cleared.
+#[must_use]
+pub fn merge_specs(fields: &[Field], base: &Value, over: &Value) -> Value {
+    merge_at(fields, "", base, over)
+}
+
+fn merge_at(fields: &[Field], at: &str, base: &Value, over: &Value) -> Value {
+    let (Value::Object(base), Value::Object(over)) = (base, over) else {
+        return over.clone();
+    };
+    let mut merged = Map::with_capacity(base.len() + over.len());
+    for (key, below) in base {
+        let value = match over.get(key) {
+            None => below.clone(),
+            Some(Value::Null) => continue,
+            Some(value) => merge_field(fields, &dotted(at, key), below, value),
+        };
+        merged.insert(key.clone(), value);
+    }
+    let own = over.iter().filter(|(key, _)| !base.contains_key(*key));
+    merged.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+    Value::Object(merged)
+}
+
+fn merge_field(fields: &[Field], path: &str, below: &Value, value: &Value) -> Value {
+    let field = fields.iter().find(|field| field.spec == path);
+    match field.map(|field| field.codec) {
+        Some(Codec::Object(inner)) => merge_at(inner, "", below, value),
+        Some(Codec::List {
+            fields,
+            key: Some(key),
+        }) => merge_lists(fields, key, below, value),
+        _ => merge_at(fields, path, below, value),
+    }
+}
+
+fn dotted(at: &str, key: &str) -> String {
+    match at {
+        "" => key.to_owned(),
+        _ => format!("{at}.{key}"),
+    }
+}
+
+fn merge_lists(fields: &[Field], key: &str, base: &Value, over: &Value) -> Value {
+    let (Value::Array(base), Value::Array(over)) = (base, over) else {
+        return over.clone();
+    };
+    let mut merged = base.clone();
+    for item in over {
+        let wanted = identity(fields, key, item);
+        match merged
+            .iter_mut()
+            .find(|below| wanted.is_some() && identity(fields, key, below) == wanted)
+        {
+            Some(below) => *below = merge_at(fields, "", below, item),
+            None => merged.push(item.clone()),
+        }
+    }
+    Value::Array(merged)
+}
+
+/// What tells an item of a list with a key from the others, however its word is spelled.
+pub(in crate::kinds) fn identity(fields: &[Field], key: &str, item: &Value) -> Option<Value> {
+    let value = item.get(key)?;
+    let field = fields.iter().find(|field| field.spec == key)?;
+    Some(match field.codec {
+        Codec::Word(words) => lower_word(words, value),
+        _ => value.clone(),
+    })
+}
+
+/// JSON Merge Patch (RFC 7396): objects merge, null removes, anything else replaces.
+pub fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else {
+        return;
+    };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.shift_remove(key);
+        } else if value.is_object() {
+            merge(target.entry(key.clone()).or_insert(Value::Null), value);
+        } else {
+            target.insert(key.clone(), value.clone());
+        }
+    }
+}
+
+/// Open JSON over live open JSON: as [`merge`], but what is new goes in verbatim, nulls inside it included.
+pub(super) fn merge_open(target: &mut Value, patch: &Value) {
+    let (Value::Object(target), Value::Object(patch)) = (&mut *target, patch) else {
+        *target = patch.clone();
+        return;
+    };
+    for (key, value) in patch {
+        match target.get_mut(key) {
+            Some(live) if value.is_null() => {
+                if !live.is_null() {
+                    target.shift_remove(key);
+                }
+            }
+            Some(live) => merge_open(live, value),
+            None if value.is_null() => {}
+            None => {
+                target.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Spec to wire and back, driven by the field tables.
+//!
+//! Three operations, each the same for every kind:
+//! - [`overlay`] puts declared spec fields on a wire body and leaves the rest of it alone; on an empty
+//!   body this is lowering.
+//! - [`lift`] turns a wire body into a spec. What no field takes ends up under `extra`, verbatim.
+//! - [`canonical`] lowers and lifts declared fields, so that two spellings of one value compare equal.
+//!
+//! Nothing is lost: a wire value that a codec cannot read stays in `extra`, unknown numbers stay numbers.
+//! For every body of the server's, `create_body(without_defaults(lift(body)))` is that body again, but for
+//! server-assigned keys, top-level nulls and the order of id sets; a property test holds us to it.
+
+mod canonical;
+mod defaults;
+mod lift;
+mod lower;
+mod merge;
+mod paths;
+
+pub use canonical::{canonical, in_table_order, same};
+pub(super) use defaults::parse_literal;
+pub use defaults::{with_defaults, without_defaults};
+pub(super) use lift::lift_object;
+pub use lift::{drop_server_assigned, lift, lift_whole};
+pub(super) use lower::overlay_object;
+pub use lower::{create_body, overlay};
+pub(super) use merge::identity;
+pub use merge::{merge, merge_specs};
+pub use paths::{get_path, set_path, take_path};
+
+/// The spec field that carries wire keys without a field of their own.
+pub const EXTRA: &str = "extra";
+
+/// Marks the name and reference key inside open JSON, `{$ref: checkout}`.
+pub const REF_KEY: &str = "$ref";
+
+/// The key of the marker that stands for the id of an object still to be created: `{$pending: name}`.
+pub const PENDING_KEY: &str = "$pending";

@@ -1,0 +1,187 @@
+//! Parser events to documents: the JSON value and the span table grow together, without recursion.
+
+mod anchors;
+mod places;
+mod reports;
+mod scalars;
+mod values;
+
+use std::collections::BTreeMap;
+
+use granit_parser::{Event, ScalarStyle, ScanError, StructureStyle};
+use serde_json::{Map, Value};
+
+use super::scalar::Scalar;
+use super::spans::{Node, SpanTable};
+use super::{Document, Limits, YamlError, YamlErrorKind};
+use crate::text::{FileId, Span};
+use anchors::Anchored;
+use places::{dash_before, span_of, trimmed_end};
+
+/// What the reader does after an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It goes on.
+    Event,
+    /// It gives up this document and goes on with the next.
+    Document,
+    /// It gives up the file.
+    Stop,
+}
+
+/// A list or mapping that is still open.
+struct Frame {
+    content: Content,
+    /// Its place in the span table.
+    node: usize,
+    /// The anchor in front of it, 0 for none.
+    anchor: usize,
+    /// Whether it is written in brackets.
+    flow: bool,
+    /// Where its last child ends.
+    end: u32,
+}
+
+enum Content {
+    List(Vec<Value>),
+    Mapping(Map<String, Value>, Option<Key>),
+}
+
+/// A key whose value is still to come.
+struct Key {
+    text: String,
+    span: Span,
+}
+
+/// The documents of one file, as far as they are read.
+pub(super) struct Builder<'t> {
+    file: FileId,
+    text: &'t str,
+    limits: &'t Limits,
+    documents: Vec<Document>,
+    problems: Vec<YamlError>,
+    errors: usize,
+    /// The errors before the current document.
+    errors_before: usize,
+    started: usize,
+    total_nodes: usize,
+    copied: usize,
+    frames: Vec<Frame>,
+    nodes: Vec<Node>,
+    anchors: BTreeMap<usize, Anchored>,
+    root: Option<Value>,
+}
+
+impl<'t> Builder<'t> {
+    pub(super) fn new(file: FileId, text: &'t str, limits: &'t Limits) -> Self {
+        Self {
+            file,
+            text,
+            limits,
+            documents: Vec::new(),
+            problems: Vec::new(),
+            errors: 0,
+            errors_before: 0,
+            started: 0,
+            total_nodes: 0,
+            copied: 0,
+            frames: Vec::new(),
+            nodes: Vec::new(),
+            anchors: BTreeMap::new(),
+            root: None,
+        }
+    }
+
+    /// Takes the next event.
+    pub(super) fn event(&mut self, event: Event<'t>, at: &granit_parser::Span) -> Next {
+        let span = span_of(at);
+        let tag_span = || at.tag_span().map_or(span, |at| span_of(&at));
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let mut scalar = Scalar {
+                    text,
+                    plain: style == ScalarStyle::Plain,
+                    anchor,
+                    tag_span: if tag.is_some() { tag_span() } else { span },
+                    tag,
+                    span,
+                };
+                if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+                    scalar.span.end = trimmed_end(self.text, span);
+                }
+                self.scalar(scalar)
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.check_collection_tag(tag.as_deref(), "map", tag_span);
+                let content = Content::Mapping(Map::new(), None);
+                self.open(content, style == StructureStyle::Flow, anchor, span)
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.check_collection_tag(tag.as_deref(), "seq", tag_span);
+                let flow = style == StructureStyle::Flow;
+                let mut span = span;
+                if !flow {
+                    span.start = dash_before(self.text, span.start);
+                }
+                self.open(Content::List(Vec::new()), flow, anchor, span)
+            }
+            Event::MappingEnd | Event::SequenceEnd => self.close(span),
+            Event::Alias(id) => self.alias(id, span),
+            Event::DocumentStart(..) => self.start_document(span),
+            Event::DocumentEnd => self.end_document(),
+            _ => Next::Event,
+        }
+    }
+
+    /// Takes the parser's complaint.
+    pub(super) fn syntax_error(&mut self, error: &ScanError) -> Next {
+        let mut error = YamlError::scan(error, self.text, self.limits);
+        if let Some(frame) = self.frames.last().filter(|frame| frame.flow) {
+            error = error.label(
+                self.nodes[frame.node].value,
+                "inside the bracket that opens here",
+            );
+        }
+        if error.kind == YamlErrorKind::Limit {
+            self.stop(error)
+        } else {
+            self.skip(error)
+        }
+    }
+
+    /// The documents without an error, and everything that was found.
+    pub(super) fn finish(mut self) -> (Vec<Document>, Vec<YamlError>) {
+        self.problems.sort_by_key(|problem| problem.span);
+        (self.documents, self.problems)
+    }
+
+    fn start_document(&mut self, span: Span) -> Next {
+        self.started += 1;
+        self.errors_before = self.errors;
+        self.frames.clear();
+        self.nodes.clear();
+        self.anchors.clear();
+        self.root = None;
+        if self.started > self.limits.documents {
+            let message = format!(
+                "the file holds more than {} documents",
+                self.limits.documents
+            );
+            let error = YamlError::new(YamlErrorKind::Limit, span, message)
+                .help("split the file: all files of a folder are read together");
+            return self.stop(error);
+        }
+        Next::Event
+    }
+
+    fn end_document(&mut self) -> Next {
+        let value = self.root.take();
+        if self.errors == self.errors_before
+            && let Some(value) = value
+        {
+            let spans = SpanTable::new(&self.nodes);
+            self.documents.push(Document::new(self.file, value, spans));
+        }
+        Next::Event
+    }
+}

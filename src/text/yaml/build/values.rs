@@ -1,0 +1,128 @@
+//! Lists and mappings, and the values in them.
+
+use serde_json::Value;
+use serde_json::map::Entry;
+
+use super::{Builder, Content, Frame, Next};
+use crate::text::Span;
+use crate::text::yaml::error::{offset, shown};
+use crate::text::yaml::spans::{Node, child_node};
+use crate::text::yaml::{YamlError, YamlErrorKind};
+
+impl Builder<'_> {
+    /// Begins a list or mapping.
+    pub(super) fn open(&mut self, content: Content, flow: bool, anchor: usize, span: Span) -> Next {
+        if self.expects_key() {
+            return self.skip(
+                YamlError::new(
+                    YamlErrorKind::Key,
+                    span,
+                    "a key must be text, not a list or a mapping",
+                )
+                .help("quote a text that starts with `[` or `{`"),
+            );
+        }
+        if self.frames.len() >= self.limits.depth {
+            return self.stop(YamlError::too_deep(self.limits, span));
+        }
+        let node = self.nodes.len();
+        let next = self.add_node(span);
+        self.frames.push(Frame {
+            content,
+            node,
+            anchor,
+            flow,
+            end: span.end,
+        });
+        next
+    }
+
+    /// Ends the innermost list or mapping.
+    pub(super) fn close(&mut self, span: Span) -> Next {
+        let Some(frame) = self.frames.pop() else {
+            return Next::Event;
+        };
+        // The end of a block is reported where the next token starts, lines below its last child.
+        let end = if frame.flow {
+            frame.end.max(span.end)
+        } else {
+            frame.end
+        };
+        let node = &mut self.nodes[frame.node];
+        node.value.end = end;
+        if node.key.start == node.value.start {
+            node.key = node.value; // an item of a list, or the root
+        }
+        let value = match frame.content {
+            Content::List(items) => Value::Array(items),
+            Content::Mapping(fields, _) => Value::Object(fields),
+        };
+        self.complete(value, frame.node, frame.anchor)
+    }
+
+    /// Puts a finished value into the list or mapping around it.
+    pub(super) fn complete(&mut self, value: Value, node: usize, anchor: usize) -> Next {
+        let next = offset(self.nodes.len());
+        let done = &mut self.nodes[node];
+        done.next = next;
+        let (key, span) = (done.key, done.value);
+        if anchor != 0 && self.keep_anchor(anchor, &value, span) == Next::Stop {
+            return Next::Stop;
+        }
+        let Some(frame) = self.frames.last_mut() else {
+            self.root = Some(value);
+            return Next::Event;
+        };
+        frame.end = frame.end.max(span.end).max(key.end);
+        match &mut frame.content {
+            Content::List(items) => items.push(value),
+            Content::Mapping(fields, pending) => {
+                let text = pending.take().map(|key| key.text).unwrap_or_default();
+                // One hash look-up in the good case; the first key is searched for in the bad one only.
+                let text = match fields.entry(text) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(value);
+                        return Next::Event;
+                    }
+                    Entry::Occupied(entry) => entry.key().clone(),
+                };
+                let position = fields.keys().position(|key| *key == text);
+                return self.duplicate(&text, node, position.unwrap_or_default());
+            }
+        }
+        Next::Event
+    }
+
+    pub(super) fn duplicate(&mut self, text: &str, node: usize, position: usize) -> Next {
+        let span = self.nodes[node].key;
+        // Table and mapping must keep the same children, or the next duplicate gets a wrong label.
+        self.nodes.truncate(node);
+        let mut error = YamlError::new(
+            YamlErrorKind::DuplicateKey,
+            span,
+            format!("the key `{}` stands twice", shown(text)),
+        )
+        .help("remove one of the two, or merge their content");
+        let parent = self.frames.last().map_or(0, |frame| frame.node);
+        if let Some(first) = child_node(&self.nodes, parent, position) {
+            error = error.label(self.nodes[first].key, "first here");
+        }
+        self.report(error)
+    }
+
+    /// Adds a value to the span table, with the key in front of it.
+    pub(super) fn add_node(&mut self, span: Span) -> Next {
+        self.total_nodes += 1;
+        if self.total_nodes > self.limits.nodes {
+            let message = format!("the file holds more than {} values", self.limits.nodes);
+            return self.stop(YamlError::new(YamlErrorKind::Limit, span, message));
+        }
+        let key = self.pending_key().map_or(span, |key| key.span);
+        self.nodes.push(Node {
+            key,
+            value: span,
+            next: 0,
+        });
+        Next::Event
+    }
+}

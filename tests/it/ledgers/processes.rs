@@ -1,0 +1,192 @@
+//! Processes that share a ledger, in every kind of place where one is kept.
+
+use std::process::Child;
+
+use campaignctl::ledger::{Holder, Ticket};
+
+use super::shared::{APPLY, Shared, ended, goals, run, start};
+use crate::support::Run;
+
+#[test]
+fn what_one_computer_applied_is_planned_empty_on_another() {
+    Shared::on_every(&goals(3), |shared| {
+        shared.run(&APPLY).expect(0);
+        assert_eq!(shared.stored()["entries"].as_object().unwrap().len(), 3);
+        assert_eq!(shared.holder(), None);
+        let folder = tempfile::tempdir().unwrap();
+        let plan = run(shared.elsewhere(folder.path(), &["plan", "--detailed-exitcode"]));
+        assert!(plan.expect(0).stdout.starts_with("No changes."));
+        shared.project.write("manifests.yaml", &goals(2));
+        shared
+            .run(&["apply", "--auto-approve", "--allow-mass-delete"])
+            .expect(0);
+        assert_eq!(
+            (shared.stored()["serial"].as_u64(), shared.made()),
+            (Some(2), 2)
+        );
+    });
+}
+
+#[test]
+fn while_one_applies_the_other_is_told_who_holds_the_lock() {
+    Shared::on_every(&goals(3), |shared| {
+        let apply = shared.apply_until_held_up("POST */goals 429 retry-after 2");
+        let folder = tempfile::tempdir().unwrap();
+        let other = run(shared.elsewhere(folder.path(), &APPLY)).expect(1);
+        assert_eq!(other.stdout, "");
+        let unlock = shared.run(&["ledger", "unlock"]);
+        shared.project.account.handle().clear_faults();
+        insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&other), @"
+        error: the ledger `<ledger>` is locked by tester (process <number>) since <time>Z
+          = help: held for less than a minute; wait for that run; if it died, `campaignctl ledger unlock` removes its lock
+        "));
+        unlock.expect(3);
+
+        let apply = ended(apply).expect(0);
+        assert!(apply.stdout.contains("3 to create"), "{}", apply.stdout);
+        assert_eq!(
+            (shared.stored()["serial"].as_u64(), shared.made()),
+            (Some(1), 3)
+        );
+        let other = run(shared.elsewhere(folder.path(), &APPLY)).expect(0);
+        assert!(other.stdout.starts_with("No changes."), "{}", other.stdout);
+    });
+}
+
+#[test]
+fn two_applies_at_once_never_both_write() {
+    Shared::on_every(&goals(12), |shared| {
+        let folder = tempfile::tempdir().unwrap();
+        one_wrote([
+            start(shared.command(&APPLY)),
+            start(shared.elsewhere(folder.path(), &APPLY)),
+        ]);
+        assert_eq!(
+            (shared.stored()["serial"].as_u64(), shared.made()),
+            (Some(1), 12)
+        );
+        assert_eq!(shared.holder(), None);
+    });
+}
+
+/// One of them wrote; the other was told that the ledger is locked, or came late and had nothing to do.
+#[track_caller]
+fn one_wrote(runs: [Child; 2]) {
+    let runs = runs.map(ended);
+    let wrote = |run: &&Run| run.code == Some(0) && run.stdout.contains("12 to create");
+    let gave_way = |run: &&Run| match run.code {
+        Some(0) => run.stdout.starts_with("No changes."),
+        Some(1) => run.stderr.contains("is locked by tester (process "),
+        _ => false,
+    };
+    let counts = (
+        runs.iter().filter(wrote).count(),
+        runs.iter().filter(gave_way).count(),
+    );
+    assert_eq!(counts, (1, 1), "{runs:#?}");
+}
+
+#[test]
+fn a_killed_apply_leaves_its_journal_and_the_next_one_goes_on() {
+    Shared::on_every(&goals(6), |shared| {
+        let mut apply =
+            shared.apply_until_held_up("POST */goals delay 60s after-commit after 3 once");
+        apply.kill().unwrap();
+        apply.wait().unwrap();
+        shared.project.account.handle().clear_faults();
+        assert_eq!(shared.made(), 4, "the answer to the last one is lost");
+        assert!(shared.stored().is_null(), "it was killed in the middle");
+
+        if shared.place.is_local() {
+            let unlock = shared.run(&["ledger", "unlock"]).expect(0);
+            assert_eq!(
+                shared.told(&unlock),
+                "The ledger `<ledger>` is not locked.\n"
+            );
+        } else {
+            lock_is_released_by_hand(shared);
+        }
+        let apply = shared.run(&APPLY).expect(0);
+        assert!(apply.stdout.contains("2 to create"), "{}", apply.stdout);
+        assert_eq!(
+            (shared.stored()["serial"].as_u64(), shared.made()),
+            (Some(1), 6)
+        );
+        assert!(
+            shared
+                .project
+                .account
+                .handle()
+                .statistics()
+                .created_twice()
+                .next()
+                .is_none()
+        );
+        assert_eq!(shared.holder(), None);
+        shared.run(&["plan", "--detailed-exitcode"]).expect(0);
+    });
+}
+
+/// A dead process cannot give its lock back.
+fn lock_is_released_by_hand(shared: &Shared) {
+    let writes = shared.project.account.writes();
+    let apply = shared.run(&APPLY).expect(1);
+    insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&apply), @"
+    error: the ledger `<ledger>` is locked by tester (process <number>) since <time>Z
+      = help: held for less than a minute; wait for that run; if it died, `campaignctl ledger unlock` removes its lock
+    "));
+    let unlock = shared.run(&["ledger", "unlock"]).expect(3);
+    insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&unlock), @"
+    The ledger `<ledger>` is locked by tester (process <number>) since <time>Z (less than a minute ago).
+    error: there is no terminal to ask on
+      = help: give `--force` when that run is dead for sure
+    "));
+    assert!(shared.holder().is_some());
+    let unlock = shared.run(&["ledger", "unlock", "--force"]).expect(0);
+    insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&unlock), @"
+    The ledger `<ledger>` is locked by tester (process <number>) since <time>Z (less than a minute ago).
+    It is not locked any more.
+    "));
+    let unlock = shared.run(&["ledger", "unlock", "--force"]).expect(0);
+    insta::allow_duplicates!(
+        insta::assert_snapshot!(shared.told(&unlock), @"The ledger `<ledger>` is not locked.")
+    );
+    assert_eq!(shared.project.account.writes(), writes);
+}
+
+#[test]
+fn an_old_lock_is_reported_with_its_age() {
+    Shared::on_every(&goals(1), |shared| {
+        let since = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(3 * 60 + 12);
+        let ticket = Ticket::new(&Holder {
+            who: "ann@build-7".to_owned(),
+            since: since.to_string(),
+        });
+        let backend = shared.place.connect();
+        let grant = shared
+            .project
+            .account
+            .block_on(backend.lock(&ticket))
+            .unwrap();
+        let apply = shared.run(&APPLY).expect(1);
+        insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&apply), @"
+        error: the ledger `<ledger>` is locked by ann@build-7 since <time>Z
+          = help: held for 3 h 12 min; wait for that run; if it died, `campaignctl ledger unlock` removes its lock
+        "));
+        let unlock = shared.run(&["ledger", "unlock", "--force"]);
+        if shared.place.is_local() {
+            insta::assert_snapshot!(shared.told(&unlock.expect(1)), @"
+            The ledger `<ledger>` is locked by ann@build-7 since <time>Z (3 h 12 min ago).
+            error: the ledger `<ledger>` is locked by ann@build-7 since <time>Z, a process that still runs
+              = help: end that process: its lock goes with it
+            "); // this very process holds it
+            drop(grant);
+        } else {
+            insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&unlock.expect(0)), @"
+            The ledger `<ledger>` is locked by ann@build-7 since <time>Z (3 h 12 min ago).
+            It is not locked any more.
+            "));
+        }
+        shared.run(&APPLY).expect(0);
+    });
+}
