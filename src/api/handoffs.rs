@@ -1,17 +1,18 @@
 //! Handoffs: a paged list on a service of their own, writable through the sandbox's back door only.
 //!
-//! The vendor's documentation shows two bodies (wire section 5.3). Taken are an array of handoffs, and an
-//! envelope around one; rows without an id, as in the vendor's samples, cannot be told apart and are
-//! refused.
+//! The vendor's documentation shows two bodies (wire section 5.3), and both are taken, in an envelope or without
+//! one: handoffs, and bare channel objects. The latter have neither the id nor the name of their handoff; each is
+//! taken for a handoff with one channel, under an id that follows from all that it holds.
 
 use std::collections::BTreeSet;
 
 use reqwest::{Method, Url};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::request::{Payload, Request};
 use super::retry::Repeat;
 use super::{Client, Error, Item, rows};
+use crate::diff::digest_of_fields;
 use crate::kinds::Collection;
 use crate::name::{RemoteId, Revision};
 
@@ -24,6 +25,9 @@ const TOTALS: [&str; 3] = ["total", "totalCount", "totalResults"];
 /// Pages after which a list that never ends is given up.
 const PAGES_MAX: usize = 1000;
 
+/// The kinds of channels: a list of bare channels shows each handoff at most so many times.
+const CHANNELS: usize = 5;
+
 /// Every handoff.
 ///
 /// How long a page may be is not documented, so that a short one does not end the list: only an empty one does,
@@ -31,24 +35,30 @@ const PAGES_MAX: usize = 1000;
 pub(super) async fn list(client: &Client, collection: &Collection) -> Result<Vec<Value>, Error> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
+    let (mut offset, mut last) = (0, Vec::new());
     for _ in 0..PAGES_MAX {
-        let page = page(client, collection, seen.len()).await?;
+        let page = page(client, collection, offset).await?;
         let before = seen.len();
-        for row in page.rows {
-            let Some(id) = rows::id_of(&row) else {
-                return Err(rows::wrong(collection, "a row is not an object with an id"));
-            };
-            if seen.insert(id) {
+        let ids = page.ids(collection)?;
+        for (id, row) in ids.iter().zip(page.rows) {
+            if seen.insert(id.clone()) {
                 all.push(row);
             }
         }
-        let is_whole = page
-            .announced
-            .is_some_and(|count| count == seen.len() as u64);
-        if is_whole || seen.len() == before {
-            rows::check_count(collection, page.announced, seen.len())?;
+        let (step, is_over) = if page.is_bare {
+            // Whether an offset counts handoffs or channels is not known: pages overlap rather than leave a gap.
+            (ids.len().div_ceil(CHANNELS), ids == last)
+        } else {
+            (seen.len() - before, seen.len() == before)
+        };
+        // Nor is it known which of the two the service announces.
+        let announced = page.announced.filter(|_| !page.is_bare);
+        let is_whole = announced.is_some_and(|count| count == seen.len() as u64);
+        if is_whole || is_over {
+            rows::check_count(collection, announced, seen.len())?;
             return rows::live_rows(collection, Some(Value::Array(all)));
         }
+        (offset, last) = (offset + step, ids);
     }
     Err(rows::wrong(collection, "the list never ends"))
 }
@@ -56,8 +66,18 @@ pub(super) async fn list(client: &Client, collection: &Collection) -> Result<Vec
 /// One page of the list.
 struct Page {
     rows: Vec<Value>,
+    /// Whether the service lists bare channels.
+    is_bare: bool,
     /// How many rows all pages have, where the service says so.
     announced: Option<u64>,
+}
+
+impl Page {
+    fn ids(&self, collection: &Collection) -> Result<Vec<RemoteId>, Error> {
+        let id = |row| rows::id_of(row).ok_or("a row is not an object with an id");
+        let ids = self.rows.iter().map(id).collect::<Result<_, _>>();
+        ids.map_err(|what| rows::wrong(collection, what))
+    }
 }
 
 async fn page(client: &Client, collection: &Collection, offset: usize) -> Result<Page, Error> {
@@ -67,11 +87,14 @@ async fn page(client: &Client, collection: &Collection, offset: usize) -> Result
         .append_pair("offset", &offset.to_string());
     let request = Request::get(url, collection.path).of(collection);
     let answer = client.send(request).await?;
+    let announced = answer
+        .announced
+        .or_else(|| announced(answer.body.as_ref()?));
+    let (rows, is_bare) = page_rows(collection, answer.body)?;
     Ok(Page {
-        announced: answer
-            .announced
-            .or_else(|| announced(answer.body.as_ref()?)),
-        rows: page_rows(collection, answer.body)?,
+        rows,
+        is_bare,
+        announced,
     })
 }
 
@@ -166,19 +189,29 @@ fn unrevised(body: Value) -> Item {
     }
 }
 
-fn page_rows(collection: &Collection, body: Option<Value>) -> Result<Vec<Value>, Error> {
+/// The handoffs of a page, and whether they were bare channels.
+fn page_rows(collection: &Collection, body: Option<Value>) -> Result<(Vec<Value>, bool), Error> {
     let rows = match body {
         Some(Value::Array(rows)) => rows,
         Some(Value::Object(envelope)) => enveloped(collection, envelope)?,
         _ => return Err(rows::wrong(collection, "neither an array nor an envelope")),
     };
-    if rows.iter().any(is_bare_channel) {
-        return Err(rows::wrong(
+    match rows.iter().filter(|row| is_bare_channel(row)).count() {
+        0 => Ok((rows, false)),
+        count if count == rows.len() => Ok((rows.iter().map(around).collect(), true)),
+        _ => Err(rows::wrong(
             collection,
-            "the list holds channels without the id and name of their handoff, so handoffs cannot be told apart on this account",
-        ));
+            "some rows are handoffs and some are channels without one",
+        )),
     }
-    Ok(rows)
+}
+
+/// The handoff around a bare channel, as much as is known of it. The same channel always has the same id.
+fn around(channel: &Value) -> Value {
+    let channel_type = channel.get("type").and_then(Value::as_str);
+    let channel_type = channel_type.unwrap_or("channel").to_owned();
+    let digest = digest_of_fields(std::iter::once(("channel".to_owned(), channel)));
+    json!({ "id": format!("{channel_type}-{digest}"), "channels": [channel] })
 }
 
 fn enveloped(
@@ -202,30 +235,36 @@ fn enveloped(
 }
 
 fn is_bare_channel(row: &Value) -> bool {
-    row.get("type").is_some() && (row.get("id").is_none() || row.get("name").is_none())
+    row.get("type").is_some() && row.get("id").is_none() && row.get("channels").is_none()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    use serde_json::json;
-
     #[test]
-    fn three_bodies() {
+    fn every_published_body() {
         let collection = Collection::account_config("handoffs/list", "1");
         let rows = |body| page_rows(&collection, Some(body));
         let handoff = json!({ "id": "H1", "name": "a", "channels": [] });
         let channel = json!({ "type": "inapp", "appNames": ["com.example.shop"] });
-        assert_eq!(rows(json!([handoff])).unwrap().len(), 1);
+        let whole = |body| rows(body).unwrap();
+        assert_eq!(whole(json!([handoff])), (vec![handoff.clone()], false));
         let envelope = json!({ "page": { "limit": 30 }, "handoffs": [handoff] });
         assert_eq!(announced(&envelope), None);
-        assert_eq!(rows(envelope).unwrap().len(), 1);
+        assert_eq!(whole(envelope).0.len(), 1);
         let paged = json!({ "page": { "limit": 30, "total": 7 }, "handoffs": [handoff] });
         assert_eq!(announced(&paged), Some(7));
+        let (bare, is_bare) = whole(json!([channel]));
+        assert!(is_bare);
+        assert_eq!(bare[0]["channels"], json!([channel]));
+        assert_eq!(bare[0]["name"], Value::Null);
+        let again = json!({ "appNames": ["com.example.shop"], "type": "inapp" });
+        assert_eq!(whole(again).0[0]["id"], bare[0]["id"], "whatever the order");
+        let other = json!({ "type": "inapp", "appNames": [] });
+        assert_ne!(whole(other).0[0]["id"], bare[0]["id"]);
         for body in [
-            json!([channel]),
-            channel.clone(),
+            json!([channel, handoff]),
             json!({ "a": [], "b": [] }),
             json!({}),
             json!("x"),

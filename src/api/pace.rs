@@ -35,7 +35,7 @@ pub(super) struct Pace(Option<Paced>);
 #[derive(Debug)]
 struct Paced {
     /// How many requests may arrive within [`Paced::window`].
-    most: usize,
+    most: u32,
     /// A second, for a rate that is a whole number.
     window: Duration,
     /// How long a request may take to arrive.
@@ -90,23 +90,13 @@ impl Pace {
     }
 }
 
-/// A number of requests. A rate beyond any memory is no rate: what was sent is remembered.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates, which is what is meant"
-)]
-fn whole(number: f64) -> usize {
-    number as usize
-}
-
 impl Paced {
     fn new(rate: f64, travel: Duration) -> Option<Self> {
-        let most = rate.ceil();
-        let window = Duration::try_from_secs_f64(most / rate).ok()?;
+        let most = Duration::try_from_secs_f64(rate.ceil()).ok()?.as_secs();
+        let most = u32::try_from(most).ok()?; // billions per second are no limit
         Some(Self {
-            most: whole(most),
-            window,
+            most,
+            window: Duration::try_from_secs_f64(f64::from(most) / rate).ok()?,
             travel,
             slowness: 1.0,
             taken: VecDeque::new(),
@@ -114,9 +104,13 @@ impl Paced {
         })
     }
 
+    fn is_full(&self) -> bool {
+        self.taken.len() >= self.most as usize
+    }
+
     fn next(&self) -> Option<Instant> {
         let window = self.window.mul_f64(self.slowness);
-        let first = self.taken.front().filter(|_| self.taken.len() >= self.most);
+        let first = self.taken.front().filter(|_| self.is_full());
         let free = first.map(|first| {
             let latest = first.at + self.travel;
             first.arrived.unwrap_or(latest).min(latest) + window
@@ -127,11 +121,8 @@ impl Paced {
     fn take(&mut self, number: u64, at: Instant) {
         let window = self.window.mul_f64(self.slowness);
         let late = at.checked_sub(window / CATCH_UP).unwrap_or(at);
-        self.due = Some(
-            self.due.unwrap_or(at).max(late)
-                + window / u32::try_from(self.most).unwrap_or(u32::MAX),
-        );
-        if self.taken.len() >= self.most {
+        self.due = Some(self.due.unwrap_or(at).max(late) + window / self.most);
+        if self.is_full() {
             self.taken.pop_front();
         }
         self.taken.push_back(Taken {

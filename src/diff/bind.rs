@@ -1,13 +1,15 @@
 //! Which live object each manifest is about.
 //!
 //! The ledger's id first; else the live object with the same display name (and parent), which the plan
-//! adopts; two candidates are a complaint; else there is none and the plan creates it.
+//! adopts; else, where the account shows no names, the one that holds all that is declared; two candidates are
+//! a complaint; else there is none and the plan creates it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::codes::{AMBIGUOUS_BINDING, CLAIMED_TWICE, SYSTEM_ROW};
+use super::unnamed::holds;
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Lookup, Role};
@@ -75,6 +77,17 @@ pub fn bind<'a>(
     for resource in live() {
         if !bindings.bound.contains_key(&resource.key)
             && let Some(bound) = binder.by_display_name(resource, &bindings.references, &mut diags)
+        {
+            binder.note(resource, bound, &mut bindings);
+        }
+    }
+    let unnamed: Vec<&LiveObject> = inventory
+        .iter()
+        .filter(|object| object.is_unnamed())
+        .collect();
+    for resource in live().filter(|_| !unnamed.is_empty()) {
+        if !bindings.bound.contains_key(&resource.key)
+            && let Some(bound) = binder.by_content(resource, &unnamed, &bindings, &mut diags)
         {
             binder.note(resource, bound, &mut bindings);
         }
@@ -189,6 +202,37 @@ impl<'a> Binder<'a, '_> {
         owner.filter(|key| self.desired.get(key).is_none()).cloned()
     }
 
+    /// Of the objects that show no name, the one that holds all that is declared.
+    fn by_content(
+        &self,
+        resource: &Resource,
+        unnamed: &[&'a LiveObject],
+        bindings: &Bindings<'a>,
+        diags: &mut Diags,
+    ) -> Option<Bound<'a>> {
+        let kind = resource.key.kind;
+        let free = unnamed
+            .iter()
+            .copied()
+            .filter(|object| object.kind == kind && !self.taken.contains_key(&(kind, &object.id)));
+        let found: Vec<&LiveObject> = free
+            .filter(|object| holds(resource, bindings, object))
+            .collect();
+        match found.as_slice() {
+            [] => None,
+            [only] => Some(Bound {
+                object: only,
+                entry: self.abandoned_entry(only),
+            }),
+            many => {
+                let what = format!("that hold all that {} declares", resource.key);
+                let help = "declare more of its channel, as the account has it";
+                diags.push(ambiguous(resource, many, &what).help(help));
+                None
+            }
+        }
+    }
+
     fn by_display_name(
         &self,
         resource: &Resource,
@@ -228,7 +272,9 @@ impl<'a> Binder<'a, '_> {
                 entry: self.abandoned_entry(only),
             }),
             many => {
-                diags.push(ambiguous(resource, many));
+                let what = format!("named `{}`", resource.display_name());
+                let help = "rename all but one of them in the console, or give the manifest another `displayName`";
+                diags.push(ambiguous(resource, many, &what).help(help));
                 None
             }
         }
@@ -258,22 +304,19 @@ pub(super) fn at_name(resource: &Resource) -> Location {
     }
 }
 
-fn ambiguous(resource: &Resource, candidates: &[&LiveObject]) -> Diagnostic {
+fn ambiguous(resource: &Resource, candidates: &[&LiveObject], what: &str) -> Diagnostic {
     let ids: BTreeSet<_> = candidates
         .iter()
         .map(|object| object.id.to_string())
         .collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let message = format!(
-        "the account holds {} {} objects named `{}`: {}",
+        "the account holds {} {} objects {what}: {}",
         ids.len(),
         resource.key.kind,
-        resource.display_name(),
         ids.join(", ")
     );
-    Diagnostic::new(&AMBIGUOUS_BINDING, at_name(resource), message).help(
-        "rename all but one of them in the console, or give the manifest another `displayName`",
-    )
+    Diagnostic::new(&AMBIGUOUS_BINDING, at_name(resource), message)
 }
 
 fn system_row(resource: &Resource) -> Diagnostic {

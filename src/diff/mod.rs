@@ -17,6 +17,7 @@ mod patch;
 mod prune;
 mod reach;
 mod settle;
+mod unnamed;
 
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint};

@@ -160,7 +160,8 @@ fn document(
 ) -> String {
     let def = object.kind.def();
     let mut spec = without_defaults(def, &live_spec(def, references, object));
-    if spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
+    let is_invented = object.is_unnamed();
+    if is_invented || spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
         take_path(&mut spec, "displayName");
     }
     if let Some(children) = &def.children {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kinds::KindId;
+use crate::kinds::{KindId, Role};
 use crate::name::RemoteId;
 use crate::text::Packed;
 
@@ -23,6 +23,17 @@ pub struct LiveObject {
     pub whole: bool,
     /// Whether it is one of the vendor's own rows.
     pub system: bool,
+}
+
+impl LiveObject {
+    /// Whether the account shows only a part of the object, without its name: what is absent is unknown. That is so
+    /// for rows of observed kinds, whose lists are all that there is to read.
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        let def = self.kind.def();
+        let name_key = def.collection.map_or("name", |it| it.name_key);
+        def.role == Role::Observed && self.body.value().get(name_key).is_none()
+    }
 }
 
 /// Every live object that was read, by kind.

@@ -16,7 +16,7 @@ const CREATES: u32 = 1_000;
 const LOST: f64 = 1.05;
 
 /// Requests around the creates: look-up, sign-in, and the collection before, at the first create and after them.
-const AROUND: u64 = 5;
+const AROUND: u32 = 5;
 
 /// The age in seconds at which the list that shows absence is read again.
 const RELIST: u32 = 30;
@@ -56,15 +56,15 @@ fn measure(rate: u32) {
         peak <= u64::from(rate),
         "{peak} requests in a second at a rate of {rate}"
     );
-    let needed = count("requests");
-    let rests = u64::from(CREATES / rate / RELIST); // one list more whenever the last one is too old
+    let needed = u32::try_from(count("requests")).unwrap();
+    let rests = CREATES / rate / RELIST; // one list more whenever the last one is too old
     assert!(
-        needed <= u64::from(CREATES) + AROUND + rests,
+        needed <= CREATES + AROUND + rests,
         "{needed} requests for {CREATES} creates"
     );
     figure(
         &format!("rate: requests for {CREATES} creates at {rate} per second"),
-        f64::from(u32::try_from(needed).unwrap_or(u32::MAX)),
+        f64::from(needed),
         "",
     );
     at_most(
@@ -72,8 +72,7 @@ fn measure(rate: u32) {
             "rate: {CREATES} creates at {rate} per second, to the time that the requests take at that rate"
         ),
         LOST,
-        cost.wall.as_secs_f64() * f64::from(rate)
-            / f64::from(u32::try_from(needed).unwrap_or(u32::MAX)),
+        cost.wall.as_secs_f64() * f64::from(rate) / f64::from(needed),
         "x",
     );
 }

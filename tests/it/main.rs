@@ -16,6 +16,7 @@ mod flags;
 mod floors;
 mod fuzz;
 mod generated;
+mod handoffs;
 mod ledgers;
 mod lifecycle;
 mod live_states;

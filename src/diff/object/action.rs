@@ -2,8 +2,10 @@
 
 use super::Subject;
 use crate::diff::bind::{Bound, parent_id};
+use crate::diff::unnamed::RECOGNIZED;
 use crate::diff::{Action, FieldChange};
 use crate::kinds::Role;
+use crate::live::LiveObject;
 use crate::manifest::Mode;
 
 /// The action, and why it is this one.
@@ -48,13 +50,23 @@ fn unbound(subject: &Subject<'_>, is_read_only: bool) -> (Action, Vec<String>) {
             Action::None,
             vec!["the account does not hold it, and `lifecycle.mode` is observe".to_owned()],
         ),
-        (_, true) => (Action::Manual, vec![READ_ONLY.to_owned()]),
+        (_, true) => (Action::Manual, read_only(subject)),
         _ => (Action::Create, vanished(subject)),
     }
 }
 
 const READ_ONLY: &str =
     "the platform lets programs only read this kind: a person has to do it in the web tool";
+
+/// Why a person has to make an object.
+fn read_only(subject: &Subject<'_>) -> Vec<String> {
+    let kind = subject.resource.key.kind;
+    let mut objects = subject.input.inventory.of_kind(kind).iter();
+    let unnamed = objects.any(LiveObject::is_unnamed);
+    let recognized = unnamed.then_some(RECOGNIZED);
+    let reasons = [READ_ONLY].into_iter().chain(recognized);
+    reasons.map(str::to_owned).collect()
+}
 
 /// Why a manifest that was applied before has to be created again.
 fn vanished(subject: &Subject<'_>) -> Vec<String> {

@@ -23,6 +23,7 @@ use fields::field_changes;
 use record::{is_bound_otherwise, recorded, records_other};
 use sides::Sides;
 
+pub(super) use sides::declared_spec;
 pub(crate) use sides::live_spec;
 
 /// A manifest, and what is known of its live object.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::Subject;
 use super::fields::{is_ignored, is_ignored_drift, leave};
 use crate::diff::prune::Pruned;
+use crate::diff::unnamed::is_hidden;
 use crate::diff::{Bindings, Comparison, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
@@ -53,7 +54,13 @@ impl<'a> Sides<'a> {
         let mut compared = compare(def.fields, &wanted, &held);
         let mut drifted = 0;
         if is_live {
+            let unnamed = subject.bound.filter(|bound| bound.object.is_unnamed());
+            let unnamed = unnamed.map(|bound| bound.object.body.value());
             leave(&mut compared, &mut wanted, |difference| {
+                if (unnamed.as_ref()).is_some_and(|body| is_hidden(def, body, &difference.pointer))
+                {
+                    return true;
+                }
                 let is_ignored = is_ignored(subject.resource, difference);
                 let is_drift = !is_ignored && is_ignored_drift(subject, difference);
                 drifted += usize::from(is_drift);
@@ -96,7 +103,11 @@ fn list_children(
 }
 
 /// The declared spec in canonical spelling, the display name always in it.
-fn declared_spec(def: &KindDef, bindings: &Bindings<'_>, resource: &Resource) -> Value {
+pub(in crate::diff) fn declared_spec(
+    def: &KindDef,
+    bindings: &Bindings<'_>,
+    resource: &Resource,
+) -> Value {
     let mut spec = Value::clone(&resource.spec);
     if spec.get("displayName").is_none_or(Value::is_null) {
         set_path(

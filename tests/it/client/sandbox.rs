@@ -224,7 +224,7 @@ async fn handoffs_fail_only_when_they_are_needed() {
 }
 
 #[tokio::test]
-async fn bare_channels_are_no_handoffs() {
+async fn bare_channels_are_handoffs_without_a_name() {
     let world = World::with(sandbox::Settings {
         handoff_bodies: HandoffBodies::Channels,
         ..sandbox::Settings::default()
@@ -236,8 +236,11 @@ async fn bare_channels_are_no_handoffs() {
         .create(kind("ApiHandoff"), None, &handoff)
         .await
         .unwrap();
-    let error = client.list(kind("ApiHandoff"), None).await.unwrap_err();
-    assert!(matches!(error, Error::Unexpected(_)), "{error}");
+    let rows = client.list(kind("ApiHandoff"), None).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["channels"], handoff["channels"]);
+    assert_eq!(rows[0].get("name"), None);
+    assert_eq!(client.list(kind("ApiHandoff"), None).await.unwrap(), rows);
 }
 
 /// Two campaigns with an engagement each; the ids of the campaigns.

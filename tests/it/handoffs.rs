@@ -1,0 +1,187 @@
+//! Handoffs of an account that lets programs only read them, in both bodies that its list may have (wire section
+//! 5.3): a plan tells a person what to enter, and the next one sees that it was done.
+
+use campaignctl::sandbox::{HandoffBodies, Settings};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, Account, NO_CHANGES, Project};
+
+const BODIES: [HandoffBodies; 2] = [HandoffBodies::Handoffs, HandoffBodies::Channels];
+
+const MANIFESTS: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: ApiHandoff
+metadata: { name: order-updates }
+spec:
+  displayName: Order updates
+  channel: inApp
+  appNames: [com.example.shop]
+  lookbackPeriod: 2d
+  language: en
+  message: { text: \"Hi ${{1}}\", sameForNotification: true, variables: [\"1\"] }
+";
+
+fn project(bodies: HandoffBodies, manifests: &str) -> Project {
+    let project = Project::on(Account::with(Settings {
+        handoff_bodies: bodies,
+        ..Settings::default()
+    }));
+    project.write("manifests.yaml", manifests);
+    project
+}
+
+/// A handoff as a person enters it in the web tool.
+fn entered(name: &str, app: &str, text: &str) -> Value {
+    json!({
+        "name": name,
+        "lookbackPeriodDay": 2,
+        "lookbackPeriodHour": 0,
+        "routeAllWithinLookback": false,
+        "channels": [{
+            "type": "inapp", "appNames": [app], "language": "en",
+            "messageComponents": [{
+                "type": "text", "messageText": text, "isSameMessageForNotification": true, "variables": ["1"],
+            }],
+        }],
+    })
+}
+
+fn path() -> String {
+    format!("/_sandbox/account/{ACCOUNT}/handoffs")
+}
+
+#[track_caller]
+fn enter(project: &Project, handoff: &Value) -> String {
+    let made = project.account.post(&path(), handoff);
+    made["id"].as_str().unwrap().to_owned()
+}
+
+#[track_caller]
+fn change(project: &Project, id: &str, handoff: &Value) {
+    let path = format!("{}/{id}", path());
+    let (status, _, body) = project.account.call(Method::PUT, &path, &[], Some(handoff));
+    assert_eq!(status, 200, "{body}");
+}
+
+#[track_caller]
+fn summary(project: &Project) -> String {
+    let plan = project.plan();
+    plan.lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn manual_steps_are_verified_by_the_next_plan() {
+    for bodies in BODIES {
+        let project = project(bodies, MANIFESTS);
+        let foreign = entered("Something else", "com.example.other", "Hello");
+        enter(&project, &foreign);
+        let missing = project.plan();
+        assert!(missing.contains("! "), "{missing}");
+        assert!(missing.contains("Hi ${{1}}"), "{missing}");
+        assert!(missing.ends_with("0 to adopt, 1 manual.\n"), "{missing}");
+        let left = project.run(&["apply", "--auto-approve"]);
+        assert!(left.stdout.contains("1 manual"), "{}", left.stdout);
+
+        let handoff = entered("Order updates", "com.example.shop", "Hi ${{1}}");
+        let id = enter(&project, &handoff);
+        let done = summary(&project);
+        assert!(
+            done.ends_with("1 to adopt, 0 manual."),
+            "{bodies:?}: {done}"
+        );
+        project.apply();
+
+        // The manifest moves on, and somebody does as the plan says.
+        let moved = MANIFESTS.replace("Hi ${{1}}", "Hello ${{1}}");
+        project.write("manifests.yaml", &moved);
+        let edited = project.plan();
+        assert!(edited.contains("Hello ${{1}}"), "{edited}");
+        assert!(edited.ends_with("1 manual.\n"), "{bodies:?}: {edited}");
+        let handoff = entered("Order updates", "com.example.shop", "Hello ${{1}}");
+        change(&project, &id, &handoff);
+        let done = summary(&project);
+        assert!(!done.contains("1 manual"), "{bodies:?}: {done}");
+        project.apply();
+
+        // Somebody changes it back.
+        let handoff = entered("Order updates", "com.example.shop", "Hi ${{1}}");
+        change(&project, &id, &handoff);
+        let drifted = summary(&project);
+        assert!(drifted.ends_with("1 manual."), "{bodies:?}: {drifted}");
+        let run = project.run(&["drift"]);
+        assert_eq!(run.code, Some(2), "{}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn an_export_is_planned_without_a_change() {
+    for bodies in BODIES {
+        let project = project(bodies, "");
+        project.remove("manifests.yaml");
+        for n in 0..40 {
+            let name = format!("Handoff {n}");
+            enter(&project, &entered(&name, "com.example.shop", &name));
+        }
+        let several = json!({ "name": "Several", "channels": [
+            { "type": "sms-twilio", "language": "en", "outboundnumber": "+1" },
+            { "type": "wa", "language": "en", "outboundnumber": "+1" },
+        ] });
+        enter(&project, &several);
+        let run = project.run(&["export", "ApiHandoff", "--out", "exported"]);
+        let files = std::fs::read_dir(project.path().join("exported/api-handoffs"));
+        let expected = if bodies == HandoffBodies::Channels {
+            42
+        } else {
+            41
+        };
+        assert_eq!(files.unwrap().count(), expected, "{}", run.stderr);
+        let summary = summary(&project);
+        assert_eq!(
+            summary,
+            format!(
+                "Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, {expected} to adopt, 0 manual."
+            )
+        );
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
+    }
+}
+
+#[test]
+fn what_a_list_without_names_tells() {
+    let project = project(HandoffBodies::Channels, MANIFESTS);
+    enter(&project, &entered("Other", "com.example.shop", "Hello"));
+    insta::assert_snapshot!(project.plan(), @r#"
+      ! manual ApiHandoff/order-updates "Order updates"  manifests.yaml:1
+          the platform lets programs only read this kind: a person has to do it in the web tool
+          the account lists channels without their handoffs: the next plan recognizes it by its channel, unless it has several
+          displayName: Order updates
+          channel: inApp
+          appNames: [com.example.shop]
+          language: en
+          lookbackPeriod: 2d
+          message.text: Hi ${{1}}
+          message.sameForNotification: true
+          message.variables: ["1"]
+
+    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 1 manual.
+    "#);
+    let loose = MANIFESTS.replace("  message:", "  #");
+    project.write("manifests.yaml", &loose);
+    enter(&project, &entered("Third", "com.example.shop", "Hey"));
+    let run = project.run(&["plan"]).expect(3);
+    insta::assert_snapshot!(run.stderr, @"
+    error[ambiguous-binding]: the account holds 2 ApiHandoff objects that hold all that ApiHandoff/order-updates declares: inapp-08f18691163f616b, inapp-ab10aedd38aa12fa
+     --> manifests.yaml:5:16
+      |
+    5 |   displayName: Order updates
+      |                ^^^^^^^^^^^^^
+      |
+      = help: declare more of its channel, as the account has it
+
+    1 error in 1 file
+    error: the manifests cannot be used
+      = help: `campaignctl explain CODE` tells more of a complaint
+    ");
+}
