@@ -276,15 +276,15 @@ mod tests {
     async fn no_second_has_more_arrivals_than_the_rate_however_unevenly_requests_travel() {
         for rate in [1_u16, 3, 10, 50] {
             let governor = Arc::new(governor(f64::from(rate)));
-            let count = u64::from(rate) * 20;
-            let travels: Vec<u64> = (0..count).map(|n| n * n * 7 % 41).collect();
+            let count = u32::from(rate) * 20;
+            let travels: Vec<u64> = (0..u64::from(count)).map(|n| n * n * 7 % 41).collect();
             let arrivals = arrivals(&governor, &travels).await;
             for pair in arrivals.windows(usize::from(rate) + 1) {
                 let apart = *pair.last().unwrap() - pair[0];
                 assert!(apart >= SECOND, "{rate} per second: {apart:?}");
             }
             let seconds = (arrivals[arrivals.len() - 1] - arrivals[0]).as_secs_f64();
-            let bound = (count - 1) as f64 / f64::from(rate);
+            let bound = f64::from(count - 1) / f64::from(rate);
             assert!(seconds <= bound * 1.05, "{seconds} for {bound}");
         }
     }

@@ -90,12 +90,23 @@ impl Pace {
     }
 }
 
+/// A number of requests. A rate beyond any memory is no rate: what was sent is remembered.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, which is what is meant"
+)]
+fn whole(number: f64) -> usize {
+    number as usize
+}
+
 impl Paced {
     fn new(rate: f64, travel: Duration) -> Option<Self> {
         let most = rate.ceil();
+        let window = Duration::try_from_secs_f64(most / rate).ok()?;
         Some(Self {
-            most: most as usize, // a rate beyond any memory is no rate: `taken` holds what was sent
-            window: Duration::try_from_secs_f64(most / rate).ok()?,
+            most: whole(most),
+            window,
             travel,
             slowness: 1.0,
             taken: VecDeque::new(),
@@ -116,7 +127,10 @@ impl Paced {
     fn take(&mut self, number: u64, at: Instant) {
         let window = self.window.mul_f64(self.slowness);
         let late = at.checked_sub(window / CATCH_UP).unwrap_or(at);
-        self.due = Some(self.due.unwrap_or(at).max(late) + window.div_f64(self.most as f64));
+        self.due = Some(
+            self.due.unwrap_or(at).max(late)
+                + window / u32::try_from(self.most).unwrap_or(u32::MAX),
+        );
         if self.taken.len() >= self.most {
             self.taken.pop_front();
         }

@@ -64,7 +64,7 @@ fn measure(rate: u32) {
     );
     figure(
         &format!("rate: requests for {CREATES} creates at {rate} per second"),
-        needed as f64,
+        f64::from(u32::try_from(needed).unwrap_or(u32::MAX)),
         "",
     );
     at_most(
@@ -72,7 +72,8 @@ fn measure(rate: u32) {
             "rate: {CREATES} creates at {rate} per second, to the time that the requests take at that rate"
         ),
         LOST,
-        cost.wall.as_secs_f64() * f64::from(rate) / needed as f64,
+        cost.wall.as_secs_f64() * f64::from(rate)
+            / f64::from(u32::try_from(needed).unwrap_or(u32::MAX)),
         "x",
     );
 }

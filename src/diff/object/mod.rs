@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::bind::Bound;
 use super::cause::{Blame, blame};
 use super::patch::patch;
-use super::prune::Pruned;
+use super::prune::{Pruned, refers_to};
 use super::{Action, Bindings, Change, Difference, Fingerprint, Input, fingerprint};
 use crate::diag::Location;
 use crate::kinds::KindDef;
@@ -131,6 +131,10 @@ pub(super) fn change(
     (change.patch, change.expected) =
         patch(subject.def.fields, &fields, &sides.wanted, &sides.held);
     change.fields = fields;
+    if action == Action::Replace {
+        // What is replaced is deleted in the end, and all that it referred to waits for that.
+        change.refers_to = refers_to(&sides.held, subject.resource.key.kind);
+    }
     let drifted = sides.drifted;
     settle_record(&subject, sides, &mut change);
     (change, drifted)
