@@ -181,7 +181,7 @@ fn what_a_list_without_names_tells() {
       = help: declare more of its channel, as the account has it
 
     1 error in 1 file
-    error: the manifests cannot be used
+    error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
 }
