@@ -455,6 +455,18 @@ fn an_engagement_moves_out_of_a_campaign_that_goes() {
     for version in ["v1", "v3"] {
         let file = root().join("move").join(version).join("campaigns.yaml");
         project.write("all.yaml", &std::fs::read_to_string(file).unwrap());
+        if version == "v3" {
+            let plan = project.run(&["plan", "--format", "json"]).json();
+            let steps = plan["steps"].as_array().unwrap();
+            let delete = |key: &str| {
+                let is_it = |step: &Value| step["verb"] == "delete" && step["key"] == key;
+                steps.iter().position(is_it).unwrap()
+            };
+            // Deleting the campaign would take the engagement along, with what people edited in it meanwhile.
+            let waits = &steps[delete("Campaign/one")]["after"];
+            let engagement = Value::from(delete("Engagement/moving"));
+            assert!(waits.as_array().unwrap().contains(&engagement), "{waits}");
+        }
         project.apply();
     }
     assert_eq!(project.account.names(CAMPAIGNS), ["Two"]);

@@ -3,8 +3,8 @@
 //! Three operations, each the same for every kind:
 //! - [`overlay`] puts declared spec fields on a wire body and leaves the rest of it alone; on an empty
 //!   body this is lowering.
-//! - [`lift`] turns a wire body into a spec. What no field takes ends up under `extra`, verbatim.
-//! - [`canonical`] lowers and lifts declared fields, so that two spellings of one value compare equal.
+//! - [`lift()`] turns a wire body into a spec. What no field takes ends up under `extra`, verbatim.
+//! - [`canonical()`] lowers and lifts declared fields, so that two spellings of one value compare equal.
 //!
 //! Nothing is lost: a wire value that a codec cannot read stays in `extra`, unknown numbers stay numbers.
 //! For every body of the server's, `create_body(without_defaults(lift(body)))` is that body again, but for

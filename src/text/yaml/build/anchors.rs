@@ -89,7 +89,7 @@ impl Builder<'_> {
     }
 }
 
-/// What copying a value costs, and how deep it nests. The value is at most [`Limits::depth`] deep.
+/// What copying a value costs, and how deep it nests. The value is at most [`depth`](crate::text::yaml::Limits::depth) deep.
 fn weigh(value: &Value) -> (usize, usize) {
     let add = |(weight, height): (usize, usize), (more, tall): (usize, usize)| {
         (weight + more, height.max(tall + 1))

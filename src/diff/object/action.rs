@@ -1,0 +1,89 @@
+//! What has to be done.
+
+use super::Subject;
+use crate::diff::bind::{Bound, parent_id};
+use crate::diff::unnamed::RECOGNIZED;
+use crate::diff::{Action, FieldChange};
+use crate::kinds::Role;
+use crate::live::LiveObject;
+use crate::manifest::Mode;
+
+/// The action, and why it is this one.
+pub(super) fn action(subject: &Subject<'_>, fields: &[FieldChange]) -> (Action, Vec<String>) {
+    let resource = subject.resource;
+    let mode = resource.lifecycle.mode;
+    let is_read_only = subject.def.role == Role::Observed && !subject.input.scope.writes_observed;
+    let Some(bound) = subject.bound else {
+        return unbound(subject, is_read_only);
+    };
+    let settled = if subject.entry.is_none() || bound.entry.as_ref() != Some(&resource.key) {
+        Action::Adopt
+    } else {
+        Action::None
+    };
+    match (fields.is_empty(), mode, is_read_only) {
+        (true, Mode::Observe, _) => (Action::None, Vec::new()),
+        (true, ..) => (settled, Vec::new()),
+        (_, Mode::CreateOnly, _) => (
+            settled,
+            vec!["`lifecycle.mode` is createOnly: the live object is left to people".to_owned()],
+        ),
+        (_, Mode::Observe, _) => (
+            Action::None,
+            vec![
+                "`lifecycle.mode` is observe: differences are shown, nothing is written".to_owned(),
+            ],
+        ),
+        (_, _, true) => (Action::Manual, vec![READ_ONLY.to_owned()]),
+        _ if moves(subject, bound) => (
+            Action::Replace,
+            vec!["it moves into another object, which the platform cannot do".to_owned()],
+        ),
+        _ => (Action::Update, Vec::new()),
+    }
+}
+
+/// The action for an object that the account does not hold.
+fn unbound(subject: &Subject<'_>, is_read_only: bool) -> (Action, Vec<String>) {
+    match (subject.resource.lifecycle.mode, is_read_only) {
+        (Mode::Observe, _) => (
+            Action::None,
+            vec!["the account does not hold it, and `lifecycle.mode` is observe".to_owned()],
+        ),
+        (_, true) => (Action::Manual, read_only(subject)),
+        _ => (Action::Create, vanished(subject)),
+    }
+}
+
+const READ_ONLY: &str =
+    "the platform lets programs only read this kind: a person has to do it in the web tool";
+
+/// Why a person has to make an object.
+fn read_only(subject: &Subject<'_>) -> Vec<String> {
+    let kind = subject.resource.key.kind;
+    let mut objects = subject.input.inventory.of_kind(kind).iter();
+    let unnamed = objects.any(LiveObject::is_unnamed);
+    let recognized = unnamed.then_some(RECOGNIZED);
+    let reasons = [READ_ONLY].into_iter().chain(recognized);
+    reasons.map(str::to_owned).collect()
+}
+
+/// Why a manifest that was applied before has to be created again.
+fn vanished(subject: &Subject<'_>) -> Vec<String> {
+    let entry = subject.input.ledger.entries.get(&subject.resource.key);
+    entry
+        .map(|entry| {
+            format!(
+                "the account no longer holds {}, to which it was bound",
+                entry.id
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// Whether the manifest wants the object inside another one than it is in.
+fn moves(subject: &Subject<'_>, bound: &Bound<'_>) -> bool {
+    subject.def.parent.is_some()
+        && parent_id(subject.resource, &subject.bindings.references) != bound.object.parent
+}

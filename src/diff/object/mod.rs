@@ -1,0 +1,168 @@
+//! The change of one manifest.
+
+mod action;
+mod fields;
+mod record;
+mod sides;
+
+use serde_json::Value;
+
+use super::bind::Bound;
+use super::cause::{Blame, blame};
+use super::patch::patch;
+use super::prune::{Pruned, refers_to};
+use super::{Action, Bindings, Change, Difference, Fingerprint, Input, fingerprint};
+use crate::diag::Location;
+use crate::kinds::KindDef;
+use crate::live::Entry;
+use crate::manifest::{Key, Mode};
+use crate::resolve::Resource;
+use crate::text::{Part, Pointer, Position};
+use action::action;
+use fields::field_changes;
+use record::{is_bound_otherwise, recorded, records_other};
+use sides::Sides;
+
+pub(super) use sides::declared_spec;
+pub(crate) use sides::live_spec;
+
+/// A manifest, and what is known of its live object.
+struct Subject<'a> {
+    input: &'a Input<'a>,
+    bindings: &'a Bindings<'a>,
+    resource: &'a Resource,
+    def: &'static KindDef,
+    bound: Option<&'a Bound<'a>>,
+    /// What the ledger says of it, maybe under an earlier name.
+    entry: Option<&'a Entry>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(input: &'a Input<'a>, bindings: &'a Bindings<'a>, resource: &'a Resource) -> Self {
+        let bound = bindings.bound.get(&resource.key);
+        Self {
+            input,
+            bindings,
+            resource,
+            def: resource.key.kind.def(),
+            bound,
+            entry: bound
+                .and_then(|bound| bound.entry.as_ref())
+                .and_then(|key| input.ledger.entries.get(key)),
+        }
+    }
+
+    fn blame(&self, difference: &Difference) -> Blame {
+        blame(self.input, self.resource, self.entry, difference)
+    }
+
+    /// The ledger key of the live object, when the manifest has another one by now.
+    fn previous(&self) -> Option<Key> {
+        let key = self.bound?.entry.clone()?;
+        (key != self.resource.key).then_some(key)
+    }
+
+    /// The file of the manifest, as plans and the ledger name it.
+    fn file(&self) -> String {
+        let texts = self.input.texts;
+        let document = texts.document(self.resource.doc);
+        (self.input.scope.relative)(&texts.sources.get(document.file).path)
+    }
+
+    /// Where the manifest stands.
+    fn position(&self) -> Option<Position> {
+        self.input.texts.position(&Location::Node {
+            doc: self.resource.doc,
+            pointer: Pointer::root(),
+            part: Part::Value,
+        })
+    }
+
+    /// The change without its fields, and without what only an object that differs needs.
+    fn outline(&self, action: Action) -> Change {
+        let Self {
+            input,
+            resource,
+            bound,
+            ..
+        } = *self;
+        Change {
+            kind: resource.key.kind,
+            name: resource.key.name.clone(),
+            display_name: resource.display_name().to_owned(),
+            remote_id: bound.map(|bound| bound.object.id.clone()),
+            remote_parent: bound.and_then(|bound| bound.object.parent.clone()),
+            action,
+            adopted: action != Action::None && bound.is_some_and(|bound| bound.entry.is_none()),
+            record: false,
+            previous: self.previous(),
+            vanished: bound.is_none() && input.ledger.entries.contains_key(&resource.key),
+            protect: resource.lifecycle.protect,
+            observed: resource.lifecycle.mode == Mode::Observe,
+            fields: Vec::new(),
+            patch: Value::Null,
+            expected: Value::Null,
+            refers_to: Vec::new(),
+            unchanged: 0,
+            declared: Value::Null,
+            file: None,
+            source: None,
+            fingerprint: Fingerprint::default(),
+            reasons: Vec::new(),
+        }
+    }
+}
+
+/// What has to happen to the live object of a manifest, and how many of its fields drifted and are to stay so.
+pub(super) fn change(
+    input: &Input<'_>,
+    bindings: &Bindings<'_>,
+    pruned: &Pruned<'_>,
+    resource: &Resource,
+) -> (Change, usize) {
+    let subject = Subject::new(input, bindings, resource);
+    let sides = Sides::of(&subject, pruned);
+    let fields = field_changes(&subject, &sides.compared);
+    let (action, reasons) = action(&subject, &fields);
+    let mut change = subject.outline(action);
+    change.unchanged = subject.bound.map_or(0, |_| sides.compared.equal);
+    let renamed = change.previous.iter();
+    let renamed = renamed.map(|key| format!("it was called {key} before"));
+    change.reasons = renamed.chain(reasons).collect();
+    (change.patch, change.expected) =
+        patch(subject.def.fields, &fields, &sides.wanted, &sides.held);
+    change.fields = fields;
+    if action == Action::Replace {
+        // What is replaced is deleted in the end, and all that it referred to waits for that.
+        change.refers_to = refers_to(&sides.held, subject.resource.key.kind);
+    }
+    let drifted = sides.drifted;
+    settle_record(&subject, sides, &mut change);
+    (change, drifted)
+}
+
+/// Fills in what the ledger is to say, and whether that alone is a reason to write it.
+fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, change: &mut Change) {
+    let (def, resource, entry) = (subject.def, subject.resource, subject.entry);
+    let file = subject.file();
+    let is_none = change.action == Action::None;
+    let leaves = is_none && !change.fields.is_empty();
+    let untouched = entry.filter(|_| leaves || change.observed);
+    let recorded = recorded(def, untouched, &sides.wanted, sides.declared);
+    change.record = is_none
+        && (change.previous.is_some()
+            || entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
+            || sides
+                .outdated
+                .is_some_and(|entry| records_other(entry, def, &recorded)));
+    // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
+    if is_none && change.fields.is_empty() && !change.record {
+        return;
+    }
+    change.declared = recorded;
+    change.file = Some(file);
+    change.source = subject.position();
+    if let Some(bound) = subject.bound {
+        change.fingerprint = fingerprint(resource.key.kind, bound.object.body.value());
+    }
+}

@@ -1,0 +1,59 @@
+//! What the ledger says of an object, and what it is to say.
+
+use serde_json::Value;
+
+use crate::diff::children;
+use crate::kinds::KindDef;
+use crate::kinds::mapping::{get_path, same, set_path, take_path};
+use crate::live::Entry;
+use crate::manifest::Mode;
+use crate::resolve::Resource;
+
+/// What the ledger is to say that was last applied: what is declared, and of an object that is left as people
+/// have it (`untouched`) what it said before.
+pub(super) fn recorded(
+    def: &KindDef,
+    untouched: Option<&Entry>,
+    wanted: &Value,
+    declared: Value,
+) -> Value {
+    if let Some(entry) = untouched {
+        return entry.applied.value();
+    }
+    let mut recorded = declared;
+    record_children(def, wanted, &mut recorded);
+    recorded
+}
+
+/// The list of children is ours to maintain: what it is set to is remembered like a declared field.
+fn record_children(def: &KindDef, wanted: &Value, recorded: &mut Value) {
+    let Some(list) = &def.children else { return };
+    let members = get_path(wanted, list.field).filter(|members| {
+        members
+            .as_array()
+            .is_some_and(|members| !members.is_empty())
+    });
+    if let Some(members) = members {
+        set_path(recorded, list.field, members.clone());
+    }
+}
+
+/// Whether the ledger says something else of an object than its manifest, but for the spec.
+pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, file: &str) -> bool {
+    entry.protect != resource.lifecycle.protect
+        || entry.observed != (resource.lifecycle.mode == Mode::Observe)
+        || entry.file != file
+}
+
+/// Whether the ledger's spec of an object that needs no write says something else than is to be recorded.
+pub(super) fn records_other(entry: &Entry, def: &KindDef, recorded: &Value) -> bool {
+    let (mut applied, mut declared) = (entry.applied.value(), recorded.clone());
+    if let Some(list) = &def.children {
+        if children::is_outdated(list, &applied, &declared) {
+            return true;
+        }
+        take_path(&mut applied, list.field);
+        take_path(&mut declared, list.field);
+    }
+    !same(&applied, &declared)
+}
