@@ -13,7 +13,7 @@ use crate::diag::{Diags, Texts};
 use crate::load;
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, SANDBOX};
-use crate::report::diagnostics::{render_json, render_text};
+use crate::report::diagnostics::render_text;
 use crate::text::{Limits, Pointer};
 
 /// The folder below the root that holds what runs remember.
@@ -275,16 +275,6 @@ pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts, message: &str) -> Re
     Ok(())
 }
 
-/// Complaints in the format of the run.
-#[must_use]
-pub(super) fn rendered(ui: &Ui, diags: &Diags, texts: &Texts, is_json: bool) -> String {
-    if is_json {
-        render_json(diags, texts)
-    } else {
-        render_text(diags, texts, ui.color())
-    }
-}
-
 /// The project file around the first path, or around the current folder.
 fn project_file(paths: &[PathBuf], here: &Path) -> Option<PathBuf> {
     let start = paths
@@ -359,7 +349,7 @@ pub(super) fn canonical(path: &Path) -> PathBuf {
 }
 
 /// A path without `.` and `..`, for files that are gone and cannot be asked.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     path.components()
         .fold(PathBuf::new(), |mut normal, component| {
             match component {

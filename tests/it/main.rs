@@ -14,6 +14,8 @@ mod examples;
 mod faults;
 mod flags;
 mod floors;
+mod formats;
+
 mod fuzz;
 mod generated;
 mod handoffs;
