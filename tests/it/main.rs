@@ -36,3 +36,4 @@ mod secrets;
 mod selection;
 mod support;
 mod throttled;
+mod waivers;

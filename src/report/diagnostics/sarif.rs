@@ -52,6 +52,7 @@ fn log(rules: Vec<Value>, results: Vec<Value>, notes: Vec<Value>, is_whole: bool
             "tool": { "driver": {
                 "name": env!("CARGO_PKG_NAME"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": "https://campaignctl.dev",
                 "rules": rules,
             } },
             "columnKind": "unicodeCodePoints",
@@ -147,14 +148,16 @@ fn physical(place: &Place) -> Value {
         json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
     };
     let mut physical = json!({ "artifactLocation": artifact });
-    if let Some(region) = &place.region {
-        physical["region"] = json!({
+    // Code scanning shows nothing without a line.
+    physical["region"] = match &place.region {
+        None => json!({ "startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1 }),
+        Some(region) => json!({
             "startLine": region.line,
             "startColumn": region.column,
             "endLine": region.end_line,
             "endColumn": region.end_column,
-        });
-    }
+        }),
+    };
     physical
 }
 
