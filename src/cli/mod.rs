@@ -209,7 +209,7 @@ enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning: `validate` only.
     Sarif,
-    /// A JUnit report, a test case per file: `validate` only.
+    /// A `JUnit` report, a test case per file: `validate` only.
     Junit,
     /// GitLab's code quality report: `validate` only.
     CodeQuality,

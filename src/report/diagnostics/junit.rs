@@ -1,4 +1,4 @@
-//! Complaints as a JUnit report: a test case per file, which fails when the file holds an error.
+//! Complaints as a `JUnit` report: a test case per file, which fails when the file holds an error.
 //!
 //! A file keeps its test case from run to run, so that pipelines can tell what is newly broken and what was mended.
 

@@ -4,6 +4,7 @@
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -34,17 +35,17 @@ pub fn render_sarif(findings: &Findings) -> String {
     });
     let results: Vec<Value> = results.collect();
     let notes = (left_out > 0).then(|| note("warning", &format!("{left_out} more are left out")));
-    let rules = rules.values().map(|(_, code)| rule(code)).collect();
-    log(rules, results, Vec::from_iter(notes), true)
+    let rules: Vec<Value> = rules.values().map(|(_, code)| rule(code)).collect();
+    log(&rules, &results, &Vec::from_iter(notes), true)
 }
 
 /// A run that failed before it could look at anything.
 #[must_use]
 pub fn render_sarif_failure(message: &str) -> String {
-    log(Vec::new(), Vec::new(), vec![note("error", message)], false)
+    log(&[], &[], &[note("error", message)], false)
 }
 
-fn log(rules: Vec<Value>, results: Vec<Value>, notes: Vec<Value>, is_whole: bool) -> String {
+fn log(rules: &[Value], results: &[Value], notes: &[Value], is_whole: bool) -> String {
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -173,7 +174,9 @@ fn uri(path: &str) -> String {
                 uri.push(char::from(byte));
             }
             b'\\' => uri.push('/'),
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            _ => {
+                let _ = write!(uri, "%{byte:02X}"); // writing to a string cannot fail
+            }
         }
     }
     uri
