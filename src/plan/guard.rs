@@ -163,10 +163,11 @@ fn masses(diff: &Changes, guards: &Guards, out: &mut Vec<Refusal>) {
 
 fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
     let mut keys = BTreeMap::<KindId, Vec<Key>>::new();
-    // What is adopted in this very plan was not owned before and is no part of the share.
+    // What is adopted in this very plan was not owned before and is no part of the share; nor is what only gets
+    // another name in the manifests.
     for change in changes
         .iter()
-        .filter(|change| change.action == action && !change.adopted)
+        .filter(|change| change.action == action && !change.adopted && !change.is_rename_only())
     {
         keys.entry(change.kind).or_default().push(change.key());
     }

@@ -202,7 +202,7 @@ fn fields(count: usize) -> String {
 }
 
 fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {
-    let path: Vec<String> = field.pointer.steps().skip(1).collect();
+    let path = field.path();
     let cell = |text: String| {
         format!(
             "`` {} ``",
@@ -213,12 +213,11 @@ fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut Strin
     };
     let (before, after) = (cell(short(&field.before)), cell(short(&field.after)));
     let _ = if is_new {
-        writeln!(out, "| {} | {after} |", path.join("."))
+        writeln!(out, "| {path} | {after} |")
     } else {
         writeln!(
             out,
-            "| {} | {before} | {after} | {} |",
-            path.join("."),
+            "| {path} | {before} | {after} | {} |",
             escaped(&told(change, field).unwrap_or_default())
         )
     };

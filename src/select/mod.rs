@@ -26,8 +26,7 @@ use crate::diag::did_you_mean;
 use crate::kinds::Role;
 use crate::live::Ledger;
 use crate::manifest::Key;
-use crate::name::Name;
-use crate::resolve::{Desired, Resource};
+use crate::resolve::Desired;
 pub(crate) use graph::refers_to;
 pub use label::{Selector, Term};
 pub use touched::{Described, touched};
@@ -282,7 +281,7 @@ impl Known {
         // A manifest that was renamed takes its entry along.
         let renamed: BTreeMap<Key, Key> = desired
             .iter()
-            .filter_map(|it| Some((before(it)?, it.key.clone())))
+            .filter_map(|it| Some((it.previous_key()?, it.key.clone())))
             .collect();
         let gone = ledger.entries.iter().filter(|(key, entry)| {
             desired.get(key).is_none() && covers(&entry.file) && !renamed.contains_key(key)
@@ -321,15 +320,6 @@ impl Known {
             }),
         })
     }
-}
-
-/// What a renamed manifest was called before.
-fn before(resource: &Resource) -> Option<Key> {
-    let name = Name::new(resource.lifecycle.previous_name.as_deref()?).ok()?;
-    Some(Key {
-        kind: resource.key.kind,
-        name,
-    })
 }
 
 /// A label that nothing has is a mistake more often than not.

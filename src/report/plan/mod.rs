@@ -215,8 +215,7 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
 }
 
 fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &mut String) {
-    let path: Vec<String> = field.pointer.steps().skip(1).collect();
-    let path = path.join(".");
+    let path = field.path();
     let cause = told(change, field)
         .map(|cause| format!("  {}", painter.dim(&format!("({cause})"))))
         .unwrap_or_default();

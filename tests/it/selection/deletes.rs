@@ -192,9 +192,9 @@ fn a_renamed_manifest_keeps_its_object_whatever_is_selected() {
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &["--target", "Goal/member"]), @r#"
-      → adopt Goal/member "Joined" (<id>)  goals.yaml:6
+      ~ update Goal/member "Joined" (<id>)  goals.yaml:6
     Partial plan: 4 of 5 objects left out by --target.
-    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 1 to adopt, 0 manual.
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     let run = planned(&project, &["--target", "Goal/joined"]).expect(3);
     assert_snapshot!(run.stderr, @"
