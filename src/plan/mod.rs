@@ -22,7 +22,7 @@ use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
-pub use guard::{Overrides, Refusal};
+pub use guard::{Overrides, RULES, Refusal};
 pub use rollback::{Applied, Was, rollback};
 pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
 pub use verify::{Stale, Today, needs, read, stale};
