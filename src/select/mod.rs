@@ -187,13 +187,14 @@ impl Selection {
     /// What a plan says of it; nothing when no flag was given.
     #[must_use]
     pub fn narrowed(&self) -> Option<Narrowed> {
-        let mut counts = BTreeMap::<Flag, usize>::new();
-        for flag in self.left_out.values() {
-            *counts.entry(*flag).or_default() += 1;
+        let mut by_flag = BTreeMap::<Flag, LeftOut>::new();
+        for (key, flag) in &self.left_out {
+            let left_out = by_flag.entry(*flag).or_insert_with(|| LeftOut::new(*flag));
+            left_out.objects += 1;
+            if left_out.named.len() < NAMED {
+                left_out.named.push(key.clone());
+            }
         }
-        let left_out = counts
-            .into_iter()
-            .map(|(flag, objects)| LeftOut { flag, objects });
         let changed = self.request.changed.as_ref();
         self.is_asked_for().then(|| Narrowed {
             targets: self.request.targets.clone(),
@@ -211,10 +212,13 @@ impl Selection {
             excludes: self.request.excludes.clone(),
             selected: self.objects - self.left_out.len(),
             objects: self.objects,
-            left_out: left_out.collect(),
+            left_out: by_flag.into_values().collect(),
         })
     }
 }
+
+/// How many objects that a flag leaves out are named.
+const NAMED: usize = 10;
 
 /// What a plan of a part says about the part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -263,6 +267,21 @@ pub struct LeftOut {
     pub flag: Flag,
     /// How many.
     pub objects: usize,
+    /// The first of them, at most ten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub named: Vec<Key>,
+}
+
+impl LeftOut {
+    /// A flag that leaves nothing out yet.
+    fn new(flag: Flag) -> Self {
+        Self {
+            flag,
+            objects: 0,
+            named: Vec::new(),
+        }
+    }
 }
 
 /// The objects that can be named.
