@@ -7,6 +7,7 @@ use clap::builder::FalseyValueParser;
 
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
+use super::json_into::JsonIntoArgs;
 use super::planning::{GuardArgs, json, plan_json, planned, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -45,14 +46,8 @@ pub(super) struct PlanArgs {
     /// Write the plan to a file, for `show` and `apply`; of all environments, a file each to a folder.
     #[arg(short, long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
-    /// Write the plan as JSON to a file, beside the text on stdout.
-    #[arg(
-        long,
-        value_name = "FILE",
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_JSON_INTO"
-    )]
-    pub(super) json_into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) json_into: JsonIntoArgs,
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
