@@ -25,6 +25,7 @@ mod pipeline;
 mod program;
 mod reach;
 mod readme;
+mod reviewed;
 mod rollback;
 mod roundtrip;
 mod saved;
