@@ -13,6 +13,14 @@ import { COMMENT, cut, failure, fenced, footer } from "../lib/page.mjs";
 const BLOCKED = 6;
 const STALE = 7;
 
+const RECOVERY =
+  "To go on: run the plan job of this pull request again, look at the new plan, and then run this job again. Or revert.";
+
+const AUTHOR = [
+  ...["-c", "user.name=github-actions[bot]"],
+  ...["-c", "user.email=41898282+github-actions[bot]@users.noreply.github.com"],
+];
+
 const folder = scratch("apply");
 const state = join(folder, "state.json");
 const known = () => (existsSync(state) ? JSON.parse(readFileSync(state, "utf8")) : {});
@@ -66,7 +74,10 @@ function apply() {
     const why = missing ?? `there is no file \`${reviewed}\``;
     return ended("unreviewed", { code: STALE, stderr: why, stdout: planned.stdout }, plan);
   }
-  if (planned.code === STALE) return ended("stale", planned, plan);
+  if (planned.code === STALE) {
+    const stderr = planned.stderr.replaceAll(`\`${reviewed}\``, "the pull request");
+    return ended("stale", { ...planned, stderr }, plan);
+  }
   if (planned.code === BLOCKED) return ended("blocked", planned, plan);
   const outcome = join(folder, "outcome.json");
   const applied = campaignctl("apply", reviewed, "--json-into", outcome, ...guards);
@@ -129,9 +140,6 @@ function told(how, ran) {
   }
 }
 
-const RECOVERY =
-  "To go on: run the plan job of this pull request again, look at the new plan, and then run this job again. Or revert.";
-
 /** Commits the ledger where it is a file of the repository: without it, the next run knows less of what belongs to whom. */
 function keepLedger() {
   const ledger = join(project(), ".campaignctl", "ledger");
@@ -155,11 +163,6 @@ function keepLedger() {
     }
   }
 }
-
-const AUTHOR = [
-  ...["-c", "user.name=github-actions[bot]"],
-  ...["-c", "user.email=41898282+github-actions[bot]@users.noreply.github.com"],
-];
 
 /** Git with the token of the job, which stands in no file and in no list of processes. */
 function git(...given) {
