@@ -28,10 +28,14 @@ fn release(sample: &Sample) -> (Vec<String>, String) {
         "aarch64-apple-darwin",
     ];
     let names = targets.map(|target| format!("campaignctl-{version}-{target}.tar.gz"));
-    let list: String = names
+    let rows: Vec<String> = names
         .iter()
-        .map(|name| format!("{checksum}  {name}\n"))
+        .map(|name| format!("{checksum}  {name}"))
         .collect();
+    let list = rows.join(
+        "
+",
+    );
     let mut held = sample.hub.held();
     let base = format!("/acme/campaignctl/releases/download/v{version}");
     for name in &names {

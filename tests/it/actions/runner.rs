@@ -61,9 +61,6 @@ pub(crate) fn can_run() -> bool {
         has || cfg!(windows) || std::env::var_os("CI").is_none(),
         "Node.js and bash are needed to test the actions"
     );
-    if !has {
-        eprintln!("skipped: the actions need Node.js and bash");
-    }
     has
 }
 
@@ -209,14 +206,9 @@ impl Running<'_> {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${{") {
             let (expression, after) = after.split_once("}}").unwrap();
-            let terms = expression.split("||").map(|term| self.term(term));
+            let mut terms = expression.split("||").map(|term| self.term(term));
             out.push_str(before);
-            out.push_str(
-                &terms
-                    .filter(|value| !value.is_empty())
-                    .next()
-                    .unwrap_or_default(),
-            );
+            out.push_str(&terms.find(|value| !value.is_empty()).unwrap_or_default());
             rest = after;
         }
         out + rest
