@@ -6,6 +6,7 @@ mod install;
 mod limits;
 mod pull_requests;
 mod runner;
+mod templates;
 mod watch;
 
 use std::process::Command;
