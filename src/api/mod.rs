@@ -68,6 +68,26 @@ pub struct Address {
     pub id: RemoteId,
 }
 
+/// What a write does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Creates.
+    Create,
+    /// Replaces.
+    Update,
+    /// Deletes.
+    Delete,
+}
+
+/// The request that a write is, without host and query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The method that is meant, also where another one carries it.
+    pub method: &'static str,
+    /// The path.
+    pub path: String,
+}
+
 /// Reads an account.
 pub trait Reader: Send + Sync {
     /// Every row of a collection that is not deleted, as whole as the platform's list gives it.
@@ -114,4 +134,15 @@ pub trait Writer: Send + Sync {
         address: &Address,
         revision: &Revision,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The request that a write would be, for the record of it; `None` when it is none.
+    fn call(
+        &self,
+        _verb: Verb,
+        _kind: KindId,
+        _parent: Option<&RemoteId>,
+        _id: Option<&RemoteId>,
+    ) -> Option<Call> {
+        None
+    }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::account::Account;
+use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
 use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
 use super::json_into::JsonIntoArgs;
@@ -54,6 +55,8 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
+    audit: AuditArgs,
+    #[command(flatten)]
     guards: GuardArgs,
 }
 
@@ -98,13 +101,15 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         account,
         ..
     } = planning;
+    let mut audit = Audit::open(&args.audit, global, planning.workspace, &account.id)?;
     let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
     let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
-    match interruptible(&mut stop, decide(planning, args, &mut session)).await {
+    let deciding = decide(planning, args, &mut session, &mut audit);
+    match interruptible(&mut stop, deciding).await {
         Ok(Decision::Go(plan)) => {
             execution(ui, global, args, account, &plan)
-                .finish(session, stop)
+                .finish(session, audit, stop)
                 .await
         }
         Ok(Decision::Nothing(plan)) => {
@@ -120,6 +125,7 @@ async fn decide(
     planning: &Planning<'_>,
     args: &ApplyArgs,
     session: &mut Session,
+    audit: &mut Audit,
 ) -> Result<Decision, CliError> {
     let Planning {
         ui,
@@ -127,7 +133,7 @@ async fn decide(
         account,
         ..
     } = planning;
-    settle(ui, account, session).await?;
+    settle(ui, account, session, audit).await?;
     let plan = planning.plan(session.ledger()).await?;
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, args.guards, &plan)?)?;
@@ -166,8 +172,8 @@ fn execution<'a>(
 
 impl Execution<'_> {
     /// Carries the plan out and tells what came of it, also when it could not be recorded.
-    async fn finish(&self, session: Session, stop: Stop) -> Result<u8, CliError> {
-        let (outcome, recorded) = self.run(session, stop).await;
+    async fn finish(&self, session: Session, audit: Audit, stop: Stop) -> Result<u8, CliError> {
+        let (outcome, recorded) = self.run(session, audit, stop).await;
         let code = finish(self.ui, self.global, self.plan, &outcome)?;
         recorded?;
         // Why it is partial matters more than that it is: trying again later is all that it takes.
@@ -200,79 +206,103 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
         .get_or_insert_with(|| plan.environment.clone());
     block_on(async {
         let account = Account::connect(&global, &workspace).await?;
-        let result = carry_out(ui, &global, args, &account, &plan).await;
+        let result = match Audit::open(&args.audit, &global, &workspace, &account.id) {
+            Ok(audit) => {
+                let saved = Saved {
+                    ui,
+                    global: &global,
+                    args,
+                    account: &account,
+                    plan: &plan,
+                };
+                saved.carry_out(audit).await
+            }
+            Err(error) => Err(error),
+        };
         account.close().await;
         result
     })
 }
 
-async fn carry_out(
-    ui: &Ui,
-    global: &Global,
-    args: &ApplyArgs,
-    account: &Account,
-    plan: &Plan,
-) -> Result<u8, CliError> {
-    if account.environment != plan.environment || account.id != plan.account {
-        return Err(CliError::new(
-            exit::STALE,
-            format!(
-                "the plan was made for {} (account {}), and this is {} (account {})",
-                plan.environment, plan.account, account.environment, account.id
-            ),
-        ));
-    }
-    let mut stop = Stop::listen()?;
-    let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
-    match interruptible(
-        &mut stop,
-        check_saved(ui, global, args, account, plan, &mut session),
-    )
-    .await
-    {
-        Ok(None) => {
-            execution(ui, global, args, account, plan)
-                .finish(session, stop)
-                .await
-        }
-        Ok(Some(code)) => released(session, Ok(code)).await,
-        Err(error) => released(session, Err(error)).await,
-    }
+/// A saved plan on an account.
+struct Saved<'a> {
+    ui: &'a Ui,
+    global: &'a Global,
+    args: &'a ApplyArgs,
+    account: &'a Account,
+    plan: &'a Plan,
 }
 
-/// The exit code of a saved plan that is not to be carried out.
-async fn check_saved(
-    ui: &Ui,
-    global: &Global,
-    args: &ApplyArgs,
-    account: &Account,
-    plan: &Plan,
-    session: &mut Session,
-) -> Result<Option<u8>, CliError> {
-    settle(ui, account, session).await?;
-    let inventory = account.read(ui, global, &needs(plan)).await?;
-    let begun = session.begun();
-    let today = Today {
-        ledger: session.ledger(),
-        is_stored: session.is_stored(),
-        begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
-    };
-    let reasons = stale(plan, &inventory, today);
-    if !reasons.is_empty() {
-        let message = format!(
-            "the plan is stale, and nothing was written\n{}",
-            render_stale(&reasons)
-        );
-        return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
+impl Saved<'_> {
+    async fn carry_out(&self, mut audit: Audit) -> Result<u8, CliError> {
+        let Self {
+            ui,
+            global,
+            args,
+            account,
+            plan,
+        } = *self;
+        if account.environment != plan.environment || account.id != plan.account {
+            return Err(CliError::new(
+                exit::STALE,
+                format!(
+                    "the plan was made for {} (account {}), and this is {} (account {})",
+                    plan.environment, plan.account, account.environment, account.id
+                ),
+            ));
+        }
+        let mut stop = Stop::listen()?;
+        let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
+        let checking = self.check(&mut session, &mut audit);
+        match interruptible(&mut stop, checking).await {
+            Ok(None) => {
+                execution(ui, global, args, account, plan)
+                    .finish(session, audit, stop)
+                    .await
+            }
+            Ok(Some(code)) => released(session, Ok(code)).await,
+            Err(error) => released(session, Err(error)).await,
+        }
     }
-    if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, args.guards, plan)?)?;
+
+    /// The exit code of a saved plan that is not to be carried out.
+    async fn check(
+        &self,
+        session: &mut Session,
+        audit: &mut Audit,
+    ) -> Result<Option<u8>, CliError> {
+        let Self {
+            ui,
+            global,
+            args,
+            account,
+            plan,
+        } = *self;
+        settle(ui, account, session, audit).await?;
+        let inventory = account.read(ui, global, &needs(plan)).await?;
+        let begun = session.begun();
+        let today = Today {
+            ledger: session.ledger(),
+            is_stored: session.is_stored(),
+            begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
+        };
+        let reasons = stale(plan, &inventory, today);
+        if !reasons.is_empty() {
+            let message = format!(
+                "the plan is stale, and nothing was written\n{}",
+                render_stale(&reasons)
+            );
+            return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
+        }
+        if global.format == Format::Text {
+            ui.data(&shown(ui, Format::Text, args.guards, plan)?)?;
+        }
+        if args.guards.block(plan) {
+            not_done(ui, global, plan)?;
+            return Ok(Some(exit::BLOCKED));
+        }
+        Ok(None)
     }
-    if args.guards.block(plan) {
-        not_done(ui, global, plan)?;
-        return Ok(Some(exit::BLOCKED));
-    }
-    Ok(None)
 }
 
 /// Tells programs that nothing was done; people read the plan, and why it is held back.

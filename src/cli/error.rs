@@ -6,7 +6,7 @@ use super::exit;
 use crate::diag::{Diags, Texts};
 use crate::report::diagnostics::render_json;
 use crate::report::failure::{self, Failure};
-use crate::{api, apply, ledger, sandbox};
+use crate::{api, apply, audit, ledger, sandbox};
 
 /// Why a run failed.
 #[derive(Debug)]
@@ -173,6 +173,13 @@ fn held_for(since: &str) -> String {
     match super::ledger::age(since) {
         Some(age) => format!("held for {age}; "),
         None => String::new(),
+    }
+}
+
+impl From<audit::Error> for CliError {
+    fn from(error: audit::Error) -> Self {
+        Self::new(exit::ERROR, chain(&error))
+            .help("nothing is written to the account that the audit log does not hold")
     }
 }
 

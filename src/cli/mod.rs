@@ -2,7 +2,9 @@
 
 mod account;
 mod apply;
+mod auditing;
 mod changed;
+mod ci;
 mod codes;
 mod complaints;
 mod completion;

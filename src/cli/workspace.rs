@@ -20,7 +20,7 @@ use crate::report::diagnostics::render_text;
 use crate::text::{Limits, Pointer};
 
 /// The folder below the root that holds what runs remember.
-const STATE_FOLDER: &str = ".campaignctl";
+pub(super) const STATE_FOLDER: &str = ".campaignctl";
 
 /// What standard input is called in positions.
 const STDIN: &str = "<stdin>";

@@ -109,6 +109,10 @@ pub struct Environment {
     /// GitLab has it. Default: `.campaignctl/ledger/<environment>.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<String>,
+    /// The file that every write to the account is recorded in, relative to this file: JSON lines that are only ever
+    /// appended. It is opened before the first write; what cannot be recorded is not written. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_log: Option<String>,
     /// Folders of documents that change the manifests in this environment, relative to this file. Later ones
     /// lie over earlier ones. A document has the kind and name of a manifest and what differs: it is merged
     /// over it (JSON Merge Patch, RFC 7396). `$patch: delete` drops the manifest.

@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &[
         "manifest", "resolve", "check", "project", "live", "select", "diff", "export", "plan",
     ],
-    &["load", "api", "ledger", "apply", "sandbox"],
+    &["load", "api", "ledger", "apply", "audit", "sandbox"],
     &["report"],
     &["cli"],
 ];
@@ -67,7 +67,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     ("api apply", &["std::fs", "std::env"]),
-    ("load ledger sandbox", &["std::env"]),
+    ("load ledger audit sandbox", &["std::env"]),
     ("sandbox", &["reqwest"]),
 ];
 

@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 mod actions;
+mod audit;
 mod causes;
 mod chaos;
 mod cli;
