@@ -108,6 +108,8 @@ pub enum Act {
     Delete,
     /// A live object is bound to its manifest, in the ledger only.
     Adopt,
+    /// A bound manifest has another name, in the ledger only.
+    Rename,
     /// A manifest is unbound, in the ledger only.
     Forget,
     /// A person binds a manifest to a live object, in the ledger only.
@@ -196,6 +198,7 @@ impl Act {
             Verb::Unpublish => Some(Self::Unpublish),
             Verb::Delete => Some(Self::Delete),
             Verb::Adopt => Some(Self::Adopt),
+            Verb::Rename => Some(Self::Rename),
             Verb::Forget => Some(Self::Forget),
             Verb::Record | Verb::Manual => None,
         }
@@ -204,7 +207,10 @@ impl Act {
     /// Whether it changes the ledger and leaves the account as it is.
     #[must_use]
     pub fn is_of_ledger(self) -> bool {
-        matches!(self, Self::Adopt | Self::Forget | Self::Bind | Self::Unlock)
+        matches!(
+            self,
+            Self::Adopt | Self::Rename | Self::Forget | Self::Bind | Self::Unlock
+        )
     }
 }
 

@@ -105,6 +105,7 @@ fn a_log_for_code_scanning() {
             "driver": {
               "name": "campaignctl",
               "semanticVersion": "0.1.0",
+              "informationUri": "https://campaignctl.dev",
               "rules": [
                 {
                   "id": "ambiguous-scalar",
@@ -196,6 +197,12 @@ fn a_log_for_code_scanning() {
                     "artifactLocation": {
                       "uri": "brand/campaignctl.yaml",
                       "uriBaseId": "%SRCROOT%"
+                    },
+                    "region": {
+                      "startLine": 1,
+                      "startColumn": 1,
+                      "endLine": 1,
+                      "endColumn": 1
                     }
                   }
                 }
