@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(unix)]
+mod actions;
 mod causes;
 mod chaos;
 mod cli;
@@ -26,6 +28,7 @@ mod pipeline;
 mod program;
 mod reach;
 mod readme;
+mod reviewed;
 mod rollback;
 mod roundtrip;
 mod saved;
