@@ -7,6 +7,7 @@ use clap::builder::FalseyValueParser;
 
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
+use super::json_into::JsonIntoArgs;
 use super::planning::{GuardArgs, json, plan_json, planned, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -47,14 +48,8 @@ pub(super) struct PlanArgs {
     /// Write the plan to a file, for `show` and `apply`; of all environments, a file each to a folder.
     #[arg(short, long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
-    /// Write the plan as JSON to a file, beside the text on stdout.
-    #[arg(
-        long,
-        value_name = "FILE",
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_JSON_INTO"
-    )]
-    pub(super) json_into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) json_into: JsonIntoArgs,
     /// Exit 7, and say what differs, unless this is the same plan as in a file: the one that people reviewed.
     #[arg(long, value_name = "PLAN", conflicts_with = "all_environments")]
     expect: Option<PathBuf>,

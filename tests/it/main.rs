@@ -13,6 +13,7 @@ mod doctor;
 mod drift;
 mod environments;
 mod examples;
+mod explain;
 mod faults;
 mod flags;
 mod floors;
