@@ -184,6 +184,18 @@ fn what_nobody_reviewed_is_not_applied() {
         done.summary
     );
     assert_eq!(sample.project.account.writes(), 0);
+    // One whose plan was kept too long ago.
+    sample.pushed().run_on_account("plan", &[]).expect(0);
+    for artifact in &mut sample.hub.held().artifacts {
+        artifact["expired"] = true.into();
+    }
+    let done = sample.merged().run_on_account("apply", &[]).expect(7);
+    assert!(
+        done.summary.contains("is no longer kept"),
+        "{}",
+        done.summary
+    );
+    assert_eq!(sample.project.account.writes(), 0);
 }
 
 #[test]
