@@ -20,6 +20,7 @@ mod git;
 mod ledger;
 mod ledgers;
 mod manifests;
+mod notifying;
 mod plan;
 mod planning;
 mod progress;
