@@ -110,6 +110,8 @@ pub enum Act {
     Adopt,
     /// A manifest is unbound, in the ledger only.
     Forget,
+    /// A live object is bound to the new name of its manifest, in the ledger only.
+    Rename,
     /// A person binds a manifest to a live object, in the ledger only.
     Bind,
     /// A person removes the lock of a ledger.
@@ -197,6 +199,7 @@ impl Act {
             Verb::Delete => Some(Self::Delete),
             Verb::Adopt => Some(Self::Adopt),
             Verb::Forget => Some(Self::Forget),
+            Verb::Rename => Some(Self::Rename),
             Verb::Record | Verb::Manual => None,
         }
     }
@@ -204,7 +207,10 @@ impl Act {
     /// Whether it changes the ledger and leaves the account as it is.
     #[must_use]
     pub fn is_of_ledger(self) -> bool {
-        matches!(self, Self::Adopt | Self::Forget | Self::Bind | Self::Unlock)
+        matches!(
+            self,
+            Self::Adopt | Self::Forget | Self::Rename | Self::Bind | Self::Unlock
+        )
     }
 }
 

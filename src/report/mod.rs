@@ -14,4 +14,6 @@ pub mod markdown;
 pub mod notice;
 pub mod outcome;
 pub mod plan;
+mod prose;
 mod reach;
+pub mod topics;
