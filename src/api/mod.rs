@@ -44,6 +44,8 @@ pub use client::{Client, connect, reach};
 pub use count::RequestCounts;
 pub use error::{Error, Fate};
 pub use governor::Rate;
+pub(crate) use hosts::is_loopback;
+pub(crate) use http::install_crypto;
 pub use observe::observe;
 pub use retry::Policy as RetryPolicy;
 pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};

@@ -108,10 +108,10 @@ pub enum Act {
     Delete,
     /// A live object is bound to its manifest, in the ledger only.
     Adopt,
-    /// A bound manifest has another name, in the ledger only.
-    Rename,
     /// A manifest is unbound, in the ledger only.
     Forget,
+    /// A live object is bound to the new name of its manifest, in the ledger only.
+    Rename,
     /// A person binds a manifest to a live object, in the ledger only.
     Bind,
     /// A person removes the lock of a ledger.
@@ -198,8 +198,8 @@ impl Act {
             Verb::Unpublish => Some(Self::Unpublish),
             Verb::Delete => Some(Self::Delete),
             Verb::Adopt => Some(Self::Adopt),
-            Verb::Rename => Some(Self::Rename),
             Verb::Forget => Some(Self::Forget),
+            Verb::Rename => Some(Self::Rename),
             Verb::Record | Verb::Manual => None,
         }
     }
@@ -209,7 +209,7 @@ impl Act {
     pub fn is_of_ledger(self) -> bool {
         matches!(
             self,
-            Self::Adopt | Self::Rename | Self::Forget | Self::Bind | Self::Unlock
+            Self::Adopt | Self::Forget | Self::Rename | Self::Bind | Self::Unlock
         )
     }
 }

@@ -10,6 +10,7 @@ use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
 use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
 use super::json_into::JsonIntoArgs;
+use super::notifying::{NotifyArgs, occasion};
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -18,6 +19,8 @@ use super::{Format, Global, block_on, exit, saved, unique_id};
 use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
 use crate::plan::{Plan, Today, needs, stale};
+use crate::project::Occasion;
+use crate::report::notice::Notice;
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_stale;
 
@@ -57,15 +60,24 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     audit: AuditArgs,
     #[command(flatten)]
+    notify: NotifyArgs,
+    #[command(flatten)]
     guards: GuardArgs,
 }
 
-/// Runs the command.
+/// Runs the command, and tells what came of it.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
+    let result = apply(ui, global, args);
+    args.notify.tell(ui, global, &result);
+    result
+}
+
+fn apply(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
     if saved::is_plan_file(&args.paths) {
         return apply_saved(ui, global, args);
     }
     let workspace = Workspace::find(ui, global, &args.paths)?;
+    args.notify.about(&workspace, global.environment());
     let manifests = workspace.plannable_manifests(ui, global)?;
     block_on(async {
         let account = Account::connect(global, &workspace).await?;
@@ -114,7 +126,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         }
         Ok(Decision::Nothing(plan)) => {
             session.commit().await?;
-            finish(ui, global, &plan, &Outcome::default())
+            finish(ui, global, &args.notify, &plan, &Outcome::default())
         }
         Ok(Decision::Stop(code)) => released(session, Ok(code)).await,
         Err(error) => released(session, Err(error)).await,
@@ -139,6 +151,7 @@ async fn decide(
         ui.data(&shown(ui, Format::Text, args.guards, &plan)?)?;
     }
     if args.guards.block(&plan) {
+        args.notify.saw(held_back(&plan));
         not_done(ui, global, &plan)?;
         return Ok(Decision::Stop(exit::BLOCKED));
     }
@@ -157,7 +170,7 @@ async fn decide(
 fn execution<'a>(
     ui: &'a Ui,
     global: &'a Global,
-    args: &ApplyArgs,
+    args: &'a ApplyArgs,
     account: &'a Account,
     plan: &'a Plan,
 ) -> Execution<'a> {
@@ -166,6 +179,7 @@ fn execution<'a>(
         global,
         account,
         plan,
+        notify: &args.notify,
         fail_fast: args.fail_fast,
     }
 }
@@ -174,7 +188,7 @@ impl Execution<'_> {
     /// Carries the plan out and tells what came of it, also when it could not be recorded.
     async fn finish(&self, session: Session, audit: Audit, stop: Stop) -> Result<u8, CliError> {
         let (outcome, recorded) = self.run(session, audit, stop).await;
-        let code = finish(self.ui, self.global, self.plan, &outcome)?;
+        let code = finish(self.ui, self.global, self.notify, self.plan, &outcome)?;
         recorded?;
         // Why it is partial matters more than that it is: trying again later is all that it takes.
         let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
@@ -204,6 +218,7 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
     global
         .environment
         .get_or_insert_with(|| plan.environment.clone());
+    args.notify.about(&workspace, global.environment());
     block_on(async {
         let account = Account::connect(&global, &workspace).await?;
         let result = match Audit::open(&args.audit, &global, &workspace, &account.id) {
@@ -298,11 +313,17 @@ impl Saved<'_> {
             ui.data(&shown(ui, Format::Text, args.guards, plan)?)?;
         }
         if args.guards.block(plan) {
+            args.notify.saw(held_back(plan));
             not_done(ui, global, plan)?;
             return Ok(Some(exit::BLOCKED));
         }
         Ok(None)
     }
+}
+
+/// What is told of a plan that a guard blocks.
+fn held_back(plan: &Plan) -> Notice {
+    Notice::of_outcome(plan, &Outcome::default(), Occasion::Failure)
 }
 
 /// Tells programs that nothing was done; people read the plan, and why it is held back.
@@ -314,15 +335,25 @@ fn not_done(ui: &Ui, global: &Global, plan: &Plan) -> Result<(), CliError> {
     ui.document(&document)
 }
 
-fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8, CliError> {
+fn finish(
+    ui: &Ui,
+    global: &Global,
+    notify: &NotifyArgs,
+    plan: &Plan,
+    outcome: &Outcome,
+) -> Result<u8, CliError> {
+    let code = exit_code(outcome);
+    if code != exit::DONE || !plan.is_empty() {
+        notify.saw(Notice::of_outcome(plan, outcome, occasion(code)));
+    }
     match global.format {
         // Bringing the ledger's records up to date goes without saying.
-        Format::Text if plan.is_empty() && exit_code(outcome) == exit::DONE => {}
+        Format::Text if plan.is_empty() && code == exit::DONE => {}
         Format::Text => ui.data(&render_outcome(plan, outcome))?,
         _ => ui.data(&render_outcome_json(plan, outcome))?,
     }
     ui.document(&render_outcome_json(plan, outcome))?;
-    Ok(exit_code(outcome))
+    Ok(code)
 }
 
 async fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {

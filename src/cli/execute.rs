@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::account::Account;
 use super::auditing::{Audit, Audited};
 use super::error::CliError;
+use super::notifying::NotifyArgs;
 use super::planning::plan_json;
 use super::progress::Applying;
 use super::ui::Ui;
@@ -22,6 +23,8 @@ pub(super) struct Execution<'a> {
     pub(super) global: &'a Global,
     pub(super) account: &'a Account,
     pub(super) plan: &'a Plan,
+    /// Who is told what came of it.
+    pub(super) notify: &'a NotifyArgs,
     /// Whether the first failure stops steps that do not depend on it, too.
     pub(super) fail_fast: bool,
 }

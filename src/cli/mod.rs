@@ -22,6 +22,7 @@ mod json_into;
 mod ledger;
 mod ledgers;
 mod manifests;
+mod notifying;
 mod plan;
 mod planning;
 mod progress;

@@ -11,6 +11,7 @@ pub mod codes;
 mod credentials;
 mod guards;
 mod ledger;
+mod notify;
 mod prune;
 mod rules;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use crate::text::{Part, Pointer};
 pub use credentials::{Credentials, SecretSource};
 pub use guards::Guards;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
+pub use notify::{Notify, Occasion, Receiver};
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
 pub use variables::{Given, Used};
@@ -113,6 +115,9 @@ pub struct Environment {
     /// appended. It is opened before the first write; what cannot be recorded is not written. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit_log: Option<String>,
+    /// Webhooks that are told what was applied, what drifted and what failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<Notify>,
     /// Folders of documents that change the manifests in this environment, relative to this file. Later ones
     /// lie over earlier ones. A document has the kind and name of a manifest and what differs: it is merged
     /// over it (JSON Merge Patch, RFC 7396). `$patch: delete` drops the manifest.
@@ -216,10 +221,10 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
     (project, diags)
 }
 
-/// Whether credentials stand at this place, or below it.
+/// Whether credentials, or the addresses of webhooks, stand at this place, or below it.
 fn is_secret(pointer: &Pointer) -> bool {
     let text = pointer.as_str();
-    ["/credentials", "/ledgerCredentials"]
+    ["/credentials", "/ledgerCredentials", "/notify"]
         .iter()
         .any(|part| text.contains(part))
 }

@@ -26,6 +26,7 @@ mod handoffs;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod notify;
 mod outputs;
 mod pipeline;
 mod program;
