@@ -13,6 +13,7 @@ mod execute;
 mod exit;
 mod explain;
 mod export;
+mod fmt;
 mod generated;
 mod git;
 mod ledger;
@@ -76,6 +77,7 @@ Examples:
   campaignctl plan examples/retail                what would change
   campaignctl apply examples/retail               change it, after a question
   campaignctl export --out account                an account as manifests
+  campaignctl fmt                                 manifests in canonical form
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
@@ -223,6 +225,7 @@ impl Format {
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::ValidateArgs),
+    Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Show(show::ShowArgs),
@@ -344,6 +347,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
     }
     match command {
         Command::Validate(args) => validate::run(ui, global, &args),
+        Command::Fmt(args) => fmt::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),
         Command::Apply(args) => apply::run(ui, global, &args),
         Command::Show(args) => show::run(ui, global, &args),

@@ -14,6 +14,7 @@ mod examples;
 mod faults;
 mod flags;
 mod floors;
+mod fmt;
 mod fuzz;
 mod generated;
 mod handoffs;
