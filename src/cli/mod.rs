@@ -16,6 +16,7 @@ mod export;
 mod fmt;
 mod generated;
 mod git;
+mod init;
 mod ledger;
 mod ledgers;
 mod manifests;
@@ -73,6 +74,7 @@ struct Cli {
 
 const TOP_HELP: &str = "\
 Examples:
+  campaignctl init                                begin a project
   campaignctl validate examples/retail            check manifests, offline
   campaignctl plan examples/retail                what would change
   campaignctl apply examples/retail               change it, after a question
@@ -224,6 +226,7 @@ impl Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
     Validate(validate::ValidateArgs),
     Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
@@ -346,6 +349,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         global.format.only_text_or_json()?;
     }
     match command {
+        Command::Init(args) => init::run(ui, global, &args),
         Command::Validate(args) => validate::run(ui, global, &args),
         Command::Fmt(args) => fmt::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),

@@ -18,6 +18,7 @@ mod fmt;
 mod fuzz;
 mod generated;
 mod handoffs;
+mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
