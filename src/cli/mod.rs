@@ -17,6 +17,7 @@ mod fmt;
 mod generated;
 mod git;
 mod init;
+mod json_into;
 mod ledger;
 mod ledgers;
 mod manifests;
@@ -264,9 +265,9 @@ impl Command {
     /// The file that the data goes to as JSON, whatever comes of the run.
     fn json_into(&self) -> Option<PathBuf> {
         match self {
-            Self::Plan(args) => args.json_into.clone(),
-            Self::Apply(args) => args.json_into.clone(),
-            Self::Drift(args) => args.json_into.clone(),
+            Self::Plan(args) => args.json_into.file.clone(),
+            Self::Apply(args) => args.json_into.file.clone(),
+            Self::Drift(args) => args.json_into.file.clone(),
             _ => None,
         }
     }
