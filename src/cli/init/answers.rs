@@ -184,6 +184,8 @@ impl Connection {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use clap::Parser;
     use insta::assert_snapshot;
 
@@ -203,7 +205,7 @@ mod tests {
         let mut log = String::new();
         let mut ask = |question: &str, default: &str| {
             let answer = (*says.next()?).to_owned();
-            log.push_str(&format!("{question} [{default}]: {answer}\n"));
+            let _ = writeln!(log, "{question} [{default}]: {answer}");
             Some(answer)
         };
         let answers = answers(&args, environment, "shop", Some(&mut ask));

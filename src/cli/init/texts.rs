@@ -34,14 +34,11 @@ pub(super) fn project(answers: &Answers) -> String {
 
 /// Where the services of an account are, as far as that is not the usual place.
 fn services(connection: &Connection) -> String {
-    let mut text = String::new();
-    if let Some(url) = &connection.domain_api {
-        text += &format!("    domainApi: {}\n", scalar(url));
-    }
-    if let Some(url) = &connection.handoff_host {
-        text += &format!("    hosts: {{ handoff: {} }}\n", json!(url));
-    }
-    text
+    let look_up = connection.domain_api.iter();
+    let look_up = look_up.map(|url| format!("    domainApi: {}\n", scalar(url)));
+    let handoffs = connection.handoff_host.iter();
+    let handoffs = handoffs.map(|url| format!("    hosts: {{ handoff: {} }}\n", json!(url)));
+    look_up.chain(handoffs).collect()
 }
 
 /// A text as YAML: plain, or in quotes where it would not be read as itself.
