@@ -13,9 +13,10 @@ use super::workspace::Workspace;
 use super::{Global, exit, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
-use crate::kinds::KindId;
+use crate::kinds::{KindId, Service};
 use crate::live::Needs;
 use crate::plan::is_waivable;
+use crate::project::SANDBOX;
 use crate::report::diagnostics::render_text;
 
 /// Write the live account as manifests: one folder per kind, references by name, no ids.
@@ -58,21 +59,60 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
     } else {
         args.kinds.iter().copied().collect()
     };
-    let exported = runtime()?.block_on(async {
-        let account = Account::connect(global, &workspace).await?;
-        let exported = read(ui, global, &account, &kinds).await;
-        account.close().await;
-        exported
-    })?;
-    for note in &exported.notes {
-        ui.note(&format!("note: {note}"));
-    }
+    let exported = of_account(ui, global, &workspace, &kinds)?;
     match &args.out {
         Some(folder) => write(ui, folder, args.force, &exported)?,
         None => ui.data(&stream(&exported))?,
     }
     warn(ui, global, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)
+}
+
+/// Everything that the account of an environment holds, but handoffs where nobody knows their address; and what
+/// there is to say about it.
+///
+/// # Errors
+/// An account that cannot be read.
+pub(super) fn whole_account(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+) -> Result<Export, CliError> {
+    let environment = workspace.environment(global.environment())?;
+    let is_known = global.environment() == SANDBOX
+        || environment.hosts.contains_key("handoff")
+        || environment.handoffs.is_some_and(|it| it.url.is_some());
+    let is_handoff = |kind: &KindId| {
+        let collection = kind.def().collection.as_ref();
+        collection.is_some_and(|it| it.service == Service::Handoff)
+    };
+    let kinds = exportable().filter(|kind| is_known || !is_handoff(kind));
+    let exported = of_account(ui, global, workspace, &kinds.collect())?;
+    if !is_known {
+        ui.note("note: handoffs are left out: the service look-up does not know their host\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
+    }
+    let files = exported.files.iter();
+    let files = files.map(|file| (file.path.clone(), file.text.clone()));
+    warn(ui, global, workspace, files.collect());
+    Ok(exported)
+}
+
+fn of_account(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+    kinds: &BTreeSet<KindId>,
+) -> Result<Export, CliError> {
+    let exported = runtime()?.block_on(async {
+        let account = Account::connect(global, workspace).await?;
+        let exported = read(ui, global, &account, kinds).await;
+        account.close().await;
+        exported
+    })?;
+    for note in &exported.notes {
+        ui.note(&format!("note: {note}"));
+    }
+    Ok(exported)
 }
 
 /// What was written, each text under the path that people find it at.
