@@ -2,6 +2,7 @@
 //! together. A manifest whose structure is wrong raises no rules: they would mislead.
 
 pub mod codes;
+pub mod published;
 mod references;
 pub mod schema;
 mod structure;

@@ -21,6 +21,7 @@ mod manifests;
 mod plan;
 mod planning;
 mod progress;
+mod project_schema;
 mod sandbox;
 mod sandbox_page;
 mod saved;
