@@ -83,8 +83,10 @@ pub(super) struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Nobody holds it any more; the name in it would only mislead. Closing the file unlocks it.
+        // Nobody holds it any more; the name in it would only mislead.
         let _ = self.0.set_len(0);
+        // Closing the file would unlock it, too, but not while a process that is just being started has it open.
+        let _ = self.0.unlock();
     }
 }
 
