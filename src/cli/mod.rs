@@ -7,6 +7,7 @@ mod codes;
 mod completion;
 mod doctor;
 mod drift;
+mod editor_files;
 mod environments;
 mod error;
 mod execute;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::check::schema::SCHEMA_BASE;
+use crate::check::published::modelines;
 use crate::diff::live_spec;
 use crate::kinds::mapping::{get_path, set_path, take_path, without_defaults};
 use crate::kinds::{KindId, Role};
@@ -186,10 +186,7 @@ fn document(
 }
 
 fn text_of(documents: &[String]) -> String {
-    format!(
-        "# yaml-language-server: $schema={SCHEMA_BASE}/manifest.schema.json\n{}",
-        documents.join("---\n")
-    )
+    modelines("manifest") + &documents.join("---\n")
 }
 
 /// A value as YAML that our own reader reads as the same value, without a warning.

@@ -1,5 +1,7 @@
 // What a person sees in an editor: completion and hover at a cursor, and snippets written out.
 
+import { isAbsolute } from "node:path";
+
 import { Server, settings, uriOf } from "./server.mjs";
 
 /** Which schema is for which file, as `.vscode/settings.json` of a project says it. */
@@ -29,10 +31,10 @@ function cursor(marked) {
 
 let files = 0;
 
-/** A file that no other test has open. */
+/** A file that no other test has open; one with a whole path is taken as it is. */
 function freshUri(file) {
   files += 1;
-  return uriOf(`tests/editor/open-${files}/${file}`);
+  return isAbsolute(file) ? uriOf(file) : uriOf(`tests/editor/open-${files}/${file}`);
 }
 
 /** What is offered at the cursor. */

@@ -1,4 +1,4 @@
-// What `campaignctl validate` says, as a program reads it.
+// The program, and what its `validate` says.
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -8,22 +8,25 @@ import { root } from "./server.mjs";
 
 const program = process.env.CAMPAIGNCTL ?? join(root, "target/debug/campaignctl");
 
-/** The complaints of one run; of a broken project file, those about it. */
-export async function validate(args, input = "") {
+/** What the program writes to stdout. Complaints end it with 3, which is no failure here. */
+export function run(args, input = "") {
   if (!existsSync(program)) throw new Error(`${program} is not there: run \`cargo build\` first`);
-  const out = await new Promise((done, failed) => {
+  return new Promise((done, failed) => {
     const child = execFile(
       program,
-      ["validate", "--format", "json", ...args],
+      args,
       { cwd: root, timeout: 30_000, maxBuffer: 1 << 24, env: { PATH: process.env.PATH } },
-      // Complaints end it with 3, which is no failure here.
       (error, stdout, stderr) => (error && error.code !== 3 ? failed(new Error(`${error}\n${stderr}`)) : done(stdout)),
     );
     // Who reads no input may be gone before it is written.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
   });
-  const said = JSON.parse(out);
+}
+
+/** The complaints of one run; of a broken project file, those about it. */
+export async function validate(args, input) {
+  const said = JSON.parse(await run(["validate", "--format", "json", ...args], input));
   return (said.complaints ?? said).diagnostics;
 }
 

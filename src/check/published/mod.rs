@@ -81,6 +81,14 @@ pub fn overlay() -> Value {
     schema
 }
 
+/// The lines at the start of a file by which editors find its schema: the first for all that have the YAML
+/// language server, the second for `JetBrains` ones. `stem` is the name of a published schema.
+#[must_use]
+pub fn modelines(stem: &str) -> String {
+    let url = format!("{SCHEMA_BASE}/{stem}.schema.json");
+    format!("# yaml-language-server: $schema={url}\n# $schema: {url}\n")
+}
+
 /// Says what `spec` is only where no kind does: beside the one of a kind, editors offer it a second time.
 fn leave_spec_to_kinds(schema: &mut Value) {
     let mut spec = std::mem::replace(&mut schema["properties"]["spec"], Value::Bool(true));
