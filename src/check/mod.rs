@@ -2,6 +2,7 @@
 //! together. A manifest whose structure is wrong raises no rules: they would mislead.
 
 pub mod codes;
+mod previous;
 pub mod published;
 mod references;
 pub mod schema;
@@ -34,6 +35,7 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
     for found in found {
         diags.extend(found);
     }
+    previous::check(desired, &mut diags);
     diags
 }
 

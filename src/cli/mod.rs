@@ -16,6 +16,7 @@ mod explain;
 mod export;
 mod generated;
 mod git;
+mod json_into;
 mod ledger;
 mod ledgers;
 mod manifests;
@@ -260,9 +261,9 @@ impl Command {
     /// The file that the data goes to as JSON, whatever comes of the run.
     fn json_into(&self) -> Option<PathBuf> {
         match self {
-            Self::Plan(args) => args.json_into.clone(),
-            Self::Apply(args) => args.json_into.clone(),
-            Self::Drift(args) => args.json_into.clone(),
+            Self::Plan(args) => args.json_into.file.clone(),
+            Self::Apply(args) => args.json_into.file.clone(),
+            Self::Drift(args) => args.json_into.file.clone(),
             _ => None,
         }
     }

@@ -23,7 +23,12 @@ pub struct Holder {
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} since {}", self.who, self.since)
+        let since: Option<jiff::Timestamp> = self.since.parse().ok();
+        let seconds = since.and_then(|since| jiff::Timestamp::from_second(since.as_second()).ok());
+        match seconds {
+            Some(seconds) => write!(f, "{} since {seconds}", self.who),
+            None => write!(f, "{} since {}", self.who, self.since), // somebody else's lock
+        }
     }
 }
 

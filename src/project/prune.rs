@@ -56,7 +56,7 @@ impl JsonSchema for Prune {
                     "type": "string",
                     "enum": ["owned", "none"],
                     "enumDescriptions": [
-                        "Objects whose manifest has gone are deleted, never what people made in the console.",
+                        "Owned objects whose manifest has gone are deleted. Objects that people made in the console never are.",
                         "Nothing is deleted."
                     ]
                 },

@@ -182,7 +182,7 @@ const TEXTS = [
     "what is pruned",
     "environments:\n  production:\n    prune: |",
     [
-      "owned: Objects whose manifest has gone are deleted, never what people made in the console.",
+      "owned: Owned objects whose manifest has gone are deleted. Objects that people made in the console never are.",
       "none: Nothing is deleted.",
       "null:",
     ],
