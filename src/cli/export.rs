@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::account::Account;
+use super::editor_files;
 use super::error::CliError;
 use super::manifests;
 use super::ui::Ui;
@@ -15,13 +16,15 @@ use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
 use crate::kinds::{KindId, Service};
 use crate::live::Needs;
+use crate::load::PROJECT_FILES;
 use crate::plan::is_waivable;
 use crate::project::SANDBOX;
 use crate::report::diagnostics::render_text;
 
 /// Write the live account as manifests: one folder per kind, references by name, no ids.
 ///
-/// Nothing is written to the account or the ledger. A plan of what was exported changes nothing; applying
+/// Every file names its schema for editors, and a folder that is new gets settings for VS Code. Nothing is
+/// written to the account or the ledger. A plan of what was exported changes nothing; applying
 /// it once binds the objects to their manifests.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -179,6 +182,7 @@ fn stream(exported: &Export) -> String {
 }
 
 fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), CliError> {
+    let is_fresh = is_fresh(folder);
     let taken = exported
         .files
         .iter()
@@ -203,5 +207,18 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
         exported.files.len(),
         folder.display()
     ));
+    if is_fresh {
+        editor_files::write(folder)?;
+    }
     Ok(())
+}
+
+/// Whether a folder is the start of a project: nothing is in it, and no project is around it, whose settings
+/// are for its own root.
+fn is_fresh(folder: &Path) -> bool {
+    let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut around = whole.ancestors().skip(1);
+    let is_project = |above: &Path| PROJECT_FILES.iter().any(|name| above.join(name).is_file());
+    is_empty && !around.any(is_project)
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::check::schema::SCHEMA_BASE;
+use crate::check::published::modelines;
 use crate::diff::live_spec;
 use crate::format::format;
 use crate::kinds::mapping::{get_path, set_path, take_path, without_defaults};
@@ -188,10 +188,11 @@ fn document(
 
 /// A file in canonical form. One that is too large to be formatted stays as it is.
 fn text_of(documents: &[String]) -> String {
-    let text = format!(
-        "# yaml-language-server: $schema={SCHEMA_BASE}/manifest.schema.json\n{}",
-        documents.join("---\n")
-    );
+    let text = modelines("manifest")
+        + &documents.join(
+            "---
+",
+        );
     format(FileId(0), &text).unwrap_or(text)
 }
 

@@ -14,7 +14,7 @@ use clap::builder::FalseyValueParser;
 use super::error::CliError;
 use super::export::whole_account;
 use super::ui::Ui;
-use super::workspace::{Workspace, canonical};
+use super::workspace::{Workspace, canonical, today};
 use super::{Global, codes, exit};
 use crate::diag::Texts;
 use crate::project::{self, PROJECT_FILE};
@@ -144,6 +144,7 @@ fn workspace(folder: &Path, text: &str) -> Workspace {
         paths: vec![folder.join(MANIFESTS)],
         is_partial: false,
         project_texts,
+        today: today(),
     }
 }
 

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::answers::{Answers, Connection, Pipeline};
-use crate::check::schema::SCHEMA_BASE;
+use crate::check::published::modelines;
+use crate::cli::editor_files;
 use crate::format::format;
-use crate::project::PROJECT_FILE;
 use crate::text::{FileId, Limits, yaml};
 
 /// The folder for manifests.
@@ -22,7 +22,7 @@ pub(super) fn project(answers: &Answers) -> String {
     };
     let text = format!(
         "{}{}{environment}{}",
-        modeline("campaignctl"),
+        modelines("campaignctl"),
         include_str!("files/campaignctl.yaml").replace("@name@", &scalar(&answers.name)),
         answers
             .connection
@@ -54,7 +54,7 @@ fn scalar(text: &str) -> String {
 /// Manifests to begin with: few, and whole.
 pub(super) fn manifests() -> Vec<File> {
     let file = |name: &str, text: &str| {
-        let text = format!("{}{text}", modeline("manifest"));
+        let text = format!("{}{text}", modelines("manifest"));
         (format!("{MANIFESTS}/{name}"), text)
     };
     vec![
@@ -69,37 +69,9 @@ pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
         ".gitignore".to_owned(),
         include_str!("files/gitignore").to_owned(),
     )];
-    files.extend(editor());
+    files.extend(editor_files::files());
     files.extend(pipeline(answers));
     files
-}
-
-/// The line by which editors find the schema of a file.
-fn modeline(stem: &str) -> String {
-    format!("# yaml-language-server: $schema={SCHEMA_BASE}/{stem}.schema.json\n")
-}
-
-/// Settings and extensions of VS Code.
-fn editor() -> [File; 2] {
-    let schema = |stem: &str| format!("{SCHEMA_BASE}/{stem}.schema.json");
-    let settings = json!({
-        "yaml.schemas": {
-            schema("manifest"): [format!("{MANIFESTS}/**/*.yaml")],
-            schema("campaignctl"): [PROJECT_FILE],
-        },
-        "[yaml]": { "editor.tabSize": 2, "editor.insertSpaces": true },
-    });
-    let extensions = json!({ "recommendations": ["redhat.vscode-yaml"] });
-    [
-        (
-            ".vscode/settings.json".to_owned(),
-            format!("{settings:#}\n"),
-        ),
-        (
-            ".vscode/extensions.json".to_owned(),
-            format!("{extensions:#}\n"),
-        ),
-    ]
 }
 
 fn pipeline(answers: &Answers) -> Option<File> {
