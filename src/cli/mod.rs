@@ -31,6 +31,7 @@ mod saved;
 mod schema;
 mod selecting;
 mod show;
+mod status;
 mod survey;
 mod ui;
 mod validate;
@@ -208,6 +209,8 @@ enum Format {
     Markdown,
     /// GitLab's report of a merge request: plans only.
     Gitlab,
+    /// Comma-separated values: `status` only.
+    Csv,
 }
 
 impl Format {
@@ -220,8 +223,15 @@ impl Format {
             Self::Text | Self::Json => Ok(()),
             Self::Markdown | Self::Gitlab => Err(CliError::invalid("only plans have this format")
                 .help("use `--format text` or `--format json`, or `plan` and `show`")),
+            Self::Csv => Err(only_status()),
         }
     }
+}
+
+/// What is said to whoever asks for a table of something else.
+fn only_status() -> CliError {
+    CliError::invalid("only `status` has this format")
+        .help("use `--format text` or `--format json`")
 }
 
 #[derive(Debug, Subcommand)]
@@ -231,6 +241,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Show(show::ShowArgs),
     Drift(drift::DriftArgs),
+    Status(status::StatusArgs),
     Export(export::ExportArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -265,6 +276,7 @@ impl Command {
             Self::Plan(args) => args.json_into.file.clone(),
             Self::Apply(args) => args.json_into.file.clone(),
             Self::Drift(args) => args.json_into.file.clone(),
+            Self::Status(args) => args.json_into.file.clone(),
             _ => None,
         }
     }
@@ -309,7 +321,7 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
     let failure = error.failure();
     if !ui.has_written() {
         let data = match global.format {
-            Format::Text => None,
+            Format::Text | Format::Csv => None,
             // A report without the counts is no report; with counts of nothing it would be a lie.
             Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
             Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
@@ -343,8 +355,9 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
-    if !matches!(command, Command::Plan(_) | Command::Show(_)) {
-        global.format.only_text_or_json()?;
+    match (&command, global.format) {
+        (Command::Plan(_) | Command::Show(_), _) | (Command::Status(_), Format::Csv) => {}
+        (_, format) => format.only_text_or_json()?,
     }
     match command {
         Command::Validate(args) => validate::run(ui, global, &args),
@@ -352,6 +365,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Apply(args) => apply::run(ui, global, &args),
         Command::Show(args) => show::run(ui, global, &args),
         Command::Drift(args) => drift::run(ui, global, &args),
+        Command::Status(args) => status::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),

@@ -247,6 +247,7 @@ pub(super) fn shown(
         Format::Json => plan_json(plan),
         Format::Markdown => Ok(render_markdown(plan, overrides, ui.markdown_budget())),
         Format::Gitlab => Ok(gitlab_report(plan)),
+        Format::Csv => Err(super::only_status()),
     }
 }
 

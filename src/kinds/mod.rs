@@ -6,6 +6,7 @@
 pub mod field;
 mod kind;
 pub mod mapping;
+mod overview;
 mod place;
 pub mod shared;
 mod strict;
@@ -34,6 +35,7 @@ pub use kind::{
     Serving, Staged, TypedError, UpdateForm, Visit, World,
 };
 
+pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
 pub use uses::{Use, referenced_kinds, uses};
 

@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "live", "select", "diff", "export", "plan",
+        "status",
     ],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
     &["report"],
@@ -38,6 +39,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         &["manifest", "resolve", "project", "live", "select"],
     ),
     ("export", &["manifest", "check", "live", "diff"]),
+    ("status", &["manifest", "live", "diff"]),
     (
         "plan",
         &[
@@ -51,7 +53,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project live select diff export plan report",
+        "text diag name kinds manifest resolve check project live select diff export plan status report",
         &[
             "std::fs",
             "tokio",

@@ -38,5 +38,6 @@ mod scenarios;
 mod schemas;
 mod secrets;
 mod selection;
+mod status;
 mod support;
 mod throttled;
