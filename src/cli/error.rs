@@ -17,8 +17,8 @@ pub(super) struct CliError {
     pub(super) message: String,
     /// What to do.
     pub(super) help: Option<String>,
-    /// The complaints about the files, as JSON.
-    pub(super) complaints: Option<Box<serde_json::Value>>,
+    /// The complaints about the files, and the files.
+    pub(super) complaints: Option<Box<(Diags, Texts)>>,
 }
 
 impl CliError {
@@ -47,8 +47,7 @@ impl CliError {
     /// Adds the complaints about the files.
     #[must_use]
     pub(super) fn complaints(mut self, diags: &Diags, texts: &Texts) -> Self {
-        let json = serde_json::from_str(&render_json(diags, texts));
-        self.complaints = json.ok().map(Box::new);
+        self.complaints = Some(Box::new((diags.clone(), texts.clone())));
         self
     }
 
@@ -59,7 +58,10 @@ impl CliError {
             exit: self.exit,
             message: self.message.clone(),
             help: self.help.clone(),
-            complaints: self.complaints.as_deref().cloned(),
+            complaints: self.complaints.as_deref().and_then(|(diags, texts)| {
+                // What was rendered as JSON can be read as JSON.
+                serde_json::from_str(&render_json(diags, texts)).ok()
+            }),
         }
     }
 

@@ -93,9 +93,8 @@ fn shown_files(args: &ExportArgs, exported: &Export) -> Vec<(String, String)> {
 fn warn(ui: &Ui, global: &Global, workspace: &Workspace, files: Vec<(String, String)>) {
     let (texts, diags) = manifests::of_texts(files);
     let errors = workspace
-        .project
         .rules_of(global.environment())
-        .apply(diags)
+        .apply(diags, &texts)
         .into_iter()
         .filter(|it| it.severity == Severity::Error);
     let warnings: Diags = errors

@@ -6,6 +6,7 @@ mod auditing;
 mod changed;
 mod ci;
 mod codes;
+mod complaints;
 mod completion;
 mod doctor;
 mod drift;
@@ -209,6 +210,14 @@ enum Format {
     Markdown,
     /// GitLab's report of a merge request: plans only.
     Gitlab,
+    /// Annotations of a GitHub workflow: `validate` only.
+    Github,
+    /// SARIF 2.1.0, for code scanning: `validate` only.
+    Sarif,
+    /// A `JUnit` report, a test case per file: `validate` only.
+    Junit,
+    /// GitLab's code quality report: `validate` only.
+    CodeQuality,
     /// Comma-separated values: `status` only.
     Csv,
 }
@@ -217,21 +226,38 @@ impl Format {
     /// Ends the run when the command has no such form.
     ///
     /// # Errors
-    /// A form that only plans have.
-    fn only_text_or_json(self) -> Result<(), CliError> {
-        match self {
-            Self::Text | Self::Json => Ok(()),
-            Self::Markdown | Self::Gitlab => Err(CliError::invalid("only plans have this format")
-                .help("use `--format text` or `--format json`, or `plan` and `show`")),
-            Self::Csv => Err(only_status()),
+    /// A form that only other commands have.
+    fn fits(self, command: &Command) -> Result<(), CliError> {
+        match (self, command) {
+            (Self::Text | Self::Json, _)
+            | (Self::Csv, Command::Status(_))
+            | (Self::Markdown | Self::Gitlab, Command::Plan(_) | Command::Show(_)) => Ok(()),
+            (it, Command::Validate(_)) if it.is_of_complaints() => Ok(()),
+            _ => Err(self.misplaced()),
         }
     }
-}
 
-/// What is said to whoever asks for a table of something else.
-fn only_status() -> CliError {
-    CliError::invalid("only `status` has this format")
-        .help("use `--format text` or `--format json`")
+    /// Whether it lists complaints about files.
+    fn is_of_complaints(self) -> bool {
+        matches!(
+            self,
+            Self::Github | Self::Sarif | Self::Junit | Self::CodeQuality
+        )
+    }
+
+    /// The refusal of a command that has no such form.
+    fn misplaced(self) -> CliError {
+        if self == Self::Csv {
+            CliError::invalid("only `status` has this format")
+                .help("use `--format text` or `--format json`")
+        } else if self.is_of_complaints() {
+            CliError::invalid("only `validate` has this format")
+                .help("use another `--format`, or run `validate` beside it")
+        } else {
+            CliError::invalid("only plans have this format")
+                .help("use `--format text` or `--format json`, or `plan` and `show`")
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -325,6 +351,7 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
             // A report without the counts is no report; with counts of nothing it would be a lie.
             Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
             Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
+            format => Some(complaints::rendered_failure(ui, format, error)),
         };
         let _ = data.map(|data| ui.data(&data)); // the exit code says it all to whoever reads no more
     }
@@ -355,10 +382,7 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
-    match (&command, global.format) {
-        (Command::Plan(_) | Command::Show(_), _) | (Command::Status(_), Format::Csv) => {}
-        (_, format) => format.only_text_or_json()?,
-    }
+    global.format.fits(&command)?;
     match command {
         Command::Validate(args) => validate::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),

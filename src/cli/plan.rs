@@ -142,7 +142,7 @@ fn of_all(
         Format::Json => json(&plans)?,
         Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
         Format::Gitlab => gitlab_report_of_all(&plans),
-        Format::Csv => return Err(super::only_status()),
+        other => return Err(other.misplaced()),
     })?;
     Ok(worst(plans.environments.iter().map(|it| it.exit)))
 }

@@ -17,10 +17,12 @@ mod rules;
 #[cfg(test)]
 mod tests;
 mod variables;
+mod waiver;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,8 +38,9 @@ pub use guards::Guards;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
 pub use notify::{Notify, Occasion, Receiver};
 pub use prune::Prune;
-pub use rules::{Catalog, Level, Rules, without_level_words};
+pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
 pub use variables::{Given, Used};
+pub use waiver::Waiver;
 
 /// The file name that marks the root of a project.
 pub const PROJECT_FILE: &str = "campaignctl.yaml";
@@ -62,8 +65,8 @@ pub struct Project {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "variables::schema")]
     pub variables: Variables,
-    /// How bad diagnostics are, by code: `error`, `warn` or `off`. Errors that everything else rests on
-    /// cannot be lowered.
+    /// How bad diagnostics are, by code: `error`, `warn`, `off`, or a list of waivers for some objects or until a
+    /// day. Errors that everything else rests on cannot be lowered.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
     /// The environments by name. `sandbox` is always there, and is the default.
@@ -242,12 +245,29 @@ pub fn parse_time(text: &str) -> Option<Duration> {
 }
 
 impl Project {
-    /// The rules of an environment.
+    /// The rules of an environment on a day.
     #[must_use]
-    pub fn rules_of(&self, environment: &str) -> Rules {
-        match self.environments.get(environment) {
+    pub fn rules_of(&self, environment: &str, today: Date) -> Rules {
+        let rules = match self.environments.get(environment) {
             Some(environment) => self.rules.with(&environment.rules),
             None => self.rules.clone(),
+        };
+        rules.on(today)
+    }
+
+    /// The waivers that are over by a day, in the whole file; `at` says where a place of the file is.
+    #[must_use]
+    pub fn expired_waivers(&self, today: Date, at: &dyn Fn(&Pointer) -> Location) -> Diags {
+        let environments = self.environments.iter().map(|(name, environment)| {
+            let around = Pointer::from("/environments").key(name);
+            (around, &environment.rules)
+        });
+        let sets = std::iter::once((Pointer::root(), &self.rules)).chain(environments);
+        let mut diags = Diags::default();
+        for (around, rules) in sets {
+            let around = around.key("rules");
+            diags.extend(rules.expired_waivers(today, &|place| at(&around.join(place))));
         }
+        diags
     }
 }

@@ -18,6 +18,8 @@ mod explain;
 mod faults;
 mod flags;
 mod floors;
+mod formats;
+
 mod fuzz;
 mod generated;
 mod handoffs;
@@ -41,3 +43,4 @@ mod selection;
 mod status;
 mod support;
 mod throttled;
+mod waivers;
