@@ -3,6 +3,7 @@
 
 pub mod codes;
 mod previous;
+pub mod published;
 mod references;
 pub mod schema;
 mod structure;

@@ -10,14 +10,17 @@ mod complaints;
 mod completion;
 mod doctor;
 mod drift;
+mod editor_files;
 mod environments;
 mod error;
 mod execute;
 mod exit;
 mod explain;
 mod export;
+mod fmt;
 mod generated;
 mod git;
+mod init;
 mod json_into;
 mod ledger;
 mod ledgers;
@@ -26,6 +29,7 @@ mod notifying;
 mod plan;
 mod planning;
 mod progress;
+mod project_schema;
 mod sandbox;
 mod sandbox_page;
 mod saved;
@@ -78,10 +82,12 @@ struct Cli {
 
 const TOP_HELP: &str = "\
 Examples:
+  campaignctl init                                begin a project
   campaignctl validate examples/retail            check manifests, offline
   campaignctl plan examples/retail                what would change
   campaignctl apply examples/retail               change it, after a question
   campaignctl export --out account                an account as manifests
+  campaignctl fmt                                 manifests in canonical form
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
@@ -262,7 +268,9 @@ impl Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
     Validate(validate::ValidateArgs),
+    Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Show(show::ShowArgs),
@@ -384,7 +392,9 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
     global.format.fits(&command)?;
     match command {
+        Command::Init(args) => init::run(ui, global, &args),
         Command::Validate(args) => validate::run(ui, global, &args),
+        Command::Fmt(args) => fmt::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),
         Command::Apply(args) => apply::run(ui, global, &args),
         Command::Show(args) => show::run(ui, global, &args),

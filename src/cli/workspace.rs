@@ -294,7 +294,8 @@ pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts, message: &str) -> Re
     Ok(())
 }
 
-fn today() -> Date {
+/// The day in UTC.
+pub(super) fn today() -> Date {
     now().to_zoned(TimeZone::UTC).date()
 }
 

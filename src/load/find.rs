@@ -27,9 +27,10 @@ pub(super) enum Origin {
 }
 
 /// Follows the paths, in their order; what is below a folder is sorted by name. What lies in or below the
-/// folders of `except` is passed over.
-pub(super) fn find(paths: &[PathBuf], except: &[PathBuf]) -> Vec<Found> {
+/// folders of `except` is passed over, and project files unless they are wanted.
+pub(super) fn find(paths: &[PathBuf], except: &[PathBuf], with_projects: bool) -> Vec<Found> {
     let mut finder = Finder {
+        with_projects,
         except: except.iter().map(|path| real_path(path)).collect(),
         ..Finder::default()
     };
@@ -47,6 +48,8 @@ struct Finder {
     seen: BTreeSet<OsString>,
     /// Folders to pass over, by their real path.
     except: Vec<PathBuf>,
+    /// Whether project files are found, too.
+    with_projects: bool,
 }
 
 impl Finder {
@@ -106,7 +109,7 @@ impl Finder {
         };
         match file_type {
             Ok(file_type) if file_type.is_dir() && !is_skipped(&name) => self.folder(&path),
-            Ok(file_type) if file_type.is_file() && is_manifest(&path) => {
+            Ok(file_type) if file_type.is_file() && self.is_wanted(&path) => {
                 let real = if link {
                     real_path(&path)
                 } else {
@@ -114,7 +117,7 @@ impl Finder {
                 };
                 self.file(&path, real);
             }
-            Err(error) if is_manifest(&path) => self.broken(&path, error),
+            Err(error) if self.is_wanted(&path) => self.broken(&path, error),
             _ => {}
         }
     }
@@ -126,6 +129,12 @@ impl Finder {
                 origin: Origin::File(path.to_owned()),
             });
         }
+    }
+
+    /// Whether a file of a folder is read.
+    fn is_wanted(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default();
+        is_yaml(path) && (self.with_projects || !PROJECT_FILES.iter().any(|file| name == *file))
     }
 
     fn is_excepted(&self, real: &Path) -> bool {
@@ -160,12 +169,7 @@ fn is_skipped(name: &OsStr) -> bool {
     SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
 }
 
-fn is_manifest(path: &Path) -> bool {
-    let yaml = path
-        .extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml");
-    let project = path
-        .file_name()
-        .is_some_and(|name| PROJECT_FILES.iter().any(|file| name == *file));
-    yaml && !project
+fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml")
 }

@@ -70,6 +70,10 @@ pub struct Project {
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
     /// The environments by name. `sandbox` is always there, and is the default.
+    #[schemars(extend("defaultSnippets" = [
+        { "label": "an account", "description": "An environment with the names of the variables that hold its credentials.", "body": { "${1:production}": { "account": "\"${2:12345678}\"", "credentials": { "clientId": { "env": "${3:LP_CLIENT_ID}" }, "clientSecret": { "env": "${4:LP_CLIENT_SECRET}" } } } } },
+        { "label": "the sandbox", "description": "The built-in emulator, with a folder of rows that a new account starts with.", "body": { "sandbox": { "seed": "${1:seed}" } } }
+    ]))]
     pub environments: BTreeMap<String, Environment>,
 }
 
@@ -79,6 +83,7 @@ pub struct Project {
 pub struct Environment {
     /// The account id. Required for every environment but `sandbox`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["12345678"]))]
     pub account: Option<String>,
     /// The service look-up. Default: the vendor's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,11 +110,13 @@ pub struct Environment {
     /// How long a run waits in all for an account that is throttled or failing, before it gives up with exit 5:
     /// `90s`, `10m`, `1h`. Default: `10m`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["90s", "10m", "1h"]))]
     pub retry_budget: Option<String>,
     /// Where the ledger is: a file, relative to this file, or `s3://bucket/key`, `gs://bucket/key`,
     /// `az://container/key`, or the `https://` address of a server with the Terraform HTTP state protocol, as
     /// GitLab has it. Default: `.campaignctl/ledger/<environment>.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["s3://bucket/campaignctl/production.json"]))]
     pub ledger: Option<String>,
     /// The file that every write to the account is recorded in, relative to this file: JSON lines that are only ever
     /// appended. It is opened before the first write; what cannot be recorded is not written. Default: none.
@@ -148,6 +155,7 @@ pub struct Environment {
     /// Only for the sandbox: what goes wrong on purpose, `PUT */goals/* lost after-commit once`. See
     /// `campaignctl explain sandbox-faults`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["GET */goals 503 once"]]))]
     pub faults: Vec<String>,
 }
 

@@ -17,8 +17,8 @@ const FLOORS: &[&[&str]] = &[
     &["text", "diag", "name"],
     &["kinds"],
     &[
-        "manifest", "resolve", "check", "project", "live", "select", "diff", "export", "plan",
-        "status",
+        "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
+        "plan", "status",
     ],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
     &["report"],
@@ -32,18 +32,19 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
     ("resolve", &["manifest"]),
     ("check", &["manifest", "resolve"]),
     ("project", &["manifest", "resolve", "check"]),
+    ("format", &["check", "project"]),
     ("live", &["manifest", "resolve", "project"]),
     ("select", &["manifest", "resolve", "live"]),
     (
         "diff",
         &["manifest", "resolve", "project", "live", "select"],
     ),
-    ("export", &["manifest", "check", "live", "diff"]),
+    ("export", &["manifest", "check", "format", "live", "diff"]),
     ("status", &["manifest", "live", "diff"]),
     (
         "plan",
         &[
-            "manifest", "resolve", "check", "project", "live", "select", "diff",
+            "manifest", "resolve", "check", "project", "format", "live", "select", "diff",
         ],
     ),
     // Through their traits only.
@@ -53,7 +54,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project live select diff export plan status report",
+        "text diag name kinds manifest resolve check project format live select diff export plan status report",
         &[
             "std::fs",
             "tokio",

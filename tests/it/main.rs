@@ -18,11 +18,12 @@ mod explain;
 mod faults;
 mod flags;
 mod floors;
+mod fmt;
 mod formats;
-
 mod fuzz;
 mod generated;
 mod handoffs;
+mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
