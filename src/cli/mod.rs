@@ -24,6 +24,7 @@ mod init;
 mod json_into;
 mod ledger;
 mod ledgers;
+mod man;
 mod manifests;
 mod notifying;
 mod plan;
@@ -284,6 +285,8 @@ enum Command {
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
     Completion(completion::CompletionArgs),
+    #[command(hide = true)]
+    Man(man::ManArgs),
     Version(version::VersionArgs),
 }
 
@@ -407,6 +410,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Completion(args) => completion::run(ui, &args),
+        Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(ui, global, &args),
     }
 }

@@ -27,6 +27,7 @@ mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod man;
 mod notify;
 mod outputs;
 mod pipeline;
