@@ -17,6 +17,7 @@ mod generated;
 mod git;
 mod ledger;
 mod ledgers;
+mod lsp;
 mod manifests;
 mod plan;
 mod planning;
@@ -27,7 +28,6 @@ mod saved;
 mod schema;
 mod selecting;
 mod show;
-mod survey;
 mod ui;
 mod validate;
 mod version;
@@ -234,6 +234,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
+    Lsp(lsp::LspArgs),
     Completion(completion::CompletionArgs),
     Version(version::VersionArgs),
 }
@@ -354,6 +355,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
+        Command::Lsp(args) => lsp::run(&args),
         Command::Completion(args) => completion::run(ui, &args),
         Command::Version(args) => version::run(ui, global, &args),
     }

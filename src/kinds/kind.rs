@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::field::Field;
 use super::strict::Strict;
-use crate::diag::Code;
+use crate::diag::{Advice, Code};
 use crate::text::Pointer;
 
 /// A kind, as an index into [`super::ALL`]. Ordered as that list is.
@@ -293,7 +293,7 @@ pub struct Finding {
     /// What is wrong.
     pub message: String,
     /// What to do.
-    pub help: String,
+    pub help: Advice,
 }
 
 /// The complaints of one manifest's rules.
@@ -307,7 +307,7 @@ impl Findings {
         code: &'static Code,
         pointer: impl Into<Pointer>,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
     ) {
         self.0.push(Finding {
             code,

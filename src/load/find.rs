@@ -16,6 +16,8 @@ pub(super) struct Found {
     /// The path as the user typed it, with what was found below it.
     pub(super) shown: String,
     pub(super) origin: Origin,
+    /// The position of the path that led to it.
+    pub(super) rank: usize,
 }
 
 /// Where a text comes from.
@@ -33,7 +35,8 @@ pub(super) fn find(paths: &[PathBuf], except: &[PathBuf]) -> Vec<Found> {
         except: except.iter().map(|path| real_path(path)).collect(),
         ..Finder::default()
     };
-    for path in paths {
+    for (rank, path) in paths.iter().enumerate() {
+        finder.rank = rank;
         finder.path(path);
     }
     finder.found
@@ -42,6 +45,7 @@ pub(super) fn find(paths: &[PathBuf], except: &[PathBuf]) -> Vec<Found> {
 #[derive(Default)]
 struct Finder {
     found: Vec<Found>,
+    rank: usize,
     /// Files and folders by their real path, so that links and repeated paths are followed once. As text:
     /// comparing paths part by part is ten times as slow.
     seen: BTreeSet<OsString>,
@@ -56,6 +60,7 @@ impl Finder {
                 self.found.push(Found {
                     shown: "<stdin>".to_owned(),
                     origin: Origin::Stdin,
+                    rank: self.rank,
                 });
             }
             return;
@@ -124,6 +129,7 @@ impl Finder {
             self.found.push(Found {
                 shown: shown(path),
                 origin: Origin::File(path.to_owned()),
+                rank: self.rank,
             });
         }
     }
@@ -140,6 +146,7 @@ impl Finder {
         self.found.push(Found {
             shown: shown(path),
             origin,
+            rank: self.rank,
         });
     }
 }
@@ -160,7 +167,8 @@ fn is_skipped(name: &OsStr) -> bool {
     SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
 }
 
-fn is_manifest(path: &Path) -> bool {
+/// Whether a file of a folder is read.
+pub(super) fn is_manifest(path: &Path) -> bool {
     let yaml = path
         .extension()
         .is_some_and(|extension| extension == "yaml" || extension == "yml");

@@ -20,6 +20,7 @@ mod handoffs;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod lsp;
 mod outputs;
 mod pipeline;
 mod program;
