@@ -34,7 +34,7 @@ impl Reader for Client {
             collection,
             address.parent.as_ref(),
             Some(&address.id),
-            rows::item_projection(collection),
+            collection.asks_for_all(),
         )?;
         let answer = self
             .send(Request::get(url, collection.path).of(collection))

@@ -16,17 +16,9 @@ use crate::name::RemoteId;
 pub(super) fn list_projection(collection: &Collection) -> Option<(&'static str, String)> {
     match collection.summary {
         Some(names) if collection.read_items => Some(("fields", names.join(","))),
-        _ => item_projection(collection).map(|(key, value)| (key, value.to_owned())),
-    }
-}
-
-/// The query parameter that an item is asked with: `field_set` is evidenced for campaigns and
-/// engagements, `select` for the others (wire section 3.2); a collection without summaries needs none.
-pub(super) fn item_projection(collection: &Collection) -> Option<(&'static str, &'static str)> {
-    if collection.path.starts_with("le-campaigns/campaigns") {
-        Some(("field_set", "all"))
-    } else {
-        collection.summary.map(|_| ("select", "$all"))
+        _ => collection
+            .asks_for_all()
+            .map(|(key, value)| (key, value.to_owned())),
     }
 }
 
@@ -192,12 +184,16 @@ mod tests {
             ..PLAIN
         };
         let whole = Collection::account_config("a/b", "1.0");
-        let campaigns = Collection::account_config("le-campaigns/campaigns", "3.4");
         assert_eq!(list_projection(&items), Some(("fields", "id,name".into())));
         assert_eq!(list_projection(&PLAIN), Some(("select", "$all".into())));
         assert_eq!(list_projection(&whole), None);
-        assert_eq!(item_projection(&items), Some(("select", "$all")));
-        assert_eq!(item_projection(&campaigns), Some(("field_set", "all")));
+        let other = Collection {
+            whole_query: Some(("field_set", "all")),
+            ..PLAIN
+        };
+        assert_eq!(items.asks_for_all(), Some(("select", "$all")));
+        assert_eq!(other.asks_for_all(), Some(("field_set", "all")));
+        assert_eq!(list_projection(&other), Some(("field_set", "all".into())));
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             Verb::Create => self.create().await,
             Verb::Update | Verb::Publish | Verb::Unpublish => self.update().await,
             Verb::Delete => self.delete().await,
-            Verb::Adopt | Verb::Record => self.adopt(),
+            Verb::Adopt | Verb::Record | Verb::Rename => self.adopt(),
             Verb::Forget => self.forget(),
             Verb::Manual => return (StepResult::Manual, false),
         };
@@ -194,9 +194,16 @@ impl<P: Reader + Writer> Job<'_, P> {
         })
     }
 
+    /// What the ledger said of the object before the run, maybe under an earlier name.
+    fn old_entry(&self) -> Option<&Entry> {
+        let entries = &self.input.ledger.entries;
+        let old = entries.get(&self.step.key);
+        old.or_else(|| entries.get(self.change.previous.as_ref()?))
+    }
+
     /// What the ledger is to say of the object.
     pub(super) fn entry(&self, address: &Address, display_name: String) -> Entry {
-        let old = self.input.ledger.entries.get(&self.step.key);
+        let old = self.old_entry();
         let file = self.change.file.clone();
         Entry {
             id: address.id.clone(),
@@ -277,7 +284,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         if staged.is_none() && children.is_none() {
             return applied; // All of it is one write.
         }
-        let old = self.input.ledger.entries.get(&self.step.key);
+        let old = self.old_entry();
         // A new object holds nothing of what another one under this name did.
         let old = old.filter(|_| self.change.action == Action::Update);
         let old = old.map(|old| old.applied.value());

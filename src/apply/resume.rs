@@ -34,7 +34,7 @@ fn remember<P>(input: &Input<'_, P>, shared: &Shared<'_>, step: &Step) -> StepRe
                     .filter(|_| change.is_some_and(|change| change.action == Action::Replace));
                 state.appeared(&step.key, replaced.as_ref());
             }
-            if !matches!(verb, Verb::Adopt | Verb::Record) {
+            if !matches!(verb, Verb::Adopt | Verb::Record | Verb::Rename) {
                 let touched = Touched {
                     id: entry.id.clone(),
                     parent: entry.parent.clone(),

@@ -14,6 +14,7 @@ use super::state::Shared;
 use super::verify::{reread, unlike};
 use crate::api::pool::Pool;
 use crate::api::{Reader, Writer};
+use crate::kinds::KindId;
 use crate::ledger::Event;
 use crate::live::Ledger;
 use crate::plan::{Plan, Step, Verb};
@@ -150,12 +151,10 @@ fn gates(steps: &[Step]) -> BTreeMap<&'static str, RwLock<()>> {
 }
 
 fn group(step: &Step) -> &'static str {
-    let collection = step.key.kind.def().collection;
-    let path = collection.map_or("", |collection| collection.path);
-    match path.split_once('/') {
-        Some(("le-campaigns", _)) => "le-campaigns",
-        _ => path,
-    }
+    let def = step.key.kind.def();
+    let around = def.parent.as_ref();
+    let outer = around.map_or(def, |around| KindId::known(around.kind).def());
+    outer.name
 }
 
 struct Run<'a, P> {

@@ -1,4 +1,4 @@
-//! The codes of the structural checks: what the schemas say about a manifest.
+//! The codes of the structural checks: what the schemas say about a manifest, and what its envelope says of others.
 
 use crate::diag::{Code, Severity};
 
@@ -42,5 +42,21 @@ pub const INVALID_VALUE: Code = Code {
     right: "spec: { state: published }",
 };
 
-/// The codes of the structural checks.
-pub const CODES: &[&Code] = &[&UNKNOWN_FIELD, &MISSING_FIELD, &WRONG_TYPE, &INVALID_VALUE];
+/// A previous name that another manifest has or claims.
+pub const PREVIOUS_NAME_TAKEN: Code = Code {
+    name: "previous-name-taken",
+    severity: Severity::Error,
+    title: "a previous name belongs to another manifest",
+    why: "`lifecycle.previousName` hands the live object of a name on to the manifest that has a new one. While a manifest still has the old name, or two manifests claim it, nobody can tell whose the live object is. Once the rename has been applied everywhere, `previousName` has done its work and can go.",
+    wrong: "kind: Goal\nmetadata: { name: bought }\n---\nkind: Goal\nmetadata: { name: purchase }\nlifecycle: { previousName: bought }",
+    right: "kind: Goal\nmetadata: { name: purchase }\nlifecycle: { previousName: bought }",
+};
+
+/// The codes of the structural checks, and of what a manifest's `lifecycle` says.
+pub const CODES: &[&Code] = &[
+    &UNKNOWN_FIELD,
+    &MISSING_FIELD,
+    &WRONG_TYPE,
+    &INVALID_VALUE,
+    &PREVIOUS_NAME_TAKEN,
+];

@@ -3,6 +3,7 @@
 
 mod checked;
 pub mod codes;
+mod previous;
 mod references;
 pub mod schema;
 mod structure;
@@ -37,6 +38,7 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
     for found in found {
         diags.extend(found);
     }
+    previous::check(desired, &mut diags);
     diags
 }
 

@@ -8,6 +8,7 @@ use clap::builder::FalseyValueParser;
 use super::account::Account;
 use super::error::CliError;
 use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
+use super::json_into::JsonIntoArgs;
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -50,14 +51,8 @@ pub(super) struct ApplyArgs {
     ignore_drift: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
-    /// Write what came of it as JSON to a file, beside the text on stdout.
-    #[arg(
-        long,
-        value_name = "FILE",
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_JSON_INTO"
-    )]
-    pub(super) json_into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
     guards: GuardArgs,
 }

@@ -5,22 +5,34 @@ use crate::kinds::ALL;
 use crate::project::Catalog;
 use crate::resolve::codes::UNUSED_VARIABLE;
 
-/// The codes of the passes, which later passes rest on.
-const PASSES: [&[&Code]; 7] = [
-    crate::diag::yaml::CODES,
-    crate::load::CODES,
-    crate::manifest::codes::CODES,
-    crate::resolve::codes::CODES,
-    crate::check::codes::CODES,
-    crate::diff::codes::CODES,
-    crate::project::codes::CODES,
+/// The codes of the passes, which later passes rest on, with what the passes are about.
+const PASSES: [(&str, &[&Code]); 7] = [
+    ("YAML", crate::diag::yaml::CODES),
+    ("files", crate::load::CODES),
+    ("documents", crate::manifest::codes::CODES),
+    (
+        "references, overlays and variables",
+        crate::resolve::codes::CODES,
+    ),
+    ("structure", crate::check::codes::CODES),
+    ("manifests and the account", crate::diff::codes::CODES),
+    ("the project file", crate::project::codes::CODES),
 ];
+
+/// All codes, in groups with a name.
+pub(super) fn groups() -> Vec<(&'static str, Vec<&'static Code>)> {
+    let kinds = ALL.iter().map(|def| (def.name, def.codes));
+    let groups = PASSES.into_iter().chain(kinds);
+    groups
+        .filter(|(_, codes)| !codes.is_empty())
+        .map(|(name, codes)| (name, codes.to_vec()))
+        .collect()
+}
 
 /// All codes, by name.
 #[must_use]
 pub(super) fn all() -> Vec<&'static Code> {
-    let kinds = ALL.iter().map(|def| def.codes);
-    let mut codes: Vec<_> = PASSES.into_iter().chain(kinds).flatten().copied().collect();
+    let mut codes: Vec<_> = groups().into_iter().flat_map(|(_, codes)| codes).collect();
     codes.sort_by_key(|code| code.name);
     codes
 }
@@ -31,7 +43,7 @@ pub(super) fn all() -> Vec<&'static Code> {
 pub(super) fn catalog() -> Catalog {
     let fixed = PASSES
         .into_iter()
-        .flatten()
+        .flat_map(|(_, codes)| codes)
         .filter(|code| code.severity == Severity::Error && code.name != UNUSED_VARIABLE.name)
         .map(|code| code.name);
     Catalog {

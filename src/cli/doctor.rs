@@ -185,10 +185,7 @@ impl Doctor<'_> {
         match holder {
             Err(error) => self.failed("ledger", CliError::from(error).context("its lock")),
             Ok(Some(ticket)) => {
-                let found = format!(
-                    "{place}: locked by {} since {}",
-                    ticket.holder.who, ticket.holder.since
-                );
+                let found = format!("{place}: locked by {}", ticket.holder);
                 let help =
                     "wait for that run; if it died, `campaignctl ledger unlock` removes its lock";
                 self.warning("ledger", found, Some(help.to_owned()));

@@ -7,6 +7,7 @@ use clap::builder::FalseyValueParser;
 
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
+use super::json_into::JsonIntoArgs;
 use super::planning::{json, planned};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -34,14 +35,8 @@ pub(super) struct DriftArgs {
     all_environments: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
-    /// Write what was found as JSON to a file, beside the text on stdout.
-    #[arg(
-        long,
-        value_name = "FILE",
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_JSON_INTO"
-    )]
-    pub(super) json_into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) json_into: JsonIntoArgs,
 }
 
 /// Runs the command.

@@ -1,27 +1,32 @@
-//! `explain`: what a kind, a field or a diagnostic code means.
+//! `explain`: what a kind, a field, a diagnostic code, a guard or another idea of the program means.
 
 use clap::Args;
 
 use super::error::CliError;
-use super::schema::kind_named;
 use super::ui::Ui;
 use super::{codes, exit, sandbox_page};
-use crate::diag::did_you_mean;
+use crate::diag::{Code, did_you_mean};
 use crate::kinds::KindId;
 use crate::report::explain::explain_code;
-use crate::report::fields::{explain_field, explain_kind};
+use crate::report::fields::{Root, explain_field, explain_root, field_paths};
+use crate::report::topics::{TOPICS, explain_topic, topic};
 
-/// Explain a kind, a field, the code of a diagnostic, or the faults and switches of the sandbox.
+/// Explain a kind, a field, a diagnostic code, a guard, or another topic.
+///
+/// Without a topic, everything that can be asked for is listed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  campaignctl explain                       all kinds and codes
+  campaignctl explain                       all topics, kinds and codes
   campaignctl explain Campaign              a kind and its fields
   campaignctl explain Campaign.schedule     a field
+  campaignctl explain project.environments  a field of campaignctl.yaml
+  campaignctl explain mass-delete           a guard
+  campaignctl explain lifecycle             another topic
   campaignctl explain handoff-channel-mix   a diagnostic code
   campaignctl explain sandbox-faults        what can go wrong in the sandbox on purpose")]
 pub(super) struct ExplainArgs {
-    /// `KIND`, `KIND.field.field`, or a code.
+    /// `KIND`, `KIND.field.field`, `project.field`, a code, a guard, or another topic.
     #[arg(value_name = "TOPIC")]
     topic: Option<String>,
 }
@@ -29,60 +34,101 @@ pub(super) struct ExplainArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, args: &ExplainArgs) -> Result<u8, CliError> {
     let text = match args.topic.as_deref() {
-        None => topics(),
-        Some(topic) if topic.starts_with(|first: char| first.is_ascii_uppercase()) => {
-            match topic.split_once('.') {
-                None => explain_kind(kind_named(topic)?),
-                Some((kind, path)) => {
-                    explain_field(kind_named(kind)?, path).map_err(CliError::invalid)?
-                }
-            }
-        }
-        Some(topic) => explain_code_named(ui, topic)?,
+        None => everything(),
+        Some(name) => explained(ui, name)?,
     };
     ui.data(&text)?;
     Ok(exit::DONE)
 }
 
-fn explain_code_named(ui: &Ui, name: &str) -> Result<String, CliError> {
-    let codes = codes::all();
+/// What there is to say about a name.
+fn explained(ui: &Ui, name: &str) -> Result<String, CliError> {
+    if let Some(topic) = topic(name) {
+        return Ok(explain_topic(topic, ui.color()));
+    }
     if let Some(text) = sandbox_page::explain(name) {
         return Ok(text);
     }
-    if let Some(code) = codes.iter().find(|code| code.name == name) {
+    if let Some(code) = codes::all().into_iter().find(|code| code.name == name) {
         return Ok(explain_code(code, ui.color()));
     }
-    let (kind, path) = name
+    let (root, path) = name
         .split_once('.')
-        .map_or((name, None), |(kind, path)| (kind, Some(path)));
-    if let Ok(kind) = kind_named(kind) {
-        return path.map_or(Ok(explain_kind(kind)), |path| {
-            explain_field(kind, path).map_err(CliError::invalid)
-        });
+        .map_or((name, None), |(root, path)| (root, Some(path)));
+    match (Root::named(root), path) {
+        (Some(root), None) => Ok(explain_root(root)),
+        (Some(root), Some(path)) => explain_field(root, path).map_err(CliError::invalid),
+        // `lifecycle.mode` is the same for every kind.
+        (None, Some(_)) => explain_field(Root::Manifest, name).map_err(|_| unknown(name)),
+        (None, None) => Err(unknown(name)),
     }
-    let known = codes
-        .iter()
-        .map(|code| code.name)
-        .chain(KindId::manifests().map(KindId::name))
-        .chain(sandbox_page::TOPICS.map(|(topic, _)| topic));
-    let help = did_you_mean(name, known)
-        .unwrap_or_else(|| "`campaignctl explain` lists all topics".to_owned());
-    Err(CliError::invalid(format!("there is no kind and no code `{name}`")).help(help))
 }
 
-fn topics() -> String {
-    let mut lines = vec!["KINDS".to_owned()];
-    lines.extend(KindId::manifests().map(|kind| format!("  {kind}")));
-    lines.push(String::new());
-    lines.push("SANDBOX".to_owned());
+/// A name that nothing has: the nearest of all, or the fields of that name.
+fn unknown(name: &str) -> CliError {
+    let paths: Vec<String> = Root::all().flat_map(field_paths).collect();
+    let below = |path: &&String| {
+        let last = path.rsplit('.').next().unwrap_or_default();
+        last.eq_ignore_ascii_case(name)
+    };
+    let fields: Vec<String> = paths
+        .iter()
+        .filter(below)
+        .map(|it| format!("`{it}`"))
+        .collect();
+    let help = match fields.as_slice() {
+        [] => did_you_mean(
+            name,
+            names().into_iter().chain(paths.iter().map(String::as_str)),
+        ),
+        [only] => Some(format!("it is a field: {only}")),
+        many => {
+            let shown = many.len().min(MOST_FIELDS);
+            let more = match many.len() - shown {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            Some(format!(
+                "it is a field of several: {}{more}",
+                many[..shown].join(", ")
+            ))
+        }
+    };
+    let help = help.unwrap_or_else(|| "`campaignctl explain` lists all topics".to_owned());
+    CliError::invalid(format!("there is nothing called `{name}`")).help(help)
+}
+
+/// How many fields of one name are listed.
+const MOST_FIELDS: usize = 6;
+
+/// Everything but fields that can be asked for.
+fn names() -> Vec<&'static str> {
+    let topics = TOPICS
+        .iter()
+        .flat_map(|topic| std::iter::once(&topic.name).chain(topic.also));
+    let codes = codes::all().into_iter().map(|code| code.name);
+    topics
+        .copied()
+        .chain(sandbox_page::TOPICS.map(|(topic, _)| topic))
+        .chain(Root::all().map(Root::name))
+        .chain(codes)
+        .collect()
+}
+
+/// All that can be asked for, a line each.
+fn everything() -> String {
     let row = |name: &str, title: &str| format!("  {name:<34} {title}");
+    let mut lines = vec!["KINDS".to_owned()];
+    lines.extend(KindId::manifests().map(|kind| row(kind.name(), &Root::Kind(kind).about())));
+    lines.extend(["\nFILES".to_owned(), row("project", &Root::Project.about())]);
+    lines.push("\nTOPICS".to_owned());
+    lines.extend(TOPICS.iter().map(|topic| row(topic.name, topic.title())));
     lines.extend(sandbox_page::TOPICS.map(|(topic, title)| row(topic, title)));
-    lines.push(String::new());
-    lines.push("CODES".to_owned());
-    lines.extend(
-        codes::all()
-            .into_iter()
-            .map(|code| row(code.name, code.title)),
-    );
+    for (group, codes) in codes::groups() {
+        lines.push(format!("\nCODES of {group}"));
+        let mut codes: Vec<&Code> = codes;
+        codes.sort_by_key(|code| code.name);
+        lines.extend(codes.into_iter().map(|code| row(code.name, code.title)));
+    }
     lines.join("\n") + "\n"
 }

@@ -8,6 +8,7 @@ use crate::check::schema::{file_stem, kind_schema, manifest_schema};
 use crate::kinds::KindId;
 use crate::project;
 use crate::report::explain::codes_page;
+use crate::report::topics::topics_page;
 use crate::report::{drift, failure, outcome};
 
 /// One generated file.
@@ -33,6 +34,10 @@ pub(super) fn all() -> Vec<Generated> {
     files.push(Generated {
         path: "diagnostics.md".to_owned(),
         text: codes_page(&codes::all()),
+    });
+    files.push(Generated {
+        path: "topics.md".to_owned(),
+        text: topics_page(),
     });
     files.push(Generated {
         path: "commands.md".to_owned(),

@@ -15,6 +15,7 @@ mod explain;
 mod export;
 mod generated;
 mod git;
+mod json_into;
 mod ledger;
 mod ledgers;
 mod lsp;
@@ -259,9 +260,9 @@ impl Command {
     /// The file that the data goes to as JSON, whatever comes of the run.
     fn json_into(&self) -> Option<PathBuf> {
         match self {
-            Self::Plan(args) => args.json_into.clone(),
-            Self::Apply(args) => args.json_into.clone(),
-            Self::Drift(args) => args.json_into.clone(),
+            Self::Plan(args) => args.json_into.file.clone(),
+            Self::Apply(args) => args.json_into.file.clone(),
+            Self::Drift(args) => args.json_into.file.clone(),
             _ => None,
         }
     }
@@ -355,7 +356,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
-        Command::Lsp(args) => lsp::run(&args),
+        Command::Lsp(args) => Ok(lsp::run(&args)),
         Command::Completion(args) => completion::run(ui, &args),
         Command::Version(args) => version::run(ui, global, &args),
     }

@@ -7,13 +7,15 @@ use clap::builder::FalseyValueParser;
 
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
+use super::json_into::JsonIntoArgs;
 use super::planning::{GuardArgs, json, plan_json, planned, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, saved};
-use crate::plan::{EnvironmentPlan, Failure, Plan, Plans};
+use crate::plan::{EnvironmentPlan, Failure, Plan, Plans, differences};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
+use crate::report::plan::render_stale;
 
 /// Show what differs between the manifests and the live account. Nothing is written to either.
 #[derive(Debug, Args)]
@@ -23,6 +25,7 @@ Examples:
   campaignctl plan -e production               against an environment of campaignctl.yaml
   campaignctl plan --out plan.json             keep the plan, to apply exactly that
   campaignctl plan --detailed-exitcode         exit 2 when the account differs
+  campaignctl plan --expect reviewed.json      exit 7 unless it is the plan that was reviewed
   campaignctl plan --format json               the plan for a program
   campaignctl plan --all-environments          every environment, and a table of all
   campaignctl plan --target Campaign/sale      one object, and what it refers to
@@ -45,14 +48,11 @@ pub(super) struct PlanArgs {
     /// Write the plan to a file, for `show` and `apply`; of all environments, a file each to a folder.
     #[arg(short, long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
-    /// Write the plan as JSON to a file, beside the text on stdout.
-    #[arg(
-        long,
-        value_name = "FILE",
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_JSON_INTO"
-    )]
-    pub(super) json_into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) json_into: JsonIntoArgs,
+    /// Exit 7, and say what differs, unless this is the same plan as in a file: the one that people reviewed.
+    #[arg(long, value_name = "PLAN", conflicts_with = "all_environments")]
+    expect: Option<PathBuf>,
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
@@ -78,13 +78,31 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
             side_by_side(ui, global, &workspace, planned)?,
         );
     }
+    let reviewed = args.expect.as_deref().map(saved::read).transpose()?;
     let plan = planned(ui, global)?;
     if let Some(file) = &args.out {
         saved::write(file, &plan_json(&plan)?)?;
     }
     ui.document(&plan_json(&plan)?)?;
     ui.data(&shown(ui, global.format, args.guards, &plan)?)?;
+    if let (Some(file), Some(reviewed)) = (&args.expect, &reviewed) {
+        let differences = differences(reviewed, &plan);
+        if !differences.is_empty() {
+            ui.error(&unexpected(file, &render_stale(&differences)));
+            return Ok(exit::STALE);
+        }
+    }
     Ok(exit_code(args, &plan))
+}
+
+/// Why a plan is not the one that was reviewed. It is shown all the same.
+fn unexpected(file: &Path, differences: &str) -> CliError {
+    let message = format!(
+        "this is not the plan of `{}`\n{}",
+        file.display(),
+        differences.trim_end()
+    );
+    CliError::new(exit::STALE, message).help("review this one, or find out who changed what")
 }
 
 /// The exit code of one plan.

@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Global, exit, runtime};
-use crate::project::SANDBOX;
+use crate::project::{PROJECT_FILE, SANDBOX};
 use crate::sandbox::Sandbox;
 
 /// Serve, empty or fill the sandbox: the built-in emulator of the platform's APIs.
@@ -38,7 +38,7 @@ Examples:
   curl -H 'Authorization: Bearer sandbox' \\
     'http://127.0.0.1:8787/api/account/10000001/configuration/le-goals/goals?v=3.0'")]
 pub(super) struct StartArgs {
-    /// A path of the project whose sandbox is served; default: the current folder.
+    /// A path of the project whose sandbox is served, which has a `campaignctl.yaml`. Default: the current folder.
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     /// The port on the loopback address; 0 takes a free one.
@@ -98,7 +98,19 @@ pub(super) fn run(ui: &Ui, global: &Global, command: &SandboxCommand) -> Result<
 
 fn workspace(ui: &Ui, global: &Global, path: Option<&PathBuf>) -> Result<Workspace, CliError> {
     let paths: Vec<PathBuf> = path.into_iter().cloned().collect();
-    Workspace::find(ui, global, &paths)
+    let workspace = Workspace::find(ui, global, &paths)?;
+    match path {
+        Some(path) if !workspace.has_file() => {
+            let why = format!(
+                "`{}` is in no project: there is no `{PROJECT_FILE}` in it or above it",
+                path.display()
+            );
+            Err(CliError::invalid(why).help(
+                "leave the path out: without a project file, the sandbox is that of the current folder",
+            ))
+        }
+        _ => Ok(workspace),
+    }
 }
 
 fn start(ui: &Ui, global: &Global, args: &StartArgs) -> Result<u8, CliError> {

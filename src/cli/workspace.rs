@@ -101,6 +101,12 @@ impl Workspace {
         }
     }
 
+    /// Whether there is a project file.
+    #[must_use]
+    pub(super) fn has_file(&self) -> bool {
+        !self.project_texts.sources.is_empty()
+    }
+
     /// The settings of an environment.
     ///
     /// # Errors

@@ -187,11 +187,7 @@ impl<'a> Binder<'a, '_> {
         if self.ledger.entries.contains_key(&resource.key) {
             return Some(resource.key.clone());
         }
-        let name = crate::name::Name::new(resource.lifecycle.previous_name.clone()?).ok()?;
-        let previous = Key {
-            kind: resource.key.kind,
-            name,
-        };
+        let previous = resource.previous_key()?;
         (self.ledger.entries.contains_key(&previous) && self.desired.get(&previous).is_none())
             .then_some(previous)
     }

@@ -11,6 +11,9 @@ use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::text::{Pointer, Position};
 
+/// Where the name of a manifest stands.
+pub(crate) const NAME: &str = "/metadata/name";
+
 /// What happens to one object.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -23,7 +26,7 @@ pub enum Action {
     Replace,
     /// Create.
     Create,
-    /// Change fields.
+    /// Change fields, or the name alone, of which the account knows nothing.
     Update,
     /// Bind a live object to its manifest; nothing is written to the account.
     Adopt,
@@ -160,5 +163,42 @@ impl Change {
             kind: self.kind,
             name: self.name.clone(),
         }
+    }
+
+    /// Whether it is an update that writes nothing to the account: the manifest has another name, and that is all.
+    #[must_use]
+    pub(crate) fn is_rename_only(&self) -> bool {
+        let writes = self
+            .patch
+            .as_object()
+            .is_some_and(|patch| !patch.is_empty());
+        self.action == Action::Update && self.previous.is_some() && !writes
+    }
+}
+
+impl FieldChange {
+    /// A manifest that has another name than the ledger knows.
+    #[must_use]
+    pub(crate) fn rename(before: &Name, after: &Name, cause: Cause) -> Self {
+        let before = Value::from(before.as_str());
+        Self {
+            pointer: Pointer::from(NAME),
+            after: Value::from(after.as_str()),
+            last: (cause == Cause::Edit).then(|| before.clone()),
+            before,
+            cause,
+            by: Vec::new(),
+            source: None,
+        }
+    }
+
+    /// The field as people name it: dotted, and counted from `spec` unless it lies outside of that.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let mut steps: Vec<String> = self.pointer.steps().collect();
+        if steps.first().is_some_and(|first| first == "spec") {
+            steps.remove(0);
+        }
+        steps.join(".")
     }
 }

@@ -77,7 +77,8 @@ fn shared(changes: &[Change]) -> BTreeSet<Key> {
         .flat_map(|field| &field.by)
         .filter_map(|template| template.parse().ok());
     let changed = |change: &&Change| match change.action {
-        Action::Update | Action::Replace | Action::Delete => true,
+        Action::Update => !change.is_rename_only(),
+        Action::Replace | Action::Delete => true,
         Action::Manual => change.remote_id.is_some(),
         Action::Create | Action::Adopt | Action::Forget | Action::None => false,
     };

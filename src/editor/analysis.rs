@@ -48,7 +48,7 @@ impl Setup {
 #[derive(Clone, Debug)]
 pub enum Edit {
     /// A file has this text now.
-    Write(Input),
+    Write(Box<Input>),
     /// A file is gone.
     Remove(PathBuf),
 }
@@ -116,7 +116,7 @@ impl Analysis {
         for edit in edits {
             match edit {
                 Edit::Write(input) => {
-                    inputs.insert(input.path.clone(), input);
+                    inputs.insert(input.path.clone(), *input);
                 }
                 Edit::Remove(path) => {
                     inputs.remove(&path);

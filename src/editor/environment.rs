@@ -83,7 +83,7 @@ impl Environment {
             Some(_) => self.names().collect(),
             None => Vec::new(),
         };
-        diags.extend(orphans.map(|orphan| orphan.complaint(names.iter().copied())));
+        diags.extend(orphans.map(|orphan| orphan.complaint(&names.iter().copied())));
         diags.pinned(&self.texts)
     }
 

@@ -26,7 +26,7 @@ pub struct Input {
     /// The position among the paths of the group that it was found below.
     pub rank: usize,
     /// The text, or why there is none; the place of that complaint does not matter.
-    pub text: Result<String, Diagnostic>,
+    pub text: Result<String, Box<Diagnostic>>,
 }
 
 /// A file, read.
@@ -58,7 +58,7 @@ impl File {
                 let at = Location::File(id);
                 let complaint = Diagnostic {
                     at,
-                    ..complaint.clone()
+                    ..(**complaint).clone()
                 };
                 (Vec::new(), vec![complaint])
             }
@@ -99,7 +99,7 @@ pub(super) enum Part {
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     pub(super) sources: Sources,
-    files: Vec<Option<Arc<File>>>,
+    all: Vec<Option<Arc<File>>>,
     /// The path of every file that there ever was.
     paths: Arc<Vec<PathBuf>>,
     by_path: Arc<BTreeMap<PathBuf, FileId>>,
@@ -113,7 +113,7 @@ impl Files {
     pub(super) fn new(project: Source) -> Self {
         let mut files = Self::default();
         files.sources.push(project);
-        files.files.push(None);
+        files.all.push(None);
         Arc::make_mut(&mut files.paths).push(PathBuf::new());
         files
     }
@@ -127,7 +127,7 @@ impl Files {
     /// The file with this id; none for the project file, and for one that is gone.
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&File> {
-        self.files.get(id.0 as usize)?.as_deref()
+        self.all.get(id.0 as usize)?.as_deref()
     }
 
     /// The file with this path.
@@ -139,7 +139,7 @@ impl Files {
 
     /// Every file.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
-        let files = (0..).map(FileId).zip(&self.files);
+        let files = (0..).map(FileId).zip(&self.all);
         files.filter_map(|(id, file)| Some((id, file.as_deref()?)))
     }
 
@@ -228,7 +228,7 @@ impl Files {
             path: input.shown.clone(),
             text: String::new(),
         });
-        self.files.push(None);
+        self.all.push(None);
         Arc::make_mut(&mut self.paths).push(input.path.clone());
         Arc::make_mut(&mut self.by_path).insert(input.path.clone(), id);
         id
@@ -238,7 +238,7 @@ impl Files {
         let parts = |file: &File| -> BTreeSet<Part> {
             file.documents.iter().map(|it| part_of(id, it)).collect()
         };
-        let slot = &mut self.files[id.0 as usize];
+        let slot = &mut self.all[id.0 as usize];
         let before = slot.as_deref().map(parts).unwrap_or_default();
         let now = file.as_ref().map(parts).unwrap_or_default();
         *slot = file.map(Arc::new);

@@ -7,14 +7,13 @@ use serde_json::Value;
 
 use super::live::states;
 use super::names::documents_of;
-use super::schema;
 use super::snapshot::Snapshot;
 use super::stop::Stop;
 use super::subject::Subject;
 use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::project::Given;
-use crate::report::fields::{explain_field, explain_kind};
+use crate::report::fields::{Root, explain_field, explain_root};
 use crate::text::{Document, Part, Pointer};
 
 /// What a place means.
@@ -142,37 +141,41 @@ fn variable(snapshot: &Snapshot, name: &str) -> String {
     out
 }
 
+/// What `explain` says of a field of a manifest.
 fn field(kind: KindId, pointer: &Pointer) -> Option<String> {
-    let steps: Vec<String> = pointer.steps().collect();
-    match steps.split_first() {
-        Some((first, below)) if first == "spec" && !below.is_empty() => {
-            let names = below.iter().filter(|step| step.parse::<usize>().is_err());
-            let path: Vec<&str> = names.map(String::as_str).collect();
-            let told = explain_field(kind, &path.join("."));
-            told.ok().map(|text| format!("```text\n{text}```\n"))
-        }
-        Some((first, _)) if first == "spec" || first == "kind" => {
-            Some(format!("```text\n{}```\n", explain_kind(kind)))
-        }
-        _ => described(schema::of_kind(Some(kind)), &steps),
+    match path(pointer).as_str() {
+        "" | "spec" | "kind" => Some(fenced(&explain_root(Root::Kind(kind)))),
+        path => match path.strip_prefix("spec.") {
+            Some(below) => explained(Root::Kind(kind), below),
+            None => explained(Root::Manifest, path),
+        },
     }
 }
 
+/// What `explain` says of a field of the project file.
 fn setting(pointer: &Pointer) -> Option<String> {
-    let steps: Vec<String> = pointer.steps().collect();
-    described(schema::of_project(), &steps)
+    explained(Root::Project, &path(pointer))
 }
 
-fn described(schema: &Value, steps: &[String]) -> Option<String> {
-    let nodes = schema::nodes_at(schema, steps);
-    let text = schema::description(&nodes)?;
-    let name = steps.join(".");
-    let mut out = format!("**{name}**\n\n{text}\n");
-    for (word, text) in schema::words(&nodes) {
-        let word = word
-            .as_str()
-            .map_or_else(|| word.to_string(), str::to_owned);
-        let _ = write!(out, "\n- `{word}` {text}");
+/// A field, or the nearest one around it that is known.
+fn explained(root: Root, path: &str) -> Option<String> {
+    let mut path = path;
+    loop {
+        if let Ok(text) = explain_field(root, path) {
+            return Some(fenced(&text));
+        }
+        path = path.rsplit_once('.')?.0;
     }
-    Some(out)
+}
+
+/// The dotted path of a field, without positions in lists.
+fn path(pointer: &Pointer) -> String {
+    let steps = pointer
+        .steps()
+        .filter(|step| step.parse::<usize>().is_err());
+    steps.collect::<Vec<_>>().join(".")
+}
+
+fn fenced(text: &str) -> String {
+    format!("```text\n{text}```\n")
 }

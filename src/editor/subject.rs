@@ -59,11 +59,7 @@ pub fn subject(snapshot: &Snapshot, file: FileId, offset: u32) -> Option<(Subjec
 pub(super) fn document_at(documents: &[Document], offset: u32) -> Option<&Document> {
     let starts =
         |document: &&Document| document.span(&Pointer::root(), Part::Value).start <= offset;
-    documents
-        .iter()
-        .filter(starts)
-        .next_back()
-        .or(documents.first())
+    documents.iter().rfind(starts).or(documents.first())
 }
 
 /// The kind of a document.

@@ -223,7 +223,7 @@ fn after_any_edits_the_complaints_are_those_of_a_fresh_look() {
                     continue;
                 }
                 let text = edited(&mut rng, &before.unwrap_or_default(), group);
-                edits.push(Edit::Write(input(path, group, &text)));
+                edits.push(Edit::Write(Box::new(input(path, group, &text))));
                 texts.insert(path, (group, text));
             }
             analysis.update(edits);

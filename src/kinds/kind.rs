@@ -161,6 +161,8 @@ pub struct Collection {
     pub name_key: &'static str,
     /// The fields that the bare list holds; `None` when the list holds whole items.
     pub summary: Option<&'static [&'static str]>,
+    /// The query parameter that asks for a whole row; `None` when there is no other form of it (wire section 3.2).
+    pub whole_query: Option<(&'static str, &'static str)>,
     /// Whether even a full list lacks parts of an item, so that each needed item is read on its own.
     pub read_items: bool,
     /// Keys of the item that embed the rows of a child kind, which the server fills.
@@ -202,6 +204,7 @@ impl Collection {
             id: IdForm::Number,
             name_key: "name",
             summary: None,
+            whole_query: None,
             read_items: false,
             embeds: None,
             server_assigned: &["id", "deleted", "createdDate", "modifiedDate"],
@@ -216,6 +219,13 @@ impl Collection {
             system_rows: &[],
             proactive_row: None,
         }
+    }
+
+    /// The query parameter that asks for a whole row: what a collection with summaries takes unless it says otherwise.
+    #[must_use]
+    pub fn asks_for_all(&self) -> Option<(&'static str, &'static str)> {
+        let usual = self.summary.map(|_| ("select", "$all"));
+        self.whole_query.or(usual)
     }
 
     /// Drops the secrets of a row.

@@ -23,7 +23,12 @@ pub struct Holder {
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} since {}", self.who, self.since)
+        let since: Option<jiff::Timestamp> = self.since.parse().ok();
+        let seconds = since.and_then(|since| jiff::Timestamp::from_second(since.as_second()).ok());
+        match seconds {
+            Some(seconds) => write!(f, "{} since {seconds}", self.who),
+            None => write!(f, "{} since {}", self.who, self.since), // somebody else's lock
+        }
     }
 }
 
@@ -83,8 +88,10 @@ pub(super) struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Nobody holds it any more; the name in it would only mislead. Closing the file unlocks it.
+        // Nobody holds it any more; the name in it would only mislead.
         let _ = self.0.set_len(0);
+        // Closing the file would unlock it, too, but not while a process that is just being started has it open.
+        let _ = self.0.unlock();
     }
 }
 

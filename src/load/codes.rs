@@ -49,7 +49,7 @@ pub const NO_MANIFESTS: Code = Code {
     severity: Severity::Error,
     title: "the given paths hold no manifest",
     why: "An empty set of manifests would mean that everything that is owned is to be deleted. That is hardly \
-          ever what an empty folder means; `--allow-empty` says that it is.",
+          ever what an empty folder means, so it is an error and nothing is deleted.",
     wrong: "# an empty file\n",
     right: "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: checkout-done }\nspec: {}\n",
 };

@@ -48,13 +48,13 @@ pub fn list(groups: &[Group]) -> Vec<Listed> {
 ///
 /// # Errors
 /// The complaint that there is no text; its place is nowhere yet.
-pub fn read_one(path: &Path, limits: &Limits) -> Result<String, Diagnostic> {
+pub fn read_one(path: &Path, limits: &Limits) -> Result<String, Box<Diagnostic>> {
     let text = match path.metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::missing()),
         Err(error) => Err(Failure::unreadable(&error)),
         Ok(_) => read_file(path, limits),
     };
-    text.map_err(|failure| failure.diagnostic(Location::Run))
+    text.map_err(|failure| Box::new(failure.diagnostic(Location::Run)))
 }
 
 /// Whether a file is read that lies below a path.

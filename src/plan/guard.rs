@@ -14,6 +14,7 @@ use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
 use crate::manifest::Key;
 use crate::project::Guards;
+
 /// The guards that a person overrides for one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
@@ -52,6 +53,25 @@ const MASS_UPDATE: (&str, &str) = ("mass-update", "--allow-mass-update");
 /// Taking back what consumers see.
 const LIVE_OBJECT: (&str, &str) = ("live-object", "--allow-unpublish");
 
+/// Deleting or replacing what its manifest protects.
+const PROTECTED_OBJECT: &str = "protected-object";
+
+/// Deleting what other people's work lies inside of.
+const FOREIGN_CHILDREN: &str = "foreign-children";
+
+/// Deleting what other people's work refers to.
+const OBJECT_IN_USE: &str = "object-in-use";
+
+/// The names of all guards.
+pub const RULES: [&str; 6] = [
+    MASS_DELETE.0,
+    MASS_UPDATE.0,
+    LIVE_OBJECT.0,
+    PROTECTED_OBJECT,
+    FOREIGN_CHILDREN,
+    OBJECT_IN_USE,
+];
+
 impl Refusal {
     /// Whether a flag of this run overrides it.
     #[must_use]
@@ -86,7 +106,7 @@ fn protected(diff: &Changes, out: &mut Vec<Refusal>) {
             _ => continue,
         };
         out.push(Refusal {
-            rule: "protected-object".to_owned(),
+            rule: PROTECTED_OBJECT.to_owned(),
             message: format!(
                 "{} is protected, and the plan would {word} it",
                 change.key()
@@ -101,7 +121,7 @@ fn protected(diff: &Changes, out: &mut Vec<Refusal>) {
 
 fn foreign_children(diff: &Changes, out: &mut Vec<Refusal>) {
     out.extend(diff.foreign_children.iter().map(|(key, child)| Refusal {
-        rule: "foreign-children".to_owned(),
+        rule: FOREIGN_CHILDREN.to_owned(),
         message: format!(
             "{key} would be deleted together with `{child}`, which somebody made in the console"
         ),
@@ -115,7 +135,7 @@ fn foreign_children(diff: &Changes, out: &mut Vec<Refusal>) {
 
 fn in_use(diff: &Changes, out: &mut Vec<Refusal>) {
     out.extend(diff.in_use.iter().map(|(key, user)| Refusal {
-        rule: "object-in-use".to_owned(),
+        rule: OBJECT_IN_USE.to_owned(),
         message: format!(
             "{key} would be deleted, but {user} refers to it, which no manifest describes"
         ),
@@ -163,10 +183,11 @@ fn masses(diff: &Changes, guards: &Guards, out: &mut Vec<Refusal>) {
 
 fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
     let mut keys = BTreeMap::<KindId, Vec<Key>>::new();
-    // What is adopted in this very plan was not owned before and is no part of the share.
+    // What is adopted in this very plan was not owned before and is no part of the share; nor is what only gets
+    // another name in the manifests.
     for change in changes
         .iter()
-        .filter(|change| change.action == action && !change.adopted)
+        .filter(|change| change.action == action && !change.adopted && !change.is_rename_only())
     {
         keys.entry(change.kind).or_default().push(change.key());
     }

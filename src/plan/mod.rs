@@ -4,6 +4,7 @@ mod freeze;
 mod guard;
 mod moved;
 mod order;
+mod reviewed;
 mod rollback;
 mod several;
 mod steps;
@@ -22,7 +23,8 @@ use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use freeze::{Header, freeze};
-pub use guard::{Overrides, Refusal};
+pub use guard::{Overrides, RULES, Refusal};
+pub use reviewed::differences;
 pub use rollback::{Applied, Was, rollback};
 pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
 pub use verify::{Stale, Today, needs, read, stale};
@@ -102,7 +104,7 @@ fn state_format(schema: &mut Value, format: &str) {
 }
 
 impl Plan {
-    /// Whether applying it would write to the account, or ask a person to.
+    /// Whether applying it would create, change or delete anything, or ask a person to. Adopting is none of these.
     #[must_use]
     pub fn changes_account(&self) -> bool {
         let Summary {
@@ -211,6 +213,8 @@ pub enum Verb {
     Forget,
     /// Bring the ledger's record up to date.
     Record,
+    /// Bind under another name, in the ledger only.
+    Rename,
     /// A person has to do it.
     Manual,
 }

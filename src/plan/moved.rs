@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Change, Plan};
+use super::{Action, Change, Plan, Verb};
 use crate::diff::{compare, fingerprint};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{canonical, lift};
@@ -16,7 +16,7 @@ pub(super) fn moved(plan: &Plan, change: &Change, live: Option<&LiveObject>) -> 
         return (!is_gone).then(|| "the live object is gone".to_owned());
     };
     let now = fingerprint(change.kind, live.body.value());
-    if change.action == Action::Forget || now == change.fingerprint {
+    if change.action == Action::Forget || now == change.fingerprint || is_unread(plan, change) {
         return None;
     }
     let keys: BTreeSet<&String> = now.keys().chain(change.fingerprint.keys()).collect();
@@ -35,6 +35,14 @@ pub(super) fn moved(plan: &Plan, change: &Change, live: Option<&LiveObject>) -> 
         })
         .collect();
     Some(format!("{} changed on the account", fields.join(", ")))
+}
+
+/// Whether the plan was made without a look at the object, since it writes nothing to it: what is taken back of an
+/// apply that only renamed.
+fn is_unread(plan: &Plan, change: &Change) -> bool {
+    let key = change.key();
+    let mut steps = plan.steps.iter().filter(|step| step.key == key);
+    change.fingerprint.is_empty() && steps.all(|step| step.verb == Verb::Rename)
 }
 
 /// The declared fields that are not as the plan saw them: the wire key that holds each, and its name. A wire key may

@@ -105,7 +105,7 @@ impl<'a> Waits<'a> {
                     waits.extend(self.of(around, |verb| verb == Verb::Unpublish));
                 }
             }
-            Verb::Unpublish | Verb::Adopt | Verb::Forget | Verb::Record => {}
+            Verb::Unpublish | Verb::Adopt | Verb::Forget | Verb::Record | Verb::Rename => {}
         }
         waits.remove(&index);
         waits

@@ -310,12 +310,15 @@ impl<'a> Inverse<'a> {
             .map(|(key, _)| key)
             .next();
         let key = before.map(|(key, _)| key).or(owner).unwrap_or(&was.key);
+        let previous = owner.filter(|owner| *owner != key);
+        let rename = previous.map(|now| FieldChange::rename(&now.name, &key.name, Cause::Unknown));
+        let fields = rename.into_iter().chain(fields).collect();
         Some(Undo {
             change: Change {
                 remote_id: Some(id.clone()),
                 remote_parent: object.parent.clone(),
                 action: Action::Update,
-                previous: owner.filter(|owner| *owner != key).cloned(),
+                previous: previous.cloned(),
                 fields,
                 patch,
                 expected,
@@ -332,18 +335,21 @@ impl<'a> Inverse<'a> {
         let before = self.before(key.kind, &entry.id);
         let (action, old_key) = match before {
             None => (Action::Forget, key),
-            Some((old, _)) if old != key => (Action::Adopt, old),
+            Some((old, _)) if old != key => (Action::Update, old),
             Some((old, then)) if then.applied != entry.applied => (Action::None, old),
             Some(_) => return None,
         };
         let object = self.seen.get(&(key.kind, &entry.id));
+        let rename = (action == Action::Update)
+            .then(|| FieldChange::rename(&key.name, &old_key.name, Cause::Unknown));
         Some(Undo {
             change: Change {
                 remote_id: Some(entry.id.clone()),
                 remote_parent: entry.parent.clone(),
                 action,
                 record: action == Action::None,
-                previous: (action == Action::Adopt).then(|| key.clone()),
+                previous: rename.is_some().then(|| key.clone()),
+                fields: rename.into_iter().collect(),
                 fingerprint: object
                     .map(|object| fingerprint(key.kind, object.body.value()))
                     .unwrap_or_default(),

@@ -129,6 +129,9 @@ impl Writes<'_> {
         if late.as_object().is_some_and(|late| !late.is_empty()) {
             steps.push(self.step(late_verb, late, late_expected));
         }
+        if self.change.is_rename_only() {
+            steps.push(self.step(Verb::Rename, Value::Null, Value::Null));
+        }
         steps
     }
 

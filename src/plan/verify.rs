@@ -125,6 +125,10 @@ fn touched(plan: &Plan, begun: Option<&BTreeSet<usize>>) -> BTreeSet<usize> {
 /// Whether the ledger says something else about the manifest than it did.
 fn bound_elsewhere(change: &Change, ledger: &Ledger) -> Option<String> {
     let key = change.previous.clone().unwrap_or_else(|| change.key());
+    let taken = ledger.entries.get(&change.key());
+    if let Some(taken) = taken.filter(|_| change.previous.is_some()) {
+        return Some(format!("the ledger binds it to {} now", taken.id));
+    }
     let now = ledger.entries.get(&key).map(|entry| &entry.id);
     // A create whose object had vanished still has its old entry.
     let then = change.remote_id.as_ref().filter(|_| !change.adopted);
@@ -201,7 +205,7 @@ fn is_step_of(action: Action, verb: Verb) -> bool {
         Action::Create => matches!(verb, Verb::Create | Verb::Update | Verb::Publish),
         Action::Update => matches!(
             verb,
-            Verb::Unpublish | Verb::Update | Verb::Publish | Verb::Forget
+            Verb::Unpublish | Verb::Update | Verb::Publish | Verb::Forget | Verb::Rename
         ),
         Action::Replace => matches!(
             verb,

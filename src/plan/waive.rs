@@ -36,6 +36,7 @@ pub fn waived(texts: &Texts, desired: &Desired, diags: Diags, changes: &Changes)
     let changes = changes.changes.iter();
     let written: BTreeSet<Key> = changes
         .filter(|change| !matches!(change.action, Action::None | Action::Adopt))
+        .filter(|change| !change.is_rename_only())
         .map(super::Change::key)
         .collect();
     // What lies around a written object is judged by it, too: a campaign by its engagements.

@@ -52,7 +52,14 @@ impl JsonSchema for Prune {
         schemars::json_schema!({
             "description": "What happens to live objects that no manifest describes: `owned` deletes those whose manifest has gone and never what people made in the console, `none` deletes nothing, `{exclusive: [Kind, ..]}` also deletes foreign objects of the kinds that it names.",
             "anyOf": [
-                { "type": "string", "enum": ["owned", "none"] },
+                {
+                    "type": "string",
+                    "enum": ["owned", "none"],
+                    "enumDescriptions": [
+                        "Owned objects whose manifest has gone are deleted. Objects that people made in the console never are.",
+                        "Nothing is deleted."
+                    ]
+                },
                 {
                     "type": "object",
                     "additionalProperties": false,

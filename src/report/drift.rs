@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::environments::{environment_heading, failed};
-use super::plan::{partial_line, short};
+use super::plan::{left_out_lines, partial_line, short};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -214,6 +214,9 @@ impl fmt::Display for Drift {
         let partial = partial.filter(|narrowed| narrowed.selected < narrowed.objects);
         if let Some(narrowed) = partial {
             writeln!(f, "{}", partial_line("report", narrowed))?;
+            for line in left_out_lines(narrowed) {
+                writeln!(f, "  {line}")?;
+            }
         }
         if self.is_empty() && partial.is_none() {
             return writeln!(f, "No drift. The account is as it was last applied.");

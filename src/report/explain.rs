@@ -6,10 +6,8 @@ use annotate_snippets::renderer::{
     DEFAULT_EMPHASIS_STYLE, DEFAULT_ERROR_STYLE, DEFAULT_WARNING_STYLE,
 };
 
+use super::prose::wrapped;
 use crate::diag::{Code, Severity};
-
-/// How wide prose is set on a terminal.
-const WIDTH: usize = 80;
 
 /// The documentation of a code for the terminal.
 #[must_use]
@@ -32,7 +30,7 @@ pub fn explain_code(code: &Code, color: bool) -> String {
     let title = styled(&format!(": {}", code.title), DEFAULT_EMPHASIS_STYLE);
     format!(
         "{name}{title}\n\n{why}\n\n{wrong}\n\n{wrong_yaml}\n{right}\n\n{right_yaml}",
-        why = wrapped(code.why),
+        why = wrapped(code.why, ""),
         wrong = styled("Wrong:", DEFAULT_EMPHASIS_STYLE),
         wrong_yaml = indented(code.wrong),
         right = styled("Right:", DEFAULT_EMPHASIS_STYLE),
@@ -80,23 +78,6 @@ pub fn codes_page(codes: &[&Code]) -> String {
     page
 }
 
-/// Prose in lines of at most [`WIDTH`] characters; a longer word has a line of its own.
-fn wrapped(prose: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in prose.split_whitespace() {
-        let line = lines.last_mut().expect("one line is always there");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= WIDTH {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines.join("\n")
-}
-
 fn indented(yaml: &str) -> String {
     yaml.lines()
         .map(|line| format!("    {line}").trim_end().to_owned() + "\n")
@@ -115,8 +96,8 @@ mod tests {
         assert_snapshot!(explain_code(&AMBIGUOUS_SCALAR, false), @r#"
         warning[ambiguous-scalar]: a text without quotes looks like a boolean or a number
 
-        `no`, `on`, `012` and `1_000` are text here. Readers of YAML 1.1, and some
-        editors, see booleans and numbers. Quotes make every reader agree.
+        `no`, `on`, `012` and `1_000` are text here. Readers of YAML 1.1, and some editors, see
+        booleans and numbers. Quotes make every reader agree.
 
         Wrong:
 

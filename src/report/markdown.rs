@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::cause::told;
-use super::plan::{partial_line, refused_objects, short, summary_line};
+use super::plan::{left_out_lines, partial_line, refused_objects, short, summary_line};
 use super::reach;
 use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
 
@@ -63,6 +63,10 @@ fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
     );
     if let Some(narrowed) = plan.partial() {
         let _ = writeln!(out, "\n{}", partial_line("plan", narrowed));
+        let names = left_out_lines(narrowed);
+        if !names.is_empty() && detail != Detail::Bare {
+            let _ = writeln!(out, "\n- {}", names.join("\n- "));
+        }
     }
     for refusal in &plan.refusals {
         render_refusal(refusal, overrides, &mut out);
@@ -120,6 +124,9 @@ fn templates(plan: &Plan, detail: Detail, out: &mut String) {
 }
 
 fn section(plan: &Plan, title: &str, changes: &[&Change], detail: Detail, out: &mut String) {
+    if detail == Detail::Bare && !is_destructive(changes[0]) {
+        return; // the first line has the counts, and a heading alone says no more
+    }
     let _ = writeln!(out, "\n#### {title} ({})\n", changes.len());
     if detail == Detail::Bare {
         return bare(changes, out);
@@ -144,11 +151,8 @@ fn section(plan: &Plan, title: &str, changes: &[&Change], detail: Detail, out: &
     }
 }
 
-/// The names of a section alone, by kind; of what is neither deleted nor replaced, the title says how many.
+/// The names of a section alone, by kind.
 fn bare(changes: &[&Change], out: &mut String) {
-    if !is_destructive(changes[0]) {
-        return;
-    }
     for of_kind in changes.chunk_by(|a, b| a.kind == b.kind) {
         let names: Vec<&str> = of_kind.iter().map(|it| it.name.as_str()).collect();
         let _ = writeln!(out, "`{}`: {}  ", of_kind[0].kind, names.join(", "));
@@ -202,7 +206,7 @@ fn fields(count: usize) -> String {
 }
 
 fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {
-    let path: Vec<String> = field.pointer.steps().skip(1).collect();
+    let path = field.path();
     let cell = |text: String| {
         format!(
             "`` {} ``",
@@ -213,12 +217,11 @@ fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut Strin
     };
     let (before, after) = (cell(short(&field.before)), cell(short(&field.after)));
     let _ = if is_new {
-        writeln!(out, "| {} | {after} |", path.join("."))
+        writeln!(out, "| {path} | {after} |")
     } else {
         writeln!(
             out,
-            "| {} | {before} | {after} | {} |",
-            path.join("."),
+            "| {path} | {before} | {after} | {} |",
             escaped(&told(change, field).unwrap_or_default())
         )
     };

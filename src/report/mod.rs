@@ -13,4 +13,6 @@ pub mod ledger;
 pub mod markdown;
 pub mod outcome;
 pub mod plan;
+mod prose;
 mod reach;
+pub mod topics;

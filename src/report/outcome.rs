@@ -102,8 +102,7 @@ fn manual_steps(plan: &Plan, out: &mut String) {
             change.display_name
         );
         for field in &change.fields {
-            let path: Vec<String> = field.pointer.steps().skip(1).collect();
-            let _ = writeln!(out, "  [ ] {}: {}", path.join("."), field.after);
+            let _ = writeln!(out, "  [ ] {}: {}", field.path(), field.after);
         }
     }
 }
@@ -153,6 +152,7 @@ pub fn done(verb: Verb) -> &'static str {
         Verb::Adopt => "adopted",
         Verb::Forget => "forgot",
         Verb::Record => "recorded",
+        Verb::Rename => "renamed",
         Verb::Manual => "noted",
     }
 }
@@ -167,6 +167,7 @@ fn word(verb: Verb) -> &'static str {
         Verb::Adopt => "to adopt",
         Verb::Forget => "to forget",
         Verb::Record => "to record",
+        Verb::Rename => "to rename",
         Verb::Manual => "to note",
     }
 }

@@ -41,7 +41,7 @@ pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
             .filter(|document| !document.shadowed)
             .filter_map(raw_key)
             .collect();
-        diags.extend(orphans.iter().map(|orphan| orphan.complaint(names.iter())));
+        diags.extend(orphans.iter().map(|orphan| orphan.complaint(&names.iter())));
     }
     (composed, diags)
 }

@@ -58,6 +58,16 @@ impl From<Manifest> for Resource {
 }
 
 impl Resource {
+    /// The key that the manifest had before: `lifecycle.previousName`, where that is a name.
+    #[must_use]
+    pub fn previous_key(&self) -> Option<Key> {
+        let name = Name::new(self.lifecycle.previous_name.as_deref()?).ok()?;
+        Some(Key {
+            kind: self.key.kind,
+            name,
+        })
+    }
+
     /// `spec` as the manifest has it.
     #[must_use]
     pub fn own(&self) -> &Value {

@@ -45,7 +45,7 @@ impl Orphan {
     /// The complaint, with the nearest of the names that there are.
     pub(crate) fn complaint<'n>(
         &self,
-        names: impl Iterator<Item = &'n RawKey> + Clone,
+        names: &(impl Iterator<Item = &'n RawKey> + Clone),
     ) -> Diagnostic {
         let (kind, name) = &self.key;
         let alike = names.clone().filter(|(of, _)| of == kind);

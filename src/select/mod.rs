@@ -26,8 +26,7 @@ use crate::diag::did_you_mean;
 use crate::kinds::Role;
 use crate::live::Ledger;
 use crate::manifest::Key;
-use crate::name::Name;
-use crate::resolve::{Desired, Resource};
+use crate::resolve::Desired;
 pub(crate) use graph::refers_to;
 pub use label::{Selector, Term};
 pub use touched::{Described, touched};
@@ -188,13 +187,14 @@ impl Selection {
     /// What a plan says of it; nothing when no flag was given.
     #[must_use]
     pub fn narrowed(&self) -> Option<Narrowed> {
-        let mut counts = BTreeMap::<Flag, usize>::new();
-        for flag in self.left_out.values() {
-            *counts.entry(*flag).or_default() += 1;
+        let mut by_flag = BTreeMap::<Flag, LeftOut>::new();
+        for (key, flag) in &self.left_out {
+            let left_out = by_flag.entry(*flag).or_insert_with(|| LeftOut::new(*flag));
+            left_out.objects += 1;
+            if left_out.named.len() < NAMED {
+                left_out.named.push(key.clone());
+            }
         }
-        let left_out = counts
-            .into_iter()
-            .map(|(flag, objects)| LeftOut { flag, objects });
         let changed = self.request.changed.as_ref();
         self.is_asked_for().then(|| Narrowed {
             targets: self.request.targets.clone(),
@@ -212,10 +212,13 @@ impl Selection {
             excludes: self.request.excludes.clone(),
             selected: self.objects - self.left_out.len(),
             objects: self.objects,
-            left_out: left_out.collect(),
+            left_out: by_flag.into_values().collect(),
         })
     }
 }
+
+/// How many objects that a flag leaves out are named.
+const NAMED: usize = 10;
 
 /// What a plan of a part says about the part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -264,6 +267,21 @@ pub struct LeftOut {
     pub flag: Flag,
     /// How many.
     pub objects: usize,
+    /// The first of them, at most ten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub named: Vec<Key>,
+}
+
+impl LeftOut {
+    /// A flag that leaves nothing out yet.
+    fn new(flag: Flag) -> Self {
+        Self {
+            flag,
+            objects: 0,
+            named: Vec::new(),
+        }
+    }
 }
 
 /// The objects that can be named.
@@ -282,7 +300,7 @@ impl Known {
         // A manifest that was renamed takes its entry along.
         let renamed: BTreeMap<Key, Key> = desired
             .iter()
-            .filter_map(|it| Some((before(it)?, it.key.clone())))
+            .filter_map(|it| Some((it.previous_key()?, it.key.clone())))
             .collect();
         let gone = ledger.entries.iter().filter(|(key, entry)| {
             desired.get(key).is_none() && covers(&entry.file) && !renamed.contains_key(key)
@@ -321,15 +339,6 @@ impl Known {
             }),
         })
     }
-}
-
-/// What a renamed manifest was called before.
-fn before(resource: &Resource) -> Option<Key> {
-    let name = Name::new(resource.lifecycle.previous_name.as_deref()?).ok()?;
-    Some(Key {
-        kind: resource.key.kind,
-        name,
-    })
 }
 
 /// A label that nothing has is a mistake more often than not.

@@ -78,7 +78,7 @@ fn selected(request: Request) -> String {
     let mut lines: Vec<String> = all.map(Key::to_string).collect();
     let narrowed = selection.narrowed().unwrap();
     assert_eq!(narrowed.selected, lines.len());
-    for LeftOut { flag, objects } in narrowed.left_out {
+    for LeftOut { flag, objects, .. } in narrowed.left_out {
         lines.push(format!("{objects} by {flag}"));
     }
     lines.join("\n")

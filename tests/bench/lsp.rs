@@ -86,14 +86,8 @@ impl<'f> Editor<'f> {
         };
         let params = json!({ "capabilities": {} });
         let method = "initialize".to_owned();
-        editor.send(
-            Request {
-                id: 1.into(),
-                method,
-                params,
-            }
-            .into(),
-        );
+        let id = 1.into();
+        editor.send(&Message::from(Request { id, method, params }));
         editor.until(|message| matches!(message, Message::Response(_)));
         editor
     }
@@ -105,14 +99,14 @@ impl<'f> Editor<'f> {
         )
     }
 
-    fn send(&mut self, message: Message) {
+    fn send(&mut self, message: &Message) {
         message.write(&mut self.input).unwrap();
         self.input.flush().unwrap();
     }
 
     fn notify(&mut self, method: &str, params: Value) {
         let method = method.to_owned();
-        self.send(Notification { method, params }.into());
+        self.send(&Message::from(Notification { method, params }));
     }
 
     fn until(&mut self, is_wanted: impl Fn(&Message) -> bool) {

@@ -524,3 +524,22 @@ fn the_built_in_sandbox_needs_no_project_file() {
     assert!(again.stdout.contains("1 to create"), "{}", again.stdout);
     assert_eq!(run(&["plan"]).expect(0).stdout, NO_CHANGES);
 }
+
+#[test]
+fn a_path_that_is_in_no_project_has_no_sandbox() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("goals")).unwrap();
+    std::fs::write(folder.path().join("seed.json"), "{}").unwrap();
+    for command in [
+        &["sandbox", "start", "goals"][..],
+        &["sandbox", "reset", "goals"],
+        &["sandbox", "reset", "nowhere"],
+        &["sandbox", "seed", "seed.json", "goals"],
+    ] {
+        let run = crate::program::run(folder.path(), command).expect(3);
+        let why = "is in no project: there is no `campaignctl.yaml` in it or above it";
+        assert!(run.stderr.contains(why), "{}", run.stderr);
+        assert!(!folder.path().join(".campaignctl").exists());
+    }
+    crate::program::run(folder.path(), &["sandbox", "reset"]).expect(0);
+}

@@ -249,6 +249,7 @@ fn a_lost_ledger_costs_nothing() {
       → adopt Goal/bought "Something bought" (<id>)  manifests.yaml:1
       → adopt Campaign/sale "Autumn sale" (<id>)  manifests.yaml:6
       → adopt Engagement/home (<id>)  manifests.yaml:16
+
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 3 to adopt, 0 manual.
     "#);
     let writes = project.account.writes();

@@ -238,3 +238,222 @@ fn a_dropped_field_goes_back_to_what_follows_from_the_others_once() {
     account.edit(&path, |body| body["weight"] = Value::from(0.1));
     project.settled();
 }
+
+fn read(project: &Project, file: &str) -> String {
+    std::fs::read_to_string(project.path().join(file)).unwrap()
+}
+
+/// A project whose goal was applied as `old`, its id, and the writes so far.
+fn applied_as_old(lifecycle: &str) -> (Project, Value, u64) {
+    let project = Project::with(&goal("old", "description: d", lifecycle));
+    project.apply();
+    let id = project.account.row(GOALS, "G").unwrap()["id"].clone();
+    let writes = project.account.writes();
+    (project, id, writes)
+}
+
+#[test]
+fn another_name_of_a_manifest_is_one_update_and_no_write() {
+    let (project, id, writes) = applied_as_old("");
+    let renamed = goal("new", "description: d", "previousName: old");
+    project.write("manifests.yaml", &renamed);
+    insta::assert_snapshot!(project.plan(), @r#"
+      ~ update Goal/new "G" (<id>)  manifests.yaml:2
+          metadata.name: old -> new  (edit)
+          2 unchanged fields
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    "#);
+    let run = project.run(&["plan", "--detailed-exitcode", "--format", "markdown"]);
+    insta::assert_snapshot!(run.expect(2).stdout, @"
+    <!-- campaignctl:plan:test -->
+    ### Plan for `test` (account 10000001)
+
+    **Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.**
+
+    #### Update (1)
+
+    <details><summary><code>Goal/new</code> “G”: 1 field</summary>
+
+    | field | before | after | cause |
+    |---|---|---|---|
+    | metadata.name | `` old `` | `` new `` | edit |
+
+    </details>
+    ");
+    project
+        .run(&["plan", "--out", "plan.json", "--detailed-exitcode"])
+        .expect(2);
+    let plan: Value = serde_json::from_str(&read(&project, "plan.json")).unwrap();
+    let told = json!([plan["summary"], plan["changes"][0]["fields"], plan["steps"]]);
+    insta::assert_snapshot!(told, @r#"[{"create":0,"update":1,"replace":0,"delete":0,"adopt":0,"manual":0,"unchanged":0},[{"pointer":"/metadata/name","before":"old","after":"new","last":"old","cause":"edit","source":{"file":"manifests.yaml","line":4,"column":19}}],[{"key":"Goal/new","change":0,"verb":"rename","after":[]}]]"#);
+    let run = project.run(&["apply", "plan.json"]).expect(0);
+    insta::assert_snapshot!(run.stdout, @r#"
+      ~ update Goal/new "G" (4100000101)  manifests.yaml:2
+          metadata.name: old -> new  (edit)
+          2 unchanged fields
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Applied: 1 done, 0 failed, 0 skipped, 0 manual.
+    "#);
+    assert_eq!(
+        project.account.writes(),
+        writes,
+        "the account does not know the name"
+    );
+    let ledger = project.ledger();
+    assert!(
+        ledger.contains("Goal/new") && !ledger.contains("Goal/old"),
+        "{ledger}"
+    );
+    assert!(ledger.contains(&id.to_string()), "{ledger}");
+    let rollback = read(&project, ".campaignctl/ledger/test.rollback.plan.json");
+    project.write("rollback.json", &rollback);
+    project.settled();
+    // The name that it had before may stay in the manifest or go.
+    project.write("manifests.yaml", &goal("new", "description: d", ""));
+    project.settled();
+    assert_eq!(project.account.writes(), writes);
+    // Taking it back is a rename, too.
+    project.run(&["apply", "rollback.json"]).expect(0);
+    assert_eq!(project.account.writes(), writes);
+    assert!(project.ledger().contains("Goal/old"));
+}
+
+#[test]
+fn both_names_at_once_are_one_update() {
+    let (project, id, writes) = applied_as_old("");
+    let display = goal("old", "description: d", "").replace("displayName: G", "displayName: H");
+    project.write("manifests.yaml", &display);
+    insta::assert_snapshot!(project.plan(), @r#"
+      ~ update Goal/old "H" (<id>)  manifests.yaml:2
+          displayName: G -> H  (edit)
+          1 unchanged field
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    "#);
+    let both = goal("new", "description: d", "previousName: old");
+    let both = both.replace("displayName: G", "displayName: H");
+    project.write("manifests.yaml", &both);
+    insta::assert_snapshot!(project.plan(), @r#"
+      ~ update Goal/new "H" (<id>)  manifests.yaml:2
+          metadata.name: old -> new  (edit)
+          displayName: G -> H  (edit)
+          1 unchanged field
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    "#);
+    apply_saved(&project);
+    assert_eq!(project.account.writes(), writes + 1);
+    assert_eq!(project.account.row(GOALS, "H").unwrap()["id"], id);
+    assert!(!project.ledger().contains("Goal/old"));
+}
+
+#[test]
+fn a_rename_of_what_is_left_to_people_moves_the_ledger_alone() {
+    for mode in ["createOnly", "observe"] {
+        let (project, id, writes) = applied_as_old("");
+        let lifecycle = format!("mode: {mode}, previousName: old");
+        project.write("manifests.yaml", &goal("new", "description: e", &lifecycle));
+        let plan = project.plan();
+        assert!(plan.contains("metadata.name: old -> new  (edit)"), "{plan}");
+        assert!(plan.contains("1 to update"), "{plan}");
+        project.run(&["plan", "--out", "plan.json"]).expect(0);
+        project.run(&["apply", "plan.json"]).expect(0);
+        assert_eq!(project.account.writes(), writes, "{mode}");
+        assert!(project.ledger().contains("Goal/new"));
+        let plan = project.plan();
+        assert!(plan.contains("leave alone Goal/new"), "{plan}");
+        assert!(plan.contains("description: d -> e  (edit)"), "{plan}");
+        assert_eq!(project.account.row(GOALS, "G").unwrap()["id"], id);
+    }
+}
+
+#[test]
+fn a_rename_whose_object_or_record_is_gone_says_so() {
+    let (project, ..) = applied_as_old("");
+    let renamed = goal("new", "description: d", "previousName: odl");
+    let renamed = renamed.replace("displayName: G", "displayName: H");
+    project.write("manifests.yaml", &renamed);
+    insta::assert_snapshot!(project.plan(), @r#"
+      - delete Goal/old "G" (<id>)
+          its manifest is gone from manifests.yaml
+
+      + create Goal/new "H"  manifests.yaml:2
+          the ledger binds no Goal/odl that it could rename
+          displayName: H
+          description: d
+
+    Plan: 1 to create, 0 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
+    "#);
+    // A plan of a rename is stale when the ledger has moved since.
+    let renamed = goal("new", "description: d", "previousName: old");
+    project.write("manifests.yaml", &renamed);
+    project.run(&["plan", "--out", "plan.json"]).expect(0);
+    project.apply();
+    let run = project.run(&["apply", "plan.json"]).expect(7);
+    assert!(
+        run.stderr.contains("Goal/new: the ledger binds it to"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_previous_name_that_is_still_a_manifests_is_refused() {
+    let (project, _, writes) = applied_as_old("");
+    let both = [
+        goal("old", "description: d", ""),
+        goal("new", "description: d", "previousName: old").replace("G,", "H,"),
+        goal("self", "description: d", "previousName: self").replace("G,", "I,"),
+        goal("one", "description: d", "previousName: gone").replace("G,", "J,"),
+        goal("two", "description: d", "previousName: gone").replace("G,", "K,"),
+        goal("three", "description: d", "previousName: No Name").replace("G,", "L,"),
+    ];
+    project.write("manifests.yaml", &both.concat());
+    let run = project.run(&["apply", "--auto-approve"]).expect(3);
+    insta::assert_snapshot!(run.stderr, @"
+    error[previous-name-taken]: Goal/old is still there, so Goal/new is no rename of it
+      --> manifests.yaml:12:28
+       |
+     4 | metadata: { name: old }
+       |                   --- the manifest of that name
+    ...
+    12 | lifecycle: { previousName: old }
+       |                            ^^^
+       |
+       = help: remove the old manifest, or remove `previousName` if this is another object or was renamed before
+
+    error[previous-name-taken]: `self` is the name that the manifest has
+      --> manifests.yaml:18:28
+       |
+    18 | lifecycle: { previousName: self }
+       |                            ^^^^
+       |
+       = help: write the name that it had before, or remove `previousName`
+
+    error[previous-name-taken]: Goal/one was called Goal/gone before, too
+      --> manifests.yaml:30:28
+       |
+    24 | lifecycle: { previousName: gone }
+       |                            ---- the other one
+    ...
+    30 | lifecycle: { previousName: gone }
+       |                            ^^^^
+       |
+       = help: remove `previousName` from the one that is another object
+
+    error[invalid-value]: `No Name` is not a name: use lower-case letters, digits, `-` and `.`, at most 63 of them, starting and ending with a letter or digit
+      --> manifests.yaml:36:28
+       |
+    36 | lifecycle: { previousName: No Name }
+       |                            ^^^^^^^
+       |
+       = help: write the `metadata.name` that the manifest had before
+
+    4 errors in 1 file
+    error: the manifests cannot be used
+      = help: `campaignctl explain CODE` tells more of a complaint
+    ");
+    assert_eq!(project.account.writes(), writes);
+}

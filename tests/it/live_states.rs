@@ -70,6 +70,7 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     let run = project.run(&["plan"]).expect(0);
     insta::assert_snapshot!(run.data(), @r#"
       → adopt Campaign/left-over "Left over" (<id>)  account/campaigns/left-over.yaml:2
+
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 1 to adopt, 0 manual.
     "#);
     insta::assert_snapshot!(without_ids(&run.stderr), @"

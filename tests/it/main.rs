@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(unix)]
+mod actions;
 mod causes;
 mod chaos;
 mod cli;
@@ -11,6 +13,7 @@ mod doctor;
 mod drift;
 mod environments;
 mod examples;
+mod explain;
 mod faults;
 mod flags;
 mod floors;
@@ -26,6 +29,7 @@ mod pipeline;
 mod program;
 mod reach;
 mod readme;
+mod reviewed;
 mod rollback;
 mod roundtrip;
 mod saved;

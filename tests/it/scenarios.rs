@@ -625,10 +625,11 @@ fn a_rename_makes_and_deletes_nothing() {
         .unwrap()["id"]
         .clone();
     insta::assert_snapshot!(scenario.next(), @r#"
-      → adopt Goal/bought "Checkout done" (<id>)  manifests/all.yaml:1
-          it was called Goal/checkout before
+      ~ update Goal/bought "Checkout done" (<id>)  manifests/all.yaml:1
+          metadata.name: checkout -> bought  (edit)
+          4 unchanged fields
 
-    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 1 to adopt, 0 manual.
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     let writes = scenario.project.account.writes();
     scenario.apply();
@@ -648,8 +649,8 @@ fn a_rename_makes_and_deletes_nothing() {
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Goal/sold "Something sold" (<id>)  manifests/all.yaml:1
-          it was called Goal/bought before
           reaches 1 campaign; live: none
+          metadata.name: bought -> sold  (edit)
           displayName: Something bought -> Something sold  (edit)
           3 unchanged fields
 

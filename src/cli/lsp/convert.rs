@@ -128,7 +128,7 @@ impl Convert {
     }
 
     /// What may be written, with what it is written instead of.
-    pub(super) fn completion(&self, lines: &Lines<'_>, typed: Span, offers: Vec<Offer>) -> Value {
+    pub(super) fn completion(lines: &Lines<'_>, typed: Span, offers: Vec<Offer>) -> Value {
         let range = range(lines, typed);
         let items = offers.into_iter().map(|offer| {
             let kind = match offer.sort {

@@ -20,7 +20,6 @@ use std::thread;
 
 use clap::Args;
 
-use super::error::CliError;
 use super::exit;
 use frames::Frame;
 use outbox::{Outbox, deliver};
@@ -44,6 +43,9 @@ pub(super) struct LspArgs {
 }
 
 const AFTER_HELP: &str = "\
+Examples:
+  campaignctl lsp   what an editor runs; nothing to type yourself
+
 Neovim 0.11, in init.lua:
   vim.lsp.config('campaignctl', {
     cmd = { 'campaignctl', 'lsp' }, filetypes = { 'yaml' }, root_markers = { 'campaignctl.yaml' },
@@ -65,7 +67,7 @@ Any other editor: run `campaignctl lsp` for YAML files. It gets along with yaml-
 const WAITING: usize = 256;
 
 /// Runs the command.
-pub(super) fn run(_: &LspArgs) -> Result<u8, CliError> {
+pub(super) fn run(_: &LspArgs) -> u8 {
     let (outbox, messages) = Outbox::new();
     let (sender, frames) = sync_channel(WAITING);
     thread::spawn(move || read(&sender));
@@ -76,7 +78,7 @@ pub(super) fn run(_: &LspArgs) -> Result<u8, CliError> {
     let is_proper = Server::new(outbox, threads).run(&frames);
     // The outboxes are gone with the server and its threads; what was said is delivered before the end.
     let _ = writer.join();
-    Ok(if is_proper { exit::DONE } else { exit::ERROR })
+    if is_proper { exit::DONE } else { exit::ERROR }
 }
 
 fn read(frames: &SyncSender<Frame>) {

@@ -106,18 +106,18 @@ impl Held {
         &self,
         path: PathBuf,
         (group, rank): (usize, usize),
-        text: Result<String, Diagnostic>,
+        text: Result<String, Box<Diagnostic>>,
     ) -> Option<Input> {
         // Without a project file, most YAML files are somebody else's.
         let is_ours = self.file.is_some() || text.as_ref().is_ok_and(|text| text.contains(OURS));
         let shown = path.strip_prefix(&self.root).unwrap_or(&path);
         let shown = shown.display().to_string();
         is_ours.then_some(Input {
+            path,
             shown,
             group,
             rank,
             text,
-            path,
         })
     }
 
@@ -157,7 +157,7 @@ impl Held {
         };
         let input = text.and_then(|text| self.input(path.to_path_buf(), place, text));
         self.edits.push(match input {
-            Some(input) => Edit::Write(input),
+            Some(input) => Edit::Write(Box::new(input)),
             None => Edit::Remove(path.to_path_buf()),
         });
     }
@@ -276,7 +276,7 @@ fn setup(file: Option<&Path>, last: Project, buffers: &dyn Buffers) -> (Setup, T
     };
     let text = text.unwrap_or_else(|complaint| {
         let at = Location::File(PROJECT);
-        diags.push(Diagnostic { at, ..complaint });
+        diags.push(Diagnostic { at, ..*complaint });
         String::new()
     });
     let mut texts = Texts::default();

@@ -139,7 +139,7 @@ fn completion(ground: &Ground, params: Value, stop: &Stop) -> Answer {
     let offset = ground.offset(params.text_document_position_params.position);
     let (typed, offers) = complete(&ground.snapshot, ground.file, offset, stop);
     let lines = ground.convert.lines(&ground.snapshot, ground.file);
-    Ok(ground.convert.completion(&lines, typed, offers))
+    Ok(Convert::completion(&lines, typed, offers))
 }
 
 fn code_actions(ground: &Ground, params: Value, _: &Stop) -> Answer {
@@ -155,7 +155,8 @@ fn code_actions(ground: &Ground, params: Value, _: &Stop) -> Answer {
     Ok(found.collect())
 }
 
-fn document_symbols(ground: &Ground, _: Value, _: &Stop) -> Answer {
+fn document_symbols(ground: &Ground, params: Value, _: &Stop) -> Answer {
+    parsed::<lsp::DocumentSymbolParams>(params)?;
     let Some(file) = ground.snapshot.files.get(ground.file) else {
         return Ok(json!([]));
     };
@@ -167,7 +168,8 @@ fn document_symbols(ground: &Ground, _: Value, _: &Stop) -> Answer {
         .collect())
 }
 
-fn folding_ranges(ground: &Ground, _: Value, _: &Stop) -> Answer {
+fn folding_ranges(ground: &Ground, params: Value, _: &Stop) -> Answer {
+    parsed::<lsp::FoldingRangeParams>(params)?;
     let documents = match ground.snapshot.files.get(ground.file) {
         Some(file) => file.documents.as_slice(),
         None => ground.snapshot.setup.document.as_slice(),

@@ -123,14 +123,12 @@ impl Server {
     fn question(&mut self, id: RequestId, method: &str, params: Value) {
         self.flush();
         let ground = file_of(&params).and_then(|uri| self.ground(&uri));
-        match work(method, params, ground) {
-            Some(work) => self.pool.answer(id, work),
-            None => {
-                let why = format!("there is no method `{method}`");
-                let refusal = Refusal(ErrorCode::MethodNotFound as i32, why);
-                self.outbox.send(&response(id, Err(refusal)));
-            }
-        }
+        let Some(work) = work(method, params, ground) else {
+            let why = format!("there is no method `{method}`");
+            let refusal = Refusal(ErrorCode::MethodNotFound as i32, why);
+            return self.outbox.send(&response(id, Err(refusal)));
+        };
+        self.pool.answer(id, work);
     }
 
     fn ground(&self, uri: &lsp::Uri) -> Option<Ground> {

@@ -16,20 +16,19 @@ pub(super) fn action(subject: &Subject<'_>, fields: &[FieldChange]) -> (Action, 
     let Some(bound) = subject.bound else {
         return unbound(subject, is_read_only);
     };
-    let settled = if subject.entry.is_none() || bound.entry.as_ref() != Some(&resource.key) {
-        Action::Adopt
-    } else {
-        Action::None
+    let settled = match (subject.previous(), subject.entry, mode) {
+        (Some(_), ..) => Action::Update, // of the name
+        (None, None, Mode::Enforce | Mode::CreateOnly) => Action::Adopt,
+        _ => Action::None,
     };
     match (fields.is_empty(), mode, is_read_only) {
-        (true, Mode::Observe, _) => (Action::None, Vec::new()),
         (true, ..) => (settled, Vec::new()),
         (_, Mode::CreateOnly, _) => (
             settled,
             vec!["`lifecycle.mode` is createOnly: the live object is left to people".to_owned()],
         ),
         (_, Mode::Observe, _) => (
-            Action::None,
+            settled,
             vec![
                 "`lifecycle.mode` is observe: differences are shown, nothing is written".to_owned(),
             ],
@@ -51,7 +50,7 @@ fn unbound(subject: &Subject<'_>, is_read_only: bool) -> (Action, Vec<String>) {
             vec!["the account does not hold it, and `lifecycle.mode` is observe".to_owned()],
         ),
         (_, true) => (Action::Manual, read_only(subject)),
-        _ => (Action::Create, vanished(subject)),
+        _ => (Action::Create, not_found(subject)),
     }
 }
 
@@ -68,18 +67,23 @@ fn read_only(subject: &Subject<'_>) -> Vec<String> {
     reasons.map(str::to_owned).collect()
 }
 
-/// Why a manifest that was applied before has to be created again.
-fn vanished(subject: &Subject<'_>) -> Vec<String> {
-    let entry = subject.input.ledger.entries.get(&subject.resource.key);
-    entry
-        .map(|entry| {
-            format!(
-                "the account no longer holds {}, to which it was bound",
-                entry.id
-            )
-        })
-        .into_iter()
-        .collect()
+/// Why a manifest that was applied before, maybe under another name, has to be created.
+fn not_found(subject: &Subject<'_>) -> Vec<String> {
+    let resource = subject.resource;
+    let entries = &subject.input.ledger.entries;
+    let previous = resource.previous_key();
+    let entry = entries
+        .get(&resource.key)
+        .or_else(|| entries.get(previous.as_ref()?));
+    let why = match (entry, previous) {
+        (Some(entry), _) => format!(
+            "the account no longer holds {}, to which it was bound",
+            entry.id
+        ),
+        (None, Some(previous)) => format!("the ledger binds no {previous} that it could rename"),
+        (None, None) => return Vec::new(),
+    };
+    vec![why]
 }
 
 /// Whether the manifest wants the object inside another one than it is in.

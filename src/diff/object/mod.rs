@@ -9,9 +9,12 @@ use serde_json::Value;
 
 use super::bind::Bound;
 use super::cause::{Blame, blame};
+use super::change::NAME;
 use super::patch::patch;
 use super::prune::{Pruned, refers_to};
-use super::{Action, Bindings, Change, Difference, Fingerprint, Input, fingerprint};
+use super::{
+    Action, Bindings, Cause, Change, Difference, FieldChange, Fingerprint, Input, fingerprint,
+};
 use crate::diag::Location;
 use crate::kinds::KindDef;
 use crate::live::Entry;
@@ -60,6 +63,25 @@ impl<'a> Subject<'a> {
     fn previous(&self) -> Option<Key> {
         let key = self.bound?.entry.clone()?;
         (key != self.resource.key).then_some(key)
+    }
+
+    /// The change of the name, when the manifest has another one by now.
+    fn rename(&self) -> Option<FieldChange> {
+        let Key { name, .. } = self.previous()?;
+        let place = Location::Node {
+            doc: self.resource.doc,
+            pointer: Pointer::from(NAME),
+            part: Part::Value,
+        };
+        Some(FieldChange {
+            source: self.input.texts.position(&place),
+            ..FieldChange::rename(&name, &self.resource.key.name, Cause::Edit)
+        })
+    }
+
+    /// Whether its differences are left to people.
+    fn leaves(&self, fields: &[FieldChange]) -> bool {
+        self.resource.lifecycle.mode != Mode::Enforce && self.bound.is_some() && !fields.is_empty()
     }
 
     /// The file of the manifest, as plans and the ledger name it.
@@ -126,32 +148,32 @@ pub(super) fn change(
     let (action, reasons) = action(&subject, &fields);
     let mut change = subject.outline(action);
     change.unchanged = subject.bound.map_or(0, |_| sides.compared.equal);
-    let renamed = change.previous.iter();
-    let renamed = renamed.map(|key| format!("it was called {key} before"));
-    change.reasons = renamed.chain(reasons).collect();
-    (change.patch, change.expected) =
-        patch(subject.def.fields, &fields, &sides.wanted, &sides.held);
-    change.fields = fields;
+    change.reasons = reasons;
+    let leaves = subject.leaves(&fields);
+    if !leaves {
+        (change.patch, change.expected) =
+            patch(subject.def.fields, &fields, &sides.wanted, &sides.held);
+    }
+    let rename = subject.rename().filter(|_| action != Action::Manual);
+    change.fields = rename.into_iter().chain(fields).collect();
     if action == Action::Replace {
         // What is replaced is deleted in the end, and all that it referred to waits for that.
         change.refers_to = refers_to(&sides.held, subject.resource.key.kind);
     }
     let drifted = sides.drifted;
-    settle_record(&subject, sides, &mut change);
+    settle_record(&subject, sides, leaves, &mut change);
     (change, drifted)
 }
 
 /// Fills in what the ledger is to say, and whether that alone is a reason to write it.
-fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, change: &mut Change) {
+fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: &mut Change) {
     let (def, resource, entry) = (subject.def, subject.resource, subject.entry);
     let file = subject.file();
     let is_none = change.action == Action::None;
-    let leaves = is_none && !change.fields.is_empty();
     let untouched = entry.filter(|_| leaves || change.observed);
     let recorded = recorded(def, untouched, &sides.wanted, sides.declared);
     change.record = is_none
-        && (change.previous.is_some()
-            || entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
+        && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
             || sides
                 .outdated
                 .is_some_and(|entry| records_other(entry, def, &recorded)));

@@ -50,7 +50,7 @@ pub(super) fn places(text: &str, typed: Span) -> Vec<Place> {
     let line = before.rsplit('\n').next().unwrap_or_default();
     let is_first = line.trim_start_matches([' ', '-']).is_empty();
     let has_colon = behind.trim_start_matches(['"', '\'', ' ']).starts_with(':');
-    let in_flow = closers(before).chars().next() == Some('}');
+    let in_flow = closers(before).starts_with('}');
     let mut found = Vec::new();
     if !has_colon && (is_first || in_flow) {
         found.extend(read(before, ": null", behind, has_colon));
@@ -129,7 +129,6 @@ fn closers(text: &str) -> String {
         match (quote, ch) {
             (Some(mark), _) if ch == mark => quote = None,
             (Some('"'), '\\') => drop(chars.next()),
-            (Some(_), _) => {}
             (None, '"' | '\'') if is_start => quote = Some(ch),
             (None, '#') if " \t\n".contains(last) => {
                 while chars.next_if(|ch| *ch != '\n').is_some() {}

@@ -31,6 +31,7 @@ pub(super) const COLLECTION: Collection = Collection {
         "expirationTimeInMinutes",
         "type",
     ]),
+    whole_query: Some(("field_set", "all")),
     read_items: true,
     embeds: Some("engagements"),
     server_assigned: &[

@@ -10,6 +10,7 @@ use super::{Availability, ConversationType};
 
 /// Where engagements live. `viewErrors` is left over from the console's form.
 pub(super) const COLLECTION: Collection = Collection {
+    whole_query: Some(("field_set", "all")),
     server_assigned: &[
         "id",
         "campaignId",

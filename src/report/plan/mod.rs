@@ -4,7 +4,7 @@
 mod partial;
 mod value;
 
-pub(super) use partial::partial_line;
+pub(super) use partial::{left_out_lines, partial_line};
 pub(super) use value::short;
 
 use std::fmt::Write as _;
@@ -43,8 +43,14 @@ pub fn render_plan(plan: &Plan, overrides: Overrides, color: bool) -> String {
     for refusal in &plan.refusals {
         render_refusal(refusal, overrides, &painter, &mut out);
     }
+    if !out.is_empty() && !out.ends_with("\n\n") {
+        out.push('\n');
+    }
     if let Some(narrowed) = plan.partial() {
         let _ = writeln!(out, "{}", partial_line("plan", narrowed));
+        for line in left_out_lines(narrowed) {
+            let _ = writeln!(out, "  {}", painter.dim(&line));
+        }
     }
     out.push_str(&summary_line(plan));
     out.push('\n');
@@ -215,8 +221,7 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
 }
 
 fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &mut String) {
-    let path: Vec<String> = field.pointer.steps().skip(1).collect();
-    let path = path.join(".");
+    let path = field.path();
     let cause = told(change, field)
         .map(|cause| format!("  {}", painter.dim(&format!("({cause})"))))
         .unwrap_or_default();

@@ -1,5 +1,6 @@
 //! What a plan of a part says, so that nobody takes it for a plan of the whole.
 
+use crate::manifest::Key;
 use crate::plan::Narrowed;
 
 /// `Partial plan: 76 of 80 objects left out, 75 by --target and 1 by --exclude.`; of one flag, without its count.
@@ -21,4 +22,20 @@ pub(in crate::report) fn partial_line(what: &str, narrowed: &Narrowed) -> String
         "Partial {what}: {left_out} of {} objects left out{flags}.",
         narrowed.objects
     )
+}
+
+/// What each flag leaves out, by name: `--target: Goal/a, Goal/b and 74 more`.
+#[must_use]
+pub(in crate::report) fn left_out_lines(narrowed: &Narrowed) -> Vec<String> {
+    let flags = narrowed.left_out.iter().filter(|it| !it.named.is_empty());
+    flags
+        .map(|it| {
+            let names: Vec<String> = it.named.iter().map(Key::to_string).collect();
+            let more = match it.objects.saturating_sub(names.len()) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("{}: {}{more}", it.flag, names.join(", "))
+        })
+        .collect()
 }

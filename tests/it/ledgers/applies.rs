@@ -1,7 +1,8 @@
 //! The binary with a ledger behind HTTP, and settings of ledgers that cannot work.
 
+#[cfg(unix)]
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use super::server::{Dialect, PASSWORD, StateServer};
 use super::shared::{Shared, goals, run, start};
@@ -40,17 +41,20 @@ fn a_run_that_stops_before_writing_gives_the_lock_back() {
 #[test]
 fn a_pipeline_that_is_cancelled_gives_the_lock_back() {
     let shared = behind_http(Dialect::Plain, &goals(300));
-    let child = start(shared.command(&["apply", "--auto-approve", "--parallelism", "1"]));
-    let begun = Instant::now();
-    while server(&shared).lock().is_none() {
-        assert!(begun.elapsed() < Duration::from_mins(1), "no lock");
-        std::thread::sleep(Duration::from_millis(5));
+    let apply = ["apply", "--auto-approve", "--parallelism", "1", "-v"];
+    let mut child = start(shared.command(&apply));
+    // The log tells the first write; hundreds follow.
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    while !told.contains("POST ") {
+        assert!(log.read_line(&mut told).unwrap() > 0, "{told}");
     }
-    std::thread::sleep(Duration::from_millis(200));
+    assert!(server(&shared).lock().is_some());
     let kill = Command::new("kill").arg(child.id().to_string()).status();
     assert!(kill.unwrap().success());
+    log.read_to_string(&mut told).unwrap();
     let run = Run::from(child.wait_with_output().unwrap());
-    assert_eq!(run.code, Some(130), "{}", run.stderr);
+    assert_eq!(run.code, Some(130), "{told}");
     assert!(server(&shared).lock().is_none());
 }
 

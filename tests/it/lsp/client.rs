@@ -1,5 +1,10 @@
 //! A scripted editor: the language server as a process, spoken to over its standard input and output.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "scripts read better without a borrow in front of every literal"
+)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};

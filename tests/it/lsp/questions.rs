@@ -111,21 +111,71 @@ fn a_hover_tells_what_stands_behind() {
     The IANA time zone of start and end, `Europe/Paris`.
 
     ON THE WIRE  timeZone
+    SINCE        0.1.0
+
+    EXAMPLE
+
+      spec:
+        schedule:
+          timeZone: Europe/Paris
     ```
     ");
     assert_snapshot!(hovered(&mut editor, file, "meta"), @"
-    **metadata**
+    ```text
+    manifest.metadata  <mapping>  required
 
     What identifies the manifest. Nothing of it is sent to the account.
+
+    SINCE        0.1.0
+
+    FIELDS
+      name  <string> required
+          A name such as `checkout-done`, unique per kind; the stable key of the manifest.
+      labels  <mapping of string>
+          Key and value pairs to select manifests by.
+      annotations  <mapping of string>
+          Notes for people and other tools.
+
+    EXAMPLE
+
+      metadata:
+        name: checkout-done
+        labels:
+          team: retail
+          season: autumn
+        annotations:
+          owner: '#retail-messaging'
+    ```
     ");
     editor.open("campaignctl.yaml");
     assert_snapshot!(hovered(&mut editor, "campaignctl.yaml", "    pru"), @"
-    **environments.production.prune**
+    ```text
+    project.environments.prune  <word or mapping>
 
     What happens to live objects that no manifest describes. Default: `owned`.
 
-    - `owned` 
-    - `none`
+    VALUES
+      owned
+          Owned objects whose manifest has gone are deleted. Objects that people made in the
+          console never are.
+      none
+          Nothing is deleted.
+
+    SINCE        0.1.0
+
+    FIELDS
+      exclusive  <list of word> required
+          Kinds of which every object that no manifest describes is deleted. The vendor's own rows
+          stay.
+
+    EXAMPLE
+
+      environments:
+        production:
+          prune:
+            exclusive:
+            - Goal
+    ```
     ");
 }
 

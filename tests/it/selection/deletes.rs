@@ -17,19 +17,23 @@ fn an_object_without_a_manifest_goes_only_when_it_is_named() {
     without_joined(&project);
     assert_snapshot!(part(&project, &["-l", "area=shop"]), @"
     Partial plan: 1 of 5 objects left out by --selector.
+      --selector: Goal/joined
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &["--target", "Campaign/sale"]), @"
     Partial plan: 3 of 5 objects left out by --target.
+      --target: Goal/joined, Engagement/cart, Engagement/home
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &["--exclude", "Goal/joined"]), @"
     Partial plan: 1 of 5 objects left out by --exclude.
+      --exclude: Goal/joined
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &["--target", "Goal/joined"]), @r#"
       - delete Goal/joined "Joined" (<id>)
     Partial plan: 4 of 5 objects left out by --target.
+      --target: Goal/bought, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 0 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
     "#);
     apply(&project, &["--target", "Goal/joined"]);
@@ -48,6 +52,7 @@ fn what_still_refers_to_a_deleted_object_comes_along() {
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
           it comes along, because Goal/bought needs it
     Partial plan: 3 of 5 objects left out by --target.
+      --target: Goal/joined, Engagement/cart, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
     "#);
     let run = planned(
@@ -76,6 +81,7 @@ fn the_campaign_around_a_deleted_engagement_comes_along() {
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
           it comes along, because Engagement/cart needs it
     Partial plan: 3 of 5 objects left out by --target.
+      --target: Goal/bought, Goal/joined, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
     "#);
     apply(&project, &["--target", "Engagement/cart"]);
@@ -108,6 +114,7 @@ fn a_campaign_goes_with_what_is_left_inside_it() {
       - delete Engagement/cart (<id>)
       - delete Engagement/home (<id>)
     Partial plan: 2 of 5 objects left out by --target.
+      --target: Goal/bought, Goal/joined
     Plan: 0 to create, 0 to update, 0 to replace, 3 to delete, 0 to adopt, 0 manual.
     "#);
     let run = planned(
@@ -140,10 +147,12 @@ fn an_engagement_moves_together_with_both_campaigns() {
     // A change of one of the campaigns alone moves nothing.
     assert_snapshot!(part(&project, &["--target", "Campaign/sale"]), @"
     Partial plan: 4 of 6 objects left out by --target.
+      --target: Goal/joined, Campaign/other, Engagement/cart, Engagement/home
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &["--target", "Campaign/other"]), @"
     Partial plan: 4 of 6 objects left out by --target.
+      --target: Goal/joined, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     let run = planned(
@@ -168,6 +177,7 @@ fn an_engagement_moves_together_with_both_campaigns() {
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
           it comes along, because Engagement/cart needs it
     Partial plan: 2 of 6 objects left out by --target.
+      --target: Goal/joined, Engagement/home
     Plan: 0 to create, 2 to update, 1 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     apply(&project, &["--target", "Engagement/cart"]);
@@ -189,12 +199,14 @@ fn a_renamed_manifest_keeps_its_object_whatever_is_selected() {
     project.write("goals.yaml", &renamed);
     assert_snapshot!(part(&project, &["-l", "area=shop"]), @"
     Partial plan: 1 of 5 objects left out by --selector.
+      --selector: Goal/member
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &["--target", "Goal/member"]), @r#"
-      → adopt Goal/member "Joined" (<id>)  goals.yaml:6
+      ~ update Goal/member "Joined" (<id>)  goals.yaml:6
     Partial plan: 4 of 5 objects left out by --target.
-    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 1 to adopt, 0 manual.
+      --target: Goal/bought, Campaign/sale, Engagement/cart, Engagement/home
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     let run = planned(&project, &["--target", "Goal/joined"]).expect(3);
     assert_snapshot!(run.stderr, @"

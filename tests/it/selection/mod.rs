@@ -123,12 +123,14 @@ fn a_target_comes_with_what_it_refers_to() {
       + create Campaign/sale "Sale"  sale.yaml:1
       + create Engagement/home  home.yaml:1
     Partial plan: 2 of 5 objects left out by --target.
+      --target: Goal/joined, Engagement/cart
     Plan: 3 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     apply(&project, &flags);
     assert_eq!(listed(&project, "Sale"), 1);
     assert_snapshot!(part(&project, &flags), @"
     Partial plan: 2 of 5 objects left out by --target.
+      --target: Goal/joined, Engagement/cart
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &[]), @r#"
@@ -166,6 +168,7 @@ fn labels_leave_the_rest_alone() {
     assert_snapshot!(part(&project, &["-l", "area=shop"]), @r#"
       ~ update Goal/bought "Bought" (<id>)  goals.yaml:1
     Partial plan: 1 of 5 objects left out by --selector.
+      --selector: Goal/joined
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     apply(&project, &["-l", "area=shop"]);
@@ -174,10 +177,12 @@ fn labels_leave_the_rest_alone() {
     assert_ne!(description("Joined"), "new");
     assert_snapshot!(part(&project, &["-l", "area=shop"]), @"
     Partial plan: 1 of 5 objects left out by --selector.
+      --selector: Goal/joined
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &["--exclude", "Goal/joined"]), @"
     Partial plan: 1 of 5 objects left out by --exclude.
+      --exclude: Goal/joined
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     assert_snapshot!(part(&project, &[]), @r#"
@@ -240,6 +245,7 @@ fn nothing_goes_live_without_what_lies_inside_it() {
       + create Engagement/home  home.yaml:1
           it comes along, because Campaign/sale needs it
     Partial plan: 1 of 5 objects left out by --target.
+      --target: Goal/joined
     Plan: 4 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     let run = planned(
@@ -266,6 +272,7 @@ fn nothing_goes_live_without_what_lies_inside_it() {
     assert_snapshot!(part(&project, &["--target", "Campaign/sale"]), @r#"
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
     Partial plan: 3 of 5 objects left out by --target.
+      --target: Goal/joined, Engagement/cart, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
 }
@@ -278,7 +285,7 @@ fn a_saved_plan_keeps_its_selection() {
     let text = std::fs::read_to_string(project.path().join("plan.json")).unwrap();
     let plan: Value = serde_json::from_str(&text).unwrap();
     jsonschema::validate(&campaignctl::plan::schema(), &plan).unwrap();
-    assert_snapshot!(plan["selection"].to_string(), @r#"{"targets":["Goal/bought"],"selected":1,"objects":5,"leftOut":[{"flag":"--target","objects":4}]}"#);
+    assert_snapshot!(plan["selection"].to_string(), @r#"{"targets":["Goal/bought"],"selected":1,"objects":5,"leftOut":[{"flag":"--target","objects":4,"named":["Goal/joined","Campaign/sale","Engagement/cart","Engagement/home"]}]}"#);
     let shown = project.run(&["show", "plan.json"]).expect(0);
     assert!(
         shown.stdout.contains("Partial plan: 4 of 5"),
@@ -308,6 +315,7 @@ fn drift_of_a_part_says_so() {
     let part = project.run(&["drift", "--target", "Goal/bought"]).expect(0);
     assert_snapshot!(part.stdout, @"
     Partial report: 4 of 5 objects left out by --target.
+      --target: Goal/joined, Campaign/sale, Engagement/cart, Engagement/home
     Drift: 0 objects changed in 0 fields, 0 gone.
     ");
     let part = project.run(&["drift", "-l", "area=service"]).expect(2);
@@ -316,6 +324,7 @@ fn drift_of_a_part_says_so() {
           indicator.url: /welcome -> /by-hand
 
     Partial report: 4 of 5 objects left out by --selector.
+      --selector: Goal/bought, Campaign/sale, Engagement/cart, Engagement/home
     Drift: 1 object changed in 1 field, 0 gone.
     "#);
     let json = project.run(&["drift", "-l", "area=service", "--format", "json"]);

@@ -58,6 +58,7 @@ fn only_the_documents_that_differ_count() {
     let project = repository();
     assert_snapshot!(part(&project, SINCE), @"
     Partial plan: 5 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Goal/joined, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     // One of two goals in a file, a comment and another order included.
@@ -67,12 +68,14 @@ fn only_the_documents_that_differ_count() {
     assert_snapshot!(part(&project, SINCE), @r#"
       ~ update Goal/joined "Joined" (<id>)  goals.yaml:2
     Partial plan: 4 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     commit(&project, "second");
     assert_snapshot!(part(&project, SINCE), @r#"
       ~ update Goal/joined "Joined" (<id>)  goals.yaml:2
     Partial plan: 4 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     apply(&project, SINCE);
@@ -97,6 +100,7 @@ fn what_depends_on_a_change_is_in_and_the_rest_is_not() {
     assert_snapshot!(part(&project, SINCE), @r#"
       ~ update Goal/bought "Bought" (<id>)  goals.yaml:1
     Partial plan: 1 of 5 objects left out by --changed-since.
+      --changed-since: Goal/joined
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
 }
@@ -107,6 +111,7 @@ fn a_file_that_is_renamed_or_gone_is_no_riddle() {
     git(project.path(), &["mv", "home.yaml", "start.yaml"]);
     assert_snapshot!(part(&project, SINCE), @"
     Partial plan: 5 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Goal/joined, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     let (bought, _) = GOALS_FILE.split_once("---").unwrap();
@@ -119,6 +124,7 @@ fn a_file_that_is_renamed_or_gone_is_no_riddle() {
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
           it comes along, because Engagement/cart needs it
     Partial plan: 2 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
     "#);
     apply(&project, SINCE);
@@ -136,6 +142,7 @@ fn a_file_that_git_does_not_know_is_new() {
     assert_snapshot!(part(&project, SINCE), @r#"
       + create Goal/more "More"  more/goals.yaml:1
     Partial plan: 5 of 6 objects left out by --changed-since.
+      --changed-since: Goal/bought, Goal/joined, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 1 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
 }
@@ -155,6 +162,7 @@ fn what_others_did_on_main_meanwhile_is_not_ours() {
     assert_snapshot!(part(&project, SINCE), @r#"
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
     Partial plan: 2 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Goal/joined
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
 }
@@ -187,6 +195,7 @@ fn overlays_count_for_their_environment_and_the_project_file_for_all() {
     project.write("overlays/other/goals.yaml", &overlay("new"));
     assert_snapshot!(part(&project, SINCE), @"
     Partial plan: 5 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Goal/joined, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     project.write("overlays/test/goals.yaml", &overlay("new"));
@@ -197,6 +206,7 @@ fn overlays_count_for_their_environment_and_the_project_file_for_all() {
     assert_snapshot!(part(&project, SINCE), @r#"
       ~ update Goal/joined "Joined" (<id>)  goals.yaml:6
     Partial plan: 4 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
     project.remove("overlays/test/goals.yaml");
@@ -204,6 +214,7 @@ fn overlays_count_for_their_environment_and_the_project_file_for_all() {
     assert_snapshot!(part(&project, SINCE), @r#"
       ~ update Goal/joined "Joined" (<id>)  goals.yaml:6
     Partial plan: 4 of 5 objects left out by --changed-since.
+      --changed-since: Goal/bought, Campaign/sale, Engagement/cart, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
 }
@@ -228,7 +239,9 @@ fn a_project_below_the_top_of_the_repository_is_found() {
     let mut command = project.command(&["plan", "inner", "--changed-since", "HEAD"]);
     let run = Run::from(command.current_dir(outer.path()).output().unwrap()).expect(0);
     assert_snapshot!(run.stdout.lines().last().unwrap(), @"Plan: 1 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.");
-    assert!(run.stdout.contains("Goal/joined") && !run.stdout.contains("Goal/bought"));
+    assert!(
+        run.stdout.contains("create Goal/joined") && !run.stdout.contains("create Goal/bought")
+    );
 }
 
 #[test]

@@ -1,0 +1,176 @@
+// Applies what was reviewed, and nothing else. `apply.mjs find` looks for the plan of the pull request that was merged,
+// another step downloads it, `apply.mjs apply` plans again, compares and applies, `apply.mjs report` tells.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { annotate, environment, input, main, output, project, quote, scratch, slug, summarize, variable } from "../lib/runner.mjs";
+import { artifactOf, commentOn, get, marker, mergedBy } from "../lib/github.mjs";
+import { allowed, campaignctl, document, extra, paths } from "../lib/program.mjs";
+import { COMMENT, cut, failure, fenced, footer } from "../lib/page.mjs";
+
+const BLOCKED = 6;
+const STALE = 7;
+
+const RECOVERY =
+  "To go on: run the plan job of this pull request again, look at the new plan, and then run this job again. Or revert.";
+
+const AUTHOR = [
+  ...["-c", "user.name=github-actions[bot]"],
+  ...["-c", "user.email=41898282+github-actions[bot]@users.noreply.github.com"],
+];
+
+const folder = scratch("apply");
+const state = join(folder, "state.json");
+const known = () => (existsSync(state) ? JSON.parse(readFileSync(state, "utf8")) : {});
+const remember = (more) => writeFileSync(state, JSON.stringify({ ...known(), ...more }));
+
+await main({ find, apply, report }[process.argv[2]]);
+
+/** Which plan was reviewed, or why there is none. */
+async function find() {
+  writeFileSync(state, "{}");
+  rmSync(join(folder, "plan.json"), { force: true });
+  if (input("plan-file")) return;
+  const sha = variable("GITHUB_SHA");
+  const number = input("pull-request");
+  const pull = number ? await get(`pulls/${number}`) : await mergedBy(sha);
+  if (!pull) {
+    return remember({ missing: `no merged pull request brought commit ${sha.slice(0, 7)}` });
+  }
+  const { number: pullRequest, labels = [] } = pull;
+  remember({ pullRequest, labels });
+  output({ "pull-request": pullRequest });
+  const name = `campaignctl-plan-${slug()}`;
+  const artifact = await artifactOf(name, pull.head.sha);
+  if (!artifact || artifact.expired) {
+    const why = artifact ? "is no longer kept" : "was not found";
+    const again = "run its plan job again, look at the plan, and run this job again";
+    return remember({ missing: `the plan of #${pullRequest} for its last commit ${why}: ${again}` });
+  }
+  output({ "artifact-id": artifact.id, "run-id": artifact.workflow_run.id, path: folder });
+}
+
+/** Plans again and compares; then, and only then, applies. */
+function apply() {
+  const { labels = [], missing } = known();
+  const reviewed = input("plan-file") || join(folder, "plan.json");
+  const fresh = join(folder, "fresh.json");
+  const guards = allowed(labels);
+  const has = existsSync(reviewed);
+  const planned = campaignctl(
+    "plan",
+    ...["--out", fresh, "--format", "markdown", "--markdown-budget", "30000"],
+    ...(has ? ["--expect", reviewed] : []),
+    ...guards,
+    ...extra(),
+    ...paths(),
+  );
+  const plan = [0, BLOCKED, STALE].includes(planned.code) ? document(fresh) : undefined;
+  if (!plan) return ended("failed", planned);
+  if (plan.steps.length === 0) return ended("nothing", { code: 0 }, plan);
+  if (!has) {
+    const why = missing ?? `there is no file \`${reviewed}\``;
+    return ended("unreviewed", { code: STALE, stderr: why, stdout: planned.stdout }, plan);
+  }
+  if (planned.code === STALE) {
+    const stderr = planned.stderr.replaceAll(`\`${reviewed}\``, "the pull request");
+    return ended("stale", { ...planned, stderr }, plan);
+  }
+  if (planned.code === BLOCKED) return ended("blocked", planned, plan);
+  const outcome = join(folder, "outcome.json");
+  const applied = campaignctl("apply", reviewed, "--json-into", outcome, ...guards);
+  quote(applied.stdout);
+  ended(applied.code === STALE ? "stale" : "applied", applied, document(reviewed), document(outcome));
+  keepLedger();
+}
+
+/** Notes how it ended, for the report. The step itself goes on, so that there is one. */
+function ended(how, { code, stdout = "", stderr = "" }, plan, outcome) {
+  const { summary = {}, id = "" } = plan ?? {};
+  const counts = ["create", "update", "replace", "delete", "adopt", "manual"].map((name) => [name, summary[name] ?? ""]);
+  const rollback = join(workspace(), project(), `.campaignctl/ledger/${environment()}.rollback.plan.json`);
+  const wrote = (outcome?.counts?.applied ?? 0) > 0;
+  output({
+    exitcode: code,
+    stale: ["stale", "unreviewed"].includes(how).toString(),
+    "has-changes": plan ? (plan.steps.length > 0).toString() : "",
+    ...Object.fromEntries(counts),
+    applied: outcome?.counts?.applied ?? 0,
+    failed: outcome?.counts?.failed ?? 0,
+    "plan-id": id,
+    "rollback-artifact": `campaignctl-rollback-${slug()}`,
+    "rollback-file": wrote && existsSync(rollback) ? rollback : "",
+  });
+  remember({ how, id, ran: { code, stdout, stderr } });
+}
+
+function workspace() {
+  return variable("GITHUB_WORKSPACE") || process.cwd();
+}
+
+async function report() {
+  const { how, id, ran, pullRequest } = known();
+  if (!ran) throw new Error("campaignctl was not run: nothing was written");
+  const page = cut(told(how, ran), COMMENT) + footer(id && `plan ${id}`);
+  summarize(page);
+  const worth = how !== "nothing";
+  const url = worth ? await commentOn(pullRequest, marker("apply", project(), environment()), page) : "";
+  output({ "comment-url": url });
+  return ran.code;
+}
+
+function told(how, ran) {
+  const on = `\`${environment()}\``;
+  const now = `\n<details><summary>The plan as it would be now</summary>\n\n${cut(ran.stdout, COMMENT / 2)}\n</details>\n`;
+  switch (how) {
+    case "nothing":
+      return `### Nothing to apply to ${on}\n\nThe account matches the manifests.\n`;
+    case "applied":
+      return `### ${ran.code === 0 ? "Applied to" : "Not everything was applied to"} ${on} (exit ${ran.code})\n\n${fenced(ran.stdout + ran.stderr)}\n`;
+    case "unreviewed":
+      return `### Not applied to ${on}: nobody reviewed this\n\nNothing was written: ${ran.stderr}.\n${now}`;
+    case "stale":
+      return `### Not applied to ${on}: this is not what was reviewed\n\nNothing was written.\n\n${fenced(ran.stderr)}\n\n${RECOVERY}\n${now}`;
+    case "blocked":
+      return `### Not applied to ${on}: a guard holds it back\n\nNothing was written.\n${now}`;
+    default:
+      return failure(`Not applied to ${on}`, ran);
+  }
+}
+
+/** Commits the ledger where it is a file of the repository: without it, the next run knows less of what belongs to whom. */
+function keepLedger() {
+  const ledger = join(project(), ".campaignctl", "ledger");
+  if (!existsSync(join(workspace(), ledger))) return;
+  const changed = git("status", "--porcelain", "--", ledger).trim();
+  if (!changed) return;
+  if (input("commit-ledger") !== "true") {
+    annotate("warning", "the ledger changed and is lost with this job: set `commit-ledger: true`, or keep it elsewhere with `ledger:` of the environment");
+    return;
+  }
+  git("add", "--", ledger);
+  git(...AUTHOR, "commit", "--quiet", "-m", `campaignctl: ledger of ${environment()}`, "--", ledger);
+  const branch = variable("GITHUB_REF_NAME");
+  for (let left = 3; ; left -= 1) {
+    try {
+      git("push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
+      return;
+    } catch (error) {
+      if (left === 0) throw new Error(`the ledger could not be pushed to ${branch}: ${error.message}`);
+      git(...AUTHOR, "pull", "--quiet", "--rebase", "origin", branch);
+    }
+  }
+}
+
+/** Git with the token of the job, which stands in no file and in no list of processes. */
+function git(...given) {
+  const basic = Buffer.from(`x-access-token:${input("github-token")}`).toString("base64");
+  const header = {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `http.${variable("GITHUB_SERVER_URL")}/.extraheader`,
+    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${basic}`,
+  };
+  return execFileSync("git", given, { cwd: workspace(), env: { ...process.env, ...header }, encoding: "utf8" });
+}

@@ -1,0 +1,162 @@
+//! A plan against one that people reviewed: would the same be done?
+//!
+//! Compared is everything that decides what is written, and everything that a reviewer was shown of it. What
+//! merely dates a plan is left out: its id and time, the version of the program, the state of the ledger, where
+//! in a file something stands, how much does not change, and the digest of manifests that may differ elsewhere.
+//! So are the fingerprints of live objects: `apply` compares them with the account itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Change, Plan, Stale};
+use crate::manifest::Key;
+
+/// Everything in which `plan` is not the one that was reviewed; empty when the same would be done.
+#[must_use]
+pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
+    let mut found = of_the_whole(reviewed, plan);
+    let (then, now) = (by_key(reviewed), by_key(plan));
+    let keys: BTreeSet<&Key> = then.keys().chain(now.keys()).collect();
+    for key in keys {
+        let messages = match (then.get(key), now.get(key)) {
+            (Some(then), Some(now)) => of_a_change(then, now),
+            (Some(_), None) => vec!["there is nothing to do any more".to_owned()],
+            (None, _) => vec!["nobody reviewed a change of it".to_owned()],
+        };
+        found.extend(messages.into_iter().map(|message| Stale {
+            key: Some(key.clone()),
+            message,
+        }));
+    }
+    if found.is_empty() {
+        found.extend(of_the_rest(reviewed, plan));
+    }
+    found
+}
+
+fn whole(message: String) -> Stale {
+    Stale { key: None, message }
+}
+
+/// What a plan says of itself.
+fn of_the_whole(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
+    let said = [
+        ("environment", &reviewed.environment, &plan.environment),
+        ("account", &reviewed.account, &plan.account),
+        ("project", &reviewed.project, &plan.project),
+    ];
+    let said = said.into_iter().filter(|(_, then, now)| then != now);
+    said.map(|(what, then, now)| whole(format!("the {what} is `{now}`, and was `{then}`")))
+        .collect()
+}
+
+/// The changes as they are compared, by what they are about.
+fn by_key(plan: &Plan) -> BTreeMap<Key, Change> {
+    let changes = plan.changes.iter();
+    changes
+        .map(|change| (change.key(), essence(change)))
+        .collect()
+}
+
+/// A change without what does not matter, and without what a file does not keep.
+fn essence(change: &Change) -> Change {
+    let mut change = Change {
+        patch: Value::Null,
+        expected: Value::Null,
+        refers_to: Vec::new(),
+        unchanged: 0,
+        source: None,
+        fingerprint: BTreeMap::new(),
+        ..change.clone()
+    };
+    for field in &mut change.fields {
+        field.source = None;
+    }
+    change
+}
+
+/// How two changes of one object differ.
+fn of_a_change(then: &Change, now: &Change) -> Vec<String> {
+    if then == now {
+        return Vec::new();
+    }
+    if then.action != now.action {
+        let (then, now) = (name_of(then), name_of(now));
+        return vec![format!("it is `{now}` now, and was `{then}`")];
+    }
+    if then.remote_id != now.remote_id {
+        return vec!["it is another object on the account".to_owned()];
+    }
+    let fields = |change: &Change| -> BTreeMap<String, Value> {
+        let fields = change.fields.iter();
+        fields
+            .map(|field| {
+                let path: Vec<String> = field.pointer.steps().skip(1).collect();
+                (path.join("."), serde_json::json!(field))
+            })
+            .collect()
+    };
+    let (then_fields, now_fields) = (fields(then), fields(now));
+    let paths: BTreeSet<&String> = then_fields.keys().chain(now_fields.keys()).collect();
+    let differs = paths
+        .into_iter()
+        .filter(|path| then_fields.get(*path) != now_fields.get(*path));
+    let mut messages: Vec<String> = differs
+        .map(|path| {
+            match (
+                then_fields.contains_key(path),
+                now_fields.contains_key(path),
+            ) {
+                (true, true) => format!("`{path}` changes in another way"),
+                (true, false) => format!("`{path}` does not change any more"),
+                _ => format!("`{path}` changes, too"),
+            }
+        })
+        .collect();
+    if messages.is_empty() {
+        messages.push("its manifest, or what becomes of it, is another one".to_owned());
+    }
+    messages
+}
+
+/// The action as it is written in a plan.
+fn name_of(change: &Change) -> String {
+    let json = serde_json::json!(change.action);
+    json.as_str().unwrap_or_default().to_owned()
+}
+
+/// What else decides a plan, where its changes are the same.
+fn of_the_rest(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
+    let mut found = Vec::new();
+    let mut compare = |is_same: bool, message: &str| {
+        if !is_same {
+            found.push(whole(message.to_owned()));
+        }
+    };
+    compare(
+        reviewed.reaches == plan.reaches,
+        "its changes reach other campaigns or engagements",
+    );
+    compare(
+        reviewed.refusals == plan.refusals,
+        "other guards hold it back",
+    );
+    compare(
+        reviewed.references == plan.references,
+        "what its changes refer to has another id",
+    );
+    let same_steps = reviewed.steps == plan.steps && reviewed.known_twins == plan.known_twins;
+    compare(same_steps, "the writes, or their order, are others");
+    compare(
+        is_about(reviewed) == is_about(plan),
+        "it is about another part of the manifests",
+    );
+    found
+}
+
+/// The flags that a plan was narrowed down with. A commit is no such flag: it moves on with the branch.
+fn is_about(plan: &Plan) -> Option<(&[Key], &[String], &[Key])> {
+    let narrowed = plan.selection.as_ref()?;
+    Some((&narrowed.targets, &narrowed.selectors, &narrowed.excludes))
+}

@@ -1,0 +1,408 @@
+//! Kinds, files and their fields as people read them, out of the same schemas that editors use.
+
+mod example;
+mod nodes;
+mod wire;
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::check::schema::{about, kind_schema, manifest_schema};
+use crate::diag::did_you_mean;
+use crate::kinds::{KindId, Role};
+use crate::project;
+use crate::report::prose::wrapped;
+use crate::text::{Document, FileId, Limits, yaml};
+use example::{example, placed, within};
+use nodes::{Below, Level, Node, plain};
+use wire::{OnTheWire, on_the_wire};
+
+/// The version of the program from which on there are fields: nothing was released before.
+const SINCE: &str = "0.1.0";
+
+/// The fields of a manifest around its `spec`.
+const ENVELOPE: [&str; 4] = ["apiVersion", "kind", "metadata", "lifecycle"];
+
+/// How deep fields lie inside each other, at most.
+const DEEPEST: usize = 8;
+
+/// What has fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// The manifests of a kind.
+    Kind(KindId),
+    /// Every manifest: what stands around `spec`.
+    Manifest,
+    /// The project file.
+    Project,
+}
+
+impl Root {
+    /// Everything that has fields.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let files = [Self::Manifest, Self::Project];
+        KindId::manifests().map(Self::Kind).chain(files)
+    }
+
+    /// The one of this name, in any case of letters.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|root| root.name().eq_ignore_ascii_case(name))
+    }
+
+    /// What it is looked up by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kind(kind) => kind.name(),
+            Self::Manifest => "manifest",
+            Self::Project => "project",
+        }
+    }
+
+    /// What it is, in a line.
+    #[must_use]
+    pub fn about(self) -> String {
+        let text = match self {
+            Self::Kind(kind) => about(kind).replace('\n', " "),
+            Self::Manifest => "What every manifest has around its `spec`".to_owned(),
+            Self::Project => {
+                "The project file `campaignctl.yaml`: environments, variables, rules".to_owned()
+            }
+        };
+        let first = text
+            .split_once(". ")
+            .map_or(text.as_str(), |(first, _)| first);
+        first.trim_end_matches('.').to_owned()
+    }
+
+    fn schema(self) -> Value {
+        match self {
+            Self::Kind(kind) => kind_schema(kind),
+            Self::Manifest => manifest_schema(),
+            Self::Project => project::schema(),
+        }
+    }
+
+    /// An example of the whole.
+    fn example(self) -> &'static str {
+        match self {
+            Self::Kind(kind) => kind.def().example,
+            Self::Manifest => include_str!("manifest.yaml"),
+            Self::Project => include_str!("project.yaml"),
+        }
+    }
+
+    /// The node whose fields a path names, and the levels above it.
+    fn top<'s>(self, schema: &'s Value, path: &str) -> (Node<'s>, Vec<Level<'s>>) {
+        let root = Node::root(schema);
+        let first = path.split('.').next().unwrap_or_default();
+        if !matches!(self, Self::Kind(_)) || ENVELOPE.contains(&first) {
+            return (root, Vec::new());
+        }
+        let mut way = Vec::new();
+        let spec = root.step("spec", &mut way).map_or(root, |spec| spec.node);
+        (spec, way)
+    }
+}
+
+/// What a kind or a file is for, and its fields with a line each.
+#[must_use]
+pub fn explain_root(root: Root) -> String {
+    let (name, schema) = (root.name(), root.schema());
+    let (top, way) = root.top(&schema, "");
+    let text = match root {
+        Root::Kind(kind) => about(kind),
+        Root::Manifest | Root::Project => root.about(),
+    };
+    let mut out = format!("{name}\n\n{}\n", wrapped(&text, ""));
+    if let Root::Kind(kind) = root
+        && let Some(wire) = kind.def().collection
+    {
+        let _ = write!(out, "\nON THE WIRE  {} v{}\n", wire.path, wire.version);
+    }
+    let heading = if way.is_empty() {
+        "FIELDS"
+    } else {
+        "FIELDS of spec"
+    };
+    let below = top.below().into_iter();
+    let below = below.filter(|below| root != Root::Manifest || below.name != "spec");
+    list_fields(heading, below, &mut out);
+    let _ = write!(out, "\nEXAMPLE\n\n{}", indented(root.example()));
+    let _ = writeln!(
+        out,
+        "\n`campaignctl explain {name}.FIELD` tells more of a field."
+    );
+    if let Root::Kind(_) = root {
+        let around = "`campaignctl explain manifest` and `campaignctl explain lifecycle` tell what stands around `spec`.";
+        let _ = writeln!(out, "{around}");
+    }
+    out
+}
+
+/// A field that was found.
+struct Found<'s> {
+    root: Root,
+    /// The path as it is told.
+    path: String,
+    node: Node<'s>,
+    is_required: bool,
+    /// The levels of the file down to it.
+    way: Vec<Level<'s>>,
+    wire: Option<OnTheWire>,
+}
+
+/// A field by its dotted path: below `spec` of a kind, or from the root of a manifest or of the project file.
+///
+/// # Errors
+/// What is wrong with the path, with the nearest name.
+pub fn explain_field(root: Root, path: &str) -> Result<String, String> {
+    let schema = root.schema();
+    Ok(found(root, &schema, path)?.told())
+}
+
+fn found<'s>(root: Root, schema: &'s Value, path: &str) -> Result<Found<'s>, String> {
+    let path = match root {
+        Root::Kind(_) => path.strip_prefix("spec.").unwrap_or(path),
+        Root::Manifest | Root::Project => path,
+    };
+    let (mut node, mut way) = root.top(schema, path);
+    let in_spec = !way.is_empty();
+    let (mut is_required, mut taken) = (false, Vec::new());
+    for step in path.split('.').map(|step| step.trim_end_matches("[]")) {
+        if let Some(below) = node.step(step, &mut way) {
+            (node, is_required) = (below.node, below.is_required);
+            taken.push(below.name);
+        } else if let Some(inner) = named_by_user(node, step) {
+            way.push(Level::Name("production"));
+            (node, is_required) = (inner, false);
+        } else {
+            return Err(no_field(root, node, path, step));
+        }
+    }
+    let told = taken.join(".");
+    let wire = match root {
+        Root::Kind(kind) if in_spec => on_the_wire(kind.def().fields, &told),
+        _ => None,
+    };
+    Ok(Found {
+        root,
+        path: told,
+        node,
+        is_required,
+        way,
+        wire,
+    })
+}
+
+/// What a mapping holds under a name of the user's own, unless the name looks like a field of it.
+fn named_by_user<'s>(node: Node<'s>, name: &str) -> Option<Node<'s>> {
+    let maps = node.branches().into_iter().find(|branch| branch.is_map());
+    let inner = maps?.inner()?;
+    let names: Vec<&str> = inner.below().into_iter().map(|below| below.name).collect();
+    did_you_mean(name, names).is_none().then_some(inner)
+}
+
+fn no_field(root: Root, node: Node<'_>, path: &str, step: &str) -> String {
+    let names: Vec<&str> = node.below().into_iter().map(|below| below.name).collect();
+    let hint =
+        did_you_mean(step, names.iter().copied()).unwrap_or_else(|| match names.as_slice() {
+            [] => "there are no fields below".to_owned(),
+            names => format!("the fields are {}", names.join(", ")),
+        });
+    format!("{} has no field `{path}`: {hint}", root.name())
+}
+
+impl Found<'_> {
+    fn told(&self) -> String {
+        let required = if self.is_required { "  required" } else { "" };
+        let (root, path) = (self.root.name(), &self.path);
+        let mut out = format!("{root}.{path}  <{}>{required}\n", self.node.type_name());
+        if self.node.get("deprecated") == Some(&Value::Bool(true)) {
+            out.push_str("\nDEPRECATED\n");
+        }
+        let described = self.node.text("description");
+        if !described.is_empty() {
+            let _ = write!(out, "\n{}\n", wrapped(described, ""));
+        }
+        self.list_words(&mut out);
+        out.push('\n');
+        for (heading, text) in self.facts() {
+            let _ = writeln!(out, "{heading:<12} {text}");
+        }
+        let below = self.node.below();
+        if !below.is_empty() {
+            list_fields("FIELDS", below.into_iter(), &mut out);
+        }
+        let _ = write!(out, "\nEXAMPLE\n\n{}", indented(&self.example()));
+        out
+    }
+
+    fn list_words(&self, out: &mut String) {
+        let words = self.node.words();
+        if words.is_empty() {
+            return;
+        }
+        out.push_str("\nVALUES\n");
+        for (word, text) in words {
+            let number = self.wire.as_ref().and_then(|wire| wire.number(&word));
+            let number = number.map_or(String::new(), |number| format!(" ({number} on the wire)"));
+            let line = format!("  {word}{number}");
+            let _ = writeln!(out, "{line}");
+            if !text.is_empty() {
+                let _ = writeln!(out, "{}", wrapped(text, "      "));
+            }
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = Vec::new();
+        let of_table = self.wire.as_ref().and_then(|wire| wire.default);
+        let default = self.node.get("default").map(plain);
+        if let Some(default) = default.or_else(|| of_table.map(str::to_owned)) {
+            let default = if default.is_empty() {
+                "\"\"".to_owned()
+            } else {
+                default
+            };
+            facts.push(("DEFAULT", default));
+        }
+        let limits = self.node.limits();
+        if !limits.is_empty() {
+            facts.push(("LIMITS", limits.join("; ")));
+        }
+        if let Some(wire) = &self.wire {
+            let refers = wire.refers_to.and_then(KindId::named);
+            facts.extend(refers.map(|kind| ("REFERS TO", kind.one())));
+            facts.push(("ON THE WIRE", wire.name.clone()));
+        }
+        facts.push(("SINCE", SINCE.to_owned()));
+        facts
+    }
+
+    /// The field in a file, as YAML.
+    fn example(&self) -> String {
+        let names = self.way.iter().filter_map(|level| match level {
+            Level::Field(name) => Some(*name),
+            Level::Name(_) | Level::Item => None,
+        });
+        let names: Vec<&str> = names.collect();
+        let found = within(&parsed(self.root.example()), &names);
+        let value = example(self.node, found);
+        serde_yaml::to_string(&placed(&self.way, value)).unwrap_or_default()
+    }
+}
+
+/// Every field of a kind or of a file, as `explain` takes it: `Campaign.schedule.start`.
+#[must_use]
+pub fn field_paths(root: Root) -> Vec<String> {
+    let schema = root.schema();
+    let (top, _) = root.top(&schema, "");
+    let mut paths = Vec::new();
+    collect(top, root.name(), DEEPEST, &mut paths);
+    if let Root::Kind(_) = root {
+        let node = Node::root(&schema);
+        for name in ENVELOPE {
+            if let Some(below) = node.step(name, &mut Vec::new()) {
+                let path = format!("{}.{name}", root.name());
+                collect(below.node, &path, DEEPEST, &mut paths);
+                paths.push(path);
+            }
+        }
+    }
+    if root == Root::Manifest {
+        paths.retain(|path| path != "manifest.spec");
+    }
+    paths
+}
+
+fn collect(node: Node<'_>, path: &str, left: usize, paths: &mut Vec<String>) {
+    if left == 0 {
+        return;
+    }
+    for Below { name, node, .. } in node.below() {
+        let path = format!("{path}.{name}");
+        collect(node, &path, left - 1, paths);
+        paths.push(path);
+    }
+}
+
+/// The first document of a text of ours.
+fn parsed(text: &str) -> Value {
+    let (documents, _) = yaml::parse(FileId(0), text, &Limits::default());
+    let first = documents.into_iter().next();
+    first.map(Document::into_value).unwrap_or_default()
+}
+
+/// The table of kinds for the README, as Markdown.
+#[must_use]
+pub fn kinds_table() -> String {
+    let mut out =
+        String::from("| kind | what it is | on the wire | written by |\n|---|---|---|---|\n");
+    for kind in KindId::manifests() {
+        let def = kind.def();
+        let wire = def
+            .collection
+            .map_or("nothing: expanded when planning".to_owned(), |found| {
+                format!("`{}` v{}", found.path, found.version)
+            });
+        let writer = match def.role {
+            Role::Managed => "`apply`",
+            Role::Observed => "a person on real accounts, `apply` on the sandbox",
+            Role::Local | Role::Reference => "nobody",
+        };
+        let text = about(kind).replace('\n', " ");
+        let first = text
+            .split_once(". ")
+            .map_or(text.as_str(), |(first, _)| first)
+            .trim_end_matches('.');
+        let _ = writeln!(out, "| `{kind}` | {first} | {wire} | {writer} |");
+    }
+    let references: Vec<_> = KindId::all()
+        .filter(|kind| kind.def().role == Role::Reference)
+        .map(|kind| format!("`{kind}`"))
+        .collect();
+    let _ = writeln!(
+        out,
+        "\nReferred to by their live name, never in a manifest: {}.",
+        references.join(", ")
+    );
+    out
+}
+
+fn list_fields<'s>(heading: &str, fields: impl Iterator<Item = Below<'s>>, out: &mut String) {
+    let _ = writeln!(out, "\n{heading}");
+    for field in fields {
+        let required = if field.is_required { " required" } else { "" };
+        let _ = writeln!(
+            out,
+            "  {}  <{}>{required}",
+            field.name,
+            field.node.type_name()
+        );
+        let text = field.node.text("description");
+        if !text.is_empty() {
+            let _ = writeln!(out, "{}", wrapped(text, "      "));
+        }
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().fold(String::new(), |mut out, line| {
+        let _ = writeln!(
+            out,
+            "{}",
+            if line.is_empty() {
+                String::new()
+            } else {
+                format!("  {line}")
+            }
+        );
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests;

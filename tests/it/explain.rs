@@ -1,0 +1,235 @@
+//! `explain`: topics, guards, kinds, fields and codes, and what is said where nothing has the name.
+
+use campaignctl::plan::RULES;
+use campaignctl::report::fields::{Root, field_paths};
+use campaignctl::report::topics::TOPICS;
+
+use crate::program::{Ran, command, run};
+
+fn explain(arguments: &[&str]) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &[&["explain"], arguments].concat())
+}
+
+#[test]
+fn everything_that_is_listed_can_be_asked_for() {
+    let list = explain(&[]).expect(0).stdout;
+    for name in TOPICS.iter().map(|topic| topic.name).chain(RULES) {
+        assert!(list.contains(&format!("\n  {name} ")), "{name}");
+    }
+    for heading in [
+        "KINDS\n",
+        "\nFILES\n",
+        "\nTOPICS\n",
+        "\nCODES of YAML\n",
+        "\nCODES of Goal\n",
+    ] {
+        assert!(list.contains(heading), "{heading}");
+    }
+    for name in [
+        "goal",
+        "project",
+        "mass-delete",
+        "saved-plans",
+        "previousName",
+        "sandbox-faults",
+        "goal-url-missing",
+    ] {
+        assert!(explain(&[name]).expect(0).stdout.len() > 200, "{name}");
+    }
+}
+
+#[test]
+fn a_guard_is_explained_by_the_name_of_its_rule() {
+    insta::assert_snapshot!(explain(&["live-object"]).expect(0).stdout, @"
+    live-object: A guard: a plan that deletes or unpublishes what consumers see
+
+    A published campaign would be deleted or taken back. `plan` and `apply` exit 6 and name
+    it; nothing is written.
+
+    When it is meant, say so for this run; there is no environment variable for it:
+
+        campaignctl apply --allow-unpublish
+
+    An environment in which nothing is precious can do without the guard, in
+    `campaignctl.yaml`:
+
+        environments:
+          staging:
+            guards: { protectPublished: false }
+
+    See also: guards.
+    ");
+}
+
+#[test]
+fn a_field_tells_all_that_is_known_of_it() {
+    insta::assert_snapshot!(explain(&["campaign.weight"]).expect(0).stdout, @"
+    Campaign.weight  <word or number>
+
+    How probable it is that the campaign is chosen among those that compete for one visitor.
+
+    VALUES
+      high (0.7 on the wire)
+          About 70 % of the choices.
+      medium (0.2 on the wire)
+          About 20 % of the choices.
+      low (0.1 on the wire)
+          About 10 % of the choices.
+
+    DEFAULT      medium
+    ON THE WIRE  weight
+    SINCE        0.1.0
+
+    EXAMPLE
+
+      spec:
+        weight: medium
+    ");
+    insta::assert_snapshot!(explain(&["SpecialOccasion.events.start"]).expect(0).stdout, @"
+    SpecialOccasion.events.start  <mapping>
+
+    When it begins.
+
+    ON THE WIRE  events[].start.dateTime, events[].start.timeZone
+    SINCE        0.1.0
+
+    FIELDS
+      dateTime  <string>
+          A whole day, `2026-12-25`, or a time of it, `2026-12-24T14:00:00`.
+      timeZone  <string>
+          An IANA time zone, `Europe/Paris`; the same at both ends of an event.
+
+    EXAMPLE
+
+      spec:
+        events:
+        - start:
+            dateTime: 2026-12-23T08:00:00
+            timeZone: Europe/Paris
+    ");
+    insta::assert_snapshot!(explain(&["Campaign.goal"]).expect(0).stdout, @"
+    Campaign.goal  <string or mapping>
+
+    What the campaign is measured by: a `Goal`.
+
+    REFERS TO    a Goal
+    ON THE WIRE  goalId
+    SINCE        0.1.0
+
+    FIELDS
+      live  <string>
+          The display name of an object that no manifest describes.
+      id  <integer or string>
+          The id of a live object. Ids differ between accounts: prefer `live`.
+
+    EXAMPLE
+
+      spec:
+        goal: checkout-done
+    ");
+    insta::assert_snapshot!(explain(&["lifecycle.mode"]).expect(0).stdout, @"
+    manifest.lifecycle.mode  <word>
+
+    What apply may do.
+
+    VALUES
+      enforce
+          Create it and keep it as declared.
+      createOnly
+          Create it when it is missing, then leave it to people.
+      observe
+          Never write; show differences only. From the apply that brings this mode on, the live
+          object is not deleted when the manifest goes.
+
+    SINCE        0.1.0
+
+    EXAMPLE
+
+      lifecycle:
+        mode: enforce
+    ");
+    insta::assert_snapshot!(explain(&["project.environments.staging.credentials.clientId"]).expect(0).stdout, @"
+    project.environments.credentials.clientId  <mapping>
+
+    OAuth 2.0 client credentials: the client id.
+
+    SINCE        0.1.0
+
+    FIELDS
+      env  <string>
+          In the environment variable of this name.
+      file  <string>
+          In this file, relative to the project file; white space at its end is dropped.
+
+    EXAMPLE
+
+      environments:
+        production:
+          credentials:
+            clientId:
+              env: LP_CLIENT_ID
+    ");
+}
+
+#[test]
+fn a_name_that_nothing_has_gets_the_nearest_of_all() {
+    let near = |name: &str| explain(&[name]).expect(3).stderr;
+    insta::assert_snapshot!([
+        "Campain", "mass-delet", "goal-url-mising", "schedule", "extra", "sandbox-fault", "Campaign.schedul.start",
+        "Campaign.lifecycle.mod", "project.environments.acount", "lifecycl.mode", "zzzzzzzzzzzz",
+    ].map(near).concat(), @"
+    error: there is nothing called `Campain`
+      = help: did you mean `Campaign`?
+    error: there is nothing called `mass-delet`
+      = help: did you mean `mass-delete`?
+    error: there is nothing called `goal-url-mising`
+      = help: did you mean `goal-url-missing`?
+    error: there is nothing called `schedule`
+      = help: it is a field: `Campaign.schedule`
+    error: there is nothing called `extra`
+      = help: it is a field of several: `Goal.extra`, `TargetAudience.conditions.extra`, `TargetAudience.extra`, `SpecialOccasion.events.extra`, `SpecialOccasion.extra`, `EngagementWindow.extra` and 23 more
+    error: there is nothing called `sandbox-fault`
+      = help: did you mean `sandbox-faults`?
+    error: Campaign has no field `schedul.start`: did you mean `schedule`?
+    error: Campaign has no field `lifecycle.mod`: did you mean `mode`?
+    error: project has no field `environments.acount`: did you mean `account`?
+    error: there is nothing called `lifecycl.mode`
+      = help: did you mean `lifecycle`?
+    error: there is nothing called `zzzzzzzzzzzz`
+      = help: `campaignctl explain` lists all topics
+    ");
+}
+
+#[test]
+fn every_command_in_a_topic_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut found = 0;
+    for topic in TOPICS {
+        let lines = topic
+            .body()
+            .lines()
+            .filter_map(|line| line.strip_prefix("    campaignctl "));
+        for line in lines {
+            found += 1;
+            let line = line
+                .split("  ")
+                .next()
+                .unwrap()
+                .split(" > ")
+                .next()
+                .unwrap();
+            let arguments: Vec<&str> = line.split(' ').map(|it| it.trim_matches('\'')).collect();
+            let help = command(folder.path(), &arguments).arg("--help").output();
+            assert!(help.unwrap().status.success(), "{}: {line}", topic.name);
+        }
+    }
+    assert!(found > 10, "{found}");
+}
+
+#[test]
+fn every_root_has_fields() {
+    for root in Root::all() {
+        assert!(field_paths(root).len() > 4, "{}", root.name());
+    }
+}

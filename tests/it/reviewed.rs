@@ -1,0 +1,110 @@
+//! `plan --expect`: whether a plan is the one that people reviewed.
+
+use crate::support::{GOALS, Project};
+
+const TWO: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: first }
+spec: { displayName: First, description: one, indicator: { url: /first, count: 1 } }
+---
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: second }
+spec: { displayName: Second, description: two, indicator: { url: /second } }
+";
+
+/// A project whose first goal is to be updated, with the plan of that as `reviewed.json`.
+fn reviewed() -> Project {
+    let project = Project::with(TWO);
+    project.apply();
+    project.write("manifests.yaml", &TWO.replace("count: 1", "count: 2"));
+    project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    project
+}
+
+#[track_caller]
+fn refused(project: &Project) -> String {
+    let writes = project.account.writes();
+    let run = project.run(&["plan", "--expect", "reviewed.json"]);
+    let run = run.expect(7);
+    assert_eq!(project.account.writes(), writes);
+    assert!(run.stdout.contains("Plan: "), "{}", run.stdout);
+    run.stderr
+}
+
+#[test]
+fn the_same_plan_is_the_same_whatever_changed_elsewhere() {
+    let project = reviewed();
+    let same = ["plan", "--expect", "reviewed.json"];
+    project.run(&same).expect(0);
+    let with_code = [&same[..], &["--detailed-exitcode"]].concat();
+    project.run(&with_code).expect(2);
+    // The lines of the manifest move, another goal is made and applied: what was reviewed is the same.
+    let moved = format!("# moved\n{}", TWO.replace("count: 1", "count: 2"));
+    project.write("manifests.yaml", &moved);
+    let third = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: third }\nspec: { indicator: { url: /third } }\n";
+    project.write("third.yaml", third);
+    let only_third = ["apply", "--auto-approve", "--target", "Goal/third"];
+    project.run(&only_third).expect(0);
+    project.run(&same).expect(0);
+    project.run(&["apply", "reviewed.json"]).expect(0);
+}
+
+#[test]
+fn another_plan_is_refused_and_every_difference_named() {
+    let project = reviewed();
+    let other = TWO
+        .replace("count: 1", "count: 3")
+        .replace("description: one", "description: other")
+        .replace("description: two", "description: other");
+    project.write("manifests.yaml", &other);
+    insta::assert_snapshot!(refused(&project), @"
+    error: this is not the plan of `reviewed.json`
+      Goal/first: `description` changes, too
+      Goal/first: `indicator.count` changes in another way
+      Goal/second: nobody reviewed a change of it
+      = help: review this one, or find out who changed what
+    ");
+    // Somebody in the console did half of it, and something else.
+    project.write("manifests.yaml", &TWO.replace("count: 1", "count: 2"));
+    let path = project.account.item_path(GOALS, "First");
+    project.account.edit(&path, |body| {
+        body["indicatorValue"]["reachedCounter"] = 2.into();
+        body["description"] = "by somebody".into();
+    });
+    insta::assert_snapshot!(refused(&project), @"
+    error: this is not the plan of `reviewed.json`
+      Goal/first: `description` changes, too
+      Goal/first: `indicator.count` does not change any more
+      = help: review this one, or find out who changed what
+    ");
+    project.account.delete(&path);
+    insta::assert_snapshot!(refused(&project), @"
+    error: this is not the plan of `reviewed.json`
+      Goal/first: it is `create` now, and was `update`
+      = help: review this one, or find out who changed what
+    ");
+}
+
+#[test]
+fn a_plan_of_a_part_is_not_the_plan_of_all() {
+    let project = reviewed();
+    let part = [
+        "plan",
+        "--expect",
+        "reviewed.json",
+        "--target",
+        "Goal/first",
+    ];
+    let run = project.run(&part).expect(7);
+    assert!(run.stderr.contains("another part"), "{}", run.stderr);
+}
+
+#[test]
+fn what_cannot_be_read_is_no_reviewed_plan() {
+    let project = Project::with(TWO);
+    project.run(&["plan", "--expect", "none.json"]).expect(3);
+    let both = ["plan", "--expect", "none.json", "--all-environments"];
+    project.run(&both).expect(3);
+}
