@@ -124,9 +124,9 @@ fn document(rng: &mut Rng, is_overlay: bool) -> String {
             "{ live: X }",
         ],
     );
-    let campaign = of(rng, &["c1", "c2", "c3", "g1"]);
+    let campaign = of(rng, &["c1", "c1", "c2", "c3"]);
     let template = of(rng, &["g1", "g2", "c1", "c2"]);
-    let state = of(rng, &["published", "unpublished", "publishd"]);
+    let state = of(rng, &["published", "published", "unpublished", "publishd"]);
     let (kind, spec) = match rng.u8(..8) {
         0 => (
             "Goal",
@@ -155,6 +155,11 @@ fn document(rng: &mut Rng, is_overlay: bool) -> String {
             ),
         ),
         _ => ("EngagementTemplate", "spec: { language: 5 }\n".to_owned()),
+    };
+    let name = if kind == "Campaign" {
+        ["c1", "c2"][rng.usize(..2)]
+    } else {
+        name
     };
     let head = match rng.u8(..if is_overlay { 4 } else { 12 }) {
         0 | 1 if is_overlay => "",
