@@ -212,7 +212,7 @@ impl Http {
 }
 
 /// Chooses `ring` for TLS, once per process.
-fn install_crypto() {
+pub(crate) fn install_crypto() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // An error means that the process has a provider already, which serves as well.

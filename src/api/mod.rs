@@ -44,6 +44,8 @@ pub use client::{Client, connect, reach};
 pub use count::RequestCounts;
 pub use error::{Error, Fate};
 pub use governor::Rate;
+pub(crate) use hosts::is_loopback;
+pub(crate) use http::install_crypto;
 pub use observe::observe;
 pub use retry::Policy as RetryPolicy;
 pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};
@@ -66,6 +68,26 @@ pub struct Address {
     pub parent: Option<RemoteId>,
     /// The id.
     pub id: RemoteId,
+}
+
+/// What a write does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Creates.
+    Create,
+    /// Replaces.
+    Update,
+    /// Deletes.
+    Delete,
+}
+
+/// The request that a write is, without host and query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The method that is meant, also where another one carries it.
+    pub method: &'static str,
+    /// The path.
+    pub path: String,
 }
 
 /// Reads an account.
@@ -114,4 +136,15 @@ pub trait Writer: Send + Sync {
         address: &Address,
         revision: &Revision,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The request that a write would be, for the record of it; `None` when it is none.
+    fn call(
+        &self,
+        _verb: Verb,
+        _kind: KindId,
+        _parent: Option<&RemoteId>,
+        _id: Option<&RemoteId>,
+    ) -> Option<Call> {
+        None
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::client::collection_of;
 use super::request::{Answer, Payload, Request};
 use super::retry::Repeat;
-use super::{Address, Client, Error, Item, Reader, Verbs, Writer, handoffs, rows};
+use super::{Address, Call, Client, Error, Item, Reader, Verb, Verbs, Writer, handoffs, rows};
 use crate::kinds::{Collection, KindId, Service, UpdateForm};
 use crate::name::{RemoteId, Revision};
 
@@ -67,6 +67,31 @@ impl Writer for Client {
         let url = self.url(collection, address.parent.as_ref(), Some(&address.id), None)?;
         let request = self.overridden("DELETE", url, revision, collection, Payload::Empty);
         self.send(request.of(collection)).await.map(drop)
+    }
+
+    fn call(
+        &self,
+        verb: Verb,
+        kind: KindId,
+        parent: Option<&RemoteId>,
+        id: Option<&RemoteId>,
+    ) -> Option<Call> {
+        let collection = collection_of(kind).ok()?;
+        let url = if collection.service == Service::Handoff {
+            self.back_door(id)
+        } else {
+            let is_array = collection.update == UpdateForm::CollectionArray;
+            let id = id.filter(|_| verb != Verb::Update || !is_array);
+            self.url(collection, parent, id, None)
+        };
+        Some(Call {
+            method: match verb {
+                Verb::Create => "POST",
+                Verb::Update => "PUT",
+                Verb::Delete => "DELETE",
+            },
+            path: url.ok()?.path().to_owned(),
+        })
     }
 }
 

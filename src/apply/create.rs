@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::job::{Done, Job, refuse_pending};
 use super::state::describe;
 use super::twins::{Found, find};
-use crate::api::{Address, Error, Fate, Item, Reader, Writer};
+use crate::api::{Address, Error, Fate, Item, Reader, Verb as Sent, Writer};
 use crate::kinds::mapping::create_body;
 use crate::ledger::Event;
 use crate::live::Draft;
@@ -21,16 +21,18 @@ impl<P: Reader + Writer> Job<'_, P> {
         let (parent, body) = self.create_request()?;
         let kind = self.step.key.kind;
         let twins = self.known_twins(parent.as_ref(), &body).await?;
-        let item = {
+        let (item, found) = {
             let _shared = self.gate.read().await;
             let draft = self.draft(parent.clone(), body, twins);
-            self.begin_create(&draft)?;
             let platform = self.input.platform;
+            let call = platform.call(Sent::Create, kind, parent.as_ref(), None);
+            self.sending(call.as_ref(), None, None)?;
+            self.begin_create(&draft)?;
             let answer = platform.create(kind, parent.as_ref(), &draft.body);
             match answer.await {
-                Ok(item) => item,
+                Ok(item) => (item, false),
                 Err(error) if error.fate() == Fate::Unknown => {
-                    self.find_created(&draft, &error).await?
+                    (self.find_created(&draft, &error).await?, true)
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -46,6 +48,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             before: None,
             after: Some(item.revision),
             normalized,
+            found,
         })
     }
 

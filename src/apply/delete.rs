@@ -20,7 +20,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// Deletes the object.
     pub(super) async fn delete(&self) -> Result<Done, Failure> {
         let address = self.address()?;
-        let before = {
+        let (before, found) = {
             let _alone = self.gate.write().await;
             self.erase(&address).await?
         };
@@ -36,28 +36,33 @@ impl<P: Reader + Writer> Job<'_, P> {
         Ok(Done {
             id: Some(address.id),
             before,
+            found,
             ..Done::default()
         })
     }
 
-    /// The revision that the delete named, `None` when the object was gone already.
-    async fn erase(&self, address: &Address) -> Result<Option<Revision>, Failure> {
+    /// The revision that the delete named, `None` when the object was gone already; and whether its answer was
+    /// lost.
+    async fn erase(&self, address: &Address) -> Result<(Option<Revision>, bool), Failure> {
         let platform = self.input.platform;
         let mut before = None;
-        let mut last = None;
+        let mut last: Option<Error> = None;
         for _ in 0..self.input.options.tries.max(1) {
             let item = match platform.get(address).await {
                 Ok(item) => item,
-                Err(Error::NotFound(_)) => return Ok(before),
+                Err(Error::NotFound(_)) => {
+                    let found = last.is_some_and(|error| error.fate() == Fate::Unknown);
+                    return Ok((before, found));
+                }
                 Err(error) => return Err(error.into()),
             };
             self.refuse_delete(address, &item)?;
             if before.is_none() {
-                self.begin(address, &item.body)?;
+                self.begin(address, &item)?;
             }
             before = Some(item.revision.clone());
             match platform.delete(address, &item.revision).await {
-                Ok(()) | Err(Error::NotFound(_)) => return Ok(before),
+                Ok(()) | Err(Error::NotFound(_)) => return Ok((before, false)),
                 Err(error) if matches!(error.fate(), Fate::Stale | Fate::Unknown) => {
                     last = Some(error);
                 }

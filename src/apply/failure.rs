@@ -40,10 +40,26 @@ impl Failure {
         Self::of(Class::Unknown, message)
     }
 
-    /// The result of the step.
-    pub(super) fn into_result(self) -> StepResult {
-        let Self { class, message, .. } = self;
-        StepResult::Failed { message, class }
+    /// The same failure of a step that had ended this way already.
+    pub(super) fn after(self, result: &StepResult) -> Self {
+        let message = match result {
+            StepResult::Applied { id: Some(id), .. } => {
+                format!("the account was changed (id {id}), but {}", self.message)
+            }
+            StepResult::Failed { message, .. } => format!("{message}; and {}", self.message),
+            _ => self.message,
+        };
+        Self { message, ..self }
+    }
+
+    /// The result of the step, and whether every further one would fail alike.
+    pub(super) fn into_end(self) -> (StepResult, bool) {
+        let Self {
+            class,
+            message,
+            is_final,
+        } = self;
+        (StepResult::Failed { message, class }, is_final)
     }
 }
 

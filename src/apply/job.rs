@@ -6,9 +6,10 @@ use tokio::sync::RwLock;
 use super::compare::{Difference, differences};
 use super::failure::Failure;
 use super::outcome::{Class, StepResult};
+use super::record::{Ended, Sending};
 use super::run::Input;
 use super::state::{Shared, State, Touched};
-use crate::api::{Address, Item, Reader, Writer};
+use crate::api::{Address, Call, Item, Reader, Verb as Sent, Writer};
 use crate::kinds::mapping::{PENDING_KEY, lift};
 use crate::kinds::{Collection, KindDef, Lookup};
 use crate::ledger::{Event, Target};
@@ -45,6 +46,8 @@ pub(super) struct Done {
     pub(super) after: Option<Revision>,
     /// What the server changed.
     pub(super) normalized: Vec<Difference>,
+    /// Whether the answer to the write was lost, and it was found done.
+    pub(super) found: bool,
 }
 
 impl Done {
@@ -79,29 +82,53 @@ impl<P: Reader + Writer> Job<'_, P> {
             Verb::Forget => self.forget(),
             Verb::Manual => return (StepResult::Manual, false),
         };
-        match self.finished(done) {
-            Ok(done) => (done.into_result(), false),
-            Err(failure) => {
-                let is_final = failure.is_final;
-                (failure.into_result(), is_final)
-            }
+        let applied = done.is_ok();
+        // A create of which nothing is known stays open, so that the next run looks for its object.
+        let is_open = done.as_ref().is_err_and(|it| it.class == Class::Unknown)
+            && self.step.verb == Verb::Create;
+        let (found, end) = match done {
+            Ok(done) => (done.found, (done.into_result(), false)),
+            Err(failure) => (false, failure.into_end()),
+        };
+        let told = self.ended(&end.0, found);
+        let finished = if is_open {
+            Ok(())
+        } else {
+            let step = self.index;
+            self.record(Event::Finished { step, applied })
+        };
+        match told.and(finished) {
+            Ok(()) => end,
+            Err(failure) => failure.after(&end.0).into_end(),
         }
     }
 
-    /// Records how the step ended, unless nobody knows: a create of which nothing is known stays open, so that
-    /// the next run looks for its object.
-    fn finished(&self, done: Result<Done, Failure>) -> Result<Done, Failure> {
-        let is_open = done
-            .as_ref()
-            .is_err_and(|failure| failure.class == Class::Unknown);
-        if is_open && self.step.verb == Verb::Create {
-            return done;
-        }
-        let finished = self.record(Event::Finished {
-            step: self.index,
-            applied: done.is_ok(),
-        });
-        done.and_then(|done| finished.map(|()| done))
+    /// Tells the recorder how the step ended.
+    fn ended(&self, result: &StepResult, found: bool) -> Result<(), Failure> {
+        Ok(self.shared.lock().ended(&Ended {
+            index: self.index,
+            step: self.step,
+            change: self.change,
+            result,
+            found,
+        })?)
+    }
+
+    /// Tells the recorder that the step is about to send its first write.
+    pub(super) fn sending(
+        &self,
+        call: Option<&Call>,
+        id: Option<&RemoteId>,
+        revision: Option<&Revision>,
+    ) -> Result<(), Failure> {
+        Ok(self.shared.lock().sending(&Sending {
+            index: self.index,
+            step: self.step,
+            change: self.change,
+            id,
+            call,
+            revision,
+        })?)
     }
 
     fn adopt(&self) -> Result<Done, Failure> {
@@ -179,7 +206,14 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// Records that the step is about to change or delete an object.
-    pub(super) fn begin(&self, address: &Address, body: &Value) -> Result<(), Failure> {
+    pub(super) fn begin(&self, address: &Address, item: &Item) -> Result<(), Failure> {
+        let sent = match self.step.verb {
+            Verb::Delete => Sent::Delete,
+            _ => Sent::Update,
+        };
+        let (parent, id) = (address.parent.as_ref(), Some(&address.id));
+        let call = self.input.platform.call(sent, address.kind, parent, id);
+        self.sending(call.as_ref(), id, Some(&item.revision))?;
         self.record(Event::Started {
             step: self.index,
             key: self.step.key.clone(),
@@ -188,7 +222,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             target: Some(Box::new(Target {
                 id: address.id.clone(),
                 parent: address.parent.clone(),
-                body: body.clone(),
+                body: item.body.clone(),
                 written: self.step.spec.clone(),
             })),
         })

@@ -1,23 +1,83 @@
-//! Where apply writes down what it did.
+//! Where apply writes down what it does: the journal, and the record for auditors.
 
+use std::error::Error;
+
+use super::outcome::StepResult;
+use crate::api::Call;
 use crate::ledger::{Event, Session};
+use crate::name::{RemoteId, Revision};
+use crate::plan::{Change, Step};
 
-/// Records events durably: when a call returns, the event survives a crash.
+/// Records durably: when a call returns, what it was about survives a crash.
 pub trait Recorder {
     /// Records an event.
     ///
     /// # Errors
     /// [`RecordError`] when it could not be made durable. Apply then stops.
     fn record(&mut self, event: Event) -> Result<(), RecordError>;
+
+    /// Notes that a step is about to send its first write.
+    ///
+    /// # Errors
+    /// [`RecordError`] when it could not be made durable. Then nothing is sent, and apply stops.
+    fn sending(&mut self, _write: &Sending<'_>) -> Result<(), RecordError> {
+        Ok(())
+    }
+
+    /// Notes what became of a step, also of one that sent nothing.
+    ///
+    /// # Errors
+    /// [`RecordError`] when it could not be made durable. Apply then stops.
+    fn ended(&mut self, _end: &Ended<'_>) -> Result<(), RecordError> {
+        Ok(())
+    }
+}
+
+/// A step that is about to send its first write.
+#[derive(Clone, Copy, Debug)]
+pub struct Sending<'a> {
+    /// The position of the step in the plan.
+    pub index: usize,
+    /// The step.
+    pub step: &'a Step,
+    /// The change that it is part of.
+    pub change: &'a Change,
+    /// The live object, unless it is about to be created.
+    pub id: Option<&'a RemoteId>,
+    /// The request, where it is known.
+    pub call: Option<&'a Call>,
+    /// The revision that the write names; none for a create.
+    pub revision: Option<&'a Revision>,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    /// The position of the step in the plan.
+    pub index: usize,
+    /// The step.
+    pub step: &'a Step,
+    /// The change that it is part of.
+    pub change: &'a Change,
+    /// How it ended.
+    pub result: &'a StepResult,
+    /// Whether its answer was lost, and it was found done.
+    pub found: bool,
 }
 
 /// What was done could not be written down.
 #[derive(Debug, thiserror::Error)]
-#[error("the ledger cannot be written")]
-pub struct RecordError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+pub enum RecordError {
+    /// In the ledger's journal.
+    #[error("the ledger cannot be written")]
+    Ledger(#[source] Box<dyn Error + Send + Sync>),
+    /// In the record for auditors.
+    #[error(transparent)]
+    Audit(Box<dyn Error + Send + Sync>),
+}
 
 impl Recorder for Session {
     fn record(&mut self, event: Event) -> Result<(), RecordError> {
-        Self::record(self, event).map_err(|error| RecordError(Box::new(error)))
+        Self::record(self, event).map_err(|error| RecordError::Ledger(Box::new(error)))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::record::{RecordError, Recorder};
+use super::record::{Ended, RecordError, Recorder, Sending};
 use super::twins::Listing;
 use crate::kinds::mapping::merge;
 use crate::kinds::{KindId, Lookup};
@@ -90,6 +90,22 @@ impl State<'_> {
     /// Records an event. After a failure every further call fails: the run has to stop.
     pub(super) fn record(&mut self, event: Event) -> Result<(), RecordError> {
         let result = self.recorder.record(event);
+        self.noticed(result)
+    }
+
+    /// Notes that a step is about to send its first write. A failure is one of every further call.
+    pub(super) fn sending(&mut self, write: &Sending<'_>) -> Result<(), RecordError> {
+        let result = self.recorder.sending(write);
+        self.noticed(result)
+    }
+
+    /// Notes what became of a step. A failure is one of every further call.
+    pub(super) fn ended(&mut self, end: &Ended<'_>) -> Result<(), RecordError> {
+        let result = self.recorder.ended(end);
+        self.noticed(result)
+    }
+
+    fn noticed(&mut self, result: Result<(), RecordError>) -> Result<(), RecordError> {
         if let Err(error) = &result {
             self.broken = Some(describe(error));
         }

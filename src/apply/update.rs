@@ -21,7 +21,11 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// Changes the object.
     pub(super) async fn update(&self) -> Result<Done, Failure> {
         let address = self.address()?;
-        let Written { item, before } = {
+        let Written {
+            item,
+            before,
+            found,
+        } = {
             let _alone = self.gate.write().await;
             self.write(&address).await?
         };
@@ -31,6 +35,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             after: Some(item.revision).filter(|_| before.is_some()),
             before,
             normalized,
+            found,
         })
     }
 
@@ -46,10 +51,15 @@ impl<P: Reader + Writer> Job<'_, P> {
             let body = self.updated_body(&item)?;
             if self.is_there(&item.body, before.is_some()) {
                 // Ours, its answer lost, now or in a run that died; or somebody did the same.
-                return Ok(Written { item, before });
+                let found = last.is_some_and(|error| error.fate() == Fate::Unknown);
+                return Ok(Written {
+                    item,
+                    before,
+                    found,
+                });
             }
             if before.is_none() {
-                self.begin(address, &item.body)?;
+                self.begin(address, &item)?;
             }
             before = Some(item.revision.clone());
             match platform.update(address, &item.revision, &body).await {
@@ -57,6 +67,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                     return Ok(Written {
                         item: written,
                         before,
+                        found: false,
                     });
                 }
                 Err(error) if matches!(error.fate(), Fate::Stale | Fate::Unknown) => {
@@ -119,6 +130,8 @@ impl<P: Reader + Writer> Job<'_, P> {
 struct Written {
     item: Item,
     before: Option<Revision>,
+    /// Whether the answer to the write was lost.
+    found: bool,
 }
 
 /// What it means that an object cannot be read that was about to be written.

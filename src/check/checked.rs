@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::references::{self, Remedies};
-use super::{is_sound, judged, misfit};
+use super::{is_sound, judged, misfit, previous};
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
 use crate::kinds::{KindId, World};
 use crate::manifest::Key;
@@ -33,6 +33,8 @@ pub struct Checked {
     /// By question: whose rules asked it, and the other way round.
     askers: Links<Question>,
     remedies: Remedies,
+    /// The complaints about previous names, which are few: all of them are looked at after a change.
+    previous: Diags,
 }
 
 /// What has changed.
@@ -62,7 +64,7 @@ impl Checked {
         let all = all
             .chain(self.dangling.values())
             .chain(self.judged.values());
-        all.flat_map(Diags::iter)
+        all.flat_map(Diags::iter).chain(self.previous.iter())
     }
 
     /// Takes a change in.
@@ -70,6 +72,8 @@ impl Checked {
         self.structures(texts, &replaced);
         self.references(desired, replaced.resources);
         self.rules(texts, desired, replaced.resources);
+        self.previous = Diags::default();
+        previous::check(desired, &mut self.previous);
     }
 
     fn structures(&mut self, texts: &Texts, replaced: &Replaced<'_>) {

@@ -4,6 +4,7 @@
 mod checked;
 pub mod codes;
 mod previous;
+pub mod published;
 mod references;
 pub mod schema;
 mod structure;

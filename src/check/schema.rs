@@ -198,7 +198,7 @@ fn resolved(schema: &Value, at: &str) -> String {
 }
 
 /// The example of a kind as JSON.
-fn example(kind: KindId) -> Value {
+pub(super) fn example(kind: KindId) -> Value {
     let (documents, _) = yaml::parse(FileId(0), kind.def().example, &Limits::default());
     documents
         .into_iter()

@@ -120,19 +120,12 @@ impl Compiled {
 
     fn explain(&self, error: &ValidationError<'_>, out: &mut Vec<Complaint>) {
         let pointer = Pointer::new(error.instance_path().as_str());
-        let value = error.instance();
-        let (code, message, help) = match error.kind() {
-            ValidationErrorKind::AnyOf { context } => {
-                return self.explain_union(error, context, out);
-            }
+        match error.kind() {
+            ValidationErrorKind::AnyOf { context } => self.explain_union(error, context, out),
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let node = self.refusing(error);
-                out.extend(
-                    unexpected
-                        .iter()
-                        .map(|key| self.unknown_field(node, &pointer, key)),
-                );
-                return;
+                let unknown = unexpected.iter();
+                out.extend(unknown.map(|key| self.unknown_field(node, &pointer, key)));
             }
             ValidationErrorKind::PropertyNames { error: inner } => {
                 let name = plain(inner.instance());
@@ -143,8 +136,16 @@ impl Compiled {
                     message: format!("`{name}` is not a name for this"),
                     help: self.name_help(error).map(Advice::from),
                 });
-                return;
             }
+            _ => out.push(self.refused(error, pointer)),
+        }
+    }
+
+    /// A value that is missing, of the wrong type, or not one of those allowed.
+    fn refused(&self, error: &ValidationError<'_>, pointer: Pointer) -> Complaint {
+        let value = error.instance();
+        let node = self.refusing(error);
+        let (code, message, help) = match error.kind() {
             ValidationErrorKind::Required { property } => {
                 let name = plain(property);
                 let message = format!("`{name}` is missing");
@@ -153,12 +154,8 @@ impl Compiled {
                 (&MISSING_FIELD, message, help.fix(fix))
             }
             ValidationErrorKind::Type { .. } => {
-                let node = self.refusing(error);
-                (
-                    &WRONG_TYPE,
-                    wrong_type(&pointer, value, node),
-                    remedy(node, value),
-                )
+                let message = wrong_type(&pointer, value, node);
+                (&WRONG_TYPE, message, remedy(node, value))
             }
             ValidationErrorKind::Enum { options } => {
                 let words = words_of(options);
@@ -166,7 +163,6 @@ impl Compiled {
                 (&INVALID_VALUE, not_one_of(value, &words), help)
             }
             ValidationErrorKind::Pattern { .. } => {
-                let node = self.refusing(error);
                 let message = format!("{} is not {}", shown(value), wanted(node));
                 (&INVALID_VALUE, message, remedy(node, value))
             }
@@ -175,13 +171,13 @@ impl Compiled {
                 (&INVALID_VALUE, message, help)
             }
         };
-        out.push(Complaint {
+        Complaint {
             code,
             pointer,
             part: Part::Value,
             message,
             help: Some(help),
-        });
+        }
     }
 
     /// The schema node that refused a value.

@@ -60,7 +60,10 @@ fn walk(node: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
         Value::Object(map) => {
             for (key, inner) in map.iter_mut() {
                 // Values of the user's, not schemas.
-                if !matches!(key.as_str(), "default" | "examples" | "enum" | "const") {
+                if !matches!(
+                    key.as_str(),
+                    "default" | "examples" | "enum" | "const" | "defaultSnippets"
+                ) {
                     walk(inner, visit);
                 }
             }

@@ -6,9 +6,11 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::account::Account;
+use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
 use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
 use super::json_into::JsonIntoArgs;
+use super::notifying::{NotifyArgs, occasion};
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -17,6 +19,8 @@ use super::{Format, Global, block_on, exit, saved, unique_id};
 use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
 use crate::plan::{Plan, Today, needs, stale};
+use crate::project::Occasion;
+use crate::report::notice::Notice;
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_stale;
 
@@ -54,15 +58,26 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
+    audit: AuditArgs,
+    #[command(flatten)]
+    notify: NotifyArgs,
+    #[command(flatten)]
     guards: GuardArgs,
 }
 
-/// Runs the command.
+/// Runs the command, and tells what came of it.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
+    let result = apply(ui, global, args);
+    args.notify.tell(ui, global, &result);
+    result
+}
+
+fn apply(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
     if saved::is_plan_file(&args.paths) {
         return apply_saved(ui, global, args);
     }
     let workspace = Workspace::find(ui, global, &args.paths)?;
+    args.notify.about(&workspace, global.environment());
     let manifests = workspace.plannable_manifests(ui, global)?;
     block_on(async {
         let account = Account::connect(global, &workspace).await?;
@@ -98,18 +113,20 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         account,
         ..
     } = planning;
+    let mut audit = Audit::open(&args.audit, global, planning.workspace, &account.id)?;
     let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
     let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
-    match interruptible(&mut stop, decide(planning, args, &mut session)).await {
+    let deciding = decide(planning, args, &mut session, &mut audit);
+    match interruptible(&mut stop, deciding).await {
         Ok(Decision::Go(plan)) => {
             execution(ui, global, args, account, &plan)
-                .finish(session, stop)
+                .finish(session, audit, stop)
                 .await
         }
         Ok(Decision::Nothing(plan)) => {
             session.commit().await?;
-            finish(ui, global, &plan, &Outcome::default())
+            finish(ui, global, &args.notify, &plan, &Outcome::default())
         }
         Ok(Decision::Stop(code)) => released(session, Ok(code)).await,
         Err(error) => released(session, Err(error)).await,
@@ -120,6 +137,7 @@ async fn decide(
     planning: &Planning<'_>,
     args: &ApplyArgs,
     session: &mut Session,
+    audit: &mut Audit,
 ) -> Result<Decision, CliError> {
     let Planning {
         ui,
@@ -127,12 +145,13 @@ async fn decide(
         account,
         ..
     } = planning;
-    settle(ui, account, session).await?;
+    settle(ui, account, session, audit).await?;
     let plan = planning.plan(session.ledger()).await?;
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, args.guards, &plan)?)?;
     }
     if args.guards.block(&plan) {
+        args.notify.saw(held_back(&plan));
         not_done(ui, global, &plan)?;
         return Ok(Decision::Stop(exit::BLOCKED));
     }
@@ -151,7 +170,7 @@ async fn decide(
 fn execution<'a>(
     ui: &'a Ui,
     global: &'a Global,
-    args: &ApplyArgs,
+    args: &'a ApplyArgs,
     account: &'a Account,
     plan: &'a Plan,
 ) -> Execution<'a> {
@@ -160,15 +179,16 @@ fn execution<'a>(
         global,
         account,
         plan,
+        notify: &args.notify,
         fail_fast: args.fail_fast,
     }
 }
 
 impl Execution<'_> {
     /// Carries the plan out and tells what came of it, also when it could not be recorded.
-    async fn finish(&self, session: Session, stop: Stop) -> Result<u8, CliError> {
-        let (outcome, recorded) = self.run(session, stop).await;
-        let code = finish(self.ui, self.global, self.plan, &outcome)?;
+    async fn finish(&self, session: Session, audit: Audit, stop: Stop) -> Result<u8, CliError> {
+        let (outcome, recorded) = self.run(session, audit, stop).await;
+        let code = finish(self.ui, self.global, self.notify, self.plan, &outcome)?;
         recorded?;
         // Why it is partial matters more than that it is: trying again later is all that it takes.
         let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
@@ -198,81 +218,112 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
     global
         .environment
         .get_or_insert_with(|| plan.environment.clone());
+    args.notify.about(&workspace, global.environment());
     block_on(async {
         let account = Account::connect(&global, &workspace).await?;
-        let result = carry_out(ui, &global, args, &account, &plan).await;
+        let result = match Audit::open(&args.audit, &global, &workspace, &account.id) {
+            Ok(audit) => {
+                let saved = Saved {
+                    ui,
+                    global: &global,
+                    args,
+                    account: &account,
+                    plan: &plan,
+                };
+                saved.carry_out(audit).await
+            }
+            Err(error) => Err(error),
+        };
         account.close().await;
         result
     })
 }
 
-async fn carry_out(
-    ui: &Ui,
-    global: &Global,
-    args: &ApplyArgs,
-    account: &Account,
-    plan: &Plan,
-) -> Result<u8, CliError> {
-    if account.environment != plan.environment || account.id != plan.account {
-        return Err(CliError::new(
-            exit::STALE,
-            format!(
-                "the plan was made for {} (account {}), and this is {} (account {})",
-                plan.environment, plan.account, account.environment, account.id
-            ),
-        ));
-    }
-    let mut stop = Stop::listen()?;
-    let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
-    match interruptible(
-        &mut stop,
-        check_saved(ui, global, args, account, plan, &mut session),
-    )
-    .await
-    {
-        Ok(None) => {
-            execution(ui, global, args, account, plan)
-                .finish(session, stop)
-                .await
+/// A saved plan on an account.
+struct Saved<'a> {
+    ui: &'a Ui,
+    global: &'a Global,
+    args: &'a ApplyArgs,
+    account: &'a Account,
+    plan: &'a Plan,
+}
+
+impl Saved<'_> {
+    async fn carry_out(&self, mut audit: Audit) -> Result<u8, CliError> {
+        let Self {
+            ui,
+            global,
+            args,
+            account,
+            plan,
+        } = *self;
+        if account.environment != plan.environment || account.id != plan.account {
+            return Err(CliError::new(
+                exit::STALE,
+                format!(
+                    "the plan was made for {} (account {}), and this is {} (account {})",
+                    plan.environment, plan.account, account.environment, account.id
+                ),
+            ));
         }
-        Ok(Some(code)) => released(session, Ok(code)).await,
-        Err(error) => released(session, Err(error)).await,
+        let mut stop = Stop::listen()?;
+        let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
+        let checking = self.check(&mut session, &mut audit);
+        match interruptible(&mut stop, checking).await {
+            Ok(None) => {
+                execution(ui, global, args, account, plan)
+                    .finish(session, audit, stop)
+                    .await
+            }
+            Ok(Some(code)) => released(session, Ok(code)).await,
+            Err(error) => released(session, Err(error)).await,
+        }
+    }
+
+    /// The exit code of a saved plan that is not to be carried out.
+    async fn check(
+        &self,
+        session: &mut Session,
+        audit: &mut Audit,
+    ) -> Result<Option<u8>, CliError> {
+        let Self {
+            ui,
+            global,
+            args,
+            account,
+            plan,
+        } = *self;
+        settle(ui, account, session, audit).await?;
+        let inventory = account.read(ui, global, &needs(plan)).await?;
+        let begun = session.begun();
+        let today = Today {
+            ledger: session.ledger(),
+            is_stored: session.is_stored(),
+            begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
+        };
+        let reasons = stale(plan, &inventory, today);
+        if !reasons.is_empty() {
+            let message = format!(
+                "the plan is stale, and nothing was written\n{}",
+                render_stale(&reasons)
+            );
+            return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
+        }
+        if global.format == Format::Text {
+            ui.data(&shown(ui, Format::Text, args.guards, plan)?)?;
+        }
+        if args.guards.block(plan) {
+            args.notify.saw(held_back(plan));
+            not_done(ui, global, plan)?;
+            return Ok(Some(exit::BLOCKED));
+        }
+        Ok(None)
     }
 }
 
-/// The exit code of a saved plan that is not to be carried out.
-async fn check_saved(
-    ui: &Ui,
-    global: &Global,
-    args: &ApplyArgs,
-    account: &Account,
-    plan: &Plan,
-    session: &mut Session,
-) -> Result<Option<u8>, CliError> {
-    settle(ui, account, session).await?;
-    let inventory = account.read(ui, global, &needs(plan)).await?;
-    let begun = session.begun();
-    let today = Today {
-        ledger: session.ledger(),
-        is_stored: session.is_stored(),
-        begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
-    };
-    let reasons = stale(plan, &inventory, today);
-    if !reasons.is_empty() {
-        let message = format!(
-            "the plan is stale, and nothing was written\n{}",
-            render_stale(&reasons)
-        );
-        return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
-    }
-    if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, args.guards, plan)?)?;
-    }
-    if args.guards.block(plan) {
-        not_done(ui, global, plan)?;
-        return Ok(Some(exit::BLOCKED));
-    }
-    Ok(None)
+/// What is told of a plan that a guard blocks.
+fn held_back(plan: &Plan) -> Notice {
+    Notice::of_outcome(plan, &Outcome::default(), Occasion::Failure)
 }
 
 /// Tells programs that nothing was done; people read the plan, and why it is held back.
@@ -284,15 +335,25 @@ fn not_done(ui: &Ui, global: &Global, plan: &Plan) -> Result<(), CliError> {
     ui.document(&document)
 }
 
-fn finish(ui: &Ui, global: &Global, plan: &Plan, outcome: &Outcome) -> Result<u8, CliError> {
+fn finish(
+    ui: &Ui,
+    global: &Global,
+    notify: &NotifyArgs,
+    plan: &Plan,
+    outcome: &Outcome,
+) -> Result<u8, CliError> {
+    let code = exit_code(outcome);
+    if code != exit::DONE || !plan.is_empty() {
+        notify.saw(Notice::of_outcome(plan, outcome, occasion(code)));
+    }
     match global.format {
         // Bringing the ledger's records up to date goes without saying.
-        Format::Text if plan.is_empty() && exit_code(outcome) == exit::DONE => {}
+        Format::Text if plan.is_empty() && code == exit::DONE => {}
         Format::Text => ui.data(&render_outcome(plan, outcome))?,
         _ => ui.data(&render_outcome_json(plan, outcome))?,
     }
     ui.document(&render_outcome_json(plan, outcome))?;
-    Ok(exit_code(outcome))
+    Ok(code)
 }
 
 async fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {

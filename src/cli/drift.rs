@@ -8,6 +8,7 @@ use clap::builder::FalseyValueParser;
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
 use super::json_into::JsonIntoArgs;
+use super::notifying::NotifyArgs;
 use super::planning::{json, planned};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -15,6 +16,7 @@ use super::workspace::Workspace;
 use super::{Format, Global, exit};
 use crate::plan::Failure;
 use crate::report::drift::{Drift, Drifts, EnvironmentDrift, drift};
+use crate::report::notice::Notice;
 
 /// Show what changed on the account since it was last applied. For a nightly job: exits 2 when there is any.
 #[derive(Debug, Args)]
@@ -37,16 +39,32 @@ pub(super) struct DriftArgs {
     pub(super) selecting: SelectionArgs,
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
+    #[command(flatten)]
+    notify: NotifyArgs,
 }
 
-/// Runs the command.
+/// Runs the command, and tells what came of it.
 pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
+    let result = look(ui, global, args);
+    args.notify.tell(ui, global, &result);
+    result
+}
+
+fn look(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, global, &args.paths)?;
     let found = |ui: &Ui, global: &Global| {
-        planned(ui, global, &workspace, &args.selecting, false).map(|plan| drift(&plan))
+        args.notify.about(&workspace, global.environment());
+        let plan = planned(ui, global, &workspace, &args.selecting, false)?;
+        let found = drift(&plan);
+        if !found.is_empty() {
+            args.notify.saw(Notice::of_drift(&found));
+        }
+        Ok(found)
     };
     if args.all_environments {
-        return of_all(ui, global, side_by_side(ui, global, &workspace, found)?);
+        let results = side_by_side(ui, global, &workspace, found)?;
+        args.notify.tell_of_each(ui, &ends(&results));
+        return of_all(ui, global, results);
     }
     let found: Drift = found(ui, global)?;
     ui.document(&json(&found)?)?;
@@ -64,6 +82,15 @@ fn exit_code(found: &Drift) -> u8 {
     } else {
         exit::CHANGES
     }
+}
+
+/// How each environment ended, and why it failed.
+fn ends(results: &[Came<Drift>]) -> Vec<(String, u8, Option<String>)> {
+    let ends = results.iter().map(|(environment, result)| match result {
+        Ok(found) => (environment.clone(), exit_code(found), None),
+        Err(error) => (environment.clone(), error.exit, Some(error.message.clone())),
+    });
+    ends.collect()
 }
 
 /// Shows the drift of all environments.

@@ -6,7 +6,7 @@ use super::exit;
 use crate::diag::{Diags, Texts};
 use crate::report::diagnostics::render_json;
 use crate::report::failure::{self, Failure};
-use crate::{api, apply, ledger, sandbox};
+use crate::{api, apply, audit, ledger, sandbox};
 
 /// Why a run failed.
 #[derive(Debug)]
@@ -17,8 +17,8 @@ pub(super) struct CliError {
     pub(super) message: String,
     /// What to do.
     pub(super) help: Option<String>,
-    /// The complaints about the files, as JSON.
-    pub(super) complaints: Option<Box<serde_json::Value>>,
+    /// The complaints about the files, and the files.
+    pub(super) complaints: Option<Box<(Diags, Texts)>>,
 }
 
 impl CliError {
@@ -47,8 +47,7 @@ impl CliError {
     /// Adds the complaints about the files.
     #[must_use]
     pub(super) fn complaints(mut self, diags: &Diags, texts: &Texts) -> Self {
-        let json = serde_json::from_str(&render_json(diags, texts));
-        self.complaints = json.ok().map(Box::new);
+        self.complaints = Some(Box::new((diags.clone(), texts.clone())));
         self
     }
 
@@ -59,7 +58,10 @@ impl CliError {
             exit: self.exit,
             message: self.message.clone(),
             help: self.help.clone(),
-            complaints: self.complaints.as_deref().cloned(),
+            complaints: self.complaints.as_deref().and_then(|(diags, texts)| {
+                // What was rendered as JSON can be read as JSON.
+                serde_json::from_str(&render_json(diags, texts)).ok()
+            }),
         }
     }
 
@@ -171,6 +173,13 @@ fn held_for(since: &str) -> String {
     match super::ledger::age(since) {
         Some(age) => format!("held for {age}; "),
         None => String::new(),
+    }
+}
+
+impl From<audit::Error> for CliError {
+    fn from(error: audit::Error) -> Self {
+        Self::new(exit::ERROR, chain(&error))
+            .help("nothing is written to the account that the audit log does not hold")
     }
 }
 

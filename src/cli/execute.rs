@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::account::Account;
+use super::auditing::{Audit, Audited};
 use super::error::CliError;
+use super::notifying::NotifyArgs;
 use super::planning::plan_json;
 use super::progress::Applying;
 use super::ui::Ui;
@@ -21,6 +23,8 @@ pub(super) struct Execution<'a> {
     pub(super) global: &'a Global,
     pub(super) account: &'a Account,
     pub(super) plan: &'a Plan,
+    /// Who is told what came of it.
+    pub(super) notify: &'a NotifyArgs,
     /// Whether the first failure stops steps that do not depend on it, too.
     pub(super) fail_fast: bool,
 }
@@ -31,6 +35,7 @@ impl Execution<'_> {
     pub(super) async fn run(
         &self,
         mut session: Session,
+        mut audit: Audit,
         stop: Stop,
     ) -> (Outcome, Result<(), CliError>) {
         let ledger = session.ledger().clone();
@@ -59,7 +64,12 @@ impl Execution<'_> {
                 ..apply::Options::default()
             },
         };
-        let outcome = apply::run(&input, &mut session, &|event| progress.show(event)).await;
+        audit.carries_out(&self.plan.id);
+        let mut recorder = Audited {
+            session: &mut session,
+            audit: &mut audit,
+        };
+        let outcome = apply::run(&input, &mut recorder, &|event| progress.show(event)).await;
         progress.finish();
         listener.abort();
         if outcome.counts.applied > 0 {
@@ -188,16 +198,20 @@ pub(super) async fn interruptible<T>(
 /// Finds out what a run that died left open, and writes it down.
 ///
 /// # Errors
-/// An account that cannot be read, and an object of which nobody can tell whether it was created.
+/// An account that cannot be read, an object of which nobody can tell whether it was created, and an audit log that
+/// cannot be written.
 pub(super) async fn settle(
     ui: &Ui,
     account: &Account,
     session: &mut Session,
+    audit: &mut Audit,
 ) -> Result<(), CliError> {
     if session.begun().plan.is_some() {
         ui.note("An earlier run did not come to its end. Its record is taken up.");
     }
-    for event in recover(&account.client, session.ledger()).await? {
+    let found = recover(&account.client, session.ledger()).await?;
+    audit.recovered(session.events(), &found)?;
+    for event in found {
         session.record(event)?;
     }
     Ok(())

@@ -120,7 +120,9 @@ fn everything() -> String {
     let row = |name: &str, title: &str| format!("  {name:<34} {title}");
     let mut lines = vec!["KINDS".to_owned()];
     lines.extend(KindId::manifests().map(|kind| row(kind.name(), &Root::Kind(kind).about())));
-    lines.extend(["\nFILES".to_owned(), row("project", &Root::Project.about())]);
+    lines.push("\nFILES".to_owned());
+    let files = [Root::Manifest, Root::Project];
+    lines.extend(files.map(|root| row(root.name(), &root.about())));
     lines.push("\nTOPICS".to_owned());
     lines.extend(TOPICS.iter().map(|topic| row(topic.name, topic.title())));
     lines.extend(sandbox_page::TOPICS.map(|(topic, title)| row(topic, title)));

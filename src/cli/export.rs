@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::account::Account;
+use super::editor_files;
 use super::error::CliError;
 use super::manifests;
 use super::ui::Ui;
@@ -13,14 +14,17 @@ use super::workspace::Workspace;
 use super::{Global, exit, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
-use crate::kinds::KindId;
+use crate::kinds::{KindId, Service};
 use crate::live::Needs;
+use crate::load::PROJECT_FILES;
 use crate::plan::is_waivable;
+use crate::project::SANDBOX;
 use crate::report::diagnostics::render_text;
 
 /// Write the live account as manifests: one folder per kind, references by name, no ids.
 ///
-/// Nothing is written to the account or the ledger. A plan of what was exported changes nothing; applying
+/// Every file names its schema for editors, and a folder that is new gets settings for VS Code. Nothing is
+/// written to the account or the ledger. A plan of what was exported changes nothing; applying
 /// it once binds the objects to their manifests.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -58,21 +62,60 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
     } else {
         args.kinds.iter().copied().collect()
     };
-    let exported = runtime()?.block_on(async {
-        let account = Account::connect(global, &workspace).await?;
-        let exported = read(ui, global, &account, &kinds).await;
-        account.close().await;
-        exported
-    })?;
-    for note in &exported.notes {
-        ui.note(&format!("note: {note}"));
-    }
+    let exported = of_account(ui, global, &workspace, &kinds)?;
     match &args.out {
         Some(folder) => write(ui, folder, args.force, &exported)?,
         None => ui.data(&stream(&exported))?,
     }
     warn(ui, global, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)
+}
+
+/// Everything that the account of an environment holds, but handoffs where nobody knows their address; and what
+/// there is to say about it.
+///
+/// # Errors
+/// An account that cannot be read.
+pub(super) fn whole_account(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+) -> Result<Export, CliError> {
+    let environment = workspace.environment(global.environment())?;
+    let is_known = global.environment() == SANDBOX
+        || environment.hosts.contains_key("handoff")
+        || environment.handoffs.is_some_and(|it| it.url.is_some());
+    let is_handoff = |kind: &KindId| {
+        let collection = kind.def().collection.as_ref();
+        collection.is_some_and(|it| it.service == Service::Handoff)
+    };
+    let kinds = exportable().filter(|kind| is_known || !is_handoff(kind));
+    let exported = of_account(ui, global, workspace, &kinds.collect())?;
+    if !is_known {
+        ui.note("note: handoffs are left out: the service look-up does not know their host\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
+    }
+    let files = exported.files.iter();
+    let files = files.map(|file| (file.path.clone(), file.text.clone()));
+    warn(ui, global, workspace, files.collect());
+    Ok(exported)
+}
+
+fn of_account(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+    kinds: &BTreeSet<KindId>,
+) -> Result<Export, CliError> {
+    let exported = runtime()?.block_on(async {
+        let account = Account::connect(global, workspace).await?;
+        let exported = read(ui, global, &account, kinds).await;
+        account.close().await;
+        exported
+    })?;
+    for note in &exported.notes {
+        ui.note(&format!("note: {note}"));
+    }
+    Ok(exported)
 }
 
 /// What was written, each text under the path that people find it at.
@@ -93,9 +136,8 @@ fn shown_files(args: &ExportArgs, exported: &Export) -> Vec<(String, String)> {
 fn warn(ui: &Ui, global: &Global, workspace: &Workspace, files: Vec<(String, String)>) {
     let (texts, diags) = manifests::of_texts(files);
     let errors = workspace
-        .project
         .rules_of(global.environment())
-        .apply(diags)
+        .apply(diags, &texts)
         .into_iter()
         .filter(|it| it.severity == Severity::Error);
     let warnings: Diags = errors
@@ -140,6 +182,7 @@ fn stream(exported: &Export) -> String {
 }
 
 fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), CliError> {
+    let is_fresh = is_fresh(folder);
     let taken = exported
         .files
         .iter()
@@ -164,5 +207,18 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
         exported.files.len(),
         folder.display()
     ));
+    if is_fresh {
+        editor_files::write(folder)?;
+    }
     Ok(())
+}
+
+/// Whether a folder is the start of a project: nothing is in it, and no project is around it, whose settings
+/// are for its own root.
+fn is_fresh(folder: &Path) -> bool {
+    let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut around = whole.ancestors().skip(1);
+    let is_project = |above: &Path| PROJECT_FILES.iter().any(|name| above.join(name).is_file());
+    is_empty && !around.any(is_project)
 }

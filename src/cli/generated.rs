@@ -1,17 +1,18 @@
 //! Everything that is generated out of the code: schemas, the page of diagnostics, the command reference,
 //! and the generated parts of the README.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{codes, sandbox_page};
-use crate::check::schema::{file_stem, kind_schema, manifest_schema};
+use super::{codes, project_schema, sandbox_page};
+use crate::check::published;
+use crate::check::schema::{SCHEMA_BASE, file_stem};
 use crate::kinds::KindId;
-use crate::project;
 use crate::report::explain::codes_page;
 use crate::report::topics::topics_page;
 use crate::report::{drift, failure, outcome};
 
 /// One generated file.
+#[derive(Debug)]
 pub(super) struct Generated {
     /// Its path below the folder of the schemas.
     pub(super) path: String,
@@ -19,18 +20,39 @@ pub(super) struct Generated {
     pub(super) text: String,
 }
 
+impl Generated {
+    /// Changes the schema in the file; `false` when there is none.
+    pub(super) fn rewrite_schema(&mut self, change: impl FnOnce(Value) -> Value) -> bool {
+        if !self.path.ends_with(".schema.json") {
+            return false;
+        }
+        let schema = serde_json::from_str(&self.text).expect("a schema was written as JSON");
+        self.text = text_of(&change(schema));
+        true
+    }
+}
+
 /// Every generated file.
 pub(super) fn all() -> Vec<Generated> {
     let mut files = vec![
-        schema_file("manifest", &manifest_schema()),
-        schema_file("campaignctl", &project::schema()),
+        schema_file("manifest", &published::manifest()),
+        schema_file("overlay", &published::overlay()),
+        schema_file("campaignctl", &project_schema::schema()),
         schema_file("plan", &crate::plan::schema()),
         schema_file("outcome", &outcome::schema()),
         schema_file("drift", &drift::schema()),
         schema_file("error", &failure::schema()),
+        schema_file("audit", &crate::audit::schema()),
+        schema_file("notice", &crate::report::notice::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
     ];
-    files.extend(KindId::manifests().map(|kind| schema_file(&file_stem(kind), &kind_schema(kind))));
+    files.extend(
+        KindId::manifests().map(|kind| schema_file(&file_stem(kind), &published::kind(kind))),
+    );
+    files.push(Generated {
+        path: "schemastore.json".to_owned(),
+        text: text_of(&catalogue()),
+    });
     files.push(Generated {
         path: "diagnostics.md".to_owned(),
         text: codes_page(&codes::all()),
@@ -57,8 +79,39 @@ pub(super) fn all() -> Vec<Generated> {
 fn schema_file(stem: &str, schema: &Value) -> Generated {
     Generated {
         path: format!("{stem}.schema.json"),
-        text: format!("{schema:#}\n"),
+        text: text_of(schema),
     }
+}
+
+fn text_of(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// The entries for the catalogue of `SchemaStore`, from which editors take schemas by file name. A manifest has
+/// no file name of its own: those who want it recognized without a modeline end it with `.campaignctl.yaml`.
+fn catalogue() -> Value {
+    let entry = |name: &str, description: &str, files: [&str; 2], stem: &str| {
+        json!({
+            "name": name,
+            "description": description,
+            "fileMatch": files,
+            "url": format!("{SCHEMA_BASE}/{stem}.schema.json"),
+        })
+    };
+    json!([
+        entry(
+            "campaignctl project",
+            "Project file of campaignctl, configuration as code for LivePerson Conversational Cloud",
+            ["campaignctl.yaml", "campaignctl.yml"],
+            "campaignctl",
+        ),
+        entry(
+            "campaignctl manifest",
+            "Campaigns, engagements and handoffs of LivePerson Conversational Cloud as code",
+            ["*.campaignctl.yaml", "*.campaignctl.yml"],
+            "manifest",
+        ),
+    ])
 }
 
 fn commands_page() -> String {

@@ -197,6 +197,24 @@ impl Answer {
     }
 }
 
+/// The commit of the checkout around a folder, and whether files in the folder differ from it, those below `own`
+/// aside; `None` when there is no checkout, or nobody to ask.
+pub(super) fn checkout(folder: &Path, own: &[&Path]) -> Option<(String, bool)> {
+    let head = ask(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]).ok()?;
+    let id = head.text().trim().to_owned();
+    if !head.is_good || id.is_empty() {
+        return None;
+    }
+    let own: Vec<String> = own
+        .iter()
+        .map(|path| format!(":(exclude,literal){}", path.display()))
+        .collect();
+    let mut arguments = vec!["status", "--porcelain", "--no-renames", "-z", "--", "."];
+    arguments.extend(own.iter().map(String::as_str));
+    let changed = ask(folder, &arguments).ok().filter(|it| it.is_good)?;
+    Some((id, !changed.out.is_empty()))
+}
+
 fn ask(folder: &Path, arguments: &[&str]) -> Result<Answer, CliError> {
     let mut child = command(folder, arguments)
         .stdin(Stdio::null())

@@ -3,13 +3,15 @@
 use clap::{Args, Subcommand};
 
 use super::account::Account;
+use super::auditing::{About, Audit, AuditArgs};
 use super::error::CliError;
 use super::execute::{Stop, ask, holder, released};
-use super::ledgers::ledger_of;
+use super::ledgers::{account_of, ledger_of};
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, now, progress, unique_id};
 use crate::api::observe;
+use crate::audit::Act;
 use crate::kinds::{KindId, Role};
 use crate::ledger::{Event, Loaded, Session, Store};
 use crate::live::{Entry, Ledger, LiveObject, Needs};
@@ -75,6 +77,8 @@ struct BindArgs {
     /// The id of the live object.
     #[arg(value_name = "ID")]
     id: String,
+    #[command(flatten)]
+    audit: AuditArgs,
 }
 
 /// Unbind a manifest. Nothing on the account changes.
@@ -90,6 +94,8 @@ struct ForgetArgs {
     /// The manifest.
     #[arg(value_name = "KIND/NAME")]
     manifest: Key,
+    #[command(flatten)]
+    audit: AuditArgs,
 }
 
 /// Remove the lock that a dead run left behind, after showing whose it is.
@@ -105,6 +111,8 @@ struct UnlockArgs {
     /// Do not ask. Without a terminal this is required.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    audit: AuditArgs,
 }
 
 /// Runs the command.
@@ -120,9 +128,9 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &LedgerArgs) -> Result<u8, Cli
         match &args.command {
             LedgerCommand::List(ListArgs {}) => place.list().await,
             LedgerCommand::Show(args) => place.show(args.manifest.as_ref()).await,
-            LedgerCommand::Bind(args) => place.bind(&args.manifest, &args.id).await,
-            LedgerCommand::Forget(args) => place.forget(&args.manifest).await,
-            LedgerCommand::Unlock(args) => place.unlock(args.force).await,
+            LedgerCommand::Bind(args) => place.bind(args).await,
+            LedgerCommand::Forget(args) => place.forget(args).await,
+            LedgerCommand::Unlock(args) => place.unlock(args).await,
         }
     })
 }
@@ -190,7 +198,14 @@ impl Place<'_> {
         Ok(exit::DONE)
     }
 
-    async fn bind(&self, key: &Key, id: &str) -> Result<u8, CliError> {
+    /// The audit log of what is done to the ledger.
+    fn audit(&self, args: &AuditArgs) -> Result<Audit, CliError> {
+        let account = account_of(self.global, self.workspace)?;
+        Audit::open(args, self.global, self.workspace, &account)
+    }
+
+    async fn bind(&self, args: &BindArgs) -> Result<u8, CliError> {
+        let (key, id) = (&args.manifest, args.id.as_str());
         let manifests = self.workspace.sound_manifests(self.ui, self.global)?;
         let resource = resource_of(&manifests.desired, key)?;
         let texts = &manifests.texts;
@@ -207,16 +222,20 @@ impl Place<'_> {
             at: now().to_string(),
             plan: format!("bind-{}", unique_id()),
         };
-        let mut session = self.lock().await?;
-        let result = check_free(session.ledger(), key, &object).and_then(|()| {
+        let mut audit = self.audit(&args.audit)?;
+        let session = self.lock().await?;
+        let binding = async {
+            let free = check_free(session.ledger(), key, &object);
             let (key, entry) = (key.clone(), Box::new(entry));
-            Ok(session.record(Event::Bound {
+            let event = Event::Bound {
                 key,
                 entry,
                 kept: None,
-            })?)
-        });
-        self.end(session, result).await?;
+            };
+            self.end(session, free.map(|()| event)).await
+        };
+        let about = About::Object(key, &object.id, &object.display_name);
+        audit.of_ledger(Act::Bind, about, binding).await?;
         self.ui.note(&format!(
             "{key} is bound to {id}, `{}`. The account is as it was; `campaignctl plan` shows how it differs.",
             object.display_name
@@ -251,14 +270,17 @@ impl Place<'_> {
         }
     }
 
-    async fn forget(&self, key: &Key) -> Result<u8, CliError> {
-        let mut session = self.lock().await?;
-        let known = entry_of(session.ledger(), key).cloned();
-        let result = known.and_then(|entry| {
-            session.record(Event::Unbound { key: key.clone() })?;
-            Ok(entry)
-        });
-        let entry = self.end(session, result).await?;
+    async fn forget(&self, args: &ForgetArgs) -> Result<u8, CliError> {
+        let key = &args.manifest;
+        let mut audit = self.audit(&args.audit)?;
+        let session = self.lock().await?;
+        let entry = match entry_of(session.ledger(), key).cloned() {
+            Ok(entry) => entry,
+            Err(error) => return released(session, Err(error)).await,
+        };
+        let unbinding = self.end(session, Ok(Event::Unbound { key: key.clone() }));
+        let about = About::Object(key, &entry.id, &entry.display_name);
+        audit.of_ledger(Act::Forget, about, unbinding).await?;
         self.ui.note(&format!(
             "{key} is not bound any more. Nothing on the account changed: {} `{}` stays as it is.",
             entry.id, entry.display_name
@@ -266,7 +288,8 @@ impl Place<'_> {
         Ok(exit::DONE)
     }
 
-    async fn unlock(&self, force: bool) -> Result<u8, CliError> {
+    async fn unlock(&self, args: &UnlockArgs) -> Result<u8, CliError> {
+        let mut audit = self.audit(&args.audit)?;
         let place = self.store.place();
         let Some(held) = self.store.holder().await? else {
             self.ui
@@ -276,11 +299,13 @@ impl Place<'_> {
         let age = age(&held.holder.since).map_or_else(String::new, |age| format!(" ({age} ago)"));
         let shown = format!("The ledger `{place}` is locked by {}{age}.", held.holder);
         self.ui.note(&shown);
-        if !force && !self.wants_to_unlock().await? {
+        if !args.force && !self.wants_to_unlock().await? {
             self.ui.note("It stays locked.");
             return Ok(exit::ERROR);
         }
-        self.store.break_lock(&held).await?;
+        let breaking = async { Ok(self.store.break_lock(&held).await?) };
+        let about = About::Lock(&held.holder);
+        audit.of_ledger(Act::Unlock, about, breaking).await?;
         self.ui.note("It is not locked any more.");
         Ok(exit::DONE)
     }
@@ -298,13 +323,15 @@ impl Place<'_> {
         Ok(self.store.lock(&holder(), &unique_id()).await?)
     }
 
-    /// Stores what a session recorded, or gives its lock back.
-    async fn end<T>(&self, session: Session, result: Result<T, CliError>) -> Result<T, CliError> {
-        match result {
-            Ok(value) => {
-                session.commit().await?;
-                Ok(value)
-            }
+    /// Stores an event, or gives the lock back.
+    async fn end(
+        &self,
+        mut session: Session,
+        event: Result<Event, CliError>,
+    ) -> Result<(), CliError> {
+        let recorded = event.and_then(|event| Ok(session.record(event)?));
+        match recorded {
+            Ok(()) => Ok(session.commit().await.map(drop)?),
             Err(error) => released(session, Err(error)).await,
         }
     }

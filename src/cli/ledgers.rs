@@ -20,15 +20,28 @@ const CLOUD_PREFIXES: [&str; 3] = ["AWS_", "GOOGLE_", "AZURE_"];
 pub(super) fn ledger_of(global: &Global, workspace: &Workspace) -> Result<Store, CliError> {
     let name = global.environment();
     let environment = workspace.environment(name)?;
-    let account = match &environment.account {
-        Some(account) => account.as_str(),
-        None if name == SANDBOX => SANDBOX_ACCOUNT,
+    open_ledger(
+        workspace,
+        name,
+        &environment,
+        &account_of(global, workspace)?,
+    )
+}
+
+/// The account of the run's environment.
+///
+/// # Errors
+/// An unknown environment or one without an account.
+pub(super) fn account_of(global: &Global, workspace: &Workspace) -> Result<String, CliError> {
+    let name = global.environment();
+    match workspace.environment(name)?.account {
+        Some(account) => Ok(account),
+        None if name == SANDBOX => Ok(SANDBOX_ACCOUNT.to_owned()),
         None => {
             let why = format!("the environment `{name}` has no account");
-            return Err(CliError::invalid(why));
+            Err(CliError::invalid(why))
         }
-    };
-    open_ledger(workspace, name, &environment, account)
+    }
 }
 
 fn open_ledger(

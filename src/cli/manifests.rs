@@ -63,7 +63,7 @@ struct Material {
 #[must_use]
 pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
     let mut material = load(workspace, &[name.to_owned()]);
-    let rules = workspace.project.rules_of(name);
+    let rules = workspace.rules_of(name);
     let (sources, base) = (
         std::mem::take(&mut material.sources),
         std::mem::take(&mut material.base),
@@ -75,8 +75,8 @@ pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -
     let (mut manifests, used) = environment(workspace, texts, &material.overlays, name, given);
     let used = Used::from([(name.to_owned(), used)]);
     let unused = unused(workspace, &material, given, &used, &rules);
-    let mut diags = rules.apply(material.diags);
-    diags.extend(rules.apply(manifests.diags));
+    let mut diags = rules.apply(material.diags, &manifests.texts);
+    diags.extend(rules.apply(manifests.diags, &manifests.texts));
     diags.extend(unused);
     if manifests.desired.is_empty() && diags.is_empty() {
         diags.push(load::no_manifests(&workspace.paths));
@@ -89,7 +89,7 @@ pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -
 #[must_use]
 pub(super) fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -> Surveyed {
     let material = load(workspace, names);
-    let rules = &workspace.project.rules;
+    let rules = &workspace.project.rules.clone().on(workspace.today);
     let (mut used, mut counts) = (Used::new(), Vec::new());
     let mut survey = Survey::default();
     for name in names {
@@ -100,20 +100,21 @@ pub(super) fn of_environments(workspace: &Workspace, names: &[String], given: &G
         let (manifests, found) = environment(workspace, texts, &material.overlays, name, given);
         used.insert(name.clone(), found);
         counts.push((name.clone(), manifests.desired.len(), manifests.files));
-        let ruled = workspace.project.rules_of(name).apply(manifests.diags);
+        let rules = workspace.rules_of(name);
+        let ruled = rules.apply(manifests.diags, &manifests.texts);
         survey.add(name, ruled.pinned(&manifests.texts));
     }
     let unused = unused(workspace, &material, given, &used, rules);
-    let mut diags = rules.apply(material.diags);
+    let texts = Texts {
+        sources: material.sources,
+        documents: Vec::new(),
+    };
+    let mut diags = rules.apply(material.diags, &texts);
     diags.extend(survey.finish());
     diags.extend(unused);
     if counts.iter().all(|(_, manifests, _)| *manifests == 0) && diags.is_empty() {
         diags.push(load::no_manifests(&workspace.paths));
     }
-    let texts = Texts {
-        sources: material.sources,
-        documents: Vec::new(),
-    };
     Surveyed {
         texts,
         diags,
@@ -232,7 +233,8 @@ fn checked(texts: Texts, mut diags: Diags, files: usize) -> Manifests {
     }
 }
 
-/// The variables that nobody refers to; nothing where files are broken, since references may stand there.
+/// The variables that nobody refers to, and the waivers that are over; nothing where files are broken, since
+/// references may stand there.
 fn unused(
     workspace: &Workspace,
     material: &Material,
@@ -244,16 +246,19 @@ fn unused(
         return Diags::default();
     }
     let project = &workspace.project;
+    // Their places are in the project file, which is about no object.
+    let texts = Texts::default();
     let at = |pointer: &Pointer| in_project(workspace, material.project, pointer);
     let mut diags = project.unused_given(given, used, workspace.is_partial);
+    diags.extend(project.expired_waivers(workspace.today, &at));
     if workspace.is_partial {
-        return rules.apply(diags);
+        return rules.apply(diags, &texts);
     }
     diags.extend(project.unused_defaults(used, &at));
-    diags = rules.apply(diags);
+    diags = rules.apply(diags, &texts);
     for (name, used) in used {
         let found = project.unused_in(name, used, &at);
-        diags.extend(project.rules_of(name).apply(found));
+        diags.extend(workspace.rules_of(name).apply(found, &texts));
     }
     diags
 }

@@ -2,27 +2,35 @@
 
 mod account;
 mod apply;
+mod auditing;
 mod changed;
+mod ci;
 mod codes;
+mod complaints;
 mod completion;
 mod doctor;
 mod drift;
+mod editor_files;
 mod environments;
 mod error;
 mod execute;
 mod exit;
 mod explain;
 mod export;
+mod fmt;
 mod generated;
 mod git;
+mod init;
 mod json_into;
 mod ledger;
 mod ledgers;
 mod lsp;
 mod manifests;
+mod notifying;
 mod plan;
 mod planning;
 mod progress;
+mod project_schema;
 mod sandbox;
 mod sandbox_page;
 mod saved;
@@ -73,10 +81,12 @@ struct Cli {
 
 const TOP_HELP: &str = "\
 Examples:
+  campaignctl init                                begin a project
   campaignctl validate examples/retail            check manifests, offline
   campaignctl plan examples/retail                what would change
   campaignctl apply examples/retail               change it, after a question
   campaignctl export --out account                an account as manifests
+  campaignctl fmt                                 manifests in canonical form
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
@@ -205,25 +215,55 @@ enum Format {
     Markdown,
     /// GitLab's report of a merge request: plans only.
     Gitlab,
+    /// Annotations of a GitHub workflow: `validate` only.
+    Github,
+    /// SARIF 2.1.0, for code scanning: `validate` only.
+    Sarif,
+    /// A `JUnit` report, a test case per file: `validate` only.
+    Junit,
+    /// GitLab's code quality report: `validate` only.
+    CodeQuality,
 }
 
 impl Format {
     /// Ends the run when the command has no such form.
     ///
     /// # Errors
-    /// A form that only plans have.
-    fn only_text_or_json(self) -> Result<(), CliError> {
-        match self {
-            Self::Text | Self::Json => Ok(()),
-            Self::Markdown | Self::Gitlab => Err(CliError::invalid("only plans have this format")
-                .help("use `--format text` or `--format json`, or `plan` and `show`")),
+    /// A form that only other commands have.
+    fn fits(self, command: &Command) -> Result<(), CliError> {
+        match (self, command) {
+            (Self::Text | Self::Json, _)
+            | (Self::Markdown | Self::Gitlab, Command::Plan(_) | Command::Show(_)) => Ok(()),
+            (it, Command::Validate(_)) if it.is_of_complaints() => Ok(()),
+            _ => Err(self.misplaced()),
+        }
+    }
+
+    /// Whether it lists complaints about files.
+    fn is_of_complaints(self) -> bool {
+        matches!(
+            self,
+            Self::Github | Self::Sarif | Self::Junit | Self::CodeQuality
+        )
+    }
+
+    /// The refusal of a command that has no such form.
+    fn misplaced(self) -> CliError {
+        if self.is_of_complaints() {
+            CliError::invalid("only `validate` has this format")
+                .help("use another `--format`, or run `validate` beside it")
+        } else {
+            CliError::invalid("only plans have this format")
+                .help("use `--format text` or `--format json`, or `plan` and `show`")
         }
     }
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
     Validate(validate::ValidateArgs),
+    Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Show(show::ShowArgs),
@@ -311,6 +351,7 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
             // A report without the counts is no report; with counts of nothing it would be a lie.
             Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
             Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
+            format => Some(complaints::rendered_failure(ui, format, error)),
         };
         let _ = data.map(|data| ui.data(&data)); // the exit code says it all to whoever reads no more
     }
@@ -341,11 +382,11 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
-    if !matches!(command, Command::Plan(_) | Command::Show(_)) {
-        global.format.only_text_or_json()?;
-    }
+    global.format.fits(&command)?;
     match command {
+        Command::Init(args) => init::run(ui, global, &args),
         Command::Validate(args) => validate::run(ui, global, &args),
+        Command::Fmt(args) => fmt::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),
         Command::Apply(args) => apply::run(ui, global, &args),
         Command::Show(args) => show::run(ui, global, &args),

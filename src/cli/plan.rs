@@ -142,6 +142,7 @@ fn of_all(
         Format::Json => json(&plans)?,
         Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
         Format::Gitlab => gitlab_report_of_all(&plans),
+        other => return Err(other.misplaced()),
     })?;
     Ok(worst(plans.environments.iter().map(|it| it.exit)))
 }

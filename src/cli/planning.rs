@@ -152,8 +152,9 @@ impl Planning<'_> {
             },
         };
         let (changes, diags) = diff::diff(&input);
-        let rules = workspace.project.rules_of(&account.environment);
-        refuse(ui, &rules.apply(diags), &manifests.texts, NO_PLAN)?;
+        let rules = workspace.rules_of(&account.environment);
+        let diags = rules.apply(diags, &manifests.texts);
+        refuse(ui, &diags, &manifests.texts, NO_PLAN)?;
         let complaints = manifests.diags.clone();
         let complaints = waived(&manifests.texts, &manifests.desired, complaints, &changes);
         refuse(ui, &complaints, &manifests.texts, NO_PLAN)?;
@@ -247,6 +248,7 @@ pub(super) fn shown(
         Format::Json => plan_json(plan),
         Format::Markdown => Ok(render_markdown(plan, overrides, ui.markdown_budget())),
         Format::Gitlab => Ok(gitlab_report(plan)),
+        other => Err(other.misplaced()),
     }
 }
 

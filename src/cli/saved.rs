@@ -39,7 +39,7 @@ pub(super) fn read(path: &Path) -> Result<Plan, CliError> {
     plan::read(&text).map_err(refused)
 }
 
-/// Writes a file whole, or not at all.
+/// Writes a file whole, or not at all. One that is there keeps its permissions.
 ///
 /// # Errors
 /// A file that cannot be written.
@@ -56,6 +56,11 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
         .unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+    if let Ok(former) = path.metadata() {
+        file.as_file()
+            .set_permissions(former.permissions())
+            .map_err(failed)?;
+    }
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
 }

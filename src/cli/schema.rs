@@ -2,28 +2,36 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::error::CliError;
 use super::exit;
 use super::generated::{self, Generated};
 use super::ui::Ui;
-use crate::check::schema::{kind_schema, manifest_schema};
+use crate::check::published::to_draft_7;
+use crate::check::schema::file_stem;
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
 
 /// Print the JSON Schema of a kind, or of any manifest; or maintain the published files.
+///
+/// The schemas are for editors: they know `${var.name}`, and have snippets for new manifests.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl schema                   the schema of any manifest
   campaignctl schema Engagement        the schema of one kind
+  campaignctl schema campaignctl       the schema of the project file; `overlay`, `plan`, .. likewise
+  campaignctl schema --draft 7         the same for tools that do not know draft 2020-12
   campaignctl schema --write schemas   write all generated files
   campaignctl schema --check schemas   fail when one of them is not up to date")]
 pub(super) struct SchemaArgs {
-    /// A kind.
+    /// A kind, or the name of a published schema: `campaignctl`, `overlay`, `plan`, ..
     #[arg(value_name = "KIND", conflicts_with_all = ["write", "check"])]
     kind: Option<String>,
+    /// The draft of JSON Schema.
+    #[arg(long, value_name = "DRAFT", default_value = "2020-12")]
+    draft: Draft,
     /// Write all schemas and generated pages into this folder.
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     write: Option<PathBuf>,
@@ -32,20 +40,50 @@ pub(super) struct SchemaArgs {
     check: Option<PathBuf>,
 }
 
+/// The drafts that schemas are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Draft {
+    /// Draft 2020-12, that of the published files.
+    #[value(name = "2020-12")]
+    Current,
+    /// Draft-07.
+    #[value(name = "7")]
+    Seven,
+}
+
 /// Runs the command.
 pub(super) fn run(ui: &Ui, args: &SchemaArgs) -> Result<u8, CliError> {
     if let Some(folder) = &args.write {
-        return write(ui, folder);
+        return write(ui, folder, args.draft);
     }
     if let Some(folder) = &args.check {
-        return check(ui, folder);
+        return check(ui, folder, args.draft);
     }
-    let schema = match &args.kind {
-        None => manifest_schema(),
-        Some(name) => kind_schema(kind_named(name)?),
-    };
-    ui.data(&format!("{schema:#}\n"))?;
+    ui.data(&schema_named(args.kind.as_deref(), args.draft)?)?;
     Ok(exit::DONE)
+}
+
+/// The text of one schema: of a kind, of any manifest when there is no name, or of a published file.
+fn schema_named(name: Option<&str>, draft: Draft) -> Result<String, CliError> {
+    let stem = match name {
+        None => "manifest".to_owned(),
+        Some(name) => kind_named(name).map_or_else(|_| name.to_ascii_lowercase(), file_stem),
+    };
+    let path = format!("{stem}.schema.json");
+    match generated(draft).into_iter().find(|file| file.path == path) {
+        Some(file) => Ok(file.text),
+        None => Err(kind_named(name.unwrap_or_default())
+            .expect_err("the schema of every kind is published")),
+    }
+}
+
+/// The generated files, the schemas among them in a draft.
+fn generated(draft: Draft) -> Vec<Generated> {
+    let mut files = generated::all();
+    if draft == Draft::Seven {
+        files.retain_mut(|file| file.rewrite_schema(to_draft_7));
+    }
+    files
 }
 
 /// The kind of manifest with this name.
@@ -62,9 +100,9 @@ pub(super) fn kind_named(name: &str) -> Result<KindId, CliError> {
     })
 }
 
-fn write(ui: &Ui, folder: &Path) -> Result<u8, CliError> {
+fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, CliError> {
     std::fs::create_dir_all(folder)?;
-    let files = generated::all();
+    let files = generated(draft);
     for Generated { path, text } in &files {
         std::fs::write(folder.join(path), text)?;
     }
@@ -76,8 +114,8 @@ fn write(ui: &Ui, folder: &Path) -> Result<u8, CliError> {
     Ok(exit::DONE)
 }
 
-fn check(ui: &Ui, folder: &Path) -> Result<u8, CliError> {
-    let stale: Vec<_> = generated::all()
+fn check(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, CliError> {
+    let stale: Vec<_> = generated(draft)
         .into_iter()
         .filter(|file| {
             std::fs::read_to_string(folder.join(&file.path))

@@ -207,6 +207,27 @@ impl Ui {
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
+    /// Asks for a line, naming what an empty one stands for. `None` when there is nobody to ask.
+    #[must_use]
+    #[expect(
+        clippy::unused_self,
+        reason = "all that is asked goes through the `Ui` of the run"
+    )]
+    pub(super) fn ask(&self, question: &str, default: &str) -> Option<String> {
+        if !std::io::stdin().is_terminal() {
+            return None;
+        }
+        let default = if default.is_empty() {
+            String::new()
+        } else {
+            format!(" [{default}]")
+        };
+        prompt(&format!("{question}{default}: "));
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer).ok()?;
+        (read > 0).then_some(answer)
+    }
+
     fn paint(&self, color: AnsiColor, text: &str) -> String {
         let style = Style::new().bold().fg_color(Some(color.into()));
         if self.color_err {

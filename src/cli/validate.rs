@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::complaints::rendered;
 use super::environments;
 use super::error::CliError;
 use super::exit;
 use super::manifests::{self, Surveyed};
 use super::ui::Ui;
-use super::workspace::{Workspace, rendered};
+use super::workspace::Workspace;
 use super::{Format, Global};
 
 /// Check manifests: syntax, schema, references, rules. Needs no account and no credentials.
@@ -25,7 +26,9 @@ Examples:
   campaignctl validate -e production          for one environment
   campaignctl validate campaigns goals.yaml   some files and folders
   cat goal.yaml | campaignctl validate -      standard input
-  campaignctl validate --format json          the same complaints for a program")]
+  campaignctl validate --format json          the same complaints for a program
+  campaignctl validate --format github        as annotations of a GitHub workflow, ten of each level
+  campaignctl validate --format sarif > validate.sarif   for code scanning; `junit`, `code-quality` for GitLab")]
 pub(super) struct ValidateArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
@@ -48,15 +51,14 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, C
         [only] => manifests::of_environment(&workspace, only, &given).surveyed(only),
         several => manifests::of_environments(&workspace, several, &given),
     };
-    let is_json = global.format == Format::Json;
-    ui.data(&rendered(ui, &diags, &texts, is_json))?;
+    ui.data(&rendered(ui, global.format, &diags, &texts))?;
     // The process ends here. Giving back a million small pieces of memory first takes a tenth of the run.
     std::mem::forget(texts);
     let (errors, warnings) = diags.counts();
     if errors > 0 || (args.strict && warnings > 0) {
         return Ok(exit::INVALID);
     }
-    if !is_json {
+    if matches!(global.format, Format::Text | Format::Github) {
         ui.data(&summary(&counts))?;
     }
     Ok(exit::DONE)

@@ -4,20 +4,23 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::environments::is_given_in_vain;
 use super::error::CliError;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
-use super::{Global, codes};
+use super::{Global, codes, now};
 use crate::diag::{Diags, Texts};
 use crate::load;
 use crate::plan::is_blocked;
-use crate::project::{self, Environment, PROJECT_FILE, Project, SANDBOX};
-use crate::report::diagnostics::{render_json, render_text};
+use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
+use crate::report::diagnostics::render_text;
 use crate::text::{Limits, Pointer};
 
 /// The folder below the root that holds what runs remember.
-const STATE_FOLDER: &str = ".campaignctl";
+pub(super) const STATE_FOLDER: &str = ".campaignctl";
 
 /// What standard input is called in positions.
 const STDIN: &str = "<stdin>";
@@ -37,6 +40,8 @@ pub(super) struct Workspace {
     pub(super) is_partial: bool,
     /// The text of the project file, for complaints about it.
     pub(super) project_texts: Texts,
+    /// The day of the run in UTC, by which waivers are over.
+    pub(super) today: Date,
 }
 
 impl Workspace {
@@ -79,6 +84,7 @@ impl Workspace {
             root,
             project,
             project_texts,
+            today: today(),
             shown_root: shown_root.to_string_lossy().into_owned(),
         })
     }
@@ -97,8 +103,15 @@ impl Workspace {
             paths,
             is_partial: false,
             project_texts: Texts::default(),
+            today: today(),
             shown_root: folder.to_string_lossy().into_owned(),
         }
+    }
+
+    /// The rules of an environment today.
+    #[must_use]
+    pub(super) fn rules_of(&self, environment: &str) -> Rules {
+        self.project.rules_of(environment, self.today)
     }
 
     /// Whether there is a project file.
@@ -281,14 +294,9 @@ pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts, message: &str) -> Re
     Ok(())
 }
 
-/// Complaints in the format of the run.
-#[must_use]
-pub(super) fn rendered(ui: &Ui, diags: &Diags, texts: &Texts, is_json: bool) -> String {
-    if is_json {
-        render_json(diags, texts)
-    } else {
-        render_text(diags, texts, ui.color())
-    }
+/// The day in UTC.
+pub(super) fn today() -> Date {
+    now().to_zoned(TimeZone::UTC).date()
 }
 
 /// The project file around the first path, or around the current folder.
@@ -365,7 +373,7 @@ pub(super) fn canonical(path: &Path) -> PathBuf {
 }
 
 /// A path without `.` and `..`, for files that are gone and cannot be asked.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     path.components()
         .fold(PathBuf::new(), |mut normal, component| {
             match component {

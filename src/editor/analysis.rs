@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::environment::Environment;
 use super::files::{Files, Index, Input, PROJECT, Part};
 use super::snapshot::Snapshot;
 use crate::diag::{Diagnostic, Diags, Location, Texts};
 use crate::load::no_manifests;
-use crate::project::{Given, Project, SANDBOX, Survey, Used};
+use crate::project::{Given, Project, Rules, SANDBOX, Survey, Used};
 use crate::text::{Document, FileId, Part as Half, Pointer, Source};
 
 /// What a project file says, and where.
@@ -30,6 +32,8 @@ pub struct Setup {
     pub complaints: Diags,
     /// Where its manifests are.
     pub paths: Vec<PathBuf>,
+    /// The day, by which some waivers of rules are over.
+    pub today: Date,
 }
 
 impl Setup {
@@ -192,20 +196,20 @@ impl Analysis {
     }
 
     fn found(&self) -> Diags {
-        let project = &self.setup.project;
-        let rules = match self.environments.as_slice() {
-            [only] => project.rules_of(&only.name),
-            _ => project.rules.clone(),
+        let (project, today) = (&self.setup.project, self.setup.today);
+        let nothing = Texts::default();
+        let (rules, texts) = match self.environments.as_slice() {
+            [only] => (project.rules_of(&only.name, today), only.texts()),
+            _ => (project.rules.clone().on(today), &nothing),
         };
         let problems: Diags = self.files.problems().cloned().collect();
         let is_broken = problems.has_errors() || self.setup.complaints.has_errors();
         let mut survey = Survey::default();
         for environment in &self.environments {
-            let found = environment.complaints();
-            let ruled = project.rules_of(&environment.name).apply(found);
-            survey.add(&environment.name, ruled);
+            let rules = project.rules_of(&environment.name, today);
+            survey.add(&environment.name, environment.complaints(&rules));
         }
-        let mut diags = rules.apply(problems);
+        let mut diags = rules.apply(problems, texts);
         diags.extend(survey.finish());
         if !is_broken {
             diags.extend(self.unused(&rules));
@@ -213,8 +217,11 @@ impl Analysis {
         diags
     }
 
-    /// The variables that nobody refers to.
-    fn unused(&self, rules: &crate::project::Rules) -> Diags {
+    /// The variables that nobody refers to, and the waivers that are over.
+    fn unused(&self, rules: &Rules) -> Diags {
+        let (project, today) = (&self.setup.project, self.setup.today);
+        // Their places are in the project file, which is about no object.
+        let texts = Texts::default();
         let used: Used = self
             .environments
             .iter()
@@ -226,11 +233,12 @@ impl Analysis {
                 Location::Span(PROJECT, document.span(pointer, Half::Key))
             })
         };
-        let project = &self.setup.project;
-        let mut diags = rules.apply(project.unused_defaults(&used, &at));
+        let mut diags = project.expired_waivers(today, &at);
+        diags.extend(project.unused_defaults(&used, &at));
+        diags = rules.apply(diags, &texts);
         for (name, used) in &used {
             let found = project.unused_in(name, used, &at);
-            diags.extend(project.rules_of(name).apply(found));
+            diags.extend(project.rules_of(name, today).apply(found, &texts));
         }
         diags
     }

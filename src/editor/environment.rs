@@ -10,6 +10,7 @@ use super::files::{Files, Index, Part};
 use crate::check::{self, Checked};
 use crate::diag::{Diags, DocId, Texts};
 use crate::manifest::{Key, Manifest, parse_document};
+use crate::project::Rules;
 use crate::resolve::{Desired, Ingredients, Orphan, RawKey, Resolved, Variables, compose_part};
 use crate::text::{Document, FileId};
 
@@ -65,13 +66,18 @@ impl Environment {
         self.overlays.iter().copied().chain([0]).collect()
     }
 
+    /// Its documents, without sources.
+    pub(super) fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
     /// The desired state.
     pub(super) fn desired(&self) -> &Desired {
         self.resolved.desired()
     }
 
-    /// Every complaint, with places that hold without the documents.
-    pub(super) fn complaints(&self) -> Diags {
+    /// Every complaint with the severities of some rules, and with places that hold without the documents.
+    pub(super) fn complaints(&self, rules: &Rules) -> Diags {
         let made = self.parts.values();
         let composing = made.flat_map(|made| made.composing.iter().chain(made.parsing.iter()));
         let all = composing
@@ -84,7 +90,7 @@ impl Environment {
             None => Vec::new(),
         };
         diags.extend(orphans.map(|orphan| orphan.complaint(&names.iter().copied())));
-        diags.pinned(&self.texts)
+        rules.apply(diags, &self.texts).pinned(&self.texts)
     }
 
     /// The kinds and names that there are.

@@ -2,7 +2,7 @@
 //!
 //! References are by name, server-assigned fields and defaults are left out, system rows are referred to
 //! and not described. What is written is read back before it is handed out: a text that our own reader
-//! would not read as the same value is written as JSON, which is YAML too.
+//! would not read as the same value is written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
 
 mod names;
 
@@ -10,14 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::check::schema::SCHEMA_BASE;
+use crate::check::published::modelines;
 use crate::diff::live_spec;
+use crate::format::format;
 use crate::kinds::mapping::{get_path, set_path, take_path, without_defaults};
 use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::API_VERSION;
 use crate::name::{Name, RemoteId};
-use crate::text::{FileId, Limits, YamlErrorKind, yaml};
+use crate::text::{FileId, Limits, YamlError, yaml};
 
 /// One file of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,41 +186,27 @@ fn document(
     }))
 }
 
+/// A file in canonical form. One that is too large to be formatted stays as it is.
 fn text_of(documents: &[String]) -> String {
-    format!(
-        "# yaml-language-server: $schema={SCHEMA_BASE}/manifest.schema.json\n{}",
-        documents.join("---\n")
-    )
+    let text = modelines("manifest")
+        + &documents.join(
+            "---
+",
+        );
+    format(FileId(0), &text).unwrap_or(text)
 }
 
-/// A value as YAML that our own reader reads as the same value, without a warning.
+/// A value as YAML that our own reader reads as the same value.
 fn emit(value: &Value) -> String {
-    let yaml = quoted(&serde_yaml::to_string(value).unwrap_or_default());
-    let (documents, errors) = yaml::parse(FileId(0), &yaml, &Limits::default());
-    let reads_back = errors.is_empty()
+    let yaml = serde_yaml::to_string(value).unwrap_or_default();
+    let (documents, problems) = yaml::parse(FileId(0), &yaml, &Limits::default());
+    let reads_back = problems.iter().all(YamlError::is_warning)
         && matches!(documents.as_slice(), [document] if *document.value == *value);
     if reads_back {
         yaml
     } else {
         format!("{value:#}\n")
     }
-}
-
-/// The emitter leaves `no`, `on` and their like plain, which readers of YAML 1.1 take for booleans.
-fn quoted(yaml: &str) -> String {
-    let (_, warnings) = yaml::parse(FileId(0), yaml, &Limits::default());
-    let mut text = yaml.to_owned();
-    let spans = warnings
-        .iter()
-        .filter(|warning| warning.kind == YamlErrorKind::AmbiguousScalar)
-        .map(|warning| warning.span);
-    let mut spans: Vec<_> = spans.collect();
-    spans.sort();
-    for span in spans.into_iter().rev() {
-        text.insert(span.end as usize, '\'');
-        text.insert(span.start as usize, '\'');
-    }
-    text
 }
 
 /// The kinds that an export describes.

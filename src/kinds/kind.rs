@@ -3,104 +3,17 @@
 //! [`Kind`] is the typed side that a kind's folder implements; [`KindDef`] is the erased table row that
 //! the passes use.
 
-use std::fmt;
-
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
+use super::collection::Collection;
 use super::field::Field;
+use super::judge::{Findings, TypedError, World};
 use super::strict::Strict;
-use crate::diag::{Advice, Code};
+use crate::diag::Code;
 use crate::text::Pointer;
-
-/// A kind, as an index into [`super::ALL`]. Ordered as that list is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KindId(u8);
-
-impl KindId {
-    /// The name with its article: `a Goal`, `an Engagement`.
-    #[must_use]
-    pub fn one(self) -> String {
-        let name = self.name();
-        let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) {
-            "an"
-        } else {
-            "a"
-        };
-        format!("{article} {name}")
-    }
-
-    /// The kind with this name, `None` when there is none.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::all().find(|kind| kind.def().name == name)
-    }
-
-    /// The kind with this name, which stands in a field table.
-    ///
-    /// # Panics
-    /// Never for a name out of a field table: a test looks every one of them up.
-    #[must_use]
-    pub fn known(name: &'static str) -> Self {
-        Self::named(name).expect("field tables name kinds of `ALL`")
-    }
-
-    /// Every kind.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..u8::try_from(super::ALL.len()).unwrap_or(u8::MAX)).map(Self)
-    }
-
-    /// The kinds that can stand in a manifest.
-    pub fn manifests() -> impl Iterator<Item = Self> {
-        Self::all().filter(|kind| kind.def().role != Role::Reference)
-    }
-
-    /// The contract of the kind.
-    #[must_use]
-    pub fn def(self) -> &'static KindDef {
-        &super::ALL[self.0 as usize]
-    }
-
-    /// Its position in [`super::ALL`].
-    #[must_use]
-    pub fn index(self) -> usize {
-        usize::from(self.0)
-    }
-
-    /// The name of the kind, `Campaign`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.def().name
-    }
-}
-
-impl fmt::Debug for KindId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for KindId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Serialize for KindId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for KindId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Self::named(&name)
-            .ok_or_else(|| serde::de::Error::custom(format!("`{name}` is not a kind")))
-    }
-}
 
 /// What the program may do with objects of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,136 +26,6 @@ pub enum Role {
     Local,
     /// Never in a manifest: other kinds refer to it by its live name.
     Reference,
-}
-
-/// The service of the vendor that holds a collection (wire section 1.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Service {
-    /// Account config, looked up as `accountConfigReadWrite`.
-    AccountConfig,
-    /// The proactive handoff list, which the service look-up does not know.
-    Handoff,
-}
-
-/// How ids look on the wire (wire section 3.11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IdForm {
-    /// A JSON number of about ten digits.
-    Number,
-    /// A UUID string.
-    Uuid,
-    /// `H` and digits.
-    Handoff,
-}
-
-/// How an item is replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UpdateForm {
-    /// PUT on the item.
-    Item,
-    /// PUT on the collection with an array of whole objects (wire section 4.8).
-    CollectionArray,
-}
-
-/// Where and how a kind lives on the wire. Client and sandbox share this, and nothing else.
-#[derive(Debug)]
-pub struct Collection {
-    /// The service that holds it.
-    pub service: Service,
-    /// The path below the service's prefix; `{parent}` stands for the parent's id.
-    pub path: &'static str,
-    /// The `v` of every call.
-    pub version: &'static str,
-    /// The role of those whom the platform lets in, for messages (wire section 2.4).
-    pub role: &'static str,
-    /// The form of ids.
-    pub id: IdForm,
-    /// The key that holds the display name: `name`, or `client_name`.
-    pub name_key: &'static str,
-    /// The fields that the bare list holds; `None` when the list holds whole items.
-    pub summary: Option<&'static [&'static str]>,
-    /// The query parameter that asks for a whole row; `None` when there is no other form of it (wire section 3.2).
-    pub whole_query: Option<(&'static str, &'static str)>,
-    /// Whether even a full list lacks parts of an item, so that each needed item is read on its own.
-    pub read_items: bool,
-    /// Keys of the item that embed the rows of a child kind, which the server fills.
-    pub embeds: Option<&'static str>,
-    /// What the server assigns, as dotted paths: never written by us, never compared, never exported.
-    pub server_assigned: &'static [&'static str],
-    /// Of these, the keys that differ at every read.
-    pub volatile: &'static [&'static str],
-    /// What marks a row of the vendor's own, never deleted: dotted paths of which any is `true`, or
-    /// `path=json` for another value, `type=1`.
-    pub system_flags: &'static [&'static str],
-    /// Keys that hold secrets (dotted paths): dropped as soon as a row is read.
-    pub secrets: &'static [&'static str],
-    /// What a create sends besides the fields: key and JSON.
-    pub create_constants: &'static [(&'static str, &'static str)],
-    /// The status of a successful create: 201, or 200 for special occasions.
-    pub create_status: u16,
-    /// Whether two live rows may not share a name.
-    pub unique_name: bool,
-    /// A flag that one live row may bear at most: the newest bearer takes it over (wire section 4.8).
-    pub exclusive_flag: Option<&'static str>,
-    /// How an item is replaced.
-    pub update: UpdateForm,
-    /// The rows that a new account holds, without ids, as JSON texts.
-    pub system_rows: &'static [&'static str],
-    /// The row that a proactive send makes, without id and name, as a JSON text (wire section 6).
-    pub proactive_row: Option<&'static str>,
-}
-
-impl Collection {
-    /// The usual account-config collection; a kind changes what differs.
-    #[must_use]
-    pub const fn account_config(path: &'static str, version: &'static str) -> Self {
-        Self {
-            service: Service::AccountConfig,
-            path,
-            version,
-            role: "Campaign Manager or Administrator",
-            id: IdForm::Number,
-            name_key: "name",
-            summary: None,
-            whole_query: None,
-            read_items: false,
-            embeds: None,
-            server_assigned: &["id", "deleted", "createdDate", "modifiedDate"],
-            volatile: &[],
-            system_flags: &["systemDefault", "isSystemDefault"],
-            secrets: &[],
-            create_constants: &[],
-            create_status: 201,
-            unique_name: false,
-            exclusive_flag: None,
-            update: UpdateForm::Item,
-            system_rows: &[],
-            proactive_row: None,
-        }
-    }
-
-    /// The query parameter that asks for a whole row: what a collection with summaries takes unless it says otherwise.
-    #[must_use]
-    pub fn asks_for_all(&self) -> Option<(&'static str, &'static str)> {
-        let usual = self.summary.map(|_| ("select", "$all"));
-        self.whole_query.or(usual)
-    }
-
-    /// Drops the secrets of a row.
-    pub fn drop_secrets(&self, body: &mut Value) {
-        for path in self.secrets {
-            super::mapping::take_path(body, path);
-        }
-    }
-
-    /// Whether a row is one of the vendor's own.
-    #[must_use]
-    pub fn is_system(&self, body: &Value) -> bool {
-        self.system_flags.iter().any(|flag| {
-            let (path, json) = flag.split_once('=').unwrap_or((flag, "true"));
-            super::mapping::get_path(body, path) == Some(&super::mapping::parse_literal(json))
-        })
-    }
 }
 
 /// The kind around this one, and the spec field that names it.
@@ -283,58 +66,6 @@ pub trait Lookup {
     fn to_ref(&self, kind: &'static str, id: &Value) -> Value;
     /// The display name of the object with a wire id.
     fn display_name(&self, kind: &'static str, id: &Value) -> Option<String>;
-}
-
-/// What a rule may ask about the other manifests.
-pub trait World {
-    /// The spec of a manifest.
-    fn spec(&self, kind: &'static str, name: &str) -> Option<&Value>;
-    /// The specs of the manifests below a parent, with their names.
-    fn children(&self, kind: &'static str, parent: &str) -> Vec<(&str, &Value)>;
-}
-
-/// A complaint of a rule, its place counted from `spec`.
-#[derive(Debug)]
-pub struct Finding {
-    /// The code.
-    pub code: &'static Code,
-    /// The place below `spec`.
-    pub pointer: Pointer,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: Advice,
-}
-
-/// The complaints of one manifest's rules.
-#[derive(Debug, Default)]
-pub struct Findings(pub Vec<Finding>);
-
-impl Findings {
-    /// Complains about the node at `pointer` (counted from `spec`, `/appNames/0`).
-    pub fn push(
-        &mut self,
-        code: &'static Code,
-        pointer: impl Into<Pointer>,
-        message: impl Into<String>,
-        help: impl Into<Advice>,
-    ) {
-        self.0.push(Finding {
-            code,
-            pointer: pointer.into(),
-            message: message.into(),
-            help: help.into(),
-        });
-    }
-}
-
-/// Why a spec does not have the Rust type of its kind.
-#[derive(Debug, PartialEq, Eq)]
-pub struct TypedError {
-    /// The place below `spec`.
-    pub pointer: Pointer,
-    /// What the parser said.
-    pub message: String,
 }
 
 /// What the platform knows about a row besides its body, when it serves the row.

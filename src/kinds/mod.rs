@@ -3,7 +3,10 @@
 //! Nothing outside `kinds/` matches on a kind: what a pass needs to know is an item of
 //! [`KindDef`]. To add a kind, copy the folder of [`goal`], change it, and add its two lines here.
 
+mod collection;
 pub mod field;
+mod id;
+mod judge;
 mod kind;
 pub mod mapping;
 mod place;
@@ -29,10 +32,10 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use kind::{
-    Children, Collection, Findings, IdForm, Kind, KindDef, KindId, Lookup, Parent, Role, Service,
-    Serving, Staged, TypedError, UpdateForm, Visit, World,
-};
+pub use collection::{Collection, IdForm, Service, UpdateForm};
+pub use id::KindId;
+pub use judge::{Findings, TypedError, World};
+pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};
 
 pub use place::place_in;
 pub use uses::{Use, referenced_kinds, uses};

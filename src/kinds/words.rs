@@ -93,7 +93,8 @@ pub(crate) fn unknown(value: &Value, words: &[Word]) -> String {
     format!("{value} is neither one of {} nor a number", list.join(", "))
 }
 
-/// A schema of described words, or a number.
+/// A schema of described words, or a number. The two branches say nothing of themselves: editors would show
+/// it beside the text of the field.
 pub(crate) fn schema(about: &str, words: &[Word]) -> Schema {
     let names: Vec<_> = words.iter().map(|word| word.word).collect();
     let docs: Vec<_> = words.iter().map(|word| word.doc.trim()).collect();
@@ -105,7 +106,7 @@ pub(crate) fn schema(about: &str, words: &[Word]) -> Schema {
         "description": about.trim(),
         "anyOf": [
             { "enum": names, "enumDescriptions": docs },
-            { "type": raw, "description": "A number of the platform's own, for values that have no word yet." }
+            { "type": raw }
         ]
     })
 }

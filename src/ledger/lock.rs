@@ -80,7 +80,7 @@ impl Ticket {
 }
 
 /// The longest text of a lock that is read.
-const TICKET_MAX: u64 = 4096;
+pub(super) const TICKET_MAX: u64 = 4096;
 
 /// A lock that is held until it is dropped.
 #[derive(Debug)]

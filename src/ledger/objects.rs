@@ -1,26 +1,59 @@
 //! A ledger in an object store (S3, GCS, Azure), kept apart by conditional puts.
 //!
-//! - The lock is an object beside the ledger, made with "only if there is none". It says who holds it.
+//! - The lock is an object beside the ledger, made with "only if there is none". It says who holds it. Giving it
+//!   back writes over it, with "only if it still is this one", that it is free: it is not deleted, because no store
+//!   could be told to delete only the lock that was read.
+//! - A store refuses a condition because it is not met, or because two writers met. Which one it was shows what is
+//!   stored then: a lock is somebody's only when it says whose.
 //! - The ledger is written with "only if it still has this entity tag".
 //! - A store that ignores either condition is found out when the lock is taken, before anything is written.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use object_store::path::Path;
 use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, UpdateVersion,
 };
+use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::backend::{Answer, Backend, Grant, Stored, Version, Write};
 use super::content::{LONGEST, too_long};
-use super::lock::Ticket;
+use super::lock::{TICKET_MAX, Ticket};
 use super::message::shown;
 use crate::name::Secret;
 
 /// An entity tag that no object has, in the form that every store can read; and a generation likewise.
 const NO_VERSION: (&str, &str) = ("\"0x8D0000000000000\"", "0");
+
+/// What is waited between tries to change a lock.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(10),
+    Duration::from_millis(30),
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_millis(900),
+];
+
+/// What stands in the place of a lock that was given back.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Freed {
+    /// The identity of the lock.
+    freed: String,
+}
+
+/// What is there when the lock is read.
+enum Seen {
+    /// There never was one.
+    Absent,
+    /// One that was given back.
+    Free(Version),
+    /// Somebody's.
+    Held(Ticket, Version),
+}
 
 /// A ledger in an object store.
 pub struct ObjectLedger {
@@ -89,43 +122,68 @@ impl ObjectLedger {
     }
 
     async fn write(&self, bytes: Vec<u8>, expected: Option<&Version>) -> Result<Write, Error> {
-        let mode = expected.map_or(PutMode::Create, |version| update(version.clone()));
-        match self.put(&self.key, bytes, mode).await {
-            Ok(()) => Ok(Write::Done),
-            Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => {
-                Ok(Write::Stale)
+        for pause in PAUSES {
+            let mode = expected.map_or(PutMode::Create, |version| update(version.clone()));
+            match self
+                .put(&self.key, bytes.clone(), mode)
+                .await
+                .map_err(conflict)
+            {
+                Ok(()) => return Ok(Write::Done),
+                Err(Some(error)) => return Err(self.meaning("write", &error)),
+                Err(None) => {}
             }
-            Err(error) => Err(self.meaning("write", &error)),
+            let stored = self.read().await?.map(|stored| stored.version);
+            if stored.as_ref() != expected {
+                return Ok(Write::Stale);
+            }
+            tokio::time::sleep(pause).await;
         }
+        Err(self.contended("write"))
     }
 
     async fn acquire(&self, ticket: &Ticket) -> Result<Grant, Error> {
-        let put = self.put(&self.lock_key, ticket.to_bytes(), PutMode::Create);
-        match put.await {
-            Ok(()) => {}
-            Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => {
-                self.taken(ticket).await?;
-            }
-            Err(error) => return Err(self.meaning("lock", &error)),
-        }
+        self.take(ticket).await?;
         let grant = Grant {
             ticket: ticket.clone(),
             file: None,
         };
         if let Err(error) = self.probe(ticket).await {
-            let _ = self.release(ticket).await; // the first error says what is wrong
+            self.withdraw(ticket).await;
             return Err(error);
         }
         Ok(grant)
     }
 
-    /// Whose lock it is that is there already: ours, when the answer to our first try was lost.
-    async fn taken(&self, ticket: &Ticket) -> Result<(), Error> {
-        let held = self.read_lock().await?.unwrap_or_else(Ticket::unknown);
-        if held.id == ticket.id {
-            return Ok(());
+    /// Takes the lock away again from a store that cannot be used, and cannot be told to free it either. What goes
+    /// wrong is passed over: the first error says what is wrong.
+    async fn withdraw(&self, ticket: &Ticket) {
+        let ours = self.look().await;
+        if matches!(ours, Ok(Seen::Held(held, _)) if held.id == ticket.id) {
+            let _ = self.store.delete(&self.lock_key).await;
         }
-        Err(self.locked(held))
+    }
+
+    /// Makes the lock ours, unless it is somebody's.
+    async fn take(&self, ticket: &Ticket) -> Result<(), Error> {
+        let mut mode = PutMode::Create;
+        for pause in PAUSES {
+            let put = self.put(&self.lock_key, ticket.to_bytes(), mode).await;
+            match put.map_err(conflict) {
+                Ok(()) => return Ok(()),
+                Err(Some(error)) => return Err(self.meaning("lock", &error)),
+                Err(None) => {}
+            }
+            mode = match self.look().await? {
+                // The answer to an earlier try was lost.
+                Seen::Held(held, _) if held.id == ticket.id => return Ok(()),
+                Seen::Held(held, _) => return Err(self.locked(held)),
+                Seen::Free(version) => update(version),
+                Seen::Absent => PutMode::Create,
+            };
+            tokio::time::sleep(pause).await;
+        }
+        Err(self.contended("lock"))
     }
 
     /// Tries a write that must be refused.
@@ -145,24 +203,57 @@ impl ObjectLedger {
         }
     }
 
-    async fn read_lock(&self) -> Result<Option<Ticket>, Error> {
+    /// What the lock says now.
+    async fn look(&self) -> Result<Seen, Error> {
         let failed = |error| self.meaning("read the lock of", &error);
-        match self.store.get(&self.lock_key).await {
-            Ok(found) => Ok(Some(Ticket::read(&found.bytes().await.map_err(failed)?))),
-            Err(StoreError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed(error)),
+        let found = match self.store.get(&self.lock_key).await {
+            Ok(found) => found,
+            Err(StoreError::NotFound { .. }) => return Ok(Seen::Absent),
+            Err(error) => return Err(failed(error)),
+        };
+        let version = Version {
+            tag: found.meta.e_tag.clone(),
+            generation: found.meta.version.clone(),
+        };
+        if found.meta.size > TICKET_MAX {
+            return Ok(Seen::Held(Ticket::unknown(), version));
         }
+        let bytes = found.bytes().await.map_err(failed)?;
+        Ok(match serde_json::from_slice(&bytes) {
+            Ok(Freed { freed: _ }) => Seen::Free(version),
+            Err(_) => Seen::Held(Ticket::read(&bytes), version),
+        })
     }
 
-    /// Removes the lock when it is this one. Returns the lock that is there instead.
+    /// Frees the lock when it is this one. Returns the lock that is there instead.
     async fn release(&self, ticket: &Ticket) -> Result<Option<Ticket>, Error> {
-        match self.read_lock().await? {
-            Some(held) if held.id == ticket.id => {}
-            other => return Ok(other),
+        let freed = Freed {
+            freed: ticket.id.clone(), // so that no two of them are alike
+        };
+        let freed = serde_json::to_vec(&freed).unwrap_or_default();
+        for pause in PAUSES {
+            let version = match self.look().await? {
+                Seen::Held(held, version) if held.id == ticket.id => version,
+                Seen::Held(other, _) => return Ok(Some(other)),
+                Seen::Free(_) | Seen::Absent => return Ok(None),
+            };
+            let put = self.put(&self.lock_key, freed.clone(), update(version));
+            match put.await.map_err(conflict) {
+                Ok(()) => return Ok(None),
+                Err(Some(error)) => return Err(self.meaning("unlock", &error)),
+                Err(None) => tokio::time::sleep(pause).await,
+            }
         }
-        match self.store.delete(&self.lock_key).await {
-            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.meaning("unlock", &error)),
+        Err(self.contended("unlock"))
+    }
+
+    fn contended(&self, doing: &'static str) -> Error {
+        Error::Unavailable {
+            ledger: self.place.clone(),
+            doing,
+            why: "the store kept refusing a write whose condition is met: others may be writing at this \
+                  moment, try again"
+                .to_owned(),
         }
     }
 
@@ -186,6 +277,16 @@ impl ObjectLedger {
             }
             _ => Error::Unavailable { ledger, doing, why },
         }
+    }
+}
+
+/// `None` when a condition was refused: it is not met, or two writers met.
+fn conflict(error: StoreError) -> Option<StoreError> {
+    match error {
+        StoreError::AlreadyExists { .. }
+        | StoreError::Precondition { .. }
+        | StoreError::NotFound { .. } => None, // what was to be replaced is gone
+        error => Some(error),
     }
 }
 
@@ -223,7 +324,12 @@ impl Backend for ObjectLedger {
     }
 
     fn holder(&self) -> Answer<'_, Option<Ticket>> {
-        Box::pin(self.read_lock())
+        Box::pin(async move {
+            Ok(match self.look().await? {
+                Seen::Held(held, _) => Some(held),
+                Seen::Free(_) | Seen::Absent => None,
+            })
+        })
     }
 
     fn break_lock<'a>(&'a self, held: &'a Ticket) -> Answer<'a, ()> {

@@ -29,9 +29,10 @@ pub(super) enum Origin {
 }
 
 /// Follows the paths, in their order; what is below a folder is sorted by name. What lies in or below the
-/// folders of `except` is passed over.
-pub(super) fn find(paths: &[PathBuf], except: &[PathBuf]) -> Vec<Found> {
+/// folders of `except` is passed over, and project files unless they are wanted.
+pub(super) fn find(paths: &[PathBuf], except: &[PathBuf], with_projects: bool) -> Vec<Found> {
     let mut finder = Finder {
+        with_projects,
         except: except.iter().map(|path| real_path(path)).collect(),
         ..Finder::default()
     };
@@ -51,6 +52,8 @@ struct Finder {
     seen: BTreeSet<OsString>,
     /// Folders to pass over, by their real path.
     except: Vec<PathBuf>,
+    /// Whether project files are found, too.
+    with_projects: bool,
 }
 
 impl Finder {
@@ -111,7 +114,7 @@ impl Finder {
         };
         match file_type {
             Ok(file_type) if file_type.is_dir() && !is_skipped(&name) => self.folder(&path),
-            Ok(file_type) if file_type.is_file() && is_manifest(&path) => {
+            Ok(file_type) if file_type.is_file() && self.is_wanted(&path) => {
                 let real = if link {
                     real_path(&path)
                 } else {
@@ -119,7 +122,7 @@ impl Finder {
                 };
                 self.file(&path, real);
             }
-            Err(error) if is_manifest(&path) => self.broken(&path, error),
+            Err(error) if self.is_wanted(&path) => self.broken(&path, error),
             _ => {}
         }
     }
@@ -132,6 +135,11 @@ impl Finder {
                 rank: self.rank,
             });
         }
+    }
+
+    /// Whether a file of a folder is read.
+    fn is_wanted(&self, path: &Path) -> bool {
+        is_manifest(path) || (self.with_projects && is_yaml(path))
     }
 
     fn is_excepted(&self, real: &Path) -> bool {
@@ -167,13 +175,13 @@ fn is_skipped(name: &OsStr) -> bool {
     SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
 }
 
-/// Whether a file of a folder is read.
+/// Whether a file of a folder is read as manifests.
 pub(super) fn is_manifest(path: &Path) -> bool {
-    let yaml = path
-        .extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml");
-    let project = path
-        .file_name()
-        .is_some_and(|name| PROJECT_FILES.iter().any(|file| name == *file));
-    yaml && !project
+    let name = path.file_name().unwrap_or_default();
+    is_yaml(path) && !PROJECT_FILES.iter().any(|file| name == *file)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml")
 }

@@ -25,7 +25,7 @@ pub struct Listed {
 pub fn list(groups: &[Group]) -> Vec<Listed> {
     let mut listed = Vec::new();
     for (group, Group { paths, except }) in groups.iter().enumerate() {
-        let found = find(paths, except).into_iter();
+        let found = find(paths, except, false).into_iter();
         listed.extend(found.map(
             |Found {
                  shown,

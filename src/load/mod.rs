@@ -48,7 +48,16 @@ pub struct Group {
 
 /// Reads the documents below the paths.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
-    read(&find(paths, &[]), stdin, limits)
+    read(&find(paths, &[], false), stdin, limits)
+}
+
+/// The same with the project files that lie among them.
+pub fn load_with_projects(
+    paths: &[PathBuf],
+    stdin: &mut dyn Read,
+    limits: &Limits,
+) -> (Texts, Diags) {
+    read(&find(paths, &[], true), stdin, limits)
 }
 
 /// Reads several groups into one list of sources: the sources, the documents of each group, and the
@@ -61,7 +70,7 @@ pub fn load_groups(
     let mut found = Vec::new();
     let mut ends = Vec::new();
     for Group { paths, except } in groups {
-        found.extend(find(paths, except));
+        found.extend(find(paths, except, false));
         ends.push(found.len());
     }
     let (Texts { sources, documents }, diags) = read(&found, stdin, limits);

@@ -93,6 +93,7 @@ pub struct Lifecycle {
     pub protect: bool,
     /// JSON pointers of fields that plan and apply leave alone, `/spec/description`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["/spec/description"]]))]
     pub ignore_changes: Vec<String>,
     /// What apply may do.
     #[serde(skip_serializing_if = "Mode::is_default")]

@@ -15,6 +15,26 @@ use crate::manifest::Key;
 /// Everything in which `plan` is not the one that was reviewed; empty when the same would be done.
 #[must_use]
 pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
+    // What dates a plan, and all that is compared: a new field has to be put on one of the two sides.
+    let Plan {
+        format: _,
+        id: _,
+        created_at: _,
+        tool_version: _,
+        manifest_digest: _,
+        ledger: _,
+        summary: _,
+        environment: _of_the_whole,
+        account: _,
+        project: _,
+        changes: _by_key,
+        steps: _of_the_rest,
+        references: _,
+        known_twins: _,
+        reaches: _,
+        refusals: _,
+        selection: _,
+    } = plan;
     let mut found = of_the_whole(reviewed, plan);
     let (then, now) = (by_key(reviewed), by_key(plan));
     let keys: BTreeSet<&Key> = then.keys().chain(now.keys()).collect();

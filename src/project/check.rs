@@ -4,6 +4,7 @@ use std::path::{Component, Path};
 
 use super::codes::PROJECT_ENVIRONMENT;
 use super::{Catalog, Environment, Project, Rules, SANDBOX};
+use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location};
 use crate::text::{Part, Pointer};
 
@@ -46,6 +47,11 @@ impl Complaints<'_> {
     fn rules(&mut self, around: &Pointer, rules: &Rules, catalog: &Catalog) {
         for (name, code, message, help) in rules.complaints(catalog) {
             self.push(code, around.key("rules").key(name), message, &help);
+        }
+        for (place, day) in rules.impossible_days() {
+            let message = format!("there is no day `{day}`");
+            let place = around.key("rules").join(&place);
+            self.push(&INVALID_VALUE, place, message, "write a day, `2027-01-31`");
         }
     }
 

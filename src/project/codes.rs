@@ -32,5 +32,20 @@ pub const FIXED_RULE: Code = Code {
     right: "rules: { ambiguous-scalar: off }",
 };
 
+/// A waiver whose day has passed.
+pub const EXPIRED_WAIVER: Code = Code {
+    name: "expired-waiver",
+    severity: Severity::Warning,
+    title: "the last day of a waiver has passed",
+    why: "The rule holds again for everything that the waiver was about. What was to be mended by then should be mended, and the waiver goes.",
+    wrong: "rules:\n  handoff-lookback-long:\n    - { until: 2020-01-31, reason: the returns team wants a month }",
+    right: "rules:\n  handoff-lookback-long:\n    - { until: 2099-01-31, reason: the returns team wants a month }",
+};
+
 /// The codes of the project file.
-pub const CODES: &[&Code] = &[&PROJECT_ENVIRONMENT, &UNKNOWN_RULE, &FIXED_RULE];
+pub const CODES: &[&Code] = &[
+    &PROJECT_ENVIRONMENT,
+    &UNKNOWN_RULE,
+    &FIXED_RULE,
+    &EXPIRED_WAIVER,
+];

@@ -11,16 +11,19 @@ pub mod codes;
 mod credentials;
 mod guards;
 mod ledger;
+mod notify;
 mod prune;
 mod rules;
 mod survey;
 #[cfg(test)]
 mod tests;
 mod variables;
+mod waiver;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,10 +37,12 @@ use crate::text::{Part, Pointer};
 pub use credentials::{Credentials, SecretSource};
 pub use guards::Guards;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
+pub use notify::{Notify, Occasion, Receiver};
 pub use prune::Prune;
-pub use rules::{Catalog, Level, Rules, without_level_words};
+pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
 pub use survey::Survey;
 pub use variables::{Given, Used};
+pub use waiver::Waiver;
 
 /// The file name that marks the root of a project.
 pub const PROJECT_FILE: &str = "campaignctl.yaml";
@@ -62,11 +67,15 @@ pub struct Project {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "variables::schema")]
     pub variables: Variables,
-    /// How bad diagnostics are, by code: `error`, `warn` or `off`. Errors that everything else rests on
-    /// cannot be lowered.
+    /// How bad diagnostics are, by code: `error`, `warn`, `off`, or a list of waivers for some objects or until a
+    /// day. Errors that everything else rests on cannot be lowered.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
     /// The environments by name. `sandbox` is always there, and is the default.
+    #[schemars(extend("defaultSnippets" = [
+        { "label": "an account", "description": "An environment with the names of the variables that hold its credentials.", "body": { "${1:production}": { "account": "\"${2:12345678}\"", "credentials": { "clientId": { "env": "${3:LP_CLIENT_ID}" }, "clientSecret": { "env": "${4:LP_CLIENT_SECRET}" } } } } },
+        { "label": "the sandbox", "description": "The built-in emulator, with a folder of rows that a new account starts with.", "body": { "sandbox": { "seed": "${1:seed}" } } }
+    ]))]
     pub environments: BTreeMap<String, Environment>,
 }
 
@@ -76,6 +85,7 @@ pub struct Project {
 pub struct Environment {
     /// The account id. Required for every environment but `sandbox`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["12345678"]))]
     pub account: Option<String>,
     /// The service look-up. Default: the vendor's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,12 +112,21 @@ pub struct Environment {
     /// How long a run waits in all for an account that is throttled or failing, before it gives up with exit 5:
     /// `90s`, `10m`, `1h`. Default: `10m`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["90s", "10m", "1h"]))]
     pub retry_budget: Option<String>,
     /// Where the ledger is: a file, relative to this file, or `s3://bucket/key`, `gs://bucket/key`,
     /// `az://container/key`, or the `https://` address of a server with the Terraform HTTP state protocol, as
     /// GitLab has it. Default: `.campaignctl/ledger/<environment>.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["s3://bucket/campaignctl/production.json"]))]
     pub ledger: Option<String>,
+    /// The file that every write to the account is recorded in, relative to this file: JSON lines that are only ever
+    /// appended. It is opened before the first write; what cannot be recorded is not written. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_log: Option<String>,
+    /// Webhooks that are told what was applied, what drifted and what failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<Notify>,
     /// Folders of documents that change the manifests in this environment, relative to this file. Later ones
     /// lie over earlier ones. A document has the kind and name of a manifest and what differs: it is merged
     /// over it (JSON Merge Patch, RFC 7396). `$patch: delete` drops the manifest.
@@ -138,6 +157,7 @@ pub struct Environment {
     /// Only for the sandbox: what goes wrong on purpose, `PUT */goals/* lost after-commit once`. See
     /// `campaignctl explain sandbox-faults`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["GET */goals 503 once"]]))]
     pub faults: Vec<String>,
 }
 
@@ -198,10 +218,10 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
     (project, diags)
 }
 
-/// Whether credentials stand at this place, or below it.
+/// Whether credentials, or the addresses of webhooks, stand at this place, or below it.
 fn is_secret(pointer: &Pointer) -> bool {
     let text = pointer.as_str();
-    ["/credentials", "/ledgerCredentials"]
+    ["/credentials", "/ledgerCredentials", "/notify"]
         .iter()
         .any(|part| text.contains(part))
 }
@@ -222,12 +242,29 @@ pub fn parse_time(text: &str) -> Option<Duration> {
 }
 
 impl Project {
-    /// The rules of an environment.
+    /// The rules of an environment on a day.
     #[must_use]
-    pub fn rules_of(&self, environment: &str) -> Rules {
-        match self.environments.get(environment) {
+    pub fn rules_of(&self, environment: &str, today: Date) -> Rules {
+        let rules = match self.environments.get(environment) {
             Some(environment) => self.rules.with(&environment.rules),
             None => self.rules.clone(),
+        };
+        rules.on(today)
+    }
+
+    /// The waivers that are over by a day, in the whole file; `at` says where a place of the file is.
+    #[must_use]
+    pub fn expired_waivers(&self, today: Date, at: &dyn Fn(&Pointer) -> Location) -> Diags {
+        let environments = self.environments.iter().map(|(name, environment)| {
+            let around = Pointer::from("/environments").key(name);
+            (around, &environment.rules)
+        });
+        let sets = std::iter::once((Pointer::root(), &self.rules)).chain(environments);
+        let mut diags = Diags::default();
+        for (around, rules) in sets {
+            let around = around.key("rules");
+            diags.extend(rules.expired_waivers(today, &|place| at(&around.join(place))));
         }
+        diags
     }
 }

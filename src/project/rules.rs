@@ -2,20 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
 use serde_json::Value;
 
-use super::codes::{FIXED_RULE, UNKNOWN_RULE};
+use super::codes::{EXPIRED_WAIVER, FIXED_RULE, UNKNOWN_RULE};
+use super::waiver::Waiver;
 use crate::diag::yaml::AMBIGUOUS_SCALAR;
-use crate::diag::{Code, Diagnostic, Diags, Severity, Texts, did_you_mean};
+use crate::diag::{Code, Diagnostic, Diags, Location, Severity, Texts, did_you_mean};
 use crate::text::{Document, Part, Pointer, Span};
 
-/// How bad each code is in this project: `{handoff-lookback-long: warn}`.
+/// How bad each code is in this project: `{handoff-lookback-long: warn}`, or waivers of it, for some objects or until a
+/// day: `{handoff-lookback-long: [{until: 2027-01-31, reason: agreed with legal}]}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Rules(BTreeMap<String, Level>);
+pub struct Rules(BTreeMap<String, Rule>);
+
+/// What a project says of one code: a severity for everybody, or waivers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Rule {
+    /// How bad it is.
+    Level(Level),
+    /// What it is lowered to for some objects, or until a day. The last one that is about an object counts;
+    /// for all else the code is as bad as it always is.
+    Waivers(Vec<Waiver>),
+}
 
 /// How bad a complaint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -64,12 +77,13 @@ fn levels(document: &Document) -> Vec<Span> {
     for place in places.chain([Pointer::root()]) {
         let rules = place.key("rules");
         let codes = rules.get(&document.value).and_then(Value::as_object);
-        spans.extend(
-            codes
-                .into_iter()
-                .flat_map(|codes| codes.keys())
-                .map(|code| document.span(&rules.key(code), Part::Value)),
-        );
+        for (code, rule) in codes.into_iter().flatten() {
+            let place = rules.key(code);
+            let waivers = (0..rule.as_array().map_or(0, Vec::len))
+                .map(|index| place.index(index).key("level"));
+            let places = waivers.chain([place.clone()]);
+            spans.extend(places.map(|place| document.span(&place, Part::Value)));
+        }
     }
     spans
 }
@@ -85,25 +99,86 @@ impl Rules {
     #[must_use]
     pub fn with(&self, over: &Self) -> Self {
         let both = self.0.iter().chain(&over.0);
-        Self(both.map(|(code, level)| (code.clone(), *level)).collect())
+        Self(
+            both.map(|(code, rule)| (code.clone(), rule.clone()))
+                .collect(),
+        )
     }
 
-    /// The complaints with the severities of these rules.
+    /// These rules without the waivers that are over by a day.
     #[must_use]
-    pub fn apply(&self, diags: Diags) -> Diags {
-        let ruled = diags.into_iter().filter_map(|diagnostic| {
-            let severity = match self.0.get(diagnostic.code.name) {
-                None => diagnostic.severity,
-                Some(Level::Error) => Severity::Error,
-                Some(Level::Warn) => Severity::Warning,
-                Some(Level::Off) => return None,
+    pub fn on(mut self, today: Date) -> Self {
+        for rule in self.0.values_mut() {
+            if let Rule::Waivers(waivers) = rule {
+                waivers.retain(|waiver| !waiver.is_over(today));
+            }
+        }
+        self
+    }
+
+    /// The complaints about the documents of `texts`, with the severities of these rules.
+    #[must_use]
+    pub fn apply(&self, diags: Diags, texts: &Texts) -> Diags {
+        let ruled = |diagnostic| self.ruled(diagnostic, texts);
+        diags.into_iter().filter_map(ruled).collect()
+    }
+
+    fn ruled(&self, mut diagnostic: Diagnostic, texts: &Texts) -> Option<Diagnostic> {
+        let level = match self.0.get(diagnostic.code.name) {
+            None => return Some(diagnostic),
+            Some(Rule::Level(level)) => *level,
+            Some(Rule::Waivers(waivers)) => {
+                let mut waivers = waivers.iter().rev();
+                let Some(waiver) = waivers.find(|it| it.covers(&diagnostic, texts)) else {
+                    return Some(diagnostic);
+                };
+                if waiver.level != Level::Error {
+                    let help = diagnostic.help.map(|help| format!("{help}; "));
+                    diagnostic.help = Some(help.unwrap_or_default() + &waiver.note());
+                }
+                waiver.level
+            }
+        };
+        diagnostic.severity = match level {
+            Level::Error => Severity::Error,
+            Level::Warn => Severity::Warning,
+            Level::Off => return None,
+        };
+        Some(diagnostic)
+    }
+
+    /// Every waiver with its place below `rules`.
+    fn waivers(&self) -> impl Iterator<Item = (Pointer, &Waiver)> {
+        self.0.iter().flat_map(|(code, rule)| {
+            let waivers = match rule {
+                Rule::Level(_) => &[][..],
+                Rule::Waivers(waivers) => waivers,
             };
-            Some(Diagnostic {
-                severity,
-                ..diagnostic
-            })
-        });
-        ruled.collect()
+            let place = move |index| Pointer::root().key(code).index(index);
+            let waivers = waivers.iter().enumerate();
+            waivers.map(move |(index, waiver)| (place(index), waiver))
+        })
+    }
+
+    /// The waivers that end on a day which the calendar does not have, each with that day.
+    pub(super) fn impossible_days(&self) -> impl Iterator<Item = (Pointer, &str)> {
+        self.waivers()
+            .filter_map(|(place, waiver)| Some((place.key("until"), waiver.impossible_day()?)))
+    }
+
+    /// Complaints about the waivers that are over; `at` says where a place below `rules` is.
+    pub(super) fn expired_waivers(
+        &self,
+        today: Date,
+        at: &dyn Fn(&Pointer) -> Location,
+    ) -> impl Iterator<Item = Diagnostic> {
+        let expired = self.waivers().filter(move |(_, it)| it.is_over(today));
+        expired.map(|(place, waiver)| {
+            let day = waiver.until.as_deref().unwrap_or_default();
+            let message = format!("the waiver held until {day}");
+            Diagnostic::new(&EXPIRED_WAIVER, at(&place), message)
+                .help("mend what it was about and remove it, or agree on another day")
+        })
     }
 
     /// What is wrong with the rules, each with its code: what it says, and what to do.
@@ -111,7 +186,7 @@ impl Rules {
         &'r self,
         catalog: &'r Catalog,
     ) -> impl Iterator<Item = (&'r str, &'static Code, String, String)> {
-        self.0.iter().filter_map(|(name, level)| {
+        self.0.iter().filter_map(|(name, rule)| {
             if !catalog.codes.iter().any(|code| code.name == name) {
                 let names = catalog.codes.iter().map(|code| code.name);
                 let help = did_you_mean(name, names)
@@ -119,7 +194,8 @@ impl Rules {
                 let message = format!("there is no diagnostic `{name}`");
                 return Some((name.as_str(), &UNKNOWN_RULE, message, help));
             }
-            let is_lowered = *level != Level::Error && catalog.fixed.contains(name.as_str());
+            let is_lowered =
+                *rule != Rule::Level(Level::Error) && catalog.fixed.contains(name.as_str());
             is_lowered.then(|| {
                 let message = format!("`{name}` is always an error");
                 let help =

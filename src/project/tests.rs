@@ -9,6 +9,8 @@ use crate::diag::yaml::{AMBIGUOUS_SCALAR, YAML_SYNTAX};
 use crate::diag::{Code, Severity};
 use crate::text::{FileId, Limits, Source, yaml};
 
+const DAY: Date = Date::constant(2026, 6, 1);
+
 fn read(text: &str) -> Texts {
     let mut texts = Texts::default();
     let file: FileId = texts.sources.push(Source {
@@ -185,10 +187,21 @@ fn rules_change_severities_and_the_environment_has_the_last_word() {
     let diags = || Diags::from_iter([Diagnostic::new(&AMBIGUOUS_SCALAR, Location::Run, "x")]);
     let severities = |diags: Diags| diags.iter().map(|it| it.severity).collect::<Vec<_>>();
     assert_eq!(
-        severities(project.rules_of("other").apply(diags())),
+        severities(
+            project
+                .rules_of("other", DAY)
+                .apply(diags(), &Texts::default())
+        ),
         [Severity::Error]
     );
-    assert_eq!(severities(project.rules_of(SANDBOX).apply(diags())), []);
+    assert_eq!(
+        severities(
+            project
+                .rules_of(SANDBOX, DAY)
+                .apply(diags(), &Texts::default())
+        ),
+        []
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod fields;
 pub mod ledger;
 pub mod markdown;
+pub mod notice;
 pub mod outcome;
 pub mod plan;
 mod prose;

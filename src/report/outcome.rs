@@ -107,7 +107,7 @@ fn manual_steps(plan: &Plan, out: &mut String) {
     }
 }
 
-fn counts_line(counts: &Counts, interrupted: bool) -> String {
+pub(super) fn counts_line(counts: &Counts, interrupted: bool) -> String {
     let Counts {
         applied,
         failed,

@@ -76,7 +76,7 @@ pub(crate) fn project(bytes: &[u8]) {
     let (parsed, found) = project::parse(&texts, &catalog);
     diags.extend(found);
     for name in parsed.environments.keys() {
-        let _ = parsed.rules_of(name);
+        let _ = parsed.rules_of(name, jiff::civil::Date::constant(2026, 1, 1));
     }
     rendered(&diags, &texts);
 }

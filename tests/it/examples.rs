@@ -15,7 +15,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 13] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 14] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -29,6 +29,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 13] = [
     ("overlay-without-base", "needs an overlay folder"),
     ("unused-variable", "needs a project with variables"),
     ("variable-type", "needs a project with variables"),
+    ("expired-waiver", "needs a project with a waiver"),
 ];
 
 /// Codes of the project file. Its examples are folders, because a broken project file ends the run.

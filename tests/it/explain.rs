@@ -14,7 +14,12 @@ fn explain(arguments: &[&str]) -> Ran {
 #[test]
 fn everything_that_is_listed_can_be_asked_for() {
     let list = explain(&[]).expect(0).stdout;
-    for name in TOPICS.iter().map(|topic| topic.name).chain(RULES) {
+    for name in TOPICS
+        .iter()
+        .map(|topic| topic.name)
+        .chain(RULES)
+        .chain(["manifest", "project"])
+    {
         assert!(list.contains(&format!("\n  {name} ")), "{name}");
     }
     for heading in [

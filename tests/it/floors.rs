@@ -17,9 +17,10 @@ const FLOORS: &[&[&str]] = &[
     &["text", "diag", "name"],
     &["kinds"],
     &[
-        "manifest", "resolve", "check", "project", "live", "select", "diff", "export", "plan",
+        "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
+        "plan",
     ],
-    &["load", "api", "ledger", "apply", "sandbox"],
+    &["load", "api", "ledger", "apply", "audit", "sandbox"],
     &["report", "editor"],
     &["cli"],
 ];
@@ -31,17 +32,18 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
     ("resolve", &["manifest"]),
     ("check", &["manifest", "resolve"]),
     ("project", &["manifest", "resolve", "check"]),
+    ("format", &["check", "project"]),
     ("live", &["manifest", "resolve", "project"]),
     ("select", &["manifest", "resolve", "live"]),
     (
         "diff",
         &["manifest", "resolve", "project", "live", "select"],
     ),
-    ("export", &["manifest", "check", "live", "diff"]),
+    ("export", &["manifest", "check", "format", "live", "diff"]),
     (
         "plan",
         &[
-            "manifest", "resolve", "check", "project", "live", "select", "diff",
+            "manifest", "resolve", "check", "project", "format", "live", "select", "diff",
         ],
     ),
     ("editor", &["report"]),
@@ -52,7 +54,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project live select diff export plan report editor",
+        "text diag name kinds manifest resolve check project format live select diff export plan report editor",
         &[
             "std::fs",
             "tokio",
@@ -68,7 +70,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     ("api apply", &["std::fs", "std::env"]),
-    ("load ledger sandbox", &["std::env"]),
+    ("load ledger audit sandbox", &["std::env"]),
     ("sandbox", &["reqwest"]),
 ];
 

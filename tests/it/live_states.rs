@@ -22,25 +22,25 @@ fn an_export_tells_what_validate_would_refuse() {
     insta::assert_snapshot!(without_ids(&run.stderr), @"
     1 objects in 1 files below `account`.
     warning[campaign-published-empty]: a published campaign needs at least one enabled engagement
-     --> account/campaigns/left-over.yaml:9:10
-      |
-    9 |   state: published
-      |          ^^^^^^^^^
-      |
-      = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`
+      --> account/campaigns/left-over.yaml:10:10
+       |
+    10 |   state: published
+       |          ^^^^^^^^^
+       |
+       = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`
 
     warning[campaign-published-goal]: a published campaign needs a goal
-     --> account/campaigns/left-over.yaml:9:10
-      |
-    9 |   state: published
-      |          ^^^^^^^^^
-      |
-      = help: add `goal`, for instance `goal: { live: Interact with visitors }`
+      --> account/campaigns/left-over.yaml:10:10
+       |
+    10 |   state: published
+       |          ^^^^^^^^^
+       |
+       = help: add `goal`, for instance `goal: { live: Interact with visitors }`
 
     warning[campaign-weight]: `70` is not a share from 0 to 1
-      --> account/campaigns/left-over.yaml:10:11
+      --> account/campaigns/left-over.yaml:13:11
        |
-    10 |   weight: 70
+    13 |   weight: 70
        |           ^^
        |
        = help: use `high`, `medium`, `low` or a number from 0 to 1
@@ -69,31 +69,31 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     let (project, _) = exported();
     let run = project.run(&["plan"]).expect(0);
     insta::assert_snapshot!(run.data(), @r#"
-      → adopt Campaign/left-over "Left over" (<id>)  account/campaigns/left-over.yaml:2
+      → adopt Campaign/left-over "Left over" (<id>)  account/campaigns/left-over.yaml:3
 
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 1 to adopt, 0 manual.
     "#);
     insta::assert_snapshot!(without_ids(&run.stderr), @"
     warning[campaign-published-empty]: a published campaign needs at least one enabled engagement
-     --> account/campaigns/left-over.yaml:9:10
-      |
-    9 |   state: published
-      |          ^^^^^^^^^
-      |
-      = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`; the plan does not write the object, so this keeps nothing back
+      --> account/campaigns/left-over.yaml:10:10
+       |
+    10 |   state: published
+       |          ^^^^^^^^^
+       |
+       = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`; the plan does not write the object, so this keeps nothing back
 
     warning[campaign-published-goal]: a published campaign needs a goal
-     --> account/campaigns/left-over.yaml:9:10
-      |
-    9 |   state: published
-      |          ^^^^^^^^^
-      |
-      = help: add `goal`, for instance `goal: { live: Interact with visitors }`; the plan does not write the object, so this keeps nothing back
+      --> account/campaigns/left-over.yaml:10:10
+       |
+    10 |   state: published
+       |          ^^^^^^^^^
+       |
+       = help: add `goal`, for instance `goal: { live: Interact with visitors }`; the plan does not write the object, so this keeps nothing back
 
     warning[campaign-weight]: `70` is not a share from 0 to 1
-      --> account/campaigns/left-over.yaml:10:11
+      --> account/campaigns/left-over.yaml:13:11
        |
-    10 |   weight: 70
+    13 |   weight: 70
        |           ^^
        |
        = help: use `high`, `medium`, `low` or a number from 0 to 1; the plan does not write the object, so this keeps nothing back
@@ -111,25 +111,25 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     let run = project.run(&["plan", "--out", "plan.json"]).expect(3);
     insta::assert_snapshot!(without_ids(&run.stderr), @"
     error[campaign-published-empty]: a published campaign needs at least one enabled engagement
-     --> account/campaigns/left-over.yaml:9:10
-      |
-    9 |   state: published
-      |          ^^^^^^^^^
-      |
-      = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`
+      --> account/campaigns/left-over.yaml:10:10
+       |
+    10 |   state: published
+       |          ^^^^^^^^^
+       |
+       = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`
 
     error[campaign-published-goal]: a published campaign needs a goal
-     --> account/campaigns/left-over.yaml:9:10
-      |
-    9 |   state: published
-      |          ^^^^^^^^^
-      |
-      = help: add `goal`, for instance `goal: { live: Interact with visitors }`
+      --> account/campaigns/left-over.yaml:10:10
+       |
+    10 |   state: published
+       |          ^^^^^^^^^
+       |
+       = help: add `goal`, for instance `goal: { live: Interact with visitors }`
 
     error[campaign-weight]: `70` is not a share from 0 to 1
-      --> account/campaigns/left-over.yaml:10:11
+      --> account/campaigns/left-over.yaml:13:11
        |
-    10 |   weight: 70
+    13 |   weight: 70
        |           ^^
        |
        = help: use `high`, `medium`, `low` or a number from 0 to 1

@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 mod actions;
+mod audit;
 mod causes;
 mod chaos;
 mod cli;
@@ -17,13 +18,17 @@ mod explain;
 mod faults;
 mod flags;
 mod floors;
+mod fmt;
+mod formats;
 mod fuzz;
 mod generated;
 mod handoffs;
+mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
 mod lsp;
+mod notify;
 mod outputs;
 mod pipeline;
 mod program;
@@ -39,3 +44,4 @@ mod secrets;
 mod selection;
 mod support;
 mod throttled;
+mod waivers;

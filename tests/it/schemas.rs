@@ -6,7 +6,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use campaignctl::check::published;
 use campaignctl::check::schema::{file_stem, kind_schema, manifest_schema};
 use campaignctl::kinds::mapping::{lift, without_defaults};
 use campaignctl::kinds::{Findings, KindDef, KindId, Lookup, World};
@@ -15,7 +17,7 @@ use campaignctl::text::{FileId, Limits, Pointer, yaml};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::program::package;
+use crate::program::{package, run};
 
 /// Nothing refers to anything that is known.
 struct Nobody;
@@ -105,21 +107,27 @@ struct Judges {
     schema: Value,
     own: Validator,
     all: &'static Validator,
+    /// The published ones, in both drafts.
+    published: Vec<Validator>,
 }
 
 impl Judges {
     fn every() -> Vec<Self> {
-        static ALL: std::sync::LazyLock<Validator> =
-            std::sync::LazyLock::new(|| jsonschema::validator_for(&manifest_schema()).unwrap());
+        static ALL: LazyLock<Validator> =
+            LazyLock::new(|| jsonschema::validator_for(&manifest_schema()).unwrap());
         let judges = KindId::manifests().map(|kind| {
             let schema = kind_schema(kind);
             let own = jsonschema::validator_for(&schema).unwrap();
             let all = &*ALL;
+            let published = published::kind(kind);
+            let older = published::to_draft_7(published.clone());
+            let published = [published, older].map(|it| jsonschema::validator_for(&it).unwrap());
             Self {
                 kind,
                 schema,
                 own,
                 all,
+                published: published.into(),
             }
         });
         judges.collect()
@@ -147,6 +155,10 @@ impl Judges {
         );
         let all = self.all.is_valid(&manifest);
         assert_eq!(own, all, "{}: own and combined schema: {spec:#}", self.kind);
+        for published in &self.published {
+            let published = published.is_valid(&manifest);
+            assert_eq!(own, published, "{}: own and published: {spec:#}", self.kind);
+        }
         own
     }
 
@@ -336,6 +348,10 @@ fn every_manifest_of_the_examples_fits_both_schemas() {
     assert!(count > 50, "only {count} manifests");
 }
 
+/// The published schema of any manifest.
+static PUBLISHED: LazyLock<Validator> =
+    LazyLock::new(|| jsonschema::validator_for(&published::manifest()).unwrap());
+
 #[test]
 fn envelopes_are_judged_alike() {
     for judges in Judges::every() {
@@ -362,9 +378,107 @@ fn envelopes_are_judged_alike() {
                 let own = judges.own.is_valid(&manifest);
                 // What has no kind of ours is no business of the kind's own schema.
                 assert_eq!(own, judges.all.is_valid(&manifest), "{manifest:#}");
+                for published in judges.published.iter().chain([&*PUBLISHED]) {
+                    assert_eq!(own, published.is_valid(&manifest), "{manifest:#}");
+                }
             }
         }
     }
+}
+
+/// Every published schema is one, by the schema of its draft, and has an id of its own with a version in it.
+#[test]
+fn published_schemas_are_schemas_in_both_drafts() {
+    let folder = tempfile::tempdir().unwrap();
+    let older = folder.path().to_str().unwrap();
+    run(package(), &["schema", "--write", older, "--draft", "7"]).expect(0);
+    run(package(), &["schema", "--check", older, "--draft", "7"]).expect(0);
+    let mut ids = BTreeSet::new();
+    for path in std::fs::read_dir(package().join("schemas")).unwrap() {
+        let path = path.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if !name.ends_with(".schema.json") {
+            continue;
+        }
+        let read =
+            |path: &Path| -> Value { std::fs::read_to_string(path).unwrap().parse().unwrap() };
+        let (current, older) = (read(&path), read(&folder.path().join(&name)));
+        assert!(jsonschema::draft202012::meta::is_valid(&current), "{name}");
+        assert!(jsonschema::draft7::meta::is_valid(&older), "{name}");
+        assert!(!older.to_string().contains("$defs"), "{name}");
+        jsonschema::validator_for(&older).unwrap();
+        for (schema, base) in [(current, "v1"), (older, "v1/draft-07")] {
+            let id = format!("https://campaignctl.dev/schemas/{base}/{name}");
+            assert_eq!(schema["$id"], id);
+            assert!(ids.insert(id));
+        }
+    }
+    assert!(ids.len() > 30, "{ids:?}");
+}
+
+/// What editors propose is right: each default and each example fits the field that it stands at.
+#[test]
+fn defaults_and_examples_fit_their_fields() {
+    let mut count = 0;
+    for kind in KindId::manifests() {
+        let schema = kind_schema(kind);
+        let mut nodes = vec![schema.clone()];
+        while let Some(node) = nodes.pop() {
+            let examples = node
+                .get("examples")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten();
+            let values: Vec<_> = node.get("default").into_iter().chain(examples).collect();
+            // Otherwise it maps fields to their schemas, and `default` is a field.
+            if !values.is_empty() && node["description"].is_string() {
+                let mut alone = node.clone();
+                alone["$defs"] = schema["$defs"].clone();
+                let validator = jsonschema::validator_for(&alone).unwrap();
+                for value in values {
+                    assert!(validator.is_valid(value), "{kind}: {value} of {node:#}");
+                    count += 1;
+                }
+            }
+            match node {
+                Value::Object(map) => nodes.extend(map.into_iter().map(|(_, inner)| inner)),
+                Value::Array(items) => nodes.extend(items),
+                _ => {}
+            }
+        }
+    }
+    assert!(count > 50, "only {count} values");
+}
+
+/// Completion and hover tell what every word means, in all published schemas.
+#[test]
+fn every_word_of_every_schema_has_its_text() {
+    let mut count = 0;
+    for path in std::fs::read_dir(package().join("schemas")).unwrap() {
+        let path = path.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "json") {
+            continue;
+        }
+        let schema: Value = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+        let mut nodes = vec![schema];
+        while let Some(node) = nodes.pop() {
+            if let Some(words) = node.get("enum").and_then(Value::as_array) {
+                let texts = node["enumDescriptions"]
+                    .as_array()
+                    .map_or(&[][..], Vec::as_slice);
+                let is_told = |text: &Value| text.as_str().is_some_and(|text| !text.is_empty());
+                let all = words.len() == texts.len() && texts.iter().all(is_told);
+                assert!(all, "{}: {node:#}", path.display());
+                count += words.len();
+            }
+            match node {
+                Value::Object(map) => nodes.extend(map.into_iter().map(|(_, inner)| inner)),
+                Value::Array(items) => nodes.extend(items),
+                _ => {}
+            }
+        }
+    }
+    assert!(count > 100, "only {count} words");
 }
 
 #[test]

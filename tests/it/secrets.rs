@@ -20,6 +20,9 @@ const LEDGER_PASSWORD: &str = "password-of-the-ledger";
 const URL_PASSWORD: &str = "password-in-the-address";
 const INSTALLATION: &str = "secret-of-an-app-installation";
 
+/// Where every run records its writes; searched like all that stands in the folder.
+const AUDIT_LOG: &str = "audit.jsonl";
+
 /// The head of every token of the sandbox.
 const JWT: &str = "eyJhbGciOiJSUzI1NiIs";
 
@@ -102,7 +105,8 @@ fn run(project: &Project, arguments: &[&str]) -> Run {
     command
         .env("TEST_PASSWORD", PASSWORD)
         .env("TEST_BEARER", BEARER)
-        .env("TEST_LEDGER_PASSWORD", LEDGER_PASSWORD);
+        .env("TEST_LEDGER_PASSWORD", LEDGER_PASSWORD)
+        .env("CAMPAIGNCTL_AUDIT_LOG", AUDIT_LOG);
     command.output().unwrap().into()
 }
 
@@ -140,6 +144,8 @@ fn good_runs_show_no_secret() {
         let project = project(settings.clone(), credentials, "");
         let codes = run_all(&project);
         assert_eq!(codes[..5], [Some(0); 5], "{credentials}");
+        let audited = std::fs::read_to_string(project.path().join(AUDIT_LOG)).unwrap();
+        assert!(audited.contains("\"outcome\":\"applied\""), "{audited}");
     }
 }
 

@@ -295,7 +295,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 4] = [
+const FORMATS: [(&str, &str); 6] = [
     (
         "campaignctl.plan/v1",
         include_str!("../../schemas/plan.schema.json"),
@@ -311,6 +311,14 @@ const FORMATS: [(&str, &str); 4] = [
     (
         "campaignctl.error/v1",
         include_str!("../../schemas/error.schema.json"),
+    ),
+    (
+        "campaignctl.notice/v1",
+        include_str!("../../schemas/notice.schema.json"),
+    ),
+    (
+        "campaignctl.audit/v1",
+        include_str!("../../schemas/audit.schema.json"),
     ),
 ];
 

@@ -1,25 +1,20 @@
 // Applies what was reviewed, and nothing else. `apply.mjs find` looks for the plan of the pull request that was merged,
 // another step downloads it, `apply.mjs apply` plans again, compares and applies, `apply.mjs report` tells.
 
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { annotate, environment, input, main, output, project, quote, scratch, slug, summarize, variable } from "../lib/runner.mjs";
+import { environment, input, main, output, project, quote, scratch, slug, summarize, variable } from "../lib/runner.mjs";
 import { artifactOf, commentOn, get, marker, mergedBy } from "../lib/github.mjs";
 import { allowed, campaignctl, document, extra, paths } from "../lib/program.mjs";
-import { COMMENT, cut, failure, fenced, footer } from "../lib/page.mjs";
+import { COMMENT, HALF, cut, failure, fenced, footer } from "../lib/page.mjs";
+import { bringLedger, keepLedger } from "./ledger.mjs";
 
 const BLOCKED = 6;
 const STALE = 7;
 
 const RECOVERY =
   "To go on: run the plan job of this pull request again, look at the new plan, and then run this job again. Or revert.";
-
-const AUTHOR = [
-  ...["-c", "user.name=github-actions[bot]"],
-  ...["-c", "user.email=41898282+github-actions[bot]@users.noreply.github.com"],
-];
 
 const folder = scratch("apply");
 const state = join(folder, "state.json");
@@ -59,6 +54,7 @@ function apply() {
   const fresh = join(folder, "fresh.json");
   const guards = allowed(labels);
   const has = existsSync(reviewed);
+  bringLedger();
   const planned = campaignctl(
     "plan",
     ...["--out", fresh, "--format", "markdown", "--markdown-budget", "30000"],
@@ -123,7 +119,7 @@ async function report() {
 
 function told(how, ran) {
   const on = `\`${environment()}\``;
-  const now = `\n<details><summary>The plan as it would be now</summary>\n\n${cut(ran.stdout, COMMENT / 2)}\n</details>\n`;
+  const now = `\n<details><summary>The plan as it would be now</summary>\n\n${cut(ran.stdout, HALF)}\n</details>\n`;
   switch (how) {
     case "nothing":
       return `### Nothing to apply to ${on}\n\nThe account matches the manifests.\n`;
@@ -138,39 +134,4 @@ function told(how, ran) {
     default:
       return failure(`Not applied to ${on}`, ran);
   }
-}
-
-/** Commits the ledger where it is a file of the repository: without it, the next run knows less of what belongs to whom. */
-function keepLedger() {
-  const ledger = join(project(), ".campaignctl", "ledger");
-  if (!existsSync(join(workspace(), ledger))) return;
-  const changed = git("status", "--porcelain", "--", ledger).trim();
-  if (!changed) return;
-  if (input("commit-ledger") !== "true") {
-    annotate("warning", "the ledger changed and is lost with this job: set `commit-ledger: true`, or keep it elsewhere with `ledger:` of the environment");
-    return;
-  }
-  git("add", "--", ledger);
-  git(...AUTHOR, "commit", "--quiet", "-m", `campaignctl: ledger of ${environment()}`, "--", ledger);
-  const branch = variable("GITHUB_REF_NAME");
-  for (let left = 3; ; left -= 1) {
-    try {
-      git("push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
-      return;
-    } catch (error) {
-      if (left === 0) throw new Error(`the ledger could not be pushed to ${branch}: ${error.message}`);
-      git(...AUTHOR, "pull", "--quiet", "--rebase", "origin", branch);
-    }
-  }
-}
-
-/** Git with the token of the job, which stands in no file and in no list of processes. */
-function git(...given) {
-  const basic = Buffer.from(`x-access-token:${input("github-token")}`).toString("base64");
-  const header = {
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: `http.${variable("GITHUB_SERVER_URL")}/.extraheader`,
-    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${basic}`,
-  };
-  return execFileSync("git", given, { cwd: workspace(), env: { ...process.env, ...header }, encoding: "utf8" });
 }

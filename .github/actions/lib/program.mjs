@@ -15,7 +15,7 @@ function childEnvironment() {
 export function campaignctl(command, ...given) {
   const place = ["--project", project(), ...(input("environment") ? ["-e", environment()] : [])];
   const all = [command, ...place, ...given];
-  say(`campaignctl ${all.join(" ")}`);
+  if (command !== "show") say(`campaignctl ${all.join(" ")}`);
   const ran = spawnSync(input("binary") || "campaignctl", all, {
     cwd: variable("GITHUB_WORKSPACE") || process.cwd(),
     env: childEnvironment(),

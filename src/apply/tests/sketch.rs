@@ -84,7 +84,7 @@ pub(super) struct Events {
 impl Recorder for Events {
     fn record(&mut self, event: Event) -> Result<(), RecordError> {
         if self.fails_at == Some(self.lines.len()) {
-            return Err(RecordError("disk full".into()));
+            return Err(RecordError::Ledger("disk full".into()));
         }
         self.lines.push(match event {
             Event::PlanUsed { plan } => format!("use {plan}"),

@@ -9,7 +9,7 @@ use super::live::LiveCache;
 use super::uri::real;
 use crate::cli::codes;
 use crate::cli::manifests::groups;
-use crate::cli::workspace::{Workspace, canonical, project_paths};
+use crate::cli::workspace::{Workspace, canonical, project_paths, today};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts, yaml};
 use crate::editor::{Analysis, Changed, Edit, Input, PROJECT, Setup};
 use crate::load::{self, FILE_NOT_FOUND, Group, Listed};
@@ -165,6 +165,8 @@ impl Held {
     /// Takes in what was noted, and returns the files that there may be something else to say about.
     pub(super) fn flush(&mut self, buffers: &dyn Buffers) -> Changed {
         let mut changed = Changed::new();
+        // Waivers of rules end with a day, and an editor stays open for many.
+        self.is_stale |= self.analysis.setup().today != today();
         if std::mem::take(&mut self.is_stale) {
             let layout = layout(
                 &self.root,
@@ -215,6 +217,7 @@ fn layout(root: &Path, file: Option<&Path>, last: Project, buffers: &dyn Buffers
         project: setup.project.clone(),
         paths: project_paths(&setup.project, &shown_root),
         is_partial: false,
+        today: today(),
         project_texts,
     };
     let names: Vec<String> = workspace.project.environments.keys().cloned().collect();
@@ -241,6 +244,7 @@ fn layout(root: &Path, file: Option<&Path>, last: Project, buffers: &dyn Buffers
         setup.overlays.insert(name.clone(), own.collect());
     }
     setup.paths.clone_from(&workspace.paths);
+    setup.today = workspace.today;
     Layout {
         groups: groups(&workspace, &folders)
             .into_iter()

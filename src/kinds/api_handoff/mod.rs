@@ -39,13 +39,16 @@ pub struct ApiHandoff {
     pub channel: Option<Channels>,
     /// The apps that show an In-App message: 1 to 4 bundle or package names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [["com.example.shop.ios", "com.example.shop.android"]]))]
     pub app_names: Option<Vec<String>>,
     /// The language of the In-App message, `en`. Other channels have one in their section.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["en"]))]
     pub language: Option<String>,
     /// How long a message stays valid and replies to it are routed to its skill: `2d`, `36h` or `1d12h`,
     /// from 1 hour to 30 days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["2d", "36h", "1d12h", "30d"]))]
     pub lookback_period: Option<String>,
     /// Whether conversations that are reopened within the look-back are routed to its skill too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,9 +82,11 @@ pub struct ApiHandoff {
 /// The text of an In-App message. `${{1}}` stands for the first variable of a send.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("defaultSnippets" = [{"label": "a text with a variable", "description": "One text for the conversation and its push notification.", "body": {"text": "Hi \\${{1\\}\\}, ${1:your order is on its way}", "notificationTitle": "${2:Your order}", "sameForNotification": true, "variables": ["\"1\""]}}, {"label": "two texts", "description": "One text for the conversation, another one for its push notification.", "body": {"text": "${1:Your order is on its way}", "notificationTitle": "${2:Your order}", "notificationText": "${3:On its way}", "sameForNotification": false}}]))]
 pub struct Message {
     /// The text in the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["Hi ${{1}}, your order is on its way"]))]
     pub text: Option<String>,
     /// The title of the push notification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +99,7 @@ pub struct Message {
     pub same_for_notification: Option<bool>,
     /// The variables of the texts, each as it stands between `${{` and `}}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [["1", "2"]]))]
     pub variables: Option<Vec<String>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,6 +142,7 @@ pub struct InApp {
 pub struct Section {
     /// The language of the message, `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["en"]))]
     pub language: Option<String>,
     /// The number or account that sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,6 +161,7 @@ pub struct Section {
 pub struct WhatsApp {
     /// The language of the message, `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["en"]))]
     pub language: Option<String>,
     /// The number that sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -187,6 +195,7 @@ pub struct WhatsAppTemplate {
 pub struct Rcs {
     /// The language of the message, `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["en"]))]
     pub language: Option<String>,
     /// The account that sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -30,6 +30,7 @@ pub struct Behavior {
     /// The conditions that a visitor must meet. In `data`, `{ $ref: <name> }` stands for the id of an entry
     /// point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("defaultSnippets" = [{"label": "any behavior", "description": "Every visitor, whatever they do.", "type": "array", "body": {"type": "all"}}, {"label": "time on a page", "description": "The visitor stays at a place for some seconds.", "type": "array", "body": {"type": "timeOnPage", "data": {"seconds": "${1:30}", "location": {"\\$ref": "${2:checkout}"}}}}]))]
     pub conditions: Option<Vec<Condition<BehaviorType>>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -55,6 +55,7 @@ pub struct Campaign {
     /// The share of matching visitors who are shown nothing, for comparison. The console offers 0 %, 5 %,
     /// 10 %, 15 %, 20 % and 25 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["5%", "10%", "15%", "20%", "25%"]))]
     pub control_group: Option<Percentage>,
     /// Where the campaign stands among those that compete for one visitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,15 +78,19 @@ pub struct Campaign {
 /// When a campaign runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("defaultSnippets" = [{"label": "from start to end", "description": "Shown from one date and time to another, on the clocks of a time zone.", "body": {"timeZone": "${1:Europe/Paris}", "start": "${2:2026-09-01T00:00:00}", "end": "${3:2026-10-01T00:00:00}"}}, {"label": "from a start on", "description": "Shown from a date and time on, without an end.", "body": {"timeZone": "${1:Europe/Paris}", "start": "${2:2026-09-01T00:00:00}"}}]))]
 pub struct Schedule {
     /// The IANA time zone of start and end, `Europe/Paris`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["Europe/Paris", "America/New_York", "UTC"]))]
     pub time_zone: Option<String>,
     /// When the campaign starts, on the clocks of the time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["2026-09-01T00:00:00"]))]
     pub start: Option<LocalDateTime>,
     /// When the campaign ends, on the clocks of the time zone. Without it, the campaign has no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["2026-10-01T00:00:00"]))]
     pub end: Option<LocalDateTime>,
 }
 

@@ -47,6 +47,7 @@ pub struct EngagementTemplate {
     pub channel: Option<EngagementChannel>,
     /// The language of the texts, `en-US`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["en-US"]))]
     pub language: Option<String>,
     /// The window of the conversation: an `EngagementWindow`. App engagements have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +69,7 @@ pub struct EngagementTemplate {
     pub zones: Option<Vec<ZoneUse>>,
     /// How the engagement looks in each state, one entry per state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("defaultSnippets" = [{"label": "shown while an agent is available", "description": "The look of the state `online`.", "type": "array", "body": {"type": "online", "enabled": true, "presentation": {"elements": {"labels": [{"text": "${1:Chat with us}"}]}}}}, {"label": "hidden while no agent is available", "description": "Nothing is shown in the state `offline`.", "type": "array", "body": {"type": "offline", "enabled": false}}]))]
     pub display_instances: Option<Vec<DisplayInstance>>,
     /// Where on the page the engagement stands; web formats only.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -34,6 +34,7 @@ pub struct EntryPoint {
     /// The places. A section name in double quotes (`'"checkout"'`) must match exactly; without them a
     /// part of the name is enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("defaultSnippets" = [{"label": "everywhere", "description": "The whole app or web site.", "type": "array", "body": {"type": "everywhere"}}, {"label": "in a section", "description": "A section of the app or web site, by its whole name.", "type": "array", "body": {"type": "section", "data": {"include": [{"sections": [{"name": "'\"${1:checkout}\"'"}]}], "exclude": "[]"}}}]))]
     pub conditions: Option<Vec<Condition<EntryPointType>>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -41,12 +41,14 @@ pub struct Goal {
 /// How the success of a goal is recognized.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("defaultSnippets" = [{"label": "an address is reached", "description": "A visitor reaches a page once.", "body": {"type": "url", "url": "${1:/thanks}", "match": 0, "count": 1}}, {"label": "an interaction", "description": "A visitor interacts with the brand.", "body": {"type": "interaction"}}]))]
 pub struct Indicator {
     /// What is watched.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub indicator_type: Option<IndicatorType>,
     /// The address, or a part of it, that a visitor must reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["/thanks"]))]
     pub url: Option<String>,
     /// How the address is matched; the platform's own number.
     #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]

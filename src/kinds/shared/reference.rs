@@ -73,6 +73,10 @@ impl JsonSchema for Reference {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "description": "The name of a manifest, or `{ live: <display name> }` for an object that no manifest describes.",
+            "defaultSnippets": [
+                { "label": "an object that a manifest describes", "description": "The name of its manifest.", "body": "${1:name}" },
+                { "label": "an object that no manifest describes", "description": "Its display name in the account.", "body": { "live": "${1:Display name}" } }
+            ],
             "type": ["string", "object"],
             "if": { "type": "object" },
             "then": {

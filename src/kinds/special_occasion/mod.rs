@@ -32,6 +32,7 @@ pub struct SpecialOccasion {
     pub default: Option<bool>,
     /// The days, at least one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("defaultSnippets" = [{"label": "a closed day", "description": "A whole day on which nobody works.", "type": "array", "body": {"name": "${1:Christmas}", "working": false, "start": {"dateTime": "${2:2026-12-25}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-26}", "timeZone": "${3:Europe/Paris}"}}}, {"label": "other hours", "description": "A day with other working hours than usual.", "type": "array", "body": {"name": "${1:Late opening}", "working": true, "start": {"dateTime": "${2:2026-12-23T08:00:00}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-23T22:00:00}", "timeZone": "${3:Europe/Paris}"}}}]))]
     pub events: Option<Vec<Event>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +59,7 @@ pub struct Event {
     /// On how many days in a row it happens, `RRULE:FREQ=DAILY;COUNT=3;INTERVAL=1`: one rule or none. At
     /// most 30 days where nobody works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [["RRULE:FREQ=DAILY;COUNT=3;INTERVAL=1"]]))]
     pub recurrence: Option<Vec<String>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,9 +73,11 @@ pub struct Event {
 pub struct Moment {
     /// A whole day, `2026-12-25`, or a time of it, `2026-12-24T14:00:00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["2026-12-25", "2026-12-24T14:00:00"]))]
     pub date_time: Option<String>,
     /// An IANA time zone, `Europe/Paris`; the same at both ends of an event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["Europe/Paris", "America/New_York", "UTC"]))]
     pub time_zone: Option<String>,
 }
 

@@ -29,6 +29,7 @@ pub struct TargetAudience {
     pub description: Option<String>,
     /// The conditions that a visitor must meet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("defaultSnippets" = [{"label": "every visitor", "description": "No restriction.", "type": "array", "body": {"type": "all"}}]))]
     pub conditions: Option<Vec<Condition<AudienceType>>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]

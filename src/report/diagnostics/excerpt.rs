@@ -131,7 +131,7 @@ impl<'a> Excerpt<'a> {
                 primary: primary && index == 0,
             });
         }
-        let shown = masked(&text[line.clone()]);
+        let shown = masked(&text[line.clone()], text);
         self.source
             .push_str(&shown[kept.start - line.start..kept.end - line.start]);
         if kept.end < line.end {

@@ -5,10 +5,16 @@ use std::ops::Range;
 /// The keys of project files whose values are secrets, unless they are references.
 const KEYS: [&str; 3] = ["clientSecret:", "password:", "bearer:"];
 
+/// The key of the webhooks of a project file, and that of their addresses, which are secrets.
+const WEBHOOKS: (&str, &str) = ("notify:", "url:");
+
 /// A line of a file with its secrets struck out, of the same length.
-pub(super) fn masked(line: &str) -> String {
+pub(super) fn masked(line: &str, file: &str) -> String {
     let mut bytes = line.as_bytes().to_vec();
-    for range in users(line).chain(KEYS.iter().filter_map(|key| value(line, key))) {
+    let (around, key) = WEBHOOKS;
+    let address = value(line, key).filter(|_| file.contains(around));
+    let values = KEYS.iter().filter_map(|key| value(line, key));
+    for range in users(line).chain(values).chain(address) {
         bytes[range].fill(b'*');
     }
     // What was struck out were whole characters.
@@ -59,8 +65,13 @@ mod tests {
             ),
             ("password: { file: p }", "password: { file: p }"),
             ("password:", "password:"),
+            ("url: https://x.example/hook", "url: https://x.example/hook"),
+            (
+                "notify: [{ url: https://x.example/hook }]",
+                "notify: [{ url: ********************** }]",
+            ),
         ] {
-            assert_eq!(masked(line), shown);
+            assert_eq!(masked(line, line), shown);
         }
     }
 }

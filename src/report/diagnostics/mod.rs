@@ -1,10 +1,18 @@
-//! Diagnostics as text in the look of rustc, and as JSON.
+//! Diagnostics as text in the look of rustc, as JSON, and in the formats of pipelines.
 //!
 //! Both list the complaints by file, line and column. Only the lines around a complaint go to the renderer,
 //! and long lines are cut around the place: a file of megabytes on one line costs no more than a short one.
 
+mod code_quality;
 mod excerpt;
+mod finding;
+mod fingerprint;
+#[cfg(test)]
+mod formats_tests;
+mod github;
+mod junit;
 mod mask;
+mod sarif;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +27,12 @@ use serde::Serialize;
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::text::{FileId, Source, Span};
 use excerpt::{Excerpt, excerpts};
+
+pub use code_quality::{render_code_quality, render_code_quality_failure};
+pub use finding::Findings;
+pub use github::{render_github, render_github_failure};
+pub use junit::{render_junit, render_junit_failure};
+pub use sarif::{render_sarif, render_sarif_failure};
 
 /// The name and version of the JSON form.
 pub const FORMAT: &str = "campaignctl.diagnostics/v1";

@@ -2,110 +2,29 @@
 
 mod example;
 mod nodes;
+mod root;
 mod wire;
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::check::schema::{about, kind_schema, manifest_schema};
+use crate::check::schema::about;
 use crate::diag::did_you_mean;
 use crate::kinds::{KindId, Role};
-use crate::project;
 use crate::report::prose::wrapped;
 use crate::text::{Document, FileId, Limits, yaml};
 use example::{example, placed, within};
 use nodes::{Below, Level, Node, plain};
+use root::ENVELOPE;
+pub use root::Root;
 use wire::{OnTheWire, on_the_wire};
 
 /// The version of the program from which on there are fields: nothing was released before.
 const SINCE: &str = "0.1.0";
 
-/// The fields of a manifest around its `spec`.
-const ENVELOPE: [&str; 4] = ["apiVersion", "kind", "metadata", "lifecycle"];
-
 /// How deep fields lie inside each other, at most.
 const DEEPEST: usize = 8;
-
-/// What has fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Root {
-    /// The manifests of a kind.
-    Kind(KindId),
-    /// Every manifest: what stands around `spec`.
-    Manifest,
-    /// The project file.
-    Project,
-}
-
-impl Root {
-    /// Everything that has fields.
-    pub fn all() -> impl Iterator<Item = Self> {
-        let files = [Self::Manifest, Self::Project];
-        KindId::manifests().map(Self::Kind).chain(files)
-    }
-
-    /// The one of this name, in any case of letters.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::all().find(|root| root.name().eq_ignore_ascii_case(name))
-    }
-
-    /// What it is looked up by.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kind(kind) => kind.name(),
-            Self::Manifest => "manifest",
-            Self::Project => "project",
-        }
-    }
-
-    /// What it is, in a line.
-    #[must_use]
-    pub fn about(self) -> String {
-        let text = match self {
-            Self::Kind(kind) => about(kind).replace('\n', " "),
-            Self::Manifest => "What every manifest has around its `spec`".to_owned(),
-            Self::Project => {
-                "The project file `campaignctl.yaml`: environments, variables, rules".to_owned()
-            }
-        };
-        let first = text
-            .split_once(". ")
-            .map_or(text.as_str(), |(first, _)| first);
-        first.trim_end_matches('.').to_owned()
-    }
-
-    fn schema(self) -> Value {
-        match self {
-            Self::Kind(kind) => kind_schema(kind),
-            Self::Manifest => manifest_schema(),
-            Self::Project => project::schema(),
-        }
-    }
-
-    /// An example of the whole.
-    fn example(self) -> &'static str {
-        match self {
-            Self::Kind(kind) => kind.def().example,
-            Self::Manifest => include_str!("manifest.yaml"),
-            Self::Project => include_str!("project.yaml"),
-        }
-    }
-
-    /// The node whose fields a path names, and the levels above it.
-    fn top<'s>(self, schema: &'s Value, path: &str) -> (Node<'s>, Vec<Level<'s>>) {
-        let root = Node::root(schema);
-        let first = path.split('.').next().unwrap_or_default();
-        if !matches!(self, Self::Kind(_)) || ENVELOPE.contains(&first) {
-            return (root, Vec::new());
-        }
-        let mut way = Vec::new();
-        let spec = root.step("spec", &mut way).map_or(root, |spec| spec.node);
-        (spec, way)
-    }
-}
 
 /// What a kind or a file is for, and its fields with a line each.
 #[must_use]

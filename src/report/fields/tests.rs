@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diag::Texts;
-use crate::project::{Catalog, PROJECT_FILE};
+use crate::project::{self, Catalog, PROJECT_FILE};
 use crate::text::Source;
 
 /// What is wrong with the page of a field.

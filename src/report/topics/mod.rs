@@ -91,6 +91,16 @@ pub const TOPICS: &[Topic] = &[
         text: include_str!("exit-codes.md"),
     },
     Topic {
+        name: "rules",
+        also: &["waivers", "waiver", "severity"],
+        text: include_str!("rules.md"),
+    },
+    Topic {
+        name: "audit",
+        also: &["audit-log"],
+        text: include_str!("audit.md"),
+    },
+    Topic {
         name: "guards",
         also: &["guard"],
         text: include_str!("guards.md"),

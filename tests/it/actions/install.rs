@@ -103,3 +103,18 @@ fn a_program_that_is_missing_is_told() {
     let done = job.run("setup", &[("version", "v0.0.1")]).expect(1);
     assert!(done.log.contains("404"), "{}", done.log);
 }
+
+#[test]
+fn a_runner_without_node_is_told_what_is_missing() {
+    let Some(_) = Sample::new() else { return };
+    let script = crate::program::package().join(".github/actions/lib/run.sh");
+    let mut bash = Command::new("bash");
+    bash.args(["-c", r#"PATH=/none; set -- setup/setup.mjs; . "$0""#]);
+    let output = bash.arg(script).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.starts_with("::error::campaignctl's actions need Node.js 20"),
+        "{said}"
+    );
+}

@@ -184,6 +184,18 @@ fn what_nobody_reviewed_is_not_applied() {
         done.summary
     );
     assert_eq!(sample.project.account.writes(), 0);
+    // One whose plan was kept too long ago.
+    sample.pushed().run_on_account("plan", &[]).expect(0);
+    for artifact in &mut sample.hub.held().artifacts {
+        artifact["expired"] = true.into();
+    }
+    let done = sample.merged().run_on_account("apply", &[]).expect(7);
+    assert!(
+        done.summary.contains("is no longer kept"),
+        "{}",
+        done.summary
+    );
+    assert_eq!(sample.project.account.writes(), 0);
 }
 
 #[test]
@@ -247,28 +259,65 @@ fn a_guard_holds_until_a_label_lifts_it() {
     job.run_on_account("apply", &[]).expect(0);
 }
 
+/// Two pull requests, planned side by side and merged one right after the other: the second job waits for the first,
+/// and its checkout is older than the ledger that the first one pushes.
 #[test]
-fn a_ledger_in_the_repository_is_committed() {
+fn a_ledger_in_the_repository_is_handed_from_job_to_job() {
     let Some(sample) = Sample::new() else { return };
-    sample.project.write(".gitignore", "");
+    let git = |arguments: &[&str]| sample.git(arguments);
+    let goal = |name: &str| {
+        let text = TWO.split("---").next().unwrap();
+        let text = text.replace("first", name).replace("First", name);
+        sample.project.write(&format!("{name}.yaml"), &text);
+    };
+    sample.project.apply();
+    sample
+        .project
+        .write(".gitignore", "*.lock\n*.rollback.plan.json\n");
+    let base = sample.commit();
+    let mut heads = Vec::new();
+    for name in ["a", "b"] {
+        git(&["checkout", "--quiet", "-b", name, &base]);
+        goal(name);
+        sample.pushed().run_on_account("plan", &[]).expect(0);
+        heads.push(git(&["rev-parse", "HEAD"]));
+    }
+    git(&["checkout", "--quiet", "main"]);
+    let jobs: Vec<_> = ["a", "b"]
+        .iter()
+        .zip(heads)
+        .map(|(name, head)| {
+            git(&["merge", "--quiet", "--no-edit", name]);
+            let job = sample.merged();
+            sample.hub.held().pulls.last_mut().unwrap()["head"]["sha"] = head.into();
+            job
+        })
+        .collect();
     let remote = tempfile::tempdir().unwrap();
     let url = remote.path().to_str().unwrap();
-    sample.git(&["init", "--quiet", "--bare", url]);
-    sample.git(&["remote", "add", "origin", url]);
-    sample.pushed().run_on_account("plan", &[]).expect(0);
-    let job = sample.merged();
-    sample.git(&["push", "--quiet", "origin", "main"]);
-    let done = job
-        .run_on_account("apply", &[("commit-ledger", "true")])
-        .expect(0);
-    let ledger = sample.git(&[
-        "--git-dir",
-        url,
-        "show",
-        "main:.campaignctl/ledger/test.json",
-    ]);
-    assert!(ledger.contains("Goal/first"), "{}", done.log);
-    assert!(!sample.git(&["config", "--list"]).contains("extraheader"));
+    git(&["init", "--quiet", "--bare", url]);
+    git(&["remote", "add", "origin", url]);
+    git(&["push", "--quiet", "origin", "main"]);
+    for (job, name) in jobs.iter().zip(["Goal/a", "Goal/b"]) {
+        git(&["checkout", "--quiet", "--force", "--detach", &job.sha]);
+        let with = [("commit-ledger", "true")];
+        let done = job.run_on_account("apply", &with).expect(0);
+        assert_eq!(done.output("applied"), "1", "{}", done.log);
+        let ledger = git(&[
+            "--git-dir",
+            url,
+            "show",
+            "main:.campaignctl/ledger/test.json",
+        ]);
+        assert!(
+            ledger.contains("Goal/first") && ledger.contains(name),
+            "{}",
+            done.log
+        );
+    }
+    let log = git(&["--git-dir", url, "log", "--format=%s", "-2", "main"]);
+    assert_eq!(log, ["campaignctl: ledger of test"; 2].join("\n"));
+    assert!(!git(&["config", "--list"]).contains("extraheader"));
     sample.project.settled();
 }
 

@@ -315,10 +315,11 @@ struct Mortal {
 impl Recorder for Mortal {
     fn record(&mut self, event: Event) -> Result<(), RecordError> {
         match &mut self.records_left {
-            Some(0) => return Err(RecordError("the process is dead".into())),
+            Some(0) => return Err(RecordError::Ledger("the process is dead".into())),
             Some(left) => *left -= 1,
             None => {}
         }
-        Session::record(&mut self.session, event).map_err(|error| RecordError(Box::new(error)))
+        Session::record(&mut self.session, event)
+            .map_err(|error| RecordError::Ledger(Box::new(error)))
     }
 }

@@ -177,9 +177,63 @@ async fn an_answer_that_got_lost_is_no_second_lock() {
     let backend = place.connect();
     bucket.lose(Method::PUT);
     let grant = backend.lock(&ticket("ann")).await.unwrap();
-    bucket.lose(Method::POST); // `DeleteObjects`
+    bucket.lose(Method::PUT);
     backend.unlock(grant).await.unwrap();
     assert_eq!(backend.holder().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_conflict_is_nobodys_lock() {
+    let place = Kind::Bucket.start().await;
+    let Place::Bucket(bucket) = &place else {
+        unreachable!()
+    };
+    let backend = place.connect();
+    bucket.conflict(2);
+    let grant = backend.lock(&ticket("ann")).await.unwrap();
+    bucket.conflict(2);
+    let written = backend.store(b"{}".to_vec(), None, &grant).await.unwrap();
+    assert_eq!(written, Write::Done);
+    bucket.conflict(2);
+    backend.unlock(grant).await.unwrap();
+    assert_eq!(backend.holder().await.unwrap(), None);
+    // Of two that met, the one that comes second is told who was first.
+    let other = serde_json::to_string(&ticket("bob")).unwrap();
+    bucket.meanwhile(&other);
+    bucket.conflict(1);
+    let error = backend.lock(&ticket("ann")).await.unwrap_err().to_string();
+    assert!(error.contains("is locked by bob since"), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_that_never_accepts_is_no_lock_either() {
+    let place = Kind::Bucket.start().await;
+    let Place::Bucket(bucket) = &place else {
+        unreachable!()
+    };
+    bucket.conflict(usize::MAX);
+    let error = place.connect().lock(&ticket("ann")).await.unwrap_err();
+    insta::assert_snapshot!(error, @"cannot lock the ledger `s3://ledgers/shop/production.json`: the store kept refusing a write whose condition is met: others may be writing at this moment, try again");
+}
+
+#[tokio::test]
+async fn a_lock_that_somebody_took_in_the_last_moment_stays() {
+    let place = Kind::Bucket.start().await;
+    let Place::Bucket(bucket) = &place else {
+        unreachable!()
+    };
+    let (backend, bob) = (place.connect(), ticket("bob"));
+    let other = serde_json::to_string(&bob).unwrap();
+    let grant = backend.lock(&ticket("ann")).await.unwrap();
+    // It was read as ours, and is another one when it is written over.
+    bucket.meanwhile(&other);
+    backend.unlock(grant).await.unwrap();
+    assert_eq!(backend.holder().await.unwrap().as_ref(), Some(&bob));
+    let carol = ticket("carol");
+    bucket.meanwhile(&serde_json::to_string(&carol).unwrap());
+    let error = backend.break_lock(&bob).await.unwrap_err().to_string();
+    assert!(error.contains("is locked by carol since"), "{error}");
+    assert_eq!(backend.holder().await.unwrap(), Some(carol));
 }
 
 #[tokio::test]

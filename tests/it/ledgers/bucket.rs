@@ -18,6 +18,8 @@ const BUCKET: &str = "/ledgers";
 struct Content {
     objects: BTreeMap<String, Bytes>,
     loses: Vec<Method>,
+    conflicts: usize,
+    meanwhile: Option<Bytes>,
 }
 
 type Shared = Arc<Mutex<Content>>;
@@ -59,6 +61,18 @@ impl Bucket {
         variables
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()
+    }
+
+    /// Refuses the next conditional puts as a store does when two of them meet: with 409, whether the condition is
+    /// met or not.
+    pub(crate) fn conflict(&self, count: usize) {
+        self.content.lock().unwrap().conflicts = count;
+    }
+
+    /// Has somebody else put this in the place of what the next conditional put replaces, right before it.
+    pub(crate) fn meanwhile(&self, text: &str) {
+        let text = Bytes::copy_from_slice(text.as_bytes());
+        self.content.lock().unwrap().meanwhile = Some(text);
     }
 
     /// Carries the next request of this method out and answers 502.
@@ -122,6 +136,16 @@ impl Content {
     }
 
     fn put(&mut self, key: &str, headers: &HeaderMap, body: Bytes) -> Response {
+        let is_conditional = [header::IF_NONE_MATCH, header::IF_MATCH]
+            .iter()
+            .any(|name| headers.contains_key(name));
+        if is_conditional && let Some(other) = self.meanwhile.take() {
+            self.objects.insert(key.to_owned(), other);
+        }
+        if is_conditional && self.conflicts > 0 {
+            self.conflicts -= 1;
+            return refused(StatusCode::CONFLICT, "ConditionalRequestConflict");
+        }
         let present = self.objects.get(key).map(tag);
         let text = |name| headers.get(name).map(|it| it.to_str().unwrap());
         match (

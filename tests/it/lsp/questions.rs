@@ -39,7 +39,7 @@ fn a_manifest_knows_who_refers_to_it() {
     assert_snapshot!(editor.all_shown(&found), @"
     campaigns/autumn-sale.yaml:31:13-24
     campaigns/autumn-sale.yaml:58:13-24
-    templates/web.yaml:52:9-20
+    templates/web.yaml:56:9-20
     ");
     let mut params = editor.behind(file, "skill: Sty");
     params["context"] = json!({ "includeDeclaration": false });
@@ -50,7 +50,7 @@ fn a_manifest_knows_who_refers_to_it() {
     campaigns/autumn-sale.yaml:61:10-17
     campaigns/checkout-rescue.yaml:56:10-17
     campaigns/checkout-rescue.yaml:69:10-17
-    campaigns/loyalty-club.yaml:44:10-17
+    campaigns/loyalty-club.yaml:43:10-17
     ");
 }
 
@@ -63,7 +63,7 @@ fn overlays_and_variables_are_found_too() {
     let found = editor.request("textDocument/definition", params);
     assert_snapshot!(editor.all_shown(&found), @"
     base/campaigns.yaml:5:9-22
-    overlays/production/changes.yaml:2:19-32
+    overlays/production/changes.yaml:3:19-32
     ");
     let params = editor.behind(file, "${var.br");
     let found = editor.request("textDocument/definition", params.clone());

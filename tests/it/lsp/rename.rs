@@ -51,7 +51,7 @@ fn a_manifest_is_renamed_everywhere_and_keeps_its_live_object() {
     campaigns/autumn-sale.yaml:30:13-24 "fall-sale"
     campaigns/autumn-sale.yaml:43:13-24 "fall-sale"
     campaigns/autumn-sale.yaml:57:13-24 "fall-sale"
-    campaigns/autumn-sale.yaml:21:21-21 "\nlifecycle:\n  previousName: autumn-sale"
+    campaigns/autumn-sale.yaml:21:15-15 "\nlifecycle:\n  previousName: autumn-sale"
     "#);
     editor.apply(&edit);
     // The live object stays: nothing is deleted and nothing is created.

@@ -44,7 +44,7 @@ fn a_misspelt_reference_is_told_and_mended() {
     let end = json!({ "line": at["line"], "character": at["character"].as_u64().unwrap() + 1 });
     let range = json!({ "start": at, "end": end });
     let found = editor.edit(file, json!([{ "range": range, "text": "" }]));
-    assert_snapshot!(told(&found), @"12:9 unknown-reference no Goal manifest is named `ale-browsed` | help: did you mean `sale-browsed`?");
+    assert_snapshot!(told(&found), @"17:9 unknown-reference no Goal manifest is named `ale-browsed` | help: did you mean `sale-browsed`?");
     let actions = fixes(&mut editor, file);
     assert_eq!(actions[0]["title"], "Replace with `sale-browsed`");
     let edit = actions[0]["edit"]["documentChanges"][0]["edits"][0].clone();
@@ -65,7 +65,7 @@ fn an_edit_is_told_wherever_it_matters() {
     let range = json!({ "start": at, "end": at });
     editor.edit("goals/shop.yaml", json!([{ "range": range, "text": "x" }]));
     let found = told(&editor.diagnostics("campaigns/autumn-sale.yaml"));
-    assert_snapshot!(found, @"12:9 unknown-reference no Goal manifest is named `sale-browsed` | help: did you mean `xsale-browsed`?");
+    assert_snapshot!(found, @"17:9 unknown-reference no Goal manifest is named `sale-browsed` | help: did you mean `xsale-browsed`?");
     // Somebody else removes a file; another one is closed without being saved.
     std::fs::remove_file(editor.path("behaviors/behaviors.yaml")).unwrap();
     editor.happened("behaviors/behaviors.yaml");

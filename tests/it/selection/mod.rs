@@ -2,7 +2,7 @@
 //! says that it is one.
 
 mod deletes;
-mod since;
+pub(crate) mod since;
 
 use insta::assert_snapshot;
 use serde_json::Value;

@@ -10,7 +10,7 @@ use crate::support::{CAMPAIGNS, GOALS, Project, Run};
 
 /// Runs git as somebody whom no configuration of the machine has a say in.
 #[track_caller]
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .current_dir(folder)
         .args([

@@ -1,0 +1,124 @@
+//! The file of the audit log.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::Line;
+
+/// The audit log cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} the audit log `{path}`")]
+pub struct Error {
+    doing: &'static str,
+    path: String,
+    #[source]
+    source: std::io::Error,
+}
+
+/// An audit log that is open for appending.
+#[derive(Debug)]
+pub struct Log {
+    path: PathBuf,
+    file: File,
+    /// Whether the file holds what a disk has to keep; a pipe does not.
+    is_kept: bool,
+}
+
+impl Log {
+    /// Opens a log behind all that it holds. Nothing is written yet but the end of a line that was torn.
+    ///
+    /// # Errors
+    /// [`Error`] when it cannot be opened for appending.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let failed = |source| Error {
+            doing: "open",
+            path: path.display().to_string(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .map_err(failed)?;
+        let is_kept = file.metadata().map_err(failed)?.is_file();
+        let mut log = Self {
+            path: path.to_owned(),
+            file,
+            is_kept,
+        };
+        if is_kept && is_torn(path) {
+            log.write(b"\n")?;
+        }
+        Ok(log)
+    }
+
+    /// Appends a line, which is on the disk when this returns.
+    ///
+    /// # Errors
+    /// [`Error`] when it is not.
+    pub fn append(&mut self, line: &Line) -> Result<(), Error> {
+        let mut bytes = serde_json::to_vec(line).map_err(|error| self.failed(error.into()))?;
+        bytes.push(b'\n');
+        self.write(&bytes)
+    }
+
+    /// One write for a whole line: lines of other processes stand before or behind it, never within.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let written = self.file.write_all(bytes);
+        let kept = written.and_then(|()| {
+            if self.is_kept {
+                self.file.sync_data()
+            } else {
+                self.file.flush()
+            }
+        });
+        kept.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, source: std::io::Error) -> Error {
+        Error {
+            doing: "write",
+            path: self.path.display().to_string(),
+            source,
+        }
+    }
+}
+
+/// Whether a crash left the last line without its end. A file that may not be read is taken as it is.
+fn is_torn(path: &Path) -> bool {
+    let last = || -> std::io::Result<u8> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::End(-1))?;
+        let mut byte = [0];
+        file.read_exact(&mut byte)?;
+        Ok(byte[0])
+    };
+    last().is_ok_and(|byte| byte != b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_line_is_ended_and_nothing_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let text = || std::fs::read_to_string(&path).unwrap();
+        drop(Log::open(&path).unwrap());
+        assert_eq!(text(), "");
+        std::fs::write(&path, "{\"a\":1}\n{\"b\":").unwrap();
+        drop(Log::open(&path).unwrap());
+        drop(Log::open(&path).unwrap());
+        assert_eq!(text(), "{\"a\":1}\n{\"b\":\n");
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Log::open(folder.path()).unwrap_err();
+        let shown = format!("cannot open the audit log `{}`", folder.path().display());
+        assert_eq!(error.to_string(), shown);
+    }
+}

@@ -1,0 +1,102 @@
+//! The lines that end what a run had begun before it died.
+
+use std::collections::BTreeMap;
+
+use crate::audit::{Act, Line, Outcome};
+use crate::ledger::Event;
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::plan::Verb;
+
+/// The lines for the steps that the journal `before` began and never ended, with what was `found` out since.
+pub(super) fn lines(head: &Line, before: &[Event], found: &[Event]) -> Vec<Line> {
+    let left = left_open(before, found).into_iter();
+    left.map(|(step, left)| left.line(step, head)).collect()
+}
+
+/// A write that a run had begun before it died.
+struct Left {
+    plan: Option<String>,
+    key: Key,
+    verb: Verb,
+    id: Option<RemoteId>,
+    display_name: String,
+    is_found: bool,
+}
+
+impl Left {
+    fn line(self, step: usize, head: &Line) -> Line {
+        let (outcome, reason) = match (self.verb, self.is_found) {
+            (Verb::Create, true) => (Outcome::Found, None),
+            (Verb::Create, false) => (
+                Outcome::Failed,
+                Some("the run died, and it was not created".to_owned()),
+            ),
+            _ => (
+                Outcome::Unknown,
+                Some("the run died; what is planned next shows how the object stands".to_owned()),
+            ),
+        };
+        let line = Line {
+            action: Act::of(self.verb).unwrap_or(Act::Update),
+            plan: self.plan,
+            step: Some(step),
+            remote_id: self.id.map(|id| id.to_string()),
+            outcome,
+            reason,
+            ..head.clone()
+        };
+        line.about(&self.key, &self.display_name)
+    }
+}
+
+/// The steps that a journal began and never ended, with what was found out about them since.
+fn left_open(before: &[Event], found: &[Event]) -> BTreeMap<usize, Left> {
+    let mut left: BTreeMap<usize, Left> = BTreeMap::new();
+    let mut plan = None;
+    for event in before {
+        match event {
+            Event::PlanUsed { plan: used } => {
+                left.clear();
+                plan = Some(used.clone());
+            }
+            Event::Started {
+                step,
+                key,
+                verb,
+                draft,
+                target,
+            } => {
+                let line = Left {
+                    plan: plan.clone(),
+                    key: key.clone(),
+                    verb: *verb,
+                    id: target.as_ref().map(|target| target.id.clone()),
+                    display_name: draft
+                        .as_ref()
+                        .map(|draft| draft.entry.display_name.clone())
+                        .unwrap_or_default(),
+                    is_found: false,
+                };
+                left.insert(*step, line);
+            }
+            Event::Finished { step, .. } => drop(left.remove(step)),
+            Event::Bound { key, entry, .. } => note_found(&mut left, key, &entry.id),
+            Event::Unbound { .. } => {}
+        }
+    }
+    for event in found {
+        if let Event::Bound { key, entry, .. } = event {
+            note_found(&mut left, key, &entry.id);
+        }
+    }
+    left
+}
+
+fn note_found(left: &mut BTreeMap<usize, Left>, key: &Key, id: &RemoteId) {
+    let creates = left.values_mut().filter(|left| left.verb == Verb::Create);
+    for left in creates.filter(|left| left.key == *key) {
+        left.id = Some(id.clone());
+        left.is_found = true;
+    }
+}

@@ -1,0 +1,191 @@
+//! The audit log of a run: where it is, and what stands in every line of it.
+
+mod left;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::error::CliError;
+use super::execute::holder;
+use super::git::checkout;
+use super::workspace::{STATE_FOLDER, Workspace};
+use super::{Global, ci, now, unique_id};
+use crate::audit::{Act, Commit, Error, FORMAT, Line, Log, Outcome};
+use crate::ledger::{Event, Holder};
+use crate::manifest::Key;
+use crate::name::RemoteId;
+pub(super) use steps::Audited;
+
+/// Where the record of every write goes.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct AuditArgs {
+    /// Append who wrote what, when and with which result to a file of JSON lines. [default: `auditLog` of the
+    /// environment]
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_AUDIT_LOG"
+    )]
+    audit_log: Option<PathBuf>,
+}
+
+/// What an act on the ledger is about.
+pub(super) enum About<'a> {
+    /// An object, by the manifest, the live object and its display name.
+    Object(&'a Key, &'a RemoteId, &'a str),
+    /// The lock of somebody.
+    Lock(&'a Holder),
+}
+
+/// The audit log of a run, when it has one.
+#[derive(Debug, Default)]
+pub(super) struct Audit(Option<Open>);
+
+#[derive(Debug)]
+struct Open {
+    log: Log,
+    /// What all lines of the run share.
+    head: Line,
+    /// The lines of the steps that were sent and have not ended.
+    begun: BTreeMap<usize, Line>,
+}
+
+impl Audit {
+    /// Opens the log of a run, to be done before anything is written.
+    ///
+    /// # Errors
+    /// An unknown environment, a log that cannot be opened for appending.
+    pub(super) fn open(
+        args: &AuditArgs,
+        global: &Global,
+        workspace: &Workspace,
+        account: &str,
+    ) -> Result<Self, CliError> {
+        let environment = global.environment();
+        let of_project = workspace.environment(environment)?.audit_log;
+        let of_project = of_project.map(|path| workspace.root.join(path));
+        let given = args
+            .audit_log
+            .as_ref()
+            .filter(|it| !it.as_os_str().is_empty());
+        let Some(path) = given.cloned().or(of_project) else {
+            return Ok(Self::default());
+        };
+        let commit = commit_of(workspace, &path);
+        let log = Log::open(&path)?;
+        Ok(Self(Some(Open {
+            log,
+            head: head(environment, account, commit),
+            begun: BTreeMap::new(),
+        })))
+    }
+
+    /// Says which plan the following lines are about.
+    pub(super) fn carries_out(&mut self, plan: &str) {
+        if let Self(Some(open)) = self {
+            open.head.plan = Some(plan.to_owned());
+        }
+    }
+
+    /// Tells what became of the writes that a run had begun before it died: `before` is the journal as it left
+    /// it, `found` what was found out.
+    ///
+    /// # Errors
+    /// A line that cannot be written.
+    pub(super) fn recovered(&mut self, before: &[Event], found: &[Event]) -> Result<(), CliError> {
+        let Self(Some(open)) = self else {
+            return Ok(());
+        };
+        for line in left::lines(&open.head, before, found) {
+            open.append(line)?;
+        }
+        Ok(())
+    }
+
+    /// Does something to the ledger that others trust, between the line that it begins and the one that it ended.
+    ///
+    /// # Errors
+    /// Those of `work`, and a line that cannot be written.
+    pub(super) async fn of_ledger<T>(
+        &mut self,
+        act: Act,
+        about: About<'_>,
+        work: impl Future<Output = Result<T, CliError>>,
+    ) -> Result<T, CliError> {
+        let Self(Some(open)) = self else {
+            return work.await;
+        };
+        let mut line = Line {
+            action: act,
+            ..open.head.clone()
+        };
+        match about {
+            About::Object(key, id, display_name) => {
+                line = line.about(key, display_name);
+                line.remote_id = Some(id.to_string());
+            }
+            About::Lock(holder) => line.reason = Some(format!("the lock of {holder}")),
+        }
+        open.append(line.clone())?;
+        let result = work.await;
+        line.outcome = match &result {
+            Ok(_) => Outcome::Applied,
+            Err(_) => Outcome::Failed,
+        };
+        if let Err(error) = &result {
+            line.reason = Some(error.message.clone());
+        }
+        let told = open.append(line);
+        let value = result?;
+        told?;
+        Ok(value)
+    }
+}
+
+impl Open {
+    fn append(&mut self, mut line: Line) -> Result<(), Error> {
+        line.time = now().to_string();
+        self.log.append(&line)
+    }
+}
+
+fn head(environment: &str, account: &str, commit: Option<Commit>) -> Line {
+    Line {
+        format: FORMAT,
+        time: String::new(),
+        run: unique_id(),
+        who: holder().who,
+        actor: ci::pipeline().actor,
+        commit,
+        tool_version: env!("CARGO_PKG_VERSION"),
+        environment: environment.to_owned(),
+        account: account.to_owned(),
+        plan: None,
+        step: None,
+        action: Act::Update,
+        kind: None,
+        name: None,
+        display_name: None,
+        remote_id: None,
+        request: None,
+        revision_before: None,
+        revision_after: None,
+        fields: Vec::new(),
+        outcome: Outcome::Begun,
+        reason: None,
+    }
+}
+
+/// The commit of the project, where it is a checkout and git is at hand. What the program writes is no part of it.
+fn commit_of(workspace: &Workspace, log: &Path) -> Option<Commit> {
+    let log = std::path::absolute(log).ok()?;
+    let log = log.strip_prefix(&workspace.root).ok();
+    let own = [Some(Path::new(STATE_FOLDER)), log];
+    let own: Vec<&Path> = own.into_iter().flatten().collect();
+    let (id, dirty) = checkout(&workspace.root, &own)?;
+    Some(Commit { id, dirty })
+}

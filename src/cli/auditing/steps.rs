@@ -1,0 +1,100 @@
+//! The lines of the steps that apply does.
+
+use super::Audit;
+use crate::apply::{Class, Ended, RecordError, Recorder, Sending, StepResult};
+use crate::audit::{Act, Error, Line, Outcome, Request, fields_of};
+use crate::ledger::{Event, Session};
+use crate::name::{RemoteId, Revision};
+
+/// A session that tells an audit log of what apply does.
+pub(in crate::cli) struct Audited<'a> {
+    /// The ledger.
+    pub(in crate::cli) session: &'a mut Session,
+    /// The audit log.
+    pub(in crate::cli) audit: &'a mut Audit,
+}
+
+impl Recorder for Audited<'_> {
+    fn record(&mut self, event: Event) -> Result<(), RecordError> {
+        Recorder::record(self.session, event)
+    }
+
+    fn sending(&mut self, write: &Sending<'_>) -> Result<(), RecordError> {
+        let (Audit(Some(open)), Some(action)) = (&mut *self.audit, Act::of(write.step.verb)) else {
+            return Ok(());
+        };
+        let line = Line {
+            action,
+            step: Some(write.index),
+            remote_id: write.id.map(RemoteId::to_string),
+            request: write.call.map(|call| Request {
+                method: call.method,
+                path: call.path.clone(),
+            }),
+            revision_before: told(write.revision),
+            fields: fields_of(write.step, write.change),
+            ..open.head.clone()
+        };
+        let line = line.about(&write.step.key, &write.change.display_name);
+        open.append(line.clone()).map_err(unrecorded)?;
+        open.begun.insert(write.index, line);
+        Ok(())
+    }
+
+    fn ended(&mut self, end: &Ended<'_>) -> Result<(), RecordError> {
+        let (Audit(Some(open)), Some(action)) = (&mut *self.audit, Act::of(end.step.verb)) else {
+            return Ok(());
+        };
+        let line = match open.begun.remove(&end.index) {
+            Some(line) => line,
+            // Only the ledger was written; the account saw nothing of a step that was not begun.
+            None if action.is_of_ledger() => Line {
+                action,
+                step: Some(end.index),
+                ..open.head.clone()
+            }
+            .about(&end.step.key, &end.change.display_name),
+            None => return Ok(()),
+        };
+        open.append(with_end(line, end)).map_err(unrecorded)
+    }
+}
+
+/// The line with what became of its step.
+fn with_end(line: Line, end: &Ended<'_>) -> Line {
+    let (outcome, reason) = match end.result {
+        StepResult::Applied { .. } if end.found => (Outcome::Found, None),
+        StepResult::Applied { .. } => (Outcome::Applied, None),
+        StepResult::Failed { message, class } => match class {
+            Class::Unknown => (Outcome::Unknown, Some(message.clone())),
+            _ => (Outcome::Failed, Some(message.clone())),
+        },
+        _ => (Outcome::Unknown, None),
+    };
+    let mut line = Line {
+        outcome,
+        reason,
+        ..line
+    };
+    if let StepResult::Applied {
+        id,
+        revision_before,
+        revision_after,
+        ..
+    } = end.result
+    {
+        line.remote_id = id.as_ref().map(RemoteId::to_string).or(line.remote_id);
+        line.revision_before = told(revision_before.as_ref()).or(line.revision_before);
+        line.revision_after = told(revision_after.as_ref());
+    }
+    line
+}
+
+fn told(revision: Option<&Revision>) -> Option<String> {
+    let revision = revision.filter(|revision| !revision.0.is_empty());
+    revision.map(|revision| revision.0.clone())
+}
+
+fn unrecorded(error: Error) -> RecordError {
+    RecordError::Audit(Box::new(error))
+}

@@ -1,0 +1,77 @@
+//! Complaints about files in the format that a run asks for.
+
+use std::path::PathBuf;
+
+use super::Format;
+use super::error::CliError;
+use super::ui::Ui;
+use super::workspace::normal;
+use crate::diag::{Diags, Texts};
+use crate::project::PROJECT_FILE;
+use crate::report::diagnostics::{
+    Findings, render_code_quality, render_code_quality_failure, render_github,
+    render_github_failure, render_json, render_junit, render_junit_failure, render_sarif,
+    render_sarif_failure, render_text,
+};
+
+/// Complaints in the format of the run, none included.
+#[must_use]
+pub(super) fn rendered(ui: &Ui, format: Format, diags: &Diags, texts: &Texts) -> String {
+    let paths = Paths::here();
+    let path = |shown: &str| paths.in_repository(shown);
+    let findings = || Findings::new(diags, texts, &path, PROJECT_FILE);
+    match format {
+        Format::Json => render_json(diags, texts),
+        Format::Github => render_github(&findings(), &render_text(diags, texts, false)),
+        Format::Sarif => render_sarif(&findings()),
+        Format::Junit => render_junit(&findings()),
+        Format::CodeQuality => render_code_quality(&findings()),
+        Format::Text | Format::Markdown | Format::Gitlab => render_text(diags, texts, ui.color()),
+    }
+}
+
+/// Why `validate` failed, in a format of complaints: those about the files where there are any, else the message.
+#[must_use]
+pub(super) fn rendered_failure(ui: &Ui, format: Format, error: &CliError) -> String {
+    if let Some(complaints) = error.complaints.as_deref() {
+        let (diags, texts) = complaints;
+        return rendered(ui, format, diags, texts);
+    }
+    match format {
+        Format::Sarif => render_sarif_failure(&error.message),
+        Format::Junit => render_junit_failure(&error.message),
+        Format::CodeQuality => {
+            render_code_quality_failure(&error.message, &Paths::here().in_repository(PROJECT_FILE))
+        }
+        _ => render_github_failure(&error.message, error.help.as_deref()),
+    }
+}
+
+/// What the paths of a run are relative to, and what those of a report are.
+struct Paths {
+    here: PathBuf,
+    /// The top folder of the repository; without one, the current folder.
+    top: PathBuf,
+}
+
+impl Paths {
+    fn here() -> Self {
+        let here = std::env::current_dir().unwrap_or_default();
+        let top = here.ancestors().find(|folder| folder.join(".git").exists());
+        let top = top.unwrap_or(&here).to_path_buf();
+        Self { here, top }
+    }
+
+    /// A path as the repository knows it, with `/`; one outside of the repository stays as it is.
+    fn in_repository(&self, shown: &str) -> String {
+        let whole = normal(&self.here.join(shown));
+        match whole.strip_prefix(&self.top) {
+            Ok(inside) => {
+                let parts = inside.components();
+                let parts: Vec<_> = parts.map(|it| it.as_os_str().to_string_lossy()).collect();
+                parts.join("/")
+            }
+            Err(_) => shown.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! What `init` has to know: from flags, from the person, or by default.
+
+use clap::ValueEnum;
+
+use super::InitArgs;
+use crate::cli::error::CliError;
+use crate::project::SANDBOX;
+
+/// Everything that differs between projects.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Answers {
+    /// The name of the project.
+    pub(super) name: String,
+    /// The account, when there is one besides the sandbox.
+    pub(super) connection: Option<Connection>,
+    pub(super) pipeline: Pipeline,
+}
+
+/// An environment with an account.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Connection {
+    pub(super) environment: String,
+    pub(super) account: String,
+    pub(super) domain_api: Option<String>,
+    pub(super) handoff_host: Option<String>,
+}
+
+/// Whose pipeline file is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Pipeline {
+    /// A workflow of GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// No file.
+    #[default]
+    None,
+}
+
+/// Asks a question, with what an empty answer stands for. `None` when there is nobody to answer.
+pub(super) type Ask<'a> = dyn FnMut(&str, &str) -> Option<String> + 'a;
+
+/// The answers: what flags leave open is asked, or taken by default without `ask`.
+///
+/// # Errors
+/// Flags that do not fit, or nobody who answers.
+pub(super) fn answers(
+    args: &InitArgs,
+    environment: Option<&str>,
+    folder: &str,
+    mut ask: Option<&mut Ask<'_>>,
+) -> Result<Answers, CliError> {
+    let name = match (&args.name, ask.as_deref_mut()) {
+        (Some(name), _) => name.clone(),
+        (None, Some(ask)) => asked(ask, "Name of the project", folder, is_name)?,
+        (None, None) => folder.to_owned(),
+    };
+    let connection = connection(args, environment, ask.as_deref_mut())?;
+    let pipeline = match (args.pipeline, ask) {
+        (Some(pipeline), _) => pipeline,
+        (None, None) => Pipeline::None,
+        (None, Some(ask)) => {
+            let known = |text: &str| {
+                let word = Pipeline::from_str(text, true).map(|_| ());
+                word.map_err(|_| format!("`{text}` is none of them"))
+            };
+            let word = asked(ask, "Pipeline file: github, gitlab or none", "none", known)?;
+            Pipeline::from_str(&word, true).unwrap_or_default()
+        }
+    };
+    Ok(Answers {
+        name,
+        connection,
+        pipeline,
+    })
+}
+
+fn connection(
+    args: &InitArgs,
+    environment: Option<&str>,
+    ask: Option<&mut Ask<'_>>,
+) -> Result<Option<Connection>, CliError> {
+    let environment = environment.filter(|name| *name != SANDBOX);
+    if let Some(name) = environment {
+        is_environment(name).map_err(CliError::invalid)?;
+    }
+    let (environment, account) = match (environment, &args.account, ask) {
+        (None, Some(account), None) => ("production".to_owned(), account.clone()),
+        (Some(name), Some(account), _) => (name.to_owned(), account.clone()),
+        (None, None, None) => return Ok(None),
+        (Some(name), None, None) => {
+            let why = format!("the account of `{name}` is missing");
+            return Err(CliError::invalid(why).help("add `--account ID`"));
+        }
+        (None, None, Some(ask)) => {
+            let yes_or_no = |text: &str| match text {
+                "y" | "yes" | "n" | "no" => Ok(()),
+                _ => Err("answer `y` or `n`".to_owned()),
+            };
+            let question = "Is there an account? Without one, everything runs on the sandbox (y/n)";
+            if asked(ask, question, "n", yes_or_no)?.starts_with('n') {
+                return Ok(None);
+            }
+            let name = asked(ask, "Name of its environment", "production", is_environment)?;
+            (name, asked(ask, "Id of the account", "", is_account)?)
+        }
+        (Some(name), None, Some(ask)) => (
+            name.to_owned(),
+            asked(ask, "Id of the account", "", is_account)?,
+        ),
+        (None, Some(account), Some(ask)) => {
+            let name = asked(ask, "Name of the environment", "production", is_environment)?;
+            (name, account.clone())
+        }
+    };
+    is_account(&account).map_err(CliError::invalid)?;
+    Ok(Some(Connection {
+        environment,
+        account,
+        domain_api: args.domain_api.clone(),
+        handoff_host: args.handoff_host.clone(),
+    }))
+}
+
+/// Asks until the answer will do.
+fn asked(
+    ask: &mut Ask<'_>,
+    question: &str,
+    default: &str,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<String, CliError> {
+    let mut why = String::new();
+    loop {
+        let answer = ask(&format!("{why}{question}"), default).ok_or_else(nobody)?;
+        let answer = if answer.trim().is_empty() {
+            default
+        } else {
+            answer.trim()
+        };
+        match check(answer) {
+            Ok(()) => return Ok(answer.to_owned()),
+            Err(error) => why = format!("{error}\n"),
+        }
+    }
+}
+
+/// The error that nobody is there to answer.
+fn nobody() -> CliError {
+    CliError::invalid("there is nobody to answer questions")
+        .help("add `--yes` to take the default for what no flag says: `--name`, `-e`, `--account`, `--pipeline`")
+}
+
+fn is_name(text: &str) -> Result<(), String> {
+    let is_fine = !text.is_empty() && !text.chars().any(char::is_control);
+    is_fine
+        .then_some(())
+        .ok_or_else(|| "a project needs a name".to_owned())
+}
+
+fn is_environment(text: &str) -> Result<(), String> {
+    let is_fine = text.starts_with(|ch: char| ch.is_ascii_lowercase())
+        && text != SANDBOX
+        && text
+            .chars()
+            .all(|ch| ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '-');
+    is_fine.then_some(()).ok_or_else(|| {
+        format!("`{text}` is not a name for it: lower-case letters, digits and `-`, a letter first, not `{SANDBOX}`")
+    })
+}
+
+fn is_account(text: &str) -> Result<(), String> {
+    let is_fine = !text.is_empty() && text.chars().all(|ch| ch.is_ascii_alphanumeric());
+    is_fine
+        .then_some(())
+        .ok_or_else(|| format!("`{text}` is not the id of an account"))
+}
+
+impl Connection {
+    /// What the environment variables with its credentials begin with.
+    pub(super) fn prefix(&self) -> String {
+        format!("LP_{}", self.environment.to_uppercase().replace('-', "_"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use clap::Parser;
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: InitArgs,
+    }
+
+    /// The answers of a person who is asked, with all that was asked.
+    fn interview(flags: &str, environment: Option<&str>, says: &[&str]) -> String {
+        let line = format!("init {flags}");
+        let Line { args } = Line::try_parse_from(line.split_whitespace()).unwrap();
+        let mut says = says.iter();
+        let mut log = String::new();
+        let mut ask = |question: &str, default: &str| {
+            let answer = (*says.next()?).to_owned();
+            let _ = writeln!(log, "{question} [{default}]: {answer}");
+            Some(answer)
+        };
+        let answers = answers(&args, environment, "shop", Some(&mut ask));
+        match answers {
+            Ok(answers) => format!("{log}{answers:?}"),
+            Err(error) => format!("{log}{}", error.message),
+        }
+    }
+
+    #[test]
+    fn what_flags_leave_open_is_asked() {
+        assert_snapshot!(interview("", None, &["", "", ""]), @r#"
+        Name of the project [shop]: 
+        Is there an account? Without one, everything runs on the sandbox (y/n) [n]: 
+        Pipeline file: github, gitlab or none [none]: 
+        Answers { name: "shop", connection: None, pipeline: None }
+        "#);
+        assert_snapshot!(interview("", None, &["My shop", "y", "eu", "12345678", "github"]), @r#"
+        Name of the project [shop]: My shop
+        Is there an account? Without one, everything runs on the sandbox (y/n) [n]: y
+        Name of its environment [production]: eu
+        Id of the account []: 12345678
+        Pipeline file: github, gitlab or none [none]: github
+        Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None, handoff_host: None }), pipeline: Github }
+        "#);
+        assert_snapshot!(interview("--name x --pipeline none", Some("eu"), &["123"]), @r#"
+        Id of the account []: 123
+        Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, handoff_host: None }), pipeline: None }
+        "#);
+        assert_snapshot!(interview("--name x --pipeline none --account 123", Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, handoff_host: None }), pipeline: None }"#);
+    }
+
+    #[test]
+    fn what_cannot_be_is_asked_again() {
+        let says = [
+            "", "maybe", "y", "sandbox", "Pro D", "prod", "", "12 3", "123", "circle", "GitLab",
+        ];
+        assert_snapshot!(interview("", None, &says), @r#"
+        Name of the project [shop]: 
+        Is there an account? Without one, everything runs on the sandbox (y/n) [n]: maybe
+        answer `y` or `n`
+        Is there an account? Without one, everything runs on the sandbox (y/n) [n]: y
+        Name of its environment [production]: sandbox
+        `sandbox` is not a name for it: lower-case letters, digits and `-`, a letter first, not `sandbox`
+        Name of its environment [production]: Pro D
+        `Pro D` is not a name for it: lower-case letters, digits and `-`, a letter first, not `sandbox`
+        Name of its environment [production]: prod
+        Id of the account []: 
+        `` is not the id of an account
+        Id of the account []: 12 3
+        `12 3` is not the id of an account
+        Id of the account []: 123
+        Pipeline file: github, gitlab or none [none]: circle
+        `circle` is none of them
+        Pipeline file: github, gitlab or none [none]: GitLab
+        Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None, handoff_host: None }), pipeline: Gitlab }
+        "#);
+        assert_snapshot!(interview("", None, &["", "y"]), @"
+        Name of the project [shop]: 
+        Is there an account? Without one, everything runs on the sandbox (y/n) [n]: y
+        there is nobody to answer questions
+        ");
+        assert_snapshot!(interview("--account 1/2", Some("eu"), &["x"]), @"
+        Name of the project [shop]: x
+        `1/2` is not the id of an account
+        ");
+    }
+}

@@ -1,0 +1,200 @@
+//! `init`: a project out of nothing, or out of an account.
+//!
+//! No file that is there is written over. With `--from-account`, nothing is written before the account was read.
+
+mod answers;
+mod texts;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use super::error::CliError;
+use super::export::whole_account;
+use super::ui::Ui;
+use super::workspace::{Workspace, canonical, today};
+use super::{Global, codes, exit};
+use crate::diag::Texts;
+use crate::project::{self, PROJECT_FILE};
+use crate::text::{Limits, Source, yaml};
+use answers::{Answers, Pipeline, answers};
+use texts::{File, MANIFESTS};
+
+/// Begin a project: the project file, first manifests, settings of the editor, a pipeline.
+///
+/// Asks for what no flag says; with `--yes` it takes the defaults. With `--from-account`, the manifests are those of
+/// the account, and the next plan of that environment changes nothing. Files that are there stay as they are.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl init                                        asks, in the current folder
+  campaignctl init --yes --dir shop                       the sandbox only, no questions
+  campaignctl init --yes -e production --account 12345678 --pipeline github
+  campaignctl init --yes -e production --account 12345678 --from-account
+
+The client id and secret of an environment are read from LP_<ENVIRONMENT>_CLIENT_ID and LP_<ENVIRONMENT>_CLIENT_SECRET;
+`campaignctl.yaml` names them, and can name others.")]
+pub(super) struct InitArgs {
+    /// The folder of the project, made when it is not there. [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Ask nothing, and take the default for what no flag says.
+    #[arg(long, short, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_YES")]
+    yes: bool,
+    /// The name of the project. [default: that of the folder]
+    #[arg(long)]
+    name: Option<String>,
+    /// The account of the environment that `-e` names, `production` without it.
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+    /// The service look-up of the account, where it is not the vendor's usual one.
+    #[arg(long, value_name = "URL")]
+    domain_api: Option<String>,
+    /// The handoff service of the account, which the look-up does not know; without it, handoffs are left out.
+    #[arg(long, value_name = "URL")]
+    handoff_host: Option<String>,
+    /// The pipeline to write a file for. [default: none]
+    #[arg(long, value_enum)]
+    pipeline: Option<Pipeline>,
+    /// Write what the account holds as manifests.
+    #[arg(long)]
+    from_account: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: &InitArgs) -> Result<u8, CliError> {
+    let folder = args.dir.clone().or_else(|| global.project.clone());
+    let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+    let has_project = folder.join(PROJECT_FILE).exists();
+    let answers = answered(ui, global, args, &folder, has_project)?;
+    std::fs::create_dir_all(&folder)?;
+    let text = texts::project(&answers);
+    let mut files = Vec::new();
+    if args.from_account {
+        let global = for_account(global, &answers, &folder);
+        let workspace = if has_project {
+            Workspace::find(ui, &global, &[])?
+        } else {
+            workspace(&folder, &text)
+        };
+        let below = workspace.project.manifests.first().cloned();
+        let below = below.unwrap_or_else(|| MANIFESTS.to_owned());
+        let exported = whole_account(ui, &global, &workspace)?;
+        let exported = exported.files.into_iter();
+        files.extend(exported.map(|file| (format!("{below}/{}", file.path), file.text)));
+    } else if !has_project {
+        files.extend(texts::manifests());
+    }
+    files.insert(0, (PROJECT_FILE.to_owned(), text));
+    files.extend(texts::surroundings(&answers));
+    write(ui, &folder, &files)?;
+    ui.note(&next_steps(global, args, &answers, &folder));
+    Ok(exit::DONE)
+}
+
+/// The answers. A project that is there needs none but about the pipeline.
+fn answered(
+    ui: &Ui,
+    global: &Global,
+    args: &InitArgs,
+    folder: &Path,
+    has_project: bool,
+) -> Result<Answers, CliError> {
+    let name = canonical(&std::env::current_dir()?.join(folder));
+    let name = name
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_else(|| "campaigns".to_owned());
+    let environment = global.environment.as_deref();
+    if has_project && args.account.is_none() {
+        return answers(args, None, &name, None);
+    }
+    if args.yes {
+        return answers(args, environment, &name, None);
+    }
+    let mut ask = |question: &str, default: &str| ui.ask(question, default);
+    answers(args, environment, &name, Some(&mut ask))
+}
+
+/// The run as one of the account's environment, in the folder of the project.
+fn for_account(global: &Global, answers: &Answers, folder: &Path) -> Global {
+    let environment = answers.connection.as_ref().map(|it| it.environment.clone());
+    Global {
+        environment: environment.or_else(|| global.environment.clone()),
+        project: Some(folder.to_path_buf()),
+        ..global.clone()
+    }
+}
+
+/// The project that is about to be written.
+fn workspace(folder: &Path, text: &str) -> Workspace {
+    let mut project_texts = Texts::default();
+    let file = project_texts.sources.push(Source {
+        path: PROJECT_FILE.to_owned(),
+        text: text.to_owned(),
+    });
+    (project_texts.documents, _) = yaml::parse(file, text, &Limits::default());
+    let (project, _) = project::parse(&project_texts, &codes::catalog());
+    Workspace {
+        root: canonical(folder),
+        shown_root: folder.to_string_lossy().into_owned(),
+        project,
+        paths: vec![folder.join(MANIFESTS)],
+        is_partial: false,
+        project_texts,
+        today: today(),
+    }
+}
+
+/// Writes what is not there, and names every file.
+fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), CliError> {
+    for (path, text) in files {
+        let target = folder.join(path);
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let line = match std::fs::File::create_new(&target) {
+            Ok(mut file) => {
+                file.write_all(text.as_bytes())?;
+                format!("created {path}\n")
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                format!("left    {path}: it is there already\n")
+            }
+            Err(error) => return Err(CliError::from(error).context(&target.display().to_string())),
+        };
+        ui.data(&line)?;
+    }
+    Ok(())
+}
+
+fn next_steps(global: &Global, args: &InitArgs, answers: &Answers, folder: &Path) -> String {
+    let mut commands = Vec::new();
+    if folder != Path::new(".") {
+        commands.push(format!("cd {}", shell_word(&folder.to_string_lossy())));
+    }
+    let environment = answers
+        .connection
+        .as_ref()
+        .map(|it| it.environment.as_str());
+    let environment = environment.or(global.environment.as_deref());
+    let flag = environment
+        .filter(|_| args.from_account)
+        .map(|it| format!(" -e {it}"));
+    let flag = flag.unwrap_or_default();
+    commands.push("campaignctl validate".to_owned());
+    commands.push(format!("campaignctl plan{flag}"));
+    commands.push(format!("campaignctl apply{flag}"));
+    format!("Next:\n  {}", commands.join("\n  "))
+}
+
+/// A word as a shell reads it back.
+fn shell_word(text: &str) -> String {
+    let is_plain = |ch: char| ch.is_alphanumeric() || "/._-+:\\".contains(ch);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,76 @@
+//! Complaints as GitLab's code quality report, which a merge request shows beside its lines.
+//!
+//! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
+
+use serde::Serialize;
+
+use super::finding::{Finding, Findings};
+use super::fingerprint::Fingerprints;
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u32,
+    end: u32,
+}
+
+/// The report: one issue per complaint, an empty list when there are none.
+#[must_use]
+pub fn render_code_quality(findings: &Findings) -> String {
+    let mut fingerprints = Fingerprints::default();
+    let issues = findings.list.iter().map(|finding| Issue {
+        description: finding.told(),
+        check_name: finding.code.name,
+        fingerprint: fingerprints.of(findings.file(finding), finding),
+        severity: severity(finding),
+        location: location(findings, finding),
+    });
+    rendered(&issues.collect::<Vec<_>>())
+}
+
+/// A failure that is about no file, at the file that stands in for it.
+#[must_use]
+pub fn render_code_quality_failure(message: &str, stand_in: &str) -> String {
+    rendered(&[Issue {
+        description: message.to_owned(),
+        check_name: "failure",
+        fingerprint: Fingerprints::default().text(message),
+        severity: "blocker",
+        location: Location {
+            path: stand_in,
+            lines: Lines { begin: 1, end: 1 },
+        },
+    }])
+}
+
+fn rendered(issues: &[Issue]) -> String {
+    let json = serde_json::to_string_pretty(issues).unwrap_or_default();
+    format!("{json}\n")
+}
+
+fn severity(finding: &Finding) -> &'static str {
+    if finding.is_error() { "major" } else { "minor" }
+}
+
+fn location<'a>(findings: &'a Findings, finding: &'a Finding) -> Location<'a> {
+    let lines = finding.region().map(|it| (it.line, it.end_line));
+    let (begin, end) = lines.unwrap_or((1, 1));
+    Location {
+        path: findings.file(finding),
+        lines: Lines { begin, end },
+    }
+}

@@ -1,0 +1,254 @@
+//! `init` as a newcomer uses it: out of nothing, out of an account, and where something is already.
+
+use std::path::Path;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::program::{Ran, command, package, ran, run};
+use crate::support::{ACCOUNT, Account, SECRET};
+
+fn read(folder: &Path, path: &str) -> String {
+    std::fs::read_to_string(folder.join(path)).unwrap()
+}
+
+#[test]
+fn a_newcomer_is_done_in_four_commands() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("shop");
+    std::fs::create_dir(&folder).unwrap();
+    let init = run(&folder, &["init", "--yes"]).expect(0);
+    assert_snapshot!(init.stdout, @"
+    created campaignctl.yaml
+    created manifests/campaign.yaml
+    created manifests/library.yaml
+    created .gitignore
+    created .vscode/settings.json
+    created .vscode/extensions.json
+    ");
+    assert_snapshot!(init.stderr, @"
+    Next:
+      campaignctl validate
+      campaignctl plan
+      campaignctl apply
+    ");
+    let valid = run(&folder, &["validate", "--strict"]).expect(0);
+    assert_eq!(valid.stdout, "5 manifests in 2 files can be used.\n");
+    let plan = run(&folder, &["plan"]).expect(0).stdout;
+    assert!(
+        plan.ends_with(
+            "Plan: 5 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.\n"
+        ),
+        "{plan}"
+    );
+    let applied = run(&folder, &["apply", "--auto-approve"]).expect(0).stdout;
+    assert!(
+        applied.ends_with("Applied: 6 done, 0 failed, 0 skipped, 0 manual.\n"),
+        "{applied}"
+    );
+    let again = run(&folder, &["plan", "--detailed-exitcode"])
+        .expect(0)
+        .stdout;
+    assert_eq!(again, "No changes. The account matches the manifests.\n");
+    run(&folder, &["fmt", "--check"]).expect(0);
+}
+
+/// Runs `init` with the credentials of the account in the environment.
+fn with_credentials(folder: &Path, arguments: &[&str]) -> Ran {
+    let mut command = command(folder, arguments);
+    command.env("LP_LIVE_CLIENT_ID", "sandbox");
+    command.env("LP_LIVE_CLIENT_SECRET", SECRET);
+    ran(&mut command)
+}
+
+#[test]
+fn an_account_is_under_control_with_one_command() {
+    let account = Account::new();
+    let seed = package().join("examples/retail/seed");
+    let rows = |name: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(seed.join(name)).unwrap()).unwrap()
+    };
+    account.seed(&serde_json::json!({ "goals": rows("goals.json"), "entry-points": rows("entry-points.json") }));
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let before = account.writes();
+    let arguments = [
+        "init",
+        "--yes",
+        "--name",
+        "Marlowe & Finch",
+        "-e",
+        "live",
+        "--account",
+        ACCOUNT,
+        "--domain-api",
+        account.base_url(),
+        "--pipeline",
+        "gitlab",
+        "--from-account",
+    ];
+    let without = run(folder, &arguments).expect(4);
+    assert!(
+        without.stderr.contains("`LP_LIVE_CLIENT_ID` is not set"),
+        "{}",
+        without.stderr
+    );
+    assert_eq!(
+        std::fs::read_dir(folder).unwrap().count(),
+        0,
+        "nothing is written before the account was read"
+    );
+    let init = with_credentials(folder, &arguments).expect(0);
+    assert!(
+        init.stdout.contains("created manifests/goals/"),
+        "{}",
+        init.stdout
+    );
+    assert!(
+        init.stderr
+            .ends_with("campaignctl plan -e live\n  campaignctl apply -e live\n"),
+        "{}",
+        init.stderr
+    );
+    let plan = with_credentials(folder, &["plan", "-e", "live"])
+        .expect(0)
+        .stdout;
+    let last = plan.lines().last().unwrap();
+    assert!(
+        last.starts_with("Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, ")
+            && !last.contains(" 0 to adopt"),
+        "{plan}"
+    );
+    with_credentials(folder, &["fmt", "--check"]).expect(0);
+    assert_eq!(account.writes(), before);
+    assert!(
+        init.stderr.contains("note: handoffs are left out"),
+        "{}",
+        init.stderr
+    );
+    assert!(!read(folder, "campaignctl.yaml").contains(SECRET));
+}
+
+#[test]
+fn nothing_that_is_there_is_written_over() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    std::fs::write(folder.join(".gitignore"), "mine\n").unwrap();
+    std::fs::create_dir(folder.join(".vscode")).unwrap();
+    std::fs::write(folder.join(".vscode/settings.json"), "{}\n").unwrap();
+    run(folder, &["init", "--yes", "--name", "x"]).expect(0);
+    std::fs::write(folder.join("manifests/campaign.yaml"), "").unwrap();
+    let again = run(folder, &["init", "--yes", "--pipeline", "github"]).expect(0);
+    assert_snapshot!(again.stdout, @"
+    left    campaignctl.yaml: it is there already
+    left    .gitignore: it is there already
+    left    .vscode/settings.json: it is there already
+    left    .vscode/extensions.json: it is there already
+    created .github/workflows/campaignctl.yaml
+    ");
+    assert_eq!(read(folder, ".gitignore"), "mine\n");
+    assert_eq!(read(folder, ".vscode/settings.json"), "{}\n");
+    assert_eq!(read(folder, "manifests/campaign.yaml"), "");
+}
+
+#[test]
+fn without_a_terminal_flags_must_say_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_in = |arguments: &[&str]| run(folder.path(), arguments).expect(3).stderr;
+    assert_snapshot!(run_in(&["init"]), @"
+    error: there is nobody to answer questions
+      = help: add `--yes` to take the default for what no flag says: `--name`, `-e`, `--account`, `--pipeline`
+    ");
+    assert_snapshot!(run_in(&["init", "--yes", "-e", "production"]), @"
+    error: the account of `production` is missing
+      = help: add `--account ID`
+    ");
+    assert_snapshot!(run_in(&["init", "--yes", "-e", "Pro D", "--account", "1"]), @"error: `Pro D` is not a name for it: lower-case letters, digits and `-`, a letter first, not `sandbox`");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn pipelines_run_what_the_program_has() {
+    for (pipeline, path) in [
+        ("github", ".github/workflows/campaignctl.yaml"),
+        ("gitlab", ".gitlab-ci.yml"),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path();
+        run(
+            folder,
+            &[
+                "init",
+                "--yes",
+                "--name",
+                "no",
+                "-e",
+                "eu-1",
+                "--account",
+                "012",
+                "--pipeline",
+                pipeline,
+            ],
+        )
+        .expect(0);
+        let text = read(folder, path);
+        run(folder, &["fmt", "--check", path, "campaignctl.yaml"]).expect(0);
+        assert!(
+            !text.replace("campaignctl@", "").contains("@environment") && !text.contains("@prefix"),
+            "{text}"
+        );
+        for said in [
+            "campaignctl validate\n",
+            "LP_EU_1_CLIENT_ID",
+            "campaignctl plan -e eu-1 --out plan.json",
+            "campaignctl apply plan.json\n",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let lines = text
+            .lines()
+            .filter_map(|line| line.split_once("campaignctl "));
+        for line in lines.filter(|(before, _)| before.trim_end().ends_with(['-', ':'])) {
+            let words: Vec<&str> = line
+                .1
+                .split_whitespace()
+                .take_while(|word| !word.starts_with('>'))
+                .collect();
+            let help = run(folder, &[&words[..1], &["--help"]].concat())
+                .expect(0)
+                .stdout;
+            for flag in words.iter().filter(|word| word.starts_with("--")) {
+                assert!(help.contains(flag), "{flag}: {help}");
+            }
+        }
+        let plan = run(folder, &["plan", "-e", "eu-1"]).expect(4).stderr;
+        assert!(plan.contains("`LP_EU_1_CLIENT_ID` is not set"), "{plan}");
+        run(folder, &["validate", "-e", "eu-1"]).expect(0);
+    }
+}
+
+#[test]
+fn handoffs_come_along_where_their_host_is_known() {
+    let account = Account::new();
+    let home = tempfile::tempdir().unwrap();
+    let base = account.base_url();
+    let mut arguments = vec![
+        "init",
+        "--yes",
+        "-e",
+        "live",
+        "--account",
+        ACCOUNT,
+        "--from-account",
+    ];
+    arguments.extend(["--domain-api", base, "--handoff-host", base]);
+    let init = with_credentials(home.path(), &arguments).expect(0);
+    assert!(!init.stderr.contains("left out"), "{}", init.stderr);
+    let project = read(home.path(), "campaignctl.yaml");
+    assert!(
+        project.contains(&format!(
+            "domainApi: {base}\n    hosts: {{ handoff: \"{base}\" }}"
+        )),
+        "{project}"
+    );
+}
