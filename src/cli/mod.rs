@@ -24,6 +24,7 @@ mod init;
 mod json_into;
 mod ledger;
 mod ledgers;
+mod lsp;
 mod man;
 mod manifests;
 mod notifying;
@@ -38,7 +39,6 @@ mod schema;
 mod selecting;
 mod show;
 mod status;
-mod survey;
 mod ui;
 mod validate;
 mod version;
@@ -284,6 +284,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
+    Lsp(lsp::LspArgs),
     Completion(completion::CompletionArgs),
     #[command(hide = true)]
     Man(man::ManArgs),
@@ -409,6 +410,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
+        Command::Lsp(args) => Ok(lsp::run(&args)),
         Command::Completion(args) => completion::run(ui, &args),
         Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(ui, global, &args),

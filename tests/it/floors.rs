@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
         "plan", "status",
     ],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
-    &["report"],
+    &["report", "editor"],
     &["cli"],
 ];
 
@@ -47,6 +47,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
             "manifest", "resolve", "check", "project", "format", "live", "select", "diff",
         ],
     ),
+    ("editor", &["report"]),
     // Through their traits only.
     ("apply", &["api", "ledger"]),
 ];
@@ -54,7 +55,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export plan status report",
+        "text diag name kinds manifest resolve check project format live select diff export plan status report editor",
         &[
             "std::fs",
             "tokio",

@@ -27,6 +27,7 @@ mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod lsp;
 mod man;
 mod notify;
 mod outputs;
