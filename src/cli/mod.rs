@@ -37,6 +37,7 @@ mod saved;
 mod schema;
 mod selecting;
 mod show;
+mod status;
 mod ui;
 mod validate;
 mod version;
@@ -223,6 +224,8 @@ enum Format {
     Junit,
     /// GitLab's code quality report: `validate` only.
     CodeQuality,
+    /// Comma-separated values: `status` only.
+    Csv,
 }
 
 impl Format {
@@ -233,6 +236,7 @@ impl Format {
     fn fits(self, command: &Command) -> Result<(), CliError> {
         match (self, command) {
             (Self::Text | Self::Json, _)
+            | (Self::Csv, Command::Status(_))
             | (Self::Markdown | Self::Gitlab, Command::Plan(_) | Command::Show(_)) => Ok(()),
             (it, Command::Validate(_)) if it.is_of_complaints() => Ok(()),
             _ => Err(self.misplaced()),
@@ -249,7 +253,10 @@ impl Format {
 
     /// The refusal of a command that has no such form.
     fn misplaced(self) -> CliError {
-        if self.is_of_complaints() {
+        if self == Self::Csv {
+            CliError::invalid("only `status` has this format")
+                .help("use `--format text` or `--format json`")
+        } else if self.is_of_complaints() {
             CliError::invalid("only `validate` has this format")
                 .help("use another `--format`, or run `validate` beside it")
         } else {
@@ -268,6 +275,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Show(show::ShowArgs),
     Drift(drift::DriftArgs),
+    Status(status::StatusArgs),
     Export(export::ExportArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -303,6 +311,7 @@ impl Command {
             Self::Plan(args) => args.json_into.file.clone(),
             Self::Apply(args) => args.json_into.file.clone(),
             Self::Drift(args) => args.json_into.file.clone(),
+            Self::Status(args) => args.json_into.file.clone(),
             _ => None,
         }
     }
@@ -347,7 +356,7 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
     let failure = error.failure();
     if !ui.has_written() {
         let data = match global.format {
-            Format::Text => None,
+            Format::Text | Format::Csv => None,
             // A report without the counts is no report; with counts of nothing it would be a lie.
             Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
             Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
@@ -391,6 +400,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Apply(args) => apply::run(ui, global, &args),
         Command::Show(args) => show::run(ui, global, &args),
         Command::Drift(args) => drift::run(ui, global, &args),
+        Command::Status(args) => status::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),

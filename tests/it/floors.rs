@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "plan",
+        "plan", "status",
     ],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
     &["report", "editor"],
@@ -40,6 +40,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         &["manifest", "resolve", "project", "live", "select"],
     ),
     ("export", &["manifest", "check", "format", "live", "diff"]),
+    ("status", &["manifest", "live", "diff"]),
     (
         "plan",
         &[
@@ -54,7 +55,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export plan report editor",
+        "text diag name kinds manifest resolve check project format live select diff export plan status report editor",
         &[
             "std::fs",
             "tokio",

@@ -42,6 +42,7 @@ mod scenarios;
 mod schemas;
 mod secrets;
 mod selection;
+mod status;
 mod support;
 mod throttled;
 mod waivers;
