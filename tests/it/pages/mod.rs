@@ -4,7 +4,7 @@
 //!   a line for any number of lines, inside of a line for any text. A command without output may say anything. It must
 //!   succeed, unless `$ echo $?` follows and says how it ends.
 //! - An `sh` block has commands only, one a line.
-//! - A `diff` block replaces lines of a file.
+//! - A `diff` block is an edit of a file.
 //! - Any other block is written to the file that `<!-- file: PATH -->` above it names.
 //!
 //! Marks are comments of Markdown, which readers don't see, right above a block or on their own:

@@ -190,31 +190,23 @@ impl Visitor {
         Said { text, code }
     }
 
-    /// Replaces lines of a file, each of which stands there once.
+    /// Replaces lines of a file, with those around them: they must stand there once.
     fn edit(&self, diff: &str) {
-        let mut lines = diff.lines();
-        let file = lines.next().unwrap().strip_prefix("--- a/").unwrap();
-        let file = self.folder.join(file);
-        let mut text = fs::read_to_string(&file).unwrap();
-        let mut lines = lines.peekable();
-        while lines.peek().is_some() {
-            let mut side = |mark: char| {
-                let mut side = String::from("\n");
-                while let Some(line) = lines.next_if(|line| line.starts_with(mark)) {
-                    let _ = writeln!(side, "{}", &line[1..]);
+        let (head, lines) = diff.split_once('\n').unwrap();
+        let file = self.folder.join(head.strip_prefix("--- a/").unwrap());
+        let (mut old, mut new) = (String::from("\n"), String::from("\n"));
+        for line in lines.lines() {
+            let (mark, line) = line.split_at(1);
+            for (side, other) in [(&mut old, "+"), (&mut new, "-")] {
+                if mark != other {
+                    let _ = writeln!(side, "{line}");
                 }
-                side
-            };
-            let (old, new) = (side('-'), side('+'));
-            assert_eq!(
-                text.matches(&old).count(),
-                1,
-                "{}: {diff}",
-                self.page.display()
-            );
-            text = text.replace(&old, &new);
+            }
         }
-        fs::write(&file, text).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        let page = self.page.display();
+        assert_eq!(text.matches(&old).count(), 1, "{page}: {diff}");
+        fs::write(&file, text.replace(&old, &new)).unwrap();
     }
 
     /// The commands of a block that is not run are commands all the same, down to their flags.
