@@ -9,7 +9,7 @@ use crate::check::schema::{SCHEMA_BASE, file_stem};
 use crate::kinds::KindId;
 use crate::report::explain::codes_page;
 use crate::report::topics::topics_page;
-use crate::report::{drift, failure, outcome};
+use crate::report::{drift, failure, graph, outcome};
 
 /// One generated file.
 #[derive(Debug)]
@@ -44,6 +44,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("error", &failure::schema()),
         schema_file("audit", &crate::audit::schema()),
         schema_file("notice", &crate::report::notice::schema()),
+        schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
     ];
     files.extend(

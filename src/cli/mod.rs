@@ -20,6 +20,7 @@ mod export;
 mod fmt;
 mod generated;
 mod git;
+mod graph;
 mod init;
 mod json_into;
 mod ledger;
@@ -60,6 +61,7 @@ use ui::{ColorChoice, Ui};
 
 use crate::project::Given;
 use crate::report::failure::{render_failure_json, render_failure_markdown};
+use crate::report::html::render_failure_html;
 use crate::report::markdown::BUDGET;
 use crate::resolve::is_variable_name;
 
@@ -87,6 +89,7 @@ Examples:
   campaignctl apply examples/retail               change it, after a question
   campaignctl export --out account                an account as manifests
   campaignctl fmt                                 manifests in canonical form
+  campaignctl graph -o graph.svg                  which object refers to which
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
@@ -223,6 +226,14 @@ enum Format {
     Junit,
     /// GitLab's code quality report: `validate` only.
     CodeQuality,
+    /// A page for a browser, in one file: plans only.
+    Html,
+    /// A graph for Graphviz, what `text` means there: `graph` only.
+    Dot,
+    /// A graph for Markdown: `graph` only.
+    Mermaid,
+    /// A graph as a picture: `graph` only.
+    Svg,
 }
 
 impl Format {
@@ -233,7 +244,8 @@ impl Format {
     fn fits(self, command: &Command) -> Result<(), CliError> {
         match (self, command) {
             (Self::Text | Self::Json, _)
-            | (Self::Markdown | Self::Gitlab, Command::Plan(_) | Command::Show(_)) => Ok(()),
+            | (Self::Markdown | Self::Gitlab | Self::Html, Command::Plan(_) | Command::Show(_))
+            | (Self::Dot | Self::Mermaid | Self::Svg, Command::Graph(_)) => Ok(()),
             (it, Command::Validate(_)) if it.is_of_complaints() => Ok(()),
             _ => Err(self.misplaced()),
         }
@@ -249,7 +261,10 @@ impl Format {
 
     /// The refusal of a command that has no such form.
     fn misplaced(self) -> CliError {
-        if self.is_of_complaints() {
+        if matches!(self, Self::Dot | Self::Mermaid | Self::Svg) {
+            CliError::invalid("only `graph` has this format")
+                .help("use `--format text` or `--format json`, or `graph`")
+        } else if self.is_of_complaints() {
             CliError::invalid("only `validate` has this format")
                 .help("use another `--format`, or run `validate` beside it")
         } else {
@@ -269,6 +284,7 @@ enum Command {
     Show(show::ShowArgs),
     Drift(drift::DriftArgs),
     Export(export::ExportArgs),
+    Graph(graph::GraphArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
@@ -287,7 +303,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
     match cli.command.selecting() {
         Some(behind) => *behind = std::mem::take(behind).with(&cli.selecting),
         None if selecting::IDS.iter().any(given) => {
-            let why = "only `plan`, `apply` and `drift` are about a part of the manifests";
+            let why = "only `plan`, `apply`, `drift` and `graph` are about a part of the manifests";
             return Err(Cli::command().error(clap::error::ErrorKind::ArgumentConflict, why));
         }
         None => {}
@@ -312,6 +328,7 @@ impl Command {
             Self::Plan(args) => Some(&mut args.selecting),
             Self::Apply(args) => Some(&mut args.selecting),
             Self::Drift(args) => Some(&mut args.selecting),
+            Self::Graph(args) => Some(&mut args.selecting),
             _ => None,
         }
     }
@@ -346,10 +363,11 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
     let failure = error.failure();
     if !ui.has_written() {
         let data = match global.format {
-            Format::Text => None,
+            Format::Text | Format::Dot | Format::Mermaid | Format::Svg => None,
             // A report without the counts is no report; with counts of nothing it would be a lie.
             Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
             Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
+            Format::Html => Some(render_failure_html(&failure, global.environment())),
             format => Some(complaints::rendered_failure(ui, format, error)),
         };
         let _ = data.map(|data| ui.data(&data)); // the exit code says it all to whoever reads no more
@@ -391,6 +409,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Show(args) => show::run(ui, global, &args),
         Command::Drift(args) => drift::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
+        Command::Graph(args) => graph::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
