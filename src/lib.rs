@@ -26,10 +26,12 @@
 //! 8. [`apply`] executes a plan against the account and records it in the [`ledger`].
 //! 9. [`report`] renders diagnostics, plans and outcomes for people and programs.
 //!
+//! [`editor`] runs passes 2 to 4 again and again while somebody types, each time on what an edit has to do with.
+//!
 //! Beside the passes: [`kinds`] knows everything about each kind of object, [`export`] goes from the account
-//! to manifests, [`project`] is the project file, [`mod@format`] is the layout of both, [`audit`] keeps the record of
-//! every write, [`sandbox`] emulates the platform, and [`cli`] puts it all together, one file per command. A first
-//! walk through the code:
+//! to manifests, [`status`] tells what stands in it, [`project`] is the project file, [`mod@format`] is the layout of
+//! both, [`audit`] keeps the record of every write, [`sandbox`] emulates the platform, and [`cli`] puts it all
+//! together, one file per command. A first walk through the code:
 //! [`kinds::goal`], [`check`], [`diff`], [`plan`], [`apply`].
 //!
 //! Passes 2 to 4 and 6 to 7 are pure: same inputs, same bytes. Everything is checked before the first write,
@@ -65,9 +67,9 @@
 //! |---|---|---|
 //! | F0 | [`text`], [`diag`], [`name`] | use anything above |
 //! | F1 | [`kinds`] | name a pass; one kind may not use another kind's module |
-//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`plan`] | async, network, files, environment, clock; each uses only those before it |
+//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`plan`] [`status`] | async, network, files, environment, clock; each uses only those before it |
 //! | F3 | [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
-//! | F4 | [`report`] | network, files |
+//! | F4 | [`report`] [`editor`] | network, files; `editor` uses `report` |
 //! | F5 | [`cli`] | be used by anything but `main` |
 //!
 //! The sandbox never uses the client: the two share nothing but the wire contract of [`kinds`], so that
@@ -94,6 +96,7 @@ pub mod select;
 pub mod diff;
 pub mod export;
 pub mod plan;
+pub mod status;
 
 pub mod load;
 
@@ -104,5 +107,7 @@ pub mod ledger;
 pub mod sandbox;
 
 pub mod report;
+
+pub mod editor;
 
 pub mod cli;

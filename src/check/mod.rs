@@ -1,6 +1,7 @@
 //! F2, pass 4: checks. JSON Schema, typed parse, references and the rules of each kind, all complaints
 //! together. A manifest whose structure is wrong raises no rules: they would mislead.
 
+mod checked;
 pub mod codes;
 mod previous;
 pub mod published;
@@ -18,10 +19,13 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
-use crate::kinds::{Findings, KindId};
+use crate::kinds::{Findings, KindId, World};
 use crate::resolve::{Desired, Resource};
+use crate::text::Document;
+use references::Remedies;
 
-pub(crate) use structure::{Compiled, Complaint};
+pub use checked::{Checked, Replaced};
+pub(crate) use structure::Compiled;
 
 /// Every complaint about the desired state and the documents that it was made from.
 #[must_use]
@@ -44,12 +48,7 @@ fn structures(texts: &Texts) -> (BTreeSet<DocId>, Diags) {
     let numbered: Vec<_> = (0..).map(DocId).zip(&texts.documents).collect();
     let checked: Vec<_> = numbered
         .par_iter()
-        .filter_map(|(doc, document)| {
-            let word = document.value.get("kind").and_then(Value::as_str)?;
-            let kind = KindId::manifests().find(|kind| kind.name() == word)?;
-            let mut diags = Diags::default();
-            (!structure::check(*doc, kind, document, &mut diags)).then_some((*doc, diags))
-        })
+        .filter_map(|(doc, document)| Some((*doc, misfit(*doc, document)?)))
         .collect();
     let mut diags = Diags::default();
     let unsound = checked.into_iter().map(|(doc, found)| {
@@ -59,6 +58,14 @@ fn structures(texts: &Texts) -> (BTreeSet<DocId>, Diags) {
     (unsound.collect(), diags)
 }
 
+/// The complaints about a document that does not fit its schema; `None` when it does.
+fn misfit(doc: DocId, document: &Document) -> Option<Diags> {
+    let word = document.value.get("kind").and_then(Value::as_str)?;
+    let kind = KindId::manifests().find(|kind| kind.name() == word)?;
+    let mut diags = Diags::default();
+    (!structure::check(doc, kind, document, &mut diags)).then_some(diags)
+}
+
 fn check_resource(
     texts: &Texts,
     desired: &Desired,
@@ -66,13 +73,17 @@ fn check_resource(
     unsound: &BTreeSet<DocId>,
 ) -> Diags {
     let mut diags = Diags::default();
-    references::check(resource, desired, &mut diags);
-    let documents = std::iter::once(&resource.doc).chain(&resource.templates);
-    if documents.into_iter().any(|doc| unsound.contains(doc)) {
-        return diags;
+    references::check(resource, desired, &mut Remedies::default(), &mut diags);
+    if is_sound(resource, |doc| unsound.contains(&doc)) {
+        diags.extend(judged(texts, desired, resource));
     }
-    diags.extend(judged(texts, desired, resource));
     diags
+}
+
+/// Whether the documents that a resource is made of fit their schema.
+fn is_sound(resource: &Resource, is_unsound: impl Fn(DocId) -> bool) -> bool {
+    let mut documents = std::iter::once(&resource.doc).chain(&resource.templates);
+    !documents.any(|doc| is_unsound(*doc))
 }
 
 /// The complaints of the rules about a manifest whose structure is sound.
@@ -86,14 +97,14 @@ pub fn breaches(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags 
 }
 
 /// The complaints of the typed parse, or else of the rules.
-fn judged(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags {
+fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
     let mut findings = Findings::default();
     let def = resource.key.kind.def();
     match (def.check)(
         &resource.spec,
         resource.key.name.as_str(),
-        desired,
+        world,
         &mut findings,
     ) {
         Ok(()) => diags.extend(findings.0.into_iter().map(|finding| {

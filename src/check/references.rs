@@ -1,45 +1,74 @@
 //! References to manifests: does the name exist, and is it of the right kind?
 
-use crate::diag::{Diagnostic, Diags, Location, did_you_mean};
-use crate::kinds::{KindId, Use, uses};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::{Advice, Diagnostic, Diags, Location, suggestion};
+use crate::kinds::{KindId, Role, Use, uses};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::codes::{UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
 use crate::resolve::{Desired, Resource};
 use crate::text::{Part, Pointer};
 
+/// What to do about names that do not exist, found once for each. It holds as long as the names of the manifests do.
+pub(super) type Remedies = BTreeMap<(KindId, String), Advice>;
+
 /// Checks the references that a manifest itself writes; a template's are checked at the template.
-pub(super) fn check(resource: &Resource, desired: &Desired, diags: &mut Diags) {
-    for found in uses(resource.key.kind.def().fields, resource.own()) {
-        let Some(text) = found.reference.as_str() else {
-            continue;
-        };
-        let kind = KindId::known(found.kind);
-        if kind.def().role == crate::kinds::Role::Reference {
-            continue; // known to the account only
-        }
+pub(super) fn check(
+    resource: &Resource,
+    desired: &Desired,
+    remedies: &mut Remedies,
+    diags: &mut Diags,
+) {
+    for (found, kind, text) in named(resource) {
         let exists = Name::new(text).is_ok_and(|name| desired.get(&Key { kind, name }).is_some());
         if !exists {
-            diags.push(complaint(resource, desired, &found, kind, text));
+            let remedy = remedies
+                .entry((kind, text.to_owned()))
+                .or_insert_with(|| suggest(desired, kind, text));
+            diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy.clone()));
         }
     }
+}
+
+/// The manifests that a manifest itself refers to by name, whether they exist or not.
+pub(super) fn targets(resource: &Resource) -> BTreeSet<Key> {
+    let keys = named(resource).filter_map(|(_, kind, text)| {
+        let name = Name::new(text).ok()?;
+        Some(Key { kind, name })
+    });
+    keys.collect()
+}
+
+/// The references by name to kinds that manifests describe.
+fn named(resource: &Resource) -> impl Iterator<Item = (Use<'_>, KindId, &str)> {
+    let found = uses(resource.key.kind.def().fields, resource.own());
+    found.into_iter().filter_map(|found| {
+        let text = found.reference.as_str()?;
+        let kind = KindId::known(found.kind);
+        // The others are known to the account only.
+        (kind.def().role != Role::Reference).then_some((found, kind, text))
+    })
 }
 
 fn complaint(
     resource: &Resource,
     desired: &Desired,
-    found: &Use<'_>,
-    kind: KindId,
-    text: &str,
+    (found, kind, text): (&Use<'_>, KindId, &str),
 ) -> Diagnostic {
     let at = Location::Node {
         doc: resource.doc,
         pointer: Pointer::from("/spec").join(&found.pointer),
         part: Part::Value,
     };
-    let other = desired
-        .iter()
-        .find(|other| other.key.name.as_str() == text && other.key.kind != kind);
+    let other = Name::new(text).ok().and_then(|name| {
+        KindId::all()
+            .filter(|other| *other != kind)
+            .find_map(|kind| {
+                let name = name.clone();
+                desired.get(&Key { kind, name })
+            })
+    });
     if let Some(other) = other {
         return Diagnostic::new(
             &WRONG_KIND_REFERENCE,
@@ -57,21 +86,20 @@ fn complaint(
                 part: Part::Value,
             },
             format!("the {} of that name", other.key.kind),
-        )
-        .help(suggest(desired, kind, text));
+        );
     }
     Diagnostic::new(
         &UNKNOWN_REFERENCE,
         at,
         format!("no {kind} manifest is named `{text}`"),
     )
-    .help(suggest(desired, kind, text))
 }
 
-fn suggest(desired: &Desired, kind: KindId, text: &str) -> String {
+fn suggest(desired: &Desired, kind: KindId, text: &str) -> Advice {
     let names = desired
         .of_kind(kind)
         .map(|resource| resource.key.name.as_str());
-    did_you_mean(text, names)
-        .unwrap_or_else(|| format!("describe it in a manifest, or refer to a live one with `{{ live: <display name of the {kind}> }}`"))
+    suggestion(text, names).unwrap_or_else(|| {
+        format!("describe it in a manifest, or refer to a live one with `{{ live: <display name of the {kind}> }}`").into()
+    })
 }

@@ -16,7 +16,7 @@ use super::schema::kind_schema;
 use super::wording::{
     counted, lower_first, not_one_of, plain, remedy, shown, wanted, word_remedy, words_of,
 };
-use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
+use crate::diag::{Advice, Code, Diagnostic, Diags, DocId, Fix, Location, suggestion};
 use crate::kinds::{ALL, KindId};
 use crate::text::{Document, Part, Pointer};
 
@@ -27,7 +27,25 @@ pub(crate) struct Complaint {
     pub(crate) pointer: Pointer,
     pub(crate) part: Part,
     pub(crate) message: String,
-    pub(crate) help: Option<String>,
+    pub(crate) help: Option<Advice>,
+}
+
+impl Complaint {
+    /// The complaint at its place.
+    pub(crate) fn at(self, doc: DocId) -> Diagnostic {
+        let Self {
+            code,
+            pointer,
+            part,
+            message,
+            help,
+        } = self;
+        let diagnostic = Diagnostic::new(code, Location::Node { doc, pointer, part }, message);
+        match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    }
 }
 
 /// Checks a document against the schema of its kind and returns whether it fits.
@@ -43,16 +61,7 @@ pub(crate) fn check(doc: DocId, kind: KindId, document: &Document, diags: &mut D
         if is_reported_by_parse(&complaint) || is_not_known(document, &complaint.pointer) {
             continue;
         }
-        let Complaint {
-            code,
-            pointer,
-            part,
-            message,
-            help,
-        } = complaint;
-        let mut diagnostic = Diagnostic::new(code, Location::Node { doc, pointer, part }, message);
-        diagnostic.help = help;
-        diags.push(diagnostic);
+        diags.push(complaint.at(doc));
     }
     false
 }
@@ -125,7 +134,7 @@ impl Compiled {
                     pointer: pointer.key(&name),
                     part: Part::Key,
                     message: format!("`{name}` is not a name for this"),
-                    help: self.name_help(error),
+                    help: self.name_help(error).map(Advice::from),
                 });
             }
             _ => out.push(self.refused(error, pointer)),
@@ -140,7 +149,9 @@ impl Compiled {
             ValidationErrorKind::Required { property } => {
                 let name = plain(property);
                 let message = format!("`{name}` is missing");
-                (&MISSING_FIELD, message, format!("add `{name}:`"))
+                let help = Advice::from(format!("add `{name}:`"));
+                let fix = Fix::Add(name, String::new());
+                (&MISSING_FIELD, message, help.fix(fix))
             }
             ValidationErrorKind::Type { .. } => {
                 let message = wrong_type(&pointer, value, node);
@@ -190,7 +201,7 @@ impl Compiled {
         &self,
         kind: &ValidationErrorKind,
         error: &ValidationError<'_>,
-    ) -> (String, String) {
+    ) -> (String, Advice) {
         let node = self.refusing(error);
         let value = shown(error.instance());
         let keys = || {
@@ -204,30 +215,31 @@ impl Compiled {
                 let least = counted(*limit, "item", "items");
                 (
                     format!("{value} is too short"),
-                    format!("name at least {least}"),
+                    format!("name at least {least}").into(),
                 )
             }
             ValidationErrorKind::MinProperties { .. } => (
                 format!("{value} says nothing"),
-                format!("write one of {}", keys()),
+                format!("write one of {}", keys()).into(),
             ),
             ValidationErrorKind::MaxProperties { limit } => {
                 let most = counted(*limit, "key is", "keys are");
                 (
                     format!("only {most} allowed here"),
-                    format!("keep one of {}", keys()),
+                    format!("keep one of {}", keys()).into(),
                 )
             }
             ValidationErrorKind::Constant { expected_value } => (
                 format!("{value} is not allowed here"),
-                format!("write `{}`", plain(expected_value)),
+                Advice::from(format!("write `{}`", plain(expected_value)))
+                    .fix(Fix::Write(expected_value.to_string())),
             ),
             _ => {
                 let described = node.get("description").and_then(Value::as_str);
                 let help = described.unwrap_or("see `campaignctl explain`");
                 (
                     lower_first(&error.to_string()),
-                    lower_first(help.trim_end_matches('.')),
+                    lower_first(help.trim_end_matches('.')).into(),
                 )
             }
         }
@@ -282,13 +294,13 @@ impl Compiled {
         let names = property_names(node);
         let help = self
             .other_place(pointer, key)
-            .or_else(|| did_you_mean(key, names.iter().copied()))
+            .or_else(|| suggestion(key, names.iter().copied()))
             .unwrap_or_else(|| match (names.as_slice(), self.kind) {
-                ([], _) => "nothing can stand here".to_owned(),
+                ([], _) => "nothing can stand here".into(),
                 (names, Some(kind)) if names.len() > MOST_NAMES => {
-                    format!("`campaignctl explain {kind}` lists the fields; keys of the platform's without a field go under `spec.extra`")
+                    format!("`campaignctl explain {kind}` lists the fields; keys of the platform's without a field go under `spec.extra`").into()
                 }
-                (names, _) => format!("the fields here are {}", names.join(", ")),
+                (names, _) => format!("the fields here are {}", names.join(", ")).into(),
             });
         Complaint {
             code: &UNKNOWN_FIELD,
@@ -301,17 +313,19 @@ impl Compiled {
 
     /// Where a key of a manifest belongs, when that is known for sure: below `spec`, or under the name that
     /// we have for the platform's.
-    fn other_place(&self, pointer: &Pointer, key: &str) -> Option<String> {
+    fn other_place(&self, pointer: &Pointer, key: &str) -> Option<Advice> {
         let fields = self.kind?.def().fields;
         match pointer.as_str() {
             "" => fields
                 .iter()
                 .any(|field| field.spec == key)
-                .then(|| format!("it belongs below `spec`: `spec.{key}`")),
-            "/spec" => fields
-                .iter()
-                .find(|field| field.wire == key)
-                .map(|field| format!("the platform's `{key}` is called `{}` here", field.spec)),
+                .then(|| format!("it belongs below `spec`: `spec.{key}`").into()),
+            "/spec" => fields.iter().find(|field| field.wire == key).map(|field| {
+                let called = format!("the platform's `{key}` is called `{}` here", field.spec);
+                let is_here = !field.spec.contains('.');
+                let fix = is_here.then(|| Fix::Replace(field.spec.to_owned()));
+                Advice { text: called, fix }
+            }),
             _ => None,
         }
     }
@@ -353,10 +367,9 @@ fn one_per_mistake(complaints: Vec<Complaint>) -> Vec<Complaint> {
             if complaint.code == &MISSING_FIELD {
                 return other.code == &UNKNOWN_FIELD
                     && other.pointer.parent().as_ref() == Some(&complaint.pointer)
-                    && other
-                        .help
-                        .as_deref()
-                        .is_some_and(|help| complaint.message.starts_with(&help_target(help)));
+                    && other.help.as_ref().is_some_and(|help| {
+                        complaint.message.starts_with(&help_target(&help.text))
+                    });
             }
             let is_inside = other.pointer.parent().as_ref() == Some(&complaint.pointer);
             (same_place && is_preciser && other.code != &MISSING_FIELD)

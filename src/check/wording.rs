@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::diag::did_you_mean;
+use crate::diag::{Advice, Fix, suggestion};
 
 /// A value as it fits into a sentence; long ones by their type.
 pub(super) fn shown(value: &Value) -> String {
@@ -45,27 +45,29 @@ fn form(node: &Value) -> Option<String> {
 }
 
 /// What to write instead of `value` where `node` refused it.
-pub(super) fn remedy(node: &Value, value: &Value) -> String {
+pub(super) fn remedy(node: &Value, value: &Value) -> Advice {
     if let Some(form) = form(node) {
-        return format!("it takes {form}");
+        return format!("it takes {form}").into();
     }
     let takes = |name: &str| type_names(node).contains(&name);
     match value {
         Value::Number(_) | Value::Bool(_) if takes("string") => {
-            format!("put it in quotes if text is meant: `\"{value}\"`")
+            let help = format!("put it in quotes if text is meant: `\"{value}\"`");
+            Advice::from(help).fix(Fix::Quote)
         }
         Value::String(_) | Value::Number(_) | Value::Bool(_) if takes("array") => {
-            format!("write a list of one: `[{}]`", plain(value))
+            let help = format!("write a list of one: `[{}]`", plain(value));
+            Advice::from(help).fix(Fix::Write(format!("[{value}]")))
         }
-        Value::Object(_) if takes("array") => "write a list: each item starts with `-`".to_owned(),
+        Value::Object(_) if takes("array") => "write a list: each item starts with `-`".into(),
         Value::String(text)
             if (takes("boolean") && text.parse::<bool>().is_ok())
                 || (takes("number") && text.parse::<f64>().is_ok())
                 || (takes("integer") && text.parse::<i64>().is_ok()) =>
         {
-            "remove the quotes".to_owned()
+            Advice::from("remove the quotes").fix(Fix::Write(text.clone()))
         }
-        _ => format!("it takes {}", types(node)),
+        _ => format!("it takes {}", types(node)).into(),
     }
 }
 
@@ -106,9 +108,9 @@ pub(super) fn not_one_of(value: &Value, words: &[&str]) -> String {
 }
 
 /// The nearest word, else what the field takes: words, and what the `others` of its branches take.
-pub(super) fn word_remedy(value: &Value, words: &[&str], others: &[&Value]) -> String {
+pub(super) fn word_remedy(value: &Value, words: &[&str], others: &[&Value]) -> Advice {
     let text = value.as_str();
-    if let Some(nearest) = text.and_then(|text| did_you_mean(text, words.iter().copied())) {
+    if let Some(nearest) = text.and_then(|text| suggestion(text, words.iter().copied())) {
         return nearest;
     }
     let others = others.iter().flat_map(|node| type_names(node));
@@ -118,7 +120,7 @@ pub(super) fn word_remedy(value: &Value, words: &[&str], others: &[&Value]) -> S
         "array" => Some(", or a list of them"),
         _ => None,
     });
-    format!("write one of these words{}", others.collect::<String>())
+    format!("write one of these words{}", others.collect::<String>()).into()
 }
 
 /// The words of an enum, without null.

@@ -43,6 +43,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("drift", &drift::schema()),
         schema_file("error", &failure::schema()),
         schema_file("audit", &crate::audit::schema()),
+        schema_file("status", &crate::report::status::schema()),
         schema_file("notice", &crate::report::notice::schema()),
         schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::survey::Survey;
 use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, Location, Texts};
 use crate::load::{self, FILE_NOT_FOUND, Group};
-use crate::project::{Given, Rules, Used};
+use crate::project::{Given, Rules, Survey, Used};
 use crate::resolve::{Desired, Ingredients, compose};
 use crate::text::{Document, FileId, Limits, Part, Pointer, Source, Sources};
 use crate::{check, manifest, resolve};
@@ -174,7 +173,7 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
 }
 
 /// The base, and each overlay folder. An overlay folder belongs to nothing around it.
-fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
+pub(super) fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
     let all = workspace.every_overlay_folder();
     let overlays = folders.iter().map(|folder| Group {
         paths: vec![folder.clone()],

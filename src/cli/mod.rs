@@ -25,6 +25,8 @@ mod init;
 mod json_into;
 mod ledger;
 mod ledgers;
+mod lsp;
+mod man;
 mod manifests;
 mod notifying;
 mod plan;
@@ -37,7 +39,7 @@ mod saved;
 mod schema;
 mod selecting;
 mod show;
-mod survey;
+mod status;
 mod ui;
 mod validate;
 mod version;
@@ -234,6 +236,8 @@ enum Format {
     Mermaid,
     /// A graph as a picture: `graph` only.
     Svg,
+    /// Comma-separated values: `status` only.
+    Csv,
 }
 
 impl Format {
@@ -244,6 +248,7 @@ impl Format {
     fn fits(self, command: &Command) -> Result<(), CliError> {
         match (self, command) {
             (Self::Text | Self::Json, _)
+            | (Self::Csv, Command::Status(_))
             | (Self::Markdown | Self::Gitlab | Self::Html, Command::Plan(_) | Command::Show(_))
             | (Self::Dot | Self::Mermaid | Self::Svg, Command::Graph(_)) => Ok(()),
             (it, Command::Validate(_)) if it.is_of_complaints() => Ok(()),
@@ -261,7 +266,10 @@ impl Format {
 
     /// The refusal of a command that has no such form.
     fn misplaced(self) -> CliError {
-        if matches!(self, Self::Dot | Self::Mermaid | Self::Svg) {
+        if self == Self::Csv {
+            CliError::invalid("only `status` has this format")
+                .help("use `--format text` or `--format json`")
+        } else if matches!(self, Self::Dot | Self::Mermaid | Self::Svg) {
             CliError::invalid("only `graph` has this format")
                 .help("use `--format text` or `--format json`, or `graph`")
         } else if self.is_of_complaints() {
@@ -283,6 +291,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Show(show::ShowArgs),
     Drift(drift::DriftArgs),
+    Status(status::StatusArgs),
     Export(export::ExportArgs),
     Graph(graph::GraphArgs),
     Schema(schema::SchemaArgs),
@@ -291,7 +300,10 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
+    Lsp(lsp::LspArgs),
     Completion(completion::CompletionArgs),
+    #[command(hide = true)]
+    Man(man::ManArgs),
     Version(version::VersionArgs),
 }
 
@@ -318,6 +330,7 @@ impl Command {
             Self::Plan(args) => args.json_into.file.clone(),
             Self::Apply(args) => args.json_into.file.clone(),
             Self::Drift(args) => args.json_into.file.clone(),
+            Self::Status(args) => args.json_into.file.clone(),
             _ => None,
         }
     }
@@ -363,7 +376,7 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
     let failure = error.failure();
     if !ui.has_written() {
         let data = match global.format {
-            Format::Text | Format::Dot | Format::Mermaid | Format::Svg => None,
+            Format::Text | Format::Csv | Format::Dot | Format::Mermaid | Format::Svg => None,
             // A report without the counts is no report; with counts of nothing it would be a lie.
             Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
             Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
@@ -408,6 +421,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Apply(args) => apply::run(ui, global, &args),
         Command::Show(args) => show::run(ui, global, &args),
         Command::Drift(args) => drift::run(ui, global, &args),
+        Command::Status(args) => status::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Graph(args) => graph::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
@@ -415,7 +429,9 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
+        Command::Lsp(args) => Ok(lsp::run(&args)),
         Command::Completion(args) => completion::run(ui, &args),
+        Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(ui, global, &args),
     }
 }

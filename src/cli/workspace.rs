@@ -349,7 +349,7 @@ fn shown_root(root: &Path, here: &Path) -> PathBuf {
     }
 }
 
-fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
+pub(super) fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
     if project.manifests.is_empty() {
         return vec![shown_root.to_path_buf()];
     }

@@ -3,6 +3,7 @@
 //! While a pass computes, a place is a document and a JSON pointer; it becomes line and column only
 //! when somebody reads it. Checks collect into [`Diags`] and never stop at the first complaint.
 
+mod advice;
 mod code;
 mod nearest;
 pub mod yaml;
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use crate::text::{Document, FileId, Part, Pointer, Position, Sources, Span};
 
+pub use advice::{Advice, Fix, suggestion};
 pub use code::{Code, Severity};
 pub use nearest::{did_you_mean, nearest};
 
@@ -51,6 +53,8 @@ pub struct Diagnostic {
     pub at: Location,
     /// What to do about it.
     pub help: Option<String>,
+    /// The edit at its place that does it.
+    pub fix: Option<Fix>,
     /// Other places that explain the complaint, each with its text.
     pub labels: Vec<(Location, String)>,
 }
@@ -64,14 +68,16 @@ impl Diagnostic {
             message: message.into(),
             at,
             help: None,
+            fix: None,
             labels: Vec::new(),
         }
     }
 
     /// Adds what to do about it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    pub fn help(mut self, help: impl Into<Advice>) -> Self {
+        let Advice { text, fix } = help.into();
+        (self.help, self.fix) = (Some(text), fix);
         self
     }
 

@@ -21,7 +21,12 @@ pub fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
-    nearest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+    nearest(word, candidates).map(question)
+}
+
+/// The help text that offers a name.
+pub(super) fn question(candidate: &str) -> String {
+    format!("did you mean `{candidate}`?")
 }
 
 #[cfg(test)]

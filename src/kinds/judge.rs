@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::diag::Code;
+use crate::diag::{Advice, Code};
 use crate::text::Pointer;
 
 /// What a rule may ask about the other manifests.
@@ -23,7 +23,7 @@ pub struct Finding {
     /// What is wrong.
     pub message: String,
     /// What to do.
-    pub help: String,
+    pub help: Advice,
 }
 
 /// The complaints of one manifest's rules.
@@ -37,7 +37,7 @@ impl Findings {
         code: &'static Code,
         pointer: impl Into<Pointer>,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
     ) {
         self.0.push(Finding {
             code,

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::collection::Collection;
 use super::field::Field;
 use super::judge::{Findings, TypedError, World};
+use super::overview::Overview;
 use super::strict::Strict;
 use crate::diag::Code;
 use crate::text::Pointer;
@@ -122,6 +123,9 @@ pub trait Kind {
     /// Semantic checks of one spec.
     fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn World, _out: &mut Findings) {}
 
+    /// What `status` tells of an object, read out of its spec; `None` for kinds that it passes over.
+    const OVERVIEW: Option<fn(&Value) -> Overview> = None;
+
     /// Whether a spec is switched on, so that consumers meet the object as soon as all around it is live.
     fn is_enabled(_spec: &Value) -> bool {
         true
@@ -185,6 +189,8 @@ pub struct KindDef {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Typed parse, then the kind's rules. A spec that does not parse raises no rules.
     pub check: fn(&Value, &str, &dyn World, &mut Findings) -> Result<(), TypedError>,
+    /// See [`Kind::OVERVIEW`].
+    pub overview: Option<fn(&Value) -> Overview>,
     /// See [`Kind::is_enabled`].
     pub is_enabled: fn(&Value) -> bool,
     /// See [`Kind::derived_defaults`].
@@ -220,6 +226,7 @@ impl KindDef {
             example: K::EXAMPLE,
             schema: schema_of::<K>,
             check: check_of::<K>,
+            overview: K::OVERVIEW,
             is_enabled: K::is_enabled,
             derived_defaults: K::derived_defaults,
             begin_lower: K::begin_lower,

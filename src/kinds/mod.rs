@@ -9,6 +9,7 @@ mod id;
 mod judge;
 mod kind;
 pub mod mapping;
+mod overview;
 mod place;
 pub mod shared;
 mod strict;
@@ -37,6 +38,7 @@ pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};
 
+pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
 pub use uses::{Use, referenced_kinds, uses};
 

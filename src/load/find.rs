@@ -16,6 +16,8 @@ pub(super) struct Found {
     /// The path as the user typed it, with what was found below it.
     pub(super) shown: String,
     pub(super) origin: Origin,
+    /// The position of the path that led to it.
+    pub(super) rank: usize,
 }
 
 /// Where a text comes from.
@@ -34,7 +36,8 @@ pub(super) fn find(paths: &[PathBuf], except: &[PathBuf], with_projects: bool) -
         except: except.iter().map(|path| real_path(path)).collect(),
         ..Finder::default()
     };
-    for path in paths {
+    for (rank, path) in paths.iter().enumerate() {
+        finder.rank = rank;
         finder.path(path);
     }
     finder.found
@@ -43,6 +46,7 @@ pub(super) fn find(paths: &[PathBuf], except: &[PathBuf], with_projects: bool) -
 #[derive(Default)]
 struct Finder {
     found: Vec<Found>,
+    rank: usize,
     /// Files and folders by their real path, so that links and repeated paths are followed once. As text:
     /// comparing paths part by part is ten times as slow.
     seen: BTreeSet<OsString>,
@@ -59,6 +63,7 @@ impl Finder {
                 self.found.push(Found {
                     shown: "<stdin>".to_owned(),
                     origin: Origin::Stdin,
+                    rank: self.rank,
                 });
             }
             return;
@@ -127,14 +132,14 @@ impl Finder {
             self.found.push(Found {
                 shown: shown(path),
                 origin: Origin::File(path.to_owned()),
+                rank: self.rank,
             });
         }
     }
 
     /// Whether a file of a folder is read.
     fn is_wanted(&self, path: &Path) -> bool {
-        let name = path.file_name().unwrap_or_default();
-        is_yaml(path) && (self.with_projects || !PROJECT_FILES.iter().any(|file| name == *file))
+        is_manifest(path) || (self.with_projects && is_yaml(path))
     }
 
     fn is_excepted(&self, real: &Path) -> bool {
@@ -149,6 +154,7 @@ impl Finder {
         self.found.push(Found {
             shown: shown(path),
             origin,
+            rank: self.rank,
         });
     }
 }
@@ -167,6 +173,12 @@ fn real_path(path: &Path) -> PathBuf {
 
 fn is_skipped(name: &OsStr) -> bool {
     SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
+}
+
+/// Whether a file of a folder is read as manifests.
+pub(super) fn is_manifest(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    is_yaml(path) && !PROJECT_FILES.iter().any(|file| name == *file)
 }
 
 fn is_yaml(path: &Path) -> bool {

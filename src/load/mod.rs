@@ -10,6 +10,7 @@
 
 mod codes;
 mod find;
+mod listed;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::diag::{Diagnostic, Diags, Location, Texts, yaml};
 use crate::text::{Document, FileId, Limits, Source, Sources};
 pub use codes::{CODES, FILE_NOT_FOUND, FILE_NOT_UTF8, FILE_UNREADABLE, NO_MANIFESTS};
 use find::{Found, Origin, find};
+pub use listed::{Listed, is_manifest, list, read_one};
 use read::{Failure, read_file, read_text};
 
 /// The names of the project file, which is not a manifest.
@@ -36,7 +38,7 @@ struct Loaded {
 }
 
 /// Paths whose documents belong together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
     /// The paths.
     pub paths: Vec<PathBuf>,

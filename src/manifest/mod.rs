@@ -16,7 +16,7 @@ use crate::kinds::KindId;
 use crate::name::Name;
 use crate::text::Fill;
 
-pub use parse::parse;
+pub use parse::{parse, parse_document};
 pub use spec::Spec;
 
 /// The only `apiVersion` so far.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::codes::{API_VERSION_UNKNOWN, INVALID_NAME, NOT_A_MANIFEST, UNKNOWN_KIND};
 use super::{API_VERSION, Key, Lifecycle, Manifest, Spec};
-use crate::diag::{Diagnostic, Diags, DocId, Location, Texts, did_you_mean};
+use crate::diag::{Advice, Diagnostic, Diags, DocId, Fix, Location, Texts, suggestion};
 use crate::kinds::KindId;
 use crate::name::Name;
 use crate::text::{Document, Fill, Part, Pointer};
@@ -21,12 +21,13 @@ pub fn parse(texts: &Texts) -> (Vec<Manifest>, Diags) {
     let documents = (0..).map(DocId).zip(&texts.documents);
     let manifests = documents
         .filter(|(_, document)| !document.shadowed)
-        .filter_map(|(doc, document)| manifest(doc, document, &mut diags))
+        .filter_map(|(doc, document)| parse_document(doc, document, &mut diags))
         .collect();
     (manifests, diags)
 }
 
-fn manifest(doc: DocId, document: &Document, diags: &mut Diags) -> Option<Manifest> {
+/// The manifest of one document.
+pub fn parse_document(doc: DocId, document: &Document, diags: &mut Diags) -> Option<Manifest> {
     let value = &document.value;
     let kind = kind(doc, value, diags);
     api_version(doc, value, diags);
@@ -71,9 +72,9 @@ fn kind(doc: DocId, value: &Value, diags: &mut Diags) -> Option<KindId> {
     if found.is_none() {
         let names: Vec<_> = KindId::manifests().map(KindId::name).collect();
         let help = match KindId::named(word) {
-            Some(_) => format!("a {word} is never managed: refer to it by its live name"),
-            None => did_you_mean(word, names.iter().copied())
-                .unwrap_or_else(|| format!("the kinds are {}", names.join(", "))),
+            Some(_) => format!("a {word} is never managed: refer to it by its live name").into(),
+            None => suggestion(word, names.iter().copied())
+                .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")).into()),
         };
         diags.push(
             Diagnostic::new(
@@ -88,18 +89,24 @@ fn kind(doc: DocId, value: &Value, diags: &mut Diags) -> Option<KindId> {
 }
 
 fn api_version(doc: DocId, value: &Value, diags: &mut Diags) {
-    let message = match value.get("apiVersion") {
+    let (message, fix) = match value.get("apiVersion") {
         _ if value.get("kind").is_none() => return,
         Some(Value::String(version)) if version == API_VERSION => return,
-        Some(other) => format!(
-            "`{}` is not a version that this program reads",
-            plain(other)
+        Some(other) => (
+            format!(
+                "`{}` is not a version that this program reads",
+                plain(other)
+            ),
+            Fix::Write(API_VERSION.to_owned()),
         ),
-        None => "`apiVersion` is missing".to_owned(),
+        None => (
+            "`apiVersion` is missing".to_owned(),
+            Fix::Add("apiVersion".to_owned(), API_VERSION.to_owned()),
+        ),
     };
     diags.push(
         Diagnostic::new(&API_VERSION_UNKNOWN, at(doc, "/apiVersion"), message)
-            .help(format!("write `apiVersion: {API_VERSION}`")),
+            .help(Advice::from(format!("write `apiVersion: {API_VERSION}`")).fix(fix)),
     );
 }
 
@@ -111,9 +118,12 @@ fn name(doc: DocId, value: &Value, diags: &mut Diags) -> Option<Name> {
                 let suggestion = Name::from_display_name(text, "name");
                 diags.push(
                     Diagnostic::new(&INVALID_NAME, at(doc, "/metadata/name"), error.to_string())
-                        .help(format!(
-                            "try `{suggestion}`; `spec.displayName` may hold any text"
-                        )),
+                        .help(
+                            Advice::from(format!(
+                                "try `{suggestion}`; `spec.displayName` may hold any text"
+                            ))
+                            .fix(Fix::Replace(suggestion.to_string())),
+                        ),
                 );
                 None
             }

@@ -14,6 +14,7 @@ mod ledger;
 mod notify;
 mod prune;
 mod rules;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -27,9 +28,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::check::Compiled;
 use crate::check::codes::{INVALID_VALUE, WRONG_TYPE};
 use crate::check::schema::schema_of;
-use crate::check::{Compiled, Complaint};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
@@ -39,6 +40,7 @@ pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockM
 pub use notify::{Notify, Occasion, Receiver};
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
+pub use survey::Survey;
 pub use variables::{Given, Used};
 pub use waiver::Waiver;
 
@@ -190,28 +192,15 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         pointer,
         part,
     };
-    for Complaint {
-        code,
-        pointer,
-        part,
-        message,
-        help,
-    } in Compiled::new(schema()).complaints(&document.value)
-    {
-        let (message, help) =
-            if [WRONG_TYPE.name, INVALID_VALUE.name].contains(&code.name) && is_secret(&pointer) {
-                // What stands there may be the secret itself.
-                let help = "name where it is kept: `{ env: NAME }` or `{ file: PATH }`";
-                (
-                    "a secret does not stand in this file".to_owned(),
-                    Some(help.to_owned()),
-                )
-            } else {
-                (message, help)
-            };
-        let mut diagnostic = Diagnostic::new(code, at(pointer, part), message);
-        diagnostic.help = help;
-        diags.push(diagnostic);
+    for mut complaint in Compiled::new(schema()).complaints(&document.value) {
+        let is_value = [WRONG_TYPE.name, INVALID_VALUE.name].contains(&complaint.code.name);
+        if is_value && is_secret(&complaint.pointer) {
+            // What stands there may be the secret itself.
+            let help = "name where it is kept: `{ env: NAME }` or `{ file: PATH }`";
+            "a secret does not stand in this file".clone_into(&mut complaint.message);
+            complaint.help = Some(help.into());
+        }
+        diags.push(complaint.at(DocId(0)));
     }
     if diags.has_errors() {
         return (Project::default(), diags);

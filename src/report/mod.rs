@@ -18,4 +18,5 @@ pub mod outcome;
 pub mod plan;
 mod prose;
 mod reach;
+pub mod status;
 pub mod topics;

@@ -8,7 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::codes::REFERENCE_CYCLE;
 use super::desired::{Desired, Resource, reference_key};
 use crate::diag::{Diagnostic, Diags, Location};
-use crate::kinds::{KindId, referenced_kinds};
+use crate::kinds::{KindId, referenced_kinds, uses};
 use crate::manifest::Key;
 use crate::text::{Part, Pointer};
 
@@ -47,7 +47,7 @@ pub(super) fn circles(desired: &Desired, diags: &mut Diags) -> BTreeSet<Key> {
 
 /// The kinds whose tables let their objects refer to each other in a circle: few, so that nearly all objects need
 /// not be looked at.
-fn circular_kinds() -> BTreeSet<KindId> {
+pub(super) fn circular_kinds() -> BTreeSet<KindId> {
     let mut graph = DiGraph::<KindId, ()>::new();
     let nodes: BTreeMap<KindId, _> = KindId::all()
         .map(|kind| (kind, graph.add_node(kind)))
@@ -108,7 +108,9 @@ fn strong_uses(resource: &Resource) -> Vec<(Pointer, Key)> {
         .children
         .as_ref()
         .map(|children| Pointer::root().key(children.field));
-    let found = resource.uses().into_iter().filter(|found| {
+    // What a template brings along is no reference of its user's.
+    let fields = resource.key.kind.def().fields;
+    let found = uses(fields, resource.own()).into_iter().filter(|found| {
         children
             .as_ref()
             .is_none_or(|field| !found.pointer.starts_with(field))

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::overlays::Overlaid;
+use super::overlays::{Orphan, Overlaid, raw_key};
 use super::variables::{self, Variables};
 use crate::diag::{Diags, Texts};
 use crate::text::Document;
@@ -34,21 +34,36 @@ pub struct Composed {
 /// Merges overlays and fills variables.
 #[must_use]
 pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
+    let (composed, orphans, mut diags) = compose_part(ingredients);
+    if !orphans.is_empty() {
+        let documents = composed.texts.documents.iter();
+        let names: BTreeSet<_> = documents
+            .filter(|document| !document.shadowed)
+            .filter_map(raw_key)
+            .collect();
+        diags.extend(orphans.iter().map(|orphan| orphan.complaint(&names.iter())));
+    }
+    (composed, diags)
+}
+
+/// The same for some of the documents: all of the same kind and name, or none. Overlay documents without a base are
+/// left to whoever knows which names there are.
+pub(crate) fn compose_part(ingredients: Ingredients) -> (Composed, Vec<Orphan>, Diags) {
     let Ingredients {
         base: Texts { sources, documents },
         overlays,
         variables,
         is_partial,
     } = ingredients;
-    let referring = variables::referring_files(&sources);
+    let all = || documents.iter().chain(overlays.iter().flatten());
+    let referring = variables::referring_files(&sources, all().map(|document| document.file));
     let refers = |document: &Document| document.is_merged() || referring.contains(&document.file);
     let mut used = BTreeSet::new();
-    let all = documents.iter().chain(overlays.iter().flatten());
-    for document in all.filter(|document| refers(document)) {
+    for document in all().filter(|document| refers(document)) {
         variables::collect_names(document, &mut used);
     }
     let mut diags = Diags::default();
-    let mut documents = overlaid(documents, overlays, is_partial, &mut diags);
+    let (mut documents, orphans) = overlaid(documents, overlays, is_partial, &mut diags);
     for document in documents.iter_mut().filter(|document| refers(document)) {
         // What only lies below others may refer to variables that this environment replaces.
         let mut unheard = Diags::default();
@@ -60,7 +75,7 @@ pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
         variables::fill(document, &variables, &sources, heard);
     }
     let texts = Texts { sources, documents };
-    (Composed { texts, used }, diags)
+    (Composed { texts, used }, orphans, diags)
 }
 
 /// The base with the overlay folders laid over it.
@@ -69,9 +84,9 @@ fn overlaid(
     folders: Vec<Vec<Document>>,
     is_partial: bool,
     diags: &mut Diags,
-) -> Vec<Document> {
+) -> (Vec<Document>, Vec<Orphan>) {
     if folders.is_empty() {
-        return base;
+        return (base, Vec::new());
     }
     let mut overlaid = Overlaid::new(base, is_partial, diags);
     for folder in folders {

@@ -176,6 +176,30 @@ impl Desired {
         }
     }
 
+    /// Notes that a resource lies below another one. Does nothing when it is noted already.
+    pub(super) fn link(&mut self, key: &Key) {
+        if let Some(parent) = self.get(key).and_then(Resource::parent) {
+            let children = self.children.entry(parent).or_default();
+            if let Err(at) = children.binary_search(key) {
+                children.insert(at, key.clone());
+            }
+        }
+    }
+
+    /// Takes a resource out, and from below what it lies below. Its own children stay noted.
+    pub(super) fn remove(&mut self, key: &Key) -> Option<Resource> {
+        let resource = self.resources.remove(key)?;
+        if let Some(parent) = resource.parent()
+            && let Some(children) = self.children.get_mut(&parent)
+        {
+            children.retain(|child| child != key);
+            if children.is_empty() {
+                self.children.remove(&parent);
+            }
+        }
+        Some(resource)
+    }
+
     /// The resource with this key.
     #[must_use]
     pub fn get(&self, key: &Key) -> Option<&Resource> {

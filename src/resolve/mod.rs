@@ -8,14 +8,19 @@ pub mod codes;
 mod compose;
 mod desired;
 mod overlays;
+mod resolved;
 mod templates;
 #[cfg(test)]
 mod tests;
 mod variables;
 
+pub(crate) use compose::compose_part;
 pub use compose::{Composed, Ingredients, compose};
 pub(crate) use desired::reference_key;
 pub use desired::{Desired, Resource};
+pub(crate) use overlays::{Orphan, RawKey, raw_key};
+pub use resolved::{Replaced, Resolved};
+pub(crate) use variables::collect_names;
 pub(crate) use variables::{Segment, segments};
 pub use variables::{Variables, is_variable_name};
 
@@ -30,20 +35,7 @@ pub fn resolve(manifests: Vec<Manifest>) -> (Desired, Diags) {
     let mut desired = Desired::default();
     for manifest in manifests {
         if let Some(first) = desired.get(&manifest.key) {
-            let at = |doc| Location::Node {
-                doc,
-                pointer: Pointer::from("/metadata/name"),
-                part: Part::Value,
-            };
-            diags.push(
-                Diagnostic::new(
-                    &codes::DUPLICATE_MANIFEST,
-                    at(manifest.doc),
-                    format!("{} is described a second time", manifest.key),
-                )
-                .label(at(first.doc), "the first one")
-                .help("give one of them another `metadata.name`, or remove it"),
-            );
+            diags.push(second(&manifest, first));
             continue;
         }
         desired.insert(Resource::from(manifest));
@@ -51,4 +43,20 @@ pub fn resolve(manifests: Vec<Manifest>) -> (Desired, Diags) {
     templates::expand(&mut desired, &mut diags);
     desired.index();
     (desired, diags)
+}
+
+/// The complaint about a second manifest of one kind and name.
+fn second(manifest: &Manifest, first: &Resource) -> Diagnostic {
+    let at = |doc| Location::Node {
+        doc,
+        pointer: Pointer::from("/metadata/name"),
+        part: Part::Value,
+    };
+    Diagnostic::new(
+        &codes::DUPLICATE_MANIFEST,
+        at(manifest.doc),
+        format!("{} is described a second time", manifest.key),
+    )
+    .label(at(first.doc), "the first one")
+    .help("give one of them another `metadata.name`, or remove it")
 }

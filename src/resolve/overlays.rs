@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::codes::{DUPLICATE_MANIFEST, OVERLAY_PATCH, OVERLAY_WITHOUT_BASE};
-use crate::diag::{Code, Diagnostic, Diags, Location, did_you_mean};
+use crate::diag::{Advice, Code, Diagnostic, Diags, Location, suggestion};
 use crate::kinds::KindId;
 use crate::kinds::mapping::merge;
 use crate::manifest::codes::{NOT_A_MANIFEST, UNKNOWN_KIND};
@@ -24,10 +24,42 @@ pub(super) struct Overlaid<'d> {
     documents: Vec<Document>,
     /// The bases below merged and dropped documents.
     shadowed: Vec<Document>,
-    by_key: BTreeMap<(String, String), usize>,
+    by_key: BTreeMap<RawKey, usize>,
     /// Whether overlays of manifests that are not there are passed over.
     is_partial: bool,
+    orphans: Vec<Orphan>,
     diags: &'d mut Diags,
+}
+
+/// Kind and name as they are written.
+pub(crate) type RawKey = (String, String);
+
+/// An overlay document of a manifest that is not there.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Orphan {
+    pub(crate) key: RawKey,
+    pub(crate) at: Location,
+}
+
+impl Orphan {
+    /// The complaint, with the nearest of the names that there are.
+    pub(crate) fn complaint<'n>(
+        &self,
+        names: &(impl Iterator<Item = &'n RawKey> + Clone),
+    ) -> Diagnostic {
+        let (kind, name) = &self.key;
+        let alike = names.clone().filter(|(of, _)| of == kind);
+        let help = suggestion(name, alike.map(|(_, name)| name.as_str()))
+            .or_else(|| {
+                let other = names.clone().find(|(_, other)| other == name)?;
+                Some(format!("{}/{} has that name", other.0, other.1).into())
+            })
+            .unwrap_or_else(|| {
+                "to add a manifest in this environment only, give it `apiVersion` and `spec`".into()
+            });
+        let message = format!("there is no {kind} manifest named `{name}` to lay this over");
+        Diagnostic::new(&OVERLAY_WITHOUT_BASE, self.at.clone(), message).help(help)
+    }
 }
 
 impl<'d> Overlaid<'d> {
@@ -35,7 +67,7 @@ impl<'d> Overlaid<'d> {
     pub(super) fn new(documents: Vec<Document>, is_partial: bool, diags: &'d mut Diags) -> Self {
         let mut by_key = BTreeMap::new();
         for (at, document) in documents.iter().enumerate() {
-            if let Some(key) = key_of(document) {
+            if let Some(key) = raw_key(document) {
                 by_key.entry(key).or_insert(at); // a second one is a complaint of a later pass
             }
         }
@@ -44,13 +76,14 @@ impl<'d> Overlaid<'d> {
             shadowed: Vec::new(),
             by_key,
             is_partial,
+            orphans: Vec::new(),
             diags,
         }
     }
 
     /// Lays the documents of one folder over what there is.
     pub(super) fn folder(&mut self, overlays: Vec<Document>) {
-        let mut seen: BTreeMap<(String, String), Location> = BTreeMap::new();
+        let mut seen: BTreeMap<RawKey, Location> = BTreeMap::new();
         for overlay in overlays {
             let Some(key) = self.checked_key(&overlay) else {
                 continue;
@@ -73,17 +106,17 @@ impl<'d> Overlaid<'d> {
         }
     }
 
-    /// The documents of the environment, with the bases below them at the end.
-    pub(super) fn finish(self) -> Vec<Document> {
+    /// The documents of the environment, with the bases below them at the end; and the overlays without a base.
+    pub(super) fn finish(self) -> (Vec<Document>, Vec<Orphan>) {
         let mut documents = self.documents;
         documents.extend(self.shadowed.into_iter().map(|mut document| {
             document.shadowed = true;
             document
         }));
-        documents
+        (documents, self.orphans)
     }
 
-    fn document(&mut self, key: (String, String), overlay: Document) {
+    fn document(&mut self, key: RawKey, overlay: Document) {
         if overlay.value.get(PATCH).is_some() {
             return self.patch(&key, &overlay);
         }
@@ -104,12 +137,12 @@ impl<'d> Overlaid<'d> {
             self.by_key.insert(key, self.documents.len());
             self.documents.push(overlay);
         } else if !self.is_partial {
-            self.without_base(&key, &overlay);
+            self.without_base(key, &overlay);
         }
     }
 
     /// `$patch: delete`: the document goes.
-    fn patch(&mut self, key: &(String, String), overlay: &Document) {
+    fn patch(&mut self, key: &RawKey, overlay: &Document) {
         if let Some(complaint) = wrong_patch(overlay) {
             self.diags.push(complaint);
             return;
@@ -125,29 +158,17 @@ impl<'d> Overlaid<'d> {
                 }
             }
             None if self.is_partial => {}
-            None => self.without_base(key, overlay),
+            None => self.without_base(key.clone(), overlay),
         }
     }
 
-    fn without_base(&mut self, (kind, name): &(String, String), overlay: &Document) {
-        let names = self.by_key.keys().filter(|(of, _)| of == kind);
-        let help = did_you_mean(name, names.map(|(_, name)| name.as_str()))
-            .or_else(|| {
-                let other = self.by_key.keys().find(|(_, other)| other == name)?;
-                Some(format!("{}/{} has that name", other.0, other.1))
-            })
-            .unwrap_or_else(|| {
-                "to add a manifest in this environment only, give it `apiVersion` and `spec`"
-                    .to_owned()
-            });
-        let message = format!("there is no {kind} manifest named `{name}` to lay this over");
+    fn without_base(&mut self, key: RawKey, overlay: &Document) {
         let at = at(overlay, "/metadata/name");
-        self.diags
-            .push(Diagnostic::new(&OVERLAY_WITHOUT_BASE, at, message).help(help));
+        self.orphans.push(Orphan { key, at });
     }
 
     /// Kind and name, or a complaint: without them nobody knows what the document is laid over.
-    fn checked_key(&mut self, overlay: &Document) -> Option<(String, String)> {
+    fn checked_key(&mut self, overlay: &Document) -> Option<RawKey> {
         let Some(kind) = overlay.value.get("kind").and_then(Value::as_str) else {
             let message =
                 "this overlay document does not say what it is laid over: it has no `kind`";
@@ -156,13 +177,13 @@ impl<'d> Overlaid<'d> {
         };
         if !KindId::manifests().any(|known| known.name() == kind) {
             let names: Vec<_> = KindId::manifests().map(KindId::name).collect();
-            let help = did_you_mean(kind, names.iter().copied())
-                .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")));
+            let help = suggestion(kind, names.iter().copied())
+                .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")).into());
             let message = format!("`{kind}` is not a kind of manifest");
-            self.complain(&UNKNOWN_KIND, at(overlay, "/kind"), &message, &help);
+            self.complain(&UNKNOWN_KIND, at(overlay, "/kind"), &message, help);
             return None;
         }
-        let key = key_of(overlay);
+        let key = raw_key(overlay);
         if key.is_none() {
             let message = "this overlay document does not say what it is laid over: it has no `metadata.name`";
             self.complain(&NOT_A_MANIFEST, at(overlay, "/metadata"), message, NEEDS);
@@ -170,7 +191,13 @@ impl<'d> Overlaid<'d> {
         key
     }
 
-    fn complain(&mut self, code: &'static Code, at: Location, message: &str, help: &str) {
+    fn complain(
+        &mut self,
+        code: &'static Code,
+        at: Location,
+        message: &str,
+        help: impl Into<Advice>,
+    ) {
         self.diags
             .push(Diagnostic::new(code, at, message).help(help));
     }
@@ -197,7 +224,8 @@ fn wrong_patch(overlay: &Document) -> Option<Diagnostic> {
 
 const NEEDS: &str = "an overlay document has `kind`, `metadata.name` and what differs";
 
-fn key_of(document: &Document) -> Option<(String, String)> {
+/// Kind and name of a document, as they are written.
+pub(crate) fn raw_key(document: &Document) -> Option<RawKey> {
     let text = |pointer| document.value.pointer(pointer)?.as_str().map(str::to_owned);
     Some((text("/kind")?, text("/metadata/name")?))
 }

@@ -20,9 +20,19 @@ pub(super) fn expand(desired: &mut Desired, diags: &mut Diags) {
         .filter(|resource| template_of(resource).is_some())
         .map(|resource| resource.key.clone())
         .collect();
+    expand_these(desired, users.iter(), &in_circle);
+}
+
+/// Expands what some resources use, after the templates that their own templates extend. Those that are expanded
+/// already stay as they are.
+pub(super) fn expand_these<'k>(
+    desired: &mut Desired,
+    keys: impl Iterator<Item = &'k Key>,
+    in_circle: &BTreeSet<Key>,
+) {
     let mut bases = BTreeMap::new();
-    for key in users.iter().filter(|key| !in_circle.contains(*key)) {
-        expand_one(desired, key, &in_circle, &mut bases);
+    for key in keys.filter(|key| !in_circle.contains(*key)) {
+        expand_one(desired, key, in_circle, &mut bases);
     }
 }
 
@@ -93,7 +103,8 @@ fn expand_one(
     }
 }
 
-fn template_of(resource: &Resource) -> Option<Key> {
+/// The template that a resource uses.
+pub(super) fn template_of(resource: &Resource) -> Option<Key> {
     let template = resource.key.kind.def().template.as_ref()?;
-    reference_key(template.kind, get_path(&resource.spec, template.field)?)
+    reference_key(template.kind, get_path(resource.own(), template.field)?)
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::codes::{MALFORMED_VARIABLE, UNKNOWN_VARIABLE, VARIABLE_TYPE};
-use crate::diag::{Code, Diagnostic, Diags, Location, did_you_mean};
+use crate::diag::{Advice, Code, Diagnostic, Diags, Fix, Location, did_you_mean, nearest};
 use crate::text::{Document, FileId, Fill, Part, Pointer, Sources, Span};
 
 /// The variables of an environment by name.
@@ -81,14 +81,23 @@ pub(crate) fn segments(raw: &str) -> Vec<Segment<'_>> {
 
 /// The files that may hold references: those in which one can be read, or that have escapes, which can spell
 /// anything. Most files have neither, and need no search node by node.
-pub(super) fn referring_files(sources: &Sources) -> BTreeSet<FileId> {
+pub(super) fn referring_files(
+    sources: &Sources,
+    files: impl Iterator<Item = FileId>,
+) -> BTreeSet<FileId> {
     let refers = |text: &str| text.contains(OPEN) || text.contains('\\');
-    let referring = sources.iter().filter(|(_, source)| refers(&source.text));
-    referring.map(|(file, _)| file).collect()
+    let (mut referring, mut last) = (BTreeSet::new(), None);
+    for file in files {
+        // The documents of a file stand together: its text is searched once.
+        if last.replace(file) != Some(file) && refers(&sources.get(file).text) {
+            referring.insert(file);
+        }
+    }
+    referring
 }
 
 /// Adds the names of all variables that a document refers to.
-pub(super) fn collect_names(document: &Document, names: &mut BTreeSet<String>) {
+pub(crate) fn collect_names(document: &Document, names: &mut BTreeSet<String>) {
     for pointer in references(&document.value).scalars {
         let text = pointer.get(&document.value).and_then(Value::as_str);
         for segment in segments(text.unwrap_or_default()) {
@@ -256,11 +265,15 @@ impl Scalar<'_> {
         let value = self.variables.get(name);
         if value.is_none() {
             let names = self.variables.keys().map(String::as_str);
+            let meant = nearest(name, names.clone());
             let help = did_you_mean(name, names).unwrap_or_else(|| {
                 format!("add it to `variables` in `campaignctl.yaml`, or give `--var {name}=VALUE`")
             });
             let message = format!("there is no variable `{name}`");
-            diags.push(self.complaint(&UNKNOWN_VARIABLE, name, number, message, &help));
+            let fix = meant.map(|meant| Fix::Write(format!("{OPEN}{meant}}}")));
+            let fix = fix.filter(|_| self.reference(name, number).is_some());
+            let advice = Advice { text: help, fix };
+            diags.push(self.complaint(&UNKNOWN_VARIABLE, name, number, message, advice));
         }
         value
     }
@@ -271,7 +284,7 @@ impl Scalar<'_> {
         name: &str,
         number: usize,
         message: String,
-        help: &str,
+        help: impl Into<Advice>,
     ) -> Diagnostic {
         let (file, span) = self.place;
         let span = self.reference(name, number).unwrap_or(span);

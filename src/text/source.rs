@@ -1,6 +1,6 @@
 //! Source text and positions in it: files, byte spans, lines and columns.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,15 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Entry {
+    fn new(source: Source) -> Arc<Self> {
+        Arc::new(Self {
+            source,
+            line_starts: OnceLock::new(),
+        })
+    }
+}
+
 impl Source {
     /// The line and column of a byte offset; offsets past the end are taken as the end.
     #[must_use]
@@ -67,11 +76,11 @@ impl Source {
     }
 }
 
-/// Every text of a run, in reading order.
+/// Every text of a run, in reading order. Copies share the texts.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Vec<Entry>);
+pub struct Sources(Vec<Arc<Entry>>);
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Entry {
     source: Source,
     /// Where the lines start, once somebody asked for a position: a file may have thousands of them.
@@ -81,11 +90,16 @@ struct Entry {
 impl Sources {
     /// Adds a source and returns its id.
     pub fn push(&mut self, source: Source) -> FileId {
-        self.0.push(Entry {
-            source,
-            line_starts: OnceLock::new(),
-        });
+        self.0.push(Entry::new(source));
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Gives an id another source.
+    ///
+    /// # Panics
+    /// Never for an id that [`Sources::push`] of the same value returned.
+    pub fn replace(&mut self, id: FileId, source: Source) {
+        self.0[id.0 as usize] = Entry::new(source);
     }
 
     /// The source with this id.

@@ -2,7 +2,7 @@
 //!
 //! Each of them prints its goals beside the figures. Figures are CPU time and peak memory of whole processes
 //! where a command is measured, and CPU time of one thread where a pass is measured: both stay the same on a
-//! busy machine, which the clock on the wall does not. What must hold on every machine (how many requests
+//! busy machine, which the clock on the wall does not; `lsp` is measured by the wall, because somebody waits for it. What must hold on every machine (how many requests
 //! are made, that nothing is written) is asserted; speed is only reported. Linux only: figures come from
 //! `/proc`.
 
@@ -11,6 +11,7 @@
 
 mod account;
 mod figures;
+mod lsp;
 mod manifests;
 mod passes;
 mod plan;
@@ -23,9 +24,10 @@ mod validate;
 /// A benchmark: its name, and what prints its figures.
 type Benchmark = (&'static str, fn());
 
-const BENCHMARKS: [Benchmark; 6] = [
+const BENCHMARKS: [Benchmark; 7] = [
     ("start", start::run),
     ("validate", validate::run),
+    ("lsp", lsp::run),
     ("plan", plan::run),
     ("passes", passes::run),
     ("pace", rate::run_quickly),

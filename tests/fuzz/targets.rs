@@ -15,6 +15,7 @@ use campaignctl::api::{Address, Error, Item, Reader, observe};
 use campaignctl::diag::{self, Diags, Texts};
 use campaignctl::diff::{self, Scope};
 use campaignctl::export::{export, exportable};
+use campaignctl::format::format;
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::Store;
 use campaignctl::live::{Inventory, Ledger, Needs};
@@ -64,6 +65,14 @@ pub(crate) fn manifests(bytes: &[u8]) {
     let (_, found) = checked(&texts);
     diags.extend(found);
     rendered(&diags, &texts);
+}
+
+/// A text that is formatted: what comes out is in canonical form already.
+pub(crate) fn layout(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(once) = format(FileId(0), &text) {
+        assert_eq!(format(FileId(0), &once).as_ref(), Ok(&once));
+    }
 }
 
 /// The text of a project file.

@@ -18,10 +18,10 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "plan",
+        "plan", "status",
     ],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
-    &["report"],
+    &["report", "editor"],
     &["cli"],
 ];
 
@@ -40,12 +40,14 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         &["manifest", "resolve", "project", "live", "select"],
     ),
     ("export", &["manifest", "check", "format", "live", "diff"]),
+    ("status", &["manifest", "live", "diff"]),
     (
         "plan",
         &[
             "manifest", "resolve", "check", "project", "format", "live", "select", "diff",
         ],
     ),
+    ("editor", &["report"]),
     // Through their traits only.
     ("apply", &["api", "ledger"]),
 ];
@@ -53,7 +55,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export plan report",
+        "text diag name kinds manifest resolve check project format live select diff export plan status report editor",
         &[
             "std::fs",
             "tokio",

@@ -167,6 +167,11 @@ fn manifests() {
 }
 
 #[test]
+fn layout() {
+    run("layout", targets::layout, &examples());
+}
+
+#[test]
 fn project() {
     let is_project = |text: &Vec<u8>| text.windows(13).any(|part| part == b"environments:");
     let seeds: Vec<_> = examples().into_iter().filter(is_project).collect();

@@ -22,25 +22,25 @@ fn an_export_tells_what_validate_would_refuse() {
     insta::assert_snapshot!(without_ids(&run.stderr), @"
     1 objects in 1 files below `account`.
     warning[campaign-published-empty]: a published campaign needs at least one enabled engagement
-      --> account/campaigns/left-over.yaml:10:10
+      --> account/campaigns/left-over.yaml:11:10
        |
-    10 |   state: published
+    11 |   state: published
        |          ^^^^^^^^^
        |
        = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`
 
     warning[campaign-published-goal]: a published campaign needs a goal
-      --> account/campaigns/left-over.yaml:10:10
+      --> account/campaigns/left-over.yaml:11:10
        |
-    10 |   state: published
+    11 |   state: published
        |          ^^^^^^^^^
        |
        = help: add `goal`, for instance `goal: { live: Interact with visitors }`
 
     warning[campaign-weight]: `70` is not a share from 0 to 1
-      --> account/campaigns/left-over.yaml:13:11
+      --> account/campaigns/left-over.yaml:14:11
        |
-    13 |   weight: 70
+    14 |   weight: 70
        |           ^^
        |
        = help: use `high`, `medium`, `low` or a number from 0 to 1
@@ -75,25 +75,25 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     "#);
     insta::assert_snapshot!(without_ids(&run.stderr), @"
     warning[campaign-published-empty]: a published campaign needs at least one enabled engagement
-      --> account/campaigns/left-over.yaml:10:10
+      --> account/campaigns/left-over.yaml:11:10
        |
-    10 |   state: published
+    11 |   state: published
        |          ^^^^^^^^^
        |
        = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`; the plan does not write the object, so this keeps nothing back
 
     warning[campaign-published-goal]: a published campaign needs a goal
-      --> account/campaigns/left-over.yaml:10:10
+      --> account/campaigns/left-over.yaml:11:10
        |
-    10 |   state: published
+    11 |   state: published
        |          ^^^^^^^^^
        |
        = help: add `goal`, for instance `goal: { live: Interact with visitors }`; the plan does not write the object, so this keeps nothing back
 
     warning[campaign-weight]: `70` is not a share from 0 to 1
-      --> account/campaigns/left-over.yaml:13:11
+      --> account/campaigns/left-over.yaml:14:11
        |
-    13 |   weight: 70
+    14 |   weight: 70
        |           ^^
        |
        = help: use `high`, `medium`, `low` or a number from 0 to 1; the plan does not write the object, so this keeps nothing back
@@ -111,25 +111,25 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     let run = project.run(&["plan", "--out", "plan.json"]).expect(3);
     insta::assert_snapshot!(without_ids(&run.stderr), @"
     error[campaign-published-empty]: a published campaign needs at least one enabled engagement
-      --> account/campaigns/left-over.yaml:10:10
+      --> account/campaigns/left-over.yaml:11:10
        |
-    10 |   state: published
+    11 |   state: published
        |          ^^^^^^^^^
        |
        = help: add an Engagement with `campaign: left-over`, enable one, or set `state: unpublished`
 
     error[campaign-published-goal]: a published campaign needs a goal
-      --> account/campaigns/left-over.yaml:10:10
+      --> account/campaigns/left-over.yaml:11:10
        |
-    10 |   state: published
+    11 |   state: published
        |          ^^^^^^^^^
        |
        = help: add `goal`, for instance `goal: { live: Interact with visitors }`
 
     error[campaign-weight]: `70` is not a share from 0 to 1
-      --> account/campaigns/left-over.yaml:13:11
+      --> account/campaigns/left-over.yaml:14:11
        |
-    13 |   weight: 70
+    14 |   weight: 70
        |           ^^
        |
        = help: use `high`, `medium`, `low` or a number from 0 to 1

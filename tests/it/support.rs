@@ -295,7 +295,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 6] = [
+const FORMATS: [(&str, &str); 7] = [
     (
         "campaignctl.plan/v1",
         include_str!("../../schemas/plan.schema.json"),
@@ -315,6 +315,10 @@ const FORMATS: [(&str, &str); 6] = [
     (
         "campaignctl.notice/v1",
         include_str!("../../schemas/notice.schema.json"),
+    ),
+    (
+        "campaignctl.status/v1",
+        include_str!("../../schemas/status.schema.json"),
     ),
     (
         "campaignctl.audit/v1",

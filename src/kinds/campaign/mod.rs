@@ -17,7 +17,10 @@ use serde_json::{Map, Value};
 use super::field::Field;
 use super::shared::{LocalDateTime, Percentage, Reference};
 use super::words::words;
-use super::{Children, Collection, Findings, Kind, Role, Serving, Staged, Visit, World};
+use super::{
+    Children, Collection, Findings, Kind, Other, Overview, Role, Runs, Serving, Staged, Visit,
+    World,
+};
 use crate::diag::Code;
 
 /// The Campaign kind.
@@ -146,6 +149,7 @@ impl Kind for CampaignKind {
     });
     const CODES: &'static [&'static Code] = rules::CODES;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    const OVERVIEW: Option<fn(&Value) -> Overview> = Some(overview);
     type Spec = Campaign;
 
     fn rules(spec: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
@@ -158,5 +162,21 @@ impl Kind for CampaignKind {
 
     fn admits(body: &Value, visit: &Visit<'_>) -> bool {
         serve::is_running(body, visit.now)
+    }
+}
+
+/// What `status` tells of a campaign.
+fn overview(spec: &Value) -> Overview {
+    let state = spec.get("state").and_then(Value::as_str);
+    let audiences = spec.get("targetAudiences").and_then(Value::as_array);
+    let audience = |reference: &Value| Other {
+        kind: "TargetAudience",
+        reference: reference.clone(),
+    };
+    Overview {
+        state: state.unwrap_or("unpublished").to_owned(),
+        schedule: Some(Runs::of(spec, "schedule")),
+        audiences: audiences.into_iter().flatten().map(audience).collect(),
+        skill: None,
     }
 }

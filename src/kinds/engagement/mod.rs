@@ -20,7 +20,7 @@ use super::shared::appearance::{
     EngagementType, PagePosition, Rendering, ZoneUse,
 };
 use super::words::words;
-use super::{Collection, Findings, Kind, Lookup, Parent, Role, Visit, World};
+use super::{Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, Visit, World};
 use crate::diag::Code;
 
 /// The Engagement kind.
@@ -186,6 +186,7 @@ impl Kind for EngagementKind {
     });
     const CODES: &'static [&'static Code] = rules::CODES;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    const OVERVIEW: Option<fn(&Value) -> Overview> = Some(overview);
     type Spec = Engagement;
 
     fn rules(spec: &Engagement, _name: &str, _world: &dyn World, out: &mut Findings) {
@@ -210,5 +211,23 @@ impl Kind for EngagementKind {
 
     fn begin_lift(body: &mut Value, _spec: &mut Value, lookup: &dyn Lookup) {
         wire::take_skill_name(body, lookup);
+    }
+}
+
+/// What `status` tells of an engagement.
+fn overview(spec: &Value) -> Overview {
+    let state = if EngagementKind::is_enabled(spec) {
+        "enabled"
+    } else {
+        "disabled"
+    };
+    let skill = spec.get("skill").filter(|skill| !skill.is_null());
+    Overview {
+        state: state.to_owned(),
+        skill: skill.map(|reference| Other {
+            kind: "Skill",
+            reference: reference.clone(),
+        }),
+        ..Overview::default()
     }
 }

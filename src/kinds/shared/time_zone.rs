@@ -5,23 +5,25 @@ use std::sync::LazyLock;
 
 use jiff::tz::TimeZoneDatabase;
 
-use crate::diag::did_you_mean;
+use crate::diag::{Advice, Fix, suggestion};
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// What to do about a text that is not an IANA time zone in its exact spelling; `None` when it is one.
-pub(crate) fn unknown_zone(name: &str) -> Option<String> {
+pub(crate) fn unknown_zone(name: &str) -> Option<Advice> {
     match ZONES.get(name) {
         Ok(zone) if zone.iana_name() == Some(name) => None,
         Ok(zone) => Some(match zone.iana_name() {
-            Some(exact) => format!("write it as `{exact}`"),
-            None => EXPECTED.to_owned(),
+            Some(exact) => {
+                Advice::from(format!("write it as `{exact}`")).fix(Fix::Replace(exact.to_owned()))
+            }
+            None => EXPECTED.into(),
         }),
         Err(_) => {
             let known: Vec<_> = ZONES.available().map(|zone| zone.to_string()).collect();
             Some(
-                did_you_mean(name, known.iter().map(String::as_str))
-                    .unwrap_or_else(|| EXPECTED.to_owned()),
+                suggestion(name, known.iter().map(String::as_str))
+                    .unwrap_or_else(|| EXPECTED.into()),
             )
         }
     }
@@ -45,14 +47,14 @@ mod tests {
             assert_eq!(unknown_zone(zone), None, "{zone}");
         }
         assert_eq!(
-            unknown_zone("europe/paris").unwrap(),
+            unknown_zone("europe/paris").unwrap().text,
             "write it as `Europe/Paris`"
         );
         assert_eq!(
-            unknown_zone("Europe/Pariss").unwrap(),
+            unknown_zone("Europe/Pariss").unwrap().text,
             "did you mean `Europe/Paris`?"
         );
-        assert_eq!(unknown_zone("the office").unwrap(), EXPECTED);
-        assert_eq!(unknown_zone("").unwrap(), EXPECTED);
+        assert_eq!(unknown_zone("the office").unwrap().text, EXPECTED);
+        assert_eq!(unknown_zone("").unwrap().text, EXPECTED);
     }
 }

@@ -105,6 +105,18 @@ impl Document {
         (self.file, self.spans.find(&self.value, pointer, part))
     }
 
+    /// The deepest node that a byte of the file stands in, and whether that is its key; `None` outside of the document,
+    /// and in a merged one.
+    #[must_use]
+    pub fn at(&self, offset: u32) -> Option<(Pointer, Part)> {
+        self.spans.at(&self.value, offset)
+    }
+
+    /// The span of every node, from its key to the end of its value.
+    pub fn spans(&self) -> impl Iterator<Item = Span> + '_ {
+        self.spans.spans()
+    }
+
     /// The span of a node in its file, see [`Document::place`].
     #[must_use]
     pub fn span(&self, pointer: &Pointer, part: Part) -> Span {

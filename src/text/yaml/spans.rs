@@ -50,6 +50,46 @@ impl SpanTable {
         })
     }
 
+    /// The deepest node that a byte stands in, and which half of it; `None` outside of the root.
+    pub(super) fn at(&self, value: &Value, offset: u32) -> Option<(Pointer, Part)> {
+        let holds = |span: Span| span.start <= offset && offset <= span.end;
+        let (mut value, mut index, mut pointer) = (value, 0, Pointer::root());
+        if !holds(self.0.first()?.value) {
+            return None;
+        }
+        'deeper: loop {
+            let end = self.0.get(index).map_or(0, |node| node.next as usize);
+            let mut next = index + 1;
+            for (position, (key, child)) in children(value).enumerate() {
+                let at = next;
+                let Some(node) = self.0.get(at).filter(|_| at < end) else {
+                    break; // copied from an anchor: without nodes of its own
+                };
+                next = node.next as usize;
+                let place = match &key {
+                    Some(key) => pointer.key(key),
+                    None => pointer.index(position),
+                };
+                if key.is_some() && holds(node.key) {
+                    return Some((place, Part::Key));
+                }
+                if holds(node.value) {
+                    (value, index, pointer) = (child, at, place);
+                    continue 'deeper;
+                }
+            }
+            return Some((pointer, Part::Value));
+        }
+    }
+
+    /// Every node with the span of its key and its value together.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Span> + '_ {
+        self.0.iter().map(|node| Span {
+            start: node.key.start.min(node.value.start),
+            end: node.key.end.max(node.value.end),
+        })
+    }
+
     /// Where to point when something is missing inside a node: its key, which is short, or the whole
     /// of it where it is empty, a scalar or an alias.
     fn around(&self, index: usize) -> Span {
@@ -60,6 +100,19 @@ impl SpanTable {
                 node.key
             }
         })
+    }
+}
+
+/// The children of a value with their keys.
+fn children(value: &Value) -> Box<dyn Iterator<Item = (Option<&str>, &Value)> + '_> {
+    match value {
+        Value::Object(fields) => Box::new(
+            fields
+                .iter()
+                .map(|(key, value)| (Some(key.as_str()), value)),
+        ),
+        Value::Array(items) => Box::new(items.iter().map(|item| (None, item))),
+        _ => Box::new(std::iter::empty()),
     }
 }
 

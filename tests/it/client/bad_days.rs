@@ -248,17 +248,13 @@ async fn the_rate_is_kept_as_the_sandbox_counts_it() {
     .unwrap();
     world.sandbox.forget_statistics();
     let all = (0..60).map(|_| client.list(kind("Goal"), None));
-    let start = std::time::Instant::now();
     for list in all {
         list.await.unwrap();
     }
-    assert!(
-        start.elapsed() >= Duration::from_millis(1150),
-        "{:?}",
-        start.elapsed()
-    );
-    let peak = world.sandbox.statistics().peak_per_second;
-    assert!(peak <= 50, "{peak} in a second");
+    let statistics = world.sandbox.statistics();
+    assert!(statistics.requests >= 60, "{statistics:?}");
+    let peak = statistics.peak_per_second;
+    assert!((1..=50).contains(&peak), "{peak} in a second");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ type Identity = (&'static str, Severity, String, String, Option<String>);
 
 /// Complaints with the environments in which they occur.
 #[derive(Debug, Default)]
-pub(super) struct Survey {
+pub struct Survey {
     environments: Vec<String>,
     complaints: Vec<(Diagnostic, Vec<String>)>,
     known: BTreeMap<Identity, usize>,
@@ -18,7 +18,7 @@ pub(super) struct Survey {
 impl Survey {
     /// Adds the complaints of an environment. Their places must be pinned: the documents of each environment
     /// are its own.
-    pub(super) fn add(&mut self, environment: &str, diags: Diags) {
+    pub fn add(&mut self, environment: &str, diags: Diags) {
         self.environments.push(environment.to_owned());
         for diagnostic in diags {
             let complaints = &mut self.complaints;
@@ -34,7 +34,8 @@ impl Survey {
     }
 
     /// Every complaint once. One that does not occur everywhere says where it does.
-    pub(super) fn finish(self) -> Diags {
+    #[must_use]
+    pub fn finish(self) -> Diags {
         let all = self.environments.len();
         let told = |(mut diagnostic, occurs_in): (Diagnostic, Vec<String>)| {
             if occurs_in.len() < all {

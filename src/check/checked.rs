@@ -1,0 +1,221 @@
+//! The complaints about manifests that change: they are kept, and a change checks again only what it has to do with.
+//!
+//! - A document is checked against its schema when it is new.
+//! - The references of a resource are checked when it changed, and when a name that it refers to came or went. While
+//!   one of them leads nowhere, they are checked at every change: the nearest name may be another one.
+//! - Its rules are run when it changed, or anything that they asked about: [`Asked`] keeps what that was.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use super::references::{self, Remedies};
+use super::{is_sound, judged, misfit, previous};
+use crate::diag::{Diagnostic, Diags, DocId, Texts};
+use crate::kinds::{KindId, World};
+use crate::manifest::Key;
+use crate::name::Name;
+use crate::resolve::{self, Desired};
+
+/// What is known of all documents and resources.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The documents that do not fit their schema.
+    unsound: BTreeMap<DocId, Diags>,
+    /// The complaints of typed parse and rules, where there are any.
+    judged: BTreeMap<Key, Diags>,
+    /// The complaints about references, where there are any.
+    dangling: BTreeMap<Key, Diags>,
+    /// By name: what refers to it, and the other way round.
+    referrers: Links<Key>,
+    /// By question: whose rules asked it, and the other way round.
+    askers: Links<Question>,
+    remedies: Remedies,
+    /// The complaints about previous names, which are few: all of them are looked at after a change.
+    previous: Diags,
+}
+
+/// What has changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'a> {
+    /// The documents that are gone, or whose number is another document's now.
+    pub gone: &'a BTreeSet<DocId>,
+    /// The documents that are new.
+    pub new: &'a BTreeSet<DocId>,
+    /// What the desired state says of its change.
+    pub resources: &'a resolve::Replaced,
+}
+
+/// Something that rules may ask about other manifests.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Question {
+    /// The spec of a manifest.
+    Spec(Key),
+    /// What lies below a manifest.
+    Children(Key),
+}
+
+impl Checked {
+    /// Every complaint.
+    pub fn complaints(&self) -> impl Iterator<Item = &Diagnostic> {
+        let all = self.unsound.values();
+        let all = all
+            .chain(self.dangling.values())
+            .chain(self.judged.values());
+        all.flat_map(Diags::iter).chain(self.previous.iter())
+    }
+
+    /// Takes a change in.
+    pub fn replace(&mut self, texts: &Texts, desired: &Desired, replaced: Replaced<'_>) {
+        self.structures(texts, &replaced);
+        self.references(desired, replaced.resources);
+        self.rules(texts, desired, replaced.resources);
+        self.previous = Diags::default();
+        previous::check(desired, &mut self.previous);
+    }
+
+    fn structures(&mut self, texts: &Texts, replaced: &Replaced<'_>) {
+        for doc in replaced.gone {
+            self.unsound.remove(doc);
+        }
+        let found: Vec<(DocId, Diags)> = replaced
+            .new
+            .par_iter()
+            .filter_map(|doc| Some((*doc, misfit(*doc, texts.document(*doc))?)))
+            .collect();
+        self.unsound.extend(found);
+    }
+
+    fn references(&mut self, desired: &Desired, replaced: &resolve::Replaced) {
+        let kinds: BTreeSet<KindId> = replaced.names.iter().map(|key| key.kind).collect();
+        self.remedies.retain(|(kind, _), _| !kinds.contains(kind));
+        for key in &replaced.changed {
+            let targets = desired.get(key).map(references::targets);
+            self.referrers.set(key, targets.unwrap_or_default());
+        }
+        let mut waiting: BTreeSet<Key> = replaced.changed.clone();
+        for name in &replaced.names {
+            waiting.extend(self.referrers.of(name).cloned());
+        }
+        waiting.extend(self.dangling.keys().cloned());
+        for key in waiting {
+            let mut diags = Diags::default();
+            if let Some(resource) = desired.get(&key) {
+                references::check(resource, desired, &mut self.remedies, &mut diags);
+            }
+            keep(&mut self.dangling, key, diags);
+        }
+    }
+
+    fn rules(&mut self, texts: &Texts, desired: &Desired, replaced: &resolve::Replaced) {
+        let mut waiting = replaced.changed.clone();
+        let specs = replaced.changed.iter().cloned().map(Question::Spec);
+        let children = replaced.parents.iter().cloned().map(Question::Children);
+        for question in specs.chain(children) {
+            waiting.extend(self.askers.of(&question).cloned());
+        }
+        let unsound = &self.unsound;
+        let found: Vec<(Key, Diags, BTreeSet<Question>)> = waiting
+            .into_par_iter()
+            .map(|key| {
+                let asked = Asked::new(desired);
+                let resource = desired.get(&key);
+                let sound = resource.filter(|it| is_sound(it, |doc| unsound.contains_key(&doc)));
+                let diags = sound.map(|resource| judged(texts, &asked, resource));
+                (key, diags.unwrap_or_default(), asked.questions.into_inner())
+            })
+            .collect();
+        for (key, diags, questions) in found {
+            self.askers.set(&key, questions);
+            keep(&mut self.judged, key, diags);
+        }
+    }
+}
+
+fn keep(kept: &mut BTreeMap<Key, Diags>, key: Key, diags: Diags) {
+    if diags.is_empty() {
+        kept.remove(&key);
+    } else {
+        kept.insert(key, diags);
+    }
+}
+
+/// What resources have to do with, in both directions.
+#[derive(Clone, Debug)]
+struct Links<T> {
+    to: BTreeMap<Key, BTreeSet<T>>,
+    from: BTreeMap<T, BTreeSet<Key>>,
+}
+
+impl<T> Default for Links<T> {
+    fn default() -> Self {
+        Self {
+            to: BTreeMap::new(),
+            from: BTreeMap::new(),
+        }
+    }
+}
+
+impl<T: Ord + Clone> Links<T> {
+    fn of(&self, target: &T) -> impl Iterator<Item = &Key> {
+        self.from.get(target).into_iter().flatten()
+    }
+
+    fn set(&mut self, key: &Key, targets: BTreeSet<T>) {
+        for target in self.to.remove(key).into_iter().flatten() {
+            if let Some(keys) = self.from.get_mut(&target) {
+                keys.remove(key);
+                if keys.is_empty() {
+                    self.from.remove(&target);
+                }
+            }
+        }
+        if targets.is_empty() {
+            return;
+        }
+        for target in &targets {
+            let keys = self.from.entry(target.clone()).or_default();
+            keys.insert(key.clone());
+        }
+        self.to.insert(key.clone(), targets);
+    }
+}
+
+/// A world that keeps what it was asked.
+struct Asked<'w> {
+    desired: &'w Desired,
+    questions: RefCell<BTreeSet<Question>>,
+}
+
+impl<'w> Asked<'w> {
+    fn new(desired: &'w Desired) -> Self {
+        Self {
+            desired,
+            questions: RefCell::default(),
+        }
+    }
+
+    fn note(&self, question: fn(Key) -> Question, kind: &'static str, name: &str) {
+        if let Ok(name) = Name::new(name) {
+            let kind = KindId::known(kind);
+            let key = Key { kind, name };
+            self.questions.borrow_mut().insert(question(key));
+        }
+    }
+}
+
+impl World for Asked<'_> {
+    fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {
+        self.note(Question::Spec, kind, name);
+        self.desired.spec(kind, name)
+    }
+
+    fn children(&self, kind: &'static str, parent: &str) -> Vec<(&str, &Value)> {
+        if let Some(around) = &KindId::known(kind).def().parent {
+            self.note(Question::Children, around.kind, parent);
+        }
+        self.desired.children(kind, parent)
+    }
+}

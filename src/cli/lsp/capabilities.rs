@@ -1,0 +1,55 @@
+//! What the server can, and what the editor says that it can.
+
+use serde_json::{Value, json};
+
+use crate::editor::Encoding;
+
+/// What the server can.
+pub(super) fn capabilities(encoding: Encoding) -> Value {
+    let encoding = match encoding {
+        Encoding::Utf8 => "utf-8",
+        Encoding::Utf16 => "utf-16",
+        Encoding::Utf32 => "utf-32",
+    };
+    json!({
+        "positionEncoding": encoding,
+        "textDocumentSync": { "openClose": true, "change": 2 },
+        "definitionProvider": true,
+        "referencesProvider": true,
+        "renameProvider": { "prepareProvider": true },
+        "hoverProvider": true,
+        "completionProvider": { "triggerCharacters": [":", " ", "[", "-", "{"] },
+        "codeActionProvider": { "codeActionKinds": ["quickfix"] },
+        "documentSymbolProvider": true,
+        "foldingRangeProvider": true,
+    })
+}
+
+/// The best encoding that the editor offers: bytes need no counting.
+pub(super) fn encoding(params: &Value) -> Encoding {
+    let offered = params.pointer("/capabilities/general/positionEncodings");
+    let offered = offered.and_then(Value::as_array);
+    let offers = |name: &str| offered.is_some_and(|all| all.iter().any(|it| it == name));
+    if offers("utf-8") {
+        Encoding::Utf8
+    } else if offers("utf-32") && !offers("utf-16") {
+        Encoding::Utf32
+    } else {
+        Encoding::Utf16
+    }
+}
+
+/// Whether the editor tells what happens on the disk, if it is asked to.
+pub(super) fn watches_files(params: &Value) -> bool {
+    let place = "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration";
+    params.pointer(place) == Some(&Value::Bool(true))
+}
+
+/// Asks the editor to tell what happens on the disk.
+pub(super) fn registration() -> Value {
+    json!({ "registrations": [{
+        "id": "watched-files",
+        "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": { "watchers": [{ "globPattern": "**/*.{yaml,yml}" }] },
+    }] })
+}

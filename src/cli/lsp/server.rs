@@ -1,0 +1,293 @@
+//! The server: messages in their order, diagnostics after every edit, and requests handed to the pool.
+//!
+//! One thread takes messages and owns the projects. An edit is applied to its text at once; what follows from it is
+//! worked out when no message waits, or a request is there that has to see it. Requests run on snapshots elsewhere, so
+//! none of them holds up an edit.
+
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use gen_lsp_types as lsp;
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::capabilities::{capabilities, encoding, registration, watches_files};
+use super::convert::{Convert, spot};
+use super::frames::Frame;
+use super::outbox::Outbox;
+use super::pool::{Pool, Refusal, response};
+use super::projects::{Projects, TextChange};
+use super::requests::{Ground, file_of, work};
+use super::uri::uri_of;
+use crate::editor::{Changed, Encoding};
+
+/// How far a conversation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The editor has not said what it can.
+    New,
+    Running,
+    /// The editor is about to say goodbye.
+    ShutDown,
+}
+
+/// One conversation with an editor.
+pub(super) struct Server {
+    stage: Stage,
+    encoding: Encoding,
+    watches: bool,
+    projects: Projects,
+    pub(super) pool: Pool,
+    outbox: Outbox,
+}
+
+/// How many messages are taken before what follows from them is worked out.
+const AT_ONCE: usize = 64;
+
+impl Server {
+    pub(super) fn new(outbox: Outbox, threads: usize) -> Self {
+        Self {
+            stage: Stage::New,
+            encoding: Encoding::default(),
+            watches: false,
+            projects: Projects::default(),
+            pool: Pool::new(threads, outbox.clone()),
+            outbox,
+        }
+    }
+
+    /// Talks until the editor says goodbye or is gone. Returns whether it took its leave properly.
+    pub(super) fn run(&mut self, frames: &Receiver<Frame>) -> bool {
+        while let Ok(frame) = frames.recv() {
+            let mut next = Some(frame);
+            for _ in 0..AT_ONCE {
+                let Some(frame) = next.take() else {
+                    break;
+                };
+                if self.take(frame) {
+                    return self.stage == Stage::ShutDown;
+                }
+                match frames.try_recv() {
+                    Ok(frame) => next = Some(frame),
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                }
+            }
+            if let Some(frame) = next
+                && self.take(frame)
+            {
+                return self.stage == Stage::ShutDown;
+            }
+            self.flush();
+        }
+        true
+    }
+
+    /// Takes one frame. Returns whether it is the last one.
+    pub(super) fn take(&mut self, frame: Frame) -> bool {
+        match frame {
+            Frame::Wrong(code, why) => self.outbox.refuse(code, &why),
+            Frame::Message(Message::Notification(it)) if it.method == "exit" => return true,
+            Frame::Message(Message::Notification(it)) => self.notified(it),
+            Frame::Message(Message::Request(it)) => self.requested(it),
+            Frame::Message(Message::Response(_)) => {} // our own requests need no answer
+        }
+        false
+    }
+
+    fn requested(&mut self, Request { id, method, params }: Request) {
+        let refuse = |code: ErrorCode, why: String| Err(Refusal(code as i32, why));
+        let answer = match (self.stage, method.as_str()) {
+            (Stage::New, "initialize") => Ok(self.initialize(&params)),
+            (Stage::New, _) => refuse(
+                ErrorCode::ServerNotInitialized,
+                "`initialize` comes first".to_owned(),
+            ),
+            (Stage::ShutDown, _) => refuse(
+                ErrorCode::InvalidRequest,
+                "the server is shutting down".to_owned(),
+            ),
+            (Stage::Running, "initialize") => refuse(
+                ErrorCode::InvalidRequest,
+                "the server is running already".to_owned(),
+            ),
+            (Stage::Running, "shutdown") => {
+                self.stage = Stage::ShutDown;
+                Ok(Value::Null)
+            }
+            (Stage::Running, _) => return self.question(id, &method, params),
+        };
+        self.outbox.send(&response(id, answer));
+    }
+
+    /// Has a question answered from the files as they are now.
+    fn question(&mut self, id: RequestId, method: &str, params: Value) {
+        self.flush();
+        let ground = file_of(&params).and_then(|uri| self.ground(&uri));
+        let Some(work) = work(method, params, ground) else {
+            let why = format!("there is no method `{method}`");
+            let refusal = Refusal(ErrorCode::MethodNotFound as i32, why);
+            return self.outbox.send(&response(id, Err(refusal)));
+        };
+        self.pool.answer(id, work);
+    }
+
+    fn ground(&self, uri: &lsp::Uri) -> Option<Ground> {
+        let (snapshot, file, live) = self.projects.around(uri)?;
+        Some(Ground {
+            snapshot,
+            file,
+            convert: self.convert(),
+            live,
+        })
+    }
+
+    fn convert(&self) -> Convert {
+        Convert {
+            encoding: self.encoding,
+            open: self.projects.addresses(),
+        }
+    }
+
+    fn initialize(&mut self, params: &Value) -> Value {
+        self.stage = Stage::Running;
+        self.encoding = encoding(params);
+        self.watches = watches_files(params);
+        json!({
+            "capabilities": capabilities(self.encoding),
+            "serverInfo": { "name": "campaignctl", "version": env!("CARGO_PKG_VERSION") },
+        })
+    }
+
+    fn notified(&mut self, Notification { method, params }: Notification) {
+        if self.stage != Stage::Running {
+            return;
+        }
+        match method.as_str() {
+            "initialized" if self.watches => {
+                let method = "client/registerCapability";
+                self.outbox.request("watched-files", method, registration());
+            }
+            "textDocument/didOpen" => self.opened(params),
+            "textDocument/didChange" => self.changed(params),
+            "textDocument/didClose" => {
+                if let Some(uri) = file_of(&params) {
+                    self.projects.close(&uri);
+                }
+            }
+            "workspace/didChangeWatchedFiles" => self.happened(params),
+            "$/cancelRequest" => {
+                let id = params.get("id").cloned().unwrap_or_default();
+                if let Ok(id) = serde_json::from_value::<RequestId>(id) {
+                    self.pool.cancel(&id);
+                }
+            }
+            _ => {} // the protocol says to pass over what is not known
+        }
+    }
+
+    fn opened(&mut self, params: Value) {
+        if let Some(params) = self.read::<lsp::DidOpenTextDocumentParams>(params) {
+            let lsp::TextDocumentItem {
+                uri, version, text, ..
+            } = params.text_document;
+            self.projects.open(uri, version, text);
+        }
+    }
+
+    fn changed(&mut self, params: Value) {
+        let Some(params) = self.read::<lsp::DidChangeTextDocumentParams>(params) else {
+            return;
+        };
+        let file = params.text_document;
+        let changes = params
+            .content_changes
+            .into_iter()
+            .map(text_change)
+            .collect();
+        let uri = &file.text_document_identifier.uri;
+        self.projects
+            .change(uri, file.version, changes, self.encoding);
+    }
+
+    fn happened(&mut self, params: Value) {
+        if let Some(params) = self.read::<lsp::DidChangeWatchedFilesParams>(params) {
+            for event in params.changes {
+                self.projects.happened(&event.uri);
+            }
+        }
+    }
+
+    /// The parameters of a notification; what is wrong with them goes into the log of the editor.
+    fn read<T: DeserializeOwned>(&self, params: Value) -> Option<T> {
+        let read = serde_json::from_value(params);
+        read.map_err(|error| {
+            let message = format!("a notification cannot be read: {error}");
+            self.outbox.notify(
+                "window/logMessage",
+                json!({ "type": 2, "message": message }),
+            );
+        })
+        .ok()
+    }
+
+    /// Works out what follows from the edits so far, and tells the editor.
+    pub(super) fn flush(&mut self) {
+        for (root, changed) in self.projects.flush() {
+            self.publish(&root, &changed);
+        }
+        let gone = self
+            .projects
+            .told
+            .iter()
+            .filter(|path| !self.projects.is_held(path));
+        for path in gone.cloned().collect::<Vec<_>>() {
+            self.projects.told.remove(&path);
+            let params = json!({ "uri": uri_of(&path), "diagnostics": [] });
+            self.outbox
+                .notify("textDocument/publishDiagnostics", params);
+        }
+    }
+
+    fn publish(&mut self, root: &std::path::Path, changed: &Changed) {
+        let Some(snapshot) = self.projects.snapshot(root) else {
+            return;
+        };
+        let convert = self.convert();
+        for file in changed {
+            let Some(path) = snapshot
+                .path(*file)
+                .filter(|path| self.projects.belongs(path, root))
+            else {
+                continue;
+            };
+            let Some((uri, version)) = convert.address(&snapshot, *file) else {
+                continue;
+            };
+            let diagnostics = convert.diagnostics(&snapshot, *file);
+            let was_told = self.projects.told.remove(path);
+            if !diagnostics.is_empty() {
+                self.projects.told.insert(path.to_path_buf());
+            }
+            if was_told || version.is_some() || !diagnostics.is_empty() {
+                let params = lsp::PublishDiagnosticsParams {
+                    uri,
+                    version,
+                    diagnostics,
+                };
+                self.outbox
+                    .notify("textDocument/publishDiagnostics", params);
+            }
+        }
+    }
+}
+
+fn text_change(change: lsp::TextDocumentContentChangeEvent) -> TextChange {
+    use lsp::TextDocumentContentChangeEvent as Event;
+    match change {
+        Event::TextDocumentContentChangePartial(part) => {
+            let lsp::Range { start, end } = part.range;
+            (Some((spot(start), spot(end))), part.text)
+        }
+        Event::TextDocumentContentChangeWholeDocument(whole) => (None, whole.text),
+    }
+}

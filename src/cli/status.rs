@@ -1,0 +1,217 @@
+//! `status`: what stands in an account, or in all of them.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use super::account::Account;
+use super::environments::{Came, side_by_side, tell, worst};
+use super::error::CliError;
+use super::json_into::JsonIntoArgs;
+use super::planning::json;
+use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Format, Global, exit, now, runtime, unique_id};
+use crate::apply::recover;
+use crate::kinds::KindId;
+use crate::ledger::replayed;
+use crate::live::Needs;
+use crate::manifest::Key;
+use crate::plan::Failure;
+use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
+use crate::select::Selector;
+use crate::status::{self, Row};
+
+/// Show what stands in an account: campaigns and engagements, their state and schedule, whom they are for, whether
+/// they are owned, and what drifted. Nothing is written, and no manifest is needed.
+///
+/// Owned is what the ledger binds to a manifest, foreign is everything else. Drifted are the fields of owned objects
+/// that are not as they were applied last.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl status -e production
+  campaignctl status --all-environments --state running
+  campaignctl status --foreign --kind Campaign
+  campaignctl status -l season=autumn --format csv
+  campaignctl status --at 2026-12-24T18:00:00Z")]
+pub(super) struct StatusArgs {
+    /// Files or folders of the project, for labels.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Look at every environment of `campaignctl.yaml`, side by side. The exit code is that of the worst.
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    all_environments: bool,
+    /// Only objects whose manifest has these labels: `key=value`, `key!=value`, `key`, `!key`; commas mean and. May be
+    /// repeated, which means and, too.
+    #[arg(short = 'l', long = "selector", value_name = "LABELS")]
+    labels: Vec<Selector>,
+    /// Only objects in this state: `published`, `unpublished`, `scheduled`, `enabled`, `disabled`, or by their
+    /// schedule `not-begun`, `running` (live, and within it), `over`. May be repeated, which means or.
+    #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = STATES)]
+    states: Vec<String>,
+    /// Only objects of this kind. May be repeated.
+    #[arg(long = "kind", value_name = "KIND", value_delimiter = ',', value_parser = kind)]
+    kinds: Vec<KindId>,
+    /// Only what the ledger binds.
+    #[arg(long, conflicts_with = "foreign")]
+    owned: bool,
+    /// Only what the ledger does not bind.
+    #[arg(long)]
+    foreign: bool,
+    /// Only what drifted.
+    #[arg(long)]
+    drifted: bool,
+    /// Judge schedules at this moment instead of now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<jiff::Timestamp>,
+    #[command(flatten)]
+    pub(super) json_into: JsonIntoArgs,
+}
+
+/// The words of `--state`.
+const STATES: [&str; 8] = [
+    "published",
+    "unpublished",
+    "scheduled",
+    "enabled",
+    "disabled",
+    "not-begun",
+    "running",
+    "over",
+];
+
+fn kind(text: &str) -> Result<KindId, String> {
+    let mut kinds = status::kinds();
+    let found = kinds.find(|kind| kind.name().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| {
+        let names: Vec<&str> = status::kinds().map(KindId::name).collect();
+        format!("there is {}", names.join(" and "))
+    })
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: &StatusArgs) -> Result<u8, CliError> {
+    let workspace = Workspace::find(ui, global, &args.paths)?;
+    let at = args.at.unwrap_or_else(now);
+    let look = |ui: &Ui, global: &Global| look(ui, global, &workspace, args, at);
+    let environments = if args.all_environments {
+        let results = side_by_side(ui, global, &workspace, look)?;
+        results.into_iter().map(of_result).collect()
+    } else {
+        vec![look(ui, global)?]
+    };
+    let status = Status {
+        format: FORMAT,
+        at: at.to_string(),
+        environments,
+    };
+    show(ui, global, &status)?;
+    Ok(worst(status.environments.iter().map(|it| it.exit)))
+}
+
+fn show(ui: &Ui, global: &Global, status: &Status) -> Result<(), CliError> {
+    if global.format != Format::Text {
+        let errors = status.environments.iter();
+        tell(
+            ui,
+            errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
+        );
+    }
+    ui.document(&json(status)?)?;
+    ui.data(&match global.format {
+        Format::Csv => render_status_csv(status),
+        Format::Json => json(status)?,
+        _ => render_status(status),
+    })?;
+    Ok(())
+}
+
+fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatus {
+    result.unwrap_or_else(|error| EnvironmentStatus {
+        environment,
+        account: None,
+        exit: error.exit,
+        omitted: 0,
+        objects: Vec::new(),
+        error: Some(Failure {
+            message: error.message,
+            help: error.help,
+        }),
+    })
+}
+
+/// What stands in the account of the run's environment.
+fn look(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+    args: &StatusArgs,
+    at: jiff::Timestamp,
+) -> Result<EnvironmentStatus, CliError> {
+    let labelled = labelled(ui, global, workspace, args)?;
+    let (account, rows) = runtime()?.block_on(async {
+        let account = Account::connect(global, workspace).await?;
+        let rows = read(ui, global, &account, at).await;
+        let id = account.id.clone();
+        account.close().await;
+        Ok::<_, CliError>((id, rows?))
+    })?;
+    let all = rows.len();
+    let wanted = |row: &Row| args.wants(row, labelled.as_ref());
+    let objects: Vec<Row> = rows.into_iter().filter(wanted).collect();
+    Ok(EnvironmentStatus {
+        environment: global.environment().to_owned(),
+        account: Some(account),
+        exit: exit::DONE,
+        omitted: all - objects.len(),
+        objects,
+        error: None,
+    })
+}
+
+async fn read(
+    ui: &Ui,
+    global: &Global,
+    account: &Account,
+    at: jiff::Timestamp,
+) -> Result<Vec<Row>, CliError> {
+    let ledger = account.ledger.load(&unique_id()).await?.ledger;
+    let events = recover(&account.client, &ledger).await?;
+    let ledger = replayed(ledger, events);
+    let needs = Needs::every(status::kinds());
+    let inventory = account.read(ui, global, &needs).await?;
+    Ok(status::status(&inventory, &ledger, at))
+}
+
+/// The manifests with the labels that are asked for; `None` when none are.
+fn labelled(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+    args: &StatusArgs,
+) -> Result<Option<BTreeSet<Key>>, CliError> {
+    if args.labels.is_empty() {
+        return Ok(None);
+    }
+    let manifests = workspace.plannable_manifests(ui, global)?;
+    let meant = manifests.desired.iter().filter(|resource| {
+        let mut selectors = args.labels.iter();
+        selectors.all(|selector| selector.matches(&resource.labels))
+    });
+    Ok(Some(meant.map(|resource| resource.key.clone()).collect()))
+}
+
+impl StatusArgs {
+    fn wants(&self, row: &Row, labelled: Option<&BTreeSet<Key>>) -> bool {
+        let is_labelled = |keys: &BTreeSet<Key>| row.key().is_some_and(|key| keys.contains(&key));
+        labelled.is_none_or(is_labelled)
+            && (self.states.is_empty() || self.states.iter().any(|word| row.is_in(word)))
+            && (self.kinds.is_empty() || self.kinds.contains(&row.kind))
+            && (!self.owned || row.owned)
+            && (!self.foreign || !row.owned)
+            && (!self.drifted || !row.drift.is_empty())
+    }
+}

@@ -1,0 +1,228 @@
+//! One environment of a project that is being edited: composed, resolved and checked, and again only what an edit has
+//! to do with.
+//!
+//! A part ([`Part`]) is composed as a whole. Where its documents say the same as before, only their places are
+//! renewed; complaints hold documents and pointers, so they find the new places by themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::files::{Files, Index, Part};
+use crate::check::{self, Checked};
+use crate::diag::{Diags, DocId, Texts};
+use crate::manifest::{Key, Manifest, parse_document};
+use crate::project::Rules;
+use crate::resolve::{Desired, Ingredients, Orphan, RawKey, Resolved, Variables, compose_part};
+use crate::text::{Document, FileId};
+
+/// What the passes made of one environment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Environment {
+    /// Its name.
+    pub(super) name: String,
+    variables: Variables,
+    /// The groups of its overlay folders, lowest first.
+    overlays: Vec<usize>,
+    /// Its documents by number, without sources.
+    texts: Texts,
+    free: Vec<DocId>,
+    parts: BTreeMap<Part, Made>,
+    resolved: Resolved,
+    checked: Checked,
+}
+
+/// What was made of a part.
+#[derive(Clone, Debug, Default)]
+struct Made {
+    documents: Vec<DocId>,
+    /// The key of its manifests.
+    key: Option<Key>,
+    /// The complaints of composing it, which hold places.
+    composing: Diags,
+    /// The complaints of parsing it, which hold documents.
+    parsing: Diags,
+    orphans: Vec<Orphan>,
+}
+
+/// What a change of parts leads to.
+#[derive(Default)]
+struct Change {
+    gone: BTreeSet<DocId>,
+    new: BTreeSet<DocId>,
+    manifests: BTreeMap<Key, Vec<Manifest>>,
+}
+
+impl Environment {
+    pub(super) fn new(name: String, variables: Variables, overlays: Vec<usize>) -> Self {
+        Self {
+            name,
+            variables,
+            overlays,
+            ..Self::default()
+        }
+    }
+
+    /// The groups of files that it is made of.
+    pub(super) fn groups(&self) -> BTreeSet<usize> {
+        self.overlays.iter().copied().chain([0]).collect()
+    }
+
+    /// Its documents, without sources.
+    pub(super) fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// The desired state.
+    pub(super) fn desired(&self) -> &Desired {
+        self.resolved.desired()
+    }
+
+    /// Every complaint with the severities of some rules, and with places that hold without the documents.
+    pub(super) fn complaints(&self, rules: &Rules) -> Diags {
+        let made = self.parts.values();
+        let composing = made.flat_map(|made| made.composing.iter().chain(made.parsing.iter()));
+        let all = composing
+            .chain(self.resolved.complaints())
+            .chain(self.checked.complaints());
+        let mut diags: Diags = all.cloned().collect();
+        let orphans = self.parts.values().flat_map(|made| &made.orphans);
+        let names: Vec<&RawKey> = match orphans.clone().next() {
+            Some(_) => self.names().collect(),
+            None => Vec::new(),
+        };
+        diags.extend(orphans.map(|orphan| orphan.complaint(&names.iter().copied())));
+        rules.apply(diags, &self.texts).pinned(&self.texts)
+    }
+
+    /// The kinds and names that there are.
+    fn names(&self) -> impl Iterator<Item = &RawKey> {
+        let is_there = |made: &Made| {
+            let mut documents = made.documents.iter();
+            documents.any(|doc| !self.texts.document(*doc).shadowed)
+        };
+        self.parts
+            .iter()
+            .filter_map(move |(part, made)| match part {
+                Part::Named(key) if is_there(made) => Some(key),
+                _ => None,
+            })
+    }
+
+    /// Takes in that the files of some parts have changed.
+    pub(super) fn update(&mut self, files: &mut Files, index: &Index, parts: &BTreeSet<Part>) {
+        let mut change = Change::default();
+        for part in parts {
+            self.part(files, index, part, &mut change);
+        }
+        let Change {
+            gone,
+            new,
+            manifests,
+        } = change;
+        if gone.is_empty() && new.is_empty() && manifests.is_empty() {
+            return;
+        }
+        let resources = self.resolved.replace(manifests);
+        let replaced = check::Replaced {
+            gone: &gone,
+            new: &new,
+            resources: &resources,
+        };
+        let desired = self.resolved.desired();
+        self.checked.replace(&self.texts, desired, replaced);
+    }
+
+    fn part(&mut self, files: &mut Files, index: &Index, part: &Part, change: &mut Change) {
+        let before = self.parts.remove(part).unwrap_or_default();
+        let (documents, orphans, composing) = self.composed(files, index, part);
+        let mut made = Made {
+            composing,
+            orphans,
+            ..before
+        };
+        if self.says_the_same(&made.documents, &documents) {
+            for (doc, document) in made.documents.iter().zip(documents) {
+                self.texts.documents[doc.0 as usize] = document;
+            }
+        } else {
+            self.renew(&mut made, documents, change);
+        }
+        if !made.documents.is_empty() || !made.composing.is_empty() || !made.orphans.is_empty() {
+            self.parts.insert(part.clone(), made);
+        }
+    }
+
+    /// Merges overlays and fills variables of one part.
+    fn composed(
+        &self,
+        files: &mut Files,
+        index: &Index,
+        part: &Part,
+    ) -> (Vec<Document>, Vec<Orphan>, Diags) {
+        let mut documents = files.documents(part, index);
+        let base = documents.remove(&0).unwrap_or_default();
+        let overlays = self.overlays.iter();
+        let overlays: Vec<Vec<Document>> = overlays
+            .filter_map(|group| documents.get(group).cloned())
+            .collect();
+        let base = Texts {
+            sources: std::mem::take(&mut files.sources),
+            documents: base,
+        };
+        let (composed, orphans, diags) = compose_part(Ingredients {
+            base,
+            overlays,
+            variables: self.variables.clone(),
+            is_partial: false,
+        });
+        files.sources = composed.texts.sources;
+        (composed.texts.documents, orphans, diags)
+    }
+
+    fn says_the_same(&self, before: &[DocId], now: &[Document]) -> bool {
+        before.len() == now.len()
+            && before.iter().zip(now).all(|(doc, now)| {
+                let before = self.texts.document(*doc);
+                before.value == now.value
+                    && before.fills == now.fills
+                    && before.shadowed == now.shadowed
+            })
+    }
+
+    /// Gives a part other documents.
+    fn renew(&mut self, made: &mut Made, documents: Vec<Document>, change: &mut Change) {
+        for doc in made.documents.drain(..) {
+            change.gone.insert(doc);
+            self.texts.documents[doc.0 as usize] =
+                Document::synthetic(FileId(0), serde_json::Value::Null);
+            self.free.push(doc);
+        }
+        if let Some(key) = made.key.take() {
+            change.manifests.entry(key).or_default();
+        }
+        made.parsing = Diags::default();
+        for document in documents {
+            let is_manifest = !document.shadowed;
+            let doc = self.keep(document);
+            made.documents.push(doc);
+            change.new.insert(doc);
+            if !is_manifest {
+                continue;
+            }
+            let document = self.texts.document(doc);
+            if let Some(manifest) = parse_document(doc, document, &mut made.parsing) {
+                made.key = Some(manifest.key.clone());
+                let list = change.manifests.entry(manifest.key.clone()).or_default();
+                list.push(manifest);
+            }
+        }
+    }
+
+    fn keep(&mut self, document: Document) -> DocId {
+        if let Some(doc) = self.free.pop() {
+            self.texts.documents[doc.0 as usize] = document;
+            return doc;
+        }
+        self.texts.documents.push(document);
+        DocId(u32::try_from(self.texts.documents.len() - 1).unwrap_or(u32::MAX))
+    }
+}

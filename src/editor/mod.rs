@@ -1,0 +1,42 @@
+//! F4: what an editor wants to know of a project, as data: complaints while somebody types, and answers to questions
+//! about a place in a file.
+//!
+//! It stands above the passes and `report`, and below [`crate::cli`], whose `lsp` command speaks the protocol. It is pure
+//! like the passes: files come in as texts, and nothing here knows of the network, the disk, the environment or the
+//! clock.
+//!
+//! [`Analysis`] keeps a project and takes edits in; a [`Snapshot`] of it answers questions on any thread, while the
+//! next edit is being taken in.
+
+mod actions;
+mod analysis;
+mod completion;
+mod environment;
+mod files;
+mod hover;
+mod lines;
+mod live;
+mod names;
+mod rename;
+mod scalar;
+mod schema;
+mod snapshot;
+mod stop;
+mod subject;
+mod symbols;
+#[cfg(test)]
+mod tests;
+
+pub use actions::{Action, actions};
+pub use analysis::{Analysis, Changed, Edit, Setup};
+pub use completion::{Offer, Sort, complete};
+pub use files::{File, Files, Input, PROJECT};
+pub use hover::hover;
+pub use lines::{Encoding, Lines, Spot, replaced};
+pub use live::LiveStates;
+pub use names::{Place, definitions, references};
+pub use rename::{TextEdits, rename, renamed};
+pub use snapshot::Snapshot;
+pub use stop::Stop;
+pub use subject::{Subject, subject};
+pub use symbols::{Symbol, folds, symbols};

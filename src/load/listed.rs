@@ -1,0 +1,64 @@
+//! The files of groups, found first and read one by one: for whoever keeps them and reads again what changes.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Group;
+use super::find::{self, Found, Origin, find};
+use super::read::{Failure, read_file};
+use crate::diag::{Diagnostic, Location};
+use crate::text::Limits;
+
+/// A file that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The number of its group.
+    pub group: usize,
+    /// The position of the path, among those of the group, that led to it.
+    pub rank: usize,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// The files of some groups, in reading order. Paths that lead nowhere are among them.
+#[must_use]
+pub fn list(groups: &[Group]) -> Vec<Listed> {
+    let mut listed = Vec::new();
+    for (group, Group { paths, except }) in groups.iter().enumerate() {
+        let found = find(paths, except, false).into_iter();
+        listed.extend(found.map(
+            |Found {
+                 shown,
+                 origin,
+                 rank,
+             }| Listed {
+                group,
+                rank,
+                path: match origin {
+                    Origin::File(path) => path,
+                    _ => PathBuf::from(shown),
+                },
+            },
+        ));
+    }
+    listed
+}
+
+/// Reads one file.
+///
+/// # Errors
+/// The complaint that there is no text; its place is nowhere yet.
+pub fn read_one(path: &Path, limits: &Limits) -> Result<String, Box<Diagnostic>> {
+    let text = match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::missing()),
+        Err(error) => Err(Failure::unreadable(&error)),
+        Ok(_) => read_file(path, limits),
+    };
+    text.map_err(|failure| Box::new(failure.diagnostic(Location::Run)))
+}
+
+/// Whether a file is read that lies below a path.
+#[must_use]
+pub fn is_manifest(path: &Path) -> bool {
+    find::is_manifest(path)
+}

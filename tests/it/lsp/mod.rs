@@ -1,0 +1,9 @@
+//! `campaignctl lsp`, spoken to over stdio by a scripted editor.
+
+mod client;
+mod completion;
+mod harm;
+mod questions;
+mod random;
+mod rename;
+mod typing;

@@ -1,0 +1,307 @@
+//! Questions about a place in a file.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::client::Editor;
+use crate::support::{Run, binary, without_ids};
+
+fn hovered(editor: &mut Editor, file: &str, needle: &str) -> String {
+    let params = editor.behind(file, needle);
+    let found = editor.request("textDocument/hover", params);
+    found["contents"]["value"]
+        .as_str()
+        .unwrap_or("nothing")
+        .to_owned()
+}
+
+#[test]
+fn a_reference_leads_to_its_manifest() {
+    let mut editor = Editor::on_retail();
+    let file = "campaigns/autumn-sale.yaml";
+    editor.open(file);
+    let params = editor.behind(file, "goal: sale");
+    let found = editor.request("textDocument/definition", params);
+    assert_snapshot!(editor.all_shown(&found), @"goals/shop.yaml:42:9-21");
+    // A skill is no manifest.
+    let params = editor.behind(file, "skill: Sty");
+    assert_eq!(editor.request("textDocument/definition", params), json!([]));
+}
+
+#[test]
+fn a_manifest_knows_who_refers_to_it() {
+    let mut editor = Editor::on_retail();
+    let file = "campaigns/autumn-sale.yaml";
+    editor.open(file);
+    let mut params = editor.behind(file, "template: sale-b");
+    params["context"] = json!({ "includeDeclaration": true });
+    let found = editor.request("textDocument/references", params);
+    assert_snapshot!(editor.all_shown(&found), @"
+    campaigns/autumn-sale.yaml:31:13-24
+    campaigns/autumn-sale.yaml:58:13-24
+    templates/web.yaml:56:9-20
+    ");
+    let mut params = editor.behind(file, "skill: Sty");
+    params["context"] = json!({ "includeDeclaration": false });
+    let found = editor.request("textDocument/references", params);
+    assert_snapshot!(editor.all_shown(&found), @"
+    campaigns/autumn-sale.yaml:33:10-17
+    campaigns/autumn-sale.yaml:47:10-17
+    campaigns/autumn-sale.yaml:61:10-17
+    campaigns/checkout-rescue.yaml:56:10-17
+    campaigns/checkout-rescue.yaml:69:10-17
+    campaigns/loyalty-club.yaml:43:10-17
+    ");
+}
+
+#[test]
+fn overlays_and_variables_are_found_too() {
+    let mut editor = Editor::on_example("environments");
+    let file = "base/campaigns.yaml";
+    editor.open(file);
+    let params = editor.behind(file, "name: checkout-h");
+    let found = editor.request("textDocument/definition", params);
+    assert_snapshot!(editor.all_shown(&found), @"
+    base/campaigns.yaml:5:9-22
+    overlays/production/changes.yaml:3:19-32
+    ");
+    let params = editor.behind(file, "${var.br");
+    let found = editor.request("textDocument/definition", params.clone());
+    assert_snapshot!(editor.all_shown(&found), @"
+    campaignctl.yaml:20:7-12
+    campaignctl.yaml:6:3-8
+    ");
+    let mut params = params;
+    params["context"] = json!({ "includeDeclaration": false });
+    let found = editor.request("textDocument/references", params);
+    assert_snapshot!(editor.all_shown(&found), @"
+    base/campaigns.yaml:7:17-29
+    base/handoffs.yaml:13:12-24
+    ");
+    assert_snapshot!(hovered(&mut editor, file, "${var.br"), @r#"
+    **variable** `brand`
+
+    - production: `"Shoply"`
+    - sandbox: `"Shoply"`
+    - staging: `"Shoply (staging)"`
+    "#);
+}
+
+#[test]
+fn a_hover_tells_what_stands_behind() {
+    let mut editor = Editor::on_retail();
+    let file = "campaigns/autumn-sale.yaml";
+    editor.open(file);
+    assert_snapshot!(hovered(&mut editor, file, "goal: sale"), @"
+    **Goal** `sale-browsed`: Sale browsed
+
+    `goals/shop.yaml:42`
+
+    A visitor looks at three pages of the sale
+    ");
+    assert_snapshot!(hovered(&mut editor, file, "skill: Sty"), @"
+    **Skill** of the account, named “Styling”
+
+    No manifest describes it; a plan looks it up.
+    ");
+    assert_snapshot!(hovered(&mut editor, file, "  time"), @"
+    ```text
+    Campaign.schedule.timeZone  <string>
+
+    The IANA time zone of start and end, `Europe/Paris`.
+
+    ON THE WIRE  timeZone
+    SINCE        0.1.0
+
+    EXAMPLE
+
+      spec:
+        schedule:
+          timeZone: Europe/Paris
+    ```
+    ");
+    assert_snapshot!(hovered(&mut editor, file, "meta"), @"
+    ```text
+    manifest.metadata  <mapping>  required
+
+    What identifies the manifest. Nothing of it is sent to the account.
+
+    SINCE        0.1.0
+
+    FIELDS
+      name  <string> required
+          A name such as `checkout-done`, unique per kind; the stable key of the manifest.
+      labels  <mapping of string>
+          Key and value pairs to select manifests by.
+      annotations  <mapping of string>
+          Notes for people and other tools.
+
+    EXAMPLE
+
+      metadata:
+        name: checkout-done
+        labels:
+          team: retail
+          season: autumn
+        annotations:
+          owner: '#retail-messaging'
+    ```
+    ");
+    editor.open("campaignctl.yaml");
+    assert_snapshot!(hovered(&mut editor, "campaignctl.yaml", "    pru"), @"
+    ```text
+    project.environments.prune  <word or mapping>
+
+    What happens to live objects that no manifest describes. Default: `owned`.
+
+    VALUES
+      owned
+          Owned objects whose manifest has gone are deleted. Objects that people made in the
+          console never are.
+      none
+          Nothing is deleted.
+
+    SINCE        0.1.0
+
+    FIELDS
+      exclusive  <list of word> required
+          Kinds of which every object that no manifest describes is deleted. The vendor's own rows
+          stay.
+
+    EXAMPLE
+
+      environments:
+        production:
+          prune:
+            exclusive:
+            - Goal
+    ```
+    ");
+}
+
+#[test]
+fn a_hover_tells_the_live_state_that_is_known_here() {
+    let mut editor = Editor::on_retail();
+    let file = "campaigns/autumn-sale.yaml";
+    editor.open(file);
+    let run = |editor: &Editor, arguments: &[&str]| {
+        Run::from(
+            binary(editor.folder.path())
+                .args(arguments)
+                .output()
+                .unwrap(),
+        )
+        .expect(0)
+    };
+    let before = hovered(&mut editor, file, "goal: sale");
+    assert!(!before.contains("Live"), "{before}");
+    run(&editor, &["apply", "--auto-approve"]);
+    let goals = editor
+        .text("goals/shop.yaml")
+        .replace("Sale browsed", "Sale seen");
+    editor.write("goals/shop.yaml", &goals);
+    run(&editor, &["plan", "--out", ".campaignctl/next.json"]);
+    let hover = hovered(&mut editor, file, "goal: sale");
+    let (_, live) = hover
+        .split_once("Live")
+        .unwrap_or_else(|| panic!("{hover}"));
+    assert_snapshot!(without_ids(live), @"
+    , as far as is known here:
+
+    - sandbox: live object <id>, “Sale browsed”
+    - plan `next.json` for sandbox: update
+    ");
+}
+
+#[test]
+fn a_file_has_an_outline() {
+    let mut editor = Editor::on_retail();
+    let file = "goals/service.yaml";
+    editor.open(file);
+    let params = json!({ "textDocument": { "uri": editor.uri(file) } });
+    let found = editor.request("textDocument/documentSymbol", params);
+    let shown = found.as_array().unwrap().iter().map(|symbol| {
+        let children = symbol["children"].as_array().unwrap().iter();
+        let children: Vec<String> = children
+            .map(|it| format!("{} {}", it["name"], it["detail"]))
+            .collect();
+        let (start, end) = (
+            &symbol["range"]["start"]["line"],
+            &symbol["range"]["end"]["line"],
+        );
+        format!(
+            "{start}-{end} {} ({}): {}",
+            symbol["name"],
+            symbol["detail"],
+            children.join(", ")
+        )
+    });
+    assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r#"
+    2-10 "return-registered" ("Goal, Return registered"): "displayName" "Return registered", "type" "service", "indicator" ""
+    12-21 "store-visit-planned" ("Goal, Store visit planned"): "displayName" "Store visit planned", "description" "A visitor asks for the way to a store", "type" "service", "indicator" ""
+    23-31 "loyalty-joined" ("Goal, Loyalty club joined"): "displayName" "Loyalty club joined", "type" "lead", "indicator" ""
+    "#);
+}
+
+#[test]
+fn long_blocks_fold() {
+    let mut editor = Editor::on_retail();
+    let file = "templates/app.yaml";
+    editor.open(file);
+    let fold = |editor: &mut Editor, file: &str| {
+        let params = json!({ "textDocument": { "uri": editor.uri(file) } });
+        let found = editor.request("textDocument/foldingRange", params);
+        let lines: Vec<String> = editor.text(file).lines().map(str::to_owned).collect();
+        let shown = found.as_array().unwrap().iter().map(|fold| {
+            let line = |name: &str| usize::try_from(fold[name].as_u64().unwrap()).unwrap();
+            format!("{} .. {}", lines[line("startLine")], lines[line("endLine")])
+        });
+        shown.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(fold(&mut editor, file), @"
+    apiVersion: campaignctl.dev/v1 ..   language: en-US
+    metadata: ..   name: app-entry
+    spec: ..   language: en-US
+    ");
+    editor.open("windows/special.yaml");
+    assert_snapshot!(fold(&mut editor, "windows/special.yaml"), @r##"
+    apiVersion: campaignctl.dev/v1 ..         sendButton: { style: { background-color: "#1f3d36" } }
+    metadata: ..   labels: { season: autumn }
+    spec: ..         sendButton: { style: { background-color: "#1f3d36" } }
+      style: ..         sendButton: { style: { background-color: "#1f3d36" } }
+        welcomeMessage: ..       text: Up to half the price, as long as there is stock. What can we find for you?
+        customStyle: ..         sendButton: { style: { background-color: "#1f3d36" } }
+          config: ..         sendButton: { style: { background-color: "#1f3d36" } }
+    apiVersion: campaignctl.dev/v1 ..         header: { style: { background-color: "#2b2a33", color: "#c9a227" } }
+    metadata: ..   name: club-window
+    spec: ..         header: { style: { background-color: "#2b2a33", color: "#c9a227" } }
+      style: ..         header: { style: { background-color: "#2b2a33", color: "#c9a227" } }
+        customStyle: ..         header: { style: { background-color: "#2b2a33", color: "#c9a227" } }
+          config: ..         header: { style: { background-color: "#2b2a33", color: "#c9a227" } }
+    apiVersion: campaignctl.dev/v1 ..       text: We are back at eight. Leave your question here, and the answer will wait for you.
+    metadata: ..   name: out-of-hours-window
+    spec: ..       text: We are back at eight. Leave your question here, and the answer will wait for you.
+      style: ..       text: We are back at eight. Leave your question here, and the answer will wait for you.
+        welcomeMessage: ..       text: We are back at eight. Leave your question here, and the answer will wait for you.
+    "##);
+}
+
+#[test]
+fn a_place_without_meaning_has_no_answer() {
+    let mut editor = Editor::on_retail();
+    let file = "campaigns/autumn-sale.yaml";
+    editor.open(file);
+    let nowhere = json!({ "textDocument": { "uri": editor.uri(file) }, "position": { "line": 99999, "character": 7 } });
+    for (method, empty) in [
+        ("definition", json!([])),
+        ("completion", json!({ "isIncomplete": false, "items": [] })),
+    ] {
+        let found = editor.request(&format!("textDocument/{method}"), nowhere.clone());
+        assert!(
+            found == empty || !found["items"].is_null(),
+            "{method}: {found}"
+        );
+    }
+    let comment = editor.behind(file, "# The aut");
+    assert_eq!(editor.request("textDocument/hover", comment), Value::Null);
+}
