@@ -26,9 +26,7 @@ pub(super) fn rendered(ui: &Ui, format: Format, diags: &Diags, texts: &Texts) ->
         Format::Sarif => render_sarif(&findings()),
         Format::Junit => render_junit(&findings()),
         Format::CodeQuality => render_code_quality(&findings()),
-        Format::Text | Format::Markdown | Format::Gitlab | Format::Csv => {
-            render_text(diags, texts, ui.color())
-        }
+        _ => render_text(diags, texts, ui.color()),
     }
 }
 

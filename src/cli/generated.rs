@@ -10,7 +10,7 @@ use crate::kinds::KindId;
 use crate::report::explain::codes_page;
 use crate::report::fields::{documents_page, fields_page};
 use crate::report::topics::topics_page;
-use crate::report::{drift, failure, outcome};
+use crate::report::{drift, failure, graph, outcome};
 
 /// One generated file.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("audit", &crate::audit::schema()),
         schema_file("status", &crate::report::status::schema()),
         schema_file("notice", &crate::report::notice::schema()),
+        schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
     ];
     files.extend(

@@ -20,6 +20,7 @@ mod export;
 mod fmt;
 mod generated;
 mod git;
+mod graph;
 mod init;
 mod json_into;
 mod ledger;
@@ -62,6 +63,7 @@ use ui::{ColorChoice, Ui};
 
 use crate::project::Given;
 use crate::report::failure::{render_failure_json, render_failure_markdown};
+use crate::report::html::render_failure_html;
 use crate::report::markdown::BUDGET;
 use crate::resolve::is_variable_name;
 
@@ -89,6 +91,7 @@ Examples:
   campaignctl apply examples/retail               change it, after a question
   campaignctl export --out account                an account as manifests
   campaignctl fmt                                 manifests in canonical form
+  campaignctl graph -o graph.svg                  which object refers to which
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
@@ -225,6 +228,14 @@ enum Format {
     Junit,
     /// GitLab's code quality report: `validate` only.
     CodeQuality,
+    /// A page for a browser, in one file: plans only.
+    Html,
+    /// A graph for Graphviz, what `text` means there: `graph` only.
+    Dot,
+    /// A graph for Markdown: `graph` only.
+    Mermaid,
+    /// A graph as a picture: `graph` only.
+    Svg,
     /// Comma-separated values: `status` only.
     Csv,
 }
@@ -238,7 +249,8 @@ impl Format {
         match (self, command) {
             (Self::Text | Self::Json, _)
             | (Self::Csv, Command::Status(_))
-            | (Self::Markdown | Self::Gitlab, Command::Plan(_) | Command::Show(_)) => Ok(()),
+            | (Self::Markdown | Self::Gitlab | Self::Html, Command::Plan(_) | Command::Show(_))
+            | (Self::Dot | Self::Mermaid | Self::Svg, Command::Graph(_)) => Ok(()),
             (it, Command::Validate(_)) if it.is_of_complaints() => Ok(()),
             _ => Err(self.misplaced()),
         }
@@ -257,6 +269,9 @@ impl Format {
         if self == Self::Csv {
             CliError::invalid("only `status` has this format")
                 .help("use `--format text` or `--format json`")
+        } else if matches!(self, Self::Dot | Self::Mermaid | Self::Svg) {
+            CliError::invalid("only `graph` has this format")
+                .help("use `--format text` or `--format json`, or `graph`")
         } else if self.is_of_complaints() {
             CliError::invalid("only `validate` has this format")
                 .help("use another `--format`, or run `validate` beside it")
@@ -278,6 +293,7 @@ enum Command {
     Drift(drift::DriftArgs),
     Status(status::StatusArgs),
     Export(export::ExportArgs),
+    Graph(graph::GraphArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
@@ -299,7 +315,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
     match cli.command.selecting() {
         Some(behind) => *behind = std::mem::take(behind).with(&cli.selecting),
         None if selecting::IDS.iter().any(given) => {
-            let why = "only `plan`, `apply` and `drift` are about a part of the manifests";
+            let why = "only `plan`, `apply`, `drift` and `graph` are about a part of the manifests";
             return Err(Cli::command().error(clap::error::ErrorKind::ArgumentConflict, why));
         }
         None => {}
@@ -325,6 +341,7 @@ impl Command {
             Self::Plan(args) => Some(&mut args.selecting),
             Self::Apply(args) => Some(&mut args.selecting),
             Self::Drift(args) => Some(&mut args.selecting),
+            Self::Graph(args) => Some(&mut args.selecting),
             _ => None,
         }
     }
@@ -359,10 +376,11 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
     let failure = error.failure();
     if !ui.has_written() {
         let data = match global.format {
-            Format::Text | Format::Csv => None,
+            Format::Text | Format::Csv | Format::Dot | Format::Mermaid | Format::Svg => None,
             // A report without the counts is no report; with counts of nothing it would be a lie.
             Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
             Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
+            Format::Html => Some(render_failure_html(&failure, global.environment())),
             format => Some(complaints::rendered_failure(ui, format, error)),
         };
         let _ = data.map(|data| ui.data(&data)); // the exit code says it all to whoever reads no more
@@ -405,6 +423,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Drift(args) => drift::run(ui, global, &args),
         Command::Status(args) => status::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
+        Command::Graph(args) => graph::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),

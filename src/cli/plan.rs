@@ -27,6 +27,7 @@ Examples:
   campaignctl plan --detailed-exitcode         exit 2 when the account differs
   campaignctl plan --expect reviewed.json      exit 7 unless it is the plan that was reviewed
   campaignctl plan --format json               the plan for a program
+  campaignctl plan --format html > plan.html   a page to search and filter, without network
   campaignctl plan --all-environments          every environment, and a table of all
   campaignctl plan --target Campaign/sale      one object, and what it refers to
   campaignctl plan --changed-since origin/main what this branch touched, and what depends on it
@@ -69,6 +70,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
         planned(ui, global, &workspace, &args.selecting, args.ignore_drift)
     };
     if args.all_environments {
+        if global.format == Format::Html {
+            let why = "a page shows the plan of one environment";
+            let help = "add `--out DIR` for a plan each, then `show FILE --format html`, with another format here";
+            return Err(CliError::invalid(why).help(help));
+        }
         let folder = args.out.as_deref();
         folder.map_or(Ok(()), std::fs::create_dir_all)?;
         return of_all(

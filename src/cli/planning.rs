@@ -16,6 +16,7 @@ use crate::kinds::KindId;
 use crate::ledger::replayed;
 use crate::live::{Ledger, Needs};
 use crate::plan::{Header, LedgerState, Overrides, Plan, freeze, waived};
+use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
 use crate::resolve::Desired;
@@ -248,6 +249,7 @@ pub(super) fn shown(
         Format::Json => plan_json(plan),
         Format::Markdown => Ok(render_markdown(plan, overrides, ui.markdown_budget())),
         Format::Gitlab => Ok(gitlab_report(plan)),
+        Format::Html => Ok(render_html(plan, overrides)),
         other => Err(other.misplaced()),
     }
 }

@@ -14,7 +14,8 @@ use super::{Global, exit, saved};
 #[command(after_help = "\
 Examples:
   campaignctl show plan.json
-  campaignctl show plan.json --format json")]
+  campaignctl show plan.json --format json
+  campaignctl show plan.json --format html > plan.html   a page to search and filter")]
 pub(super) struct ShowArgs {
     /// The file that `plan --out` wrote.
     #[arg(value_name = "PLAN")]

@@ -9,9 +9,11 @@ mod change;
 mod children;
 pub mod codes;
 mod compare;
+mod depends;
 mod fingerprint;
 mod in_use;
 mod live_names;
+mod live_now;
 mod object;
 mod patch;
 mod prune;
@@ -22,6 +24,7 @@ mod unnamed;
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint};
 pub use compare::{Comparison, Difference, compare};
+pub use depends::Dependency;
 pub use fingerprint::{digest_of_fields, fingerprint};
 pub(crate) use object::live_spec;
 pub(crate) use patch::patch;
@@ -94,6 +97,10 @@ pub struct Changes {
     pub in_use: Vec<(Key, String)>,
     /// What changes to shared objects and templates reach.
     pub reaches: Vec<Reach>,
+    /// What the changed objects and those that depend on them refer to.
+    pub dependencies: Vec<Dependency>,
+    /// The changed objects that consumers see on the account now.
+    pub live: Vec<Key>,
     /// The part that the run is about; nothing when it was not narrowed down.
     pub narrowed: Option<Narrowed>,
 }
@@ -125,6 +132,8 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
         changes.ignored_drift += drifted;
     }
     changes.reaches = reach::reaches(input, &bindings, &changes.changes);
+    changes.dependencies = depends::dependencies(input.desired, &changes.changes);
+    changes.live = live_now::live_now(input, &bindings, &changes.changes);
     settle::say_why(&selection, &mut changes.changes);
     changes.known_twins = known_twins(input.inventory, &changes.changes);
     changes.references = bindings.references;

@@ -34,6 +34,8 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         references,
         known_twins,
         reaches,
+        dependencies,
+        live,
         narrowed,
         ..
     } = diff;
@@ -62,6 +64,8 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         steps,
         known_twins,
         reaches,
+        dependencies,
+        live,
         refusals,
     }
 }

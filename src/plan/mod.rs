@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::schema::schema_of;
-pub use crate::diff::{Action, Cause, Change, FieldChange, Reach, Reached};
+pub use crate::diff::{Action, Cause, Change, Dependency, FieldChange, Reach, Reached};
 use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -74,6 +74,13 @@ pub struct Plan {
     /// The campaigns and engagements that changes to shared objects and templates reach.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reaches: Vec<Reach>,
+    /// What the objects of the changes, and those that depend on them, refer to among each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<Dependency>,
+    /// Of the objects of the changes, those that consumers see on the account now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub live: Vec<Key>,
     /// Why the plan may not be applied; empty when it may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,

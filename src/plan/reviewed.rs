@@ -32,6 +32,8 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         references: _,
         known_twins: _,
         reaches: _,
+        dependencies: _shown_only,
+        live: _,
         refusals: _,
         selection: _,
     } = plan;

@@ -9,6 +9,8 @@ pub mod environments;
 pub mod explain;
 pub mod failure;
 pub mod fields;
+pub mod graph;
+pub mod html;
 pub mod ledger;
 pub mod markdown;
 pub mod notice;

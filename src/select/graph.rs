@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kinds::KindId;
+use crate::kinds::{KindId, Use, uses};
 use crate::live::Ledger;
 use crate::manifest::Key;
 use crate::resolve::{Desired, Resource, reference_key};
@@ -11,11 +11,26 @@ use crate::text::Pointer;
 /// The manifests that a manifest refers to: templates and the one around it included. The list of what lies inside
 /// it is an order, no dependency.
 pub(crate) fn refers_to(resource: &Resource) -> impl Iterator<Item = Key> {
-    let def = resource.key.kind.def();
-    let inside = def.children.as_ref();
+    let found = resource.uses().into_iter().chain(own_uses(resource));
+    keys(resource, found)
+}
+
+/// The manifests that a manifest itself refers to, and the one around it: what comes out of its templates is theirs.
+pub(crate) fn refers_to_itself(resource: &Resource) -> impl Iterator<Item = Key> {
+    keys(resource, own_uses(resource).into_iter()).chain(resource.parent())
+}
+
+fn own_uses(resource: &Resource) -> Vec<Use<'_>> {
+    uses(resource.key.kind.def().fields, resource.own())
+}
+
+fn keys<'a>(
+    resource: &Resource,
+    found: impl Iterator<Item = Use<'a>>,
+) -> impl Iterator<Item = Key> {
+    let inside = resource.key.kind.def().children.as_ref();
     let inside = inside.map(|list| Pointer::root().key(list.field));
-    let own = crate::kinds::uses(def.fields, resource.own());
-    let found = resource.uses().into_iter().chain(own).filter(move |found| {
+    let found = found.filter(move |found| {
         inside
             .as_ref()
             .is_none_or(|list| !found.pointer.starts_with(list))

@@ -27,7 +27,7 @@ use crate::kinds::Role;
 use crate::live::Ledger;
 use crate::manifest::Key;
 use crate::resolve::Desired;
-pub(crate) use graph::refers_to;
+pub(crate) use graph::{refers_to, refers_to_itself};
 pub use label::{Selector, Term};
 pub use touched::{Described, touched};
 

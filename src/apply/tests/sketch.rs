@@ -25,6 +25,8 @@ impl Sketch {
             selection: None,
             known_twins: Vec::new(),
             reaches: Vec::new(),
+            dependencies: Vec::new(),
+            live: Vec::new(),
             refusals: Vec::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),

@@ -5,7 +5,7 @@ mod partial;
 mod value;
 
 pub(super) use partial::{left_out_lines, partial_line};
-pub(super) use value::short;
+pub(super) use value::{line_diff, short};
 
 use std::fmt::Write as _;
 

@@ -24,7 +24,7 @@ pub(in crate::report) fn short(value: &Value) -> String {
 }
 
 /// The lines of two long values with `-`, `+` or a blank in front; `None` when both fit on a line.
-pub(super) fn line_diff(before: &Value, after: &Value) -> Option<Vec<(char, String)>> {
+pub(in crate::report) fn line_diff(before: &Value, after: &Value) -> Option<Vec<(char, String)>> {
     if !is_long(before) && !is_long(after) {
         return None;
     }

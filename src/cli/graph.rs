@@ -1,0 +1,93 @@
+//! `graph`: which object refers to which, as a picture.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::error::CliError;
+use super::planning::json;
+use super::selecting::SelectionArgs;
+use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Format, Global, exit, saved};
+use crate::live::Ledger;
+use crate::report::graph::{Graph, render_dot, render_mermaid, render_svg};
+
+/// Draw which object refers to which: the manifests, or what a saved plan changes and reaches. Needs no account and
+/// no credentials.
+///
+/// Arrows point from an object to what it refers to; thick ones to the campaign that an engagement lies inside of.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl graph -o graph.svg              a picture, light or dark as the reader's browser
+  campaignctl graph | dot -Tpng > graph.png   DOT, for Graphviz
+  campaignctl graph --format mermaid          for Markdown on GitHub and GitLab
+  campaignctl graph --plan plan.json -o plan.svg   what a plan changes, coloured by action, and what it reaches
+  campaignctl graph --target Campaign/sale    one object, and what it refers to
+  campaignctl graph --format json             nodes and edges, for a program")]
+pub(super) struct GraphArgs {
+    /// Files, folders, or `-` for standard input.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Draw a saved plan instead of the manifests. Nothing is read but the file.
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    plan: Option<PathBuf>,
+    /// Write the graph to a file. Without `--format`, its ending says in which form: `.svg`, `.mmd`, `.json`, or DOT.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliError> {
+    let graph = match &args.plan {
+        Some(file) if args.selecting.is_empty() => Graph::of_plan(&saved::read(file)?),
+        Some(_) => {
+            let why = "a saved plan is drawn as a whole";
+            return Err(CliError::invalid(why).help("select objects when you make the plan"));
+        }
+        None => of_manifests(ui, global, args)?,
+    };
+    let format = match &args.out {
+        Some(file) if global.format == Format::Text => by_ending(file),
+        _ => global.format,
+    };
+    let text = match format {
+        Format::Json => json(&graph)?,
+        Format::Mermaid => render_mermaid(&graph),
+        Format::Svg => render_svg(&graph),
+        _ => render_dot(&graph),
+    };
+    match &args.out {
+        Some(file) => std::fs::write(file, text).map_err(|error| {
+            let why = format!("cannot write `{}`: {error}", file.display());
+            CliError::new(exit::ERROR, why)
+        })?,
+        None => ui.data(&text)?,
+    }
+    Ok(exit::DONE)
+}
+
+fn of_manifests(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<Graph, CliError> {
+    let workspace = Workspace::find(ui, global, &args.paths)?;
+    let manifests = workspace.sound_manifests(ui, global)?;
+    let (environment, ledger) = (global.environment(), Ledger::new("", ""));
+    let selection = args
+        .selecting
+        .selection(ui, &workspace, environment, &manifests, &ledger)?;
+    Ok(Graph::of_manifests(&manifests.desired, |key| {
+        selection.has(key)
+    }))
+}
+
+/// The form that the name of a file asks for.
+fn by_ending(file: &Path) -> Format {
+    match file.extension().and_then(|ending| ending.to_str()) {
+        Some("svg") => Format::Svg,
+        Some("mmd" | "mermaid") => Format::Mermaid,
+        Some("json") => Format::Json,
+        _ => Format::Dot,
+    }
+}

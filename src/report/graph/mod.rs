@@ -1,0 +1,256 @@
+//! The dependency graph, of manifests or of a plan: which object refers to which, as DOT, Mermaid, SVG and JSON.
+//!
+//! Same graph, same bytes: nodes go by kind and name, edges by their ends.
+
+mod dot;
+mod layout;
+mod mermaid;
+mod svg;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::check::schema::schema_of;
+use crate::kinds::{KindId, Role};
+use crate::manifest::Key;
+use crate::plan::{Action, Plan, Reached};
+use crate::resolve::{Desired, Resource};
+use crate::select::refers_to_itself;
+pub use dot::render_dot;
+pub use mermaid::render_mermaid;
+pub use svg::render_svg;
+
+/// The format of the JSON form.
+pub const FORMAT: &str = "campaignctl.graph/v1";
+
+/// Objects, and who refers to whom.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Graph {
+    /// How the document is to be read.
+    pub format: &'static str,
+    /// The objects and templates, by kind and name.
+    pub nodes: Vec<Node>,
+    /// The references.
+    pub edges: Vec<Edge>,
+}
+
+/// One object or template.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Node {
+    /// What edges call it: kind and name, or kind and remote id for an object of other people.
+    pub id: String,
+    /// The kind.
+    #[schemars(with = "String")]
+    pub kind: KindId,
+    /// The name; of an object of other people, what the console shows.
+    pub name: String,
+    /// What people see in the console, where that is known and another text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// What the plan does to it; absent when it is left alone, and in a graph of manifests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// Whether it changes or a change reaches it, and consumers see it on the account now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub live: bool,
+}
+
+/// One reference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Edge {
+    /// The object that refers.
+    pub from: String,
+    /// The object that it refers to.
+    pub to: String,
+    /// Whether it lies inside of that one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub inside: bool,
+}
+
+/// The JSON Schema of the document.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schema_of::<Graph>("graph", "A dependency graph of campaignctl");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+    schema
+}
+
+impl Graph {
+    /// The graph of manifests, those that `keep` says. Templates stay as long as one of these refers to them.
+    #[must_use]
+    pub fn of_manifests(desired: &Desired, keep: impl Fn(&Key) -> bool) -> Self {
+        let is_local = |key: &Key| key.kind.def().role == Role::Local;
+        let kept: Vec<&Resource> = desired.iter().filter(|it| keep(&it.key)).collect();
+        let is_whole = kept.len() == desired.len();
+        let objects = kept.iter().copied().filter(|it| !is_local(&it.key));
+        let used: BTreeSet<Key> = objects.flat_map(refers_to_itself).collect();
+        let mut drawing = Drawing::default();
+        for resource in kept {
+            if !is_whole && is_local(&resource.key) && !used.contains(&resource.key) {
+                continue;
+            }
+            drawing.node(Node::of(resource));
+            let parent = resource.parent();
+            for to in refers_to_itself(resource) {
+                let inside = Some(&to) == parent.as_ref();
+                drawing.edge(resource.key.to_string(), to.to_string(), inside);
+            }
+        }
+        drawing.finished()
+    }
+
+    /// The graph of what a plan changes and reaches.
+    #[must_use]
+    pub fn of_plan(plan: &Plan) -> Self {
+        let mut drawing = Drawing::default();
+        for change in &plan.changes {
+            let action = (change.action != Action::None).then_some(change.action);
+            let mut node = Node::named(&change.key(), Some(&change.display_name));
+            node.action = action;
+            node.live = plan.live.contains(&change.key());
+            drawing.node(node);
+        }
+        for dependency in &plan.dependencies {
+            drawing.node(Node::named(&dependency.of, None));
+            for to in &dependency.on {
+                drawing.node(Node::named(to, None));
+                let inside = Some(to) == dependency.inside.as_ref();
+                drawing.edge(dependency.of.to_string(), to.to_string(), inside);
+            }
+        }
+        drawing.reaches(plan);
+        drawing.finished()
+    }
+}
+
+impl Node {
+    fn named(key: &Key, display_name: Option<&str>) -> Self {
+        let other = display_name.filter(|shown| *shown != key.name.as_str());
+        Self {
+            id: key.to_string(),
+            kind: key.kind,
+            name: key.name.to_string(),
+            display_name: other.map(str::to_owned),
+            action: None,
+            live: false,
+        }
+    }
+
+    fn of(resource: &Resource) -> Self {
+        Self::named(&resource.key, Some(resource.display_name()))
+    }
+
+    /// An object that a change reaches, which other people may have made.
+    fn of_reached(reached: &Reached) -> Self {
+        let mut node = match &reached.key {
+            Some(key) => Self::named(key, Some(&reached.display_name)),
+            None => Self {
+                id: match &reached.remote_id {
+                    Some(id) => format!("{} ({id})", reached.kind),
+                    None => format!("{} \"{}\"", reached.kind, reached.display_name),
+                },
+                kind: reached.kind,
+                name: reached.display_name.clone(),
+                display_name: None,
+                action: None,
+                live: false,
+            },
+        };
+        node.live = reached.live;
+        node
+    }
+}
+
+/// A graph while its parts come together.
+#[derive(Default)]
+struct Drawing {
+    nodes: BTreeMap<String, Node>,
+    edges: BTreeSet<Edge>,
+}
+
+impl Drawing {
+    /// Adds a node, or what this one knows more of it.
+    fn node(&mut self, node: Node) {
+        match self.nodes.get_mut(&node.id) {
+            None => {
+                self.nodes.insert(node.id.clone(), node);
+            }
+            Some(known) => {
+                known.display_name = known.display_name.take().or(node.display_name);
+                known.action = known.action.or(node.action);
+                known.live |= node.live;
+            }
+        }
+    }
+
+    fn edge(&mut self, from: String, to: String, inside: bool) {
+        self.edges.insert(Edge { from, to, inside });
+    }
+
+    /// The objects that changes reach. One that no manifest describes hangs at what reaches it.
+    fn reaches(&mut self, plan: &Plan) {
+        for reach in &plan.reaches {
+            self.node(Node::named(&reach.of, None));
+            let of = reach.of.to_string();
+            for reached in &reach.objects {
+                let node = Node::of_reached(reached);
+                let id = node.id.clone();
+                self.node(node);
+                if plan.dependencies.is_empty() || reached.key.is_none() {
+                    self.edge(id, of.clone(), false);
+                }
+            }
+        }
+    }
+
+    fn finished(self) -> Graph {
+        let Self { nodes, edges } = self;
+        let has = |id: &String| nodes.contains_key(id);
+        let edges = edges
+            .into_iter()
+            .filter(|edge| has(&edge.from) && has(&edge.to))
+            .collect();
+        let mut nodes: Vec<Node> = nodes.into_values().collect();
+        nodes.sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
+        Graph {
+            format: FORMAT,
+            nodes,
+            edges,
+        }
+    }
+}
+
+/// The word of an action in pictures, as classes and legends have it.
+pub(super) fn word(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Replace => "replace",
+        Action::Delete => "delete",
+        Action::Adopt => "adopt",
+        Action::Forget => "forget",
+        Action::Manual => "manual",
+        Action::None => "none",
+    }
+}
+
+/// Fill and stroke of an action, readable with black text.
+fn colors(action: Action) -> (&'static str, &'static str) {
+    match action {
+        Action::Create => ("#dcf5e3", "#1a7f42"),
+        Action::Update => ("#fdf0cf", "#9a6700"),
+        Action::Replace | Action::Delete => ("#fde4e1", "#c03328"),
+        Action::Adopt | Action::Forget => ("#dbf1f5", "#0f7286"),
+        Action::Manual => ("#efe6fc", "#7a41c4"),
+        Action::None => ("#ffffff", "#8a8f98"),
+    }
+}

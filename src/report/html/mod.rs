@@ -1,0 +1,129 @@
+//! A plan as a page for a browser: one file, no network, readable without its script.
+//!
+//! Everything that people review is in the markup; the script adds search, filters, the theme switch and the picture
+//! of the graph. The page admits nothing but its own style and script, by their digests, and all that comes out of the
+//! plan is escaped.
+
+mod change;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use super::failure::Failure;
+use super::plan::summary_line;
+use crate::plan::{Overrides, Plan};
+use parts::{counts, facts, graph, notices, steps};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// What stands above the tabs; the script moves between them.
+const TABS: &str = "<nav class=\"tabs\" aria-label=\"Views\"><a href=\"#changes\">Changes</a><a href=\"#graph\">Graph</a><a href=\"#steps\">Order of writes</a></nav>\n";
+
+/// The whole plan as a page, its guards as the flags of the run override them.
+#[must_use]
+pub fn render_html(plan: &Plan, overrides: Overrides) -> String {
+    let mut body = String::new();
+    let _ = write!(
+        body,
+        "<a class=\"skip\" href=\"#changes\">Skip to the changes</a>\n<header class=\"top\">\n<h1>Plan for <bdi>{}</bdi></h1>\n<button type=\"button\" id=\"theme\" hidden>Theme</button>\n",
+        escaped(&plan.environment)
+    );
+    facts(plan, &mut body);
+    let _ = writeln!(
+        body,
+        "<p class=\"verdict\">{}</p>",
+        escaped(&summary_line(plan))
+    );
+    body.push_str("</header>\n<main>\n");
+    notices(plan, overrides, &mut body);
+    if !plan.changes.is_empty() {
+        counts(plan, &mut body);
+        body.push_str(TABS);
+        change::section(plan, &mut body);
+        graph(plan, &mut body);
+        steps(plan, &mut body);
+    }
+    body.push_str("</main>\n<footer>Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> next and previous change, <kbd>Enter</kbd> open, <kbd>Esc</kbd> clear</footer>\n");
+    page(&format!("Plan for {}", plan.environment), &body)
+}
+
+/// The page of a run that has no plan to show.
+#[must_use]
+pub fn render_failure_html(failure: &Failure, environment: &str) -> String {
+    let help = failure.help.as_deref().map(parts::prose);
+    let help = help.map(|help| format!("<p class=\"help\">{help}</p>"));
+    let body = format!(
+        "<header class=\"top\">\n<h1>No plan for <bdi>{}</bdi></h1>\n<button type=\"button\" id=\"theme\" hidden>Theme</button>\n</header>\n<main>\n<section class=\"notice blocked\"><pre>{}</pre>{}</section>\n</main>\n",
+        escaped(environment),
+        escaped(&failure.message),
+        help.unwrap_or_default()
+    );
+    page(&format!("No plan for {environment}"), &body)
+}
+
+/// A whole page around a body.
+fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}<script>{SCRIPT}</script>\n</body>\n</html>\n",
+        digest(STYLE),
+        digest(SCRIPT),
+        escaped(title)
+    )
+}
+
+/// A digest as a Content-Security-Policy names it.
+fn digest(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// Text of other people's, so that it stays text between tags and in quoted attributes, of HTML and of SVG.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for ch in text.chars() {
+        match ch {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(ch),
+            // Neither HTML nor XML can say these at all; and direction marks would reorder what is read.
+            ch if ch.is_control() || is_direction_mark(ch) || is_noncharacter(ch) => {
+                out.push('\u{fffd}');
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Whether a character turns the direction of the text around it.
+fn is_direction_mark(ch: char) -> bool {
+    matches!(ch, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_noncharacter(ch: char) -> bool {
+    u32::from(ch) & 0xfffe == 0xfffe
+}
+
+/// JSON that can stand in a `script` element: nothing in it ends the element or begins a comment.
+fn embedded(json: &serde_json::Value) -> String {
+    let mut out = String::new();
+    for ch in json.to_string().chars() {
+        match ch {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(ch));
+            }
+            ch if is_direction_mark(ch) => out.push('\u{fffd}'),
+            other => out.push(other),
+        }
+    }
+    out
+}

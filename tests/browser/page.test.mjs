@@ -1,0 +1,198 @@
+// The page of a large plan: what people do with it, and that it stays a page of its own.
+
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { after, before, test } from "node:test";
+
+import { browser, open } from "./browser.mjs";
+import { HOSTILE, planned } from "./project.mjs";
+
+const held = browser();
+let made;
+before(() => (made = planned()));
+after(() => made?.end());
+
+/** Opens the page for one test, and holds it to silence. */
+async function visit(work, options) {
+  const { page, complaints, close } = await open(held.browser, made.page, options);
+  try {
+    await work(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+  }
+}
+
+const shown = (page) => page.locator(".change:visible").count();
+const said = (page) => page.locator("#shown").textContent();
+
+test("holds a plan of 500 changes in less than two megabytes", async () => {
+  const { changes } = made.plan;
+  assert.ok(changes.length >= 500, `${changes.length} changes`);
+  assert.ok(statSync(made.page).size < 2_000_000);
+  await visit(async (page) => {
+    assert.equal(await shown(page), changes.length);
+    assert.equal(await said(page), `${changes.length} changes`);
+    assert.ok((await page.locator(".notice.blocked").count()) > 0);
+  });
+});
+
+test("what people call their objects stays text", async () => {
+  await visit(async (page) => {
+    const name = page.locator(".change bdi.shown", { hasText: "onerror" }).first();
+    assert.equal(await name.textContent(), HOSTILE);
+    assert.equal(await page.locator("img").count(), 0);
+    assert.equal(await page.title(), "Plan for sandbox");
+  });
+});
+
+test("no script but its own runs", async () => {
+  const { page, complaints, close } = await open(held.browser, made.page);
+  await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "document.title = 'taken'";
+    document.body.append(script);
+    document.body.insertAdjacentHTML("beforeend", `<img src="http://127.0.0.1:9/x.png" onerror="document.title = 'taken'">`);
+  });
+  await page.waitForTimeout(100);
+  assert.equal(await page.title(), "Plan for sandbox");
+  assert.ok(complaints.some((it) => it.includes("Content Security Policy")), complaints.join("\n"));
+  await close();
+});
+
+test("search and filters find changes by text, action, kind, cause and effect", async () => {
+  const { changes } = made.plan;
+  const count = (fits) => changes.filter(fits).length;
+  await visit(async (page) => {
+    await page.fill("#q", "newsletter engagement");
+    await page.waitForFunction(() => document.querySelector("#shown").textContent.includes(" of "));
+    const found = await shown(page);
+    assert.ok(found > 10 && found < changes.length, `${found} found`);
+    await page.keyboard.press("Escape");
+    assert.equal(await shown(page), changes.length);
+
+    await page.click('.counts a[data-action="create"]');
+    const creates = count((it) => it.action === "create");
+    assert.equal(await shown(page), creates);
+    assert.equal(await said(page), `${creates} of ${changes.length} changes`);
+    await page.selectOption("#kind", "Campaign");
+    assert.equal(await shown(page), count((it) => it.action === "create" && it.kind === "Campaign"));
+    await page.click('.counts a[data-action="create"]');
+    await page.selectOption("#kind", "");
+    await page.selectOption("#cause", "template");
+    assert.equal(await shown(page), count((it) => it.fields.some((field) => field.cause === "template")));
+    await page.selectOption("#cause", "");
+    await page.check("#live");
+    const live = await shown(page);
+    assert.ok(live > 0 && live < changes.length, `${live} live`);
+
+    await page.fill("#q", "no such thing anywhere");
+    await page.locator("#none").waitFor();
+    await page.click("#clear");
+    assert.equal(await shown(page), changes.length);
+  });
+});
+
+test("a change opens with its fields, their causes, and what is around it", async () => {
+  await visit(async (page) => {
+    const card = page.locator('.change.update[data-kind="Campaign"]').first();
+    await card.locator("summary").click();
+    assert.match(await card.locator(".fields").innerText(), /controlGroup\s+edit\s+5%\s+10%/);
+    assert.match(await card.locator(".fields pre").innerText(), /^- As it was\.\n\+ Rewritten for the season\.\n {2}Line two/);
+    assert.match(await card.locator(".around").innerText(), /refers to\s+Goal\//);
+    const template = page.locator('.change[data-causes*="template"]').first();
+    await template.locator("summary").click();
+    assert.match(await template.locator(".fields").innerText(), /template EngagementTemplate\/brand-button/);
+    assert.equal(await page.locator("#manual .change[open]").count(), 1);
+    await page.click("#all");
+    assert.equal(await page.locator(".change[open]").count(), made.plan.changes.length);
+  });
+});
+
+test("the graph shows what a change reaches, and leads on from there", async () => {
+  await visit(async (page) => {
+    const card = page.locator('.change.update[data-kind="EngagementWindow"]');
+    await card.locator("summary").click();
+    await card.getByRole("button", { name: "Show in the graph" }).click();
+    assert.match(await page.locator("#told").innerText(), /EngagementWindow\/brand-window.*reaches \d+ objects, \d+ of them live/);
+    assert.equal(await page.locator('.node[aria-current="true"]').getAttribute("title"), "EngagementWindow/brand-window “Brand window”");
+    const template = page.getByRole("button", { name: "EngagementTemplate, brand-button" });
+    await template.click();
+    assert.match(await page.locator("#told").innerText(), /brand-button: does not change itself; reaches/);
+    const nodes = await page.locator(".node").count();
+    await page.locator(".more").first().click();
+    assert.ok((await page.locator(".node").count()) > nodes);
+    assert.ok((await page.locator(".net path").count()) > 20);
+    await page.selectOption("#focus", { label: "Goal/returns-paris-1" });
+    await page.getByRole("link", { name: "Open the change" }).click();
+    assert.equal(await page.locator(".change[open] summary:focus").innerText().then((it) => it.includes("returns-paris-1")), true);
+  });
+});
+
+test("everything can be done with the keyboard", async () => {
+  await visit(async (page) => {
+    const at = (selector) => page.evaluate((it) => document.activeElement.matches(it), selector);
+    await page.keyboard.press("Tab");
+    assert.ok(await at(".skip"));
+    await page.keyboard.press("/");
+    assert.ok(await at("#q"));
+    await page.keyboard.type("gift");
+    await page.waitForFunction(() => document.querySelector("#shown").textContent.includes(" of "));
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    assert.ok(await at(".change summary"));
+    await page.keyboard.press("Enter");
+    assert.ok(await at(".change[open] summary"));
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineWidth);
+    assert.equal(outline, "2px");
+
+    await page.locator("#tab-changes").focus();
+    await page.keyboard.press("ArrowRight");
+    assert.ok(await at('#tab-graph[aria-selected="true"]'));
+    await page.keyboard.press("Tab");
+    assert.ok(await at("#focus"));
+    await page.locator(".node").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    assert.ok(await at(".col:nth-of-type(n+2) .node"));
+    await page.keyboard.press("Enter");
+    assert.ok(await at('.node[aria-current="true"]'));
+  });
+});
+
+test("light and dark follow the system until somebody chooses", async () => {
+  const ground = (page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await visit(async (page) => {
+    const dark = await ground(page);
+    await page.getByRole("button", { name: "Light theme" }).click();
+    const light = await ground(page);
+    assert.notEqual(light, dark);
+    await page.reload();
+    assert.equal(await ground(page), light);
+  }, { colorScheme: "dark" });
+});
+
+for (const width of [360, 800, 1440]) {
+  test(`nothing sticks out at ${width} pixels`, async () => {
+    await visit(async (page) => {
+      await page.click("#all");
+      for (const tab of ["changes", "graph", "steps"]) {
+        await page.click(`#tab-${tab}`);
+        const extra = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(extra <= 0, `${tab} is ${extra} pixels too wide`);
+      }
+    }, { viewport: { width, height: 900 } });
+  });
+}
+
+test("without JavaScript all is there to read", async () => {
+  await visit(async (page) => {
+    assert.equal(await shown(page), made.plan.changes.length);
+    assert.equal(await page.locator(".tools").isVisible(), false);
+    const card = page.locator(".change.update").first();
+    await card.locator("summary").click();
+    assert.equal(await card.locator(".fields").isVisible(), true);
+    assert.equal(await page.locator("#steps li").count(), made.plan.steps.length);
+  }, { javaScriptEnabled: false });
+});
