@@ -2,7 +2,7 @@
 //!
 //! A team keeps its campaigns, engagements, their libraries and its In-App handoffs as YAML in git. `plan`
 //! shows what differs from the live account, `apply` makes the account match. This page is the tour of the
-//! code; the README is the manual of the program.
+//! code; the book in `docs/` is the manual of the program.
 //!
 //! # The passes
 //!

@@ -8,6 +8,7 @@ use crate::check::published;
 use crate::check::schema::{SCHEMA_BASE, file_stem};
 use crate::kinds::KindId;
 use crate::report::explain::codes_page;
+use crate::report::fields::{documents_page, fields_page};
 use crate::report::topics::topics_page;
 use crate::report::{drift, failure, graph, outcome};
 
@@ -75,7 +76,28 @@ pub(super) fn all() -> Vec<Generated> {
         path: "kinds.md".to_owned(),
         text: kinds_page(),
     });
+    files.push(Generated {
+        path: "fields.md".to_owned(),
+        text: fields_page(),
+    });
+    files.push(Generated {
+        path: "documents.md".to_owned(),
+        text: documents_page(&documents()),
+    });
     files
+}
+
+/// The documents that the program writes for others, those with several plans aside: they hold plans.
+fn documents() -> [(&'static str, Value); 7] {
+    [
+        ("plan", crate::plan::schema()),
+        ("outcome", outcome::schema()),
+        ("drift", drift::schema()),
+        ("error", failure::schema()),
+        ("audit", crate::audit::schema()),
+        ("notice", crate::report::notice::schema()),
+        ("graph", graph::schema()),
+    ]
 }
 
 fn schema_file(stem: &str, schema: &Value) -> Generated {

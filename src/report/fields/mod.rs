@@ -2,6 +2,7 @@
 
 mod example;
 mod nodes;
+mod page;
 mod root;
 mod wire;
 
@@ -16,6 +17,7 @@ use crate::report::prose::wrapped;
 use crate::text::{Document, FileId, Limits, yaml};
 use example::{example, placed, within};
 use nodes::{Below, Level, Node, plain};
+pub use page::{documents_page, fields_page};
 use root::ENVELOPE;
 pub use root::Root;
 use wire::{OnTheWire, on_the_wire};
