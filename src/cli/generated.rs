@@ -10,7 +10,7 @@ use crate::kinds::KindId;
 use crate::report::explain::codes_page;
 use crate::report::fields::{documents_page, fields_page};
 use crate::report::topics::topics_page;
-use crate::report::{drift, failure, graph, outcome};
+use crate::report::{drift, failure, graph, manifests, outcome};
 
 /// One generated file.
 #[derive(Debug)]
@@ -48,6 +48,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("notice", &crate::report::notice::schema()),
         schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
+        schema_file("manifests", &manifests::schema()),
     ];
     files.extend(
         KindId::manifests().map(|kind| schema_file(&file_stem(kind), &published::kind(kind))),
@@ -88,7 +89,7 @@ pub(super) fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 7] {
+fn documents() -> [(&'static str, Value); 8] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
@@ -97,6 +98,7 @@ fn documents() -> [(&'static str, Value); 7] {
         ("audit", crate::audit::schema()),
         ("notice", crate::report::notice::schema()),
         ("graph", graph::schema()),
+        ("manifests", manifests::schema()),
     ]
 }
 

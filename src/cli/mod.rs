@@ -33,6 +33,7 @@ mod plan;
 mod planning;
 mod progress;
 mod project_schema;
+mod resolve;
 mod sandbox;
 mod sandbox_page;
 mod saved;
@@ -286,6 +287,7 @@ impl Format {
 enum Command {
     Init(init::InitArgs),
     Validate(validate::ValidateArgs),
+    Resolve(resolve::ResolveArgs),
     Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
@@ -416,6 +418,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
     match command {
         Command::Init(args) => init::run(ui, global, &args),
         Command::Validate(args) => validate::run(ui, global, &args),
+        Command::Resolve(args) => resolve::run(ui, global, &args),
         Command::Fmt(args) => fmt::run(ui, global, &args),
         Command::Plan(args) => plan::run(ui, global, &args),
         Command::Apply(args) => apply::run(ui, global, &args),

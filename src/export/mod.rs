@@ -197,7 +197,7 @@ fn text_of(documents: &[String]) -> String {
 }
 
 /// A value as YAML that our own reader reads as the same value.
-fn emit(value: &Value) -> String {
+pub(crate) fn emit(value: &Value) -> String {
     let yaml = serde_yaml::to_string(value).unwrap_or_default();
     let (documents, problems) = yaml::parse(FileId(0), &yaml, &Limits::default());
     let reads_back = problems.iter().all(YamlError::is_warning)

@@ -12,6 +12,7 @@ pub mod fields;
 pub mod graph;
 pub mod html;
 pub mod ledger;
+pub mod manifests;
 pub mod markdown;
 pub mod notice;
 pub mod outcome;

@@ -217,13 +217,8 @@ fn every_command_in_a_topic_is_one() {
             .filter_map(|line| line.strip_prefix("    campaignctl "));
         for line in lines {
             found += 1;
-            let line = line
-                .split("  ")
-                .next()
-                .unwrap()
-                .split(" > ")
-                .next()
-                .unwrap();
+            let ends = ["  ", " > ", " | "].map(|end| line.find(end).unwrap_or(line.len()));
+            let line = &line[..ends.into_iter().min().unwrap()];
             let arguments: Vec<&str> = line.split(' ').map(|it| it.trim_matches('\'')).collect();
             let help = command(folder.path(), &arguments).arg("--help").output();
             assert!(help.unwrap().status.success(), "{}: {line}", topic.name);

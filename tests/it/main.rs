@@ -34,6 +34,7 @@ mod notify;
 mod outputs;
 mod pages;
 mod pipeline;
+mod policies;
 mod program;
 mod reach;
 mod reviewed;

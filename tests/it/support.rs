@@ -295,7 +295,11 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 8] = [
+const FORMATS: [(&str, &str); 9] = [
+    (
+        "campaignctl.manifests/v1",
+        include_str!("../../schemas/manifests.schema.json"),
+    ),
     (
         "campaignctl.plan/v1",
         include_str!("../../schemas/plan.schema.json"),

@@ -22,6 +22,7 @@ pub(super) fn capabilities(encoding: Encoding) -> Value {
         "codeActionProvider": { "codeActionKinds": ["quickfix"] },
         "documentSymbolProvider": true,
         "foldingRangeProvider": true,
+        "documentFormattingProvider": true,
     })
 }
 

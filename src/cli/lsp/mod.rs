@@ -30,7 +30,8 @@ use server::Server;
 /// While somebody types: every complaint of `validate`, with code actions for those that have a certain remedy;
 /// completion of names, fields and words; definition, references, and rename across files, overlays and variables
 /// (a renamed manifest keeps its live object by `lifecycle.previousName`); hover with what a reference points to and what
-/// a local ledger or saved plan knows of its live state, or with what `explain` says of a field; outline and folding.
+/// a local ledger or saved plan knows of its live state, or with what `explain` says of a field; outline and folding;
+/// formatting as by `fmt`.
 ///
 /// A file belongs to the project around it; without a `campaignctl.yaml`, to the manifests of its folder. Nothing is
 /// read from the network.

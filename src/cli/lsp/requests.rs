@@ -9,8 +9,8 @@ use super::convert::{Convert, range, spot};
 use super::live::LiveCache;
 use super::pool::{Refusal, Work};
 use crate::editor::{
-    Snapshot, Stop, Subject, actions, complete, definitions, folds, hover, references, rename,
-    renamed, subject, symbols,
+    Snapshot, Stop, Subject, actions, complete, definitions, folds, formatting, hover, references,
+    rename, renamed, subject, symbols,
 };
 use crate::text::{FileId, Span};
 
@@ -42,6 +42,7 @@ pub(super) fn work(method: &str, params: Value, ground: Option<Ground>) -> Optio
         "textDocument/codeAction" => code_actions,
         "textDocument/documentSymbol" => document_symbols,
         "textDocument/foldingRange" => folding_ranges,
+        "textDocument/formatting" => formatted,
         _ => return None,
     };
     Some(Box::new(move |stop| match ground {
@@ -180,4 +181,14 @@ fn folding_ranges(ground: &Ground, params: Value, _: &Stop) -> Answer {
     Ok(found
         .map(|(first, last)| json!({ "startLine": first, "endLine": last }))
         .collect())
+}
+
+fn formatted(ground: &Ground, params: Value, _: &Stop) -> Answer {
+    parsed::<lsp::DocumentFormattingParams>(params)?; // there is one layout, whatever the editor would like
+    let edit = formatting(ground.file, ground.snapshot.text(ground.file))
+        .map_err(|error| Refusal::failed(error.to_string()))?;
+    let edits = edit
+        .iter()
+        .map(|(span, new)| json!({ "range": ground.range(*span), "newText": new }));
+    Ok(edits.collect())
 }

@@ -96,6 +96,11 @@ pub const TOPICS: &[Topic] = &[
         text: include_str!("rules.md"),
     },
     Topic {
+        name: "policies",
+        also: &["policy", "conftest", "opa", "rego"],
+        text: include_str!("policies.md"),
+    },
+    Topic {
         name: "audit",
         also: &["audit-log"],
         text: include_str!("audit.md"),

@@ -54,6 +54,7 @@ fn garbage_is_refused_and_the_server_goes_on() {
         "completion",
         "documentSymbol",
         "foldingRange",
+        "formatting",
     ] {
         assert_eq!(
             editor.request(&format!("textDocument/{method}"), nobody.clone()),

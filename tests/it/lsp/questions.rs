@@ -305,3 +305,32 @@ fn a_place_without_meaning_has_no_answer() {
     let comment = editor.behind(file, "# The aut");
     assert_eq!(editor.request("textDocument/hover", comment), Value::Null);
 }
+
+#[test]
+fn a_file_is_formatted_as_fmt_does_it_and_one_with_mistakes_is_left_alone() {
+    let mut editor = Editor::on_retail();
+    let file = "goals/shop.yaml";
+    let canonical = editor.text(file);
+    let options = json!({ "tabSize": 8, "insertSpaces": false });
+    let params = json!({ "textDocument": { "uri": editor.uri(file) }, "options": options });
+    editor.open(file);
+    let found = editor.request("textDocument/formatting", params.clone());
+    assert_eq!(found, json!([]));
+    let untidy = canonical.replacen("  name: ", "  name:   ", 1);
+    assert_ne!(untidy, canonical);
+    editor.edit(file, json!([{ "text": untidy }]));
+    let edits = editor.request("textDocument/formatting", params.clone());
+    assert_eq!(edits.as_array().unwrap().len(), 1);
+    assert!(edits[0]["newText"].as_str().unwrap().len() < 100, "{edits}");
+    editor.write(file, &untidy);
+    let uri = editor.uri(file);
+    editor
+        .apply(&json!({ "documentChanges": [{ "textDocument": { "uri": uri }, "edits": edits }] }));
+    assert_eq!(editor.text(file), canonical);
+    editor.edit(
+        file,
+        json!([{ "text": untidy.replacen("kind: ", "kind: [", 1) }]),
+    );
+    let found = editor.request("textDocument/formatting", params);
+    assert_eq!(found, json!([]));
+}
