@@ -51,7 +51,7 @@ pub(super) fn layout(nodes: usize, edges: &[(usize, usize)], room: Room) -> Layo
     }
     net.stack();
     for sweep in 0..SWEEPS {
-        net.pull(sweep % 2 == 0);
+        net.pull(sweep % 2 == 0, sweep < SWEEPS / 2);
     }
     net.finished(nodes)
 }
@@ -178,7 +178,7 @@ impl Net {
                 .iter()
                 .map(|node| {
                     (
-                        mean(self.neighbours(*node, forth), &rank, rank[*node]),
+                        mean(self.neighbours(*node, forth).iter(), &rank, rank[*node]),
                         *node,
                     )
                 })
@@ -202,12 +202,20 @@ impl Net {
         }
     }
 
-    /// Moves each layer towards the neighbours on one side, as far as the order and the room allow.
-    fn pull(&mut self, forth: bool) {
+    /// Moves each layer towards the neighbours on one side or on both, as far as the order and the room allow.
+    fn pull(&mut self, forth: bool, one_sided: bool) {
         for layer in self.order(forth) {
             let wanted: Vec<f64> = self.layers[layer]
                 .iter()
-                .map(|node| mean(self.neighbours(*node, forth), &self.y, self.y[*node]))
+                .map(|node| {
+                    let near = self.neighbours(*node, forth);
+                    let far: &[usize] = if one_sided {
+                        &[]
+                    } else {
+                        self.neighbours(*node, !forth)
+                    };
+                    mean(near.iter().chain(far), &self.y, self.y[*node])
+                })
                 .collect();
             let heights: Vec<f64> = self.layers[layer]
                 .iter()
@@ -243,7 +251,7 @@ impl Net {
     }
 }
 
-fn mean(nodes: &[usize], values: &[f64], alone: f64) -> f64 {
+fn mean<'a>(nodes: impl Iterator<Item = &'a usize>, values: &[f64], alone: f64) -> f64 {
     let mut count = 0.0;
     let mut sum = 0.0;
     for node in nodes {
