@@ -88,7 +88,7 @@ pub(super) fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 6] {
+fn documents() -> [(&'static str, Value); 7] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
@@ -96,6 +96,7 @@ fn documents() -> [(&'static str, Value); 6] {
         ("error", failure::schema()),
         ("audit", crate::audit::schema()),
         ("notice", crate::report::notice::schema()),
+        ("graph", graph::schema()),
     ]
 }
 

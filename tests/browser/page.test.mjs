@@ -181,6 +181,12 @@ for (const width of [360, 800, 1440]) {
         await page.click(`#tab-${tab}`);
         const extra = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(extra <= 0, `${tab} is ${extra} pixels too wide`);
+        const out = await page.evaluate(() => {
+          const edge = document.querySelector("main").getBoundingClientRect().right + 1;
+          const all = [...document.querySelectorAll("main *:not(.net, .net *)")];
+          return all.filter((it) => it.getBoundingClientRect().right > edge).map((it) => it.outerHTML.slice(0, 80));
+        });
+        assert.deepEqual(out, []);
       }
     }, { viewport: { width, height: 900 } });
   });

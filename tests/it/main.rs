@@ -22,6 +22,7 @@ mod fmt;
 mod formats;
 mod fuzz;
 mod generated;
+mod graph;
 mod handoffs;
 mod init;
 mod ledgers;

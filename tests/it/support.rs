@@ -295,7 +295,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 7] = [
+const FORMATS: [(&str, &str); 8] = [
     (
         "campaignctl.plan/v1",
         include_str!("../../schemas/plan.schema.json"),
@@ -315,6 +315,10 @@ const FORMATS: [(&str, &str); 7] = [
     (
         "campaignctl.notice/v1",
         include_str!("../../schemas/notice.schema.json"),
+    ),
+    (
+        "campaignctl.graph/v1",
+        include_str!("../../schemas/graph.schema.json"),
     ),
     (
         "campaignctl.status/v1",

@@ -1,6 +1,6 @@
 //! The graph for Mermaid, which GitHub and GitLab draw in Markdown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{Graph, colors, word};
@@ -15,10 +15,10 @@ pub fn render_mermaid(graph: &Graph) -> String {
         .enumerate()
         .map(|(number, node)| (node.id.as_str(), number))
         .collect();
-    let mut actions = BTreeMap::new();
+    let mut actions = BTreeSet::new();
     for (number, node) in graph.nodes.iter().enumerate() {
         let class = node.action.map(|action| {
-            actions.insert(action, ());
+            actions.insert(action);
             format!(":::{}", word(action))
         });
         let label = format!("{}<br>{}", node.kind, escaped(&node.name));
@@ -29,7 +29,7 @@ pub fn render_mermaid(graph: &Graph) -> String {
         let (from, to) = (numbers[edge.from.as_str()], numbers[edge.to.as_str()]);
         let _ = writeln!(out, "  n{from} {arrow} n{to}");
     }
-    for action in actions.into_keys() {
+    for action in actions {
         let (fill, stroke) = colors(action);
         let _ = writeln!(
             out,

@@ -58,7 +58,6 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
     /// Whether it changes or a change reaches it, and consumers see it on the account now.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub live: bool,
 }
 
@@ -71,7 +70,6 @@ pub struct Edge {
     /// The object that it refers to.
     pub to: String,
     /// Whether it lies inside of that one.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub inside: bool,
 }
 
