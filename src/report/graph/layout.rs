@@ -1,8 +1,8 @@
 //! Where the boxes of a picture go: layers from left to right, so that every arrow points to the right.
 //!
-//! Our own, since the crates for it do not hold an account: `layout-rs` writes whole pictures in its own style, and
-//! `rust-sugiyama` takes seconds for eighty objects and close to a minute for five hundred. Kinds refer to each other
-//! in one direction only, so that a few sweeps over layers give a good picture in nearly linear time:
+//! Our own, since the crate that fits, `rust-sugiyama`, takes seconds for eighty objects and close to a minute for five
+//! hundred. Kinds refer to each other in one direction only, so that a few sweeps over layers give a good picture in
+//! nearly linear time:
 //!
 //! 1. A node's layer is the longest way from it to something that refers to nothing. Edges that span several layers
 //!    get a waypoint in each.
