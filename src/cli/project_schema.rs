@@ -15,6 +15,10 @@ pub(super) fn schema() -> Value {
     let mut schema = project::schema();
     schema["$defs"]["Rules"]["properties"] = rules(&schema["$defs"]["Level"]);
     schema["$defs"]["Rules"]["additionalProperties"] = Value::Bool(false);
+    // Its forms stand at each code.
+    if let Some(definitions) = schema["$defs"].as_object_mut() {
+        definitions.shift_remove("Rule");
+    }
     let kinds = "/$defs/Prune/anyOf/1/properties/exclusive/items";
     describe_kinds(schema.pointer_mut(kinds).expect("`prune` names kinds"));
     published::polished(schema)
@@ -31,17 +35,19 @@ fn describe_kinds(words: &mut Value) {
 fn rules(level: &Value) -> Value {
     let catalog = codes::catalog();
     let fields = catalog.codes.iter().map(|code| {
+        let (title, default) = (sentence(code.title), code.severity.as_str());
+        let about = format!("{title}. Without a rule: {default}.");
         let mut field = if catalog.fixed.contains(code.name) {
             // It may stand, and nobody needs it: it is in the way of those that do something.
             json!({ "const": level["enum"][0], "doNotSuggest": true })
         } else {
-            json!({ "$ref": "#/$defs/Rule" })
+            // Editors put the texts of all forms behind that of the field, so that they have none of their own.
+            json!({ "anyOf": [
+                { "description": "", "$ref": "#/$defs/Level" },
+                { "type": "array", "items": { "$ref": "#/$defs/Waiver" } },
+            ] })
         };
-        let default = code.severity.as_str();
-        field["description"] = Value::from(format!(
-            "{}. Without a rule: {default}.",
-            sentence(code.title)
-        ));
+        field["description"] = Value::from(about);
         (code.name.to_owned(), field)
     });
     Value::Object(fields.collect())
