@@ -28,14 +28,22 @@ use crate::name::Secret;
 /// An entity tag that no object has, in the form that every store can read; and a generation likewise.
 const NO_VERSION: (&str, &str) = ("\"0x8D0000000000000\"", "0");
 
-/// What is waited between tries to change a lock.
-const PAUSES: [Duration; 5] = [
+/// What is waited between tries to change a lock, [about](jittered): those who met must not meet again.
+const PAUSES: [Duration; 8] = [
+    Duration::from_millis(5),
     Duration::from_millis(10),
-    Duration::from_millis(30),
-    Duration::from_millis(100),
-    Duration::from_millis(300),
-    Duration::from_millis(900),
+    Duration::from_millis(20),
+    Duration::from_millis(40),
+    Duration::from_millis(80),
+    Duration::from_millis(160),
+    Duration::from_millis(320),
+    Duration::from_millis(640),
 ];
+
+/// Half as long, up to half as long again.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(0.5 + fastrand::f64())
+}
 
 /// What stands in the place of a lock that was given back.
 #[derive(Serialize, Deserialize)]
@@ -137,7 +145,7 @@ impl ObjectLedger {
             if stored.as_ref() != expected {
                 return Ok(Write::Stale);
             }
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(jittered(pause)).await;
         }
         Err(self.contended("write"))
     }
@@ -181,7 +189,7 @@ impl ObjectLedger {
                 Seen::Free(version) => update(version),
                 Seen::Absent => PutMode::Create,
             };
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(jittered(pause)).await;
         }
         Err(self.contended("lock"))
     }
@@ -241,7 +249,7 @@ impl ObjectLedger {
             match put.await.map_err(conflict) {
                 Ok(()) => return Ok(None),
                 Err(Some(error)) => return Err(self.meaning("unlock", &error)),
-                Err(None) => tokio::time::sleep(pause).await,
+                Err(None) => tokio::time::sleep(jittered(pause)).await,
             }
         }
         Err(self.contended("unlock"))
