@@ -18,8 +18,10 @@ mod exit;
 mod explain;
 mod export;
 mod fmt;
+mod format;
 mod generated;
 mod git;
+mod global;
 mod graph;
 mod init;
 mod json_into;
@@ -49,24 +51,21 @@ mod workspace;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
 use error::CliError;
+use format::Format;
+use global::Global;
 use selecting::SelectionArgs;
 use ui::{ColorChoice, Ui};
 
-use crate::project::Given;
 use crate::report::failure::{render_failure_json, render_failure_markdown};
 use crate::report::html::render_failure_html;
-use crate::report::markdown::BUDGET;
-use crate::resolve::is_variable_name;
 
 /// Configuration as code for LivePerson Conversational Cloud.
 ///
@@ -97,191 +96,6 @@ Examples:
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
 6 blocked, 7 plan stale, 8 partly applied, 130 interrupted.";
-
-/// Flags that every command takes, on either side of its name.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Global options")]
-struct Global {
-    /// The environment, as named in `campaignctl.yaml`. [default: sandbox, or that of a saved plan]
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "NAME",
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_ENVIRONMENT"
-    )]
-    environment: Option<String>,
-    /// A folder of the project. [default: that of the first path, or the current one]
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_PROJECT"
-    )]
-    project: Option<PathBuf>,
-    /// What `${var.NAME}` stands for in this run, whatever `campaignctl.yaml` says. May be repeated.
-    #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable, hide_env_values = true, env = "CAMPAIGNCTL_VAR")]
-    variables: Vec<(String, String)>,
-    /// How data is written to stdout.
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        default_value_t,
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_FORMAT"
-    )]
-    format: Format,
-    /// How many characters Markdown may have: what does not fit is left out, deletes never.
-    #[arg(long, global = true, value_name = "CHARACTERS", default_value_t = BUDGET, hide_env_values = true, env = "CAMPAIGNCTL_MARKDOWN_BUDGET")]
-    markdown_budget: usize,
-    /// How many requests and steps run side by side. More of them than the rate needs do no harm.
-    #[arg(long, global = true, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
-    parallelism: u16,
-    /// How long a run waits in all for an account that is throttled or failing: `90s`, `10m`, `1h`. [default:
-    /// 10m, or `retryBudget` of the environment]
-    #[arg(
-        long,
-        global = true,
-        value_name = "TIME",
-        value_parser = time,
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_RETRY_BUDGET"
-    )]
-    retry_budget: Option<Duration>,
-    /// When to colour. `NO_COLOR` is honoured.
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        default_value_t,
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_COLOR"
-    )]
-    color: ColorChoice,
-    /// Write nothing to stderr but errors.
-    #[arg(
-        short,
-        long,
-        global = true,
-        hide_env_values = true,
-        value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_QUIET"
-    )]
-    quiet: bool,
-    /// Tell more on stderr: writes, waits and counts of requests with `-v`, every request with `-vv`.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_env_values = true, env = "CAMPAIGNCTL_VERBOSE")]
-    verbose: u8,
-    /// Whether the environment is one of several that the run is about.
-    #[arg(skip)]
-    is_one_of_several: bool,
-}
-
-impl Global {
-    /// The environment of the run.
-    fn environment(&self) -> &str {
-        self.environment
-            .as_deref()
-            .unwrap_or(crate::project::SANDBOX)
-    }
-
-    /// The variables that the run gives; the last one of a name counts.
-    fn given(&self) -> Given {
-        self.variables.iter().cloned().collect()
-    }
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    crate::project::parse_time(text)
-        .ok_or_else(|| "it is not a time such as `90s`, `10m` or `1h`".to_owned())
-}
-
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| "it is not of the form NAME=VALUE".to_owned())?;
-    if !is_variable_name(name) {
-        return Err(format!(
-            "`{name}` is not a name: letters, digits, `-` and `_`, a letter first"
-        ));
-    }
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-/// The form of data on stdout.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
-    /// For a pull request: plans only.
-    Markdown,
-    /// GitLab's report of a merge request: plans only.
-    Gitlab,
-    /// Annotations of a GitHub workflow: `validate` only.
-    Github,
-    /// SARIF 2.1.0, for code scanning: `validate` only.
-    Sarif,
-    /// A `JUnit` report, a test case per file: `validate` only.
-    Junit,
-    /// GitLab's code quality report: `validate` only.
-    CodeQuality,
-    /// A page for a browser, in one file: plans only.
-    Html,
-    /// A graph for Graphviz, what `text` means there: `graph` only.
-    Dot,
-    /// A graph for Markdown: `graph` only.
-    Mermaid,
-    /// A graph as a picture: `graph` only.
-    Svg,
-    /// Comma-separated values: `status` only.
-    Csv,
-}
-
-impl Format {
-    /// Ends the run when the command has no such form.
-    ///
-    /// # Errors
-    /// A form that only other commands have.
-    fn fits(self, command: &Command) -> Result<(), CliError> {
-        match (self, command) {
-            (Self::Text | Self::Json, _)
-            | (Self::Csv, Command::Status(_))
-            | (Self::Markdown | Self::Gitlab | Self::Html, Command::Plan(_) | Command::Show(_))
-            | (Self::Dot | Self::Mermaid | Self::Svg, Command::Graph(_)) => Ok(()),
-            (it, Command::Validate(_)) if it.is_of_complaints() => Ok(()),
-            _ => Err(self.misplaced()),
-        }
-    }
-
-    /// Whether it lists complaints about files.
-    fn is_of_complaints(self) -> bool {
-        matches!(
-            self,
-            Self::Github | Self::Sarif | Self::Junit | Self::CodeQuality
-        )
-    }
-
-    /// The refusal of a command that has no such form.
-    fn misplaced(self) -> CliError {
-        if self == Self::Csv {
-            CliError::invalid("only `status` has this format")
-                .help("use `--format text` or `--format json`")
-        } else if matches!(self, Self::Dot | Self::Mermaid | Self::Svg) {
-            CliError::invalid("only `graph` has this format")
-                .help("use `--format text` or `--format json`, or `graph`")
-        } else if self.is_of_complaints() {
-            CliError::invalid("only `validate` has this format")
-                .help("use another `--format`, or run `validate` beside it")
-        } else {
-            CliError::invalid("only plans have this format")
-                .help("use `--format text` or `--format json`, or `plan` and `show`")
-        }
-    }
-}
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -1,0 +1,124 @@
+//! The flags that every command takes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use super::format::Format;
+use super::ui::ColorChoice;
+use crate::project::Given;
+use crate::report::markdown::BUDGET;
+use crate::resolve::is_variable_name;
+
+/// Flags that every command takes, on either side of its name.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// The environment, as named in `campaignctl.yaml`. [default: sandbox, or that of a saved plan]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "NAME",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_ENVIRONMENT"
+    )]
+    pub(super) environment: Option<String>,
+    /// A folder of the project. [default: that of the first path, or the current one]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_PROJECT"
+    )]
+    pub(super) project: Option<PathBuf>,
+    /// What `${var.NAME}` stands for in this run, whatever `campaignctl.yaml` says. May be repeated.
+    #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable, hide_env_values = true, env = "CAMPAIGNCTL_VAR")]
+    pub(super) variables: Vec<(String, String)>,
+    /// How data is written to stdout.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_FORMAT"
+    )]
+    pub(super) format: Format,
+    /// How many characters Markdown may have: what does not fit is left out, deletes never.
+    #[arg(long, global = true, value_name = "CHARACTERS", default_value_t = BUDGET, hide_env_values = true, env = "CAMPAIGNCTL_MARKDOWN_BUDGET")]
+    pub(super) markdown_budget: usize,
+    /// How many requests and steps run side by side. More of them than the rate needs do no harm.
+    #[arg(long, global = true, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
+    pub(super) parallelism: u16,
+    /// How long a run waits in all for an account that is throttled or failing: `90s`, `10m`, `1h`. [default:
+    /// 10m, or `retryBudget` of the environment]
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        value_parser = time,
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_RETRY_BUDGET"
+    )]
+    pub(super) retry_budget: Option<Duration>,
+    /// When to colour. `NO_COLOR` is honoured.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_COLOR"
+    )]
+    pub(super) color: ColorChoice,
+    /// Write nothing to stderr but errors.
+    #[arg(
+        short,
+        long,
+        global = true,
+        hide_env_values = true,
+        value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_QUIET"
+    )]
+    pub(super) quiet: bool,
+    /// Tell more on stderr: writes, waits and counts of requests with `-v`, every request with `-vv`.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_env_values = true, env = "CAMPAIGNCTL_VERBOSE")]
+    pub(super) verbose: u8,
+    /// Whether the environment is one of several that the run is about.
+    #[arg(skip)]
+    pub(super) is_one_of_several: bool,
+}
+
+impl Global {
+    /// The environment of the run.
+    pub(super) fn environment(&self) -> &str {
+        self.environment
+            .as_deref()
+            .unwrap_or(crate::project::SANDBOX)
+    }
+
+    /// The variables that the run gives; the last one of a name counts.
+    pub(super) fn given(&self) -> Given {
+        self.variables.iter().cloned().collect()
+    }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    crate::project::parse_time(text)
+        .ok_or_else(|| "it is not a time such as `90s`, `10m` or `1h`".to_owned())
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| "it is not of the form NAME=VALUE".to_owned())?;
+    if !is_variable_name(name) {
+        return Err(format!(
+            "`{name}` is not a name: letters, digits, `-` and `_`, a letter first"
+        ));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
