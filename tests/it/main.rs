@@ -46,6 +46,7 @@ mod schemas;
 mod secrets;
 mod selection;
 mod status;
+mod stdout;
 mod support;
 mod throttled;
 mod waivers;
