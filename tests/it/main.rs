@@ -34,6 +34,7 @@ mod notify;
 mod outputs;
 mod pages;
 mod pipeline;
+mod platform;
 mod policies;
 mod program;
 mod reach;
