@@ -243,7 +243,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Lsp(args) => Ok(lsp::run(&args)),
-        Command::Completion(args) => completion::run(ui, &args),
+        Command::Completion(args) => Ok(completion::run(ui, &args)),
         Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(ui, global, &args),
     }

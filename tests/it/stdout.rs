@@ -91,7 +91,7 @@ fn a_verdict_does_not_depend_on_who_reads() {
     project.run(&["apply", "--auto-approve", "goals"]).expect(0);
     let path = project.account.item_path(GOALS, "A");
     project.account.edit(&path, |body| {
-        body["description"] = "from the console".into()
+        body["description"] = "from the console".into();
     });
     project.write(
         "goals/a.yaml",
