@@ -8,6 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::text::number::plain_number;
+
 /// The longest manifest name: a DNS label, so that names can become file names and label values.
 pub const NAME_MAX: usize = 63;
 
@@ -111,7 +113,8 @@ impl RemoteId {
     #[must_use]
     pub fn from_wire(value: &Value) -> Option<Self> {
         match value {
-            Value::Number(number) => Some(Self(number.to_string())),
+            // An id may come as `4100000101.0`.
+            Value::Number(number) => Some(Self(plain_number(number).to_string())),
             Value::String(text) if !text.is_empty() => Some(Self(text.clone())),
             _ => None,
         }

@@ -40,7 +40,7 @@ pub enum Codec {
     /// Open JSON in which `{$ref: <name>}` stands for the id of an object of the named kind.
     JsonWithRefs(&'static str),
     /// A word of ours for a number of theirs; raw numbers pass.
-    Word(&'static [Word]),
+    Word(&'static Words),
     /// `10%` for `10`.
     Percent,
     /// `2026-09-01T00:00:00` for `2026-09-01 00:00:00`.
@@ -80,6 +80,66 @@ impl Codec {
     }
 }
 
+/// The words of a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Words {
+    /// Those of today.
+    pub list: &'static [Word],
+    /// What words stood for in the first vocabulary, where that is another number or the word is gone.
+    pub former: &'static [Former],
+}
+
+impl Words {
+    /// The word of today with this spelling.
+    #[must_use]
+    pub fn get(&self, word: &str) -> Option<&'static Word> {
+        self.list.iter().find(|known| known.word == word)
+    }
+
+    /// What a word stood for in the first vocabulary, where that was another number.
+    #[must_use]
+    pub fn formerly(&self, word: &str) -> Option<&'static Former> {
+        self.former.iter().find(|former| former.word == word)
+    }
+}
+
+/// What a word stood for in the first vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Former {
+    /// The word.
+    pub word: &'static str,
+    /// The number that was written for it.
+    pub wire: WireNumber,
+    /// What to write instead, where the word is gone; empty where it has another number now.
+    pub remedy: &'static str,
+}
+
+/// How sure a fact of the platform is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// A page of the vendor says so.
+    Documented,
+    /// A published answer or request of a real account shows it.
+    Captured,
+    /// Public client code that works with real accounts has it.
+    ClientCode,
+    /// Nothing confirms it: guessed by a client, or concluded from other facts.
+    Inferred,
+}
+
+impl Certainty {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Captured => "captured",
+            Self::ClientCode => "client code",
+            Self::Inferred => "inferred",
+        }
+    }
+}
+
 /// A word of ours and the number that the wire carries for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Word {
@@ -87,6 +147,8 @@ pub struct Word {
     pub word: &'static str,
     /// The wire's number.
     pub wire: WireNumber,
+    /// How sure the number is.
+    pub certainty: Certainty,
     /// What it means, for hovers and `explain`.
     pub doc: &'static str,
 }

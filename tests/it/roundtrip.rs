@@ -303,7 +303,7 @@ fn windows(draw: &mut Draw, rows: &mut Rows) {
         } else {
             name.clone()
         };
-        let mut row = json!({"name": name, "type": "embedded", "order": draw.below(9), "templateId": draw.text(),
+        let mut row = json!({"name": name, "type": "internal", "order": draw.below(9), "templateId": draw.text(),
             "isUserDefault": false,
             "json": {"name": own, "scheme": draw.text(), "customStyle": draw.open(3), "surveyPreChatId": "17"}});
         draw.spoil(&mut row, &["type", "order", "templateId"]);

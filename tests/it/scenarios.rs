@@ -128,7 +128,7 @@ fn libraries_are_created_updated_and_deleted() {
 
       + create EngagementWindow/brand  manifests/libraries.yaml:33
           displayName: brand
-          type: embedded
+          type: internal
           style.scheme: dark
           style.language: en-US
           style.customStyle.v: 2

@@ -41,8 +41,9 @@ impl<'a> Sides<'a> {
             .map(|bound| live_spec(def, &bindings.references, bound.object));
         // Nearly always the ledger has the very same record, and then there is nothing to unpack of it. What is
         // declared of an object with children is only a part of the record.
-        let is_recorded =
-            |entry: &&Entry| def.children.is_none() && entry.applied == Packed::of(&declared);
+        let is_recorded = |entry: &&Entry| {
+            def.children.is_none() && entry.is_of_today() && entry.applied == Packed::of(&declared)
+        };
         let outdated = subject.entry.filter(|entry| !is_recorded(entry));
         let mut wanted = declared.clone();
         reset_dropped(def, outdated, &mut wanted);
@@ -147,7 +148,7 @@ pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObj
 /// follows from other fields.
 fn reset_dropped(def: &'static KindDef, entry: Option<&Entry>, wanted: &mut Value) {
     let Some(entry) = entry else { return };
-    let applied = entry.applied.value();
+    let applied = entry.spec(def);
     let maintained = def.children.as_ref().map(|children| children.field);
     let is_dropped = |field: &&Field| {
         !field.wire.is_empty()

@@ -119,7 +119,7 @@ pub struct Engagement {
     /// Whether the window serves chat and messaging alike. Web formats have it unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unified_window: Option<bool>,
-    /// Where the window opens.
+    /// How the look is made: `html` or `elements`. Follows from `displayInstances` unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendering: Option<Rendering>,
     /// The places of the page that the engagement takes.
@@ -153,9 +153,9 @@ words! {
     /// Whether conversations are chats or lasting messages.
     pub enum ConversationType: Int {
         /// A chat, which ends with the visit.
-        Chat = "chat" => 0,
+        Chat = "chat" => 0 Inferred,
         /// Messaging, which goes on when the consumer comes back.
-        Messaging = "messaging" => 1,
+        Messaging = "messaging" => 1 Captured,
     }
 }
 
@@ -163,9 +163,9 @@ words! {
     /// When an engagement shows.
     pub enum Availability: Int {
         /// Only while an agent is available.
-        OnlineOnly = "onlineOnly" => 0,
+        OnlineOnly = "onlineOnly" => 0 Inferred,
         /// At all times.
-        Always = "always" => 1,
+        Always = "always" => 1 Inferred,
     }
 }
 

@@ -1,9 +1,13 @@
 //! The wire side of Engagement: `le-campaigns/campaigns/{parent}/engagements` v3.4 (wire section 4.2).
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::kinds::field::{Codec, Field, concat, field};
-use crate::kinds::shared::appearance::{self, EngagementSource, EngagementSubType, EngagementType};
+use crate::kinds::mapping::get_path;
+use crate::kinds::shared::appearance::{
+    self, Anchor, EngagementSource, EngagementSubType, EngagementType, Rendering,
+};
 use crate::kinds::{Collection, Lookup, Visit};
 
 use super::{Availability, ConversationType};
@@ -83,18 +87,14 @@ pub(super) fn is_for(body: &Value, visit: &Visit<'_>) -> bool {
 }
 
 /// What the console sends for a format besides the fixed defaults. Nothing follows from a raw number
-/// that has no word.
+/// that has no word, and nothing that is not confirmed follows from a format.
 pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
-    let Some(engagement_type) = (spec.get("type"))
-        .and_then(|value| serde_json::from_value::<EngagementType>(value.clone()).ok())
-    else {
-        return Vec::new();
+    let mut defaults = vec![("rendering", json!(rendering(spec)))];
+    let Some(engagement_type) = word(spec, "type") else {
+        return defaults;
     };
-    let mut defaults = Vec::new();
-    if let Some(sub_type) = sub_type(&engagement_type) {
-        defaults.push(("subType", json!(sub_type)));
-    }
-    if engagement_type.is_app() {
+    defaults.extend(page_defaults(spec, &engagement_type));
+    if EngagementType::is_app(&engagement_type) {
         defaults.extend([
             ("source", json!(EngagementSource::App)),
             ("unifiedWindow", json!(false)),
@@ -115,18 +115,50 @@ pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
     defaults
 }
 
-/// The variant of a format (wire section 4.2.1); unknown for the formats 7 to 12.
-fn sub_type(engagement_type: &EngagementType) -> Option<EngagementSubType> {
-    Some(match engagement_type {
-        EngagementType::PeelingCorner => EngagementSubType::PeelingCornerLeft,
-        EngagementType::Overlay => EngagementSubType::Overlay,
-        EngagementType::Toaster => EngagementSubType::Toaster,
-        EngagementType::SlideOut => EngagementSubType::SlideOut,
-        EngagementType::Embedded => EngagementSubType::Embedded,
-        EngagementType::StickyButton => EngagementSubType::StickyButton,
-        EngagementType::App => EngagementSubType::App,
-        _ => return None,
-    })
+/// A field of a spec that holds a word.
+fn word<T: DeserializeOwned>(spec: &Value, path: &str) -> Option<T> {
+    let value = get_path(spec, path)?;
+    serde_json::from_value(value.clone()).ok()
+}
+
+/// How the look is made: all captured engagements with a piece of HTML carry 1, all others 0.
+fn rendering(spec: &Value) -> Rendering {
+    let instances = spec.get("displayInstances").and_then(Value::as_array);
+    let mut instances = instances.into_iter().flatten();
+    let is_html = instances.any(|instance| get_path(instance, "presentation.html").is_some());
+    if is_html {
+        Rendering::Html
+    } else {
+        Rendering::Elements
+    }
+}
+
+/// The variant and the position that follow from a format (wire section 4.2.1), where captures show both. An embedded
+/// engagement has neither. The variants of the other formats are guesses: a manifest may name them.
+fn page_defaults(spec: &Value, engagement_type: &EngagementType) -> Vec<(&'static str, Value)> {
+    let floats = word(spec, "position.type") == Some(Anchor::Floating);
+    match (engagement_type, word(spec, "subType")) {
+        (EngagementType::App, None | Some(EngagementSubType::App)) => {
+            vec![("subType", json!(EngagementSubType::App))]
+        }
+        (EngagementType::Overlay, None | Some(EngagementSubType::Overlay)) => vec![
+            ("subType", json!(EngagementSubType::Overlay)),
+            (
+                "position",
+                json!({ "left": 0, "top": 0, "type": Anchor::Overlay }),
+            ),
+        ],
+        (EngagementType::StickyButton, None) if floats => {
+            vec![("subType", json!(EngagementSubType::FloatingStickyButton))]
+        }
+        (EngagementType::StickyButton, None | Some(EngagementSubType::StickyButton)) if !floats => {
+            vec![("subType", json!(EngagementSubType::StickyButton))]
+        }
+        (EngagementType::StickyButton, Some(EngagementSubType::FloatingStickyButton)) => {
+            vec![("position", json!({ "type": Anchor::Floating }))]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The platform stores the name of the skill beside its id; the two must not part.
