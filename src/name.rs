@@ -8,8 +8,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::text::number::plain_number;
-
 /// The longest manifest name: a DNS label, so that names can become file names and label values.
 pub const NAME_MAX: usize = 63;
 
@@ -113,8 +111,14 @@ impl RemoteId {
     #[must_use]
     pub fn from_wire(value: &Value) -> Option<Self> {
         match value {
-            // An id may come as `4100000101.0`.
-            Value::Number(number) => Some(Self(plain_number(number).to_string())),
+            Value::Number(number) => {
+                // An id may come as `4100000101.0`.
+                let whole = number.as_f64().filter(|id| number.is_f64() && id.fract() == 0.0);
+                Some(Self(whole.map_or_else(
+                    || number.to_string(),
+                    |whole| format!("{whole:.0}"),
+                )))
+            }
             Value::String(text) if !text.is_empty() => Some(Self(text.clone())),
             _ => None,
         }

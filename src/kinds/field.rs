@@ -123,11 +123,19 @@ pub enum Certainty {
     Captured,
     /// Public client code that works with real accounts has it.
     ClientCode,
-    /// Nothing confirms it: guessed by a client, or concluded from other facts.
+    /// A public client names it so, but the name looks guessed, and nothing confirms it.
+    Guessed,
+    /// It follows from other facts, and nothing shows it.
     Inferred,
 }
 
 impl Certainty {
+    /// Whether a page, an answer or working code confirms it.
+    #[must_use]
+    pub const fn is_confirmed(self) -> bool {
+        matches!(self, Self::Documented | Self::Captured | Self::ClientCode)
+    }
+
     /// The word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -135,6 +143,7 @@ impl Certainty {
             Self::Documented => "documented",
             Self::Captured => "captured",
             Self::ClientCode => "client code",
+            Self::Guessed => "guessed",
             Self::Inferred => "inferred",
         }
     }

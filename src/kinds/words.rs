@@ -79,7 +79,7 @@ pub(crate) use words;
 use schemars::{Schema, json_schema};
 use serde_json::{Number, Value};
 
-use super::field::{Certainty, WireNumber, Word, Words};
+use super::field::{WireNumber, Word, Words};
 use crate::text::number::{is_whole, same_number};
 
 /// Which numbers the words of this version stand for. It grows when a word gets another number; ledgers and plans
@@ -135,9 +135,10 @@ pub(crate) fn schema(about: &str, words: &Words) -> Schema {
 /// The text of a word, with a remark where its number is not confirmed.
 fn described(word: &Word) -> String {
     let doc = word.doc.trim();
-    match word.certainty {
-        Certainty::Inferred => format!("{doc} {UNCONFIRMED}"),
-        _ => doc.to_owned(),
+    if word.certainty.is_confirmed() {
+        doc.to_owned()
+    } else {
+        format!("{doc} {UNCONFIRMED}")
     }
 }
 

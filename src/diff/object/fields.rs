@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Subject;
 use crate::diff::cause::{Blame, last_at};
 use crate::diff::{Cause, Comparison, Difference, FieldChange};
-use crate::kinds::field::{Certainty, Former, Word};
+use crate::kinds::field::{Former, Word};
 use crate::kinds::{Said, words_at};
 use crate::resolve::Resource;
 use crate::text::Pointer;
@@ -92,7 +92,7 @@ fn notes(subject: &Subject<'_>, wanted: &Value, place: &Pointer) -> (Vec<String>
         word,
     } in words_at(subject.def.fields, wanted, place)
     {
-        if word.certainty == Certainty::Inferred && pointer.starts_with(place) {
+        if !word.certainty.is_confirmed() && pointer.starts_with(place) {
             unconfirmed.insert(word.word.to_owned());
         }
         if is_old && let Some(former) = words.formerly(word.word) {

@@ -43,13 +43,13 @@ words! {
         /// Every visitor, whatever they do.
         All = "all" => 0 Captured,
         /// The visitor goes through a flow of steps.
-        Flow = "flow" => 5 Inferred,
+        Flow = "flow" => 5 Guessed,
         /// The visitor stays on a page for some time.
-        TimeOnPage = "timeOnPage" => 6 Inferred,
+        TimeOnPage = "timeOnPage" => 6 Guessed,
         /// An engagement attribute is reported.
-        EngagementAttribute = "engagementAttribute" => 13 Inferred,
+        EngagementAttribute = "engagementAttribute" => 13 Guessed,
         /// The cart has some value or content.
-        Cart = "cart" => 14 Inferred,
+        Cart = "cart" => 14 Guessed,
     }
 }
 

@@ -103,7 +103,7 @@ words! {
         /// Made by people, for web pages and apps.
         Regular = "regular" => 0 Captured,
         /// Made by the platform for a proactive send.
-        Broadcast = "broadcast" => 1 ClientCode,
+        Broadcast = "broadcast" => 1 Captured,
     }
 }
 
@@ -115,7 +115,7 @@ words! {
         /// Consumers see it within its schedule.
         Published = "published" => 1 Captured,
         /// It waits for its start.
-        Scheduled = "scheduled" => 2 Inferred,
+        Scheduled = "scheduled" => 2 Guessed,
     }
 }
 

@@ -153,7 +153,7 @@ words! {
     /// Whether conversations are chats or lasting messages.
     pub enum ConversationType: Int {
         /// A chat, which ends with the visit.
-        Chat = "chat" => 0 Inferred,
+        Chat = "chat" => 0 Guessed,
         /// Messaging, which goes on when the consumer comes back.
         Messaging = "messaging" => 1 Captured,
     }
@@ -163,9 +163,9 @@ words! {
     /// When an engagement shows.
     pub enum Availability: Int {
         /// Only while an agent is available.
-        OnlineOnly = "onlineOnly" => 0 Inferred,
+        OnlineOnly = "onlineOnly" => 0 Guessed,
         /// At all times.
-        Always = "always" => 1 Inferred,
+        Always = "always" => 1 Guessed,
     }
 }
 

@@ -62,11 +62,11 @@ words! {
     /// What kind of success a goal counts.
     pub enum GoalType: Int {
         /// A product or service is sold.
-        Purchase = "purchase" => 1 Inferred,
+        Purchase = "purchase" => 1 Guessed,
         /// A lead is generated.
-        Lead = "lead" => 2 Inferred,
+        Lead = "lead" => 2 Guessed,
         /// A service activity is completed.
-        Service = "service" => 3 Inferred,
+        Service = "service" => 3 Guessed,
         /// A visitor interacts with the brand.
         Interact = "interact" => 4 Captured,
     }
@@ -78,7 +78,7 @@ words! {
         /// A page is reached.
         Url = "url" => 0 Captured,
         /// An engagement attribute is reported.
-        EngagementAttribute = "engagementAttribute" => 2 Inferred,
+        EngagementAttribute = "engagementAttribute" => 2 Guessed,
         /// A visitor interacts.
         Interaction = "interaction" => 3 Captured,
     }

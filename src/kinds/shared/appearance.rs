@@ -180,17 +180,17 @@ words! {
         /// A button that stays at the edge of the page.
         StickyButton = "stickyButton" => 6 Documented,
         /// An offer of content.
-        ContentOffer = "contentOffer" => 7 Inferred,
+        ContentOffer = "contentOffer" => 7 Guessed,
         /// A banner.
-        Banner = "banner" => 8 Inferred,
+        Banner = "banner" => 8 Guessed,
         /// A button.
-        Button = "button" => 9 Inferred,
+        Button = "button" => 9 Guessed,
         /// A banner of content.
-        ContentBanner = "contentBanner" => 10 Inferred,
+        ContentBanner = "contentBanner" => 10 Guessed,
         /// A link outside the site.
-        Offsite = "offsite" => 11 Inferred,
+        Offsite = "offsite" => 11 Guessed,
         /// A landing page.
-        LandingPage = "landingPage" => 12 Inferred,
+        LandingPage = "landingPage" => 12 Guessed,
         /// Inside a mobile app, by its app installation.
         App = "app" => 13 ClientCode,
     }
@@ -219,13 +219,13 @@ words! {
         /// Of an overlay.
         Overlay = "overlay" => 5 Captured,
         /// A peeling corner at the left.
-        PeelingCornerLeft = "peelingCornerLeft" => 10 Inferred,
+        PeelingCornerLeft = "peelingCornerLeft" => 10 Guessed,
         /// A peeling corner at the right.
-        PeelingCornerRight = "peelingCornerRight" => 11 Inferred,
+        PeelingCornerRight = "peelingCornerRight" => 11 Guessed,
         /// Of a toaster.
-        Toaster = "toaster" => 13 Inferred,
+        Toaster = "toaster" => 13 Guessed,
         /// Of a slide-out.
-        SlideOut = "slideOut" => 18 Inferred,
+        SlideOut = "slideOut" => 18 Guessed,
         /// Of a sticky button at the edge of the page.
         StickyButton = "stickyButton" => 24 Captured,
         /// Of a sticky button that floats over the page, at `presentation.margin` from its edges.
@@ -254,7 +254,7 @@ words! {
         /// The channel of all captured engagements.
         Web = "web" => 1 Captured,
         /// A mobile app.
-        MobileApp = "mobileApp" => 2 Inferred,
+        MobileApp = "mobileApp" => 2 Guessed,
     }
 }
 
