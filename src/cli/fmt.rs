@@ -80,7 +80,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliErr
     let refused = tell(ui, &texts, &errors, &done);
     let changed: Vec<&Done<'_>> = done.iter().filter(|it| it.is_changed()).collect();
     if args.check || args.diff {
-        show(ui, args.diff, &changed)?;
+        show(ui, args.diff, &changed);
     } else {
         write(ui, &done)?;
     }
@@ -132,7 +132,7 @@ fn tell(ui: &Ui, texts: &Texts, errors: &Diags, done: &[Done<'_>]) -> usize {
 }
 
 /// Names the files, or shows what would change in them.
-fn show(ui: &Ui, as_diff: bool, changed: &[&Done<'_>]) -> Result<(), CliError> {
+fn show(ui: &Ui, as_diff: bool, changed: &[&Done<'_>]) {
     for it in changed {
         let after = it.after.as_deref().unwrap_or_default();
         let text = if as_diff {
@@ -142,9 +142,8 @@ fn show(ui: &Ui, as_diff: bool, changed: &[&Done<'_>]) -> Result<(), CliError> {
         } else {
             format!("{}\n", it.path)
         };
-        ui.data(&text)?;
+        ui.data(&text);
     }
-    Ok(())
 }
 
 /// Replaces what has changed, each file whole or not at all; standard input goes to standard output.
@@ -154,10 +153,10 @@ fn write(ui: &Ui, done: &[Done<'_>]) -> Result<(), CliError> {
             continue;
         };
         if it.path == STDIN {
-            ui.data(after)?;
+            ui.data(after);
         } else if it.is_changed() {
             saved::write(&canonical(Path::new(it.path)), after)?; // a link stays a link
-            ui.data(&format!("{}\n", it.path))?;
+            ui.data(&format!("{}\n", it.path));
         }
     }
     Ok(())

@@ -170,7 +170,7 @@ impl Place<'_> {
             render_list(&listed)
         } else {
             render_list_json(&listed)
-        })?;
+        });
         Ok(exit::DONE)
     }
 
@@ -188,7 +188,7 @@ impl Place<'_> {
             None if self.is_text() => render_summary(&self.listed(&loaded, &self.store.place())),
             None => json(&loaded.ledger),
         };
-        self.ui.data(&text)?;
+        self.ui.data(&text);
         for open in &loaded.ledger.unfinished {
             let journal = self.store.journal_path().display().to_string();
             self.ui.note(&format!(

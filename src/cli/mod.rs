@@ -176,15 +176,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .with_markdown_budget(global.markdown_budget)
         .with_json_into(cli.command.json_into());
     start_log(&ui, global.verbose);
-    match run(&ui, global, cli.command) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            if !error.message.is_empty() {
-                failed(&ui, global, &error);
-            }
-            ExitCode::from(error.exit)
-        }
-    }
+    let code = run(&ui, global, cli.command).unwrap_or_else(|error| {
+        failed(&ui, global, &error);
+        error.exit
+    });
+    ExitCode::from(ui.verdict(code))
 }
 
 /// Tells why a run failed: people on stderr, and programs where they look for data.
@@ -199,19 +195,20 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
             Format::Html => Some(render_failure_html(&failure, global.environment())),
             format => Some(complaints::rendered_failure(ui, format, error)),
         };
-        let _ = data.map(|data| ui.data(&data)); // the exit code says it all to whoever reads no more
+        if let Some(data) = data {
+            ui.data(&data);
+        }
     }
     ui.error(error);
-    if let Err(error) = ui.document(&render_failure_json(&failure)) {
-        ui.error(&error);
-    }
+    ui.document(&render_failure_json(&failure));
 }
 
 /// A command line that cannot be read. Whether it asks for JSON has to be guessed.
 fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let ui = Ui::new(ColorChoice::Never, false, 0);
     if !error.use_stderr() {
-        let _ = error.print(); // a closed pipe is no reason to fail
-        return ExitCode::from(exit::DONE);
+        ui.has_come_of(error.print()); // the help, in the colors of the terminal
+        return ExitCode::from(ui.verdict(exit::DONE));
     }
     let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
     let asks = texts.iter().any(|text| text == "--format=json")
@@ -220,10 +217,9 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if asks {
         let message = error.render().to_string();
         let failure = CliError::invalid(message.trim_end()).failure();
-        let ui = Ui::new(ColorChoice::Never, false, 0);
-        let _ = ui.data(&render_failure_json(&failure)); // a closed pipe is no reason to fail
+        ui.data(&render_failure_json(&failure));
     }
-    let _ = error.print();
+    let _ = error.print(); // to stderr: there is no other place to report a failure to
     ExitCode::from(exit::INVALID)
 }
 
@@ -247,7 +243,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Lsp(args) => Ok(lsp::run(&args)),
-        Command::Completion(args) => completion::run(ui, &args),
+        Command::Completion(args) => Ok(completion::run(ui, &args)),
         Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(ui, global, &args),
     }
