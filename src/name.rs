@@ -113,7 +113,9 @@ impl RemoteId {
         match value {
             Value::Number(number) => {
                 // An id may come as `4100000101.0`.
-                let whole = number.as_f64().filter(|id| number.is_f64() && id.fract() == 0.0);
+                let whole = number
+                    .as_f64()
+                    .filter(|id| number.is_f64() && id.fract() == 0.0);
                 Some(Self(whole.map_or_else(
                     || number.to_string(),
                     |whole| format!("{whole:.0}"),

@@ -69,9 +69,8 @@ fn is_key_around(fields: &'static [Field], said: &Said, place: &Pointer) -> bool
         return false;
     };
     let list = item.parent().and_then(|list| field_at(fields, &list));
-    let key = match list.map(|list| list.codec) {
-        Some(Codec::List { key: Some(key), .. }) => key,
-        _ => return false,
+    let Some(Codec::List { key: Some(key), .. }) = list.map(|list| list.codec) else {
+        return false;
     };
     said.pointer == item.key(key) && place.starts_with(&item)
 }

@@ -106,7 +106,7 @@ mod tests {
             plain(json!(18_446_744_073_709_551_615_u64)),
             "18446744073709551615"
         );
-        assert_eq!(plain(json!(1e300)), "1e300");
+        assert_eq!(plain(json!(1e300)), "1e+300");
     }
 
     #[test]

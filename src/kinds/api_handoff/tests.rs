@@ -226,7 +226,9 @@ fn both_forms_of_a_variable_are_uses_of_it_and_stay_as_they_were_written() {
         let manifests = Manifests(vec![
             json!({ "kind": "ApiHandoff", "metadata": { "name": "a" }, "spec": spec }),
         ]);
-        assert_eq!(manifests.complaints(), [], "{spec}");
+        let complaints = manifests.complaints();
+        let about_variables = |(code, _): &(&str, String)| *code == "handoff-variables";
+        assert!(!complaints.iter().any(about_variables), "{complaints:?}");
         assert_comes_back(&body);
     }
 }
