@@ -10,7 +10,7 @@ use similar::TextDiff;
 use super::error::CliError;
 use super::ui::Ui;
 use super::workspace::{Workspace, canonical};
-use super::{Format, Global, exit, saved};
+use super::{Global, exit, saved};
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::format::{self, FormatError};
 use crate::load;
@@ -56,9 +56,6 @@ struct Done<'t> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliError> {
-    if global.format != Format::Text {
-        return Err(CliError::invalid("`fmt` writes text only").help("leave `--format` out"));
-    }
     let paths = paths(ui, global, &args.paths)?;
     let (texts, diags) =
         load::load_with_projects(&paths, &mut std::io::stdin().lock(), &Limits::default());
