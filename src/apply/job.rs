@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokio::sync::RwLock;
 
-use super::compare::{Difference, differences};
+use super::compare::{Difference, differences, is_unreturned};
 use super::failure::Failure;
 use super::outcome::{Class, StepResult};
 use super::record::{Ended, Sending};
@@ -371,7 +371,9 @@ impl<P: Reader + Writer> Job<'_, P> {
             state.touch(&self.step.key, touched);
         }
         self.bind(address, name)?;
-        Ok(self.unlike(&item.body))
+        let mut unlike = self.unlike(&item.body);
+        unlike.retain(|difference| !is_unreturned(self.def(), difference));
+        Ok(unlike)
     }
 
     /// The declared fields of the step that a body holds differently.

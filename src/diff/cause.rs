@@ -60,6 +60,9 @@ pub(super) fn blame(
     let def = resource.key.kind.def();
     let applied = entry.spec(def);
     let last = last_at(def, resource, &applied, pointer).unwrap_or(&null);
+    if last.is_null() && pointer.get(&resource.spec).is_none() {
+        return Cause::Edit.into(); // It follows from a field that changed.
+    }
     match (same(last, after), same(last, before)) {
         (true, _) => Cause::Drift.into(),
         (false, true) => ours(input, resource, entry, difference, last),

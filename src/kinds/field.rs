@@ -18,6 +18,8 @@ pub struct Field {
     /// What a create sends when the manifest says nothing, as JSON in spec terms. Exports leave out a
     /// live value that equals it.
     pub default: Option<&'static str>,
+    /// Whether the platform takes the field and does not return it: it is compared with what was applied last.
+    pub unreturned: bool,
 }
 
 /// How a value translates between spec and wire.
@@ -190,6 +192,7 @@ pub const fn field(spec: &'static str, wire: &'static str, codec: Codec) -> Fiel
         wire,
         codec,
         default: None,
+        unreturned: false,
     }
 }
 
@@ -198,10 +201,17 @@ impl Field {
     #[must_use]
     pub const fn or(self, default: &'static str) -> Self {
         Self {
-            spec: self.spec,
-            wire: self.wire,
-            codec: self.codec,
             default: Some(default),
+            ..self
+        }
+    }
+
+    /// Says that the platform takes the field and does not return it.
+    #[must_use]
+    pub const fn unreturned(self) -> Self {
+        Self {
+            unreturned: true,
+            ..self
         }
     }
 }

@@ -51,3 +51,4 @@ mod stdout;
 mod support;
 mod throttled;
 mod waivers;
+mod words;

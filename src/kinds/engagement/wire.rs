@@ -9,6 +9,7 @@ use crate::kinds::shared::appearance::{
     self, Anchor, EngagementSource, EngagementSubType, EngagementType, Rendering,
 };
 use crate::kinds::{Collection, Lookup, Visit};
+use crate::text::number::integer;
 
 use super::{Availability, ConversationType};
 
@@ -24,6 +25,7 @@ pub(super) const COLLECTION: Collection = Collection {
         "modifiedDate",
         "viewErrors",
     ],
+    unreturned: &["weight"],
     proactive_row: Some(
         r#"{"description":"","enabled":true,"channel":1,"type":13,"subType":34,"source":12,"language":"en-US","onsiteLocations":[],"visitorBehaviors":[],"displayInstances":[],"conversationType":1}"#,
     ),
@@ -71,7 +73,7 @@ const OWN: &[Field] = &[
         "availabilityPolicyForMessaging",
         Codec::Word(Availability::WORDS),
     ),
-    field("weight", "weight", Codec::Number),
+    field("weight", "weight", Codec::Number).unreturned(),
     field("timeInQueue", "timeInQueue", Codec::Int).or("0"),
     field("externalTargets", "externalTargets", Codec::Json),
     field("survey", "surveyId", Codec::Int),
@@ -82,8 +84,19 @@ const OWN: &[Field] = &[
 pub(super) fn is_for(body: &Value, visit: &Visit<'_>) -> bool {
     const APP: i64 = 12;
     body.get("enabled") == Some(&Value::Bool(true))
-        && body.get("source").and_then(Value::as_i64) == Some(APP)
+        && body.get("source").and_then(integer) == Some(APP)
         && body.get("appInstallationId").and_then(Value::as_str) == Some(visit.app_installation)
+}
+
+/// All captured engagements have a policy for messaging, 1 on every one of them.
+pub(super) fn serve(body: &mut Value) {
+    let is_web = body.get("source").and_then(integer) == Some(0);
+    if let Value::Object(body) = body
+        && is_web
+    {
+        body.entry("availabilityPolicyForMessaging")
+            .or_insert(Value::from(1));
+    }
 }
 
 /// What the console sends for a format besides the fixed defaults. Nothing follows from a raw number
@@ -105,6 +118,7 @@ pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
         ]);
     } else if engagement_type.is_web() {
         defaults.extend([
+            ("availabilityForMessaging", json!(Availability::Always)),
             ("source", json!(EngagementSource::Web)),
             ("unifiedWindow", json!(true)),
             ("weight", json!(0.5)),
@@ -156,6 +170,9 @@ fn page_defaults(spec: &Value, engagement_type: &EngagementType) -> Vec<(&'stati
         }
         (EngagementType::StickyButton, Some(EngagementSubType::FloatingStickyButton)) => {
             vec![("position", json!({ "type": Anchor::Floating }))]
+        }
+        (EngagementType::Embedded, _) => {
+            vec![("subType", Value::Null), ("position", Value::Null)]
         }
         _ => Vec::new(),
     }

@@ -22,11 +22,15 @@ pub(super) fn live_fixture(def: &KindDef) -> Option<Value> {
 fn kept(def: &KindDef, body: &Value) -> Value {
     let mut body = body.clone();
     drop_server_assigned(def, &mut body);
-    // A null name in the style of a window is as good as none.
+    // A null name in the style of a window is as good as none, and one that repeats the window's as an empty one.
+    let name = body.get("name").cloned();
     if def.name == "EngagementWindow"
         && let Some(Value::Object(style)) = body.get_mut("json")
     {
         style.retain(|key, value| !(key == "name" && value.is_null()));
+        if style.contains_key("name") && style.get("name") == name.as_ref() {
+            style.insert("name".to_owned(), Value::from(""));
+        }
     }
     for field in def.fields {
         if matches!(field.codec, Codec::RefSet(_))

@@ -40,6 +40,8 @@ pub struct Settings {
     pub refuse_unknown_references: bool,
     /// Refuses to delete what another row refers to with 400.
     pub refuse_delete_in_use: bool,
+    /// Answers hold every key of a row, also those that captured ones lack.
+    pub full_rows: bool,
     /// What the handoff list holds.
     pub handoff_bodies: HandoffBodies,
     /// How many handoffs a page holds when the caller names no `limit`.
@@ -76,6 +78,7 @@ impl Default for Settings {
             account_wide_child_revision: false,
             refuse_unknown_references: false,
             refuse_delete_in_use: false,
+            full_rows: false,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
             base_uri: None,

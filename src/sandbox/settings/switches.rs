@@ -112,6 +112,10 @@ pub const SWITCHES: &[Switch] = &[
         "allowed" => false,
         "refused" => true,
     }, "A delete of what another object refers to: done, or refused with 400"),
+    choice!("rows", full_rows, {
+        "captured" => false,
+        "full" => true,
+    }, "Whether answers hold what captured ones lack: dates of windows and installations, the `weight` of engagements"),
     choice!("handoff-list", handoff_bodies, {
         "handoffs" => HandoffBodies::Handoffs,
         "channels" => HandoffBodies::Channels,
