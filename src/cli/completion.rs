@@ -25,6 +25,6 @@ pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> Result<u8, CliError> {
     let mut script = Vec::new();
     let mut command = Cli::command();
     clap_complete::generate(args.shell, &mut command, "campaignctl", &mut script);
-    ui.data(&String::from_utf8_lossy(&script))?;
+    ui.raw(&String::from_utf8_lossy(&script))?;
     Ok(exit::DONE)
 }

@@ -95,7 +95,7 @@ Examples:
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
-6 blocked, 7 plan stale, 8 partly applied, 130 interrupted.";
+6 blocked, 7 plan stale, 8 partly applied, 130 interrupted before the first write.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -199,7 +199,7 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
             Format::Html => Some(render_failure_html(&failure, global.environment())),
             format => Some(complaints::rendered_failure(ui, format, error)),
         };
-        let _ = data.map(|data| ui.data(&data)); // the exit code says it all to whoever reads no more
+        let _ = data.map(|data| ui.raw(&data)); // the exit code says it all to whoever reads no more
     }
     ui.error(error);
     if let Err(error) = ui.document(&render_failure_json(&failure)) {
@@ -219,9 +219,13 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         || environment_variable("CAMPAIGNCTL_FORMAT").is_some_and(|format| format == "json");
     if asks {
         let message = error.render().to_string();
-        let failure = CliError::invalid(message.trim_end()).failure();
+        let (first, rest) = message
+            .trim_end()
+            .split_once('\n')
+            .unwrap_or((message.trim_end(), ""));
+        let failure = CliError::invalid(first).list(rest).failure();
         let ui = Ui::new(ColorChoice::Never, false, 0);
-        let _ = ui.data(&render_failure_json(&failure)); // a closed pipe is no reason to fail
+        let _ = ui.raw(&render_failure_json(&failure)); // a closed pipe is no reason to fail
     }
     let _ = error.print();
     ExitCode::from(exit::INVALID)
@@ -295,7 +299,7 @@ fn start_log(ui: &Ui, verbose: u8) {
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
+        .with_writer(ui.log())
         .with_ansi(ui.color_err())
         .with_target(false)
         .without_time()

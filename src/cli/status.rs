@@ -10,7 +10,6 @@ use super::account::Account;
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
 use super::json_into::JsonIntoArgs;
-use super::planning::json;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, now, runtime, unique_id};
@@ -23,6 +22,7 @@ use crate::plan::Failure;
 use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
 use crate::select::Selector;
 use crate::status::{self, Row};
+use crate::text::safe::json;
 
 /// Show what stands in an account: campaigns and engagements, their state and schedule, whom they are for, whether
 /// they are owned, and what drifted. Nothing is written, and no manifest is needed.
@@ -120,12 +120,15 @@ fn show(ui: &Ui, global: &Global, status: &Status) -> Result<(), CliError> {
             errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
         );
     }
-    ui.document(&json(status)?)?;
-    ui.data(&match global.format {
-        Format::Csv => render_status_csv(status),
-        Format::Json => json(status)?,
-        _ => render_status(status),
-    })?;
+    ui.document(&json(status))?;
+    ui.formatted(
+        global.format,
+        &match global.format {
+            Format::Csv => render_status_csv(status),
+            Format::Json => json(status),
+            _ => render_status(status),
+        },
+    )?;
     Ok(())
 }
 

@@ -22,13 +22,13 @@ pub(super) fn run(ui: &Ui, global: &Global, _: &VersionArgs) -> Result<u8, CliEr
     let version = env!("CARGO_PKG_VERSION");
     let text = match global.format {
         Format::Text => format!("campaignctl {version}\n"),
-        _ => super::planning::json(&serde_json::json!({
+        _ => crate::text::safe::json(&serde_json::json!({
             "version": version,
             "manifests": API_VERSION,
             "plan": PLAN_FORMAT,
             "plans": PLANS_FORMAT,
             "ledger": LEDGER_FORMAT,
-        }))?,
+        })),
     };
     ui.data(&text)?;
     Ok(exit::DONE)

@@ -24,6 +24,7 @@ mod fuzz;
 mod generated;
 mod graph;
 mod handoffs;
+mod hostile;
 mod init;
 mod ledgers;
 mod lifecycle;
