@@ -39,7 +39,7 @@ pub(crate) struct Complaint {
 
 impl Complaint {
     /// The complaint with a number as the file spells it: `1.10` is read as 1.1, and a text of it would be another one.
-    fn as_written(mut self, document: &Document, sources: &Sources) -> Self {
+    fn spelled_as_written(mut self, document: &Document, sources: &Sources) -> Self {
         let Some(value @ (Value::Number(_) | Value::Bool(_))) = self.pointer.get(&document.value)
         else {
             return self;
@@ -101,7 +101,7 @@ pub(crate) fn check(doc: DocId, kind: KindId, written: Written<'_>, diags: &mut 
         if is_reported_by_parse(&complaint) || is_not_known(document, &complaint.pointer) {
             continue;
         }
-        diags.push(complaint.as_written(document, sources).at(doc));
+        diags.push(complaint.spelled_as_written(document, sources).at(doc));
     }
     false
 }

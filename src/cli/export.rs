@@ -72,7 +72,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
             write(ui, folder, args.force, &exported)?;
             tell_of_others(ui, folder, &kinds, &exported);
         }
-        None => ui.raw(&stream(&exported))?,
+        None => ui.raw(&stream(&exported)),
     }
     warn(ui, global, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)

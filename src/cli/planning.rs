@@ -235,23 +235,15 @@ fn manifest_digest(desired: &Desired) -> String {
 }
 
 /// The plan in the format of the run, its guards as the flags override them.
-///
-/// # Errors
-/// A plan that cannot be written as JSON.
-pub(super) fn shown(
-    ui: &Ui,
-    format: Format,
-    guards: GuardArgs,
-    plan: &Plan,
-) -> Result<String, CliError> {
+pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan) -> String {
     let overrides = guards.overrides();
     match format {
-        Format::Text => Ok(render_plan(plan, overrides, ui.color())),
-        Format::Json => Ok(plan_json(plan)),
-        Format::Markdown => Ok(render_markdown(plan, overrides, ui.markdown_budget())),
-        Format::Gitlab => Ok(gitlab_report(plan)),
-        Format::Html => Ok(render_html(plan, overrides)),
-        other => Err(other.misplaced()),
+        Format::Json => plan_json(plan),
+        Format::Markdown => render_markdown(plan, overrides, ui.markdown_budget()),
+        Format::Gitlab => gitlab_report(plan),
+        Format::Html => render_html(plan, overrides),
+        // The other formats are of other commands: the command line refuses them here.
+        _ => render_plan(plan, overrides, ui.color()),
     }
 }
 

@@ -108,11 +108,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &StatusArgs) -> Result<u8, Cli
         at: at.to_string(),
         environments,
     };
-    show(ui, global, &status)?;
+    show(ui, global, &status);
     Ok(worst(status.environments.iter().map(|it| it.exit)))
 }
 
-fn show(ui: &Ui, global: &Global, status: &Status) -> Result<(), CliError> {
+fn show(ui: &Ui, global: &Global, status: &Status) {
     if global.format != Format::Text {
         let errors = status.environments.iter();
         tell(
@@ -120,7 +120,7 @@ fn show(ui: &Ui, global: &Global, status: &Status) -> Result<(), CliError> {
             errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
         );
     }
-    ui.document(&json(status))?;
+    ui.document(&json(status));
     ui.formatted(
         global.format,
         &match global.format {
@@ -128,8 +128,7 @@ fn show(ui: &Ui, global: &Global, status: &Status) -> Result<(), CliError> {
             Format::Json => json(status),
             _ => render_status(status),
         },
-    )?;
-    Ok(())
+    );
 }
 
 fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatus {

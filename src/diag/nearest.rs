@@ -38,7 +38,7 @@ pub fn is_slip(one: &str, other: &str) -> bool {
     let is_letters = one.iter().chain(other).all(|byte| !byte.is_ascii_digit());
     is_letters
         && match (one, other) {
-            ([], [_]) | ([_], []) | ([_], [_]) => true,
+            ([] | [_], [_]) | ([_], []) => true,
             ([a, b], [c, d]) => a == d && b == c,
             _ => false,
         }

@@ -208,13 +208,10 @@ fn without_styles(text: &str) -> String {
         out.push_str(before);
         let end = behind.find(|ch: char| !ch.is_ascii_digit() && ch != ';');
         let end = end.filter(|end| behind[*end..].starts_with('m') && behind[..*end] != *"8");
-        match end {
-            Some(end) => rest = &behind[end + 1..],
-            None => {
-                out.push('\u{1b}');
-                rest = behind;
-            }
+        if end.is_none() {
+            out.push('\u{1b}');
         }
+        rest = end.map_or(behind, |end| &behind[end + 1..]);
     }
     out.push_str(rest);
     out

@@ -1,7 +1,7 @@
 //! Terminals and logs.
 //!
 //! A log of a pipeline is read by a machine, too: GitHub takes a line that begins with `::`, after blanks, for a
-//! command, and `##[..]` anywhere in a line; Azure Pipelines and TeamCity take `##vso[..]` and `##teamcity[..]`.
+//! command, and `##[..]` anywhere in a line; Azure Pipelines and `TeamCity` take `##vso[..]` and `##teamcity[..]`.
 //! <https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>
 
 use std::borrow::Cow;
