@@ -332,3 +332,40 @@ fn what_is_right_raises_nothing() {
         ""
     );
 }
+
+#[test]
+fn numbers_are_quoted_as_the_file_spells_them() {
+    let manifest = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: sale, labels: { release: 1.10, build: 706798e8 } }\nspec: { displayName: 0x1F, description: [0x1F] }\n";
+    let told = check(manifest);
+    for text in ["1.10", "706798e8", "0x1F"] {
+        let lines = format!(
+            "wrong-type: `{text}` is not a text\n  help: put it in quotes if text is meant: `\"{text}\"`\n"
+        );
+        assert!(told.contains(&lines), "{told}");
+    }
+    assert!(
+        !told.contains("1.1`") && !told.contains("70679800000000"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_search_for_near_names_ends() {
+    let mut desired = Desired::default();
+    for number in 0..3000 {
+        let text = format!("kind: Goal\nmetadata: {{ name: goal-{number} }}\nspec: {{}}\n");
+        let (documents, _) = yaml::parse(crate::text::FileId(0), &text, &Limits::default());
+        let manifest =
+            crate::manifest::parse_document(DocId(0), &documents[0], &mut Diags::default());
+        desired.insert(Resource::from(manifest.unwrap()));
+    }
+    let kind = KindId::known("Goal");
+    let mut remedies = Remedies::default();
+    let helped = (0..3000)
+        .filter(|number| {
+            let advice = remedies.of(&desired, kind, &format!("goall-{number}"));
+            advice.text.starts_with("did you mean")
+        })
+        .count();
+    assert_eq!(helped, 334, "a million comparisons among 3,000 names");
+}

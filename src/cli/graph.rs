@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::CliError;
-use super::planning::json;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, saved};
 use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
+use crate::text::safe::json;
 
 /// Draw which object refers to which: the manifests, or what a saved plan changes and reaches. Needs no account and
 /// no credentials.
@@ -59,7 +59,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
         _ => global.format,
     };
     let text = match format {
-        Format::Json => json(&graph)?,
+        Format::Json => json(&graph),
         Format::Mermaid => render_mermaid(&graph),
         Format::Svg => render_svg(&readable(ui, graph, args.full)),
         _ => render_dot(&graph),
@@ -69,7 +69,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
             let why = format!("cannot write `{}`: {error}", file.display());
             CliError::new(exit::ERROR, why)
         })?,
-        None => ui.data(&text),
+        None => ui.raw(&text),
     }
     Ok(exit::DONE)
 }

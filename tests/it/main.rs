@@ -25,6 +25,7 @@ mod fuzz;
 mod generated;
 mod graph;
 mod handoffs;
+mod hostile;
 mod init;
 mod ledgers;
 mod lifecycle;

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::layout::{Layout, Place, Room, layout};
 use super::{Graph, Node, colors, word};
 use crate::plan::Action;
-use crate::report::html::escaped;
+use crate::text::safe::html as escaped;
 
 /// The box of a node, the gaps around it, and the margin of the picture.
 const WIDTH: f64 = 216.0;
