@@ -288,7 +288,7 @@ fn references() {
 fn nested_lists() {
     assert_snapshot!(check_spec("Engagement", "displayInstances:\n  - type: onlin\n    enabled: 1\n  - text\nzones: [{ zone: 5, kind: 1 }]"), @r##"
     6:13 onlin
-      invalid-value: `onlin` is not one of `offline`, `online`, `busy`, `app`
+      invalid-value: `onlin` is not one of `online`, `offline`, `busy`, `app`
       help: did you mean `online`?
     7:16 1
       wrong-type: `1` is not `true` or `false`

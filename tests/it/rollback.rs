@@ -193,7 +193,7 @@ fn an_apply_is_taken_back() {
           allowUnauthenticated: false
           conversationType: messaging
           availability: onlineOnly
-          weight: 0.5
+          availabilityForMessaging: always
           timeInQueue: 0
           type: stickyButton
           subType: stickyButton

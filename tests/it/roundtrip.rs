@@ -325,11 +325,13 @@ fn windows(draw: &mut Draw, rows: &mut Rows) {
     let mut taken = BTreeSet::from(["Classic".to_owned(), "Modern".to_owned()]);
     for _ in 0..draw.below(3) {
         let name = draw.name(&mut taken);
+        // Captured styles have an empty name. One that repeats the window's says nothing either, and is not kept.
         let own = if draw.chance(3) {
             draw.text()
         } else {
-            name.clone()
+            String::new()
         };
+        let own = if own == name { String::new() } else { own };
         let mut row = json!({"name": name, "type": "internal", "order": draw.below(9), "templateId": draw.text(),
             "isUserDefault": false,
             "json": {"name": own, "scheme": draw.text(), "customStyle": draw.open(3), "surveyPreChatId": "17"}});
