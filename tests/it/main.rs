@@ -53,3 +53,4 @@ mod stdout;
 mod support;
 mod throttled;
 mod waivers;
+mod words;
