@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Cause, Difference, Input, children};
-use crate::kinds::mapping::same;
+use crate::kinds::mapping::{canonical, same};
 use crate::kinds::place_in;
-use crate::live::Entry;
+use crate::live::{Entry, References};
 use crate::resolve::{Resource, Segment, segments};
 use crate::text::{Fill, Pointer};
 
@@ -40,6 +40,7 @@ impl From<Cause> for Blame {
 /// Who changed a field since it was last applied.
 pub(super) fn blame(
     input: &Input<'_>,
+    references: &References,
     resource: &Resource,
     entry: Option<&Entry>,
     difference: &Difference,
@@ -57,7 +58,8 @@ pub(super) fn blame(
         after,
         ..
     } = difference;
-    let applied = entry.applied.value();
+    // A record may spell a reference as an earlier version did.
+    let applied = canonical(resource.key.kind.def(), &entry.applied.value(), references);
     let last = pointer.get(&applied).unwrap_or(&null);
     match (same(last, after), same(last, before)) {
         (true, _) => Cause::Drift.into(),
