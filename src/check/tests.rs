@@ -253,7 +253,7 @@ fn references() {
     assert_snapshot!(check_spec("Campaign", "goal: { live: A, id: 5 }"), @r##"
     5:9 { live: A, id: 5 }
       invalid-value: only 1 key is allowed here
-      help: keep one of `live`, `id`
+      help: keep one of `live`, `system`, `id`
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: {}"), @r##"
     5:9 {}
@@ -304,10 +304,10 @@ fn nested_lists() {
     8:7 text
       wrong-type: `text` is not a mapping
       help: it takes a mapping
-    9:11 zone
+    9:13 zone
       unknown-field: there is no field `zone` here
       help: the fields here are live, id
-    9:24 type
+    9:26 type
       unknown-field: there is no field `type` here
       help: the fields here are live, id
     "##);

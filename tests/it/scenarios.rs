@@ -334,7 +334,11 @@ fn published_last(account: &Account, name: &str) {
 fn a_campaign_stays_hidden_when_an_engagement_fails() {
     let project = Project::on(Account::with(strict()));
     let manifests = std::fs::read_to_string(root().join("publish/v2/campaign.yaml")).unwrap();
-    let broken = manifests.replacen("{ system: true }", "{ id: 4100999999 }", 1);
+    let broken = manifests.replacen(
+        "behaviors: [{ system: true }]",
+        "behaviors: [{ id: 4100999999 }]",
+        1,
+    );
     project.write("all.yaml", &broken);
     let run = project.run(&["apply", "--auto-approve"]).expect(8);
     assert!(
@@ -481,11 +485,11 @@ fn everything_goes_when_all_manifests_but_one_go() {
     let campaign = root().join("publish/v1/campaign.yaml");
     let campaign = std::fs::read_to_string(campaign).unwrap();
     let campaign = campaign
-        .replace("{ system: true }", "checkout-done")
-        .replace("{ system: true }", "returning")
-        .replace("{ system: true }", "cart")
-        .replace("{ system: true }", "slow")
-        .replace("{ system: true }", "brand");
+        .replace("goal: { system: true }", "goal: checkout-done")
+        .replace("targetAudiences: [{ system: true }", "targetAudiences: [returning")
+        .replace("entryPoints: [{ system: true }", "entryPoints: [cart")
+        .replace("behaviors: [{ system: true }", "behaviors: [slow")
+        .replace("window: { system: true }", "window: brand");
     project.write("libraries.yaml", &libraries);
     project.write("campaign.yaml", &campaign);
     project.apply();

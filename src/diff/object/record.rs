@@ -53,8 +53,6 @@ pub(super) fn records_other(entry: &Entry, subject: &Subject<'_>, recorded: &Val
     if same(&applied, &declared) {
         return false;
     }
-    // A record may spell a reference as an earlier version did.
-    applied = canonical(def, &applied, &subject.bindings.references);
     if let Some(list) = &def.children {
         if children::is_outdated(list, &applied, &declared) {
             return true;
@@ -62,5 +60,7 @@ pub(super) fn records_other(entry: &Entry, subject: &Subject<'_>, recorded: &Val
         take_path(&mut applied, list.field);
         take_path(&mut declared, list.field);
     }
+    // A record may spell a reference as an earlier version did.
+    let applied = canonical(def, &applied, &subject.bindings.references);
     !same(&applied, &declared)
 }
