@@ -486,7 +486,10 @@ fn everything_goes_when_all_manifests_but_one_go() {
     let campaign = std::fs::read_to_string(campaign).unwrap();
     let campaign = campaign
         .replace("goal: { system: true }", "goal: checkout-done")
-        .replace("targetAudiences: [{ system: true }", "targetAudiences: [returning")
+        .replace(
+            "targetAudiences: [{ system: true }",
+            "targetAudiences: [returning",
+        )
         .replace("entryPoints: [{ system: true }", "entryPoints: [cart")
         .replace("behaviors: [{ system: true }", "behaviors: [slow")
         .replace("window: { system: true }", "window: brand");
