@@ -284,8 +284,8 @@ fn references() {
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: { system: false }\nlineOfBusiness: { system: true }"), @r##"
     5:19 false
-      invalid-value: `false` is not allowed here
-      help: it takes `true`
+      invalid-value: `false` is not one of `true`
+      help: write one of these words
     6:21 system
       unknown-field: there is no field `system` here
       help: the fields here are live, id

@@ -3,6 +3,7 @@
 mod account;
 mod apply;
 mod auditing;
+mod capture;
 mod changed;
 mod ci;
 mod codes;

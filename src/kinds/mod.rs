@@ -35,7 +35,7 @@ mod testing;
 mod tests;
 
 pub use account_ids::{AccountId, What, account_ids};
-pub use collection::{Collection, IdForm, Service, UpdateForm};
+pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};

@@ -12,7 +12,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, NO_CHANGES, Project};
+use crate::support::{ACCOUNT, NO_CHANGES, Project, Run, binary};
 
 const CAPTURED: &str = include_str!("captured/account.json");
 
@@ -382,13 +382,13 @@ fn ids_are_warned_about_where_they_would_reach_another_account() {
     let environments = |production: &str| {
         let credentials = "credentials: { clientId: { env: A }, clientSecret: { env: B } }";
         format!(
-            "environments:\n  staging:\n    account: '11111111'\n    {credentials}\n    overlays: [staging]\n    variables: {{ survey: '77' }}\n  production:\n    account: '{production}'\n    {credentials}\n    variables: {{ survey: '78' }}\n"
+            "variables: {{ survey: '1' }}\nenvironments:\n  staging:\n    account: '11111111'\n    {credentials}\n    overlays: [staging]\n    variables: {{ survey: '77' }}\n  production:\n    account: '{production}'\n    {credentials}\n    variables: {{ survey: '78' }}\n"
         )
     };
     let told = |file: &str| {
         project.write("campaignctl.yaml", file);
-        let said = project.run(&["validate", "-e", "staging", "-e", "production"]);
-        let said = said.expect(0).stdout;
+        let said = binary(project.path()).arg("validate").output().unwrap();
+        let said = Run::from(said).expect(0).stdout;
         let lines = said
             .lines()
             .filter(|line| line.starts_with("warning[") || line.contains(" --> "));

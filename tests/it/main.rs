@@ -6,6 +6,7 @@ mod accounts;
 #[cfg(unix)]
 mod actions;
 mod audit;
+mod capture;
 mod causes;
 mod chaos;
 mod cli;
@@ -32,6 +33,7 @@ mod live_states;
 mod lsp;
 mod man;
 mod notify;
+mod occasions;
 mod outputs;
 mod pages;
 mod pipeline;
