@@ -10,7 +10,7 @@ use super::field::{Codec, Field};
 use super::mapping::{EXTRA, REF_KEY, get_path};
 use crate::text::Pointer;
 
-/// The wire keys that hold ids of an account, and what the ids are of (wire sections 4.1 to 4.13).
+/// The wire keys that hold ids of an account, and what the ids are of (platform.md#references).
 const KEYS: &[(&str, &str)] = &[
     ("agentGroupId", "agent group"),
     ("agentSurveyForMsgId", "survey"),
