@@ -24,6 +24,10 @@ const WITHOUT_EXAMPLE: [(&str, &str); 15] = [
     ("claimed-twice", "needs an account to compare with"),
     ("system-row", "needs an account to compare with"),
     ("selection-incomplete", "needs an account to compare with"),
+    (
+        "unconfirmed-word",
+        "is about what an account does not hold yet",
+    ),
     ("unknown-live-reference", "needs an account to look in"),
     ("overlay-patch", "needs an overlay folder"),
     ("overlay-without-base", "needs an overlay folder"),

@@ -19,7 +19,7 @@ pub(super) fn recorded(
     declared: Value,
 ) -> Value {
     if let Some(entry) = untouched {
-        return entry.applied.value();
+        return entry.spec(def);
     }
     let mut recorded = declared;
     record_children(def, wanted, &mut recorded);
@@ -49,7 +49,7 @@ pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, file: &str)
 /// Whether the ledger's spec of an object that needs no write says something else than is to be recorded.
 pub(super) fn records_other(entry: &Entry, subject: &Subject<'_>, recorded: &Value) -> bool {
     let def = subject.def;
-    let (mut applied, mut declared) = (entry.applied.value(), recorded.clone());
+    let (mut applied, mut declared) = (entry.spec(def), recorded.clone());
     if same(&applied, &declared) {
         return false;
     }

@@ -7,6 +7,7 @@ use crate::kinds::field::{Codec, Field, field};
 /// declare it. The theme with the id 9999999999 is the vendor's on every account, and bears no mark.
 pub(super) const COLLECTION: Collection = Collection {
     server_assigned: &["id", "deleted", "createdDate", "modifiedDate", "json.id"],
+    unreturned: &["createdDate", "modifiedDate"],
     exclusive_flag: Some("isUserDefault"),
     system_flags: &[
         "id=9999999999",
