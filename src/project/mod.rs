@@ -20,7 +20,7 @@ mod tests;
 mod variables;
 mod waiver;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::Compiled;
-use crate::check::codes::{INVALID_VALUE, WRONG_TYPE};
+use crate::check::codes::{INVALID_VALUE, REFERENCE_BY_ID, WRONG_TYPE};
 use crate::check::schema::schema_of;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::resolve::Variables;
@@ -249,7 +249,16 @@ impl Project {
             Some(environment) => self.rules.with(&environment.rules),
             None => self.rules.clone(),
         };
-        rules.on(today)
+        let accounts = self
+            .environments
+            .values()
+            .filter_map(|it| it.account.as_ref());
+        let accounts: BTreeSet<_> = accounts.collect();
+        if accounts.len() > 1 {
+            rules.on(today)
+        } else {
+            rules.on(today).silent_about(&REFERENCE_BY_ID)
+        }
     }
 
     /// The waivers that are over by a day, in the whole file; `at` says where a place of the file is.

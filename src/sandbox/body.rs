@@ -110,6 +110,12 @@ pub(super) fn restored(collection: &Collection, raw: Map<String, Value>, birth: 
     let Value::Object(mut body) = created(collection, raw.clone(), birth) else {
         return Value::Null;
     };
+    if collection.is_system(&Value::Object(raw.clone())) {
+        // A vendor's row may lack its mark, and must not get one that says it is none.
+        body.retain(|key, _| {
+            raw.contains_key(key) || !collection.system_flags.contains(&key.as_str())
+        });
+    }
     for (key, value) in raw {
         let embedded = collection.embeds == Some(key.as_str());
         if assigned(collection, &key) && key != "id" && !embedded && !value.is_null() {

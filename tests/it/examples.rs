@@ -32,6 +32,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 16] = [
     ("overlay-near-base", "needs an overlay folder"),
     ("overlay-patch", "needs an overlay folder"),
     ("overlay-without-base", "needs an overlay folder"),
+    ("reference-by-id", "needs a project with several accounts"),
     ("unused-variable", "needs a project with variables"),
     ("variable-type", "needs a project with variables"),
     ("expired-waiver", "needs a project with a waiver"),

@@ -160,7 +160,7 @@ kind: Campaign
 metadata: {{ name: {name} }}
 spec:
   goal: checkout
-  targetAudiences: [{{ live: All visitors }}]
+  targetAudiences: [{{ system: true }}]
   schedule: {{ timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }}
 {extra}
 ---
@@ -178,7 +178,7 @@ spec:
   campaign: {campaign}
   type: app
   language: {language}
-  behaviors: [{{ live: All behaviors }}]
+  behaviors: [{{ system: true }}]
 ---
 "
     )

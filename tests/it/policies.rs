@@ -87,7 +87,7 @@ fn manifests_are_resolved_for_one_environment() {
       state: published
       goal: checkout-done
       targetAudiences:
-        - live: All visitors
+        - system: true
       controlGroup: 10%
     lifecycle:
       protect: true

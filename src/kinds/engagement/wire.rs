@@ -212,6 +212,22 @@ pub(super) fn take_skill_name(body: &mut Value, lookup: &dyn Lookup) {
     }
 }
 
+/// Zones are a list of ids. A list of objects with such ids, as another client guesses, means the same.
+pub(super) fn read_zones(body: &mut Value) {
+    let Some(Value::Array(zones)) = body.get_mut("zones") else {
+        return;
+    };
+    let is_id = |id: &Value| id.is_number() || id.is_string();
+    if zones
+        .iter()
+        .all(|zone| zone.get("zoneId").is_some_and(is_id))
+    {
+        for zone in zones {
+            *zone = zone["zoneId"].take();
+        }
+    }
+}
+
 fn name_of(skill: &Value, lookup: &dyn Lookup) -> Option<Value> {
     lookup.display_name("Skill", skill).map(Value::from)
 }

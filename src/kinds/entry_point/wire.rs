@@ -27,6 +27,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "conditionBoxTypes",
     ],
     create_constants: &[("isSystemDefault", "false")],
+    system_unmarked: &["conditionBoxTypes=[0]", "appInstallationId=null"],
+    system_names: &["Entire website/app", "Entire site"],
     system_rows: &[
         r#"{"name":"Entire website/app","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
     ],

@@ -64,10 +64,10 @@ pub(super) const ZONES: Collection = Collection {
     server_assigned: &["id", "deleted", "isDeleted", "createdDate", "modifiedDate"],
     system_flags: &["mainZone"],
     system_rows: &[
-        r#"{"name":"Left","zoneType":0,"zoneValue":"left","mainZone":true}"#,
-        r#"{"name":"Right","zoneType":0,"zoneValue":"right","mainZone":true}"#,
-        r#"{"name":"Overlay","zoneType":0,"zoneValue":"overlay","mainZone":true}"#,
-        r#"{"name":"Embedded","zoneType":0,"zoneValue":"embedded","mainZone":true}"#,
+        r#"{"name":"Left","zoneType":0,"zoneValue":"left","mainZone":true,"capping":0,"mapping":[]}"#,
+        r#"{"name":"Right","zoneType":0,"zoneValue":"right","mainZone":true,"capping":0,"mapping":[]}"#,
+        r#"{"name":"Overlay","zoneType":0,"zoneValue":"overlay","mainZone":true,"capping":0,"mapping":[]}"#,
+        r#"{"name":"Embedded","zoneType":0,"zoneValue":"embedded","mainZone":true,"capping":0,"mapping":[]}"#,
     ],
     ..Collection::account_config("le-campaigns/zones", "3.4")
 };

@@ -26,6 +26,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "systemDefault",
         "conditionBoxTypes",
     ],
+    system_unmarked: &["conditionBoxTypes=[0]"],
+    system_names: &["All visitors"],
     system_rows: &[
         r#"{"name":"All visitors","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
     ],
