@@ -9,13 +9,14 @@ use super::Emulator;
 use super::call::{Call, Reply};
 use super::errors::Failure;
 
-/// The services that the look-up knows. Handoffs are not among them, as on the platform.
-const SERVICES: [&str; 6] = [
+/// The services that the look-up knows. `outboundConfiguration` is that of the handoffs.
+const SERVICES: [&str; 7] = [
     "accountConfigReadWrite",
     "accountConfigReadOnly",
     "agentVep",
     "sentinel",
     "smt",
+    "outboundConfiguration",
     "liveEngageUI",
 ];
 
