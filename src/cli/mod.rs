@@ -6,6 +6,7 @@ mod apply;
 mod auditing;
 mod browser;
 mod callback;
+mod capture;
 mod changed;
 mod ci;
 mod codes;

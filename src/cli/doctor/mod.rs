@@ -2,7 +2,7 @@
 
 mod collections;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -14,7 +14,7 @@ use super::ledgers::ledger_of;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, block_on, exit, now, progress, unique_id};
+use super::{Format, Global, block_on, capture, exit, now, progress, unique_id};
 use crate::api::{self, Client, Credentials, Settings};
 use crate::live::{Ledger, Needs};
 use crate::project::Environment;
@@ -36,6 +36,7 @@ const SKEW: i64 = 60;
 Examples:
   campaignctl doctor -e production
   campaignctl doctor --format json
+  campaignctl doctor --capture shapes.json
 
 Exits 4 when the credentials are refused, 5 when the account is throttled for too long, 3 for mistakes in
 the project, and 1 for anything else that fails.")]
@@ -43,6 +44,10 @@ pub(super) struct DoctorArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    /// Write the shapes of all collections to a file that can be shared: keys and types, no values.
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -53,6 +58,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, Cli
         global,
         workspace: &workspace,
         environment: &environment,
+        capture: args.capture.as_deref(),
         examination: Examination {
             format: FORMAT,
             environment: global.environment().to_owned(),
@@ -81,6 +87,8 @@ struct Doctor<'a> {
     global: &'a Global,
     workspace: &'a Workspace,
     environment: &'a Environment,
+    /// Where the shapes of the collections go.
+    capture: Option<&'a Path>,
     examination: Examination,
     exit: u8,
 }
@@ -274,6 +282,12 @@ impl Doctor<'_> {
             self.warning("sign-in", found.to_owned(), Some(help.to_owned()));
         }
         self.collections(collections).await;
+        if let Some(file) = self.capture {
+            match capture::write(client, file).await {
+                Ok(found) => self.ok("capture", found),
+                Err(error) => self.failed("capture", error),
+            }
+        }
         self.clock(client);
         match client.throttled() {
             0 => self.ok("rate", pace),
