@@ -54,3 +54,4 @@ mod stdout;
 mod support;
 mod throttled;
 mod waivers;
+mod words;

@@ -121,6 +121,10 @@ pub const SWITCHES: &[Switch] = &[
         "array" => false,
         "object" => true,
     }, "What a PUT of a collection with an array of one object answers: an array, or the object as in a published sample"),
+    choice!("rows", full_rows, {
+        "captured" => false,
+        "full" => true,
+    }, "Whether answers hold what captured ones lack: dates of windows and installations, the `weight` of engagements"),
     choice!("handoff-list", handoff_bodies, {
         "handoffs" => HandoffBodies::Handoffs,
         "channels" => HandoffBodies::Channels,
