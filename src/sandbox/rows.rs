@@ -321,6 +321,7 @@ pub(super) fn drop_account(tx: &Transaction<'_>, account: &str) -> rusqlite::Res
         "DELETE FROM rows WHERE account = ?1",
         "DELETE FROM revisions WHERE account = ?1",
         "DELETE FROM tokens WHERE account = ?1",
+        "DELETE FROM grants WHERE account = ?1",
         "DELETE FROM accounts WHERE id = ?1",
     ] {
         tx.execute(statement, [account])?;

@@ -162,7 +162,9 @@ fn a_field_tells_all_that_is_known_of_it() {
     insta::assert_snapshot!(explain(&["project.environments.staging.credentials.clientId"]).expect(0).stdout, @"
     project.environments.credentials.clientId  <mapping>
 
-    OAuth 2.0 client credentials: the client id.
+    OAuth 2.0 client credentials: the client id. The platform lets them read skills and
+    users; for campaigns it refused them where that was tried, and no list of what they may
+    read is public: `campaignctl doctor` finds out.
 
     SINCE        0.1.0
 

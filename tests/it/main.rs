@@ -31,6 +31,7 @@ mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod login;
 mod lsp;
 mod man;
 mod notify;

@@ -40,7 +40,6 @@ impl World {
         let credentials = Credentials::Bearer(Secret::new("sandbox"));
         let settings = api::Settings {
             domain_api: self.sandbox.base_url(),
-            handoff_host: Some(self.sandbox.base_url()),
             handoff_writes: true,
             ..api::Settings::new(ACCOUNT, credentials)
         };

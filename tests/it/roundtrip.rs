@@ -516,7 +516,6 @@ impl Loop {
         };
         let settings = api::Settings {
             domain_api: account.base_url().to_owned(),
-            handoff_host: Some(account.base_url().to_owned()),
             handoff_writes: true,
             ..api::Settings::new(ACCOUNT, credentials)
         };

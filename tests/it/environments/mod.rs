@@ -50,7 +50,7 @@ impl World {
         let index = usize::from(account == PRODUCTION);
         let url = self.accounts[index].base_url();
         format!(
-            "account: \"{account}\", domainApi: \"{url}\", hosts: {{ handoff: \"{url}\" }}, \
+            "account: \"{account}\", domainApi: \"{url}\", \
              credentials: {{ bearer: {{ file: token }} }}"
         )
     }
