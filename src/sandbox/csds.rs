@@ -1,4 +1,4 @@
-//! The service look-up (wire section 1): which host serves what. Every service is this very server.
+//! The service look-up (platform.md#services): which host serves what. Every service is this very server.
 //!
 //! No authentication; names are case-sensitive; `baseURI` has no scheme, and a slash at its end
 //! for handoffs. A name that the
