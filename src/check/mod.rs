@@ -105,6 +105,7 @@ pub fn breaches(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags 
 /// The complaints about ids, and those of the typed parse, or else of the rules.
 fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
+    references::check_vendor_rows(resource, &mut diags);
     ids::check(texts, resource, &mut diags);
     let mut findings = Findings::default();
     let def = resource.key.kind.def();

@@ -59,6 +59,10 @@ pub(super) fn check(
             diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy));
         }
     }
+}
+
+/// Complains about the rows of the vendor's that a manifest itself refers to by one of their names.
+pub(super) fn check_vendor_rows(resource: &Resource, diags: &mut Diags) {
     for found in uses(resource.key.kind.def().fields, resource.own()) {
         diags.extend(of_vendor(resource, &found));
     }

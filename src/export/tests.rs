@@ -1,3 +1,5 @@
+//! What an export writes for texts from an account.
+
 use proptest::prelude::*;
 use serde_json::json;
 

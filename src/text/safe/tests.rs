@@ -1,3 +1,5 @@
+//! Every place where text from an account meets a format.
+
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
