@@ -211,6 +211,7 @@ impl Place<'_> {
         let texts = &manifests.texts;
         let file = texts.document(resource.doc).file;
         let object = self.live_object(key.kind, id).await?;
+        let place = self.workspace.identity().of(&texts.sources.get(file).path);
         let entry = Entry {
             id: object.id.clone(),
             parent: object.parent.clone(),
@@ -218,7 +219,8 @@ impl Place<'_> {
             applied: Packed::of(&serde_json::Value::Object(serde_json::Map::new())),
             protect: resource.lifecycle.protect,
             observed: resource.lifecycle.mode == Mode::Observe,
-            file: self.workspace.relative()(&texts.sources.get(file).path),
+            file: place.file,
+            link: place.link,
             at: now().to_string(),
             plan: format!("bind-{}", unique_id()),
         };

@@ -23,6 +23,7 @@ mod generated;
 mod git;
 mod global;
 mod graph;
+mod identity;
 mod init;
 mod json_into;
 mod ledger;

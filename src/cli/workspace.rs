@@ -1,7 +1,5 @@
 //! Where a run happens: the project file, the paths, and the folder for ledgers and sandbox data.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::civil::Date;
@@ -9,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::environments::is_given_in_vain;
 use super::error::CliError;
+use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
 use super::{Global, codes, now};
@@ -21,9 +20,6 @@ use crate::text::{Limits, Pointer};
 
 /// The folder below the root that holds what runs remember.
 pub(super) const STATE_FOLDER: &str = ".campaignctl";
-
-/// What standard input is called in positions.
-const STDIN: &str = "<stdin>";
 
 /// The project around a run.
 #[derive(Debug)]
@@ -85,7 +81,7 @@ impl Workspace {
             project,
             project_texts,
             today: today(),
-            shown_root: shown_root.to_string_lossy().into_owned(),
+            shown_root: slashed(&shown_root),
         })
     }
 
@@ -97,14 +93,15 @@ impl Workspace {
         } else {
             paths.to_vec()
         };
+        let root = canonical(&here.join(&folder));
         Self {
-            root: canonical(&here.join(&folder)),
             project: Project::default(),
             paths,
             is_partial: false,
             project_texts: Texts::default(),
             today: today(),
-            shown_root: folder.to_string_lossy().into_owned(),
+            shown_root: slashed(&shown_root(&root, here)),
+            root,
         }
     }
 
@@ -188,7 +185,7 @@ impl Workspace {
     /// # Errors
     /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
     pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
-        let manifests = self.manifests(global)?;
+        let manifests = self.manifests(ui, global)?;
         refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
         Ok(manifests)
     }
@@ -203,7 +200,7 @@ impl Workspace {
         ui: &Ui,
         global: &Global,
     ) -> Result<Manifests, CliError> {
-        let manifests = self.manifests(global)?;
+        let manifests = self.manifests(ui, global)?;
         if is_blocked(&manifests.diags) {
             refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
         }
@@ -212,63 +209,24 @@ impl Workspace {
 
     /// Loads and checks the manifests of the run's environment. What the other environments of the run use is not
     /// given in vain.
-    fn manifests(&self, global: &Global) -> Result<Manifests, CliError> {
+    fn manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
         self.environment(global.environment())?;
         let mut manifests = manifests::of_environment(self, global.environment(), &global.given());
+        if let Some(note) = manifests::skipped_note(&manifests.skipped) {
+            ui.note(&note);
+        }
         if global.is_one_of_several {
             let diags = std::mem::take(&mut manifests.diags).into_iter();
             manifests.diags = diags.filter(|it| !is_given_in_vain(it)).collect();
         }
         Ok(manifests)
     }
+}
 
-    /// The path of a manifest's file as the ledger keeps it: relative to the root.
-    pub(super) fn relative(&self) -> impl Fn(&str) -> String {
-        let here = std::env::current_dir().unwrap_or_default();
-        let root = self.root.clone();
-        let folders = RefCell::new(BTreeMap::<PathBuf, PathBuf>::new());
-        move |shown| {
-            let whole = here.join(shown);
-            let is_plain = whole.symlink_metadata().is_ok_and(|file| file.is_file());
-            let real = match (whole.parent(), whole.file_name()) {
-                // Thousands of files share few folders: each folder is followed once.
-                (Some(folder), Some(name)) if is_plain => folders
-                    .borrow_mut()
-                    .entry(folder.to_path_buf())
-                    .or_insert_with_key(|folder| canonical(folder))
-                    .join(name),
-                _ => canonical(&whole),
-            };
-            let whole = normal(&real);
-            whole
-                .strip_prefix(&root)
-                .unwrap_or(&whole)
-                .to_string_lossy()
-                .into_owned()
-        }
-    }
-
-    /// Whether a file of the ledger lies below the paths of this run, or in an overlay of the environment.
-    pub(super) fn covers(&self, environment: &str) -> impl Fn(&str) -> bool {
-        let here = std::env::current_dir().unwrap_or_default();
-        let root = self.root.clone();
-        let reads_stdin = self.paths.iter().any(|path| path.as_os_str() == "-");
-        let overlays = self.overlay_folders(&[environment.to_owned()]);
-        let overlays = overlays.into_iter().map(|(folder, _)| folder);
-        let paths: Vec<PathBuf> = self
-            .paths
-            .iter()
-            .cloned()
-            .chain(overlays)
-            .map(|path| normal(&canonical(&here.join(path))))
-            .collect();
-        move |file| {
-            if file == STDIN {
-                return reads_stdin;
-            }
-            let whole = normal(&root.join(file));
-            paths.iter().any(|path| whole.starts_with(path))
-        }
+impl Workspace {
+    /// Names files as the ledger and plans do.
+    pub(super) fn identity(&self) -> Identity {
+        Identity::new(std::env::current_dir().unwrap_or_default(), &self.root)
     }
 }
 
@@ -340,12 +298,22 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
     Ok((project, texts))
 }
 
-/// A folder as a person would type it from the current one.
+/// A folder as a person would type it from the current one. Nothing that is written down names the folders above the
+/// two: another machine has others.
 fn shown_root(root: &Path, here: &Path) -> PathBuf {
-    match root.strip_prefix(canonical(here)) {
-        Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
-        Ok(inside) => inside.to_path_buf(),
-        Err(_) => root.to_path_buf(),
+    let here = canonical(here);
+    let shared = here.ancestors().find(|folder| root.starts_with(folder));
+    let Some((above, below)) =
+        shared.and_then(|it| Some((here.strip_prefix(it).ok()?, root.strip_prefix(it).ok()?)))
+    else {
+        return root.to_path_buf(); // another drive
+    };
+    let up = above.iter().map(|_| Path::new(".."));
+    let shown: PathBuf = up.chain(below.iter().map(Path::new)).collect();
+    if shown.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        shown
     }
 }
 
@@ -364,6 +332,16 @@ fn shown(root: &Path, path: &str) -> PathBuf {
         PathBuf::from(path.strip_prefix("./").unwrap_or(path))
     } else {
         root.join(path)
+    }
+}
+
+/// A path with forward slashes, as every system reads it.
+fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) {
+        text.replace('\\', "/")
+    } else {
+        text.into_owned()
     }
 }
 

@@ -23,6 +23,7 @@ fn bound(name: &str, id: &str) -> Event {
             display_name: name.to_owned(),
             applied: json!({ "displayName": name }).into(),
             file: "goals.yaml".to_owned(),
+            link: None,
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),
         }),

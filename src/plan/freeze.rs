@@ -37,6 +37,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         dependencies,
         live,
         narrowed,
+        left_alone,
         ..
     } = diff;
     changes.sort_by(|a, b| (a.action, a.kind, &a.name).cmp(&(b.action, b.kind, &b.name)));
@@ -66,6 +67,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         reaches,
         dependencies,
         live,
+        left_alone,
         refusals,
     }
 }

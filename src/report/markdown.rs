@@ -7,7 +7,9 @@
 use std::fmt::Write as _;
 
 use super::cause::told;
-use super::plan::{left_out_lines, partial_line, refused_objects, short, summary_line};
+use super::plan::{
+    left_alone_lines, left_out_lines, partial_line, refused_objects, short, summary_line,
+};
 use super::reach;
 use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
 
@@ -66,6 +68,22 @@ fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
         let names = left_out_lines(narrowed);
         if !names.is_empty() && detail != Detail::Bare {
             let _ = writeln!(out, "\n- {}", names.join("\n- "));
+        }
+    }
+    if let [title, named @ ..] =
+        left_alone_lines(&plan.left_alone, |file| format!("`{file}`")).as_slice()
+    {
+        let _ = writeln!(out, "\n{title}");
+        if detail != Detail::Bare {
+            let _ = writeln!(
+                out,
+                "\n- {}",
+                named
+                    .iter()
+                    .map(|line| line.trim())
+                    .collect::<Vec<_>>()
+                    .join("\n- ")
+            );
         }
     }
     for refusal in &plan.refusals {
@@ -222,7 +240,7 @@ fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut Strin
         writeln!(
             out,
             "| {path} | {before} | {after} | {} |",
-            escaped(&told(change, field).unwrap_or_default())
+            escaped(&told(change, field, str::to_owned).unwrap_or_default())
         )
     };
 }

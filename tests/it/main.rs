@@ -24,6 +24,8 @@ mod fuzz;
 mod generated;
 mod graph;
 mod handoffs;
+#[cfg(unix)]
+mod identity;
 mod init;
 mod ledgers;
 mod lifecycle;

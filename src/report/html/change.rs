@@ -303,7 +303,7 @@ fn field(change: &Change, field: &FieldChange, out: &mut String) {
     let _ = write!(out, "<div><dt>{}", escaped(&field.path()));
     let is_new = change.action == Action::Create
         || (change.action == Action::Manual && field.before.is_null());
-    if let Some(cause) = told(change, field).filter(|_| !is_new) {
+    if let Some(cause) = told(change, field, str::to_owned).filter(|_| !is_new) {
         let _ = write!(out, " <span class=\"cause\">{}</span>", escaped(&cause));
     }
     out.push_str("</dt>");

@@ -10,7 +10,7 @@ use super::{embedded, escaped};
 use crate::manifest::Key;
 use crate::plan::{Action, Overrides, Plan, Refusal, Verb};
 use crate::report::graph::Graph;
-use crate::report::plan::{left_out_lines, partial_line};
+use crate::report::plan::{left_alone_lines, left_out_lines, partial_line};
 
 /// How many reasons of one guard are shown without being asked for.
 const FEW: usize = 6;
@@ -67,6 +67,17 @@ pub(super) fn notices(plan: &Plan, overrides: Overrides, out: &mut String) {
         );
         for line in left_out_lines(narrowed) {
             let _ = write!(out, "<p>{}</p>", escaped(&line));
+        }
+        out.push_str("</section>\n");
+    }
+    if let [title, named @ ..] = left_alone_lines(&plan.left_alone, str::to_owned).as_slice() {
+        let _ = write!(
+            out,
+            "<section class=\"notice partial\"><h2>{}</h2>",
+            escaped(title)
+        );
+        for line in named {
+            let _ = write!(out, "<p>{}</p>", escaped(line));
         }
         out.push_str("</section>\n");
     }

@@ -1,9 +1,11 @@
 //! A plan as people read it: deletes first, one block per object, field lines `old -> new` with the
 //! cause, and one summary line that never changes form.
 
+mod left_alone;
 mod partial;
 mod value;
 
+pub(super) use left_alone::left_alone_lines;
 pub(super) use partial::{left_out_lines, partial_line};
 pub(super) use value::{line_diff, short};
 
@@ -52,6 +54,9 @@ pub fn render_plan(plan: &Plan, overrides: Overrides, color: bool) -> String {
             let _ = writeln!(out, "  {}", painter.dim(&line));
         }
     }
+    for line in left_alone_lines(&plan.left_alone, |file| plan.path_of(file)) {
+        let _ = writeln!(out, "{line}");
+    }
     out.push_str(&summary_line(plan));
     out.push('\n');
     out
@@ -93,7 +98,7 @@ pub(super) fn refused_objects(refusal: &Refusal) -> Option<String> {
     Some(names.join(", "))
 }
 
-/// `Plan: 3 to create, ..` or `No changes. ..`. A plan of a part never says that there are none: it does not know.
+/// `Plan: 3 to create, ..` or `No changes. ..`. A plan that leaves anything out never says that there are none.
 #[must_use]
 pub fn summary_line(plan: &Plan) -> String {
     let Summary {
@@ -105,7 +110,7 @@ pub fn summary_line(plan: &Plan) -> String {
         manual,
         unchanged: _,
     } = plan.summary;
-    if plan.is_empty() && plan.partial().is_none() {
+    if plan.is_empty() && plan.is_whole() {
         return NO_CHANGES.to_owned();
     }
     format!(
@@ -182,7 +187,7 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
         let _ = write!(
             line,
             "  {}",
-            painter.dim(&format!("{}:{}", source.file, source.line))
+            painter.dim(&format!("{}:{}", plan.path_of(&source.file), source.line))
         );
     }
     let _ = writeln!(out, "{line}");
@@ -201,7 +206,8 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
         let _ = writeln!(out, "      {}", painter.dim(&reach::told(reach)));
     }
     for field in &change.fields {
-        render_field(change, field, painter, out);
+        let cause = told(change, field, |file| plan.path_of(file));
+        render_field(change, field, cause.as_deref(), painter, out);
     }
     if change.unchanged > 0 && !change.fields.is_empty() {
         let fields = if change.unchanged == 1 {
@@ -220,9 +226,15 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
     }
 }
 
-fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &mut String) {
+fn render_field(
+    change: &Change,
+    field: &FieldChange,
+    cause: Option<&str>,
+    painter: &Painter,
+    out: &mut String,
+) {
     let path = field.path();
-    let cause = told(change, field)
+    let cause = cause
         .map(|cause| format!("  {}", painter.dim(&format!("({cause})"))))
         .unwrap_or_default();
     if change.action == Action::Create

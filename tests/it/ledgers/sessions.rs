@@ -62,6 +62,7 @@ pub(super) fn bound(name: &str) -> Event {
             display_name: name.to_owned(),
             applied: json!({}).into(),
             file: "goals.yaml".to_owned(),
+            link: None,
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),
         }),
