@@ -8,11 +8,12 @@ use clap::builder::FalseyValueParser;
 use super::account::Account;
 use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
+use super::execute::{Execution, ask, holder, released, settle};
 use super::json_into::JsonIntoArgs;
 use super::notifying::{NotifyArgs, occasion};
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
+use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, saved, unique_id};
@@ -185,7 +186,7 @@ fn execution<'a>(
 impl Execution<'_> {
     /// Carries the plan out and tells what came of it, also when it could not be recorded.
     async fn finish(&self, session: Session, audit: Audit, stop: Stop) -> Result<u8, CliError> {
-        let (outcome, recorded) = self.run(session, audit, stop).await;
+        let (outcome, recorded) = self.run(session, audit, stop).await?;
         let code = finish(self.ui, self.global, self.notify, self.plan, &outcome);
         recorded?;
         // Why it is partial matters more than that it is: trying again later is all that it takes.

@@ -1,10 +1,10 @@
 //! `completion`: what a shell needs to complete commands and flags.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
 use super::ui::Ui;
-use super::{Cli, exit};
+use super::{command, exit};
 
 /// Print the script that completes commands and flags in a shell.
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(super) struct CompletionArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> u8 {
     let mut script = Vec::new();
-    let mut command = Cli::command();
+    let mut command = command();
     clap_complete::generate(args.shell, &mut command, "campaignctl", &mut script);
     ui.data(&String::from_utf8_lossy(&script));
     exit::DONE

@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::manifests::skipped_note;
 use super::ui::Ui;
 use super::workspace::{Workspace, canonical};
-use super::{Format, Global, exit, saved};
+use super::{Global, exit, saved};
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::format::{self, FormatError};
 use crate::load;
@@ -57,9 +57,6 @@ struct Done<'t> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliError> {
-    if global.format != Format::Text {
-        return Err(CliError::invalid("`fmt` writes text only").help("leave `--format` out"));
-    }
     let paths = paths(ui, global, &args.paths)?;
     let (texts, diags, skipped) =
         load::load_with_projects(&paths, &mut std::io::stdin().lock(), &Limits::default());

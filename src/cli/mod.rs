@@ -3,6 +3,7 @@
 mod account;
 mod apply;
 mod auditing;
+mod capture;
 mod changed;
 mod ci;
 mod codes;
@@ -43,6 +44,7 @@ mod saved;
 mod schema;
 mod selecting;
 mod show;
+mod signals;
 mod status;
 mod ui;
 mod validate;
@@ -124,16 +126,24 @@ enum Command {
     Version(version::VersionArgs),
 }
 
-/// The command line, with the flags that select objects at the command, on whichever side of it they were given.
+/// The command line as a value.
+fn command() -> clap::Command {
+    format::by_command(Cli::command())
+}
+
+/// Parses the command line, with the flags that select objects at the command, on whichever side of it they were given.
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let matches = command().try_get_matches_from(arguments)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
+    let name = matches.subcommand_name().unwrap_or_default();
+    format::check(cli.global.format, name)
+        .map_err(|why| command().error(clap::error::ErrorKind::InvalidValue, why))?;
     let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     match cli.command.selecting() {
         Some(behind) => *behind = std::mem::take(behind).with(&cli.selecting),
         None if selecting::IDS.iter().any(given) => {
             let why = "only `plan`, `apply`, `drift` and `graph` are about a part of the manifests";
-            return Err(Cli::command().error(clap::error::ErrorKind::ArgumentConflict, why));
+            return Err(command().error(clap::error::ErrorKind::ArgumentConflict, why));
         }
         None => {}
     }
@@ -225,7 +235,6 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
-    global.format.fits(&command)?;
     match command {
         Command::Init(args) => init::run(ui, global, &args),
         Command::Validate(args) => validate::run(ui, global, &args),
@@ -253,7 +262,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
 /// The help of every command, for the generated reference.
 #[must_use]
 pub fn help_texts() -> Vec<(String, String)> {
-    let mut top = without_values(Cli::command().term_width(100));
+    let mut top = without_values(command().term_width(100));
     top.build();
     let mut texts = Vec::new();
     collect_help(&mut top, "campaignctl", &mut texts);

@@ -144,11 +144,10 @@ fn of_all(
     }
     let overrides = args.guards.overrides();
     ui.data(&match global.format {
-        Format::Text => render_plans(&plans, overrides, ui.color()),
         Format::Json => json(&plans)?,
         Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
         Format::Gitlab => gitlab_report_of_all(&plans),
-        other => return Err(other.misplaced()),
+        _ => render_plans(&plans, overrides, ui.color()),
     });
     Ok(worst(plans.environments.iter().map(|it| it.exit)))
 }

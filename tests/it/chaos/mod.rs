@@ -12,6 +12,7 @@ mod editor;
 mod ends;
 mod kill;
 mod lost;
+mod occasions;
 mod random;
 mod retail;
 mod wanted;
