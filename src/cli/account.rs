@@ -1,6 +1,5 @@
 //! The account of an environment: the real one, or the sandbox started inside the process.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::error::CliError;
@@ -8,6 +7,7 @@ use super::ledgers::ledger_of;
 use super::workspace::Workspace;
 use super::{Global, exit, now};
 use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
+use crate::files;
 use crate::ledger;
 use crate::project::{
     Credentials, Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource,
@@ -118,9 +118,7 @@ pub(super) fn sandbox_options(
     port: u16,
 ) -> Result<Options, CliError> {
     let store = workspace.state("sandbox.sqlite");
-    if let Some(folder) = store.parent() {
-        make_state_folder(folder)?;
-    }
+    workspace.make_state_folder()?;
     let account = environment
         .account
         .clone()
@@ -150,19 +148,6 @@ fn faults_of(environment: &Environment) -> Result<Vec<Fault>, CliError> {
                 .map_err(|error: FaultError| CliError::from(error).context(place))
         })
         .collect()
-}
-
-/// Makes the folder, and keeps it out of git.
-fn make_state_folder(folder: &Path) -> Result<(), CliError> {
-    std::fs::create_dir_all(folder)?;
-    let ignore = folder.join(".gitignore");
-    if !ignore.exists() {
-        std::fs::write(
-            ignore,
-            "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n",
-        )?;
-    }
-    Ok(())
 }
 
 fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
@@ -262,6 +247,9 @@ fn read_credentials(
     }
 }
 
+/// The longest secret in a file: far above any token.
+const LONGEST_SECRET: u64 = 64 * 1024;
+
 /// A secret that the project file names. `what` is what it is for.
 ///
 /// # Errors
@@ -279,7 +267,7 @@ pub(super) fn read_secret(
         SecretSource::Env(name) => {
             super::environment_variable(name).ok_or_else(|| missing("is not set"))?
         }
-        SecretSource::File(path) => std::fs::read_to_string(workspace.root.join(path))
+        SecretSource::File(path) => files::read_text(&workspace.root.join(path), LONGEST_SECRET)
             .map_err(|error| missing(&format!("cannot be read: {error}")))?
             .trim_end()
             .to_owned(),

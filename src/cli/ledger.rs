@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::account::Account;
 use super::auditing::{About, Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{ask, holder, released};
+use super::execute::{ask, released};
 use super::ledgers::{account_of, ledger_of};
 use super::signals::Stop;
 use super::ui::Ui;
@@ -323,7 +323,7 @@ impl Place<'_> {
 
     async fn lock(&self) -> Result<Session, CliError> {
         drop(Stop::listen()?); // from here on Ctrl-C would leave the lock behind; it is a matter of moments
-        Ok(self.store.lock(&holder(), &unique_id()).await?)
+        super::ledgers::lock(self.workspace, &self.store).await
     }
 
     /// Stores an event, or gives the lock back.

@@ -1,5 +1,6 @@
 //! Where a run happens: the project file, the paths, and the folder for ledgers and sandbox data.
 
+use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::civil::Date;
@@ -11,7 +12,7 @@ use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
 use super::{Global, codes, now};
-use crate::diag::{Diags, Texts};
+use crate::diag::{Diagnostic, Diags, Texts};
 use crate::load;
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
@@ -20,6 +21,16 @@ use crate::text::{Limits, Pointer};
 
 /// The folder below the root that holds what runs remember.
 pub(super) const STATE_FOLDER: &str = ".campaignctl";
+
+/// What git leaves out of that folder.
+pub(super) const STATE_IGNORED: &str = include_str!("init/files/state-gitignore");
+
+/// What earlier versions wrote there.
+const FORMER_IGNORED: &str = "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n";
+
+fn is_former(ignored: &Path) -> bool {
+    crate::files::read_text(ignored, 4096).is_ok_and(|text| text == FORMER_IGNORED)
+}
 
 /// The project around a run.
 #[derive(Debug)]
@@ -155,6 +166,24 @@ impl Workspace {
         self.root.join(STATE_FOLDER).join(file)
     }
 
+    /// Makes the folder for what runs remember, and says in it what git is to keep.
+    ///
+    /// # Errors
+    /// A folder that cannot be made.
+    pub(super) fn make_state_folder(&self) -> std::io::Result<()> {
+        let folder = self.root.join(STATE_FOLDER);
+        std::fs::create_dir_all(&folder)?;
+        let ignored = folder.join(".gitignore");
+        match std::fs::File::create_new(&ignored) {
+            Ok(mut file) => file.write_all(STATE_IGNORED.as_bytes()),
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+            Err(_) if is_former(&ignored) => {
+                crate::files::replace_own(&ignored, STATE_IGNORED.as_bytes())
+            }
+            Err(_) => Ok(()),
+        }
+    }
+
     /// The overlay folders of some environments, each once and with its place in the project file.
     #[must_use]
     pub(super) fn overlay_folders(&self, environments: &[String]) -> Vec<(PathBuf, Pointer)> {
@@ -282,6 +311,7 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
     diags = project::without_level_words(diags, &texts);
     let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
+    let diags = without_secrets(diags, &texts);
     if !diags.is_empty() {
         ui.complain(
             &render_text(&diags, &texts, ui.color_err()),
@@ -296,6 +326,25 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
         .complaints(&diags, &texts));
     }
     Ok((project, texts))
+}
+
+/// Complaints about the project file that repeat nothing of the secrets in it.
+fn without_secrets(diags: Diags, texts: &Texts) -> Diags {
+    let Some((_, source)) = texts.sources.iter().next() else {
+        return diags;
+    };
+    let redacted = |text: String| project::redacted(&text, &source.text);
+    let diags = diags.into_iter().map(|diagnostic| Diagnostic {
+        message: redacted(diagnostic.message),
+        help: diagnostic.help.map(redacted),
+        labels: diagnostic
+            .labels
+            .into_iter()
+            .map(|(at, label)| (at, redacted(label)))
+            .collect(),
+        ..diagnostic
+    });
+    diags.collect()
 }
 
 /// A folder as a person would type it from the current one. Nothing that is written down names the folders above the

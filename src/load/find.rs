@@ -153,10 +153,9 @@ impl Finder {
                 self.file(&path, real);
             }
             Ok(_) if is_manifest(&path) => self.skip(&path, Some("not a regular file")),
-            Ok(_) => {}
             Err(error) if self.is_wanted(&path) => self.broken(&path, error),
             Err(_) if link => self.skip(&path, Some("a link that leads nowhere")),
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
 

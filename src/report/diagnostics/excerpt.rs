@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::mask::masked;
 use crate::diag::Texts;
+use crate::project::masked;
 use crate::text::{FileId, Position, Source, Span};
 
 /// How many lines may lie between two marks of one excerpt; the renderer folds what is in between.
