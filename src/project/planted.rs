@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 /// What the keys of secrets end with, in small letters.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
+    "credentials",
     "secret",
     "password",
     "bearer",

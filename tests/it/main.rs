@@ -11,6 +11,8 @@ mod chaos;
 mod cli;
 mod client;
 mod conformance;
+#[cfg(unix)]
+mod disk;
 mod doctor;
 mod drift;
 mod environments;

@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 use campaignctl::sandbox::{DeleteInUse, Settings};
 use serde_json::{Value, json};
 
-use crate::support::{
-    AUDIENCES, Account, CAMPAIGNS, ENTRY_POINTS, GOALS, NO_CHANGES, Project, plain,
-};
+use crate::support::{AUDIENCES, Account, CAMPAIGNS, ENTRY_POINTS, GOALS, Project, plain};
 
 const SCENARIOS: [&str; 7] = [
     "defaults",
