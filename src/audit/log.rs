@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Line;
 use crate::files;
+use crate::text::safe;
 
 /// The audit log cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +70,7 @@ impl Log {
     /// # Errors
     /// [`Error`] when it is not.
     pub fn append(&mut self, line: &Line) -> Result<(), Error> {
-        let mut bytes = serde_json::to_vec(line).map_err(|error| self.failed(error.into()))?;
-        bytes.push(b'\n');
-        self.write(&bytes)
+        self.write(safe::json_line(line).as_bytes())
     }
 
     /// One write for a whole line: lines of other processes stand before or behind it, never within.

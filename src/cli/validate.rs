@@ -52,7 +52,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, C
         [only] => manifests::of_environment(&workspace, only, &given).surveyed(only),
         several => manifests::of_environments(&workspace, several, &given),
     };
-    ui.data(&rendered(ui, global.format, &diags, &texts));
+    ui.formatted(global.format, &rendered(ui, global.format, &diags, &texts));
     if let Some(note) = manifests::skipped_note(&skipped) {
         ui.note(&note);
     }

@@ -17,11 +17,8 @@ const KEYS: [&str; 7] = [
     "apikey",
 ];
 
-/// The key by which a project file is known. Addresses in manifests are for visitors.
-const ENVIRONMENTS: &str = "environments:";
-
-/// The key of the webhooks of a project file, whose addresses are secrets.
-const WEBHOOKS: &str = "notify:";
+/// The key of the addresses of webhooks in a project file, which are secrets. Addresses in manifests are for visitors.
+const ADDRESS: &str = "url:";
 
 /// The longest file that is searched as a whole: project files are far shorter, and manifests hold no secrets.
 const LONGEST: usize = 64 * 1024;
@@ -32,30 +29,22 @@ const SHORTEST: usize = 4;
 /// The longest part of the name of a variable, `PRODUCTION`.
 const LONGEST_PART: usize = 12;
 
-/// What is to be expected in a file.
-#[derive(Clone, Copy)]
-struct Sort {
-    is_project: bool,
-    has_webhooks: bool,
+/// Whether a file is a project file, by its name.
+fn is_project_file(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.strip_suffix(".yaml").or(name.strip_suffix(".yml")) == Some("campaignctl")
 }
 
-impl Sort {
-    fn of(file: &str) -> Self {
-        Self {
-            is_project: file.contains(ENVIRONMENTS),
-            has_webhooks: file.contains(WEBHOOKS),
-        }
-    }
-}
-
-/// A line of a file with its secrets struck out, of the same length.
+/// A line of the file at a path with its secrets struck out, of the same length. Of a manifest nothing but the line is
+/// looked at: it may have thousands of complaints.
 #[must_use]
-pub fn masked(line: &str, file: &str) -> String {
+pub fn masked(line: &str, path: &str, file: &str) -> String {
+    let is_project = is_project_file(path);
     let mut bytes = line.as_bytes().to_vec();
-    for range in in_line(line, Sort::of(file)) {
+    for range in in_line(line, is_project) {
         bytes[range].fill(b'*');
     }
-    for text in texts(file) {
+    for text in texts(if is_project { file } else { "" }) {
         for (at, _) in line.match_indices(&text) {
             bytes[at..at + text.len()].fill(b'*');
         }
@@ -94,11 +83,10 @@ fn texts(file: &str) -> Vec<String> {
     if file.len() > LONGEST {
         return Vec::new();
     }
-    let sort = Sort::of(file);
     let mut found = Vec::new();
     let mut is_below_key = false;
     for line in file.lines() {
-        let ranges = in_line(line, sort);
+        let ranges = in_line(line, true);
         let text = line.trim().trim_matches(['"', '\'']);
         if is_below_key && !text.contains(':') {
             found.push(text.to_owned());
@@ -111,23 +99,23 @@ fn texts(file: &str) -> Vec<String> {
 }
 
 /// The secrets of one line.
-fn in_line(line: &str, sort: Sort) -> impl Iterator<Item = Range<usize>> {
+fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
     let of_key = key_of_secret(line).and_then(|at| value(line, at));
-    let of_webhook = sort.has_webhooks.then(|| behind(line, "url:")).flatten();
+    let of_webhook = is_project.then(|| behind(line, ADDRESS)).flatten();
     let of_webhook = of_webhook.and_then(|at| value(line, at));
-    let named = line.match_indices("env:").filter(move |_| sort.is_project);
+    let named = line.match_indices("env:").filter(move |_| is_project);
     let named = named.filter_map(|(at, key)| {
         let range = value(line, at + key.len())?;
         (!is_plausible_name(line[range.clone()].trim_matches(['"', '\'']))).then_some(range)
     });
-    addresses(line, sort)
+    addresses(line, is_project)
         .chain(of_key)
         .chain(of_webhook)
         .chain(named)
 }
 
 /// Users, passwords and queries of addresses.
-fn addresses(line: &str, sort: Sort) -> impl Iterator<Item = Range<usize>> {
+fn addresses(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
     line.match_indices("://").flat_map(move |(at, scheme)| {
         let start = at + scheme.len();
         let rest = &line[start..];
@@ -139,9 +127,7 @@ fn addresses(line: &str, sort: Sort) -> impl Iterator<Item = Range<usize>> {
         let query = rest[..end]
             .find('?')
             .map(|query| start + query + 1..start + end);
-        [user, query.filter(|_| sort.is_project)]
-            .into_iter()
-            .flatten()
+        [user, query.filter(|_| is_project)].into_iter().flatten()
     })
 }
 
@@ -200,21 +186,25 @@ mod tests {
             ("{ env: LP_CLIENT_ID }", "{ env: LP_CLIENT_ID }"),
             ("{ env: SECRETLOOKINGVAR }", "{ env: **************** }"),
             ("{ env: sk_live_4eC39HqL }", "{ env: **************** }"),
-            ("url: https://x.example/hook", "url: https://x.example/hook"),
+            ("url: https://x.example/hook", "url: **********************"),
             (
                 "notify: [{ url: https://x.example/hook }]",
                 "notify: [{ url: ********************** }]",
             ),
         ] {
-            let file = format!("environments:\n{line}");
-            assert_eq!(masked(line, &file), shown);
+            assert_eq!(masked(line, "sub/campaignctl.yaml", line), shown);
         }
+        let goal = "url: https://x.example/thanks?a=b";
+        assert_eq!(masked(goal, "goals.yaml", goal), goal);
     }
 
     #[test]
     fn a_secret_is_struck_out_wherever_it_is_repeated() {
         let file = "credentials:\n  clientSecret:\n    hunter2\n  password: 'swordfish'\n";
-        assert_eq!(masked("    hunter2", file), "    *******");
+        assert_eq!(
+            masked("    hunter2", "campaignctl.yaml", file),
+            "    *******"
+        );
         assert_eq!(
             redacted("`hunter2` and `swordfish` are no mappings", file),
             "`********` and `********` are no mappings"

@@ -13,6 +13,7 @@ use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::plan::{Action, Cause, Failure, LeftAlone, Narrowed, Plan};
 use crate::text::Pointer;
+use crate::text::safe::line;
 
 /// The format of the JSON form.
 pub const FORMAT: &str = "campaignctl.drift/v1";
@@ -193,7 +194,8 @@ impl fmt::Display for Drift {
                 .as_ref()
                 .map(|id| format!(" ({id})"))
                 .unwrap_or_default();
-            writeln!(f, "  ~ {} \"{}\"{id}", object.key, object.display_name)?;
+            let name = line(&object.display_name);
+            writeln!(f, "  ~ {} \"{name}\"{id}", object.key)?;
             if object.gone {
                 writeln!(f, "      the account no longer holds it")?;
             }
@@ -207,7 +209,7 @@ impl fmt::Display for Drift {
                 writeln!(
                     f,
                     "      {}: {} -> {}{conflict}",
-                    path.join("."),
+                    line(&path.join(".")),
                     short(&field.last),
                     short(&field.live)
                 )?;
@@ -218,8 +220,8 @@ impl fmt::Display for Drift {
         let partial = partial.filter(|narrowed| narrowed.selected < narrowed.objects);
         if let Some(narrowed) = partial {
             writeln!(f, "{}", partial_line("report", narrowed))?;
-            for line in left_out_lines(narrowed) {
-                writeln!(f, "  {line}")?;
+            for left_out in left_out_lines(narrowed) {
+                writeln!(f, "  {left_out}")?;
             }
         }
         for line in left_alone_lines(&self.left_alone, str::to_owned) {

@@ -89,9 +89,9 @@ impl Failure {
         }))
     }
 
-    /// The 202 of a platform that is not ready yet, outside of the Monitoring API.
-    pub(super) fn loading(now: Timestamp) -> Reply {
-        let loading = Self::coded(StatusCode::ACCEPTED, 38, "Loading account");
+    /// The 202 of a platform that is not ready yet.
+    pub(super) fn loading(now: Timestamp, message: impl Into<String>) -> Reply {
+        let loading = Self::coded(StatusCode::ACCEPTED, 38, message);
         loading.monitoring(now, loading.code)
     }
 

@@ -27,6 +27,7 @@ mod fuzz;
 mod generated;
 mod graph;
 mod handoffs;
+mod hostile;
 #[cfg(unix)]
 mod identity;
 mod init;
@@ -57,3 +58,4 @@ mod stdout;
 mod support;
 mod throttled;
 mod waivers;
+mod words;

@@ -18,11 +18,15 @@ use super::Emulator;
 use super::call::{Body, Call, Reply};
 use super::errors::Failure;
 use super::place::Place;
+use super::routes::Route;
 use super::rows;
 use request::Request;
 use search::Search;
 use session::Session;
 pub(super) use session::Sessions;
+
+/// The visitor of a call that names none, where a fault and not this module answers it.
+const VISITOR_OF_FAULTS: &str = "visitor-of-a-fault";
 
 /// The published codes of refusals.
 pub(super) const FAULT: i64 = 18;
@@ -115,6 +119,21 @@ fn loading(
         "1.0" => (StatusCode::INTERNAL_SERVER_ERROR, LOADING_OLD),
         _ => (StatusCode::ACCEPTED, LOADING),
     };
-    let message = format!("Loading account: {}, vid: {visitor}", emulator.account);
+    let message = text_of(&emulator.account, &visitor);
     Err(Failure::coded(status, code, message))
+}
+
+/// What a fault says of an account that is being loaded. Only the Monitoring API has a published text.
+pub(super) fn loading_text(call: &Call) -> String {
+    match Route::of(call) {
+        Route::Monitoring { account, .. } => text_of(
+            account,
+            session::given(call, "vid").unwrap_or(VISITOR_OF_FAULTS),
+        ),
+        _ => "Loading account".to_owned(),
+    }
+}
+
+fn text_of(account: &str, visitor: &str) -> String {
+    format!("Loading account: {account}, vid: {visitor}")
 }

@@ -261,6 +261,22 @@ async fn json_can_come_as_an_octet_stream() {
     }
 }
 
+#[tokio::test]
+async fn a_fault_says_what_the_page_says() {
+    let shop = Shop::new(&[]).await;
+    let fault = "POST */engagement loading x2";
+    shop.world.sandbox.add_fault(fault.parse().unwrap());
+    let loading = shop.ask("v=1.1&vid=V1", &[]).await.expect(202).json();
+    let text = format!("Loading account: {ACCOUNT}, vid: V1");
+    assert_eq!(loading["message"], text);
+    let client = shop.client().await;
+    let served = client
+        .engagements_for(&APP.into(), &json!({}))
+        .await
+        .unwrap();
+    assert_eq!(served["visitorId"], "visitor-of-a-fault");
+}
+
 /// A call with this body, or with a query of its own.
 async fn refusal(shop: &Shop, query: &str, app: &str, body: &str) -> (u16, Value, Value) {
     let path = format!("/api/account/{ACCOUNT}/app/{app}/engagement?{query}");
