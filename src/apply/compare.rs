@@ -105,10 +105,14 @@ pub(super) fn subset(sent: &Value, live: &Value) -> bool {
     found.is_empty()
 }
 
-/// Whether a value may be a reference by display name or id, which is one value and not two fields.
+/// Whether a value may be a reference to a live object, which is one value and not two fields.
 fn is_reference(value: &Value) -> bool {
     let map = value.as_object().filter(|map| map.len() == 1);
-    map.is_some_and(|map| map.contains_key("live") || map.contains_key("id"))
+    map.is_some_and(|map| {
+        ["live", "system", "id"]
+            .iter()
+            .any(|key| map.contains_key(*key))
+    })
 }
 
 #[cfg(test)]

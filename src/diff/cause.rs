@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Cause, Difference, Input, children};
-use crate::kinds::mapping::same;
+use crate::kinds::mapping::{canonical, same};
 use crate::kinds::{KindDef, place_in};
-use crate::live::Entry;
+use crate::live::{Entry, References};
 use crate::resolve::{Resource, Segment, segments};
 use crate::text::{Fill, Pointer};
 
@@ -40,6 +40,7 @@ impl From<Cause> for Blame {
 /// Who changed a field since it was last applied.
 pub(super) fn blame(
     input: &Input<'_>,
+    references: &References,
     resource: &Resource,
     entry: Option<&Entry>,
     difference: &Difference,
@@ -58,7 +59,8 @@ pub(super) fn blame(
         ..
     } = difference;
     let def = resource.key.kind.def();
-    let applied = entry.spec(def);
+    // A record may spell a reference as an earlier version did.
+    let applied = canonical(def, &entry.spec(def), references);
     let last = last_at(def, resource, &applied, pointer).unwrap_or(&null);
     if last.is_null() && pointer.get(&resource.spec).is_none() {
         return Cause::Edit.into(); // It follows from a field that changed.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 #[cfg(unix)]
 mod actions;
 mod audit;
@@ -34,6 +35,7 @@ mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod login;
 mod lsp;
 mod man;
 mod notify;

@@ -56,7 +56,14 @@ impl<'a> Subject<'a> {
     }
 
     fn blame(&self, difference: &Difference) -> Blame {
-        blame(self.input, self.resource, self.entry, difference)
+        let references = &self.bindings.references;
+        blame(
+            self.input,
+            references,
+            self.resource,
+            self.entry,
+            difference,
+        )
     }
 
     /// The ledger key of the live object, when the manifest has another one by now.
@@ -177,7 +184,7 @@ fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: 
         && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &place))
             || sides
                 .outdated
-                .is_some_and(|entry| records_other(entry, def, &recorded)));
+                .is_some_and(|entry| records_other(entry, subject, &recorded)));
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     if is_none && change.fields.is_empty() && !change.record {
         return;
