@@ -142,6 +142,7 @@ fn nothing_that_is_there_is_written_over() {
     assert_snapshot!(again.stdout, @"
     left    campaignctl.yaml: it is there already
     left    .gitignore: it is there already
+    left    .campaignctl/.gitignore: it is there already
     left    .vscode/settings.json: it is there already
     left    .vscode/extensions.json: it is there already
     created .github/workflows/campaignctl.yaml
