@@ -185,6 +185,7 @@ fn exposed(markdown: &str) -> Option<String> {
     }
     let comments = bare.matches("<!-- ").count();
     bare = bare.replace("<!-- ", "").replacen(" -->", "", comments);
+    bare = bare.replace("&#", "");
     let suspicious = ["<", "-->", "@o", "://", "www.e", "#1", "](", "octo|"];
     let found = suspicious.iter().find(|it| bare.contains(**it))?;
     let line = bare
