@@ -5,10 +5,10 @@
 
 use serde_json::Value;
 
-use super::hosts::below;
 use super::request::{Payload, Request};
 use super::retry::Schedule;
 use super::tries::Tries;
+use super::urls::below;
 use super::{Client, Error};
 use crate::name::RemoteId;
 

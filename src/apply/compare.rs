@@ -90,6 +90,14 @@ fn collect(at: &Pointer, expected: &Value, live: &Value, found: &mut Vec<Differe
     }
 }
 
+/// Whether a field is missing because the platform takes it and does not return it.
+pub(super) fn is_unreturned(def: &KindDef, difference: &Difference) -> bool {
+    let mut fields = def.fields.iter().filter(|field| field.unreturned);
+    difference.live.is_null()
+        && fields
+            .any(|field| difference.pointer.as_str() == format!("{SPEC}{}", pointer_of(field.spec)))
+}
+
 /// Whether `live` holds every value of `sent`, a body that was sent.
 pub(super) fn subset(sent: &Value, live: &Value) -> bool {
     let mut found = Vec::new();
@@ -97,10 +105,14 @@ pub(super) fn subset(sent: &Value, live: &Value) -> bool {
     found.is_empty()
 }
 
-/// Whether a value may be a reference by display name or id, which is one value and not two fields.
+/// Whether a value may be a reference to a live object, which is one value and not two fields.
 fn is_reference(value: &Value) -> bool {
     let map = value.as_object().filter(|map| map.len() == 1);
-    map.is_some_and(|map| map.contains_key("live") || map.contains_key("id"))
+    map.is_some_and(|map| {
+        ["live", "system", "id"]
+            .iter()
+            .any(|key| map.contains_key(*key))
+    })
 }
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ impl<P: Reader + Writer> Job<'_, P> {
                 Ok(item) => item,
                 Err(error) => return Err(unread(error, last.as_ref())),
             };
+            if self.collection()?.is_system(&item.body) {
+                return Err(Failure::refused(
+                    "it is one of the vendor's own objects, which are never changed",
+                ));
+            }
             let body = self.updated_body(&item)?;
             if self.is_there(&item.body, before.is_some()) {
                 // Ours, its answer lost, now or in a run that died; or somebody did the same.

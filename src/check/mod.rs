@@ -3,6 +3,7 @@
 
 mod checked;
 pub mod codes;
+mod ids;
 mod previous;
 pub mod published;
 mod references;
@@ -25,6 +26,7 @@ use crate::text::{Document, Sources};
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
+pub(crate) use references::vendor_row_by_name;
 pub(crate) use structure::Compiled;
 use structure::Written;
 
@@ -100,9 +102,10 @@ pub fn breaches(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags 
         .collect()
 }
 
-/// The complaints of the typed parse, or else of the rules.
+/// The complaints about ids, and those of the typed parse, or else of the rules.
 fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
+    ids::check(texts, resource, &mut diags);
     let mut findings = Findings::default();
     let def = resource.key.kind.def();
     match (def.check)(

@@ -99,10 +99,16 @@ impl From<api::Error> for CliError {
                 exit::DENIED,
                 Some("check the credentials that `campaignctl.yaml` names"),
             ),
+            api::Error::SignedOut(_) => (
+                exit::DENIED,
+                Some(
+                    "sign in again with `campaignctl login`; a pipeline needs a new refresh token",
+                ),
+            ),
             api::Error::Denied(_) => (
                 exit::DENIED,
                 Some(
-                    "an administrator can give that role, or the privilege for this API, to the user or application",
+                    "an administrator can give that role to the user; an application may be refused whatever it is given (`campaignctl doctor` tells which)",
                 ),
             ),
             api::Error::BudgetSpent(_) => (

@@ -13,6 +13,7 @@ use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, now, progress, unique_id};
 use crate::api::observe;
 use crate::audit::Act;
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Role};
 use crate::ledger::{Event, Loaded, Session, Store};
 use crate::live::{Entry, Ledger, LiveObject, Needs};
@@ -221,6 +222,7 @@ impl Place<'_> {
             parent: object.parent.clone(),
             display_name: object.display_name.clone(),
             applied: Packed::of(&serde_json::Value::Object(serde_json::Map::new())),
+            vocabulary: VOCABULARY,
             protect: resource.lifecycle.protect,
             observed: resource.lifecycle.mode == Mode::Observe,
             file: self.workspace.relative()(&texts.sources.get(file).path),

@@ -1,14 +1,18 @@
 //! F5: the command line. One file per command, each a thin wrapper around the passes.
 
+mod access;
 mod account;
 mod apply;
 mod auditing;
+mod browser;
+mod callback;
 mod capture;
 mod changed;
 mod ci;
 mod codes;
 mod complaints;
 mod completion;
+mod credentials;
 mod doctor;
 mod drift;
 mod editor_files;
@@ -28,6 +32,8 @@ mod init;
 mod json_into;
 mod ledger;
 mod ledgers;
+mod login;
+mod logins;
 mod lsp;
 mod man;
 mod manifests;
@@ -46,6 +52,7 @@ mod show;
 mod signals;
 mod status;
 mod ui;
+mod user_folder;
 mod validate;
 mod version;
 mod workspace;
@@ -115,6 +122,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
+    Login(login::LoginArgs),
+    Logout(login::LogoutArgs),
     Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
@@ -251,6 +260,8 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
+        Command::Login(args) => login::run(ui, global, &args),
+        Command::Logout(args) => login::forget(ui, global, &args),
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Lsp(args) => Ok(lsp::run(&args)),

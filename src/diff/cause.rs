@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Cause, Difference, Input, children};
-use crate::kinds::mapping::same;
-use crate::kinds::place_in;
-use crate::live::Entry;
+use crate::kinds::mapping::{canonical, same};
+use crate::kinds::{KindDef, place_in};
+use crate::live::{Entry, References};
 use crate::resolve::{Resource, Segment, segments};
 use crate::text::{Fill, Pointer};
 
@@ -40,6 +40,7 @@ impl From<Cause> for Blame {
 /// Who changed a field since it was last applied.
 pub(super) fn blame(
     input: &Input<'_>,
+    references: &References,
     resource: &Resource,
     entry: Option<&Entry>,
     difference: &Difference,
@@ -57,13 +58,33 @@ pub(super) fn blame(
         after,
         ..
     } = difference;
-    let applied = entry.applied.value();
-    let last = pointer.get(&applied).unwrap_or(&null);
+    let def = resource.key.kind.def();
+    // A record may spell a reference as an earlier version did.
+    let applied = canonical(def, &entry.spec(def), references);
+    let last = last_at(def, resource, &applied, pointer).unwrap_or(&null);
+    if last.is_null() && pointer.get(&resource.spec).is_none() {
+        return Cause::Edit.into(); // It follows from a field that changed.
+    }
     match (same(last, after), same(last, before)) {
         (true, _) => Cause::Drift.into(),
         (false, true) => ours(input, resource, entry, difference, last),
         (false, false) if last.is_null() => Cause::Edit.into(),
         (false, false) => Cause::Both.into(),
+    }
+}
+
+/// What was applied last at a place of what is wanted: items of a list with a key may have had another position.
+pub(super) fn last_at<'a>(
+    def: &KindDef,
+    resource: &Resource,
+    applied: &'a Value,
+    pointer: &Pointer,
+) -> Option<&'a Value> {
+    match place_in(def.fields, &resource.spec, applied, pointer) {
+        Some(place) => place.get(applied),
+        // Also what no longer is declared, and goes back to its default.
+        None if pointer.get(&resource.spec).is_none() => pointer.get(applied),
+        None => None,
     }
 }
 
@@ -96,7 +117,7 @@ fn templates(
         return None;
     }
     let fields = resource.key.kind.def().fields;
-    let applied = entry.applied.value();
+    let applied = entry.spec(resource.key.kind.def());
     let had = |at: &Pointer, value: &Value| {
         place_in(fields, &resource.spec, &applied, at)
             .and_then(|place| place.get(&applied).map(|last| same(last, value)))

@@ -245,6 +245,20 @@ impl KindDef {
     pub fn is_shown(&self) -> bool {
         self.staged.is_some() || self.parent.is_some()
     }
+
+    /// Whether every account holds a row of the vendor's that manifests may refer to with `{ system: true }`.
+    #[must_use]
+    pub fn has_vendor_row(&self) -> bool {
+        let rows = self.collection.map_or(&[][..], |it| it.system_rows);
+        self.role == Role::Managed && !rows.is_empty()
+    }
+
+    /// Whether the vendor's row of the kind is known under this name on some account.
+    #[must_use]
+    pub fn is_vendor_name(&self, display_name: &str) -> bool {
+        let collection = self.collection.filter(|_| self.has_vendor_row());
+        collection.is_some_and(|it| it.system_names.contains(&display_name))
+    }
 }
 
 fn schema_of<K: Kind>(generator: &mut SchemaGenerator) -> Schema {

@@ -3,18 +3,20 @@
 //! Nothing outside `kinds/` matches on a kind: what a pass needs to know is an item of
 //! [`KindDef`]. To add a kind, copy the folder of [`goal`], change it, and add its two lines here.
 
+mod account_ids;
 mod collection;
 pub mod field;
 mod id;
 mod judge;
 mod kind;
 pub mod mapping;
+mod meaning;
 mod overview;
 mod place;
 pub mod shared;
 mod strict;
 mod uses;
-mod words;
+pub mod words;
 
 pub mod api_handoff;
 pub mod behavior;
@@ -33,11 +35,13 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use account_ids::{AccountId, What, account_ids};
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};
 
+pub use meaning::{Said, field_at, words_at, words_of};
 pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
 pub use uses::{Use, referenced_kinds, uses};

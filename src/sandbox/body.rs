@@ -81,6 +81,12 @@ pub(super) fn replaced(
     let kept = |key: &str| stored.get(key).cloned();
     body.insert("id".to_owned(), kept("id").unwrap_or_default());
     body.extend(writable(collection, sent));
+    // Whoever read the row could not send back what its answer did not hold.
+    for key in collection.unreturned {
+        if let Some(value) = kept(key).filter(|_| !body.contains_key(*key)) {
+            body.insert((*key).to_owned(), value);
+        }
+    }
     for key in collection.server_assigned {
         if let Some(value) = kept(key) {
             body.insert((*key).to_owned(), value);
@@ -104,6 +110,12 @@ pub(super) fn restored(collection: &Collection, raw: Map<String, Value>, birth: 
     let Value::Object(mut body) = created(collection, raw.clone(), birth) else {
         return Value::Null;
     };
+    if collection.is_system(&Value::Object(raw.clone())) {
+        // A vendor's row may lack its mark, and must not get one that says it is none.
+        body.retain(|key, _| {
+            raw.contains_key(key) || !collection.system_flags.contains(&key.as_str())
+        });
+    }
     for (key, value) in raw {
         let embedded = collection.embeds == Some(key.as_str());
         if assigned(collection, &key) && key != "id" && !embedded && !value.is_null() {

@@ -16,6 +16,7 @@ mod csds;
 mod engine;
 mod errors;
 pub mod faults;
+mod grants;
 mod handoffs;
 mod leash;
 mod monitoring;
@@ -46,8 +47,8 @@ pub use faults::{Fault, FaultError, FaultReport};
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
-    Credentials, DeleteInUse, HandoffBodies, OauthPaths, Role, SWITCHES, Settings, Stale, Switch,
-    SwitchError,
+    ApplicationRights, Credentials, DeleteInUse, HandoffBodies, OauthPaths, Role, SWITCHES,
+    Settings, Stale, Switch, SwitchError,
 };
 pub use stats::Statistics;
 pub use store::{Place, StoreError};

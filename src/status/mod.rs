@@ -121,8 +121,7 @@ impl<'a> Account<'a> {
         for object in inventory.iter() {
             let name = bound.get(&(object.kind, &object.id));
             let name = name.map(|(key, _)| key.name.to_string());
-            let (id, display_name) = (object.id.to_wire(), object.display_name.clone());
-            references.insert(object.kind, id, name, display_name);
+            references.insert_live(object, name);
         }
         Self {
             bound,
@@ -175,7 +174,7 @@ impl<'a> Account<'a> {
 
     /// The fields of an owned object that are not as they were applied last.
     fn drift(&self, def: &'static KindDef, entry: &Entry, mut live: Value) -> Vec<String> {
-        let applied = canonical(def, &entry.applied.value(), &self.references);
+        let applied = canonical(def, &entry.spec(def), &self.references);
         if let Some(children) = &def.children
             && let Some(ours) = get_path(&applied, children.field).and_then(Value::as_array)
             && let Some(members) = get_path(&live, children.field).and_then(Value::as_array)

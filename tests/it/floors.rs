@@ -37,7 +37,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
     ("select", &["manifest", "resolve", "live"]),
     (
         "diff",
-        &["manifest", "resolve", "project", "live", "select"],
+        &["manifest", "resolve", "check", "project", "live", "select"],
     ),
     (
         "export",

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 #[cfg(unix)]
 mod actions;
 mod audit;
@@ -30,6 +31,7 @@ mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod login;
 mod lsp;
 mod man;
 mod notify;
@@ -54,3 +56,4 @@ mod stdout;
 mod support;
 mod throttled;
 mod waivers;
+mod words;

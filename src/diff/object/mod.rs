@@ -56,7 +56,14 @@ impl<'a> Subject<'a> {
     }
 
     fn blame(&self, difference: &Difference) -> Blame {
-        blame(self.input, self.resource, self.entry, difference)
+        let references = &self.bindings.references;
+        blame(
+            self.input,
+            references,
+            self.resource,
+            self.entry,
+            difference,
+        )
     }
 
     /// The ledger key of the live object, when the manifest has another one by now.
@@ -144,7 +151,7 @@ pub(super) fn change(
 ) -> (Change, usize) {
     let subject = Subject::new(input, bindings, resource);
     let sides = Sides::of(&subject, pruned);
-    let fields = field_changes(&subject, &sides.compared);
+    let fields = field_changes(&subject, &sides.wanted, &sides.compared);
     let (action, reasons) = action(&subject, &fields);
     let mut change = subject.outline(action);
     change.unchanged = subject.bound.map_or(0, |_| sides.compared.equal);
@@ -176,7 +183,7 @@ fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: 
         && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
             || sides
                 .outdated
-                .is_some_and(|entry| records_other(entry, def, &recorded)));
+                .is_some_and(|entry| records_other(entry, subject, &recorded)));
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     if is_none && change.fields.is_empty() && !change.record {
         return;

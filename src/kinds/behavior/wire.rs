@@ -6,13 +6,13 @@ use crate::kinds::field::{Codec, Field, field};
 
 use super::BehaviorType;
 
-/// Where behaviors live. The list knows the types of the conditions, the item the conditions.
+/// Where behaviors live. The list knows the types of the conditions, and neither
+/// dates nor whether a row is deleted; the item holds the conditions.
 pub(super) const COLLECTION: Collection = Collection {
     summary: Some(&[
         "id",
         "name",
         "description",
-        "deleted",
         "isSystemDefault",
         "systemDefault",
         "conditionBoxTypes",
@@ -26,6 +26,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "systemDefault",
         "conditionBoxTypes",
     ],
+    system_unmarked: &["conditionBoxTypes=[0]"],
+    system_names: &["All behaviors", "Any behavior"],
     system_rows: &[
         r#"{"name":"All behaviors","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
     ],

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::shared::{LocalDateTime, Percentage, Reference};
+use super::shared::{LocalDateTime, Percentage, Reference, VendorReference};
 use super::words::words;
 use super::{
     Children, Collection, Findings, Kind, Other, Overview, Role, Runs, Serving, Staged, Visit,
@@ -48,13 +48,13 @@ pub struct Campaign {
     pub schedule: Option<Schedule>,
     /// What the campaign is measured by: a `Goal`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub goal: Option<Reference>,
+    pub goal: Option<VendorReference>,
     /// The line of business that the campaign counts for, by its live name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_of_business: Option<Reference>,
     /// Who is engaged: `TargetAudience` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target_audiences: Option<Vec<Reference>>,
+    pub target_audiences: Option<Vec<VendorReference>>,
     /// The share of matching visitors who are shown nothing, for comparison. The console offers 0 %, 5 %,
     /// 10 %, 15 %, 20 % and 25 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,9 +101,9 @@ words! {
     /// Who makes a campaign.
     pub enum CampaignType: Int {
         /// Made by people, for web pages and apps.
-        Regular = "regular" => 0,
+        Regular = "regular" => 0 Captured,
         /// Made by the platform for a proactive send.
-        Broadcast = "broadcast" => 1,
+        Broadcast = "broadcast" => 1 Captured,
     }
 }
 
@@ -111,11 +111,11 @@ words! {
     /// Whether consumers see a campaign.
     pub enum CampaignState: Int {
         /// Consumers see nothing of it.
-        Unpublished = "unpublished" => 0,
+        Unpublished = "unpublished" => 0 Captured,
         /// Consumers see it within its schedule.
-        Published = "published" => 1,
+        Published = "published" => 1 Captured,
         /// It waits for its start.
-        Scheduled = "scheduled" => 2,
+        Scheduled = "scheduled" => 2 Guessed,
     }
 }
 
@@ -123,11 +123,11 @@ words! {
     /// How probable it is that a campaign is chosen among competitors: a word, or a share from 0 to 1.
     pub enum CampaignWeight: Fraction {
         /// About 70 % of the choices.
-        High = "high" => 0.7,
+        High = "high" => 0.7 Inferred,
         /// About 20 % of the choices.
-        Medium = "medium" => 0.2,
+        Medium = "medium" => 0.2 Inferred,
         /// About 10 % of the choices.
-        Low = "low" => 0.1,
+        Low = "low" => 0.1 Inferred,
     }
 }
 

@@ -1,9 +1,7 @@
 //! The semantic checks of campaigns, one function per code.
 
 use crate::diag::{Advice, Code, Fix, Severity};
-use crate::kinds::shared::{
-    LocalDateTime, Percentage, Reference, instead_of_skipped, unknown_zone,
-};
+use crate::kinds::shared::{LocalDateTime, Reference, instead_of_skipped, unknown_zone};
 use crate::kinds::{Findings, World};
 
 use super::{Campaign, CampaignState, CampaignWeight, Schedule};
@@ -185,7 +183,7 @@ static PUBLISHED_GOAL: Code = Code {
     why: "Every campaign of the platform is measured by a goal, and the console does not publish one \
           without; the built-in goal `Interact with visitors` fits when there is no better one.",
     wrong: "state: published",
-    right: "state: published\ngoal: { live: Interact with visitors }",
+    right: "state: published\ngoal: { system: true }",
 };
 
 fn published_goal(campaign: &Campaign, out: &mut Findings) {
@@ -194,7 +192,7 @@ fn published_goal(campaign: &Campaign, out: &mut Findings) {
             &PUBLISHED_GOAL,
             "/state",
             "a published campaign needs a goal",
-            "add `goal`, for instance `goal: { live: Interact with visitors }`",
+            "add `goal`, for instance `goal: { system: true }`",
         );
     }
 }
@@ -242,8 +240,8 @@ static CONTROL_GROUP: Code = Code {
 };
 
 fn control_group(campaign: &Campaign, out: &mut Findings) {
-    if let Some(share) = campaign.control_group
-        && share > Percentage(100)
+    if let Some(share) = &campaign.control_group
+        && share.share() > 100.0
     {
         out.push(
             &CONTROL_GROUP,

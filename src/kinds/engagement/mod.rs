@@ -14,13 +14,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::shared::Reference;
 use super::shared::appearance::{
     DisplayInstance, Effects, EngagementChannel, EngagementSource, EngagementSubType,
-    EngagementType, PagePosition, Rendering, ZoneUse,
+    EngagementType, PagePosition, Rendering,
 };
+use super::shared::{Reference, VendorReference};
 use super::words::words;
-use super::{Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, Visit, World};
+use super::{
+    Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, Serving, Visit, World,
+};
 use crate::diag::Code;
 
 /// The Engagement kind.
@@ -48,10 +50,10 @@ pub struct Engagement {
     pub enabled: Option<bool>,
     /// Where visitors meet the engagement: `EntryPoint` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entry_points: Option<Vec<Reference>>,
+    pub entry_points: Option<Vec<VendorReference>>,
     /// What visitors must do to meet it: `Behavior` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub behaviors: Option<Vec<Reference>>,
+    pub behaviors: Option<Vec<VendorReference>>,
     /// The skill that conversations are routed to, by its live name. Without it, any agent answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skill: Option<Reference>,
@@ -76,7 +78,8 @@ pub struct Engagement {
     /// When the engagement shows, for messaging.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub availability_for_messaging: Option<Availability>,
-    /// Where the engagement stands among those that compete for one visitor.
+    /// Where the engagement stands among those that compete for one visitor. The platform takes it and does not return
+    /// it: a plan compares it with what was applied last, and an export does not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
     /// How long a consumer may wait in the queue; the platform's own number.
@@ -85,10 +88,12 @@ pub struct Engagement {
     /// Targets outside of the site, as the platform's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_targets: Option<Value>,
-    /// The survey before the conversation, by its id: surveys have no kind.
+    /// The survey before the conversation, by its id: surveys have no kind. Ids differ between accounts: use an
+    /// overlay or a variable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub survey: Option<i64>,
-    /// The survey while no agent is available, by its id: surveys have no kind.
+    /// The survey while no agent is available, by its id: surveys have no kind. Ids differ between accounts: use
+    /// an overlay or a variable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_survey: Option<i64>,
     /// The format: `app` inside a mobile app, the others on web pages.
@@ -109,22 +114,22 @@ pub struct Engagement {
     pub language: Option<String>,
     /// The window of the conversation: an `EngagementWindow`. App engagements have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<Reference>,
+    pub window: Option<VendorReference>,
     /// The window while no agent is available: an `EngagementWindow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offline_window: Option<Reference>,
+    pub offline_window: Option<VendorReference>,
     /// Whether the window opens detached from the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pop_out: Option<bool>,
     /// Whether the window serves chat and messaging alike. Web formats have it unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unified_window: Option<bool>,
-    /// Where the window opens.
+    /// How the look is made: `html` or `elements`. Follows from `displayInstances` unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendering: Option<Rendering>,
-    /// The places of the page that the engagement takes.
+    /// The places of the page that the engagement takes: zones, by their live names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zones: Option<Vec<ZoneUse>>,
+    pub zones: Option<Vec<Reference>>,
     /// How the engagement looks in each state, one entry per state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "shown while an agent is available", "description": "The look of the state `online`.", "type": "array", "body": {"type": "online", "enabled": true, "presentation": {"elements": {"labels": [{"text": "${1:Chat with us}"}]}}}}, {"label": "hidden while no agent is available", "description": "Nothing is shown in the state `offline`.", "type": "array", "body": {"type": "offline", "enabled": false}}]))]
@@ -153,9 +158,9 @@ words! {
     /// Whether conversations are chats or lasting messages.
     pub enum ConversationType: Int {
         /// A chat, which ends with the visit.
-        Chat = "chat" => 0,
+        Chat = "chat" => 0 Guessed,
         /// Messaging, which goes on when the consumer comes back.
-        Messaging = "messaging" => 1,
+        Messaging = "messaging" => 1 Captured,
     }
 }
 
@@ -163,9 +168,9 @@ words! {
     /// When an engagement shows.
     pub enum Availability: Int {
         /// Only while an agent is available.
-        OnlineOnly = "onlineOnly" => 0,
+        OnlineOnly = "onlineOnly" => 0 Guessed,
         /// At all times.
-        Always = "always" => 1,
+        Always = "always" => 1 Guessed,
     }
 }
 
@@ -205,12 +210,17 @@ impl Kind for EngagementKind {
         wire::is_for(body, visit)
     }
 
+    fn serve(body: &mut Value, _at: &Serving<'_>) {
+        wire::serve(body);
+    }
+
     fn finish_lower(spec: &Value, body: &mut Value, lookup: &dyn Lookup) {
         wire::keep_skill_name_in_step(spec, body, lookup);
     }
 
     fn begin_lift(body: &mut Value, _spec: &mut Value, lookup: &dyn Lookup) {
         wire::take_skill_name(body, lookup);
+        wire::read_zones(body);
     }
 }
 

@@ -18,15 +18,15 @@ fn looks_merge_by_state_and_new_ones_follow() {
         { "type": "online", "enabled": true, "presentation": { "size": { "width": "100", "height": "20" } } },
         { "type": "offline", "enabled": false },
     ] });
-    // 2 is online: a raw number finds its word.
+    // 1 is online: a raw number finds its word.
     let over = json!({ "displayInstances": [
-        { "type": 2, "presentation": { "size": { "width": "200" } } },
+        { "type": 1, "presentation": { "size": { "width": "200" } } },
         { "type": "busy", "enabled": true },
     ] });
     assert_eq!(
         merged(&base, &over),
         json!({ "displayInstances": [
-            { "type": 2, "enabled": true, "presentation": { "size": { "width": "200", "height": "20" } } },
+            { "type": 1, "enabled": true, "presentation": { "size": { "width": "200", "height": "20" } } },
             { "type": "offline", "enabled": false },
             { "type": "busy", "enabled": true },
         ] })
@@ -35,11 +35,11 @@ fn looks_merge_by_state_and_new_ones_follow() {
 
 #[test]
 fn objects_merge_and_lists_without_a_key_replace() {
-    let base = json!({ "position": { "left": 1, "top": 2 }, "zones": [{ "zone": "left" }] });
-    let over = json!({ "position": { "top": 3 }, "zones": [{ "zone": "right" }] });
+    let base = json!({ "position": { "left": 1, "top": 2 }, "zones": ["left"] });
+    let over = json!({ "position": { "top": 3 }, "zones": ["right"] });
     assert_eq!(
         merged(&base, &over),
-        json!({ "position": { "left": 1, "top": 3 }, "zones": [{ "zone": "right" }] })
+        json!({ "position": { "left": 1, "top": 3 }, "zones": ["right"] })
     );
 }
 

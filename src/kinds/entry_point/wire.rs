@@ -6,13 +6,13 @@ use crate::kinds::field::{Codec, Field, field};
 
 use super::EntryPointType;
 
-/// Where entry points live. The list knows the types of the conditions, the item the conditions.
+/// Where entry points live. The list knows the types of the conditions, and neither
+/// dates nor whether a row is deleted; the item holds the conditions.
 pub(super) const COLLECTION: Collection = Collection {
     summary: Some(&[
         "id",
         "name",
         "description",
-        "deleted",
         "isSystemDefault",
         "systemDefault",
         "conditionBoxTypes",
@@ -27,6 +27,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "conditionBoxTypes",
     ],
     create_constants: &[("isSystemDefault", "false")],
+    system_unmarked: &["conditionBoxTypes=[0]", "appInstallationId=null"],
+    system_names: &["Entire website/app", "Entire site"],
     system_rows: &[
         r#"{"name":"Entire website/app","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
     ],

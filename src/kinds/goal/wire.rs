@@ -15,6 +15,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "modifiedDate",
         "systemDefault",
     ],
+    system_unmarked: &["type=4", "indicatorType=3", "indicatorValue=null"],
+    system_names: &["Interact with visitors"],
     system_rows: &[
         r#"{"name":"Interact with visitors","description":"","type":4,"indicatorType":3,"systemDefault":true}"#,
     ],

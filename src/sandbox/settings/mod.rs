@@ -20,7 +20,15 @@ pub struct Settings {
     pub developer_bearer: Option<String>,
     /// How long a login lives (wire section 2.1).
     pub session_lifetime: Duration,
-    /// How long a client-credential token lives (wire section 2.3).
+    /// How long the code of a sign-in with a browser lives (wire section 2.3a).
+    pub code_lifetime: Duration,
+    /// How long a refresh token lives.
+    pub refresh_token_lifetime: Duration,
+    /// A refresh token is replaced at each use.
+    pub rotates_refresh_tokens: bool,
+    /// What the tokens of applications may do.
+    pub application_rights: ApplicationRights,
+    /// How long a client-credential token lives (wire section 2.3), and the access token of a sign-in with a browser.
     pub app_token_lifetime: Duration,
     /// Serves reads that lack `v`; off, they are refused with 400 as writes are.
     pub allow_missing_version_on_read: bool,
@@ -44,6 +52,8 @@ pub struct Settings {
     pub serve_undocumented_item_put: bool,
     /// A PUT of a collection with one object answers the object, as a published sample shows.
     pub array_put_answers_object: bool,
+    /// Answers hold every key of a row, also those that captured ones lack.
+    pub full_rows: bool,
     /// What the handoff list holds.
     pub handoff_bodies: HandoffBodies,
     /// How many handoffs a page holds when the caller names no `limit`.
@@ -72,6 +82,10 @@ impl Default for Settings {
             credentials: Credentials::default(),
             developer_bearer: Some("sandbox".to_owned()),
             session_lifetime: Duration::from_hours(8),
+            code_lifetime: Duration::from_mins(1),
+            refresh_token_lifetime: Duration::from_hours(30 * 24),
+            rotates_refresh_tokens: true,
+            application_rights: ApplicationRights::Everything,
             app_token_lifetime: Duration::from_hours(1),
             allow_missing_version_on_read: false,
             allow_missing_if_match: false,
@@ -84,6 +98,7 @@ impl Default for Settings {
             delete_in_use: DeleteInUse::Published,
             serve_undocumented_item_put: false,
             array_put_answers_object: false,
+            full_rows: false,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
             base_uri: None,
@@ -163,6 +178,17 @@ pub enum OauthPaths {
     V1,
     /// Only the newer one.
     V2,
+}
+
+/// What the tokens of client credentials may do (wire section 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplicationRights {
+    /// Everything.
+    Everything,
+    /// Nothing of what campaigns are made of; such a call is 403.
+    Forbidden,
+    /// The same, and such a call is 401.
+    Unauthorized,
 }
 
 /// What a login may do (wire section 2.4). The developer bearer may do everything.

@@ -73,7 +73,6 @@ impl World {
         };
         let settings = api::Settings {
             domain_api: account.base_url().to_owned(),
-            handoff_host: Some(account.base_url().to_owned()),
             handoff_writes: true,
             retry: RetryPolicy {
                 second: Duration::ZERO,

@@ -68,7 +68,12 @@ async fn the_look_up_answers_hosts_without_a_scheme() {
             .iter()
             .map(|entry| entry["service"].as_str().unwrap())
             .collect();
-        for name in ["accountConfigReadWrite", "agentVep", "sentinel"] {
+        for name in [
+            "accountConfigReadWrite",
+            "agentVep",
+            "sentinel",
+            "outboundConfiguration",
+        ] {
             assert!(names.contains(&name), "{names:?}");
         }
     }
