@@ -84,7 +84,7 @@ fn wrong_of(text: &str, format: &str) -> Vec<String> {
         if line.chars().any(is_raw) {
             wrong.push(format!("hidden characters in {line:?}"));
         }
-        if line == "FORGED LINE" {
+        if line == "FORGED LINE" && format != "html" {
             wrong.push("a line of somebody else's".to_owned());
         }
         let command = line.trim_start();

@@ -333,7 +333,7 @@ fn long(lines: &[(char, String)], is_new: bool, out: &mut String) {
     for (sign, line) in lines.iter().take(LINES) {
         let line = escaped(line);
         let _ = match sign {
-            _ if is_new => writeln!(out, "  {}", line.replace("::", "&#58;:")),
+            _ if is_new => writeln!(out, "{line}"),
             '-' => writeln!(out, "<del>- {line}</del>"),
             '+' => writeln!(out, "<ins>+ {line}</ins>"),
             _ => writeln!(out, "  {line}"),
