@@ -161,7 +161,7 @@ impl Session {
         }
     }
 
-    /// The second version of the token call, or the first where there is no second (wire section 2.3).
+    /// The second version of the token call, or the first where there is no second (platform.md#signing-in).
     async fn client_credentials(
         &self,
         http: &Http,

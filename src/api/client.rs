@@ -17,7 +17,7 @@ use super::{Error, RequestCounts};
 use crate::kinds::{Collection, KindId, Service};
 use crate::name::RemoteId;
 
-/// The characters of an account id, at most 20 of them (wire section 3.11).
+/// The characters of an account id, at most 20 of them (platform.md#values).
 const ACCOUNT_MAX: usize = 20;
 
 /// A signed-in connection to one account.

@@ -1,6 +1,6 @@
 //! Handoffs: a paged list on a service of their own, writable through the sandbox's back door only.
 //!
-//! The vendor's documentation shows two bodies (wire section 5.3), and both are taken, in an envelope or without
+//! The vendor's documentation shows two bodies (platform.md#handoffs), and both are taken, in an envelope or without
 //! one: handoffs, and bare channel objects. The latter have neither the id nor the name of their handoff; each is
 //! taken for a handoff with one channel, under an id that follows from all that it holds.
 

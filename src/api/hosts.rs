@@ -1,9 +1,9 @@
 //! Where the services of an account are: overrides first, then the vendor's look-up.
 //!
-//! - Hosts are never built from region names and never stored: accounts move (wire section 1.1). A service
+//! - Hosts are never built from region names and never stored: accounts move (platform.md#regions). A service
 //!   that is not found where it was is looked up again.
 //! - The look-up names most services by a bare host, and some with a scheme, a port, a path or a slash at the
-//!   end (wire section 1). All of these are taken; calls go below the path.
+//!   end (platform.md#services). All of these are taken; calls go below the path.
 //! - Plain http is for loopback hosts, and a look-up that is not local cannot point to one. Where the look-up
 //!   says `http`, https is used: a token is never sent in the clear.
 
@@ -20,7 +20,7 @@ use super::request::Request;
 use super::settings::Settings;
 use super::urls::{address, base_url, below, is_below, looked_up, rebased};
 
-/// The name under which the look-up knows the handoff service (wire section 1.2).
+/// The name under which the look-up knows the handoff service (platform.md#services).
 pub(super) const HANDOFFS: &str = "outboundConfiguration";
 
 /// What settings call that service.

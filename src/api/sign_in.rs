@@ -1,4 +1,4 @@
-//! The authorization-code grant of OAuth 2.0, for users on single sign-on (wire section 2.3a).
+//! The authorization-code grant of OAuth 2.0, for users on single sign-on (platform.md#signing-in).
 //!
 //! A user opens the platform's own page in a browser. The page sends the browser back to a loopback address with a
 //! code, the code is exchanged for a refresh token once, and every run gets its token by that from then on.

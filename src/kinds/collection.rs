@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The service of the vendor that holds a collection (wire section 1.2).
+/// The service of the vendor that holds a collection (platform.md#services).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Service {
     /// Account config, looked up as `accountConfigReadWrite`.
@@ -11,7 +11,7 @@ pub enum Service {
     Handoff,
 }
 
-/// How ids look on the wire (wire section 3.11).
+/// How ids look on the wire (platform.md#values).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdForm {
     /// A JSON number of about ten digits.
@@ -27,7 +27,7 @@ pub enum IdForm {
 pub enum UpdateForm {
     /// PUT on the item.
     Item,
-    /// PUT on the collection with an array of whole objects (wire section 4.8), the only documented form there.
+    /// PUT on the collection with an array of whole objects (platform.md#special-occasion), the only documented form there.
     CollectionArray,
 }
 
@@ -49,7 +49,7 @@ pub struct Collection {
     pub path: &'static str,
     /// The `v` of every call.
     pub version: &'static str,
-    /// The role of those whom the platform lets in, for messages (wire section 2.4).
+    /// The role of those whom the platform lets in, for messages (platform.md#roles).
     pub role: &'static str,
     /// The form of ids.
     pub id: IdForm,
@@ -57,7 +57,7 @@ pub struct Collection {
     pub name_key: &'static str,
     /// The fields that the bare list holds; `None` when the list holds whole items.
     pub summary: Option<&'static [&'static str]>,
-    /// The query parameter that asks for a whole row; `None` when there is no other form of it (wire section 3.2).
+    /// The query parameter that asks for a whole row; `None` when there is no other form of it (platform.md#query-parameters).
     pub whole_query: Option<(&'static str, &'static str)>,
     /// Whether even a full list lacks parts of an item, so that each needed item is read on its own.
     pub read_items: bool,
@@ -67,7 +67,8 @@ pub struct Collection {
     pub server_assigned: &'static [&'static str],
     /// Of these, the keys that differ at every read.
     pub volatile: &'static [&'static str],
-    /// Keys that the platform takes or has, and that its answers do not hold (wire sections 4.2, 4.7 and 4.12).
+    /// Keys that the platform takes or has, and that its answers do not hold (platform.md#engagement,
+    /// platform.md#engagement-window, platform.md#app-installation).
     pub unreturned: &'static [&'static str],
     /// What marks a row of the vendor's own, never owned, changed or deleted: dotted paths of which any is
     /// `true`, or `path=json` for another value, `type=1`.
@@ -85,7 +86,7 @@ pub struct Collection {
     pub create_status: u16,
     /// Whether two live rows may not share a name.
     pub unique_name: bool,
-    /// A flag that one live row may bear at most: the newest bearer takes it over (wire section 4.8).
+    /// A flag that one live row may bear at most: the newest bearer takes it over (platform.md#special-occasion).
     pub exclusive_flag: Option<&'static str>,
     /// How an item is replaced.
     pub update: UpdateForm,
@@ -93,7 +94,7 @@ pub struct Collection {
     pub in_use: Option<InUse>,
     /// The rows that a new account holds, without ids, as JSON texts.
     pub system_rows: &'static [&'static str],
-    /// The row that a proactive send makes, without id and name, as a JSON text (wire section 6).
+    /// The row that a proactive send makes, without id and name, as a JSON text (platform.md#proactive-sends).
     pub proactive_row: Option<&'static str>,
 }
 

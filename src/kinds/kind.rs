@@ -80,7 +80,7 @@ pub struct Serving<'a> {
     pub child_revision: Option<i64>,
 }
 
-/// A visit to an app that asks what it is to show (wire section 8).
+/// A visit to an app that asks what it is to show (platform.md#monitoring).
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
     /// The id of the app installation.

@@ -1,4 +1,4 @@
-//! Logins, client-credential tokens and the check of the bearer (wire section 2). The sign-in with a browser is in
+//! Logins, client-credential tokens and the check of the bearer (platform.md#signing-in). The sign-in with a browser is in
 //! [`super::grants`].
 //!
 //! Tokens are opaque and live in the store, so that they survive a restart. OAuth 1.0 is not spoken.
@@ -78,7 +78,7 @@ fn is_application(emulator: &Emulator, call: &Call) -> rusqlite::Result<bool> {
     Ok(csrf == Some(None))
 }
 
-/// The role of the collections that campaigns are made of (wire section 2.4).
+/// The role of the collections that campaigns are made of (platform.md#roles).
 const CAMPAIGN_ROLE: &str = "Campaign Manager or Administrator";
 
 fn bearer(call: &Call) -> Option<&str> {

@@ -2,7 +2,7 @@
 //!
 //! A replace is whole: keys that were not sent vanish. Top-level nulls are not kept, unknown keys are
 //! kept as they came, in their order. Keys that the server assigns are taken from the server only
-//! (wire sections 3.8 and 10, rows 8 and 9).
+//! (platform.md#writes).
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -30,7 +30,7 @@ const STAMPS: [(&str, Moment, Form); 5] = [
     ("updatedAt", Moment::Modified, Form::Iso),
 ];
 
-/// The keys that say that a row is deleted (wire section 3.9).
+/// The keys that say that a row is deleted (platform.md#deleting).
 const DELETED: [&str; 2] = ["deleted", "isDeleted"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::errors::Failure;
 use crate::text::exact;
 
-/// The header that tunnels PUT and DELETE through POST (wire section 3.3).
+/// The header that tunnels PUT and DELETE through POST (platform.md#headers).
 const OVERRIDE: &str = "x-http-method-override";
 
 /// A request, taken apart.

@@ -1,8 +1,8 @@
-//! The service look-up (wire section 1): which host serves what. Every service is this very server.
+//! The service look-up (platform.md#services): which host serves what. Every service is this very server.
 //!
-//! No authentication; names are case-sensitive; `baseURI` has no scheme, and a slash at its end
-//! for handoffs. A name that the
-//! platform does not know and an account that is not this store's are both 400, the documented code.
+//! No authentication; names are case-sensitive; `baseURI` has no scheme, and for handoffs a slash at
+//! its end. A name that the platform does not know and an account that is not this store's are both 400, the
+//! documented code.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! The sign-in with a browser: the platform's page, the codes that it gives, and the tokens that they are exchanged for
-//! (wire section 2.3a).
+//! (platform.md#signing-in).
 //!
 //! The page asks for name and password, where the platform would send a user to the sign-in of the company. It sends a
 //! browser back to loopback addresses only. A code serves once. A refresh token is replaced at each use, unless a switch

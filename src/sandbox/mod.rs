@@ -3,7 +3,7 @@
 //! It speaks the service look-up, logins and tokens, the account-config collections and the handoff
 //! list. What it knows of the platform it takes from the table of kinds (`kinds::ALL`); it shares
 //! nothing else with the client. Where the platform's behaviour is not proven, a switch in
-//! [`Settings`] turns it (wire section 10).
+//! [`Settings`] turns it (platform.md#sandbox).
 //!
 //! A store holds one account under an id of its own choosing. [`OWN_PATHS`] lists what the platform does
 //! not have.

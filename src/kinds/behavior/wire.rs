@@ -1,4 +1,4 @@
-//! The wire side of Behavior: `le-targeting/visitor-behaviors` v2.0 (wire section 4.5). The numbers of
+//! The wire side of Behavior: `le-targeting/visitor-behaviors` v2.0 (platform.md#behavior). The numbers of
 //! the condition types stand in real data; their names are guesses of another client.
 
 use crate::kinds::Collection;

@@ -1,4 +1,4 @@
-//! Campaign: who is engaged, when and to which end (wire section 4.1).
+//! Campaign: who is engaged, when and to which end (platform.md#campaign).
 //!
 //! A campaign goes live in two steps: everything is written while it is unpublished, and publishing is
 //! the last write. Its engagements are manifests of their own that name it.

@@ -1,4 +1,4 @@
-//! Engagement: what a visitor meets, where and with what behind it (wire section 4.2).
+//! Engagement: what a visitor meets, where and with what behind it (platform.md#engagement).
 //!
 //! An engagement lives inside one campaign. Its look may come from an engagement template; the rules here
 //! run on the spec with the template in it.

@@ -1,4 +1,4 @@
-//! The wire side of Engagement: `le-campaigns/campaigns/{parent}/engagements` v3.4 (wire section 4.2).
+//! The wire side of Engagement: `le-campaigns/campaigns/{parent}/engagements` v3.4 (platform.md#engagement).
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -147,7 +147,7 @@ fn rendering(spec: &Value) -> Rendering {
     }
 }
 
-/// The variant and the position that follow from a format (wire section 4.2.1), where captures show both. An embedded
+/// The variant and the position that follow from a format (platform.md#engagement-formats), where captures show both. An embedded
 /// engagement has neither. The variants of the other formats are guesses: a manifest may name them.
 fn page_defaults(spec: &Value, engagement_type: &EngagementType) -> Vec<(&'static str, Value)> {
     let floats = word(spec, "position.type") == Some(Anchor::Floating);

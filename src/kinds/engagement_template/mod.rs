@@ -1,6 +1,6 @@
 //! `EngagementTemplate`: a look that several engagements share.
 //!
-//! The platform has no such object (wire section 4.9): every engagement stores its whole look. A template
+//! The platform has no such object (platform.md#engagement-template): every engagement stores its whole look. A template
 //! lives in the manifests only and is expanded into the engagements that name it.
 
 mod wire;

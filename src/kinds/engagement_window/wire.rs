@@ -1,4 +1,4 @@
-//! The wire side of `EngagementWindow`: `engagement-window/window-confs` v2.0 (wire section 4.7; captures).
+//! The wire side of `EngagementWindow`: `engagement-window/window-confs` v2.0 (platform.md#engagement-window; captures).
 
 use crate::kinds::Collection;
 use crate::kinds::field::{Codec, Field, field};

@@ -1,4 +1,4 @@
-//! The wire side of `EntryPoint`: `le-targeting/onsite-locations` v3.0 (wire section 4.6; a captured
+//! The wire side of `EntryPoint`: `le-targeting/onsite-locations` v3.0 (platform.md#entry-point; a captured
 //! create). Of the conditions, only the whole site and sections are known.
 
 use crate::kinds::Collection;

@@ -1,4 +1,4 @@
-//! The wire side of Goal: `le-goals/goals` v3.0 (wire section 4.3; captures of the console).
+//! The wire side of Goal: `le-goals/goals` v3.0 (platform.md#goal; captures of the console).
 
 use crate::kinds::Collection;
 use crate::kinds::field::{Codec, Field, field};

@@ -1,6 +1,6 @@
 //! The look of an engagement: the fields that an engagement and an engagement template share.
 //!
-//! Numbers after wire sections 4.2, 4.2.1 and 4.2.2, each with its certainty. A raw number is accepted beside the
+//! Numbers after platform.md#numbers-and-words, each with its certainty. A raw number is accepted beside the
 //! words.
 
 use schemars::JsonSchema;

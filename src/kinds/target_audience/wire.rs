@@ -1,4 +1,4 @@
-//! The wire side of `TargetAudience`: `le-targeting/visitor-profiles` v2.0 (wire section 4.4). The
+//! The wire side of `TargetAudience`: `le-targeting/visitor-profiles` v2.0 (platform.md#target-audience). The
 //! conditions are known from entry points; that audiences carry the same envelope is inferred.
 
 use crate::kinds::Collection;

@@ -1,4 +1,4 @@
-//! Service look-up, logins and tokens (wire sections 1 and 2).
+//! Service look-up, logins and tokens (platform.md#signing-in).
 
 use std::time::Duration;
 
