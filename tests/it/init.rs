@@ -23,6 +23,7 @@ fn a_newcomer_is_done_in_four_commands() {
     created manifests/campaign.yaml
     created manifests/library.yaml
     created .gitignore
+    created .campaignctl/.gitignore
     created .vscode/settings.json
     created .vscode/extensions.json
     ");
