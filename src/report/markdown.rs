@@ -183,22 +183,27 @@ fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut 
     let name = if change.display_name == change.name.as_str() {
         String::new()
     } else {
-        format!(" “{}”", summary_code(&change.display_name))
+        change.display_name.clone()
     };
     let count = change.fields.len();
+    let quoted = |code: fn(&str) -> String| match name.as_str() {
+        "" => String::new(),
+        name => format!(" “{}”", code(name)),
+    };
     if !shows_fields || count == 0 {
         let changed = if count == 0 || change.action == Action::Create {
             String::new()
         } else {
             format!(", {}", fields(count))
         };
-        let _ = writeln!(out, "- `{}`{name}{changed}{reach}", change.key());
+        let _ = writeln!(out, "- `{}`{}{changed}{reach}", change.key(), quoted(code));
         return;
     }
     let _ = writeln!(
         out,
-        "<details><summary><code>{}</code>{name}: {}{reach}</summary>\n",
+        "<details><summary><code>{}</code>{}: {}{reach}</summary>\n",
         change.key(),
+        quoted(summary_code),
         fields(count)
     );
     let is_new = change.action == Action::Create;
