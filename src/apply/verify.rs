@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{Difference, differences};
+use super::compare::{self, Difference};
 use super::state::State;
 use crate::api::{Reader, observe};
 use crate::diff::live_spec;
@@ -51,7 +51,7 @@ pub(super) fn unlike(state: &State<'_>, seen: &Inventory) -> BTreeMap<Key, Vec<D
         let spec = live_spec(def, &state.references, object);
         Some((
             key.clone(),
-            differences(def, &touched.written, &spec, &state.references),
+            compare::unlike(def, &touched.written, &spec, &state.references),
         ))
     });
     found.collect()

@@ -5,10 +5,12 @@ mod fields;
 mod record;
 mod sides;
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use super::bind::Bound;
-use super::cause::{Blame, blame};
+use super::cause::{Blame, Last, blame};
 use super::change::NAME;
 use super::patch::patch;
 use super::prune::{Pruned, refers_to};
@@ -17,6 +19,7 @@ use super::{
 };
 use crate::diag::Location;
 use crate::kinds::KindDef;
+use crate::kinds::mapping::{canonical, counterpart};
 use crate::live::Entry;
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
@@ -38,6 +41,8 @@ struct Subject<'a> {
     bound: Option<&'a Bound<'a>>,
     /// What the ledger says of it, maybe under an earlier name.
     entry: Option<&'a Entry>,
+    /// What was last applied to it, as it is spelled now; unpacked when somebody asks.
+    applied: OnceCell<Option<Value>>,
 }
 
 impl<'a> Subject<'a> {
@@ -52,11 +57,29 @@ impl<'a> Subject<'a> {
             entry: bound
                 .and_then(|bound| bound.entry.as_ref())
                 .and_then(|key| input.ledger.entries.get(key)),
+            applied: OnceCell::new(),
         }
     }
 
-    fn blame(&self, difference: &Difference) -> Blame {
-        blame(self.input, self.resource, self.entry, difference)
+    /// What was last applied, in the spelling of today.
+    fn applied(&self) -> Option<&Value> {
+        let unpack =
+            |entry: &Entry| canonical(self.def, &entry.applied.value(), &self.bindings.references);
+        self.applied.get_or_init(|| self.entry.map(unpack)).as_ref()
+    }
+
+    fn blame(&self, wanted: &Value, difference: &Difference) -> Blame {
+        let Some(applied) = self.applied() else {
+            return Cause::Unknown.into();
+        };
+        let place = &difference.pointer;
+        let last = counterpart(self.def.fields, wanted, applied, place);
+        blame(
+            self.input,
+            self.resource,
+            &Last { applied, last },
+            difference,
+        )
     }
 
     /// The ledger key of the live object, when the manifest has another one by now.
@@ -144,7 +167,7 @@ pub(super) fn change(
 ) -> (Change, usize) {
     let subject = Subject::new(input, bindings, resource);
     let sides = Sides::of(&subject, pruned);
-    let fields = field_changes(&subject, &sides.compared);
+    let fields = field_changes(&subject, &sides.wanted, &sides.compared);
     let (action, reasons) = action(&subject, &fields);
     let mut change = subject.outline(action);
     change.unchanged = subject.bound.map_or(0, |_| sides.compared.equal);

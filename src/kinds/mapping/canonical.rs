@@ -1,7 +1,8 @@
-//! One spelling for every value, and whether two values mean the same.
+//! One spelling for every value.
 
 use serde_json::{Map, Value};
 
+use super::EXTRA;
 use super::lift::lift_whole;
 use super::lower::overlay;
 use super::paths::{get_path, set_path, take_path};
@@ -37,28 +38,6 @@ pub fn in_table_order(fields: &[Field], spec: Value) -> Value {
     Value::Object(ordered)
 }
 
-/// Whether two JSON values mean the same: numbers by value, line ends folded, the rest literally.
-#[must_use]
-pub fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => {
-            a == b || (a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64()))
-        }
-        (Value::String(a), Value::String(b)) => {
-            a == b || a.replace("\r\n", "\n") == b.replace("\r\n", "\n")
-        }
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
-        }
-        _ => a == b,
-    }
-}
-
 /// Fields that hooks translate share wire keys, so that lifting one may bring others along.
 fn drop_undeclared_hooks(fields: &[Field], spec: &Value, lifted: &mut Value) {
     for field in fields {
@@ -79,12 +58,23 @@ fn keep_unmapped(fields: &[Field], spec: &Value, lifted: &mut Value) {
 }
 
 fn restore_nulls(declared: &Value, lifted: &mut Value) {
+    if let (Value::Array(declared), Value::Array(lifted)) = (declared, &mut *lifted) {
+        let items = declared.iter().zip(lifted);
+        return items.for_each(|(declared, lifted)| restore_nulls(declared, lifted));
+    }
     let Value::Object(declared) = declared else {
         return;
     };
     for (key, value) in declared {
         match value {
+            // That nothing else is declared is no value.
+            Value::Null if key == EXTRA => {}
             Value::Null => set_path_if_absent(lifted, key),
+            Value::Array(_) => {
+                if let Some(inner) = lifted.get_mut(key) {
+                    restore_nulls(value, inner);
+                }
+            }
             Value::Object(_) => {
                 if let Some(inner) = lifted.get_mut(key) {
                     restore_nulls(value, inner);

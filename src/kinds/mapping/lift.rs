@@ -127,7 +127,7 @@ fn sorted(list: Value) -> Value {
     Value::Array(items)
 }
 
-fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
+pub(super) fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
     let Value::Number(number) = value else {
         return None;
     };

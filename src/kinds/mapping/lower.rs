@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::defaults::{parse_literal, with_defaults};
+use super::items::{WithKey, key_field, pair, spec_key, wire_key, without};
 use super::merge::merge_open;
 use super::paths::{declared, drop_nulls, get_path, set_path, take_path};
 use super::{EXTRA, REF_KEY, same};
@@ -11,7 +12,8 @@ use crate::kinds::{KindDef, Lookup};
 
 /// Puts the declared fields of `spec` on `body`, which starts as the live body or as `{}`.
 ///
-/// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are.
+/// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are, and so does a
+/// value that means the same already, with its spelling and its order.
 pub fn overlay(def: &KindDef, body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
     (def.begin_lower)(body);
     overlay_fields(def.fields, body, spec, lookup);
@@ -49,8 +51,11 @@ fn overlay_fields(fields: &[Field], body: &mut Value, spec: &Value, lookup: &dyn
         merge_open(body, extra);
     }
     for (field, declared) in declared_fields().filter(|(_, value)| !value.is_null()) {
-        let value = overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
-        set_path(body, field.wire, value);
+        let live = get_path(body, field.wire);
+        let value = overlay_value(&field.codec, live, declared, lookup);
+        if !live.is_some_and(|live| means_the_same(&field.codec, live, &value)) {
+            set_path(body, field.wire, value);
+        }
     }
 }
 
@@ -120,33 +125,71 @@ fn overlay_list(
     let Value::Array(items) = declared else {
         return declared.clone();
     };
-    let live = live
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
-    let key = key.and_then(|key| fields.iter().find(|field| field.spec == key));
-    let wire_key = |item: &Value, key: &Field| {
-        let declared = get_path(item, key.spec)?;
-        Some(overlay_value(&key.codec, None, declared, lookup))
+    let live = live.and_then(Value::as_array);
+    let live = live.map_or(&[][..], Vec::as_slice);
+    let key = key_field(fields, key);
+    let partners = wire_partners(fields, key, items, live, lookup);
+    let laid = items.iter().zip(&partners).map(|(item, partner)| {
+        let live = partner.and_then(|partner| live.get(partner));
+        (*partner, overlay_object(fields, live, item, lookup))
+    });
+    let mut laid: Vec<_> = laid.collect();
+    // The order of items that are told apart by a key means nothing: where they are the same ones, it stays.
+    let is_complete = partners.iter().all(Option::is_some) && items.len() == live.len();
+    if key.is_some() && is_complete {
+        laid.sort_by_key(|(partner, _)| *partner);
+    }
+    laid.into_iter().map(|(_, item)| item).collect()
+}
+
+/// For every declared item, the position of its partner on the wire; as for two specs.
+fn wire_partners(
+    fields: &[Field],
+    key: Option<&Field>,
+    items: &[Value],
+    live: &[Value],
+    lookup: &dyn Lookup,
+) -> Vec<Option<usize>> {
+    let keys: Option<(Vec<_>, Vec<_>)> = key.map(|key| {
+        let ours = items.iter().map(|item| spec_key(key, item));
+        let theirs = live.iter().map(|item| wire_key(key, item));
+        (ours.collect(), theirs.collect())
+    });
+    let agree = |at: usize, other: usize, with_key: WithKey| {
+        let mut item = drop_inner_nulls(&items[at]);
+        if let Some(key) = key.filter(|_| with_key == WithKey::No) {
+            item = without(key, &item);
+        }
+        let laid = overlay_object(fields, Some(&live[other]), &item, lookup);
+        live[other].is_object() && same(&laid, &live[other])
     };
-    // Items that share a key are matched in their order.
-    let counterpart = |index: usize, item: &Value| {
-        let Some(key) = key else {
-            return live.get(index);
-        };
-        let wanted = wire_key(item, key)?;
-        let earlier = items[..index]
-            .iter()
-            .filter(|earlier| wire_key(earlier, key).is_some_and(|found| same(&found, &wanted)))
-            .count();
-        live.iter()
-            .filter(|live| get_path(live, key.wire).is_some_and(|found| same(found, &wanted)))
-            .nth(earlier)
-    };
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| overlay_object(fields, counterpart(index, item), item, lookup))
-        .collect()
+    let keys = keys.as_ref().map(|(ours, theirs)| (&ours[..], &theirs[..]));
+    let is_name = key.is_some_and(|key| matches!(key.codec, Codec::Text));
+    pair(keys, (items.len(), live.len()), is_name, &agree)
+}
+
+/// A spec without the nulls that ask for something to go.
+fn drop_inner_nulls(spec: &Value) -> Value {
+    match spec {
+        Value::Object(map) => {
+            let said = map.iter().filter(|(_, value)| !value.is_null());
+            said.map(|(key, value)| (key.clone(), drop_inner_nulls(value)))
+                .collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether a value on the wire needs no write, whatever its spelling.
+fn means_the_same(codec: &Codec, live: &Value, value: &Value) -> bool {
+    let is_set = matches!(codec, Codec::RefSet(_));
+    match (live, value) {
+        (Value::Array(live), Value::Array(value)) if is_set => {
+            let has = |list: &[Value], id: &Value| list.iter().any(|other| same(other, id));
+            live.iter().all(|id| has(value, id)) && value.iter().all(|id| has(live, id))
+        }
+        _ => same(live, value),
+    }
 }
 
 pub(super) fn lower_word(words: &[Word], declared: &Value) -> Value {
