@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::api::{Address, Error, Item, Reader, Writer};
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
+use crate::text::Pointer;
 
 /// What goes wrong with a write.
 pub(super) enum Fault {
@@ -24,10 +25,56 @@ pub(super) enum Fault {
     Conflict,
     /// Somebody else changed this row.
     Race(Value),
+    /// A colleague changes this row right before the write arrives.
+    Edit(Edit),
+    /// It is carried out, the answer is lost, and then a colleague changes the row.
+    LoseAnswerThenEdit(Edit),
+    /// It is not carried out, nobody can tell, and then a colleague changes the row.
+    LoseRequestThenEdit(Edit),
     /// The platform says no.
     Refuse,
     /// The platform stores something else.
     Normalize(Value),
+}
+
+/// What a colleague changes.
+#[derive(Clone, Debug)]
+pub(super) struct Edit {
+    /// Where.
+    pub(super) at: Pointer,
+    /// The new value; none to take it away.
+    pub(super) value: Option<Value>,
+}
+
+impl Edit {
+    /// Makes the change, where the place is there.
+    pub(super) fn make(&self, body: &mut Value) {
+        let (Some(around), Some(key)) = (self.at.parent(), self.at.steps().last()) else {
+            return;
+        };
+        match (body.pointer_mut(around.as_str()), &self.value) {
+            (Some(Value::Object(map)), Some(value)) => drop(map.insert(key, value.clone())),
+            (Some(Value::Object(map)), None) => drop(map.shift_remove(&key)),
+            (Some(Value::Array(items)), value) => {
+                let at: usize = key.parse().unwrap();
+                match value {
+                    Some(value) if at < items.len() => items[at] = value.clone(),
+                    Some(value) => items.push(value.clone()),
+                    None if at < items.len() => drop(items.remove(at)),
+                    None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether making it once more would change nothing.
+    pub(super) fn is_in(&self, body: &Value) -> bool {
+        match &self.value {
+            Some(value) => self.at.get(body) == Some(value),
+            None => self.at.get(body).is_none_or(Value::is_null),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -124,6 +171,13 @@ impl Account {
         self.rows.insert((kind, id), body);
     }
 
+    fn edit(&mut self, address: &Address, edit: &Edit) -> Result<(), Error> {
+        let mut body = self.item(address)?.body;
+        edit.make(&mut body);
+        self.store(address.kind, address.id.clone(), body);
+        Ok(())
+    }
+
     fn create(&mut self, kind: KindId, body: &Value) -> RemoteId {
         self.last_id = self.last_id.max(4000) + 1;
         let id = RemoteId::from(self.last_id.to_string().as_str());
@@ -211,12 +265,21 @@ impl Writer for Fake {
                 let body = merged(account.item(address)?.body, patch);
                 account.store(address.kind, address.id.clone(), body);
             }
+            Some(Fault::Edit(edit)) => account.edit(address, edit)?,
+            Some(Fault::LoseRequestThenEdit(edit)) => {
+                account.edit(address, edit)?;
+                return Err(Error::Lost("timeout".into()));
+            }
             _ => {}
         }
         account.check(address, revision)?;
         account.store(address.kind, address.id.clone(), body.clone());
         match fault {
             Some(Fault::LoseAnswer) => Err(Error::Lost("timeout".into())),
+            Some(Fault::LoseAnswerThenEdit(edit)) => {
+                account.edit(address, &edit)?;
+                Err(Error::Lost("timeout".into()))
+            }
             _ => account.item(address),
         }
     }

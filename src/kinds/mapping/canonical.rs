@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::EXTRA;
 use super::lift::lift_whole;
 use super::lower::overlay;
-use super::paths::{get_path, set_path, take_path};
+use super::paths::{declared, get_path, set_path, take_path};
+use super::shape::{Scope, Shape};
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::{KindDef, Lookup};
 
@@ -17,7 +18,8 @@ pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     let mut lifted = lift_whole(def, body, lookup);
     drop_undeclared_hooks(def.fields, spec, &mut lifted);
     keep_unmapped(def.fields, spec, &mut lifted);
-    restore_nulls(spec, &mut lifted);
+    let shape = Shape::Object(Scope::table(def.fields));
+    restore_nulls(shape, spec, &mut lifted);
     lifted
 }
 
@@ -57,38 +59,55 @@ fn keep_unmapped(fields: &[Field], spec: &Value, lifted: &mut Value) {
     }
 }
 
-fn restore_nulls(declared: &Value, lifted: &mut Value) {
-    if let (Value::Array(declared), Value::Array(lifted)) = (declared, &mut *lifted) {
-        let items = declared.iter().zip(lifted);
-        return items.for_each(|(declared, lifted)| restore_nulls(declared, lifted));
+/// Nulls are lost on the wire and come back as declared. A null in `extra` under a key that a field reads asks for
+/// that field to go.
+fn restore_nulls(shape: Shape<'_>, spec: &Value, lifted: &mut Value) {
+    match (shape, spec, &mut *lifted) {
+        (Shape::List(items), Value::Array(spec), Value::Array(lifted)) => {
+            let shape = Shape::Object(Scope::table(items.fields));
+            let items = spec.iter().zip(lifted);
+            items.for_each(|(spec, lifted)| restore_nulls(shape, spec, lifted));
+        }
+        (Shape::Object(scope), Value::Object(map), Value::Object(_)) => {
+            for (key, value) in map {
+                restore_null(scope, key, value, lifted);
+            }
+            restore_extra_nulls(scope, spec, lifted);
+        }
+        _ => {}
     }
-    let Value::Object(declared) = declared else {
+}
+
+fn restore_null(scope: Scope<'_>, key: &str, value: &Value, lifted: &mut Value) {
+    match value {
+        // That nothing else is declared is no value.
+        Value::Null if key == EXTRA && scope.is_root() => {}
+        Value::Null => set_path_if_absent(lifted, key),
+        Value::Object(_) | Value::Array(_) => {
+            let shape = scope.shape(key);
+            if let Some(inner) = lifted.get_mut(key) {
+                return restore_nulls(shape, value, inner);
+            }
+            let mut inner = Value::Object(Map::new());
+            restore_nulls(shape, value, &mut inner);
+            if inner.as_object().is_some_and(|inner| !inner.is_empty())
+                && let Value::Object(lifted) = lifted
+            {
+                lifted.insert(key.to_owned(), inner);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn restore_extra_nulls(scope: Scope<'_>, spec: &Value, lifted: &mut Value) {
+    let Some(extra) = spec.get(EXTRA).filter(|_| scope.is_root()) else {
         return;
     };
-    for (key, value) in declared {
-        match value {
-            // That nothing else is declared is no value.
-            Value::Null if key == EXTRA => {}
-            Value::Null => set_path_if_absent(lifted, key),
-            Value::Array(_) => {
-                if let Some(inner) = lifted.get_mut(key) {
-                    restore_nulls(value, inner);
-                }
-            }
-            Value::Object(_) => {
-                if let Some(inner) = lifted.get_mut(key) {
-                    restore_nulls(value, inner);
-                } else {
-                    let mut inner = Value::Object(Map::new());
-                    restore_nulls(value, &mut inner);
-                    if inner.as_object().is_some_and(|inner| !inner.is_empty())
-                        && let Value::Object(lifted) = lifted
-                    {
-                        lifted.insert(key.clone(), inner);
-                    }
-                }
-            }
-            _ => {}
+    for field in scope.fields().iter().filter(|field| !field.wire.is_empty()) {
+        let goes = declared(extra, field.wire).is_some_and(Value::is_null);
+        if goes && declared(spec, field.spec).is_none() && get_path(lifted, field.spec).is_none() {
+            set_path(lifted, field.spec, Value::Null);
         }
     }
 }

@@ -4,9 +4,11 @@
 //! are compared key by key, typed lists item by item, everything else, plain lists of open JSON among it, as one
 //! value. What differs is exactly what [`overlay`](super::overlay) replaces: a property test holds us to it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::EXTRA;
 use super::items::partners;
+use super::paths::get_path;
 use super::shape::{Items, Scope, Shape};
 use crate::kinds::field::Field;
 use crate::text::Pointer;
@@ -116,6 +118,18 @@ pub(super) fn held_at<'a>(
     }
 }
 
+/// Whether a spec holds a field that lies below a key of the wire.
+fn has_below(scope: &Scope<'_>, key: &str, held: Option<&Value>) -> bool {
+    let is_below = |field: &&Field| {
+        field
+            .wire
+            .split_once('.')
+            .is_some_and(|(top, _)| top == key)
+    };
+    let mut below = scope.fields().iter().filter(is_below);
+    below.any(|field| held.and_then(|held| get_path(held, field.spec)).is_some())
+}
+
 fn shape_at(fields: &'static [Field], pointer: &Pointer) -> Shape<'static> {
     let mut shape = Shape::Object(Scope::table(fields));
     for step in pointer.steps() {
@@ -135,8 +149,32 @@ impl Comparison {
             let at = at.key(key);
             match found.filter(|_| is_unread) {
                 Some(unread) => self.differ(value, unread.clone(), &at),
+                None if key == EXTRA && scope.is_root() => {
+                    self.extra(scope, value, found, held, &at)
+                }
                 None => self.value(scope.shape(key), value, found, &at),
             }
+        }
+    }
+
+    /// An object of the wire of which the fields have taken everything is still there, and empty as far as `extra`
+    /// goes.
+    fn extra(
+        &mut self,
+        scope: &Scope<'_>,
+        declared: &Value,
+        found: Option<&Value>,
+        held: Option<&Value>,
+        at: &Pointer,
+    ) {
+        for (key, value) in declared.as_object().into_iter().flatten() {
+            let inner = found.and_then(|found| found.get(key));
+            let inner = inner.filter(|inner| !inner.is_null());
+            let is_empty = value.as_object().is_some_and(Map::is_empty);
+            let emptied = Value::Object(Map::new());
+            let is_emptied = is_empty && inner.is_none() && has_below(scope, key, held);
+            let inner = inner.or(is_emptied.then_some(&emptied));
+            self.value(Shape::Object(Scope::Open), value, inner, &at.key(key));
         }
     }
 

@@ -1,5 +1,7 @@
 //! From spec to wire.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::defaults::{parse_literal, with_defaults};
@@ -12,8 +14,8 @@ use crate::kinds::{KindDef, Lookup};
 
 /// Puts the declared fields of `spec` on `body`, which starts as the live body or as `{}`.
 ///
-/// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are, and so does a
-/// value that means the same already, with its spelling and its order.
+/// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are, and so does an
+/// order that means nothing.
 pub fn overlay(def: &KindDef, body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
     (def.begin_lower)(body);
     overlay_fields(def.fields, body, spec, lookup);
@@ -51,11 +53,8 @@ fn overlay_fields(fields: &[Field], body: &mut Value, spec: &Value, lookup: &dyn
         merge_open(body, extra);
     }
     for (field, declared) in declared_fields().filter(|(_, value)| !value.is_null()) {
-        let live = get_path(body, field.wire);
-        let value = overlay_value(&field.codec, live, declared, lookup);
-        if !live.is_some_and(|live| means_the_same(&field.codec, live, &value)) {
-            set_path(body, field.wire, value);
-        }
+        let value = overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
+        set_path(body, field.wire, value);
     }
 }
 
@@ -71,10 +70,8 @@ fn overlay_value(
         Codec::Json | Codec::JsonObject => overlay_open(live, declared.clone()),
         Codec::JsonWithRefs(kind) => overlay_open(live, lower_refs(kind, declared, lookup)),
         Codec::Ref(kind) => lookup.to_id(kind, declared),
-        Codec::RefSet(kind) | Codec::RefList(kind) => match declared {
-            Value::Array(items) => items.iter().map(|item| lookup.to_id(kind, item)).collect(),
-            other => other.clone(),
-        },
+        Codec::RefSet(kind) => overlay_set(live, lower_ref_list(kind, declared, lookup)),
+        Codec::RefList(kind) => lower_ref_list(kind, declared, lookup),
         Codec::Word(words) => lower_word(words, declared),
         Codec::Percent => lower_percent(declared).unwrap_or_else(|| declared.clone()),
         Codec::DateTime => match declared {
@@ -180,15 +177,15 @@ fn drop_inner_nulls(spec: &Value) -> Value {
     }
 }
 
-/// Whether a value on the wire needs no write, whatever its spelling.
-fn means_the_same(codec: &Codec, live: &Value, value: &Value) -> bool {
-    let is_set = matches!(codec, Codec::RefSet(_));
-    match (live, value) {
-        (Value::Array(live), Value::Array(value)) if is_set => {
-            let has = |list: &[Value], id: &Value| list.iter().any(|other| same(other, id));
-            live.iter().all(|id| has(value, id)) && value.iter().all(|id| has(live, id))
-        }
-        _ => same(live, value),
+/// The ids of references whose order means nothing: the live ones stay in theirs when they are the same.
+fn overlay_set(live: Option<&Value>, ids: Value) -> Value {
+    let list = |ids: &Value| {
+        let ids = ids.as_array().into_iter().flatten();
+        ids.map(Value::to_string).collect::<BTreeSet<_>>()
+    };
+    match live {
+        Some(live @ Value::Array(_)) if list(live) == list(&ids) => live.clone(),
+        _ => ids,
     }
 }
 
@@ -206,6 +203,13 @@ fn lower_percent(declared: &Value) -> Option<Value> {
         .parse::<u64>()
         .ok()
         .map(Value::from)
+}
+
+fn lower_ref_list(kind: &'static str, declared: &Value, lookup: &dyn Lookup) -> Value {
+    match declared {
+        Value::Array(items) => items.iter().map(|item| lookup.to_id(kind, item)).collect(),
+        other => other.clone(),
+    }
 }
 
 fn lower_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::items::{key_field, spec_key};
-use super::same;
 use crate::kinds::field::{Codec, Field};
 
 /// One spec over another, as an engagement over its template: objects merge, lists with a key merge by
@@ -123,7 +122,6 @@ pub(super) fn merge_open(target: &mut Value, patch: &Value) {
                     target.shift_remove(key);
                 }
             }
-            Some(live) if same(live, value) => {}
             Some(live) => merge_open(live, value),
             None if value.is_null() => {}
             None => {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::EXTRA;
+use super::paths::get_path;
 use crate::kinds::field::{Codec, Field};
 
 /// How the keys of an object are to be read. `'a` are the specs that are compared.
@@ -78,6 +79,14 @@ impl<'a> Scope<'a> {
         matches!(self, Self::Table(table) if table.depth == 0)
     }
 
+    /// The fields of the table.
+    pub(super) const fn fields(&self) -> &'static [Field] {
+        match self {
+            Self::Table(table) => table.fields,
+            Self::Open => &[],
+        }
+    }
+
     /// Whether this is open JSON.
     pub(super) const fn is_open(&self) -> bool {
         matches!(self, Self::Open)
@@ -116,13 +125,18 @@ impl<'a> Scope<'a> {
             return None;
         };
         let is_whole = |field: &&Field| !declared.is_object() || table.is_at_end(field);
+        let reach = if declared.is_null() {
+            there
+        } else {
+            on_the_way
+        };
         table
             .at(key)
             .filter(|field| !field.wire.is_empty() && !matches!(field.codec, Codec::Hook))
             .filter(is_whole)
             .find_map(|field| {
-                let own = table.own.and_then(|extra| on_the_way(extra, field.wire));
-                let other = table.other.and_then(|extra| on_the_way(extra, field.wire));
+                let own = table.own.and_then(|extra| reach(extra, field.wire));
+                let other = table.other.and_then(|extra| reach(extra, field.wire));
                 other.filter(|_| own.is_none())
             })
     }
@@ -146,6 +160,11 @@ impl Table<'_> {
     fn is_at_end(&self, field: &Field) -> bool {
         field.spec.split('.').count() == self.depth + 1
     }
+}
+
+/// What a wire body holds at a dotted path, which is all that a null takes away.
+fn there<'v>(extra: &'v Value, path: &str) -> Option<&'v Value> {
+    get_path(extra, path).filter(|value| !value.is_null())
 }
 
 /// What a wire body holds at a dotted path, or further up in the way of it; none for null.
