@@ -96,9 +96,9 @@ impl<P: Reader + Writer> Job<'_, P> {
         let row = |item: &Item| {
             let mut row = item.body.clone();
             let volatile = self.def().collection.map_or(&[][..], |it| it.volatile);
-            volatile
-                .iter()
-                .for_each(|path| drop(take_path(&mut row, path)));
+            for path in volatile {
+                take_path(&mut row, path);
+            }
             row
         };
         row(then) != row(now)

@@ -271,11 +271,12 @@ fn an_edit_of_one_leaf_is_kept_or_the_step_is_stale() {
                         )
                     };
                     if is_done {
-                        kept += 1
+                        kept += 1;
                     } else {
-                        stale += 1
+                        stale += 1;
                     }
-                    if !edit.is_in(row) {
+                    let is_made = matches!(moment, Moment::BeforeTheRead) || fake.is_edited();
+                    if is_made && !edit.is_in(row) {
                         wrong.push(format!("lost: {}", context()));
                     }
                     let after = lift(def, row, &References::default());
@@ -290,7 +291,6 @@ fn an_edit_of_one_leaf_is_kept_or_the_step_is_stale() {
     }
     let some: Vec<&String> = wrong.iter().step_by(wrong.len() / 25 + 1).collect();
     assert!(wrong.is_empty(), "{} of {count}:\n{some:#?}", wrong.len());
-    println!("{count} edits beside an update: {kept} kept, {stale} stale, 0 lost");
     assert!(
         count > 5_000 && kept > 1_000 && stale > 50,
         "{count} {kept} {stale}"

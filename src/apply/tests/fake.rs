@@ -48,9 +48,9 @@ pub(super) struct Edit {
 
 impl Edit {
     /// Makes the change, where the place is there.
-    pub(super) fn make(&self, body: &mut Value) {
+    pub(super) fn make(&self, body: &mut Value) -> bool {
         let (Some(around), Some(key)) = (self.at.parent(), self.at.steps().last()) else {
-            return;
+            return false;
         };
         match (body.pointer_mut(around.as_str()), &self.value) {
             (Some(Value::Object(map)), Some(value)) => drop(map.insert(key, value.clone())),
@@ -64,8 +64,9 @@ impl Edit {
                     None => {}
                 }
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     /// Whether making it once more would change nothing.
@@ -85,6 +86,7 @@ struct Account {
     faults: BTreeMap<String, VecDeque<Fault>>,
     log: Vec<String>,
     is_unreadable: bool,
+    is_edited: bool,
 }
 
 /// An account in memory.
@@ -121,6 +123,11 @@ impl Fake {
 
     pub(super) fn log(&self) -> Vec<String> {
         self.account.lock().unwrap().log.clone()
+    }
+
+    /// Whether a colleague found the place of an edit.
+    pub(super) fn is_edited(&self) -> bool {
+        self.account.lock().unwrap().is_edited
     }
 
     pub(super) fn rows(&self) -> Vec<Value> {
@@ -173,7 +180,7 @@ impl Account {
 
     fn edit(&mut self, address: &Address, edit: &Edit) -> Result<(), Error> {
         let mut body = self.item(address)?.body;
-        edit.make(&mut body);
+        self.is_edited |= edit.make(&mut body);
         self.store(address.kind, address.id.clone(), body);
         Ok(())
     }

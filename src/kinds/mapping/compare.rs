@@ -109,13 +109,11 @@ pub(super) fn held_at<'a>(
     held: Option<&'a Value>,
 ) -> (Option<&'a Value>, bool) {
     let found = held.and_then(|held| held.get(key));
-    match found.filter(|found| !found.is_null()) {
-        Some(found) => (Some(found), false),
-        None => {
-            let unread = scope.unread(key, declared);
-            (unread, unread.is_some())
-        }
+    if let Some(found) = found.filter(|found| !found.is_null()) {
+        return (Some(found), false);
     }
+    let unread = scope.unread(key, declared);
+    (unread, unread.is_some())
 }
 
 /// Whether a spec holds a field that lies below a key of the wire.
@@ -150,7 +148,7 @@ impl Comparison {
             match found.filter(|_| is_unread) {
                 Some(unread) => self.differ(value, unread.clone(), &at),
                 None if key == EXTRA && scope.is_root() => {
-                    self.extra(scope, value, found, held, &at)
+                    self.extra(scope, value, found, held, &at);
                 }
                 None => self.value(scope.shape(key), value, found, &at),
             }

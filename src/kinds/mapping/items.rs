@@ -103,7 +103,7 @@ pub(super) fn pair(
     agree: Agree<'_>,
 ) -> Vec<Option<usize>> {
     let alike = |at: usize, other: usize| match keys {
-        Some((ours, theirs)) => is_same_key(&ours[at], &theirs[other]),
+        Some((ours, theirs)) => is_same_key(ours[at].as_ref(), theirs[other].as_ref()),
         None => true,
     };
     if ours == theirs && (0..ours).all(|at| alike(at, at)) {
@@ -134,7 +134,7 @@ pub(super) fn pair(
     pairs.of
 }
 
-fn is_same_key(a: &Option<Value>, b: &Option<Value>) -> bool {
+fn is_same_key(a: Option<&Value>, b: Option<&Value>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same(a, b),
         (None, None) => true,

@@ -133,7 +133,7 @@ fn instead(
             let is_ours = |key: &String| rest.get(key).is_some_and(Value::is_null);
             let mut left = found.and_then(Value::as_object).into_iter().flatten();
             let is_all_ours = left.all(|(key, left)| left.is_null() || is_ours(key));
-            let is_one_value = !is_above && !(scope.is_root() && key == EXTRA);
+            let is_one_value = !(is_above || scope.is_root() && key == EXTRA);
             if is_all_ours && is_one_value {
                 return Some(Value::Null);
             }
