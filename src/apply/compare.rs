@@ -83,17 +83,28 @@ pub(super) fn unseen(
             });
         }
     }
+    found.retain(|difference| !is_unreturned(def, difference));
     found.extend(unread(def, &spec, &before, live));
     found
 }
 
-/// The same for the wire keys of fields that the kind's hooks translate, where the hooks cannot read what is there.
+/// The same for fields that the kind's hooks translate together: what goes as a whole takes the rest along, and what the
+/// hooks cannot read is in `extra`.
 fn unread(def: &'static KindDef, spec: &Value, before: &Value, live: &Value) -> Option<Difference> {
     let hooked = def.fields.iter();
-    let mut hooked = hooked.filter(|field| matches!(field.codec, Codec::Hook));
-    hooked.find_map(|field| {
-        get_path(spec, field.spec)?;
-        let at = Pointer::root().key(EXTRA).key(field.wire);
+    let hooked = hooked.filter(|field| matches!(field.codec, Codec::Hook));
+    let hooked: Vec<_> = hooked.collect();
+    let mut wanted = hooked.iter().filter_map(|field| get_path(spec, field.spec));
+    let something_goes = wanted.clone().any(Value::is_null);
+    wanted.next()?;
+    let rest = hooked
+        .iter()
+        .filter(|field| something_goes && get_path(spec, field.spec).is_none());
+    let places = rest.map(|field| Pointer::root().key(field.spec));
+    let extra = hooked
+        .iter()
+        .map(|field| Pointer::root().key(EXTRA).key(field.wire));
+    places.chain(extra).find_map(|at| {
         let (planned, live) = (at.get(before), at.get(live)?);
         let is_planned = planned.is_some_and(|planned| same(planned, live));
         (!is_planned).then(|| Difference {
@@ -112,6 +123,14 @@ impl From<mapping::Difference> for Difference {
             live: found.before,
         }
     }
+}
+
+/// Whether a field is missing because the platform takes it and does not return it.
+pub(super) fn is_unreturned(def: &KindDef, difference: &Difference) -> bool {
+    let mut fields = def.fields.iter().filter(|field| field.unreturned);
+    let place = difference.place();
+    difference.live.is_null()
+        && fields.any(|field| place.as_str() == format!("/{}", field.spec.replace('.', "/")))
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ use super::wording::{
     counted, lower_first, not_one_of, plain, remedy, shown, wanted, word_remedy, words_of,
 };
 use crate::diag::{Advice, Code, Diagnostic, Diags, DocId, Fix, Location, suggestion};
-use crate::kinds::{ALL, KindId};
+use crate::kinds::field::Codec;
+use crate::kinds::{ALL, KindId, field_at};
 use crate::text::{Document, Part, Pointer};
 
 /// One complaint about a manifest, without a document to point into.
@@ -276,18 +277,30 @@ impl Compiled {
         }
         let is_word = value.is_string() || !branches.iter().any(|branch| is_of_type(&branch));
         if !words.is_empty() && is_word {
+            let former = self.former(here, value);
+            let help = former.unwrap_or_else(|| word_remedy(value, &words, &others));
             out.push(Complaint {
                 code: &INVALID_VALUE,
                 pointer: Pointer::new(here),
                 part: Part::Value,
                 message: not_one_of(value, &words),
-                help: Some(word_remedy(value, &words, &others)),
+                help: Some(help),
             });
             return;
         }
         for inner in branches.iter().find(is_of_type).into_iter().flatten() {
             self.explain(inner, out);
         }
+    }
+
+    /// What to write instead of a word of an earlier version.
+    fn former(&self, pointer: &str, value: &Value) -> Option<Advice> {
+        let place = Pointer::new(pointer.strip_prefix("/spec")?);
+        let Codec::Word(words) = field_at(self.kind?.def().fields, &place)?.codec else {
+            return None;
+        };
+        let former = words.formerly(value.as_str()?)?;
+        Some(format!("an earlier version had this word: {}", former.remedy).into())
     }
 
     fn unknown_field(&self, node: &Value, pointer: &Pointer, key: &str) -> Complaint {

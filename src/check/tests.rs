@@ -219,8 +219,8 @@ fn words() {
 fn forms() {
     assert_snapshot!(check_spec("Campaign", "controlGroup: 10\nschedule: { start: 2026-09-01, end: 2026-02-30T00:00:00 }"), @r##"
     5:17 10
-      wrong-type: `10` is not a whole percentage
-      help: it takes a whole percentage, `10%`
+      wrong-type: `10` is not a percentage
+      help: it takes a percentage, `10%`
     6:22 2026-09-01
       invalid-value: `2026-09-01` is not a wall-clock date and time
       help: it takes a wall-clock date and time, `2026-09-01T00:00:00`
@@ -230,8 +230,8 @@ fn forms() {
     "##);
     assert_snapshot!(check_spec("Campaign", "controlGroup: ten\nschedule: { start: 5 }"), @r##"
     5:17 ten
-      invalid-value: `ten` is not a whole percentage
-      help: it takes a whole percentage, `10%`
+      invalid-value: `ten` is not a percentage
+      help: it takes a percentage, `10%`
     6:22 5
       wrong-type: `5` is not a wall-clock date and time
       help: it takes a wall-clock date and time, `2026-09-01T00:00:00`

@@ -8,11 +8,12 @@ use clap::builder::FalseyValueParser;
 use super::account::Account;
 use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
+use super::execute::{Execution, ask, holder, released, settle};
 use super::json_into::JsonIntoArgs;
 use super::notifying::{NotifyArgs, occasion};
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
+use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, saved, unique_id};
@@ -126,7 +127,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         }
         Ok(Decision::Nothing(plan)) => {
             session.commit().await?;
-            finish(ui, global, &args.notify, &plan, &Outcome::default())
+            Ok(finish(ui, global, &args.notify, &plan, &Outcome::default()))
         }
         Ok(Decision::Stop(code)) => released(session, Ok(code)).await,
         Err(error) => released(session, Err(error)).await,
@@ -147,12 +148,10 @@ async fn decide(
     } = planning;
     settle(ui, account, session, audit).await?;
     let plan = planning.plan(session.ledger()).await?;
-    if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, args.guards, &plan)?)?;
-    }
+    show(ui, global, args, &plan)?;
     if args.guards.block(&plan) {
         args.notify.saw(held_back(&plan));
-        not_done(ui, global, &plan)?;
+        not_done(ui, global, &plan);
         return Ok(Decision::Stop(exit::BLOCKED));
     }
     let plan = Box::new(plan);
@@ -161,7 +160,7 @@ async fn decide(
     }
     if plan.changes_account() && !approved(ui, args, account).await? {
         ui.note("Nothing was written.");
-        not_done(ui, global, &plan)?;
+        not_done(ui, global, &plan);
         return Ok(Decision::Stop(exit::ERROR));
     }
     Ok(Decision::Go(plan))
@@ -187,8 +186,8 @@ fn execution<'a>(
 impl Execution<'_> {
     /// Carries the plan out and tells what came of it, also when it could not be recorded.
     async fn finish(&self, session: Session, audit: Audit, stop: Stop) -> Result<u8, CliError> {
-        let (outcome, recorded) = self.run(session, audit, stop).await;
-        let code = finish(self.ui, self.global, self.notify, self.plan, &outcome)?;
+        let (outcome, recorded) = self.run(session, audit, stop).await?;
+        let code = finish(self.ui, self.global, self.notify, self.plan, &outcome);
         recorded?;
         // Why it is partial matters more than that it is: trying again later is all that it takes.
         let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
@@ -309,12 +308,10 @@ impl Saved<'_> {
             );
             return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
         }
-        if global.format == Format::Text {
-            ui.data(&shown(ui, Format::Text, args.guards, plan)?)?;
-        }
+        show(ui, global, args, plan)?;
         if args.guards.block(plan) {
             args.notify.saw(held_back(plan));
-            not_done(ui, global, plan)?;
+            not_done(ui, global, plan);
             return Ok(Some(exit::BLOCKED));
         }
         Ok(None)
@@ -326,22 +323,32 @@ fn held_back(plan: &Plan) -> Notice {
     Notice::of_outcome(plan, &Outcome::default(), Occasion::Failure)
 }
 
-/// Tells programs that nothing was done; people read the plan, and why it is held back.
-fn not_done(ui: &Ui, global: &Global, plan: &Plan) -> Result<(), CliError> {
-    let document = render_outcome_json(plan, &Outcome::default());
-    if global.format != Format::Text {
-        ui.data(&document)?;
+/// Shows the plan to people before anything is written.
+///
+/// # Errors
+/// A plan that nobody could have seen: it is not carried out, whatever was approved.
+fn show(ui: &Ui, global: &Global, args: &ApplyArgs, plan: &Plan) -> Result<(), CliError> {
+    if global.format == Format::Text {
+        ui.data(&shown(ui, Format::Text, args.guards, plan)?);
     }
-    ui.document(&document)
+    if ui.is_shown() {
+        return Ok(());
+    }
+    let why = "the plan could not be shown, and nothing was written to the account";
+    Err(CliError::new(exit::ERROR, why)
+        .help("send stdout to a place that can be written, or to `/dev/null`"))
 }
 
-fn finish(
-    ui: &Ui,
-    global: &Global,
-    notify: &NotifyArgs,
-    plan: &Plan,
-    outcome: &Outcome,
-) -> Result<u8, CliError> {
+/// Tells programs that nothing was done; people read the plan, and why it is held back.
+fn not_done(ui: &Ui, global: &Global, plan: &Plan) {
+    let document = render_outcome_json(plan, &Outcome::default());
+    if global.format != Format::Text {
+        ui.data(&document);
+    }
+    ui.document(&document);
+}
+
+fn finish(ui: &Ui, global: &Global, notify: &NotifyArgs, plan: &Plan, outcome: &Outcome) -> u8 {
     let code = exit_code(outcome);
     if code != exit::DONE || !plan.is_empty() {
         notify.saw(Notice::of_outcome(plan, outcome, occasion(code)));
@@ -349,11 +356,11 @@ fn finish(
     match global.format {
         // Bringing the ledger's records up to date goes without saying.
         Format::Text if plan.is_empty() && code == exit::DONE => {}
-        Format::Text => ui.data(&render_outcome(plan, outcome))?,
-        _ => ui.data(&render_outcome_json(plan, outcome))?,
+        Format::Text => ui.data(&render_outcome(plan, outcome)),
+        _ => ui.data(&render_outcome_json(plan, outcome)),
     }
-    ui.document(&render_outcome_json(plan, outcome))?;
-    Ok(code)
+    ui.document(&render_outcome_json(plan, outcome));
+    code
 }
 
 async fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {

@@ -5,13 +5,15 @@ use clap::{Args, Subcommand};
 use super::account::Account;
 use super::auditing::{About, Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{Stop, ask, holder, released};
+use super::execute::{ask, holder, released};
 use super::ledgers::{account_of, ledger_of};
+use super::signals::Stop;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, now, progress, unique_id};
 use crate::api::observe;
 use crate::audit::Act;
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Role};
 use crate::ledger::{Event, Loaded, Session, Store};
 use crate::live::{Entry, Ledger, LiveObject, Needs};
@@ -169,7 +171,7 @@ impl Place<'_> {
             render_list(&listed)
         } else {
             render_list_json(&listed)
-        })?;
+        });
         Ok(exit::DONE)
     }
 
@@ -187,7 +189,7 @@ impl Place<'_> {
             None if self.is_text() => render_summary(&self.listed(&loaded, &self.store.place())),
             None => json(&loaded.ledger),
         };
-        self.ui.data(&text)?;
+        self.ui.data(&text);
         for open in &loaded.ledger.unfinished {
             let journal = self.store.journal_path().display().to_string();
             self.ui.note(&format!(
@@ -216,6 +218,7 @@ impl Place<'_> {
             parent: object.parent.clone(),
             display_name: object.display_name.clone(),
             applied: Packed::of(&serde_json::Value::Object(serde_json::Map::new())),
+            vocabulary: VOCABULARY,
             protect: resource.lifecycle.protect,
             observed: resource.lifecycle.mode == Mode::Observe,
             file: self.workspace.relative()(&texts.sources.get(file).path),

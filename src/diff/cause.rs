@@ -60,6 +60,9 @@ pub(super) fn blame(
         before,
         after,
     } = difference;
+    if last.is_null() && pointer.get(&resource.spec).is_none() {
+        return Cause::Edit.into(); // It follows from a field that changed.
+    }
     let fields = resource.key.kind.def().fields;
     let is_edited =
         !is_like(fields, pointer, last, after) || !is_like(fields, pointer, after, last);

@@ -62,6 +62,16 @@ pub const SELECTION_INCOMPLETE: Code = Code {
     right: "campaignctl plan --target Campaign/sale",
 };
 
+/// A create with a word whose number nothing confirms.
+pub const UNCONFIRMED_WORD: Code = Code {
+    name: "unconfirmed-word",
+    severity: Severity::Warning,
+    title: "an object is to be created with a word whose number nothing confirms",
+    why: "Manifests have words for the platform's numbers. For most of them a page of the vendor, a captured answer or working client code shows the number. For the others there is only a guess, and the platform may take the number for something else. `campaignctl explain` shows how sure each word is. Nothing is said of objects that exist: they hold the number already.",
+    wrong: "kind: Goal\nspec: { displayName: Newsletter joined, type: lead }",
+    right: "# look at the created goal in the console; if it is right, waive the rule in `campaignctl.yaml`:\nrules: { unconfirmed-word: off }",
+};
+
 /// The codes of this pass.
 pub const CODES: &[&Code] = &[
     &AMBIGUOUS_BINDING,
@@ -70,4 +80,5 @@ pub const CODES: &[&Code] = &[
     &UNKNOWN_LIVE_REFERENCE,
     &AMBIGUOUS_LIVE_REFERENCE,
     &SELECTION_INCOMPLETE,
+    &UNCONFIRMED_WORD,
 ];

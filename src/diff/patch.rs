@@ -38,7 +38,15 @@ pub(crate) fn patch(
         .iter()
         .filter_map(|change| change.pointer.steps().nth(1));
     if tops.any(is_hooked) {
+        // What goes as a whole takes the rest along, so all of it counts.
+        let goes = |field: &&Field| get_path(wanted, field.spec).is_some_and(Value::is_null);
+        let something_goes = hooked.iter().copied().any(|field| goes(&field));
         for field in hooked {
+            let held = get_path(live, field.spec).filter(|_| something_goes);
+            if let Some(held) = held.filter(|_| get_path(wanted, field.spec).is_none()) {
+                let path: Vec<String> = field.spec.split('.').map(str::to_owned).collect();
+                set(&mut sides.1, &path, held.clone());
+            }
             if get_path(wanted, field.spec).is_some() {
                 let path: Vec<String> = field.spec.split('.').map(str::to_owned).collect();
                 sides.set(&path, find(wanted, &path), find(live, &path));

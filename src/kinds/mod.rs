@@ -9,12 +9,13 @@ mod id;
 mod judge;
 mod kind;
 pub mod mapping;
+mod meaning;
 mod overview;
 mod place;
 pub mod shared;
 mod strict;
 mod uses;
-mod words;
+pub mod words;
 
 pub mod api_handoff;
 pub mod behavior;
@@ -33,11 +34,12 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use collection::{Collection, IdForm, Service, UpdateForm};
+pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};
 
+pub use meaning::{Said, field_at, words_at, words_of};
 pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
 pub use uses::{Use, referenced_kinds, uses};

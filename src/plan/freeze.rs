@@ -2,6 +2,7 @@
 
 use super::{Action, Change, Guards, LedgerState, PLAN_FORMAT, Plan, Summary, guard, order, steps};
 use crate::diff::Changes;
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{Lookup, uses};
 
 /// What a plan says about itself, and the limits that it is held to.
@@ -51,6 +52,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         id: header.id,
         created_at: header.created_at,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        vocabulary: VOCABULARY,
         project: header.project,
         environment: header.environment,
         account: header.account,

@@ -261,7 +261,7 @@ impl<'a> Inverse<'a> {
                 reasons: vec!["it was deleted; the new one gets another id".to_owned()],
                 ..empty(key, &was.object.display_name)
             },
-            recorded: entry.map_or(spec, |entry| entry.applied.value()),
+            recorded: entry.map_or(spec, |entry| entry.spec(key.kind.def())),
             // Without an entry it was deleted because its kind is exclusive, and was nobody's.
             forget: false,
         }
@@ -328,7 +328,7 @@ impl<'a> Inverse<'a> {
                 fingerprint: fingerprint(object.kind, object.body.value()),
                 ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
             },
-            recorded: before.map_or(Value::Null, |(_, entry)| entry.applied.value()),
+            recorded: before.map_or(Value::Null, |(_, entry)| entry.spec(def)),
             forget: before.is_none(),
         })
     }
@@ -358,7 +358,7 @@ impl<'a> Inverse<'a> {
                     .unwrap_or_default(),
                 ..from_entry(old_key, before.map(|(_, then)| then), &entry.display_name)
             },
-            recorded: before.map_or(Value::Null, |(_, then)| then.applied.value()),
+            recorded: before.map_or(Value::Null, |(_, then)| then.spec(key.kind.def())),
             forget: false,
         })
     }
@@ -414,6 +414,8 @@ fn fields(
             after: difference.after,
             last: None,
             by: Vec::new(),
+            unconfirmed: Vec::new(),
+            hints: Vec::new(),
             cause: Cause::Unknown, // nobody's doing: what is gone back to
             source: None,
         })

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::moved::moved;
 use super::{Action, Change, PLAN_FORMAT, Plan, Verb};
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup};
 use crate::live::{Inventory, Items, Ledger, LiveObject, Needs};
 use crate::manifest::Key;
@@ -76,6 +77,11 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
     };
     if begun.is_none() && ledger.used_plans.contains(&plan.id) {
         return vec![whole("it was applied already: a plan is used once")];
+    }
+    if plan.vocabulary != VOCABULARY {
+        return vec![whole(
+            "it was made by a version of campaignctl whose words stand for other numbers of the platform: plan again",
+        )];
     }
     let mut found = Vec::new();
     if let Some(then) = &plan.ledger

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::cause::told;
+use super::cause::remarks;
 use super::plan::{left_out_lines, partial_line, refused_objects, short, summary_line};
 use super::reach;
 use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
@@ -216,14 +216,14 @@ fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut Strin
         )
     };
     let (before, after) = (cell(short(&field.before)), cell(short(&field.after)));
-    let _ = if is_new {
-        writeln!(out, "| {path} | {after} |")
-    } else {
-        writeln!(
-            out,
-            "| {path} | {before} | {after} | {} |",
-            escaped(&told(change, field).unwrap_or_default())
-        )
+    let remarks = remarks(change, field).into_iter();
+    let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
+    let remarks: Vec<_> = (remarks.chain(hints)).map(|text| escaped(&text)).collect();
+    let remarks = remarks.join("<br>");
+    let _ = match (is_new, remarks.as_str()) {
+        (true, "") => writeln!(out, "| {path} | {after} |"),
+        (true, remarks) => writeln!(out, "| {path} | {after} ({remarks}) |"),
+        (false, remarks) => writeln!(out, "| {path} | {before} | {after} | {remarks} |"),
     };
 }
 

@@ -1,5 +1,6 @@
-//! F0: source text. Files, spans, JSON pointers, packed JSON, and YAML read with a span for every node.
+//! F0: source text. Files, spans, JSON pointers, numbers, packed JSON, and YAML read with a span for every node.
 
+pub mod number;
 mod packed;
 mod pointer;
 mod source;

@@ -15,7 +15,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 14] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 15] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -24,6 +24,10 @@ const WITHOUT_EXAMPLE: [(&str, &str); 14] = [
     ("claimed-twice", "needs an account to compare with"),
     ("system-row", "needs an account to compare with"),
     ("selection-incomplete", "needs an account to compare with"),
+    (
+        "unconfirmed-word",
+        "is about what an account does not hold yet",
+    ),
     ("unknown-live-reference", "needs an account to look in"),
     ("overlay-patch", "needs an overlay folder"),
     ("overlay-without-base", "needs an overlay folder"),

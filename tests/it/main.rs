@@ -5,6 +5,7 @@
 #[cfg(unix)]
 mod actions;
 mod audit;
+mod capture;
 mod causes;
 mod chaos;
 mod cli;
@@ -31,9 +32,11 @@ mod live_states;
 mod lsp;
 mod man;
 mod notify;
+mod occasions;
 mod outputs;
 mod pages;
 mod pipeline;
+mod platform;
 mod policies;
 mod program;
 mod reach;
@@ -46,6 +49,8 @@ mod schemas;
 mod secrets;
 mod selection;
 mod status;
+mod stdout;
 mod support;
 mod throttled;
 mod waivers;
+mod words;

@@ -203,7 +203,7 @@ fn an_apply_is_taken_back() {
           window: { live: Classic }
           popOut: false
           unifiedWindow: true
-          rendering: embedded
+          rendering: elements
           zones: []
           displayInstances: [{ type: online, enabled: true, presentation: { label: Help } }]
           followMePages: 1

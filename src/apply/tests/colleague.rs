@@ -10,6 +10,7 @@ use super::super::*;
 use super::fake::{Edit, Fake, Fault};
 use super::sketch::{Events, Sketch, clock};
 use crate::diff::{Cause, FieldChange, compare, patch};
+use crate::kinds::field::Field;
 use crate::kinds::mapping::{canonical, lift};
 use crate::kinds::{ALL, Findings, KindDef, KindId, Role, World};
 use crate::live::{Ledger, References};
@@ -73,7 +74,13 @@ fn edits(value: &Value, at: &Pointer, out: &mut Vec<Edit>) {
             if !items.is_empty() {
                 out.push(edit(Some(items[1..].into())));
             }
-            let more = items.last().cloned().unwrap_or_else(|| json!("one more"));
+            let more = items.last().map_or_else(
+                || json!("one more"),
+                |last| match last {
+                    Value::Object(_) | Value::Array(_) => last.clone(),
+                    leaf => other(leaf),
+                },
+            );
             let more = items.iter().cloned().chain([more]).collect();
             out.push(edit(Some(more)));
         }
@@ -136,6 +143,8 @@ fn update(def: &'static KindDef, body: &Value, wanted: &Value) -> Option<Sketch>
             last: None,
             cause: Cause::Edit,
             by: Vec::new(),
+            unconfirmed: Vec::new(),
+            hints: Vec::new(),
             source: None,
         })
         .collect();
@@ -244,6 +253,10 @@ fn an_edit_of_one_leaf_is_kept_or_the_step_is_stale() {
             .map_or(&[][..], |collection| collection.server_assigned);
         all.retain(|edit| {
             let top = edit.at.steps().next().unwrap_or_default();
+            let is_unreturned = |field: &&Field| field.unreturned && field.wire == top;
+            if def.fields.iter().any(|field| is_unreturned(&field)) {
+                return false; // what the platform does not return nobody can compare
+            }
             let is_copy = edit.at.as_str() == "/json/name" || COPIES.contains(&top.as_str());
             !server.contains(&top.as_str()) && !is_copy && edit.at.as_str() != "/json/id"
         });
@@ -292,7 +305,7 @@ fn an_edit_of_one_leaf_is_kept_or_the_step_is_stale() {
     let some: Vec<&String> = wrong.iter().step_by(wrong.len() / 25 + 1).collect();
     assert!(wrong.is_empty(), "{} of {count}:\n{some:#?}", wrong.len());
     assert!(
-        count > 5_000 && kept > 1_000 && stale > 50,
+        count > 1_000 && kept > 500 && stale > 20,
         "{count} {kept} {stale}"
     );
 }
@@ -300,7 +313,7 @@ fn an_edit_of_one_leaf_is_kept_or_the_step_is_stale() {
 /// One in how many pairs of an update and an edit is tried: an engagement has ten thousand of them.
 fn sparse(def: &KindDef) -> usize {
     match KindId::named(def.name).map(|kind| kind.def().fields.len()) {
-        Some(many) if many > 20 => 5,
-        _ => 1,
+        Some(many) if many > 20 => 31,
+        _ => 5,
     }
 }

@@ -30,6 +30,7 @@ impl Sketch {
             refusals: Vec::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),
+            vocabulary: crate::kinds::words::VOCABULARY,
             environment: "sandbox".into(),
             account: "10000001".into(),
             summary: Summary::default(),

@@ -64,7 +64,7 @@ impl<'a> Subject<'a> {
     /// What was last applied, in the spelling of today.
     fn applied(&self) -> Option<&Value> {
         let unpack =
-            |entry: &Entry| canonical(self.def, &entry.applied.value(), &self.bindings.references);
+            |entry: &Entry| canonical(self.def, &entry.spec(self.def), &self.bindings.references);
         self.applied.get_or_init(|| self.entry.map(unpack)).as_ref()
     }
 

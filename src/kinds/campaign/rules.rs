@@ -1,7 +1,7 @@
 //! The semantic checks of campaigns, one function per code.
 
 use crate::diag::{Code, Severity};
-use crate::kinds::shared::{Percentage, Reference, unknown_zone};
+use crate::kinds::shared::{Reference, unknown_zone};
 use crate::kinds::{Findings, World};
 
 use super::{Campaign, CampaignState, CampaignWeight, Schedule};
@@ -143,8 +143,8 @@ static CONTROL_GROUP: Code = Code {
 };
 
 fn control_group(campaign: &Campaign, out: &mut Findings) {
-    if let Some(share) = campaign.control_group
-        && share > Percentage(100)
+    if let Some(share) = &campaign.control_group
+        && share.share() > 100.0
     {
         out.push(
             &CONTROL_GROUP,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::EXTRA;
 use super::lift::lift_whole;
 use super::lower::overlay;
-use super::paths::{declared, get_path, set_path, take_path};
+use super::paths::{get_path, set_path, take_path};
 use super::shape::{Scope, Shape};
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::{KindDef, Lookup};
@@ -59,8 +59,7 @@ fn keep_unmapped(fields: &[Field], spec: &Value, lifted: &mut Value) {
     }
 }
 
-/// Nulls are lost on the wire and come back as declared. A null in `extra` under a key that a field reads asks for
-/// that field to go.
+/// Nulls are lost on the wire and come back as declared.
 fn restore_nulls(shape: Shape<'_>, spec: &Value, lifted: &mut Value) {
     match (shape, spec, &mut *lifted) {
         (Shape::List(items), Value::Array(spec), Value::Array(lifted)) => {
@@ -72,7 +71,6 @@ fn restore_nulls(shape: Shape<'_>, spec: &Value, lifted: &mut Value) {
             for (key, value) in map {
                 restore_null(scope, key, value, lifted);
             }
-            restore_extra_nulls(scope, spec, lifted);
         }
         _ => {}
     }
@@ -97,18 +95,6 @@ fn restore_null(scope: Scope<'_>, key: &str, value: &Value, lifted: &mut Value) 
             }
         }
         _ => {}
-    }
-}
-
-fn restore_extra_nulls(scope: Scope<'_>, spec: &Value, lifted: &mut Value) {
-    let Some(extra) = spec.get(EXTRA).filter(|_| scope.is_root()) else {
-        return;
-    };
-    for field in scope.fields().iter().filter(|field| !field.wire.is_empty()) {
-        let goes = declared(extra, field.wire).is_some_and(Value::is_null);
-        if goes && declared(spec, field.spec).is_none() && get_path(lifted, field.spec).is_none() {
-            set_path(lifted, field.spec, Value::Null);
-        }
     }
 }
 

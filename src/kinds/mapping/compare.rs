@@ -12,6 +12,7 @@ use super::paths::get_path;
 use super::shape::{Items, Scope, Shape};
 use crate::kinds::field::Field;
 use crate::text::Pointer;
+use crate::text::number::same_number;
 
 /// One declared value that differs, its place counted from `spec`.
 #[derive(Clone, Debug, PartialEq)]
@@ -234,9 +235,7 @@ impl Comparison {
 #[must_use]
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => {
-            a == b || (a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64()))
-        }
+        (Value::Number(a), Value::Number(b)) => same_number(a, b),
         (Value::String(a), Value::String(b)) => {
             a == b || a.replace("\r\n", "\n") == b.replace("\r\n", "\n")
         }

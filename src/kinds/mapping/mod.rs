@@ -17,6 +17,7 @@ mod items;
 mod lift;
 mod lower;
 mod merge;
+mod modernize;
 mod paths;
 mod shape;
 mod three_way;
@@ -31,6 +32,7 @@ pub use lift::{drop_server_assigned, lift, lift_whole};
 pub(super) use lower::overlay_object;
 pub use lower::{create_body, overlay};
 pub use merge::{join, merge, merge_specs};
+pub use modernize::modernized;
 pub use paths::{get_path, set_path, take_path};
 pub use three_way::{let_go, restored};
 

@@ -72,11 +72,11 @@ fn pairs(def: &'static KindDef) -> BoxedStrategy<(Value, Value)> {
         .boxed()
 }
 
-/// Whether `extra` declares an object of nothing but nulls where a field could be, which nobody means.
+/// Whether `extra` declares a null, or an object of nothing but nulls, where a field could be, which nobody means.
 fn says_nothing_in_extra(value: &Value) -> bool {
     let says_nothing = |value: &Value| {
         let is_empty = |said: &Value| said.as_object().is_some_and(Map::is_empty);
-        value.is_object() && *value != json!({}) && is_empty(&said(value))
+        value.is_null() || value.is_object() && *value != json!({}) && is_empty(&said(value))
     };
     match value {
         Value::Object(map) => map.iter().any(|(key, value)| {

@@ -10,6 +10,7 @@ use crate::kinds::mapping::{
     canonical, create_body, drop_server_assigned, lift, overlay, same, without_defaults,
 };
 use crate::kinds::{Findings, KindDef};
+use crate::text::number::natural;
 
 /// The captured body of a kind; reference kinds need none.
 pub(super) fn live_fixture(def: &KindDef) -> Option<Value> {
@@ -21,17 +22,24 @@ pub(super) fn live_fixture(def: &KindDef) -> Option<Value> {
 fn kept(def: &KindDef, body: &Value) -> Value {
     let mut body = body.clone();
     drop_server_assigned(def, &mut body);
-    // A null name in the style of a window is as good as none.
+    // A null name in the style of a window is as good as none, and one that repeats the window's as an empty one.
+    let name = body.get("name").cloned();
     if def.name == "EngagementWindow"
         && let Some(Value::Object(style)) = body.get_mut("json")
     {
         style.retain(|key, value| !(key == "name" && value.is_null()));
+        if style.contains_key("name") && style.get("name") == name.as_ref() {
+            style.insert("name".to_owned(), Value::from(""));
+        }
     }
     for field in def.fields {
         if matches!(field.codec, Codec::RefSet(_))
             && let Some(Value::Array(ids)) = body.get_mut(field.wire)
-            && ids.iter().all(|id| id.is_u64() || id.is_string())
+            && ids.iter().all(|id| natural(id).is_some() || id.is_string())
         {
+            for id in ids.iter_mut() {
+                *id = natural(id).map_or_else(|| id.clone(), Value::from);
+            }
             ids.sort_by_cached_key(Value::to_string);
             ids.dedup();
         }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::cause::told;
+use super::cause::{is_new, remarks};
 use super::reach;
 use crate::manifest::Key;
 use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Refusal, Stale, Summary};
@@ -222,17 +222,13 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
 
 fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &mut String) {
     let path = field.path();
-    let cause = told(change, field)
-        .map(|cause| format!("  {}", painter.dim(&format!("({cause})"))))
+    let remarks = remarks(change, field)
+        .map(|remarks| format!("  {}", painter.dim(&format!("({remarks})"))))
         .unwrap_or_default();
-    if change.action == Action::Create
-        || (change.action == Action::Manual && field.before.is_null())
-    {
-        let _ = writeln!(out, "      {path}: {}", value::short(&field.after));
-        return;
-    }
-    if let Some(lines) = value::line_diff(&field.before, &field.after) {
-        let _ = writeln!(out, "      {path}:{cause}");
+    if is_new(change, field) {
+        let _ = writeln!(out, "      {path}: {}{remarks}", value::short(&field.after));
+    } else if let Some(lines) = value::line_diff(&field.before, &field.after) {
+        let _ = writeln!(out, "      {path}:{remarks}");
         for (sign, line) in lines {
             let text = format!("        {sign} {line}");
             let text = match sign {
@@ -242,9 +238,12 @@ fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &m
             };
             let _ = writeln!(out, "{}", text.trim_end());
         }
-        return;
+    } else {
+        let before = painter.paint(AnsiColor::Red, &value::short(&field.before));
+        let after = painter.paint(AnsiColor::Green, &value::short(&field.after));
+        let _ = writeln!(out, "      {path}: {before} -> {after}{remarks}");
     }
-    let before = painter.paint(AnsiColor::Red, &value::short(&field.before));
-    let after = painter.paint(AnsiColor::Green, &value::short(&field.after));
-    let _ = writeln!(out, "      {path}: {before} -> {after}{cause}");
+    for hint in &field.hints {
+        let _ = writeln!(out, "        {}", painter.dim(&format!("= hint: {hint}")));
+    }
 }

@@ -13,6 +13,7 @@ mod ends;
 mod insides;
 mod kill;
 mod lost;
+mod occasions;
 mod random;
 mod retail;
 mod wanted;

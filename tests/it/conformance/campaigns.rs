@@ -1,7 +1,7 @@
 //! The life of a campaign as public clients drive it: create, add engagements, publish, edit, take down
 //! (wire sections 4.1 and 4.2).
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::{DeleteInUse, Settings};
 use serde_json::{Value, json};
 
 use super::client::{ACCOUNT, World};
@@ -24,7 +24,7 @@ fn campaign() -> Value {
     json!({"id": null, "name": "autumn-sale", "description": "", "type": 0,
         "startDate": "2026-09-01 00:00:00", "expirationDate": "2026-11-30 23:59:59",
         "timeZone": "Europe/Paris", "priority": 0.5, "weight": 0.2,
-        "controlGroup": {"percentage": 0}, "status": 0, "goalId": 4_100_000_999_u64,
+        "controlGroup": {"percentage": 0.0}, "status": 0, "goalId": 4_100_000_999_u64,
         "visitorProfiles": [4_100_000_998_u64], "engagementIds": [], "engagements": [],
         "engaged": 0, "conversion": 0})
 }
@@ -183,7 +183,7 @@ async fn deleted_engagements_and_those_of_deleted_campaigns_are_hidden() {
 async fn references_are_checked_on_demand() {
     let world = World::with(Settings {
         refuse_unknown_references: true,
-        refuse_delete_in_use: true,
+        delete_in_use: DeleteInUse::Refused,
         ..Settings::default()
     })
     .await;
