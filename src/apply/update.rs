@@ -53,6 +53,11 @@ impl<P: Reader + Writer> Job<'_, P> {
                 Ok(item) => item,
                 Err(error) => return Err(unread(error, last.as_ref().map(|(error, _)| error))),
             };
+            if self.collection()?.is_system(&item.body) {
+                return Err(Failure::refused(
+                    "it is one of the vendor's own objects, which are never changed",
+                ));
+            }
             let body = self.updated_body(&item)?;
             let lost = last.filter(|(error, _)| error.fate() == Fate::Unknown);
             if self.is_there(&item.body, before.is_some()) {

@@ -1,8 +1,9 @@
-//! References to manifests: does the name exist, and is it of the right kind?
+//! References: does the name of a manifest exist, and is it of the right kind? Is the vendor's row meant, and how?
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::{Advice, Diagnostic, Diags, Location, suggestion};
+use super::codes::VENDOR_ROW_BY_NAME;
+use crate::diag::{Advice, Diagnostic, Diags, Fix, Location, suggestion};
 use crate::kinds::{KindId, Role, Use, uses};
 use crate::manifest::Key;
 use crate::name::Name;
@@ -10,8 +11,40 @@ use crate::resolve::codes::{UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
 use crate::resolve::{Desired, Resource};
 use crate::text::{Part, Pointer};
 
+/// How many names are compared in the search for near ones. A person who sees thousands of complaints begins with a few
+/// of them, and comparing each of 9,000 misspelt names with 9,000 others takes a minute.
+const COMPARED: usize = 1_000_000;
+
 /// What to do about names that do not exist, found once for each. It holds as long as the names of the manifests do.
-pub(super) type Remedies = BTreeMap<(KindId, String), Advice>;
+#[derive(Clone, Debug, Default)]
+pub(super) struct Remedies {
+    known: BTreeMap<(KindId, String), Advice>,
+    compared: usize,
+}
+
+impl Remedies {
+    /// Forgets those of some kinds, whose names are others now.
+    pub(super) fn forget(&mut self, kinds: &BTreeSet<KindId>) {
+        self.known.retain(|(kind, _), _| !kinds.contains(kind));
+        self.compared = 0;
+    }
+
+    pub(super) fn of(&mut self, desired: &Desired, kind: KindId, text: &str) -> Advice {
+        let Self { known, compared } = self;
+        let remedy = known.entry((kind, text.to_owned()));
+        let remedy = remedy.or_insert_with(|| suggest(desired, kind, text, compared));
+        remedy.clone()
+    }
+}
+
+/// Whether a manifest itself refers to a name that does not exist.
+pub(super) fn is_dangling(resource: &Resource, desired: &Desired) -> bool {
+    named(resource).any(|(_, kind, text)| !exists(desired, kind, text))
+}
+
+fn exists(desired: &Desired, kind: KindId, text: &str) -> bool {
+    Name::new(text).is_ok_and(|name| desired.get(&Key { kind, name }).is_some())
+}
 
 /// Checks the references that a manifest itself writes; a template's are checked at the template.
 pub(super) fn check(
@@ -21,13 +54,40 @@ pub(super) fn check(
     diags: &mut Diags,
 ) {
     for (found, kind, text) in named(resource) {
-        let exists = Name::new(text).is_ok_and(|name| desired.get(&Key { kind, name }).is_some());
-        if !exists {
-            let remedy = remedies
-                .entry((kind, text.to_owned()))
-                .or_insert_with(|| suggest(desired, kind, text));
-            diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy.clone()));
+        if !exists(desired, kind, text) {
+            let remedy = remedies.of(desired, kind, text);
+            diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy));
         }
+    }
+    for found in uses(resource.key.kind.def().fields, resource.own()) {
+        diags.extend(of_vendor(resource, &found));
+    }
+}
+
+/// What is to say about a reference to a row of the vendor's.
+fn of_vendor(resource: &Resource, found: &Use<'_>) -> Option<Diagnostic> {
+    let reference = found.reference.as_object()?;
+    let kind = KindId::known(found.kind);
+    let name = reference.get("live")?.as_str()?;
+    let is_vendors = kind.def().is_vendor_name(name);
+    is_vendors.then(|| vendor_row_by_name(place(resource, found), found.kind, name))
+}
+
+/// The complaint about a row of the vendor's that is referred to by its name.
+pub(crate) fn vendor_row_by_name(at: Location, kind: &'static str, name: &str) -> Diagnostic {
+    const SYSTEM: &str = "{ system: true }";
+    let message = format!(
+        "`{name}` is the vendor's own {kind}, which other accounts may hold under another name"
+    );
+    let help = Advice::from(format!("write `{SYSTEM}` instead")).fix(Fix::Write(SYSTEM.to_owned()));
+    Diagnostic::new(&VENDOR_ROW_BY_NAME, at, message).help(help)
+}
+
+fn place(resource: &Resource, found: &Use<'_>) -> Location {
+    Location::Node {
+        doc: resource.doc,
+        pointer: Pointer::from("/spec").join(&found.pointer),
+        part: Part::Value,
     }
 }
 
@@ -56,11 +116,7 @@ fn complaint(
     desired: &Desired,
     (found, kind, text): (&Use<'_>, KindId, &str),
 ) -> Diagnostic {
-    let at = Location::Node {
-        doc: resource.doc,
-        pointer: Pointer::from("/spec").join(&found.pointer),
-        part: Part::Value,
-    };
+    let at = place(resource, found);
     let other = Name::new(text).ok().and_then(|name| {
         KindId::all()
             .filter(|other| *other != kind)
@@ -95,11 +151,12 @@ fn complaint(
     )
 }
 
-fn suggest(desired: &Desired, kind: KindId, text: &str) -> Advice {
-    let names = desired
-        .of_kind(kind)
-        .map(|resource| resource.key.name.as_str());
-    suggestion(text, names).unwrap_or_else(|| {
+fn suggest(desired: &Desired, kind: KindId, text: &str, compared: &mut usize) -> Advice {
+    let is_left = *compared < COMPARED;
+    let names = desired.of_kind(kind).filter(|_| is_left);
+    let names = names.inspect(|_| *compared += 1);
+    let near = suggestion(text, names.map(|resource| resource.key.name.as_str()));
+    near.unwrap_or_else(|| {
         format!("describe it in a manifest, or refer to a live one with `{{ live: <display name of the {kind}> }}`").into()
     })
 }

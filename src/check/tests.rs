@@ -243,22 +243,22 @@ fn references() {
     assert_snapshot!(check_spec("Campaign", "goal: 4100000101"), @r##"
     5:9 4100000101
       wrong-type: `4100000101` is not the name of a manifest
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: { name: checkout-done }"), @r##"
     5:11 name
       unknown-field: there is no field `name` here
-      help: the fields here are live, id
+      help: the fields here are live, system, id
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: { live: A, id: 5 }"), @r##"
     5:9 { live: A, id: 5 }
       invalid-value: only 1 key is allowed here
-      help: keep one of `live`, `id`
+      help: keep one of `live`, `system`, `id`
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: {}"), @r##"
     5:9 {}
       invalid-value: an empty mapping says nothing
-      help: write one of `live`, `id`
+      help: write one of `live`, `system`, `id`
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: { live: 5 }\nlineOfBusiness: { id: 1.5 }"), @r##"
     5:17 5
@@ -271,24 +271,32 @@ fn references() {
     assert_snapshot!(check_spec("Campaign", "goal: [checkout-done]\ntargetAudiences: [everyone, 5, null, { lve: All }]"), @r##"
     5:9 [checkout-done]
       wrong-type: a list is not the name of a manifest
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     6:31 5
       wrong-type: `5` is not the name of a manifest
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     6:34 null
       wrong-type: this item is empty
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     6:42 lve
       unknown-field: there is no field `lve` here
       help: did you mean `live`?
+    "##);
+    assert_snapshot!(check_spec("Campaign", "goal: { system: false }\nlineOfBusiness: { system: true }"), @r##"
+    5:19 false
+      invalid-value: `false` is not one of `true`
+      help: write one of these words
+    6:21 system
+      unknown-field: there is no field `system` here
+      help: the fields here are live, id
     "##);
 }
 
 #[test]
 fn nested_lists() {
-    assert_snapshot!(check_spec("Engagement", "displayInstances:\n  - type: onlin\n    enabled: 1\n  - text\nzones: [{ zone: 5, kind: 1 }]"), @r##"
+    assert_snapshot!(check_spec("Engagement", "displayInstances:\n  - type: onlin\n    enabled: 1\n  - text\nzones: [{ zone: Right, type: 0 }]"), @r##"
     6:13 onlin
-      invalid-value: `onlin` is not one of `offline`, `online`, `busy`, `app`
+      invalid-value: `onlin` is not one of `online`, `offline`, `busy`, `app`
       help: did you mean `online`?
     7:16 1
       wrong-type: `1` is not `true` or `false`
@@ -296,12 +304,12 @@ fn nested_lists() {
     8:7 text
       wrong-type: `text` is not a mapping
       help: it takes a mapping
-    9:19 5
-      wrong-type: `5` is not the name of a manifest
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
-    9:22 kind
-      unknown-field: there is no field `kind` here
-      help: the fields here are zone, type, extra
+    9:13 zone
+      unknown-field: there is no field `zone` here
+      help: the fields here are live, id
+    9:26 type
+      unknown-field: there is no field `type` here
+      help: the fields here are live, id
     "##);
     assert_snapshot!(check_spec("SpecialOccasion", "events:\n  - name: 5\n    start: 2026-12-25\n    recurrence: daily\n  - null"), @r##"
     6:13 5
@@ -331,4 +339,41 @@ fn what_is_right_raises_nothing() {
         ),
         ""
     );
+}
+
+#[test]
+fn numbers_are_quoted_as_the_file_spells_them() {
+    let manifest = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: sale, labels: { release: 1.10, build: 706798e8 } }\nspec: { displayName: 0x1F, description: [0x1F] }\n";
+    let told = check(manifest);
+    for text in ["1.10", "706798e8", "0x1F"] {
+        let lines = format!(
+            "wrong-type: `{text}` is not a text\n  help: put it in quotes if text is meant: `\"{text}\"`\n"
+        );
+        assert!(told.contains(&lines), "{told}");
+    }
+    assert!(
+        !told.contains("1.1`") && !told.contains("70679800000000"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_search_for_near_names_ends() {
+    let mut desired = Desired::default();
+    for number in 0..3000 {
+        let text = format!("kind: Goal\nmetadata: {{ name: goal-{number} }}\nspec: {{}}\n");
+        let (documents, _) = yaml::parse(crate::text::FileId(0), &text, &Limits::default());
+        let manifest =
+            crate::manifest::parse_document(DocId(0), &documents[0], &mut Diags::default());
+        desired.insert(Resource::from(manifest.unwrap()));
+    }
+    let kind = KindId::known("Goal");
+    let mut remedies = Remedies::default();
+    let helped = (0..3000)
+        .filter(|number| {
+            let advice = remedies.of(&desired, kind, &format!("goall-{number}"));
+            advice.text.starts_with("did you mean")
+        })
+        .count();
+    assert_eq!(helped, 334, "a million comparisons among 3,000 names");
 }

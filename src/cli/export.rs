@@ -18,8 +18,11 @@ use crate::kinds::{KindId, Service};
 use crate::live::Needs;
 use crate::load::PROJECT_FILES;
 use crate::plan::is_waivable;
-use crate::project::SANDBOX;
 use crate::report::diagnostics::render_text;
+use crate::text::safe::line;
+
+/// How many files that an export did not write are named.
+const OTHERS: usize = 10;
 
 /// Write the live account as manifests: one folder per kind, references by name, no ids.
 ///
@@ -62,16 +65,19 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
     } else {
         args.kinds.iter().copied().collect()
     };
-    let exported = of_account(ui, global, &workspace, &kinds)?;
+    let exported = of_account(ui, global, &workspace, Some(&kinds))?;
     match &args.out {
-        Some(folder) => write(ui, folder, args.force, &exported)?,
-        None => ui.data(&stream(&exported)),
+        Some(folder) => {
+            write(ui, folder, args.force, &exported)?;
+            tell_of_others(ui, folder, &kinds, &exported);
+        }
+        None => ui.raw(&stream(&exported)),
     }
     warn(ui, global, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)
 }
 
-/// Everything that the account of an environment holds, but handoffs where nobody knows their address; and what
+/// Everything that the account of an environment holds, but handoffs where the account has no service for them; and what
 /// there is to say about it.
 ///
 /// # Errors
@@ -81,19 +87,7 @@ pub(super) fn whole_account(
     global: &Global,
     workspace: &Workspace,
 ) -> Result<Export, CliError> {
-    let environment = workspace.environment(global.environment())?;
-    let is_known = global.environment() == SANDBOX
-        || environment.hosts.contains_key("handoff")
-        || environment.handoffs.is_some_and(|it| it.url.is_some());
-    let is_handoff = |kind: &KindId| {
-        let collection = kind.def().collection.as_ref();
-        collection.is_some_and(|it| it.service == Service::Handoff)
-    };
-    let kinds = exportable().filter(|kind| is_known || !is_handoff(kind));
-    let exported = of_account(ui, global, workspace, &kinds.collect())?;
-    if !is_known {
-        ui.note("note: handoffs are left out: the service look-up does not know their host\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
-    }
+    let exported = of_account(ui, global, workspace, None)?;
     let files = exported.files.iter();
     let files = files.map(|file| (file.path.clone(), file.text.clone()));
     warn(ui, global, workspace, files.collect());
@@ -104,18 +98,37 @@ fn of_account(
     ui: &Ui,
     global: &Global,
     workspace: &Workspace,
-    kinds: &BTreeSet<KindId>,
+    kinds: Option<&BTreeSet<KindId>>,
 ) -> Result<Export, CliError> {
     let exported = runtime()?.block_on(async {
         let account = Account::connect(global, workspace).await?;
-        let exported = read(ui, global, &account, kinds).await;
+        let kinds = match kinds {
+            Some(kinds) => kinds.clone(),
+            None => reachable(ui, &account).await,
+        };
+        let exported = read(ui, global, &account, &kinds).await;
         account.close().await;
         exported
     })?;
     for note in &exported.notes {
-        ui.note(&format!("note: {note}"));
+        ui.note(&format!("note: {}", line(note)));
     }
     Ok(exported)
+}
+
+/// Every kind that can be exported, without handoffs where the account has no service for them.
+async fn reachable(ui: &Ui, account: &Account) -> BTreeSet<KindId> {
+    let is_handoff = |kind: &KindId| {
+        let collection = kind.def().collection.as_ref();
+        collection.is_some_and(|it| it.service == Service::Handoff)
+    };
+    let is_known = account.client.knows_handoffs().await;
+    if !is_known {
+        ui.note("note: handoffs are left out: the service look-up names no host for them\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
+    }
+    exportable()
+        .filter(|kind| is_known || !is_handoff(kind))
+        .collect()
 }
 
 /// What was written, each text under the path that people find it at.
@@ -211,6 +224,44 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
         editor_files::write(folder)?;
     }
     Ok(())
+}
+
+/// Tells of manifests among those of the export that it did not write: the account may no longer hold what they describe,
+/// and a plan would create it again. They stay, because nobody but a person knows whether they are meant.
+fn tell_of_others(ui: &Ui, folder: &Path, kinds: &BTreeSet<KindId>, exported: &Export) {
+    let written: BTreeSet<&str> = exported.files.iter().map(|it| it.path.as_str()).collect();
+    let mut others = Vec::new();
+    for plural in kinds.iter().map(|kind| kind.def().plural) {
+        let entries = std::fs::read_dir(folder.join(plural)).into_iter().flatten();
+        let names = entries.flatten().map(|entry| entry.file_name());
+        let paths = names.map(|name| format!("{plural}/{}", name.to_string_lossy()));
+        let is_manifest = |path: &str| {
+            let ending = Path::new(path).extension().unwrap_or_default();
+            ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml")
+        };
+        others.extend(paths.filter(|path| is_manifest(path) && !written.contains(path.as_str())));
+    }
+    others.sort();
+    let Some(first) = others.first() else { return };
+    let shown: Vec<String> = others
+        .iter()
+        .take(OTHERS)
+        .map(|it| format!("`{it}`"))
+        .collect();
+    let more = match others.len().saturating_sub(OTHERS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (count, are) = match others.len() {
+        1 => ("1 file".to_owned(), "is"),
+        count => (format!("{count} files"), "are"),
+    };
+    ui.note(&format!(
+        "warning: {count} below `{}` {are} not part of this export: {}{more}. What the account no longer holds, the next plan creates again.\n  = help: delete what is not meant, such as `{}`",
+        folder.display(),
+        shown.join(", "),
+        folder.join(first).display()
+    ));
 }
 
 /// Whether a folder is the start of a project: nothing is in it, and no project is around it, whose settings

@@ -1,6 +1,6 @@
 //! The ledger of an environment, opened with what the project file and the environment variables say.
 
-use super::account::read_secret;
+use super::credentials::read_secret;
 use super::error::CliError;
 use super::workspace::Workspace;
 use super::{Global, environment_variables};

@@ -1,14 +1,18 @@
 //! F5: the command line. One file per command, each a thin wrapper around the passes.
 
+mod access;
 mod account;
 mod apply;
 mod auditing;
+mod browser;
+mod callback;
 mod capture;
 mod changed;
 mod ci;
 mod codes;
 mod complaints;
 mod completion;
+mod credentials;
 mod doctor;
 mod drift;
 mod editor_files;
@@ -28,6 +32,8 @@ mod init;
 mod json_into;
 mod ledger;
 mod ledgers;
+mod login;
+mod logins;
 mod lsp;
 mod man;
 mod manifests;
@@ -46,6 +52,7 @@ mod show;
 mod signals;
 mod status;
 mod ui;
+mod user_folder;
 mod validate;
 mod version;
 mod workspace;
@@ -97,7 +104,7 @@ Examples:
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
-6 blocked, 7 plan stale, 8 partly applied, 130 interrupted.";
+6 blocked, 7 plan stale, 8 partly applied, 130 interrupted before the first write.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -115,6 +122,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
+    Login(login::LoginArgs),
+    Logout(login::LogoutArgs),
     Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
@@ -206,7 +215,7 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
             format => Some(complaints::rendered_failure(ui, format, error)),
         };
         if let Some(data) = data {
-            ui.data(&data);
+            ui.raw(&data);
         }
     }
     ui.error(error);
@@ -226,8 +235,10 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         || environment_variable("CAMPAIGNCTL_FORMAT").is_some_and(|format| format == "json");
     if asks {
         let message = error.render().to_string();
-        let failure = CliError::invalid(message.trim_end()).failure();
-        ui.data(&render_failure_json(&failure));
+        let message = message.trim_end();
+        let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
+        let failure = CliError::invalid(first).list(rest).failure();
+        ui.raw(&render_failure_json(&failure));
     }
     let _ = error.print(); // to stderr: there is no other place to report a failure to
     ExitCode::from(exit::INVALID)
@@ -249,12 +260,14 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
+        Command::Login(args) => login::run(ui, global, &args),
+        Command::Logout(args) => login::forget(ui, global, &args),
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Lsp(args) => Ok(lsp::run(&args)),
         Command::Completion(args) => Ok(completion::run(ui, &args)),
         Command::Man(args) => man::run(&args),
-        Command::Version(args) => version::run(ui, global, &args),
+        Command::Version(args) => Ok(version::run(ui, global, &args)),
     }
 }
 
@@ -300,7 +313,7 @@ fn start_log(ui: &Ui, verbose: u8) {
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
+        .with_writer(ui.log())
         .with_ansi(ui.color_err())
         .with_target(false)
         .without_time()

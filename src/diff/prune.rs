@@ -12,7 +12,7 @@ use super::{Action, Bindings, Change, Input, fingerprint, live_spec};
 use crate::kinds::mapping::{get_path, set_path};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, Role, uses};
-use crate::live::{Entry, Inventory, LiveObject, References};
+use crate::live::{Entry, Inventory, LiveObject};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::resolve::reference_key;
@@ -38,12 +38,21 @@ pub(super) enum Why {
     Foreign,
     /// Its manifest has gone, which only looked at it: the object is nobody's of ours to delete.
     Observed,
+    /// Its manifest has gone, and the row is the vendor's: it was bound before that was known.
+    Vendor,
+}
+
+impl Why {
+    /// Whether the object stays on the account.
+    fn stays(self) -> bool {
+        matches!(self, Self::Observed | Self::Vendor)
+    }
 }
 
 impl PrunedEntry<'_> {
     /// Whether the object goes from the account, or has gone.
     pub(super) fn leaves(&self) -> bool {
-        self.live.is_none() || self.why != Why::Observed
+        self.live.is_none() || !self.why.stays()
     }
 }
 
@@ -81,40 +90,31 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
             pruned.left_alone += 1;
         }
         let is_pruned = is_candidate && is_covered && input.scope.selection.has(key);
+        let why = match live {
+            Some(object) if object.system => Why::Vendor,
+            _ if entry.observed => Why::Observed,
+            _ => Why::Ours,
+        };
         if is_pruned {
             pruned.entries.push(PrunedEntry {
                 key: key.clone(),
                 entry: entry.clone(),
                 live,
-                why: if entry.observed {
-                    Why::Observed
-                } else {
-                    Why::Ours
-                },
+                why,
             });
-            // What was only observed is a stranger from now on.
-            let name = (!entry.observed).then(|| key.name.to_string());
-            call(key.kind, name, live, references);
+            // What stays is a stranger from now on.
+            let name = (!why.stays()).then(|| key.name.to_string());
+            if let Some(object) = live {
+                references.insert_live(object, name);
+            }
         }
-        if (is_pruned && !entry.observed) || live.is_none() {
+        if (is_pruned && !why.stays()) || live.is_none() {
             let reference = references.to_ref(key.kind.name(), &entry.id.to_wire());
             pruned.members.insert((key.kind, reference.to_string()));
         }
     }
     foreign(input, bindings, &mut pruned);
     pruned
-}
-
-fn call(
-    kind: KindId,
-    name: Option<String>,
-    live: Option<&LiveObject>,
-    references: &mut References,
-) {
-    if let Some(object) = live {
-        let display_name = object.display_name.clone();
-        references.insert(kind, object.id.to_wire(), name, display_name);
-    }
 }
 
 /// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.
@@ -204,7 +204,7 @@ pub(super) fn change(
         remote_id: Some(entry.id.clone()),
         remote_parent: entry.parent.clone(),
         // What programs may only read stays on the account; it is not ours any more.
-        action: if live.is_some() && *why != Why::Observed && is_writable(key.kind, input) {
+        action: if live.is_some() && !why.stays() && is_writable(key.kind, input) {
             Action::Delete
         } else {
             Action::Forget
@@ -235,6 +235,9 @@ fn reason(why: Why, kind: KindId, file: &str) -> String {
         Why::Ours => format!("its manifest is gone from {file}"),
         Why::Foreign => format!(
             "no manifest describes it: somebody made it in the console, and `prune` is exclusive for {kind}"
+        ),
+        Why::Vendor => format!(
+            "its manifest is gone from {file}; the row is the vendor's own and stays as it is"
         ),
         Why::Observed => format!(
             "its manifest is gone from {file}; `lifecycle.mode` was observe, so the live object stays"

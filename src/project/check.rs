@@ -111,12 +111,13 @@ impl Complaints<'_> {
         }
         let handoffs = environment.handoffs.as_ref();
         let has_address = environment.hosts.contains_key("handoff")
+            || environment.domain_api.is_some()
             || handoffs.is_some_and(|handoffs| handoffs.url.is_some());
         if handoffs.is_some_and(|handoffs| handoffs.write) && !has_address {
             self.environment(
                 pointer.key("handoffs"),
-                "handoffs are to be written, and nobody knows where",
-                "add `url:` with the address of the sandbox that serves them",
+                "the platform has no call that writes handoffs",
+                "add `url:` with the address of a sandbox that serves them, or remove `write`",
             );
         }
         if environment.seed.is_some() {
@@ -141,7 +142,7 @@ impl Complaints<'_> {
         self.environment(
             place,
             "the environment has no complete credentials",
-            "name `clientId` and `clientSecret`, or `username` and `password`, or `bearer`, each as `{ env: NAME }` or `{ file: PATH }`",
+            "name `username` and `password`, or `login` with a `clientId`, or `clientId` and `clientSecret`, or `bearer`, each as `{ env: NAME }` or `{ file: PATH }`",
         );
     }
 }

@@ -7,8 +7,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde_json::Value;
 
 use super::errors::Failure;
+use crate::text::exact;
 
-/// The header that tunnels PUT and DELETE through POST (wire section 3.3).
+/// The header that tunnels PUT and DELETE through POST (platform.md#headers).
 const OVERRIDE: &str = "x-http-method-override";
 
 /// A request, taken apart.
@@ -74,7 +75,7 @@ impl Call {
 
     /// The body as JSON.
     pub(super) fn json(&self) -> Result<Value, Failure> {
-        serde_json::from_slice(&self.body)
+        exact::read(&self.body)
             .map_err(|error| Failure::bad_request(format!("the body is not JSON: {error}")))
     }
 
@@ -154,6 +155,8 @@ pub(super) enum Body {
     Text(String),
     /// A page, which no part of the platform answers.
     Html(&'static str),
+    /// The page of a sign-in.
+    Page(String),
 }
 
 impl Reply {
@@ -190,8 +193,8 @@ impl Reply {
     pub(super) fn bytes(&self) -> Vec<u8> {
         match &self.body {
             Body::Empty => Vec::new(),
-            Body::Json(body) | Body::Octets(body) => body.to_string().into_bytes(),
-            Body::Text(text) => text.clone().into_bytes(),
+            Body::Json(body) | Body::Octets(body) => exact::write(body).into_bytes(),
+            Body::Text(text) | Body::Page(text) => text.clone().into_bytes(),
             Body::Html(text) => text.as_bytes().to_vec(),
         }
     }
@@ -202,7 +205,7 @@ impl Reply {
             Body::Json(_) => Some("application/json;charset=UTF-8"),
             Body::Octets(_) => Some("application/octet-stream"),
             Body::Text(_) => Some("text/plain;charset=UTF-8"),
-            Body::Html(_) => Some("text/html;charset=UTF-8"),
+            Body::Html(_) | Body::Page(_) => Some("text/html;charset=UTF-8"),
         }
     }
 }

@@ -3,8 +3,8 @@
 //! A seed is a folder with files named after the kinds (`skills.json`, `engagements.json`), each an
 //! array of bodies, or one file with an object of such arrays (`{"skills": [..]}`). Ids are kept when
 //! present and assigned otherwise; `deleted` and unknown keys are kept. A child row names its parent
-//! by `campaignId` (its id, or its name), or stands embedded in it as the platform embeds it. A
-//! vendor's row replaces the one of the same name that a new account holds.
+//! by `campaignId` (its id, or its name), or is embedded in it as the platform embeds it. The
+//! vendor's rows of a kind replace those that a new account holds: their names differ from account to account.
 //!
 //! Rows go in parents first; the whole seed is one transaction.
 
@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::kinds::ALL;
 use crate::name::RemoteId;
+use crate::text::exact;
 
 use super::place::Place;
 use super::rows::{self, Row};
@@ -140,7 +141,7 @@ fn parse(path: &Path) -> Result<Value, SeedError> {
         path: path.to_owned(),
         source,
     })?;
-    serde_json::from_slice(&bytes).map_err(|source| SeedError::Syntax {
+    exact::read(&bytes).map_err(|source| SeedError::Syntax {
         path: path.to_owned(),
         source,
     })
@@ -255,7 +256,7 @@ fn insert_one(
         .collection
         .is_system(&Value::Object(planted.body.clone()))
     {
-        rows::drop_system(tx, &scope, &name)?;
+        rows::drop_system(tx, &scope)?;
     }
     check_id(tx, account, &place, &planted)?;
     let raw = planted.body.clone();

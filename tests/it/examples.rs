@@ -15,7 +15,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 15] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 17] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -29,8 +29,10 @@ const WITHOUT_EXAMPLE: [(&str, &str); 15] = [
         "is about what an account does not hold yet",
     ),
     ("unknown-live-reference", "needs an account to look in"),
+    ("overlay-near-base", "needs an overlay folder"),
     ("overlay-patch", "needs an overlay folder"),
     ("overlay-without-base", "needs an overlay folder"),
+    ("reference-by-id", "needs a project with several accounts"),
     ("unused-variable", "needs a project with variables"),
     ("variable-type", "needs a project with variables"),
     ("expired-waiver", "needs a project with a waiver"),
@@ -273,7 +275,7 @@ fn codes_of(text: &str) -> Vec<&str> {
 }
 
 /// The files below a folder with this extension, without project files and what runs left behind.
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in entries(folder) {
         if path.is_dir() {

@@ -37,9 +37,12 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
     ("select", &["manifest", "resolve", "live"]),
     (
         "diff",
-        &["manifest", "resolve", "project", "live", "select"],
+        &["manifest", "resolve", "check", "project", "live", "select"],
     ),
-    ("export", &["manifest", "check", "format", "live", "diff"]),
+    (
+        "export",
+        &["manifest", "resolve", "check", "format", "live", "diff"],
+    ),
     ("status", &["manifest", "live", "diff"]),
     (
         "plan",

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 #[cfg(unix)]
 mod actions;
 mod audit;
@@ -25,10 +26,12 @@ mod fuzz;
 mod generated;
 mod graph;
 mod handoffs;
+mod hostile;
 mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod login;
 mod lsp;
 mod man;
 mod notify;

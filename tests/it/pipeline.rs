@@ -40,7 +40,6 @@ impl World {
         let credentials = Credentials::Bearer(Secret::new("sandbox"));
         let settings = api::Settings {
             domain_api: self.sandbox.base_url(),
-            handoff_host: Some(self.sandbox.base_url()),
             handoff_writes: true,
             ..api::Settings::new(ACCOUNT, credentials)
         };
@@ -160,7 +159,7 @@ kind: Campaign
 metadata: {{ name: {name} }}
 spec:
   goal: checkout
-  targetAudiences: [{{ live: All visitors }}]
+  targetAudiences: [{{ system: true }}]
   schedule: {{ timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }}
 {extra}
 ---
@@ -178,7 +177,7 @@ spec:
   campaign: {campaign}
   type: app
   language: {language}
-  behaviors: [{{ live: All behaviors }}]
+  behaviors: [{{ system: true }}]
 ---
 "
     )

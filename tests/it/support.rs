@@ -406,7 +406,7 @@ impl Project {
         };
         let base = project.account.base_url();
         let file = format!(
-            "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    hosts: {{ handoff: '{base}' }}\n    credentials:\n      clientId: {{ env: TEST_CLIENT_ID }}\n      clientSecret: {{ env: TEST_CLIENT_SECRET }}\n"
+            "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    credentials:\n      clientId: {{ env: TEST_CLIENT_ID }}\n      clientSecret: {{ env: TEST_CLIENT_SECRET }}\n"
         );
         project.write("campaignctl.yaml", &file);
         project

@@ -34,11 +34,8 @@ pub(super) fn project(answers: &Answers) -> String {
 
 /// Where the services of an account are, as far as that is not the usual place.
 fn services(connection: &Connection) -> String {
-    let look_up = connection.domain_api.iter();
-    let look_up = look_up.map(|url| format!("    domainApi: {}\n", scalar(url)));
-    let handoffs = connection.handoff_host.iter();
-    let handoffs = handoffs.map(|url| format!("    hosts: {{ handoff: {} }}\n", json!(url)));
-    look_up.chain(handoffs).collect()
+    let look_up = connection.domain_api.as_deref().map(scalar);
+    look_up.map_or_else(String::new, |url| format!("    domainApi: {url}\n"))
 }
 
 /// A text as YAML: plain, or in quotes where it would not be read as itself.

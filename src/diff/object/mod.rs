@@ -199,7 +199,7 @@ fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: 
         && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
             || sides
                 .outdated
-                .is_some_and(|entry| records_other(entry, def, &recorded)));
+                .is_some_and(|entry| records_other(entry, subject, &recorded)));
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     if is_none && change.fields.is_empty() && !change.record {
         return;

@@ -1,4 +1,4 @@
-//! The wire side of `ApiHandoff`: the proactive handoff list, v1 (wire sections 5.2 to 5.4).
+//! The wire side of `ApiHandoff`: the proactive handoff list, v1 (platform.md#handoff-fields).
 //!
 //! The friendly form of `channels` is taken only when it lowers to the very same channels again. Else the
 //! channels stay in `extra`, verbatim.

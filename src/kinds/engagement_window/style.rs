@@ -14,10 +14,10 @@ pub(super) fn drop_copies(body: &mut Value) {
     };
     style.shift_remove("id");
     let own = style.get("name").filter(|name| !name.is_null()).cloned();
-    if own == name || own == Some(Value::from("")) {
-        style.shift_remove("name");
-    } else if own.is_none() {
+    if own.is_none() {
         style.insert("name".to_owned(), Value::Null);
+    } else if own == name || own == Some(Value::from("")) {
+        style.shift_remove("name");
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Ids, Manifests, folder, remote_kinds};
 use crate::kinds::field::Codec;
 use crate::kinds::mapping::{
-    canonical, create_body, drop_server_assigned, lift, overlay, same, without_defaults,
+    canonical, create_body, drop_server_assigned, lift, overlay, same, take_path, without_defaults,
 };
 use crate::kinds::{Findings, KindDef};
 use crate::text::number::natural;
@@ -55,7 +55,16 @@ fn round_trip(def: &KindDef, body: &Value) -> Value {
 
 /// What is lost of a body on its way to a spec and back.
 pub(super) fn check_kept(def: &KindDef, body: &Value) -> Result<(), String> {
-    let (before, after) = (kept(def, body), kept(def, &round_trip(def, body)));
+    let (before, mut after) = (kept(def, body), kept(def, &round_trip(def, body)));
+    // What the platform does not return is not known to be missing: a create sends its default.
+    for key in def
+        .collection
+        .map_or(&[][..], |collection| collection.unreturned)
+    {
+        if before.get(key).is_none() {
+            take_path(&mut after, key);
+        }
+    }
     if same(&before, &after) {
         return Ok(());
     }

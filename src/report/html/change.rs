@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::escaped;
 use super::parts::{link, prose};
 use crate::kinds::KindId;
 use crate::manifest::Key;
@@ -11,6 +10,7 @@ use crate::plan::{Action, Cause, Change, FieldChange, Plan};
 use crate::report::cause::{is_new, remarks};
 use crate::report::plan::{line_diff, short};
 use crate::report::reach;
+use crate::text::safe::html as escaped;
 
 /// The actions in the order in which people look at them, and what the changes of each are called.
 pub(super) const SECTIONS: [(Action, &str); 8] = [

@@ -235,7 +235,7 @@ impl Wanted {
         }
         for (number, campaign) in &self.campaigns {
             let goal = campaign.goal.map_or_else(
-                || "{ live: Interact with visitors }".to_owned(),
+                || "{ system: true }".to_owned(),
                 |goal| format!("goal-{goal}"),
             );
             let mut inside = self.engagements.values();
@@ -248,7 +248,7 @@ impl Wanted {
             let weight = ["low", "medium", "high"][campaign.weight];
             let _ = write!(
                 text,
-                "{HEAD}kind: Campaign\nmetadata: {{ name: campaign-{number} }}\nspec:\n  displayName: Campaign {number}\n  description: about {}\n  goal: {goal}\n  targetAudiences: [{{ live: All visitors }}]\n  schedule: {{ timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }}\n  weight: {weight}\n  state: {state}\n",
+                "{HEAD}kind: Campaign\nmetadata: {{ name: campaign-{number} }}\nspec:\n  displayName: Campaign {number}\n  description: about {}\n  goal: {goal}\n  targetAudiences: [{{ system: true }}]\n  schedule: {{ timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }}\n  weight: {weight}\n  state: {state}\n",
                 campaign.description
             );
         }
@@ -262,7 +262,7 @@ impl Wanted {
             let looks = insides::looks(*looks, *enabled);
             let _ = write!(
                 text,
-                "{HEAD}kind: Engagement\nmetadata: {{ name: engagement-{number} }}\nspec:\n  campaign: campaign-{campaign}\n  type: stickyButton\n  language: en-US\n  description: about {description}\n  entryPoints: [{{ live: Entire website/app }}]\n  behaviors: [{{ live: All behaviors }}]\n  window: {{ live: Classic }}\n{looks}"
+                "{HEAD}kind: Engagement\nmetadata: {{ name: engagement-{number} }}\nspec:\n  campaign: campaign-{campaign}\n  type: stickyButton\n  language: en-US\n  description: about {description}\n  entryPoints: [{{ system: true }}]\n  behaviors: [{{ system: true }}]\n  window: {{ system: true }}\n{looks}"
             );
         }
         for (number, shape) in &self.insides {

@@ -73,7 +73,6 @@ impl World {
         };
         let settings = api::Settings {
             domain_api: account.base_url().to_owned(),
-            handoff_host: Some(account.base_url().to_owned()),
             handoff_writes: true,
             retry: RetryPolicy {
                 second: Duration::ZERO,
@@ -257,6 +256,7 @@ impl World {
             cancelled: &AtomicBool::new(false),
             options: apply::Options {
                 parallelism: course.parallelism,
+                quiet: std::time::Duration::ZERO, // the in-process account ends before it cuts the line
                 ..apply::Options::default()
             },
         };

@@ -1,4 +1,4 @@
-//! Service look-up, logins and tokens (wire sections 1 and 2).
+//! Service look-up, logins and tokens (platform.md#signing-in).
 
 use std::time::Duration;
 
@@ -27,6 +27,22 @@ async fn goals_with(world: &World, bearer: &str) -> u16 {
 }
 
 #[tokio::test]
+async fn only_this_machine_is_answered() {
+    let world = World::new().await;
+    let path =
+        format!("/api/account/{ACCOUNT}/service/accountConfigReadWrite/baseURI.json?version=1.0");
+    for (host, status) in [
+        ("localhost:1", 200),
+        ("127.0.0.1", 200),
+        ("rebound.example", 421),
+        ("127.0.0.1.rebound.example:80", 421),
+    ] {
+        let request = world.request(Method::GET, &path).header("host", host);
+        assert_eq!(send(request).await.status, status, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn the_look_up_answers_hosts_without_a_scheme() {
     let world = World::new().await;
     let host = world.sandbox.address().to_string();
@@ -52,7 +68,12 @@ async fn the_look_up_answers_hosts_without_a_scheme() {
             .iter()
             .map(|entry| entry["service"].as_str().unwrap())
             .collect();
-        for name in ["accountConfigReadWrite", "agentVep", "sentinel"] {
+        for name in [
+            "accountConfigReadWrite",
+            "agentVep",
+            "sentinel",
+            "outboundConfiguration",
+        ] {
             assert!(names.contains(&name), "{names:?}");
         }
     }

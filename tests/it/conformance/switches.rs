@@ -280,16 +280,17 @@ async fn bare_lists_of_targeting_have_neither_dates_nor_deleted() {
         "le-targeting/onsite-locations?v=3.0",
     ] {
         let rows = world.get(path).await.expect(200).json();
-        let keys: Vec<_> = rows[0].as_object().unwrap().keys().cloned().collect();
+        let mut keys: Vec<_> = rows[0].as_object().unwrap().keys().cloned().collect();
+        keys.sort();
         assert_eq!(
             keys,
             [
-                "id",
-                "name",
+                "conditionBoxTypes",
                 "description",
+                "id",
                 "isSystemDefault",
-                "systemDefault",
-                "conditionBoxTypes"
+                "name",
+                "systemDefault"
             ],
             "{path}"
         );
