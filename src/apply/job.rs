@@ -240,6 +240,10 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn entry(&self, address: &Address, display_name: String) -> Entry {
         let old = self.old_entry();
         let file = self.change.file.clone();
+        let link = match &file {
+            Some(_) => self.change.link.clone(),
+            None => old.and_then(|old| old.link.clone()),
+        };
         Entry {
             id: address.id.clone(),
             parent: address.parent.clone(),
@@ -251,6 +255,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             file: file
                 .or_else(|| old.map(|old| old.file.clone()))
                 .unwrap_or_default(),
+            link,
             at: (self.input.clock)().to_string(),
             plan: self.input.plan_id.to_owned(),
         }
@@ -302,6 +307,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 protect: false,
                 observed: false,
                 file: self.change.file.clone().unwrap_or_default(),
+                link: self.change.link.clone(),
                 at: (self.input.clock)().to_string(),
                 plan: self.input.plan_id.to_owned(),
             }),

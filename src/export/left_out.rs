@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::kinds::{KindDef, What, account_ids};
+use crate::text::safe::line;
 use crate::text::{Document, FileId, Limits, Part, Pointer, yaml};
 
 /// Something that was left out of a spec.
@@ -140,14 +141,15 @@ fn explained(left_out: &[LeftOut]) -> BTreeMap<Pointer, Vec<String>> {
             _ => ("ids", "them"),
         };
         let keys = keys.join(", ");
-        let line = if refers {
+        let keys = line(&keys);
+        let comment = if refers {
             format!("{keys}: left out (an id of this account: no name means this {what})")
         } else {
             format!(
                 "{keys}: left out ({what} {ids} of this account); set {it} in an overlay or by a variable"
             )
         };
-        comments.entry(around.clone()).or_default().push(line);
+        comments.entry(around.clone()).or_default().push(comment);
     }
     comments
 }

@@ -1,8 +1,9 @@
 //! F2: the account as manifests. Pure: the same inventory and ledger give the same files, byte for byte.
 //!
 //! References are by name, server-assigned fields and defaults are left out, system rows are referred to
-//! and not described. No id of the account is written: what has no name is left out, with a comment. What is written is read back before it is handed out: a text that our own reader
-//! would not read as the same value is written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
+//! and not described. No id of the account is written: what has no name is left out, with a comment. What is
+//! written is read back before it is handed out: a text that our own reader would not read as the same value is
+//! written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
 
 mod left_out;
 mod names;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ExportFile;
 use crate::live::{Inventory, LiveObject};
+use crate::text::safe::line;
 use crate::text::{FileId, Limits, Pointer, yaml};
 
 /// Ids shorter than this are too likely to be something else. The platform's have ten digits.
@@ -41,7 +42,9 @@ pub(super) fn strays(inventory: &Inventory, files: &[ExportFile]) -> Vec<String>
 fn told(path: &str, at: &Pointer, object: &LiveObject) -> String {
     format!(
         "{path}: `{at}` is {}, the id of the {} `{}` of this account; on another account it means something else",
-        object.id, object.kind, object.display_name
+        object.id,
+        object.kind,
+        line(&object.display_name)
     )
 }
 

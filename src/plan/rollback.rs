@@ -258,6 +258,7 @@ impl<'a> Inverse<'a> {
                 declared: spec.clone(),
                 protect: entry.is_some_and(|entry| entry.protect),
                 file: entry.map(|entry| entry.file.clone()),
+                link: entry.and_then(|entry| entry.link.clone()),
                 reasons: vec!["it was deleted; the new one gets another id".to_owned()],
                 ..empty(key, &was.object.display_name)
             },
@@ -427,6 +428,7 @@ fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -> Change {
         protect: entry.is_some_and(|entry| entry.protect),
         observed: entry.is_some_and(|entry| entry.observed),
         file: entry.map(|entry| entry.file.clone()),
+        link: entry.and_then(|entry| entry.link.clone()),
         ..empty(key, display_name)
     }
 }
@@ -444,6 +446,7 @@ fn empty(key: &Key, display_name: &str) -> Change {
         vanished: false,
         record: false,
         file: None,
+        link: None,
         previous: None,
         protect: false,
         observed: false,

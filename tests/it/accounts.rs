@@ -404,7 +404,7 @@ fn ids_are_warned_about_where_they_would_reach_another_account() {
     );
     let in_all = [
         "warning[account-id]: `surveyPreChatId` holds the id of a survey of one account",
-        "--> base/all.yaml:5:30",
+        "--> base/all.yaml:5:29",
         "warning[account-id]: `lobId` holds the id of a line of business of one account",
         "--> base/all.yaml:12:19",
     ];

@@ -20,7 +20,7 @@ use super::{
 use crate::diag::Location;
 use crate::kinds::KindDef;
 use crate::kinds::mapping::{canonical, counterpart};
-use crate::live::Entry;
+use crate::live::{Entry, FilePlace};
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
 use crate::text::{Part, Pointer, Position};
@@ -108,10 +108,10 @@ impl<'a> Subject<'a> {
     }
 
     /// The file of the manifest, as plans and the ledger name it.
-    fn file(&self) -> String {
+    fn place(&self) -> FilePlace {
         let texts = self.input.texts;
         let document = texts.document(self.resource.doc);
-        (self.input.scope.relative)(&texts.sources.get(document.file).path)
+        (self.input.scope.place)(&texts.sources.get(document.file).path)
     }
 
     /// Where the manifest stands.
@@ -151,6 +151,7 @@ impl<'a> Subject<'a> {
             unchanged: 0,
             declared: Value::Null,
             file: None,
+            link: None,
             source: None,
             fingerprint: Fingerprint::default(),
             reasons: Vec::new(),
@@ -191,12 +192,12 @@ pub(super) fn change(
 /// Fills in what the ledger is to say, and whether that alone is a reason to write it.
 fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: &mut Change) {
     let (def, resource, entry) = (subject.def, subject.resource, subject.entry);
-    let file = subject.file();
+    let place = subject.place();
     let is_none = change.action == Action::None;
     let untouched = entry.filter(|_| leaves || change.observed);
     let recorded = recorded(def, untouched, &sides.wanted, sides.declared);
     change.record = is_none
-        && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
+        && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &place))
             || sides
                 .outdated
                 .is_some_and(|entry| records_other(entry, subject, &recorded)));
@@ -205,7 +206,8 @@ fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: 
         return;
     }
     change.declared = recorded;
-    change.file = Some(file);
+    change.file = Some(place.file);
+    change.link = place.link;
     change.source = subject.position();
     if let Some(bound) = subject.bound {
         change.fingerprint = fingerprint(resource.key.kind, bound.object.body.value());
