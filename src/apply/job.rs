@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokio::sync::RwLock;
 
-use super::compare::{Difference, differences, is_unreturned};
+use super::compare::{self, Difference, is_unreturned};
 use super::failure::Failure;
 use super::outcome::{Class, StepResult};
 use super::record::{Ended, Sending};
@@ -386,7 +386,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn unlike(&self, body: &Value) -> Vec<Difference> {
         let state = self.shared.lock();
         let lifted = lift(self.def(), body, &state.references);
-        differences(self.def(), &self.step.spec, &lifted, &state.references)
+        compare::unlike(self.def(), &self.step.spec, &lifted, &state.references)
     }
 
     /// The display name in a body, or else the planned one.

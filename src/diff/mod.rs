@@ -1,6 +1,6 @@
 //! F2, pass 6: the diff. Desired state against inventory, field by field, in spec terms.
 //!
-//! Reading order: `bind` says which live object a manifest is about, `compare` compares one pair,
+//! Reading order: `bind` says which live object a manifest is about, [`compare`] compares one pair,
 //! this file puts the changes together. Pure: the same inputs give the same changes.
 
 mod bind;
@@ -8,7 +8,6 @@ mod cause;
 mod change;
 mod children;
 pub mod codes;
-mod compare;
 mod depends;
 mod fingerprint;
 mod in_use;
@@ -24,13 +23,14 @@ mod unnamed;
 
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
-pub use compare::{Comparison, Difference, compare};
 pub use depends::Dependency;
 pub use fingerprint::{digest_of_fields, fingerprint};
 pub(crate) use object::live_spec;
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
 pub use reach::{Reach, Reached};
+
+pub use crate::kinds::mapping::{Comparison, Difference, compare};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,10 +5,12 @@ mod fields;
 mod record;
 mod sides;
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use super::bind::Bound;
-use super::cause::{Blame, blame};
+use super::cause::{Blame, Last, blame};
 use super::change::NAME;
 use super::patch::patch;
 use super::prune::{Pruned, refers_to};
@@ -17,6 +19,7 @@ use super::{
 };
 use crate::diag::Location;
 use crate::kinds::KindDef;
+use crate::kinds::mapping::{canonical, counterpart};
 use crate::live::{Entry, FilePlace};
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
@@ -38,6 +41,8 @@ struct Subject<'a> {
     bound: Option<&'a Bound<'a>>,
     /// What the ledger says of it, maybe under an earlier name.
     entry: Option<&'a Entry>,
+    /// What was last applied to it, as it is spelled now; unpacked when somebody asks.
+    applied: OnceCell<Option<Value>>,
 }
 
 impl<'a> Subject<'a> {
@@ -52,16 +57,27 @@ impl<'a> Subject<'a> {
             entry: bound
                 .and_then(|bound| bound.entry.as_ref())
                 .and_then(|key| input.ledger.entries.get(key)),
+            applied: OnceCell::new(),
         }
     }
 
-    fn blame(&self, difference: &Difference) -> Blame {
-        let references = &self.bindings.references;
+    /// What was last applied, in the spelling of today.
+    fn applied(&self) -> Option<&Value> {
+        let unpack =
+            |entry: &Entry| canonical(self.def, &entry.spec(self.def), &self.bindings.references);
+        self.applied.get_or_init(|| self.entry.map(unpack)).as_ref()
+    }
+
+    fn blame(&self, wanted: &Value, difference: &Difference) -> Blame {
+        let Some(applied) = self.applied() else {
+            return Cause::Unknown.into();
+        };
+        let place = &difference.pointer;
+        let last = counterpart(self.def.fields, wanted, applied, place);
         blame(
             self.input,
-            references,
             self.resource,
-            self.entry,
+            &Last { applied, last },
             difference,
         )
     }
