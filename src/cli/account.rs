@@ -1,6 +1,5 @@
 //! The account of an environment: the real one, or the sandbox started inside the process.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::access::remedied;
@@ -119,9 +118,7 @@ pub(super) fn sandbox_options(
     port: u16,
 ) -> Result<Options, CliError> {
     let store = workspace.state("sandbox.sqlite");
-    if let Some(folder) = store.parent() {
-        make_state_folder(folder)?;
-    }
+    workspace.make_state_folder()?;
     let account = environment
         .account
         .clone()
@@ -151,19 +148,6 @@ fn faults_of(environment: &Environment) -> Result<Vec<Fault>, CliError> {
                 .map_err(|error: FaultError| CliError::from(error).context(place))
         })
         .collect()
-}
-
-/// Makes the folder, and keeps it out of git.
-fn make_state_folder(folder: &Path) -> Result<(), CliError> {
-    std::fs::create_dir_all(folder)?;
-    let ignore = folder.join(".gitignore");
-    if !ignore.exists() {
-        std::fs::write(
-            ignore,
-            "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n",
-        )?;
-    }
-    Ok(())
 }
 
 fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {

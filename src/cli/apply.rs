@@ -8,15 +8,16 @@ use clap::builder::FalseyValueParser;
 use super::account::Account;
 use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{Execution, ask, holder, released, settle};
+use super::execute::{Execution, ask, released, settle};
 use super::json_into::JsonIntoArgs;
+use super::ledgers::lock;
 use super::notifying::{NotifyArgs, occasion};
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
 use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, block_on, exit, saved, unique_id};
+use super::{Format, Global, block_on, exit, saved};
 use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
 use crate::plan::{Plan, Today, needs, stale};
@@ -117,7 +118,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
     let mut audit = Audit::open(&args.audit, global, planning.workspace, &account.id)?;
     let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
-    let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
+    let mut session = lock(planning.workspace, &account.ledger).await?;
     let deciding = decide(planning, args, &mut session, &mut audit);
     match interruptible(&mut stop, deciding).await {
         Ok(Decision::Go(plan)) => {
@@ -229,6 +230,7 @@ fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliErro
                     ui,
                     global: &global,
                     args,
+                    workspace: &workspace,
                     account: &account,
                     plan: &plan,
                 };
@@ -246,6 +248,7 @@ struct Saved<'a> {
     ui: &'a Ui,
     global: &'a Global,
     args: &'a ApplyArgs,
+    workspace: &'a Workspace,
     account: &'a Account,
     plan: &'a Plan,
 }
@@ -258,6 +261,7 @@ impl Saved<'_> {
             args,
             account,
             plan,
+            workspace: _,
         } = *self;
         if account.environment != plan.environment || account.id != plan.account {
             return Err(CliError::new(
@@ -269,7 +273,7 @@ impl Saved<'_> {
             ));
         }
         let mut stop = Stop::listen()?;
-        let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
+        let mut session = lock(self.workspace, &account.ledger).await?;
         let checking = self.check(&mut session, &mut audit);
         match interruptible(&mut stop, checking).await {
             Ok(None) => {
@@ -294,6 +298,7 @@ impl Saved<'_> {
             args,
             account,
             plan,
+            workspace: _,
         } = *self;
         settle(ui, account, session, audit).await?;
         let inventory = account.read(ui, global, &needs(plan)).await?;

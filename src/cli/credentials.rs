@@ -9,6 +9,7 @@ use super::exit;
 use super::logins::{Kept, Key};
 use super::workspace::Workspace;
 use crate::api::{self, Application, DOMAIN_API, Given, Keeper, Refresh, Secret, Settings};
+use crate::files;
 use crate::project::{BrowserLogin, Credentials, Environment, PROJECT_FILE, SecretSource};
 
 /// What is needed to connect to an account.
@@ -216,6 +217,9 @@ fn read_credentials(
     }
 }
 
+/// The longest secret in a file: far above any token.
+const LONGEST_SECRET: u64 = 64 * 1024;
+
 /// A secret that the project file names. `what` is what it is for.
 ///
 /// # Errors
@@ -233,7 +237,7 @@ pub(super) fn read_secret(
         SecretSource::Env(name) => {
             super::environment_variable(name).ok_or_else(|| missing("is not set"))?
         }
-        SecretSource::File(path) => std::fs::read_to_string(workspace.root.join(path))
+        SecretSource::File(path) => files::read_text(&workspace.root.join(path), LONGEST_SECRET)
             .map_err(|error| missing(&format!("cannot be read: {error}")))?
             .trim_end()
             .to_owned(),

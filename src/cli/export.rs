@@ -14,6 +14,7 @@ use super::workspace::Workspace;
 use super::{Global, exit, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
+use crate::files;
 use crate::kinds::{KindId, Service};
 use crate::live::Needs;
 use crate::load::PROJECT_FILES;
@@ -199,7 +200,7 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
     let taken = exported
         .files
         .iter()
-        .find(|file| folder.join(&file.path).exists());
+        .find(|file| folder.join(&file.path).symlink_metadata().is_ok());
     if let Some(file) = taken.filter(|_| !force) {
         return Err(CliError::invalid(format!(
             "`{}` is there already",
@@ -208,11 +209,13 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
         .help("give another folder, or `--force` to replace the files"));
     }
     for file in &exported.files {
-        let path = folder.join(&file.path);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(&path, &file.text)?;
+        let written =
+            files::write_inside(folder, Path::new(&file.path), file.text.as_bytes(), force);
+        written.map_err(|error| {
+            let path = folder.join(&file.path);
+            let why = format!("cannot write `{}`: {error}", path.display());
+            CliError::new(exit::ERROR, why)
+        })?;
     }
     ui.note(&format!(
         "{} objects in {} files below `{}`.",

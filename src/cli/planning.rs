@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
+use super::identity::Reading;
 use super::manifests::Manifests;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -14,7 +15,7 @@ use crate::apply::recover;
 use crate::diff::{self, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::ledger::replayed;
-use crate::live::{Ledger, Needs};
+use crate::live::{Absence, Ledger, Needs};
 use crate::plan::{Header, LedgerState, Overrides, Plan, freeze, waived};
 use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
@@ -133,10 +134,13 @@ impl Planning<'_> {
         let selection = self
             .selecting
             .selection(ui, workspace, environment, manifests, ledger)?;
-        let covers = workspace.covers(environment);
-        let relative = workspace.relative();
+        let reading = Reading::of(workspace, environment);
+        let identity = workspace.identity();
         let exclusive = self.exclusive();
-        let needs = Needs::of(&manifests.desired, ledger, &covers).with_every(exclusive);
+        let needs = Needs::of(&manifests.desired, ledger, &|entry| {
+            reading.absence(entry) == Absence::Gone
+        })
+        .with_every(exclusive);
         let inventory = self.account.read(ui, self.global, &needs).await?;
         let input = Input {
             texts: &manifests.texts,
@@ -144,8 +148,8 @@ impl Planning<'_> {
             inventory: &inventory,
             ledger,
             scope: Scope {
-                covers: &covers,
-                relative: &relative,
+                absence: &|entry| reading.absence(entry),
+                place: &|shown| identity.of(shown),
                 prune: account.prune.deletes_owned(),
                 exclusive,
                 ignores_drift: self.ignores_drift,
@@ -160,10 +164,6 @@ impl Planning<'_> {
         let complaints = manifests.diags.clone();
         let complaints = waived(&manifests.texts, &manifests.desired, complaints, &changes);
         refuse(ui, &complaints, &manifests.texts, NO_PLAN)?;
-        if changes.left_alone > 0 {
-            let count = changes.left_alone;
-            ui.note(&format!("{count} owned objects without a manifest lie outside of the given paths and are left alone."));
-        }
         if changes.ignored_drift > 0 {
             let (count, fields) = match changes.ignored_drift {
                 1 => (1, "field"),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::kinds::KindId;
+use crate::live::Absence;
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::text::{Pointer, Position};
@@ -36,6 +37,19 @@ pub enum Action {
     Manual,
     /// Nothing.
     None,
+}
+
+/// An owned object without a manifest in this run that is left as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LeftAlone {
+    /// The object.
+    #[schemars(with = "String")]
+    pub key: Key,
+    /// The file that its manifest was in.
+    pub file: String,
+    /// Why no manifest declares it; one that is gone is left alone because `prune` is `none`.
+    pub why: Absence,
 }
 
 /// A digest for every key of a live body that people can change.
@@ -73,9 +87,12 @@ pub struct Change {
     /// account holds it already.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub record: bool,
-    /// The file of the manifest, relative to the project.
+    /// The file of the manifest: relative to the project, links as they are named, with forward slashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// The first link on the way to that file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// The ledger key that the live object had before, when the manifest was renamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -102,7 +119,7 @@ pub struct Change {
     /// The declared spec in canonical spelling, to be recorded in the ledger.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub declared: Value,
-    /// Where the manifest stands.
+    /// Where the manifest is; files are named as in `file`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,
     /// The live object that this was computed from, a digest for every key of its body.

@@ -1,6 +1,6 @@
 //! Live objects that no manifest describes.
 //!
-//! Of the owned ones, those are candidates whose manifest lay below the paths of this run. Objects that people
+//! Of the owned ones, those are candidates whose manifest this run would have read; what is merely not read is not gone. Objects that people
 //! made in the console are candidates only where the project names their kind as exclusive; the vendor's own
 //! rows never are.
 
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Action, Bindings, Change, Input, fingerprint, live_spec};
+use super::{Action, Bindings, Change, Input, LeftAlone, fingerprint, live_spec};
 use crate::kinds::mapping::{get_path, set_path};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, Role, uses};
@@ -62,8 +62,8 @@ pub(super) struct Pruned<'a> {
     pub(super) entries: Vec<PrunedEntry<'a>>,
     /// References, as lists of children hold them, to what is deleted or was ours and is gone.
     pub(super) members: BTreeSet<(KindId, String)>,
-    /// Entries outside of the paths of this run.
-    pub(super) left_alone: usize,
+    /// What stays although no manifest of this run declares it.
+    pub(super) left_alone: Vec<LeftAlone>,
 }
 
 /// The objects that this run may delete.
@@ -85,9 +85,13 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
     for (key, entry) in &input.ledger.entries {
         let live = live.get(&(key.kind, &entry.id)).copied();
         let is_candidate = input.desired.get(key).is_none() && !renamed.contains(key);
-        let is_covered = input.scope.prune && (input.scope.covers)(&entry.file);
+        let is_covered = input.scope.prunes(entry);
         if is_candidate && !is_covered {
-            pruned.left_alone += 1;
+            pruned.left_alone.push(LeftAlone {
+                key: key.clone(),
+                file: entry.file.clone(),
+                why: (input.scope.absence)(entry),
+            });
         }
         let is_pruned = is_candidate && is_covered && input.scope.selection.has(key);
         let why = match live {
@@ -173,6 +177,7 @@ fn unowned(object: &LiveObject) -> Entry {
         protect: false,
         observed: false,
         file: String::new(),
+        link: None,
         at: String::new(),
         plan: String::new(),
     }
@@ -213,6 +218,7 @@ pub(super) fn change(
         vanished: live.is_none(),
         record: false,
         file: None,
+        link: None,
         previous: None,
         protect: entry.protect,
         observed: false,

@@ -1,4 +1,4 @@
-//! What an export writes for texts from an account.
+//! Any value is written so that it reads back, and nothing in it is hidden.
 
 use proptest::prelude::*;
 use serde_json::json;

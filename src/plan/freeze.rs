@@ -38,6 +38,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         dependencies,
         live,
         narrowed,
+        left_alone,
         ..
     } = diff;
     changes.sort_by(|a, b| (a.action, a.kind, &a.name).cmp(&(b.action, b.kind, &b.name)));
@@ -68,6 +69,7 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         reaches,
         dependencies,
         live,
+        left_alone,
         refusals,
     }
 }

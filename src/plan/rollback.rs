@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use super::{Action, Cause, Change, FieldChange, Header, Plan, Step, Verb, freeze};
 use crate::diff::{self, Changes, compare, fingerprint, live_spec};
-use crate::kinds::mapping::{canonical, get_path, same};
+use crate::kinds::field::Field;
+use crate::kinds::mapping::{canonical, counterpart, get_path, is_like, restored, same};
 use crate::kinds::{KindDef, KindId};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
@@ -257,6 +258,7 @@ impl<'a> Inverse<'a> {
                 declared: spec.clone(),
                 protect: entry.is_some_and(|entry| entry.protect),
                 file: entry.map(|entry| entry.file.clone()),
+                link: entry.and_then(|entry| entry.link.clone()),
                 reasons: vec!["it was deleted; the new one gets another id".to_owned()],
                 ..empty(key, &was.object.display_name)
             },
@@ -291,13 +293,15 @@ impl<'a> Inverse<'a> {
         let def = was.object.kind.def();
         let held = live_spec(def, &self.now, object);
         let then = live_spec(def, &self.then, &was.object);
-        let wanted = restricted(&then, &was.written);
+        let wanted = restored(def.fields, &then, &was.written, &held);
         let written = canonical(def, &was.written, &self.now);
-        let fields = fields(def, &wanted, &held, |pointer| {
-            let live = pointer.get(&held).unwrap_or(&Value::Null);
-            [&written, &was.written]
-                .into_iter()
-                .any(|written| same(pointer.get(written).unwrap_or(&Value::Null), live))
+        let fields = fields(def, &wanted, &held, |difference| {
+            let pointer = &difference.pointer;
+            [&written, &was.written].into_iter().any(|written| {
+                let written = counterpart(def.fields, &wanted, written, pointer);
+                let written = written.unwrap_or(&Value::Null);
+                is_as_written(def.fields, pointer, written, &difference.before)
+            })
         });
         if fields.is_empty() {
             return None;
@@ -385,34 +389,26 @@ fn is_foreign(kind: &'static str, reference: &Value) -> bool {
     reference_key(kind, reference).is_none()
 }
 
-/// The values of `spec` where `written` has some; null where it has none.
-fn restricted(spec: &Value, written: &Value) -> Value {
-    let Value::Object(fields) = written else {
-        return spec.clone();
-    };
-    if !(spec.is_object() || spec.is_null()) {
-        return spec.clone();
-    }
-    let fields = fields.iter().map(|(key, written)| {
-        let value = spec.get(key).unwrap_or(&Value::Null);
-        let value = match value {
-            Value::Object(_) => restricted(value, written),
-            value => value.clone(),
-        };
-        (key.clone(), value)
-    });
-    Value::Object(fields.collect())
+/// Whether what is held is what was written, so that taking it back takes nothing else along. What other people put
+/// into the items of a typed list goes with its item, like the item itself.
+fn is_as_written(
+    fields: &'static [Field],
+    pointer: &Pointer,
+    written: &Value,
+    held: &Value,
+) -> bool {
+    same(written, held) || (written.is_array() && is_like(fields, pointer, written, held))
 }
 
 fn fields(
     def: &'static KindDef,
     wanted: &Value,
     held: &Value,
-    is_ours: impl Fn(&Pointer) -> bool,
+    is_ours: impl Fn(&diff::Difference) -> bool,
 ) -> Vec<FieldChange> {
     let differences = compare(def.fields, wanted, held).differences.into_iter();
     differences
-        .filter(|difference| is_ours(&difference.pointer))
+        .filter(is_ours)
         .map(|difference| FieldChange {
             pointer: Pointer::from("/spec").join(&difference.pointer),
             before: difference.before,
@@ -432,6 +428,7 @@ fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -> Change {
         protect: entry.is_some_and(|entry| entry.protect),
         observed: entry.is_some_and(|entry| entry.observed),
         file: entry.map(|entry| entry.file.clone()),
+        link: entry.and_then(|entry| entry.link.clone()),
         ..empty(key, display_name)
     }
 }
@@ -449,6 +446,7 @@ fn empty(key: &Key, display_name: &str) -> Change {
         vanished: false,
         record: false,
         file: None,
+        link: None,
         previous: None,
         protect: false,
         observed: false,

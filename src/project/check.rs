@@ -6,6 +6,7 @@ use super::codes::PROJECT_ENVIRONMENT;
 use super::{Catalog, Environment, Project, Rules, SANDBOX};
 use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location};
+use crate::name::Name;
 use crate::text::{Part, Pointer};
 
 /// Checks a project whose structure is right.
@@ -14,11 +15,19 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
     complaints.rules(&Pointer::root(), &project.rules, catalog);
     for (name, environment) in &project.environments {
         let pointer = Pointer::from("/environments").key(name);
+        if let Err(error) = Name::new(name.as_str()) {
+            complaints.environment(
+                pointer.clone(),
+                &error.to_string(),
+                "rename the environment: its ledger and its files are named after it",
+            );
+        }
         complaints.rules(&pointer, &environment.rules, catalog);
         complaints.overlays(&pointer, project, environment);
         for (field, message, help) in super::ledger::complaints(environment) {
             complaints.environment(pointer.key(field), &message, help);
         }
+        complaints.addresses(&pointer, environment);
         complaints.retry_budget(&pointer, environment);
         if name == SANDBOX {
             complaints.sandbox(&pointer, environment);
@@ -69,6 +78,27 @@ impl Complaints<'_> {
                     pointer.key("overlays").index(index),
                     &format!("the overlay folder `{overlay}` holds the manifests of `{base}`"),
                     "keep overlays in a folder of their own, `overlays/staging`",
+                );
+            }
+        }
+    }
+
+    /// Addresses are shown in messages and logs, so they hold no credentials.
+    fn addresses(&mut self, pointer: &Pointer, environment: &Environment) {
+        let hosts = environment.hosts.iter();
+        let hosts = hosts.map(|(name, url)| (pointer.key("hosts").key(name), url));
+        let domain = environment.domain_api.iter();
+        let domain = domain.map(|url| (pointer.key("domainApi"), url));
+        let handoffs = environment.handoffs.iter().filter_map(|it| it.url.as_ref());
+        let handoffs = handoffs.map(|url| (pointer.key("handoffs").key("url"), url));
+        for (place, url) in hosts.chain(domain).chain(handoffs) {
+            let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            if host.contains('@') || rest.contains('?') {
+                self.environment(
+                    place,
+                    "the address holds a user, a password or a query",
+                    "write the address alone, and name where credentials are under `credentials`",
                 );
             }
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::planted::is_plausible_name;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +105,12 @@ impl Credentials {
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Env(name) => write!(f, "the environment variable `{name}`"),
+            Self::Env(name) if is_plausible_name(name) => {
+                write!(f, "the environment variable `{name}`")
+            }
+            Self::Env(_) => f.write_str(
+                "the environment variable of `campaignctl.yaml`, whose name looks like a secret and is not shown,",
+            ),
             Self::File(path) => write!(f, "the file `{path}`"),
         }
     }

@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 use rusqlite::Transaction;
 use serde_json::{Map, Value};
 
+use crate::files;
 use crate::kinds::ALL;
 use crate::name::RemoteId;
 use crate::text::exact;
@@ -22,6 +23,9 @@ use crate::text::exact;
 use super::place::Place;
 use super::rows::{self, Row};
 use super::{Emulator, account};
+
+/// The longest file of a seed: far above an account of 10,000 objects.
+const LONGEST: u64 = 256 * 1024 * 1024;
 
 /// How many rows a seed brought, by the plural of their kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -137,7 +141,7 @@ fn json_files(folder: &Path) -> Result<Vec<PathBuf>, SeedError> {
 }
 
 fn parse(path: &Path) -> Result<Value, SeedError> {
-    let bytes = fs::read(path).map_err(|source| SeedError::Read {
+    let bytes = files::read_bounded(path, LONGEST).map_err(|source| SeedError::Read {
         path: path.to_owned(),
         source,
     })?;

@@ -62,7 +62,7 @@ fn all_is_well() {
       Goal              1        1         yes
       TargetAudience    1        1
       SpecialOccasion   0        0
-      EngagementWindow  2        2
+      EngagementWindow  1        1
       EntryPoint        1        1
       Behavior          1        1
       Campaign          0        0

@@ -23,6 +23,7 @@ fn a_newcomer_is_done_in_four_commands() {
     created manifests/campaign.yaml
     created manifests/library.yaml
     created .gitignore
+    created .campaignctl/.gitignore
     created .vscode/settings.json
     created .vscode/extensions.json
     ");
@@ -141,6 +142,7 @@ fn nothing_that_is_there_is_written_over() {
     assert_snapshot!(again.stdout, @"
     left    campaignctl.yaml: it is there already
     left    .gitignore: it is there already
+    left    .campaignctl/.gitignore: it is there already
     left    .vscode/settings.json: it is there already
     left    .vscode/extensions.json: it is there already
     created .github/workflows/campaignctl.yaml

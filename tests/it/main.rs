@@ -12,6 +12,8 @@ mod chaos;
 mod cli;
 mod client;
 mod conformance;
+#[cfg(unix)]
+mod disk;
 mod doctor;
 mod drift;
 mod environments;
@@ -27,6 +29,8 @@ mod generated;
 mod graph;
 mod handoffs;
 mod hostile;
+#[cfg(unix)]
+mod identity;
 mod init;
 mod ledgers;
 mod lifecycle;

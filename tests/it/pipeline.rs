@@ -8,7 +8,7 @@ use campaignctl::apply::{self, Outcome, StepResult};
 use campaignctl::diag::Texts;
 use campaignctl::diff::{self, Scope, diff};
 use campaignctl::ledger::{Holder, Store};
-use campaignctl::live::Needs;
+use campaignctl::live::{Absence, FilePlace, Needs};
 use campaignctl::plan::{Guards, Header, Plan, Verb, freeze};
 use campaignctl::sandbox::{self, Handle, Sandbox};
 use campaignctl::select::Selection;
@@ -68,8 +68,11 @@ impl World {
             inventory: &inventory,
             ledger: &ledger,
             scope: Scope {
-                covers: &|_| true,
-                relative: &str::to_owned,
+                absence: &|_| Absence::Gone,
+                place: &|file| FilePlace {
+                    file: file.to_owned(),
+                    link: None,
+                },
                 prune: true,
                 exclusive: &[],
                 ignores_drift: false,

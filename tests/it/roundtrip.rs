@@ -14,7 +14,7 @@ use campaignctl::kinds::KindId;
 use campaignctl::kinds::field::Codec;
 use campaignctl::kinds::mapping::{drop_server_assigned, get_path, same, set_path, take_path};
 use campaignctl::ledger::{Event, replayed};
-use campaignctl::live::{Inventory, Ledger, Needs};
+use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
 use campaignctl::plan::{Action, Header, Plan, freeze, is_blocked, waived};
 use campaignctl::select::Selection;
 use campaignctl::text::Limits;
@@ -575,8 +575,11 @@ impl Loop {
             ledger: &self.ledger,
             scope: Scope {
                 ignores_drift: false,
-                covers: &|_| true,
-                relative: &str::to_owned,
+                absence: &|_| Absence::Gone,
+                place: &|file| FilePlace {
+                    file: file.to_owned(),
+                    link: None,
+                },
                 prune: true,
                 exclusive: &[],
                 writes_observed: true,

@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 use campaignctl::sandbox::{DeleteInUse, Settings};
 use serde_json::{Value, json};
 
-use crate::support::{
-    AUDIENCES, Account, CAMPAIGNS, ENTRY_POINTS, GOALS, NO_CHANGES, Project, plain,
-};
+use crate::support::{AUDIENCES, Account, CAMPAIGNS, ENTRY_POINTS, GOALS, Project, plain};
 
 const SCENARIOS: [&str; 7] = [
     "defaults",
@@ -982,7 +980,7 @@ fn a_manifest_may_move_to_another_file() {
     project.apply();
     // An apply of its former folder alone leaves it be.
     let run = project.run(&["apply", "--auto-approve", "a"]).expect(0);
-    assert_eq!(run.stdout, NO_CHANGES);
+    assert!(run.stdout.contains("Left alone: 2 "), "{}", run.stdout);
     assert!(project.account.row(GOALS, "First").is_some());
     // An apply of its new folder alone deletes it when it goes from there.
     project.write("b/goals.yaml", &goal("second", "Second", ""));

@@ -23,6 +23,7 @@ pub(crate) const SECRET: &str = "sandbox-secret-of-the-client";
 pub(crate) const CAMPAIGNS: &str = "le-campaigns/campaigns?v=3.4";
 pub(crate) const GOALS: &str = "le-goals/goals?v=3.0";
 pub(crate) const AUDIENCES: &str = "le-targeting/visitor-profiles?v=2.0";
+pub(crate) const WINDOWS: &str = "engagement-window/window-confs?v=2.0";
 pub(crate) const ENTRY_POINTS: &str = "le-targeting/onsite-locations?v=3.0";
 pub(crate) const SKILLS: &str = "le-users/skills?v=2.0";
 

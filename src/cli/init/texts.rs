@@ -5,6 +5,7 @@ use serde_json::json;
 use super::answers::{Answers, Connection, Pipeline};
 use crate::check::published::modelines;
 use crate::cli::editor_files;
+use crate::cli::workspace::{STATE_FOLDER, STATE_IGNORED};
 use crate::format::format;
 use crate::text::{FileId, Limits, yaml};
 
@@ -62,10 +63,16 @@ pub(super) fn manifests() -> Vec<File> {
 
 /// What stands around the manifests: for git, for the editor, for the pipeline.
 pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
-    let mut files = vec![(
-        ".gitignore".to_owned(),
-        include_str!("files/gitignore").to_owned(),
-    )];
+    let mut files = vec![
+        (
+            ".gitignore".to_owned(),
+            include_str!("files/gitignore").to_owned(),
+        ),
+        (
+            format!("{STATE_FOLDER}/.gitignore"),
+            STATE_IGNORED.to_owned(),
+        ),
+    ];
     files.extend(editor_files::files());
     files.extend(pipeline(answers));
     files

@@ -6,7 +6,7 @@ use super::Subject;
 use crate::diff::children;
 use crate::kinds::KindDef;
 use crate::kinds::mapping::{canonical, get_path, same, set_path, take_path};
-use crate::live::Entry;
+use crate::live::{Entry, FilePlace};
 use crate::manifest::Mode;
 use crate::resolve::Resource;
 
@@ -40,10 +40,11 @@ fn record_children(def: &KindDef, wanted: &Value, recorded: &mut Value) {
 }
 
 /// Whether the ledger says something else of an object than its manifest, but for the spec.
-pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, file: &str) -> bool {
+pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, place: &FilePlace) -> bool {
     entry.protect != resource.lifecycle.protect
         || entry.observed != (resource.lifecycle.mode == Mode::Observe)
-        || entry.file != file
+        || entry.file != place.file
+        || entry.link != place.link
 }
 
 /// Whether the ledger's spec of an object that needs no write says something else than is to be recorded.

@@ -104,9 +104,10 @@ fn looks_are_matched_by_state() {
     assert_eq!(
         updated(&live, &spec),
         json!({ "displayInstances": [
-            { "displayInstanceType": 1, "enabled": true, "presentation": { "alt": "x", "size": { "width": "2" } } },
             { "displayInstanceType": 2, "enabled": false, "future": 1 },
-        ] })
+            { "displayInstanceType": 1, "enabled": true, "presentation": { "alt": "x", "size": { "width": "2" } } },
+        ] }),
+        "the order of states means nothing, so it stays"
     );
 }
 
