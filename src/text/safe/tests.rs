@@ -145,7 +145,7 @@ proptest! {
             prop_assert!(!bare.contains(['<', '>', '[', ']', '*', '_', '`', '|', '\\', '~', '(', '$']), "{shown}");
             let bare = bare.replace("&#", "");
             let is_mark = |at: usize, mark: char| {
-                let behind = bare[at + 1..].chars().next().unwrap_or(' ');
+                let behind = bare[at..].chars().nth(1).unwrap_or(' ');
                 match mark {
                     '@' => behind != '\u{1}',
                     '#' => behind.is_ascii_alphanumeric(),
