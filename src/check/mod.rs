@@ -40,8 +40,8 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
         .map(|resource| check_resource(texts, desired, resource, &unsound))
         .collect();
     let mut remedies = Remedies::default();
-    for (resource, (is_dangling, found)) in resources.iter().zip(found) {
-        if is_dangling {
+    for (resource, (is_suspect, found)) in resources.iter().zip(found) {
+        if is_suspect {
             references::check(resource, desired, &mut remedies, &mut diags);
         }
         diags.extend(found);
@@ -73,7 +73,7 @@ fn misfit(doc: DocId, document: &Document, sources: &Sources) -> Option<Diags> {
     (!structure::check(doc, kind, Written { document, sources }, &mut diags)).then_some(diags)
 }
 
-/// Whether a reference leads nowhere, and the complaints of the rules.
+/// Whether there is something to say about references, and the complaints of the rules.
 fn check_resource(
     texts: &Texts,
     desired: &Desired,
@@ -82,8 +82,8 @@ fn check_resource(
 ) -> (bool, Diags) {
     let is_sound = is_sound(resource, |doc| unsound.contains(&doc));
     let found = is_sound.then(|| judged(texts, desired, resource));
-    let is_dangling = references::is_dangling(resource, desired);
-    (is_dangling, found.unwrap_or_default())
+    let is_suspect = references::is_suspect(resource, desired);
+    (is_suspect, found.unwrap_or_default())
 }
 
 /// Whether the documents that a resource is made of fit their schema.
@@ -105,6 +105,7 @@ pub fn breaches(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags 
 /// The complaints about ids, and those of the typed parse, or else of the rules.
 fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
+    references::check_vendor_rows(resource, &mut diags);
     ids::check(texts, resource, &mut diags);
     let mut findings = Findings::default();
     let def = resource.key.kind.def();

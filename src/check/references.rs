@@ -37,9 +37,11 @@ impl Remedies {
     }
 }
 
-/// Whether a manifest itself refers to a name that does not exist.
-pub(super) fn is_dangling(resource: &Resource, desired: &Desired) -> bool {
+/// Whether there is anything to say about the references that a manifest itself writes: about most there is not.
+pub(super) fn is_suspect(resource: &Resource, desired: &Desired) -> bool {
+    let mut uses = uses(resource.key.kind.def().fields, resource.own()).into_iter();
     named(resource).any(|(_, kind, text)| !exists(desired, kind, text))
+        || uses.any(|found| of_vendor(resource, &found).is_some())
 }
 
 fn exists(desired: &Desired, kind: KindId, text: &str) -> bool {
@@ -59,6 +61,10 @@ pub(super) fn check(
             diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy));
         }
     }
+}
+
+/// Complains about the rows of the vendor's that a manifest itself refers to by one of their names.
+pub(super) fn check_vendor_rows(resource: &Resource, diags: &mut Diags) {
     for found in uses(resource.key.kind.def().fields, resource.own()) {
         diags.extend(of_vendor(resource, &found));
     }

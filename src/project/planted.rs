@@ -26,8 +26,8 @@ const LONGEST: usize = 64 * 1024;
 /// The shortest text that is struck out wherever it occurs: shorter ones are parts of ordinary words.
 const SHORTEST: usize = 4;
 
-/// The longest part of the name of a variable, `PRODUCTION`.
-const LONGEST_PART: usize = 12;
+/// The longest part of the name of a variable, `AUTHENTICATION`.
+const LONGEST_PART: usize = 14;
 
 /// Whether a file is a project file, by its name.
 fn is_project_file(path: &str) -> bool {
@@ -45,8 +45,8 @@ pub fn masked(line: &str, path: &str, file: &str) -> String {
         bytes[range].fill(b'*');
     }
     for text in texts(if is_project { file } else { "" }) {
-        for (at, _) in line.match_indices(&text) {
-            bytes[at..at + text.len()].fill(b'*');
+        for range in whole_words(line, &text) {
+            bytes[range].fill(b'*');
         }
     }
     // What was struck out were whole characters.
@@ -58,8 +58,24 @@ pub fn masked(line: &str, path: &str, file: &str) -> String {
 pub fn redacted(message: &str, file: &str) -> String {
     let mut texts = texts(file);
     texts.sort_by_key(|text| std::cmp::Reverse(text.len())); // one may be a part of another
-    texts.iter().fold(message.to_owned(), |message, text| {
-        message.replace(text, "********")
+    let mut message = message.to_owned();
+    for text in &texts {
+        let found: Vec<_> = whole_words(&message, text).collect();
+        for range in found.into_iter().rev() {
+            message.replace_range(range, "********");
+        }
+    }
+    message
+}
+
+/// Where a text occurs, not as a part of a longer word.
+fn whole_words(around: &str, text: &str) -> impl Iterator<Item = Range<usize>> {
+    let found = around.match_indices(text).map(|(at, it)| at..at + it.len());
+    found.filter(|range| {
+        let before = around[..range.start].chars().next_back();
+        let behind = around[range.end..].chars().next();
+        let ends = |it: Option<char>| it.is_none_or(|it| !it.is_alphanumeric());
+        ends(before) && ends(behind)
     })
 }
 
@@ -92,7 +108,7 @@ fn texts(file: &str) -> Vec<String> {
             found.push(text.to_owned());
         }
         found.extend(ranges.map(|range| line[range].trim_matches(['"', '\'']).to_owned()));
-        is_below_key = key_of_secret(line).is_some_and(|at| line[at..].trim().is_empty());
+        is_below_key = keys_of_secrets(line).any(|at| line[at..].trim().is_empty());
     }
     found.retain(|text| text.len() >= SHORTEST);
     found
@@ -100,7 +116,7 @@ fn texts(file: &str) -> Vec<String> {
 
 /// The secrets of one line.
 fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
-    let of_key = key_of_secret(line).and_then(|at| value(line, at));
+    let of_key = keys_of_secrets(line).filter_map(|at| value(line, at));
     let of_webhook = is_project.then(|| behind(line, ADDRESS)).flatten();
     let of_webhook = of_webhook.and_then(|at| value(line, at));
     let named = line.match_indices("env:").filter(move |_| is_project);
@@ -131,9 +147,9 @@ fn addresses(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>>
     })
 }
 
-/// Where the value of a key starts whose value is a secret.
-fn key_of_secret(line: &str) -> Option<usize> {
-    line.match_indices(':').find_map(|(at, _)| {
+/// Where the values of keys start whose values are secrets.
+fn keys_of_secrets(line: &str) -> impl Iterator<Item = usize> {
+    line.match_indices(':').filter_map(|(at, _)| {
         let before = line[..at]
             .trim_end_matches(['"', '\''])
             .to_ascii_lowercase();
@@ -179,6 +195,10 @@ mod tests {
             (
                 "{ clientSecret: hush , bearer: { env: B } }",
                 "{ clientSecret: **** , bearer: { env: B } }",
+            ),
+            (
+                "credentials: { clientSecret: hush, password: word }",
+                "credentials: { clientSecret: ****, password: **** }",
             ),
             ("refreshToken: \"hush\"", "refreshToken: ******"),
             ("password: { file: p }", "password: { file: p }"),

@@ -34,7 +34,7 @@ fn files_have_the_mode_of_any_other_file_and_a_ledger_keeps_its_own() {
         "plan.json",
         "plan-too.json",
         "audit",
-        "account/goals/goal-a.yaml",
+        "account/goals/a.yaml",
         ".campaignctl/ledger/test.json",
         ".campaignctl/ledger/test.rollback.plan.json",
     ] {
@@ -77,7 +77,7 @@ fn the_link_of_a_ledger_is_followed_and_planted_ones_are_not() {
     );
     std::fs::create_dir_all(project.path().join("account/goals")).unwrap();
     for target in ["../../victim", "../../nowhere"] {
-        let link = project.path().join("account/goals/goal-a.yaml");
+        let link = project.path().join("account/goals/a.yaml");
         std::fs::remove_file(&link).ok();
         symlink(target, &link).unwrap();
         for force in [&[][..], &["--force"]] {

@@ -78,7 +78,7 @@ const RUNS: &[&[&str]] = &[
 ];
 
 /// Commands without data on stdout, or whose data is that of a dialogue.
-const WITHOUT_DATA: [&str; 5] = ["apply", "init", "lsp", "sandbox", "man"];
+const WITHOUT_DATA: [&str; 7] = ["apply", "init", "login", "logout", "lsp", "man", "sandbox"];
 
 #[test]
 #[cfg(target_os = "linux")]

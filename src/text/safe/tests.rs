@@ -30,6 +30,8 @@ fn styles_of_ours_stay_where_they_are_wanted() {
         "\u{1b}[1m\u{1b}[31mred\u{1b}[0m \\u{1b}[8mhidden\u{1b}[0m\\u{1b}[2K"
     );
     assert!(!screen(styled, false).contains('\u{1b}'));
+    let dim = "\u{1b}[2m  ::error::x\u{1b}[0m";
+    assert_eq!(screen(dim, true), "\u{1b}[2m  :\\u{3a}error::x\u{1b}[0m");
 }
 
 #[test]
