@@ -159,6 +159,8 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// What the object held before the step, as far as the plan or this run knows.
     fn before(&self, touched: Option<&Touched>) -> Option<Cow<'_, Value>> {
         match touched {
+            // The delete of a replacement is about the old object, of which its fingerprint tells.
+            Some(touched) if touched.created && self.step.spec.is_null() => None,
             Some(touched) if touched.created => {
                 let created = with_defaults(self.def(), &touched.written);
                 Some(Cow::Owned(created))

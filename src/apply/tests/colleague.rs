@@ -233,7 +233,7 @@ fn carry_out(
     let is_done = match &outcome.steps[0].result {
         StepResult::Applied { .. } => true,
         StepResult::Failed {
-            class: Class::Stale,
+            class: Class::Stale | Class::Refused, // an edit can make it one of the vendor's own
             ..
         } => false,
         other => panic!("{} {moment:?}: {other:?}", def.name),
