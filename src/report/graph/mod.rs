@@ -62,7 +62,7 @@ pub struct Node {
     /// Whether it changes or a change reaches it, and consumers see it on the account now.
     pub live: bool,
     /// How many objects inside it are drawn as part of it, in a graph that is folded.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub holds: usize,
 }
 
