@@ -48,7 +48,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 Ok(item) => item,
                 Err(error) => return Err(unread(error, last.as_ref())),
             };
-            let body = self.updated_body(&item)?;
+            let body = self.updated_body(address, &item)?;
             if self.is_there(&item.body, before.is_some()) {
                 // Ours, its answer lost, now or in a run that died; or somebody did the same.
                 let found = last.is_some_and(|error| error.fate() == Fate::Unknown);
@@ -86,9 +86,9 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// The live body with the declared fields on it, unless the planned fields moved.
-    fn updated_body(&self, item: &Item) -> Result<Value, Failure> {
+    fn updated_body(&self, address: &Address, item: &Item) -> Result<Value, Failure> {
         let state = self.shared.lock();
-        if let Some(difference) = self.moved(&state, &item.body).into_iter().next() {
+        if let Some(difference) = self.moved(&state, address, &item.body).into_iter().next() {
             return Err(Failure::stale(stale_message(&difference)));
         }
         let mut body = item.body.clone();
@@ -101,7 +101,12 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// The planned fields whose live value is neither the planned one nor one that this run wrote.
-    pub(super) fn moved(&self, state: &State<'_>, body: &Value) -> Vec<Difference> {
+    pub(super) fn moved(
+        &self,
+        state: &State<'_>,
+        address: &Address,
+        body: &Value,
+    ) -> Vec<Difference> {
         let touched = state.touched(&self.step.key);
         if self.step.before.is_null() || touched.is_some_and(|touched| touched.created) {
             return Vec::new();
@@ -114,7 +119,13 @@ impl<P: Reader + Writer> Job<'_, P> {
             drop_passing(&mut lifted, children.field, passing);
         }
         let mut moved = differences(self.def(), &before, &lifted, &state.references);
+        let lost = self
+            .lost_flag(&address.id)
+            .map(|flag| format!("{SPEC}/{}", flag.spec));
         moved.retain(|difference| {
+            if lost.as_deref() == Some(difference.pointer.as_str()) {
+                return difference.live == Value::Bool(true);
+            }
             let pointer = difference.pointer.as_str().strip_prefix(SPEC);
             let is_ours = |spec: &Value| {
                 let value = pointer.and_then(|pointer| spec.pointer(pointer));

@@ -2,6 +2,7 @@
 
 mod account;
 mod apply;
+mod apply_saved;
 mod auditing;
 mod changed;
 mod ci;
@@ -25,6 +26,7 @@ mod global;
 mod graph;
 mod init;
 mod json_into;
+mod judging;
 mod ledger;
 mod ledgers;
 mod lsp;

@@ -40,7 +40,7 @@ pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, V
 
 pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
-pub use uses::{Use, referenced_kinds, uses};
+pub use uses::{Use, kinds_of_declared, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.
 pub const ALL: &[KindDef] = &[

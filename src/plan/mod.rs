@@ -1,9 +1,12 @@
 //! F2, pass 7: the plan. Immutable, serializable and complete: apply makes no choices of its own.
 
+mod around;
+mod document;
 mod freeze;
 mod guard;
 mod moved;
 mod order;
+mod refers;
 mod reviewed;
 mod rollback;
 mod several;
@@ -16,18 +19,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::schema::schema_of;
-pub use crate::diff::{Action, Cause, Change, Dependency, FieldChange, Reach, Reached};
+pub use crate::diff::{Action, Cause, Change, Dependency, FieldChange, Reach, Reached, Taken};
 use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use crate::select::Narrowed;
+pub use around::judged_by;
+pub use document::{digest, read};
 pub use freeze::{Header, freeze};
-pub use guard::{Overrides, RULES, Refusal};
+pub use guard::{Now, Overrides, RULES, Refusal, judge};
 pub use reviewed::differences;
 pub use rollback::{Applied, Was, rollback};
 pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
-pub use verify::{Stale, Today, needs, read, stale};
+pub use verify::{Stale, Today, needs, stale};
 pub use waive::{is_blocked, is_waivable, waived};
 
 /// The format that this program reads and writes.
@@ -81,9 +86,13 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
     pub live: Vec<Key>,
-    /// Why the plan may not be applied; empty when it may.
+    /// Why the plan may not be applied, as it was judged when it was made; empty when it may. Whoever applies it judges
+    /// it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// A digest of all the rest.
+    #[serde(default)]
+    pub digest: String,
 }
 
 /// Which state of which ledger a plan was computed from.

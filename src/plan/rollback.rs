@@ -8,13 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{Action, Cause, Change, FieldChange, Header, Plan, Step, Verb, freeze};
+use super::{
+    Action, Cause, Change, FieldChange, Guards, Header, Now, Plan, Refusal, Taken, digest, freeze,
+};
 use crate::diff::{self, Changes, compare, fingerprint, live_spec};
-use crate::kinds::mapping::{canonical, get_path, same};
+use crate::kinds::field::Field;
+use crate::kinds::mapping::{canonical, get_path, same, set_path};
 use crate::kinds::{KindDef, KindId};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
-use crate::name::RemoteId;
+use crate::name::{Name, RemoteId};
 use crate::resolve::reference_key;
 use crate::text::Pointer;
 
@@ -46,76 +49,49 @@ pub struct Applied<'a> {
     pub created: &'a [(Key, RemoteId)],
     /// The objects that were changed or deleted.
     pub was: &'a [Was],
+    /// The objects that lost a flag to one that was written.
+    pub taken: &'a [(KindId, Taken)],
+    /// The limits of the environment.
+    pub guards: Guards,
 }
 
 /// The plan that takes back what was applied, `None` when there is nothing to take back.
 #[must_use]
 pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
     let inverse = Inverse::new(applied);
-    let undone = inverse.undone();
-    if undone.is_empty() {
+    let mut changes = inverse.undone();
+    if changes.is_empty() {
         return None;
     }
-    let recorded: BTreeMap<(Key, Action), (Value, bool)> = undone
-        .iter()
-        .map(|undo| {
-            let key = (undo.change.key(), undo.change.action);
-            (key, (undo.recorded.clone(), undo.forget))
-        })
-        .collect();
+    inverse.give_back(&mut changes);
+    diff::say_who_loses(&mut changes, applied.seen, &inverse.table);
+    let inside = foreign_children(&changes);
     let changes = Changes {
-        foreign_children: foreign_children(&undone),
-        changes: undone.into_iter().map(|undo| undo.change).collect(),
+        changes,
         references: inverse.table,
-        owned: owned(applied.now),
         ..Changes::default()
     };
-    let mut plan = freeze(header, changes);
-    for index in 0..plan.changes.len() {
-        let change = &mut plan.changes[index];
-        let Some((applied, forget)) = recorded.get(&(change.key(), change.action)) else {
-            continue;
-        };
-        // The steps have what is written; the ledger gets what it said before.
-        change.declared.clone_from(applied);
-        if *forget {
-            forget_last(&mut plan, index);
+    let now = Now {
+        guards: applied.guards,
+        exclusive: &[],
+        ledger: applied.now,
+        before: applied.now,
+        inventory: applied.seen,
+        desired: None,
+    };
+    let mut plan = freeze(header, changes, &now);
+    // What was not read is known from the lists of what lies around it.
+    let known = |plan: &Plan, key: &Key| {
+        let mut refusals = plan.refusals.iter();
+        refusals.any(|refusal| refusal.flag.is_none() && refusal.objects.contains(key))
+    };
+    for (key, child) in inside {
+        if !known(&plan, &key) {
+            plan.refusals.push(Refusal::of_child(key, &child));
         }
     }
+    plan.digest = digest(&plan);
     Some(plan)
-}
-
-/// How many objects of each kind the ledger binds.
-fn owned(ledger: &Ledger) -> BTreeMap<KindId, usize> {
-    let mut owned = BTreeMap::new();
-    for key in ledger.entries.keys() {
-        *owned.entry(key.kind).or_default() += 1;
-    }
-    owned
-}
-
-/// Adds the step that lets go of an object which was not ours before, once it is as it was.
-fn forget_last(plan: &mut Plan, change: usize) {
-    let own = plan.steps.iter().enumerate();
-    let after = own.filter(|(_, step)| step.change == change);
-    let after: Vec<usize> = after.map(|(index, _)| index).collect();
-    plan.steps.push(Step {
-        key: plan.changes[change].key(),
-        change,
-        verb: Verb::Forget,
-        spec: Value::Null,
-        before: Value::Null,
-        after,
-    });
-}
-
-/// A change of the inverse.
-struct Undo {
-    change: Change,
-    /// What the ledger is to say was applied.
-    recorded: Value,
-    /// Whether the object was not ours before.
-    forget: bool,
 }
 
 struct Inverse<'a> {
@@ -170,7 +146,7 @@ impl<'a> Inverse<'a> {
         }
     }
 
-    fn undone(&self) -> Vec<Undo> {
+    fn undone(&self) -> Vec<Change> {
         let mut undone = Vec::new();
         let mut handled = BTreeSet::new();
         for (key, id) in self.applied.created {
@@ -222,116 +198,175 @@ impl<'a> Inverse<'a> {
         entries.find(|(key, entry)| key.kind == kind && entry.id == *id)
     }
 
-    fn delete(&self, key: &Key, object: &LiveObject) -> Undo {
+    fn delete(&self, key: &Key, object: &LiveObject) -> Change {
         let spec = live_spec(key.kind.def(), &self.now, object);
         let entry = self.applied.now.entries.get(key);
-        Undo {
-            change: Change {
-                remote_id: Some(object.id.clone()),
-                remote_parent: object.parent.clone(),
-                action: Action::Delete,
-                protect: entry.is_some_and(|entry| entry.protect),
-                expected: diff::seen_before_delete(key.kind, &spec),
-                refers_to: diff::refers_to(&spec, key.kind),
-                fingerprint: fingerprint(key.kind, object.body.value()),
-                reasons: vec!["it was created".to_owned()],
-                ..empty(key, &object.display_name)
-            },
-            recorded: Value::Null,
-            forget: false,
+        Change {
+            remote_id: Some(object.id.clone()),
+            remote_parent: object.parent.clone(),
+            action: Action::Delete,
+            protect: entry.is_some_and(|entry| entry.protect),
+            expected: diff::seen_before_delete(key.kind, &spec),
+            refers_to: diff::refers_to(&spec, key.kind),
+            fingerprint: fingerprint(key.kind, object.body.value()),
+            reasons: vec!["it was created".to_owned()],
+            ..empty(key, &object.display_name)
         }
     }
 
-    fn create_again(&self, was: &Was) -> Undo {
+    fn create_again(&self, was: &Was) -> Change {
         let (key, entry) = match self.before(was.object.kind, &was.object.id) {
             Some((key, entry)) => (key, Some(entry)),
             None => (&was.key, None),
         };
         let spec = live_spec(key.kind.def(), &self.then, &was.object);
         let nothing = Value::Object(Map::new());
-        Undo {
-            change: Change {
-                action: Action::Create,
-                fields: fields(key.kind.def(), &spec, &nothing, |_| true),
-                patch: spec.clone(),
-                declared: spec.clone(),
-                protect: entry.is_some_and(|entry| entry.protect),
-                file: entry.map(|entry| entry.file.clone()),
-                reasons: vec!["it was deleted; the new one gets another id".to_owned()],
-                ..empty(key, &was.object.display_name)
-            },
-            recorded: entry.map_or(spec, |entry| entry.applied.value()),
-            // Without an entry it was deleted because its kind is exclusive, and was nobody's.
-            forget: false,
+        Change {
+            action: Action::Create,
+            // Without an entry it was deleted because its kind is exclusive, and is nobody's again.
+            forget: entry.is_none(),
+            fields: fields(key.kind.def(), &spec, &nothing),
+            patch: spec.clone(),
+            recorded: entry.map_or(Value::Null, |entry| entry.applied.value()),
+            declared: spec,
+            protect: entry.is_some_and(|entry| entry.protect),
+            file: entry.map(|entry| entry.file.clone()),
+            reasons: vec!["it was deleted; the new one gets another id".to_owned()],
+            ..empty(key, &was.object.display_name)
         }
     }
 
-    fn replace_back(&self, object: &LiveObject, was: &Was) -> Undo {
+    fn replace_back(&self, object: &LiveObject, was: &Was) -> Change {
         let again = self.create_again(was);
         let spec = live_spec(object.kind.def(), &self.now, object);
-        Undo {
-            change: Change {
-                action: Action::Replace,
-                remote_id: Some(object.id.clone()),
-                remote_parent: object.parent.clone(),
-                refers_to: diff::refers_to(&spec, object.kind),
-                fields: fields(object.kind.def(), &again.change.patch, &spec, |_| true),
-                fingerprint: fingerprint(object.kind, object.body.value()),
-                reasons: vec!["it was replaced; the new one gets another id".to_owned()],
-                ..again.change
-            },
+        Change {
+            action: Action::Replace,
+            remote_id: Some(object.id.clone()),
+            remote_parent: object.parent.clone(),
+            refers_to: diff::refers_to(&spec, object.kind),
+            fields: fields(object.kind.def(), &again.patch, &spec),
+            fingerprint: fingerprint(object.kind, object.body.value()),
+            reasons: vec!["it was replaced; the new one gets another id".to_owned()],
             ..again
         }
     }
 
     /// The written fields as they were, where they still are as they were written.
-    fn write_back(&self, was: &Was) -> Option<Undo> {
+    fn write_back(&self, was: &Was) -> Option<Change> {
         let id = &was.object.id;
         let object = self.seen.get(&(was.object.kind, id))?;
+        let owner = self.applied.now.entries.iter();
+        let mut owner = owner.filter(|(key, entry)| key.kind == was.object.kind && entry.id == *id);
+        let owner = owner.next().map(|(key, _)| key);
+        let before = self.before(was.object.kind, id);
+        if before.is_none() && owner.is_none() {
+            return None; // nobody's: it was given a flag back, and loses it again by itself
+        }
         let def = was.object.kind.def();
         let held = live_spec(def, &self.now, object);
         let then = live_spec(def, &self.then, &was.object);
-        let wanted = restricted(&then, &was.written);
+        let mut wanted = restricted(&then, &was.written);
         let written = canonical(def, &was.written, &self.now);
-        let fields = fields(def, &wanted, &held, |pointer| {
+        let is_ours = |pointer: &Pointer| {
             let live = pointer.get(&held).unwrap_or(&Value::Null);
             [&written, &was.written]
                 .into_iter()
                 .any(|written| same(pointer.get(written).unwrap_or(&Value::Null), live))
-        });
+        };
+        let fields = fields_of_ours(def, &mut wanted, &held, is_ours);
         if fields.is_empty() {
             return None;
         }
         let (patch, expected) = diff::patch(def.fields, &fields, &wanted, &held);
-        let before = self.before(was.object.kind, id);
-        let owner = self.applied.now.entries.iter();
-        let owner = owner
-            .filter(|(key, entry)| key.kind == was.object.kind && entry.id == *id)
-            .map(|(key, _)| key)
-            .next();
         let key = before.map(|(key, _)| key).or(owner).unwrap_or(&was.key);
         let previous = owner.filter(|owner| *owner != key);
         let rename = previous.map(|now| FieldChange::rename(&now.name, &key.name, Cause::Unknown));
         let fields = rename.into_iter().chain(fields).collect();
-        Some(Undo {
-            change: Change {
-                remote_id: Some(id.clone()),
-                remote_parent: object.parent.clone(),
-                action: Action::Update,
-                previous: previous.cloned(),
-                fields,
-                patch,
-                expected,
-                fingerprint: fingerprint(object.kind, object.body.value()),
-                ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
-            },
+        Some(Change {
+            remote_id: Some(id.clone()),
+            remote_parent: object.parent.clone(),
+            action: Action::Update,
+            previous: previous.cloned(),
+            fields,
+            patch,
+            expected,
             recorded: before.map_or(Value::Null, |(_, entry)| entry.applied.value()),
             forget: before.is_none(),
+            fingerprint: fingerprint(object.kind, object.body.value()),
+            ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
         })
     }
 
+    /// Gives flags back to those who lost them to an object that this run wrote and that still bears it.
+    fn give_back(&self, changes: &mut Vec<Change>) {
+        for (kind, taken) in self.applied.taken {
+            let Some(flag) = kind.def().exclusive_field() else {
+                continue;
+            };
+            let ours = |object: &LiveObject| {
+                let mut created = self.applied.created.iter();
+                let mut was = self.applied.was.iter();
+                created.any(|(key, id)| key.kind == *kind && *id == object.id)
+                    || was.any(|was| was.object.kind == *kind && was.object.id == object.id)
+            };
+            if !diff::bearers(*kind, self.applied.seen).all(ours) {
+                continue; // somebody has decided otherwise since
+            }
+            let own = changes.iter_mut().find(|change| {
+                change.kind == *kind && change.remote_id.as_ref() == Some(&taken.remote_id)
+            });
+            match own {
+                Some(change) if change.action == Action::Update => set_flag(change, flag),
+                Some(_) => {}
+                None => changes.extend(self.set_flag_of(*kind, taken, flag)),
+            }
+        }
+    }
+
+    /// The change that gives an object its flag back, and does nothing else.
+    fn set_flag_of(&self, kind: KindId, taken: &Taken, flag: &Field) -> Option<Change> {
+        let object = self.seen.get(&(kind, &taken.remote_id))?;
+        let owned = self.before(kind, &object.id);
+        let key = owned.map_or_else(|| self.free_key(object), |(key, _)| key.clone());
+        let mut change = Change {
+            remote_id: Some(object.id.clone()),
+            remote_parent: object.parent.clone(),
+            action: Action::Update,
+            foreign: owned.is_none(),
+            patch: Value::Object(Map::new()),
+            expected: Value::Object(Map::new()),
+            recorded: owned.map_or(Value::Null, |(_, entry)| entry.applied.value()),
+            fingerprint: fingerprint(kind, object.body.value()),
+            reasons: vec![format!("it had `{}` before", flag.spec)],
+            ..from_entry(&key, owned.map(|(_, entry)| entry), &object.display_name)
+        };
+        set_flag(&mut change, flag);
+        let held = live_spec(kind.def(), &self.now, object);
+        let before = get_path(&held, flag.spec).cloned().unwrap_or(Value::Null);
+        set_path(&mut change.expected, flag.spec, before.clone());
+        change
+            .fields
+            .iter_mut()
+            .for_each(|field| field.before = before.clone());
+        Some(change)
+    }
+
+    /// A name for an object that has none.
+    fn free_key(&self, object: &LiveObject) -> Key {
+        let named = |text: &str| Key {
+            kind: object.kind,
+            name: Name::from_display_name(text, "foreign"),
+        };
+        let key = named(&object.display_name);
+        let is_taken = |ledger: &Ledger| ledger.entries.contains_key(&key);
+        if is_taken(self.applied.now) || is_taken(self.applied.before) {
+            return named(&format!("{} {}", object.id, object.display_name));
+        }
+        key
+    }
+
     /// What the ledger said of an object that was not written.
-    fn bind_back(&self, key: &Key, entry: &Entry) -> Option<Undo> {
+    fn bind_back(&self, key: &Key, entry: &Entry) -> Option<Change> {
         let before = self.before(key.kind, &entry.id);
         let (action, old_key) = match before {
             None => (Action::Forget, key),
@@ -342,30 +377,47 @@ impl<'a> Inverse<'a> {
         let object = self.seen.get(&(key.kind, &entry.id));
         let rename = (action == Action::Update)
             .then(|| FieldChange::rename(&key.name, &old_key.name, Cause::Unknown));
-        Some(Undo {
-            change: Change {
-                remote_id: Some(entry.id.clone()),
-                remote_parent: entry.parent.clone(),
-                action,
-                record: action == Action::None,
-                previous: rename.is_some().then(|| key.clone()),
-                fields: rename.into_iter().collect(),
-                fingerprint: object
-                    .map(|object| fingerprint(key.kind, object.body.value()))
-                    .unwrap_or_default(),
-                ..from_entry(old_key, before.map(|(_, then)| then), &entry.display_name)
-            },
+        Some(Change {
+            remote_id: Some(entry.id.clone()),
+            remote_parent: entry.parent.clone(),
+            action,
+            record: action == Action::None,
+            previous: rename.is_some().then(|| key.clone()),
+            fields: rename.into_iter().collect(),
             recorded: before.map_or(Value::Null, |(_, then)| then.applied.value()),
-            forget: false,
+            fingerprint: object
+                .map(|object| fingerprint(key.kind, object.body.value()))
+                .unwrap_or_default(),
+            ..from_entry(old_key, before.map(|(_, then)| then), &entry.display_name)
         })
     }
 }
 
+/// Sets a flag in an update, beside what else it does.
+fn set_flag(change: &mut Change, flag: &Field) {
+    let pointer = Pointer::from(format!("/spec/{}", flag.spec.replace('.', "/")).as_str());
+    let known = change
+        .fields
+        .iter()
+        .position(|field| field.pointer == pointer);
+    let known = known.map(|at| change.fields.remove(at));
+    let before = known.map_or(Value::Bool(false), |field| field.before);
+    set_path(&mut change.patch, flag.spec, Value::Bool(true));
+    set_path(&mut change.expected, flag.spec, before.clone());
+    change.fields.push(gone_back_to(diff::Difference {
+        pointer: flag
+            .spec
+            .split('.')
+            .fold(Pointer::root(), |at, key| at.key(key)),
+        before,
+        after: Value::Bool(true),
+    }));
+}
+
 /// What other people put inside the objects that would be deleted.
-fn foreign_children(undone: &[Undo]) -> Vec<(Key, String)> {
+fn foreign_children(undone: &[Change]) -> Vec<(Key, String)> {
     let doomed = undone
         .iter()
-        .map(|undo| &undo.change)
         .filter(|change| change.action == Action::Delete);
     let foreign = doomed.flat_map(|change| {
         let inside = change.kind.def().children.as_ref();
@@ -404,25 +456,41 @@ fn restricted(spec: &Value, written: &Value) -> Value {
     Value::Object(fields.collect())
 }
 
-fn fields(
+/// What is gone back to.
+fn fields(def: &'static KindDef, wanted: &Value, held: &Value) -> Vec<FieldChange> {
+    let differences = compare(def.fields, wanted, held).differences.into_iter();
+    differences.map(gone_back_to).collect()
+}
+
+/// The same of the fields that are ours. What other people changed since is wanted as they left it: a list is
+/// written as a whole, with what is theirs in it.
+fn fields_of_ours(
     def: &'static KindDef,
-    wanted: &Value,
+    wanted: &mut Value,
     held: &Value,
     is_ours: impl Fn(&Pointer) -> bool,
 ) -> Vec<FieldChange> {
-    let differences = compare(def.fields, wanted, held).differences.into_iter();
-    differences
-        .filter(|difference| is_ours(&difference.pointer))
-        .map(|difference| FieldChange {
-            pointer: Pointer::from("/spec").join(&difference.pointer),
-            before: difference.before,
-            after: difference.after,
-            last: None,
-            by: Vec::new(),
-            cause: Cause::Unknown, // nobody's doing: what is gone back to
-            source: None,
-        })
-        .collect()
+    let mut fields = Vec::new();
+    for difference in compare(def.fields, wanted, held).differences {
+        if is_ours(&difference.pointer) {
+            fields.push(gone_back_to(difference));
+        } else if let Some(value) = wanted.pointer_mut(difference.pointer.as_str()) {
+            value.clone_from(&difference.before);
+        }
+    }
+    fields
+}
+
+fn gone_back_to(difference: diff::Difference) -> FieldChange {
+    FieldChange {
+        pointer: Pointer::from("/spec").join(&difference.pointer),
+        before: difference.before,
+        after: difference.after,
+        last: None,
+        by: Vec::new(),
+        cause: Cause::Unknown, // nobody's doing: what is gone back to
+        source: None,
+    }
 }
 
 fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -> Change {
@@ -450,12 +518,16 @@ fn empty(key: &Key, display_name: &str) -> Change {
         previous: None,
         protect: false,
         observed: false,
+        foreign: false,
+        forget: false,
         fields: Vec::new(),
         patch: Value::Null,
         expected: Value::Null,
         refers_to: Vec::new(),
+        takes: Vec::new(),
         unchanged: 0,
         declared: Value::Null,
+        recorded: Value::Null,
         source: None,
         fingerprint: diff::Fingerprint::new(),
         reasons: Vec::new(),

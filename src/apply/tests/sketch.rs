@@ -28,6 +28,7 @@ impl Sketch {
             dependencies: Vec::new(),
             live: Vec::new(),
             refusals: Vec::new(),
+            digest: String::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),
             environment: "sandbox".into(),

@@ -11,9 +11,11 @@ mod draw;
 mod editor;
 mod ends;
 mod kill;
+mod less;
 mod lost;
 mod random;
 mod retail;
+mod tamper;
 mod wanted;
 mod world;
 
