@@ -78,9 +78,10 @@ fn claimed_twice(resource: &Resource, other: &Resource, field: &str) -> Diagnost
 
 fn at_name(resource: &Resource) -> Location {
     let own = resource.own().get("displayName");
-    let pointer = match own.is_some_and(Value::is_string) {
-        true => "/spec/displayName",
-        false => "/metadata/name",
+    let pointer = if own.is_some_and(Value::is_string) {
+        "/spec/displayName"
+    } else {
+        "/metadata/name"
     };
     at(resource, Pointer::from(pointer))
 }

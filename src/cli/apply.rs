@@ -9,12 +9,13 @@ use super::account::Account;
 use super::apply_saved::apply_saved;
 use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{Execution, Stop, ask, holder, interruptible, released, settle};
+use super::execute::{Execution, ask, holder, released, settle};
 use super::json_into::JsonIntoArgs;
 use super::judging::Judging;
 use super::notifying::{NotifyArgs, occasion};
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
+use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, saved, unique_id};
@@ -128,7 +129,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         }
         Ok(Decision::Nothing(plan)) => {
             session.commit().await?;
-            finish(ui, global, &args.notify, &plan, &Outcome::default())
+            Ok(finish(ui, global, &args.notify, &plan, &Outcome::default()))
         }
         Ok(Decision::Stop(code)) => released(session, Ok(code)).await,
         Err(error) => released(session, Err(error)).await,
@@ -149,12 +150,10 @@ async fn decide(
     } = planning;
     settle(ui, account, session, audit).await?;
     let plan = planning.plan(session.ledger()).await?;
-    if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, args.guards, &plan)?)?;
-    }
+    show(ui, global, args, &plan)?;
     if args.guards.block(&plan.refusals) {
         args.notify.saw(held_back(&plan));
-        not_done(ui, global, &plan)?;
+        not_done(ui, global, &plan);
         return Ok(Decision::Stop(exit::BLOCKED));
     }
     let plan = Box::new(plan);
@@ -163,7 +162,7 @@ async fn decide(
     }
     if plan.changes_account() && !approved(ui, args, account).await? {
         ui.note("Nothing was written.");
-        not_done(ui, global, &plan)?;
+        not_done(ui, global, &plan);
         return Ok(Decision::Stop(exit::ERROR));
     }
     // Between the plan and the answer to the question lies as long as people take.
@@ -181,10 +180,10 @@ async fn decide(
                 &plan.refusals,
                 args.guards.overrides(),
                 ui.color(),
-            ))?;
+            ));
         }
         args.notify.saw(held_back(&plan));
-        not_done(ui, global, &plan)?;
+        not_done(ui, global, &plan);
         return Ok(Decision::Stop(exit::BLOCKED));
     }
     Ok(Decision::Go(plan))
@@ -215,8 +214,8 @@ impl Execution<'_> {
         audit: Audit,
         stop: Stop,
     ) -> Result<u8, CliError> {
-        let (outcome, recorded) = self.run(session, audit, stop).await;
-        let code = finish(self.ui, self.global, self.notify, self.plan, &outcome)?;
+        let (outcome, recorded) = self.run(session, audit, stop).await?;
+        let code = finish(self.ui, self.global, self.notify, self.plan, &outcome);
         recorded?;
         // Why it is partial matters more than that it is: trying again later is all that it takes.
         let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
@@ -234,22 +233,37 @@ pub(super) fn held_back(plan: &Plan) -> Notice {
     Notice::of_outcome(plan, &Outcome::default(), Occasion::Failure)
 }
 
-/// Tells programs that nothing was done; people read the plan, and why it is held back.
-pub(super) fn not_done(ui: &Ui, global: &Global, plan: &Plan) -> Result<(), CliError> {
-    let document = render_outcome_json(plan, &Outcome::default());
-    if global.format != Format::Text {
-        ui.data(&document)?;
-    }
-    ui.document(&document)
-}
-
-fn finish(
+/// Shows the plan to people before anything is written.
+///
+/// # Errors
+/// A plan that nobody could have seen: it is not carried out, whatever was approved.
+pub(super) fn show(
     ui: &Ui,
     global: &Global,
-    notify: &NotifyArgs,
+    args: &ApplyArgs,
     plan: &Plan,
-    outcome: &Outcome,
-) -> Result<u8, CliError> {
+) -> Result<(), CliError> {
+    if global.format == Format::Text {
+        ui.data(&shown(ui, Format::Text, args.guards, plan)?);
+    }
+    if ui.is_shown() {
+        return Ok(());
+    }
+    let why = "the plan could not be shown, and nothing was written to the account";
+    Err(CliError::new(exit::ERROR, why)
+        .help("send stdout to a place that can be written, or to `/dev/null`"))
+}
+
+/// Tells programs that nothing was done; people read the plan, and why it is held back.
+pub(super) fn not_done(ui: &Ui, global: &Global, plan: &Plan) {
+    let document = render_outcome_json(plan, &Outcome::default());
+    if global.format != Format::Text {
+        ui.data(&document);
+    }
+    ui.document(&document);
+}
+
+fn finish(ui: &Ui, global: &Global, notify: &NotifyArgs, plan: &Plan, outcome: &Outcome) -> u8 {
     let code = exit_code(outcome);
     if code != exit::DONE || !plan.is_empty() {
         notify.saw(Notice::of_outcome(plan, outcome, occasion(code)));
@@ -257,11 +271,11 @@ fn finish(
     match global.format {
         // Bringing the ledger's records up to date goes without saying.
         Format::Text if plan.is_empty() && code == exit::DONE => {}
-        Format::Text => ui.data(&render_outcome(plan, outcome))?,
-        _ => ui.data(&render_outcome_json(plan, outcome))?,
+        Format::Text => ui.data(&render_outcome(plan, outcome)),
+        _ => ui.data(&render_outcome_json(plan, outcome)),
     }
-    ui.document(&render_outcome_json(plan, outcome))?;
-    Ok(code)
+    ui.document(&render_outcome_json(plan, outcome));
+    code
 }
 
 async fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {

@@ -6,15 +6,15 @@
 use std::path::PathBuf;
 
 use super::account::Account;
-use super::apply::{ApplyArgs, execution, held_back, not_done};
+use super::apply::{ApplyArgs, execution, held_back, not_done, show};
 use super::auditing::Audit;
 use super::error::CliError;
-use super::execute::{Stop, holder, interruptible, released, settle};
+use super::execute::{holder, released, settle};
 use super::judging::{Judging, found_manifests};
-use super::planning::shown;
+use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, block_on, exit, saved, unique_id};
+use super::{Global, block_on, exit, saved, unique_id};
 use crate::ledger::Session;
 use crate::plan::{Plan, Today, needs, stale};
 use crate::report::plan::render_stale;
@@ -152,12 +152,10 @@ impl Saved<'_> {
             refusals,
             ..plan.clone()
         };
-        if global.format == Format::Text {
-            ui.data(&shown(ui, Format::Text, args.guards, plan)?)?;
-        }
+        show(ui, global, args, plan)?;
         if args.guards.block(&plan.refusals) {
             args.notify.saw(held_back(plan));
-            not_done(ui, global, plan)?;
+            not_done(ui, global, plan);
             return Ok(Some(exit::BLOCKED));
         }
         Ok(None)

@@ -1,11 +1,10 @@
 //! `completion`: what a shell needs to complete commands and flags.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
-use super::error::CliError;
 use super::ui::Ui;
-use super::{Cli, exit};
+use super::{command, exit};
 
 /// Print the script that completes commands and flags in a shell.
 #[derive(Debug, Args)]
@@ -21,10 +20,10 @@ pub(super) struct CompletionArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> u8 {
     let mut script = Vec::new();
-    let mut command = Cli::command();
+    let mut command = command();
     clap_complete::generate(args.shell, &mut command, "campaignctl", &mut script);
-    ui.data(&String::from_utf8_lossy(&script))?;
-    Ok(exit::DONE)
+    ui.data(&String::from_utf8_lossy(&script));
+    exit::DONE
 }

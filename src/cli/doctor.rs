@@ -75,7 +75,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, Cli
     ui.data(&match global.format {
         Format::Text => doctor.examination.to_text(ui.color()),
         _ => doctor.examination.to_json(),
-    })?;
+    });
     Ok(doctor.exit)
 }
 

@@ -67,12 +67,12 @@ fn look(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
         return of_all(ui, global, results);
     }
     let found: Drift = found(ui, global)?;
-    ui.document(&json(&found)?)?;
+    ui.document(&json(&found)?);
     let text = match global.format {
         Format::Text => found.to_string(),
         _ => json(&found)?,
     };
-    ui.data(&text)?;
+    ui.data(&text);
     Ok(exit_code(&found))
 }
 
@@ -119,10 +119,10 @@ fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> Result<u8, Cli
             errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
         );
     }
-    ui.document(&json(&drifts)?)?;
+    ui.document(&json(&drifts)?);
     ui.data(&match global.format {
         Format::Text => drifts.to_string(),
         _ => json(&drifts)?,
-    })?;
+    });
     Ok(worst(codes))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use super::account::Account;
 use super::auditing::{Audit, Audited};
@@ -11,6 +11,7 @@ use super::error::CliError;
 use super::notifying::NotifyArgs;
 use super::planning::plan_json;
 use super::progress::Applying;
+use super::signals::{GivenUp, Stop, listen};
 use super::ui::Ui;
 use super::{Global, exit, now, saved, unique_id};
 use crate::apply::{self, Outcome, recover};
@@ -30,14 +31,17 @@ pub(super) struct Execution<'a> {
 }
 
 impl Execution<'_> {
-    /// Carries the plan out. What happens on the account is in the outcome; beside it stands whether the
-    /// ledger could be written.
+    /// Carries the plan out. What happens on the account is in the outcome; beside it is whether the ledger
+    /// could be written.
+    ///
+    /// # Errors
+    /// The third request to stop: the run ends with writes under way, and the journal keeps what it knows.
     pub(super) async fn run(
         &self,
         mut session: Session,
         mut audit: Audit,
         stop: Stop,
-    ) -> (Outcome, Result<(), CliError>) {
+    ) -> Result<(Outcome, Result<(), CliError>), CliError> {
         let ledger = session.ledger().clone();
         let begun = session.begun();
         let is_resumed = begun.plan.as_deref() == Some(&self.plan.id);
@@ -47,8 +51,8 @@ impl Execution<'_> {
             BTreeSet::new()
         };
         let cancelled = Arc::new(AtomicBool::new(false));
-        let listener = listen(self.ui, stop, &cancelled);
-        let progress = Applying::new(self.ui, shown_steps(self.plan));
+        let progress = Arc::new(Applying::new(self.ui, shown_steps(self.plan)));
+        let (listener, given_up) = listen(self.ui, stop, &cancelled, &progress);
         let input = apply::Input {
             platform: &self.account.client,
             plan: self.plan,
@@ -69,18 +73,45 @@ impl Execution<'_> {
             session: &mut session,
             audit: &mut audit,
         };
-        let outcome = apply::run(&input, &mut recorder, &|event| progress.show(event)).await;
+        let show = |event: apply::Progress<'_>| progress.show(event);
+        let outcome = given_up
+            .unless(apply::run(&input, &mut recorder, &show))
+            .await;
         progress.finish();
         listener.abort();
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(GivenUp) => return Err(self.give_up(session, &progress).await),
+        };
         if outcome.counts.applied > 0 {
             self.write_rollback(&session, &outcome).await;
         }
         let recorded = session.commit().await;
-        (outcome, recorded.map(drop).map_err(CliError::from))
+        Ok((outcome, recorded.map(drop).map_err(CliError::from)))
     }
-}
 
-impl Execution<'_> {
+    /// Gives the lock back and leaves the journal to the next run, which finds out what became of each write.
+    async fn give_up(&self, session: Session, progress: &Applying) -> CliError {
+        let applied = session.begun().applied.len();
+        let open = progress.under_way();
+        let code = if applied == 0 {
+            exit::INTERRUPTED
+        } else {
+            exit::PARTIAL
+        };
+        let message = format!(
+            "stopped at once: {applied} of {} steps are done, and these may be or not: {}",
+            shown_steps(self.plan),
+            open.join(", ")
+        );
+        let help = "run the same `apply` again: it finds out first what became of each write, and repeats none";
+        let help = match session.release().await {
+            Ok(()) => help.to_owned(),
+            Err(error) => format!("{help} (the lock could not be given back: {error})"),
+        };
+        CliError::new(code, message).help(help)
+    }
+
     /// Writes the plan that takes back what was done, beside the journal. An apply does not fail for want of it.
     async fn write_rollback(&self, session: &Session, outcome: &Outcome) {
         let ledger = session.ledger();
@@ -128,75 +159,6 @@ fn seen_from_here(path: &Path) -> &Path {
 fn shown_steps(plan: &Plan) -> usize {
     let shown = plan.steps.iter().filter(|step| step.verb != Verb::Record);
     shown.count()
-}
-
-/// The first Ctrl-C, or a request to terminate, stops between two steps; the steps under way end.
-fn listen(ui: &Ui, mut stop: Stop, cancelled: &Arc<AtomicBool>) -> tokio::task::JoinHandle<()> {
-    let (ui, cancelled) = (ui.clone(), Arc::clone(cancelled));
-    tokio::spawn(async move {
-        stop.wanted().await;
-        ui.note("Stopping after the steps that are under way ..");
-        cancelled.store(true, Ordering::SeqCst);
-    })
-}
-
-/// Ctrl-C, and the request to terminate that a cancelled pipeline sends, from the moment it is made. The
-/// process does not die of them any more: whoever holds a lock gives it back first.
-pub(super) struct Stop {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
-    #[cfg(windows)]
-    signal: tokio::signal::windows::CtrlC,
-}
-
-impl Stop {
-    /// Begins to listen. To be called before a lock is taken.
-    ///
-    /// # Errors
-    /// A system that lets nobody listen.
-    pub(super) fn listen() -> Result<Self, CliError> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let signals = [
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::terminate())?,
-            ];
-            Ok(Self { signals })
-        }
-        #[cfg(windows)]
-        Ok(Self {
-            signal: tokio::signal::windows::ctrl_c()?,
-        })
-    }
-
-    /// Ends when somebody wants the run to end.
-    async fn wanted(&mut self) {
-        #[cfg(unix)]
-        {
-            let [interrupt, terminate] = &mut self.signals;
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        #[cfg(windows)]
-        drop(self.signal.recv().await);
-    }
-}
-
-/// Does something that can be dropped halfway, until the run is to end.
-///
-/// # Errors
-/// Those of `work`, and the interruption.
-pub(super) async fn interruptible<T>(
-    stop: &mut Stop,
-    work: impl Future<Output = Result<T, CliError>>,
-) -> Result<T, CliError> {
-    tokio::select! {
-        result = work => result,
-        () = stop.wanted() => Err(CliError::new(exit::INTERRUPTED, "interrupted, and nothing was written")),
-    }
 }
 
 /// Finds out what a run that died left open, and writes it down.

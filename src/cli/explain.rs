@@ -37,7 +37,7 @@ pub(super) fn run(ui: &Ui, args: &ExplainArgs) -> Result<u8, CliError> {
         None => everything(),
         Some(name) => explained(ui, name)?,
     };
-    ui.data(&text)?;
+    ui.data(&text);
     Ok(exit::DONE)
 }
 

@@ -65,7 +65,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
     let exported = of_account(ui, global, &workspace, &kinds)?;
     match &args.out {
         Some(folder) => write(ui, folder, args.force, &exported)?,
-        None => ui.data(&stream(&exported))?,
+        None => ui.data(&stream(&exported)),
     }
     warn(ui, global, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)

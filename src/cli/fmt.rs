@@ -10,7 +10,7 @@ use similar::TextDiff;
 use super::error::CliError;
 use super::ui::Ui;
 use super::workspace::{Workspace, canonical};
-use super::{Format, Global, exit, saved};
+use super::{Global, exit, saved};
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::format::{self, FormatError};
 use crate::load;
@@ -56,9 +56,6 @@ struct Done<'t> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliError> {
-    if global.format != Format::Text {
-        return Err(CliError::invalid("`fmt` writes text only").help("leave `--format` out"));
-    }
     let paths = paths(ui, global, &args.paths)?;
     let (texts, diags) =
         load::load_with_projects(&paths, &mut std::io::stdin().lock(), &Limits::default());
@@ -80,7 +77,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliErr
     let refused = tell(ui, &texts, &errors, &done);
     let changed: Vec<&Done<'_>> = done.iter().filter(|it| it.is_changed()).collect();
     if args.check || args.diff {
-        show(ui, args.diff, &changed)?;
+        show(ui, args.diff, &changed);
     } else {
         write(ui, &done)?;
     }
@@ -132,7 +129,7 @@ fn tell(ui: &Ui, texts: &Texts, errors: &Diags, done: &[Done<'_>]) -> usize {
 }
 
 /// Names the files, or shows what would change in them.
-fn show(ui: &Ui, as_diff: bool, changed: &[&Done<'_>]) -> Result<(), CliError> {
+fn show(ui: &Ui, as_diff: bool, changed: &[&Done<'_>]) {
     for it in changed {
         let after = it.after.as_deref().unwrap_or_default();
         let text = if as_diff {
@@ -142,9 +139,8 @@ fn show(ui: &Ui, as_diff: bool, changed: &[&Done<'_>]) -> Result<(), CliError> {
         } else {
             format!("{}\n", it.path)
         };
-        ui.data(&text)?;
+        ui.data(&text);
     }
-    Ok(())
 }
 
 /// Replaces what has changed, each file whole or not at all; standard input goes to standard output.
@@ -154,10 +150,10 @@ fn write(ui: &Ui, done: &[Done<'_>]) -> Result<(), CliError> {
             continue;
         };
         if it.path == STDIN {
-            ui.data(after)?;
+            ui.data(after);
         } else if it.is_changed() {
             saved::write(&canonical(Path::new(it.path)), after)?; // a link stays a link
-            ui.data(&format!("{}\n", it.path))?;
+            ui.data(&format!("{}\n", it.path));
         }
     }
     Ok(())

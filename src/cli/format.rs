@@ -1,11 +1,12 @@
-//! The forms that data is written in, and which commands have them.
+//! The formats that data is written in, and which commands have them.
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Command, ValueEnum};
 
-use super::Command;
-use super::error::CliError;
+/// The flag of the format on the command line.
+const ID: &str = "format";
 
-/// The form of data on stdout.
+/// The format of data on stdout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people.
@@ -13,91 +14,111 @@ pub(super) enum Format {
     Text,
     /// For programs.
     Json,
-    /// For a pull request: plans only.
+    /// Markdown, for a pull request.
     Markdown,
-    /// GitLab's report of a merge request: plans only.
+    /// GitLab's report of a merge request.
     Gitlab,
-    /// Annotations of a GitHub workflow: `validate` only.
+    /// Annotations of a GitHub workflow.
     Github,
-    /// SARIF 2.1.0, for code scanning: `validate` only.
+    /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// A `JUnit` report, a test case per file: `validate` only.
+    /// A JUnit report, a test case per file.
     Junit,
-    /// GitLab's code quality report: `validate` only.
+    /// GitLab's code quality report.
     CodeQuality,
-    /// A page for a browser, in one file: plans only.
+    /// A page for a browser, in one file.
     Html,
-    /// A graph for Graphviz, what `text` means there: `graph` only.
+    /// A graph for Graphviz, the same as `text`.
     Dot,
-    /// A graph for Markdown: `graph` only.
+    /// A graph for Markdown.
     Mermaid,
-    /// A graph as a picture: `graph` only.
+    /// A graph as a picture.
     Svg,
-    /// Comma-separated values: `status` only.
+    /// Comma-separated values.
     Csv,
 }
 
-/// What a form is a form of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Subject {
-    /// Whatever a command has to say.
-    Anything,
-    Plan,
-    Complaints,
-    Graph,
-    Status,
+/// The formats of each command, by its name; a command that is not named here writes text.
+///
+/// A command takes the formats that it writes and no other: one that is taken and ignored would hand a program text
+/// where it asked for JSON.
+const OF_COMMANDS: &[(&str, &[Format])] = {
+    use Format::{
+        CodeQuality, Csv, Dot, Github, Gitlab, Html, Json, Junit, Markdown, Mermaid, Sarif, Svg,
+        Text,
+    };
+    &[
+        ("validate", &[Text, Json, Github, Sarif, Junit, CodeQuality]),
+        ("resolve", &[Text, Json]),
+        ("plan", &[Text, Json, Markdown, Gitlab, Html]),
+        ("apply", &[Text, Json]),
+        ("show", &[Text, Json, Markdown, Gitlab, Html]),
+        ("drift", &[Text, Json]),
+        ("status", &[Text, Json, Csv]),
+        ("graph", &[Text, Json, Dot, Mermaid, Svg]),
+        ("ledger", &[Text, Json]),
+        ("doctor", &[Text, Json]),
+        ("version", &[Text, Json]),
+    ]
+};
+
+/// The formats of a command.
+fn of_command(name: &str) -> &'static [Format] {
+    let found = OF_COMMANDS.iter().find(|(command, _)| *command == name);
+    found.map_or(&[Format::Text], |(_, formats)| formats)
 }
 
-impl Format {
-    /// Ends the run when the command has no such form.
-    ///
-    /// # Errors
-    /// A form that only other commands have.
-    pub(super) fn fits(self, command: &Command) -> Result<(), CliError> {
-        let subject = match command {
-            Command::Plan(_) | Command::Show(_) => Subject::Plan,
-            Command::Validate(_) => Subject::Complaints,
-            Command::Graph(_) => Subject::Graph,
-            Command::Status(_) => Subject::Status,
-            _ => Subject::Anything,
-        };
-        if [Subject::Anything, subject].contains(&self.subject()) {
-            Ok(())
-        } else {
-            Err(self.misplaced())
-        }
-    }
+/// The command line, in which each command lists and takes its own formats.
+pub(super) fn by_command(command: Command) -> Command {
+    let format = command.get_arguments().find(|arg| arg.get_id() == ID);
+    let Some(format) = format.cloned() else {
+        return command;
+    };
+    command.mut_subcommands(|command| {
+        let formats = of_command(command.get_name());
+        let values = formats.iter().filter_map(Format::to_possible_value);
+        let parser =
+            PossibleValuesParser::new(values).try_map(|text| Format::from_str(&text, false));
+        let own = format.clone().value_parser(parser).hide(formats.len() == 1);
+        command.arg(own)
+    })
+}
 
-    fn subject(self) -> Subject {
-        match self {
-            Self::Text | Self::Json => Subject::Anything,
-            Self::Markdown | Self::Gitlab | Self::Html => Subject::Plan,
-            Self::Github | Self::Sarif | Self::Junit | Self::CodeQuality => Subject::Complaints,
-            Self::Dot | Self::Mermaid | Self::Svg => Subject::Graph,
-            Self::Csv => Subject::Status,
-        }
+/// Refuses a format that a command does not have, where it was given in front of the name of the command.
+///
+/// # Errors
+/// What the command line says of a value that is not among the possible ones.
+pub(super) fn check(format: Format, command: &str) -> Result<(), String> {
+    let formats = of_command(command);
+    if formats.contains(&format) {
+        return Ok(());
     }
+    let name = |format: &Format| {
+        let value = format.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    };
+    let names: Vec<_> = formats.iter().map(name).collect();
+    Err(format!(
+        "`{command}` does not write the format `{}`, only {}",
+        name(&format),
+        names.join(", ")
+    ))
+}
 
-    /// The refusal of a command that has no such form.
-    pub(super) fn misplaced(self) -> CliError {
-        let (whose, help) = match self.subject() {
-            Subject::Complaints => (
-                "only `validate` has this format",
-                "use another `--format`, or run `validate` beside it",
-            ),
-            Subject::Graph => (
-                "only `graph` has this format",
-                "use `--format text` or `--format json`, or `graph`",
-            ),
-            Subject::Status => (
-                "only `status` has this format",
-                "use `--format text` or `--format json`",
-            ),
-            Subject::Plan | Subject::Anything => (
-                "only plans have this format",
-                "use `--format text` or `--format json`, or `plan` and `show`",
-            ),
-        };
-        CliError::invalid(whose).help(help)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_belongs_to_a_command_that_exists() {
+        let cli = super::super::command();
+        for (name, formats) in OF_COMMANDS {
+            assert!(cli.find_subcommand(name).is_some(), "{name}");
+            assert!(formats.contains(&Format::Text), "{name}");
+        }
+        for format in Format::value_variants() {
+            let has = |(_, formats): &(&str, &[Format])| formats.contains(format);
+            assert!(OF_COMMANDS.iter().any(has), "{format:?}");
+        }
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
             let why = format!("cannot write `{}`: {error}", file.display());
             CliError::new(exit::ERROR, why)
         })?,
-        None => ui.data(&text)?,
+        None => ui.data(&text),
     }
     Ok(exit::DONE)
 }

@@ -5,8 +5,9 @@ use clap::{Args, Subcommand};
 use super::account::Account;
 use super::auditing::{About, Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{Stop, ask, holder, released};
+use super::execute::{ask, holder, released};
 use super::ledgers::{account_of, ledger_of};
+use super::signals::Stop;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, now, progress, unique_id};
@@ -169,7 +170,7 @@ impl Place<'_> {
             render_list(&listed)
         } else {
             render_list_json(&listed)
-        })?;
+        });
         Ok(exit::DONE)
     }
 
@@ -187,7 +188,7 @@ impl Place<'_> {
             None if self.is_text() => render_summary(&self.listed(&loaded, &self.store.place())),
             None => json(&loaded.ledger),
         };
-        self.ui.data(&text)?;
+        self.ui.data(&text);
         for open in &loaded.ledger.unfinished {
             let journal = self.store.journal_path().display().to_string();
             self.ui.note(&format!(

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 
 use super::error::CliError;
-use super::{Cli, exit, without_values};
+use super::{command, exit, without_values};
 
 /// Write the manual pages of all commands to a folder.
 #[derive(Debug, Args)]
@@ -22,6 +22,6 @@ pub(super) fn run(args: &ManArgs) -> Result<u8, CliError> {
         CliError::new(exit::ERROR, format!("cannot write to `{folder}`: {error}"))
     };
     std::fs::create_dir_all(&args.folder).map_err(error)?;
-    clap_mangen::generate_to(without_values(Cli::command()), &args.folder).map_err(error)?;
+    clap_mangen::generate_to(without_values(command()), &args.folder).map_err(error)?;
     Ok(exit::DONE)
 }

@@ -44,6 +44,7 @@ mod saved;
 mod schema;
 mod selecting;
 mod show;
+mod signals;
 mod status;
 mod ui;
 mod validate;
@@ -125,16 +126,24 @@ enum Command {
     Version(version::VersionArgs),
 }
 
-/// The command line, with the flags that select objects at the command, on whichever side of it they were given.
+/// The command line as a value.
+fn command() -> clap::Command {
+    format::by_command(Cli::command())
+}
+
+/// Parses the command line, with the flags that select objects at the command, on whichever side of it they were given.
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let matches = command().try_get_matches_from(arguments)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
+    let name = matches.subcommand_name().unwrap_or_default();
+    format::check(cli.global.format, name)
+        .map_err(|why| command().error(clap::error::ErrorKind::InvalidValue, why))?;
     let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     match cli.command.selecting() {
         Some(behind) => *behind = std::mem::take(behind).with(&cli.selecting),
         None if selecting::IDS.iter().any(given) => {
             let why = "only `plan`, `apply`, `drift` and `graph` are about a part of the manifests";
-            return Err(Cli::command().error(clap::error::ErrorKind::ArgumentConflict, why));
+            return Err(command().error(clap::error::ErrorKind::ArgumentConflict, why));
         }
         None => {}
     }
@@ -178,15 +187,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .with_markdown_budget(global.markdown_budget)
         .with_json_into(cli.command.json_into());
     start_log(&ui, global.verbose);
-    match run(&ui, global, cli.command) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            if !error.message.is_empty() {
-                failed(&ui, global, &error);
-            }
-            ExitCode::from(error.exit)
-        }
-    }
+    let code = run(&ui, global, cli.command).unwrap_or_else(|error| {
+        failed(&ui, global, &error);
+        error.exit
+    });
+    ExitCode::from(ui.verdict(code))
 }
 
 /// Tells why a run failed: people on stderr, and programs where they look for data.
@@ -201,19 +206,20 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
             Format::Html => Some(render_failure_html(&failure, global.environment())),
             format => Some(complaints::rendered_failure(ui, format, error)),
         };
-        let _ = data.map(|data| ui.data(&data)); // the exit code says it all to whoever reads no more
+        if let Some(data) = data {
+            ui.data(&data);
+        }
     }
     ui.error(error);
-    if let Err(error) = ui.document(&render_failure_json(&failure)) {
-        ui.error(&error);
-    }
+    ui.document(&render_failure_json(&failure));
 }
 
 /// A command line that cannot be read. Whether it asks for JSON has to be guessed.
 fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let ui = Ui::new(ColorChoice::Never, false, 0);
     if !error.use_stderr() {
-        let _ = error.print(); // a closed pipe is no reason to fail
-        return ExitCode::from(exit::DONE);
+        ui.has_come_of(error.print()); // the help, in the colors of the terminal
+        return ExitCode::from(ui.verdict(exit::DONE));
     }
     let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
     let asks = texts.iter().any(|text| text == "--format=json")
@@ -222,15 +228,13 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if asks {
         let message = error.render().to_string();
         let failure = CliError::invalid(message.trim_end()).failure();
-        let ui = Ui::new(ColorChoice::Never, false, 0);
-        let _ = ui.data(&render_failure_json(&failure)); // a closed pipe is no reason to fail
+        ui.data(&render_failure_json(&failure));
     }
-    let _ = error.print();
+    let _ = error.print(); // to stderr: there is no other place to report a failure to
     ExitCode::from(exit::INVALID)
 }
 
 fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
-    global.format.fits(&command)?;
     match command {
         Command::Init(args) => init::run(ui, global, &args),
         Command::Validate(args) => validate::run(ui, global, &args),
@@ -249,7 +253,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Lsp(args) => Ok(lsp::run(&args)),
-        Command::Completion(args) => completion::run(ui, &args),
+        Command::Completion(args) => Ok(completion::run(ui, &args)),
         Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(ui, global, &args),
     }
@@ -258,7 +262,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
 /// The help of every command, for the generated reference.
 #[must_use]
 pub fn help_texts() -> Vec<(String, String)> {
-    let mut top = without_values(Cli::command().term_width(100));
+    let mut top = without_values(command().term_width(100));
     top.build();
     let mut texts = Vec::new();
     collect_help(&mut top, "campaignctl", &mut texts);

@@ -89,8 +89,8 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
     if let Some(file) = &args.out {
         saved::write(file, &plan_json(&plan)?)?;
     }
-    ui.document(&plan_json(&plan)?)?;
-    ui.data(&shown(ui, global.format, args.guards, &plan)?)?;
+    ui.document(&plan_json(&plan)?);
+    ui.data(&shown(ui, global.format, args.guards, &plan)?);
     if let (Some(file), Some(reviewed)) = (&args.expect, &reviewed) {
         let differences = differences(reviewed, &plan);
         if !differences.is_empty() {
@@ -134,7 +134,7 @@ fn of_all(
     if let Some(folder) = &args.out {
         save_each(ui, folder, &plans)?;
     }
-    ui.document(&json(&plans)?)?;
+    ui.document(&json(&plans)?);
     if global.format != Format::Text {
         let errors = plans.environments.iter();
         tell(
@@ -144,12 +144,11 @@ fn of_all(
     }
     let overrides = args.guards.overrides();
     ui.data(&match global.format {
-        Format::Text => render_plans(&plans, overrides, ui.color()),
         Format::Json => json(&plans)?,
         Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
         Format::Gitlab => gitlab_report_of_all(&plans),
-        other => return Err(other.misplaced()),
-    })?;
+        _ => render_plans(&plans, overrides, ui.color()),
+    });
     Ok(worst(plans.environments.iter().map(|it| it.exit)))
 }
 

@@ -273,12 +273,12 @@ pub(super) fn shown(
 ) -> Result<String, CliError> {
     let overrides = guards.overrides();
     match format {
-        Format::Text => Ok(render_plan(plan, overrides, ui.color())),
         Format::Json => plan_json(plan),
         Format::Markdown => Ok(render_markdown(plan, overrides, ui.markdown_budget())),
         Format::Gitlab => Ok(gitlab_report(plan)),
         Format::Html => Ok(render_html(plan, overrides)),
-        other => Err(other.misplaced()),
+        // The other formats are of other commands: the command line refuses them here.
+        _ => Ok(render_plan(plan, overrides, ui.color())),
     }
 }
 

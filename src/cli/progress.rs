@@ -1,6 +1,7 @@
 //! Progress on stderr: a bar on a terminal, lines otherwise.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -38,6 +39,8 @@ pub(super) struct Applying {
     ui: Ui,
     bar: Option<ProgressBar>,
     done: Mutex<usize>,
+    /// The steps that began and have not ended, by their place in the plan.
+    under_way: Mutex<BTreeMap<usize, String>>,
     total: usize,
 }
 
@@ -55,23 +58,37 @@ impl Applying {
             ui: ui.clone(),
             bar,
             done: Mutex::new(0),
+            under_way: Mutex::new(BTreeMap::new()),
             total,
         }
     }
 
+    /// The objects whose steps are under way.
+    pub(super) fn under_way(&self) -> Vec<String> {
+        locked(&self.under_way).values().cloned().collect()
+    }
+
     /// Shows an event.
     pub(super) fn show(&self, event: Progress<'_>) {
-        let Progress::Finished { step, result, .. } = event else {
-            return;
+        let (step, result) = match event {
+            Progress::Started { index, step } => {
+                locked(&self.under_way).insert(index, step.key.to_string());
+                return;
+            }
+            Progress::Finished {
+                index,
+                step,
+                result,
+            } => {
+                locked(&self.under_way).remove(&index);
+                (step, result)
+            }
         };
         if step.verb == Verb::Record && matches!(result, StepResult::Applied { .. }) {
             return;
         }
         let number = {
-            let mut done = self
-                .done
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut done = locked(&self.done);
             *done += 1;
             *done
         };
@@ -95,6 +112,11 @@ impl Applying {
             bar.finish_and_clear();
         }
     }
+}
+
+/// What a mutex guards; a panic of another thread does not make counts and names unusable.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn line(step: &Step, result: &StepResult) -> String {

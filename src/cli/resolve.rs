@@ -39,6 +39,6 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ResolveArgs) -> Result<u8, Cl
         Format::Json => json(&resolved)?,
         _ => render_manifests(&resolved),
     };
-    ui.data(&data)?;
+    ui.data(&data);
     Ok(exit::DONE)
 }

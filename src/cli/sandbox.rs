@@ -127,7 +127,7 @@ fn start(ui: &Ui, global: &Global, args: &StartArgs) -> Result<u8, CliError> {
         options.settings.rate = args.rate.or(options.settings.rate);
         let account = options.account.clone();
         let handle = start_sandbox(&workspace, &environment, options).await?;
-        ui.data(&format!("{}\n", handle.base_url()))?;
+        ui.data(&format!("{}\n", handle.base_url()));
         ui.note(&format!(
             "The sandbox serves account {account} from `{}`. Bearer token, user, password and client are all `sandbox`. Ctrl-C ends it.",
             workspace.state("sandbox.sqlite").display()

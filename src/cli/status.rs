@@ -120,12 +120,12 @@ fn show(ui: &Ui, global: &Global, status: &Status) -> Result<(), CliError> {
             errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
         );
     }
-    ui.document(&json(status)?)?;
+    ui.document(&json(status)?);
     ui.data(&match global.format {
         Format::Csv => render_status_csv(status),
         Format::Json => json(status)?,
         _ => render_status(status),
-    })?;
+    });
     Ok(())
 }
 

@@ -1,6 +1,10 @@
 //! The terminal: the only place that writes to it. Data on stdout, everything else on stderr.
+//!
+//! What a run finds out never depends on whether anybody reads it. A closed pipe is quiet: the reader has seen enough,
+//! and the run goes on to its own exit code. Any other failed write of data, to stdout or to the file of `--json-into`,
+//! is an error: it is reported at once, the run goes on, and [`Ui::verdict`] makes the exit code say so at the end.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +13,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use super::error::CliError;
-use super::saved;
+use super::{exit, saved};
 use crate::report::markdown::BUDGET;
 
 /// When to colour.
@@ -34,27 +38,25 @@ pub(super) struct Ui {
     markdown_budget: usize,
     json_into: Option<PathBuf>,
     has_written: Arc<AtomicBool>,
+    output: Arc<Output>,
     /// The environment that all is about, where there are several.
     about: Option<String>,
 }
 
-/// The data could not be written because nobody reads it any more.
-#[derive(Debug)]
-pub(super) struct Closed;
+/// What became of the data of a run.
+#[derive(Debug, Default)]
+struct Output {
+    /// The reader closed the pipe: nothing more is written.
+    is_closed: AtomicBool,
+    /// Something was not written that should have been.
+    is_lost: AtomicBool,
+}
 
 impl Ui {
-    /// The terminal as the flags want it. Flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the stream.
+    /// The terminal as the flags and the environment want it.
     #[must_use]
     pub(super) fn new(choice: ColorChoice, quiet: bool, verbose: u8) -> Self {
-        let set = |name| {
-            super::environment_variable(name).is_some_and(|value| !value.is_empty() && value != "0")
-        };
-        let wants = |is_terminal: bool| match choice {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto if set("NO_COLOR") => false,
-            ColorChoice::Auto => set("CLICOLOR_FORCE") || is_terminal,
-        };
+        let wants = |is_terminal| wants_color(choice, super::environment_variable, is_terminal);
         Self {
             color_out: wants(std::io::stdout().is_terminal()),
             color_err: wants(std::io::stderr().is_terminal()),
@@ -63,6 +65,7 @@ impl Ui {
             markdown_budget: BUDGET,
             json_into: None,
             has_written: Arc::default(),
+            output: Arc::default(),
             about: None,
         }
     }
@@ -101,13 +104,14 @@ impl Ui {
         }
     }
 
-    /// Writes the data as JSON where the run was told to.
-    ///
-    /// # Errors
-    /// A file that cannot be written.
-    pub(super) fn document(&self, json: &str) -> Result<(), CliError> {
-        let file = self.json_into.as_deref();
-        file.map_or(Ok(()), |file| saved::write(file, json))
+    /// Writes the data as JSON to the file of `--json-into`, if there is one.
+    pub(super) fn document(&self, json: &str) {
+        if let Some(file) = &self.json_into
+            && let Err(error) = saved::write(file, json)
+        {
+            self.output.is_lost.store(true, Ordering::Relaxed);
+            self.error(&error);
+        }
     }
 
     /// How many characters Markdown may have.
@@ -116,7 +120,7 @@ impl Ui {
         self.markdown_budget
     }
 
-    /// Whether data was written, be it that nobody read it to the end.
+    /// Whether there was an attempt to write data.
     #[must_use]
     pub(super) fn has_written(&self) -> bool {
         self.has_written.load(Ordering::Relaxed)
@@ -137,19 +141,50 @@ impl Ui {
     /// Whether stderr shows bars.
     #[must_use]
     pub(super) fn shows_bars(&self) -> bool {
-        !self.quiet && self.about.is_none() && std::io::stderr().is_terminal()
+        !self.quiet
+            && self.about.is_none()
+            && std::io::stderr().is_terminal()
+            && !is_dumb(super::environment_variable)
     }
 
-    /// Writes data.
-    ///
-    /// # Errors
-    /// [`Closed`] when the reader has gone, which ends the run quietly.
-    pub(super) fn data(&self, text: &str) -> Result<(), Closed> {
+    /// Writes data to stdout.
+    pub(super) fn data(&self, text: &str) {
         self.has_written.store(true, Ordering::Relaxed);
-        let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|_| Closed)
+        if self.output.is_closed.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut out = io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        self.has_come_of(written);
+    }
+
+    /// Takes note of what became of a write to stdout.
+    pub(super) fn has_come_of(&self, written: io::Result<()>) {
+        let Err(error) = written else {
+            return;
+        };
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            self.output.is_closed.store(true, Ordering::Relaxed);
+        } else if !self.output.is_lost.swap(true, Ordering::Relaxed) {
+            let message = format!("cannot write to stdout: {error}");
+            self.error(&CliError::new(exit::ERROR, message));
+        }
+    }
+
+    /// Whether all data so far was written, or its reader closed the pipe because that was enough.
+    #[must_use]
+    pub(super) fn is_shown(&self) -> bool {
+        !self.output.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// The exit code of a run that found `code`: a run whose data was lost has not succeeded. A code that says more is
+    /// kept.
+    #[must_use]
+    pub(super) fn verdict(&self, code: u8) -> u8 {
+        match code {
+            exit::DONE | exit::CHANGES if !self.is_shown() => exit::ERROR,
+            code => code,
+        }
     }
 
     /// Tells the person something that is not data; silent with `--quiet`.
@@ -248,9 +283,85 @@ fn err(text: &str) {
     let _ = writeln!(err, "{}", text.trim_end_matches('\n')); // nobody to tell when stderr is gone
 }
 
-impl From<Closed> for CliError {
-    fn from(_: Closed) -> Self {
-        // A closed pipe is how `| head` says that it has seen enough.
-        Self::new(super::exit::DONE, "")
+/// Whether a stream is coloured: the flag decides, then `NO_COLOR` (<https://no-color.org>: any value but an empty one),
+/// `CLICOLOR_FORCE`, `TERM=dumb`, and what the stream is.
+fn wants_color(
+    choice: ColorChoice,
+    variable: impl Fn(&str) -> Option<String>,
+    is_terminal: bool,
+) -> bool {
+    let value = |name| variable(name).filter(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if value("NO_COLOR").is_some() => false,
+        ColorChoice::Auto if value("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorChoice::Auto => is_terminal && !is_dumb(variable),
+    }
+}
+
+/// Whether the terminal understands no control sequences.
+fn is_dumb(variable: impl Fn(&str) -> Option<String>) -> bool {
+    variable("TERM").is_some_and(|term| term == "dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn colors(choice: ColorChoice, variables: &[(&str, &str)], is_terminal: bool) -> bool {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(other, _)| *other == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        wants_color(choice, variable, is_terminal)
+    }
+
+    #[test]
+    fn color_is_for_terminals_that_want_it() {
+        use ColorChoice::{Always, Auto, Never};
+        assert!(colors(Auto, &[("TERM", "xterm")], true));
+        assert!(!colors(Auto, &[], false));
+        assert!(!colors(Auto, &[("NO_COLOR", "1")], true));
+        assert!(
+            !colors(Auto, &[("NO_COLOR", "0")], true),
+            "any value counts"
+        );
+        assert!(colors(Auto, &[("NO_COLOR", "")], true));
+        assert!(!colors(Auto, &[("TERM", "dumb")], true));
+        assert!(colors(Auto, &[("CLICOLOR_FORCE", "1")], false));
+        assert!(!colors(Auto, &[("CLICOLOR_FORCE", "0")], false));
+        assert!(!colors(
+            Auto,
+            &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")],
+            true
+        ));
+        assert!(colors(
+            Always,
+            &[("NO_COLOR", "1"), ("TERM", "dumb")],
+            false
+        ));
+        assert!(!colors(Never, &[("CLICOLOR_FORCE", "1")], true));
+    }
+
+    #[test]
+    fn a_closed_pipe_changes_no_exit_code() {
+        let ui = Ui::new(ColorChoice::Never, true, 0);
+        ui.has_come_of(Err(io::ErrorKind::BrokenPipe.into()));
+        assert!(ui.is_shown());
+        for code in 0..=8 {
+            assert_eq!(ui.verdict(code), code);
+        }
+    }
+
+    #[test]
+    fn lost_data_is_no_success_and_hides_no_other_failure() {
+        let ui = Ui::new(ColorChoice::Never, true, 0);
+        ui.has_come_of(Err(io::ErrorKind::StorageFull.into()));
+        assert!(!ui.is_shown());
+        assert_eq!([0, 1, 2].map(|code| ui.verdict(code)), [1, 1, 1]);
+        for code in [3, 4, 5, 6, 7, 8, 130] {
+            assert_eq!(ui.verdict(code), code);
+        }
     }
 }

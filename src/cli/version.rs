@@ -30,6 +30,6 @@ pub(super) fn run(ui: &Ui, global: &Global, _: &VersionArgs) -> Result<u8, CliEr
             "ledger": LEDGER_FORMAT,
         }))?,
     };
-    ui.data(&text)?;
+    ui.data(&text);
     Ok(exit::DONE)
 }

@@ -32,9 +32,10 @@ pub fn read(text: &str) -> Result<Plan, String> {
         ));
     }
     let made = plan.tool_version.clone();
-    let damaged = |what: String| match made == env!("CARGO_PKG_VERSION") {
-        true => format!("the plan file is damaged: {what}"),
-        false => {
+    let damaged = |what: String| {
+        if made == env!("CARGO_PKG_VERSION") {
+            format!("the plan file is damaged: {what}")
+        } else {
             format!("the plan file is damaged, or version {made} made it otherwise: {what}")
         }
     };
@@ -92,7 +93,7 @@ fn restore(plan: &mut Plan) {
             Verb::Create => {}
             // That it is taken back first follows from what it is.
             Verb::Unpublish if change.action == Action::Delete => {
-                put(&mut change.expected, &step.before)
+                put(&mut change.expected, &step.before);
             }
             _ => {
                 put(&mut change.patch, &step.spec);
@@ -147,9 +148,10 @@ fn wrong_step(plan: &Plan) -> Option<String> {
     let mut pairs = plan.steps.iter().zip(&due).enumerate();
     if let Some((index, (step, due))) = pairs.find(|(_, (step, due))| step != due) {
         let (step, due) = (told(step), told(due));
-        return Some(match step == due {
-            true => format!("step {index} ({step}) does not write what the changes say"),
-            false => format!("step {index} is `{step}`, and `{due}` follows from the changes"),
+        return Some(if step == due {
+            format!("step {index} ({step}) does not write what the changes say")
+        } else {
+            format!("step {index} is `{step}`, and `{due}` follows from the changes")
         });
     }
     let (is, due) = (plan.steps.len(), due.len());

@@ -3,6 +3,7 @@
 mod around;
 mod document;
 mod freeze;
+mod give_back;
 mod guard;
 mod moved;
 mod order;
@@ -11,6 +12,8 @@ mod reviewed;
 mod rollback;
 mod several;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod waive;
 

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Plan, Stale};
-use crate::kinds::KindId;
+use super::{Action, Change, Plan, Stale};
+use crate::kinds::{KindId, Lookup, uses};
 use crate::live::{Inventory, Ledger, LiveObject};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
+use crate::resolve::reference_key;
 
 /// Every name that means another object than when the plan was made, or none. What an earlier run of the plan has
 /// touched is left out.
@@ -28,10 +29,11 @@ pub(super) fn moved_references(
     let begun: BTreeSet<(KindId, &RemoteId)> = begun
         .filter_map(|(_, change)| Some((change.kind, change.remote_id.as_ref()?)))
         .collect();
+    let mut found = unknown_names(plan);
     let bound = Bound::new(plan, ledger);
     let rows = plan.references.rows();
     let rows = rows.filter(|(kind, id, ..)| !begun.contains(&(*kind, id)));
-    rows.filter_map(|(kind, id, name, display_name)| {
+    let moved = rows.filter_map(|(kind, id, name, display_name)| {
         let object = live.get(&(kind, &id)).copied();
         let key = name.and_then(|name| {
             Some(Key {
@@ -52,8 +54,43 @@ pub(super) fn moved_references(
             key: None,
             message: told,
         })
-    })
-    .collect()
+    });
+    found.extend(moved);
+    found
+}
+
+/// Every name that a step would write and that nothing stands behind: neither a row of the table nor an object that the
+/// plan itself creates.
+fn unknown_names(plan: &Plan) -> Vec<Stale> {
+    let creates = |change: &&Change| matches!(change.action, Action::Create | Action::Replace);
+    let created: BTreeSet<Key> = plan
+        .changes
+        .iter()
+        .filter(creates)
+        .map(Change::key)
+        .collect();
+    let mut unknown = BTreeSet::new();
+    for step in &plan.steps {
+        for found in uses(step.key.kind.def().fields, &step.spec) {
+            let id = plan.references.to_id(found.kind, found.reference);
+            let key = reference_key(found.kind, found.reference);
+            let is_known =
+                RemoteId::from_wire(&id).is_some() || key.is_some_and(|key| created.contains(&key));
+            if !is_known {
+                unknown.insert((
+                    step.key.clone(),
+                    format!("the {} {}", found.kind, found.reference),
+                ));
+            }
+        }
+    }
+    let unknown = unknown.into_iter().map(|(key, what)| Stale {
+        key: Some(key),
+        message: format!(
+            "it refers to {what}, of which the plan does not say which object that is"
+        ),
+    });
+    unknown.collect()
 }
 
 /// Why the live object is not known as the one that bears the name.

@@ -12,12 +12,11 @@ use super::{
     Action, Cause, Change, FieldChange, Guards, Header, Now, Plan, Refusal, Taken, digest, freeze,
 };
 use crate::diff::{self, Changes, compare, fingerprint, live_spec};
-use crate::kinds::field::Field;
-use crate::kinds::mapping::{canonical, get_path, same, set_path};
+use crate::kinds::mapping::{canonical, get_path, same};
 use crate::kinds::{KindDef, KindId};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
-use crate::name::{Name, RemoteId};
+use crate::name::RemoteId;
 use crate::resolve::reference_key;
 use crate::text::Pointer;
 
@@ -94,15 +93,16 @@ pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
     Some(plan)
 }
 
-struct Inverse<'a> {
-    applied: &'a Applied<'a>,
+/// What was applied, read backwards.
+pub(super) struct Inverse<'a> {
+    pub(super) applied: &'a Applied<'a>,
     /// The objects as they are called now.
-    now: References,
+    pub(super) now: References,
     /// The objects as they were called before.
     then: References,
     /// The same without those that are gone.
     table: References,
-    seen: BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>,
+    pub(super) seen: BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>,
     deleted: BTreeSet<(KindId, &'a RemoteId)>,
 }
 
@@ -193,7 +193,7 @@ impl<'a> Inverse<'a> {
     }
 
     /// The key and entry that an object had before.
-    fn before(&self, kind: KindId, id: &RemoteId) -> Option<(&'a Key, &'a Entry)> {
+    pub(super) fn before(&self, kind: KindId, id: &RemoteId) -> Option<(&'a Key, &'a Entry)> {
         let mut entries = self.applied.before.entries.iter();
         entries.find(|(key, entry)| key.kind == kind && entry.id == *id)
     }
@@ -297,74 +297,6 @@ impl<'a> Inverse<'a> {
         })
     }
 
-    /// Gives flags back to those who lost them to an object that this run wrote and that still bears it.
-    fn give_back(&self, changes: &mut Vec<Change>) {
-        for (kind, taken) in self.applied.taken {
-            let Some(flag) = kind.def().exclusive_field() else {
-                continue;
-            };
-            let ours = |object: &LiveObject| {
-                let mut created = self.applied.created.iter();
-                let mut was = self.applied.was.iter();
-                created.any(|(key, id)| key.kind == *kind && *id == object.id)
-                    || was.any(|was| was.object.kind == *kind && was.object.id == object.id)
-            };
-            if !diff::bearers(*kind, self.applied.seen).all(ours) {
-                continue; // somebody has decided otherwise since
-            }
-            let own = changes.iter_mut().find(|change| {
-                change.kind == *kind && change.remote_id.as_ref() == Some(&taken.remote_id)
-            });
-            match own {
-                Some(change) if change.action == Action::Update => set_flag(change, flag),
-                Some(_) => {}
-                None => changes.extend(self.set_flag_of(*kind, taken, flag)),
-            }
-        }
-    }
-
-    /// The change that gives an object its flag back, and does nothing else.
-    fn set_flag_of(&self, kind: KindId, taken: &Taken, flag: &Field) -> Option<Change> {
-        let object = self.seen.get(&(kind, &taken.remote_id))?;
-        let owned = self.before(kind, &object.id);
-        let key = owned.map_or_else(|| self.free_key(object), |(key, _)| key.clone());
-        let mut change = Change {
-            remote_id: Some(object.id.clone()),
-            remote_parent: object.parent.clone(),
-            action: Action::Update,
-            foreign: owned.is_none(),
-            patch: Value::Object(Map::new()),
-            expected: Value::Object(Map::new()),
-            recorded: owned.map_or(Value::Null, |(_, entry)| entry.applied.value()),
-            fingerprint: fingerprint(kind, object.body.value()),
-            reasons: vec![format!("it had `{}` before", flag.spec)],
-            ..from_entry(&key, owned.map(|(_, entry)| entry), &object.display_name)
-        };
-        set_flag(&mut change, flag);
-        let held = live_spec(kind.def(), &self.now, object);
-        let before = get_path(&held, flag.spec).cloned().unwrap_or(Value::Null);
-        set_path(&mut change.expected, flag.spec, before.clone());
-        change
-            .fields
-            .iter_mut()
-            .for_each(|field| field.before = before.clone());
-        Some(change)
-    }
-
-    /// A name for an object that has none.
-    fn free_key(&self, object: &LiveObject) -> Key {
-        let named = |text: &str| Key {
-            kind: object.kind,
-            name: Name::from_display_name(text, "foreign"),
-        };
-        let key = named(&object.display_name);
-        let is_taken = |ledger: &Ledger| ledger.entries.contains_key(&key);
-        if is_taken(self.applied.now) || is_taken(self.applied.before) {
-            return named(&format!("{} {}", object.id, object.display_name));
-        }
-        key
-    }
-
     /// What the ledger said of an object that was not written.
     fn bind_back(&self, key: &Key, entry: &Entry) -> Option<Change> {
         let before = self.before(key.kind, &entry.id);
@@ -391,27 +323,6 @@ impl<'a> Inverse<'a> {
             ..from_entry(old_key, before.map(|(_, then)| then), &entry.display_name)
         })
     }
-}
-
-/// Sets a flag in an update, beside what else it does.
-fn set_flag(change: &mut Change, flag: &Field) {
-    let pointer = Pointer::from(format!("/spec/{}", flag.spec.replace('.', "/")).as_str());
-    let known = change
-        .fields
-        .iter()
-        .position(|field| field.pointer == pointer);
-    let known = known.map(|at| change.fields.remove(at));
-    let before = known.map_or(Value::Bool(false), |field| field.before);
-    set_path(&mut change.patch, flag.spec, Value::Bool(true));
-    set_path(&mut change.expected, flag.spec, before.clone());
-    change.fields.push(gone_back_to(diff::Difference {
-        pointer: flag
-            .spec
-            .split('.')
-            .fold(Pointer::root(), |at, key| at.key(key)),
-        before,
-        after: Value::Bool(true),
-    }));
 }
 
 /// What other people put inside the objects that would be deleted.
@@ -457,7 +368,7 @@ fn restricted(spec: &Value, written: &Value) -> Value {
 }
 
 /// What is gone back to.
-fn fields(def: &'static KindDef, wanted: &Value, held: &Value) -> Vec<FieldChange> {
+pub(super) fn fields(def: &'static KindDef, wanted: &Value, held: &Value) -> Vec<FieldChange> {
     let differences = compare(def.fields, wanted, held).differences.into_iter();
     differences.map(gone_back_to).collect()
 }
@@ -481,7 +392,8 @@ fn fields_of_ours(
     fields
 }
 
-fn gone_back_to(difference: diff::Difference) -> FieldChange {
+/// A field as it was.
+pub(super) fn gone_back_to(difference: diff::Difference) -> FieldChange {
     FieldChange {
         pointer: Pointer::from("/spec").join(&difference.pointer),
         before: difference.before,
@@ -493,7 +405,8 @@ fn gone_back_to(difference: diff::Difference) -> FieldChange {
     }
 }
 
-fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -> Change {
+/// A change that changes nothing yet, of an object that the ledger knew.
+pub(super) fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -> Change {
     Change {
         protect: entry.is_some_and(|entry| entry.protect),
         observed: entry.is_some_and(|entry| entry.observed),

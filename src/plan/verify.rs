@@ -245,13 +245,13 @@ fn flag_moved(change: &Change, inventory: &Inventory) -> Option<String> {
         .filter(|id| Some(*id) != change.remote_id.as_ref())
         .collect();
     let then: BTreeSet<&RemoteId> = change.takes.iter().map(|taken| &taken.remote_id).collect();
-    let told = |ids: &BTreeSet<&RemoteId>| match ids.is_empty() {
-        true => "none".to_owned(),
-        false => ids
-            .iter()
-            .map(|id| id.as_str())
-            .collect::<Vec<_>>()
-            .join(", "),
+    let told = |ids: &BTreeSet<&RemoteId>| {
+        let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+        if ids.is_empty() {
+            "none".to_owned()
+        } else {
+            ids.join(", ")
+        }
     };
     (now != then).then(|| {
         let (now, then) = (told(&now), told(&then));

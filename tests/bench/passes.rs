@@ -158,9 +158,9 @@ fn plan(account: &Account, desired: &Desired, inventory: &Inventory, ledger: &Le
     let now = Now {
         guards: Guards::default(),
         exclusive: &[],
-        ledger: ledger,
+        ledger,
         before: ledger,
-        inventory: inventory,
+        inventory,
         desired: Some(desired),
     };
     freeze(header, changes(account, desired, inventory, ledger), &now)

@@ -105,7 +105,9 @@ fn other_commands_have_no_such_format() {
         .unwrap();
     assert_eq!(output.status.code(), Some(3));
     assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"
-    error: only `validate` has this format
-      = help: use another `--format`, or run `validate` beside it
+    error: invalid value 'sarif' for '--format <FORMAT>'
+      [possible values: text, json, markdown, gitlab, html]
+
+    For more information, try '--help'.
     ");
 }

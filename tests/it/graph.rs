@@ -153,11 +153,11 @@ fn a_form_that_a_command_does_not_have_is_refused() {
     for (arguments, why) in [
         (
             ["plan", "--format", "svg"].as_slice(),
-            "only `graph` has this format",
+            "invalid value 'svg' for '--format <FORMAT>'",
         ),
         (
             &["graph", "--format", "html"],
-            "only plans have this format",
+            "invalid value 'html' for '--format <FORMAT>'",
         ),
         (
             &["plan", "--all-environments", "--format", "html"],

@@ -194,6 +194,10 @@ fn csv_is_for_status_only() {
         &["validate", "--format", "csv"],
     ] {
         let refused = project.run(arguments).expect(3);
-        assert!(refused.stderr.contains("only `status` has this format"));
+        assert!(
+            refused
+                .stderr
+                .contains("invalid value 'csv' for '--format <FORMAT>'")
+        );
     }
 }

@@ -165,7 +165,7 @@ fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), CliError> {
             }
             Err(error) => return Err(CliError::from(error).context(&target.display().to_string())),
         };
-        ui.data(&line)?;
+        ui.data(&line);
     }
     Ok(())
 }

@@ -128,7 +128,8 @@ fn shop(draw: &mut Draw) -> String {
         let places = of(place, "[place]", "[{ live: Entire website/app }]");
         let habits = of(habit, "[habit]", "[{ live: All behaviors }]");
         let windows = of(window, "window", "{ live: Classic }");
-        let [places, habits, windows] = [places, habits, windows].map(|of| of[draw.below(of.len())]);
+        let [places, habits, windows] =
+            [places, habits, windows].map(|of| of[draw.below(of.len())]);
         let _ = write!(
             text,
             "{HEAD}kind: Engagement\nmetadata: {{ name: engagement }}\nspec:\n  campaign: campaign\n  type: stickyButton\n  language: en-US\n  entryPoints: {places}\n  behaviors: {habits}\n  window: {windows}\n"

@@ -7,7 +7,7 @@
 use campaignctl::kinds::mapping::{create_body, overlay};
 use campaignctl::kinds::{KindId, Lookup};
 use campaignctl::live::{Inventory, Ledger, Needs};
-use campaignctl::plan::{self, Guards, Now, Plan, Refusal, Today, Verb};
+use campaignctl::plan::{self, Action, Change, Guards, Now, Plan, Refusal, Today, Verb};
 use serde_json::{Value, json};
 
 use super::draw::Draw;
@@ -133,17 +133,24 @@ impl Account<'_> {
 
     /// What the account would get: each write with the ids that its names mean.
     fn writes(&self, plan: &Plan) -> Vec<Value> {
+        let mut references = plan.references.clone();
+        let made = |change: &&Change| matches!(change.action, Action::Create | Action::Replace);
+        for change in plan.changes.iter().filter(made) {
+            let (name, display_name) = (change.name.to_string(), change.display_name.clone());
+            let id = json!(format!("new {name}"));
+            references.insert(change.kind, id, Some(name), display_name);
+        }
         let steps = plan.steps.iter().map(|step| {
             let change = &plan.changes[step.change];
             let def = step.key.kind.def();
             let mut body = json!({});
             match step.verb {
-                Verb::Create => body = create_body(def, &step.spec, &plan.references),
-                _ => overlay(def, &mut body, &step.spec, &plan.references),
+                Verb::Create => body = create_body(def, &step.spec, &references),
+                _ => overlay(def, &mut body, &step.spec, &references),
             }
             let around = def.parent.as_ref().map(|parent| {
                 let reference = change.declared.get(parent.field);
-                let id = reference.map(|it| plan.references.to_id(parent.kind, it));
+                let id = reference.map(|it| references.to_id(parent.kind, it));
                 json!([change.remote_parent, id])
             });
             let around = around.filter(|_| step.verb == Verb::Create);

@@ -1,8 +1,12 @@
 //! The binary with a ledger behind HTTP, and settings of ledgers that cannot work.
 
 #[cfg(unix)]
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead, BufReader, Read as _};
+#[cfg(unix)]
+use std::process::Child;
 use std::process::Command;
+
+use insta::assert_snapshot;
 
 use super::server::{Dialect, PASSWORD, StateServer};
 use super::shared::{Shared, goals, run, start};
@@ -38,24 +42,64 @@ fn a_run_that_stops_before_writing_gives_the_lock_back() {
 }
 
 #[cfg(unix)]
-#[test]
-fn a_pipeline_that_is_cancelled_gives_the_lock_back() {
-    let shared = behind_http(Dialect::Plain, &goals(300));
-    let apply = ["apply", "--auto-approve", "--parallelism", "1", "-v"];
-    let mut child = start(shared.command(&apply));
-    // The log tells the first write; hundreds follow.
-    let mut log = BufReader::new(child.stderr.take().unwrap());
-    let mut told = String::new();
-    while !told.contains("POST ") {
-        assert!(log.read_line(&mut told).unwrap() > 0, "{told}");
-    }
-    assert!(server(&shared).lock().is_some());
-    let kill = Command::new("kill").arg(child.id().to_string()).status();
+fn send(signal: &str, child: &Child) {
+    let id = child.id().to_string();
+    let kill = Command::new("kill").args(["-s", signal, &id]).status();
     assert!(kill.unwrap().success());
-    log.read_to_string(&mut told).unwrap();
-    let run = Run::from(child.wait_with_output().unwrap());
-    assert_eq!(run.code, Some(130), "{told}");
+}
+
+/// Reads a log until it holds a text.
+#[cfg(unix)]
+fn read_until(log: &mut impl BufRead, text: &str, read: &mut String) {
+    while !read.contains(text) {
+        assert!(log.read_line(read).unwrap() > 0, "{read}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_asked_to_stop_gives_the_lock_back() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let shared = behind_http(Dialect::Plain, &goals(300));
+        let apply = ["apply", "--auto-approve", "--parallelism", "1", "-v"];
+        let mut child = start(shared.command(&apply));
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut read = String::new();
+        read_until(&mut log, "POST ", &mut read); // the first write; hundreds follow
+        assert!(server(&shared).lock().is_some());
+        send(signal, &child);
+        log.read_to_string(&mut read).unwrap();
+        let run = Run::from(child.wait_with_output().unwrap());
+        assert_eq!(run.code, Some(130), "{signal}: {read}");
+        assert!(server(&shared).lock().is_none(), "{signal}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_second_request_names_what_is_waited_for_and_the_third_ends_the_run() {
+    let shared = behind_http(Dialect::Plain, &goals(3));
+    let mut child = shared.apply_until_held_up("POST */goals delay 100s once");
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut read = String::new();
+    send("INT", &child);
+    read_until(&mut log, "Stopping after the steps under way", &mut read);
+    send("INT", &child);
+    read_until(&mut log, "Still waiting for", &mut read);
+    send("INT", &child);
+    log.read_to_string(&mut read).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{read}");
     assert!(server(&shared).lock().is_none());
+    let from = read.find("Stopping").unwrap();
+    assert_snapshot!(&read[from..], @r"
+    Stopping after the steps under way ..
+    Still waiting for the answer to: Goal/goal-0. Once more stops at once; the next apply then finds out what became of it.
+    error: stopped at once: 0 of 3 steps are done, and these may be or not: Goal/goal-0
+      = help: run the same `apply` again: it finds out first what became of each write, and repeats none
+    ");
+    // Nothing is lost by it: the next run goes on.
+    shared.run(&["apply", "--auto-approve"]).expect(0);
+    assert_eq!(shared.made(), 3);
 }
 
 #[test]
