@@ -67,7 +67,10 @@ fn refused(
         message = format!("{message}; it takes the role {role}");
     }
     let failure = Failure::Status(status, retry_after(headers));
-    Failed::for_now(failure, Error::from_status(status, message))
+    Failed {
+        visitor: visitor_of(bytes),
+        ..Failed::for_now(failure, Error::from_status(status, message))
+    }
 }
 
 fn parse(request: &Request, bytes: &[u8]) -> Result<Option<Value>, Failed> {
@@ -80,11 +83,17 @@ fn parse(request: &Request, bytes: &[u8]) -> Result<Option<Value>, Failed> {
     })
 }
 
-/// The visitor id in an answer of the Monitoring API.
+/// The visitor id in the text of a Monitoring API that is loading an account: it has no key of its own
+/// (platform.md#monitoring-errors).
 fn visitor_of(bytes: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(bytes).ok()?;
-    let id = ["visitorId", "vid"].iter().find_map(|key| body.get(*key))?;
-    id.as_str().map(str::to_owned)
+    let loading = body
+        .get("message")?
+        .as_str()?
+        .strip_prefix("Loading account: ")?;
+    let (_, visitor) = loading.rsplit_once(", vid: ")?;
+    let visitor = visitor.trim();
+    (!visitor.is_empty()).then(|| visitor.to_owned())
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

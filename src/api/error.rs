@@ -69,6 +69,24 @@ impl Error {
         }
     }
 
+    /// What kind of failure it is, in a word without a text of the platform's.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated(_) => "not authenticated",
+            Self::Denied(_) => "not permitted",
+            Self::NotFound(_) => "not found",
+            Self::Conflict(_) => "changed in the meantime",
+            Self::Refused(_) => "refused",
+            Self::BudgetSpent(_) => "gave up",
+            Self::Unreachable(_) => "unreachable",
+            Self::Unavailable(_) => "unavailable",
+            Self::Lost(_) => "no answer",
+            Self::Unexpected(_) => "unexpected answer",
+            Self::Unconfigured(_) => "not configured",
+        }
+    }
+
     /// The same error with more text.
     pub(super) fn with(self, text: &str) -> Self {
         let message = format!("{}{text}", self.message());

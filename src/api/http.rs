@@ -38,7 +38,7 @@ pub(super) struct Failed {
     pub(super) error: Error,
     /// The turn that it had, `None` when it was not sent.
     pub(super) turn: Option<Turn>,
-    /// Who the caller is to say it is at the next try.
+    /// The visitor id to send with the next try.
     pub(super) visitor: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! `doctor`: checks everything that a plan or an apply needs, and tells what the account offers. Writes nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use super::ledgers::ledger_of;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, block_on, exit, now, progress, unique_id};
+use super::{Format, Global, block_on, capture, exit, now, progress, unique_id};
 use crate::api::{self, Client, Reader as _, Settings};
 use crate::kinds::{KindId, Role};
 use crate::live::{Ledger, Needs};
@@ -38,6 +38,7 @@ const PARENTS: usize = 100;
 Examples:
   campaignctl doctor -e production
   campaignctl doctor --format json
+  campaignctl doctor --capture shapes.json
 
 Exits 4 when the credentials are refused, 5 when the account is throttled for too long, 3 for mistakes in
 the project, and 1 for anything else that fails.")]
@@ -45,6 +46,10 @@ pub(super) struct DoctorArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    /// Write the shapes of all collections to a file that can be shared: keys and types, no values.
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -55,6 +60,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, Cli
         global,
         workspace: &workspace,
         environment: &environment,
+        capture: args.capture.as_deref(),
         examination: Examination {
             format: FORMAT,
             environment: global.environment().to_owned(),
@@ -83,6 +89,8 @@ struct Doctor<'a> {
     global: &'a Global,
     workspace: &'a Workspace,
     environment: &'a Environment,
+    /// Where the shapes of the collections go.
+    capture: Option<&'a Path>,
     examination: Examination,
     exit: u8,
 }
@@ -227,6 +235,12 @@ impl Doctor<'_> {
             }
         }
         self.collections(client, needs).await;
+        if let Some(file) = self.capture {
+            match capture::write(client, file).await {
+                Ok(found) => self.ok("capture", found),
+                Err(error) => self.failed("capture", error),
+            }
+        }
         self.clock(client);
         match client.throttled() {
             0 => self.ok("rate", pace),

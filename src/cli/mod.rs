@@ -4,6 +4,7 @@ mod account;
 mod apply;
 mod apply_saved;
 mod auditing;
+mod capture;
 mod changed;
 mod ci;
 mod codes;

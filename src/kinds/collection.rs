@@ -27,8 +27,17 @@ pub enum IdForm {
 pub enum UpdateForm {
     /// PUT on the item.
     Item,
-    /// PUT on the collection with an array of whole objects (wire section 4.8).
+    /// PUT on the collection with an array of whole objects (wire section 4.8), the only documented form there.
     CollectionArray,
+}
+
+/// The published body of a refusal to delete what is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InUse {
+    /// The `type` of the body.
+    pub body_type: &'static str,
+    /// The `message`, up to the list of who uses the object.
+    pub message: &'static str,
 }
 
 /// Where and how a kind lives on the wire. Client and sandbox share this, and nothing else.
@@ -73,6 +82,8 @@ pub struct Collection {
     pub exclusive_flag: Option<&'static str>,
     /// How an item is replaced.
     pub update: UpdateForm,
+    /// How the platform refuses to delete an item that is in use, where that is known (platform.md#objects-in-use).
+    pub in_use: Option<InUse>,
     /// The rows that a new account holds, without ids, as JSON texts.
     pub system_rows: &'static [&'static str],
     /// The row that a proactive send makes, without id and name, as a JSON text (wire section 6).
@@ -103,6 +114,7 @@ impl Collection {
             unique_name: false,
             exclusive_flag: None,
             update: UpdateForm::Item,
+            in_use: None,
             system_rows: &[],
             proactive_row: None,
         }

@@ -33,7 +33,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use collection::{Collection, IdForm, Service, UpdateForm};
+pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};

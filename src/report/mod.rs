@@ -1,6 +1,7 @@
 //! F4, pass 9: results as text and as data. Nothing here reads files, writes them, or touches the network:
 //! a report is a function from data to a string.
 
+pub mod capture;
 mod cause;
 pub mod diagnostics;
 pub mod doctor;

@@ -37,7 +37,9 @@ pub(super) fn handle(engine: &Engine<'_>, item: Option<&str>) -> Result<Reply, F
             Err(Failure::no_data())
         }
         (&Method::PUT, None) if bulk || by_array => write::replace_many(engine),
-        (&Method::PUT, Some(id)) if !by_array => write::replace(engine, id),
+        (&Method::PUT, Some(id)) if !by_array || engine.settings().serve_undocumented_item_put => {
+            write::replace(engine, id)
+        }
         (&Method::DELETE, Some(list)) if by_array => write::delete(
             engine,
             &list.split(',').map(str::to_owned).collect::<Vec<_>>(),

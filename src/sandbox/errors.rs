@@ -18,15 +18,23 @@ pub(super) struct Failure {
     pub(super) code: i64,
     /// What is wrong.
     pub(super) message: String,
+    /// The type that a published body has in place of the collection's type and the number.
+    pub(super) own_type: Option<&'static str>,
 }
 
 impl Failure {
     /// A refusal whose number is made from the status.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self::coded(status, i64::from(status.as_u16()), message)
+    }
+
+    /// A refusal with a number of the service's own.
+    pub(super) fn coded(status: StatusCode, code: i64, message: impl Into<String>) -> Self {
         Self {
             status,
-            code: i64::from(status.as_u16()),
+            code,
             message: message.into(),
+            own_type: None,
         }
     }
 
@@ -42,11 +50,7 @@ impl Failure {
 
     /// 404 with the one published code and text.
     pub(super) fn no_data() -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            code: 12,
-            message: "No data found".to_owned(),
-        }
+        Self::coded(StatusCode::NOT_FOUND, 12, "No data found")
     }
 
     /// 405.
@@ -56,6 +60,9 @@ impl Failure {
 
     /// The answer of account config; `object_type` is the last part of the collection's path.
     pub(super) fn account_config(&self, object_type: &str) -> Reply {
+        if let Some(own_type) = self.own_type {
+            return self.reply(json!({ "type": own_type, "message": self.message }));
+        }
         self.reply(json!({
             "type": object_type,
             "internalCode": self.code,
@@ -72,23 +79,20 @@ impl Failure {
         }))
     }
 
-    /// The answer of the Monitoring API.
-    pub(super) fn monitoring(&self, now: Timestamp) -> Reply {
+    /// The answer of the Monitoring API; `fault` is its number for a fault of the server's own.
+    pub(super) fn monitoring(&self, now: Timestamp, fault: i64) -> Reply {
+        let is_own = self.code == i64::from(StatusCode::INTERNAL_SERVER_ERROR.as_u16());
         self.reply(json!({
             "time": now.as_millisecond(),
             "message": self.message,
-            "internalCode": self.code,
+            "internalCode": if is_own { fault } else { self.code },
         }))
     }
 
-    /// The 202 of a platform that is not ready yet, with its published code (wire section 7).
-    pub(super) fn loading(now: Timestamp) -> Reply {
-        let loading = Self {
-            status: StatusCode::ACCEPTED,
-            code: 38,
-            message: "Loading account".to_owned(),
-        };
-        loading.monitoring(now)
+    /// The 202 of a platform that is not ready yet.
+    pub(super) fn loading(now: Timestamp, message: impl Into<String>) -> Reply {
+        let loading = Self::coded(StatusCode::ACCEPTED, 38, message);
+        loading.monitoring(now, loading.code)
     }
 
     fn reply(&self, body: Value) -> Reply {

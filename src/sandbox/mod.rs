@@ -46,7 +46,8 @@ pub use faults::{Fault, FaultError, FaultReport};
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
-    Credentials, HandoffBodies, OauthPaths, Role, SWITCHES, Settings, Stale, Switch, SwitchError,
+    Credentials, DeleteInUse, HandoffBodies, OauthPaths, Role, SWITCHES, Settings, Stale, Switch,
+    SwitchError,
 };
 pub use stats::Statistics;
 pub use store::{Place, StoreError};
@@ -169,6 +170,7 @@ impl Sandbox {
             emulator: Emulator {
                 network: Network::new(stopped),
                 monitored: AtomicU64::new(0),
+                sessions: monitoring::Sessions::default(),
                 store,
                 faults: Faults::new(settings.faults.iter().cloned()),
                 settings,
@@ -235,6 +237,8 @@ struct Emulator {
     network: Network,
     /// How often the Monitoring API was called.
     monitored: AtomicU64,
+    /// The sessions of the Monitoring API.
+    sessions: monitoring::Sessions,
 }
 
 impl Emulator {
@@ -248,6 +252,7 @@ impl Emulator {
             .write(|tx| account::reset(tx, &self.account, now))?;
         self.stats.clear();
         self.monitored.store(0, Ordering::Relaxed);
+        self.sessions.clear();
         Ok(())
     }
 

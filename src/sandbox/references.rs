@@ -1,17 +1,19 @@
-//! The two optional checks of references: unknown ids, and deletes of what is in use (wire section
-//! 4.15; the platform's answers are not found, so both are switches).
+//! The two checks of references: unknown ids, and deletes of what is in use (platform.md#objects-in-use). Only
+//! the refusal for skills is published, so both are switches.
 
 use rusqlite::Transaction;
 use serde_json::Value;
 
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::mapping::get_path;
-use crate::kinds::{ALL, KindDef, KindId};
+use crate::kinds::{ALL, Children, InUse, KindDef, KindId, Parent};
 use crate::name::RemoteId;
 
+use super::engine::Engine;
 use super::errors::Failure;
 use super::place::Place;
 use super::rows;
+use super::settings::DeleteInUse;
 
 /// A reference in a body: the kind that it means, and the id.
 pub(super) type Found<'a> = (&'static str, &'a Value);
@@ -39,58 +41,74 @@ pub(super) fn check_known(
     Ok(())
 }
 
-/// Refuses to delete a row that another live row refers to.
+/// Refuses to delete a row that another live row refers to, where the settings say so.
 pub(super) fn check_unused(
     tx: &Transaction<'_>,
     account: &str,
-    place: &Place,
+    engine: &Engine<'_>,
     id: &str,
 ) -> Result<(), Failure> {
-    for user in ALL {
-        let Some(users) = Place::new(user, "") else {
-            continue;
-        };
-        // A campaign lists its engagements; that does not keep them from being deleted.
-        let kin = user
-            .children
-            .as_ref()
-            .is_some_and(|children| children.kind == place.def.name)
-            || user
-                .parent
-                .as_ref()
-                .is_some_and(|parent| parent.kind == place.def.name);
-        if !kin {
-            check_unused_by(tx, account, &users, (place.def.name, id))?;
+    let place = engine.place;
+    let published = place.collection.in_use;
+    let is_refused = match engine.settings().delete_in_use {
+        DeleteInUse::Published => published.is_some(),
+        DeleteInUse::Refused => true,
+        DeleteInUse::Allowed => false,
+    };
+    if !is_refused {
+        return Ok(());
+    }
+    let mut users = Vec::new();
+    for def in ALL.iter().filter(|def| !are_kin(def, place)) {
+        if let Some(user) = Place::new(def, "") {
+            users.extend(users_of(tx, account, &user, (place.def.name, id))?);
         }
     }
-    Ok(())
+    if users.is_empty() {
+        return Ok(());
+    }
+    let users = users.join(", ");
+    Err(match published {
+        Some(InUse { body_type, message }) => Failure {
+            own_type: Some(body_type),
+            ..Failure::bad_request(format!("{message}{users}"))
+        },
+        None => Failure::bad_request(format!("{} {id} is in use by {users}", place.def.name)),
+    })
 }
 
-fn check_unused_by(
+/// Whether one is the parent of the other. A campaign lists its engagements; that does not keep them from
+/// being deleted.
+fn are_kin(user: &KindDef, place: &Place) -> bool {
+    let name = place.def.name;
+    let has_child = |children: &Children| children.kind == name;
+    let has_parent = |parent: &Parent| parent.kind == name;
+    user.children.as_ref().is_some_and(has_child) || user.parent.as_ref().is_some_and(has_parent)
+}
+
+/// The live rows of a place that refer to an object.
+fn users_of(
     tx: &Transaction<'_>,
     account: &str,
     users: &Place,
     (kind, id): (&'static str, &str),
-) -> Result<(), Failure> {
+) -> Result<Vec<String>, Failure> {
     let above = users.above();
+    let mut found = Vec::new();
     for row in rows::list_all(tx, account, users.collection.path)? {
-        let uses = references(users.def.fields, &row.body)
-            .into_iter()
-            .any(|(found, wire)| {
-                found == kind && RemoteId::from_wire(wire).is_some_and(|wire| wire.as_str() == id)
-            });
+        let means = |(other, wire): &Found<'_>| {
+            *other == kind && RemoteId::from_wire(wire).is_some_and(|wire| wire.as_str() == id)
+        };
+        let uses = references(users.def.fields, &row.body).iter().any(means);
         let hidden = match &above {
             Some(above) => !rows::is_live(tx, account, above.collection.path, &row.parent)?,
             None => false,
         };
         if uses && !hidden {
-            return Err(Failure::bad_request(format!(
-                "{kind} {id} is in use by {} {}",
-                users.def.name, row.id
-            )));
+            found.push(format!("{} {}", users.def.name, row.id));
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Every reference of a body.

@@ -152,7 +152,7 @@ impl<'c> Route<'c> {
     pub(super) fn refusal(&self, failure: &Failure, now: Timestamp) -> Reply {
         match self {
             Self::Handoffs { .. } | Self::Proactive { .. } => failure.handoff(),
-            Self::Monitoring { .. } => failure.monitoring(now),
+            Self::Monitoring { .. } => failure.monitoring(now, monitoring::FAULT),
             Self::Collection { place, .. } => failure.account_config(place.object_type()),
             Self::UnknownCollection => failure.account_config("configuration"),
             _ => failure.account_config("request"),
@@ -194,9 +194,8 @@ pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
                 permitted(emulator, call, account).and_then(|()| proactive::send(emulator, call))
             }
             Route::Admin(rest) => admin(emulator, call, rest),
-            Route::Monitoring { .. } | Route::UnknownCollection | Route::Unknown => {
-                Err(Failure::no_data())
-            }
+            Route::Monitoring { app, .. } => Err(monitoring::unknown_app(app)),
+            Route::UnknownCollection | Route::Unknown => Err(Failure::no_data()),
         };
     result.unwrap_or_else(|failure| route.refusal(&failure, emulator.now()))
 }

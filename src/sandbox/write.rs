@@ -119,7 +119,8 @@ pub(super) fn replace_many(engine: &Engine<'_>) -> Result<Reply, Failure> {
         for (row, sent) in stored {
             replaced.push(replace_one(engine, tx, row, sent)?);
         }
-        written(engine, tx, (replaced, true), &view.projection)
+        let is_bulk = replaced.len() > 1 || !engine.settings().array_put_answers_object;
+        written(engine, tx, (replaced, is_bulk), &view.projection)
     })
 }
 
@@ -161,9 +162,7 @@ pub(super) fn delete(engine: &Engine<'_>, ids: &[String]) -> Result<Reply, Failu
             if row.system || collection.is_system(&row.body) {
                 return Err(Failure::bad_request("a system object cannot be deleted"));
             }
-            if engine.settings().refuse_delete_in_use {
-                references::check_unused(tx, account, engine.place, &row.id)?;
-            }
+            references::check_unused(tx, account, engine, &row.id)?;
             let body = body::deleted(collection, &row.body, engine.now);
             let row = Row {
                 body,

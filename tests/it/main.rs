@@ -5,6 +5,7 @@
 #[cfg(unix)]
 mod actions;
 mod audit;
+mod capture;
 mod causes;
 mod chaos;
 mod cli;
@@ -32,6 +33,7 @@ mod live_states;
 mod lsp;
 mod man;
 mod notify;
+mod occasions;
 mod outputs;
 mod pages;
 mod pipeline;

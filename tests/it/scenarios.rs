@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::{DeleteInUse, Settings};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -30,7 +30,7 @@ fn root() -> PathBuf {
 fn strict() -> Settings {
     Settings {
         refuse_unknown_references: true,
-        refuse_delete_in_use: true,
+        delete_in_use: DeleteInUse::Refused,
         ..Settings::default()
     }
 }

@@ -1,6 +1,6 @@
 //! The wire side of the kinds that are only referred to.
 
-use crate::kinds::{Collection, IdForm};
+use crate::kinds::{Collection, IdForm, InUse};
 
 const USERS_ASSIGNED: &[&str] = &["id", "deleted", "dateUpdated"];
 const USERS_SUMMARY: Option<&[&str]> = Some(&["id", "deleted", "name"]);
@@ -12,6 +12,10 @@ pub(super) const SKILLS: Collection = Collection {
     system_flags: &[],
     unique_name: true,
     role: "Administrator or LPA",
+    in_use: Some(InUse {
+        body_type: "skill-dependencies",
+        message: "skill cannot be deleted because it is assigned to the following entities: ",
+    }),
     ..Collection::account_config("le-users/skills", "2.0")
 };
 

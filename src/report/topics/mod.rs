@@ -86,6 +86,11 @@ pub const TOPICS: &[Topic] = &[
         text: include_str!("handoffs.md"),
     },
     Topic {
+        name: "platform",
+        also: &["contract", "inferred", "certainty", "capture"],
+        text: include_str!("platform.md"),
+    },
+    Topic {
         name: "exit-codes",
         also: &["exit"],
         text: include_str!("exit-codes.md"),

@@ -12,7 +12,7 @@ use crate::sandbox::errors::Failure;
 use crate::sandbox::leash::Leash;
 use crate::sandbox::network::OldHost;
 use crate::sandbox::routes::{self, Route};
-use crate::sandbox::{Emulator, auth};
+use crate::sandbox::{Emulator, auth, monitoring};
 
 /// The line that a call came in on.
 pub(in crate::sandbox) struct Line<'a> {
@@ -148,7 +148,7 @@ impl Ending<'_> {
         match action {
             Action::Status(status, retry_after) => self.status(*status, *retry_after),
             Action::ExpireToken => self.refusal(&Failure::unauthorized("the token has expired")),
-            Action::Loading => Failure::loading(self.now),
+            Action::Loading => Failure::loading(self.now, monitoring::loading_text(self.call)),
             Action::Lost => {
                 leash.cut_answer();
                 reply

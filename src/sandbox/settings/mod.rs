@@ -38,8 +38,12 @@ pub struct Settings {
     pub account_wide_child_revision: bool,
     /// Refuses ids of objects that do not exist with 400.
     pub refuse_unknown_references: bool,
-    /// Refuses to delete what another row refers to with 400.
-    pub refuse_delete_in_use: bool,
+    /// What a delete of a row that another one refers to does.
+    pub delete_in_use: DeleteInUse,
+    /// Serves a PUT of one item also where only the PUT of a whole collection is documented.
+    pub serve_undocumented_item_put: bool,
+    /// A PUT of a collection with one object answers the object, as a published sample shows.
+    pub array_put_answers_object: bool,
     /// What the handoff list holds.
     pub handoff_bodies: HandoffBodies,
     /// How many handoffs a page holds when the caller names no `limit`.
@@ -54,6 +58,8 @@ pub struct Settings {
     pub rate: Option<NonZeroU32>,
     /// How many calls of the Monitoring API find the account still loading.
     pub monitoring_loading: u64,
+    /// A call of the Monitoring API with an id that is not valid begins a new session; off, it is refused.
+    pub monitoring_renews_sessions: bool,
     /// The Monitoring API calls its JSON `application/octet-stream`, as a published transcript shows.
     pub monitoring_octet_stream: bool,
     /// What goes wrong from the start on.
@@ -75,7 +81,9 @@ impl Default for Settings {
             post_on_item_is_not_found: false,
             account_wide_child_revision: false,
             refuse_unknown_references: false,
-            refuse_delete_in_use: false,
+            delete_in_use: DeleteInUse::Published,
+            serve_undocumented_item_put: false,
+            array_put_answers_object: false,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
             base_uri: None,
@@ -83,6 +91,7 @@ impl Default for Settings {
             role: Role::Manager,
             rate: None,
             monitoring_loading: 0,
+            monitoring_renews_sessions: false,
             monitoring_octet_stream: false,
             faults: Vec::new(),
         }
@@ -132,6 +141,17 @@ pub enum Stale {
     ConflictOnCommon,
     /// 409 everywhere.
     Conflict,
+}
+
+/// What a delete of a row that another one refers to does (platform.md#objects-in-use).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteInUse {
+    /// Refused where the platform's refusal is published, and done elsewhere.
+    Published,
+    /// Refused with 400 everywhere.
+    Refused,
+    /// Done everywhere.
+    Allowed,
 }
 
 /// The paths of the client-credential grant (wire section 2.3).

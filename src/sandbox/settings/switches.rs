@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::{HandoffBodies, OauthPaths, Role, Settings, Stale};
+use super::{DeleteInUse, HandoffBodies, OauthPaths, Role, Settings, Stale};
 use crate::diag::did_you_mean;
 
 /// One switch.
@@ -108,10 +108,19 @@ pub const SWITCHES: &[Switch] = &[
         "allowed" => false,
         "refused" => true,
     }, "A body with the id of an object that does not exist: taken, or refused with 400"),
-    choice!("delete-in-use", refuse_delete_in_use, {
-        "allowed" => false,
-        "refused" => true,
-    }, "A delete of what another object refers to: done, or refused with 400"),
+    choice!("delete-in-use", delete_in_use, {
+        "published" => DeleteInUse::Published,
+        "refused" => DeleteInUse::Refused,
+        "allowed" => DeleteInUse::Allowed,
+    }, "A delete of what another object refers to: refused for skills, as published; refused with 400 for every kind; or done"),
+    choice!("item-put", serve_undocumented_item_put, {
+        "refused" => false,
+        "served" => true,
+    }, "A PUT of one special occasion, which the vendor documents for the whole collection only: refused with 405, or served"),
+    choice!("array-answer", array_put_answers_object, {
+        "array" => false,
+        "object" => true,
+    }, "What a PUT of a collection with an array of one object answers: an array, or the object as in a published sample"),
     choice!("handoff-list", handoff_bodies, {
         "handoffs" => HandoffBodies::Handoffs,
         "channels" => HandoffBodies::Channels,
@@ -136,6 +145,10 @@ pub const SWITCHES: &[Switch] = &[
         "A bearer that is always accepted, so that `curl` needs no login"),
     value!("rate", rate, { "N | off" => optional, number_or_off },
         "How many requests are served within any one second; the others are 429 with `Retry-After: 1`"),
+    choice!("monitoring-ids", monitoring_renews_sessions, {
+        "404" => false,
+        "201" => true,
+    }, "A call of the Monitoring API whose `vid` or `sid` is not valid: refused, or a new session"),
     choice!("monitoring-type", monitoring_octet_stream, {
         "json" => false,
         "octet-stream" => true,
@@ -306,7 +319,7 @@ mod tests {
         `-1s` is no value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, handoff-list, handoff-page, oauth, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-type, monitoring-loading, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, handoff-list, handoff-page, oauth, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, base-uri
         ");
     }
 }

@@ -13,6 +13,7 @@ mod ends;
 mod kill;
 mod less;
 mod lost;
+mod occasions;
 mod random;
 mod retail;
 mod tamper;

@@ -13,7 +13,7 @@ use campaignctl::kinds::KindId;
 use campaignctl::ledger::{Event, Holder, Session, Store, replayed};
 use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::plan::{Guards, Header, Now, Plan, Today, freeze, needs, stale};
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::{DeleteInUse, Settings};
 use campaignctl::select::Selection;
 use campaignctl::text::Limits;
 use campaignctl::{check, load, manifest, resolve};
@@ -66,11 +66,16 @@ pub(super) enum Came {
 impl World {
     /// A new account. It refuses whatever a careless order of writes would ask for.
     pub(super) fn new() -> Self {
-        let account = Account::with(Settings {
+        Self::with(Settings {
             refuse_unknown_references: true,
-            refuse_delete_in_use: true,
+            delete_in_use: DeleteInUse::Refused,
             ..Settings::default()
-        });
+        })
+    }
+
+    /// A new account with these switches.
+    pub(super) fn with(switches: Settings) -> Self {
+        let account = Account::with(switches);
         let credentials = Credentials::ClientCredentials {
             id: "sandbox".to_owned(),
             secret: Secret::new(SECRET),

@@ -261,7 +261,14 @@ async fn the_rate_is_kept_as_the_sandbox_counts_it() {
 async fn the_monitoring_api_is_asked_again_while_it_loads_the_account() {
     let stub = Stub::start(|count, call| match (call, count) {
         _ if call.contains("token") => token(),
-        (_, 2 | 3) => Canned::new(202, r#"{"internalCode":38,"visitorId":"v-1"}"#),
+        (_, 2) => Canned::new(
+            202,
+            r#"{"time":1501074704502,"message":"Loading account: 10000001, vid: v-1","internalCode":38}"#,
+        ),
+        (_, 3) => Canned::new(
+            500,
+            r#"{"time":1501074704503,"message":"Loading account: 10000001, vid: v-1","internalCode":20}"#,
+        ),
         _ => Canned::new(201, r#"{"engagementDetails":[]}"#),
     })
     .await;

@@ -1,7 +1,7 @@
 //! The life of a campaign as public clients drive it: create, add engagements, publish, edit, take down
 //! (wire sections 4.1 and 4.2).
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::{DeleteInUse, Settings};
 use serde_json::{Value, json};
 
 use super::client::{ACCOUNT, World};
@@ -183,7 +183,7 @@ async fn deleted_engagements_and_those_of_deleted_campaigns_are_hidden() {
 async fn references_are_checked_on_demand() {
     let world = World::with(Settings {
         refuse_unknown_references: true,
-        refuse_delete_in_use: true,
+        delete_in_use: DeleteInUse::Refused,
         ..Settings::default()
     })
     .await;

@@ -10,6 +10,7 @@ mod every_kind;
 mod faults;
 mod handoffs;
 mod monitoring;
+mod proactive;
 mod projections;
 mod revisions;
 mod seeds;

@@ -1,5 +1,8 @@
-//! The engagement call of the Monitoring API, and the send of the Proactive API (wire sections 6 and 8).
+//! The engagement call of the Monitoring API (platform.md#monitoring).
 
+use std::time::Duration;
+
+use campaignctl::api::{Client, Credentials, RetryPolicy, Secret, Settings, connect};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -76,8 +79,22 @@ impl Shop {
 
     async fn ask(&self, query: &str, places: &[&str]) -> Answer {
         let path = format!("/api/account/{ACCOUNT}/app/{APP}/engagement?{query}");
-        let body = json!({"identities": [{"sub": "somebody"}], "entryPoints": places});
+        let body =
+            json!({"identities": [{"acr": "loa1", "sub": "visitor-1"}], "entryPoints": places});
         send(self.world.request(Method::POST, &path).json(&body)).await
+    }
+
+    /// The program's own client of this account.
+    async fn client(&self) -> Client {
+        let settings = Settings {
+            domain_api: self.world.sandbox.base_url(),
+            retry: RetryPolicy {
+                second: Duration::ZERO,
+                ..RetryPolicy::default()
+            },
+            ..Settings::new(ACCOUNT, Credentials::Bearer(Secret::new("sandbox")))
+        };
+        connect(settings).await.unwrap()
     }
 
     /// Whether somebody in the section `orders` is shown the engagement.
@@ -186,15 +203,47 @@ async fn among_two_campaigns_priority_decides() {
 
 #[tokio::test]
 async fn an_account_can_be_loading_at_first() {
-    let shop = Shop::new(&["monitoring-loading=2"]).await;
-    let old = shop.ask("v=1.0", &[]).await.expect(500).json();
-    assert_eq!(old["internalCode"], 20);
-    let loading = shop.ask("v=1.1&vid=V1", &[]).await.expect(202).json();
+    let shop = Shop::new(&["monitoring-loading=3"]).await;
+    let text = |visitor: &str| format!("Loading account: {ACCOUNT}, vid: {visitor}");
+    let old = shop.ask("v=1.0&vid=V1", &[]).await.expect(500).json();
+    let keys: Vec<_> = old.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["time", "message", "internalCode"]);
     assert_eq!(
-        (&loading["internalCode"], &loading["vid"]),
-        (&json!(38), &json!("V1"))
+        (&old["internalCode"], &old["message"]),
+        (&json!(20), &json!(text("V1")))
     );
-    assert!(shop.is_shown().await);
+    let loading = shop.ask("v=1.1&vid=V1", &[]).await.expect(202).json();
+    let found = (&loading["internalCode"], &loading["message"]);
+    assert_eq!(found, (&json!(38), &json!(text("V1"))));
+    assert_eq!(loading.get("vid"), None, "the id is in the text alone");
+    let new = shop.ask("v=1.1", &[]).await.expect(202).json();
+    let (_, visitor) = new["message"]
+        .as_str()
+        .unwrap()
+        .split_once("vid: ")
+        .unwrap();
+    let served = shop
+        .ask(&format!("v=1.1&vid={visitor}"), &["sec://orders"])
+        .await;
+    let served = served.expect(201).json();
+    assert_eq!(served["visitorId"], visitor);
+    assert!(served.get("engagementDetails").is_some());
+}
+
+/// The client of this program repeats the call as the visitor that the text names.
+#[tokio::test]
+async fn the_client_reads_the_visitor_out_of_the_text() {
+    let shop = Shop::new(&["monitoring-loading=2"]).await;
+    let client = shop.client().await;
+    let body = json!({"identities": [{"acr": "loa1", "sub": "s"}], "entryPoints": "sec://orders"});
+    let served = client.engagements_for(&APP.into(), &body).await.unwrap();
+    assert_eq!(
+        served["engagementDetails"][0]["engagementId"].to_string(),
+        shop.engagement
+    );
+    let visitor = served["visitorId"].as_str().unwrap();
+    let asked = shop.world.sandbox.statistics().by;
+    assert_eq!(asked["monitoring"]["POST"], 3, "{visitor}");
 }
 
 #[tokio::test]
@@ -213,67 +262,182 @@ async fn json_can_come_as_an_octet_stream() {
 }
 
 #[tokio::test]
-async fn bad_calls_are_refused_in_the_words_of_the_service() {
+async fn a_fault_says_what_the_page_says() {
     let shop = Shop::new(&[]).await;
-    let refused = shop.ask("v=2", &[]).await.expect(400).json();
-    let keys: Vec<_> = refused.as_object().unwrap().keys().collect();
+    let fault = "POST */engagement loading x2";
+    shop.world.sandbox.add_fault(fault.parse().unwrap());
+    let loading = shop.ask("v=1.1&vid=V1", &[]).await.expect(202).json();
+    let text = format!("Loading account: {ACCOUNT}, vid: V1");
+    assert_eq!(loading["message"], text);
+    let client = shop.client().await;
+    let served = client
+        .engagements_for(&APP.into(), &json!({}))
+        .await
+        .unwrap();
+    assert_eq!(served["visitorId"], "visitor-of-a-fault");
+}
+
+/// A call with this body, or with a query of its own.
+async fn refusal(shop: &Shop, query: &str, app: &str, body: &str) -> (u16, Value, Value) {
+    let path = format!("/api/account/{ACCOUNT}/app/{app}/engagement?{query}");
+    let request = shop
+        .world
+        .request(Method::POST, &path)
+        .body(body.to_owned());
+    let answer = send(request).await;
+    let json = answer.json();
+    let keys: Vec<_> = json.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["time", "message", "internalCode"]);
-    let post = async |path: &str, body: &str| {
-        let request = shop.world.request(Method::POST, path).body(body.to_owned());
-        send(request).await.status
-    };
-    let path = format!("/api/account/{ACCOUNT}/app/{APP}/engagement?v=1.1");
-    assert_eq!(post(&path, "no json").await, 400);
-    assert_eq!(post(&path.replace(APP, "unknown"), "{}").await, 404);
-    assert_eq!(post(&path.replace(ACCOUNT, "other"), "{}").await, 404);
+    (
+        answer.status,
+        json["internalCode"].clone(),
+        json["message"].clone(),
+    )
 }
 
 #[tokio::test]
-async fn a_proactive_send_makes_a_campaign_of_the_platforms_own() {
-    let world = World::new().await;
-    let handoffs = format!("/_sandbox/account/{ACCOUNT}/handoffs");
-    let handoff = world
-        .request(Method::POST, &handoffs)
-        .bearer_auth("sandbox");
-    let handoff = send(handoff.json(&json!({"name": "orders"}))).await.id();
-    let before = world.get(CAMPAIGNS).await;
-    let mut body = json!({"campaignName": "Shipped", "skill": "Orders", "templateId": handoff,
-        "consent": true, "consumers": [{"consumerContent": {"inapp": "one"}}, {}]});
-    let path = format!("/api/v2/account/{ACCOUNT}/campaign");
-    let post = async |body: &Value| {
-        let request = world.request(Method::POST, &path).bearer_auth("sandbox");
-        send(request.json(body)).await
-    };
-    let sent = post(&body).await.expect(200).json();
-    let accepted = sent["acceptedConsumers"].as_array().unwrap().len();
-    let failed = &sent["failedConsumers"];
-    assert_eq!((accepted, &failed[0]["id"]), (1, &json!("2")));
-    let id = sent["leCampaignId"].as_str().unwrap();
-    let path_of = format!("le-campaigns/campaigns/{id}?v=3.4");
-    let made = world.get(&path_of).await.expect(200);
-    assert_ne!(made.revision(), before.revision());
-    let campaign = made.json();
-    assert_eq!(
-        (&campaign["name"], &campaign["type"]),
-        (&json!("Shipped"), &json!(1))
-    );
-    let engagement = sent["leEngagementId"].as_str().unwrap();
-    assert_eq!(campaign["engagementIds"][0].to_string(), engagement);
-    assert_eq!(campaign["engagements"][0]["id"].to_string(), engagement);
-    world.delete(&path_of, made.revision()).await.expect(400);
+async fn calls_are_refused_with_the_published_codes() {
+    let shop = Shop::new(&[]).await;
+    for (query, app, body, status, code) in [
+        ("", APP, "{}", 400, 33),
+        ("v=2", APP, "{}", 400, 33),
+        ("v=1.1", APP, "no json", 400, 5),
+        ("v=1.1", APP, "[]", 400, 5),
+        ("v=1.1&vid=no+id%3F", APP, "{}", 404, 37),
+        ("v=1.1&vid=V1&sid=never-begun", APP, "{}", 404, 39),
+        ("v=1.1", "unknown", "{}", 404, 18),
+    ] {
+        let (found, internal, _) = refusal(&shop, query, app, body).await;
+        assert_eq!(
+            (found, internal),
+            (status, json!(code)),
+            "{query} {app} {body}"
+        );
+    }
+    let path = format!("/api/account/other/app/{APP}/engagement?v=1.1");
+    let other = send(shop.world.request(Method::POST, &path).json(&json!({}))).await;
+    assert_eq!(other.expect(404).json()["internalCode"], 18);
+}
 
-    body["templateId"] = json!("H0");
-    let refused = post(&body).await.expect(400).json();
-    let keys: Vec<_> = refused.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["code", "requestTraceId", "message"]);
-    let refused = post(&json!({"campaignName": "x", "consent": true}))
-        .await
-        .expect(400);
-    assert_eq!(
-        refused.json()["message"],
-        "Fields missing in request: skill, templateId, consumers"
-    );
-    send(world.request(Method::POST, &path).json(&body))
-        .await
-        .expect(401);
+#[tokio::test]
+async fn every_field_of_a_body_is_checked_as_documented() {
+    let shop = Shop::new(&[]).await;
+    let identity = |acr: &str| json!([{"iss": "Brand", "acr": acr, "sub": "s"}]);
+    let customer = json!([{"type": "ctmrinfo", "info": {"customerId": "c"}}]);
+    for (field, body) in [
+        ("consumerId", json!({"consumerId": 1})),
+        (
+            "identities",
+            json!({"identities": {"acr": "loa1", "sub": "s"}}),
+        ),
+        ("acr", json!({"identities": [{"sub": "s"}]})),
+        ("acr", json!({"identities": identity("loa2")})),
+        ("sub", json!({"identities": [{"acr": "0"}]})),
+        ("clientProperties", json!({"clientProperties": "MOBILE"})),
+        (
+            "deviceFamily",
+            json!({"clientProperties": {"deviceFamily": "mobile_phone"}}),
+        ),
+        ("os", json!({"clientProperties": {"os": "iOS 17"}})),
+        ("osName", json!({"clientProperties": {"osName": "SOLARIS"}})),
+        ("osVersion", json!({"clientProperties": {"osVersion": 17}})),
+        (
+            "ipAddress",
+            json!({"clientProperties": {"ipAddress": "::1"}}),
+        ),
+        (
+            "ipAddress",
+            json!({"clientProperties": {"ipAddress": "1.2.3.256"}}),
+        ),
+        ("entryPoints", json!({"entryPoints": [1]})),
+        (
+            "engagementAttributes",
+            json!({"engagementAttributes": {"type": "cart"}}),
+        ),
+        (
+            "engagementAttributes",
+            json!({"engagementAttributes": [{"total": 1}]}),
+        ),
+        (
+            "engagementAttributes",
+            json!({"engagementAttributes": [{"type": "impDisplay"}]}),
+        ),
+        (
+            "engagementAttributes",
+            json!({"engagementAttributes": [{"type": "personal", "personal": 1}]}),
+        ),
+        (
+            "engagementAttributes",
+            json!({"engagementAttributes": [{"type": "cart", "products": {}}]}),
+        ),
+        (
+            "engagementAttributes",
+            json!({"identities": identity("0"), "engagementAttributes": customer}),
+        ),
+    ] {
+        let (status, code, message) = refusal(&shop, "v=1.1", APP, &body.to_string()).await;
+        assert_eq!((status, code), (400, json!(5)), "{body}");
+        assert_eq!(message, field, "{body}");
+    }
+    let samples = [
+        json!({"identities": identity("loa1"), "engagementAttributes": customer}),
+        json!({"consumerId": "c", "clientProperties": {"osName": "MAC_OSX", "osVersion": "1.2",
+            "appVersion": "1.0", "deviceFamily": "MOBILE", "ipAddress": "192.168.5.2"},
+            "engagementAttributes": [{"type": "personal", "personal": {"age": {"age": 30.0}}}]}),
+        json!({"engagementAttributes": [{"type": "purchase", "total": 11.7}, {"type": "newer"}]}),
+    ];
+    for body in samples {
+        let path = format!("/api/account/{ACCOUNT}/app/{APP}/engagement?v=1.0");
+        send(shop.world.request(Method::POST, &path).json(&body))
+            .await
+            .expect(201);
+    }
+}
+
+#[tokio::test]
+async fn places_are_a_list_or_a_text_with_commas() {
+    let shop = Shop::new(&[]).await;
+    let shown = async |places: Value| {
+        let path = format!("/api/account/{ACCOUNT}/app/{APP}/engagement?v=1.1");
+        let body = json!({ "entryPoints": places });
+        let answer = send(shop.world.request(Method::POST, &path).json(&body)).await;
+        answer.expect(201).json().get("engagementDetails").is_some()
+    };
+    assert!(shown(json!(["lang://English", "sec://orders"])).await);
+    assert!(shown(json!("lang://English, sec://orders")).await);
+    assert!(!shown(json!("lang://English,sec://else")).await);
+    assert!(!shown(json!("")).await);
+}
+
+#[tokio::test]
+async fn a_session_lives_six_hours_and_thirty_idle_minutes() {
+    let shop = Shop::new(&[]).await;
+    let begun = shop.ask("v=1.1&vid=V1", &[]).await.expect(201).json();
+    let session = begun["sessionId"].as_str().unwrap().to_owned();
+    let query = format!("v=1.1&vid=V1&sid={session}");
+    for _ in 0..12 {
+        shop.world.clock.advance_seconds(29 * 60);
+        assert_eq!(
+            shop.ask(&query, &[]).await.expect(200).json()["sessionId"],
+            session
+        );
+    }
+    shop.world.clock.advance_seconds(29 * 60);
+    let next = shop.ask(&query, &[]).await.expect(201).json();
+    assert_ne!(next["sessionId"], session);
+    assert_eq!(next["visitorId"], "V1");
+    let query = format!("v=1.1&sid={}", next["sessionId"].as_str().unwrap());
+    shop.world.clock.advance_seconds(31 * 60);
+    let idle = shop.ask(&query, &[]).await.expect(201).json();
+    assert_eq!(idle["visitorId"].as_str().unwrap().len(), 22);
+}
+
+#[tokio::test]
+async fn ids_that_are_not_valid_can_begin_a_new_session() {
+    let shop = Shop::new(&["monitoring-ids=201"]).await;
+    for query in ["v=1.1&vid=no+id%3F", "v=1.1&vid=V1&sid=never-begun"] {
+        let begun = shop.ask(query, &[]).await.expect(201).json();
+        assert_ne!(begun["visitorId"], "no id?");
+        assert_ne!(begun["sessionId"], "never-begun");
+    }
 }

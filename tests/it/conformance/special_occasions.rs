@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::{World, send};
+use super::switches::world;
 
 const OCCASIONS: &str = "ac-common/specialoccasion?v=1.0";
 const SKILLS: &str = "le-users/skills?v=2.0";
@@ -140,4 +141,71 @@ async fn skills_have_an_etag_and_bulk_deletes() {
         .json(&json!([made.id()]));
     send(request).await.expect(200);
     assert_eq!(world.get(SKILLS).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn one_occasion_can_be_replaced_on_its_own_if_the_platform_takes_it() {
+    for (value, status) in [("refused", 405), ("served", 200)] {
+        let world = world(&[&format!("item-put={value}")]).await;
+        let made = world.post(OCCASIONS, &occasion("Christmas")).await;
+        let put = world
+            .put(&item(&made.id()), made.revision(), &made.json())
+            .await;
+        assert_eq!(put.status, status, "{value}");
+    }
+    // Of all other kinds, items are replaced one by one.
+    let world = world(&["item-put=refused"]).await;
+    let made = world.post(SKILLS, &json!({"name": "Orders"})).await;
+    let path = format!("le-users/skills/{}?v=2.0", made.id());
+    world
+        .put(&path, made.revision(), &made.json())
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn an_array_of_one_can_be_answered_by_the_object() {
+    for value in ["array", "object"] {
+        let world = world(&[&format!("array-answer={value}")]).await;
+        let made = world.post(OCCASIONS, &occasion("Christmas")).await;
+        let put = world
+            .put(OCCASIONS, made.revision(), &json!([made.json()]))
+            .await;
+        let body = put.expect(200).json();
+        let row = if value == "array" { &body[0] } else { &body };
+        assert_eq!(row["name"], "Christmas", "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_skill_in_use_is_not_deleted() {
+    let world = World::new().await;
+    let skill = world.post(SKILLS, &json!({"name": "Orders"})).await;
+    let campaigns = "le-campaigns/campaigns?v=3.4";
+    let body = json!({"name": "c", "status": 0, "timeZone": "UTC"});
+    let campaign = world.post(campaigns, &body).await.expect(201).id();
+    let engagements = format!("le-campaigns/campaigns/{campaign}/engagements?v=3.4");
+    let body = json!({"name": "e", "skillId": skill.json()["id"]});
+    let engagement = world.post(&engagements, &body).await.expect(201);
+    let path = format!("le-users/skills/{}?v=2.0", skill.id());
+    let refused = world
+        .delete(&path, skill.revision())
+        .await
+        .expect(400)
+        .json();
+    let entity = format!("Engagement {}", engagement.id());
+    let message = "skill cannot be deleted because it is assigned to the following entities:";
+    assert_eq!(
+        refused,
+        json!({"type": "skill-dependencies", "message": format!("{message} {entity}")})
+    );
+    let path_of = format!(
+        "le-campaigns/campaigns/{campaign}/engagements/{}?v=3.4",
+        engagement.id()
+    );
+    world
+        .delete(&path_of, engagement.revision())
+        .await
+        .expect(200);
+    world.delete(&path, skill.revision()).await.expect(200);
 }

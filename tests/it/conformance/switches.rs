@@ -208,7 +208,7 @@ fn no_switch_is_left_without_a_test() {
         ("deleted", "deleted_is_not_found"),
         ("engagement-revision", "account_wide_child_revision"),
         ("unknown-reference", "refuse_unknown_references"),
-        ("delete-in-use", "refuse_delete_in_use"),
+        ("delete-in-use", "DeleteInUse::"),
     ];
     for switch in SWITCHES {
         let field = fields.iter().find(|(name, _)| *name == switch.name);

@@ -1,0 +1,139 @@
+//! The engagement call of the Monitoring API: what a visitor of an app is shown (platform.md#monitoring).
+//!
+//! Version, body, app and session are checked in this order, and refused with the published codes
+//! (platform.md#monitoring-errors). Then [`search`] looks for the engagement.
+
+mod request;
+mod search;
+mod session;
+
+use std::sync::atomic::Ordering;
+
+use axum::http::{Method, StatusCode};
+use rusqlite::Transaction;
+
+use crate::kinds::{ALL, IdForm, Visit};
+
+use super::Emulator;
+use super::call::{Body, Call, Reply};
+use super::errors::Failure;
+use super::place::Place;
+use super::routes::Route;
+use super::rows;
+use request::Request;
+use search::Search;
+use session::Session;
+pub(super) use session::Sessions;
+
+/// The visitor of a call that names none, where a fault and not this module answers it.
+const VISITOR_OF_FAULTS: &str = "visitor-of-a-fault";
+
+/// The published codes of refusals.
+pub(super) const FAULT: i64 = 18;
+const APP: i64 = 18;
+const BODY: i64 = 5;
+const LOADING_OLD: i64 = 20;
+const LOADING: i64 = 38;
+const SESSION: i64 = 39;
+const VERSION: i64 = 33;
+const VISITOR: i64 = 37;
+
+/// `POST /api/account/{acct}/app/{appInstallationId}/engagement`.
+pub(super) fn engagement(
+    emulator: &Emulator,
+    call: &Call,
+    app_installation: &str,
+) -> Result<Reply, Failure> {
+    if call.method != Method::POST {
+        return Err(Failure::method_not_allowed("only POST is served here"));
+    }
+    let version = call.param("v").unwrap_or_default();
+    if !["1.0", "1.1"].contains(&version) {
+        let message = format!("version `{version}` is not supported, use v=1.1 or v=1.0");
+        return Err(Failure::coded(StatusCode::BAD_REQUEST, VERSION, message));
+    }
+    let request = Request::read(call)?;
+    let reply = emulator.store.read(|tx| {
+        if !is_installed(tx, emulator, app_installation)? {
+            return Err(unknown_app(app_installation));
+        }
+        loading(emulator, version, call, tx)?;
+        let session = Session::of(emulator, call, tx)?;
+        let visit = Visit {
+            app_installation,
+            entry_points: &request.entry_points,
+            now: emulator.now(),
+        };
+        let found = Search {
+            emulator,
+            call,
+            tx,
+            visit,
+        }
+        .run()?;
+        session.reply(found, tx)
+    })?;
+    Ok(match reply.body {
+        Body::Json(body) if emulator.settings.monitoring_octet_stream => Reply {
+            body: Body::Octets(body),
+            ..reply
+        },
+        _ => reply,
+    })
+}
+
+/// The refusal of an app that is not installed, or of another account.
+pub(super) fn unknown_app(id: &str) -> Failure {
+    let message = format!("the app installation {id} does not exist");
+    Failure::coded(StatusCode::NOT_FOUND, APP, message)
+}
+
+/// Whether the app is installed and switched on. Its collection is the one whose ids are UUIDs.
+fn is_installed(tx: &Transaction<'_>, emulator: &Emulator, id: &str) -> rusqlite::Result<bool> {
+    let apps = ALL
+        .iter()
+        .filter_map(|def| Place::new(def, ""))
+        .find(|place| place.collection.id == IdForm::Uuid);
+    let Some(apps) = apps else { return Ok(false) };
+    let row = rows::get(tx, &apps.scope(&emulator.account), id)?;
+    Ok(row.is_some_and(|row| !row.deleted && row.body.get("enabled") != Some(&false.into())))
+}
+
+/// The refusal of an account that is not ready yet, as often as the settings want it. The visitor id to repeat
+/// the call with is inside the text, and nowhere else.
+fn loading(
+    emulator: &Emulator,
+    version: &str,
+    call: &Call,
+    tx: &Transaction<'_>,
+) -> Result<(), Failure> {
+    let calls = emulator.monitored.fetch_add(1, Ordering::Relaxed);
+    if calls >= emulator.settings.monitoring_loading {
+        return Ok(());
+    }
+    let visitor = match session::given(call, "vid") {
+        Some(visitor) => visitor.to_owned(),
+        None => session::fresh(tx)?,
+    };
+    let (status, code) = match version {
+        "1.0" => (StatusCode::INTERNAL_SERVER_ERROR, LOADING_OLD),
+        _ => (StatusCode::ACCEPTED, LOADING),
+    };
+    let message = text_of(&emulator.account, &visitor);
+    Err(Failure::coded(status, code, message))
+}
+
+/// What a fault says of an account that is being loaded. Only the Monitoring API has a published text.
+pub(super) fn loading_text(call: &Call) -> String {
+    match Route::of(call) {
+        Route::Monitoring { account, .. } => text_of(
+            account,
+            session::given(call, "vid").unwrap_or(VISITOR_OF_FAULTS),
+        ),
+        _ => "Loading account".to_owned(),
+    }
+}
+
+fn text_of(account: &str, visitor: &str) -> String {
+    format!("Loading account: {account}, vid: {visitor}")
+}

@@ -1,0 +1,167 @@
+//! The body of an engagement call, checked field by field as the vendor's page has them (platform.md#monitoring).
+//!
+//! A refusal names the field, as the published sample does: `{"message":"consumerId","internalCode":5}`.
+
+use std::net::Ipv4Addr;
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::BODY;
+use crate::sandbox::call::Call;
+use crate::sandbox::errors::Failure;
+
+/// The levels of authentication: none, and by the brand.
+const UNAUTHENTICATED: &str = "0";
+const LEVELS: [&str; 2] = [UNAUTHENTICATED, "loa1"];
+
+const DEVICE_FAMILIES: [&str; 3] = ["DESKTOP", "TABLET", "MOBILE"];
+const SYSTEMS: [&str; 5] = ["WINDOWS", "MAC_OSX", "LINUX", "IOS", "ANDROID"];
+
+/// What the types of attributes hold, and whether it is a list.
+const ATTRIBUTES: [(&str, &str, bool); 9] = [
+    ("ctmrinfo", "info", false),
+    ("personal", "personal", false),
+    ("mrktInfo", "info", false),
+    ("lead", "lead", false),
+    ("service", "service", false),
+    ("error", "error", false),
+    ("cart", "products", true),
+    ("prodView", "products", true),
+    ("searchInfo", "keywords", true),
+];
+
+/// What the emulator needs of a body.
+pub(super) struct Request {
+    /// Where in the app the visitor is.
+    pub(super) entry_points: Vec<String>,
+}
+
+impl Request {
+    /// Reads and checks a body.
+    pub(super) fn read(call: &Call) -> Result<Self, Failure> {
+        let Ok(Value::Object(body)) = call.json() else {
+            return Err(invalid("body"));
+        };
+        text(&body, "consumerId")?;
+        let unauthenticated = identities(&body)?;
+        client_properties(&body)?;
+        attributes(&body, unauthenticated)?;
+        Ok(Self {
+            entry_points: entry_points(&body)?,
+        })
+    }
+}
+
+fn invalid(field: &str) -> Failure {
+    Failure::coded(StatusCode::BAD_REQUEST, BODY, field)
+}
+
+/// An optional text.
+fn text<'b>(body: &'b Map<String, Value>, key: &str) -> Result<Option<&'b str>, Failure> {
+    match body.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(invalid(key)),
+    }
+}
+
+/// An optional text out of a fixed list.
+fn one_of(body: &Map<String, Value>, key: &str, words: &[&str]) -> Result<(), Failure> {
+    match text(body, key)? {
+        Some(word) if !words.contains(&word) => Err(invalid(key)),
+        _ => Ok(()),
+    }
+}
+
+/// The objects of an optional list.
+fn objects<'b>(
+    body: &'b Map<String, Value>,
+    key: &str,
+) -> Result<Vec<&'b Map<String, Value>>, Failure> {
+    let items = match body.get(key) {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(items)) => items,
+        Some(_) => return Err(invalid(key)),
+    };
+    let objects = items.iter().map(Value::as_object).collect::<Option<_>>();
+    objects.ok_or_else(|| invalid(key))
+}
+
+/// Checks the identities, and says whether the visitor is known to be unauthenticated.
+fn identities(body: &Map<String, Value>) -> Result<bool, Failure> {
+    let identities = objects(body, "identities")?;
+    for identity in &identities {
+        text(identity, "iss")?;
+        let acr = text(identity, "acr")?.ok_or_else(|| invalid("acr"))?;
+        if !LEVELS.contains(&acr) {
+            return Err(invalid("acr"));
+        }
+        if text(identity, "sub")?.is_none_or(str::is_empty) {
+            return Err(invalid("sub"));
+        }
+    }
+    let is_bare = |identity: &&Map<_, _>| identity.get("acr") == Some(&UNAUTHENTICATED.into());
+    Ok(!identities.is_empty() && identities.iter().all(is_bare))
+}
+
+fn client_properties(body: &Map<String, Value>) -> Result<(), Failure> {
+    let properties = match body.get("clientProperties") {
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::Object(properties)) => properties,
+        Some(_) => return Err(invalid("clientProperties")),
+    };
+    text(properties, "appVersion")?;
+    text(properties, "osVersion")?;
+    one_of(properties, "deviceFamily", &DEVICE_FAMILIES)?;
+    // The table of the page calls it `os`, the sample `osName`.
+    one_of(properties, "os", &SYSTEMS)?;
+    one_of(properties, "osName", &SYSTEMS)?;
+    match text(properties, "ipAddress")? {
+        Some(address) if address.parse::<Ipv4Addr>().is_err() => Err(invalid("ipAddress")),
+        _ => Ok(()),
+    }
+}
+
+/// The places of the visitor: a list, or one text with commas.
+fn entry_points(body: &Map<String, Value>) -> Result<Vec<String>, Failure> {
+    const KEY: &str = "entryPoints";
+    match body.get(KEY) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::String(text)) => {
+            let places = text.split(',').map(str::trim);
+            let places = places.filter(|place| !place.is_empty());
+            Ok(places.map(str::to_owned).collect())
+        }
+        Some(Value::Array(items)) => {
+            let places = items.iter().map(|item| item.as_str().map(str::to_owned));
+            places.collect::<Option<_>>().ok_or_else(|| invalid(KEY))
+        }
+        Some(_) => Err(invalid(KEY)),
+    }
+}
+
+/// Attributes have a type, and what goes with it. Impressions belong to another call, and an id of a customer to
+/// one who has signed in.
+fn attributes(body: &Map<String, Value>, unauthenticated: bool) -> Result<(), Failure> {
+    const KEY: &str = "engagementAttributes";
+    for attribute in objects(body, KEY)? {
+        let kind = text(attribute, "type")?.filter(|kind| !kind.is_empty());
+        let kind = kind.ok_or_else(|| invalid(KEY))?;
+        let known = ATTRIBUTES.iter().find(|(known, ..)| *known == kind);
+        let fits = known.is_none_or(|(_, key, is_list)| match attribute.get(*key) {
+            None | Some(Value::Null) => true,
+            Some(value) if *is_list => value.is_array(),
+            Some(value) => value.is_object(),
+        });
+        let customer = attribute
+            .get("info")
+            .and_then(|info| info.get("customerId"));
+        let names_customer = customer.is_some_and(|id| !id.is_null());
+        let is_impression = kind.starts_with("imp");
+        if !fits || is_impression || (unauthenticated && names_customer) {
+            return Err(invalid(KEY));
+        }
+    }
+    Ok(())
+}

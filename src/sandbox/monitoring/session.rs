@@ -1,0 +1,177 @@
+//! Who a call is from: the visitor and the session (platform.md#monitoring).
+//!
+//! Sessions are kept in memory: they live for hours at most, and a restart of the sandbox ends them. A visitor
+//! may bring an id of their own, as the published sample does; a session is one that this server made.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Transaction;
+use serde_json::{Value, json};
+
+use super::{SESSION, VISITOR};
+use crate::sandbox::Emulator;
+use crate::sandbox::call::{Call, Reply};
+use crate::sandbox::errors::Failure;
+use crate::sandbox::rows;
+
+/// How long a session lives.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(6);
+/// How long it lives without a call.
+const IDLE: SignedDuration = SignedDuration::from_mins(30);
+/// How many sessions are kept; the one that was idle for longest goes first.
+const MOST: usize = 10_000;
+/// The longest visitor id that is taken. What the platform takes is unknown.
+const LONGEST_ID: usize = 64;
+
+/// The sessions that were begun, by id.
+#[derive(Debug, Default)]
+pub(in crate::sandbox) struct Sessions(Mutex<BTreeMap<String, Kept>>);
+
+#[derive(Clone, Debug)]
+struct Kept {
+    visitor: String,
+    began: Timestamp,
+    last: Timestamp,
+}
+
+impl Kept {
+    fn lives(&self, now: Timestamp) -> bool {
+        now.duration_since(self.began) < LIFETIME && now.duration_since(self.last) < IDLE
+    }
+}
+
+impl Sessions {
+    /// Forgets all of them.
+    pub(in crate::sandbox) fn clear(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    fn begin(&self, id: &str, visitor: &str, now: Timestamp) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST {
+            let oldest = all.iter().min_by_key(|(_, kept)| kept.last);
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+                all.remove(&oldest);
+            }
+        }
+        let kept = Kept {
+            visitor: visitor.to_owned(),
+            began: now,
+            last: now,
+        };
+        all.insert(id.to_owned(), kept);
+    }
+
+    /// The visitor of a session, and whether the session still lives; `None` for one that never was.
+    fn touch(&self, id: &str, now: Timestamp) -> Option<(String, bool)> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = all.get_mut(id)?;
+        let lives = kept.lives(now);
+        if lives {
+            kept.last = now;
+        }
+        Some((kept.visitor.clone(), lives))
+    }
+}
+
+/// The session of a call.
+pub(super) struct Session {
+    visitor: String,
+    id: String,
+    is_new: bool,
+}
+
+impl Session {
+    /// The session that a call names, or a new one.
+    ///
+    /// The vendor's pages contradict each other about ids that are not valid: refused, or a new session.
+    pub(super) fn of(
+        emulator: &Emulator,
+        call: &Call,
+        tx: &Transaction<'_>,
+    ) -> Result<Self, Failure> {
+        let refuses = !emulator.settings.monitoring_renews_sessions;
+        let mut visitor = given(call, "vid");
+        if visitor.is_some_and(|id| !is_well_formed(id)) {
+            if refuses {
+                return Err(Failure::coded(StatusCode::NOT_FOUND, VISITOR, "vid"));
+            }
+            visitor = None;
+        }
+        if let Some(id) = given(call, "sid") {
+            let kept = emulator.sessions.touch(id, emulator.now());
+            let kept = kept.filter(|(owner, _)| visitor.is_none_or(|visitor| visitor == owner));
+            match kept {
+                Some((visitor, true)) => {
+                    let id = id.to_owned();
+                    let is_new = false;
+                    return Ok(Self {
+                        visitor,
+                        id,
+                        is_new,
+                    });
+                }
+                None if refuses => {
+                    return Err(Failure::coded(StatusCode::NOT_FOUND, SESSION, "sid"));
+                }
+                // One that is over: the visit goes on in the next.
+                Some((_, false)) | None => {}
+            }
+        }
+        let visitor = match visitor {
+            Some(visitor) => visitor.to_owned(),
+            None => fresh(tx)?,
+        };
+        let id = fresh(tx)?;
+        emulator.sessions.begin(&id, &visitor, emulator.now());
+        let is_new = true;
+        Ok(Self {
+            visitor,
+            id,
+            is_new,
+        })
+    }
+
+    /// 201 for a new session, 200 for one that goes on; without details when there is nothing to show.
+    pub(super) fn reply(
+        self,
+        found: Option<Value>,
+        tx: &Transaction<'_>,
+    ) -> Result<Reply, Failure> {
+        let mut body = json!({
+            "sessionId": self.id,
+            "visitorId": self.visitor,
+            "pageId": rows::random_text(tx)?[..10],
+        });
+        if let Some(details) = found {
+            body["engagementDetails"] = json!([details]);
+        }
+        let status = if self.is_new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        };
+        Ok(Reply::json(status, body))
+    }
+}
+
+/// A parameter that says something.
+pub(super) fn given<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
+    call.param(name).filter(|text| !text.is_empty())
+}
+
+/// A new id.
+pub(super) fn fresh(tx: &Transaction<'_>) -> rusqlite::Result<String> {
+    rows::random_text(tx).map(|text| text[..22].to_owned())
+}
+
+fn is_well_formed(id: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    id.len() <= LONGEST_ID && id.bytes().all(is_plain)
+}

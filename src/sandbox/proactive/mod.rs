@@ -1,0 +1,139 @@
+//! A send of the Proactive API, whose side effect is an engagement in a campaign of the platform's own
+//! (platform.md#proactive-sends). No message goes anywhere.
+
+mod consumers;
+mod request;
+
+use axum::http::Method;
+use rusqlite::Transaction;
+use serde_json::{Map, Value, json};
+
+use crate::kinds::ALL;
+use crate::name::RemoteId;
+
+use super::call::{Call, Reply};
+use super::engine::Engine;
+use super::errors::Failure;
+use super::place::Place;
+use super::rows::{self, Row};
+use super::{Emulator, account};
+
+/// The name of the one campaign that all sends share. What the platform calls it is unknown.
+const CAMPAIGN: &str = "Proactive Messaging";
+
+/// What the names of its engagements begin with.
+const ENGAGEMENT: &str = "prmsg";
+
+/// The text template that is valid on every account.
+const GENERAL_TEMPLATE: &str = "1234567890";
+
+/// The channel of the general template.
+const GENERAL_CHANNEL: &str = "sms-twilio";
+
+/// `POST /api/v2/account/{acct}/campaign`.
+pub(super) fn send(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+    if call.method != Method::POST {
+        return Err(Failure::method_not_allowed("only POST is served here"));
+    }
+    let request = call.json()?;
+    request::check(&request)?;
+    let (channel, outer, inner, trace) = emulator.store.write(|tx| {
+        let channel = channel_of_template(tx, emulator, &request)?;
+        let trace = rows::random_uuid(tx)?;
+        let short: String = trace.chars().take(8).collect();
+        let name = format!("{ENGAGEMENT} {short}");
+        let (outer, inner) = make(tx, emulator, call, &name)?;
+        Ok::<_, Failure>((channel, outer, inner, trace))
+    })?;
+    emulator.stats.commit();
+    let (accepted, failed) = consumers::sort(&request, &channel);
+    Ok(Reply::ok(json!({
+        "proactiveCampaignId": trace,
+        "leCampaignId": outer,
+        "leEngagementId": inner,
+        "requestTraceId": trace,
+        "acceptedConsumers": accepted,
+        "failedConsumers": failed,
+    })))
+}
+
+/// A template is a handoff, by its id, or the general one. Returns the first channel that it tries.
+fn channel_of_template(
+    tx: &Transaction<'_>,
+    emulator: &Emulator,
+    request: &Value,
+) -> Result<String, Failure> {
+    let id = request["templateId"].as_str().unwrap_or_default();
+    if id == GENERAL_TEMPLATE {
+        return Ok(GENERAL_CHANNEL.to_owned());
+    }
+    let found = match Place::handoffs() {
+        Some(place) => rows::get(tx, &place.scope(&emulator.account), id)?,
+        None => None,
+    };
+    match found {
+        Some(row) if !row.deleted => {
+            let channel = row.body.pointer("/channels/0/type").and_then(Value::as_str);
+            Ok(channel.unwrap_or_default().to_owned())
+        }
+        _ => Err(Failure::bad_request(format!("there is no template {id}"))),
+    }
+}
+
+/// Adds an engagement to the campaign that all sends share, and returns the ids of both.
+fn make(
+    tx: &Transaction<'_>,
+    emulator: &Emulator,
+    call: &Call,
+    name: &str,
+) -> Result<(String, String), Failure> {
+    let outer = ALL
+        .iter()
+        .filter(|def| def.parent.is_none())
+        .filter_map(|def| Place::new(def, ""))
+        .find(|place| place.collection.proactive_row.is_some())
+        .ok_or_else(Failure::no_data)?;
+    let scope = outer.scope(&emulator.account);
+    let live = rows::list(tx, &scope, false)?;
+    let shared = (live.into_iter()).find(|row| outer.collection.is_system(&row.body));
+    let parent = match shared {
+        Some(row) => row,
+        None => row(tx, emulator, &outer, CAMPAIGN)?,
+    };
+    let inner = outer.below(&parent.id).ok_or_else(Failure::no_data)?;
+    let child = row(tx, emulator, &inner, name)?;
+    let mut body = parent.body;
+    if let Some(key) = outer.children_key() {
+        let mut listed = body[key].as_array().cloned().unwrap_or_default();
+        listed.push(RemoteId::from(child.id.as_str()).to_wire());
+        body[key] = listed.into();
+    }
+    let parent = Row { body, ..parent };
+    let name = super::body::name(outer.collection, &parent.body);
+    rows::update(tx, &scope, &parent, name)?;
+    for place in [&outer, &inner] {
+        let engine = Engine {
+            emulator,
+            call,
+            place,
+            now: emulator.now(),
+        };
+        rows::bump(tx, &engine.revision_scope(place))?;
+    }
+    Ok((parent.id, child.id))
+}
+
+/// A new row of a place, as the platform makes it for a send.
+fn row(
+    tx: &Transaction<'_>,
+    emulator: &Emulator,
+    place: &Place,
+    name: &str,
+) -> Result<Row, Failure> {
+    let text = place.collection.proactive_row.unwrap_or("{}");
+    let mut raw: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+    raw.insert(place.collection.name_key.to_owned(), name.into());
+    let row = account::completed(tx, place, &emulator.account, (raw, emulator.now()))?;
+    account::store(tx, place, &emulator.account, &row)?;
+    Ok(row)
+}
