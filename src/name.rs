@@ -111,7 +111,16 @@ impl RemoteId {
     #[must_use]
     pub fn from_wire(value: &Value) -> Option<Self> {
         match value {
-            Value::Number(number) => Some(Self(number.to_string())),
+            Value::Number(number) => {
+                // An id may come as `4100000101.0`.
+                let whole = number
+                    .as_f64()
+                    .filter(|id| number.is_f64() && id.fract() == 0.0);
+                Some(Self(whole.map_or_else(
+                    || number.to_string(),
+                    |whole| format!("{whole:.0}"),
+                )))
+            }
             Value::String(text) if !text.is_empty() => Some(Self(text.clone())),
             _ => None,
         }

@@ -13,6 +13,7 @@ use super::request::{Answer, Request};
 use super::retry::{self, Failure};
 use super::secrets::Secrets;
 use super::settings::Secret;
+use crate::text::exact;
 
 /// An answer that came whole.
 pub(super) fn read(
@@ -77,7 +78,7 @@ fn parse(request: &Request, bytes: &[u8]) -> Result<Option<Value>, Failed> {
     if bytes.trim_ascii().is_empty() {
         return Ok(None);
     }
-    serde_json::from_slice(bytes).map(Some).map_err(|error| {
+    exact::read(bytes).map(Some).map_err(|error| {
         let why = request.named(&format!("it is not JSON: {error}"));
         Failed::for_good(Error::Unexpected(why))
     })

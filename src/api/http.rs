@@ -19,6 +19,7 @@ use super::request::{Answer, Payload, Request};
 use super::retry::{Failure, Policy};
 use super::secrets::Secrets;
 use super::settings::{Secret, Settings};
+use crate::text::exact;
 
 /// The longest answer that is read: some ten thousand whole engagements.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
@@ -182,7 +183,9 @@ impl Http {
             .header(ACCEPT, "application/json");
         builder = match &request.payload {
             Payload::Empty => builder.header(CONTENT_TYPE, "application/json"),
-            Payload::Json(body) => builder.json(body),
+            Payload::Json(body) => builder
+                .header(CONTENT_TYPE, "application/json")
+                .body(exact::write(body)),
             Payload::Form(pairs) => {
                 let pairs = pairs.iter().map(|(key, value)| (*key, value.expose()));
                 builder.form(&pairs.collect::<Vec<_>>())

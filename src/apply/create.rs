@@ -1,7 +1,8 @@
 //! Creating an object, once.
 //!
 //! Right before a create it is made sure that no object of that display name has appeared: by a list that was begun
-//! after its turn came. A create whose answer was lost is never sent again: its object is looked up.
+//! after its turn came. The object of a create whose answer was lost is looked up; the create is sent again only once its
+//! object is proven absent, and whether the lost one took effect after all is looked up behind it.
 
 use serde_json::Value;
 
@@ -14,6 +15,9 @@ use crate::kinds::mapping::create_body;
 use crate::ledger::Event;
 use crate::live::Draft;
 use crate::name::RemoteId;
+
+/// How often a create is sent whose object is proven absent each time.
+const TRIES: u32 = 3;
 
 impl<P: Reader + Writer> Job<'_, P> {
     /// Creates the object.
@@ -29,14 +33,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             let call = platform.call(Sent::Create, kind, parent.as_ref(), None);
             self.sending(call.as_ref(), None, None)?;
             self.begin_create(&draft)?;
-            let answer = platform.create(kind, parent.as_ref(), &draft.body);
-            match answer.await {
-                Ok(item) => (item, false),
-                Err(error) if error.fate() == Fate::Unknown => {
-                    (self.find_created(&draft, &error).await?, true)
-                }
-                Err(error) => return Err(error.into()),
-            }
+            self.sent(&draft).await?
         };
         let id = item.body.get("id").and_then(RemoteId::from_wire);
         let id = id.ok_or_else(|| {
@@ -51,6 +48,50 @@ impl<P: Reader + Writer> Job<'_, P> {
             normalized,
             found,
         })
+    }
+
+    /// The object that a create made, and whether it had to be looked for.
+    async fn sent(&self, draft: &Draft) -> Result<(Item, bool), Failure> {
+        let (kind, parent) = (self.step.key.kind, draft.entry.parent.as_ref());
+        let platform = self.input.platform;
+        for tries in 1.. {
+            let lost = match platform.create(kind, parent, &draft.body).await {
+                Ok(item) if tries > 1 => return self.only(draft, item).await,
+                Ok(item) => return Ok((item, false)),
+                Err(error) if error.fate() == Fate::Unknown => error,
+                Err(error) => return Err(error.into()),
+            };
+            if let Some(item) = self.find_created(draft, &lost).await? {
+                return Ok((item, true));
+            }
+            if tries == TRIES {
+                return Err(Failure::refused(format!(
+                    "{lost}; it was not created, in {tries} tries"
+                )));
+            }
+            let call = platform.call(Sent::Create, kind, parent, None);
+            self.sending(call.as_ref(), None, None)?;
+        }
+        Err(Failure::refused("it was not tried"))
+    }
+
+    /// The object of a second try, unless the lost one took effect late.
+    async fn only(&self, draft: &Draft, item: Item) -> Result<(Item, bool), Failure> {
+        let kind = self.step.key.kind;
+        let mut others = draft.clone();
+        others
+            .twins
+            .extend(item.body.get("id").and_then(RemoteId::from_wire));
+        let is_known = |id: &RemoteId| self.shared.lock().knows(kind, id);
+        match find(self.input.platform, kind, &others, &is_known).await {
+            Ok(Found::One(late)) => Err(Failure::refused(format!(
+                "it was created twice, because the first try took effect late: delete one of {} and {}, then apply again",
+                shown(&item),
+                shown(&late)
+            ))),
+            // What cannot be told now, the next plan tells.
+            Ok(_) | Err(_) => Ok((item, false)),
+        }
     }
 
     fn create_request(&self) -> Result<(Option<RemoteId>, Value), Failure> {
@@ -117,13 +158,19 @@ impl<P: Reader + Writer> Job<'_, P> {
         })
     }
 
-    /// The object that a create made although its answer was lost.
-    async fn find_created(&self, draft: &Draft, lost: &Error) -> Result<Item, Failure> {
+    /// The object that a create made although its answer was lost; `None` when it is proven absent.
+    async fn find_created(&self, draft: &Draft, lost: &Error) -> Result<Option<Item>, Failure> {
         let kind = self.step.key.kind;
         let is_known = |id: &RemoteId| self.shared.lock().knows(kind, id);
-        match find(self.input.platform, kind, draft, &is_known).await {
-            Ok(Found::One(item)) => Ok(*item),
-            Ok(Found::None) => Err(Failure::refused(format!("{lost}; it was not created"))),
+        let mut found = find(self.input.platform, kind, draft, &is_known).await;
+        // An answer ends a request. Without one, it may still be under way.
+        if matches!((&found, lost), (Ok(Found::None), Error::Lost(_))) {
+            tokio::time::sleep(self.input.options.quiet).await;
+            found = find(self.input.platform, kind, draft, &is_known).await;
+        }
+        match found {
+            Ok(Found::One(item)) => Ok(Some(*item)),
+            Ok(Found::None) => Ok(None),
             Ok(Found::Many(ids)) => Err(Failure::refused(format!(
                 "{lost}; several new objects bear its display name ({}): delete the ones too many, then plan again",
                 listed(&ids)
@@ -146,6 +193,12 @@ impl<P: Reader + Writer> Job<'_, P> {
             }
         }
     }
+}
+
+/// The id of an item.
+fn shown(item: &Item) -> String {
+    let id = item.body.get("id").and_then(RemoteId::from_wire);
+    id.map_or_else(|| "one without an id".to_owned(), |id| id.to_string())
 }
 
 /// Ids in a row.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokio::sync::RwLock;
 
-use super::compare::{Difference, differences};
+use super::compare::{Difference, differences, is_unreturned};
 use super::failure::Failure;
 use super::outcome::{Class, StepResult};
 use super::record::{Ended, Sending};
@@ -12,6 +12,7 @@ use super::state::{Shared, State, Touched};
 use crate::api::{Address, Call, Item, Reader, Verb as Sent, Writer};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{PENDING_KEY, lift};
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{Collection, KindDef, Lookup};
 use crate::ledger::{Event, Target};
 use crate::live::{Entry, Kept};
@@ -254,6 +255,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             parent: address.parent.clone(),
             display_name,
             applied: Packed::of(&self.applied()),
+            vocabulary: VOCABULARY,
             protect: self.change.protect,
             observed: self.change.observed,
             file: file
@@ -309,6 +311,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 parent: self.change.remote_parent.clone(),
                 display_name: self.change.display_name.clone(),
                 applied: Packed::of(&Value::Object(serde_json::Map::new())),
+                vocabulary: VOCABULARY,
                 protect: false,
                 observed: false,
                 file: self.change.file.clone().unwrap_or_default(),
@@ -337,7 +340,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         let old = self.old_entry();
         // A new object holds nothing of what another one under this name did.
         let old = old.filter(|_| self.change.action == Action::Update);
-        let old = old.map(|old| old.applied.value());
+        let old = old.map(|old| old.spec(self.def()));
         for field in self.still_to_come() {
             match old.as_ref().and_then(|old| old.get(field)) {
                 Some(old) => fields.insert(field.clone(), old.clone()),
@@ -384,7 +387,9 @@ impl<P: Reader + Writer> Job<'_, P> {
             state.touch(&self.step.key, touched);
         }
         self.bind(address, name)?;
-        Ok(self.unlike(&item.body))
+        let mut unlike = self.unlike(&item.body);
+        unlike.retain(|difference| !is_unreturned(self.def(), difference));
+        Ok(unlike)
     }
 
     /// The declared fields of the step that a body holds differently.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::RwLock;
 
@@ -51,6 +52,9 @@ pub struct Options {
     pub fail_fast: bool,
     /// How often a write is tried while other people change the collection.
     pub tries: u32,
+    /// How long a create whose answer was lost may still take effect. Servers end what they have begun after the
+    /// connection has gone; that takes as long as a create does, well below a second.
+    pub quiet: Duration,
 }
 
 impl Default for Options {
@@ -59,6 +63,7 @@ impl Default for Options {
             parallelism: 16,
             fail_fast: false,
             tries: 5,
+            quiet: Duration::from_secs(2),
         }
     }
 }

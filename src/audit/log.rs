@@ -5,6 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Line;
+use crate::text::safe;
 
 /// The audit log cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,9 +59,7 @@ impl Log {
     /// # Errors
     /// [`Error`] when it is not.
     pub fn append(&mut self, line: &Line) -> Result<(), Error> {
-        let mut bytes = serde_json::to_vec(line).map_err(|error| self.failed(error.into()))?;
-        bytes.push(b'\n');
-        self.write(&bytes)
+        self.write(safe::json_line(line).as_bytes())
     }
 
     /// One write for a whole line: lines of other processes stand before or behind it, never within.

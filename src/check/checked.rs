@@ -8,6 +8,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -18,6 +19,7 @@ use crate::kinds::{KindId, World};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::{self, Desired};
+use crate::text::Sources;
 
 /// What is known of all documents and resources.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,8 @@ pub struct Replaced<'a> {
     pub gone: &'a BTreeSet<DocId>,
     /// The documents that are new.
     pub new: &'a BTreeSet<DocId>,
+    /// The sources of the documents.
+    pub sources: &'a Sources,
     /// What the desired state says of its change.
     pub resources: &'a resolve::Replaced,
 }
@@ -84,14 +88,14 @@ impl Checked {
         let found: Vec<(DocId, Diags)> = replaced
             .new
             .par_iter()
-            .filter_map(|doc| Some((*doc, misfit(*doc, texts.document(*doc))?)))
+            .filter_map(|doc| Some((*doc, misfit(*doc, texts.document(*doc), replaced.sources)?)))
             .collect();
         self.unsound.extend(found);
     }
 
     fn references(&mut self, desired: &Desired, replaced: &resolve::Replaced) {
         let kinds: BTreeSet<KindId> = replaced.names.iter().map(|key| key.kind).collect();
-        self.remedies.retain(|(kind, _), _| !kinds.contains(kind));
+        self.remedies.forget(&kinds);
         for key in &replaced.changed {
             let targets = desired.get(key).map(references::targets);
             self.referrers.set(key, targets.unwrap_or_default());
@@ -218,5 +222,9 @@ impl World for Asked<'_> {
             self.note(Question::Children, around.kind, parent);
         }
         self.desired.children(kind, parent)
+    }
+
+    fn today(&self) -> Option<Date> {
+        self.desired.today()
     }
 }

@@ -22,22 +22,27 @@ use serde_json::Value;
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
 use crate::kinds::{Findings, KindId, World};
 use crate::resolve::{Desired, Resource};
-use crate::text::Document;
+use crate::text::{Document, Sources};
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
 pub(crate) use structure::Compiled;
+use structure::Written;
 
 /// Every complaint about the desired state and the documents that it was made from.
 #[must_use]
 pub fn check(texts: &Texts, desired: &Desired) -> Diags {
     let (unsound, mut diags) = structures(texts);
     let resources: Vec<&Resource> = desired.iter().collect();
-    let found: Vec<Diags> = resources
+    let found: Vec<(bool, Diags)> = resources
         .par_iter()
         .map(|resource| check_resource(texts, desired, resource, &unsound))
         .collect();
-    for found in found {
+    let mut remedies = Remedies::default();
+    for (resource, (is_dangling, found)) in resources.iter().zip(found) {
+        if is_dangling {
+            references::check(resource, desired, &mut remedies, &mut diags);
+        }
         diags.extend(found);
     }
     previous::check(desired, &mut diags);
@@ -47,10 +52,10 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
 
 /// The documents that do not fit their schema, with the complaints about them.
 fn structures(texts: &Texts) -> (BTreeSet<DocId>, Diags) {
-    let numbered: Vec<_> = (0..).map(DocId).zip(&texts.documents).collect();
+    let numbered: Vec<_> = (0..).map(DocId).take(texts.documents.len()).collect();
     let checked: Vec<_> = numbered
-        .par_iter()
-        .filter_map(|(doc, document)| Some((*doc, misfit(*doc, document)?)))
+        .into_par_iter()
+        .filter_map(|doc| Some((doc, misfit(doc, texts.document(doc), &texts.sources)?)))
         .collect();
     let mut diags = Diags::default();
     let unsound = checked.into_iter().map(|(doc, found)| {
@@ -61,25 +66,24 @@ fn structures(texts: &Texts) -> (BTreeSet<DocId>, Diags) {
 }
 
 /// The complaints about a document that does not fit its schema; `None` when it does.
-fn misfit(doc: DocId, document: &Document) -> Option<Diags> {
+fn misfit(doc: DocId, document: &Document, sources: &Sources) -> Option<Diags> {
     let word = document.value.get("kind").and_then(Value::as_str)?;
     let kind = KindId::manifests().find(|kind| kind.name() == word)?;
     let mut diags = Diags::default();
-    (!structure::check(doc, kind, document, &mut diags)).then_some(diags)
+    (!structure::check(doc, kind, Written { document, sources }, &mut diags)).then_some(diags)
 }
 
+/// Whether a reference leads nowhere, and the complaints of the rules.
 fn check_resource(
     texts: &Texts,
     desired: &Desired,
     resource: &Resource,
     unsound: &BTreeSet<DocId>,
-) -> Diags {
-    let mut diags = Diags::default();
-    references::check(resource, desired, &mut Remedies::default(), &mut diags);
-    if is_sound(resource, |doc| unsound.contains(&doc)) {
-        diags.extend(judged(texts, desired, resource));
-    }
-    diags
+) -> (bool, Diags) {
+    let is_sound = is_sound(resource, |doc| unsound.contains(&doc));
+    let found = is_sound.then(|| judged(texts, desired, resource));
+    let is_dangling = references::is_dangling(resource, desired);
+    (is_dangling, found.unwrap_or_default())
 }
 
 /// Whether the documents that a resource is made of fit their schema.

@@ -10,8 +10,40 @@ use crate::resolve::codes::{UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
 use crate::resolve::{Desired, Resource};
 use crate::text::{Part, Pointer};
 
+/// How many names are compared in the search for near ones. A person who sees thousands of complaints begins with a few
+/// of them, and comparing each of 9,000 misspelt names with 9,000 others takes a minute.
+const COMPARED: usize = 1_000_000;
+
 /// What to do about names that do not exist, found once for each. It holds as long as the names of the manifests do.
-pub(super) type Remedies = BTreeMap<(KindId, String), Advice>;
+#[derive(Clone, Debug, Default)]
+pub(super) struct Remedies {
+    known: BTreeMap<(KindId, String), Advice>,
+    compared: usize,
+}
+
+impl Remedies {
+    /// Forgets those of some kinds, whose names are others now.
+    pub(super) fn forget(&mut self, kinds: &BTreeSet<KindId>) {
+        self.known.retain(|(kind, _), _| !kinds.contains(kind));
+        self.compared = 0;
+    }
+
+    pub(super) fn of(&mut self, desired: &Desired, kind: KindId, text: &str) -> Advice {
+        let Self { known, compared } = self;
+        let remedy = known.entry((kind, text.to_owned()));
+        let remedy = remedy.or_insert_with(|| suggest(desired, kind, text, compared));
+        remedy.clone()
+    }
+}
+
+/// Whether a manifest itself refers to a name that does not exist.
+pub(super) fn is_dangling(resource: &Resource, desired: &Desired) -> bool {
+    named(resource).any(|(_, kind, text)| !exists(desired, kind, text))
+}
+
+fn exists(desired: &Desired, kind: KindId, text: &str) -> bool {
+    Name::new(text).is_ok_and(|name| desired.get(&Key { kind, name }).is_some())
+}
 
 /// Checks the references that a manifest itself writes; a template's are checked at the template.
 pub(super) fn check(
@@ -21,12 +53,9 @@ pub(super) fn check(
     diags: &mut Diags,
 ) {
     for (found, kind, text) in named(resource) {
-        let exists = Name::new(text).is_ok_and(|name| desired.get(&Key { kind, name }).is_some());
-        if !exists {
-            let remedy = remedies
-                .entry((kind, text.to_owned()))
-                .or_insert_with(|| suggest(desired, kind, text));
-            diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy.clone()));
+        if !exists(desired, kind, text) {
+            let remedy = remedies.of(desired, kind, text);
+            diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy));
         }
     }
 }
@@ -95,11 +124,12 @@ fn complaint(
     )
 }
 
-fn suggest(desired: &Desired, kind: KindId, text: &str) -> Advice {
-    let names = desired
-        .of_kind(kind)
-        .map(|resource| resource.key.name.as_str());
-    suggestion(text, names).unwrap_or_else(|| {
+fn suggest(desired: &Desired, kind: KindId, text: &str, compared: &mut usize) -> Advice {
+    let is_left = *compared < COMPARED;
+    let names = desired.of_kind(kind).filter(|_| is_left);
+    let names = names.inspect(|_| *compared += 1);
+    let near = suggestion(text, names.map(|resource| resource.key.name.as_str()));
+    near.unwrap_or_else(|| {
         format!("describe it in a manifest, or refer to a live one with `{{ live: <display name of the {kind}> }}`").into()
     })
 }

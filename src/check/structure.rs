@@ -17,8 +17,16 @@ use super::wording::{
     counted, lower_first, not_one_of, plain, remedy, shown, wanted, word_remedy, words_of,
 };
 use crate::diag::{Advice, Code, Diagnostic, Diags, DocId, Fix, Location, suggestion};
-use crate::kinds::{ALL, KindId};
-use crate::text::{Document, Part, Pointer};
+use crate::kinds::field::Codec;
+use crate::kinds::{ALL, KindId, field_at};
+use crate::text::{Document, FileId, Limits, Part, Pointer, Sources, yaml};
+
+/// A document, and the sources that it was read from.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) sources: &'a Sources,
+}
 
 /// One complaint about a manifest, without a document to point into.
 #[derive(Debug)]
@@ -31,6 +39,32 @@ pub(crate) struct Complaint {
 }
 
 impl Complaint {
+    /// The complaint with a number as the file spells it: `1.10` is read as 1.1, and a text of it would be another one.
+    fn spelled_as_written(mut self, document: &Document, sources: &Sources) -> Self {
+        let Some(value @ (Value::Number(_) | Value::Bool(_))) = self.pointer.get(&document.value)
+        else {
+            return self;
+        };
+        let (file, span) = document.place(&self.pointer, Part::Value);
+        let text = &sources.get(file).text;
+        let written = text.get(span.start as usize..span.end as usize);
+        let Some(written) = written.filter(|written| is_spelling(written, value)) else {
+            return self;
+        };
+        let spelled = value.to_string();
+        for (open, close) in [("`", "`"), ("\"", "\""), ("[", "]")] {
+            let (from, to) = (
+                format!("{open}{spelled}{close}"),
+                format!("{open}{written}{close}"),
+            );
+            self.message = self.message.replace(&from, &to);
+            if let Some(help) = &mut self.help {
+                help.text = help.text.replace(&from, &to);
+            }
+        }
+        self
+    }
+
     /// The complaint at its place.
     pub(crate) fn at(self, doc: DocId) -> Diagnostic {
         let Self {
@@ -48,10 +82,17 @@ impl Complaint {
     }
 }
 
+/// Whether a text of a file is how a value is spelled there, and not a reference to a variable that it came from.
+fn is_spelling(written: &str, value: &Value) -> bool {
+    let (documents, _) = yaml::parse(FileId(0), written, &Limits::default());
+    matches!(documents.as_slice(), [only] if *only.value == *value)
+}
+
 /// Checks a document against the schema of its kind and returns whether it fits.
 ///
 /// Nothing is said about a value whose variables are not known.
-pub(crate) fn check(doc: DocId, kind: KindId, document: &Document, diags: &mut Diags) -> bool {
+pub(crate) fn check(doc: DocId, kind: KindId, written: Written<'_>, diags: &mut Diags) -> bool {
+    let Written { document, sources } = written;
     let compiled = compiled(kind);
     let is_known = document.fills.iter().all(|fill| fill.known);
     if is_known && compiled.validator.is_valid(&document.value) {
@@ -61,7 +102,7 @@ pub(crate) fn check(doc: DocId, kind: KindId, document: &Document, diags: &mut D
         if is_reported_by_parse(&complaint) || is_not_known(document, &complaint.pointer) {
             continue;
         }
-        diags.push(complaint.at(doc));
+        diags.push(complaint.spelled_as_written(document, sources).at(doc));
     }
     false
 }
@@ -276,18 +317,30 @@ impl Compiled {
         }
         let is_word = value.is_string() || !branches.iter().any(|branch| is_of_type(&branch));
         if !words.is_empty() && is_word {
+            let former = self.former(here, value);
+            let help = former.unwrap_or_else(|| word_remedy(value, &words, &others));
             out.push(Complaint {
                 code: &INVALID_VALUE,
                 pointer: Pointer::new(here),
                 part: Part::Value,
                 message: not_one_of(value, &words),
-                help: Some(word_remedy(value, &words, &others)),
+                help: Some(help),
             });
             return;
         }
         for inner in branches.iter().find(is_of_type).into_iter().flatten() {
             self.explain(inner, out);
         }
+    }
+
+    /// What to write instead of a word of an earlier version.
+    fn former(&self, pointer: &str, value: &Value) -> Option<Advice> {
+        let place = Pointer::new(pointer.strip_prefix("/spec")?);
+        let Codec::Word(words) = field_at(self.kind?.def().fields, &place)?.codec else {
+            return None;
+        };
+        let former = words.formerly(value.as_str()?)?;
+        Some(format!("an earlier version had this word: {}", former.remedy).into())
     }
 
     fn unknown_field(&self, node: &Value, pointer: &Pointer, key: &str) -> Complaint {

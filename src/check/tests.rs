@@ -219,8 +219,8 @@ fn words() {
 fn forms() {
     assert_snapshot!(check_spec("Campaign", "controlGroup: 10\nschedule: { start: 2026-09-01, end: 2026-02-30T00:00:00 }"), @r##"
     5:17 10
-      wrong-type: `10` is not a whole percentage
-      help: it takes a whole percentage, `10%`
+      wrong-type: `10` is not a percentage
+      help: it takes a percentage, `10%`
     6:22 2026-09-01
       invalid-value: `2026-09-01` is not a wall-clock date and time
       help: it takes a wall-clock date and time, `2026-09-01T00:00:00`
@@ -230,8 +230,8 @@ fn forms() {
     "##);
     assert_snapshot!(check_spec("Campaign", "controlGroup: ten\nschedule: { start: 5 }"), @r##"
     5:17 ten
-      invalid-value: `ten` is not a whole percentage
-      help: it takes a whole percentage, `10%`
+      invalid-value: `ten` is not a percentage
+      help: it takes a percentage, `10%`
     6:22 5
       wrong-type: `5` is not a wall-clock date and time
       help: it takes a wall-clock date and time, `2026-09-01T00:00:00`
@@ -288,7 +288,7 @@ fn references() {
 fn nested_lists() {
     assert_snapshot!(check_spec("Engagement", "displayInstances:\n  - type: onlin\n    enabled: 1\n  - text\nzones: [{ zone: 5, kind: 1 }]"), @r##"
     6:13 onlin
-      invalid-value: `onlin` is not one of `offline`, `online`, `busy`, `app`
+      invalid-value: `onlin` is not one of `online`, `offline`, `busy`, `app`
       help: did you mean `online`?
     7:16 1
       wrong-type: `1` is not `true` or `false`
@@ -331,4 +331,41 @@ fn what_is_right_raises_nothing() {
         ),
         ""
     );
+}
+
+#[test]
+fn numbers_are_quoted_as_the_file_spells_them() {
+    let manifest = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: sale, labels: { release: 1.10, build: 706798e8 } }\nspec: { displayName: 0x1F, description: [0x1F] }\n";
+    let told = check(manifest);
+    for text in ["1.10", "706798e8", "0x1F"] {
+        let lines = format!(
+            "wrong-type: `{text}` is not a text\n  help: put it in quotes if text is meant: `\"{text}\"`\n"
+        );
+        assert!(told.contains(&lines), "{told}");
+    }
+    assert!(
+        !told.contains("1.1`") && !told.contains("70679800000000"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_search_for_near_names_ends() {
+    let mut desired = Desired::default();
+    for number in 0..3000 {
+        let text = format!("kind: Goal\nmetadata: {{ name: goal-{number} }}\nspec: {{}}\n");
+        let (documents, _) = yaml::parse(crate::text::FileId(0), &text, &Limits::default());
+        let manifest =
+            crate::manifest::parse_document(DocId(0), &documents[0], &mut Diags::default());
+        desired.insert(Resource::from(manifest.unwrap()));
+    }
+    let kind = KindId::known("Goal");
+    let mut remedies = Remedies::default();
+    let helped = (0..3000)
+        .filter(|number| {
+            let advice = remedies.of(&desired, kind, &format!("goall-{number}"));
+            advice.text.starts_with("did you mean")
+        })
+        .count();
+    assert_eq!(helped, 334, "a million comparisons among 3,000 names");
 }

@@ -217,12 +217,15 @@ impl Execution<'_> {
         let (outcome, recorded) = self.run(session, audit, stop).await?;
         let code = finish(self.ui, self.global, self.notify, self.plan, &outcome);
         recorded?;
-        // Why it is partial matters more than that it is: trying again later is all that it takes.
         let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
         if is_short && self.account.client.is_budget_spent() {
             self.ui
                 .note("The retry budget is spent. Apply again later; what was done is recorded.");
-            return Ok(exit::THROTTLED);
+            return Ok(if code == exit::ERROR {
+                exit::THROTTLED
+            } else {
+                code
+            });
         }
         Ok(code)
     }
@@ -244,7 +247,7 @@ pub(super) fn show(
     plan: &Plan,
 ) -> Result<(), CliError> {
     if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, args.guards, plan)?);
+        ui.data(&shown(ui, Format::Text, args.guards, plan));
     }
     if ui.is_shown() {
         return Ok(());
@@ -258,7 +261,7 @@ pub(super) fn show(
 pub(super) fn not_done(ui: &Ui, global: &Global, plan: &Plan) {
     let document = render_outcome_json(plan, &Outcome::default());
     if global.format != Format::Text {
-        ui.data(&document);
+        ui.raw(&document);
     }
     ui.document(&document);
 }
@@ -272,7 +275,7 @@ fn finish(ui: &Ui, global: &Global, notify: &NotifyArgs, plan: &Plan, outcome: &
         // Bringing the ledger's records up to date goes without saying.
         Format::Text if plan.is_empty() && code == exit::DONE => {}
         Format::Text => ui.data(&render_outcome(plan, outcome)),
-        _ => ui.data(&render_outcome_json(plan, outcome)),
+        _ => ui.raw(&render_outcome_json(plan, outcome)),
     }
     ui.document(&render_outcome_json(plan, outcome));
     code
@@ -294,12 +297,14 @@ async fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, 
 
 fn exit_code(outcome: &Outcome) -> u8 {
     let counts = &outcome.counts;
-    if outcome.interrupted {
-        exit::INTERRUPTED
-    } else if counts.failed == 0 && counts.skipped == 0 {
+    let is_whole = counts.failed == 0 && counts.skipped == 0 && counts.interrupted == 0;
+    // That an account is half done matters more than why.
+    if is_whole && !outcome.interrupted {
         exit::DONE
-    } else if counts.applied > 0 {
+    } else if counts.applied > 0 && !is_whole {
         exit::PARTIAL
+    } else if outcome.interrupted {
+        exit::INTERRUPTED
     } else if outcome.has_failed(Class::Unauthorized) {
         exit::DENIED
     } else if outcome.has_failed(Class::BudgetSpent) {

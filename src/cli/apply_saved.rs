@@ -141,11 +141,8 @@ impl Saved<'_> {
         // A new plan would be refused as well where no flag helps, so that is what there is to say.
         let is_hopeless = refusals.iter().any(|refusal| refusal.flag.is_none());
         if !reasons.is_empty() && !is_hopeless {
-            let message = format!(
-                "the plan is stale, and nothing was written\n{}",
-                render_stale(&reasons)
-            );
-            return Err(CliError::new(exit::STALE, message.trim_end()).help("plan again"));
+            let error = CliError::new(exit::STALE, "the plan is stale, and nothing was written");
+            return Err(error.list(&render_stale(&reasons)).help("plan again"));
         }
         // The guards of the file are for people to read.
         let plan = &Plan {

@@ -24,6 +24,6 @@ pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> u8 {
     let mut script = Vec::new();
     let mut command = command();
     clap_complete::generate(args.shell, &mut command, "campaignctl", &mut script);
-    ui.data(&String::from_utf8_lossy(&script));
+    ui.raw(&String::from_utf8_lossy(&script));
     exit::DONE
 }

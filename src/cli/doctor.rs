@@ -78,10 +78,13 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, Cli
     });
     examining.finish();
     done?;
-    ui.data(&match global.format {
-        Format::Text => doctor.examination.to_text(ui.color()),
-        _ => doctor.examination.to_json(),
-    });
+    ui.formatted(
+        global.format,
+        &match global.format {
+            Format::Text => doctor.examination.to_text(ui.color()),
+            _ => doctor.examination.to_json(),
+        },
+    );
     Ok(doctor.exit)
 }
 

@@ -9,7 +9,7 @@ use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
 use super::json_into::JsonIntoArgs;
 use super::notifying::NotifyArgs;
-use super::planning::{json, planned};
+use super::planning::planned;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
@@ -17,6 +17,7 @@ use super::{Format, Global, exit};
 use crate::plan::Failure;
 use crate::report::drift::{Drift, Drifts, EnvironmentDrift, drift};
 use crate::report::notice::Notice;
+use crate::text::safe::json;
 
 /// Show what changed on the account since it was last applied. For a nightly job: exits 2 when there is any.
 #[derive(Debug, Args)]
@@ -64,15 +65,15 @@ fn look(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
     if args.all_environments {
         let results = side_by_side(ui, global, &workspace, found)?;
         args.notify.tell_of_each(ui, &ends(&results));
-        return of_all(ui, global, results);
+        return Ok(of_all(ui, global, results));
     }
     let found: Drift = found(ui, global)?;
-    ui.document(&json(&found)?);
+    ui.document(&json(&found));
     let text = match global.format {
         Format::Text => found.to_string(),
-        _ => json(&found)?,
+        _ => json(&found),
     };
-    ui.data(&text);
+    ui.formatted(global.format, &text);
     Ok(exit_code(&found))
 }
 
@@ -94,7 +95,7 @@ fn ends(results: &[Came<Drift>]) -> Vec<(String, u8, Option<String>)> {
 }
 
 /// Shows the drift of all environments.
-fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> Result<u8, CliError> {
+fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> u8 {
     let codes: Vec<u8> = results
         .iter()
         .map(|(_, result)| result.as_ref().map_or_else(|error| error.exit, exit_code))
@@ -119,10 +120,13 @@ fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> Result<u8, Cli
             errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
         );
     }
-    ui.document(&json(&drifts)?);
-    ui.data(&match global.format {
-        Format::Text => drifts.to_string(),
-        _ => json(&drifts)?,
-    });
-    Ok(worst(codes))
+    ui.document(&json(&drifts));
+    ui.formatted(
+        global.format,
+        &match global.format {
+            Format::Text => drifts.to_string(),
+            _ => json(&drifts),
+        },
+    );
+    worst(codes)
 }

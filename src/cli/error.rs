@@ -6,6 +6,7 @@ use super::exit;
 use crate::diag::{Diags, Texts};
 use crate::report::diagnostics::render_json;
 use crate::report::failure::{self, Failure};
+use crate::text::safe::{line, lines};
 use crate::{api, apply, audit, ledger, sandbox};
 
 /// Why a run failed.
@@ -22,11 +23,11 @@ pub(super) struct CliError {
 }
 
 impl CliError {
-    /// An error of the given code.
+    /// An error of the given code, on one line whatever it quotes.
     pub(super) fn new(exit: u8, message: impl Into<String>) -> Self {
         Self {
             exit,
-            message: message.into(),
+            message: line(&message.into()).into_owned(),
             help: None,
             complaints: None,
         }
@@ -37,10 +38,17 @@ impl CliError {
         Self::new(exit::INVALID, message)
     }
 
+    /// Adds a list below the message, a line each.
+    #[must_use]
+    pub(super) fn list(mut self, list: &str) -> Self {
+        self.message = format!("{}\n{}", self.message, lines(list.trim_end()));
+        self
+    }
+
     /// Adds what to do.
     #[must_use]
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(lines(&help.into()));
         self
     }
 
@@ -68,7 +76,7 @@ impl CliError {
     /// Puts what was being done in front of the message.
     #[must_use]
     pub(super) fn context(mut self, doing: &str) -> Self {
-        self.message = format!("{doing}: {}", self.message);
+        self.message = format!("{}: {}", line(doing), self.message);
         self
     }
 }

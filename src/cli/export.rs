@@ -20,6 +20,10 @@ use crate::load::PROJECT_FILES;
 use crate::plan::is_waivable;
 use crate::project::SANDBOX;
 use crate::report::diagnostics::render_text;
+use crate::text::safe::line;
+
+/// How many files that an export did not write are named.
+const OTHERS: usize = 10;
 
 /// Write the live account as manifests: one folder per kind, references by name, no ids.
 ///
@@ -64,8 +68,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
     };
     let exported = of_account(ui, global, &workspace, &kinds)?;
     match &args.out {
-        Some(folder) => write(ui, folder, args.force, &exported)?,
-        None => ui.data(&stream(&exported)),
+        Some(folder) => {
+            write(ui, folder, args.force, &exported)?;
+            tell_of_others(ui, folder, &kinds, &exported);
+        }
+        None => ui.raw(&stream(&exported)),
     }
     warn(ui, global, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)
@@ -113,7 +120,7 @@ fn of_account(
         exported
     })?;
     for note in &exported.notes {
-        ui.note(&format!("note: {note}"));
+        ui.note(&format!("note: {}", line(note)));
     }
     Ok(exported)
 }
@@ -211,6 +218,44 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
         editor_files::write(folder)?;
     }
     Ok(())
+}
+
+/// Tells of manifests among those of the export that it did not write: the account may no longer hold what they describe,
+/// and a plan would create it again. They stay, because nobody but a person knows whether they are meant.
+fn tell_of_others(ui: &Ui, folder: &Path, kinds: &BTreeSet<KindId>, exported: &Export) {
+    let written: BTreeSet<&str> = exported.files.iter().map(|it| it.path.as_str()).collect();
+    let mut others = Vec::new();
+    for plural in kinds.iter().map(|kind| kind.def().plural) {
+        let entries = std::fs::read_dir(folder.join(plural)).into_iter().flatten();
+        let names = entries.flatten().map(|entry| entry.file_name());
+        let paths = names.map(|name| format!("{plural}/{}", name.to_string_lossy()));
+        let is_manifest = |path: &str| {
+            let ending = Path::new(path).extension().unwrap_or_default();
+            ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml")
+        };
+        others.extend(paths.filter(|path| is_manifest(path) && !written.contains(path.as_str())));
+    }
+    others.sort();
+    let Some(first) = others.first() else { return };
+    let shown: Vec<String> = others
+        .iter()
+        .take(OTHERS)
+        .map(|it| format!("`{it}`"))
+        .collect();
+    let more = match others.len().saturating_sub(OTHERS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (count, are) = match others.len() {
+        1 => ("1 file".to_owned(), "is"),
+        count => (format!("{count} files"), "are"),
+    };
+    ui.note(&format!(
+        "warning: {count} below `{}` {are} not part of this export: {}{more}. What the account no longer holds, the next plan creates again.\n  = help: delete what is not meant, such as `{}`",
+        folder.display(),
+        shown.join(", "),
+        folder.join(first).display()
+    ));
 }
 
 /// Whether a folder is the start of a project: nothing is in it, and no project is around it, whose settings

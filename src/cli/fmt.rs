@@ -150,7 +150,7 @@ fn write(ui: &Ui, done: &[Done<'_>]) -> Result<(), CliError> {
             continue;
         };
         if it.path == STDIN {
-            ui.data(after);
+            ui.raw(after);
         } else if it.is_changed() {
             saved::write(&canonical(Path::new(it.path)), after)?; // a link stays a link
             ui.data(&format!("{}\n", it.path));

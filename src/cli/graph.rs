@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::CliError;
-use super::planning::json;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, saved};
 use crate::live::Ledger;
-use crate::report::graph::{Graph, render_dot, render_mermaid, render_svg};
+use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
+use crate::text::safe::json;
 
 /// Draw which object refers to which: the manifests, or what a saved plan changes and reaches. Needs no account and
 /// no credentials.
@@ -36,6 +36,10 @@ pub(super) struct GraphArgs {
     /// Write the graph to a file. Without `--format`, its ending says in which form: `.svg`, `.mmd`, `.json`, or DOT.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Draw every object of a large picture. Without it, an SVG of more than 300 objects has one box per campaign, with
+    /// its engagements inside.
+    #[arg(long)]
+    full: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
 }
@@ -55,9 +59,9 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
         _ => global.format,
     };
     let text = match format {
-        Format::Json => json(&graph)?,
+        Format::Json => json(&graph),
         Format::Mermaid => render_mermaid(&graph),
-        Format::Svg => render_svg(&graph),
+        Format::Svg => render_svg(&readable(ui, graph, args.full)),
         _ => render_dot(&graph),
     };
     match &args.out {
@@ -65,7 +69,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
             let why = format!("cannot write `{}`: {error}", file.display());
             CliError::new(exit::ERROR, why)
         })?,
-        None => ui.data(&text),
+        None => ui.raw(&text),
     }
     Ok(exit::DONE)
 }
@@ -80,6 +84,20 @@ fn of_manifests(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<Graph, Cli
     Ok(Graph::of_manifests(&manifests.desired, |key| {
         selection.has(key)
     }))
+}
+
+/// The graph that a picture shows: folded, where nobody could read it otherwise.
+fn readable(ui: &Ui, graph: Graph, full: bool) -> Graph {
+    if full || graph.nodes.len() <= READABLE {
+        return graph;
+    }
+    let folded = graph.folded();
+    ui.note(&format!(
+        "{} objects are drawn as {} boxes: engagements inside their campaigns. `--full` draws each, `--target` a part.",
+        graph.nodes.len(),
+        folded.nodes.len()
+    ));
+    folded
 }
 
 /// The form that the name of a file asks for.

@@ -13,6 +13,7 @@ use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, now, progress, unique_id};
 use crate::api::observe;
 use crate::audit::Act;
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Role};
 use crate::ledger::{Event, Loaded, Session, Store};
 use crate::live::{Entry, Ledger, LiveObject, Needs};
@@ -22,6 +23,7 @@ use crate::report::ledger::{
 };
 use crate::resolve::{Desired, Resource};
 use crate::text::Packed;
+use crate::text::safe::line;
 
 /// See and mend the ledger: the record of which live object each manifest is bound to.
 ///
@@ -166,11 +168,14 @@ impl Place<'_> {
         let loaded = self.load().await?;
         let place = self.store.place();
         let listed = self.listed(&loaded, &place);
-        self.ui.data(&if self.is_text() {
-            render_list(&listed)
-        } else {
-            render_list_json(&listed)
-        });
+        self.ui.formatted(
+            self.global.format,
+            &if self.is_text() {
+                render_list(&listed)
+            } else {
+                render_list_json(&listed)
+            },
+        );
         Ok(exit::DONE)
     }
 
@@ -188,7 +193,7 @@ impl Place<'_> {
             None if self.is_text() => render_summary(&self.listed(&loaded, &self.store.place())),
             None => json(&loaded.ledger),
         };
-        self.ui.data(&text);
+        self.ui.formatted(self.global.format, &text);
         for open in &loaded.ledger.unfinished {
             let journal = self.store.journal_path().display().to_string();
             self.ui.note(&format!(
@@ -217,6 +222,7 @@ impl Place<'_> {
             parent: object.parent.clone(),
             display_name: object.display_name.clone(),
             applied: Packed::of(&serde_json::Value::Object(serde_json::Map::new())),
+            vocabulary: VOCABULARY,
             protect: resource.lifecycle.protect,
             observed: resource.lifecycle.mode == Mode::Observe,
             file: self.workspace.relative()(&texts.sources.get(file).path),
@@ -239,7 +245,7 @@ impl Place<'_> {
         audit.of_ledger(Act::Bind, about, binding).await?;
         self.ui.note(&format!(
             "{key} is bound to {id}, `{}`. The account is as it was; `campaignctl plan` shows how it differs.",
-            object.display_name
+            line(&object.display_name)
         ));
         Ok(exit::DONE)
     }
@@ -284,7 +290,8 @@ impl Place<'_> {
         audit.of_ledger(Act::Forget, about, unbinding).await?;
         self.ui.note(&format!(
             "{key} is not bound any more. Nothing on the account changed: {} `{}` stays as it is.",
-            entry.id, entry.display_name
+            entry.id,
+            line(&entry.display_name)
         ));
         Ok(exit::DONE)
     }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, Location, Texts};
 use crate::load::{self, FILE_NOT_FOUND, Group};
@@ -138,7 +140,7 @@ pub(super) fn of_texts(files: Vec<(String, String)>) -> (Texts, Diags) {
         let (documents, _) = crate::text::yaml::parse(file, text, &all);
         texts.documents.extend(documents);
     }
-    let checked = checked(texts, Diags::default(), 0);
+    let checked = checked(texts, Diags::default(), 0, None);
     (checked.texts, checked.diags)
 }
 
@@ -215,15 +217,22 @@ fn environment(
         is_partial: workspace.is_partial,
     });
     diags.extend(found);
-    (checked(composed.texts, diags, files.len()), composed.used)
+    let today = Some(workspace.today);
+    (
+        checked(composed.texts, diags, files.len(), today),
+        composed.used,
+    )
 }
 
 /// The passes from documents to a checked desired state.
-fn checked(texts: Texts, mut diags: Diags, files: usize) -> Manifests {
+fn checked(texts: Texts, mut diags: Diags, files: usize, today: Option<Date>) -> Manifests {
     let (manifests, found) = manifest::parse(&texts);
     diags.extend(found);
-    let (desired, found) = resolve::resolve(manifests);
+    let (mut desired, found) = resolve::resolve(manifests);
     diags.extend(found);
+    if let Some(today) = today {
+        desired = desired.on(today);
+    }
     diags.extend(check::check(&texts, &desired));
     Manifests {
         texts,

@@ -99,7 +99,7 @@ Examples:
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
-6 blocked, 7 plan stale, 8 partly applied, 130 interrupted.";
+6 blocked, 7 plan stale, 8 partly applied, 130 interrupted before the first write.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -208,7 +208,7 @@ fn failed(ui: &Ui, global: &Global, error: &CliError) {
             format => Some(complaints::rendered_failure(ui, format, error)),
         };
         if let Some(data) = data {
-            ui.data(&data);
+            ui.raw(&data);
         }
     }
     ui.error(error);
@@ -228,8 +228,10 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         || environment_variable("CAMPAIGNCTL_FORMAT").is_some_and(|format| format == "json");
     if asks {
         let message = error.render().to_string();
-        let failure = CliError::invalid(message.trim_end()).failure();
-        ui.data(&render_failure_json(&failure));
+        let message = message.trim_end();
+        let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
+        let failure = CliError::invalid(first).list(rest).failure();
+        ui.raw(&render_failure_json(&failure));
     }
     let _ = error.print(); // to stderr: there is no other place to report a failure to
     ExitCode::from(exit::INVALID)
@@ -256,7 +258,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Lsp(args) => Ok(lsp::run(&args)),
         Command::Completion(args) => Ok(completion::run(ui, &args)),
         Command::Man(args) => man::run(&args),
-        Command::Version(args) => version::run(ui, global, &args),
+        Command::Version(args) => Ok(version::run(ui, global, &args)),
     }
 }
 
@@ -302,7 +304,7 @@ fn start_log(ui: &Ui, verbose: u8) {
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
+        .with_writer(ui.log())
         .with_ansi(ui.color_err())
         .with_target(false)
         .without_time()

@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
 use super::json_into::JsonIntoArgs;
-use super::planning::{GuardArgs, json, plan_json, planned, shown};
+use super::planning::{GuardArgs, plan_json, planned, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
@@ -16,6 +16,7 @@ use super::{Format, Global, exit, saved};
 use crate::plan::{EnvironmentPlan, Failure, Plan, Plans, differences};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
 use crate::report::plan::render_stale;
+use crate::text::safe::json;
 
 /// Show what differs between the manifests and the live account. Nothing is written to either.
 #[derive(Debug, Args)]
@@ -87,10 +88,10 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
     let reviewed = args.expect.as_deref().map(saved::read).transpose()?;
     let plan = planned(ui, global)?;
     if let Some(file) = &args.out {
-        saved::write(file, &plan_json(&plan)?)?;
+        saved::write(file, &plan_json(&plan))?;
     }
-    ui.document(&plan_json(&plan)?);
-    ui.data(&shown(ui, global.format, args.guards, &plan)?);
+    ui.document(&plan_json(&plan));
+    ui.formatted(global.format, &shown(ui, global.format, args.guards, &plan));
     if let (Some(file), Some(reviewed)) = (&args.expect, &reviewed) {
         let differences = differences(reviewed, &plan);
         if !differences.is_empty() {
@@ -103,12 +104,9 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
 
 /// Why a plan is not the one that was reviewed. It is shown all the same.
 fn unexpected(file: &Path, differences: &str) -> CliError {
-    let message = format!(
-        "this is not the plan of `{}`\n{}",
-        file.display(),
-        differences.trim_end()
-    );
-    CliError::new(exit::STALE, message).help("review this one, or find out who changed what")
+    let message = format!("this is not the plan of `{}`", file.display());
+    let error = CliError::new(exit::STALE, message).list(differences);
+    error.help("review this one, or find out who changed what")
 }
 
 /// The exit code of one plan.
@@ -134,7 +132,7 @@ fn of_all(
     if let Some(folder) = &args.out {
         save_each(ui, folder, &plans)?;
     }
-    ui.document(&json(&plans)?);
+    ui.document(&json(&plans));
     if global.format != Format::Text {
         let errors = plans.environments.iter();
         tell(
@@ -143,12 +141,15 @@ fn of_all(
         );
     }
     let overrides = args.guards.overrides();
-    ui.data(&match global.format {
-        Format::Json => json(&plans)?,
-        Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
-        Format::Gitlab => gitlab_report_of_all(&plans),
-        _ => render_plans(&plans, overrides, ui.color()),
-    });
+    ui.formatted(
+        global.format,
+        &match global.format {
+            Format::Json => json(&plans),
+            Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
+            Format::Gitlab => gitlab_report_of_all(&plans),
+            _ => render_plans(&plans, overrides, ui.color()),
+        },
+    );
     Ok(worst(plans.environments.iter().map(|it| it.exit)))
 }
 
@@ -182,7 +183,7 @@ fn save_each(ui: &Ui, folder: &Path, plans: &Plans) -> Result<(), CliError> {
     {
         let file = folder.join(format!("{environment}.json"));
         match plan {
-            Some(plan) => saved::write(&file, &plan_json(plan)?)?,
+            Some(plan) => saved::write(&file, &plan_json(plan))?,
             None if file.exists() => ui.note(&format!(
                 "`{}` is of an earlier run: there is no plan for {environment} now.",
                 file.display()

@@ -8,7 +8,7 @@ use super::manifests::Manifests;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
-use super::{Format, Global, exit, progress, runtime, unique_id};
+use super::{Format, Global, progress, runtime, unique_id};
 use crate::api::observe;
 use crate::apply::recover;
 use crate::diag::Diags;
@@ -21,6 +21,7 @@ use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
 use crate::resolve::Desired;
+use crate::text::safe;
 
 /// Flags that say that something drastic is meant.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -262,40 +263,19 @@ fn manifest_digest(desired: &Desired) -> String {
 }
 
 /// The plan in the format of the run, its guards as the flags override them.
-///
-/// # Errors
-/// A plan that cannot be written as JSON.
-pub(super) fn shown(
-    ui: &Ui,
-    format: Format,
-    guards: GuardArgs,
-    plan: &Plan,
-) -> Result<String, CliError> {
+pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan) -> String {
     let overrides = guards.overrides();
     match format {
         Format::Json => plan_json(plan),
-        Format::Markdown => Ok(render_markdown(plan, overrides, ui.markdown_budget())),
-        Format::Gitlab => Ok(gitlab_report(plan)),
-        Format::Html => Ok(render_html(plan, overrides)),
+        Format::Markdown => render_markdown(plan, overrides, ui.markdown_budget()),
+        Format::Gitlab => gitlab_report(plan),
+        Format::Html => render_html(plan, overrides),
         // The other formats are of other commands: the command line refuses them here.
-        _ => Ok(render_plan(plan, overrides, ui.color())),
+        _ => render_plan(plan, overrides, ui.color()),
     }
 }
 
 /// The plan document.
-///
-/// # Errors
-/// A plan that cannot be written as JSON.
-pub(super) fn plan_json(plan: &Plan) -> Result<String, CliError> {
-    json(plan)
-}
-
-/// A document as JSON.
-///
-/// # Errors
-/// A document that cannot be written as JSON.
-pub(super) fn json(document: &impl serde::Serialize) -> Result<String, CliError> {
-    let json = serde_json::to_string_pretty(document)
-        .map_err(|error| CliError::new(exit::ERROR, error.to_string()))?;
-    Ok(format!("{json}\n"))
+pub(super) fn plan_json(plan: &Plan) -> String {
+    safe::json(plan)
 }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::error::CliError;
-use super::planning::json;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit};
 use crate::report::manifests::{ResolvedManifests, render_manifests};
+use crate::text::safe::json;
 
 /// Print the manifests of one environment as they are planned with: overlays merged, variables filled in, templates
 /// expanded. Needs no account and no credentials.
@@ -36,9 +36,9 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ResolveArgs) -> Result<u8, Cl
     let resolved =
         ResolvedManifests::new(global.environment(), &manifests.texts, &manifests.desired);
     let data = match global.format {
-        Format::Json => json(&resolved)?,
+        Format::Json => json(&resolved),
         _ => render_manifests(&resolved),
     };
-    ui.data(&data);
+    ui.raw(&data);
     Ok(exit::DONE)
 }

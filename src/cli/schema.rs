@@ -59,7 +59,7 @@ pub(super) fn run(ui: &Ui, args: &SchemaArgs) -> Result<u8, CliError> {
     if let Some(folder) = &args.check {
         return check(ui, folder, args.draft);
     }
-    ui.data(&schema_named(args.kind.as_deref(), args.draft)?);
+    ui.raw(&schema_named(args.kind.as_deref(), args.draft)?);
     Ok(exit::DONE)
 }
 

@@ -25,6 +25,9 @@ pub(super) struct ShowArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliError> {
     let plan = saved::read(&args.plan)?;
-    ui.data(&shown(ui, global.format, GuardArgs::default(), &plan)?);
+    ui.formatted(
+        global.format,
+        &shown(ui, global.format, GuardArgs::default(), &plan),
+    );
     Ok(exit::DONE)
 }

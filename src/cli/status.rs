@@ -10,7 +10,6 @@ use super::account::Account;
 use super::environments::{Came, side_by_side, tell, worst};
 use super::error::CliError;
 use super::json_into::JsonIntoArgs;
-use super::planning::json;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, now, runtime, unique_id};
@@ -23,6 +22,7 @@ use crate::plan::Failure;
 use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
 use crate::select::Selector;
 use crate::status::{self, Row};
+use crate::text::safe::json;
 
 /// Show what stands in an account: campaigns and engagements, their state and schedule, whom they are for, whether
 /// they are owned, and what drifted. Nothing is written, and no manifest is needed.
@@ -108,11 +108,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &StatusArgs) -> Result<u8, Cli
         at: at.to_string(),
         environments,
     };
-    show(ui, global, &status)?;
+    show(ui, global, &status);
     Ok(worst(status.environments.iter().map(|it| it.exit)))
 }
 
-fn show(ui: &Ui, global: &Global, status: &Status) -> Result<(), CliError> {
+fn show(ui: &Ui, global: &Global, status: &Status) {
     if global.format != Format::Text {
         let errors = status.environments.iter();
         tell(
@@ -120,13 +120,15 @@ fn show(ui: &Ui, global: &Global, status: &Status) -> Result<(), CliError> {
             errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
         );
     }
-    ui.document(&json(status)?);
-    ui.data(&match global.format {
-        Format::Csv => render_status_csv(status),
-        Format::Json => json(status)?,
-        _ => render_status(status),
-    });
-    Ok(())
+    ui.document(&json(status));
+    ui.formatted(
+        global.format,
+        &match global.format {
+            Format::Csv => render_status_csv(status),
+            Format::Json => json(status),
+            _ => render_status(status),
+        },
+    );
 }
 
 fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatus {

@@ -13,8 +13,9 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use super::error::CliError;
-use super::{exit, saved};
+use super::{Format, exit, saved};
 use crate::report::markdown::BUDGET;
+use crate::text::safe::screen;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -147,8 +148,21 @@ impl Ui {
             && !is_dumb(super::environment_variable)
     }
 
-    /// Writes data to stdout.
+    /// Writes data in the format of the run: for people as on a [screen], for programs as the format escapes it.
+    pub(super) fn formatted(&self, format: Format, text: &str) {
+        match format {
+            Format::Text => self.data(text),
+            _ => self.raw(text),
+        }
+    }
+
+    /// Writes data for people, as on a [screen].
     pub(super) fn data(&self, text: &str) {
+        self.raw(&screen(text, self.color_out));
+    }
+
+    /// Writes data as it is: a document whose format has its own escapes, or a file of the person's own.
+    pub(super) fn raw(&self, text: &str) {
         self.has_written.store(true, Ordering::Relaxed);
         if self.output.is_closed.load(Ordering::Relaxed) {
             return;
@@ -190,7 +204,7 @@ impl Ui {
     /// Tells the person something that is not data; silent with `--quiet`.
     pub(super) fn note(&self, text: &str) {
         if !self.quiet {
-            err(&self.labelled(text));
+            self.err(&self.labelled(text));
         }
     }
 
@@ -200,26 +214,26 @@ impl Ui {
             let about = self.about.as_ref();
             let above =
                 about.map_or_else(String::new, |environment| format!("In {environment}:\n"));
-            err(&format!("{above}{text}"));
+            self.err(&format!("{above}{text}"));
         }
     }
 
     /// Tells the person something that only `-v` asks for.
     pub(super) fn detail(&self, text: &str) {
         if self.verbose > 0 {
-            err(&self.labelled(text));
+            self.err(&self.labelled(text));
         }
     }
 
     /// Shows an error with its remedy.
     pub(super) fn error(&self, error: &CliError) {
-        err(&format!(
+        self.err(&format!(
             "{}: {}",
             self.paint(AnsiColor::Red, "error"),
             error.message
         ));
         if let Some(help) = &error.help {
-            err(&format!(
+            self.err(&format!(
                 "  = {}: {help}",
                 self.paint(AnsiColor::Cyan, "help")
             ));
@@ -263,6 +277,17 @@ impl Ui {
         (read > 0).then_some(answer)
     }
 
+    /// Writes to stderr, as on a [screen].
+    fn err(&self, text: &str) {
+        err(&screen(text, self.color_err));
+    }
+
+    /// A writer to stderr for the log, as on a [screen].
+    pub(super) fn log(&self) -> impl Fn() -> Log + Send + Sync + 'static {
+        let styled = self.color_err;
+        move || Log { styled }
+    }
+
     fn paint(&self, color: AnsiColor, text: &str) -> String {
         let style = Style::new().bold().fg_color(Some(color.into()));
         if self.color_err {
@@ -273,7 +298,26 @@ impl Ui {
     }
 }
 
+/// Stderr for the log: every record comes whole.
+pub(super) struct Log {
+    styled: bool,
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, record: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(record);
+        let shown = screen(&text, self.styled);
+        std::io::stderr().lock().write_all(shown.as_bytes())?;
+        Ok(record.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}
+
 fn prompt(text: &str) {
+    let text = screen(text, false);
     let mut err = std::io::stderr().lock();
     let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush()); // nobody to tell when stderr is gone
 }

@@ -51,7 +51,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, C
         [only] => manifests::of_environment(&workspace, only, &given).surveyed(only),
         several => manifests::of_environments(&workspace, several, &given),
     };
-    ui.data(&rendered(ui, global.format, &diags, &texts));
+    ui.formatted(global.format, &rendered(ui, global.format, &diags, &texts));
     // The process ends here. Giving back a million small pieces of memory first takes a tenth of the run.
     std::mem::forget(texts);
     let (errors, warnings) = diags.counts();

@@ -2,7 +2,6 @@
 
 use clap::Args;
 
-use super::error::CliError;
 use super::ui::Ui;
 use super::{Format, Global, exit};
 use crate::live::LEDGER_FORMAT;
@@ -18,18 +17,18 @@ Examples:
 pub(super) struct VersionArgs {}
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, _: &VersionArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, global: &Global, _: &VersionArgs) -> u8 {
     let version = env!("CARGO_PKG_VERSION");
     let text = match global.format {
         Format::Text => format!("campaignctl {version}\n"),
-        _ => super::planning::json(&serde_json::json!({
+        _ => crate::text::safe::json(&serde_json::json!({
             "version": version,
             "manifests": API_VERSION,
             "plan": PLAN_FORMAT,
             "plans": PLANS_FORMAT,
             "ledger": LEDGER_FORMAT,
-        }))?,
+        })),
     };
     ui.data(&text);
-    Ok(exit::DONE)
+    exit::DONE
 }

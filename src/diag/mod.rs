@@ -10,11 +10,12 @@ pub mod yaml;
 
 use serde_json::Value;
 
+use crate::text::safe::{line, lines};
 use crate::text::{Document, FileId, Part, Pointer, Position, Sources, Span};
 
 pub use advice::{Advice, Fix, suggestion};
 pub use code::{Code, Severity};
-pub use nearest::{did_you_mean, nearest};
+pub use nearest::{did_you_mean, is_slip, nearest};
 
 /// Index of a document among all documents of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,12 +61,13 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A complaint at a place, with the severity of its code.
+    /// A complaint at a place, with the severity of its code. What its message, help and labels quote of the files is
+    /// made [safe](crate::text::safe) here, for every format.
     pub fn new(code: &'static Code, at: Location, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: code.severity,
-            message: message.into(),
+            message: line(&message.into()).into_owned(),
             at,
             help: None,
             fix: None,
@@ -77,14 +79,14 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<Advice>) -> Self {
         let Advice { text, fix } = help.into();
-        (self.help, self.fix) = (Some(text), fix);
+        (self.help, self.fix) = (Some(lines(&text)), fix);
         self
     }
 
     /// Adds a second place with its text.
     #[must_use]
     pub fn label(mut self, at: Location, text: impl Into<String>) -> Self {
-        self.labels.push((at, text.into()));
+        self.labels.push((at, line(&text.into()).into_owned()));
         self
     }
 }

@@ -2,18 +2,46 @@
 
 /// The candidate that a misspelling most likely meant: at most a third of its letters differ.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distance =
-        |candidate: &str| strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase());
-    let (edits, candidate) = candidates
+    let lower = word.to_lowercase();
+    let length = lower.chars().count();
+    let (edits, candidate, tolerated) = candidates
         .into_iter()
-        .map(|candidate| (distance(candidate), candidate))
-        .min_by_key(|(edits, name)| (*edits, *name))?;
-    let tolerated = word
-        .chars()
-        .count()
-        .max(candidate.chars().count())
-        .div_ceil(3);
+        .filter_map(|candidate| {
+            let other = candidate.to_lowercase();
+            let other_length = other.chars().count();
+            let tolerated = length.max(other_length).div_ceil(3);
+            // Each letter that one of them has more is an edit: most candidates need no closer look.
+            let is_possible = length.abs_diff(other_length) <= tolerated;
+            is_possible.then(|| (strsim::osa_distance(&lower, &other), candidate, tolerated))
+        })
+        .min_by_key(|(edits, name, _)| (*edits, *name))?;
     (edits <= tolerated).then_some(candidate)
+}
+
+/// Whether one edit makes a name of another one: a letter more, less, another, or two that changed places. Digits count
+/// on purpose: `goal-1` is no misspelt `goal-2`.
+pub fn is_slip(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len().abs_diff(other.len()) > 1 || one == other {
+        return false;
+    }
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    let front = one.iter().zip(other).take_while(same).count();
+    let (one, other) = (&one[front..], &other[front..]);
+    let back = one
+        .iter()
+        .rev()
+        .zip(other.iter().rev())
+        .take_while(same)
+        .count();
+    let (one, other) = (&one[..one.len() - back], &other[..other.len() - back]);
+    let is_letters = one.iter().chain(other).all(|byte| !byte.is_ascii_digit());
+    is_letters
+        && match (one, other) {
+            ([] | [_], [_]) | ([_], []) => true,
+            ([a, b], [c, d]) => a == d && b == c,
+            _ => false,
+        }
 }
 
 /// A help text that offers the nearest candidate, `None` when nothing is near.
@@ -32,6 +60,30 @@ pub(super) fn question(candidate: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slip_is_one_edit_of_letters() {
+        for (one, other) in [
+            ("checkout-done", "checkout-don"),
+            ("checkout-done", "chekcout-done"),
+            ("checkout-done", "checkout_done"),
+            ("a", "b"),
+        ] {
+            assert!(is_slip(one, other) && is_slip(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("checkout-eu", "checkout-us"),
+            ("goal-1", "goal-2"),
+            ("goal-1", "goal-11"),
+            ("same", "same"),
+            ("app", "app-ios"),
+        ] {
+            assert!(
+                !is_slip(one, other) && !is_slip(other, one),
+                "{one} {other}"
+            );
+        }
+    }
 
     #[test]
     fn only_near_words_are_offered() {

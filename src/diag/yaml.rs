@@ -1,6 +1,7 @@
 //! The codes of complaints about YAML texts, and the complaints themselves.
 
 use super::{Code, Diagnostic, Fix, Location, Severity};
+use crate::text::safe::lines;
 use crate::text::{FileId, YamlError, YamlErrorKind};
 
 /// Every code of this module.
@@ -121,7 +122,7 @@ pub const AMBIGUOUS_SCALAR: Code = Code {
 pub fn diagnostic(file: FileId, error: YamlError) -> Diagnostic {
     let at = Location::Span(file, error.span);
     let mut diagnostic = Diagnostic::new(code(error.kind), at, error.message);
-    diagnostic.help = error.help;
+    diagnostic.help = error.help.as_deref().map(lines);
     diagnostic.fix = (error.kind == YamlErrorKind::AmbiguousScalar).then_some(Fix::Quote);
     if let Some((span, text)) = error.label {
         diagnostic = diagnostic.label(Location::Span(file, span), text);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Cause, Difference, Input, children};
 use crate::kinds::mapping::same;
-use crate::kinds::place_in;
+use crate::kinds::{KindDef, place_in};
 use crate::live::Entry;
 use crate::resolve::{Resource, Segment, segments};
 use crate::text::{Fill, Pointer};
@@ -57,13 +57,32 @@ pub(super) fn blame(
         after,
         ..
     } = difference;
-    let applied = entry.applied.value();
-    let last = pointer.get(&applied).unwrap_or(&null);
+    let def = resource.key.kind.def();
+    let applied = entry.spec(def);
+    let last = last_at(def, resource, &applied, pointer).unwrap_or(&null);
+    if last.is_null() && pointer.get(&resource.spec).is_none() {
+        return Cause::Edit.into(); // It follows from a field that changed.
+    }
     match (same(last, after), same(last, before)) {
         (true, _) => Cause::Drift.into(),
         (false, true) => ours(input, resource, entry, difference, last),
         (false, false) if last.is_null() => Cause::Edit.into(),
         (false, false) => Cause::Both.into(),
+    }
+}
+
+/// What was applied last at a place of what is wanted: items of a list with a key may have had another position.
+pub(super) fn last_at<'a>(
+    def: &KindDef,
+    resource: &Resource,
+    applied: &'a Value,
+    pointer: &Pointer,
+) -> Option<&'a Value> {
+    match place_in(def.fields, &resource.spec, applied, pointer) {
+        Some(place) => place.get(applied),
+        // Also what no longer is declared, and goes back to its default.
+        None if pointer.get(&resource.spec).is_none() => pointer.get(applied),
+        None => None,
     }
 }
 
@@ -96,7 +115,7 @@ fn templates(
         return None;
     }
     let fields = resource.key.kind.def().fields;
-    let applied = entry.applied.value();
+    let applied = entry.spec(resource.key.kind.def());
     let had = |at: &Pointer, value: &Value| {
         place_in(fields, &resource.spec, &applied, at)
             .and_then(|place| place.get(&applied).map(|last| same(last, value)))

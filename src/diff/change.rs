@@ -148,6 +148,12 @@ pub struct FieldChange {
     /// What changed it, where the cause is a template (`EngagementTemplate/brand`) or a variable (`brand`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<String>,
+    /// The words of the declared value whose numbers are not confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<String>,
+    /// What there is to know of it, such as a word that an earlier version wrote as another number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<String>,
     /// Where the declared value stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,
@@ -225,6 +231,8 @@ impl FieldChange {
             before,
             cause,
             by: Vec::new(),
+            unconfirmed: Vec::new(),
+            hints: Vec::new(),
             source: None,
         }
     }

@@ -94,7 +94,7 @@ pub(super) fn cause(resource: &Resource, entry: &Entry, difference: &Difference)
         return None;
     }
     let is_ordered = get_path(&resource.spec, list.field).is_some_and(Value::is_array);
-    let applied = entry.applied.value();
+    let applied = entry.spec(resource.key.kind.def());
     let last = ours(get_path(&applied, list.field), is_ordered);
     let is_edited = last != ours(Some(&difference.after), is_ordered);
     let has_drifted = last != ours(Some(&difference.before), is_ordered);

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::mapping::same;
 use crate::text::Pointer;
+use crate::text::number::plain_number;
 
 /// One declared field that differs, its place counted from `spec`.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,16 +165,24 @@ fn pair<'a>(declared: &[Value], live: &'a [Value], key: Option<&str>) -> Option<
     let by_key = key.and_then(|key| {
         let index: BTreeMap<String, &Value> = live
             .iter()
-            .filter_map(|item| Some((item.get(key)?.to_string(), item)))
+            .filter_map(|item| Some((key_text(item.get(key)?), item)))
             .collect();
         (index.len() == live.len()).then_some((key, index))
     });
     match by_key {
         Some((key, mut index)) => declared
             .iter()
-            .map(|item| index.remove(&item.get(key)?.to_string()))
+            .map(|item| index.remove(&key_text(item.get(key)?)))
             .collect(),
         None => Some(live.iter().collect()),
+    }
+}
+
+/// The key of an item as text, the same for numbers that are equal.
+fn key_text(key: &Value) -> String {
+    match key {
+        Value::Number(number) => plain_number(number).to_string(),
+        other => other.to_string(),
     }
 }
 

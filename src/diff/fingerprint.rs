@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::Fingerprint;
 use crate::kinds::KindId;
 use crate::kinds::mapping::drop_server_assigned;
+use crate::text::number::plain_number;
 
 /// How many hex digits of a digest are kept: 64 bits, since nobody forges a collision with himself.
 const DIGITS: usize = 16;
@@ -76,6 +77,8 @@ pub(crate) fn write_sorted(value: &Value, out: &mut Vec<u8>) {
             }
             out.push(b']');
         }
+        // `10` and `10.0` are one number, and a platform that answers either has changed nothing.
+        Value::Number(number) => write_plain(&plain_number(number), out),
         plain => write_plain(plain, out),
     }
 }

@@ -20,6 +20,7 @@ mod reach;
 mod settle;
 mod takes;
 mod twins;
+mod unconfirmed;
 mod unnamed;
 
 pub use bind::{Bindings, Bound, bind};
@@ -125,6 +126,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
         changes.changes.push(change);
         changes.ignored_drift += drifted;
     }
+    unconfirmed::check(input, &changes.changes, &mut diags);
     changes.reaches = reach::reaches(input, &bindings, &changes.changes);
     changes.dependencies = depends::dependencies(input.desired, &changes.changes);
     changes.live = live_now::live_now(input, &bindings, &changes.changes);

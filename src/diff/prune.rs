@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Action, Bindings, Change, Input, fingerprint, live_spec};
 use crate::kinds::mapping::{get_path, set_path};
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, Role, uses};
 use crate::live::{Entry, LiveObject, References};
 use crate::manifest::Key;
@@ -161,6 +162,7 @@ fn unowned(object: &LiveObject) -> Entry {
         parent: object.parent.clone(),
         display_name: object.display_name.clone(),
         applied: Packed::of(&Value::Null),
+        vocabulary: VOCABULARY,
         protect: false,
         observed: false,
         file: String::new(),

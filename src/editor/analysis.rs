@@ -100,7 +100,7 @@ impl Analysis {
         self.files
             .sources
             .replace(PROJECT, text.unwrap_or_else(nothing));
-        let is_same = setup.project == self.setup.project;
+        let is_same = setup.project == self.setup.project && setup.today == self.setup.today;
         let before = Arc::clone(&self.complaints);
         self.setup = Arc::new(setup);
         if is_same {
@@ -286,7 +286,7 @@ fn environments(setup: &Setup) -> Vec<Environment> {
     let made = names.into_iter().map(|name| {
         let (variables, _) = setup.project.variables_of(&name, &Given::new());
         let overlays = setup.overlays.get(&name).cloned().unwrap_or_default();
-        Environment::new(name, variables, overlays)
+        Environment::new(name, variables, overlays, setup.today)
     });
     made.collect()
 }

@@ -7,11 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::{Files, Index, Part};
+use jiff::civil::Date;
+
 use crate::check::{self, Checked};
 use crate::diag::{Diags, DocId, Texts};
 use crate::manifest::{Key, Manifest, parse_document};
 use crate::project::Rules;
-use crate::resolve::{Desired, Ingredients, Orphan, RawKey, Resolved, Variables, compose_part};
+use crate::resolve::{
+    Desired, Ingredients, Orphan, RawKey, Resolved, Variables, compose_part, orphan_complaints,
+};
 use crate::text::{Document, FileId};
 
 /// What the passes made of one environment.
@@ -52,8 +56,15 @@ struct Change {
 }
 
 impl Environment {
-    pub(super) fn new(name: String, variables: Variables, overlays: Vec<usize>) -> Self {
+    /// An environment without files, judged on a day.
+    pub(super) fn new(
+        name: String,
+        variables: Variables,
+        overlays: Vec<usize>,
+        today: Date,
+    ) -> Self {
         Self {
+            resolved: Resolved::default().on(today),
             name,
             variables,
             overlays,
@@ -89,7 +100,7 @@ impl Environment {
             Some(_) => self.names().collect(),
             None => Vec::new(),
         };
-        diags.extend(orphans.map(|orphan| orphan.complaint(&names.iter().copied())));
+        diags.extend(orphan_complaints(orphans, &names));
         rules.apply(diags, &self.texts).pinned(&self.texts)
     }
 
@@ -125,6 +136,7 @@ impl Environment {
         let replaced = check::Replaced {
             gone: &gone,
             new: &new,
+            sources: &files.sources,
             resources: &resources,
         };
         let desired = self.resolved.desired();

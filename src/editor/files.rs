@@ -42,6 +42,8 @@ pub struct File {
     problems: Vec<Diagnostic>,
     /// The variables that its documents refer to.
     variables: BTreeSet<String>,
+    /// Which of its documents each part has: a file may have thousands of both.
+    parts: BTreeMap<Part, Vec<usize>>,
 }
 
 impl File {
@@ -67,7 +69,12 @@ impl File {
         for document in &documents {
             collect_names(document, &mut variables);
         }
+        let mut parts: BTreeMap<Part, Vec<usize>> = BTreeMap::new();
+        for (at, document) in documents.iter().enumerate() {
+            parts.entry(part_of(id, document)).or_default().push(at);
+        }
         Self {
+            parts,
             path: input.path.clone(),
             group: input.group,
             rank: input.rank,
@@ -209,13 +216,12 @@ impl Files {
             ids.filter_map(|id| Some((*id, self.get(*id)?))).collect();
         files.sort_by(|(_, one), (_, other)| one.order(other));
         let mut documents: BTreeMap<usize, Vec<Document>> = BTreeMap::new();
-        for (id, file) in files {
-            let found = file.documents.iter();
-            let found = found.filter(|document| part_of(id, document) == *part);
+        for (_, file) in files {
+            let found = file.parts.get(part).into_iter().flatten();
             documents
                 .entry(file.group)
                 .or_default()
-                .extend(found.cloned());
+                .extend(found.map(|at| file.documents[*at].clone()));
         }
         documents
     }
@@ -235,9 +241,7 @@ impl Files {
     }
 
     fn put(&mut self, id: FileId, file: Option<File>, index: &mut Index) -> BTreeSet<Part> {
-        let parts = |file: &File| -> BTreeSet<Part> {
-            file.documents.iter().map(|it| part_of(id, it)).collect()
-        };
+        let parts = |file: &File| -> BTreeSet<Part> { file.parts.keys().cloned().collect() };
         let slot = &mut self.all[id.0 as usize];
         let before = slot.as_deref().map(parts).unwrap_or_default();
         let now = file.as_ref().map(parts).unwrap_or_default();

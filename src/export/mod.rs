@@ -5,6 +5,8 @@
 //! would not read as the same value is written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
 
 mod names;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +20,9 @@ use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::API_VERSION;
 use crate::name::{Name, RemoteId};
-use crate::text::{FileId, Limits, YamlError, yaml};
+use crate::resolve::escaped;
+use crate::text::safe::{lines, quoted_yaml};
+use crate::text::{FileId, Limits, YamlError, exact, yaml};
 
 /// One file of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +63,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     };
     for object in exported.objects.iter().filter(|object| !is_inside(object)) {
         let name = &exported.names[&(object.kind, object.id.clone())];
-        let path = format!("{}/{name}.yaml", object.kind.def().plural);
+        let path = format!("{}/{}.yaml", object.kind.def().plural, names::stem(name));
         let members = members(
             object,
             families
@@ -79,6 +83,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
         }
         files.insert(path, documents);
     }
+    let too_exact = too_exact(&exported);
     let files = files.into_iter().map(|(path, documents)| ExportFile {
         path,
         text: text_of(&documents),
@@ -86,7 +91,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     Export {
         files: files.collect(),
         objects: exported.objects.len(),
-        notes: exported.notes,
+        notes: [exported.notes, too_exact].concat(),
     }
 }
 
@@ -178,12 +183,45 @@ fn document(
             set_path(&mut spec, children.field, listed);
         }
     }
+    take_exact(&mut spec);
+    let spec = if spec.is_object() {
+        escaped(&spec)
+    } else {
+        Value::Object(Map::new())
+    };
     emit(&json!({
         "apiVersion": API_VERSION,
         "kind": def.name,
         "metadata": { "name": name.as_str() },
-        "spec": if spec.is_object() { spec } else { Value::Object(Map::new()) },
+        "spec": spec,
     }))
+}
+
+/// Takes out the fields whose numbers a manifest cannot hold. What is not declared stays on its account as it is.
+fn take_exact(spec: &mut Value) {
+    let Value::Object(fields) = spec else { return };
+    if let Some(Value::Object(extra)) = fields.get_mut("extra") {
+        extra.retain(|_, value| !exact::holds(value));
+        if extra.is_empty() {
+            fields.shift_remove("extra");
+        }
+    }
+    fields.retain(|_, value| !exact::holds(value));
+}
+
+/// The fields of objects that are left out for the sake of their digits.
+fn too_exact(exported: &names::Exported<'_>) -> Vec<String> {
+    let told = exported.objects.iter().filter_map(|object| {
+        let body = object.body.value();
+        let fields = body.as_object()?.iter().filter(|(_, value)| exact::holds(value));
+        let fields: Vec<_> = fields.map(|(key, _)| format!("`{key}`")).collect();
+        let name = &exported.names[&(object.kind, object.id.clone())];
+        (!fields.is_empty()).then(|| {
+            let (kind, fields) = (object.kind, fields.join(", "));
+            format!("{fields} of {kind}/{name} have numbers of more digits than a manifest holds: they are left out, and stay on the account as they are")
+        })
+    });
+    told.collect()
 }
 
 /// A file in canonical form. One that is too large to be formatted stays as it is.
@@ -198,7 +236,7 @@ fn text_of(documents: &[String]) -> String {
 
 /// A value as YAML that our own reader reads as the same value.
 pub(crate) fn emit(value: &Value) -> String {
-    let yaml = serde_yaml::to_string(value).unwrap_or_default();
+    let yaml = visible(value);
     let (documents, problems) = yaml::parse(FileId(0), &yaml, &Limits::default());
     let reads_back = problems.iter().all(YamlError::is_warning)
         && matches!(documents.as_slice(), [document] if *document.value == *value);
@@ -206,6 +244,55 @@ pub(crate) fn emit(value: &Value) -> String {
         yaml
     } else {
         format!("{value:#}\n")
+    }
+}
+
+/// A value as YAML in which a reader sees every character: a text with hidden ones, or with a line that a pipeline takes
+/// for a command, is in double quotes with escapes.
+fn visible(value: &Value) -> String {
+    let mut texts = Vec::new();
+    let whole = serde_yaml::to_string(value).unwrap_or_default();
+    let mut sign = "text".to_owned();
+    while whole.contains(&sign) {
+        sign.push('q');
+    }
+    let marked = marked(value, &sign, &mut texts);
+    if texts.is_empty() {
+        return whole;
+    }
+    let yaml = serde_yaml::to_string(&marked).unwrap_or_default();
+    let mut parts = yaml.split(sign.as_str());
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once('-').unwrap_or_default();
+        let text = number.parse().ok().and_then(|at: usize| texts.get(at));
+        out.push_str(&quoted_yaml(text.map_or("", String::as_str)));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// A value with a mark in place of each text that is to be in double quotes.
+fn marked(value: &Value, sign: &str, texts: &mut Vec<String>) -> Value {
+    let mark = |text: &String, texts: &mut Vec<String>| {
+        if lines(text) == *text {
+            return text.clone();
+        }
+        texts.push(text.clone());
+        format!("{sign}{}-", texts.len() - 1)
+    };
+    match value {
+        Value::String(text) => Value::String(mark(text, texts)),
+        Value::Array(items) => items.iter().map(|it| marked(it, sign, texts)).collect(),
+        Value::Object(fields) => {
+            let mut map = Map::new();
+            for (key, value) in fields {
+                let key = mark(key, texts);
+                map.insert(key, marked(value, sign, texts));
+            }
+            Value::Object(map)
+        }
+        other => other.clone(),
     }
 }
 

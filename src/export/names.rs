@@ -57,6 +57,25 @@ pub(super) fn exported<'a>(
     }
 }
 
+/// The names that Windows keeps for devices, whatever is behind the first dot.
+/// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions>
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+
+/// The name of a file without its ending. A name has lower-case letters, so no two files differ by case alone; and an
+/// underscore is in no name, so none gets the file of another one.
+pub(super) fn stem(name: &Name) -> String {
+    let name = name.as_str();
+    let (first, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
+    let device = first.trim_end_matches(|ch: char| ch.is_ascii_digit());
+    let is_numbered = ["com", "lpt"].contains(&device);
+    let digits = first.len() - device.len();
+    if DEVICES.contains(&device) && digits == usize::from(is_numbered) {
+        format!("{first}_{rest}")
+    } else {
+        name.to_owned()
+    }
+}
+
 fn free_name(object: &LiveObject, taken: &mut BTreeSet<(KindId, Name)>) -> Name {
     let wanted = Name::from_display_name(&object.display_name, &object.kind.name().to_lowercase());
     let candidates =

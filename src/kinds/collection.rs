@@ -67,6 +67,8 @@ pub struct Collection {
     pub server_assigned: &'static [&'static str],
     /// Of these, the keys that differ at every read.
     pub volatile: &'static [&'static str],
+    /// Keys that the platform takes or has, and that its answers do not hold (wire sections 4.2, 4.7 and 4.12).
+    pub unreturned: &'static [&'static str],
     /// What marks a row of the vendor's own, never deleted: dotted paths of which any is `true`, or
     /// `path=json` for another value, `type=1`.
     pub system_flags: &'static [&'static str],
@@ -107,6 +109,7 @@ impl Collection {
             embeds: None,
             server_assigned: &["id", "deleted", "createdDate", "modifiedDate"],
             volatile: &[],
+            unreturned: &[],
             system_flags: &["systemDefault", "isSystemDefault"],
             secrets: &[],
             create_constants: &[],

@@ -18,6 +18,8 @@ pub struct Field {
     /// What a create sends when the manifest says nothing, as JSON in spec terms. Exports leave out a
     /// live value that equals it.
     pub default: Option<&'static str>,
+    /// Whether the platform takes the field and does not return it: it is compared with what was applied last.
+    pub unreturned: bool,
 }
 
 /// How a value translates between spec and wire.
@@ -40,7 +42,7 @@ pub enum Codec {
     /// Open JSON in which `{$ref: <name>}` stands for the id of an object of the named kind.
     JsonWithRefs(&'static str),
     /// A word of ours for a number of theirs; raw numbers pass.
-    Word(&'static [Word]),
+    Word(&'static Words),
     /// `10%` for `10`.
     Percent,
     /// `2026-09-01T00:00:00` for `2026-09-01 00:00:00`.
@@ -80,6 +82,75 @@ impl Codec {
     }
 }
 
+/// The words of a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Words {
+    /// Those of today.
+    pub list: &'static [Word],
+    /// What words stood for in the first vocabulary, where that is another number or the word is gone.
+    pub former: &'static [Former],
+}
+
+impl Words {
+    /// The word of today with this spelling.
+    #[must_use]
+    pub fn get(&self, word: &str) -> Option<&'static Word> {
+        self.list.iter().find(|known| known.word == word)
+    }
+
+    /// What a word stood for in the first vocabulary, where that was another number.
+    #[must_use]
+    pub fn formerly(&self, word: &str) -> Option<&'static Former> {
+        self.former.iter().find(|former| former.word == word)
+    }
+}
+
+/// What a word stood for in the first vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Former {
+    /// The word.
+    pub word: &'static str,
+    /// The number that was written for it.
+    pub wire: WireNumber,
+    /// What to write instead, where the word is gone; empty where it has another number now.
+    pub remedy: &'static str,
+}
+
+/// How sure a fact of the platform is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// A page of the vendor says so.
+    Documented,
+    /// A published answer or request of a real account shows it.
+    Captured,
+    /// Public client code that works with real accounts has it.
+    ClientCode,
+    /// A public client names it so, but the name looks guessed, and nothing confirms it.
+    Guessed,
+    /// It follows from other facts, and nothing shows it.
+    Inferred,
+}
+
+impl Certainty {
+    /// Whether a page, an answer or working code confirms it.
+    #[must_use]
+    pub const fn is_confirmed(self) -> bool {
+        matches!(self, Self::Documented | Self::Captured | Self::ClientCode)
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Captured => "captured",
+            Self::ClientCode => "client code",
+            Self::Guessed => "guessed",
+            Self::Inferred => "inferred",
+        }
+    }
+}
+
 /// A word of ours and the number that the wire carries for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Word {
@@ -87,6 +158,8 @@ pub struct Word {
     pub word: &'static str,
     /// The wire's number.
     pub wire: WireNumber,
+    /// How sure the number is.
+    pub certainty: Certainty,
     /// What it means, for hovers and `explain`.
     pub doc: &'static str,
 }
@@ -119,6 +192,7 @@ pub const fn field(spec: &'static str, wire: &'static str, codec: Codec) -> Fiel
         wire,
         codec,
         default: None,
+        unreturned: false,
     }
 }
 
@@ -127,10 +201,17 @@ impl Field {
     #[must_use]
     pub const fn or(self, default: &'static str) -> Self {
         Self {
-            spec: self.spec,
-            wire: self.wire,
-            codec: self.codec,
             default: Some(default),
+            ..self
+        }
+    }
+
+    /// Says that the platform takes the field and does not return it.
+    #[must_use]
+    pub const fn unreturned(self) -> Self {
+        Self {
+            unreturned: true,
+            ..self
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the rules of a kind may ask, and what they answer.
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::diag::{Advice, Code};
@@ -11,6 +12,10 @@ pub trait World {
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value>;
     /// The specs of the manifests below a parent, with their names.
     fn children(&self, kind: &'static str, parent: &str) -> Vec<(&str, &Value)>;
+    /// The day on which the manifests are judged; an input, so that the same inputs give the same complaints.
+    fn today(&self) -> Option<Date> {
+        None
+    }
 }
 
 /// A complaint of a rule, its place counted from `spec`.

@@ -9,12 +9,13 @@ mod id;
 mod judge;
 mod kind;
 pub mod mapping;
+mod meaning;
 mod overview;
 mod place;
 pub mod shared;
 mod strict;
 mod uses;
-mod words;
+pub mod words;
 
 pub mod api_handoff;
 pub mod behavior;
@@ -38,6 +39,7 @@ pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};
 
+pub use meaning::{Said, field_at, words_at, words_of};
 pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
 pub use uses::{Use, kinds_of_declared, referenced_kinds, uses};

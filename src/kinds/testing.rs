@@ -105,6 +105,10 @@ impl World for Account {
     fn children(&self, _kind: &'static str, _parent: &str) -> Vec<(&str, &Value)> {
         Vec::new()
     }
+
+    fn today(&self) -> Option<jiff::civil::Date> {
+        Some(jiff::civil::date(2026, 6, 1))
+    }
 }
 
 /// The codes that a spec raises, each with its place.

@@ -1,11 +1,17 @@
 //! The enum of friendly words over a wire number, raw numbers accepted beside the words.
+//!
+//! Each word carries how sure its number is ([`Certainty`]): schemas, hovers, `explain` and plans mark the
+//! unconfirmed ones. A word whose number was wrong in an earlier version keeps that number as a [`Former`] one,
+//! so that what was recorded with it is still read as it was meant on the wire; see [`VOCABULARY`].
 
-/// Declares such an enum: the words, their wire numbers and their texts, in one list.
+/// Declares such an enum: the words, their wire numbers with their certainty, and their texts, in one list. After
+/// `former` come the numbers that words had in the first vocabulary, and what to write instead of those that are
+/// gone.
 ///
 /// The enum gets a `WORDS` table for [`Codec::Word`](super::field::Codec::Word), serde as the word or
 /// the raw number, and a JSON Schema with one described value per word.
 macro_rules! words {
-    ($(#[doc = $about:literal])* pub enum $name:ident : $number:ident { $($(#[doc = $doc:literal])* $variant:ident = $word:literal => $wire:literal,)* }) => {
+    ($(#[doc = $about:literal])* pub enum $name:ident : $number:ident { $($(#[doc = $doc:literal])* $variant:ident = $word:literal => $wire:literal $certainty:ident,)* } $(former { $($old:literal => $was:literal $remedy:literal,)* })?) => {
         $(#[doc = $about])*
         #[derive(Clone, Debug, PartialEq)]
         pub enum $name {
@@ -16,13 +22,23 @@ macro_rules! words {
 
         impl $name {
             /// The words with their wire numbers.
-            pub const WORDS: &'static [$crate::kinds::field::Word] = &[
-                $($crate::kinds::field::Word {
-                    word: $word,
-                    wire: $crate::kinds::field::WireNumber::$number($wire),
-                    doc: concat!($($doc),*),
-                },)*
-            ];
+            pub const WORDS: &'static $crate::kinds::field::Words = &$crate::kinds::field::Words {
+                list: &[
+                    $($crate::kinds::field::Word {
+                        word: $word,
+                        wire: $crate::kinds::field::WireNumber::$number($wire),
+                        certainty: $crate::kinds::field::Certainty::$certainty,
+                        doc: concat!($($doc),*),
+                    },)*
+                ],
+                former: &[
+                    $($($crate::kinds::field::Former {
+                        word: $old,
+                        wire: $crate::kinds::field::WireNumber::$number($was),
+                        remedy: $remedy,
+                    },)*)?
+                ],
+            };
         }
 
         impl serde::Serialize for $name {
@@ -63,42 +79,47 @@ pub(crate) use words;
 use schemars::{Schema, json_schema};
 use serde_json::{Number, Value};
 
-use super::field::{WireNumber, Word};
+use super::field::{WireNumber, Word, Words};
+use crate::text::number::{is_whole, same_number};
+
+/// Which numbers the words of this version stand for. It grows when a word gets another number; ledgers and plans
+/// say which one they were written in.
+pub const VOCABULARY: u32 = 2;
+
+/// The vocabulary of records that do not name theirs.
+#[must_use]
+pub const fn first_vocabulary() -> u32 {
+    1
+}
 
 /// The word for a raw number, `None` when there is none.
-pub(crate) fn word_of_number(number: &Number, words: &[Word]) -> Option<&'static str> {
-    let number = Value::Number(number.clone());
-    words
-        .iter()
-        .find(|word| super::mapping::same(&word.wire.to_value(), &number))
-        .map(|word| word.word)
+pub(crate) fn word_of_number(number: &Number, words: &Words) -> Option<&'static str> {
+    let is_it = |word: &&Word| {
+        let wire = word.wire.to_value();
+        matches!(&wire, Value::Number(wire) if same_number(wire, number))
+    };
+    words.list.iter().find(is_it).map(|word| word.word)
 }
 
 /// Whether the platform may have a number beside those of the words: a whole one beside whole ones.
-pub(crate) fn is_raw(number: &Number, words: &[Word]) -> bool {
-    let takes_fractions = words
-        .iter()
-        .any(|word| matches!(word.wire, WireNumber::Fraction(_)));
+pub(crate) fn is_raw(number: &Number, words: &Words) -> bool {
+    let mut listed = words.list.iter();
+    let takes_fractions = listed.any(|word| matches!(word.wire, WireNumber::Fraction(_)));
     takes_fractions || is_whole(number)
 }
 
-/// Whether a number is whole, however it is written: JSON Schema counts `1.0` as whole.
-pub(crate) fn is_whole(number: &Number) -> bool {
-    !number.is_f64() || number.as_f64().is_some_and(|number| number.fract() == 0.0)
-}
-
 /// What to say about a value that is neither a word nor a number.
-pub(crate) fn unknown(value: &Value, words: &[Word]) -> String {
-    let list: Vec<_> = words.iter().map(|word| word.word).collect();
+pub(crate) fn unknown(value: &Value, words: &Words) -> String {
+    let list: Vec<_> = words.list.iter().map(|word| word.word).collect();
     format!("{value} is neither one of {} nor a number", list.join(", "))
 }
 
 /// A schema of described words, or a number. The two branches say nothing of themselves: editors would show
 /// it beside the text of the field.
-pub(crate) fn schema(about: &str, words: &[Word]) -> Schema {
-    let names: Vec<_> = words.iter().map(|word| word.word).collect();
-    let docs: Vec<_> = words.iter().map(|word| word.doc.trim()).collect();
-    let raw = match words.first().map(|word| word.wire) {
+pub(crate) fn schema(about: &str, words: &Words) -> Schema {
+    let names: Vec<_> = words.list.iter().map(|word| word.word).collect();
+    let docs: Vec<_> = words.list.iter().map(described).collect();
+    let raw = match words.list.first().map(|word| word.wire) {
         Some(WireNumber::Fraction(_)) => "number",
         _ => "integer",
     };
@@ -110,3 +131,17 @@ pub(crate) fn schema(about: &str, words: &[Word]) -> Schema {
         ]
     })
 }
+
+/// The text of a word, with a remark where its number is not confirmed.
+fn described(word: &Word) -> String {
+    let doc = word.doc.trim();
+    if word.certainty.is_confirmed() {
+        doc.to_owned()
+    } else {
+        format!("{doc} {UNCONFIRMED}")
+    }
+}
+
+/// What is said of a word whose number nothing confirms.
+pub const UNCONFIRMED: &str =
+    "Unconfirmed: no page of the vendor and no captured answer shows its number.";

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::kinds::KindDef;
+use crate::kinds::mapping::modernized;
+use crate::kinds::words::{VOCABULARY, first_vocabulary};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Packed;
@@ -86,8 +89,12 @@ pub struct Entry {
     pub parent: Option<RemoteId>,
     /// Its display name when it was last applied.
     pub display_name: String,
-    /// The declared spec that was last applied, in canonical spelling.
+    /// The declared spec that was last applied, in canonical spelling and in the words of `vocabulary`; read it with
+    /// [`Entry::spec`].
     pub applied: Packed,
+    /// Which numbers the words of `applied` stand for, see [`VOCABULARY`].
+    #[serde(default = "first_vocabulary")]
+    pub vocabulary: u32,
     /// Whether the manifest said that the object must never be deleted or replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
@@ -100,6 +107,25 @@ pub struct Entry {
     pub at: String,
     /// By which plan.
     pub plan: String,
+}
+
+impl Entry {
+    /// The spec that was last applied, in the words of today.
+    #[must_use]
+    pub fn spec(&self, def: &KindDef) -> Value {
+        let applied = self.applied.value();
+        if self.is_of_today() {
+            applied
+        } else {
+            modernized(def.fields, applied)
+        }
+    }
+
+    /// Whether the words of the record stand for the numbers of today.
+    #[must_use]
+    pub fn is_of_today(&self) -> bool {
+        self.vocabulary >= VOCABULARY
+    }
 }
 
 impl Ledger {

@@ -14,6 +14,7 @@ use super::freeze::{place, summary};
 use super::{Action, Change, FieldChange, PLAN_FORMAT, Plan, Step, Summary, Verb, order, steps};
 use crate::diff::{compare, write_sorted};
 use crate::kinds::mapping::{same, set_path, with_defaults};
+use crate::kinds::words::VOCABULARY;
 use crate::text::Pointer;
 
 /// Where the fields of a manifest stand.
@@ -43,6 +44,9 @@ pub fn read(text: &str) -> Result<Plan, String> {
         return Err(damaged(what));
     }
     restore(&mut plan);
+    if plan.vocabulary != VOCABULARY {
+        return Ok(plan); // to be shown; `stale` refuses it
+    }
     let damaged = damage(&plan).map(damaged);
     damaged.map_or(Ok(plan), Err)
 }

@@ -3,6 +3,7 @@
 use super::document::{damage, digest};
 use super::{Action, Change, LedgerState, Now, PLAN_FORMAT, Plan, Summary, judge, order, steps};
 use crate::diff::Changes;
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, uses};
 use crate::name::Name;
 
@@ -52,6 +53,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         id: header.id,
         created_at: header.created_at,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        vocabulary: VOCABULARY,
         project: header.project,
         environment: header.environment,
         account: header.account,

@@ -68,7 +68,7 @@ impl Inverse<'_> {
             foreign: owned.is_none(),
             patch: Value::Object(Map::new()),
             expected: Value::Object(Map::new()),
-            recorded: owned.map_or(Value::Null, |(_, entry)| entry.applied.value()),
+            recorded: owned.map_or(Value::Null, |(_, entry)| entry.spec(kind.def())),
             fingerprint: fingerprint(kind, object.body.value()),
             reasons: vec![format!("it had `{}` before", flag.spec)],
             ..from_entry(&key, owned.map(|(_, entry)| entry), &object.display_name)

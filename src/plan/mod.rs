@@ -23,6 +23,7 @@ use serde_json::Value;
 
 use crate::check::schema::schema_of;
 pub use crate::diff::{Action, Cause, Change, Dependency, FieldChange, Reach, Reached, Taken};
+use crate::kinds::words::first_vocabulary;
 use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -53,6 +54,9 @@ pub struct Plan {
     pub created_at: String,
     /// The version of the program that made it.
     pub tool_version: String,
+    /// Which numbers the words of its fields stand for: a plan of another vocabulary is not applied.
+    #[serde(default = "first_vocabulary")]
+    pub vocabulary: u32,
     /// The folder of the project, relative to where the plan was made.
     pub project: String,
     /// The environment that it was made for.

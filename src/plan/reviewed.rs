@@ -21,10 +21,11 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         id: _,
         created_at: _,
         tool_version: _,
+        vocabulary: _of_the_whole,
         manifest_digest: _,
         ledger: _,
         summary: _,
-        environment: _of_the_whole,
+        environment: _,
         account: _,
         project: _,
         changes: _by_key,
@@ -70,8 +71,15 @@ fn of_the_whole(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         ("project", &reviewed.project, &plan.project),
     ];
     let said = said.into_iter().filter(|(_, then, now)| then != now);
-    said.map(|(what, then, now)| whole(format!("the {what} is `{now}`, and was `{then}`")))
-        .collect()
+    let said =
+        said.map(|(what, then, now)| whole(format!("the {what} is `{now}`, and was `{then}`")));
+    let words = (reviewed.vocabulary != plan.vocabulary).then(|| {
+        whole(
+            "its words stand for other numbers of the platform than those of this version"
+                .to_owned(),
+        )
+    });
+    said.chain(words).collect()
 }
 
 /// The changes as they are compared, by what they are about.

@@ -227,7 +227,7 @@ impl<'a> Inverse<'a> {
             forget: entry.is_none(),
             fields: fields(key.kind.def(), &spec, &nothing),
             patch: spec.clone(),
-            recorded: entry.map_or(Value::Null, |entry| entry.applied.value()),
+            recorded: entry.map_or(Value::Null, |entry| entry.spec(key.kind.def())),
             declared: spec,
             protect: entry.is_some_and(|entry| entry.protect),
             file: entry.map(|entry| entry.file.clone()),
@@ -290,7 +290,7 @@ impl<'a> Inverse<'a> {
             fields,
             patch,
             expected,
-            recorded: before.map_or(Value::Null, |(_, entry)| entry.applied.value()),
+            recorded: before.map_or(Value::Null, |(_, entry)| entry.spec(key.kind.def())),
             forget: before.is_none(),
             fingerprint: fingerprint(object.kind, object.body.value()),
             ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
@@ -316,7 +316,7 @@ impl<'a> Inverse<'a> {
             record: action == Action::None,
             previous: rename.is_some().then(|| key.clone()),
             fields: rename.into_iter().collect(),
-            recorded: before.map_or(Value::Null, |(_, then)| then.applied.value()),
+            recorded: before.map_or(Value::Null, |(_, then)| then.spec(key.kind.def())),
             fingerprint: object
                 .map(|object| fingerprint(key.kind, object.body.value()))
                 .unwrap_or_default(),
@@ -400,6 +400,8 @@ pub(super) fn gone_back_to(difference: diff::Difference) -> FieldChange {
         after: difference.after,
         last: None,
         by: Vec::new(),
+        unconfirmed: Vec::new(),
+        hints: Vec::new(),
         cause: Cause::Unknown, // nobody's doing: what is gone back to
         source: None,
     }

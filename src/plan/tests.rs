@@ -21,6 +21,7 @@ fn ledger(goals: std::ops::Range<u64>) -> Ledger {
             file: "goals.yaml".to_owned(),
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),
+            vocabulary: crate::kinds::words::VOCABULARY,
         };
         ledger.entries.insert(key(number), entry);
     }
@@ -35,7 +36,7 @@ fn key(number: u64) -> Key {
 fn plan(changes: &[Value]) -> Plan {
     serde_json::from_value(json!({
         "format": PLAN_FORMAT, "id": "1", "createdAt": "", "toolVersion": "0", "project": ".", "environment": "test",
-        "account": "10000001", "manifestDigest": "", "summary": Summary::default(), "changes": changes, "steps": [],
+        "vocabulary": crate::kinds::words::VOCABULARY, "account": "10000001", "manifestDigest": "", "summary": Summary::default(), "changes": changes, "steps": [],
         "references": {},
     }))
     .unwrap()

@@ -13,6 +13,7 @@ use super::refers::moved_references;
 use super::{Action, Change, Plan, judged_by};
 use crate::diff::{bearers, live_spec};
 use crate::kinds::mapping::get_path;
+use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup};
 use crate::live::{Inventory, Items, Ledger, LiveObject, Needs, References};
 use crate::manifest::Key;
@@ -87,6 +88,11 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
     };
     if begun.is_none() && ledger.used_plans.contains(&plan.id) {
         return vec![whole("it was applied already: a plan is used once")];
+    }
+    if plan.vocabulary != VOCABULARY {
+        return vec![whole(
+            "it was made by a version of campaignctl whose words stand for other numbers of the platform: plan again",
+        )];
     }
     let mut found = Vec::new();
     if let Some(then) = &plan.ledger

@@ -72,7 +72,7 @@ pub struct Collected {
     pub items: Option<Shape>,
 }
 
-/// What stands at one place of all rows.
+/// The values at one place of all rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shape {
@@ -81,10 +81,10 @@ pub struct Shape {
     /// Of an enum with words: how often each number occurs.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub numbers: BTreeMap<String, u64>,
-    /// What stands below the keys of objects.
+    /// The values of each key, where they are objects.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, Self>,
-    /// What stands in lists.
+    /// The items, where they are lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elements: Option<Box<Self>>,
 }
@@ -219,6 +219,7 @@ fn is_word(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -236,6 +237,44 @@ mod tests {
             {"type": 1, "controlGroup": {"percentage": 10}, "engagementIds": [], "startDate": "2026-01-02 03:04:05"},
         ]);
         insta::assert_snapshot!(shape_of("Campaign", &rows), @r#"{"types":{"object":2},"keys":{"controlGroup":{"types":{"object":2},"keys":{"percentage":{"types":{"float":1,"integer":1}}}},"engagementIds":{"types":{"list":2},"elements":{"types":{"integer":2}}},"goalId":{"types":{"integer":1}},"startDate":{"types":{"text, yyyy-MM-dd HH:mm:ss":1}},"type":{"types":{"integer":2},"numbers":{"0":1,"1":1}}}}"#);
+    }
+
+    /// Any JSON whose texts, large numbers and odd keys have a mark in them.
+    fn marked() -> impl Strategy<Value = Value> {
+        let text = "[ -~é]{0,8}hush[ -~é]{0,8}".prop_map(Value::from);
+        let large = (0_u64..1000).prop_map(|more| Value::from(7_777_000 + more));
+        let leaf = prop_oneof![
+            text,
+            large,
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from)
+        ];
+        let key = prop_oneof![
+            "type|data|conditionBoxes|customVars|name",
+            "[0-9]{3}hush",
+            "hush [a-z]{3}",
+            "hush@[a-z]{3}",
+            "7777[0-9]{6}",
+        ];
+        leaf.prop_recursive(4, 32, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map(key.clone(), inner, 0..5)
+                    .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_value_is_in_a_capture(rows in prop::collection::vec(marked(), 0..4)) {
+            for def in ALL {
+                let text = json!(Shape::of(def, &rows)).to_string();
+                prop_assert!(!text.contains("hush") && !text.contains("777"), "{}: {text}", def.name);
+            }
+        }
     }
 
     #[test]
@@ -271,7 +310,7 @@ mod tests {
             "00000000-0000-4000-8000-000000000001",
             "https://shop.example",
             "Zoë",
-            "a-very-long-key-that-nobody-would-put-into-an-api",
+            "a-very-long-key-that-no-api-would-ever-have",
             "key123",
         ] {
             assert!(!is_word(key), "{key}");

@@ -1,11 +1,28 @@
 //! Who changed a field, in words: `edit`, `edit and drift`, `template EngagementTemplate/brand`, `variable town`.
 //!
-//! An edit that stands in another file than the manifest, an overlay's, says where.
+//! An edit that stands in another file than the manifest, an overlay's, says where. Beside it stand the words of the
+//! field whose numbers are not confirmed.
 
-use crate::plan::{Cause, Change, FieldChange};
+use crate::plan::{Action, Cause, Change, FieldChange};
+
+/// Whether a field has no live value, because the object does not exist yet.
+pub(super) fn is_new(change: &Change, field: &FieldChange) -> bool {
+    change.action == Action::Create || (change.action == Action::Manual && field.before.is_null())
+}
+
+/// What stands behind a field: its cause, unless it is new, and its unconfirmed words.
+pub(super) fn remarks(change: &Change, field: &FieldChange) -> Option<String> {
+    let cause = told(change, field).filter(|_| !is_new(change, field));
+    let words: Vec<_> = (field.unconfirmed.iter())
+        .map(|word| format!("`{word}`"))
+        .collect();
+    let words = (!words.is_empty()).then(|| format!("unconfirmed: {}", words.join(", ")));
+    let remarks: Vec<_> = cause.into_iter().chain(words).collect();
+    (!remarks.is_empty()).then(|| remarks.join("; "))
+}
 
 /// The cause of a field change; nothing where nobody knows.
-pub(super) fn told(change: &Change, field: &FieldChange) -> Option<String> {
+fn told(change: &Change, field: &FieldChange) -> Option<String> {
     let by = || field.by.join(", ");
     Some(match field.cause {
         Cause::Edit => format!("edit{}", elsewhere(change, field)),

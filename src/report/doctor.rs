@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::ledger::{json, printable, table};
+use super::ledger::{json, table};
+use crate::text::safe::line;
 
 /// The format of the JSON document.
 pub const FORMAT: &str = "campaignctl.doctor/v1";
@@ -127,8 +128,8 @@ impl Examination {
     #[must_use]
     pub fn to_text(&self, color: bool) -> String {
         let account = self.account.as_deref();
-        let account = account.map_or_else(String::new, |id| format!(" (account {id})"));
-        let mut out = format!("Environment {}{account}\n\n", self.environment);
+        let account = account.map_or_else(String::new, |id| format!(" (account {})", line(id)));
+        let mut out = format!("Environment {}{account}\n\n", line(&self.environment));
         let widest = self.checks.iter().map(|check| check.name.len()).max();
         for check in &self.checks {
             check.render(widest.unwrap_or_default(), color, &mut out);
@@ -190,10 +191,10 @@ impl Check {
         } else {
             format!("{word:>4}")
         };
-        let found = printable(&self.found);
+        let found = line(&self.found);
         let _ = writeln!(out, "{word}  {:<widest$}  {found}", self.name); // a string can be written to
         if let Some(help) = &self.help {
-            let _ = writeln!(out, "      {:<widest$}  = help: {}", "", printable(help));
+            let _ = writeln!(out, "      {:<widest$}  = help: {}", "", line(help));
         }
     }
 }
@@ -202,7 +203,7 @@ fn shown_names(names: &[String]) -> String {
     let shown: Vec<String> = names
         .iter()
         .take(NAMES_SHOWN)
-        .map(|it| printable(it))
+        .map(|it| line(it).into_owned())
         .collect();
     let more = names.len().saturating_sub(NAMES_SHOWN);
     let tail = if more == 0 {

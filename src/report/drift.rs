@@ -13,6 +13,7 @@ use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::plan::{Action, Cause, Failure, Narrowed, Plan};
 use crate::text::Pointer;
+use crate::text::safe::line;
 
 /// The format of the JSON form.
 pub const FORMAT: &str = "campaignctl.drift/v1";
@@ -189,7 +190,8 @@ impl fmt::Display for Drift {
                 .as_ref()
                 .map(|id| format!(" ({id})"))
                 .unwrap_or_default();
-            writeln!(f, "  ~ {} \"{}\"{id}", object.key, object.display_name)?;
+            let name = line(&object.display_name);
+            writeln!(f, "  ~ {} \"{name}\"{id}", object.key)?;
             if object.gone {
                 writeln!(f, "      the account no longer holds it")?;
             }
@@ -203,7 +205,7 @@ impl fmt::Display for Drift {
                 writeln!(
                     f,
                     "      {}: {} -> {}{conflict}",
-                    path.join("."),
+                    line(&path.join(".")),
                     short(&field.last),
                     short(&field.live)
                 )?;
@@ -214,8 +216,8 @@ impl fmt::Display for Drift {
         let partial = partial.filter(|narrowed| narrowed.selected < narrowed.objects);
         if let Some(narrowed) = partial {
             writeln!(f, "{}", partial_line("report", narrowed))?;
-            for line in left_out_lines(narrowed) {
-                writeln!(f, "  {line}")?;
+            for left_out in left_out_lines(narrowed) {
+                writeln!(f, "  {left_out}")?;
             }
         }
         if self.is_empty() && partial.is_none() {

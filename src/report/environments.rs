@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::markdown::{escaped, render_markdown};
+use super::markdown::render_markdown;
 use super::plan::render_plan;
 use crate::plan::{EnvironmentPlan, Failure, Overrides, Plan, Plans, Summary};
+use crate::text::safe::{code, line, lines, prose};
 
 /// The columns of the table.
 const COLUMNS: [&str; 6] = ["create", "update", "replace", "delete", "adopt", "manual"];
@@ -30,8 +31,8 @@ pub fn render_plans(plans: &Plans, overrides: Overrides, color: bool) -> String 
 #[must_use]
 pub fn environment_heading(name: &str, account: Option<&str>) -> String {
     match account {
-        Some(account) => format!("=== {name} (account {account})"),
-        None => format!("=== {name}"),
+        Some(account) => format!("=== {} (account {})", line(name), line(account)),
+        None => format!("=== {}", line(name)),
     }
 }
 
@@ -43,8 +44,10 @@ fn heading(environment: &EnvironmentPlan) -> String {
 /// Why there is nothing to show of an environment.
 pub(super) fn failed(failure: &Failure) -> String {
     let help = failure.help.iter();
-    let help = help.fold(String::new(), |_, help| format!("  = help: {help}\n"));
-    format!("error: {}\n{help}", failure.message)
+    let help = help.fold(String::new(), |_, help| {
+        format!("  = help: {}\n", lines(help))
+    });
+    format!("error: {}\n{help}", lines(&failure.message))
 }
 
 /// The counts of the table, in the order of its columns.
@@ -168,7 +171,7 @@ fn markdown_table(plans: &Plans, overrides: Overrides) -> String {
         ..
     } in &plans.environments
     {
-        let name = format!("`{environment}`");
+        let name = code(environment);
         if let Some(plan) = plan {
             let cells = counts(plan.summary).map(|count| count.to_string());
             row(&name, &cells, remark(plan, overrides));
@@ -177,7 +180,7 @@ fn markdown_table(plans: &Plans, overrides: Overrides) -> String {
         let why = error.as_ref().map_or("", |it| it.message.as_str());
         let why: String = why.chars().take(500).collect();
         let cells = COLUMNS.map(|_| "–".to_owned());
-        row(&name, &cells, &format!("**failed**: {}", escaped(&why)));
+        row(&name, &cells, &format!("**failed**: {}", prose(&why)));
     }
     let total = counts(plans.summary).map(|count| count.to_string());
     row("total", &total, &missing(plans));

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::markdown::escaped;
 use crate::check::schema::schema_of;
+use crate::text::safe::{self, code, comment, prose};
 
 /// The format of the JSON form.
 pub const FORMAT: &str = "campaignctl.error/v1";
@@ -42,17 +42,18 @@ pub fn schema() -> Value {
 /// The document.
 #[must_use]
 pub fn render_failure_json(failure: &Failure) -> String {
-    let json = serde_json::to_string_pretty(failure).unwrap_or_default();
-    format!("{json}\n")
+    safe::json(failure)
 }
 
 /// The failure in place of a plan in a pull request.
 #[must_use]
 pub fn render_failure_markdown(failure: &Failure, environment: &str) -> String {
-    let help = failure.help.as_deref().map(escaped);
+    let help = failure.help.as_deref().map(prose);
     let help = help.map(|help| format!("  \n> {help}")).unwrap_or_default();
     format!(
-        "<!-- campaignctl:plan:{environment} -->\n### No plan for `{environment}`\n\n> [!CAUTION]\n> {}{help}\n",
-        escaped(&failure.message)
+        "<!-- campaignctl:plan:{} -->\n### No plan for {}\n\n> [!CAUTION]\n> {}{help}\n",
+        comment(environment),
+        code(environment),
+        prose(&failure.message)
     )
 }

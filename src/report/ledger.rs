@@ -3,9 +3,12 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
+use crate::export::emit;
 use crate::live::{Entry, Ledger};
 use crate::manifest::Key;
+use crate::text::safe::{self, line, lines};
 
 /// The format of the JSON list.
 pub const FORMAT: &str = "campaignctl.ledger-list/v1";
@@ -31,8 +34,8 @@ pub fn render_list(listed: &Listed<'_>) -> String {
         [
             key.to_string(),
             entry.id.to_string(),
-            printable(&entry.display_name),
-            printable(&entry.file),
+            line(&entry.display_name).into_owned(),
+            line(&entry.file).into_owned(),
             seconds(&entry.at),
         ]
     });
@@ -99,7 +102,9 @@ pub fn render_summary(listed: &Listed<'_>) -> String {
     let ledger = listed.ledger;
     let mut out = format!(
         "environment  {}\naccount      {}\nledger       {}\n",
-        listed.environment, ledger.account, listed.place
+        line(listed.environment),
+        line(&ledger.account),
+        line(listed.place)
     );
     if !listed.is_stored {
         out.push_str("             not there yet: the first apply makes it\n");
@@ -113,7 +118,7 @@ pub fn render_summary(listed: &Listed<'_>) -> String {
         .iter()
         .map(|(kind, count)| format!("{count} {kind}"))
         .collect();
-    let _ = writeln!(out, "lineage      {}", ledger.lineage); // a string can be written to
+    let _ = writeln!(out, "lineage      {}", line(&ledger.lineage)); // a string can be written to
     let _ = writeln!(out, "serial       {}", ledger.serial);
     let _ = writeln!(out, "plans        {} applied", ledger.used_plans.len());
     let bound = if kinds.is_empty() {
@@ -128,32 +133,28 @@ pub fn render_summary(listed: &Listed<'_>) -> String {
 /// One entry, with all that was applied.
 #[must_use]
 pub fn render_entry(key: &Key, entry: &Entry) -> String {
-    let text = serde_yaml::to_string(entry).unwrap_or_else(|error| error.to_string());
-    let text: String = text
-        .chars()
-        .filter(|ch| *ch == '\n' || !ch.is_control())
-        .collect();
-    format!("# {key}\n{text}")
+    let text = emit(&serde_json::to_value(entry).unwrap_or_default());
+    format!("# {key}\n{}", lines(&text))
 }
 
 /// Anything as indented JSON.
 #[must_use]
 pub fn json(value: &impl Serialize) -> String {
-    let text = serde_json::to_string_pretty(value).unwrap_or_else(|error| error.to_string());
-    format!("{text}\n")
+    safe::json(value)
 }
 
 /// Rows in columns.
 pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let widths: Vec<usize> = (0..N)
-        .map(|column| rows.iter().map(|row| row[column].chars().count()).max())
+        .map(|column| rows.iter().map(|row| row[column].width()).max())
         .map(Option::unwrap_or_default)
         .collect();
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
-            let _ = write!(line, "{cell:<width$}  "); // a string can be written to
+            let blanks = width.saturating_sub(cell.width()) + 2;
+            let _ = write!(line, "{cell}{:blanks$}", ""); // a string can be written to
         }
         out.push_str(line.trim_end());
         out.push('\n');
@@ -161,15 +162,10 @@ pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     out
 }
 
-/// Text of the account that a terminal cannot take for commands.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().filter(|ch| !ch.is_control()).collect()
-}
-
 /// A time without its fractions of a second.
 fn seconds(at: &str) -> String {
     match at.split_once('.') {
-        Some((whole, _)) => format!("{}Z", printable(whole)),
-        None => printable(at),
+        Some((whole, _)) => format!("{}Z", line(whole)),
+        None => line(at).into_owned(),
     }
 }

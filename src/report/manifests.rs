@@ -13,7 +13,8 @@ use crate::export::emit;
 use crate::format::format;
 use crate::kinds::KindId;
 use crate::manifest::{API_VERSION, Lifecycle};
-use crate::resolve::{Desired, Resource};
+use crate::resolve::{Desired, Resource, escaped};
+use crate::text::safe::line;
 use crate::text::{FileId, Part, Pointer};
 
 /// The format of the JSON form.
@@ -102,14 +103,14 @@ impl ResolvedManifest {
         let mut metadata = json!({ "name": self.name });
         for (field, map) in [("labels", &self.labels), ("annotations", &self.annotations)] {
             if !map.is_empty() {
-                metadata[field] = json!(map);
+                metadata[field] = escaped(&json!(map));
             }
         }
         let mut document = json!({
             "apiVersion": API_VERSION,
             "kind": self.kind,
             "metadata": metadata,
-            "spec": self.spec,
+            "spec": escaped(&self.spec),
         });
         if self.lifecycle != Lifecycle::default() {
             document["lifecycle"] = json!(self.lifecycle);
@@ -133,17 +134,9 @@ pub fn render_manifests(manifests: &ResolvedManifests) -> String {
     let documents = manifests.manifests.iter().map(|manifest| {
         let yaml = emit(&manifest.document());
         let yaml = format(FileId(0), &yaml).unwrap_or(yaml);
-        format!("# {}:{}\n{yaml}", one_line(&manifest.file), manifest.line)
+        format!("# {}:{}\n{yaml}", line(&manifest.file), manifest.line)
     });
     documents.collect::<Vec<_>>().join("---\n")
-}
-
-/// A path that cannot end the comment it stands in.
-fn one_line(path: &str) -> String {
-    path.replace(
-        |letter: char| letter.is_control() || letter == '\u{feff}',
-        "?",
-    )
 }
 
 /// The JSON Schema of the document.

@@ -6,10 +6,11 @@
 
 use std::fmt::Write as _;
 
-use super::cause::told;
+use super::cause::remarks;
 use super::plan::{left_out_lines, partial_line, refused_objects, short, summary_line};
 use super::reach;
 use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
+use crate::text::safe::{code, comment, prose, summary_code};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
 pub const BUDGET: usize = 60_000;
@@ -55,15 +56,18 @@ enum Detail {
 
 fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
     let mut out = format!(
-        "<!-- campaignctl:plan:{} -->\n### Plan for `{}` (account {})\n\n**{}**\n",
-        plan.environment,
-        plan.environment,
-        plan.account,
+        "<!-- campaignctl:plan:{} -->\n### Plan for {} (account {})\n\n**{}**\n",
+        comment(&plan.environment),
+        code(&plan.environment),
+        prose(&plan.account),
         summary_line(plan)
     );
     if let Some(narrowed) = plan.partial() {
-        let _ = writeln!(out, "\n{}", partial_line("plan", narrowed));
-        let names = left_out_lines(narrowed);
+        let _ = writeln!(out, "\n{}", prose(&partial_line("plan", narrowed)));
+        let names: Vec<String> = left_out_lines(narrowed)
+            .iter()
+            .map(|it| prose(it))
+            .collect();
         if !names.is_empty() && detail != Detail::Bare {
             let _ = writeln!(out, "\n- {}", names.join("\n- "));
         }
@@ -98,15 +102,15 @@ fn render_refusal(refusal: &Refusal, overrides: Overrides, out: &mut String) {
     let allowed = refusal.flag.as_ref();
     let allowed = allowed.filter(|_| refusal.is_overridden(overrides));
     let (alert, then) = match allowed {
-        Some(flag) => ("WARNING", format!("`{flag}` is given")),
-        None => ("CAUTION", escaped(&refusal.help)),
+        Some(flag) => ("WARNING", format!("{} is given", code(flag))),
+        None => ("CAUTION", prose(&refusal.help)),
     };
-    let objects = refused_objects(refusal).map(|objects| format!("  \n> {}", escaped(&objects)));
+    let objects = refused_objects(refusal).map(|objects| format!("  \n> {}", prose(&objects)));
     let _ = writeln!(
         out,
         "\n> [!{alert}]\n> **{}**: {}{}  \n> {then}",
-        refusal.rule,
-        escaped(&refusal.message),
+        prose(&refusal.rule),
+        prose(&refusal.message),
         objects.unwrap_or_default()
     );
 }
@@ -119,7 +123,7 @@ fn templates(plan: &Plan, detail: Detail, out: &mut String) {
     }
     out.push_str("\n#### Templates\n\n");
     for reach in reaches {
-        let _ = writeln!(out, "- `{}` {}", reach.of, escaped(&reach::told(reach)));
+        let _ = writeln!(out, "- `{}` {}", reach.of, prose(&reach::told(reach)));
     }
 }
 
@@ -164,12 +168,12 @@ fn is_destructive(change: &Change) -> bool {
 }
 
 fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut String) {
-    let reach = reach.map(|reach| format!("; {}", escaped(&reach::told(reach))));
+    let reach = reach.map(|reach| format!("; {}", prose(&reach::told(reach))));
     let reach = reach.unwrap_or_default();
     let name = if change.display_name == change.name.as_str() {
         String::new()
     } else {
-        format!(" “{}”", escaped(&change.display_name))
+        format!(" “{}”", summary_code(&change.display_name))
     };
     let count = change.fields.len();
     if !shows_fields || count == 0 {
@@ -206,44 +210,17 @@ fn fields(count: usize) -> String {
 }
 
 fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {
-    let path = field.path();
-    let cell = |text: String| {
-        format!(
-            "`` {} ``",
-            text.replace('`', "'")
-                .replace('|', "\\|")
-                .replace('\n', " ")
-        )
+    let path = code(&field.path());
+    let (before, after) = (code(&short(&field.before)), code(&short(&field.after)));
+    let remarks = remarks(change, field).into_iter();
+    let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
+    let remarks: Vec<_> = (remarks.chain(hints)).map(|text| prose(&text)).collect();
+    let remarks = remarks.join("<br>");
+    let _ = match (is_new, remarks.as_str()) {
+        (true, "") => writeln!(out, "| {path} | {after} |"),
+        (true, remarks) => writeln!(out, "| {path} | {after} ({remarks}) |"),
+        (false, remarks) => writeln!(out, "| {path} | {before} | {after} | {remarks} |"),
     };
-    let (before, after) = (cell(short(&field.before)), cell(short(&field.after)));
-    let _ = if is_new {
-        writeln!(out, "| {path} | {after} |")
-    } else {
-        writeln!(
-            out,
-            "| {path} | {before} | {after} | {} |",
-            escaped(&told(change, field).unwrap_or_default())
-        )
-    };
-}
-
-/// Text of other people's, so that it stays text.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for ch in text.chars() {
-        match ch {
-            '\n' | '\r' => out.push(' '),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '@' => {
-                out.push('\\');
-                out.push(ch);
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// The report that GitLab shows on a merge request: how many objects come, change and go.

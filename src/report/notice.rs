@@ -13,6 +13,7 @@ use crate::apply::{Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::plan::{Action, Plan};
 use crate::project::{Occasion, Receiver};
+use crate::text::safe::{slack as escaped, teams as plain};
 
 /// The format of the JSON form.
 pub const FORMAT: &str = "campaignctl.notice/v1";
@@ -285,23 +286,4 @@ fn cut(text: &str, longest: usize) -> String {
         Some((end, _)) => format!("{}..", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// Text for Slack: a display name makes no link and mentions nobody.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
-/// Text for Teams, which reads Markdown: a display name makes no link.
-fn plain(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text.chars() {
-        if matches!(letter, '[' | ']') {
-            out.push('\\');
-        }
-        out.push(letter);
-    }
-    out
 }

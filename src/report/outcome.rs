@@ -6,10 +6,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::plan::{flow, short};
 use crate::apply::{Class, Counts, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::plan::{Action, Plan, Refusal, Summary, Verb};
+use crate::text::safe::{self, line};
 
 /// The format of the JSON outcome.
 pub const FORMAT: &str = "campaignctl.outcome/v1";
@@ -31,7 +33,10 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
                     let _ = writeln!(
                         out,
                         "note: {} {} is {} on the account, and {} was written",
-                        step.key, difference.pointer, difference.live, difference.expected
+                        step.key,
+                        line(difference.pointer.as_str()),
+                        short(&difference.live),
+                        short(&difference.expected)
                     );
                 }
             }
@@ -75,8 +80,7 @@ pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
         refusals: &plan.refusals,
         outcome,
     };
-    let json = serde_json::to_string_pretty(&document).unwrap_or_default();
-    format!("{json}\n")
+    safe::json(&document)
 }
 
 /// The JSON Schema of an outcome.
@@ -99,10 +103,10 @@ fn manual_steps(plan: &Plan, out: &mut String) {
             out,
             "To do by hand: {} \"{}\"",
             change.key(),
-            change.display_name
+            line(&change.display_name)
         );
         for field in &change.fields {
-            let _ = writeln!(out, "  [ ] {}: {}", field.path(), field.after);
+            let _ = writeln!(out, "  [ ] {}: {}", line(&field.path()), flow(&field.after));
         }
     }
 }
@@ -131,13 +135,13 @@ pub(super) fn counts_line(counts: &Counts, interrupted: bool) -> String {
 #[must_use]
 pub fn failed(verb: Verb, key: &Key, class: Class, message: &str) -> String {
     let stale = if class == Class::Stale { "stale: " } else { "" };
-    format!("{stale}failed {} {key}: {message}", word(verb))
+    format!("{stale}failed {} {key}: {}", word(verb), line(message))
 }
 
 /// A step that was not tried because of another one, in a line.
 #[must_use]
 pub fn skipped(verb: Verb, key: &Key, because: &str) -> String {
-    format!("skipped {key}, not {}: {because}", done(verb))
+    format!("skipped {key}, not {}: {}", done(verb), line(because))
 }
 
 /// The past of a verb.

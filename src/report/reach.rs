@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::plan::{Plan, Reach, Reached};
+use crate::text::safe::line;
 
 /// How many live objects are named.
 const NAMED: usize = 3;
@@ -50,7 +51,7 @@ fn counted(kind: KindId, count: usize) -> String {
 fn named(object: &Reached) -> String {
     match &object.key {
         Some(key) if key.name.as_str() == object.display_name => key.to_string(),
-        Some(key) => format!("{key} \"{}\"", object.display_name),
-        None => format!("{} \"{}\"", object.kind, object.display_name),
+        Some(key) => format!("{key} \"{}\"", line(&object.display_name)),
+        None => format!("{} \"{}\"", object.kind, line(&object.display_name)),
     }
 }

@@ -11,6 +11,7 @@ use super::environments::{environment_heading, failed};
 use crate::check::schema::schema_of;
 use crate::plan::Failure;
 use crate::status::{Row, Schedule};
+use crate::text::safe::{csv, line};
 
 /// The format of the JSON form.
 pub const FORMAT: &str = "campaignctl.status/v1";
@@ -106,8 +107,8 @@ fn cells(row: &Row) -> [String; 7] {
     [
         clipped(&format!("{indent}{}", row.display_name)),
         row.kind.to_string(),
-        row.state.clone(),
-        schedule.map_or_else(String::new, |it| it.words.clone()),
+        line(&row.state).into_owned(),
+        schedule.map_or_else(String::new, |it| line(&it.words).into_owned()),
         clipped(&who.join(", ")),
         if row.owned { "owned" } else { "foreign" }.to_owned(),
         clipped(&row.drift.join(", ")),
@@ -116,12 +117,9 @@ fn cells(row: &Row) -> [String; 7] {
 
 /// One line, cut where the column ends.
 fn clipped(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .collect();
+    let text = line(text);
     if text.width() <= WIDEST {
-        return text;
+        return text.into_owned();
     }
     let mut kept = String::new();
     for letter in text.chars() {
@@ -156,7 +154,7 @@ pub fn render_status_csv(status: &Status) -> String {
     let mut out = "environment,account,kind,name,displayName,remoteId,inside,state,phase,timeZone,start,end,audiences,skill,owned,drift\r\n".to_owned();
     for environment in &status.environments {
         for row in &environment.objects {
-            let cells = values(environment, row).map(|cell| quoted(&cell));
+            let cells = values(environment, row).map(|cell| csv(&cell));
             let _ = write!(out, "{}\r\n", cells.join(","));
         }
     }
@@ -188,14 +186,6 @@ fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 16] {
     ]
 }
 
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
-}
-
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
@@ -210,11 +200,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_cut_by_width_and_quoted_by_need() {
-        assert_eq!(clipped("a\nb"), "a b");
+    fn cells_are_cut_by_width() {
+        assert_eq!(clipped("a\nb"), "a\\nb");
         assert_eq!(clipped(&"x".repeat(45)), format!("{}..", "x".repeat(42)));
         assert_eq!(clipped(&"宽".repeat(23)).width(), 44);
-        assert_eq!(quoted("plain; text"), "plain; text");
-        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
     }
 }

@@ -52,12 +52,22 @@ pub const OVERLAY_WITHOUT_BASE: Code = Code {
     right: "kind: Goal\nmetadata: { name: checkout-done }\nspec: { description: Staging }",
 };
 
+/// An overlay document that adds a manifest whose name another one nearly has.
+pub const OVERLAY_NEAR_BASE: Code = Code {
+    name: "overlay-near-base",
+    severity: Severity::Warning,
+    title: "an overlay adds a manifest whose name another one nearly has",
+    why: "A complete document in an overlay folder adds a manifest where the base has none of that name. With one letter off, it was most likely meant to change the base manifest, and would create a second object beside it.",
+    wrong: "# overlays/staging/goals.yaml, and the base has checkout-done\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: checkout-don }\nspec: { description: Staging }",
+    right: "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: checkout-done }\nspec: { description: Staging }",
+};
+
 /// A `$patch` that means nothing.
 pub const OVERLAY_PATCH: Code = Code {
     name: "overlay-patch",
     severity: Severity::Error,
     title: "`$patch` stands for something that it does not do",
-    why: "`$patch: delete` drops the base manifest from the environment; there is no other word for it, and nothing to merge beside it. Without `$patch`, a document is merged over its base by JSON Merge Patch (RFC 7396): mappings merge, a null removes a field, and anything else, lists included, replaces.",
+    why: "`$patch: delete` drops the base manifest from the environment; there is no other word for it, and nothing to merge beside it. It stands at the top of a document: parts of one have no `$patch`, since lists are replaced as a whole and a null removes a field. Without `$patch`, a document is merged over its base by JSON Merge Patch (RFC 7396): mappings merge, a null removes a field, and anything else, lists included, replaces.",
     wrong: "kind: Campaign\nmetadata: { name: autumn-sale }\n$patch: replace",
     right: "kind: Campaign\nmetadata: { name: autumn-sale }\n$patch: delete",
 };
@@ -109,6 +119,7 @@ pub const CODES: &[&Code] = &[
     &REFERENCE_CYCLE,
     &DUPLICATE_MANIFEST,
     &OVERLAY_WITHOUT_BASE,
+    &OVERLAY_NEAR_BASE,
     &OVERLAY_PATCH,
     &UNKNOWN_VARIABLE,
     &MALFORMED_VARIABLE,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::overlays::{Orphan, Overlaid, raw_key};
+use super::overlays::{Orphan, Overlaid, complaints, raw_key};
 use super::variables::{self, Variables};
 use crate::diag::{Diags, Texts};
 use crate::text::Document;
@@ -41,7 +41,8 @@ pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
             .filter(|document| !document.shadowed)
             .filter_map(raw_key)
             .collect();
-        diags.extend(orphans.iter().map(|orphan| orphan.complaint(&names.iter())));
+        let names: Vec<_> = names.iter().collect();
+        diags.extend(complaints(orphans.iter(), &names));
     }
     (composed, diags)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::diag::{DocId, Location, Texts};
@@ -155,9 +156,19 @@ pub(crate) fn reference_key(kind: &'static str, reference: &Value) -> Option<Key
 pub struct Desired {
     resources: BTreeMap<Key, Resource>,
     children: BTreeMap<Key, Vec<Key>>,
+    today: Option<Date>,
 }
 
 impl Desired {
+    /// The same, judged on a day.
+    #[must_use]
+    pub fn on(self, today: Date) -> Self {
+        Self {
+            today: Some(today),
+            ..self
+        }
+    }
+
     /// Adds a resource; an earlier one with the same key goes.
     pub fn insert(&mut self, resource: Resource) {
         self.resources.insert(resource.key.clone(), resource);
@@ -275,5 +286,9 @@ impl World for Desired {
         found
             .map(|resource| (resource.key.name.as_str(), &*resource.spec))
             .collect()
+    }
+
+    fn today(&self) -> Option<Date> {
+        self.today
     }
 }

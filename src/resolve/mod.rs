@@ -18,11 +18,11 @@ pub(crate) use compose::compose_part;
 pub use compose::{Composed, Ingredients, compose};
 pub(crate) use desired::reference_key;
 pub use desired::{Desired, Resource};
-pub(crate) use overlays::{Orphan, RawKey, raw_key};
+pub(crate) use overlays::{Orphan, RawKey, complaints as orphan_complaints, raw_key};
 pub use resolved::{Replaced, Resolved};
 pub(crate) use variables::collect_names;
 pub(crate) use variables::{Segment, segments};
-pub use variables::{Variables, is_variable_name};
+pub use variables::{Variables, escaped, is_variable_name};
 
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::manifest::Manifest;

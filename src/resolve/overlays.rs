@@ -2,15 +2,15 @@
 //!
 //! An overlay document has the kind and name of a base manifest and only what differs. It is merged over the
 //! base as a whole document by JSON Merge Patch (RFC 7396): mappings merge, a null removes, and anything else
-//! replaces, lists included. `$patch: delete` drops the manifest. Without a base, a document that is complete
+//! replaces, lists included. `$patch: delete` drops the manifest; below the top it is an error. Without a base, a document that is complete
 //! (`apiVersion` and `spec`) adds a manifest. Later folders lie over earlier ones.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::codes::{DUPLICATE_MANIFEST, OVERLAY_PATCH, OVERLAY_WITHOUT_BASE};
-use crate::diag::{Advice, Code, Diagnostic, Diags, Location, suggestion};
+use super::codes::{DUPLICATE_MANIFEST, OVERLAY_NEAR_BASE, OVERLAY_PATCH, OVERLAY_WITHOUT_BASE};
+use crate::diag::{Advice, Code, Diagnostic, Diags, Fix, Location, is_slip, suggestion};
 use crate::kinds::KindId;
 use crate::kinds::mapping::merge;
 use crate::manifest::codes::{NOT_A_MANIFEST, UNKNOWN_KIND};
@@ -39,26 +39,54 @@ pub(crate) type RawKey = (String, String);
 pub(crate) struct Orphan {
     pub(crate) key: RawKey,
     pub(crate) at: Location,
+    /// Whether it is complete, and so adds a manifest.
+    pub(crate) is_complete: bool,
+}
+
+/// How many names are compared in the search for near ones, see [`crate::check`].
+const COMPARED: usize = 1_000_000;
+
+/// The complaints about overlay documents without a base, by the names that there are.
+pub(crate) fn complaints<'n>(
+    orphans: impl Iterator<Item = &'n Orphan>,
+    names: &[&RawKey],
+) -> Diags {
+    let searched = COMPARED / names.len().max(1);
+    let known = |at: usize| if at < searched { names } else { &[] };
+    let told = orphans
+        .enumerate()
+        .filter_map(|(at, orphan)| orphan.complaint(known(at)));
+    told.collect()
 }
 
 impl Orphan {
-    /// The complaint, with the nearest of the names that there are.
-    pub(crate) fn complaint<'n>(
-        &self,
-        names: &(impl Iterator<Item = &'n RawKey> + Clone),
-    ) -> Diagnostic {
+    /// The complaint, with the nearest of the names that there are; of a manifest that it adds, only where another one
+    /// nearly has its name.
+    fn complaint(&self, names: &[&RawKey]) -> Option<Diagnostic> {
         let (kind, name) = &self.key;
-        let alike = names.clone().filter(|(of, _)| of == kind);
+        let mut alike = names.iter().filter(|(of, _)| of == kind);
+        if self.is_complete {
+            let (_, near) = alike.find(|(_, other)| is_slip(name, other))?;
+            let message = format!("this adds a {kind} manifest, and `{near}` nearly has its name");
+            let help = format!(
+                "to change the base manifest, write `name: {near}`; if both are meant, set `rules: {{ {}: off }}`",
+                OVERLAY_NEAR_BASE.name
+            );
+            let complaint = Diagnostic::new(&OVERLAY_NEAR_BASE, self.at.clone(), message);
+            let fix = Fix::Replace(near.clone());
+            return Some(complaint.help(Advice::from(help).fix(fix)));
+        }
         let help = suggestion(name, alike.map(|(_, name)| name.as_str()))
             .or_else(|| {
-                let other = names.clone().find(|(_, other)| other == name)?;
+                let mut names = names.iter();
+                let other = names.find(|(_, other)| other == name)?;
                 Some(format!("{}/{} has that name", other.0, other.1).into())
             })
             .unwrap_or_else(|| {
                 "to add a manifest in this environment only, give it `apiVersion` and `spec`".into()
             });
         let message = format!("there is no {kind} manifest named `{name}` to lay this over");
-        Diagnostic::new(&OVERLAY_WITHOUT_BASE, self.at.clone(), message).help(help)
+        Some(Diagnostic::new(&OVERLAY_WITHOUT_BASE, self.at.clone(), message).help(help))
     }
 }
 
@@ -120,6 +148,13 @@ impl<'d> Overlaid<'d> {
         if overlay.value.get(PATCH).is_some() {
             return self.patch(&key, &overlay);
         }
+        let mut inner = Vec::new();
+        inner_patches(&overlay.value, &Pointer::root(), &mut inner);
+        if !inner.is_empty() {
+            self.diags
+                .extend(inner.iter().map(|at| misplaced(&overlay, at)));
+            return;
+        }
         if let Some(at) = self.by_key.get(&key) {
             let base = self.documents[*at].clone();
             let mut merged = Value::clone(&base.value);
@@ -134,6 +169,11 @@ impl<'d> Overlaid<'d> {
             .iter()
             .all(|field| overlay.value.get(field).is_some());
         if is_complete {
+            self.orphans.push(Orphan {
+                key: key.clone(),
+                at: at(&overlay, "/metadata/name"),
+                is_complete,
+            });
             self.by_key.insert(key, self.documents.len());
             self.documents.push(overlay);
         } else if !self.is_partial {
@@ -164,7 +204,11 @@ impl<'d> Overlaid<'d> {
 
     fn without_base(&mut self, key: RawKey, overlay: &Document) {
         let at = at(overlay, "/metadata/name");
-        self.orphans.push(Orphan { key, at });
+        self.orphans.push(Orphan {
+            key,
+            at,
+            is_complete: false,
+        });
     }
 
     /// Kind and name, or a complaint: without them nobody knows what the document is laid over.
@@ -201,6 +245,39 @@ impl<'d> Overlaid<'d> {
         self.diags
             .push(Diagnostic::new(code, at, message).help(help));
     }
+}
+
+/// The places of every `$patch` below the top of a document.
+fn inner_patches(value: &Value, at: &Pointer, out: &mut Vec<Pointer>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                if key == PATCH {
+                    out.push(at.key(key));
+                }
+                inner_patches(value, &at.key(key), out);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                inner_patches(item, &at.index(index), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The complaint about a `$patch` below the top.
+fn misplaced(overlay: &Document, pointer: &Pointer) -> Diagnostic {
+    let is_in_list = pointer.steps().any(|step| step.parse::<usize>().is_ok());
+    let help = if is_in_list {
+        "a list of an overlay replaces the whole list: write all of its items that are to stay"
+    } else {
+        "write `null` as the value of a field to remove it"
+    };
+    let (file, span) = overlay.place(pointer, Part::Key);
+    let message = format!("`{PATCH}` is about a whole manifest, and this is a part of one");
+    Diagnostic::new(&OVERLAY_PATCH, Location::Span(file, span), message).help(help)
 }
 
 /// What is wrong with a `$patch`: it takes `delete`, and nothing beside what identifies the manifest.

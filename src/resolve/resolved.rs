@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::circles::{circles, circular_kinds};
 use super::desired::{Desired, Resource};
 use super::second;
@@ -41,6 +43,13 @@ impl Resolved {
     #[must_use]
     pub fn desired(&self) -> &Desired {
         &self.desired
+    }
+
+    /// The same, judged on a day.
+    #[must_use]
+    pub fn on(mut self, today: Date) -> Self {
+        self.desired = self.desired.on(today);
+        self
     }
 
     /// The complaints about duplicates and circles.

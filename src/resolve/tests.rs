@@ -343,7 +343,92 @@ metadata: { name: \"${var.x}\" }
 spec: { displayName: Checkout, type: purchase, extra: { \"${var.x}\": 1 } }
 ",
         "invalid-name base.yaml:3:19 `${var.x}` is not a name: use lower-case letters, digits, `-` and `.`, at most 63 of them, starting and ending with a letter or digit; try `var-x`; `spec.displayName` may hold any text
-        malformed-variable base.yaml:4:57 variables are not filled into keys; write the key out
+        malformed-variable base.yaml:4:57 variables are not filled into keys; write the key out, or `$${var.` for the characters `${var.`
         ",
     );
+}
+
+#[test]
+fn a_patch_below_the_top_says_why_it_is_none() {
+    let files = format!(
+        "{GOAL}#- over1/a.yaml
+kind: Goal
+metadata: {{ name: checkout }}
+spec: {{ indicator: {{ $patch: delete }} }}
+#- over2/a.yaml
+kind: Goal
+metadata: {{ name: checkout }}
+spec: {{ extra: {{ list: [{{ id: one, $patch: delete }}] }} }}
+"
+    );
+    let told = outcome(&files, false);
+    let mut lines = told.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "overlay-patch over1/a.yaml:3:22 `$patch` is about a whole manifest, and this is a part of one; write `null` as the value of a field to remove it"
+    );
+    assert_eq!(
+        lines.next().unwrap(),
+        "overlay-patch over2/a.yaml:3:36 `$patch` is about a whole manifest, and this is a part of one; a list of an overlay replaces the whole list: write all of its items that are to stay"
+    );
+    assert!(lines.next().unwrap().starts_with("Goal/checkout"));
+}
+
+#[test]
+fn a_manifest_of_an_overlay_that_nearly_has_the_name_of_another_one_gets_a_hint() {
+    let add = |name: &str| {
+        format!(
+            "{GOAL}#- over1/a.yaml
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: {{ name: {name} }}
+spec: {{ displayName: Checkout EU }}
+"
+        )
+    };
+    assert!(outcome(&add("chekcout"), false).starts_with(
+        "overlay-near-base over1/a.yaml:3:19 this adds a Goal manifest, and `checkout` nearly has its name; to change the base manifest, write `name: checkout`"
+    ));
+    for other in ["checkout-eu", "checkout2", "lead"] {
+        let told = outcome(&add(other), false);
+        assert!(told.starts_with("Goal/"), "{told}");
+    }
+}
+
+#[test]
+fn keys_are_text_and_have_the_same_escape() {
+    let file = "#- base.yaml
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: a }
+spec: { extra: { \"$${var.b}\": 1, \"x$$${var.c\": 2, \"${var.d}\": 3 } }
+";
+    let told = outcome(file, false);
+    assert!(told.starts_with("malformed-variable base.yaml:4:51 variables are not filled into keys; write the key out, or `$${var.` for the characters `${var.`\n"), "{told}");
+    assert!(
+        told.contains(r#"{"extra":{"${var.b}":1,"x$${var.c":2,"${var.d}":3}}"#),
+        "{told}"
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_is_escaped_is_read_as_it_was(texts in proptest::collection::vec("[$]{0,3}([{]var[.]|[{]|x|[}])[a-z}]{0,3}[$]{0,2}([$][{]var[.]b[}])?", 1..6)) {
+        let fields: serde_json::Map<String, Value> = texts
+            .iter()
+            .map(|text| (text.clone(), Value::from(texts.concat())))
+            .collect();
+        let spec = Value::from(fields);
+        let manifest = serde_json::json!({
+            "apiVersion": "campaignctl.dev/v1",
+            "kind": "Goal",
+            "metadata": { "name": "a" },
+            "spec": { "extra": super::escaped(&spec) },
+        });
+        let mut base = Texts::default();
+        base.documents = read(&mut base, "base.yaml", &manifest.to_string());
+        let (composed, diags) = compose(Ingredients { base, ..Ingredients::default() });
+        proptest::prop_assert!(diags.is_empty(), "{diags:?}");
+        proptest::prop_assert_eq!(&composed.texts.documents[0].value["spec"]["extra"], &spec);
+    }
 }

@@ -4,15 +4,15 @@
 //!   and never into what identifies a manifest.
 //! - A scalar that is one reference and nothing else takes the variable's type; inside a longer text, texts,
 //!   numbers and booleans are spelled as JSON spells them.
-//! - `$${var.name}` stands for the characters `${var.name}`. Any other `${` is text: handoff messages have
-//!   placeholders like `${{1}}` of their own.
+//! - `$${var.name}` stands for the characters `${var.name}`, in values and in keys. Any other `${` is text: handoff
+//!   messages have placeholders like `${{1}}` of their own. [`escaped`] is the way back, for what is exported.
 //! - What is filled in is never read again, so a value may hold `${var.` itself.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::codes::{MALFORMED_VARIABLE, UNKNOWN_VARIABLE, VARIABLE_TYPE};
 use crate::diag::{Advice, Code, Diagnostic, Diags, Fix, Location, did_you_mean, nearest};
@@ -23,6 +23,9 @@ pub type Variables = BTreeMap<String, Value>;
 
 /// What begins a reference.
 const OPEN: &str = "${var.";
+
+/// What stands for the characters that begin a reference.
+const ESCAPED: &str = "$${var.";
 
 /// The parts of a manifest that variables are filled into.
 const PLACES: [&str; 3] = ["/spec", "/metadata/labels", "/metadata/annotations"];
@@ -79,17 +82,34 @@ pub(crate) fn segments(raw: &str) -> Vec<Segment<'_>> {
     segments
 }
 
+/// A value of the account as it is written in a manifest: what looks like a reference stays text.
+#[must_use]
+pub fn escaped(value: &Value) -> Value {
+    let text = |text: &str| text.replace(OPEN, ESCAPED);
+    match value {
+        Value::String(it) => Value::String(text(it)),
+        Value::Array(items) => items.iter().map(escaped).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            fields.map(|(key, it)| (text(key), escaped(it))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
 /// The files that may hold references: those in which one can be read, or that have escapes, which can spell
 /// anything. Most files have neither, and need no search node by node.
 pub(super) fn referring_files(
     sources: &Sources,
     files: impl Iterator<Item = FileId>,
 ) -> BTreeSet<FileId> {
-    let refers = |text: &str| text.contains(OPEN) || text.contains('\\');
+    fn refers(text: &str) -> bool {
+        text.contains(OPEN) || text.contains('\\')
+    }
     let (mut referring, mut last) = (BTreeSet::new(), None);
     for file in files {
         // The documents of a file stand together: its text is searched once.
-        if last.replace(file) != Some(file) && refers(&sources.get(file).text) {
+        if last.replace(file) != Some(file) && sources.may_refer(file, refers) {
             referring.insert(file);
         }
     }
@@ -115,16 +135,27 @@ pub(super) fn fill(
     sources: &Sources,
     diags: &mut Diags,
 ) {
-    let Found { scalars, keys } = references(&document.value);
-    for pointer in keys {
-        let (file, span) = document.place(&pointer, Part::Key);
+    let keys = references(&document.value).keys;
+    for pointer in &keys {
+        let key = pointer.steps().last().unwrap_or_default();
+        if key.matches(OPEN).count() == key.matches(ESCAPED).count() {
+            continue;
+        }
+        let (file, span) = document.place(pointer, Part::Key);
         let message = "variables are not filled into keys";
         diags.push(
             Diagnostic::new(&MALFORMED_VARIABLE, Location::Span(file, span), message)
-                .help("write the key out"),
+                .help("write the key out, or `$${var.` for the characters `${var.`"),
         );
     }
-    for pointer in scalars {
+    if !keys.is_empty() {
+        for place in PLACES {
+            if let Some(value) = Arc::make_mut(&mut document.value).pointer_mut(place) {
+                unescape_keys(value);
+            }
+        }
+    }
+    for pointer in references(&document.value).scalars {
         let place = document.place(&pointer, Part::Value);
         let value = Arc::make_mut(&mut document.value);
         let Some(node) = value.pointer_mut(pointer.as_str()) else {
@@ -152,6 +183,25 @@ pub(super) fn fill(
                 known,
             });
         }
+    }
+}
+
+/// Undoes the escapes of keys, each at its place: spans go by places.
+fn unescape_keys(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(unescape_keys),
+        Value::Object(fields) => {
+            let is_escaped = fields.keys().any(|key| key.contains(ESCAPED));
+            if is_escaped {
+                let renamed: Map<String, Value> = std::mem::take(fields)
+                    .into_iter()
+                    .map(|(key, value)| (key.replace(ESCAPED, OPEN), value))
+                    .collect();
+                *fields = renamed;
+            }
+            fields.values_mut().for_each(unescape_keys);
+        }
+        _ => {}
     }
 }
 

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde_json::Value;
 
 use super::errors::Failure;
+use crate::text::exact;
 
 /// The header that tunnels PUT and DELETE through POST (wire section 3.3).
 const OVERRIDE: &str = "x-http-method-override";
@@ -74,7 +75,7 @@ impl Call {
 
     /// The body as JSON.
     pub(super) fn json(&self) -> Result<Value, Failure> {
-        serde_json::from_slice(&self.body)
+        exact::read(&self.body)
             .map_err(|error| Failure::bad_request(format!("the body is not JSON: {error}")))
     }
 
@@ -190,7 +191,7 @@ impl Reply {
     pub(super) fn bytes(&self) -> Vec<u8> {
         match &self.body {
             Body::Empty => Vec::new(),
-            Body::Json(body) | Body::Octets(body) => body.to_string().into_bytes(),
+            Body::Json(body) | Body::Octets(body) => exact::write(body).into_bytes(),
             Body::Text(text) => text.clone().into_bytes(),
             Body::Html(text) => text.as_bytes().to_vec(),
         }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use rusqlite::Transaction;
 use serde_json::Value;
 
-use crate::kinds::{KindDef, Serving};
+use crate::kinds::{Collection, KindDef, Serving};
 
 use super::call::Reply;
 use super::engine::Engine;
@@ -79,9 +79,19 @@ pub(super) fn serve(
             map.insert(key.to_owned(), Value::Array(members));
         }
         derive(engine, tx, &id, &mut body)?;
+        hide(engine, collection, &mut body);
         shown.push(projection.apply(body, summary));
     }
     Ok(shown)
+}
+
+/// Takes out of an answer what captured ones do not hold.
+fn hide(engine: &Engine<'_>, collection: &Collection, body: &mut Value) {
+    if let Value::Object(body) = body
+        && !engine.settings().full_rows
+    {
+        body.retain(|key, _| !collection.unreturned.contains(&key.as_str()));
+    }
 }
 
 /// Fills in what the kind derives when it is served.
@@ -127,6 +137,7 @@ fn children(
     let mut families = BTreeMap::<String, Vec<Value>>::new();
     for mut row in found {
         (below.def.serve)(&mut row.body, &serving(engine, None));
+        hide(engine, below.collection, &mut row.body);
         families.entry(row.parent).or_default().push(row.body);
     }
     Ok(families)

@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::kinds::ALL;
 use crate::name::RemoteId;
+use crate::text::exact;
 
 use super::place::Place;
 use super::rows::{self, Row};
@@ -140,7 +141,7 @@ fn parse(path: &Path) -> Result<Value, SeedError> {
         path: path.to_owned(),
         source,
     })?;
-    serde_json::from_slice(&bytes).map_err(|source| SeedError::Syntax {
+    exact::read(&bytes).map_err(|source| SeedError::Syntax {
         path: path.to_owned(),
         source,
     })

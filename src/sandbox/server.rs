@@ -1,6 +1,6 @@
 //! The HTTP server: takes requests apart, answers them off the async threads, and stops gracefully.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +8,9 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -21,6 +23,7 @@ use super::leash::Leash;
 use super::routes::Route;
 use super::stats::Statistics;
 use super::{Emulator, Error, Sandbox, SeedError, Seeded, StoreError};
+use crate::text::safe::line;
 
 /// The largest body that is taken.
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
@@ -155,6 +158,11 @@ async fn answer(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    if let Some(host) = foreign_host(&parts) {
+        let message = format!("the sandbox is at localhost, not at `{}`", line(&host));
+        let failure = Failure::new(StatusCode::MISDIRECTED_REQUEST, message);
+        return failure.account_config("request").into_response();
+    }
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
@@ -162,6 +170,30 @@ async fn answer(
         Ok(call) => desk.visit(call, &leash).await.into_response(),
         Err(failure) => failure.account_config("request").into_response(),
     }
+}
+
+/// The host that a request is for, when it is not this machine.
+///
+/// A page that a browser shows may have the name of its own host resolve to the loopback address, and then talks to the
+/// sandbox as if to itself (DNS rebinding). Its requests still say the name.
+fn foreign_host(parts: &Parts) -> Option<String> {
+    let said = parts.headers.get(header::HOST);
+    let said = said.map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
+    let target = parts.uri.authority().map(ToString::to_string);
+    said.into_iter().chain(target).find(|host| !is_here(host))
+}
+
+fn is_here(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else {
+        return false;
+    };
+    let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    let address: Option<IpAddr> = bare.parse().ok();
+    // No name resolves to the address that a client dialled but this one; an address needs no name.
+    address.map_or(name == "localhost" || name.ends_with(".localhost"), |it| {
+        it.is_loopback()
+    })
 }
 
 impl Desk {
@@ -194,5 +226,35 @@ impl Desk {
             },
         )
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_here;
+
+    #[test]
+    fn only_this_machine_is_here() {
+        for host in [
+            "localhost:8787",
+            "LOCALHOST",
+            "127.0.0.1:1",
+            "127.9.9.9",
+            "[::1]:80",
+            "a.localhost",
+        ] {
+            assert!(is_here(host), "{host}");
+        }
+        for host in [
+            "evil.example:8787",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "192.168.0.7",
+            "",
+            "a b",
+            "user@evil.example",
+        ] {
+            assert!(!is_here(host), "{host}");
+        }
     }
 }

@@ -50,6 +50,7 @@ fn ledger() -> Ledger {
             parent: parent.map(id),
             display_name: key.to_owned(),
             applied: json!({}).into(),
+            vocabulary: crate::kinds::words::VOCABULARY,
             protect: false,
             observed: false,
             file: "a.yaml".to_owned(),

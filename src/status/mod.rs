@@ -175,7 +175,7 @@ impl<'a> Account<'a> {
 
     /// The fields of an owned object that are not as they were applied last.
     fn drift(&self, def: &'static KindDef, entry: &Entry, mut live: Value) -> Vec<String> {
-        let applied = canonical(def, &entry.applied.value(), &self.references);
+        let applied = canonical(def, &entry.spec(def), &self.references);
         if let Some(children) = &def.children
             && let Some(ours) = get_path(&applied, children.field).and_then(Value::as_array)
             && let Some(members) = get_path(&live, children.field).and_then(Value::as_array)

@@ -1,8 +1,12 @@
-//! F0: source text. Files, spans, JSON pointers, packed JSON, and YAML read with a span for every node.
+//! F0: source text. Files, spans, JSON pointers, numbers, packed and exact JSON, and YAML read with a span for every node; and text
+//! from outside, made safe for where it is shown.
 
 mod alike;
+pub mod exact;
+pub mod number;
 mod packed;
 mod pointer;
+pub mod safe;
 mod source;
 pub mod yaml;
 

@@ -44,14 +44,15 @@ impl Entry {
         Arc::new(Self {
             source,
             line_starts: OnceLock::new(),
+            refers: OnceLock::new(),
         })
     }
 }
 
 impl Source {
-    /// The line and column of a byte offset; offsets past the end are taken as the end.
-    #[must_use]
-    pub fn position(&self, offset: u32) -> Position {
+    /// The line and column of a byte offset. It looks for all lines each time: only [`Sources`] keeps them.
+    #[cfg(test)]
+    pub(super) fn position(&self, offset: u32) -> Position {
         self.position_by(&self.line_starts(), offset)
     }
 
@@ -85,6 +86,8 @@ struct Entry {
     source: Source,
     /// Where the lines start, once somebody asked for a position: a file may have thousands of them.
     line_starts: OnceLock<Box<[usize]>>,
+    /// Whether it may hold references to variables, once somebody asked: it may have thousands of documents.
+    refers: OnceLock<bool>,
 }
 
 impl Sources {
@@ -120,6 +123,15 @@ impl Sources {
         let entry = &self.0[id.0 as usize];
         let line_starts = entry.line_starts.get_or_init(|| entry.source.line_starts());
         entry.source.position_by(line_starts, offset)
+    }
+
+    /// Whether a source may hold references to variables, as `question` sees it. It is asked once.
+    ///
+    /// # Panics
+    /// Never for an id that [`Sources::push`] of the same value returned.
+    pub(crate) fn may_refer(&self, id: FileId, question: fn(&str) -> bool) -> bool {
+        let entry = &self.0[id.0 as usize];
+        *entry.refers.get_or_init(|| question(&entry.source.text))
     }
 
     /// All sources with their ids.

@@ -190,7 +190,7 @@ fn occasion(shop: usize, index: usize) -> String {
 
 fn window(shop: usize, index: usize) -> String {
     format!(
-        "  displayName: Window {index} of shop {shop}\n  type: embedded\n  default: false\n  style:\n    scheme: modern\n    language: en-US\n    sound: true\n    \
+        "  displayName: Window {index} of shop {shop}\n  type: internal\n  default: false\n  style:\n    scheme: modern\n    language: en-US\n    sound: true\n    \
          colors: {{ header: \"#0b5fff\", text: \"#1c2733\", agent: \"#f2f4f7\", visitor: \"#dbe8ff\" }}\n    \
          fonts: {{ family: Inter, size: 14, weight: 400 }}\n    corners: {{ radius: 8, shadow: true }}\n    \
          welcomeMessage:\n      isEnabled: true\n      isDefault: false\n      text: Hello from shop {shop}, how can we help? {ABOUT}\n    \

@@ -202,6 +202,7 @@ fn ledger(account: &Account) -> Ledger {
             parent: change.remote_parent.clone(),
             display_name: change.display_name.clone(),
             applied: change.declared.clone().into(),
+            vocabulary: campaignctl::kinds::words::VOCABULARY,
             protect: change.protect,
             observed: change.observed,
             file: change.file.clone().unwrap(),

@@ -26,7 +26,12 @@ const WITHOUT_EXAMPLE: [(&str, &str); 16] = [
     ("live-name-alike", "needs an account to compare with"),
     ("live-name-taken", "needs an account to compare with"),
     ("selection-incomplete", "needs an account to compare with"),
+    (
+        "unconfirmed-word",
+        "is about what an account does not hold yet",
+    ),
     ("unknown-live-reference", "needs an account to look in"),
+    ("overlay-near-base", "needs an overlay folder"),
     ("overlay-patch", "needs an overlay folder"),
     ("overlay-without-base", "needs an overlay folder"),
     ("unused-variable", "needs a project with variables"),
@@ -271,7 +276,7 @@ fn codes_of(text: &str) -> Vec<&str> {
 }
 
 /// The files below a folder with this extension, without project files and what runs left behind.
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in entries(folder) {
         if path.is_dir() {

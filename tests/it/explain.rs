@@ -75,12 +75,15 @@ fn a_field_tells_all_that_is_known_of_it() {
     How probable it is that the campaign is chosen among those that compete for one visitor.
 
     VALUES
-      high (0.7 on the wire)
-          About 70 % of the choices.
-      medium (0.2 on the wire)
-          About 20 % of the choices.
-      low (0.1 on the wire)
-          About 10 % of the choices.
+      high (0.7 on the wire, inferred)
+          About 70 % of the choices. Unconfirmed: no page of the vendor and no captured answer
+          shows its number.
+      medium (0.2 on the wire, inferred)
+          About 20 % of the choices. Unconfirmed: no page of the vendor and no captured answer
+          shows its number.
+      low (0.1 on the wire, inferred)
+          About 10 % of the choices. Unconfirmed: no page of the vendor and no captured answer
+          shows its number.
 
     DEFAULT      medium
     ON THE WIRE  weight

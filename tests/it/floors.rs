@@ -39,7 +39,10 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         "diff",
         &["manifest", "resolve", "project", "live", "select"],
     ),
-    ("export", &["manifest", "check", "format", "live", "diff"]),
+    (
+        "export",
+        &["manifest", "resolve", "check", "format", "live", "diff"],
+    ),
     ("status", &["manifest", "live", "diff"]),
     (
         "plan",

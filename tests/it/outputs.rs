@@ -37,7 +37,7 @@ struct Scenario {
 
 const APPLY: &[&str] = &["apply", "--auto-approve"];
 
-/// One scenario for each exit code and more for what a plan can say; 130 is below.
+/// One scenario for each exit code and more for what a plan can say; what is interrupted is below.
 const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "no change",
@@ -297,7 +297,7 @@ fn an_interrupted_apply_tells_in_json_what_it_did() {
         .arg(child.id().to_string())
         .status();
     assert!(kill.unwrap().success());
-    let run = Run::from(child.wait_with_output().unwrap()).expect(130);
+    let run = Run::from(child.wait_with_output().unwrap()).expect(8); // partly done
     let outcome = run.json();
     assert_eq!(outcome["interrupted"], true);
     let counts = &outcome["counts"];

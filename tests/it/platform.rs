@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use campaignctl::kinds::ALL;
+use campaignctl::kinds::field::{Codec, Field};
+
 use crate::program::package;
 
 /// The page, and the words that it defines.
@@ -111,4 +114,59 @@ fn the_words_for_certainty_are_defined() {
     });
     let defined: Vec<_> = defined.skip_while(|word| *word != "word").skip(1).collect();
     assert_eq!(&defined[..CERTAINTY.len()], CERTAINTY);
+}
+
+/// The rows of the table of words: field, word, number, certainty.
+fn words_of_the_page() -> BTreeSet<[String; 4]> {
+    let page = page();
+    let (_, below) = page.split_once("\n## Numbers and words\n").unwrap();
+    let (section, _) = below.split_once("\n## ").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let cells: Vec<_> = (row.split('|').map(str::trim))
+            .map(|cell| cell.trim_matches('`').to_owned())
+            .filter(|cell| !cell.is_empty())
+            .collect();
+        cells.try_into().unwrap()
+    })
+    .collect()
+}
+
+fn collect_words(path: &str, fields: &[Field], rows: &mut BTreeSet<[String; 4]>) {
+    for field in fields {
+        let path = format!("{path}.{}", field.spec);
+        match field.codec {
+            Codec::Word(words) => rows.extend(words.list.iter().map(|word| {
+                [
+                    path.clone(),
+                    word.word.to_owned(),
+                    word.wire.to_value().to_string(),
+                    word.certainty.name().to_owned(),
+                ]
+            })),
+            Codec::Object(fields) | Codec::List { fields, .. } => {
+                collect_words(&path, fields, rows);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_word_has_the_number_and_the_certainty_of_the_page() {
+    let mut program = BTreeSet::new();
+    for def in ALL {
+        collect_words(def.name, def.fields, &mut program);
+    }
+    // The page says of these that they are as those of another field.
+    program.retain(|[path, ..]| {
+        !path.starts_with("EngagementTemplate.") && path != "Engagement.availabilityForMessaging"
+    });
+    let page = words_of_the_page();
+    let missing: Vec<_> = program.difference(&page).collect();
+    let wrong: Vec<_> = page.difference(&program).collect();
+    assert!(
+        missing.is_empty() && wrong.is_empty(),
+        "only in the program {missing:#?}\nonly on the page {wrong:#?}"
+    );
 }

@@ -193,7 +193,7 @@ fn an_apply_is_taken_back() {
           allowUnauthenticated: false
           conversationType: messaging
           availability: onlineOnly
-          weight: 0.5
+          availabilityForMessaging: always
           timeInQueue: 0
           type: stickyButton
           subType: stickyButton
@@ -203,7 +203,7 @@ fn an_apply_is_taken_back() {
           window: { live: Classic }
           popOut: false
           unifiedWindow: true
-          rendering: embedded
+          rendering: elements
           zones: []
           displayInstances: [{ type: online, enabled: true, presentation: { label: Help } }]
           followMePages: 1

@@ -18,6 +18,7 @@ use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::plan::{Action, Guards, Header, Now, Plan, freeze, is_blocked, waived};
 use campaignctl::select::Selection;
 use campaignctl::text::Limits;
+use campaignctl::text::number::plain_number;
 use campaignctl::{check, load, manifest, resolve};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -168,6 +169,27 @@ impl Draw {
         }
     }
 
+    /// Writes some whole numbers as real accounts answer them, `10.0`, ids included; the row's own id stays.
+    fn float(&mut self, value: &mut Value) {
+        match value {
+            Value::Number(number) => {
+                // Beyond 2^53 a double is another number.
+                let whole = number.as_i64().filter(|whole| whole.abs() < 1 << 53);
+                if let Some(whole) = whole
+                    && self.chance(4)
+                {
+                    *value = whole.to_string().parse::<f64>().unwrap().into();
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.float(item)),
+            Value::Object(map) => {
+                let inner = map.iter_mut().filter(|(key, _)| *key != "id");
+                inner.for_each(|(_, value)| self.float(value));
+            }
+            _ => {}
+        }
+    }
+
     /// Some of these ids, in any order.
     fn some(&mut self, from: &[Value]) -> Value {
         let mut rest = from.to_vec();
@@ -245,6 +267,11 @@ fn account(draw: &mut Draw) -> Rows {
     occasions(draw, &mut rows);
     handoffs(draw, &mut rows);
     campaigns(draw, &mut rows);
+    for list in rows.lists.values_mut() {
+        for row in list {
+            draw.float(row);
+        }
+    }
     rows
 }
 
@@ -298,12 +325,14 @@ fn windows(draw: &mut Draw, rows: &mut Rows) {
     let mut taken = BTreeSet::from(["Classic".to_owned(), "Modern".to_owned()]);
     for _ in 0..draw.below(3) {
         let name = draw.name(&mut taken);
+        // Captured styles have an empty name. One that repeats the window's says nothing either, and is not kept.
         let own = if draw.chance(3) {
             draw.text()
         } else {
-            name.clone()
+            String::new()
         };
-        let mut row = json!({"name": name, "type": "embedded", "order": draw.below(9), "templateId": draw.text(),
+        let own = if own == name { String::new() } else { own };
+        let mut row = json!({"name": name, "type": "internal", "order": draw.below(9), "templateId": draw.text(),
             "isUserDefault": false,
             "json": {"name": own, "scheme": draw.text(), "customStyle": draw.open(3), "surveyPreChatId": "17"}});
         draw.spoil(&mut row, &["type", "order", "templateId"]);
@@ -362,7 +391,7 @@ fn campaigns(draw: &mut Draw, rows: &mut Rows) {
             "status": *draw.pick(&[0, 1, 2]), "startDate": *draw.pick(&["2026-09-01 00:00:00", "soon", "2026-09-01"]),
             "expirationDate": "2026-10-01 23:59:59", "timeZone": "Europe/Paris",
             "priority": *draw.pick(&[0.5, 0.25, 1.0]), "weight": *draw.pick(&[0.2, 0.7, 0.33]),
-            "controlGroup": {"percentage": *draw.pick(&[0, 10, 33]), "odd": draw.open(1)},
+            "controlGroup": {"percentage": *draw.pick(&[0.0, 10.0, 33.0, 2.5]), "odd": draw.open(1)},
             "visitorProfiles": draw.some(&rows.ids("target-audiences")),
             "engagementIds": draw.some(&members)});
         if !goals.is_empty() {
@@ -646,6 +675,10 @@ fn relabelled(value: &Value, labels: &BTreeMap<String, Value>) -> Value {
             .iter()
             .map(|(key, value)| (key.clone(), relabelled(value, labels)))
             .collect(),
+        Value::Number(number) => {
+            let number = Value::Number(plain_number(number));
+            labels.get(&number.to_string()).unwrap_or(&number).clone()
+        }
         leaf => labels.get(&leaf.to_string()).unwrap_or(leaf).clone(),
     }
 }

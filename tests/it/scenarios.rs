@@ -128,7 +128,7 @@ fn libraries_are_created_updated_and_deleted() {
 
       + create EngagementWindow/brand  manifests/libraries.yaml:33
           displayName: brand
-          type: embedded
+          type: internal
           style.scheme: dark
           style.language: en-US
           style.customStyle.v: 2
@@ -139,7 +139,7 @@ fn libraries_are_created_updated_and_deleted() {
 
       + create Behavior/slow  manifests/libraries.yaml:25
           displayName: slow
-          conditions: [{ type: timeOnPage, data: { location: { $ref: cart }, seconds: 30 } }]
+          conditions: [{ type: timeOnPage, data: { location: { $ref: cart }, seconds: 30 } }]  (unconfirmed: `timeOnPage`)
 
     Plan: 6 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);

@@ -103,12 +103,12 @@ fn an_account_that_counts_strictly_never_has_to_throttle() {
 }
 
 #[test]
-fn a_spent_budget_ends_with_exit_5_and_what_was_done() {
+fn a_spent_budget_ends_with_what_was_done() {
     let project = goals(8, "    retryBudget: 5s\n");
     strike(&project, "POST */goals 429 retry-after 60 after 3");
     let run = project
         .run(&["apply", "--auto-approve", "--parallelism", "1"])
-        .expect(5);
+        .expect(8);
     assert!(
         run.stdout.contains("Applied: 3 done, 1 failed, 4 skipped"),
         "{}",

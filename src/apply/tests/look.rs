@@ -55,6 +55,7 @@ fn cut_off() -> Ledger {
                 parent: None,
                 display_name: "a".to_owned(),
                 applied: json!({ "displayName": "a" }).into(),
+                vocabulary: crate::kinds::words::VOCABULARY,
                 protect: false,
                 observed: false,
                 file: "goals.yaml".to_owned(),

@@ -187,29 +187,41 @@ async fn a_stale_revision_is_retried_while_the_planned_fields_stay() {
     }
 }
 
-#[tokio::test]
-async fn a_create_whose_answer_was_lost_is_looked_up_and_never_sent_again() {
-    for (fault, line, rows) in [
-        (Fault::LoseAnswer, "applied", 2),
+#[tokio::test(start_paused = true)]
+async fn a_create_whose_answer_was_lost_is_looked_up_and_sent_again_where_it_is_absent() {
+    use Fault::{LoseAnswer, LoseRequest, Twice};
+    for (faults, line, rows, sent) in [
+        (vec![LoseAnswer], "applied", 2, 1),
+        (vec![LoseRequest], "applied", 2, 2),
+        (vec![LoseRequest, LoseRequest], "applied", 2, 3),
+        (vec![LoseRequest, LoseAnswer], "applied", 2, 2),
         (
-            Fault::LoseRequest,
-            "refused: no answer: timeout; it was not created",
+            vec![LoseRequest, LoseRequest, LoseRequest],
+            "refused: no answer: timeout; it was not created, in 3 tries",
             1,
+            3,
         ),
         (
-            Fault::Twice,
+            vec![LoseRequest, Twice],
             "refused: no answer: timeout; several new objects bear its display name (4001, 4002)",
             3,
+            2,
+        ),
+        (
+            vec![Twice],
+            "refused: no answer: timeout; several new objects bear its display name (4001, 4002)",
+            3,
+            1,
         ),
     ] {
         // A foreign object of the same name was there before: the plan knows it.
-        let fake = Fake::with(&[goal(7, "a", "foreign")]).fault("create a", [fault]);
+        let fake = Fake::with(&[goal(7, "a", "foreign")]).fault("create a", faults);
         let mut sketch = Sketch::new().create("a", &[]);
         sketch.0.known_twins.push(RemoteId::from("7"));
         let (lines, _) = apply(&fake, &sketch).await;
         assert!(lines[0].starts_with(line), "{lines:?}");
         assert_eq!(fake.rows().len(), rows);
-        assert_eq!(fake.log(), ["create a"]);
+        assert_eq!(fake.log(), vec!["create a"; sent]);
     }
 }
 

@@ -31,6 +31,7 @@ impl Sketch {
             digest: String::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),
+            vocabulary: crate::kinds::words::VOCABULARY,
             environment: "sandbox".into(),
             account: "10000001".into(),
             summary: Summary::default(),

@@ -151,7 +151,7 @@ fn nobody() -> CliError {
 }
 
 fn is_name(text: &str) -> Result<(), String> {
-    let is_fine = !text.is_empty() && !text.chars().any(char::is_control);
+    let is_fine = !text.is_empty() && !crate::text::safe::has_hidden(text);
     is_fine
         .then_some(())
         .ok_or_else(|| "a project needs a name".to_owned())

@@ -13,7 +13,7 @@ pub(super) fn capabilities(encoding: Encoding) -> Value {
     };
     json!({
         "positionEncoding": encoding,
-        "textDocumentSync": { "openClose": true, "change": 2 },
+        "textDocumentSync": { "openClose": true, "change": 2, "save": true },
         "definitionProvider": true,
         "referencesProvider": true,
         "renameProvider": { "prepareProvider": true },

@@ -38,32 +38,45 @@ impl Convert {
 
     /// Places in files, in their order.
     pub(super) fn locations(&self, snapshot: &Snapshot, places: &[Place]) -> Vec<lsp::Location> {
+        let mut known = BTreeMap::new();
         let found = places
             .iter()
-            .filter_map(|place| self.location(snapshot, place.file, place.span));
+            .filter_map(|place| self.location(snapshot, place.file, place.span, &mut known));
         found.collect()
     }
 
-    fn location(&self, snapshot: &Snapshot, file: FileId, span: Span) -> Option<lsp::Location> {
+    /// A place in a file. The lines of each file are looked for once: a file may have thousands of places.
+    fn location<'s>(
+        &self,
+        snapshot: &'s Snapshot,
+        file: FileId,
+        span: Span,
+        known: &mut BTreeMap<FileId, Lines<'s>>,
+    ) -> Option<lsp::Location> {
         let (uri, _) = self.address(snapshot, file)?;
-        let range = range(&self.lines(snapshot, file), span);
+        let lines = known
+            .entry(file)
+            .or_insert_with(|| self.lines(snapshot, file));
+        let range = range(lines, span);
         Some(lsp::Location { uri, range })
     }
 
     /// The complaints about a file.
     pub(super) fn diagnostics(&self, snapshot: &Snapshot, file: FileId) -> Vec<lsp::Diagnostic> {
         let lines = self.lines(snapshot, file);
+        let mut known = BTreeMap::new();
         let complaints = snapshot.complaints(file).iter();
         complaints
-            .map(|it| self.diagnostic(snapshot, &lines, it))
+            .map(|it| self.diagnostic(snapshot, &lines, it, &mut known))
             .collect()
     }
 
-    fn diagnostic(
+    fn diagnostic<'s>(
         &self,
-        snapshot: &Snapshot,
+        snapshot: &'s Snapshot,
         lines: &Lines<'_>,
         diagnostic: &Diagnostic,
+        known: &mut BTreeMap<FileId, Lines<'s>>,
     ) -> lsp::Diagnostic {
         let span = match diagnostic.at {
             Location::Span(_, span) => span,
@@ -83,7 +96,7 @@ impl Convert {
                 Location::File(file) => (*file, Span::default()),
                 Location::Run | Location::Node { .. } => (PROJECT, Span::default()),
             };
-            let location = self.location(snapshot, file, span)?;
+            let location = self.location(snapshot, file, span, known)?;
             let message = text.clone();
             Some(lsp::DiagnosticRelatedInformation { location, message })
         });
@@ -121,7 +134,7 @@ impl Convert {
         json!({
             "title": action.title,
             "kind": "quickfix",
-            "diagnostics": [self.diagnostic(snapshot, &lines, action.mends)],
+            "diagnostics": [self.diagnostic(snapshot, &lines, action.mends, &mut BTreeMap::new())],
             "isPreferred": true,
             "edit": self.workspace_edit(snapshot, &action.edits),
         })

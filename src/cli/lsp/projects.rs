@@ -14,6 +14,11 @@ use super::uri::path_of;
 use crate::editor::{Changed, Encoding, Snapshot, Spot, replaced};
 use crate::project::PROJECT_FILE;
 use crate::text::FileId;
+use crate::text::safe::line;
+
+/// The largest text, in bytes, that is checked while somebody types. Checking takes about 0.2 ms per KiB, and an answer
+/// that takes longer than 100 ms is felt as a delay.
+const LIVE_MAX: usize = 256 * 1024;
 
 /// A file in an editor.
 struct Buffer {
@@ -53,6 +58,10 @@ pub(super) struct Projects {
     new: BTreeSet<PathBuf>,
     /// Files of which the editor was told something.
     pub(super) told: BTreeSet<PathBuf>,
+    /// Open files that are too large to be checked while somebody types, with edits that are not taken in yet.
+    waiting: BTreeSet<PathBuf>,
+    /// Those of which the editor was told so.
+    large: BTreeSet<PathBuf>,
 }
 
 impl Projects {
@@ -66,20 +75,17 @@ impl Projects {
         self.touch(&path);
     }
 
-    /// A file was edited. Files that are not open are passed over.
+    /// A file was edited. Files that are not open are passed over. Returns what there is to say about that, once per file:
+    /// a large one is checked when it is saved.
     pub(super) fn change(
         &mut self,
         uri: &Uri,
         version: i32,
         changes: Vec<TextChange>,
         encoding: Encoding,
-    ) {
-        let Some(path) = path_of(uri) else {
-            return;
-        };
-        let Some(buffer) = self.open.0.get_mut(&path) else {
-            return;
-        };
+    ) -> Option<String> {
+        let path = path_of(uri)?;
+        let buffer = self.open.0.get_mut(&path)?;
         buffer.version = version;
         for (range, new) in changes {
             buffer.text = match range {
@@ -87,13 +93,46 @@ impl Projects {
                 None => new,
             };
         }
-        self.touch(&path);
+        let size = buffer.text.len();
+        if size <= LIVE_MAX {
+            self.touch(&path);
+            return None;
+        }
+        self.waiting.insert(path.clone());
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.large.insert(path.clone()).then(|| {
+            format!(
+                "{} is large ({} KiB): it is checked when you save it, not while you type",
+                line(&name),
+                size / 1024
+            )
+        })
+    }
+
+    /// A file was saved.
+    pub(super) fn save(&mut self, uri: &Uri) {
+        if let Some(path) = path_of(uri).filter(|path| self.waiting.contains(path)) {
+            self.touch(&path);
+        }
+    }
+
+    /// Whether a file has edits that are not taken in yet.
+    pub(super) fn waits(&self, path: &Path) -> bool {
+        self.waiting.contains(path)
+    }
+
+    /// Takes in the edits of large files, too: for what edits files itself.
+    pub(super) fn take_waiting_in(&mut self) {
+        for path in self.waiting.clone() {
+            self.touch(&path);
+        }
     }
 
     /// A file was closed: what counts is on the disk.
     pub(super) fn close(&mut self, uri: &Uri) {
         let path = path_of(uri).filter(|path| self.open.0.remove(path).is_some());
         if let Some(path) = path {
+            self.large.remove(&path);
             self.touch(&path);
         }
     }
@@ -167,6 +206,7 @@ impl Projects {
     }
 
     fn touch(&mut self, path: &Path) {
+        self.waiting.remove(path);
         let (root, file) = self.root_of(path);
         if let Some(held) = self.held.get_mut(&root) {
             held.touch(path, &self.open);

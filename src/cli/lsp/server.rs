@@ -18,7 +18,7 @@ use super::outbox::Outbox;
 use super::pool::{Pool, Refusal, response};
 use super::projects::{Projects, TextChange};
 use super::requests::{Ground, file_of, work};
-use super::uri::uri_of;
+use super::uri::{path_of, uri_of};
 use crate::editor::{Changed, Encoding};
 
 /// How far a conversation is.
@@ -40,6 +40,14 @@ pub(super) struct Server {
     pub(super) pool: Pool,
     outbox: Outbox,
 }
+
+/// The questions whose answers edit files: they are about the texts as they are now, however large.
+const EDITING: [&str; 4] = [
+    "textDocument/formatting",
+    "textDocument/rename",
+    "textDocument/prepareRename",
+    "textDocument/codeAction",
+];
 
 /// How many messages are taken before what follows from them is worked out.
 const AT_ONCE: usize = 64;
@@ -121,7 +129,16 @@ impl Server {
 
     /// Has a question answered from the files as they are now.
     fn question(&mut self, id: RequestId, method: &str, params: Value) {
+        if EDITING.contains(&method) {
+            self.projects.take_waiting_in();
+        }
         self.flush();
+        let path = file_of(&params).and_then(|uri| path_of(&uri));
+        if path.is_some_and(|path| self.projects.waits(&path)) {
+            let why = "the file is large, and was edited since it was saved".to_owned();
+            let refusal = Refusal(ErrorCode::ContentModified as i32, why);
+            return self.outbox.send(&response(id, Err(refusal)));
+        }
         let ground = file_of(&params).and_then(|uri| self.ground(&uri));
         let Some(work) = work(method, params, ground) else {
             let why = format!("there is no method `{method}`");
@@ -169,6 +186,11 @@ impl Server {
             }
             "textDocument/didOpen" => self.opened(params),
             "textDocument/didChange" => self.changed(params),
+            "textDocument/didSave" => {
+                if let Some(uri) = file_of(&params) {
+                    self.projects.save(&uri);
+                }
+            }
             "textDocument/didClose" => {
                 if let Some(uri) = file_of(&params) {
                     self.projects.close(&uri);
@@ -205,8 +227,13 @@ impl Server {
             .map(text_change)
             .collect();
         let uri = &file.text_document_identifier.uri;
-        self.projects
+        let notice = self
+            .projects
             .change(uri, file.version, changes, self.encoding);
+        if let Some(message) = notice {
+            let params = json!({ "type": 3, "message": message });
+            self.outbox.notify("window/showMessage", params);
+        }
     }
 
     fn happened(&mut self, params: Value) {
@@ -256,7 +283,7 @@ impl Server {
         for file in changed {
             let Some(path) = snapshot
                 .path(*file)
-                .filter(|path| self.projects.belongs(path, root))
+                .filter(|path| self.projects.belongs(path, root) && !self.projects.waits(path))
             else {
                 continue;
             };

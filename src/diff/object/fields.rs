@@ -1,10 +1,14 @@
 //! The fields that differ, and the ones that are left as people have them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Subject;
-use crate::diff::cause::Blame;
+use crate::diff::cause::{Blame, last_at};
 use crate::diff::{Cause, Comparison, Difference, FieldChange};
+use crate::kinds::field::{Former, Word};
+use crate::kinds::{Said, words_at};
 use crate::resolve::Resource;
 use crate::text::Pointer;
 
@@ -37,11 +41,15 @@ pub(super) fn leave(
 }
 
 /// What differs, each field with its cause and its place.
-pub(super) fn field_changes(subject: &Subject<'_>, compared: &Comparison) -> Vec<FieldChange> {
+pub(super) fn field_changes(
+    subject: &Subject<'_>,
+    wanted: &Value,
+    compared: &Comparison,
+) -> Vec<FieldChange> {
     if compared.differences.is_empty() {
         return Vec::new();
     }
-    let applied = subject.entry.map(|entry| entry.applied.value());
+    let applied = subject.entry.map(|entry| entry.spec(subject.def));
     let differences = compared.differences.iter();
     differences
         .map(|difference| {
@@ -53,18 +61,56 @@ pub(super) fn field_changes(subject: &Subject<'_>, compared: &Comparison) -> Vec
             let place = subject
                 .resource
                 .locate(subject.input.texts, &difference.pointer);
+            let (unconfirmed, hints) = notes(subject, wanted, &difference.pointer);
             FieldChange {
                 pointer: Pointer::from("/spec").join(&difference.pointer),
                 before: difference.before.clone(),
                 after: difference.after.clone(),
-                last: applied
-                    .as_ref()
-                    .and_then(|applied| difference.pointer.get(applied))
+                last: (applied.as_ref())
+                    .and_then(|applied| {
+                        last_at(subject.def, subject.resource, applied, &difference.pointer)
+                    })
                     .cloned(),
+                unconfirmed,
+                hints,
                 cause,
                 by,
                 source: subject.input.texts.position(&place),
             }
         })
         .collect()
+}
+
+/// What there is to know of the words of a changed field: the unconfirmed ones, and a hint for each that stood for
+/// another number when the field was applied last.
+fn notes(subject: &Subject<'_>, wanted: &Value, place: &Pointer) -> (Vec<String>, Vec<String>) {
+    let is_old = subject.entry.is_some_and(|entry| !entry.is_of_today());
+    let (mut unconfirmed, mut hints) = (BTreeSet::new(), Vec::new());
+    for Said {
+        pointer,
+        words,
+        word,
+    } in words_at(subject.def.fields, wanted, place)
+    {
+        if !word.certainty.is_confirmed() && pointer.starts_with(place) {
+            unconfirmed.insert(word.word.to_owned());
+        }
+        if is_old && let Some(former) = words.formerly(word.word) {
+            hints.push(renumbered(word, former, words.list));
+        }
+    }
+    hints.dedup();
+    (unconfirmed.into_iter().collect(), hints)
+}
+
+/// That a word stands for another number than when it was applied last.
+fn renumbered(word: &Word, former: &Former, words: &[Word]) -> String {
+    let means = words.iter().find(|other| other.wire == former.wire);
+    let means = means.map_or_else(String::new, |other| format!(", which is `{}`", other.word));
+    format!(
+        "`{}` is {} now; an earlier version of campaignctl wrote and read it as {}{means}: if that version exported the manifest, export it again",
+        word.word,
+        word.wire.to_value(),
+        former.wire.to_value(),
+    )
 }

@@ -148,7 +148,7 @@ pub(super) fn change(
 ) -> (Change, usize) {
     let subject = Subject::new(input, bindings, resource);
     let sides = Sides::of(&subject, pruned);
-    let fields = field_changes(&subject, &sides.compared);
+    let fields = field_changes(&subject, &sides.wanted, &sides.compared);
     let (action, reasons) = action(&subject, &fields);
     let mut change = subject.outline(action);
     change.unchanged = subject.bound.map_or(0, |_| sides.compared.equal);

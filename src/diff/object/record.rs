@@ -18,7 +18,7 @@ pub(super) fn recorded(
     declared: Value,
 ) -> Value {
     if let Some(entry) = untouched {
-        return entry.applied.value();
+        return entry.spec(def);
     }
     let mut recorded = declared;
     record_children(def, wanted, &mut recorded);
@@ -47,7 +47,7 @@ pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, file: &str)
 
 /// Whether the ledger's spec of an object that needs no write says something else than is to be recorded.
 pub(super) fn records_other(entry: &Entry, def: &KindDef, recorded: &Value) -> bool {
-    let (mut applied, mut declared) = (entry.applied.value(), recorded.clone());
+    let (mut applied, mut declared) = (entry.spec(def), recorded.clone());
     if let Some(list) = &def.children {
         if children::is_outdated(list, &applied, &declared) {
             return true;

@@ -1,5 +1,8 @@
 //! What a manifest wants of an object, and what the account holds.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::Subject;
@@ -9,7 +12,8 @@ use crate::diff::unnamed::is_hidden;
 use crate::diff::{Bindings, Comparison, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
-    canonical, get_path, in_table_order, lift_whole, set_path, take_path, with_defaults,
+    canonical, get_path, in_table_order, lift_whole, merge_specs, same, set_path, take_path,
+    with_defaults,
 };
 use crate::kinds::{Children, KindDef, Lookup};
 use crate::live::{Entry, LiveObject, References};
@@ -41,8 +45,9 @@ impl<'a> Sides<'a> {
             .map(|bound| live_spec(def, &bindings.references, bound.object));
         // Nearly always the ledger has the very same record, and then there is nothing to unpack of it. What is
         // declared of an object with children is only a part of the record.
-        let is_recorded =
-            |entry: &&Entry| def.children.is_none() && entry.applied == Packed::of(&declared);
+        let is_recorded = |entry: &&Entry| {
+            def.children.is_none() && entry.is_of_today() && entry.applied == Packed::of(&declared)
+        };
         let outdated = subject.entry.filter(|entry| !is_recorded(entry));
         let mut wanted = declared.clone();
         reset_dropped(def, outdated, &mut wanted);
@@ -51,7 +56,14 @@ impl<'a> Sides<'a> {
         }
         let is_live = live.is_some();
         let held = live.unwrap_or_else(|| Value::Object(Map::new()));
-        let mut compared = compare(def.fields, &wanted, &held);
+        if is_live {
+            follow(def, &held, &mut wanted);
+        }
+        let mut compared = compare(
+            def.fields,
+            &wanted,
+            &with_unreturned(def, subject.entry, &held),
+        );
         let mut drifted = 0;
         if is_live {
             let unnamed = subject.bound.filter(|bound| bound.object.is_unnamed());
@@ -74,6 +86,55 @@ impl<'a> Sides<'a> {
             compared,
             drifted,
             outdated,
+        }
+    }
+}
+
+/// The live object, what the platform does not return as it was applied last.
+fn with_unreturned<'h>(def: &KindDef, entry: Option<&Entry>, held: &'h Value) -> Cow<'h, Value> {
+    let is_missing = |field: &&Field| field.unreturned && get_path(held, field.spec).is_none();
+    let missing: Vec<_> = def.fields.iter().filter(is_missing).collect();
+    let Some(entry) = entry.filter(|_| !missing.is_empty()) else {
+        return Cow::Borrowed(held);
+    };
+    let (mut held, applied) = (held.clone(), entry.spec(def));
+    for field in missing {
+        if let Some(value) = get_path(&applied, field.spec) {
+            set_path(&mut held, field.spec, value.clone());
+        }
+    }
+    Cow::Owned(held)
+}
+
+/// Fields that are not declared and follow from others follow them when these change: a sticky button that becomes an
+/// embedded engagement loses its `subType`. What follows from nothing that changes stays as the account has it.
+fn follow(def: &KindDef, held: &Value, wanted: &mut Value) {
+    let becomes = merge_specs(def.fields, held, wanted);
+    let (then, now) = (
+        (def.derived_defaults)(held),
+        (def.derived_defaults)(&becomes),
+    );
+    let of = |defaults: &[(&str, Value)], path: &str| {
+        let found = defaults.iter().find(|(known, _)| *known == path);
+        found.map(|(_, value)| value.clone())
+    };
+    let paths: BTreeSet<_> = (then.iter().chain(&now).map(|(path, _)| *path))
+        .filter(|path| !declares(wanted, path))
+        .collect();
+    // What follows is no reason for what else follows.
+    let mut reasons = becomes;
+    for path in &paths {
+        take_path(&mut reasons, path);
+    }
+    let fresh = (def.derived_defaults)(&reasons);
+    for path in paths {
+        let held_value = get_path(held, path).unwrap_or(&Value::Null);
+        let value = of(&fresh, path).or_else(|| of(&now, path));
+        if of(&then, path) != of(&now, path)
+            && let Some(value) = value
+            && !same(&value, held_value)
+        {
+            set_path(wanted, path, value);
         }
     }
 }
@@ -147,7 +208,7 @@ pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObj
 /// follows from other fields.
 fn reset_dropped(def: &'static KindDef, entry: Option<&Entry>, wanted: &mut Value) {
     let Some(entry) = entry else { return };
-    let applied = entry.applied.value();
+    let applied = entry.spec(def);
     let maintained = def.children.as_ref().map(|children| children.field);
     let is_dropped = |field: &&Field| {
         !field.wire.is_empty()

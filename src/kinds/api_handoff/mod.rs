@@ -97,7 +97,7 @@ pub struct Message {
     /// Whether the push notification has the text of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_for_notification: Option<bool>,
-    /// The variables of the texts, each as it stands between `${{` and `}}`.
+    /// The variables of the texts, each as it is written between `${{` and `}}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [["1", "2"]]))]
     pub variables: Option<Vec<String>>,
@@ -119,7 +119,7 @@ pub struct Image {
     /// The page that a tap opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination_url: Option<String>,
-    /// The variables of the addresses, each as it stands between `${{` and `}}`.
+    /// The variables of the addresses, each as it is written between `{{` and `}}`: `${{1}}` and `{{1}}` mean the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variables: Option<Vec<String>>,
     /// Wire keys that have no field of their own, kept untouched.

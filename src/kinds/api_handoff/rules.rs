@@ -337,7 +337,7 @@ static VARIABLES: Code = Code {
     name: "handoff-variables",
     severity: Severity::Error,
     title: "the variables of a text and its list of variables differ",
-    why: "The platform fills `${{1}}` from the variables of a send and takes their names from the list of \
+    why: "The platform fills `${{1}}` in texts, and `{{1}}` in addresses, from the variables of a send and takes their names from the list of \
           the component: a name that is missing there is sent unfilled, and one too many makes every send \
           fail for lack of a value.",
     wrong: "message: { text: \"Hi ${{1}}, it is ${{2}}\", variables: [\"1\"] }",
@@ -395,11 +395,15 @@ fn variables(handoff: &ApiHandoff, out: &mut Findings) {
     }
 }
 
+/// The keys of the list: the vendor's samples spell it in both ways.
+const LISTS: [&str; 2] = ["variables", "Variables"];
+
 /// The list of an open component; a list that is not of strings is left alone.
 fn component_variables(at: &str, component: &Value, out: &mut Findings) {
     let mut texts = Vec::new();
     collect_texts(at, component, &mut texts);
-    let list = component.get("variables").map(|list| {
+    let list = LISTS.iter().find_map(|key| component.get(*key));
+    let list = list.map(|list| {
         let items = list.as_array().map_or(&[][..], Vec::as_slice);
         let names: Option<Vec<_>> = (items.iter())
             .map(|item| item.as_str().map(str::to_owned))
@@ -420,7 +424,7 @@ fn collect_texts<'a>(at: &str, value: &'a Value, out: &mut Vec<(String, &'a str)
             .for_each(|(index, item)| collect_texts(&format!("{at}/{index}"), item, out)),
         Value::Object(map) => map
             .iter()
-            .filter(|(key, _)| *key != "variables" && !key.contains(['/', '~']))
+            .filter(|(key, _)| !LISTS.contains(&key.as_str()) && !key.contains(['/', '~']))
             .for_each(|(key, value)| collect_texts(&format!("{at}/{key}"), value, out)),
         _ => {}
     }
@@ -460,9 +464,10 @@ fn compare(at: &str, texts: &[(String, &str)], list: Option<&[String]>, out: &mu
     }
 }
 
-/// The names between `${{` and `}}`.
+/// The names between `{{` and `}}`. The vendor's samples have `${{1}}` in texts, and `{{1}}` in the addresses of headers
+/// and buttons; both are filled.
 fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${{")
+    text.split("{{")
         .skip(1)
         .filter_map(|rest| Some(rest.split_once("}}")?.0.trim()))
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::kinds::field::{Codec, Field, field};
 use crate::kinds::mapping::{EXTRA, get_path, lift_object, merge, overlay_object};
 use crate::kinds::{Collection, IdForm, Lookup, Service};
+use crate::text::number::natural;
 
 use super::Channel;
 use super::look_back::LookBack;
@@ -131,7 +132,7 @@ pub(super) fn lower_look_back(spec: &Value, body: &mut Value) {
 
 /// Takes the two numbers of the look-back, when both are there.
 pub(super) fn lift_look_back(body: &mut Value, spec: &mut Value) {
-    let number = |key| body.get(key).and_then(Value::as_u64);
+    let number = |key| body.get(key).and_then(natural);
     let look_back = number(DAYS).zip(number(HOURS));
     if let Some(look_back) = look_back.and_then(|(days, hours)| LookBack::of_wire(days, hours))
         && let (Value::Object(body), Value::Object(spec)) = (body, spec)

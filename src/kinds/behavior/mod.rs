@@ -41,15 +41,15 @@ words! {
     /// What a condition of a behavior looks at.
     pub enum BehaviorType: Int {
         /// Every visitor, whatever they do.
-        All = "all" => 0,
+        All = "all" => 0 Captured,
         /// The visitor goes through a flow of steps.
-        Flow = "flow" => 5,
+        Flow = "flow" => 5 Guessed,
         /// The visitor stays on a page for some time.
-        TimeOnPage = "timeOnPage" => 6,
+        TimeOnPage = "timeOnPage" => 6 Guessed,
         /// An engagement attribute is reported.
-        EngagementAttribute = "engagementAttribute" => 13,
+        EngagementAttribute = "engagementAttribute" => 13 Guessed,
         /// The cart has some value or content.
-        Cart = "cart" => 14,
+        Cart = "cart" => 14 Guessed,
     }
 }
 

@@ -101,9 +101,9 @@ words! {
     /// Who makes a campaign.
     pub enum CampaignType: Int {
         /// Made by people, for web pages and apps.
-        Regular = "regular" => 0,
+        Regular = "regular" => 0 Captured,
         /// Made by the platform for a proactive send.
-        Broadcast = "broadcast" => 1,
+        Broadcast = "broadcast" => 1 Captured,
     }
 }
 
@@ -111,11 +111,11 @@ words! {
     /// Whether consumers see a campaign.
     pub enum CampaignState: Int {
         /// Consumers see nothing of it.
-        Unpublished = "unpublished" => 0,
+        Unpublished = "unpublished" => 0 Captured,
         /// Consumers see it within its schedule.
-        Published = "published" => 1,
+        Published = "published" => 1 Captured,
         /// It waits for its start.
-        Scheduled = "scheduled" => 2,
+        Scheduled = "scheduled" => 2 Guessed,
     }
 }
 
@@ -123,11 +123,11 @@ words! {
     /// How probable it is that a campaign is chosen among competitors: a word, or a share from 0 to 1.
     pub enum CampaignWeight: Fraction {
         /// About 70 % of the choices.
-        High = "high" => 0.7,
+        High = "high" => 0.7 Inferred,
         /// About 20 % of the choices.
-        Medium = "medium" => 0.2,
+        Medium = "medium" => 0.2 Inferred,
         /// About 10 % of the choices.
-        Low = "low" => 0.1,
+        Low = "low" => 0.1 Inferred,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The semantic checks of campaigns, one function per code.
 
-use crate::diag::{Code, Severity};
-use crate::kinds::shared::{Percentage, Reference, unknown_zone};
+use crate::diag::{Advice, Code, Fix, Severity};
+use crate::kinds::shared::{LocalDateTime, Reference, instead_of_skipped, unknown_zone};
 use crate::kinds::{Findings, World};
 
 use super::{Campaign, CampaignState, CampaignWeight, Schedule};
@@ -10,6 +10,9 @@ use super::{Campaign, CampaignState, CampaignWeight, Schedule};
 pub(super) const CODES: &[&Code] = &[
     &SCHEDULE_ORDER,
     &TIME_ZONE,
+    &NO_TIME_ZONE,
+    &SKIPPED_TIME,
+    &OVER,
     &PUBLISHED_GOAL,
     &PUBLISHED_EMPTY,
     &CONTROL_GROUP,
@@ -22,6 +25,11 @@ pub(super) fn check(campaign: &Campaign, name: &str, world: &dyn World, out: &mu
     if let Some(schedule) = &campaign.schedule {
         schedule_order(schedule, out);
         time_zone(schedule, out);
+        no_time_zone(schedule, out);
+        skipped_times(schedule, out);
+        if campaign.state == Some(CampaignState::Published) {
+            over(schedule, world, out);
+        }
     }
     if campaign.state == Some(CampaignState::Published) {
         published_goal(campaign, out);
@@ -75,6 +83,95 @@ fn time_zone(schedule: &Schedule, out: &mut Findings) {
             "/schedule/timeZone",
             format!("`{name}` is not an IANA time zone"),
             help,
+        );
+    }
+}
+
+static NO_TIME_ZONE: Code = Code {
+    name: "campaign-schedule-zone",
+    severity: Severity::Warning,
+    title: "a schedule has no time zone",
+    why: "Start and end are times on the clocks of a place. Without `timeZone`, an object that exists keeps the zone that \
+          it has, and for a new one the platform decides: the campaign may start hours before or after what is meant.",
+    wrong: "schedule: { start: 2026-09-01T00:00:00 }",
+    right: "schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }",
+};
+
+fn no_time_zone(schedule: &Schedule, out: &mut Findings) {
+    let place = match schedule {
+        Schedule {
+            time_zone: Some(_), ..
+        } => return,
+        Schedule { start: Some(_), .. } => "/schedule/start",
+        Schedule { end: Some(_), .. } => "/schedule/end",
+        _ => return,
+    };
+    out.push(
+        &NO_TIME_ZONE,
+        place,
+        "a time without a time zone",
+        "add `timeZone` to the schedule, such as `timeZone: Europe/Paris`",
+    );
+}
+
+static SKIPPED_TIME: Code = Code {
+    name: "campaign-schedule-skipped-time",
+    severity: Severity::Warning,
+    title: "a time does not exist in its time zone",
+    why: "When the clocks go forward, they skip an hour. What the platform makes of a time in that hour is not \
+          documented.",
+    wrong: "schedule: { timeZone: Europe/Paris, start: 2027-03-28T02:30:00 }",
+    right: "schedule: { timeZone: Europe/Paris, start: 2027-03-28T03:30:00 }",
+};
+
+fn skipped_times(schedule: &Schedule, out: &mut Findings) {
+    let Some(zone) = &schedule.time_zone else {
+        return;
+    };
+    let times = [
+        ("/schedule/start", schedule.start),
+        ("/schedule/end", schedule.end),
+    ];
+    for (place, time) in times {
+        let Some(time) = time.map(LocalDateTime::civil) else {
+            continue;
+        };
+        if let Some(instead) = instead_of_skipped(time, zone) {
+            out.push(
+                &SKIPPED_TIME,
+                place,
+                format!(
+                    "the clocks of {zone} skip this time: they go forward on {}",
+                    time.date()
+                ),
+                Advice::from(format!("write `{instead}`, or a time before the change"))
+                    .fix(Fix::Replace(instead.to_string())),
+            );
+        }
+    }
+}
+
+static OVER: Code = Code {
+    name: "campaign-schedule-over",
+    severity: Severity::Warning,
+    title: "a published campaign is over",
+    why: "A published campaign is shown until its end. Behind it, the manifest promises what no visitor sees.",
+    wrong: "state: published\nschedule: { timeZone: Europe/Paris, end: 2020-10-01T00:00:00 }",
+    right: "state: unpublished\nschedule: { timeZone: Europe/Paris, end: 2020-10-01T00:00:00 }",
+};
+
+/// By whole days: which part of a day is over depends on the zone of whoever asks.
+fn over(schedule: &Schedule, world: &dyn World, out: &mut Findings) {
+    let (Some(end), Some(today)) = (schedule.end.map(LocalDateTime::civil), world.today()) else {
+        return;
+    };
+    let tomorrow_of_end = end.date().tomorrow().unwrap_or(end.date());
+    if tomorrow_of_end < today {
+        out.push(
+            &OVER,
+            "/schedule/end",
+            format!("the campaign is published and ended on {}", end.date()),
+            "set a later `end`, or `state: unpublished`",
         );
     }
 }
@@ -143,8 +240,8 @@ static CONTROL_GROUP: Code = Code {
 };
 
 fn control_group(campaign: &Campaign, out: &mut Findings) {
-    if let Some(share) = campaign.control_group
-        && share > Percentage(100)
+    if let Some(share) = &campaign.control_group
+        && share.share() > 100.0
     {
         out.push(
             &CONTROL_GROUP,

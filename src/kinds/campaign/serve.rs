@@ -9,6 +9,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde_json::Value;
 
 use crate::kinds::Serving;
+use crate::text::number::integer;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
@@ -28,6 +29,12 @@ const DATES: [(&str, &str, &str); 2] = [
 /// Fills in the derived keys. A date or zone that cannot be read yields none, as does a missing one.
 pub(super) fn derive(body: &mut Value, at: &Serving<'_>) {
     body["accountId"] = Value::from(at.account);
+    // Answered as `0.0` and `10.0`, whatever was written.
+    if let Some(share) = body.pointer_mut("/controlGroup/percentage")
+        && let Some(number) = share.as_f64()
+    {
+        *share = Value::from(number);
+    }
     if let Some(revision) = at.child_revision {
         body["engagementCollectionRevision"] = Value::from(revision);
     }
@@ -45,7 +52,7 @@ pub(super) fn derive(body: &mut Value, at: &Serving<'_>) {
 /// Whether visitors see the campaign: made by people, published, and within its dates. A date that cannot
 /// be read is no bound.
 pub(super) fn is_running(body: &Value, now: Timestamp) -> bool {
-    let number = |key: &str| body.get(key).and_then(Value::as_i64);
+    let number = |key: &str| body.get(key).and_then(integer);
     let zone = zone_of(body).unwrap_or(TimeZone::UTC);
     let date = |key: &str| body.get(key).and_then(|text| moment(&zone, text));
     number("status") == Some(1)

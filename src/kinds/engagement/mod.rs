@@ -20,7 +20,9 @@ use super::shared::appearance::{
     EngagementType, PagePosition, Rendering, ZoneUse,
 };
 use super::words::words;
-use super::{Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, Visit, World};
+use super::{
+    Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, Serving, Visit, World,
+};
 use crate::diag::Code;
 
 /// The Engagement kind.
@@ -76,7 +78,8 @@ pub struct Engagement {
     /// When the engagement shows, for messaging.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub availability_for_messaging: Option<Availability>,
-    /// Where the engagement stands among those that compete for one visitor.
+    /// Where the engagement stands among those that compete for one visitor. The platform takes it and does not return
+    /// it: a plan compares it with what was applied last, and an export does not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
     /// How long a consumer may wait in the queue; the platform's own number.
@@ -119,7 +122,7 @@ pub struct Engagement {
     /// Whether the window serves chat and messaging alike. Web formats have it unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unified_window: Option<bool>,
-    /// Where the window opens.
+    /// How the look is made: `html` or `elements`. Follows from `displayInstances` unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendering: Option<Rendering>,
     /// The places of the page that the engagement takes.
@@ -153,9 +156,9 @@ words! {
     /// Whether conversations are chats or lasting messages.
     pub enum ConversationType: Int {
         /// A chat, which ends with the visit.
-        Chat = "chat" => 0,
+        Chat = "chat" => 0 Guessed,
         /// Messaging, which goes on when the consumer comes back.
-        Messaging = "messaging" => 1,
+        Messaging = "messaging" => 1 Captured,
     }
 }
 
@@ -163,9 +166,9 @@ words! {
     /// When an engagement shows.
     pub enum Availability: Int {
         /// Only while an agent is available.
-        OnlineOnly = "onlineOnly" => 0,
+        OnlineOnly = "onlineOnly" => 0 Guessed,
         /// At all times.
-        Always = "always" => 1,
+        Always = "always" => 1 Guessed,
     }
 }
 
@@ -203,6 +206,10 @@ impl Kind for EngagementKind {
 
     fn admits(body: &Value, visit: &Visit<'_>) -> bool {
         wire::is_for(body, visit)
+    }
+
+    fn serve(body: &mut Value, _at: &Serving<'_>) {
+        wire::serve(body);
     }
 
     fn finish_lower(spec: &Value, body: &mut Value, lookup: &dyn Lookup) {

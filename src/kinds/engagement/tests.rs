@@ -94,8 +94,8 @@ fn a_stale_name_of_a_skill_is_exported_as_it_is() {
 #[test]
 fn looks_are_matched_by_state() {
     let live = json!({ "displayInstances": [
-        { "displayInstanceType": 1, "enabled": false, "future": 1 },
-        { "displayInstanceType": 2, "enabled": true, "presentation": { "alt": "x", "size": { "width": "1" } } },
+        { "displayInstanceType": 2, "enabled": false, "future": 1 },
+        { "displayInstanceType": 1, "enabled": true, "presentation": { "alt": "x", "size": { "width": "1" } } },
     ] });
     let spec = json!({ "displayInstances": [
         { "type": "online", "presentation": { "size": { "width": "2" } } },
@@ -104,8 +104,62 @@ fn looks_are_matched_by_state() {
     assert_eq!(
         updated(&live, &spec),
         json!({ "displayInstances": [
-            { "displayInstanceType": 2, "enabled": true, "presentation": { "alt": "x", "size": { "width": "2" } } },
-            { "displayInstanceType": 1, "enabled": false, "future": 1 },
+            { "displayInstanceType": 1, "enabled": true, "presentation": { "alt": "x", "size": { "width": "2" } } },
+            { "displayInstanceType": 2, "enabled": false, "future": 1 },
         ] })
     );
+}
+
+fn created(spec: &Value) -> Value {
+    create_body(&DEF, spec, &Ids)
+}
+
+#[test]
+fn formats_bring_along_what_captures_show() {
+    let body = |spec: Value| {
+        let body = created(&spec);
+        json!([
+            body["type"],
+            body["subType"],
+            body["position"],
+            body["renderingType"]
+        ])
+    };
+    assert_eq!(
+        body(json!({ "type": "embedded" })),
+        json!([5, null, null, 0])
+    );
+    assert_eq!(
+        body(json!({ "type": "overlay" })),
+        json!([1, 5, { "left": 0, "top": 0, "type": 5 }, 0])
+    );
+    let sticky = json!({ "type": "stickyButton", "position": { "top": 200, "type": "rightEdge" } });
+    assert_eq!(body(sticky), json!([6, 24, { "top": 200, "type": 6 }, 0]));
+    let floats = json!({ "type": "stickyButton", "position": { "type": "floating" } });
+    assert_eq!(body(floats), json!([6, 27, { "type": 9 }, 0]));
+    let floats = json!({ "type": "stickyButton", "subType": "floatingStickyButton" });
+    assert_eq!(body(floats), json!([6, 27, { "type": 9 }, 0]));
+    let html = json!({ "type": "embedded",
+        "displayInstances": [{ "type": "online", "presentation": { "html": "<b>Help</b>" } }] });
+    assert_eq!(body(html), json!([5, null, null, 1]));
+    // The variants of toasters and slide-outs are guesses.
+    assert_eq!(
+        body(json!({ "type": "toaster" })),
+        json!([2, null, null, 0])
+    );
+    assert_eq!(body(json!({ "type": 77 })), json!([77, null, null, 0]));
+}
+
+#[test]
+fn the_numbers_of_the_states_are_those_of_the_platform() {
+    let states = json!({ "displayInstances": [
+        { "type": "online" }, { "type": "offline" }, { "type": "busy" }, { "type": "app" },
+    ] });
+    let numbers: Vec<_> = created(&states)["displayInstances"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|state| state["displayInstanceType"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, [1, 2, 4, 5]);
 }

@@ -1,10 +1,15 @@
 //! The wire side of Engagement: `le-campaigns/campaigns/{parent}/engagements` v3.4 (wire section 4.2).
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::kinds::field::{Codec, Field, concat, field};
-use crate::kinds::shared::appearance::{self, EngagementSource, EngagementSubType, EngagementType};
+use crate::kinds::mapping::get_path;
+use crate::kinds::shared::appearance::{
+    self, Anchor, EngagementSource, EngagementSubType, EngagementType, Rendering,
+};
 use crate::kinds::{Collection, Lookup, Visit};
+use crate::text::number::integer;
 
 use super::{Availability, ConversationType};
 
@@ -20,6 +25,7 @@ pub(super) const COLLECTION: Collection = Collection {
         "modifiedDate",
         "viewErrors",
     ],
+    unreturned: &["weight"],
     proactive_row: Some(
         r#"{"description":"","enabled":true,"channel":1,"type":13,"subType":34,"source":12,"language":"en-US","onsiteLocations":[],"visitorBehaviors":[],"displayInstances":[],"conversationType":1}"#,
     ),
@@ -67,7 +73,7 @@ const OWN: &[Field] = &[
         "availabilityPolicyForMessaging",
         Codec::Word(Availability::WORDS),
     ),
-    field("weight", "weight", Codec::Number),
+    field("weight", "weight", Codec::Number).unreturned(),
     field("timeInQueue", "timeInQueue", Codec::Int).or("0"),
     field("externalTargets", "externalTargets", Codec::Json),
     field("survey", "surveyId", Codec::Int),
@@ -78,23 +84,30 @@ const OWN: &[Field] = &[
 pub(super) fn is_for(body: &Value, visit: &Visit<'_>) -> bool {
     const APP: i64 = 12;
     body.get("enabled") == Some(&Value::Bool(true))
-        && body.get("source").and_then(Value::as_i64) == Some(APP)
+        && body.get("source").and_then(integer) == Some(APP)
         && body.get("appInstallationId").and_then(Value::as_str) == Some(visit.app_installation)
 }
 
-/// What the console sends for a format besides the fixed defaults. Nothing follows from a raw number
-/// that has no word.
-pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
-    let Some(engagement_type) = (spec.get("type"))
-        .and_then(|value| serde_json::from_value::<EngagementType>(value.clone()).ok())
-    else {
-        return Vec::new();
-    };
-    let mut defaults = Vec::new();
-    if let Some(sub_type) = sub_type(&engagement_type) {
-        defaults.push(("subType", json!(sub_type)));
+/// All captured engagements have a policy for messaging, 1 on every one of them.
+pub(super) fn serve(body: &mut Value) {
+    let is_web = body.get("source").and_then(integer) == Some(0);
+    if let Value::Object(body) = body
+        && is_web
+    {
+        body.entry("availabilityPolicyForMessaging")
+            .or_insert(Value::from(1));
     }
-    if engagement_type.is_app() {
+}
+
+/// What the console sends for a format besides the fixed defaults. Nothing follows from a raw number
+/// that has no word, and nothing that is not confirmed follows from a format.
+pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
+    let mut defaults = vec![("rendering", json!(rendering(spec)))];
+    let Some(engagement_type) = word(spec, "type") else {
+        return defaults;
+    };
+    defaults.extend(page_defaults(spec, &engagement_type));
+    if EngagementType::is_app(&engagement_type) {
         defaults.extend([
             ("source", json!(EngagementSource::App)),
             ("unifiedWindow", json!(false)),
@@ -105,6 +118,7 @@ pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
         ]);
     } else if engagement_type.is_web() {
         defaults.extend([
+            ("availabilityForMessaging", json!(Availability::Always)),
             ("source", json!(EngagementSource::Web)),
             ("unifiedWindow", json!(true)),
             ("weight", json!(0.5)),
@@ -115,18 +129,53 @@ pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
     defaults
 }
 
-/// The variant of a format (wire section 4.2.1); unknown for the formats 7 to 12.
-fn sub_type(engagement_type: &EngagementType) -> Option<EngagementSubType> {
-    Some(match engagement_type {
-        EngagementType::PeelingCorner => EngagementSubType::PeelingCornerLeft,
-        EngagementType::Overlay => EngagementSubType::Overlay,
-        EngagementType::Toaster => EngagementSubType::Toaster,
-        EngagementType::SlideOut => EngagementSubType::SlideOut,
-        EngagementType::Embedded => EngagementSubType::Embedded,
-        EngagementType::StickyButton => EngagementSubType::StickyButton,
-        EngagementType::App => EngagementSubType::App,
-        _ => return None,
-    })
+/// A field of a spec that holds a word.
+fn word<T: DeserializeOwned>(spec: &Value, path: &str) -> Option<T> {
+    let value = get_path(spec, path)?;
+    serde_json::from_value(value.clone()).ok()
+}
+
+/// How the look is made: all captured engagements with a piece of HTML carry 1, all others 0.
+fn rendering(spec: &Value) -> Rendering {
+    let instances = spec.get("displayInstances").and_then(Value::as_array);
+    let mut instances = instances.into_iter().flatten();
+    let is_html = instances.any(|instance| get_path(instance, "presentation.html").is_some());
+    if is_html {
+        Rendering::Html
+    } else {
+        Rendering::Elements
+    }
+}
+
+/// The variant and the position that follow from a format (wire section 4.2.1), where captures show both. An embedded
+/// engagement has neither. The variants of the other formats are guesses: a manifest may name them.
+fn page_defaults(spec: &Value, engagement_type: &EngagementType) -> Vec<(&'static str, Value)> {
+    let floats = word(spec, "position.type") == Some(Anchor::Floating);
+    match (engagement_type, word(spec, "subType")) {
+        (EngagementType::App, None | Some(EngagementSubType::App)) => {
+            vec![("subType", json!(EngagementSubType::App))]
+        }
+        (EngagementType::Overlay, None | Some(EngagementSubType::Overlay)) => vec![
+            ("subType", json!(EngagementSubType::Overlay)),
+            (
+                "position",
+                json!({ "left": 0, "top": 0, "type": Anchor::Overlay }),
+            ),
+        ],
+        (EngagementType::StickyButton, None) if floats => {
+            vec![("subType", json!(EngagementSubType::FloatingStickyButton))]
+        }
+        (EngagementType::StickyButton, None | Some(EngagementSubType::StickyButton)) if !floats => {
+            vec![("subType", json!(EngagementSubType::StickyButton))]
+        }
+        (EngagementType::StickyButton, Some(EngagementSubType::FloatingStickyButton)) => {
+            vec![("position", json!({ "type": Anchor::Floating }))]
+        }
+        (EngagementType::Embedded, _) => {
+            vec![("subType", Value::Null), ("position", Value::Null)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The platform stores the name of the skill beside its id; the two must not part.

@@ -61,7 +61,7 @@ pub struct EngagementTemplate {
     /// Whether the window serves chat and messaging alike. Web formats have it unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unified_window: Option<bool>,
-    /// Where the window opens.
+    /// How the look is made: `html` or `elements`. Follows from `displayInstances` unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendering: Option<Rendering>,
     /// The places of the page that the engagement takes.

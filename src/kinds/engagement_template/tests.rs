@@ -18,15 +18,15 @@ fn looks_merge_by_state_and_new_ones_follow() {
         { "type": "online", "enabled": true, "presentation": { "size": { "width": "100", "height": "20" } } },
         { "type": "offline", "enabled": false },
     ] });
-    // 2 is online: a raw number finds its word.
+    // 1 is online: a raw number finds its word.
     let over = json!({ "displayInstances": [
-        { "type": 2, "presentation": { "size": { "width": "200" } } },
+        { "type": 1, "presentation": { "size": { "width": "200" } } },
         { "type": "busy", "enabled": true },
     ] });
     assert_eq!(
         merged(&base, &over),
         json!({ "displayInstances": [
-            { "type": 2, "enabled": true, "presentation": { "size": { "width": "200", "height": "20" } } },
+            { "type": 1, "enabled": true, "presentation": { "size": { "width": "200", "height": "20" } } },
             { "type": "offline", "enabled": false },
             { "type": "busy", "enabled": true },
         ] })

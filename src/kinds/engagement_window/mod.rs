@@ -38,8 +38,8 @@ pub struct EngagementWindow {
     /// Whether new engagements use this window. An account has one such window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
-    /// The look and feel, in the platform's own words. Its `name` follows the display name; its `id` is the
-    /// platform's to assign. Build a window in the console and export it to see what belongs here.
+    /// The look and feel, in the platform's own words. Its `id` and its `name` say nothing: captured windows
+    /// have -1 and an empty text there. Build a window in the console and export it to see what belongs here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<Map<String, Value>>,
     /// Wire keys that have no field of their own, kept untouched.
@@ -74,11 +74,10 @@ impl Kind for EngagementWindowKind {
         style::drop_copies(body);
     }
 
-    /// The platform repeats the id inside `json` (wire section 4.7).
+    /// The id inside `json` is -1 on every captured window (wire section 4.7).
     fn serve(body: &mut Value, _at: &Serving<'_>) {
-        let id = body.get("id").cloned();
-        if let (Some(id), Some(Value::Object(style))) = (id, body.get_mut("json")) {
-            style.insert("id".to_owned(), id);
+        if let Some(Value::Object(style)) = body.get_mut("json") {
+            style.insert("id".to_owned(), Value::from(-1));
         }
     }
 }

@@ -1,11 +1,12 @@
-//! The copies of id and name inside a window's look and feel.
+//! The id and the name inside a window's look and feel.
 //!
-//! The platform repeats both there. The id is dropped. The name follows the display name unless a manifest
-//! says otherwise: `style.name: null` stands for a look and feel without a name.
+//! Captured windows have `-1` and an empty text there, older descriptions repeat the window's own. The id is dropped.
+//! So is a name that says nothing: an empty one, which a create sends, or one that repeats the window's, which follows
+//! it. `style.name: null` is a look and feel without a name.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-/// Lift: leaves a name in the style only where it differs from the window's.
+/// Lift: leaves a name in the style only where it says something.
 pub(super) fn drop_copies(body: &mut Value) {
     let name = window_name(body);
     let Some(style) = style_mut(body) else {
@@ -13,15 +14,15 @@ pub(super) fn drop_copies(body: &mut Value) {
     };
     style.shift_remove("id");
     let own = style.get("name").filter(|name| !name.is_null()).cloned();
-    if own == name {
-        style.shift_remove("name");
-    } else if own.is_none() {
+    if own.is_none() {
         style.insert("name".to_owned(), Value::Null);
+    } else if own == name || own == Some(Value::from("")) {
+        style.shift_remove("name");
     }
 }
 
-/// Before lowering onto a live body: takes out a name that follows the window's. A style that has no name
-/// of its own keeps none: null marks it until [`restore_name`].
+/// Before lowering onto a live body: marks a name that follows the window's, and by null a style that has none, until
+/// [`restore_name`].
 pub(super) fn release_name(body: &mut Value) {
     let name = window_name(body);
     let Some(style) = style_mut(body) else {
@@ -29,7 +30,7 @@ pub(super) fn release_name(body: &mut Value) {
     };
     match style.get("name") {
         Some(own) if name.as_ref() == Some(own) => {
-            style.shift_remove("name");
+            style.insert("name".to_owned(), follows());
         }
         Some(_) => {}
         None => {
@@ -38,24 +39,32 @@ pub(super) fn release_name(body: &mut Value) {
     }
 }
 
-/// After lowering: puts the window's name where the style has none and is not meant to have none.
+/// After lowering: a name that follows the window's gets that, a style without a name loses the mark, and a new style
+/// gets the empty name that captured ones have.
 pub(super) fn restore_name(spec: &Value, body: &mut Value) {
     let name = window_name(body);
     let declared = spec.get("style").and_then(|style| style.get("name"));
     let Some(style) = style_mut(body) else {
         return;
     };
-    match (declared, style.get("name")) {
+    let own = style.get("name").cloned();
+    match (declared, own) {
         (Some(Value::Null), _) | (None, Some(Value::Null)) => {
             style.shift_remove("name");
         }
+        (None, Some(own)) if own == follows() => {
+            style.insert("name".to_owned(), name.unwrap_or_default());
+        }
         (None, None) => {
-            if let Some(name) = name {
-                style.insert("name".to_owned(), name);
-            }
+            style.insert("name".to_owned(), Value::from(""));
         }
         _ => {}
     }
+}
+
+/// Stands for a name that follows the window's.
+fn follows() -> Value {
+    json!({ "$follows": "name" })
 }
 
 fn window_name(body: &Value) -> Option<Value> {

@@ -4,20 +4,36 @@ use serde_json::{Value, json};
 
 use super::EngagementWindowKind;
 use crate::kinds::KindDef;
-use crate::kinds::mapping::{canonical, lift, overlay};
+use crate::kinds::mapping::{canonical, create_body, lift, overlay};
 use crate::kinds::testing::{Account, kind_tests};
 
 const DEF: KindDef = KindDef::of::<EngagementWindowKind>();
 
-// The server assigns the style's id; a null name is as good as none.
+// The server assigns the style's id; a null name is as good as none, and one that repeats the window's as an empty one.
 kind_tests!(EngagementWindowKind, |body| {
+    let name = body.get("name").cloned();
     if let Some(style) = body.get_mut("json").and_then(Value::as_object_mut) {
         style.shift_remove("id");
         if style.get("name").is_some_and(Value::is_null) {
             style.shift_remove("name");
         }
+        if style.contains_key("name") && style.get("name") == name.as_ref() {
+            style.insert("name".to_owned(), Value::from(""));
+        }
     }
 });
+
+#[test]
+fn a_captured_style_has_an_id_and_a_name_that_say_nothing() {
+    let live = json!({ "name": "Shop", "json": { "id": -1, "name": "", "sound": true } });
+    let spec = json!({ "displayName": "Shop", "style": { "sound": true } });
+    assert_eq!(lift(&DEF, &live, &Account), spec);
+    assert_eq!(overlaid(live.clone(), &spec), live);
+    assert_eq!(
+        create_body(&DEF, &spec, &Account)["json"],
+        json!({ "sound": true, "name": "" })
+    );
+}
 
 fn overlaid(mut live: Value, spec: &Value) -> Value {
     overlay(&DEF, &mut live, spec, &Account);
@@ -34,7 +50,7 @@ fn the_name_in_the_style_follows_the_display_name() {
     );
     assert_eq!(
         overlaid(live, &json!({ "displayName": "Store" })),
-        json!({ "id": 7, "name": "Store", "json": { "id": 7, "sound": true, "name": "Store" } })
+        json!({ "id": 7, "name": "Store", "json": { "id": 7, "name": "Store", "sound": true } })
     );
 }
 

@@ -7,11 +7,12 @@ use crate::kinds::field::{Codec, Field, field};
 /// declare it. Which themes a new account holds is inferred.
 pub(super) const COLLECTION: Collection = Collection {
     server_assigned: &["id", "deleted", "createdDate", "modifiedDate", "json.id"],
+    unreturned: &["createdDate", "modifiedDate"],
     exclusive_flag: Some("isUserDefault"),
     system_flags: &["json.winConfMetadata.isBase"],
     system_rows: &[
-        r#"{"name":"Classic","type":"embedded","order":0,"isUserDefault":true,"json":{"name":"Classic","scheme":"classic","language":"en-US","winConfMetadata":{"orderID":0,"isTemplateDefault":true,"isBase":true}}}"#,
-        r#"{"name":"Modern","type":"embedded","order":1,"isUserDefault":false,"json":{"name":"Modern","scheme":"modern","language":"en-US","winConfMetadata":{"orderID":1,"isTemplateDefault":false,"isBase":true}}}"#,
+        r#"{"name":"Classic","type":"internal","order":0,"isUserDefault":true,"json":{"id":-1,"name":"","scheme":"classic","language":"en-US","winConfMetadata":{"orderID":0,"isTemplateDefault":true,"isBase":true}}}"#,
+        r#"{"name":"Modern","type":"internal","order":1,"isUserDefault":false,"json":{"id":-1,"name":"","scheme":"modern","language":"en-US","winConfMetadata":{"orderID":1,"isTemplateDefault":false,"isBase":true}}}"#,
     ],
     ..Collection::account_config("engagement-window/window-confs", "2.0")
 };

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::text::number::integer;
+
 /// How the Monitoring API spells a section.
 const SECTION: &str = "sec://";
 
@@ -13,7 +15,7 @@ pub(super) fn holds(body: &Value, places: &[String]) -> bool {
         .filter_map(|place| place.strip_prefix(SECTION))
         .collect();
     items(body, "conditionBoxes").iter().all(|condition| {
-        match condition.get("type").and_then(Value::as_i64) {
+        match condition.get("type").and_then(integer) {
             Some(0) => true,
             Some(4) => {
                 let data = &condition["data"];

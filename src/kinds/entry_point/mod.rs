@@ -45,9 +45,9 @@ words! {
     /// What a condition of an entry point looks at.
     pub enum EntryPointType: Int {
         /// The whole app or web site.
-        Everywhere = "everywhere" => 0,
+        Everywhere = "everywhere" => 0 Captured,
         /// Sections, by name: `data: { include: [{ sections: [{ name: .. }] }], exclude: [] }`.
-        Section = "section" => 4,
+        Section = "section" => 4 Captured,
     }
 }
 

@@ -6,13 +6,13 @@ use crate::kinds::field::{Codec, Field, field};
 
 use super::EntryPointType;
 
-/// Where entry points live. The list knows the types of the conditions, the item the conditions.
+/// Where entry points live. The list knows the types of the conditions, and neither
+/// dates nor whether a row is deleted; the item holds the conditions.
 pub(super) const COLLECTION: Collection = Collection {
     summary: Some(&[
         "id",
         "name",
         "description",
-        "deleted",
         "isSystemDefault",
         "systemDefault",
         "conditionBoxTypes",

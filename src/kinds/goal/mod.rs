@@ -62,13 +62,13 @@ words! {
     /// What kind of success a goal counts.
     pub enum GoalType: Int {
         /// A product or service is sold.
-        Purchase = "purchase" => 1,
+        Purchase = "purchase" => 1 Guessed,
         /// A lead is generated.
-        Lead = "lead" => 2,
+        Lead = "lead" => 2 Guessed,
         /// A service activity is completed.
-        Service = "service" => 3,
+        Service = "service" => 3 Guessed,
         /// A visitor interacts with the brand.
-        Interact = "interact" => 4,
+        Interact = "interact" => 4 Captured,
     }
 }
 
@@ -76,11 +76,11 @@ words! {
     /// What an indicator watches.
     pub enum IndicatorType: Int {
         /// A page is reached.
-        Url = "url" => 0,
+        Url = "url" => 0 Captured,
         /// An engagement attribute is reported.
-        EngagementAttribute = "engagementAttribute" => 2,
+        EngagementAttribute = "engagementAttribute" => 2 Guessed,
         /// A visitor interacts.
-        Interaction = "interaction" => 3,
+        Interaction = "interaction" => 3 Captured,
     }
 }
 

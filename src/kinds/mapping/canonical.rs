@@ -7,6 +7,7 @@ use super::lower::overlay;
 use super::paths::{get_path, set_path, take_path};
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::{KindDef, Lookup};
+use crate::text::number::same_number;
 
 /// The declared fields in their one canonical spelling, explicit nulls kept.
 #[must_use]
@@ -41,9 +42,7 @@ pub fn in_table_order(fields: &[Field], spec: Value) -> Value {
 #[must_use]
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => {
-            a == b || (a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64()))
-        }
+        (Value::Number(a), Value::Number(b)) => same_number(a, b),
         (Value::String(a), Value::String(b)) => {
             a == b || a.replace("\r\n", "\n") == b.replace("\r\n", "\n")
         }

@@ -31,7 +31,11 @@ fn complete(spec: &mut Value, defaults: impl IntoIterator<Item = (&'static str, 
 pub fn without_defaults(def: &KindDef, spec: &Value) -> Value {
     let mut tidy = spec.clone();
     for (path, default) in fixed_defaults(def.fields).chain((def.derived_defaults)(spec)) {
-        leave_out(&mut tidy, path, &default);
+        // What the platform does not return is not known to be missing.
+        let is_unknown = is_unreturned(def.fields, path) && declared(spec, path).is_none();
+        if !is_unknown {
+            leave_out(&mut tidy, path, &default);
+        }
     }
     let Some(collection) = def.collection else {
         return tidy;
@@ -60,9 +64,14 @@ fn leave_out(spec: &mut Value, path: &str, default: &Value) {
         Some(value) if same(value, default) => {
             take_path(spec, path);
         }
-        Some(_) => {}
-        None => set_path(spec, path, Value::Null),
+        None if !default.is_null() => set_path(spec, path, Value::Null),
+        _ => {}
     }
+}
+
+fn is_unreturned(fields: &[Field], path: &str) -> bool {
+    let mut fields = fields.iter();
+    fields.any(|field| field.unreturned && field.spec == path)
 }
 
 pub(in crate::kinds) fn parse_literal(json: &str) -> Value {

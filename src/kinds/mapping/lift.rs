@@ -4,9 +4,10 @@ use serde_json::{Map, Value};
 
 use super::paths::{drop_nulls, get_path, set_path, take_path};
 use super::{EXTRA, PENDING_KEY, REF_KEY};
-use crate::kinds::field::{Codec, Field, Word};
+use crate::kinds::field::{Codec, Field, Words};
 use crate::kinds::words::{is_raw, word_of_number};
 use crate::kinds::{KindDef, Lookup};
+use crate::text::number::{integer, natural, plain_number};
 
 /// The spec of a wire body: every field that the body holds, and the remainder under `extra`.
 #[must_use]
@@ -63,7 +64,7 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
     match codec {
         Codec::Text => value.is_string().then(|| value.clone()),
         Codec::Bool => value.is_boolean().then(|| value.clone()),
-        Codec::Int => value.is_i64().then(|| value.clone()),
+        Codec::Int => integer(value).map(Value::from),
         Codec::Number => value.is_number().then(|| value.clone()),
         Codec::Texts => value
             .as_array()?
@@ -74,11 +75,9 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
         Codec::JsonObject => value.is_object().then(|| value.clone()),
         Codec::JsonWithRefs(kind) => Some(lift_refs(kind, value, lookup)),
         Codec::Word(words) => lift_word(words, value),
-        Codec::Percent => value
-            .as_u64()
-            .map(|number| Value::from(format!("{number}%"))),
+        Codec::Percent => lift_percent(value),
         Codec::DateTime => lift_date_time(value.as_str()?),
-        Codec::Ref(kind) => is_id(value).then(|| lookup.to_ref(kind, value)),
+        Codec::Ref(kind) => is_id(value).then(|| lookup.to_ref(kind, &plain_id(value))),
         Codec::RefSet(kind) => lift_ref_list(kind, value, lookup).map(sorted),
         Codec::RefList(kind) => lift_ref_list(kind, value, lookup),
         Codec::Object(fields) => value
@@ -110,12 +109,20 @@ fn lift_ref_list(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Opti
     let ids = value.as_array()?;
     ids.iter()
         .all(is_id)
-        .then(|| ids.iter().map(|id| lookup.to_ref(kind, id)).collect())
+        .then(|| (ids.iter().map(|id| lookup.to_ref(kind, &plain_id(id)))).collect())
+}
+
+/// An id as it is referred to: `4100000101`, also where the platform answers `4100000101.0`.
+fn plain_id(id: &Value) -> Value {
+    match id {
+        Value::Number(number) => Value::Number(plain_number(number)),
+        other => other.clone(),
+    }
 }
 
 fn is_id(value: &Value) -> bool {
     // An object is the marker of an object still to be created, see `Lookup::to_id`.
-    value.is_u64() || value.is_string() || value.get(PENDING_KEY).is_some()
+    natural(value).is_some() || value.is_string() || value.get(PENDING_KEY).is_some()
 }
 
 fn sorted(list: Value) -> Value {
@@ -127,7 +134,7 @@ fn sorted(list: Value) -> Value {
     Value::Array(items)
 }
 
-fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
+pub(super) fn lift_word(words: &Words, value: &Value) -> Option<Value> {
     let Value::Number(number) = value else {
         return None;
     };
@@ -135,6 +142,15 @@ fn lift_word(words: &[Word], value: &Value) -> Option<Value> {
         Some(word) => Some(Value::from(word)),
         None => is_raw(number, words).then(|| value.clone()),
     }
+}
+
+fn lift_percent(value: &Value) -> Option<Value> {
+    let text = match (natural(value), value.as_f64()?) {
+        (Some(whole), _) => whole.to_string(),
+        (None, share) if share > 0.0 && share.fract() != 0.0 => share.to_string(),
+        _ => return None,
+    };
+    Some(Value::from(format!("{text}%")))
 }
 
 fn lift_date_time(text: &str) -> Option<Value> {
@@ -149,7 +165,7 @@ fn lift_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {
         |reference: Value| Value::Object(Map::from_iter([(REF_KEY.to_owned(), reference)]));
     match value {
         Value::Number(_) if lookup.display_name(kind, value).is_some() => {
-            marker(lookup.to_ref(kind, value))
+            marker(lookup.to_ref(kind, &plain_id(value)))
         }
         Value::Object(map) if map.len() == 1 && map.contains_key(PENDING_KEY) => {
             marker(lookup.to_ref(kind, value))

@@ -1,13 +1,14 @@
 //! From spec to wire.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::defaults::{parse_literal, with_defaults};
 use super::merge::merge_open;
 use super::paths::{declared, drop_nulls, get_path, set_path, take_path};
 use super::{EXTRA, REF_KEY, same};
-use crate::kinds::field::{Codec, Field, Word};
+use crate::kinds::field::{Codec, Field, Words};
 use crate::kinds::{KindDef, Lookup};
+use crate::text::number::plain_number;
 
 /// Puts the declared fields of `spec` on `body`, which starts as the live body or as `{}`.
 ///
@@ -49,8 +50,12 @@ fn overlay_fields(fields: &[Field], body: &mut Value, spec: &Value, lookup: &dyn
         merge_open(body, extra);
     }
     for (field, declared) in declared_fields().filter(|(_, value)| !value.is_null()) {
-        let value = overlay_value(&field.codec, get_path(body, field.wire), declared, lookup);
-        set_path(body, field.wire, value);
+        let live = get_path(body, field.wire);
+        let value = overlay_value(&field.codec, live, declared, lookup);
+        // What is equal stays as the platform spells it: `10.0` is not written as `10`.
+        if !live.is_some_and(|live| same(live, &value)) {
+            set_path(body, field.wire, value);
+        }
     }
 }
 
@@ -149,20 +154,18 @@ fn overlay_list(
         .collect()
 }
 
-pub(super) fn lower_word(words: &[Word], declared: &Value) -> Value {
-    let found = declared
-        .as_str()
-        .and_then(|text| words.iter().find(|word| word.word == text));
+pub(super) fn lower_word(words: &Words, declared: &Value) -> Value {
+    let found = declared.as_str().and_then(|text| words.get(text));
     found.map_or_else(|| declared.clone(), |word| word.wire.to_value())
 }
 
 fn lower_percent(declared: &Value) -> Option<Value> {
-    declared
-        .as_str()?
-        .strip_suffix('%')?
-        .parse::<u64>()
-        .ok()
-        .map(Value::from)
+    let number = declared.as_str()?.strip_suffix('%')?;
+    if let Ok(whole) = number.parse::<u64>() {
+        return Some(Value::from(whole));
+    }
+    let share = Number::from_f64(number.parse().ok()?)?;
+    Some(Value::Number(plain_number(&share)))
 }
 
 fn lower_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::lower::lower_word;
 use crate::kinds::field::{Codec, Field};
+use crate::text::number::plain_number;
 
 /// One spec over another, as an engagement over its template: objects merge, lists with a key merge by
 /// it, null takes the value of `base` away, anything else replaces.
@@ -74,9 +75,16 @@ pub(in crate::kinds) fn identity(fields: &[Field], key: &str, item: &Value) -> O
     let value = item.get(key)?;
     let field = fields.iter().find(|field| field.spec == key)?;
     Some(match field.codec {
-        Codec::Word(words) => lower_word(words, value),
-        _ => value.clone(),
+        Codec::Word(words) => plain(lower_word(words, value)),
+        _ => plain(value.clone()),
     })
+}
+
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(plain_number(&number)),
+        other => other,
+    }
 }
 
 /// JSON Merge Patch (RFC 7396): objects merge, null removes, anything else replaces.

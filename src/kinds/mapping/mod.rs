@@ -15,6 +15,7 @@ mod defaults;
 mod lift;
 mod lower;
 mod merge;
+mod modernize;
 mod paths;
 
 pub use canonical::{canonical, in_table_order, same};
@@ -26,6 +27,7 @@ pub(super) use lower::overlay_object;
 pub use lower::{create_body, overlay};
 pub(super) use merge::identity;
 pub use merge::{merge, merge_specs};
+pub use modernize::modernized;
 pub use paths::{get_path, set_path, take_path};
 
 /// The spec field that carries wire keys without a field of their own.

@@ -6,12 +6,12 @@ mod wire;
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::{Collection, Kind, Role};
+use super::{Collection, Kind, Role, Serving};
 use crate::diag::Code;
 
 /// Declares such a kind: it has a place on the wire and nothing else.
 macro_rules! reference_kind {
-    ($(#[doc = $doc:literal])* $kind:ident, $name:literal, $plural:literal, $collection:expr) => {
+    ($(#[doc = $doc:literal])* $kind:ident, $name:literal, $plural:literal, $collection:expr $(, $serve:item)?) => {
         $(#[doc = $doc])*
         #[derive(Debug)]
         pub struct $kind;
@@ -26,6 +26,7 @@ macro_rules! reference_kind {
             const CODES: &'static [&'static Code] = &[];
             const EXAMPLE: &'static str = "";
             type Spec = Map<String, Value>;
+            $($serve)?
         }
     };
 }
@@ -49,7 +50,10 @@ reference_kind!(
     AppInstallationKind,
     "AppInstallation",
     "app-installations",
-    wire::APP_INSTALLATIONS
+    wire::APP_INSTALLATIONS,
+    fn serve(body: &mut Value, _at: &Serving<'_>) {
+        wire::serve_registration(body);
+    }
 );
 reference_kind!(
     /// A connector: how visitors authenticate.

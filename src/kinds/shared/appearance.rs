@@ -1,7 +1,7 @@
 //! The look of an engagement: the fields that an engagement and an engagement template share.
 //!
-//! Numbers after wire sections 4.2, 4.2.1 and 4.2.2. Where one is not confirmed, only the word tables
-//! here know it, and the raw number is accepted beside the words.
+//! Numbers after wire sections 4.2, 4.2.1 and 4.2.2, each with its certainty. A raw number is accepted beside the
+//! words.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field("popOut", "isPopOut", Codec::Bool).or("false"),
     field("unifiedWindow", "isUnifiedWindow", Codec::Bool),
-    field("rendering", "renderingType", Codec::Word(Rendering::WORDS)).or(r#""embedded""#),
+    field("rendering", "renderingType", Codec::Word(Rendering::WORDS)),
     field(
         "zones",
         "zones",
@@ -76,7 +76,7 @@ const DISPLAY_INSTANCE: &[Field] = &[
 const POSITION: &[Field] = &[
     field("left", "left", Codec::Int),
     field("top", "top", Codec::Int),
-    field("type", "type", Codec::Int),
+    field("type", "type", Codec::Word(Anchor::WORDS)),
 ];
 
 const EFFECTS: &[Field] = &[
@@ -127,7 +127,8 @@ pub struct ZoneUse {
     pub extra: Option<Map<String, Value>>,
 }
 
-/// Where on the page a web engagement stands.
+/// Where on the page a web engagement stands. Embedded engagements have no position: their place is an element of
+/// the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PagePosition {
@@ -137,9 +138,9 @@ pub struct PagePosition {
     /// Distance from the top, in pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top: Option<i64>,
-    /// The anchor on the page; the platform's own number (6 is the right edge).
+    /// What `left` and `top` count from: a word, or the platform's own number.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub position_type: Option<i64>,
+    pub anchor: Option<Anchor>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
@@ -167,31 +168,34 @@ words! {
     /// The format of an engagement.
     pub enum EngagementType: Int {
         /// A corner of the page that peels back.
-        PeelingCorner = "peelingCorner" => 0,
+        PeelingCorner = "peelingCorner" => 0 Documented,
         /// A box over the page.
-        Overlay = "overlay" => 1,
+        Overlay = "overlay" => 1 Documented,
         /// A box that rises from the edge of the page.
-        Toaster = "toaster" => 2,
+        Toaster = "toaster" => 2 Documented,
         /// A tab that slides out of the edge of the page.
-        SlideOut = "slideOut" => 3,
+        SlideOut = "slideOut" => 3 Documented,
         /// Content inside an element of the page.
-        Embedded = "embedded" => 4,
+        Embedded = "embedded" => 5 Documented,
         /// A button that stays at the edge of the page.
-        StickyButton = "stickyButton" => 6,
+        StickyButton = "stickyButton" => 6 Documented,
         /// An offer of content.
-        ContentOffer = "contentOffer" => 7,
+        ContentOffer = "contentOffer" => 7 Guessed,
         /// A banner.
-        Banner = "banner" => 8,
+        Banner = "banner" => 8 Guessed,
         /// A button.
-        Button = "button" => 9,
+        Button = "button" => 9 Guessed,
         /// A banner of content.
-        ContentBanner = "contentBanner" => 10,
+        ContentBanner = "contentBanner" => 10 Guessed,
         /// A link outside the site.
-        Offsite = "offsite" => 11,
+        Offsite = "offsite" => 11 Guessed,
         /// A landing page.
-        LandingPage = "landingPage" => 12,
+        LandingPage = "landingPage" => 12 Guessed,
         /// Inside a mobile app, by its app installation.
-        App = "app" => 13,
+        App = "app" => 13 ClientCode,
+    }
+    former {
+        "embedded" => 4 "",
     }
 }
 
@@ -213,21 +217,24 @@ words! {
     /// The variant of a format.
     pub enum EngagementSubType: Int {
         /// Of an overlay.
-        Overlay = "overlay" => 5,
-        /// Of an embedded engagement.
-        Embedded = "embedded" => 6,
+        Overlay = "overlay" => 5 Captured,
         /// A peeling corner at the left.
-        PeelingCornerLeft = "peelingCornerLeft" => 10,
+        PeelingCornerLeft = "peelingCornerLeft" => 10 Guessed,
         /// A peeling corner at the right.
-        PeelingCornerRight = "peelingCornerRight" => 11,
+        PeelingCornerRight = "peelingCornerRight" => 11 Guessed,
         /// Of a toaster.
-        Toaster = "toaster" => 13,
+        Toaster = "toaster" => 13 Guessed,
         /// Of a slide-out.
-        SlideOut = "slideOut" => 18,
-        /// Of a sticky button.
-        StickyButton = "stickyButton" => 24,
+        SlideOut = "slideOut" => 18 Guessed,
+        /// Of a sticky button at the edge of the page.
+        StickyButton = "stickyButton" => 24 Captured,
+        /// Of a sticky button that floats over the page, at `presentation.margin` from its edges.
+        FloatingStickyButton = "floatingStickyButton" => 27 Captured,
         /// Of an app engagement.
-        App = "app" => 34,
+        App = "app" => 34 ClientCode,
+    }
+    former {
+        "embedded" => 6 "an embedded engagement has no `subType`: remove the line",
     }
 }
 
@@ -235,9 +242,9 @@ words! {
     /// Where an engagement is served.
     pub enum EngagementSource: Int {
         /// On web pages.
-        Web = "web" => 0,
+        Web = "web" => 0 Captured,
         /// Through an app installation.
-        App = "app" => 12,
+        App = "app" => 12 ClientCode,
     }
 }
 
@@ -245,32 +252,52 @@ words! {
     /// The channel of an engagement. Every captured engagement carries `web`, app engagements too.
     pub enum EngagementChannel: Int {
         /// The channel of all captured engagements.
-        Web = "web" => 1,
+        Web = "web" => 1 Captured,
         /// A mobile app.
-        MobileApp = "mobileApp" => 2,
+        MobileApp = "mobileApp" => 2 Guessed,
     }
 }
 
 words! {
-    /// Where the conversation window opens.
+    /// How the look of an engagement is made.
     pub enum Rendering: Int {
-        /// Inside the page.
-        Embedded = "embedded" => 0,
-        /// In a window of its own.
-        Popup = "popup" => 1,
+        /// Of images, labels and buttons: `presentation.elements`.
+        Elements = "elements" => 0 Captured,
+        /// As a piece of HTML: `presentation.html`.
+        Html = "html" => 1 Captured,
+    }
+    former {
+        "embedded" => 0 "the number never said where the window opens; write `elements`, which is the same number: a look of images and labels",
+        "popup" => 1 "the number never said where the window opens; write `html`, which is the same number: a look that is a piece of HTML",
+    }
+}
+
+words! {
+    /// The place on the page that `left` and `top` count from.
+    pub enum Anchor: Int {
+        /// The one that overlays have.
+        Overlay = "overlay" => 5 Captured,
+        /// The right edge of the page, for sticky buttons.
+        RightEdge = "rightEdge" => 6 Captured,
+        /// None: a sticky button that floats, placed by `presentation.margin`.
+        Floating = "floating" => 9 Captured,
     }
 }
 
 words! {
     /// The state of an engagement that a look is for.
     pub enum DisplayState: Int {
-        /// No agent is available.
-        Offline = "offline" => 1,
         /// An agent is available.
-        Online = "online" => 2,
+        Online = "online" => 1 Documented,
+        /// No agent is available.
+        Offline = "offline" => 2 Documented,
         /// All agents are busy.
-        Busy = "busy" => 4,
+        Busy = "busy" => 4 Documented,
         /// The only state of app engagements.
-        App = "app" => 5,
+        App = "app" => 5 ClientCode,
+    }
+    former {
+        "online" => 2 "",
+        "offline" => 1 "",
     }
 }

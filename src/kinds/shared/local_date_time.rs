@@ -11,6 +11,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LocalDateTime(DateTime);
 
+impl LocalDateTime {
+    /// The date and time.
+    pub(crate) fn civil(self) -> DateTime {
+        self.0
+    }
+}
+
 const FORMAT: &str = "%Y-%m-%dT%H:%M:%S";
 
 impl Serialize for LocalDateTime {

@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::kinds::words::is_whole;
+use crate::text::number::is_whole;
 
 /// A manifest by name, or an object of the account that no manifest describes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,11 +3,22 @@
 
 use std::sync::LazyLock;
 
-use jiff::tz::TimeZoneDatabase;
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZoneDatabase};
 
 use crate::diag::{Advice, Fix, suggestion};
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// What the clocks of a time zone show instead of a time that they skip; `None` when they show it, and for an unknown zone.
+pub(crate) fn instead_of_skipped(time: DateTime, zone: &str) -> Option<DateTime> {
+    let zone = ZONES.get(zone).ok()?;
+    let found = zone.to_ambiguous_zoned(time);
+    let is_skipped = matches!(found.offset(), AmbiguousOffset::Gap { .. });
+    is_skipped
+        .then(|| found.compatible().ok())?
+        .map(|it| it.datetime())
+}
 
 /// What to do about a text that is not an IANA time zone in its exact spelling; `None` when it is one.
 pub(crate) fn unknown_zone(name: &str) -> Option<Advice> {

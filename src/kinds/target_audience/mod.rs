@@ -40,7 +40,7 @@ words! {
     /// What a condition of an audience looks at.
     pub enum AudienceType: Int {
         /// Every visitor.
-        All = "all" => 0,
+        All = "all" => 0 Captured,
     }
 }
 

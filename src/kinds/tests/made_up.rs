@@ -58,8 +58,8 @@ fn right_type(codec: Codec) -> BoxedStrategy<Value> {
         Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Hook => {
             any_json().boxed()
         }
-        Codec::Word(words) => (0usize..words.len() + 1)
-            .prop_map(|at| words.get(at).map_or(json!(99), |word| word.wire.to_value()))
+        Codec::Word(words) => (0usize..words.list.len() + 1)
+            .prop_map(|at| (words.list.get(at)).map_or(json!(99), |word| word.wire.to_value()))
             .boxed(),
         Codec::Percent => (0u64..101).prop_map(Value::from).boxed(),
         Codec::DateTime => (1u32..29)

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::{Ids, Manifests, folder, remote_kinds};
 use crate::kinds::field::Codec;
 use crate::kinds::mapping::{
-    canonical, create_body, drop_server_assigned, lift, overlay, same, without_defaults,
+    canonical, create_body, drop_server_assigned, lift, overlay, same, take_path, without_defaults,
 };
 use crate::kinds::{Findings, KindDef};
+use crate::text::number::natural;
 
 /// The captured body of a kind; reference kinds need none.
 pub(super) fn live_fixture(def: &KindDef) -> Option<Value> {
@@ -21,17 +22,24 @@ pub(super) fn live_fixture(def: &KindDef) -> Option<Value> {
 fn kept(def: &KindDef, body: &Value) -> Value {
     let mut body = body.clone();
     drop_server_assigned(def, &mut body);
-    // A null name in the style of a window is as good as none.
+    // A null name in the style of a window is as good as none, and one that repeats the window's as an empty one.
+    let name = body.get("name").cloned();
     if def.name == "EngagementWindow"
         && let Some(Value::Object(style)) = body.get_mut("json")
     {
         style.retain(|key, value| !(key == "name" && value.is_null()));
+        if style.contains_key("name") && style.get("name") == name.as_ref() {
+            style.insert("name".to_owned(), Value::from(""));
+        }
     }
     for field in def.fields {
         if matches!(field.codec, Codec::RefSet(_))
             && let Some(Value::Array(ids)) = body.get_mut(field.wire)
-            && ids.iter().all(|id| id.is_u64() || id.is_string())
+            && ids.iter().all(|id| natural(id).is_some() || id.is_string())
         {
+            for id in ids.iter_mut() {
+                *id = natural(id).map_or_else(|| id.clone(), Value::from);
+            }
             ids.sort_by_cached_key(Value::to_string);
             ids.dedup();
         }
@@ -47,7 +55,16 @@ fn round_trip(def: &KindDef, body: &Value) -> Value {
 
 /// What is lost of a body on its way to a spec and back.
 pub(super) fn check_kept(def: &KindDef, body: &Value) -> Result<(), String> {
-    let (before, after) = (kept(def, body), kept(def, &round_trip(def, body)));
+    let (before, mut after) = (kept(def, body), kept(def, &round_trip(def, body)));
+    // What the platform does not return is not known to be missing: a create sends its default.
+    for key in def
+        .collection
+        .map_or(&[][..], |collection| collection.unreturned)
+    {
+        if before.get(key).is_none() {
+            take_path(&mut after, key);
+        }
+    }
     if same(&before, &after) {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::finding::{Finding, Findings};
 use super::fingerprint::Fingerprints;
+use crate::text::safe;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -58,8 +59,7 @@ pub fn render_code_quality_failure(message: &str, stand_in: &str) -> String {
 }
 
 fn rendered(issues: &[Issue]) -> String {
-    let json = serde_json::to_string_pretty(issues).unwrap_or_default();
-    format!("{json}\n")
+    safe::json(issues)
 }
 
 fn severity(finding: &Finding) -> &'static str {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::mask::masked;
 use crate::diag::Texts;
-use crate::text::{FileId, Position, Source, Span};
+use crate::text::{FileId, Position, Span};
 
 /// How many lines may lie between two marks of one excerpt; the renderer folds what is in between.
 const NEAR_LINES: u32 = 12;
@@ -60,7 +60,7 @@ pub(super) fn excerpts<'a>(
         }
     }
     for (index, excerpt) in excerpts.iter_mut().enumerate() {
-        excerpt.fill(texts.sources.get(excerpt.file), index == 0);
+        excerpt.fill(texts, index == 0);
     }
     excerpts
 }
@@ -82,7 +82,8 @@ impl<'a> Excerpt<'a> {
     }
 
     /// Copies the lines from the first mark's to the last one's.
-    fn fill(&mut self, source: &Source, primary: bool) {
+    fn fill(&mut self, texts: &Texts, primary: bool) {
+        let source = texts.sources.get(self.file);
         let first = self
             .lines
             .iter()
@@ -95,7 +96,7 @@ impl<'a> Excerpt<'a> {
             .map(|(_, span, _)| span.start)
             .max()
             .unwrap_or_default();
-        self.line_start = source.position(first).line as usize;
+        self.line_start = texts.sources.position(self.file, first).line as usize;
         let start = line_around(&source.text, first as usize).start;
         let end = line_around(&source.text, last as usize).end;
         let mut at = start;
@@ -131,7 +132,7 @@ impl<'a> Excerpt<'a> {
                 primary: primary && index == 0,
             });
         }
-        let shown = masked(&text[line.clone()], text);
+        let shown = masked(&text[line.clone()], &self.path);
         self.source
             .push_str(&shown[kept.start - line.start..kept.end - line.start]);
         if kept.end < line.end {

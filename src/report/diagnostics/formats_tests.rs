@@ -50,7 +50,7 @@ fn annotations_of_a_workflow() {
     let text = rendered(|it| render_github(it, "the text\n"));
     assert_snapshot!(text.replace('\u{1}', "(one)"), @r#"
     ::error file=brand/shop/a%2C b.yaml,line=3,endLine=3,col=1,endColumn=6,title=duplicate-key::the key `weight` stands twice%0Ahelp: remove one of the two, or merge their content
-    ::warning file=brand/campaignctl.yaml,title=test-code::100 %25 <unused> & (one)%0A::error::injected%0Ahelp: remove it
+    ::warning file=brand/campaignctl.yaml,title=test-code::100 %25 <unused> & \u{1}\n::error::injected%0Ahelp: remove it
     ::warning file=brand/shop/a%2C b.yaml,line=2,endLine=2,col=8,endColumn=9,title=ambiguous-scalar::`no` is read as text, not as a boolean%0Ahelp: quote it if text is meant: "no"; or write false
     ::group::All complaints
     ::stop-commands::c523cbc48768a0e66ad1eb092e9a865f
@@ -89,7 +89,10 @@ fn nothing_in_the_log_is_a_command() {
     let token = lines[stop.unwrap()].trim_start_matches("::stop-commands::");
     let end = lines.iter().position(|it| *it == format!("::{token}::"));
     let inside = &lines[stop.unwrap() + 1..end.unwrap()];
-    assert_eq!(inside.join("\n") + "\n", evil);
+    assert_eq!(
+        inside,
+        [r":\u{3a}error::injected", r":\u{3a}stop-commands::x"]
+    );
     assert!(!evil.contains(token));
 }
 
@@ -189,7 +192,7 @@ fn a_log_for_code_scanning() {
               "ruleIndex": 2,
               "level": "warning",
               "message": {
-                "text": "100 % <unused> & \u0001\n::error::injected\nhelp: remove it"
+                "text": "100 % <unused> & \\u{1}\\n::error::injected\nhelp: remove it"
               },
               "locations": [
                 {
@@ -208,7 +211,7 @@ fn a_log_for_code_scanning() {
                 }
               ],
               "partialFingerprints": {
-                "campaignctl/v1": "b4198f05ef6b434a5851f7ee7c0a1a04176283ed3812ece189fe023669a8b0fc"
+                "campaignctl/v1": "97df4711f1d8da1295b1e3d925d0ced7abd936ff0c4028966273b68db4c5c070"
               }
             },
             {
@@ -299,8 +302,7 @@ fn a_report_of_tests() {
     <testsuites name="campaignctl validate" tests="3" failures="1" errors="0">
       <testsuite name="campaignctl validate" tests="3" failures="1" errors="0">
         <testcase classname="campaignctl validate" name="brand/campaignctl.yaml" file="brand/campaignctl.yaml">
-          <system-out>brand/campaignctl.yaml: warning[test-code]: 100 % &lt;unused&gt; &amp; �
-    ::error::injected
+          <system-out>brand/campaignctl.yaml: warning[test-code]: 100 % &lt;unused&gt; &amp; \u{1}\n::error::injected
     help: remove it</system-out>
         </testcase>
         <testcase classname="campaignctl validate" name="brand/shop/a, b.yaml" file="brand/shop/a, b.yaml">
@@ -320,9 +322,9 @@ fn a_report_of_code_quality() {
     assert_snapshot!(rendered(render_code_quality), @r#"
     [
       {
-        "description": "100 % <unused> & \u0001\n::error::injected\nhelp: remove it",
+        "description": "100 % <unused> & \\u{1}\\n::error::injected\nhelp: remove it",
         "check_name": "test-code",
-        "fingerprint": "b4198f05ef6b434a5851f7ee7c0a1a04176283ed3812ece189fe023669a8b0fc",
+        "fingerprint": "97df4711f1d8da1295b1e3d925d0ced7abd936ff0c4028966273b68db4c5c070",
         "severity": "minor",
         "location": {
           "path": "brand/campaignctl.yaml",

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::finding::{Finding, Findings};
+use crate::text::safe::{screen, workflow_data as data, workflow_property as property};
 
 /// How many annotations of one level GitHub shows of a step.
 const SHOWN: usize = 10;
@@ -71,21 +72,9 @@ fn log(out: &mut String, text: &str) {
     // Nobody can write a manifest that holds the digest of its own complaints.
     let digest = format!("{:x}", Sha256::digest(text.as_bytes()));
     let token = digest.get(..32).unwrap_or(&digest);
-    let text = text.trim_end();
+    let text = screen(text.trim_end(), false);
     let _ = write!(
         out,
         "::group::All complaints\n::stop-commands::{token}\n{text}\n::{token}::\n::endgroup::\n"
     );
-}
-
-/// The text of a command.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// The value of a property of a command.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

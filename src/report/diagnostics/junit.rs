@@ -9,6 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::finding::{Finding, Findings};
+use crate::text::safe::{line, xml as plain};
 
 /// The report. Warnings stand in the output of the test case.
 #[must_use]
@@ -92,6 +93,7 @@ fn document(totals: &Totals, cases: impl FnOnce(&mut Xml) -> io::Result<()>) -> 
 
 /// The test case of one file.
 fn case(writer: &mut Xml, file: &str, list: &[&Finding]) -> io::Result<()> {
+    let file = &*line(file);
     let case = writer.create_element("testcase");
     let case = case.with_attributes([("classname", NAME), ("name", file), ("file", file)]);
     let (errors, warnings): (Vec<&Finding>, Vec<&Finding>) =
@@ -144,12 +146,4 @@ fn lines(file: &str, list: &[&Finding]) -> String {
     };
     let lines: Vec<String> = list.iter().map(line).collect();
     lines.join("\n\n")
-}
-
-/// Text without the characters that XML cannot hold in any form.
-fn plain(text: &str) -> String {
-    let is_plain = |it: &char| matches!(it, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
-    text.chars()
-        .map(|it| if is_plain(&it) { it } else { '\u{FFFD}' })
-        .collect()
 }

@@ -5,20 +5,26 @@ use std::ops::Range;
 /// The keys of project files whose values are secrets, unless they are references.
 const KEYS: [&str; 3] = ["clientSecret:", "password:", "bearer:"];
 
-/// The key of the webhooks of a project file, and that of their addresses, which are secrets.
-const WEBHOOKS: (&str, &str) = ("notify:", "url:");
+/// The key of the addresses of webhooks in a project file, which are secrets.
+const ADDRESS: &str = "url:";
 
-/// A line of a file with its secrets struck out, of the same length.
-pub(super) fn masked(line: &str, file: &str) -> String {
+/// A line of a file with its secrets struck out, of the same length. It looks at nothing but the line: a file may have
+/// thousands of complaints.
+pub(super) fn masked(line: &str, path: &str) -> String {
     let mut bytes = line.as_bytes().to_vec();
-    let (around, key) = WEBHOOKS;
-    let address = value(line, key).filter(|_| file.contains(around));
+    let address = value(line, ADDRESS).filter(|_| is_project_file(path));
     let values = KEYS.iter().filter_map(|key| value(line, key));
     for range in users(line).chain(values).chain(address) {
         bytes[range].fill(b'*');
     }
     // What was struck out were whole characters.
     String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(line.len()))
+}
+
+/// Whether a file is a project file, by its name.
+fn is_project_file(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.strip_suffix(".yaml").or(name.strip_suffix(".yml")) == Some("campaignctl")
 }
 
 /// Users and passwords in addresses: `https://USER:PASSWORD@host`.
@@ -65,13 +71,15 @@ mod tests {
             ),
             ("password: { file: p }", "password: { file: p }"),
             ("password:", "password:"),
-            ("url: https://x.example/hook", "url: https://x.example/hook"),
+            ("url: https://x.example/hook", "url: **********************"),
             (
                 "notify: [{ url: https://x.example/hook }]",
                 "notify: [{ url: ********************** }]",
             ),
         ] {
-            assert_eq!(masked(line, line), shown);
+            assert_eq!(masked(line, "sub/campaignctl.yaml"), shown);
         }
+        let goal = "url: https://x.example/thanks";
+        assert_eq!(masked(goal, "goals.yaml"), goal);
     }
 }

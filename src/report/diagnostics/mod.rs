@@ -25,6 +25,7 @@ use annotate_snippets::{
 use serde::Serialize;
 
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
+use crate::text::safe::{self, line};
 use crate::text::{FileId, Source, Span};
 use excerpt::{Excerpt, excerpts};
 
@@ -74,7 +75,9 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic, texts: &Texts) -> String
         .id(diagnostic.code.name);
     let mut group = Group::with_title(title);
     group = match (&diagnostic.at, texts.span(&diagnostic.at)) {
-        (Location::File(file), _) => group.element(Origin::path(&texts.sources.get(*file).path)),
+        (Location::File(file), _) => {
+            group.element(Origin::path(line(&texts.sources.get(*file).path)))
+        }
         (_, Some((file, span))) => marked(group, diagnostic, texts, file, span),
         (_, None) => group,
     };
@@ -105,7 +108,9 @@ fn marked<'a>(
             marks,
             ..
         } = excerpt;
-        let mut snippet = Snippet::source(source).line_start(line_start).path(path);
+        let mut snippet = Snippet::source(source)
+            .line_start(line_start)
+            .path(line(&path).into_owned());
         for mark in marks {
             let kind = if mark.primary {
                 AnnotationKind::Primary
@@ -185,9 +190,6 @@ struct Place<'a> {
 }
 
 /// The complaints as JSON, the same bytes for the same input.
-///
-/// # Panics
-/// Never: a report is made of strings and numbers.
 #[must_use]
 pub fn render_json(diags: &Diags, texts: &Texts) -> String {
     let located = diags.located(texts);
@@ -204,10 +206,7 @@ pub fn render_json(diags: &Diags, texts: &Texts) -> String {
             .map(|(diagnostic, _)| entry(diagnostic, texts))
             .collect(),
     };
-    let mut json =
-        serde_json::to_string_pretty(&report).expect("strings and numbers are always JSON");
-    json.push('\n');
-    json
+    safe::json(&report)
 }
 
 fn entry<'a>(diagnostic: &'a Diagnostic, texts: &'a Texts) -> Entry<'a> {

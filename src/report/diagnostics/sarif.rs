@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::finding::{Finding, Findings, Place};
 use super::fingerprint::Fingerprints;
 use crate::diag::{Code, Severity};
+use crate::text::safe;
 
 /// How many results GitHub takes of a run.
 const RESULTS: usize = 25_000;
@@ -64,7 +65,7 @@ fn log(rules: &[Value], results: &[Value], notes: &[Value], is_whole: bool) -> S
             "results": results,
         }],
     });
-    format!("{log:#}\n")
+    safe::json(&log)
 }
 
 /// The codes that occur, by name, each with its place in the list.

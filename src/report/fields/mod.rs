@@ -169,7 +169,7 @@ impl Found<'_> {
         out.push_str("\nVALUES\n");
         for (word, text) in words {
             let number = self.wire.as_ref().and_then(|wire| wire.number(&word));
-            let number = number.map_or(String::new(), |number| format!(" ({number} on the wire)"));
+            let number = number.map_or(String::new(), |number| format!(" ({number})"));
             let line = format!("  {word}{number}");
             let _ = writeln!(out, "{line}");
             if !text.is_empty() {

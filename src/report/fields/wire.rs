@@ -97,7 +97,7 @@ impl OnTheWire {
         };
         Self {
             words: match field.codec {
-                Codec::Word(words) => words,
+                Codec::Word(words) => words.list,
                 _ => &[],
             },
             refers_to: match field.codec {
@@ -109,9 +109,15 @@ impl OnTheWire {
         }
     }
 
-    /// The number that stands for a word.
+    /// The number that stands for a word, and how sure it is: `5 on the wire, documented`.
     pub(super) fn number(&self, word: &str) -> Option<String> {
         let found = self.words.iter().find(|it| it.word == word);
-        found.map(|it| it.wire.to_value().to_string())
+        found.map(|it| {
+            format!(
+                "{} on the wire, {}",
+                it.wire.to_value(),
+                it.certainty.name()
+            )
+        })
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Graph, Node, colors};
+use crate::text::safe::dot;
 
 /// The graph as DOT.
 #[must_use]
@@ -13,29 +14,24 @@ pub fn render_dot(graph: &Graph) -> String {
          edge [color=\"#8a8f98\"];\n\n",
     );
     for node in &graph.nodes {
-        let _ = writeln!(out, "  {} [{}];", quoted(&node.id), attributes(node));
+        let _ = writeln!(out, "  {} [{}];", dot(&node.id), attributes(node));
     }
     if !graph.edges.is_empty() {
         out.push('\n');
     }
     for edge in &graph.edges {
         let style = if edge.inside { " [style=bold]" } else { "" };
-        let _ = writeln!(
-            out,
-            "  {} -> {}{style};",
-            quoted(&edge.from),
-            quoted(&edge.to)
-        );
+        let _ = writeln!(out, "  {} -> {}{style};", dot(&edge.from), dot(&edge.to));
     }
     out.push_str("}\n");
     out
 }
 
 fn attributes(node: &Node) -> String {
-    let label = quoted(&format!("{}\n{}", node.kind, node.name));
+    let label = dot(&format!("{}\n{}", node.kind, node.name));
     let mut attributes = format!("label={label}");
     if let Some(name) = &node.display_name {
-        let _ = write!(attributes, ", tooltip={}", quoted(name));
+        let _ = write!(attributes, ", tooltip={}", dot(name));
     }
     if let Some(action) = node.action {
         let (fill, stroke) = colors(action);
@@ -45,20 +41,4 @@ fn attributes(node: &Node) -> String {
         attributes.push_str(", penwidth=2");
     }
     attributes
-}
-
-/// A quoted string, in which a backslash is no escape of Graphviz.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for ch in text.chars() {
-        match ch {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            ch if ch.is_control() => out.push(' '),
-            ch => out.push(ch),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{Graph, colors, word};
+use crate::text::safe::mermaid;
 
 /// The graph as a Mermaid flowchart.
 #[must_use]
@@ -21,7 +22,7 @@ pub fn render_mermaid(graph: &Graph) -> String {
             actions.insert(action);
             format!(":::{}", word(action))
         });
-        let label = format!("{}<br>{}", node.kind, escaped(&node.name));
+        let label = format!("{}<br>{}", node.kind, mermaid(&node.name));
         let _ = writeln!(out, "  n{number}[\"{label}\"]{}", class.unwrap_or_default());
     }
     for edge in &graph.edges {
@@ -36,21 +37,6 @@ pub fn render_mermaid(graph: &Graph) -> String {
             "  classDef {} fill:{fill},stroke:{stroke},color:#1c1e21",
             word(action)
         );
-    }
-    out
-}
-
-/// Text of other people's inside a quoted label, where HTML and Markdown would count.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for ch in text.chars() {
-        match ch {
-            '"' | '#' | '<' | '>' | '&' | '`' | '*' | '_' | '\\' | ';' => {
-                let _ = write!(out, "#{};", u32::from(ch));
-            }
-            ch if ch.is_control() => out.push(' '),
-            ch => out.push(ch),
-        }
     }
     out
 }

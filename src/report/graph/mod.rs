@@ -3,6 +3,7 @@
 //! Same graph, same bytes: nodes go by kind and name, edges by their ends.
 
 mod dot;
+mod fold;
 mod layout;
 mod mermaid;
 mod svg;
@@ -22,6 +23,7 @@ use crate::plan::{Action, Plan, Reached};
 use crate::resolve::{Desired, Resource};
 use crate::select::refers_to_itself;
 pub use dot::render_dot;
+pub use fold::READABLE;
 pub use mermaid::render_mermaid;
 pub use svg::render_svg;
 
@@ -59,6 +61,17 @@ pub struct Node {
     pub action: Option<Action>,
     /// Whether it changes or a change reaches it, and consumers see it on the account now.
     pub live: bool,
+    /// How many objects inside it are drawn as part of it, in a graph that is folded.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub holds: usize,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands fields over by reference"
+)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// One reference.
@@ -140,6 +153,7 @@ impl Node {
             display_name: other.map(str::to_owned),
             action: None,
             live: false,
+            holds: 0,
         }
     }
 
@@ -161,6 +175,7 @@ impl Node {
                 display_name: None,
                 action: None,
                 live: false,
+                holds: 0,
             },
         };
         node.live = reached.live;

@@ -1,12 +1,15 @@
-//! The graph as a picture of its own, light and dark, that needs nothing but a browser.
+//! The graph as a picture of its own, light and dark.
+//!
+//! Every shape and text has its colour as an attribute, because viewers other than browsers know little or no CSS and draw
+//! what they cannot style in black. The style sheet only adds what a browser knows: the dark colours and hovering.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::layout::{Layout, Place, Room, layout};
-use super::{Graph, Node, word};
+use super::{Graph, Node, colors, word};
 use crate::plan::Action;
-use crate::report::html::escaped;
+use crate::text::safe::html as escaped;
 
 /// The box of a node, the gaps around it, and the margin of the picture.
 const WIDTH: f64 = 216.0;
@@ -22,6 +25,8 @@ const NAME: usize = 27;
 const LEGEND: f64 = 36.0;
 
 const STYLE: &str = include_str!("svg.css");
+const FONT: &str = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif";
+const TEXT: &str = "#1c1f24";
 
 /// The graph as SVG.
 #[must_use]
@@ -81,7 +86,7 @@ impl<'a> Picture<'a> {
         let height = below + number(rows) * (HEIGHT + GAP) - GAP + MARGIN;
         let (width, height) = (width.max(2.0 * MARGIN), height.max(2.0 * MARGIN));
         let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height:.0}\" viewBox=\"0 0 {width} {height:.0}\" role=\"img\" aria-label=\"Dependency graph: {} objects, {} references\">\n<style>\n{STYLE}</style>\n<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"{FONT}\" font-size=\"13\" font-weight=\"500\" fill=\"{TEXT}\" width=\"{width}\" height=\"{height:.0}\" viewBox=\"0 0 {width} {height:.0}\" role=\"img\" aria-label=\"Dependency graph: {} objects, {} references\">\n<style>\n{STYLE}</style>\n<rect class=\"ground\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
             self.graph.nodes.len(),
             self.graph.edges.len()
         );
@@ -103,9 +108,10 @@ impl<'a> Picture<'a> {
     fn legend(&self, out: &mut String) {
         for (index, action) in self.actions.iter().enumerate() {
             let (left, word) = (MARGIN + number(index) * 92.0, word(*action));
+            let (fill, stroke) = colors(*action);
             let _ = writeln!(
                 out,
-                "<g class=\"{word}\"><rect x=\"{left}\" y=\"{MARGIN}\" width=\"14\" height=\"14\" rx=\"3\"/><text x=\"{}\" y=\"{}\">{word}</text></g>",
+                "<g class=\"{word}\"><rect x=\"{left}\" y=\"{MARGIN}\" width=\"14\" height=\"14\" rx=\"3\" fill=\"{fill}\" stroke=\"{stroke}\"/><text x=\"{}\" y=\"{}\">{word}</text></g>",
                 left + 20.0,
                 MARGIN + 11.0
             );
@@ -115,12 +121,17 @@ impl<'a> Picture<'a> {
     /// The edges, below the boxes.
     fn lines(&self, out: &mut String) {
         let edges = self.graph.edges.iter().zip(self.edges);
+        out.push_str("<g fill=\"none\" stroke=\"#b6bcc6\" stroke-width=\"1.2\">\n");
         for ((edge, (from, to)), way) in edges.zip(&self.layout.ways) {
             let (Some(from), Some(to)) = (&self.layout.nodes[*from], &self.layout.nodes[*to])
             else {
                 continue;
             };
-            let class = if edge.inside { " class=\"inside\"" } else { "" };
+            let thick = if edge.inside {
+                " stroke-width=\"2.4\""
+            } else {
+                ""
+            };
             let mut path = String::new();
             let mut at = (x(from.layer) + WIDTH, self.top + from.y);
             let _ = write!(path, "M{:.0} {:.0}", at.0, at.1);
@@ -133,11 +144,12 @@ impl<'a> Picture<'a> {
             curve(at, (x(to.layer), self.top + to.y), &mut path);
             let _ = writeln!(
                 out,
-                "<path{class} d=\"{path}\"><title>{} → {}</title></path>",
+                "<path{thick} d=\"{path}\"><title>{} → {}</title></path>",
                 escaped(&edge.from),
                 escaped(&edge.to)
             );
         }
+        out.push_str("</g>\n");
     }
 }
 
@@ -164,15 +176,29 @@ fn boxed(node: &Node, left: f64, top: f64, out: &mut String) {
     let classes: Vec<&str> = classes.into_iter().flatten().collect();
     let shown = node.display_name.as_deref().unwrap_or_default();
     let live = if node.live { ", live" } else { "" };
+    let (fill, stroke) = node.action.map_or(("#f7f8fa", "#c9ced6"), colors);
+    let width = if node.live {
+        " stroke-width=\"2.5\""
+    } else {
+        ""
+    };
     let _ = writeln!(
         out,
-        "<g class=\"{}\" transform=\"translate({left:.0} {top:.0})\"><title>{} {}{live}</title><rect width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\"/><text class=\"kind\" x=\"12\" y=\"16\">{}</text><text x=\"12\" y=\"31\">{}</text></g>",
+        "<g class=\"{}\" transform=\"translate({left:.0} {top:.0})\"><title>{} {}{live}</title><rect width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\" fill=\"{fill}\" stroke=\"{stroke}\"{width}/><text class=\"kind\" font-size=\"10.5\" font-weight=\"400\" fill=\"#646b76\" x=\"12\" y=\"16\">{}</text><text x=\"12\" y=\"31\">{}</text></g>",
         classes.join(" "),
         escaped(&node.id),
         escaped(shown),
-        node.kind,
+        kind_line(node),
         escaped(&cut(&node.name))
     );
+}
+
+/// The kind, and how much is folded into the box.
+fn kind_line(node: &Node) -> String {
+    match node.holds {
+        0 => node.kind.to_string(),
+        holds => format!("{}, {holds} inside", node.kind),
+    }
 }
 
 /// A name that fits into the box.

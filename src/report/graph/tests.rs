@@ -15,6 +15,7 @@ fn node(kind: &str, name: &str, action: Option<Action>) -> Node {
         display_name: None,
         action,
         live: action == Some(Action::Update),
+        holds: 0,
     }
 }
 
@@ -92,6 +93,24 @@ fn a_picture_keeps_other_peoples_text_as_text() {
     translate(24 66)
     translate(24 124)
     ");
+}
+
+/// Viewers that know no style sheet, or drop what they do not know of it, must not paint it black.
+#[test]
+fn every_shape_of_a_picture_has_its_own_color() {
+    let svg = render_svg(&graph());
+    let (_, drawing) = svg.split_once("</style>").unwrap();
+    for shape in drawing.split('<').filter(|it| it.starts_with("rect")) {
+        assert!(shape.contains(" fill=\"#"), "{shape}");
+    }
+    let (_, lines) = drawing.split_once("<g fill=\"none\" stroke=\"#").unwrap();
+    assert_eq!(
+        lines.split_once("</g>").unwrap().0.matches("<path").count(),
+        drawing.matches("<path").count(),
+        "an arrow without a color"
+    );
+    assert!(svg.starts_with("<svg ") && svg.split('>').next().unwrap().contains(" fill=\"#"));
+    assert!(!svg.contains("var("), "a color that only browsers know");
 }
 
 #[test]

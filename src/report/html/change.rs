@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::escaped;
 use super::parts::{link, prose};
 use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::plan::{Action, Cause, Change, FieldChange, Plan};
-use crate::report::cause::told;
+use crate::report::cause::{is_new, remarks};
 use crate::report::plan::{line_diff, short};
 use crate::report::reach;
+use crate::text::safe::html as escaped;
 
 /// The actions in the order in which people look at them, and what the changes of each are called.
 pub(super) const SECTIONS: [(Action, &str); 8] = [
@@ -301,10 +301,10 @@ fn fields(change: &Change, out: &mut String) {
 
 fn field(change: &Change, field: &FieldChange, out: &mut String) {
     let _ = write!(out, "<div><dt>{}", escaped(&field.path()));
-    let is_new = change.action == Action::Create
-        || (change.action == Action::Manual && field.before.is_null());
-    if let Some(cause) = told(change, field).filter(|_| !is_new) {
-        let _ = write!(out, " <span class=\"cause\">{}</span>", escaped(&cause));
+    let is_new = is_new(change, field);
+    let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
+    for remark in remarks(change, field).into_iter().chain(hints) {
+        let _ = write!(out, " <span class=\"cause\">{}</span>", escaped(&remark));
     }
     out.push_str("</dt>");
     if let Some(lines) = line_diff(&field.before, &field.after) {

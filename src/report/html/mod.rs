@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use super::failure::Failure;
 use super::plan::summary_line;
 use crate::plan::{Overrides, Plan};
+use crate::text::safe::html as escaped;
 use parts::{counts, facts, graph, notices, steps};
 
 const STYLE: &str = include_str!("page.css");
@@ -81,49 +82,4 @@ fn page(title: &str, body: &str) -> String {
 /// A digest as a Content-Security-Policy names it.
 fn digest(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
-}
-
-/// Text of other people's, so that it stays text between tags and in quoted attributes, of HTML and of SVG.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for ch in text.chars() {
-        match ch {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(ch),
-            // Neither HTML nor XML can say these at all; and direction marks would reorder what is read.
-            ch if ch.is_control() || is_direction_mark(ch) || is_noncharacter(ch) => {
-                out.push('\u{fffd}');
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-/// Whether a character turns the direction of the text around it.
-fn is_direction_mark(ch: char) -> bool {
-    matches!(ch, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn is_noncharacter(ch: char) -> bool {
-    u32::from(ch) & 0xfffe == 0xfffe
-}
-
-/// JSON that can stand in a `script` element: nothing in it ends the element or begins a comment.
-fn embedded(json: &serde_json::Value) -> String {
-    let mut out = String::new();
-    for ch in json.to_string().chars() {
-        match ch {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(ch));
-            }
-            ch if is_direction_mark(ch) => out.push('\u{fffd}'),
-            other => out.push(other),
-        }
-    }
-    out
 }

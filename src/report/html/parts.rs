@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::change::{SECTIONS, word};
-use super::{embedded, escaped};
 use crate::manifest::Key;
 use crate::plan::{Action, Overrides, Plan, Refusal, Verb};
 use crate::report::graph::Graph;
 use crate::report::plan::{left_out_lines, partial_line};
+use crate::text::safe::{html as escaped, html_json as embedded};
 
 /// How many reasons of one guard are shown without being asked for.
 const FEW: usize = 6;

@@ -3,9 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{SCRIPT, STYLE, digest, embedded, escaped, render_failure_html, render_html};
+use super::{SCRIPT, STYLE, digest, render_failure_html, render_html};
 use crate::plan::{Overrides, Plan};
 use crate::report::failure::{FORMAT, Failure};
+use crate::text::safe::{html as escaped, html_json as embedded};
 
 const HOSTILE: &str = "</script><img src=x onerror='alert(1)'>\u{202e}";
 
@@ -72,13 +73,10 @@ fn what_other_people_wrote_stays_text() {
         "the data and the script"
     );
     assert_eq!(page.matches("</script>").count(), 2);
-    assert_eq!(
-        escaped("a<b>&\"'\u{0}"),
-        "a&lt;b&gt;&amp;&quot;&#39;\u{fffd}"
-    );
+    assert_eq!(escaped("a<b>&\"'\u{0}"), "a&lt;b&gt;&amp;&quot;&#39;\\u{0}");
     assert_eq!(
         embedded(&json!("</script><!--\u{2028}")),
-        r#""\u003c/script\u003e\u003c!--\u2028""#
+        r#""\u003c/script\u003e\u003c!--\\u{2028}""#
     );
 }
 
@@ -115,13 +113,13 @@ fn a_change_tells_what_the_text_of_the_plan_tells() {
     let from = page.find("<details class=\"change update\"").unwrap();
     let to = page[from..].find("</details>").unwrap();
     assert_snapshot!(page[from..from + to], @r#"
-    <details class="change update" id="c0" data-action="update" data-kind="Goal" data-causes="drift|edit" data-live><summary><span class="mark" title="update">~</span><span class="what"><span class="kind">Goal</span> <b>sold</b> <bdi class="shown">&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;�</bdi></span><span class="tags"><span class="tag live">reaches live</span><span class="tag">drift</span><span class="tag">edit</span><span class="size">3 fields</span></span></summary>
-    <div class="body"><p class="where"><code>&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;�:3</code> · id 4100000001</p><p class="why">&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;�</p><p class="reach">reaches 2 campaigns; live: Campaign/sale &quot;&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;�&quot;, Campaign &quot;&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;�&quot;</p><dl class="fields">
-    <div><dt>description <span class="cause">drift</span></dt><dd class="pair"><del>&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;�</del><ins>Sold</ins></dd></div>
-    <div><dt>&lt;.script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;� <span class="cause">edit</span></dt><dd class="pair"><del>1</del><ins>2</ins></dd></div>
+    <details class="change update" id="c0" data-action="update" data-kind="Goal" data-causes="drift|edit" data-live><summary><span class="mark" title="update">~</span><span class="what"><span class="kind">Goal</span> <b>sold</b> <bdi class="shown">&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}</bdi></span><span class="tags"><span class="tag live">reaches live</span><span class="tag">drift</span><span class="tag">edit</span><span class="size">3 fields</span></span></summary>
+    <div class="body"><p class="where"><code>&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}:3</code> · id 4100000001</p><p class="why">&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}</p><p class="reach">reaches 2 campaigns; live: Campaign/sale &quot;&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}&quot;, Campaign &quot;&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}&quot;</p><dl class="fields">
+    <div><dt>description <span class="cause">drift</span></dt><dd class="pair"><del>&quot;&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}&quot;</del><ins>Sold</ins></dd></div>
+    <div><dt>&lt;.script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e} <span class="cause">edit</span></dt><dd class="pair"><del>1</del><ins>2</ins></dd></div>
     <div><dt>text <span class="cause">edit</span></dt><dd><pre>  one
     <del>- two</del>
-    <del>- &lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;�</del>
+    <del>- &lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}</del>
     <ins>+ three</ins>
     </pre></dd></div>
     </dl><dl class="around"><div><dt>used by</dt><dd>Campaign/sale</dd></div></dl></div>

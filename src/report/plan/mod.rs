@@ -5,16 +5,17 @@ mod partial;
 mod value;
 
 pub(super) use partial::{left_out_lines, partial_line};
-pub(super) use value::{line_diff, short};
+pub(super) use value::{flow, line_diff, short};
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::cause::told;
+use super::cause::{is_new, remarks};
 use super::reach;
 use crate::manifest::Key;
 use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Refusal, Stale, Summary};
+use crate::text::safe::line;
 
 /// The line of a plan that changes nothing.
 pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
@@ -72,14 +73,14 @@ fn render_refusal(refusal: &Refusal, overrides: Overrides, painter: &Painter, ou
         Some(_) => (AnsiColor::Yellow, "allowed"),
         None => (AnsiColor::Red, "blocked"),
     };
-    let title = painter.paint(color, &format!("{word}[{}]", refusal.rule));
-    let _ = writeln!(out, "{title}: {}", refusal.message);
+    let title = painter.paint(color, &format!("{word}[{}]", line(&refusal.rule)));
+    let _ = writeln!(out, "{title}: {}", line(&refusal.message));
     if let Some(objects) = refused_objects(refusal) {
         let _ = writeln!(out, "  = {objects}");
     }
     let _ = match allowed {
-        Some(flag) => writeln!(out, "  = `{flag}` is given\n"),
-        None => writeln!(out, "  = help: {}\n", refusal.help),
+        Some(flag) => writeln!(out, "  = `{}` is given\n", line(flag)),
+        None => writeln!(out, "  = help: {}\n", line(&refusal.help)),
     };
 }
 
@@ -128,8 +129,8 @@ pub fn render_stale(reasons: &[Stale]) -> String {
         .iter()
         .fold(String::new(), |mut out, Stale { key, message }| {
             let _ = match key {
-                Some(key) => writeln!(out, "  {key}: {message}"),
-                None => writeln!(out, "  {message}"),
+                Some(key) => writeln!(out, "  {key}: {}", line(message)),
+                None => writeln!(out, "  {}", line(message)),
             };
             out
         })
@@ -179,21 +180,21 @@ fn mark(action: Action) -> (&'static str, AnsiColor, &'static str) {
 fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut String) {
     let (sign, color, word) = mark(change.action);
     let title = painter.paint(color, &format!("{sign:>3} {word}"));
-    let mut line = format!("{title} {}", painter.bold(&change.key().to_string()));
+    let mut head = format!("{title} {}", painter.bold(&change.key().to_string()));
     if change.display_name != change.name.as_str() {
-        let _ = write!(line, " \"{}\"", change.display_name);
+        let _ = write!(head, " \"{}\"", line(&change.display_name));
     }
     if let Some(id) = &change.remote_id {
-        let _ = write!(line, " {}", painter.dim(&format!("({id})")));
+        let _ = write!(head, " {}", painter.dim(&format!("({id})")));
     }
     if let Some(source) = &change.source {
         let _ = write!(
-            line,
+            head,
             "  {}",
-            painter.dim(&format!("{}:{}", source.file, source.line))
+            painter.dim(&format!("{}:{}", line(&source.file), source.line))
         );
     }
-    let _ = writeln!(out, "{line}");
+    let _ = writeln!(out, "{head}");
     if change.adopted && change.action != Action::Adopt {
         let _ = writeln!(
             out,
@@ -202,7 +203,7 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
         );
     }
     for reason in &change.reasons {
-        let _ = writeln!(out, "      {}", painter.dim(reason));
+        let _ = writeln!(out, "      {}", painter.dim(&line(reason)));
     }
     let reach = reach::of(plan, &change.key());
     if let Some(reach) = reach {
@@ -230,19 +231,16 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
 
 fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &mut String) {
     let path = field.path();
-    let cause = told(change, field)
-        .map(|cause| format!("  {}", painter.dim(&format!("({cause})"))))
+    let path = line(&path);
+    let remarks = remarks(change, field)
+        .map(|remarks| format!("  {}", painter.dim(&format!("({})", line(&remarks)))))
         .unwrap_or_default();
-    if change.action == Action::Create
-        || (change.action == Action::Manual && field.before.is_null())
-    {
-        let _ = writeln!(out, "      {path}: {}", value::short(&field.after));
-        return;
-    }
-    if let Some(lines) = value::line_diff(&field.before, &field.after) {
-        let _ = writeln!(out, "      {path}:{cause}");
-        for (sign, line) in lines {
-            let text = format!("        {sign} {line}");
+    if is_new(change, field) {
+        let _ = writeln!(out, "      {path}: {}{remarks}", value::short(&field.after));
+    } else if let Some(lines) = value::line_diff(&field.before, &field.after) {
+        let _ = writeln!(out, "      {path}:{remarks}");
+        for (sign, shown) in lines {
+            let text = format!("        {sign} {shown}");
             let text = match sign {
                 '-' => painter.paint(AnsiColor::Red, &text),
                 '+' => painter.paint(AnsiColor::Green, &text),
@@ -250,9 +248,16 @@ fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &m
             };
             let _ = writeln!(out, "{}", text.trim_end());
         }
-        return;
+    } else {
+        let before = painter.paint(AnsiColor::Red, &value::short(&field.before));
+        let after = painter.paint(AnsiColor::Green, &value::short(&field.after));
+        let _ = writeln!(out, "      {path}: {before} -> {after}{remarks}");
     }
-    let before = painter.paint(AnsiColor::Red, &value::short(&field.before));
-    let after = painter.paint(AnsiColor::Green, &value::short(&field.after));
-    let _ = writeln!(out, "      {path}: {before} -> {after}{cause}");
+    for hint in &field.hints {
+        let _ = writeln!(
+            out,
+            "        {}",
+            painter.dim(&format!("= hint: {}", line(hint)))
+        );
+    }
 }

@@ -3,6 +3,9 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
+use crate::text::exact;
+use crate::text::safe::{has_hidden, line};
+
 /// How many characters of a value stand on a line.
 const LINE: usize = 100;
 
@@ -73,8 +76,8 @@ fn is_simple(value: &Value) -> bool {
     }
 }
 
-/// A value in YAML's flow style.
-fn flow(value: &Value) -> String {
+/// A value in YAML's flow style, on one line.
+pub(in crate::report) fn flow(value: &Value) -> String {
     match value {
         Value::String(text) => plain_or_quoted(text),
         Value::Array(items) => format!(
@@ -85,7 +88,7 @@ fn flow(value: &Value) -> String {
         Value::Object(map) => {
             let entries: Vec<_> = map
                 .iter()
-                .map(|(key, value)| format!("{key}: {}", flow(value)))
+                .map(|(key, value)| format!("{}: {}", line(key), flow(value)))
                 .collect();
             format!("{{ {} }}", entries.join(", "))
         }
@@ -95,15 +98,18 @@ fn flow(value: &Value) -> String {
 
 /// Text as it stands where nobody could misread it, quoted otherwise.
 fn plain_or_quoted(text: &str) -> String {
+    if let Some(digits) = exact::digits(&Value::from(text)) {
+        return digits.to_owned();
+    }
     let is_plain = !text.is_empty()
         && text.trim() == text
-        && !text.contains(['\n', '"', '\u{1b}'])
+        && !text.contains('"')
         && text.parse::<f64>().is_err();
-    if is_plain && !text.chars().any(char::is_control) {
-        text.to_owned()
-    } else {
-        format!("{text:?}")
+    if is_plain && !has_hidden(text) {
+        return line(text).into_owned();
     }
+    let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", line(&quoted))
 }
 
 fn lines(value: &Value) -> String {
@@ -115,7 +121,11 @@ fn lines(value: &Value) -> String {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    text.chars()
-        .filter(|ch| *ch == '\n' || *ch == '\t' || !ch.is_control())
+    // A tab and a return are part of what differs.
+    text.split_inclusive('\n')
+        .map(|it| match it.strip_suffix('\n') {
+            Some(it) => format!("{}\n", line(it)),
+            None => line(it).into_owned(),
+        })
         .collect()
 }

@@ -2,7 +2,8 @@
 //!
 //! It is the first engagement, in the order of the campaigns' priorities and of their lists, that its campaign
 //! lists and that both admit, as does one object at least of each kind that they refer to. Audiences and
-//! behaviors admit everybody: what their conditions mean is not published. Nobody is in a control group.
+//! behaviors admit everybody: what their conditions mean is not published. No visitor is in a control
+//! group.
 
 use std::collections::BTreeMap;
 

@@ -44,6 +44,8 @@ pub struct Settings {
     pub serve_undocumented_item_put: bool,
     /// A PUT of a collection with one object answers the object, as a published sample shows.
     pub array_put_answers_object: bool,
+    /// Answers hold every key of a row, also those that captured ones lack.
+    pub full_rows: bool,
     /// What the handoff list holds.
     pub handoff_bodies: HandoffBodies,
     /// How many handoffs a page holds when the caller names no `limit`.
@@ -84,6 +86,7 @@ impl Default for Settings {
             delete_in_use: DeleteInUse::Published,
             serve_undocumented_item_put: false,
             array_put_answers_object: false,
+            full_rows: false,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
             base_uri: None,

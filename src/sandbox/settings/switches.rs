@@ -121,6 +121,10 @@ pub const SWITCHES: &[Switch] = &[
         "array" => false,
         "object" => true,
     }, "What a PUT of a collection with an array of one object answers: an array, or the object as in a published sample"),
+    choice!("rows", full_rows, {
+        "captured" => false,
+        "full" => true,
+    }, "Whether answers hold what captured ones lack: dates of windows and installations, the `weight` of engagements"),
     choice!("handoff-list", handoff_bodies, {
         "handoffs" => HandoffBodies::Handoffs,
         "channels" => HandoffBodies::Channels,
@@ -319,7 +323,7 @@ mod tests {
         `-1s` is no value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, handoff-list, handoff-page, oauth, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, handoff-list, handoff-page, oauth, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, base-uri
         ");
     }
 }

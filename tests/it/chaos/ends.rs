@@ -58,13 +58,25 @@ fn the_exit_code_says_why_nothing_was_done_and_that_something_was() {
 }
 
 #[test]
-fn a_create_that_never_arrived_is_told_and_made_by_the_next_apply() {
+fn a_create_that_never_arrived_is_sent_again_and_told_where_that_is_in_vain() {
+    let project = Project::with(TWO);
+    let handle = project.account.handle();
+    handle.add_fault("POST */goals lost before-commit once".parse().unwrap());
+    project.apply();
+    assert_eq!(handle.statistics().created_twice().count(), 0);
+    assert_eq!(project.account.names(GOALS).len(), 3);
     let project = Project::with(TWO);
     project.run(&["plan", "--out", "plan.json"]).expect(0);
     let handle = project.account.handle();
-    handle.add_fault("POST */goals lost before-commit once".parse().unwrap());
-    let run = project.run(&["apply", "plan.json"]).expect(8);
-    assert!(run.stdout.contains("it was not created"), "{}", run.stdout);
+    handle.add_fault("POST */goals lost before-commit x4".parse().unwrap());
+    let run = project
+        .run(&["apply", "plan.json", "--parallelism", "1"])
+        .expect(8);
+    assert!(
+        run.stdout.contains("it was not created, in 3 tries"),
+        "{}",
+        run.stdout
+    );
     assert_eq!(handle.statistics().created_twice().count(), 0);
     project.apply();
     assert_eq!(project.account.names(GOALS).len(), 3);

@@ -294,6 +294,7 @@ impl World {
             cancelled: &AtomicBool::new(false),
             options: apply::Options {
                 parallelism: course.parallelism,
+                quiet: std::time::Duration::ZERO, // the in-process account ends before it cuts the line
                 ..apply::Options::default()
             },
         };

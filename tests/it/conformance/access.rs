@@ -27,6 +27,22 @@ async fn goals_with(world: &World, bearer: &str) -> u16 {
 }
 
 #[tokio::test]
+async fn only_this_machine_is_answered() {
+    let world = World::new().await;
+    let path =
+        format!("/api/account/{ACCOUNT}/service/accountConfigReadWrite/baseURI.json?version=1.0");
+    for (host, status) in [
+        ("localhost:1", 200),
+        ("127.0.0.1", 200),
+        ("rebound.example", 421),
+        ("127.0.0.1.rebound.example:80", 421),
+    ] {
+        let request = world.request(Method::GET, &path).header("host", host);
+        assert_eq!(send(request).await.status, status, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn the_look_up_answers_hosts_without_a_scheme() {
     let world = World::new().await;
     let host = world.sandbox.address().to_string();

@@ -24,7 +24,7 @@ fn campaign() -> Value {
     json!({"id": null, "name": "autumn-sale", "description": "", "type": 0,
         "startDate": "2026-09-01 00:00:00", "expirationDate": "2026-11-30 23:59:59",
         "timeZone": "Europe/Paris", "priority": 0.5, "weight": 0.2,
-        "controlGroup": {"percentage": 0}, "status": 0, "goalId": 4_100_000_999_u64,
+        "controlGroup": {"percentage": 0.0}, "status": 0, "goalId": 4_100_000_999_u64,
         "visitorProfiles": [4_100_000_998_u64], "engagementIds": [], "engagements": [],
         "engaged": 0, "conversion": 0})
 }

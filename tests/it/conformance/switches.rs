@@ -222,3 +222,77 @@ fn no_switch_is_left_without_a_test() {
         );
     }
 }
+
+#[tokio::test]
+async fn answers_hold_what_captured_ones_do() {
+    for (value, shown) in [("captured", false), ("full", true)] {
+        let world = world(&[&format!("rows={value}")]).await;
+        let campaign = json!({"name": "c", "controlGroup": {"percentage": 10}});
+        let campaign = world.post("le-campaigns/campaigns?v=3.4", &campaign).await;
+        let campaign = campaign.expect(201).json();
+        assert_eq!(campaign["controlGroup"]["percentage"].to_string(), "10.0");
+        let path = format!("le-campaigns/campaigns/{}/engagements", campaign["id"]);
+        let engagement = json!({"name": "e", "source": 0, "weight": 0.7});
+        let made = world.post(&format!("{path}?v=3.4"), &engagement).await;
+        let made = made.expect(201);
+        let whole = world
+            .get(&format!("le-campaigns/campaigns/{}?v=3.4", campaign["id"]))
+            .await
+            .json();
+        for answer in [&made.json(), &whole["engagements"][0]] {
+            assert_eq!(answer.get("weight").is_some(), shown, "{value}");
+            assert_eq!(answer["availabilityPolicyForMessaging"], 1);
+        }
+        // Who could not read the weight does not lose it.
+        let item = format!("{path}/{}?v=3.4", made.id());
+        let renamed = json!({"name": "f", "source": 0});
+        world
+            .put(&item, made.revision(), &renamed)
+            .await
+            .expect(200);
+        let kept = world.get(&item).await.json();
+        assert_eq!(kept.get("weight").is_some(), shown, "{kept}");
+        let window = json!({"name": "w", "type": "internal", "json": {"name": "", "sound": true}});
+        let window = world
+            .post("engagement-window/window-confs?v=2.0", &window)
+            .await;
+        let window = window.expect(201).json();
+        assert_eq!(window["json"], json!({"name": "", "sound": true, "id": -1}));
+        assert_eq!(window.get("createdDate").is_some(), shown, "{value}");
+        let app = json!({"client_name": "a"});
+        let app = world
+            .post("app-install/installations?v=1.0", &app)
+            .await
+            .expect(201)
+            .json();
+        assert_eq!(app["client_id"], app["id"]);
+        assert!(app["client_secret"].is_string());
+        assert_eq!(app.get("modifiedDate").is_some(), shown, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn bare_lists_of_targeting_have_neither_dates_nor_deleted() {
+    let world = World::new().await;
+    for path in [
+        "le-targeting/visitor-profiles?v=2.0",
+        "le-targeting/visitor-behaviors?v=2.0",
+        "le-targeting/onsite-locations?v=3.0",
+    ] {
+        let rows = world.get(path).await.expect(200).json();
+        let mut keys: Vec<_> = rows[0].as_object().unwrap().keys().cloned().collect();
+        keys.sort();
+        assert_eq!(
+            keys,
+            [
+                "conditionBoxTypes",
+                "description",
+                "id",
+                "isSystemDefault",
+                "name",
+                "systemDefault"
+            ],
+            "{path}"
+        );
+    }
+}

@@ -61,6 +61,7 @@ pub(super) fn bound(name: &str) -> Event {
             parent: None,
             display_name: name.to_owned(),
             applied: json!({}).into(),
+            vocabulary: campaignctl::kinds::words::VOCABULARY,
             file: "goals.yaml".to_owned(),
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),

@@ -108,7 +108,7 @@ fn fields_and_words_are_offered_from_the_schema() {
     ");
     assert_snapshot!(offered(&mut editor, &format!("{HEAD}  goal: a\n  state: pub|\n")), @"
     published [] Consumers see it within its schedule.
-    scheduled [] It waits for its start.
+    scheduled [] It waits for its start. Unconfirmed: no 
     unpublished [] Consumers see nothing of it.
     ");
     assert_snapshot!(offered(&mut editor, &format!("{HEAD}  schedule: {{ timeZone: Europe/Paris, |\n")), @"

@@ -175,3 +175,46 @@ fn without_a_project_file_only_our_files_are_looked_at() {
     let all = editor.all_diagnostics();
     assert_eq!(all.keys().collect::<Vec<_>>(), [""; 0]);
 }
+
+#[test]
+fn a_large_file_is_checked_when_it_is_saved() {
+    let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: a }\nspec: { indicator: { url: /a } }\n";
+    let text = format!("{goal}{}", "# a line of a large file\n".repeat(12_000));
+    let mut editor = Editor::on_files(&[("campaignctl.yaml", "project: x\n"), ("a.yaml", &text)]);
+    assert_eq!(told(&editor.open("a.yaml")), "");
+    let uri = editor.uri("a.yaml");
+    let at = json!({ "line": 3, "character": 21 });
+    let range = json!({ "start": at, "end": at });
+    let document = json!({ "uri": uri, "version": 2 });
+    let changes = json!([{ "range": range, "text": "x" }]);
+    let params = json!({ "textDocument": document, "contentChanges": changes });
+    editor.notify("textDocument/didChange", params.clone());
+    let notice = editor.until(|message| message["method"] == "window/showMessage");
+    assert_eq!(
+        notice["params"]["message"],
+        "a.yaml is large (293 KiB): it is checked when you save it, not while you type"
+    );
+    let place = json!({ "textDocument": { "uri": uri }, "position": at });
+    assert_eq!(
+        editor.refused("textDocument/hover", place.clone()),
+        "the file is large, and was edited since it was saved"
+    );
+    editor.notify(
+        "textDocument/didSave",
+        json!({ "textDocument": { "uri": uri } }),
+    );
+    let found = editor.all_diagnostics()["a.yaml"].clone();
+    assert_eq!(found.len(), 2, "{found:?}");
+    editor.request("textDocument/hover", place);
+    // What edits the file sees its text as it is, saved or not.
+    editor.notify("textDocument/didChange", params);
+    let options = json!({ "tabSize": 2, "insertSpaces": true });
+    let formatting = json!({ "textDocument": { "uri": uri }, "options": options });
+    editor.request("textDocument/formatting", formatting);
+    let found = editor.all_diagnostics()["a.yaml"].clone();
+    assert!(
+        found[0].to_string().contains("xxindicator") || found[1].to_string().contains("xx"),
+        "{found:?}"
+    );
+    assert_eq!(editor.leave(), Some(0));
+}

@@ -1,0 +1,40 @@
+//! HTML and SVG.
+
+use std::fmt::Write as _;
+
+use super::hidden::visible;
+use super::terminal::line;
+
+/// Text between tags and in quoted attributes, of HTML and of SVG, on one line.
+#[must_use]
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for ch in line(text).chars() {
+        match ch {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// JSON that can stand in a `script` element: nothing in it ends the element or begins a comment, and what its texts hide
+/// is shown by whoever shows them.
+#[must_use]
+pub fn html_json(json: &serde_json::Value) -> String {
+    let mut out = String::new();
+    for (ch, hidden) in visible(&json.to_string()) {
+        match ch {
+            '<' | '>' | '&' | '#' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(ch)); // writing to a string cannot fail
+            }
+            _ if hidden => out.push_str(&line(ch.encode_utf8(&mut [0; 4])).replace('\\', "\\\\")),
+            other => out.push(other),
+        }
+    }
+    out
+}

@@ -1,0 +1,466 @@
+//! Text from the account and from files is data: whatever it holds, no output of any command in any format carries it
+//! raw to a terminal, a log, a page, a table or a pull request.
+//!
+//! Every string of an account and of a project that can hold it gets [`EVIL`]; then every command runs in every format.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use campaignctl::text::safe::json_line;
+use campaignctl::text::{FileId, Limits, yaml};
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use crate::examples::files;
+use crate::program::package;
+use crate::support::{AUDIENCES, Account, CAMPAIGNS, GOALS, Project, Run};
+
+/// Commands of a terminal and of pipelines, lines that look like ours, marks of direction and of no width, markup,
+/// mentions, links and the ends of what may be around it.
+const EVIL: &str = " x\"\u{1b}[2J\u{1b}]0;pwned\u{7}\u{9b}31m\u{7f}\u{0}\r\n\n::error::made up\n##[add-mask]y ##vso[task.complete]\nFORGED LINE\n\u{202e}rtl\u{2066}\u{200b}\u{2028}\u{feff}\t@octo-org/team @octo |\\| ` `` ``` --> ]]> </script><img src=x onerror=alert(1)> [l](http://evil.example) https://evil.example www.evil.example #1 'q' ${{ x }} $(id) =1+1";
+
+/// The formats of a command, the colours of its text among them.
+fn formats(command: &str) -> &'static [&'static str] {
+    match command {
+        "plan" | "show" => &["text", "json", "markdown", "html", "gitlab"],
+        "validate" => &["text", "json", "github", "sarif", "junit", "code-quality"],
+        "graph" => &["dot", "json", "mermaid", "svg"],
+        "status" => &["text", "json", "csv"],
+        "export" | "fmt" => &["text"],
+        _ => &["text", "json"],
+    }
+}
+
+/// What was looked at, and what was wrong with it.
+#[derive(Default)]
+struct Looked {
+    outputs: usize,
+    wrong: String,
+}
+
+impl Looked {
+    /// Runs a command in all of its formats.
+    fn run(&mut self, project: &Project, command: &[&str]) {
+        for format in formats(command[0]) {
+            let run = project.run(&[command, &["--format", format]].concat());
+            self.look(&run, command, format);
+        }
+        let coloured = project.run(&[command, &["--color", "always", "-v"]].concat());
+        let bare = Run {
+            stdout: without_styles(&coloured.stdout),
+            stderr: without_styles(&coloured.stderr),
+            ..coloured
+        };
+        self.look(&bare, command, "text");
+    }
+
+    fn look(&mut self, run: &Run, command: &[&str], format: &str) {
+        self.outputs += 2;
+        let (out, err) = (wrong_of(&run.stdout, format), wrong_of(&run.stderr, "text"));
+        for (stream, wrong) in [("stdout", out), ("stderr", err)] {
+            for it in wrong {
+                let _ = writeln!(self.wrong, "{command:?} --format {format}, {stream}: {it}");
+            }
+        }
+    }
+
+    #[track_caller]
+    fn assert_clean(&self) {
+        assert!(self.wrong.is_empty(), "{}", self.wrong);
+    }
+}
+
+/// What an output holds that it should not.
+fn wrong_of(text: &str, format: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let text = if format == "csv" {
+        &text.replace("\r\n", "\n")
+    } else {
+        text
+    };
+    for line in text.split('\n') {
+        if line.chars().any(is_raw) {
+            wrong.push(format!("hidden characters in {line:?}"));
+        }
+        if line == "FORGED LINE" {
+            wrong.push("a line of somebody else's".to_owned());
+        }
+        let command = line.trim_start();
+        let ours = [
+            "::error ",
+            "::warning ",
+            "::notice ",
+            "::error title",
+            "::group::",
+            "::stop-commands::",
+            "::endgroup::",
+        ];
+        let is_ours = format == "github"
+            && (ours.iter().any(|it| command.starts_with(it)) || command.ends_with("::"));
+        if command.starts_with("::") && !is_ours {
+            wrong.push(format!("a command {line:?}"));
+        }
+        if line.contains("##[") || line.contains("##vso[") {
+            wrong.push(format!("a mark {line:?}"));
+        }
+    }
+    wrong.extend(wrong_of_format(text, format));
+    wrong
+}
+
+fn wrong_of_format(text: &str, format: &str) -> Option<String> {
+    match format {
+        "json" | "sarif" | "code-quality" | "gitlab" if !text.is_empty() => {
+            let read: Result<Value, _> = serde_json::from_str(text);
+            read.err().map(|error| format!("no JSON: {error}"))
+        }
+        "markdown" => exposed(text),
+        "html" => text.contains("<img").then(|| "markup".to_owned()),
+        "csv" => text
+            .split('\n')
+            .flat_map(cells)
+            .find(|cell| cell.starts_with(['=', '+', '-', '@', '\t']))
+            .map(|cell| format!("a formula {cell:?}")),
+        "junit" | "svg" => {
+            let mut reader = Reader::from_str(text);
+            loop {
+                match reader.read_event() {
+                    Err(error) => return Some(format!("no XML: {error}")),
+                    Ok(Event::Eof) => return None,
+                    Ok(_) => {}
+                }
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The cells of a line of comma-separated values.
+fn cells(line: &str) -> Vec<String> {
+    let (mut cells, mut quoted) = (vec![String::new()], false);
+    for ch in line.chars() {
+        match ch {
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            ch => cells.last_mut().unwrap().push(ch),
+        }
+    }
+    cells
+}
+
+/// What Markdown would make of text that is not ours: in no span of code, and not in pieces of elements.
+fn exposed(markdown: &str) -> Option<String> {
+    let mut bare = String::new();
+    for line in markdown.lines() {
+        let mut rest = line;
+        while let Some(at) = rest.find('`') {
+            bare.push_str(&rest[..at]);
+            let fence = rest[at..].len() - rest[at..].trim_start_matches('`').len();
+            let behind = &rest[at + fence..];
+            let mut ends = behind.match_indices(&rest[at..at + fence]);
+            let Some((end, _)) = ends.find(|(end, _)| {
+                !behind[..*end].ends_with('`') && !behind[end + fence..].starts_with('`')
+            }) else {
+                return Some(format!("an open fence in {line:?}"));
+            };
+            bare.push('\u{1}');
+            rest = &behind[end + fence..];
+        }
+        bare.push_str(rest);
+        bare.push('\n');
+    }
+    for ours in [
+        "<details>",
+        "</details>",
+        "<summary>",
+        "</summary>",
+        "<code>",
+        "</code>",
+        "<span>",
+        "</span>",
+    ] {
+        bare = bare.replace(ours, "\u{1}");
+    }
+    let comments = bare.matches("<!-- ").count();
+    bare = bare.replace("<!-- ", "").replacen(" -->", "", comments);
+    let suspicious = ["<", "-->", "@o", "://", "www.e", "#1", "](", "octo|"];
+    let found = suspicious.iter().find(|it| bare.contains(**it))?;
+    let line = bare
+        .lines()
+        .find(|line| line.contains(found))
+        .unwrap_or_default();
+    Some(format!("{found:?} in {line:?}"))
+}
+
+/// Whether a character should not be there: the program has no use for any of them.
+fn is_raw(ch: char) -> bool {
+    ch.is_control()
+        || matches!(ch, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Text without the styles of the program's own.
+fn without_styles(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("\u{1b}[") {
+        out.push_str(before);
+        let end = behind.find(|ch: char| !ch.is_ascii_digit() && ch != ';');
+        let end = end.filter(|end| behind[*end..].starts_with('m') && behind[..*end] != *"8");
+        if end.is_none() {
+            out.push('\u{1b}');
+        }
+        rest = end.map_or(behind, |end| &behind[end + 1..]);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// As much of the text as the rules of a kind let through.
+fn evil_of(kind: &str) -> String {
+    match kind {
+        "SpecialOccasion" => " \u{1b}[2J\n\nFORGED LINE\n\u{202e}@o".to_owned(),
+        "ApiHandoff" => EVIL.replace(['<', '>'], "%"),
+        _ => EVIL.to_owned(),
+    }
+}
+
+/// A value with the text behind every string that no reference, id or rule depends on.
+fn planted(value: &mut Value, (key, open): (&str, bool), evil: &str) {
+    match value {
+        Value::String(text) if open || ["displayName", "description"].contains(&key) => {
+            text.push_str(evil);
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|it| planted(it, (key, open), evil)),
+        Value::Object(fields) => {
+            let opens = open || ["style", "presentation"].contains(&key);
+            fields
+                .iter_mut()
+                .for_each(|(key, it)| planted(it, (key, opens), evil));
+            if opens {
+                fields.insert(format!("zz{EVIL}"), EVIL.into());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The manifests of the retail example with the text in all of them.
+fn manifests() -> String {
+    let mut out = String::new();
+    for file in files(&package().join("examples/retail"), "yaml") {
+        if file.ends_with("campaignctl.yaml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (documents, _) = yaml::parse(FileId(0), &text, &Limits::default());
+        for document in documents {
+            let mut manifest = Value::clone(&document.value);
+            let name = manifest["metadata"]["name"].clone();
+            manifest["metadata"]["annotations"] = json!({ format!("a{EVIL}"): EVIL });
+            let kind = manifest["kind"].clone();
+            let has_name = kind != "EngagementTemplate";
+            let spec = &mut manifest["spec"];
+            if has_name && spec.get("displayName").is_none() {
+                spec["displayName"] = name;
+            }
+            planted(spec, ("spec", false), &evil_of(kind.as_str().unwrap()));
+            let _ = write!(out, "---\n{}", json_line(&manifest));
+        }
+    }
+    out
+}
+
+/// The rows of the retail example with the text in what no manifest refers to.
+fn seed() -> Value {
+    let mut seed = Map::new();
+    for file in files(&package().join("examples/retail/seed"), "json") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut rows: Value = serde_json::from_str(&text).unwrap();
+        for row in rows.as_array_mut().unwrap() {
+            planted(row, ("row", false), EVIL);
+            row[format!("zz{EVIL}")] = EVIL.into();
+        }
+        let stem = Path::new(&file).file_stem().unwrap().to_str().unwrap();
+        seed.insert(stem.to_owned(), rows);
+    }
+    Value::Object(seed)
+}
+
+fn project() -> Project {
+    let account = Account::new();
+    account.seed(&seed());
+    let project = Project::on(account);
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    project.write("campaignctl.yaml", &format!("{file}    prune: owned\n"));
+    project.write("manifests.yaml", &manifests());
+    project
+}
+
+/// A person renames and edits everything in the console.
+fn edit_all(project: &Project) {
+    for collection in [CAMPAIGNS, GOALS, AUDIENCES] {
+        for row in project.account.get(collection).as_array().unwrap() {
+            let path = Account::path_of(collection, &row["id"]);
+            let (status, revision, mut body) = project.account.call(Method::GET, &path, &[], None);
+            if status != 200 {
+                continue;
+            }
+            body["description"] = format!("edited{EVIL}").into();
+            body["name"] = format!("{}, renamed{EVIL}", body["name"].as_str().unwrap()).into();
+            let headers = [
+                ("X-HTTP-Method-Override", "PUT"),
+                ("If-Match", revision.as_str()),
+            ];
+            let _ = project
+                .account
+                .call(Method::POST, &path, &headers, Some(&body));
+        }
+    }
+}
+
+const ALLOWED: [&str; 4] = [
+    "--auto-approve",
+    "--allow-unpublish",
+    "--allow-mass-update",
+    "--allow-mass-delete",
+];
+
+#[test]
+fn hostile_text_reaches_no_output_raw() {
+    let project = project();
+    let mut looked = Looked::default();
+    for command in [
+        "validate", "resolve", "plan", "graph", "doctor", "export", "status",
+    ] {
+        looked.run(&project, &[command]);
+    }
+    looked.look(
+        &project.run(&["plan", "--out", "plan.json"]),
+        &["plan"],
+        "text",
+    );
+    let saved = std::fs::read_to_string(project.path().join("plan.json")).unwrap();
+    assert!(wrong_of(&saved, "json").is_empty(), "the plan file");
+    looked.run(&project, &["show", "plan.json"]);
+    looked.look(&project.run(&["fmt", "--diff"]), &["fmt"], "text");
+    let audited = [
+        &["apply", "-vv", "--audit-log", "audit.jsonl"],
+        &ALLOWED[..],
+    ]
+    .concat();
+    let applied = project.run(&audited).expect(0);
+    looked.look(&applied, &["apply"], "text");
+    let audit = std::fs::read_to_string(project.path().join("audit.jsonl")).unwrap();
+    assert!(wrong_of(&audit, "text").is_empty(), "the audit log");
+    looked.run(&project, &["ledger", "list"]);
+    looked.run(&project, &["ledger", "show"]);
+    let ledger: Value = serde_json::from_str(&project.ledger()).unwrap();
+    for key in ledger["entries"].as_object().unwrap().keys() {
+        let run = project.run(&["ledger", "show", key]);
+        looked.look(&run.expect(0), &["ledger", "show", key], "text");
+    }
+    edit_all(&project);
+    for command in ["drift", "plan", "status", "export"] {
+        looked.run(&project, &[command]);
+    }
+    // Everything goes but one goal.
+    project.write("manifests.yaml", "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: left }\nspec: { indicator: { url: /left } }\n");
+    looked.run(&project, &["plan"]);
+    project.account.fault("POST */goals/* 500");
+    let applied = project.run(&[&["apply", "--retry-budget", "0s"], &ALLOWED[..]].concat());
+    looked.look(&applied, &["apply"], "text");
+    looked.assert_clean();
+    assert!(looked.outputs > 130, "{}", looked.outputs);
+}
+
+#[test]
+fn hostile_text_in_complaints_and_errors_is_shown_escaped() {
+    let project = project();
+    let mut looked = Looked::default();
+    let quoted = json_line(&format!("a{EVIL}"));
+    let quoted = quoted.trim_end();
+    let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: NAME }\nspec: { indicator: { url: /x } }\n";
+    // An unknown key, a bad name, a bad label, an unknown reference, an unknown variable, a duplicate key, a bad value.
+    let broken = [
+        goal.replace(
+            "NAME",
+            &format!("bad, labels: {{ {quoted}: {quoted} }}, {quoted}: 1"),
+        ),
+        goal.replace("NAME", quoted),
+        goal.replace("NAME", "ref")
+            .replace("kind: Goal", &format!("kind: {quoted}")),
+        format!(
+            "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: c }}\nspec: {{ goal: {{ live: {quoted} }}, weight: {quoted}, {quoted}: 1, {quoted}: 2 }}\n"
+        ),
+        format!(
+            "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: d }}\nspec: {{ goal: {quoted}, description: \"${{var.nothing}}\" }}\n"
+        ),
+    ];
+    let path = "sub/x\u{1b}[31m\u{202e}\n::error::file @octo.yaml";
+    for text in &broken {
+        project.write(path, text);
+        for command in ["validate", "plan", "resolve"] {
+            looked.run(&project, &[command]);
+        }
+        looked.look(&project.run(&["fmt", "--check"]), &["fmt"], "text");
+    }
+    project.remove(path);
+    // An object that nobody can tell from another one.
+    for _ in 0..2 {
+        let row = json!({ "name": format!("twin{EVIL}"), "type": 2, "indicatorType": 0 });
+        project.account.post(GOALS, &row);
+    }
+    let twin = json!({ "apiVersion": "campaignctl.dev/v1", "kind": "Goal", "metadata": { "name": "twin" }, "spec": { "displayName": format!("twin{EVIL}"), "indicator": { "url": "/t" } } });
+    project.write("twin.yaml", &json_line(&twin));
+    looked.run(&project, &["plan"]);
+    looked.run(&project, &["export"]);
+    // A platform whose messages are not its own.
+    let message = json!({ "message": EVIL }).to_string();
+    project.account.fault("GET */goals 400");
+    looked.run(&project, &["plan"]);
+    looked.run(&project, &["status"]);
+    project.write("plan.json", &message);
+    looked.run(&project, &["show", "plan.json"]);
+    looked.assert_clean();
+    assert!(looked.outputs > 150, "{}", looked.outputs);
+}
+
+#[test]
+fn what_writes_for_people_and_programs_is_one_module() {
+    let allowed = ["src/text/safe/", "src/cli/ui.rs"];
+    for file in files(&package().join("src"), "rs") {
+        let path = file
+            .strip_prefix(package())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/");
+        let is_shown = ["src/report/", "src/cli/"]
+            .iter()
+            .any(|it| path.starts_with(it));
+        if !is_shown
+            || allowed.iter().any(|it| path.starts_with(it))
+            || path.contains("/lsp/")
+            || path.contains("tests")
+        {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for way in [
+            "to_string_pretty",
+            "serde_json::to_string(",
+            "is_control",
+            "&lt;",
+            "io::stdout()",
+        ] {
+            assert!(
+                !text.contains(way),
+                "{path} has a way of its own: {way}; use crate::text::safe"
+            );
+        }
+    }
+}
