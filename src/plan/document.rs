@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::freeze::{place, summary};
 use super::{Action, Change, FieldChange, PLAN_FORMAT, Plan, Step, Summary, Verb, order, steps};
 use crate::diff::{compare, write_sorted};
-use crate::kinds::mapping::{same, set_path, with_defaults};
+use crate::kinds::mapping::{get_path, same, set_path, with_defaults};
 use crate::kinds::words::VOCABULARY;
 use crate::text::Pointer;
 
@@ -194,7 +194,13 @@ fn wrong_change(change: &Change) -> Option<String> {
         Action::Update if change.is_rename_only() => None,
         Action::Update | Action::Manual => unlike(change, &change.patch, &change.expected),
         Action::Replace => replaces_otherwise(change),
-        Action::Delete | Action::Adopt | Action::Forget | Action::None => None,
+        Action::Delete => {
+            let inside = change.kind.def().children.as_ref();
+            let list = inside.map(|inside| get_path(&change.expected, inside.field));
+            let is_said = list.is_none_or(|list| list.is_some_and(Value::is_array));
+            (!is_said).then(|| "it does not say what lies inside".to_owned())
+        }
+        Action::Adopt | Action::Forget | Action::None => None,
     };
     let what = what.or_else(|| unseen(change))?;
     Some(format!("{}: {what}", change.key()))
@@ -226,9 +232,10 @@ fn unlike(change: &Change, wanted: &Value, held: &Value) -> Option<String> {
     };
     for (at, field) in shown(change) {
         let is_written = written.iter().any(|difference| {
-            difference.pointer.as_str() == at
-                && same(&difference.before, &field.before)
-                && same(&difference.after, &field.after)
+            // What the platform does not return is shown as it was applied last.
+            let is_before = same(&difference.before, &field.before)
+                || (difference.before.is_null() && is_unreturned(change, at));
+            difference.pointer.as_str() == at && is_before && same(&difference.after, &field.after)
         });
         if !is_written {
             return Some(format!(
@@ -242,6 +249,13 @@ fn unlike(change: &Change, wanted: &Value, held: &Value) -> Option<String> {
         .find(|difference| !shown(change).any(|(at, _)| at == difference.pointer.as_str()))?;
     let at = told(hidden.pointer.as_str());
     Some(format!("`{at}` is written and not shown"))
+}
+
+/// Whether the platform takes a field and does not return it.
+fn is_unreturned(change: &Change, at: &str) -> bool {
+    let mut fields = change.kind.def().fields.iter();
+    fields
+        .any(|field| field.unreturned && at.trim_start_matches('/') == field.spec.replace('.', "/"))
 }
 
 /// A field of a replacement that is shown otherwise than it is created.

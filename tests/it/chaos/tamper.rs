@@ -54,7 +54,7 @@ fn an_edited_plan_is_refused_or_does_the_same() {
             inventory: &inventory,
         };
         assert_eq!(now.refuses(&plan), None, "the plan itself");
-        let (document, due) = (json!(plan), now.writes(&plan));
+        let (document, due) = (json!(plan), Account::writes(&plan));
         let (guarded, leaves) = (now.verdict(&plan), leaves(&document));
         for _ in 0..number("CHAOS_TAMPER").unwrap_or(150) {
             let Some(at) = draw.of(&leaves) else { continue };
@@ -90,7 +90,7 @@ fn an_edited_plan_is_refused_or_does_the_same() {
                 recorded || guarded == verdict,
                 "seed {seed}: {at}: {verdict:?}"
             );
-            assert_eq!(now.writes(&edited), due, "seed {seed}: {at}");
+            assert_eq!(Account::writes(&edited), due, "seed {seed}: {at}");
             same += 1;
         }
     }
@@ -131,7 +131,7 @@ impl Account<'_> {
     }
 
     /// What the account would get: each write with the ids that its names mean.
-    fn writes(&self, plan: &Plan) -> Vec<Value> {
+    fn writes(plan: &Plan) -> Vec<Value> {
         let mut references = plan.references.clone();
         let made = |change: &&Change| matches!(change.action, Action::Create | Action::Replace);
         for change in plan.changes.iter().filter(made) {
@@ -197,7 +197,7 @@ fn edit(document: &Value, at: &str, leaves: &[String], draw: &mut Draw) -> Optio
     if draw.one_in(4) {
         match edited.pointer_mut(around)? {
             Value::Object(map) => {
-                drop(map.shift_remove(&key.replace("~1", "/").replace("~0", "~")))
+                drop(map.shift_remove(&key.replace("~1", "/").replace("~0", "~")));
             }
             Value::Array(items) => drop(items.remove(key.parse().ok()?)),
             _ => return None,

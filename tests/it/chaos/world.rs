@@ -202,7 +202,7 @@ impl World {
         let now = Now {
             guards: Guards::default(),
             exclusive: &[],
-            ledger: ledger,
+            ledger,
             before: ledger,
             inventory: &inventory,
             desired: Some(&desired),
