@@ -68,7 +68,7 @@
 //! | F0 | [`text`], [`diag`], [`name`] | use anything above |
 //! | F1 | [`kinds`] | name a pass; one kind may not use another kind's module |
 //! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`plan`] [`status`] | async, network, files, environment, clock; each uses only those before it |
-//! | F3 | [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
+//! | F3 | [`files`] (used by the others), [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
 //! | F4 | [`report`] [`editor`] | network, files; `editor` uses `report` |
 //! | F5 | [`cli`] | be used by anything but `main` |
 //!
@@ -98,6 +98,7 @@ pub mod export;
 pub mod plan;
 pub mod status;
 
+pub mod files;
 pub mod load;
 
 pub mod api;

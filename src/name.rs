@@ -156,7 +156,7 @@ impl fmt::Display for RemoteId {
 
 /// A collection's revision as the server gave it (`ac-revision`), sent back bare in `If-Match`.
 ///
-/// Opaque: compared for equality only (wire section 3.5).
+/// Opaque: compared for equality only (platform.md#revisions).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Revision(pub String);

@@ -1,8 +1,9 @@
 //! Tokens: fetched when one is needed, renewed before they expire, and once when the platform says that one
-//! has expired. Never stored.
+//! has expired. Never stored: of a user's sign-in in a browser, the refresh token is (see [`super::sign_in`]).
 //!
 //! Of many callers that need a newer token, one fetches it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -10,17 +11,19 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Error;
-use super::hosts::{Hosts, below};
+use super::hosts::Hosts;
 use super::http::Http;
 use super::request::{Answer, Payload, Request};
 use super::settings::{Credentials, Secret};
+use super::sign_in::{self, Refresh};
 use super::tries::Tries;
+use super::urls::below;
 
 /// A token is renewed when this much of its life is left, or a tenth of it if that is less.
 const MARGIN: Duration = Duration::from_mins(1);
 
 /// The service that gives tokens to applications.
-const SENTINEL: &str = "sentinel";
+pub(super) const SENTINEL: &str = "sentinel";
 
 /// The service that users sign in to.
 const AGENT: &str = "agentVep";
@@ -31,6 +34,8 @@ pub(super) struct Session {
     account: String,
     credentials: Credentials,
     current: Mutex<Option<Token>>,
+    /// Whether a refresh token was replaced that the next run will be given again.
+    is_replaced: AtomicBool,
 }
 
 /// A token and how many came before it.
@@ -47,10 +52,13 @@ pub(super) struct Token {
 }
 
 /// What a sign-in gives.
-struct Fresh {
-    secret: Secret,
-    life: Option<Duration>,
-    refresh: Option<(Secret, Option<Secret>)>,
+pub(super) struct Fresh {
+    /// The token.
+    pub(super) secret: Secret,
+    /// How long it lives.
+    pub(super) life: Option<Duration>,
+    /// What prolongs a login.
+    pub(super) refresh: Option<(Secret, Option<Secret>)>,
 }
 
 impl Session {
@@ -60,13 +68,34 @@ impl Session {
             account,
             credentials,
             current: Mutex::default(),
+            is_replaced: AtomicBool::new(false),
         }
+    }
+
+    /// The refresh token that the run signs in with.
+    pub(super) fn refresh(&self) -> Option<&Refresh> {
+        match &self.credentials {
+            Credentials::Refresh(refresh) => Some(refresh),
+            _ => None,
+        }
+    }
+
+    /// Whether a refresh token was replaced that the next run will be given again.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.is_replaced.load(Ordering::Relaxed)
+    }
+
+    /// Goes on with a token that was fetched otherwise.
+    pub(super) async fn take(&self, fresh: Fresh) {
+        let mut current = self.current.lock().await;
+        let generation = current.as_ref().map_or(0, |token| token.generation + 1);
+        *current = Some(Token::of(fresh, generation));
     }
 
     /// The service that gives tokens, if one is needed.
     pub(super) fn service(credentials: &Credentials) -> Option<&'static str> {
         match credentials {
-            Credentials::ClientCredentials { .. } => Some(SENTINEL),
+            Credentials::ClientCredentials { .. } | Credentials::Refresh(_) => Some(SENTINEL),
             Credentials::Login { .. } => Some(AGENT),
             Credentials::Bearer(_) => None,
         }
@@ -118,6 +147,12 @@ impl Session {
             Credentials::Login { username, password } => {
                 self.login(http, hosts, username, password).await
             }
+            Credentials::Refresh(refresh) => {
+                let renewed = sign_in::renewed(http, hosts, &self.account, refresh).await;
+                let (fresh, is_lost) = renewed?;
+                self.is_replaced.fetch_or(is_lost, Ordering::Relaxed);
+                Ok(fresh)
+            }
             Credentials::Bearer(token) => Ok(Fresh {
                 secret: token.clone(),
                 life: None,
@@ -126,7 +161,7 @@ impl Session {
         }
     }
 
-    /// The second version of the token call, or the first where there is no second (wire section 2.3).
+    /// The second version of the token call, or the first where there is no second (platform.md#signing-in).
     async fn client_credentials(
         &self,
         http: &Http,
@@ -237,7 +272,11 @@ impl Token {
 }
 
 /// Sends a call that signs in. Whatever the platform has against it is about the credentials.
-async fn sign_in(http: &Http, hosts: &Hosts, mut request: Request) -> Result<Answer, Error> {
+pub(super) async fn sign_in(
+    http: &Http,
+    hosts: &Hosts,
+    mut request: Request,
+) -> Result<Answer, Error> {
     let mut tries = Tries::new(http);
     loop {
         let failed = match tries.send(&request, None).await {
@@ -265,7 +304,7 @@ fn shown(url: &reqwest::Url) -> String {
 }
 
 /// A secret that an answer gives, which no message shows from then on.
-fn secret_in(http: &Http, answer: &Answer, key: &str) -> Result<Secret, Error> {
+pub(super) fn secret_in(http: &Http, answer: &Answer, key: &str) -> Result<Secret, Error> {
     let body = answer.body.as_ref();
     let text = body.and_then(|body| body.get(key)?.as_str());
     let secret = text
@@ -277,7 +316,7 @@ fn secret_in(http: &Http, answer: &Answer, key: &str) -> Result<Secret, Error> {
 }
 
 /// A number of the body of an answer, which may stand in quotes.
-fn number(answer: &Answer, key: &str) -> Option<u64> {
+pub(super) fn number(answer: &Answer, key: &str) -> Option<u64> {
     match answer.body.as_ref()?.get(key)? {
         Value::String(text) => text.parse().ok(),
         other => other.as_u64(),

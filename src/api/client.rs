@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::auth::{Session, Token};
-use super::hosts::{self, Hosts, below};
+use super::auth::{Fresh, Session, Token};
+use super::hosts::{HANDOFFS, Hosts, Override};
 use super::http::Http;
 use super::request::{ACCOUNT_CONFIG, Answer, Request};
 use super::settings::{Settings, Verbs};
+use super::sign_in::Refresh;
 use super::tries::Tries;
+use super::urls::{address, below};
 use super::{Error, RequestCounts};
 use crate::kinds::{Collection, KindId, Service};
 use crate::name::RemoteId;
 
-/// The characters of an account id, at most 20 of them (wire section 3.11).
+/// The characters of an account id, at most 20 of them (platform.md#values).
 const ACCOUNT_MAX: usize = 20;
 
 /// A signed-in connection to one account.
@@ -25,7 +27,6 @@ pub struct Client {
     session: Session,
     credentials_from: String,
     account: String,
-    handoff_host: Option<Url>,
     pub(super) handoff_writes: bool,
     pub(super) verbs: Verbs,
 }
@@ -59,17 +60,12 @@ pub async fn reach(settings: Settings) -> Result<Client, Error> {
     let token_service = Session::service(&settings.credentials);
     let needed: Vec<&str> = [ACCOUNT_CONFIG].into_iter().chain(token_service).collect();
     let hosts = Hosts::find(&http, &settings, &needed).await?;
-    let handoff_host = match &settings.handoff_host {
-        Some(text) => Some(hosts::base_url(text)?),
-        None => None,
-    };
     Ok(Client {
         http,
         hosts,
         session: Session::new(settings.account.clone(), settings.credentials),
         credentials_from: settings.credentials_from,
         account: settings.account,
-        handoff_host,
         handoff_writes: settings.handoff_writes,
         verbs: settings.verbs,
     })
@@ -102,8 +98,21 @@ impl Client {
     #[must_use]
     pub fn services(&self) -> Vec<(String, String, bool)> {
         let all = self.hosts.all().into_iter();
-        all.map(|(name, url, fixed)| (name, hosts::address(&url), fixed))
+        all.map(|(name, url, fixed)| (name, address(&url), fixed))
             .collect()
+    }
+
+    /// The hosts that settings fix and the look-up names otherwise, or not at all. It asks the look-up.
+    ///
+    /// # Errors
+    /// Whatever keeps the look-up from answering.
+    pub async fn overrides(&self) -> Result<Vec<Override>, Error> {
+        self.hosts.overrides(&self.http).await
+    }
+
+    /// Whether the host of the handoff service is known; the look-up is asked if it was not asked yet.
+    pub async fn knows_handoffs(&self) -> bool {
+        self.hosts.locate(&self.http, HANDOFFS).await.is_ok()
     }
 
     /// Signs in, unless that was done already. How long the token lives from its making, if the platform says so.
@@ -112,6 +121,24 @@ impl Client {
     /// As [`connect`].
     pub async fn sign_in(&self) -> Result<Option<Duration>, Error> {
         Ok(self.token().await?.life())
+    }
+
+    /// Whether the platform replaced the refresh token that the run was given. The old one may have ended.
+    #[must_use]
+    pub fn has_replaced_refresh_token(&self) -> bool {
+        self.session.is_replaced()
+    }
+
+    /// The refresh token of the run.
+    pub(super) fn refresh(&self) -> Result<&Refresh, Error> {
+        self.session.refresh().ok_or_else(|| {
+            Error::Unconfigured("these credentials need no sign-in in a browser".to_owned())
+        })
+    }
+
+    /// Goes on with a token that was fetched by another way.
+    pub(super) async fn signed_in_with(&self, fresh: Fresh) {
+        self.session.take(fresh).await;
     }
 
     /// The platform's clock, from the `Date` of its last answer.
@@ -172,7 +199,7 @@ impl Client {
     /// The error with the credentials that it is about.
     fn accused(&self, error: Error) -> Error {
         match error {
-            Error::Unauthenticated(_) | Error::Denied(_) => {
+            Error::Unauthenticated(_) | Error::Denied(_) | Error::SignedOut(_) => {
                 error.with(&format!("; signed in with {}", self.credentials_from))
             }
             error => error,
@@ -193,7 +220,7 @@ impl Client {
                 &["api", "account", self.account.as_str(), "configuration"][..],
             ),
             Service::Handoff => (
-                self.handoff_host()?.clone(),
+                self.handoff_host()?,
                 &["api", "account", self.account.as_str()][..],
             ),
         };
@@ -216,16 +243,24 @@ impl Client {
     pub(super) fn back_door(&self, id: Option<&RemoteId>) -> Result<Url, Error> {
         let path = ["_sandbox", "account", self.account.as_str(), "handoffs"];
         let segments = path.into_iter().chain(id.map(RemoteId::as_str));
-        Ok(below(self.handoff_host()?, segments, &[]))
+        Ok(below(&self.handoff_host()?, segments, &[]))
     }
 
-    fn handoff_host(&self) -> Result<&Url, Error> {
-        self.handoff_host.as_ref().ok_or_else(|| {
-            Error::Unconfigured(
-                "handoffs cannot be read: the service look-up does not know their host; set `hosts: { handoff: URL }` for this environment"
-                    .into(),
-            )
-        })
+    /// Finds the handoff service, before the first request to it.
+    pub(super) async fn locate_handoffs(&self) -> Result<(), Error> {
+        let located = self.hosts.locate(&self.http, HANDOFFS).await;
+        located.map(drop).map_err(handoffs_unread)
+    }
+
+    fn handoff_host(&self) -> Result<Url, Error> {
+        self.hosts.of(HANDOFFS).map_err(handoffs_unread)
+    }
+}
+
+fn handoffs_unread(error: Error) -> Error {
+    match error {
+        Error::Unconfigured(why) => Error::Unconfigured(format!("handoffs cannot be read: {why}")),
+        error => error,
     }
 }
 

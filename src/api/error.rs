@@ -7,6 +7,9 @@ pub enum Error {
     /// The credentials are missing, wrong or expired (401).
     #[error("not authenticated: {0}")]
     Unauthenticated(String),
+    /// The sign-in of a user is over: the platform refuses its refresh token.
+    #[error("signed out: {0}")]
+    SignedOut(String),
     /// The credentials lack a privilege (403).
     #[error("not permitted: {0}")]
     Denied(String),
@@ -74,6 +77,7 @@ impl Error {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Unauthenticated(_) => "not authenticated",
+            Self::SignedOut(_) => "signed out",
             Self::Denied(_) => "not permitted",
             Self::NotFound(_) => "not found",
             Self::Conflict(_) => "changed in the meantime",
@@ -92,6 +96,7 @@ impl Error {
         let message = format!("{}{text}", self.message());
         match self {
             Self::Unauthenticated(_) => Self::Unauthenticated(message),
+            Self::SignedOut(_) => Self::SignedOut(message),
             Self::Denied(_) => Self::Denied(message),
             Self::NotFound(_) => Self::NotFound(message),
             Self::Conflict(_) => Self::Conflict(message),
@@ -108,6 +113,7 @@ impl Error {
     /// What is said of the failure, without what it means.
     pub(super) fn message(&self) -> &str {
         let (Self::Unauthenticated(message)
+        | Self::SignedOut(message)
         | Self::Denied(message)
         | Self::NotFound(message)
         | Self::Conflict(message)
@@ -128,7 +134,7 @@ impl Error {
     #[must_use]
     pub fn fate(&self) -> Fate {
         match self {
-            Self::Unauthenticated(_) | Self::Denied(_) => Fate::Unauthorized,
+            Self::Unauthenticated(_) | Self::SignedOut(_) | Self::Denied(_) => Fate::Unauthorized,
             Self::Conflict(_) => Fate::Stale,
             Self::BudgetSpent(_) => Fate::BudgetSpent,
             Self::NotFound(_) | Self::Refused(_) | Self::Unreachable(_) | Self::Unconfigured(_) => {

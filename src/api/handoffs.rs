@@ -1,6 +1,6 @@
 //! Handoffs: a paged list on a service of their own, writable through the sandbox's back door only.
 //!
-//! The vendor's documentation shows two bodies (wire section 5.3), and both are taken, in an envelope or without
+//! The vendor's documentation shows two bodies (platform.md#handoffs), and both are taken, in an envelope or without
 //! one: handoffs, and bare channel objects. The latter have neither the id nor the name of their handoff; each is
 //! taken for a handoff with one channel, under an id that follows from all that it holds.
 
@@ -81,6 +81,7 @@ impl Page {
 }
 
 async fn page(client: &Client, collection: &Collection, offset: usize) -> Result<Page, Error> {
+    client.locate_handoffs().await?;
     let mut url = client.url(collection, None, None, None)?;
     url.query_pairs_mut()
         .append_pair("limit", &PAGE.to_string())
@@ -127,7 +128,7 @@ pub(super) async fn create(
     collection: &Collection,
     body: &Value,
 ) -> Result<Item, Error> {
-    let url = writable(client, None)?;
+    let url = writable(client, None).await?;
     let request = Request::post(url, collection.path, Payload::Json(body.clone()));
     let answer = client.send(request.of(collection)).await?;
     let body = answer
@@ -147,7 +148,7 @@ pub(super) async fn update(
         method: Method::PUT,
         repeat: Repeat::Idempotent,
         ..Request::post(
-            writable(client, Some(id))?,
+            writable(client, Some(id)).await?,
             collection.path,
             Payload::Json(body.clone()),
         )
@@ -164,16 +165,18 @@ pub(super) async fn delete(
     collection: &Collection,
     id: &RemoteId,
 ) -> Result<(), Error> {
+    let url = writable(client, Some(id)).await?;
     let request = Request {
         method: Method::DELETE,
         repeat: Repeat::Idempotent,
-        ..Request::post(writable(client, Some(id))?, collection.path, Payload::Empty)
+        ..Request::post(url, collection.path, Payload::Empty)
     };
     client.send(request.of(collection)).await.map(drop)
 }
 
-fn writable(client: &Client, id: Option<&RemoteId>) -> Result<Url, Error> {
+async fn writable(client: &Client, id: Option<&RemoteId>) -> Result<Url, Error> {
     if client.handoff_writes {
+        client.locate_handoffs().await?;
         return client.back_door(id);
     }
     Err(Error::Denied(

@@ -1,11 +1,13 @@
 //! Where the services of an account are: overrides first, then the vendor's look-up.
 //!
-//! - Hosts are never built from region names and never stored: accounts move (wire section 1.1). A service
+//! - Hosts are never built from region names and never stored: accounts move (platform.md#regions). A service
 //!   that is not found where it was is looked up again.
-//! - Plain http is for loopback hosts, and a look-up that is not local cannot point to one.
+//! - The look-up names most services by a bare host, and some with a scheme, a port, a path or a slash at the
+//!   end (platform.md#services). All of these are taken; calls go below the path.
+//! - Plain http is for loopback hosts, and a look-up that is not local cannot point to one. Where the look-up
+//!   says `http`, https is used: a token is never sent in the clear.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::{PoisonError, RwLock};
 
 use reqwest::Url;
@@ -16,6 +18,13 @@ use super::Error;
 use super::http::Http;
 use super::request::Request;
 use super::settings::Settings;
+use super::urls::{address, base_url, below, is_below, looked_up, rebased};
+
+/// The name under which the look-up knows the handoff service (platform.md#services).
+pub(super) const HANDOFFS: &str = "outboundConfiguration";
+
+/// What settings call that service.
+pub(super) const HANDOFFS_SETTING: &str = "handoff";
 
 /// The services' base URLs by name.
 #[derive(Debug)]
@@ -23,9 +32,31 @@ pub(super) struct Hosts {
     domain_api: Url,
     account: String,
     fixed: BTreeMap<String, Url>,
-    found: RwLock<BTreeMap<String, Url>>,
+    found: RwLock<Found>,
     /// When the look-up was asked last. Held while it is asked, so that one asks for all.
     asked: Mutex<Option<Instant>>,
+}
+
+/// What the look-up said.
+#[derive(Debug, Default)]
+struct Found {
+    /// The base URLs by service.
+    now: BTreeMap<String, Url>,
+    /// What it names for services that cannot be called there.
+    unusable: BTreeMap<String, String>,
+    /// The base URLs that services have left.
+    left: BTreeMap<String, Vec<Url>>,
+}
+
+/// A service with the place that a setting gives it and the one that the look-up names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The name of the service.
+    pub service: String,
+    /// The host of the setting.
+    pub set: String,
+    /// The host of the look-up, where it names one.
+    pub looked_up: Option<String>,
 }
 
 impl Hosts {
@@ -36,7 +67,7 @@ impl Hosts {
         needed: &[&str],
     ) -> Result<Self, Error> {
         let fixed = settings.hosts.iter();
-        let fixed = fixed.map(|(service, text)| Ok((service.clone(), base_url(text)?)));
+        let fixed = fixed.map(|(name, text)| Ok((service_of(name), base_url(text)?)));
         let hosts = Self {
             domain_api: base_url(&settings.domain_api)?,
             account: settings.account.clone(),
@@ -53,24 +84,66 @@ impl Hosts {
     /// The base URL of a service.
     pub(super) fn of(&self, service: &str) -> Result<Url, Error> {
         self.known(service).ok_or_else(|| {
+            let setting = setting_of(service);
+            let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+            let why = match found.unusable.get(service) {
+                Some(text) => {
+                    format!(
+                        "the service look-up names `{text}` for `{service}`, which is no base URL"
+                    )
+                }
+                None => format!("the service look-up names no host for `{service}`"),
+            };
             Error::Unconfigured(format!(
-                "the look-up names no host for the service `{service}`: set `hosts.{service}`"
+                "{why}; set `hosts: {{ {setting}: URL }}` for this environment"
             ))
         })
+    }
+
+    /// The base URL of a service, for which the look-up is asked if it was not asked yet.
+    pub(super) async fn locate(&self, http: &Http, service: &str) -> Result<Url, Error> {
+        if self.known(service).is_none() {
+            let mut asked = self.asked.lock().await;
+            if asked.is_none() {
+                self.ask(http, &mut asked).await?;
+            }
+        }
+        self.of(service)
     }
 
     /// Every service that is known, overrides marked.
     pub(super) fn all(&self) -> Vec<(String, Url, bool)> {
         let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        let found = found.now.iter();
         let found = found
-            .iter()
-            .filter(|(name, _)| !self.fixed.contains_key(*name));
-        let found = found.map(|(name, url)| (name.clone(), url.clone(), false));
+            .filter(|(name, _)| !self.fixed.contains_key(*name))
+            .map(|(name, url)| (name.clone(), url.clone(), false));
         let fixed = self.fixed.iter();
         let fixed = fixed.map(|(name, url)| (name.clone(), url.clone(), true));
         let mut all: Vec<_> = found.chain(fixed).collect();
         all.sort();
         all
+    }
+
+    /// The overrides that the look-up contradicts, or does not know.
+    pub(super) async fn overrides(&self, http: &Http) -> Result<Vec<Override>, Error> {
+        if self.fixed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut asked = self.asked.lock().await;
+        if asked.is_none() {
+            self.ask(http, &mut asked).await?;
+        }
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        let differing = self.fixed.iter().filter_map(|(name, set)| {
+            let looked_up = found.now.get(name);
+            (looked_up != Some(set)).then(|| Override {
+                service: name.clone(),
+                set: address(set),
+                looked_up: looked_up.map(address),
+            })
+        });
+        Ok(differing.collect())
     }
 
     /// Looks the service of a request up again that was not found where it was, and says whether it is
@@ -89,10 +162,19 @@ impl Hosts {
             tracing::info!(%error, "the look-up could not be asked again");
             return false;
         }
-        match self.known(service) {
-            Some(base) if base.origin() != request.url.origin() => {
-                tracing::info!(host = address(&base), "{service} has moved");
-                request.url = rebased(&request.url, &base);
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(base) = found.now.get(service) else {
+            return false;
+        };
+        let left = found.left.get(service).into_iter().flatten();
+        let made_for = left
+            .chain([base])
+            .filter(|old| is_below(&request.url, old))
+            .max_by_key(|old| old.path().len());
+        match made_for {
+            Some(old) if old != base => {
+                tracing::info!(host = address(base), "{service} has moved");
+                request.url = rebased(&request.url, old, base);
                 true
             }
             _ => false,
@@ -101,114 +183,83 @@ impl Hosts {
 
     fn known(&self, service: &str) -> Option<Url> {
         let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
-        self.fixed.get(service).or(found.get(service)).cloned()
+        let known = self.fixed.get(service).or(found.now.get(service));
+        known.cloned()
     }
 
     async fn ask(&self, http: &Http, asked: &mut Option<Instant>) -> Result<(), Error> {
         let now = Instant::now();
-        let found = look_up(http, &self.domain_api, &self.account).await?;
-        *self.found.write().unwrap_or_else(PoisonError::into_inner) = found;
+        let rows = look_up(http, &self.domain_api, &self.account).await?;
+        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+        found.take(&self.domain_api, rows);
         *asked = Some(now);
         Ok(())
     }
 }
 
+impl Found {
+    /// Takes over what the look-up says now.
+    fn take(&mut self, domain_api: &Url, rows: Vec<(String, String)>) {
+        let before = std::mem::take(&mut self.now);
+        self.unusable.clear();
+        for (service, text) in rows {
+            // A host that is not usable matters only when its service is asked for.
+            match looked_up(domain_api, &text) {
+                Some(url) => self.now.insert(service, url).map(drop),
+                None => self.unusable.insert(service, text).map(drop),
+            };
+        }
+        for (service, url) in before {
+            if self.now.get(&service) != Some(&url) {
+                self.left.entry(service).or_default().push(url);
+            }
+        }
+    }
+}
+
+/// The service that a setting is about.
+fn service_of(setting: &str) -> String {
+    match setting {
+        HANDOFFS_SETTING => HANDOFFS.to_owned(),
+        service => service.to_owned(),
+    }
+}
+
+/// The setting that is about a service.
+fn setting_of(service: &str) -> &str {
+    match service {
+        HANDOFFS => HANDOFFS_SETTING,
+        service => service,
+    }
+}
+
+/// The services of the account, and what the look-up names for each.
 async fn look_up(
     http: &Http,
     domain_api: &Url,
     account: &str,
-) -> Result<BTreeMap<String, Url>, Error> {
+) -> Result<Vec<(String, String)>, Error> {
     let path = ["api", "account", account, "service", "baseURI.json"];
     let url = below(domain_api, path, &[("version", "1.0")]);
-    let answer = http.send(&Request::get(url, "service look-up")).await?;
+    let sent = http.send(&Request::get(url, "service look-up")).await;
+    let answer = sent.map_err(|error| match error {
+        // 400 and 401 are its only documented refusals, and it asks for no credentials.
+        Error::Refused(why) | Error::Unauthenticated(why) | Error::NotFound(why) => {
+            Error::Unconfigured(format!(
+                "{} does not know the account `{account}`: {why}",
+                address(domain_api)
+            ))
+        }
+        error => error,
+    })?;
     let rows = answer
         .body
         .as_ref()
         .and_then(|body| body.get("baseURIs")?.as_array())
         .ok_or_else(|| Error::Unexpected("the service look-up holds no `baseURIs`".into()))?;
-    let mut hosts = BTreeMap::new();
-    for row in rows {
-        if let (Some(service), Some(host)) = (row["service"].as_str(), row["baseURI"].as_str()) {
-            // A host that is not usable matters only when its service is asked for.
-            if let Some(url) = looked_up(domain_api, host) {
-                hosts.insert(service.to_owned(), url);
-            }
-        }
-    }
-    Ok(hosts)
-}
-
-/// The same path and query on another host.
-fn rebased(url: &Url, base: &Url) -> Url {
-    let mut moved = base.clone();
-    moved.set_path(url.path());
-    moved.set_query(url.query());
-    moved
-}
-
-fn looked_up(domain_api: &Url, host: &str) -> Option<Url> {
-    let url = base_url(host).ok()?;
-    (is_loopback(domain_api) || !is_loopback(&url)).then_some(url)
-}
-
-/// A base URL: https, or http to a loopback host; the scheme may be left out.
-pub(super) fn base_url(text: &str) -> Result<Url, Error> {
-    let refuse = |why: &str| Error::Unconfigured(format!("`{text}` is not a base URL: {why}"));
-    let parse = |text: &str| Url::parse(text).map_err(|_| refuse("it does not parse"));
-    let url = if text.contains("://") {
-        parse(text)?
-    } else {
-        let plain = parse(&format!("http://{text}"))?;
-        if is_loopback(&plain) {
-            plain
-        } else {
-            parse(&format!("https://{text}"))?
-        }
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        _ => {
-            return Err(refuse(
-                "it must start with `https://` (`http://` for a loopback host)",
-            ));
-        }
-    }
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !bare || !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("it must be a host and a port, and nothing else"));
-    }
-    Ok(url)
-}
-
-/// The host of a URL, and its port where it is not the usual one.
-pub(super) fn address(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// Whether a URL leads to this very computer.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let ip = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// A URL below a base, its path segments escaped.
-pub(super) fn below<'a>(
-    base: &Url,
-    segments: impl IntoIterator<Item = &'a str>,
-    query: &[(&str, &str)],
-) -> Url {
-    let mut url = base.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.clear().extend(segments);
-    }
-    if !query.is_empty() {
-        url.query_pairs_mut().extend_pairs(query);
-    }
-    url
+    let text = |row: &serde_json::Value, key| Some(row.get(key)?.as_str()?.to_owned());
+    let row = |row| Some((text(row, "service")?, text(row, "baseURI")?));
+    Ok(rows.iter().filter_map(row).collect())
 }
 
 #[cfg(test)]
@@ -216,48 +267,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_is_for_loopback() {
-        for (text, url) in [
-            ("va.ac.example", Some("https://va.ac.example/")),
-            ("va.ac.example:8443", Some("https://va.ac.example:8443/")),
-            ("https://va.ac.example", Some("https://va.ac.example/")),
-            ("127.0.0.1:4010", Some("http://127.0.0.1:4010/")),
-            ("localhost:4010", Some("http://localhost:4010/")),
-            ("http://[::1]:4010", Some("http://[::1]:4010/")),
-            ("http://va.ac.example", None),
-            ("http://localhost.example", None),
-            ("ftp://localhost", None),
-            ("https://user:pw@va.ac.example", None),
-            ("https://va.ac.example/path", None),
-            ("https://va.ac.example?x=1", None),
-            ("", None),
-        ] {
-            let found = base_url(text).ok().map(|url| url.to_string());
-            assert_eq!(found.as_deref(), url, "{text}");
+    fn a_request_is_followed_from_any_base_that_its_service_had() {
+        let base = |text| base_url(text).unwrap();
+        let domain_api = base("api.example");
+        let mut found = Found::default();
+        let rows = |text: &str| vec![("smt".to_owned(), text.to_owned())];
+        for text in ["a.example", "b.example/x", "ftp://c.example", "a.example"] {
+            found.take(&domain_api, rows(text));
         }
-    }
-
-    #[test]
-    fn a_remote_look_up_cannot_point_here() {
-        let remote = base_url("https://api.example").unwrap();
-        let local = base_url("http://127.0.0.1:1").unwrap();
-        assert!(looked_up(&remote, "127.0.0.1:80").is_none());
-        assert!(looked_up(&remote, "va.ac.example").is_some());
-        assert!(looked_up(&local, "127.0.0.1:80").is_some());
-    }
-
-    #[test]
-    fn a_moved_request_keeps_its_path() {
-        let old = Url::parse("http://127.0.0.1:1/a/b%2Fc?v=3.4").unwrap();
-        let base = base_url("va.ac.example").unwrap();
-        let moved = rebased(&old, &base);
-        assert_eq!(moved.as_str(), "https://va.ac.example/a/b%2Fc?v=3.4");
-    }
-
-    #[test]
-    fn ids_cannot_leave_their_segment() {
-        let base = base_url("a.example").unwrap();
-        let url = below(&base, ["x", "../y?z#"], &[("v", "1.0")]);
-        assert_eq!(url.as_str(), "https://a.example/x/..%2Fy%3Fz%23?v=1.0");
+        assert_eq!(found.now["smt"], base("a.example"));
+        assert_eq!(found.left["smt"], [base("a.example"), base("b.example/x")]);
+        assert!(found.unusable.is_empty());
     }
 }

@@ -12,13 +12,13 @@ use super::Error;
 use super::answer;
 use super::count::RequestCounts;
 use super::governor::{Governor, Turn};
-use super::hosts;
 use super::log;
 use super::message::without_url;
 use super::request::{Answer, Payload, Request};
 use super::retry::{Failure, Policy};
 use super::secrets::Secrets;
 use super::settings::{Secret, Settings};
+use super::urls;
 use crate::text::exact;
 
 /// The longest answer that is read: some ten thousand whole engagements.
@@ -87,7 +87,7 @@ impl Http {
             .connect_timeout(settings.timeouts.connect)
             .timeout(settings.timeouts.total)
             .redirect(reqwest::redirect::Policy::none());
-        let is_local = hosts::is_loopback(&hosts::base_url(&settings.domain_api)?);
+        let is_local = urls::is_loopback(&urls::base_url(&settings.domain_api)?);
         if is_local {
             builder = builder.no_proxy(); // credentials for a sandbox stay on this computer
         }
@@ -238,7 +238,7 @@ fn unanswered(request: &Request, error: reqwest::Error) -> Failed {
     let is_connect = error.is_connect();
     let message = request.named(&without_url(error));
     if is_connect {
-        let message = format!("{message} ({})", hosts::address(&request.url));
+        let message = format!("{message} ({})", urls::address(&request.url));
         return Failed::for_now(Failure::Connect, Error::Unreachable(message));
     }
     let error = match request.method {

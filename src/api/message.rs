@@ -9,7 +9,7 @@ use super::secrets::Secrets;
 /// The longest message of the platform that is kept.
 const MESSAGE_MAX: usize = 300;
 
-/// The keys that services put their message under (wire section 3.7; OAuth's own last).
+/// The keys that services put their message under (platform.md#error-bodies; OAuth's own last).
 const KEYS: [&str; 4] = ["message", "errorMessage", "error_description", "error"];
 
 /// The longest body that is looked at.

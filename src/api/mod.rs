@@ -30,7 +30,9 @@ mod retry;
 mod rows;
 mod secrets;
 mod settings;
+mod sign_in;
 mod tries;
+mod urls;
 mod write;
 
 use std::future::Future;
@@ -44,11 +46,13 @@ pub use client::{Client, connect, reach};
 pub use count::RequestCounts;
 pub use error::{Error, Fate};
 pub use governor::Rate;
-pub(crate) use hosts::is_loopback;
+pub use hosts::Override;
 pub(crate) use http::install_crypto;
 pub use observe::observe;
 pub use retry::Policy as RetryPolicy;
 pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};
+pub use sign_in::{Application, Given, Keeper, Refresh, Taken, random_state};
+pub(crate) use urls::is_loopback;
 
 /// An item with the revision of its collection at the time of reading.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,14 +1,14 @@
-//! The Monitoring API: which engagements an app would be served (wire section 8).
+//! The Monitoring API: which engagements an app would be served (platform.md#monitoring).
 //!
 //! It asks for no token: the id of the app installation is all that it wants. A first call loads the account
 //! and is answered with 202; the call is then repeated with the visitor id of that answer.
 
 use serde_json::Value;
 
-use super::hosts::below;
 use super::request::{Payload, Request};
 use super::retry::Schedule;
 use super::tries::Tries;
+use super::urls::below;
 use super::{Client, Error};
 use crate::name::RemoteId;
 

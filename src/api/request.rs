@@ -4,6 +4,7 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 
 use super::governor::Lane;
+use super::hosts::HANDOFFS;
 use super::retry::{Repeat, Schedule};
 use super::settings::Secret;
 use super::{Error, Fate};
@@ -94,7 +95,7 @@ impl Request {
         Self {
             service: match collection.service {
                 Service::AccountConfig => Some(ACCOUNT_CONFIG),
-                Service::Handoff => None, // the look-up does not know it
+                Service::Handoff => Some(HANDOFFS),
             },
             role: Some(collection.role),
             ..self

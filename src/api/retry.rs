@@ -4,7 +4,7 @@
 //! - 429 says that the request was not carried out: it is tried again whatever the request.
 //! - Anything else is tried again only if the request is idempotent. A create is not; whoever asked for
 //!   it must look whether it arrived.
-//! - The waits are the vendor's own recommendation (wire section 7). `Retry-After` overrides them, as
+//! - The waits are the vendor's own recommendation (platform.md#retries). `Retry-After` overrides them, as
 //!   seconds or as a date.
 //! - All waits of a run are paid from one budget, which the governor keeps.
 
@@ -55,7 +55,7 @@ impl Default for Policy {
     }
 }
 
-/// The waits between the tries of a failing request, in seconds (wire section 7).
+/// The waits between the tries of a failing request, in seconds (platform.md#retries).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Schedule {
     /// Account config, look-up, sign-in and handoffs.

@@ -3,6 +3,7 @@
 use std::sync::{PoisonError, RwLock};
 
 use super::settings::{Credentials, Secret};
+use super::sign_in::Refresh;
 
 /// What stands in place of a secret.
 const REDACTED: &str = "[redacted]";
@@ -24,6 +25,12 @@ impl Secrets {
             } if name != secret.expose() => secrets.learn(secret),
             Credentials::ClientCredentials { .. } | Credentials::Login { .. } => {}
             Credentials::Bearer(token) => secrets.learn(token),
+            // The refresh token is learnt when it is used.
+            Credentials::Refresh(Refresh { application, .. }) => {
+                let secret = application.secret.iter();
+                let secret = secret.filter(|secret| secret.expose() != application.id);
+                secret.for_each(|secret| secrets.learn(secret));
+            }
         }
         secrets
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::governor::Rate;
-use super::hosts;
 use super::retry::Policy;
+use super::sign_in::Refresh;
+use super::urls;
 pub use crate::name::Secret;
 
 /// The look-up service of the vendor, which knows the hosts of every account.
@@ -28,8 +29,23 @@ pub enum Credentials {
         /// The password.
         password: Secret,
     },
-    /// A bearer token that somebody else fetched. It cannot be renewed.
+    /// A bearer token that was fetched elsewhere. It cannot be renewed.
     Bearer(Secret),
+    /// A user who signed in with a browser, as users on single sign-on do.
+    Refresh(Refresh),
+}
+
+impl Credentials {
+    /// What people call them.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ClientCredentials { .. } => "the client credentials",
+            Self::Login { .. } => "the user login",
+            Self::Bearer(_) => "the bearer token",
+            Self::Refresh(_) => "the browser sign-in",
+        }
+    }
 }
 
 /// How updates and deletes travel.
@@ -67,11 +83,9 @@ pub struct Settings {
     pub account: String,
     /// The base URL of the look-up service, [`DOMAIN_API`] but for a sandbox.
     pub domain_api: String,
-    /// Base URLs by service name (`accountConfigReadWrite`, `sentinel`, ..), which win over the look-up.
+    /// Base URLs by service name (`accountConfigReadWrite`, `sentinel`, ..), which win over the look-up. The
+    /// handoff service is `handoff` here.
     pub hosts: BTreeMap<String, String>,
-    /// The base URL of the handoff list. The look-up does not know it; without it, handoffs cannot be
-    /// read.
-    pub handoff_host: Option<String>,
     /// How to sign in.
     pub credentials: Credentials,
     /// Where the credentials come from, for messages: `the client id of ..`. Holds no secret.
@@ -100,7 +114,6 @@ impl Settings {
             account: account.into(),
             domain_api: DOMAIN_API.to_owned(),
             hosts: BTreeMap::new(),
-            handoff_host: None,
             credentials,
             credentials_from: "the credentials of the run".to_owned(),
             handoff_writes: false,
@@ -116,12 +129,15 @@ impl Settings {
     /// Whether the account is served by this very computer.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        hosts::base_url(&self.domain_api).is_ok_and(|url| hosts::is_loopback(&url))
+        urls::base_url(&self.domain_api).is_ok_and(|url| urls::is_loopback(&url))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::sign_in::{Application, Given};
     use super::*;
 
     #[test]
@@ -136,6 +152,13 @@ mod tests {
                 password: Secret::new("hush-hush"),
             },
             Credentials::Bearer(Secret::new("hush-hush")),
+            Credentials::Refresh(Refresh {
+                application: Application {
+                    id: "app".into(),
+                    secret: Some(Secret::new("hush-hush")),
+                },
+                keeper: Arc::new(Given::new(Secret::new("hush-hush"))),
+            }),
         ] {
             let text = format!("{:?}", Settings::new("10000001", credentials));
             assert!(!text.contains("hush"), "{text}");

@@ -1,18 +1,18 @@
-//! Compares what was declared, or seen at planning, with what is live. Pure.
-//!
-//! Only the keys of the first side count: null equals absent, numbers compare by value, line ends are
-//! folded, and the items of lists compare in turn.
+//! What a write finds and leaves behind, judged by the one definition of what is the same. Pure.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::kinds::mapping::{canonical, same, take_path};
+use crate::kinds::field::Codec;
+use crate::kinds::mapping::{
+    self, EXTRA, canonical, compare, counterpart, get_path, same, take_path,
+};
 use crate::kinds::{KindDef, Lookup};
 use crate::text::Pointer;
 
 /// The pointer of `spec` in a manifest.
-pub(super) const SPEC: &str = "/spec";
+const SPEC: &str = "/spec";
 
 /// A field whose live value is not the expected one.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -27,88 +27,110 @@ pub struct Difference {
     pub live: Value,
 }
 
-/// The fields of `expected` whose value in `live` (a lifted body) is another one.
-///
-/// Fields without a place on the wire cannot be lifted and do not count. A reference may be spelt in more
-/// than one way, by display name or by id: what equals `live` in the spelling of `lookup` does not count
-/// either.
-pub(super) fn differences(
-    def: &KindDef,
-    expected: &Value,
+impl Difference {
+    /// The field, counted from `spec`.
+    pub(super) fn place(&self) -> Pointer {
+        let pointer = self.pointer.as_str();
+        Pointer::new(pointer.strip_prefix(SPEC).unwrap_or(pointer))
+    }
+}
+
+/// The fields of `written` whose value in `live` (a lifted body) is another one. Fields without a place on the
+/// wire cannot be lifted and do not count.
+pub(super) fn unlike(
+    def: &'static KindDef,
+    written: &Value,
     live: &Value,
     lookup: &dyn Lookup,
 ) -> Vec<Difference> {
-    let mut found = literal_differences(def, expected, live);
-    if !found.is_empty() {
-        let canonical = canonical(def, expected, lookup);
-        found.retain(|difference| {
-            let pointer = difference.pointer.as_str().strip_prefix(SPEC);
-            let value = pointer.and_then(|pointer| canonical.pointer(pointer));
-            !value.is_some_and(|value| same(value, &difference.live))
-        });
-    }
-    found
+    let written = comparable(def, written, live, lookup);
+    let found = compare(def.fields, &written, live).differences;
+    found.into_iter().map(Difference::from).collect()
 }
 
-fn literal_differences(def: &KindDef, expected: &Value, live: &Value) -> Vec<Difference> {
-    let mut expected = expected.clone();
+/// A spec as it is spelled now, as far as it can be seen in `live`: a reference may have got another spelling since
+/// the plan was made.
+fn comparable(def: &'static KindDef, spec: &Value, live: &Value, lookup: &dyn Lookup) -> Value {
+    let mut spec = canonical(def, spec, lookup);
     for field in def.fields.iter().filter(|field| field.wire.is_empty()) {
-        if live.pointer(&pointer_of(field.spec)).is_none() {
-            take_path(&mut expected, field.spec);
+        if get_path(live, field.spec).is_none() {
+            take_path(&mut spec, field.spec);
         }
     }
+    spec
+}
+
+/// What a write of `spec` would take away although the plan did not see it: the values in `live` that it replaces
+/// and that are not those of `before`. What a write leaves alone may have changed.
+pub(super) fn unseen(
+    def: &'static KindDef,
+    spec: &Value,
+    before: &Value,
+    live: &Value,
+    lookup: &dyn Lookup,
+) -> Vec<Difference> {
+    let spec = comparable(def, spec, live, lookup);
+    let before = comparable(def, before, live, lookup);
     let mut found = Vec::new();
-    collect(&Pointer::new(SPEC), &expected, live, &mut found);
+    for replaced in compare(def.fields, &spec, live).differences {
+        let planned = counterpart(def.fields, &spec, &before, &replaced.pointer);
+        let planned = planned.unwrap_or(&Value::Null);
+        if !same(planned, &replaced.before) {
+            found.push(Difference {
+                pointer: Pointer::new(SPEC).join(&replaced.pointer),
+                expected: planned.clone(),
+                live: replaced.before,
+            });
+        }
+    }
+    found.retain(|difference| !is_unreturned(def, difference));
+    found.extend(unread(def, &spec, &before, live));
     found
 }
 
-fn pointer_of(dotted: &str) -> String {
-    format!("/{}", dotted.replace('.', "/"))
+/// The same for fields that the kind's hooks translate together: what goes as a whole takes the rest along, and what the
+/// hooks cannot read is in `extra`.
+fn unread(def: &'static KindDef, spec: &Value, before: &Value, live: &Value) -> Option<Difference> {
+    let hooked = def.fields.iter();
+    let hooked = hooked.filter(|field| matches!(field.codec, Codec::Hook));
+    let hooked: Vec<_> = hooked.collect();
+    let mut wanted = hooked.iter().filter_map(|field| get_path(spec, field.spec));
+    let something_goes = wanted.clone().any(Value::is_null);
+    wanted.next()?;
+    let rest = hooked
+        .iter()
+        .filter(|field| something_goes && get_path(spec, field.spec).is_none());
+    let places = rest.map(|field| Pointer::root().key(field.spec));
+    let extra = hooked
+        .iter()
+        .map(|field| Pointer::root().key(EXTRA).key(field.wire));
+    places.chain(extra).find_map(|at| {
+        let (planned, live) = (at.get(before), at.get(live)?);
+        let is_planned = planned.is_some_and(|planned| same(planned, live));
+        (!is_planned).then(|| Difference {
+            pointer: Pointer::new(SPEC).join(&at),
+            expected: planned.cloned().unwrap_or(Value::Null),
+            live: live.clone(),
+        })
+    })
 }
 
-fn collect(at: &Pointer, expected: &Value, live: &Value, found: &mut Vec<Difference>) {
-    match (expected, live) {
-        (Value::Object(fields), Value::Object(_) | Value::Null)
-            if !(is_reference(expected) && is_reference(live)) =>
-        {
-            for (key, value) in fields {
-                let live = live.get(key).unwrap_or(&Value::Null);
-                collect(&at.key(key), value, live, found);
-            }
+impl From<mapping::Difference> for Difference {
+    fn from(found: mapping::Difference) -> Self {
+        Self {
+            pointer: Pointer::new(SPEC).join(&found.pointer),
+            expected: found.after,
+            live: found.before,
         }
-        (Value::Array(items), Value::Array(live)) if items.len() == live.len() => {
-            for (index, (item, live)) in items.iter().zip(live).enumerate() {
-                collect(&at.index(index), item, live, found);
-            }
-        }
-        _ if same(expected, live) => {}
-        _ => found.push(Difference {
-            pointer: at.clone(),
-            expected: expected.clone(),
-            live: live.clone(),
-        }),
     }
 }
 
 /// Whether a field is missing because the platform takes it and does not return it.
 pub(super) fn is_unreturned(def: &KindDef, difference: &Difference) -> bool {
     let mut fields = def.fields.iter().filter(|field| field.unreturned);
+    let place = difference.place();
     difference.live.is_null()
-        && fields
-            .any(|field| difference.pointer.as_str() == format!("{SPEC}{}", pointer_of(field.spec)))
-}
-
-/// Whether `live` holds every value of `sent`, a body that was sent.
-pub(super) fn subset(sent: &Value, live: &Value) -> bool {
-    let mut found = Vec::new();
-    collect(&Pointer::root(), sent, live, &mut found);
-    found.is_empty()
-}
-
-/// Whether a value may be a reference by display name or id, which is one value and not two fields.
-fn is_reference(value: &Value) -> bool {
-    let map = value.as_object().filter(|map| map.len() == 1);
-    map.is_some_and(|map| map.contains_key("live") || map.contains_key("id"))
+        && fields.any(|field| place.as_str() == format!("/{}", field.spec.replace('.', "/")))
 }
 
 #[cfg(test)]
@@ -121,36 +143,6 @@ mod tests {
     use crate::live::References;
 
     #[test]
-    fn only_expected_keys_count() {
-        let goal = KindId::known("Goal").def();
-        for (expected, live, places) in [
-            (json!({ "a": 1 }), json!({ "a": 1.0, "b": 2 }), &[][..]),
-            (json!({ "a": null }), json!({}), &[]),
-            (json!({ "a": { "b": null } }), json!({}), &[]),
-            (json!({ "a": { "b": 1 } }), json!({}), &["/spec/a/b"]),
-            (json!({ "a": "x\ny" }), json!({ "a": "x\r\ny" }), &[]),
-            (
-                json!({ "a": [{ "b": 1 }] }),
-                json!({ "a": [{ "b": 1, "c": 2 }] }),
-                &[],
-            ),
-            (
-                json!({ "a": [1, 2] }),
-                json!({ "a": [2, 1] }),
-                &["/spec/a/0", "/spec/a/1"],
-            ),
-            (json!({ "a": [1] }), json!({ "a": [1, 2] }), &["/spec/a"]),
-            (json!({ "a": { "b": 1 } }), json!({ "a": 3 }), &["/spec/a"]),
-        ] {
-            let found = literal_differences(goal, &expected, &live);
-            let found: Vec<_> = found
-                .iter()
-                .map(|place| place.pointer.to_string())
-                .collect();
-            assert_eq!(found, places, "{expected} {live}");
-        }
-    }
-    #[test]
     fn two_spellings_of_a_reference_are_one() {
         let campaign = KindId::known("Campaign").def();
         let mut references = References::default();
@@ -159,7 +151,7 @@ mod tests {
         let live = json!({ "goal": { "live": "Twin" } });
         for (id, count) in [(7, 0), (8, 1)] {
             let expected = json!({ "goal": { "id": id } });
-            let found = differences(campaign, &expected, &live, &references);
+            let found = unlike(campaign, &expected, &live, &references);
             assert_eq!(found.len(), count, "{id}");
         }
     }

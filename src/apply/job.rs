@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokio::sync::RwLock;
 
-use super::compare::{Difference, differences, is_unreturned};
+use super::compare::{self, Difference, is_unreturned};
 use super::failure::Failure;
 use super::outcome::{Class, StepResult};
 use super::record::{Ended, Sending};
@@ -250,6 +250,10 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn entry(&self, address: &Address, display_name: String) -> Entry {
         let old = self.old_entry();
         let file = self.change.file.clone();
+        let link = match &file {
+            Some(_) => self.change.link.clone(),
+            None => old.and_then(|old| old.link.clone()),
+        };
         Entry {
             id: address.id.clone(),
             parent: address.parent.clone(),
@@ -261,6 +265,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             file: file
                 .or_else(|| old.map(|old| old.file.clone()))
                 .unwrap_or_default(),
+            link,
             at: (self.input.clock)().to_string(),
             plan: self.input.plan_id.to_owned(),
         }
@@ -315,6 +320,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 protect: false,
                 observed: false,
                 file: self.change.file.clone().unwrap_or_default(),
+                link: self.change.link.clone(),
                 at: (self.input.clock)().to_string(),
                 plan: self.input.plan_id.to_owned(),
             }),
@@ -396,7 +402,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn unlike(&self, body: &Value) -> Vec<Difference> {
         let state = self.shared.lock();
         let lifted = lift(self.def(), body, &state.references);
-        differences(self.def(), &self.step.spec, &lifted, &state.references)
+        compare::unlike(self.def(), &self.step.spec, &lifted, &state.references)
     }
 
     /// The display name in a body, or else the planned one.

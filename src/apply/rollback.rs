@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::api::{Reader, observe};
 use crate::kinds::KindId;
-use crate::kinds::mapping::merge;
+use crate::kinds::mapping::join;
 use crate::ledger::{Event, Session, Target};
 use crate::live::{Inventory, Items, LiveObject, Needs};
 use crate::manifest::Key;
@@ -125,14 +125,8 @@ impl Trail {
             written: Value::Object(serde_json::Map::new()),
             deleted: false,
         });
-        if let (Value::Object(known), Value::Object(fields)) = (&mut was.written, &target.written) {
-            for (field, value) in fields {
-                // A null that was written stays known as null, which a merge patch would drop.
-                match known.get_mut(field) {
-                    Some(known) if known.is_object() && value.is_object() => merge(known, value),
-                    _ => drop(known.insert(field.clone(), value.clone())),
-                }
-            }
+        if target.written.is_object() {
+            join(&mut was.written, &target.written);
         }
     }
 

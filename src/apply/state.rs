@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::record::{Ended, RecordError, Recorder, Sending};
 use super::twins::Listing;
-use crate::kinds::mapping::merge;
+use crate::kinds::mapping::join;
 use crate::kinds::{KindId, Lookup};
 use crate::ledger::Event;
 use crate::live::{Ledger, References};
@@ -133,16 +133,7 @@ impl State<'_> {
             written: Value::Object(Map::new()),
             ..now.clone()
         });
-        if let (Value::Object(known), Value::Object(fields)) = (&mut known.written, &now.written) {
-            for (field, value) in fields {
-                // A null that was written stays known as null, which a merge patch would drop.
-                if value.is_object() && known.get(field).is_some_and(Value::is_object) {
-                    merge(&mut known[field], value);
-                } else {
-                    known.insert(field.clone(), value.clone());
-                }
-            }
-        }
+        join(&mut known.written, &now.written);
         known.created |= now.created;
         known.id = now.id;
         known.parent = now.parent;

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::compare::subset;
+use super::compare::unlike;
 use crate::api::{Address, Error, Item, Reader};
 use crate::kinds::KindId;
-use crate::live::Draft;
+use crate::kinds::mapping::lift;
+use crate::live::{Draft, References};
 use crate::name::RemoteId;
 
 /// The ids of a collection by display name.
@@ -115,7 +116,7 @@ pub(super) async fn find<R: Reader>(
             id,
         };
         match reader.get(&address).await {
-            Ok(item) if holds(&draft.body, &item.body) => exact.push((address.id, item)),
+            Ok(item) if holds(kind, &draft.body, &item.body) => exact.push((address.id, item)),
             Ok(_) => other.push(address.id),
             Err(Error::NotFound(_)) => {} // deleted between the two reads
             Err(error) => return Err(error),
@@ -130,6 +131,8 @@ pub(super) async fn find<R: Reader>(
 }
 
 /// Whether an object holds what was sent.
-fn holds(sent: &Value, live: &Value) -> bool {
-    subset(sent, live)
+fn holds(kind: KindId, sent: &Value, live: &Value) -> bool {
+    let (def, by_id) = (kind.def(), References::default());
+    let (sent, live) = (lift(def, sent, &by_id), lift(def, live, &by_id));
+    unlike(def, &sent, &live, &by_id).is_empty()
 }

@@ -5,17 +5,22 @@
 //! body; otherwise the step is stale. Fields that the plan does not touch may change at any time: they
 //! are sent back as they were read last.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::compare::{Difference, SPEC, differences};
+use super::compare::{self, Difference};
 use super::failure::Failure;
 use super::job::{Done, Job, refuse_pending};
 use super::outcome::Class;
-use super::state::State;
+use super::state::{State, Touched};
 use crate::api::{Address, Error, Fate, Item, Reader, Writer};
 use crate::kinds::KindId;
-use crate::kinds::mapping::{lift, overlay, same};
+use crate::kinds::mapping::{
+    canonical, counterpart, lift, overlay, same, take_path, with_defaults,
+};
 use crate::name::Revision;
+use crate::text::Pointer;
 
 impl<P: Reader + Writer> Job<'_, P> {
     /// Changes the object.
@@ -42,21 +47,30 @@ impl<P: Reader + Writer> Job<'_, P> {
     async fn write(&self, address: &Address) -> Result<Written, Failure> {
         let platform = self.input.platform;
         let mut before: Option<Revision> = None;
-        let mut last: Option<Error> = None;
+        let mut last: Option<(Error, Item)> = None;
         for _ in 0..self.input.options.tries.max(1) {
             let item = match platform.get(address).await {
                 Ok(item) => item,
-                Err(error) => return Err(unread(error, last.as_ref())),
+                Err(error) => return Err(unread(error, last.as_ref().map(|(error, _)| error))),
             };
+            // A flag that the object lost to one of ours is all that is ever given back to a row of the vendor's.
+            if self.collection()?.is_system(&item.body) && !self.change.only_sets_flag() {
+                return Err(Failure::refused(
+                    "it is one of the vendor's own objects, which are never changed",
+                ));
+            }
             let body = self.updated_body(address, &item)?;
+            let lost = last.filter(|(error, _)| error.fate() == Fate::Unknown);
             if self.is_there(&item.body, before.is_some()) {
                 // Ours, its answer lost, now or in a run that died; or somebody did the same.
-                let found = last.is_some_and(|error| error.fate() == Fate::Unknown);
                 return Ok(Written {
                     item,
                     before,
-                    found,
+                    found: lost.is_some(),
                 });
+            }
+            if lost.is_some_and(|(_, then)| self.is_written_since(&then, &item)) {
+                return Err(Failure::stale(UNDONE));
             }
             if before.is_none() {
                 self.begin(address, &item)?;
@@ -71,12 +85,29 @@ impl<P: Reader + Writer> Job<'_, P> {
                     });
                 }
                 Err(error) if matches!(error.fate(), Fate::Stale | Fate::Unknown) => {
-                    last = Some(error);
+                    last = Some((error, item));
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(given_up("write", last.as_ref()))
+        Err(given_up("write", last.as_ref().map(|(error, _)| error)))
+    }
+
+    /// Whether the row was, or may have been, written between two reads. A revision is one of the whole collection;
+    /// where there is none, the row itself tells.
+    fn is_written_since(&self, then: &Item, now: &Item) -> bool {
+        if !now.revision.0.is_empty() {
+            return now.revision != then.revision;
+        }
+        let row = |item: &Item| {
+            let mut row = item.body.clone();
+            let volatile = self.def().collection.map_or(&[][..], |it| it.volatile);
+            for path in volatile {
+                take_path(&mut row, path);
+            }
+            row
+        };
+        row(then) != row(now)
     }
 
     /// Whether the object holds already what would be written.
@@ -100,7 +131,8 @@ impl<P: Reader + Writer> Job<'_, P> {
         Ok(body)
     }
 
-    /// The planned fields whose live value is neither the planned one nor one that this run wrote.
+    /// What the step would write over although the plan did not see it: live values that are neither the planned
+    /// ones nor some that this run wrote. A delete writes over all that it was planned to see.
     pub(super) fn moved(
         &self,
         state: &State<'_>,
@@ -108,34 +140,72 @@ impl<P: Reader + Writer> Job<'_, P> {
         body: &Value,
     ) -> Vec<Difference> {
         let touched = state.touched(&self.step.key);
-        if self.step.before.is_null() || touched.is_some_and(|touched| touched.created) {
+        let Some(before) = self.before(touched) else {
             return Vec::new();
-        }
-        let mut lifted = lift(self.def(), body, &state.references);
-        let mut before = self.step.before.clone();
-        if let Some(children) = &self.def().children {
-            let passing = state.passing(KindId::known(children.kind));
-            drop_passing(&mut before, children.field, passing);
-            drop_passing(&mut lifted, children.field, passing);
-        }
-        let mut moved = differences(self.def(), &before, &lifted, &state.references);
-        let lost = self
-            .lost_flag(&address.id)
-            .map(|flag| format!("{SPEC}/{}", flag.spec));
+        };
+        let (def, references) = (self.def(), &state.references);
+        let lifted = lift(def, body, references);
+        let mut moved = if self.step.spec.is_null() {
+            compare::unlike(def, &before, &lifted, references)
+        } else {
+            compare::unseen(def, &self.step.spec, &before, &lifted, references)
+        };
+        let written = touched.map(|touched| canonical(def, &touched.written, references));
+        let lost = self.lost_flag(&address.id);
+        let lost = lost.map(|flag| {
+            flag.spec
+                .split('.')
+                .fold(Pointer::root(), |at, key| at.key(key))
+        });
         moved.retain(|difference| {
-            if lost.as_deref() == Some(difference.pointer.as_str()) {
+            let place = difference.place();
+            if lost.as_ref() == Some(&place) {
                 return difference.live == Value::Bool(true);
             }
-            let pointer = difference.pointer.as_str().strip_prefix(SPEC);
-            let is_ours = |spec: &Value| {
-                let value = pointer.and_then(|pointer| spec.pointer(pointer));
-                value.is_some_and(|value| same(value, &difference.live))
-            };
-            !is_ours(&self.step.spec) && !touched.is_some_and(|touched| is_ours(&touched.written))
+            let written = written.as_ref();
+            let written = written
+                .and_then(|written| counterpart(def.fields, &self.step.spec, written, &place));
+            let is_ours = written.is_some_and(|written| same(written, &difference.live));
+            !is_ours && !self.is_passing(state, &place, difference)
         });
         moved
     }
+
+    /// What the object held before the step, as far as the plan or this run knows.
+    fn before(&self, touched: Option<&Touched>) -> Option<Cow<'_, Value>> {
+        match touched {
+            Some(touched) if touched.created => {
+                let created = with_defaults(self.def(), &touched.written);
+                Some(Cow::Owned(created))
+            }
+            _ if self.step.before.is_null() => None,
+            _ => Some(Cow::Borrowed(&self.step.before)),
+        }
+    }
+
+    /// Whether two lists of children differ by such only as this run created or deleted: nobody else moved them.
+    fn is_passing(&self, state: &State<'_>, place: &Pointer, difference: &Difference) -> bool {
+        let Some(children) = &self.def().children else {
+            return false;
+        };
+        if *place != Pointer::root().key(children.field) {
+            return false;
+        }
+        let passing = state.passing(KindId::known(children.kind));
+        let stays = |list: &Value| {
+            let members = list.as_array().into_iter().flatten();
+            members
+                .filter(|member| !passing.contains(member))
+                .cloned()
+                .collect::<Value>()
+        };
+        same(&stays(&difference.expected), &stays(&difference.live))
+    }
 }
+
+/// The answer was lost, the planned values are not there, and yet something was written. Had our write arrived, and
+/// had a colleague taken it back, a second one would undo that.
+const UNDONE: &str = "it was edited right after a write whose answer was lost; plan again";
 
 /// The item after a write, and the revision that the write named; none when it was not needed.
 struct Written {
@@ -179,13 +249,6 @@ pub(super) fn given_up(what: &str, last: Option<&Error>) -> Failure {
                 "the collection kept changing, so the {what} was given up{last}: apply again"
             ))
         }
-    }
-}
-
-/// Members that this run created or deleted come and go in the parent's list; nobody else moved them.
-fn drop_passing(spec: &mut Value, field: &str, passing: &[Value]) {
-    if let Some(Value::Array(members)) = spec.get_mut(field) {
-        members.retain(|member| !passing.contains(member));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{Difference, differences, is_unreturned};
+use super::compare::{self, Difference, is_unreturned};
 use super::state::State;
 use crate::api::{Reader, observe};
 use crate::diff::live_spec;
@@ -49,7 +49,7 @@ pub(super) fn unlike(state: &State<'_>, seen: &Inventory) -> BTreeMap<Key, Vec<D
         let object = live.get(&(key.kind, &touched.id))?;
         let def = key.kind.def();
         let spec = live_spec(def, &state.references, object);
-        let mut found = differences(def, &touched.written, &spec, &state.references);
+        let mut found = compare::unlike(def, &touched.written, &spec, &state.references);
         found.retain(|difference| !is_unreturned(def, difference));
         Some((key.clone(), found))
     });

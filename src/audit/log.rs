@@ -5,6 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Line;
+use crate::files;
 use crate::text::safe;
 
 /// The audit log cannot be used.
@@ -37,6 +38,16 @@ impl Log {
             path: path.display().to_string(),
             source,
         };
+        // Of a named pipe nobody knows whether anybody will ever read it.
+        if path
+            .metadata()
+            .is_ok_and(|found| files::is_named_pipe(&found))
+            && !path.starts_with("/dev")
+        {
+            return Err(failed(std::io::Error::other(
+                "it is a named pipe, not a file",
+            )));
+        }
         let file = OpenOptions::new()
             .append(true)
             .create(true)

@@ -82,6 +82,36 @@ pub const FLAG_TWICE: Code = Code {
     right: "kind: EngagementWindow\nmetadata: { name: a }\nspec: { default: true }\n---\nkind: EngagementWindow\nmetadata: { name: b }",
 };
 
+/// A row of the vendor's by one of its names.
+pub const VENDOR_ROW_BY_NAME: Code = Code {
+    name: "vendor-row-by-name",
+    severity: Severity::Warning,
+    title: "a row of the vendor's is referred to by its name",
+    why: "Every account holds rows that the vendor made: the audience of all visitors, the behavior and the entry point that always hold, a goal, a window. Their names differ from account to account, `Any behavior` here and `All behaviors` there, so a reference by name works on some accounts only. `{ system: true }` is the vendor's row of the kind, whatever its name.",
+    wrong: "spec: { targetAudiences: [{ live: All visitors }] }",
+    right: "spec: { targetAudiences: [{ system: true }] }",
+};
+
+/// An id of a row of one account, in a place that is not a reference.
+pub const ACCOUNT_ID: Code = Code {
+    name: "account-id",
+    severity: Severity::Warning,
+    title: "a manifest holds an id of one account",
+    why: "Ids differ from account to account: what is the id of a survey here is nothing, or another survey, there. Objects that have a kind are referred to by name. Surveys, forms and other rows without a kind have only their ids, so a manifest that serves several accounts says them per environment: in an overlay, or by a variable. `export` leaves them out.",
+    wrong: "kind: EngagementWindow\nspec: { style: { surveyPreChatId: \"4100007001\" } }",
+    right: "kind: EngagementWindow\nspec: { style: { surveyPreChatId: \"${var.preChatSurvey}\" } }",
+};
+
+/// A reference by id, in a project of several accounts.
+pub const REFERENCE_BY_ID: Code = Code {
+    name: "reference-by-id",
+    severity: Severity::Warning,
+    title: "a reference by id in a project of several accounts",
+    why: "`{ id: .. }` refers to an object of one account. On another account the id is nothing, or another object. The warning is given when the environments of the project have different accounts, and not for what an overlay or a variable says, since that is said per environment.",
+    wrong: "spec: { goal: { id: 4100000101 } }",
+    right: "spec: { goal: { live: Checkout done } }",
+};
+
 /// The codes of the structural checks, and of what a manifest's `lifecycle` says.
 pub const CODES: &[&Code] = &[
     &UNKNOWN_FIELD,
@@ -92,4 +122,7 @@ pub const CODES: &[&Code] = &[
     &DISPLAY_NAME_TWICE,
     &DISPLAY_NAME_ALIKE,
     &FLAG_TWICE,
+    &VENDOR_ROW_BY_NAME,
+    &ACCOUNT_ID,
+    &REFERENCE_BY_ID,
 ];

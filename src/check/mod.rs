@@ -3,6 +3,7 @@
 
 mod checked;
 pub mod codes;
+mod ids;
 mod previous;
 pub mod published;
 mod references;
@@ -26,6 +27,7 @@ use crate::text::{Document, Sources};
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
+pub(crate) use references::vendor_row_by_name;
 pub(crate) use structure::Compiled;
 use structure::Written;
 
@@ -39,8 +41,8 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
         .map(|resource| check_resource(texts, desired, resource, &unsound))
         .collect();
     let mut remedies = Remedies::default();
-    for (resource, (is_dangling, found)) in resources.iter().zip(found) {
-        if is_dangling {
+    for (resource, (is_suspect, found)) in resources.iter().zip(found) {
+        if is_suspect {
             references::check(resource, desired, &mut remedies, &mut diags);
         }
         diags.extend(found);
@@ -73,7 +75,7 @@ fn misfit(doc: DocId, document: &Document, sources: &Sources) -> Option<Diags> {
     (!structure::check(doc, kind, Written { document, sources }, &mut diags)).then_some(diags)
 }
 
-/// Whether a reference leads nowhere, and the complaints of the rules.
+/// Whether there is something to say about references, and the complaints of the rules.
 fn check_resource(
     texts: &Texts,
     desired: &Desired,
@@ -82,8 +84,8 @@ fn check_resource(
 ) -> (bool, Diags) {
     let is_sound = is_sound(resource, |doc| unsound.contains(&doc));
     let found = is_sound.then(|| judged(texts, desired, resource));
-    let is_dangling = references::is_dangling(resource, desired);
-    (is_dangling, found.unwrap_or_default())
+    let is_suspect = references::is_suspect(resource, desired);
+    (is_suspect, found.unwrap_or_default())
 }
 
 /// Whether the documents that a resource is made of fit their schema.
@@ -102,9 +104,10 @@ pub fn breaches(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags 
         .collect()
 }
 
-/// The complaints of the typed parse, or else of the rules.
+/// The complaints about ids, and those of the typed parse, or else of the rules.
 fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
+    ids::check(texts, resource, &mut diags);
     let mut findings = Findings::default();
     let def = resource.key.kind.def();
     match (def.check)(

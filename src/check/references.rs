@@ -1,8 +1,9 @@
-//! References to manifests: does the name exist, and is it of the right kind?
+//! References: does the name of a manifest exist, and is it of the right kind? Is the vendor's row meant, and how?
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::{Advice, Diagnostic, Diags, Location, suggestion};
+use super::codes::VENDOR_ROW_BY_NAME;
+use crate::diag::{Advice, Diagnostic, Diags, Fix, Location, suggestion};
 use crate::kinds::{KindId, Role, Use, uses};
 use crate::manifest::Key;
 use crate::name::Name;
@@ -36,9 +37,11 @@ impl Remedies {
     }
 }
 
-/// Whether a manifest itself refers to a name that does not exist.
-pub(super) fn is_dangling(resource: &Resource, desired: &Desired) -> bool {
+/// Whether there is anything to say about the references that a manifest itself writes: about most there is not.
+pub(super) fn is_suspect(resource: &Resource, desired: &Desired) -> bool {
+    let mut uses = uses(resource.key.kind.def().fields, resource.own()).into_iter();
     named(resource).any(|(_, kind, text)| !exists(desired, kind, text))
+        || uses.any(|found| of_vendor(resource, &found).is_some())
 }
 
 fn exists(desired: &Desired, kind: KindId, text: &str) -> bool {
@@ -57,6 +60,36 @@ pub(super) fn check(
             let remedy = remedies.of(desired, kind, text);
             diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy));
         }
+    }
+    for found in uses(resource.key.kind.def().fields, resource.own()) {
+        diags.extend(of_vendor(resource, &found));
+    }
+}
+
+/// What is to say about a reference to a row of the vendor's.
+fn of_vendor(resource: &Resource, found: &Use<'_>) -> Option<Diagnostic> {
+    let reference = found.reference.as_object()?;
+    let kind = KindId::known(found.kind);
+    let name = reference.get("live")?.as_str()?;
+    let is_vendors = kind.def().is_vendor_name(name);
+    is_vendors.then(|| vendor_row_by_name(place(resource, found), found.kind, name))
+}
+
+/// The complaint about a row of the vendor's that is referred to by its name.
+pub(crate) fn vendor_row_by_name(at: Location, kind: &'static str, name: &str) -> Diagnostic {
+    const SYSTEM: &str = "{ system: true }";
+    let message = format!(
+        "`{name}` is the vendor's own {kind}, which other accounts may hold under another name"
+    );
+    let help = Advice::from(format!("write `{SYSTEM}` instead")).fix(Fix::Write(SYSTEM.to_owned()));
+    Diagnostic::new(&VENDOR_ROW_BY_NAME, at, message).help(help)
+}
+
+fn place(resource: &Resource, found: &Use<'_>) -> Location {
+    Location::Node {
+        doc: resource.doc,
+        pointer: Pointer::from("/spec").join(&found.pointer),
+        part: Part::Value,
     }
 }
 
@@ -85,11 +118,7 @@ fn complaint(
     desired: &Desired,
     (found, kind, text): (&Use<'_>, KindId, &str),
 ) -> Diagnostic {
-    let at = Location::Node {
-        doc: resource.doc,
-        pointer: Pointer::from("/spec").join(&found.pointer),
-        part: Part::Value,
-    };
+    let at = place(resource, found);
     let other = Name::new(text).ok().and_then(|name| {
         KindId::all()
             .filter(|other| *other != kind)

@@ -243,22 +243,22 @@ fn references() {
     assert_snapshot!(check_spec("Campaign", "goal: 4100000101"), @r##"
     5:9 4100000101
       wrong-type: `4100000101` is not the name of a manifest
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: { name: checkout-done }"), @r##"
     5:11 name
       unknown-field: there is no field `name` here
-      help: the fields here are live, id
+      help: the fields here are live, system, id
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: { live: A, id: 5 }"), @r##"
     5:9 { live: A, id: 5 }
       invalid-value: only 1 key is allowed here
-      help: keep one of `live`, `id`
+      help: keep one of `live`, `system`, `id`
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: {}"), @r##"
     5:9 {}
       invalid-value: an empty mapping says nothing
-      help: write one of `live`, `id`
+      help: write one of `live`, `system`, `id`
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: { live: 5 }\nlineOfBusiness: { id: 1.5 }"), @r##"
     5:17 5
@@ -271,22 +271,30 @@ fn references() {
     assert_snapshot!(check_spec("Campaign", "goal: [checkout-done]\ntargetAudiences: [everyone, 5, null, { lve: All }]"), @r##"
     5:9 [checkout-done]
       wrong-type: a list is not the name of a manifest
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     6:31 5
       wrong-type: `5` is not the name of a manifest
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     6:34 null
       wrong-type: this item is empty
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     6:42 lve
       unknown-field: there is no field `lve` here
       help: did you mean `live`?
+    "##);
+    assert_snapshot!(check_spec("Campaign", "goal: { system: false }\nlineOfBusiness: { system: true }"), @r##"
+    5:19 false
+      invalid-value: `false` is not one of `true`
+      help: write one of these words
+    6:21 system
+      unknown-field: there is no field `system` here
+      help: the fields here are live, id
     "##);
 }
 
 #[test]
 fn nested_lists() {
-    assert_snapshot!(check_spec("Engagement", "displayInstances:\n  - type: onlin\n    enabled: 1\n  - text\nzones: [{ zone: 5, kind: 1 }]"), @r##"
+    assert_snapshot!(check_spec("Engagement", "displayInstances:\n  - type: onlin\n    enabled: 1\n  - text\nzones: [{ zone: Right, type: 0 }]"), @r##"
     6:13 onlin
       invalid-value: `onlin` is not one of `online`, `offline`, `busy`, `app`
       help: did you mean `online`?
@@ -296,12 +304,12 @@ fn nested_lists() {
     8:7 text
       wrong-type: `text` is not a mapping
       help: it takes a mapping
-    9:19 5
-      wrong-type: `5` is not the name of a manifest
-      help: it takes the name of a manifest, or `{ live: <display name> }` for an object that no manifest describes
-    9:22 kind
-      unknown-field: there is no field `kind` here
-      help: the fields here are zone, type, extra
+    9:13 zone
+      unknown-field: there is no field `zone` here
+      help: the fields here are live, id
+    9:26 type
+      unknown-field: there is no field `type` here
+      help: the fields here are live, id
     "##);
     assert_snapshot!(check_spec("SpecialOccasion", "events:\n  - name: 5\n    start: 2026-12-25\n    recurrence: daily\n  - null"), @r##"
     6:13 5

@@ -126,7 +126,11 @@ pub(super) fn word_remedy(value: &Value, words: &[&str], others: &[&Value]) -> A
 /// The words of an enum, without null.
 pub(super) fn words_of(options: &Value) -> Vec<&str> {
     let options = options.as_array().into_iter().flatten();
-    options.filter_map(Value::as_str).collect()
+    let words = options.filter_map(|option| match option {
+        Value::Bool(true) => Some("true"),
+        other => other.as_str(),
+    });
+    words.collect()
 }
 
 /// A value without quotes.

@@ -1,17 +1,16 @@
 //! The account of an environment: the real one, or the sandbox started inside the process.
 
-use std::path::Path;
 use std::sync::Arc;
 
+use super::access::remedied;
+use super::credentials::account_settings;
 use super::error::CliError;
 use super::ledgers::ledger_of;
 use super::workspace::Workspace;
-use super::{Global, exit, now};
+use super::{Global, now};
 use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
 use crate::ledger;
-use crate::project::{
-    Credentials, Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SecretSource,
-};
+use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT};
 use crate::sandbox::{Fault, FaultError, Handle, Options, Place, Sandbox};
 
 /// Name, password and client of the sandbox, which keeps no secrets.
@@ -49,9 +48,10 @@ impl Account {
         let (settings, sandbox) = settings_of(global, workspace, &environment).await?;
         let id = settings.account.clone();
         let writes_observed = settings.handoff_writes;
-        let client = api::connect(settings)
-            .await
-            .map_err(|error| CliError::from(error).context(&format!("cannot connect to {name}")))?;
+        let credentials = settings.credentials.clone();
+        let client = api::connect(settings).await.map_err(|error| {
+            remedied(error, &credentials, name).context(&format!("cannot connect to {name}"))
+        })?;
         Ok(Self {
             environment: name.to_owned(),
             ledger,
@@ -118,9 +118,7 @@ pub(super) fn sandbox_options(
     port: u16,
 ) -> Result<Options, CliError> {
     let store = workspace.state("sandbox.sqlite");
-    if let Some(folder) = store.parent() {
-        make_state_folder(folder)?;
-    }
+    workspace.make_state_folder()?;
     let account = environment
         .account
         .clone()
@@ -152,19 +150,6 @@ fn faults_of(environment: &Environment) -> Result<Vec<Fault>, CliError> {
         .collect()
 }
 
-/// Makes the folder, and keeps it out of git.
-fn make_state_folder(folder: &Path) -> Result<(), CliError> {
-    std::fs::create_dir_all(folder)?;
-    let ignore = folder.join(".gitignore");
-    if !ignore.exists() {
-        std::fs::write(
-            ignore,
-            "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n",
-        )?;
-    }
-    Ok(())
-}
-
 fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
     let account = environment
         .account
@@ -176,7 +161,6 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
     };
     Settings {
         domain_api: handle.base_url(),
-        handoff_host: Some(handle.base_url()),
         handoff_writes: true,
         credentials_from: "the built-in credentials of the sandbox".to_owned(),
         ..Settings::new(account, credentials)
@@ -184,7 +168,7 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
 }
 
 /// The settings with the pace of the run. A server on this computer needs no rest.
-fn patient(global: &Global, environment: &Environment, settings: Settings) -> Settings {
+pub(super) fn patient(global: &Global, environment: &Environment, settings: Settings) -> Settings {
     let (usual, policy) = if settings.is_local() {
         (Rate::default(), RetryPolicy::quick())
     } else {
@@ -203,89 +187,4 @@ fn patient(global: &Global, environment: &Environment, settings: Settings) -> Se
         },
         ..settings
     }
-}
-
-fn account_settings(
-    workspace: &Workspace,
-    name: &str,
-    environment: &Environment,
-) -> Result<Settings, CliError> {
-    let account = environment
-        .account
-        .clone()
-        .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no account")))?;
-    let credentials = environment
-        .credentials
-        .as_ref()
-        .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no credentials")))?;
-    let mut settings = Settings::new(account, read_credentials(workspace, credentials)?);
-    settings.credentials_from = credentials.described();
-    if let Some(domain_api) = &environment.domain_api {
-        settings.domain_api.clone_from(domain_api);
-    }
-    settings.handoff_host = environment.hosts.get("handoff").cloned();
-    if let Some(handoffs) = &environment.handoffs {
-        settings.handoff_host = handoffs.url.clone().or(settings.handoff_host);
-        settings.handoff_writes = handoffs.write;
-    }
-    settings.hosts = environment.hosts.clone();
-    Ok(settings)
-}
-
-fn read_credentials(
-    workspace: &Workspace,
-    credentials: &Credentials,
-) -> Result<api::Credentials, CliError> {
-    let Credentials {
-        client_id,
-        client_secret,
-        username,
-        password,
-        bearer,
-    } = credentials;
-    let read = |what, source: &SecretSource| read_secret(workspace, what, source);
-    match (client_id, client_secret, username, password, bearer) {
-        (Some(id), Some(secret), ..) => Ok(api::Credentials::ClientCredentials {
-            id: read("client id", id)?,
-            secret: Secret::new(read("client secret", secret)?),
-        }),
-        (_, _, Some(username), Some(password), _) => Ok(api::Credentials::Login {
-            username: read("user name", username)?,
-            password: Secret::new(read("password", password)?),
-        }),
-        (.., Some(bearer)) => Ok(api::Credentials::Bearer(Secret::new(read(
-            "bearer", bearer,
-        )?))),
-        _ => Err(CliError::invalid(
-            "the environment has no complete credentials",
-        )),
-    }
-}
-
-/// A secret that the project file names. `what` is what it is for.
-///
-/// # Errors
-/// A variable or file that is not there, or empty.
-pub(super) fn read_secret(
-    workspace: &Workspace,
-    what: &str,
-    source: &SecretSource,
-) -> Result<String, CliError> {
-    let missing = |why: &str| {
-        let message = format!("the {what} is missing: {source} {why}");
-        CliError::new(exit::DENIED, message).help("`campaignctl.yaml` names where credentials are")
-    };
-    let secret = match source {
-        SecretSource::Env(name) => {
-            super::environment_variable(name).ok_or_else(|| missing("is not set"))?
-        }
-        SecretSource::File(path) => std::fs::read_to_string(workspace.root.join(path))
-            .map_err(|error| missing(&format!("cannot be read: {error}")))?
-            .trim_end()
-            .to_owned(),
-    };
-    if secret.is_empty() {
-        return Err(missing("is empty"));
-    }
-    Ok(secret)
 }

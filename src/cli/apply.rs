@@ -9,16 +9,17 @@ use super::account::Account;
 use super::apply_saved::apply_saved;
 use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{Execution, ask, holder, released, settle};
+use super::execute::{Execution, ask, released, settle};
 use super::json_into::JsonIntoArgs;
 use super::judging::Judging;
+use super::ledgers::lock;
 use super::notifying::{NotifyArgs, occasion};
 use super::planning::{GuardArgs, Planning, shown};
 use super::selecting::SelectionArgs;
 use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, block_on, exit, saved, unique_id};
+use super::{Format, Global, block_on, exit, saved};
 use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
 use crate::plan::Plan;
@@ -119,7 +120,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
     let mut audit = Audit::open(&args.audit, global, planning.workspace, &account.id)?;
     let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
-    let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
+    let mut session = lock(planning.workspace, &account.ledger).await?;
     let deciding = decide(planning, args, &mut session, &mut audit);
     match interruptible(&mut stop, deciding).await {
         Ok(Decision::Go(plan)) => {

@@ -9,12 +9,13 @@ use super::account::Account;
 use super::apply::{ApplyArgs, execution, held_back, not_done, show};
 use super::auditing::Audit;
 use super::error::CliError;
-use super::execute::{holder, released, settle};
+use super::execute::{released, settle};
 use super::judging::{Judging, found_manifests};
+use super::ledgers::lock;
 use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, block_on, exit, saved, unique_id};
+use super::{Global, block_on, exit, saved};
 use crate::ledger::Session;
 use crate::plan::{Plan, Today, needs, stale};
 use crate::report::plan::render_stale;
@@ -42,7 +43,7 @@ pub(super) fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<
         .environment
         .get_or_insert_with(|| plan.environment.clone());
     args.notify.about(&workspace, global.environment());
-    let manifests = found_manifests(&workspace, &global);
+    let manifests = found_manifests(ui, &workspace, &global);
     block_on(async {
         let account = Account::connect(&global, &workspace).await?;
         let result = match Audit::open(&args.audit, &global, &workspace, &account.id) {
@@ -51,6 +52,7 @@ pub(super) fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<
                     ui,
                     global: &global,
                     args,
+                    workspace: &workspace,
                     account: &account,
                     plan: &plan,
                     desired: manifests.as_ref().map(|manifests| &manifests.desired),
@@ -69,6 +71,7 @@ struct Saved<'a> {
     ui: &'a Ui,
     global: &'a Global,
     args: &'a ApplyArgs,
+    workspace: &'a Workspace,
     account: &'a Account,
     plan: &'a Plan,
     /// The manifests of the project, where there are some.
@@ -84,6 +87,7 @@ impl Saved<'_> {
             account,
             plan,
             desired: _,
+            workspace: _,
         } = *self;
         if account.environment != plan.environment || account.id != plan.account {
             return Err(CliError::new(
@@ -95,7 +99,7 @@ impl Saved<'_> {
             ));
         }
         let mut stop = Stop::listen()?;
-        let mut session = account.ledger.lock(&holder(), &unique_id()).await?;
+        let mut session = lock(self.workspace, &account.ledger).await?;
         let checking = self.check(&mut session, &mut audit);
         match interruptible(&mut stop, checking).await {
             Ok(None) => {
@@ -121,6 +125,7 @@ impl Saved<'_> {
             account,
             plan,
             desired,
+            workspace: _,
         } = *self;
         settle(ui, account, session, audit).await?;
         let inventory = account.read(ui, global, &needs(plan)).await?;

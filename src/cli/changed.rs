@@ -11,8 +11,10 @@ use serde_json::Value;
 
 use super::error::CliError;
 use super::git::{Repository, Touched};
+use super::identity::Reading;
 use super::workspace::{Workspace, canonical};
 use crate::diag::Texts;
+use crate::live::Absence;
 use crate::project::PROJECT_FILE;
 use crate::select::{Changed, Described, touched};
 use crate::text::{Document, FileId, Limits, yaml};
@@ -151,13 +153,12 @@ impl Comparison<'_> {
             let layer = layer.unwrap_or_default();
             now.extend(described(&layer, &source.text));
         }
-        let covers = workspace.covers(environment);
+        let reading = Reading::of(workspace, environment);
         for (path, id) in &self.before {
             let file = self.repository.top.join(path);
             if let (Some(id), Some(layer)) = (id, self.layers.of(&file))
                 && !loaded.contains(path)
-                && is_yaml(&file)
-                && covers(&file.to_string_lossy())
+                && reading.reads(&file) == Absence::Gone
             {
                 old.insert(path.clone(), (layer, id.clone()));
             }
@@ -199,9 +200,4 @@ fn described(layer: &str, text: &str) -> Vec<Described> {
 fn values(text: &str) -> Vec<Value> {
     let (documents, _) = yaml::parse(FileId(0), text, &Limits::default());
     documents.into_iter().map(Document::into_value).collect()
-}
-
-fn is_yaml(file: &Path) -> bool {
-    let ending = file.extension().and_then(|ending| ending.to_str());
-    matches!(ending, Some("yaml" | "yml"))
 }

@@ -99,10 +99,16 @@ impl From<api::Error> for CliError {
                 exit::DENIED,
                 Some("check the credentials that `campaignctl.yaml` names"),
             ),
+            api::Error::SignedOut(_) => (
+                exit::DENIED,
+                Some(
+                    "sign in again with `campaignctl login`; a pipeline needs a new refresh token",
+                ),
+            ),
             api::Error::Denied(_) => (
                 exit::DENIED,
                 Some(
-                    "an administrator can give that role, or the privilege for this API, to the user or application",
+                    "an administrator can give that role to the user; an application may be refused whatever it is given (`campaignctl doctor` tells which)",
                 ),
             ),
             api::Error::BudgetSpent(_) => (
@@ -152,7 +158,7 @@ impl From<ledger::Error> for CliError {
     fn from(error: ledger::Error) -> Self {
         use ledger::Error;
         let exit = match &error {
-            Error::Denied { .. } => exit::DENIED,
+            Error::Denied { .. } | Error::Page { .. } => exit::DENIED,
             Error::Address { .. } => exit::INVALID,
             _ => exit::ERROR,
         };
@@ -162,6 +168,12 @@ impl From<ledger::Error> for CliError {
                 held_for(&ticket.holder.since)
             ),
             Error::Unbreakable { .. } => "end that process: its lock goes with it".to_owned(),
+            Error::Conflicted { .. } => {
+                "resolve the merge: keep the side with the higher `serial`, with `git checkout --ours` or `--theirs`; the next plan adopts by display name what only the other side knew".to_owned()
+            }
+            Error::Newer { .. } => "use a campaignctl of that version, or a later one".to_owned(),
+            Error::Fixed { .. } => "mount the folder of the ledger instead of the file, or give another place with `ledger` of the environment".to_owned(),
+            Error::Page { .. } => "check `ledger` and `ledgerCredentials` of the environment: a web page is most often one to sign in on".to_owned(),
             Error::Unreadable { .. } => {
                 "restore it, or move it away: the next plan then adopts by display name".to_owned()
             }

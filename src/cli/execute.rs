@@ -139,7 +139,7 @@ impl Execution<'_> {
             return;
         };
         let path = self.account.ledger.rollback_path();
-        let written = saved::write(&path, &plan_json(&inverse));
+        let written = saved::write_own(&path, &plan_json(&inverse));
         let path = seen_from_here(&path).display();
         self.ui.note(&match written {
             Ok(()) => format!("To take it back: campaignctl apply {path}"),

@@ -14,11 +14,11 @@ use super::workspace::Workspace;
 use super::{Global, exit, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
+use crate::files;
 use crate::kinds::{KindId, Service};
 use crate::live::Needs;
 use crate::load::PROJECT_FILES;
 use crate::plan::is_waivable;
-use crate::project::SANDBOX;
 use crate::report::diagnostics::render_text;
 use crate::text::safe::line;
 
@@ -66,7 +66,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
     } else {
         args.kinds.iter().copied().collect()
     };
-    let exported = of_account(ui, global, &workspace, &kinds)?;
+    let exported = of_account(ui, global, &workspace, Some(&kinds))?;
     match &args.out {
         Some(folder) => {
             write(ui, folder, args.force, &exported)?;
@@ -78,7 +78,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
     Ok(exit::DONE)
 }
 
-/// Everything that the account of an environment holds, but handoffs where nobody knows their address; and what
+/// Everything that the account of an environment holds, but handoffs where the account has no service for them; and what
 /// there is to say about it.
 ///
 /// # Errors
@@ -88,19 +88,7 @@ pub(super) fn whole_account(
     global: &Global,
     workspace: &Workspace,
 ) -> Result<Export, CliError> {
-    let environment = workspace.environment(global.environment())?;
-    let is_known = global.environment() == SANDBOX
-        || environment.hosts.contains_key("handoff")
-        || environment.handoffs.is_some_and(|it| it.url.is_some());
-    let is_handoff = |kind: &KindId| {
-        let collection = kind.def().collection.as_ref();
-        collection.is_some_and(|it| it.service == Service::Handoff)
-    };
-    let kinds = exportable().filter(|kind| is_known || !is_handoff(kind));
-    let exported = of_account(ui, global, workspace, &kinds.collect())?;
-    if !is_known {
-        ui.note("note: handoffs are left out: the service look-up does not know their host\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
-    }
+    let exported = of_account(ui, global, workspace, None)?;
     let files = exported.files.iter();
     let files = files.map(|file| (file.path.clone(), file.text.clone()));
     warn(ui, global, workspace, files.collect());
@@ -111,11 +99,15 @@ fn of_account(
     ui: &Ui,
     global: &Global,
     workspace: &Workspace,
-    kinds: &BTreeSet<KindId>,
+    kinds: Option<&BTreeSet<KindId>>,
 ) -> Result<Export, CliError> {
     let exported = runtime()?.block_on(async {
         let account = Account::connect(global, workspace).await?;
-        let exported = read(ui, global, &account, kinds).await;
+        let kinds = match kinds {
+            Some(kinds) => kinds.clone(),
+            None => reachable(ui, &account).await,
+        };
+        let exported = read(ui, global, &account, &kinds).await;
         account.close().await;
         exported
     })?;
@@ -123,6 +115,21 @@ fn of_account(
         ui.note(&format!("note: {}", line(note)));
     }
     Ok(exported)
+}
+
+/// Every kind that can be exported, without handoffs where the account has no service for them.
+async fn reachable(ui: &Ui, account: &Account) -> BTreeSet<KindId> {
+    let is_handoff = |kind: &KindId| {
+        let collection = kind.def().collection.as_ref();
+        collection.is_some_and(|it| it.service == Service::Handoff)
+    };
+    let is_known = account.client.knows_handoffs().await;
+    if !is_known {
+        ui.note("note: handoffs are left out: the service look-up names no host for them\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
+    }
+    exportable()
+        .filter(|kind| is_known || !is_handoff(kind))
+        .collect()
 }
 
 /// What was written, each text under the path that people find it at.
@@ -193,7 +200,7 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
     let taken = exported
         .files
         .iter()
-        .find(|file| folder.join(&file.path).exists());
+        .find(|file| folder.join(&file.path).symlink_metadata().is_ok());
     if let Some(file) = taken.filter(|_| !force) {
         return Err(CliError::invalid(format!(
             "`{}` is there already",
@@ -202,11 +209,13 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
         .help("give another folder, or `--force` to replace the files"));
     }
     for file in &exported.files {
-        let path = folder.join(&file.path);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(&path, &file.text)?;
+        let written =
+            files::write_inside(folder, Path::new(&file.path), file.text.as_bytes(), force);
+        written.map_err(|error| {
+            let path = folder.join(&file.path);
+            let why = format!("cannot write `{}`: {error}", path.display());
+            CliError::new(exit::ERROR, why)
+        })?;
     }
     ui.note(&format!(
         "{} objects in {} files below `{}`.",

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use similar::TextDiff;
 
 use super::error::CliError;
+use super::manifests::skipped_note;
 use super::ui::Ui;
 use super::workspace::{Workspace, canonical};
 use super::{Global, exit, saved};
@@ -57,8 +58,11 @@ struct Done<'t> {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliError> {
     let paths = paths(ui, global, &args.paths)?;
-    let (texts, diags) =
+    let (texts, diags, skipped) =
         load::load_with_projects(&paths, &mut std::io::stdin().lock(), &Limits::default());
+    if let Some(note) = skipped_note(&skipped) {
+        ui.note(&note);
+    }
     let errors: Diags = diags
         .into_iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)

@@ -243,8 +243,30 @@ fn ask(folder: &Path, arguments: &[&str]) -> Result<Answer, CliError> {
     })
 }
 
+/// The variables by which git tells its hooks where they are, `git rev-parse --local-env-vars`: they are about the commit
+/// under way, and what is asked here is about the files in a folder. Those that configure git stay: pipelines set
+/// `safe.directory` by them.
+const OF_HOOKS: [&str; 13] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
+    for name in OF_HOOKS {
+        command.env_remove(name);
+    }
     command
         .arg("-C")
         .arg(folder)

@@ -106,7 +106,7 @@ impl Global {
     }
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(super) fn time(text: &str) -> Result<Duration, String> {
     crate::project::parse_time(text)
         .ok_or_else(|| "it is not a time such as `90s`, `10m` or `1h`".to_owned())
 }

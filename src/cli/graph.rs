@@ -65,10 +65,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
         _ => render_dot(&graph),
     };
     match &args.out {
-        Some(file) => std::fs::write(file, text).map_err(|error| {
-            let why = format!("cannot write `{}`: {error}", file.display());
-            CliError::new(exit::ERROR, why)
-        })?,
+        Some(file) => saved::write(file, &text)?,
         None => ui.raw(&text),
     }
     Ok(exit::DONE)

@@ -69,6 +69,10 @@ impl Judging<'_> {
 
 /// The manifests of a project that a saved plan was made in, as far as they can be read: they are asked only for
 /// what they protect, so that a mistake in one of them keeps no plan back.
-pub(super) fn found_manifests(workspace: &Workspace, global: &Global) -> Option<Manifests> {
-    workspace.readable_manifests(global).ok()
+pub(super) fn found_manifests(
+    ui: &Ui,
+    workspace: &Workspace,
+    global: &Global,
+) -> Option<Manifests> {
+    workspace.readable_manifests(ui, global).ok()
 }

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::account::Account;
 use super::auditing::{About, Audit, AuditArgs};
 use super::error::CliError;
-use super::execute::{ask, holder, released};
+use super::execute::{ask, released};
 use super::ledgers::{account_of, ledger_of};
 use super::signals::Stop;
 use super::ui::Ui;
@@ -217,6 +217,7 @@ impl Place<'_> {
         let texts = &manifests.texts;
         let file = texts.document(resource.doc).file;
         let object = self.live_object(key.kind, id).await?;
+        let place = self.workspace.identity().of(&texts.sources.get(file).path);
         let entry = Entry {
             id: object.id.clone(),
             parent: object.parent.clone(),
@@ -225,7 +226,8 @@ impl Place<'_> {
             vocabulary: VOCABULARY,
             protect: resource.lifecycle.protect,
             observed: resource.lifecycle.mode == Mode::Observe,
-            file: self.workspace.relative()(&texts.sources.get(file).path),
+            file: place.file,
+            link: place.link,
             at: now().to_string(),
             plan: format!("bind-{}", unique_id()),
         };
@@ -328,7 +330,7 @@ impl Place<'_> {
 
     async fn lock(&self) -> Result<Session, CliError> {
         drop(Stop::listen()?); // from here on Ctrl-C would leave the lock behind; it is a matter of moments
-        Ok(self.store.lock(&holder(), &unique_id()).await?)
+        super::ledgers::lock(self.workspace, &self.store).await
     }
 
     /// Stores an event, or gives the lock back.

@@ -1,11 +1,12 @@
 //! The ledger of an environment, opened with what the project file and the environment variables say.
 
-use super::account::read_secret;
+use super::credentials::read_secret;
 use super::error::CliError;
+use super::execute::holder;
 use super::workspace::Workspace;
-use super::{Global, environment_variables};
+use super::{Global, environment_variables, unique_id};
 use crate::api::Secret;
-use crate::ledger::{HttpLock, Location, Store, open};
+use crate::ledger::{HttpLock, Location, Session, Store, open};
 use crate::project::{
     Environment, LedgerCredentials, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT, UnlockMethod,
 };
@@ -26,6 +27,17 @@ pub(super) fn ledger_of(global: &Global, workspace: &Workspace) -> Result<Store,
         &environment,
         &account_of(global, workspace)?,
     )
+}
+
+/// Locks a ledger, and makes the folder that its journal lies in.
+///
+/// # Errors
+/// A folder that cannot be made; as [`Store::lock`].
+pub(super) async fn lock(workspace: &Workspace, ledger: &Store) -> Result<Session, CliError> {
+    if ledger.journal_path().starts_with(workspace.state("")) {
+        workspace.make_state_folder()?;
+    }
+    Ok(ledger.lock(&holder(), &unique_id()).await?)
 }
 
 /// The account of the run's environment.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, Location, Texts};
-use crate::load::{self, FILE_NOT_FOUND, Group};
+use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
 use crate::project::{Given, Rules, Survey, Used};
 use crate::resolve::{Desired, Ingredients, compose};
 use crate::text::{Document, FileId, Limits, Part, Pointer, Source, Sources};
@@ -24,6 +24,8 @@ pub(super) struct Manifests {
     pub(super) diags: Diags,
     /// How many files they stand in.
     pub(super) files: usize,
+    /// What lies below the paths and was not read.
+    pub(super) skipped: Vec<Skipped>,
 }
 
 impl Manifests {
@@ -36,6 +38,7 @@ impl Manifests {
             counts,
             texts: self.texts,
             diags: self.diags,
+            skipped: self.skipped,
         }
     }
 }
@@ -49,6 +52,8 @@ pub(super) struct Surveyed {
     pub(super) diags: Diags,
     /// By environment: how many manifests in how many files.
     pub(super) counts: Vec<(String, usize, usize)>,
+    /// What lies below the paths and was not read.
+    pub(super) skipped: Vec<Skipped>,
 }
 
 /// All that was read, before anything is made of it.
@@ -58,6 +63,8 @@ struct Material {
     overlays: BTreeMap<PathBuf, Vec<Document>>,
     /// The project file among the sources.
     project: Option<FileId>,
+    /// What lies below the paths and was not read.
+    skipped: Vec<Skipped>,
     diags: Diags,
 }
 
@@ -84,6 +91,7 @@ pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -
         diags.push(load::no_manifests(&workspace.paths));
     }
     manifests.diags = diags;
+    manifests.skipped = material.skipped;
     manifests
 }
 
@@ -121,6 +129,7 @@ pub(super) fn of_environments(workspace: &Workspace, names: &[String], given: &G
         texts,
         diags,
         counts,
+        skipped: material.skipped,
     }
 }
 
@@ -152,8 +161,12 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
         .partition(|(folder, _)| folder.is_dir());
     let folders: Vec<PathBuf> = found.into_iter().map(|(folder, _)| folder).collect();
     let groups = groups(workspace, &folders);
-    let (mut sources, mut documents, mut diags) =
-        load::load_groups(&groups, &mut std::io::stdin().lock(), &Limits::default());
+    let load::Groups {
+        mut sources,
+        mut documents,
+        skipped,
+        mut diags,
+    } = load::load_groups(&groups, &mut std::io::stdin().lock(), &Limits::default());
     let base = documents.remove(0);
     let file = workspace.project_texts.sources.iter().next();
     let project = file.map(|(_, source)| sources.push(source.clone()));
@@ -170,6 +183,7 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
         base,
         overlays: folders.into_iter().zip(documents).collect(),
         project,
+        skipped,
         diags,
     }
 }
@@ -239,7 +253,31 @@ fn checked(texts: Texts, mut diags: Diags, files: usize, today: Option<Date>) ->
         desired,
         diags,
         files,
+        skipped: Vec::new(),
     }
+}
+
+/// What is told of places below the paths that were not read, which may hold manifests.
+#[must_use]
+pub(super) fn skipped_note(skipped: &[Skipped]) -> Option<String> {
+    const NAMED: usize = 5;
+    let count = match skipped.len() {
+        0 => return None,
+        1 => "1 path is skipped and may hold manifests".to_owned(),
+        count => format!("{count} paths are skipped and may hold manifests"),
+    };
+    let named = skipped.iter().take(NAMED);
+    let named: Vec<String> = named
+        .map(|Skipped { shown, why }| format!("`{shown}` ({why})"))
+        .collect();
+    let more = match skipped.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "note: {count}: {}{more}\n  = help: name them under `manifests` in `campaignctl.yaml`, or on the command line, to read them",
+        named.join(", ")
+    ))
 }
 
 /// The variables that nobody refers to, and the waivers that are over; nothing where files are broken, since

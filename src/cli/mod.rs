@@ -1,15 +1,19 @@
 //! F5: the command line. One file per command, each a thin wrapper around the passes.
 
+mod access;
 mod account;
 mod apply;
 mod apply_saved;
 mod auditing;
+mod browser;
+mod callback;
 mod capture;
 mod changed;
 mod ci;
 mod codes;
 mod complaints;
 mod completion;
+mod credentials;
 mod doctor;
 mod drift;
 mod editor_files;
@@ -25,11 +29,14 @@ mod generated;
 mod git;
 mod global;
 mod graph;
+mod identity;
 mod init;
 mod json_into;
 mod judging;
 mod ledger;
 mod ledgers;
+mod login;
+mod logins;
 mod lsp;
 mod man;
 mod manifests;
@@ -48,6 +55,7 @@ mod show;
 mod signals;
 mod status;
 mod ui;
+mod user_folder;
 mod validate;
 mod version;
 mod workspace;
@@ -117,6 +125,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Ledger(ledger::LedgerArgs),
+    Login(login::LoginArgs),
+    Logout(login::LogoutArgs),
     Doctor(doctor::DoctorArgs),
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
@@ -129,7 +139,7 @@ enum Command {
 
 /// The command line as a value.
 fn command() -> clap::Command {
-    format::by_command(Cli::command())
+    without_empty(format::by_command(Cli::command()))
 }
 
 /// Parses the command line, with the flags that select objects at the command, on whichever side of it they were given.
@@ -233,7 +243,11 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         let failure = CliError::invalid(first).list(rest).failure();
         ui.raw(&render_failure_json(&failure));
     }
+    let notes = from_environment(&command(), &error.render().to_string(), &texts);
     let _ = error.print(); // to stderr: there is no other place to report a failure to
+    for note in notes {
+        ui.note(&note);
+    }
     ExitCode::from(exit::INVALID)
 }
 
@@ -253,6 +267,8 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Schema(args) => schema::run(ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
+        Command::Login(args) => login::run(ui, global, &args),
+        Command::Logout(args) => login::forget(ui, global, &args),
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Lsp(args) => Ok(lsp::run(&args)),
@@ -270,6 +286,52 @@ pub fn help_texts() -> Vec<(String, String)> {
     let mut texts = Vec::new();
     collect_help(&mut top, "campaignctl", &mut texts);
     texts
+}
+
+/// The command without the environment variables that are set to nothing: they are as if they were not set.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        value.is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|arg| {
+            if is_empty(&arg) {
+                arg.env(clap::builder::Resettable::Reset)
+            } else {
+                arg
+            }
+        })
+        .mut_subcommands(without_empty)
+}
+
+/// Which of the arguments that a complaint is about come from the environment.
+fn from_environment(
+    command: &clap::Command,
+    complaint: &str,
+    texts: &[impl AsRef<str>],
+) -> Vec<String> {
+    let arguments = command.get_arguments().filter_map(|arg| {
+        let (flag, variable) = (format!("--{}", arg.get_long()?), arg.get_env()?);
+        let is_set = std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+        let is_given = texts
+            .iter()
+            .any(|text| text.as_ref() == flag || text.as_ref().starts_with(&format!("{flag}=")));
+        let is_named =
+            complaint.contains(&format!("'{flag} <")) || complaint.contains(&format!("'{flag}'"));
+        (is_set && !is_given && is_named).then(|| {
+            format!(
+                "  = note: `{flag}` is set by the environment variable {}",
+                variable.display()
+            )
+        })
+    });
+    let inner = command.get_subcommands();
+    let inner = inner.flat_map(|inner| from_environment(inner, complaint, texts));
+    let mut notes: Vec<String> = arguments.chain(inner).collect();
+    notes.sort();
+    notes.dedup();
+    notes
 }
 
 /// Help that does not tell what stands in the environment of whoever asks for it.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use reqwest::Url;
 
-use super::account::read_secret;
+use super::credentials::read_secret;
 use super::error::CliError;
 use super::ui::Ui;
 use super::workspace::Workspace;

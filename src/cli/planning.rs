@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
+use super::identity::Reading;
 use super::manifests::Manifests;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -15,7 +16,7 @@ use crate::diag::Diags;
 use crate::diff::{self, Changes, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::ledger::replayed;
-use crate::live::{Inventory, Ledger, Needs};
+use crate::live::{Absence, Inventory, Ledger, Needs};
 use crate::plan::{Header, LedgerState, Now, Overrides, Plan, Refusal, freeze, waived};
 use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
@@ -134,14 +135,17 @@ impl Planning<'_> {
         let selection = self
             .selecting
             .selection(ui, workspace, environment, manifests, ledger)?;
-        let covers = workspace.covers(environment);
-        let relative = workspace.relative();
+        let reading = Reading::of(workspace, environment);
+        let identity = workspace.identity();
         let exclusive = self.exclusive();
-        let needs = Needs::of(&manifests.desired, ledger, &covers).with_every(exclusive);
+        let needs = Needs::of(&manifests.desired, ledger, &|entry| {
+            reading.absence(entry) == Absence::Gone
+        })
+        .with_every(exclusive);
         let mut inventory = self.account.read(ui, self.global, &needs).await?;
         let scope = Scope {
-            covers: &covers,
-            relative: &relative,
+            absence: &|entry| reading.absence(entry),
+            place: &|shown| identity.of(shown),
             prune: account.prune.deletes_owned(),
             exclusive,
             ignores_drift: self.ignores_drift,
@@ -155,10 +159,6 @@ impl Planning<'_> {
         let complaints = manifests.diags.clone();
         let complaints = waived(&manifests.texts, &manifests.desired, complaints, &changes);
         refuse(ui, &complaints, &manifests.texts, NO_PLAN)?;
-        if changes.left_alone > 0 {
-            let count = changes.left_alone;
-            ui.note(&format!("{count} owned objects without a manifest lie outside of the given paths and are left alone."));
-        }
         if changes.ignored_drift > 0 {
             let (count, fields) = match changes.ignored_drift {
                 1 => (1, "field"),

@@ -4,12 +4,13 @@ use clap::Args;
 
 use super::changed::changed;
 use super::error::CliError;
+use super::identity::Reading;
 use super::manifests::Manifests;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
-use crate::live::Ledger;
+use crate::live::{Absence, Entry, Ledger};
 use crate::manifest::Key;
 use crate::project::PROJECT_FILE;
 use crate::select::{Request, Selection, Selector, Unknown};
@@ -113,7 +114,8 @@ impl SelectionArgs {
             excludes: self.excludes.clone(),
             changed,
         };
-        let covers = workspace.covers(environment);
+        let reading = Reading::of(workspace, environment);
+        let covers = |entry: &Entry| reading.absence(entry) == Absence::Gone;
         Selection::new(request, &manifests.desired, ledger, &covers)
             .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))
     }

@@ -47,11 +47,15 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, C
         texts,
         diags,
         counts,
+        skipped,
     } = match environments.as_slice() {
         [only] => manifests::of_environment(&workspace, only, &given).surveyed(only),
         several => manifests::of_environments(&workspace, several, &given),
     };
     ui.formatted(global.format, &rendered(ui, global.format, &diags, &texts));
+    if let Some(note) = manifests::skipped_note(&skipped) {
+        ui.note(&note);
+    }
     // The process ends here. Giving back a million small pieces of memory first takes a tenth of the run.
     std::mem::forget(texts);
     let (errors, warnings) = diags.counts();

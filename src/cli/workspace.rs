@@ -1,7 +1,6 @@
 //! Where a run happens: the project file, the paths, and the folder for ledgers and sandbox data.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::civil::Date;
@@ -9,10 +8,11 @@ use jiff::tz::TimeZone;
 
 use super::environments::is_given_in_vain;
 use super::error::CliError;
+use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
 use super::{Global, codes, now};
-use crate::diag::{Diags, Texts};
+use crate::diag::{Diagnostic, Diags, Texts};
 use crate::load;
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
@@ -22,8 +22,15 @@ use crate::text::{Limits, Pointer};
 /// The folder below the root that holds what runs remember.
 pub(super) const STATE_FOLDER: &str = ".campaignctl";
 
-/// What standard input is called in positions.
-const STDIN: &str = "<stdin>";
+/// What git leaves out of that folder.
+pub(super) const STATE_IGNORED: &str = include_str!("init/files/state-gitignore");
+
+/// What earlier versions wrote there.
+const FORMER_IGNORED: &str = "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n";
+
+fn is_former(ignored: &Path) -> bool {
+    crate::files::read_text(ignored, 4096).is_ok_and(|text| text == FORMER_IGNORED)
+}
 
 /// The project around a run.
 #[derive(Debug)]
@@ -85,7 +92,7 @@ impl Workspace {
             project,
             project_texts,
             today: today(),
-            shown_root: shown_root.to_string_lossy().into_owned(),
+            shown_root: slashed(&shown_root),
         })
     }
 
@@ -97,14 +104,15 @@ impl Workspace {
         } else {
             paths.to_vec()
         };
+        let root = canonical(&here.join(&folder));
         Self {
-            root: canonical(&here.join(&folder)),
             project: Project::default(),
             paths,
             is_partial: false,
             project_texts: Texts::default(),
             today: today(),
-            shown_root: folder.to_string_lossy().into_owned(),
+            shown_root: slashed(&shown_root(&root, here)),
+            root,
         }
     }
 
@@ -158,6 +166,24 @@ impl Workspace {
         self.root.join(STATE_FOLDER).join(file)
     }
 
+    /// Makes the folder for what runs remember, and says in it what git is to keep.
+    ///
+    /// # Errors
+    /// A folder that cannot be made.
+    pub(super) fn make_state_folder(&self) -> std::io::Result<()> {
+        let folder = self.root.join(STATE_FOLDER);
+        std::fs::create_dir_all(&folder)?;
+        let ignored = folder.join(".gitignore");
+        match std::fs::File::create_new(&ignored) {
+            Ok(mut file) => file.write_all(STATE_IGNORED.as_bytes()),
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+            Err(_) if is_former(&ignored) => {
+                crate::files::replace_own(&ignored, STATE_IGNORED.as_bytes())
+            }
+            Err(_) => Ok(()),
+        }
+    }
+
     /// The overlay folders of some environments, each once and with its place in the project file.
     #[must_use]
     pub(super) fn overlay_folders(&self, environments: &[String]) -> Vec<(PathBuf, Pointer)> {
@@ -188,7 +214,7 @@ impl Workspace {
     /// # Errors
     /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
     pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
-        let manifests = self.manifests(global)?;
+        let manifests = self.manifests(ui, global)?;
         refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
         Ok(manifests)
     }
@@ -203,7 +229,7 @@ impl Workspace {
         ui: &Ui,
         global: &Global,
     ) -> Result<Manifests, CliError> {
-        let manifests = self.manifests(global)?;
+        let manifests = self.manifests(ui, global)?;
         if is_blocked(&manifests.diags) {
             refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
         }
@@ -214,69 +240,34 @@ impl Workspace {
     ///
     /// # Errors
     /// An unknown environment.
-    pub(super) fn readable_manifests(&self, global: &Global) -> Result<Manifests, CliError> {
-        self.manifests(global)
+    pub(super) fn readable_manifests(
+        &self,
+        ui: &Ui,
+        global: &Global,
+    ) -> Result<Manifests, CliError> {
+        self.manifests(ui, global)
     }
 
     /// Loads and checks the manifests of the run's environment. What the other environments of the run use is not
     /// given in vain.
-    fn manifests(&self, global: &Global) -> Result<Manifests, CliError> {
+    fn manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
         self.environment(global.environment())?;
         let mut manifests = manifests::of_environment(self, global.environment(), &global.given());
+        if let Some(note) = manifests::skipped_note(&manifests.skipped) {
+            ui.note(&note);
+        }
         if global.is_one_of_several {
             let diags = std::mem::take(&mut manifests.diags).into_iter();
             manifests.diags = diags.filter(|it| !is_given_in_vain(it)).collect();
         }
         Ok(manifests)
     }
+}
 
-    /// The path of a manifest's file as the ledger keeps it: relative to the root.
-    pub(super) fn relative(&self) -> impl Fn(&str) -> String {
-        let here = std::env::current_dir().unwrap_or_default();
-        let root = self.root.clone();
-        let folders = RefCell::new(BTreeMap::<PathBuf, PathBuf>::new());
-        move |shown| {
-            let whole = here.join(shown);
-            let is_plain = whole.symlink_metadata().is_ok_and(|file| file.is_file());
-            let real = match (whole.parent(), whole.file_name()) {
-                // Thousands of files share few folders: each folder is followed once.
-                (Some(folder), Some(name)) if is_plain => folders
-                    .borrow_mut()
-                    .entry(folder.to_path_buf())
-                    .or_insert_with_key(|folder| canonical(folder))
-                    .join(name),
-                _ => canonical(&whole),
-            };
-            let whole = normal(&real);
-            whole
-                .strip_prefix(&root)
-                .unwrap_or(&whole)
-                .to_string_lossy()
-                .into_owned()
-        }
-    }
-
-    /// Whether a file of the ledger lies below the paths of this run, or in an overlay of the environment.
-    pub(super) fn covers(&self, environment: &str) -> impl Fn(&str) -> bool {
-        let here = std::env::current_dir().unwrap_or_default();
-        let root = self.root.clone();
-        let reads_stdin = self.paths.iter().any(|path| path.as_os_str() == "-");
-        let overlays = self.overlay_folders(&[environment.to_owned()]);
-        let overlays = overlays.into_iter().map(|(folder, _)| folder);
-        let paths: Vec<PathBuf> = self
-            .paths
-            .iter()
-            .cloned()
-            .chain(overlays)
-            .map(|path| normal(&canonical(&here.join(path))))
-            .collect();
-        move |file| {
-            if file == STDIN {
-                return reads_stdin;
-            }
-            let whole = normal(&root.join(file));
-            paths.iter().any(|path| whole.starts_with(path))
-        }
+impl Workspace {
+    /// Names files as the ledger and plans do.
+    pub(super) fn identity(&self) -> Identity {
+        Identity::new(std::env::current_dir().unwrap_or_default(), &self.root)
     }
 }
 
@@ -332,6 +323,7 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
     diags = project::without_level_words(diags, &texts);
     let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
+    let diags = without_secrets(diags, &texts);
     if !diags.is_empty() {
         ui.complain(
             &render_text(&diags, &texts, ui.color_err()),
@@ -348,12 +340,41 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
     Ok((project, texts))
 }
 
-/// A folder as a person would type it from the current one.
+/// Complaints about the project file that repeat nothing of the secrets in it.
+fn without_secrets(diags: Diags, texts: &Texts) -> Diags {
+    let Some((_, source)) = texts.sources.iter().next() else {
+        return diags;
+    };
+    let redacted = |text: String| project::redacted(&text, &source.text);
+    let diags = diags.into_iter().map(|diagnostic| Diagnostic {
+        message: redacted(diagnostic.message),
+        help: diagnostic.help.map(redacted),
+        labels: diagnostic
+            .labels
+            .into_iter()
+            .map(|(at, label)| (at, redacted(label)))
+            .collect(),
+        ..diagnostic
+    });
+    diags.collect()
+}
+
+/// A folder as a person would type it from the current one. Nothing that is written down names the folders above the
+/// two: another machine has others.
 fn shown_root(root: &Path, here: &Path) -> PathBuf {
-    match root.strip_prefix(canonical(here)) {
-        Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
-        Ok(inside) => inside.to_path_buf(),
-        Err(_) => root.to_path_buf(),
+    let here = canonical(here);
+    let shared = here.ancestors().find(|folder| root.starts_with(folder));
+    let Some((above, below)) =
+        shared.and_then(|it| Some((here.strip_prefix(it).ok()?, root.strip_prefix(it).ok()?)))
+    else {
+        return root.to_path_buf(); // another drive
+    };
+    let up = above.iter().map(|_| Path::new(".."));
+    let shown: PathBuf = up.chain(below.iter().map(Path::new)).collect();
+    if shown.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        shown
     }
 }
 
@@ -372,6 +393,16 @@ fn shown(root: &Path, path: &str) -> PathBuf {
         PathBuf::from(path.strip_prefix("./").unwrap_or(path))
     } else {
         root.join(path)
+    }
+}
+
+/// A path with forward slashes, as every system reads it.
+fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) {
+        text.replace('\\', "/")
+    } else {
+        text.into_owned()
     }
 }
 

@@ -55,12 +55,7 @@ pub fn bind<'a>(
     let mut bindings = Bindings::default();
     let mut diags = Diags::default();
     for object in inventory.iter() {
-        bindings.references.insert(
-            object.kind,
-            object.id.to_wire(),
-            None,
-            object.display_name.clone(),
-        );
+        bindings.references.insert_live(object, None);
     }
     // By ledger first, so that no manifest adopts what another one owns. Parents come before children
     // in the order of the kinds.
@@ -69,13 +64,21 @@ pub fn bind<'a>(
             .iter()
             .filter(|resource| resource.key.kind.def().role != Role::Local)
     };
+    let mut refused = BTreeSet::new();
     for resource in live() {
-        if let Some(bound) = binder.by_ledger(resource) {
-            binder.note(resource, bound, &mut bindings);
+        match binder.by_ledger(resource) {
+            // Bound before the row was known to be the vendor's.
+            Some(bound) if bound.object.system => {
+                diags.push(system_row(resource));
+                refused.insert(&resource.key);
+            }
+            Some(bound) => binder.note(resource, bound, &mut bindings),
+            None => {}
         }
     }
     for resource in live() {
         if !bindings.bound.contains_key(&resource.key)
+            && !refused.contains(&resource.key)
             && let Some(bound) = binder.by_display_name(resource, &bindings.references, &mut diags)
         {
             binder.note(resource, bound, &mut bindings);
@@ -137,19 +140,10 @@ struct Binder<'a, 'd> {
 
 impl<'a> Binder<'a, '_> {
     fn note(&mut self, resource: &Resource, bound: Bound<'a>, bindings: &mut Bindings<'a>) {
-        let LiveObject {
-            kind,
-            id,
-            display_name,
-            ..
-        } = bound.object;
+        let LiveObject { kind, id, .. } = bound.object;
         self.taken.insert((*kind, id), resource.key.clone());
-        bindings.references.insert(
-            *kind,
-            id.to_wire(),
-            Some(resource.key.name.to_string()),
-            display_name.clone(),
-        );
+        let name = Some(resource.key.name.to_string());
+        bindings.references.insert_live(bound.object, name);
         bindings.bound.insert(resource.key.clone(), bound);
     }
 
@@ -160,13 +154,9 @@ impl<'a> Binder<'a, '_> {
             if self.desired.get(key).is_none()
                 && let Some(object) = self.by_id.get(&(key.kind, &entry.id))
                 && !self.taken.contains_key(&(key.kind, &object.id))
+                && !object.system
             {
-                references.insert(
-                    key.kind,
-                    object.id.to_wire(),
-                    Some(key.name.to_string()),
-                    object.display_name.clone(),
-                );
+                references.insert_live(object, Some(key.name.to_string()));
             }
         }
     }
@@ -244,11 +234,15 @@ impl<'a> Binder<'a, '_> {
             .copied()
             .filter(|object| kind.def().parent.is_none() || object.parent == parent)
             .collect();
-        let free: Vec<&LiveObject> = candidates
+        let mut free: Vec<&LiveObject> = candidates
             .iter()
             .copied()
             .filter(|object| !self.taken.contains_key(&(kind, &object.id)))
             .collect();
+        // A row of the vendor's is no candidate beside one that people made.
+        if free.iter().any(|object| !object.system) {
+            free.retain(|object| !object.system);
+        }
         match free.as_slice() {
             [] => {
                 let owner = candidates
@@ -259,7 +253,7 @@ impl<'a> Binder<'a, '_> {
                 }
                 None
             }
-            [only] if only.system => {
+            [vendor, ..] if vendor.system => {
                 diags.push(system_row(resource));
                 None
             }
@@ -316,14 +310,19 @@ fn ambiguous(resource: &Resource, candidates: &[&LiveObject], what: &str) -> Dia
 }
 
 fn system_row(resource: &Resource) -> Diagnostic {
+    let kind = resource.key.kind;
     let message = format!(
         "`{}` is {} of the vendor's own, which must not be changed",
         resource.display_name(),
-        resource.key.kind.one()
+        kind.one()
     );
+    let reference = if kind.def().has_vendor_row() {
+        "{ system: true }".to_owned()
+    } else {
+        format!("{{ live: {} }}", resource.display_name())
+    };
     Diagnostic::new(&SYSTEM_ROW, at_name(resource), message).help(format!(
-        "remove the manifest and refer to the row with `{{ live: {} }}`",
-        resource.display_name()
+        "remove the manifest and refer to the row with `{reference}`; the row stays as it is"
     ))
 }
 

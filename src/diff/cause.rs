@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Cause, Difference, Input, children};
-use crate::kinds::mapping::same;
-use crate::kinds::{KindDef, place_in};
-use crate::live::Entry;
+use crate::kinds::mapping::{is_like, same};
+use crate::kinds::place_in;
 use crate::resolve::{Resource, Segment, segments};
 use crate::text::{Fill, Pointer};
 
@@ -37,52 +36,41 @@ impl From<Cause> for Blame {
     }
 }
 
+/// What was last applied to an object, and to the place of a difference.
+pub(super) struct Last<'a> {
+    /// The whole spec.
+    pub(super) applied: &'a Value,
+    /// The value in the place.
+    pub(super) last: Option<&'a Value>,
+}
+
 /// Who changed a field since it was last applied.
 pub(super) fn blame(
     input: &Input<'_>,
     resource: &Resource,
-    entry: Option<&Entry>,
+    known: &Last<'_>,
     difference: &Difference,
 ) -> Blame {
-    let Some(entry) = entry else {
-        return Cause::Unknown.into();
-    };
-    if let Some(cause) = children::cause(resource, entry, difference) {
+    if let Some(cause) = children::cause(resource, known.applied, difference) {
         return cause.into();
     }
-    let null = Value::Null;
+    let last = known.last.unwrap_or(&Value::Null);
     let Difference {
         pointer,
         before,
         after,
-        ..
     } = difference;
-    let def = resource.key.kind.def();
-    let applied = entry.spec(def);
-    let last = last_at(def, resource, &applied, pointer).unwrap_or(&null);
     if last.is_null() && pointer.get(&resource.spec).is_none() {
         return Cause::Edit.into(); // It follows from a field that changed.
     }
-    match (same(last, after), same(last, before)) {
-        (true, _) => Cause::Drift.into(),
-        (false, true) => ours(input, resource, entry, difference, last),
-        (false, false) if last.is_null() => Cause::Edit.into(),
-        (false, false) => Cause::Both.into(),
-    }
-}
-
-/// What was applied last at a place of what is wanted: items of a list with a key may have had another position.
-pub(super) fn last_at<'a>(
-    def: &KindDef,
-    resource: &Resource,
-    applied: &'a Value,
-    pointer: &Pointer,
-) -> Option<&'a Value> {
-    match place_in(def.fields, &resource.spec, applied, pointer) {
-        Some(place) => place.get(applied),
-        // Also what no longer is declared, and goes back to its default.
-        None if pointer.get(&resource.spec).is_none() => pointer.get(applied),
-        None => None,
+    let fields = resource.key.kind.def().fields;
+    let is_edited =
+        !is_like(fields, pointer, last, after) || !is_like(fields, pointer, after, last);
+    match (is_edited, is_like(fields, pointer, last, before)) {
+        (false, _) => Cause::Drift.into(),
+        (true, true) => ours(input, resource, known.applied, difference, last),
+        (true, false) if last.is_null() => Cause::Edit.into(),
+        (true, false) => Cause::Both.into(),
     }
 }
 
@@ -90,7 +78,7 @@ pub(super) fn last_at<'a>(
 fn ours(
     input: &Input<'_>,
     resource: &Resource,
-    entry: &Entry,
+    applied: &Value,
     difference: &Difference,
     last: &Value,
 ) -> Blame {
@@ -98,7 +86,7 @@ fn ours(
     if let Some(by) = variables(&resource.fills, pointer, last, after) {
         return Blame::new(Cause::Variable, by);
     }
-    match templates(input, resource, entry, difference) {
+    match templates(input, resource, applied, difference) {
         Some(by) => Blame::new(Cause::Template, by),
         None => Cause::Edit.into(),
     }
@@ -108,17 +96,16 @@ fn ours(
 fn templates(
     input: &Input<'_>,
     resource: &Resource,
-    entry: &Entry,
+    applied: &Value,
     difference: &Difference,
 ) -> Option<BTreeSet<String>> {
     if resource.templates.is_empty() {
         return None;
     }
     let fields = resource.key.kind.def().fields;
-    let applied = entry.spec(resource.key.kind.def());
     let had = |at: &Pointer, value: &Value| {
-        place_in(fields, &resource.spec, &applied, at)
-            .and_then(|place| place.get(&applied).map(|last| same(last, value)))
+        place_in(fields, &resource.spec, applied, at)
+            .and_then(|place| place.get(applied).map(|last| same(last, value)))
             .unwrap_or(false)
     };
     let mut new = leaves(&difference.pointer, &difference.after);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Taken;
 use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
+use crate::live::Absence;
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::text::{Pointer, Position};
@@ -38,6 +39,19 @@ pub enum Action {
     Manual,
     /// Nothing.
     None,
+}
+
+/// An owned object without a manifest in this run that is left as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LeftAlone {
+    /// The object.
+    #[schemars(with = "String")]
+    pub key: Key,
+    /// The file that its manifest was in.
+    pub file: String,
+    /// Why no manifest declares it; one that is gone is left alone because `prune` is `none`.
+    pub why: Absence,
 }
 
 /// A digest for every key of a live body that people can change.
@@ -75,9 +89,12 @@ pub struct Change {
     /// account holds it already.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub record: bool,
-    /// The file of the manifest, relative to the project.
+    /// The file of the manifest: relative to the project, links as they are named, with forward slashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// The first link on the way to that file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// The ledger key that the live object had before, when the manifest was renamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -118,7 +135,7 @@ pub struct Change {
     /// What the ledger is to say instead of `declared`: what it said before, where an apply is taken back.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub recorded: Value,
-    /// Where the manifest stands.
+    /// Where the manifest is; files are named as in `file`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,
     /// The live object that this was computed from, a digest for every key of its body.

@@ -8,7 +8,6 @@ use super::prune::Pruned;
 use super::{Bindings, Cause, Difference, Input};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{Children, KindId, Lookup};
-use crate::live::Entry;
 use crate::manifest::Key;
 use crate::resolve::{Resource, reference_key};
 
@@ -88,14 +87,17 @@ fn is_leaving(
 ///
 /// Only members of ours count: what other people put into the list stays, whatever happens. Their order counts
 /// where the manifest declares it.
-pub(super) fn cause(resource: &Resource, entry: &Entry, difference: &Difference) -> Option<Cause> {
+pub(super) fn cause(
+    resource: &Resource,
+    applied: &Value,
+    difference: &Difference,
+) -> Option<Cause> {
     let list = resource.key.kind.def().children.as_ref()?;
     if difference.pointer.steps().next()? != list.field {
         return None;
     }
     let is_ordered = get_path(&resource.spec, list.field).is_some_and(Value::is_array);
-    let applied = entry.spec(resource.key.kind.def());
-    let last = ours(get_path(&applied, list.field), is_ordered);
+    let last = ours(get_path(applied, list.field), is_ordered);
     let is_edited = last != ours(Some(&difference.after), is_ordered);
     let has_drifted = last != ours(Some(&difference.before), is_ordered);
     Some(match (is_edited, has_drifted) {

@@ -27,9 +27,9 @@ pub const SYSTEM_ROW: Code = Code {
     name: "system-row",
     severity: Severity::Error,
     title: "a manifest has the display name of a row of the vendor's own",
-    why: "Every account holds a few default rows that must not be changed. Refer to one with `{ live: <display name> }` instead of describing it.",
+    why: "Every account holds a few default rows that must not be changed. Refer to one with `{ system: true }` instead of defining it.",
     wrong: "kind: TargetAudience\nspec: { displayName: All visitors }",
-    right: "kind: Campaign\nspec: { targetAudiences: [{ live: All visitors }] }",
+    right: "kind: Campaign\nspec: { targetAudiences: [{ system: true }] }",
 };
 
 /// A live name that the account does not hold.

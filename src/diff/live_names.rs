@@ -1,15 +1,16 @@
-//! References by live name: does the account hold exactly one such object?
+//! References to live objects: does the account hold exactly one such object?
 
 use serde_json::Value;
 
 use super::Input;
 use super::codes::{AMBIGUOUS_LIVE_REFERENCE, UNKNOWN_LIVE_REFERENCE};
-use crate::diag::{Diagnostic, Diags, did_you_mean};
+use crate::check::vendor_row_by_name;
+use crate::diag::{Diagnostic, Diags, Location, did_you_mean};
 use crate::kinds::{KindId, Role, Use};
 use crate::live::References;
 use crate::resolve::Resource;
 
-/// Complains about every live name that no object, or more than one, has.
+/// Complains about every reference to a live object that means none, or more than one.
 pub(super) fn check(input: &Input<'_>, references: &References, diags: &mut Diags) {
     for resource in input
         .desired
@@ -19,6 +20,8 @@ pub(super) fn check(input: &Input<'_>, references: &References, diags: &mut Diag
         for found in resource.uses() {
             if let Some(name) = live_name(&found) {
                 check_one(input, resource, &found, name, references, diags);
+            } else if found.reference.get("system").is_some() {
+                check_system(input, resource, &found, references, diags);
             }
         }
     }
@@ -45,7 +48,7 @@ fn check_one(
 ) {
     let at = resource.locate(input.texts, &found.pointer);
     match references.ids_of(found.kind, name).as_slice() {
-        [_] => {}
+        [id] => by_name(at, found.kind, (name, *id), references, diags),
         [] => {
             let known: Vec<&str> = references.display_names(found.kind).collect();
             let help =
@@ -67,6 +70,59 @@ fn check_one(
             diags.push(
                 Diagnostic::new(&AMBIGUOUS_LIVE_REFERENCE, at, message)
                     .help("refer to one of them with `{ id: .. }`, or rename the others"),
+            );
+        }
+    }
+}
+
+/// A row of the vendor's that is referred to by its name, which other accounts do not have. Names that are known as
+/// the vendor's are complained about without an account.
+fn by_name(
+    at: Location,
+    kind: &'static str,
+    (name, id): (&str, &Value),
+    references: &References,
+    diags: &mut Diags,
+) {
+    let mut rows = references.system_rows(kind);
+    let is_only = rows.next() == Some((name, id)) && rows.next().is_none();
+    let def = KindId::known(kind).def();
+    if is_only && def.has_vendor_row() && !def.is_vendor_name(name) {
+        diags.push(vendor_row_by_name(at, kind, name));
+    }
+}
+
+fn check_system(
+    input: &Input<'_>,
+    resource: &Resource,
+    found: &Use<'_>,
+    references: &References,
+    diags: &mut Diags,
+) {
+    let at = resource.locate(input.texts, &found.pointer);
+    let rows: Vec<_> = references.system_rows(found.kind).collect();
+    match rows.as_slice() {
+        [_] => {}
+        [] => diags.push(
+            Diagnostic::new(
+                &UNKNOWN_LIVE_REFERENCE,
+                at,
+                format!("the account shows no {} of the vendor's own", found.kind),
+            )
+            .help("refer to one by its name, `{ live: <display name> }`"),
+        ),
+        many => {
+            let names = many.iter().map(|(name, id)| format!("`{name}` ({id})"));
+            let names: Vec<_> = names.collect();
+            let message = format!(
+                "the account holds {} {} objects of the vendor's own: {}",
+                many.len(),
+                found.kind,
+                names.join(", ")
+            );
+            diags.push(
+                Diagnostic::new(&AMBIGUOUS_LIVE_REFERENCE, at, message)
+                    .help("refer to one of them by its name, `{ live: <display name> }`"),
             );
         }
     }

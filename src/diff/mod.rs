@@ -1,6 +1,6 @@
 //! F2, pass 6: the diff. Desired state against inventory, field by field, in spec terms.
 //!
-//! Reading order: `bind` says which live object a manifest is about, `compare` compares one pair,
+//! Reading order: `bind` says which live object a manifest is about, [`compare`] compares one pair,
 //! this file puts the changes together. Pure: the same inputs give the same changes.
 
 mod bind;
@@ -8,7 +8,6 @@ mod cause;
 mod change;
 mod children;
 pub mod codes;
-mod compare;
 mod depends;
 mod fingerprint;
 mod live_names;
@@ -24,8 +23,7 @@ mod unconfirmed;
 mod unnamed;
 
 pub use bind::{Bindings, Bound, bind};
-pub use change::{Action, Cause, Change, FieldChange, Fingerprint};
-pub use compare::{Comparison, Difference, compare};
+pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
 pub use depends::Dependency;
 pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};
@@ -36,11 +34,13 @@ pub use reach::{Reach, Reached, unread};
 pub(crate) use takes::say_who_loses;
 pub use takes::{Taken, bearers};
 
+pub use crate::kinds::mapping::{Comparison, Difference, compare};
+
 use std::collections::BTreeSet;
 
 use crate::diag::{Diags, Texts};
 use crate::kinds::{KindId, Role};
-use crate::live::{Inventory, Ledger, References};
+use crate::live::{Absence, Entry, FilePlace, Inventory, Ledger, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::Desired;
@@ -64,10 +64,10 @@ pub struct Input<'a> {
 /// What a run may touch.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
-    /// Whether a ledger entry's file lies below the paths of this run, so that its manifest counts as gone.
-    pub covers: &'a dyn Fn(&str) -> bool,
-    /// The path of a manifest's file as the ledger keeps it, from the path that positions show.
-    pub relative: &'a dyn Fn(&str) -> String,
+    /// Why a manifest of the ledger is not among the desired ones.
+    pub absence: &'a dyn Fn(&Entry) -> Absence,
+    /// The identity of a manifest's file, from the path that positions show.
+    pub place: &'a dyn Fn(&str) -> FilePlace,
     /// Whether owned objects without a manifest are deleted.
     pub prune: bool,
     /// The kinds of which foreign objects are deleted, too.
@@ -80,6 +80,13 @@ pub struct Scope<'a> {
     pub selection: &'a Selection,
 }
 
+impl Scope<'_> {
+    /// Whether an owned object is deleted when no manifest declares it.
+    fn prunes(&self, entry: &Entry) -> bool {
+        self.prune && (self.absence)(entry) == Absence::Gone
+    }
+}
+
 /// What the diff says.
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -89,8 +96,8 @@ pub struct Changes {
     pub references: References,
     /// Live objects that bear the display name of something to be created, and are known to be others.
     pub known_twins: Vec<RemoteId>,
-    /// The ledger entries outside of the run's paths, left alone.
-    pub left_alone: usize,
+    /// The owned objects without a manifest that are left alone.
+    pub left_alone: Vec<LeftAlone>,
     /// The fields that drifted and stay so, because the run ignores drift.
     pub ignored_drift: usize,
     /// What changes to shared objects and templates reach.
@@ -110,9 +117,9 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     live_names::check(input, &bindings.references, &mut diags);
     let selection = settle::settled(input, &bindings, &mut diags);
     let input = &input.about(&selection);
-    let pruned = prune::pruned(input, &mut bindings);
+    let mut pruned = prune::pruned(input, &mut bindings);
     let mut changes = Changes {
-        left_alone: pruned.left_alone,
+        left_alone: std::mem::take(&mut pruned.left_alone),
         narrowed: selection.narrowed(),
         ..Changes::default()
     };
@@ -135,6 +142,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     twins::check(input, &bindings, &changes.changes, &mut diags);
     changes.known_twins = known_twins(input.inventory, &changes.changes);
     changes.references = bindings.references;
+    name_files(input, &mut changes.changes);
     (changes, diags)
 }
 
@@ -146,6 +154,16 @@ impl Input<'_> {
             ..self.scope
         };
         Input { scope, ..*self }
+    }
+}
+
+/// Positions name files as the ledger does, whatever way led to the project.
+fn name_files(input: &Input<'_>, changes: &mut [Change]) {
+    for change in changes {
+        let fields = change.fields.iter_mut().map(|field| &mut field.source);
+        for source in fields.chain([&mut change.source]).flatten() {
+            source.file = (input.scope.place)(&source.file).file;
+        }
     }
 }
 

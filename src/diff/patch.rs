@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::FieldChange;
 use crate::kinds::field::{Codec, Field};
-use crate::kinds::mapping::get_path;
+use crate::kinds::mapping::{EXTRA, get_path};
 use crate::text::Pointer;
 
 /// The changed fields with their declared values, and the same fields with their live values.
@@ -17,40 +17,64 @@ pub(crate) fn patch(
     wanted: &Value,
     live: &Value,
 ) -> (Value, Value) {
-    let (mut patch, mut expected) = (Value::Object(Map::new()), Value::Object(Map::new()));
-    let mut take = |path: &[String]| {
-        let find = |value: &Value| {
-            path.iter()
-                .try_fold(value, |value, key| value.get(key))
-                .cloned()
-                .unwrap_or(Value::Null)
-        };
-        set(&mut patch, path, find(wanted));
-        set(&mut expected, path, find(live));
-    };
+    let nothing = || Value::Object(Map::new());
+    let mut sides = Sides(nothing(), nothing());
     for change in changes {
-        take(&written_path(&change.pointer, wanted));
-    }
-    let hooked: Vec<&Field> = fields
-        .iter()
-        .filter(|field| matches!(field.codec, Codec::Hook))
-        .collect();
-    let touches_hooks = |change: &FieldChange| {
-        change.pointer.steps().nth(1).is_some_and(|top| {
-            hooked
-                .iter()
-                .any(|field| field.spec.split('.').next() == Some(&top))
-        })
-    };
-    if changes.iter().any(touches_hooks) {
-        for field in hooked
-            .iter()
-            .filter(|field| get_path(wanted, field.spec).is_some())
-        {
-            take(&field.spec.split('.').map(str::to_owned).collect::<Vec<_>>());
+        let path = written_path(&change.pointer, wanted);
+        if path.len() + 1 == change.pointer.steps().count() {
+            // What is held there may be something that no field can read.
+            sides.set(&path, find(wanted, &path), change.before.clone());
+        } else {
+            sides.set(&path, find(wanted, &path), find(live, &path));
         }
     }
-    (patch, expected)
+    let hooked = fields
+        .iter()
+        .filter(|field| matches!(field.codec, Codec::Hook));
+    let hooked: Vec<&Field> = hooked.collect();
+    let is_hooked =
+        |top: String| (hooked.iter()).any(|field| field.spec.split('.').next() == Some(&top));
+    let mut tops = changes
+        .iter()
+        .filter_map(|change| change.pointer.steps().nth(1));
+    if tops.any(is_hooked) {
+        // What goes as a whole takes the rest along, so all of it counts.
+        let goes = |field: &&Field| get_path(wanted, field.spec).is_some_and(Value::is_null);
+        let something_goes = hooked.iter().copied().any(|field| goes(&field));
+        for field in hooked {
+            let held = get_path(live, field.spec).filter(|_| something_goes);
+            if let Some(held) = held.filter(|_| get_path(wanted, field.spec).is_none()) {
+                let path: Vec<String> = field.spec.split('.').map(str::to_owned).collect();
+                set(&mut sides.1, &path, held.clone());
+            }
+            if get_path(wanted, field.spec).is_some() {
+                let path: Vec<String> = field.spec.split('.').map(str::to_owned).collect();
+                sides.set(&path, find(wanted, &path), find(live, &path));
+            }
+            let unread = live.get(EXTRA).and_then(|extra| extra.get(field.wire));
+            if let Some(unread) = unread {
+                let path = [EXTRA.to_owned(), field.wire.to_owned()];
+                set(&mut sides.1, &path, unread.clone());
+            }
+        }
+    }
+    (sides.0, sides.1)
+}
+
+/// What is written, and what is held in its place.
+struct Sides(Value, Value);
+
+impl Sides {
+    fn set(&mut self, path: &[String], wanted: Value, live: Value) {
+        set(&mut self.0, path, wanted);
+        set(&mut self.1, path, live);
+    }
+}
+
+fn find(value: &Value, path: &[String]) -> Value {
+    let mut keys = path.iter();
+    let found = keys.try_fold(value, |value, key| value.get(key));
+    found.cloned().unwrap_or(Value::Null)
 }
 
 /// The part of `/spec/..` that is written: down to the first list.

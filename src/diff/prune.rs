@@ -1,6 +1,6 @@
 //! Live objects that no manifest describes.
 //!
-//! Of the owned ones, those are candidates whose manifest lay below the paths of this run. Objects that people
+//! Of the owned ones, those are candidates whose manifest this run would have read; what is merely not read is not gone. Objects that people
 //! made in the console are candidates only where the project names their kind as exclusive; the vendor's own
 //! rows never are.
 
@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Action, Bindings, Change, Input, fingerprint, live_spec};
+use super::{Action, Bindings, Change, Input, LeftAlone, fingerprint, live_spec};
 use crate::kinds::mapping::{get_path, set_path};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, Role, uses};
-use crate::live::{Entry, LiveObject, References};
+use crate::live::{Entry, LiveObject};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::resolve::reference_key;
@@ -38,6 +38,15 @@ pub(super) enum Why {
     Foreign,
     /// Its manifest has gone, which only looked at it: the object is nobody's of ours to delete.
     Observed,
+    /// Its manifest has gone, and the row is the vendor's: it was bound before that was known.
+    Vendor,
+}
+
+impl Why {
+    /// Whether the object stays on the account.
+    fn stays(self) -> bool {
+        matches!(self, Self::Observed | Self::Vendor)
+    }
 }
 
 /// Every object without a manifest.
@@ -46,8 +55,8 @@ pub(super) struct Pruned<'a> {
     pub(super) entries: Vec<PrunedEntry<'a>>,
     /// References, as lists of children hold them, to what is deleted or was ours and is gone.
     pub(super) members: BTreeSet<(KindId, String)>,
-    /// Entries outside of the paths of this run.
-    pub(super) left_alone: usize,
+    /// What stays although no manifest of this run declares it.
+    pub(super) left_alone: Vec<LeftAlone>,
 }
 
 /// The objects that this run may delete.
@@ -69,45 +78,40 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
     for (key, entry) in &input.ledger.entries {
         let live = live.get(&(key.kind, &entry.id)).copied();
         let is_candidate = input.desired.get(key).is_none() && !renamed.contains(key);
-        let is_covered = input.scope.prune && (input.scope.covers)(&entry.file);
+        let is_covered = input.scope.prunes(entry);
         if is_candidate && !is_covered {
-            pruned.left_alone += 1;
+            pruned.left_alone.push(LeftAlone {
+                key: key.clone(),
+                file: entry.file.clone(),
+                why: (input.scope.absence)(entry),
+            });
         }
         let is_pruned = is_candidate && is_covered && input.scope.selection.has(key);
+        let why = match live {
+            Some(object) if object.system => Why::Vendor,
+            _ if entry.observed => Why::Observed,
+            _ => Why::Ours,
+        };
         if is_pruned {
             pruned.entries.push(PrunedEntry {
                 key: key.clone(),
                 entry: entry.clone(),
                 live,
-                why: if entry.observed {
-                    Why::Observed
-                } else {
-                    Why::Ours
-                },
+                why,
             });
-            // What was only observed is a stranger from now on.
-            let name = (!entry.observed).then(|| key.name.to_string());
-            call(key.kind, name, live, references);
+            // What stays is a stranger from now on.
+            let name = (!why.stays()).then(|| key.name.to_string());
+            if let Some(object) = live {
+                references.insert_live(object, name);
+            }
         }
-        if (is_pruned && !entry.observed) || live.is_none() {
+        if (is_pruned && !why.stays()) || live.is_none() {
             let reference = references.to_ref(key.kind.name(), &entry.id.to_wire());
             pruned.members.insert((key.kind, reference.to_string()));
         }
     }
     foreign(input, bindings, &mut pruned);
     pruned
-}
-
-fn call(
-    kind: KindId,
-    name: Option<String>,
-    live: Option<&LiveObject>,
-    references: &mut References,
-) {
-    if let Some(object) = live {
-        let display_name = object.display_name.clone();
-        references.insert(kind, object.id.to_wire(), name, display_name);
-    }
 }
 
 /// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.
@@ -166,6 +170,7 @@ fn unowned(object: &LiveObject) -> Entry {
         protect: false,
         observed: false,
         file: String::new(),
+        link: None,
         at: String::new(),
         plan: String::new(),
     }
@@ -197,7 +202,7 @@ pub(super) fn change(
         remote_id: Some(entry.id.clone()),
         remote_parent: entry.parent.clone(),
         // What programs may only read stays on the account; it is not ours any more.
-        action: if live.is_some() && *why != Why::Observed && is_writable(key.kind, input) {
+        action: if live.is_some() && !why.stays() && is_writable(key.kind, input) {
             Action::Delete
         } else {
             Action::Forget
@@ -206,6 +211,7 @@ pub(super) fn change(
         vanished: live.is_none(),
         record: false,
         file: None,
+        link: None,
         previous: None,
         protect: entry.protect,
         observed: false,
@@ -232,6 +238,9 @@ fn reason(why: Why, kind: KindId, file: &str) -> String {
         Why::Ours => format!("its manifest is gone from {file}"),
         Why::Foreign => format!(
             "no manifest describes it: somebody made it in the console, and `prune` is exclusive for {kind}"
+        ),
+        Why::Vendor => format!(
+            "its manifest is gone from {file}; the row is the vendor's own and stays as it is"
         ),
         Why::Observed => format!(
             "its manifest is gone from {file}; `lifecycle.mode` was observe, so the live object stays"

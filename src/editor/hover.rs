@@ -102,6 +102,11 @@ fn shown(value: &Value) -> Option<String> {
 }
 
 fn live(kind: KindId, reference: &Value) -> String {
+    if reference.get("system").is_some() {
+        return format!(
+            "**{kind}** of the vendor's own\n\nEvery account has it, under one name or another; a plan looks it up.\n"
+        );
+    }
     let named = match reference {
         Value::String(name) => format!("named “{name}”"),
         Value::Object(fields) => {

@@ -1,10 +1,13 @@
 //! F2: the account as manifests. Pure: the same inventory and ledger give the same files, byte for byte.
 //!
 //! References are by name, server-assigned fields and defaults are left out, system rows are referred to
-//! and not described. What is written is read back before it is handed out: a text that our own reader
-//! would not read as the same value is written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
+//! and not described. No id of the account is written: what has no name is left out, with a comment. What is
+//! written is read back before it is handed out: a text that our own reader would not read as the same value is
+//! written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
 
+mod left_out;
 mod names;
+mod stray;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +26,7 @@ use crate::name::{Name, RemoteId};
 use crate::resolve::escaped;
 use crate::text::safe::{lines, quoted_yaml};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
+use left_out::LeftOut;
 
 /// One file of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +60,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
             family.push(object);
         }
     }
-    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut files: BTreeMap<String, Vec<Written>> = BTreeMap::new();
     // A child whose parent is not exported beside it gets a file of its own.
     let is_inside = |object: &LiveObject| {
         parent_key(object).is_some_and(|parent| exported.names.contains_key(&parent))
@@ -84,15 +88,27 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
         files.insert(path, documents);
     }
     let too_exact = too_exact(&exported);
+    let left_out = files.values().flatten();
+    let left_out: usize = left_out.map(|written| written.left_out.len()).sum();
     let files = files.into_iter().map(|(path, documents)| ExportFile {
         path,
-        text: text_of(&documents),
+        text: text_of(documents),
     });
+    let files: Vec<ExportFile> = files.collect();
+    let mut notes = exported.notes;
+    notes.extend(left_out::note(left_out));
+    notes.extend(stray::strays(inventory, &files));
     Export {
-        files: files.collect(),
+        files,
         objects: exported.objects.len(),
-        notes: [exported.notes, too_exact].concat(),
+        notes: [notes, too_exact].concat(),
     }
+}
+
+/// One document, and what was left out of it.
+struct Written {
+    text: String,
+    left_out: Vec<LeftOut>,
 }
 
 /// The object around a live object.
@@ -110,12 +126,7 @@ fn references(inventory: &Inventory, names: &Names) -> References {
         let name = names
             .get(&(object.kind, object.id.clone()))
             .map(Name::to_string);
-        references.insert(
-            object.kind,
-            object.id.to_wire(),
-            name,
-            object.display_name.clone(),
-        );
+        references.insert_live(object, name);
     }
     references
 }
@@ -163,7 +174,7 @@ fn document(
     members: &[&LiveObject],
     names: &Names,
     references: &References,
-) -> String {
+) -> Written {
     let def = object.kind.def();
     let mut spec = without_defaults(def, &live_spec(def, references, object));
     let is_invented = object.is_unnamed();
@@ -184,17 +195,19 @@ fn document(
         }
     }
     take_exact(&mut spec);
+    let left_out = left_out::take_ids(def, &mut spec);
     let spec = if spec.is_object() {
         escaped(&spec)
     } else {
         Value::Object(Map::new())
     };
-    emit(&json!({
+    let text = emit(&json!({
         "apiVersion": API_VERSION,
         "kind": def.name,
         "metadata": { "name": name.as_str() },
         "spec": spec,
-    }))
+    }));
+    Written { text, left_out }
 }
 
 /// Takes out the fields whose numbers a manifest cannot hold. What is not declared stays on its account as it is.
@@ -225,13 +238,14 @@ fn too_exact(exported: &names::Exported<'_>) -> Vec<String> {
 }
 
 /// A file in canonical form. One that is too large to be formatted stays as it is.
-fn text_of(documents: &[String]) -> String {
-    let text = modelines("manifest")
-        + &documents.join(
-            "---
-",
-        );
-    format(FileId(0), &text).unwrap_or(text)
+fn text_of(documents: Vec<Written>) -> String {
+    let (texts, left_out): (Vec<String>, Vec<_>) = documents
+        .into_iter()
+        .map(|document| (document.text, document.left_out))
+        .unzip();
+    let text = modelines("manifest") + &texts.join("---\n");
+    let text = format(FileId(0), &text).unwrap_or(text);
+    left_out::with_comments(text, &left_out)
 }
 
 /// A value as YAML that our own reader reads as the same value.

@@ -1,3 +1,5 @@
+//! Any value is written so that it reads back, and nothing in it is hidden.
+
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -80,7 +80,7 @@ pub struct Serving<'a> {
     pub child_revision: Option<i64>,
 }
 
-/// A visit to an app that asks what it is to show (wire section 8).
+/// A visit to an app that asks what it is to show (platform.md#monitoring).
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
     /// The id of the app installation.
@@ -251,6 +251,20 @@ impl KindDef {
     #[must_use]
     pub fn is_shown(&self) -> bool {
         self.staged.is_some() || self.parent.is_some()
+    }
+
+    /// Whether every account holds a row of the vendor's that manifests may refer to with `{ system: true }`.
+    #[must_use]
+    pub fn has_vendor_row(&self) -> bool {
+        let rows = self.collection.map_or(&[][..], |it| it.system_rows);
+        self.role == Role::Managed && !rows.is_empty()
+    }
+
+    /// Whether the vendor's row of the kind is known under this name on some account.
+    #[must_use]
+    pub fn is_vendor_name(&self, display_name: &str) -> bool {
+        let collection = self.collection.filter(|_| self.has_vendor_row());
+        collection.is_some_and(|it| it.system_names.contains(&display_name))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing outside `kinds/` matches on a kind: what a pass needs to know is an item of
 //! [`KindDef`]. To add a kind, copy the folder of [`goal`], change it, and add its two lines here.
 
+mod account_ids;
 mod collection;
 pub mod field;
 mod id;
@@ -34,6 +35,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use account_ids::{AccountId, What, account_ids};
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};

@@ -5,27 +5,31 @@
 use serde_json::Value;
 
 use super::field::{Codec, Field};
-use super::mapping::identity;
+use super::mapping::partner;
 use crate::text::Pointer;
 
 /// The place in `to` of the node that `pointer` names in `from`; `None` when `to` does not have it.
 #[must_use]
-pub fn place_in(fields: &[Field], from: &Value, to: &Value, pointer: &Pointer) -> Option<Pointer> {
+pub fn place_in(
+    fields: &'static [Field],
+    from: &Value,
+    to: &Value,
+    pointer: &Pointer,
+) -> Option<Pointer> {
     let (mut from, mut to, mut fields) = (from, to, fields);
     let (mut found, mut path) = (Pointer::root(), String::new());
     let mut list = None;
     for step in pointer.steps() {
         if let (Value::Array(here), Value::Array(there)) = (from, to) {
             let index: usize = step.parse().ok()?;
-            from = here.get(index)?;
             let at = match list.take() {
                 Some((inner, key)) => {
                     (fields, path) = (inner, String::new());
-                    partner(inner, key, from, there)?
+                    partner(inner, Some(key), index, here, there)?
                 }
                 None => index,
             };
-            (to, found) = (there.get(at)?, found.index(at));
+            (from, to, found) = (here.get(index)?, there.get(at)?, found.index(at));
             continue;
         }
         (from, to, found) = (from.get(&step)?, to.get(&step)?, found.key(&step));
@@ -44,13 +48,6 @@ pub fn place_in(fields: &[Field], from: &Value, to: &Value, pointer: &Pointer) -
         }
     }
     Some(found)
-}
-
-/// The position of the item that merges with `item`.
-fn partner(fields: &[Field], key: &str, item: &Value, items: &[Value]) -> Option<usize> {
-    let wanted = identity(fields, key, item)?;
-    let is_it = |other: &Value| identity(fields, key, other).as_ref() == Some(&wanted);
-    items.iter().position(is_it)
 }
 
 #[cfg(test)]

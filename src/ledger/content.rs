@@ -22,8 +22,14 @@ pub(super) fn encode(place: &str, ledger: &Ledger) -> Result<Vec<u8>, Error> {
 /// The ledger in bytes that were read from `place`.
 pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger, Error> {
     let format = serde_json::from_slice::<Head>(bytes)
-        .map_err(|error| Error::unreadable(place, format!("it is not JSON: {error}")))?
+        .map_err(|error| damage(place, bytes, &error))?
         .format;
+    if let Some(format) = format.as_ref().filter(|format| is_newer(format)) {
+        return Err(Error::Newer {
+            place: place.to_owned(),
+            format: format.clone(),
+        });
+    }
     if format.as_deref() != Some(LEDGER_FORMAT) {
         let found = format.map_or_else(|| "none".to_owned(), |format| format!("`{format}`"));
         let why = format!("its format is {found}, this version reads `{LEDGER_FORMAT}`");
@@ -41,7 +47,52 @@ pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger,
     Ok(ledger)
 }
 
+/// What is wrong with bytes that are no JSON.
+fn damage(place: &str, bytes: &[u8], error: &serde_json::Error) -> Error {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    match lines.position(|line| line.starts_with(b"<<<<<<< ") || line.starts_with(b">>>>>>> ")) {
+        Some(before) => Error::Conflicted {
+            place: place.to_owned(),
+            line: before + 1,
+        },
+        None => Error::unreadable(place, format!("it is not JSON: {error}")),
+    }
+}
+
+/// Whether a format is ours, and of a higher version.
+fn is_newer(format: &str) -> bool {
+    let version = |format: &str| {
+        let (name, version) = format.rsplit_once("/v")?;
+        Some((name.to_owned(), version.parse::<u32>().ok()?))
+    };
+    match (version(format), version(LEDGER_FORMAT)) {
+        (Some((name, theirs)), Some((ours, known))) => name == ours && theirs > known,
+        _ => false,
+    }
+}
+
 /// The error for what is longer than [`LONGEST`].
 pub(super) fn too_long(place: impl Into<String>) -> Error {
     Error::unreadable(place, format!("it is longer than {LONGEST} bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_damage_is_named() {
+        let said = |text: &str| {
+            decode("l.json", text.as_bytes(), "1")
+                .unwrap_err()
+                .to_string()
+        };
+        let ledger = String::from_utf8(encode("l.json", &Ledger::new("1", "a")).unwrap()).unwrap();
+        insta::assert_snapshot!(said(&ledger.replace("/v1", "/v12")), @"the ledger `l.json` was written by a later version of campaignctl: its format is `campaignctl.ledger/v12`");
+        insta::assert_snapshot!(said(&format!("<<<<<<< HEAD\n{ledger}=======\n{ledger}>>>>>>> other\n")), @"the ledger `l.json` holds an unresolved merge conflict of git, on line 1");
+        let inside = ledger.replace("  \"serial\": 0", "<<<<<<< HEAD\n  \"serial\": 0");
+        insta::assert_snapshot!(said(&inside), @"the ledger `l.json` holds an unresolved merge conflict of git, on line 5");
+        insta::assert_snapshot!(said("{}"), @"`l.json` is not a readable ledger: its format is none, this version reads `campaignctl.ledger/v1`");
+        insta::assert_snapshot!(said(&ledger.replace("campaignctl.ledger/v1", "terraform/v9")), @"`l.json` is not a readable ledger: its format is `terraform/v9`, this version reads `campaignctl.ledger/v1`");
+    }
 }

@@ -32,6 +32,40 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// Two branches of git were merged and the conflict was not resolved.
+    #[error("the ledger `{place}` holds an unresolved merge conflict of git, on line {line}")]
+    Conflicted {
+        /// Where it is.
+        place: String,
+        /// The line of the first marker.
+        line: usize,
+    },
+    /// A later version of this program wrote it.
+    #[error(
+        "the ledger `{place}` was written by a later version of campaignctl: its format is `{format}`"
+    )]
+    Newer {
+        /// Where it is.
+        place: String,
+        /// Its format.
+        format: String,
+    },
+    /// The file of the ledger cannot be replaced.
+    #[error("the ledger `{ledger}` cannot be replaced: {why}")]
+    Fixed {
+        /// The ledger.
+        ledger: String,
+        /// Why.
+        why: String,
+    },
+    /// A page for people came instead of an answer, most often one to sign in on.
+    #[error("cannot {doing} the ledger `{ledger}`: the server answered with a web page")]
+    Page {
+        /// The ledger.
+        ledger: String,
+        /// What was tried.
+        doing: &'static str,
+    },
     /// The ledger speaks of another account.
     #[error("the ledger `{ledger}` belongs to account `{found}`, not to `{wanted}`")]
     WrongAccount {

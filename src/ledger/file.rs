@@ -1,19 +1,27 @@
-//! Files: read with a bound, replaced atomically, made durable.
+//! Files of the ledger: read with a bound, replaced atomically, made durable.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read as _;
 use std::path::Path;
 
 use super::Error;
 use super::content::{LONGEST, too_long};
+use crate::files;
 
 /// A whole file, `None` when there is none.
 pub(super) fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    let file = match File::open(path) {
+    let file = match files::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("open", path)(error)),
     };
+    let metadata = file.metadata().map_err(Error::io("read", path))?;
+    if !metadata.is_file() {
+        return Err(Error::unreadable(
+            path.display().to_string(),
+            "it is no file",
+        ));
+    }
     let mut bytes = Vec::new();
     file.take(LONGEST + 1)
         .read_to_end(&mut bytes)
@@ -26,15 +34,7 @@ pub(super) fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, Error> {
 
 /// Replaces the file: a reader sees the old one or the new one, whatever happens meanwhile.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let directory = directory_of(path);
-    let mut file =
-        tempfile::NamedTempFile::new_in(directory).map_err(Error::io("write beside", path))?;
-    file.write_all(bytes)
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(Error::io("write", path))?;
-    file.persist(path)
-        .map_err(|error| Error::io("replace", path)(error.error))?;
-    sync_directory(directory)
+    files::replace(path, bytes).map_err(Error::io("replace", path))
 }
 
 /// Makes the directory of a file.

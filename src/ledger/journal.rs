@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Event, replay};
 use super::{Error, file};
+use crate::files;
 use crate::live::Ledger;
 
 const FORMAT: &str = "campaignctl.journal/v1";
@@ -156,6 +157,7 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens the journal of `ledger`, behind the whole events that a crash left in it.
     pub(super) fn open(path: PathBuf, ledger: &Ledger, leftover_end: u64) -> Result<Self, Error> {
+        files::refuse_link(&path).map_err(Error::io("open", &path))?;
         let mut file = OpenOptions::new()
             .write(true)
             .create(true)

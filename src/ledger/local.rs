@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::backend::{Answer, Backend, Grant, Stored, Version, Write};
 use super::lock::{self, Ticket};
 use super::{Error, file};
+use crate::files;
 
 /// A ledger in a local file.
 #[derive(Clone, Debug)]
@@ -43,6 +44,11 @@ impl LocalFile {
     fn acquire(&self, ticket: &Ticket) -> Result<Grant, Error> {
         file::make_directory_of(&self.path)?;
         let lock = lock::acquire(&self.lock_path(), &self.place(), ticket)?;
+        // What cannot be recorded is not to be done: found out here, before the first write to the account.
+        files::can_replace(&self.path).map_err(|error| Error::Fixed {
+            ledger: self.place(),
+            why: error.to_string(),
+        })?;
         Ok(Grant {
             ticket: ticket.clone(),
             file: Some(lock),

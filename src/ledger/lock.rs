@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use crate::files;
 
 /// Who applies, for the one who has to wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +98,7 @@ impl Drop for Lock {
 
 /// Takes the lock of the file at `path`, or says who has it. `ledger` is named in the error.
 pub(super) fn acquire(path: &Path, ledger: &str, ticket: &Ticket) -> Result<Lock, Error> {
+    files::refuse_link(path).map_err(Error::io("open", path))?;
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -119,7 +121,7 @@ pub(super) fn acquire(path: &Path, ledger: &str, ticket: &Ticket) -> Result<Lock
 
 /// Who holds the lock of the file at `path`.
 pub(super) fn holder(path: &Path) -> Result<Option<Ticket>, Error> {
-    let mut file = match File::open(path) {
+    let mut file = match files::refuse_link(path).and_then(|()| files::open(path)) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("open", path)(error)),

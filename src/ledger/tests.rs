@@ -24,6 +24,7 @@ fn bound(name: &str, id: &str) -> Event {
             applied: json!({ "displayName": name }).into(),
             vocabulary: crate::kinds::words::VOCABULARY,
             file: "goals.yaml".to_owned(),
+            link: None,
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),
         }),

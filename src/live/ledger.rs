@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -101,8 +102,11 @@ pub struct Entry {
     /// Whether the manifest said that the program only looks at the object, which is then nobody's to delete.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub observed: bool,
-    /// The file of the manifest, relative to the project: a run prunes only below its own paths.
+    /// The file of the manifest, see [`FilePlace`]: a run prunes only what it would have read.
     pub file: String,
+    /// The first link on the way to that file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// When, RFC 3339 in UTC.
     pub at: String,
     /// By which plan.
@@ -126,6 +130,32 @@ impl Entry {
     pub fn is_of_today(&self) -> bool {
         self.vocabulary >= VOCABULARY
     }
+}
+
+/// The identity of a manifest's file, the same on every machine: relative to the folder of the project, links as they
+/// are named, with forward slashes. What lies outside of that folder begins with `../`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FilePlace {
+    /// The file.
+    pub file: String,
+    /// The first link on the way to it, if there is one: without it the file is not read, which deletes nothing.
+    pub link: Option<String>,
+}
+
+/// Why a manifest that was applied before is not among those of a run.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Absence {
+    /// It would have been read: it is gone.
+    Gone,
+    /// Its file lies outside of the paths of the run.
+    OutsidePaths,
+    /// The link that led to its file is gone.
+    BehindLink,
+    /// Its file has a name, or lies in a folder, that is skipped.
+    Skipped,
 }
 
 impl Ledger {

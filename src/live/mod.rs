@@ -11,6 +11,6 @@ mod needs;
 mod references;
 
 pub use inventory::{Inventory, LiveObject};
-pub use ledger::{Draft, Entry, Kept, LEDGER_FORMAT, Ledger, Unfinished};
+pub use ledger::{Absence, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished};
 pub use needs::{Items, Needs, users_of};
 pub use references::References;

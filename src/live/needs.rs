@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Ledger;
+use super::{Entry, Ledger};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role, kinds_of_declared, referenced_kinds};
 use crate::name::RemoteId;
@@ -110,9 +110,9 @@ impl Needs {
     }
 
     /// What a plan of these manifests has to read. `covers` says which ledger entries count as pruned
-    /// when their manifest has gone, by their file.
+    /// when no manifest declares them.
     #[must_use]
-    pub fn of(desired: &Desired, ledger: &Ledger, covers: &dyn Fn(&str) -> bool) -> Self {
+    pub fn of(desired: &Desired, ledger: &Ledger, covers: &dyn Fn(&Entry) -> bool) -> Self {
         let mut wanted = Wanted::default();
         for resource in desired
             .iter()
@@ -123,7 +123,7 @@ impl Needs {
         wanted.recorded(ledger);
         let mut gone = BTreeSet::new();
         for (key, entry) in &ledger.entries {
-            if desired.get(key).is_some() || covers(&entry.file) {
+            if desired.get(key).is_some() || covers(entry) {
                 wanted.kinds.insert(key.kind);
                 wanted.ids.insert((key.kind, entry.id.clone()));
                 if desired.get(key).is_none() {

@@ -2,13 +2,15 @@
 //!
 //! The canonical reference of an id is the name of the manifest bound to it; else its live display
 //! name where that is unique; else the id itself. Kinds that are never in manifests are referred to by
-//! a bare live name.
+//! a bare live name. The vendor's row of a kind is `{ system: true }` where there is one such row, since its
+//! name differs from account to account.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::LiveObject;
 use crate::kinds::mapping::PENDING_KEY;
 use crate::kinds::{KindId, Lookup, Role};
 use crate::name::RemoteId;
@@ -26,6 +28,7 @@ struct Rows {
     by_id: BTreeMap<RemoteId, usize>,
     by_name: BTreeMap<String, usize>,
     by_display_name: BTreeMap<String, Vec<usize>>,
+    system: Vec<usize>,
 }
 
 /// One object that can be referred to.
@@ -36,31 +39,58 @@ struct Known {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     display_name: String,
+    /// Whether the vendor made it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    system: bool,
 }
 
 impl References {
     /// Adds an object, with the name of the manifest bound to it. A second entry for an id replaces the
     /// first; a name that moves to another id leaves the old one.
     pub fn insert(&mut self, kind: KindId, id: Value, name: Option<String>, display_name: String) {
-        self.0
-            .entry(kind.name().to_owned())
-            .or_default()
-            .insert(Known {
+        let system = self.row(kind.name(), &id).is_some_and(|row| row.system);
+        self.add(
+            kind,
+            Known {
                 id,
                 name,
                 display_name,
-            });
+                system,
+            },
+        );
     }
 
-    /// The rows of `self` whose ids `keep` names, for a plan that carries only what it speaks of.
+    /// As [`References::insert`], for an object that was read.
+    pub fn insert_live(&mut self, object: &LiveObject, name: Option<String>) {
+        self.add(
+            object.kind,
+            Known {
+                id: object.id.to_wire(),
+                name,
+                display_name: object.display_name.clone(),
+                system: object.system,
+            },
+        );
+    }
+
+    fn add(&mut self, kind: KindId, known: Known) {
+        let rows = self.0.entry(kind.name().to_owned()).or_default();
+        rows.insert(known);
+    }
+
+    /// The rows of `self` whose ids `keep` names, for a plan that carries only what it speaks of. With one row of
+    /// the vendor's, its others of that kind are kept: whether there is only one decides how it is referred to.
     #[must_use]
     pub fn filtered(&self, mut keep: impl FnMut(&str, &Value) -> bool) -> Self {
         let kept = self.0.iter().map(|(kind, rows)| {
+            let kept: Vec<bool> = rows.list.iter().map(|row| keep(kind, &row.id)).collect();
+            let with_system = rows.system.iter().any(|at| kept[*at]);
             let list: Vec<_> = rows
                 .list
                 .iter()
-                .filter(|row| keep(kind, &row.id))
-                .cloned()
+                .zip(kept)
+                .filter(|(row, kept)| *kept || (with_system && row.system))
+                .map(|(row, _)| row.clone())
                 .collect();
             (kind.clone(), Rows::from(list))
         });
@@ -107,6 +137,13 @@ impl References {
             .collect()
     }
 
+    /// The display names and ids of the vendor's rows of a kind.
+    pub fn system_rows(&self, kind: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let rows = self.0.get(kind).into_iter();
+        rows.flat_map(|rows| rows.system.iter().map(|at| &rows.list[*at]))
+            .map(|row| (row.display_name.as_str(), &row.id))
+    }
+
     fn row(&self, kind: &str, id: &Value) -> Option<&Known> {
         let rows = self.0.get(kind)?;
         rows.by_id
@@ -117,6 +154,15 @@ impl References {
     fn unique(&self, kind: &str, display_name: &str) -> Option<&Known> {
         let rows = self.0.get(kind)?;
         match rows.by_display_name.get(display_name)?.as_slice() {
+            [only] => Some(&rows.list[*only]),
+            _ => None,
+        }
+    }
+
+    /// The vendor's row of a kind, where the account has one such row.
+    fn system(&self, kind: &str) -> Option<&Known> {
+        let rows = self.0.get(kind)?;
+        match rows.system.as_slice() {
             [only] => Some(&rows.list[*only]),
             _ => None,
         }
@@ -134,6 +180,10 @@ impl Rows {
             return;
         };
         let at = *self.by_id.entry(id).or_insert(self.list.len());
+        self.system.retain(|other| *other != at);
+        if known.system {
+            self.system.push(at);
+        }
         if let Some(old) = self.list.get(at) {
             if let Some(same) = self.by_display_name.get_mut(&old.display_name) {
                 same.retain(|other| *other != at);
@@ -186,6 +236,7 @@ impl Lookup for References {
             Value::Object(map) => match (map.get("live"), map.get("id")) {
                 (Some(Value::String(name)), _) => self.unique(kind, name),
                 (_, Some(id)) => return id.clone(),
+                _ if map.get("system") == Some(&Value::Bool(true)) => self.system(kind),
                 _ => None,
             },
             _ => None,
@@ -202,6 +253,9 @@ impl Lookup for References {
         };
         if let Some(name) = &row.name {
             return Value::from(name.clone());
+        }
+        if row.system && KindId::known(kind).def().has_vendor_row() && self.system(kind).is_some() {
+            return json!({ "system": true });
         }
         if self.unique(kind, &row.display_name).is_none() {
             return json!({ "id": id });

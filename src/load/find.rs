@@ -1,15 +1,27 @@
 //! Paths to files: which files a folder holds, in which order, and each of them once.
+//!
+//! What is passed over although it may hold manifests is reported, so that nobody takes them for read: folders of
+//! packages, hidden files with a manifest in them, what is no regular file, and links that lead nowhere.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirEntry};
-use std::io;
+use std::fs::{self, DirEntry, FileType};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::PROJECT_FILES;
 
-/// Folders that hold other people's files.
-const SKIPPED_FOLDERS: [&str; 2] = ["node_modules", "target"];
+/// The folder that holds other people's files.
+const PACKAGES: &str = "node_modules";
+
+/// How many names of a hidden folder are looked at in search of a manifest: more is the work of a program.
+const HIDDEN_NAMES: usize = 200;
+
+/// How much of a hidden file is looked at: `apiVersion` is the first line of a manifest, below its comments.
+const HIDDEN_BYTES: u64 = 4096;
+
+/// What every manifest says.
+const OURS: &[u8] = b"campaignctl.dev/";
 
 /// One place that a path led to.
 pub(super) struct Found {
@@ -28,9 +40,22 @@ pub(super) enum Origin {
     Unreadable(io::Error),
 }
 
+/// A place below the paths that is not read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// The path as the user typed it, with what was found below it.
+    pub shown: String,
+    /// Why.
+    pub why: &'static str,
+}
+
 /// Follows the paths, in their order; what is below a folder is sorted by name. What lies in or below the
 /// folders of `except` is passed over, and project files unless they are wanted.
-pub(super) fn find(paths: &[PathBuf], except: &[PathBuf], with_projects: bool) -> Vec<Found> {
+pub(super) fn find(
+    paths: &[PathBuf],
+    except: &[PathBuf],
+    with_projects: bool,
+) -> (Vec<Found>, Vec<Skipped>) {
     let mut finder = Finder {
         with_projects,
         except: except.iter().map(|path| real_path(path)).collect(),
@@ -40,12 +65,13 @@ pub(super) fn find(paths: &[PathBuf], except: &[PathBuf], with_projects: bool) -
         finder.rank = rank;
         finder.path(path);
     }
-    finder.found
+    (finder.found, finder.skipped)
 }
 
 #[derive(Default)]
 struct Finder {
     found: Vec<Found>,
+    skipped: Vec<Skipped>,
     rank: usize,
     /// Files and folders by their real path, so that links and repeated paths are followed once. As text:
     /// comparing paths part by part is ten times as slow.
@@ -94,9 +120,6 @@ impl Finder {
 
     fn entry(&mut self, folder: &Path, real_folder: &Path, entry: &DirEntry) {
         let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(b".") {
-            return;
-        }
         // `.` is what nobody types in front of a name.
         let path = if folder == Path::new(".") {
             PathBuf::from(&name)
@@ -112,8 +135,15 @@ impl Finder {
         } else {
             entry.file_type()
         };
+        if is_hidden(&name) {
+            let holds = file_type.is_ok_and(|file_type| hides_manifests(&path, file_type));
+            return self.skip(&path, holds.then_some("hidden"));
+        }
         match file_type {
-            Ok(file_type) if file_type.is_dir() && !is_skipped(&name) => self.folder(&path),
+            Ok(file_type) if file_type.is_dir() && name == PACKAGES => {
+                self.skip(&path, Some("packages"));
+            }
+            Ok(file_type) if file_type.is_dir() => self.folder(&path),
             Ok(file_type) if file_type.is_file() && self.is_wanted(&path) => {
                 let real = if link {
                     real_path(&path)
@@ -122,8 +152,17 @@ impl Finder {
                 };
                 self.file(&path, real);
             }
+            Ok(_) if is_manifest(&path) => self.skip(&path, Some("not a regular file")),
             Err(error) if self.is_wanted(&path) => self.broken(&path, error),
-            _ => {}
+            Err(_) if link => self.skip(&path, Some("a link that leads nowhere")),
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn skip(&mut self, path: &Path, why: Option<&'static str>) {
+        if let Some(why) = why.filter(|_| !self.is_excepted(&real_path(path))) {
+            let shown = shown(path);
+            self.skipped.push(Skipped { shown, why });
         }
     }
 
@@ -171,8 +210,36 @@ fn real_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn is_skipped(name: &OsStr) -> bool {
-    SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a hidden file is a manifest, or one of the first names in a hidden folder is.
+fn hides_manifests(path: &Path, file_type: FileType) -> bool {
+    if file_type.is_file() {
+        return is_yaml(path) && is_ours(path).unwrap_or(false);
+    }
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let files = entries.take(HIDDEN_NAMES).map(|entry| entry.path());
+    let mut files = files.filter(|path| is_manifest(path) && path.is_file());
+    file_type.is_dir() && files.any(|path| is_ours(&path).unwrap_or(false))
+}
+
+fn is_ours(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    fs::File::open(path)?
+        .take(HIDDEN_BYTES)
+        .read_to_end(&mut start)?;
+    Ok(start.windows(OURS.len()).any(|bytes| bytes == OURS))
+}
+
+/// Whether a file is read that lies at this path below a folder: the rule of all of [`find`], for files that are gone.
+pub(super) fn is_read_below(path: &Path) -> bool {
+    let mut folders = path.parent().into_iter().flat_map(Path::iter);
+    let is_hidden = path.file_name().is_some_and(is_hidden);
+    !is_hidden
+        && is_manifest(path)
+        && folders.all(|name| !self::is_hidden(name) && name != PACKAGES)
 }
 
 /// Whether a file of a folder is read as manifests.
@@ -182,6 +249,8 @@ pub(super) fn is_manifest(path: &Path) -> bool {
 }
 
 fn is_yaml(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml")
+    let extension = path.extension().unwrap_or_default();
+    ["yaml", "yml"]
+        .iter()
+        .any(|it| extension.eq_ignore_ascii_case(it))
 }

@@ -25,7 +25,7 @@ pub struct Listed {
 pub fn list(groups: &[Group]) -> Vec<Listed> {
     let mut listed = Vec::new();
     for (group, Group { paths, except }) in groups.iter().enumerate() {
-        let found = find(paths, except, false).into_iter();
+        let found = find(paths, except, false).0.into_iter();
         listed.extend(found.map(
             |Found {
                  shown,
@@ -57,8 +57,14 @@ pub fn read_one(path: &Path, limits: &Limits) -> Result<String, Box<Diagnostic>>
     text.map_err(|failure| Box::new(failure.diagnostic(Location::Run)))
 }
 
-/// Whether a file is read that lies below a path.
+/// Whether a file has the name of a manifest.
 #[must_use]
 pub fn is_manifest(path: &Path) -> bool {
     find::is_manifest(path)
+}
+
+/// Whether a file is read, when it exists, that lies at this path below a folder that is read.
+#[must_use]
+pub fn is_read_below(path: &Path) -> bool {
+    find::is_read_below(path)
 }

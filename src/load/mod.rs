@@ -1,8 +1,9 @@
 //! F3, pass 1: files and standard input to sources and documents. The only reader of manifests.
 //!
 //! - A path is a file, a folder or `-` for standard input. Of a folder, every `*.yaml` and `*.yml` below it is
-//!   read, sorted by name; names that start with a dot, `node_modules`, `target` and the project file are
-//!   passed over. A file that is named is read whatever it is called.
+//!   read, in upper or lower case, sorted by name; names that start with a dot, `node_modules` and the project file are
+//!   passed over, and what of it may hold manifests is in the list of what is [`Skipped`]. A file that is named is read
+//!   whatever it is called.
 //! - The same file is read once, however many paths and links lead to it; links in a circle end.
 //! - Files are read and parsed side by side; the result is in the order of the paths all the same.
 //! - What cannot be read is a complaint like any other. Its source stays in the list, with an empty text, so that
@@ -23,8 +24,9 @@ use rayon::prelude::*;
 use crate::diag::{Diagnostic, Diags, Location, Texts, yaml};
 use crate::text::{Document, FileId, Limits, Source, Sources};
 pub use codes::{CODES, FILE_NOT_FOUND, FILE_NOT_UTF8, FILE_UNREADABLE, NO_MANIFESTS};
+pub use find::Skipped;
 use find::{Found, Origin, find};
-pub use listed::{Listed, is_manifest, list, read_one};
+pub use listed::{Listed, is_manifest, is_read_below, list, read_one};
 use read::{Failure, read_file, read_text};
 
 /// The names of the project file, which is not a manifest.
@@ -48,42 +50,61 @@ pub struct Group {
 
 /// Reads the documents below the paths.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
-    read(&find(paths, &[], false), stdin, limits)
+    read(&find(paths, &[], false).0, stdin, limits)
 }
 
-/// The same with the project files that lie among them.
+/// The same with the project files that lie among them, and what is skipped.
 pub fn load_with_projects(
     paths: &[PathBuf],
     stdin: &mut dyn Read,
     limits: &Limits,
-) -> (Texts, Diags) {
-    read(&find(paths, &[], true), stdin, limits)
+) -> (Texts, Diags, Vec<Skipped>) {
+    let (found, skipped) = find(paths, &[], true);
+    let (texts, diags) = read(&found, stdin, limits);
+    (texts, diags, skipped)
 }
 
-/// Reads several groups into one list of sources: the sources, the documents of each group, and the
-/// complaints.
-pub fn load_groups(
-    groups: &[Group],
-    stdin: &mut dyn Read,
-    limits: &Limits,
-) -> (Sources, Vec<Vec<Document>>, Diags) {
-    let mut found = Vec::new();
+/// What was read of several groups.
+#[derive(Debug)]
+pub struct Groups {
+    /// The sources of all groups.
+    pub sources: Sources,
+    /// The documents of each group.
+    pub documents: Vec<Vec<Document>>,
+    /// What lies below the paths and is not read.
+    pub skipped: Vec<Skipped>,
+    /// The complaints.
+    pub diags: Diags,
+}
+
+/// Reads several groups into one list of sources.
+pub fn load_groups(groups: &[Group], stdin: &mut dyn Read, limits: &Limits) -> Groups {
+    let (mut found, mut skipped) = (Vec::new(), Vec::new());
     let mut ends = Vec::new();
     for Group { paths, except } in groups {
-        found.extend(find(paths, except, false));
+        let (files, others) = find(paths, except, false);
+        found.extend(files);
+        skipped.extend(others);
         ends.push(found.len());
     }
+    skipped.sort();
+    skipped.dedup();
     let (Texts { sources, documents }, diags) = read(&found, stdin, limits);
-    let mut documents = documents.into_iter().peekable();
-    let mut split = Vec::with_capacity(groups.len());
+    let mut files = documents.into_iter().peekable();
+    let mut documents = Vec::with_capacity(groups.len());
     for end in ends {
         let mut group = Vec::new();
-        while let Some(document) = documents.next_if(|document| (document.file.0 as usize) < end) {
+        while let Some(document) = files.next_if(|document| (document.file.0 as usize) < end) {
             group.push(document);
         }
-        split.push(group);
+        documents.push(group);
     }
-    (sources, split, diags)
+    Groups {
+        sources,
+        documents,
+        skipped,
+        diags,
+    }
 }
 
 fn read(found: &[Found], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {

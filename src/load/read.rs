@@ -1,12 +1,12 @@
 //! Files to texts: bounded, and UTF-8 or nothing.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::codes::{FILE_NOT_FOUND, FILE_NOT_UTF8, FILE_UNREADABLE};
 use crate::diag::yaml::YAML_LIMIT;
 use crate::diag::{Code, Diagnostic, Location};
+use crate::files;
 use crate::text::Limits;
 
 /// Why there is no text.
@@ -45,18 +45,22 @@ impl Failure {
         }
     }
 
+    fn utf16() -> Self {
+        Self {
+            code: &FILE_NOT_UTF8,
+            message: "the text is UTF-16, not UTF-8".to_owned(),
+            help: Some("save the file as UTF-8"),
+        }
+    }
+
     fn not_utf8(bytes: &[u8], valid: usize) -> Self {
         let line = bytes[..valid].split(|byte| *byte == b'\n').count();
         let byte = bytes.get(valid).copied().unwrap_or_default();
-        let help = match bytes {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16: save it as UTF-8",
-            _ => "save the file as UTF-8",
-        };
         let message = format!("the text is not UTF-8: byte 0x{byte:02x} on line {line}");
         Self {
             code: &FILE_NOT_UTF8,
             message,
-            help: Some(help),
+            help: Some("save the file as UTF-8"),
         }
     }
 
@@ -69,9 +73,18 @@ impl Failure {
     }
 }
 
+/// Whether a text is UTF-16, with or without a mark at its start: every second byte of Latin letters is zero.
+fn is_wide(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(64) & !1];
+    let zeros = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0);
+    let is_marked = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let pairs = start.len() / 2;
+    is_marked || (pairs > 1 && (zeros(0).count() == pairs || zeros(1).count() == pairs))
+}
+
 /// Reads a file, at most as far as the limit.
 pub(super) fn read_file(path: &Path, limits: &Limits) -> Result<String, Failure> {
-    let mut file = File::open(path).map_err(|error| Failure::unreadable(&error))?;
+    let mut file = files::open(path).map_err(|error| Failure::unreadable(&error))?;
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     read_expected(&mut file, length, limits)
 }
@@ -93,6 +106,9 @@ fn read_expected(reader: &mut dyn Read, length: u64, limits: &Limits) -> Result<
         .map_err(|error| Failure::unreadable(&error))?;
     if bytes.len() > limits.bytes {
         return Err(Failure::too_large(limits));
+    }
+    if is_wide(&bytes) {
+        return Err(Failure::utf16());
     }
     String::from_utf8(bytes)
         .map_err(|error| Failure::not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))

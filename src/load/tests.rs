@@ -76,12 +76,15 @@ fn folders_are_read_sorted_and_without_other_peoples_files() {
         "m/target/x.yaml",
         "m/campaignctl.yaml",
         "m/a.b/x.yaml",
+        "m/d.YAML",
     ]);
     assert_snapshot!(read(&folder, &["m"], ""), @r#"
     @/m/a/a.yaml: {"path":"m/a/a.yaml"}
     @/m/a/z.yml: {"path":"m/a/z.yml"}
     @/m/a.b/x.yaml: {"path":"m/a.b/x.yaml"}
     @/m/b.yaml: {"path":"m/b.yaml"}
+    @/m/d.YAML: {"path":"m/d.YAML"}
+    @/m/target/x.yaml: {"path":"m/target/x.yaml"}
     "#);
     assert_snapshot!(read(&folder, &["m/c.json", "m/campaignctl.yaml", "m/.hidden"], ""), @r#"
     @/m/c.json: {"path":"m/c.json"}
@@ -93,6 +96,8 @@ fn folders_are_read_sorted_and_without_other_peoples_files() {
     @/m/../m/a/a.yaml: {"path":"m/a/a.yaml"}
     @/m/../m/a/z.yml: {"path":"m/a/z.yml"}
     @/m/../m/a.b/x.yaml: {"path":"m/a.b/x.yaml"}
+    @/m/../m/d.YAML: {"path":"m/d.YAML"}
+    @/m/../m/target/x.yaml: {"path":"m/target/x.yaml"}
     "#);
 }
 
@@ -126,7 +131,7 @@ fn what_cannot_be_read_is_a_complaint() {
     @/./large.yaml: yaml-limit: the file is larger than the limit of 1000 bytes
     @/./latin.yaml: file-not-utf8: the text is not UTF-8: byte 0xe9 on line 2
     @/./twice.yaml: duplicate-key: the key `a` stands twice
-    @/./utf16.yaml: file-not-utf8: the text is not UTF-8: byte 0xff on line 1
+    @/./utf16.yaml: file-not-utf8: the text is UTF-16, not UTF-8
     @/missing: file-not-found: no file or folder has this name
     @/missing.yaml: file-not-found: no file or folder has this name
     "#);
@@ -163,4 +168,31 @@ fn no_path_and_no_manifest_are_told_apart() {
     assert_snapshot!(no_manifests(&[]).message, @"no path to look for manifests was given");
     let paths = [PathBuf::from("a"), PathBuf::from("b")];
     assert_snapshot!(no_manifests(&paths).message, @"there is no manifest in `a`, `b`");
+}
+
+#[test]
+fn what_is_read_and_what_would_be_are_the_same() {
+    let files = [
+        "a.yaml",
+        "A.YML",
+        "b.json",
+        ".c.yaml",
+        "campaignctl.yml",
+        "target/a.yaml",
+        "node_modules/a.yaml",
+        "x/node_modules/y/a.yaml",
+        "x/.y/a.yaml",
+        "x/y/z/a.yaml",
+    ];
+    let folder = folder(&files);
+    let groups = [Group {
+        paths: vec![folder.path().to_owned()],
+        except: Vec::new(),
+    }];
+    let listed = list(&groups);
+    for file in files {
+        let whole = folder.path().join(file);
+        let is_read = listed.iter().any(|listed| listed.path == whole);
+        assert_eq!(is_read_below(Path::new(file)), is_read, "{file}");
+    }
 }

@@ -38,7 +38,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         dependencies,
         live,
         narrowed,
-        left_alone: _,
+        left_alone,
         ignored_drift: _,
     } = diff;
     changes.sort_by(|a, b| place(a).cmp(&place(b)));
@@ -69,6 +69,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         reaches,
         dependencies,
         live,
+        left_alone,
         refusals: Vec::new(),
         digest: String::new(),
     };

@@ -22,8 +22,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::schema::schema_of;
-pub use crate::diff::{Action, Cause, Change, Dependency, FieldChange, Reach, Reached, Taken};
+pub use crate::diff::{
+    Action, Cause, Change, Dependency, FieldChange, LeftAlone, Reach, Reached, Taken,
+};
 use crate::kinds::words::first_vocabulary;
+pub use crate::live::Absence;
 use crate::live::References;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -93,6 +96,9 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
     pub live: Vec<Key>,
+    /// Owned objects without a manifest in this run that it leaves alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_alone: Vec<LeftAlone>,
     /// Why the plan may not be applied, as it was judged when it was made; empty when it may. Whoever applies it judges
     /// it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -147,6 +153,26 @@ impl Plan {
     pub fn partial(&self) -> Option<&Narrowed> {
         let narrowed = self.selection.as_ref();
         narrowed.filter(|narrowed| narrowed.selected < narrowed.objects)
+    }
+
+    /// Whether it is about all that is ours: only then it can say that the account matches.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.partial().is_none() && self.left_alone.is_empty()
+    }
+
+    /// A file that it names, as seen from where it was made.
+    #[must_use]
+    pub fn path_of(&self, file: &str) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.project.split('/').chain(file.split('/')) {
+            match (name, names.last()) {
+                ("." | "", _) => {}
+                ("..", Some(last)) if *last != ".." => drop(names.pop()),
+                _ => names.push(name),
+            }
+        }
+        names.join("/")
     }
 
     /// Whether there is nothing to show: applying it would at most bring the ledger's records up to date.

@@ -27,6 +27,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         summary: _,
         environment: _,
         account: _,
+        // The way from where the plan was made to the project: the ledger and the account say what the project is.
         project: _,
         changes: _by_key,
         steps: _of_the_rest,
@@ -35,6 +36,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         reaches: _,
         dependencies: _shown_only,
         live: _,
+        left_alone: _,
         refusals: _,
         selection: _,
         digest: _dates_it,
@@ -68,7 +70,6 @@ fn of_the_whole(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
     let said = [
         ("environment", &reviewed.environment, &plan.environment),
         ("account", &reviewed.account, &plan.account),
-        ("project", &reviewed.project, &plan.project),
     ];
     let said = said.into_iter().filter(|(_, then, now)| then != now);
     let said =
@@ -168,6 +169,10 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
     compare(
         reviewed.reaches == plan.reaches,
         "its changes reach other campaigns or engagements",
+    );
+    compare(
+        reviewed.left_alone == plan.left_alone,
+        "it leaves other objects alone",
     );
     compare(
         reviewed.refusals == plan.refusals,

@@ -12,7 +12,8 @@ use super::{
     Action, Cause, Change, FieldChange, Guards, Header, Now, Plan, Refusal, Taken, digest, freeze,
 };
 use crate::diff::{self, Changes, compare, fingerprint, live_spec};
-use crate::kinds::mapping::{canonical, get_path, same};
+use crate::kinds::field::Field;
+use crate::kinds::mapping::{canonical, counterpart, get_path, is_like, restored, same};
 use crate::kinds::{KindDef, KindId};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
@@ -231,6 +232,7 @@ impl<'a> Inverse<'a> {
             declared: spec,
             protect: entry.is_some_and(|entry| entry.protect),
             file: entry.map(|entry| entry.file.clone()),
+            link: entry.and_then(|entry| entry.link.clone()),
             reasons: vec!["it was deleted; the new one gets another id".to_owned()],
             ..empty(key, &was.object.display_name)
         }
@@ -265,13 +267,16 @@ impl<'a> Inverse<'a> {
         let def = was.object.kind.def();
         let held = live_spec(def, &self.now, object);
         let then = live_spec(def, &self.then, &was.object);
-        let mut wanted = restricted(&then, &was.written);
+        let mut wanted = restored(def.fields, &then, &was.written, &held);
         let written = canonical(def, &was.written, &self.now);
-        let is_ours = |pointer: &Pointer| {
-            let live = pointer.get(&held).unwrap_or(&Value::Null);
-            [&written, &was.written]
-                .into_iter()
-                .any(|written| same(pointer.get(written).unwrap_or(&Value::Null), live))
+        let reference = wanted.clone();
+        let is_ours = |difference: &diff::Difference| {
+            let pointer = &difference.pointer;
+            [&written, &was.written].into_iter().any(|written| {
+                let written = counterpart(def.fields, &reference, written, pointer);
+                let written = written.unwrap_or(&Value::Null);
+                is_as_written(def.fields, pointer, written, &difference.before)
+            })
         };
         let fields = fields_of_ours(def, &mut wanted, &held, is_ours);
         if fields.is_empty() {
@@ -348,23 +353,15 @@ fn is_foreign(kind: &'static str, reference: &Value) -> bool {
     reference_key(kind, reference).is_none()
 }
 
-/// The values of `spec` where `written` has some; null where it has none.
-fn restricted(spec: &Value, written: &Value) -> Value {
-    let Value::Object(fields) = written else {
-        return spec.clone();
-    };
-    if !(spec.is_object() || spec.is_null()) {
-        return spec.clone();
-    }
-    let fields = fields.iter().map(|(key, written)| {
-        let value = spec.get(key).unwrap_or(&Value::Null);
-        let value = match value {
-            Value::Object(_) => restricted(value, written),
-            value => value.clone(),
-        };
-        (key.clone(), value)
-    });
-    Value::Object(fields.collect())
+/// Whether what is held is what was written, so that taking it back takes nothing else along. What other people put
+/// into the items of a typed list goes with its item, like the item itself.
+fn is_as_written(
+    fields: &'static [Field],
+    pointer: &Pointer,
+    written: &Value,
+    held: &Value,
+) -> bool {
+    same(written, held) || (written.is_array() && is_like(fields, pointer, written, held))
 }
 
 /// What is gone back to.
@@ -379,11 +376,11 @@ fn fields_of_ours(
     def: &'static KindDef,
     wanted: &mut Value,
     held: &Value,
-    is_ours: impl Fn(&Pointer) -> bool,
+    is_ours: impl Fn(&diff::Difference) -> bool,
 ) -> Vec<FieldChange> {
     let mut fields = Vec::new();
     for difference in compare(def.fields, wanted, held).differences {
-        if is_ours(&difference.pointer) {
+        if is_ours(&difference) {
             fields.push(gone_back_to(difference));
         } else if let Some(value) = wanted.pointer_mut(difference.pointer.as_str()) {
             value.clone_from(&difference.before);
@@ -413,6 +410,7 @@ pub(super) fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -
         protect: entry.is_some_and(|entry| entry.protect),
         observed: entry.is_some_and(|entry| entry.observed),
         file: entry.map(|entry| entry.file.clone()),
+        link: entry.and_then(|entry| entry.link.clone()),
         ..empty(key, display_name)
     }
 }
@@ -430,6 +428,7 @@ fn empty(key: &Key, display_name: &str) -> Change {
         vanished: false,
         record: false,
         file: None,
+        link: None,
         previous: None,
         protect: false,
         observed: false,

@@ -19,6 +19,7 @@ fn ledger(goals: std::ops::Range<u64>) -> Ledger {
             protect: false,
             observed: false,
             file: "goals.yaml".to_owned(),
+            link: None,
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),
             vocabulary: crate::kinds::words::VOCABULARY,

@@ -6,6 +6,7 @@ use super::codes::PROJECT_ENVIRONMENT;
 use super::{Catalog, Environment, Project, Rules, SANDBOX};
 use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location};
+use crate::name::Name;
 use crate::text::{Part, Pointer};
 
 /// Checks a project whose structure is right.
@@ -14,11 +15,19 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
     complaints.rules(&Pointer::root(), &project.rules, catalog);
     for (name, environment) in &project.environments {
         let pointer = Pointer::from("/environments").key(name);
+        if let Err(error) = Name::new(name.as_str()) {
+            complaints.environment(
+                pointer.clone(),
+                &error.to_string(),
+                "rename the environment: its ledger and its files are named after it",
+            );
+        }
         complaints.rules(&pointer, &environment.rules, catalog);
         complaints.overlays(&pointer, project, environment);
         for (field, message, help) in super::ledger::complaints(environment) {
             complaints.environment(pointer.key(field), &message, help);
         }
+        complaints.addresses(&pointer, environment);
         complaints.retry_budget(&pointer, environment);
         if name == SANDBOX {
             complaints.sandbox(&pointer, environment);
@@ -74,6 +83,27 @@ impl Complaints<'_> {
         }
     }
 
+    /// Addresses are shown in messages and logs, so they hold no credentials.
+    fn addresses(&mut self, pointer: &Pointer, environment: &Environment) {
+        let hosts = environment.hosts.iter();
+        let hosts = hosts.map(|(name, url)| (pointer.key("hosts").key(name), url));
+        let domain = environment.domain_api.iter();
+        let domain = domain.map(|url| (pointer.key("domainApi"), url));
+        let handoffs = environment.handoffs.iter().filter_map(|it| it.url.as_ref());
+        let handoffs = handoffs.map(|url| (pointer.key("handoffs").key("url"), url));
+        for (place, url) in hosts.chain(domain).chain(handoffs) {
+            let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            if host.contains('@') || rest.contains('?') {
+                self.environment(
+                    place,
+                    "the address holds a user, a password or a query",
+                    "write the address alone, and name where credentials are under `credentials`",
+                );
+            }
+        }
+    }
+
     fn retry_budget(&mut self, pointer: &Pointer, environment: &Environment) {
         if let (Some(text), None) = (&environment.retry_budget, environment.retry_budget()) {
             self.environment(
@@ -111,12 +141,13 @@ impl Complaints<'_> {
         }
         let handoffs = environment.handoffs.as_ref();
         let has_address = environment.hosts.contains_key("handoff")
+            || environment.domain_api.is_some()
             || handoffs.is_some_and(|handoffs| handoffs.url.is_some());
         if handoffs.is_some_and(|handoffs| handoffs.write) && !has_address {
             self.environment(
                 pointer.key("handoffs"),
-                "handoffs are to be written, and nobody knows where",
-                "add `url:` with the address of the sandbox that serves them",
+                "the platform has no call that writes handoffs",
+                "add `url:` with the address of a sandbox that serves them, or remove `write`",
             );
         }
         if environment.seed.is_some() {
@@ -141,7 +172,7 @@ impl Complaints<'_> {
         self.environment(
             place,
             "the environment has no complete credentials",
-            "name `clientId` and `clientSecret`, or `username` and `password`, or `bearer`, each as `{ env: NAME }` or `{ file: PATH }`",
+            "name `username` and `password`, or `login` with a `clientId`, or `clientId` and `clientSecret`, or `bearer`, each as `{ env: NAME }` or `{ file: PATH }`",
         );
     }
 }

@@ -7,9 +7,9 @@ pub const PROJECT_ENVIRONMENT: Code = Code {
     name: "project-environment",
     severity: Severity::Error,
     title: "an environment of the project file is not complete",
-    why: "A plan for an account needs its id and one whole set of credentials, by reference: secrets never stand in the project file.",
+    why: "A plan for an account needs its id and one whole set of credentials, by reference: secrets must not be written in the project file.",
     wrong: "environments:\n  production: { account: \"12345678\" }",
-    right: "environments:\n  production:\n    account: \"12345678\"\n    credentials:\n      clientId: { env: LP_CLIENT_ID }\n      clientSecret: { env: LP_CLIENT_SECRET }",
+    right: "environments:\n  production:\n    account: \"12345678\"\n    credentials:\n      username: { env: LP_USER }\n      password: { env: LP_PASSWORD }",
 };
 
 /// A rule for a code that does not exist.

@@ -12,6 +12,7 @@ mod credentials;
 mod guards;
 mod ledger;
 mod notify;
+mod planted;
 mod prune;
 mod rules;
 mod survey;
@@ -20,7 +21,7 @@ mod tests;
 mod variables;
 mod waiver;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -29,15 +30,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::Compiled;
-use crate::check::codes::{INVALID_VALUE, WRONG_TYPE};
+use crate::check::codes::{INVALID_VALUE, REFERENCE_BY_ID, WRONG_TYPE};
 use crate::check::schema::schema_of;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
-pub use credentials::{Credentials, SecretSource};
+pub use credentials::{BrowserLogin, Credentials, SecretSource};
 pub use guards::Guards;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
 pub use notify::{Notify, Occasion, Receiver};
+pub use planted::{is_plausible_name, masked, redacted};
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
 pub use survey::Survey;
@@ -73,7 +75,7 @@ pub struct Project {
     pub rules: Rules,
     /// The environments by name. `sandbox` is always there, and is the default.
     #[schemars(extend("defaultSnippets" = [
-        { "label": "an account", "description": "An environment with the names of the variables that hold its credentials.", "body": { "${1:production}": { "account": "\"${2:12345678}\"", "credentials": { "clientId": { "env": "${3:LP_CLIENT_ID}" }, "clientSecret": { "env": "${4:LP_CLIENT_SECRET}" } } } } },
+        { "label": "an account", "description": "An environment with the names of the variables that hold its credentials.", "body": { "${1:production}": { "account": "\"${2:12345678}\"", "credentials": { "username": { "env": "${3:LP_USER}" }, "password": { "env": "${4:LP_PASSWORD}" } } } } },
         { "label": "the sandbox", "description": "The built-in emulator, with a folder of rows that a new account starts with.", "body": { "sandbox": { "seed": "${1:seed}" } } }
     ]))]
     pub environments: BTreeMap<String, Environment>,
@@ -90,8 +92,8 @@ pub struct Environment {
     /// The service look-up. Default: the vendor's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain_api: Option<String>,
-    /// Addresses of services that the look-up does not know, or that differ from its answer, by service
-    /// name: `handoff: https://lo.handoff.liveperson.net`.
+    /// Addresses of services that differ from the answer of the look-up, by service name. Rarely needed: accounts move,
+    /// and the look-up knows where. The handoff service is `handoff`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<String, String>,
     /// How handoffs are reached. The platform lets programs only read them.
@@ -165,7 +167,7 @@ pub struct Environment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Handoffs {
-    /// The address of the service; over `handoff` in `hosts`.
+    /// The address of the service. Default: `handoff` in `hosts`, else the answer of the look-up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whether `apply` writes handoffs. The platform has no call for that: only behind the address of a sandbox.
@@ -249,7 +251,16 @@ impl Project {
             Some(environment) => self.rules.with(&environment.rules),
             None => self.rules.clone(),
         };
-        rules.on(today)
+        let accounts = self
+            .environments
+            .values()
+            .filter_map(|it| it.account.as_ref());
+        let accounts: BTreeSet<_> = accounts.collect();
+        if accounts.len() > 1 {
+            rules.on(today)
+        } else {
+            rules.on(today).silent_about(&REFERENCE_BY_ID)
+        }
     }
 
     /// The waivers that are over by a day, in the whole file; `at` says where a place of the file is.

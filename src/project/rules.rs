@@ -105,6 +105,14 @@ impl Rules {
         )
     }
 
+    /// These rules, and nothing said of a code unless they do.
+    #[must_use]
+    pub(super) fn silent_about(mut self, code: &Code) -> Self {
+        let rule = self.0.entry(code.name.to_owned());
+        rule.or_insert(Rule::Level(Level::Off));
+        self
+    }
+
     /// These rules without the waivers that are over by a day.
     #[must_use]
     pub fn on(mut self, today: Date) -> Self {

@@ -10,9 +10,13 @@ pub(super) fn is_new(change: &Change, field: &FieldChange) -> bool {
     change.action == Action::Create || (change.action == Action::Manual && field.before.is_null())
 }
 
-/// What stands behind a field: its cause, unless it is new, and its unconfirmed words.
-pub(super) fn remarks(change: &Change, field: &FieldChange) -> Option<String> {
-    let cause = told(change, field).filter(|_| !is_new(change, field));
+/// What stands behind a field: its cause, unless it is new, and its unconfirmed words. `path` is how a file is shown.
+pub(super) fn remarks(
+    change: &Change,
+    field: &FieldChange,
+    path: impl Fn(&str) -> String,
+) -> Option<String> {
+    let cause = told(change, field, path).filter(|_| !is_new(change, field));
     let words: Vec<_> = (field.unconfirmed.iter())
         .map(|word| format!("`{word}`"))
         .collect();
@@ -21,13 +25,13 @@ pub(super) fn remarks(change: &Change, field: &FieldChange) -> Option<String> {
     (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
-/// The cause of a field change; nothing where nobody knows.
-fn told(change: &Change, field: &FieldChange) -> Option<String> {
+/// The cause of a field change; nothing where nobody knows. `path` is how a file is shown.
+fn told(change: &Change, field: &FieldChange, path: impl Fn(&str) -> String) -> Option<String> {
     let by = || field.by.join(", ");
     Some(match field.cause {
-        Cause::Edit => format!("edit{}", elsewhere(change, field)),
+        Cause::Edit => format!("edit{}", elsewhere(change, field, &path)),
         Cause::Drift => "drift".to_owned(),
-        Cause::Both => format!("edit and drift{}", elsewhere(change, field)),
+        Cause::Both => format!("edit and drift{}", elsewhere(change, field, &path)),
         Cause::Template if field.by.len() > 1 => format!("templates {}", by()),
         Cause::Template => format!("template {}", by()).trim_end().to_owned(),
         Cause::Variable if field.by.len() > 1 => format!("variables {}", by()),
@@ -37,10 +41,10 @@ fn told(change: &Change, field: &FieldChange) -> Option<String> {
 }
 
 /// Where a field was written that does not stand in the manifest's own file.
-fn elsewhere(change: &Change, field: &FieldChange) -> String {
+fn elsewhere(change: &Change, field: &FieldChange, path: impl Fn(&str) -> String) -> String {
     match (&change.source, &field.source) {
         (Some(manifest), Some(place)) if manifest.file != place.file => {
-            format!(" in {}:{}", place.file, place.line)
+            format!(" in {}:{}", path(&place.file), place.line)
         }
         _ => String::new(),
     }

@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::environments::{environment_heading, failed};
-use super::plan::{left_out_lines, partial_line, short};
+use super::plan::{left_alone_lines, left_out_lines, partial_line, short};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, Cause, Failure, Narrowed, Plan};
+use crate::plan::{Action, Cause, Failure, LeftAlone, Narrowed, Plan};
 use crate::text::Pointer;
 use crate::text::safe::line;
 
@@ -33,6 +33,9 @@ pub struct Drift {
     pub selection: Option<Narrowed>,
     /// The objects that changed or went away.
     pub objects: Vec<DriftedObject>,
+    /// Owned objects without a manifest in this run, which were not looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_alone: Vec<LeftAlone>,
 }
 
 /// One owned object that somebody else changed.
@@ -165,6 +168,7 @@ pub fn drift(plan: &Plan) -> Drift {
         objects: objects
             .filter(|object| object.gone || !object.fields.is_empty())
             .collect(),
+        left_alone: plan.left_alone.clone(),
     }
 }
 
@@ -220,7 +224,10 @@ impl fmt::Display for Drift {
                 writeln!(f, "  {left_out}")?;
             }
         }
-        if self.is_empty() && partial.is_none() {
+        for line in left_alone_lines(&self.left_alone, str::to_owned) {
+            writeln!(f, "{line}")?;
+        }
+        if self.is_empty() && partial.is_none() && self.left_alone.is_empty() {
             return writeln!(f, "No drift. The account is as it was last applied.");
         }
         let fields: usize = self.objects.iter().map(|object| object.fields.len()).sum();

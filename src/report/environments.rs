@@ -68,7 +68,7 @@ fn counts(summary: Summary) -> [usize; 6] {
 fn remark(plan: &Plan, overrides: Overrides) -> &'static str {
     let mut refusals = plan.refusals.iter();
     let is_free = refusals.all(|refusal| refusal.is_overridden(overrides));
-    match (is_free, plan.partial().is_some()) {
+    match (is_free, !plan.is_whole()) {
         (true, false) => "",
         (false, false) => "  blocked",
         (true, true) => "  partial",

@@ -7,7 +7,9 @@
 use std::fmt::Write as _;
 
 use super::cause::remarks;
-use super::plan::{left_out_lines, partial_line, refused_objects, short, summary_line};
+use super::plan::{
+    left_alone_lines, left_out_lines, partial_line, refused_objects, short, summary_line,
+};
 use super::reach;
 use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
 use crate::text::safe::{code, comment, prose, summary_code};
@@ -70,6 +72,14 @@ fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
             .collect();
         if !names.is_empty() && detail != Detail::Bare {
             let _ = writeln!(out, "\n- {}", names.join("\n- "));
+        }
+    }
+    let left_alone = left_alone_lines(&plan.left_alone, str::to_owned);
+    if let [title, named @ ..] = left_alone.as_slice() {
+        let _ = writeln!(out, "\n{}", prose(title));
+        let named: Vec<String> = named.iter().map(|it| prose(it.trim())).collect();
+        if detail != Detail::Bare {
+            let _ = writeln!(out, "\n- {}", named.join("\n- "));
         }
     }
     for refusal in &plan.refusals {
@@ -173,22 +183,27 @@ fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut 
     let name = if change.display_name == change.name.as_str() {
         String::new()
     } else {
-        format!(" “{}”", summary_code(&change.display_name))
+        change.display_name.clone()
     };
     let count = change.fields.len();
+    let quoted = |code: fn(&str) -> String| match name.as_str() {
+        "" => String::new(),
+        name => format!(" “{}”", code(name)),
+    };
     if !shows_fields || count == 0 {
         let changed = if count == 0 || change.action == Action::Create {
             String::new()
         } else {
             format!(", {}", fields(count))
         };
-        let _ = writeln!(out, "- `{}`{name}{changed}{reach}", change.key());
+        let _ = writeln!(out, "- `{}`{}{changed}{reach}", change.key(), quoted(code));
         return;
     }
     let _ = writeln!(
         out,
-        "<details><summary><code>{}</code>{name}: {}{reach}</summary>\n",
+        "<details><summary><code>{}</code>{}: {}{reach}</summary>\n",
         change.key(),
+        quoted(summary_code),
         fields(count)
     );
     let is_new = change.action == Action::Create;
@@ -212,7 +227,7 @@ fn fields(count: usize) -> String {
 fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {
     let path = code(&field.path());
     let (before, after) = (code(&short(&field.before)), code(&short(&field.after)));
-    let remarks = remarks(change, field).into_iter();
+    let remarks = remarks(change, field, str::to_owned).into_iter();
     let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
     let remarks: Vec<_> = (remarks.chain(hints)).map(|text| prose(&text)).collect();
     let remarks = remarks.join("<br>");

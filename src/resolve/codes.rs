@@ -7,7 +7,7 @@ pub const UNKNOWN_REFERENCE: Code = Code {
     name: "unknown-reference",
     severity: Severity::Error,
     title: "a reference names no manifest",
-    why: "References are by `metadata.name`. An object that the manifests do not describe is referred to by its live display name, `{ live: Interact with visitors }`.",
+    why: "References are by `metadata.name`. An object that the manifests do not describe is referred to by its live display name, `{ live: Checkout done }`; the row that the vendor made in every account by `{ system: true }`.",
     wrong: "spec: { goal: chekout-done }",
     right: "spec: { goal: checkout-done }",
 };

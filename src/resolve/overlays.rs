@@ -175,6 +175,8 @@ impl<'d> Overlaid<'d> {
                 is_complete,
             });
             self.by_key.insert(key, self.documents.len());
+            let mut overlay = overlay;
+            overlay.added = true;
             self.documents.push(overlay);
         } else if !self.is_partial {
             self.without_base(key, &overlay);

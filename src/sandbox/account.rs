@@ -24,7 +24,9 @@ pub(super) fn ensure(tx: &Transaction<'_>, account: &str, now: Timestamp) -> rus
         };
         for text in place.collection.system_rows {
             let mut body: Map<_, _> = serde_json::from_str(text).unwrap_or_default();
-            body.insert("id".to_owned(), rows::next_system_number(tx)?.into());
+            if !body.contains_key("id") {
+                body.insert("id".to_owned(), rows::next_system_number(tx)?.into());
+            }
             let row = completed(tx, &place, account, (body, now))?;
             store(
                 tx,

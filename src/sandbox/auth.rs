@@ -1,4 +1,5 @@
-//! Logins, client-credential tokens and the check of the bearer (wire section 2).
+//! Logins, client-credential tokens and the check of the bearer (platform.md#signing-in). The sign-in with a browser is in
+//! [`super::grants`].
 //!
 //! Tokens are opaque and live in the store, so that they survive a restart. OAuth 1.0 is not spoken.
 //! A refresh or logout is recognised by its `csrf` or its bearer; the session cookie is not needed.
@@ -10,8 +11,9 @@ use serde_json::{Value, json};
 use super::Emulator;
 use super::call::{Call, Reply};
 use super::errors::Failure;
+use super::place::Place;
 use super::rows;
-use super::settings::{OauthPaths, Role};
+use super::settings::{ApplicationRights, OauthPaths, Role};
 
 /// Checks the bearer of a call against the account, and what its login may do.
 pub(super) fn check(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
@@ -43,6 +45,41 @@ fn check_role(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
         )),
     }
 }
+
+/// Checks what the token of an application may read. Which collections the platform opens to client credentials is not
+/// documented; the switch is about those that people need the role of campaigns for.
+pub(super) fn check_application(
+    emulator: &Emulator,
+    call: &Call,
+    place: &Place,
+) -> Result<(), Failure> {
+    let status = match emulator.settings.application_rights {
+        ApplicationRights::Everything => return Ok(()),
+        ApplicationRights::Forbidden => StatusCode::FORBIDDEN,
+        ApplicationRights::Unauthorized => StatusCode::UNAUTHORIZED,
+    };
+    let is_campaigns = place.collection.role == CAMPAIGN_ROLE;
+    if !is_campaigns || !is_application(emulator, call)? {
+        return Ok(());
+    }
+    Err(Failure::new(
+        status,
+        "the application has no privilege for this collection",
+    ))
+}
+
+/// Whether the bearer is one of an application. A user's has a `csrf`.
+fn is_application(emulator: &Emulator, call: &Call) -> rusqlite::Result<bool> {
+    let csrf: Option<Option<String>> = emulator.store.read(|tx| {
+        tx.prepare_cached("SELECT csrf FROM tokens WHERE token = ?1")?
+            .query_row([bearer(call)], |row| row.get(0))
+            .optional()
+    })?;
+    Ok(csrf == Some(None))
+}
+
+/// The role of the collections that campaigns are made of (platform.md#roles).
+const CAMPAIGN_ROLE: &str = "Campaign Manager or Administrator";
 
 fn bearer(call: &Call) -> Option<&str> {
     let (scheme, token) = call.header("authorization")?.split_once(' ')?;
@@ -186,7 +223,19 @@ pub(super) fn app_token(emulator: &Emulator, call: &Call, newer: bool) -> Result
     })))
 }
 
-fn require_post(call: &Call) -> Result<(), Failure> {
+/// A token of a user who signed in with a browser.
+pub(super) fn user_token(
+    emulator: &Emulator,
+    tx: &rusqlite::Transaction<'_>,
+) -> rusqlite::Result<String> {
+    let token = jwt(emulator, &rows::random_text(tx)?);
+    let csrf = rows::random_text(tx)?;
+    let lifetime = emulator.settings.app_token_lifetime;
+    keep(emulator, tx, &token, Some(&csrf), lifetime)?;
+    Ok(token)
+}
+
+pub(super) fn require_post(call: &Call) -> Result<(), Failure> {
     if call.method == Method::POST {
         Ok(())
     } else {
@@ -216,7 +265,7 @@ fn keep(
 /// Expired tokens are forgotten after a day, so that the store does not grow for ever.
 const FORGET_MS: i64 = 24 * 60 * 60 * 1000;
 
-fn deadline(emulator: &Emulator, lifetime: std::time::Duration) -> i64 {
+pub(super) fn deadline(emulator: &Emulator, lifetime: std::time::Duration) -> i64 {
     let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
     emulator.now().as_millisecond().saturating_add(lifetime)
 }

@@ -2,7 +2,7 @@
 //!
 //! A replace is whole: keys that were not sent vanish. Top-level nulls are not kept, unknown keys are
 //! kept as they came, in their order. Keys that the server assigns are taken from the server only
-//! (wire sections 3.8 and 10, rows 8 and 9).
+//! (platform.md#writes).
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -30,7 +30,7 @@ const STAMPS: [(&str, Moment, Form); 5] = [
     ("updatedAt", Moment::Modified, Form::Iso),
 ];
 
-/// The keys that say that a row is deleted (wire section 3.9).
+/// The keys that say that a row is deleted (platform.md#deleting).
 const DELETED: [&str; 2] = ["deleted", "isDeleted"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,6 +110,12 @@ pub(super) fn restored(collection: &Collection, raw: Map<String, Value>, birth: 
     let Value::Object(mut body) = created(collection, raw.clone(), birth) else {
         return Value::Null;
     };
+    if collection.is_system(&Value::Object(raw.clone())) {
+        // A vendor's row may lack its mark, and must not get one that says it is none.
+        body.retain(|key, _| {
+            raw.contains_key(key) || !collection.system_flags.contains(&key.as_str())
+        });
+    }
     for (key, value) in raw {
         let embedded = collection.embeds == Some(key.as_str());
         if assigned(collection, &key) && key != "id" && !embedded && !value.is_null() {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::errors::Failure;
 use crate::text::exact;
 
-/// The header that tunnels PUT and DELETE through POST (wire section 3.3).
+/// The header that tunnels PUT and DELETE through POST (platform.md#headers).
 const OVERRIDE: &str = "x-http-method-override";
 
 /// A request, taken apart.
@@ -155,6 +155,8 @@ pub(super) enum Body {
     Text(String),
     /// A page, which no part of the platform answers.
     Html(&'static str),
+    /// The page of a sign-in.
+    Page(String),
 }
 
 impl Reply {
@@ -192,7 +194,7 @@ impl Reply {
         match &self.body {
             Body::Empty => Vec::new(),
             Body::Json(body) | Body::Octets(body) => exact::write(body).into_bytes(),
-            Body::Text(text) => text.clone().into_bytes(),
+            Body::Text(text) | Body::Page(text) => text.clone().into_bytes(),
             Body::Html(text) => text.as_bytes().to_vec(),
         }
     }
@@ -203,7 +205,7 @@ impl Reply {
             Body::Json(_) => Some("application/json;charset=UTF-8"),
             Body::Octets(_) => Some("application/octet-stream"),
             Body::Text(_) => Some("text/plain;charset=UTF-8"),
-            Body::Html(_) => Some("text/html;charset=UTF-8"),
+            Body::Html(_) | Body::Page(_) => Some("text/html;charset=UTF-8"),
         }
     }
 }

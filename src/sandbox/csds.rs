@@ -1,7 +1,8 @@
-//! The service look-up (wire section 1): which host serves what. Every service is this very server.
+//! The service look-up (platform.md#services): which host serves what. Every service is this very server.
 //!
-//! No authentication; names are case-sensitive; `baseURI` has no scheme and no path. A name that the
-//! platform does not know and an account that is not this store's are both 400, the documented code.
+//! No authentication; names are case-sensitive; `baseURI` has no scheme, and for handoffs a slash at
+//! its end. A name that the platform does not know and an account that is not this store's are both 400, the
+//! documented code.
 
 use serde_json::{Value, json};
 
@@ -9,13 +10,17 @@ use super::Emulator;
 use super::call::{Call, Reply};
 use super::errors::Failure;
 
-/// The services that the look-up knows. Handoffs are not among them, as on the platform.
-const SERVICES: [&str; 6] = [
+/// The service of the handoffs.
+const HANDOFFS: &str = "outboundConfiguration";
+
+/// The services that the look-up knows.
+const SERVICES: [&str; 7] = [
     "accountConfigReadWrite",
     "accountConfigReadOnly",
     "agentVep",
     "sentinel",
     "smt",
+    HANDOFFS,
     "liveEngageUI",
 ];
 
@@ -54,7 +59,9 @@ fn entry(emulator: &Emulator, call: &Call, service: &str) -> Value {
         .or_else(|| emulator.settings.base_uri.clone())
         .or_else(called)
         .unwrap_or_else(|| emulator.address.to_string());
-    json!({ "service": service, "account": emulator.account, "baseURI": host })
+    // As on a real account, some services come with a slash at the end.
+    let end = if service == HANDOFFS { "/" } else { "" };
+    json!({ "service": service, "account": emulator.account, "baseURI": format!("{host}{end}") })
 }
 
 fn require_version(call: &Call) -> Result<(), Failure> {

@@ -1,5 +1,5 @@
 //! The one engine behind every account-config collection: which verb does what, and the checks that
-//! all of them share (wire section 3).
+//! all of them share (platform.md#writes).
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -178,7 +178,7 @@ impl Engine<'_> {
     }
 }
 
-/// The newest version that any documented client of these collections sends (wire section 3.1).
+/// The newest version that any documented client of these collections sends (platform.md#paths-and-versions).
 const NEWEST_VERSION: f64 = 6.0;
 
 /// Clients use several versions of one collection side by side, so every version from 1.0 to the

@@ -1,4 +1,4 @@
-//! Refusals, and the error bodies in which each service words them (wire sections 3.6 and 3.7).
+//! Refusals, and the error bodies in which each service words them (platform.md#error-bodies).
 //!
 //! The only published code of account config is 12, "No data found"; the other numbers here are
 //! invented, and a client must not look at them.

@@ -1,8 +1,8 @@
 //! The handoff service: a public list that is read-only, as on the platform, and a separate write path
-//! that only the sandbox has (wire section 5).
+//! that only the sandbox has (platform.md#handoffs).
 //!
 //! The list answers a plain array; a client pages with `limit` and `offset` until a short page. What a
-//! stored handoff holds is the whole element of wire section 5.3; the other published shape, bare
+//! stored handoff holds is the whole element of platform.md#handoff-fields; the other published shape, bare
 //! channel objects, is made from it at read. Writes send a whole handoff and may send `If-Match`; when
 //! they do, it must be the revision.
 

@@ -3,7 +3,7 @@
 //! It speaks the service look-up, logins and tokens, the account-config collections and the handoff
 //! list. What it knows of the platform it takes from the table of kinds (`kinds::ALL`); it shares
 //! nothing else with the client. Where the platform's behaviour is not proven, a switch in
-//! [`Settings`] turns it (wire section 10).
+//! [`Settings`] turns it (platform.md#sandbox).
 //!
 //! A store holds one account under an id of its own choosing. [`OWN_PATHS`] lists what the platform does
 //! not have.
@@ -16,6 +16,7 @@ mod csds;
 mod engine;
 mod errors;
 pub mod faults;
+mod grants;
 mod handoffs;
 mod leash;
 mod monitoring;
@@ -46,8 +47,8 @@ pub use faults::{Fault, FaultError, FaultReport};
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
-    Credentials, DeleteInUse, HandoffBodies, OauthPaths, Role, SWITCHES, Settings, Stale, Switch,
-    SwitchError,
+    ApplicationRights, Credentials, DeleteInUse, HandoffBodies, OauthPaths, Role, SWITCHES,
+    Settings, Stale, Switch, SwitchError,
 };
 pub use stats::Statistics;
 pub use store::{Place, StoreError};

@@ -19,9 +19,9 @@ pub(super) struct Place {
 /// A group of account-config collections that the vendor documents together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
-    /// `le-users`: `eTag` beside `ac-revision`, bulk replace and delete (wire sections 3.4 and 3.8).
+    /// `le-users`: `eTag` beside `ac-revision`, bulk replace and delete (platform.md#writes).
     Users,
-    /// `ac-common`: 409 for a stale revision, 304, deletes by comma list (wire sections 3.5 and 4.8).
+    /// `ac-common`: 409 for a stale revision, 304, deletes by comma list (platform.md#special-occasion).
     Common,
     /// All the others.
     Other,

@@ -1,4 +1,4 @@
-//! Which parts of a row an answer holds: `field_set`, `fields` and `select` (wire section 3.2).
+//! Which parts of a row an answer holds: `field_set`, `fields` and `select` (platform.md#query-parameters).
 //!
 //! `fields` names top-level fields and refuses unknown ones; `select` is the projection language
 //! `id,name,data(lang,title)` with the aliases `$all`, `$summary` and `$summaryDeleted`, and leaves

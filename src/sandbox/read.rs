@@ -1,4 +1,4 @@
-//! Lists and items: which rows an answer holds, and what of each (wire sections 3.2, 3.9 and 4).
+//! Lists and items: which rows an answer holds, and what of each (platform.md#query-parameters).
 
 use std::collections::BTreeMap;
 

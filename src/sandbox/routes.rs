@@ -12,7 +12,7 @@ use super::engine::{self, Engine};
 use super::errors::Failure;
 use super::faults;
 use super::place::Place;
-use super::{Emulator, auth, csds, handoffs, monitoring, proactive};
+use super::{Emulator, auth, csds, grants, handoffs, monitoring, proactive};
 
 /// What a path means.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ pub(super) enum Route<'c> {
     Session { account: &'c str, verb: &'c str },
     /// The client-credential grant.
     Token { account: &'c str, newer: bool },
+    /// The page on which users sign in with a browser.
+    Authorize { account: &'c str },
+    /// The exchange of what that page gave.
+    Exchange { account: &'c str },
     /// A collection of account config, or one of its items.
     Collection {
         account: &'c str,
@@ -78,6 +82,8 @@ impl<'c> Route<'c> {
                 account,
                 newer: true,
             },
+            ["sentinel", "api", "account", account, "authorize"] => Self::Authorize { account },
+            ["sentinel", "api", "account", account, "token"] => Self::Exchange { account },
             ["api", "account", account, "configuration", ..] => match Place::find(rest(4)) {
                 Some((place, item)) => Self::Collection {
                     account,
@@ -127,8 +133,12 @@ impl<'c> Route<'c> {
             self,
             Self::Session { .. }
                 | Self::Token { .. }
+                | Self::Authorize { .. }
+                | Self::Exchange { .. }
                 | Self::Collection { .. }
                 | Self::UnknownCollection
+                | Self::Handoffs { .. }
+                | Self::HandoffWrites { .. }
                 | Self::Monitoring { .. }
         )
     }
@@ -138,7 +148,8 @@ impl<'c> Route<'c> {
         match self {
             Self::LookUp { .. } => "service",
             Self::Session { verb, .. } => verb,
-            Self::Token { .. } => "token",
+            Self::Token { .. } | Self::Exchange { .. } => "token",
+            Self::Authorize { .. } => "authorize",
             Self::Collection { place, .. } => place.collection.path,
             Self::Handoffs { .. } | Self::HandoffWrites { .. } => "handoffs",
             Self::Monitoring { .. } => "monitoring",
@@ -169,19 +180,27 @@ pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
             Route::Session { account, verb } => session(emulator, call, account, verb),
             Route::Token { account, newer } => same_account(emulator, account)
                 .and_then(|()| auth::app_token(emulator, call, *newer)),
+            Route::Authorize { account } => {
+                same_account(emulator, account).and_then(|()| grants::authorize(emulator, call))
+            }
+            Route::Exchange { account } => {
+                same_account(emulator, account).and_then(|()| grants::token(emulator, call))
+            }
             Route::Collection {
                 account,
                 place,
                 item,
-            } => permitted(emulator, call, account).and_then(|()| {
-                let engine = Engine {
-                    emulator,
-                    call,
-                    place,
-                    now: emulator.now(),
-                };
-                engine::handle(&engine, *item)
-            }),
+            } => permitted(emulator, call, account)
+                .and_then(|()| auth::check_application(emulator, call, place))
+                .and_then(|()| {
+                    let engine = Engine {
+                        emulator,
+                        call,
+                        place,
+                        now: emulator.now(),
+                    };
+                    engine::handle(&engine, *item)
+                }),
             Route::Handoffs { account, rest } => {
                 permitted(emulator, call, account).and_then(|()| handoff_list(emulator, call, rest))
             }

@@ -141,12 +141,11 @@ pub(super) fn update(
     Ok(())
 }
 
-/// Removes a row that came with the new account for good, so that a captured one can take its place.
-pub(super) fn drop_system(tx: &Transaction<'_>, scope: &Scope, name: &str) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "DELETE FROM rows WHERE account = ?1 AND collection = ?2 AND name = ?3 AND system = 1",
-    )?
-    .execute(params![scope.account, scope.collection, name])?;
+/// Removes the rows of a collection that came with the new account for good, so that captured ones can take their
+/// place.
+pub(super) fn drop_system(tx: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<()> {
+    tx.prepare_cached("DELETE FROM rows WHERE account = ?1 AND collection = ?2 AND system = 1")?
+        .execute(params![scope.account, scope.collection])?;
     Ok(())
 }
 
@@ -322,6 +321,7 @@ pub(super) fn drop_account(tx: &Transaction<'_>, account: &str) -> rusqlite::Res
         "DELETE FROM rows WHERE account = ?1",
         "DELETE FROM revisions WHERE account = ?1",
         "DELETE FROM tokens WHERE account = ?1",
+        "DELETE FROM grants WHERE account = ?1",
         "DELETE FROM accounts WHERE id = ?1",
     ] {
         tx.execute(statement, [account])?;

@@ -3,8 +3,8 @@
 //! A seed is a folder with files named after the kinds (`skills.json`, `engagements.json`), each an
 //! array of bodies, or one file with an object of such arrays (`{"skills": [..]}`). Ids are kept when
 //! present and assigned otherwise; `deleted` and unknown keys are kept. A child row names its parent
-//! by `campaignId` (its id, or its name), or stands embedded in it as the platform embeds it. A
-//! vendor's row replaces the one of the same name that a new account holds.
+//! by `campaignId` (its id, or its name), or is embedded in it as the platform embeds it. The
+//! vendor's rows of a kind replace those that a new account holds: their names differ from account to account.
 //!
 //! Rows go in parents first; the whole seed is one transaction.
 
@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 use rusqlite::Transaction;
 use serde_json::{Map, Value};
 
+use crate::files;
 use crate::kinds::ALL;
 use crate::name::RemoteId;
 use crate::text::exact;
@@ -22,6 +23,9 @@ use crate::text::exact;
 use super::place::Place;
 use super::rows::{self, Row};
 use super::{Emulator, account};
+
+/// The longest file of a seed: far above an account of 10,000 objects.
+const LONGEST: u64 = 256 * 1024 * 1024;
 
 /// How many rows a seed brought, by the plural of their kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -137,7 +141,7 @@ fn json_files(folder: &Path) -> Result<Vec<PathBuf>, SeedError> {
 }
 
 fn parse(path: &Path) -> Result<Value, SeedError> {
-    let bytes = fs::read(path).map_err(|source| SeedError::Read {
+    let bytes = files::read_bounded(path, LONGEST).map_err(|source| SeedError::Read {
         path: path.to_owned(),
         source,
     })?;
@@ -256,7 +260,7 @@ fn insert_one(
         .collection
         .is_system(&Value::Object(planted.body.clone()))
     {
-        rows::drop_system(tx, &scope, &name)?;
+        rows::drop_system(tx, &scope)?;
     }
     check_id(tx, account, &place, &planted)?;
     let raw = planted.body.clone();

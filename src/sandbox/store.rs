@@ -42,6 +42,13 @@ CREATE TABLE tokens (
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
+/// Tables that came later; a store without them gets them, and programs that do not know them pass over them.
+const LATER: &str = "
+CREATE TABLE IF NOT EXISTS grants (
+    secret TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, redirect TEXT NOT NULL, expires INTEGER NOT NULL
+) WITHOUT ROWID;
+";
+
 /// Where a store lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -178,6 +185,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", FORMAT)?;
     }
+    transaction.execute_batch(LATER)?;
     transaction.commit()?;
     Ok(Found::Ready)
 }

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diag::did_you_mean;
 use crate::kinds::Role;
-use crate::live::Ledger;
+use crate::live::{Entry, Ledger};
 use crate::manifest::Key;
 use crate::resolve::Desired;
 pub(crate) use graph::{refers_to, refers_to_itself};
@@ -108,8 +108,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Narrows a run down. `covers` says by its file whether an owned object without a manifest is this run's
-    /// business at all.
+    /// Narrows a run down. `covers` says whether an owned object without a manifest is this run's business
+    /// at all.
     ///
     /// # Errors
     /// A target or an exclusion that names no object, labels that no manifest has.
@@ -117,7 +117,7 @@ impl Selection {
         request: Request,
         desired: &Desired,
         ledger: &Ledger,
-        covers: &dyn Fn(&str) -> bool,
+        covers: &dyn Fn(&Entry) -> bool,
     ) -> Result<Self, Unknown> {
         if request == Request::default() {
             return Ok(Self::default());
@@ -292,7 +292,7 @@ struct Known {
 }
 
 impl Known {
-    fn new(desired: &Desired, ledger: &Ledger, covers: &dyn Fn(&str) -> bool) -> Self {
+    fn new(desired: &Desired, ledger: &Ledger, covers: &dyn Fn(&Entry) -> bool) -> Self {
         let declared = desired
             .iter()
             .filter(|resource| resource.key.kind.def().role != Role::Local)
@@ -303,7 +303,7 @@ impl Known {
             .filter_map(|it| Some((it.previous_key()?, it.key.clone())))
             .collect();
         let gone = ledger.entries.iter().filter(|(key, entry)| {
-            desired.get(key).is_none() && covers(&entry.file) && !renamed.contains_key(key)
+            desired.get(key).is_none() && covers(entry) && !renamed.contains_key(key)
         });
         let gone = gone.map(|(key, _)| key.clone());
         Self {

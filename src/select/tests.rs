@@ -54,6 +54,7 @@ fn ledger() -> Ledger {
             protect: false,
             observed: false,
             file: "a.yaml".to_owned(),
+            link: None,
             at: String::new(),
             plan: String::new(),
         };

@@ -121,8 +121,7 @@ impl<'a> Account<'a> {
         for object in inventory.iter() {
             let name = bound.get(&(object.kind, &object.id));
             let name = name.map(|(key, _)| key.name.to_string());
-            let (id, display_name) = (object.id.to_wire(), object.display_name.clone());
-            references.insert(object.kind, id, name, display_name);
+            references.insert_live(object, name);
         }
         Self {
             bound,

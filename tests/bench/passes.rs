@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use campaignctl::diff::{Changes, Input, Scope, diff};
 use campaignctl::export::{export, exportable};
-use campaignctl::live::{Entry, Inventory, Ledger};
+use campaignctl::live::{Absence, Entry, FilePlace, Inventory, Ledger};
 use campaignctl::plan::{Guards, Header, Now, Plan, freeze};
 use campaignctl::resolve::Desired;
 use campaignctl::select::Selection;
@@ -180,8 +180,11 @@ fn changes(
         scope: Scope {
             ignores_drift: false,
             exclusive: &[],
-            covers: &|_| true,
-            relative: &str::to_owned,
+            absence: &|_| Absence::Gone,
+            place: &|file| FilePlace {
+                file: file.to_owned(),
+                link: None,
+            },
             prune: true,
             writes_observed: true,
             selection: &Selection::default(),
@@ -206,6 +209,7 @@ fn ledger(account: &Account) -> Ledger {
             protect: change.protect,
             observed: change.observed,
             file: change.file.clone().unwrap(),
+            link: None,
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "bench".to_owned(),
         };

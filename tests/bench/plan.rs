@@ -129,7 +129,7 @@ fn total(requests: &Value) -> u64 {
 fn client_project(sandbox: &Sandbox) -> String {
     let url = &sandbox.base_url;
     format!(
-        "manifests: [manifests]\nenvironments:\n  bench:\n    account: \"10000001\"\n    domainApi: {url}\n    hosts: {{ handoff: {url} }}\n    \
+        "manifests: [manifests]\nenvironments:\n  bench:\n    account: \"10000001\"\n    domainApi: {url}\n    \
          credentials: {{ clientId: {{ env: BENCH_CLIENT }}, clientSecret: {{ env: BENCH_CLIENT }} }}\n"
     )
 }

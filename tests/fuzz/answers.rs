@@ -23,7 +23,6 @@ pub(crate) fn answers(bytes: &[u8]) {
     runtime().block_on(async {
         let settings = |credentials| Settings {
             domain_api: server.base.clone(),
-            handoff_host: Some(server.base.clone()),
             handoff_writes: true,
             timeouts: Timeouts {
                 connect: Duration::from_secs(1),
@@ -39,7 +38,13 @@ pub(crate) fn answers(bytes: &[u8]) {
         };
         let [first, ..] = credentials();
         let _ = connect(settings(first)).await; // the look-up answers what the input says
-        let hosts = ["accountConfigReadWrite", "sentinel", "agentVep", "smt"];
+        let hosts = [
+            "accountConfigReadWrite",
+            "sentinel",
+            "agentVep",
+            "smt",
+            "handoff",
+        ];
         let hosts = hosts.map(|service| (service.to_owned(), server.base.clone()));
         let [.., bearer] = credentials();
         let way = &credentials()[bytes.len() % 3];

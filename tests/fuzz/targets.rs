@@ -18,7 +18,7 @@ use campaignctl::export::{export, exportable};
 use campaignctl::format::format;
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::Store;
-use campaignctl::live::{Inventory, Ledger, Needs};
+use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
 use campaignctl::manifest::Key;
 use campaignctl::name::{RemoteId, Revision};
 use campaignctl::plan::{self, Guards, Header, Now, Overrides, Plan, freeze};
@@ -243,8 +243,11 @@ fn planned(
         inventory,
         ledger,
         scope: Scope {
-            covers: &|_| true,
-            relative: &str::to_owned,
+            absence: &|_| Absence::Gone,
+            place: &|file| FilePlace {
+                file: file.to_owned(),
+                link: None,
+            },
             prune: true,
             exclusive: &[],
             ignores_drift: false,

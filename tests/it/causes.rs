@@ -89,14 +89,14 @@ const CAMPAIGN: &str = "\
 apiVersion: campaignctl.dev/v1
 kind: Campaign
 metadata: { name: sale }
-spec: { displayName: Sale, goal: { live: Interact with visitors }, schedule: { timeZone: Europe/Paris } }
+spec: { displayName: Sale, goal: { system: true }, schedule: { timeZone: Europe/Paris } }
 ";
 
 const TEMPLATES: &str = "\
 apiVersion: campaignctl.dev/v1
 kind: EngagementTemplate
 metadata: { name: house }
-spec: { type: stickyButton, language: en-US, window: { live: Classic }, followMePages: 1 }
+spec: { type: stickyButton, language: en-US, window: { system: true }, followMePages: 1 }
 ---
 apiVersion: campaignctl.dev/v1
 kind: EngagementTemplate
@@ -113,8 +113,8 @@ metadata: { name: home }
 spec:
   campaign: sale
   template: button
-  entryPoints: [{ live: Entire website/app }]
-  behaviors: [{ live: All behaviors }]
+  entryPoints: [{ system: true }]
+  behaviors: [{ system: true }]
   displayInstances:
     - { type: offline, presentation: { label: Leave a message } }
 ";

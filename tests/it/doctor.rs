@@ -1,9 +1,12 @@
 //! `doctor` through the binary: what it finds, what it says to do, and that it writes nothing.
 
-use campaignctl::sandbox::Settings;
+use std::time::Duration;
+
+use campaignctl::sandbox::{ApplicationRights, Settings};
 use serde_json::json;
 
-use crate::support::{Account, Project, Run};
+use crate::login::{LOGIN, configure, refresh_token};
+use crate::support::{ACCOUNT, Account, Project, Run};
 
 const MANIFESTS: &str = "\
 apiVersion: campaignctl.dev/v1
@@ -46,9 +49,10 @@ fn all_is_well() {
       ok  project      1 manifest in 1 file
       ok  ledger       <project>/.campaignctl/ledger/test.json: not there yet, the first apply makes it
       ok  credentials  the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
-      ok  look-up      7 services, 1 of them fixed by `hosts`; accountConfigReadWrite is <address>
-      ok  sign-in      a token that lives 1000 h, renewed before it ends
-      ok  collections  13 can be read
+      ok  look-up      7 services; accountConfigReadWrite is <address>
+      ok  sign-in      the client credentials got a token that lives 1000 h, renewed before it ends
+      ok  campaigns    the client credentials may read them
+      ok  collections  the client credentials can read 13
       ok  clock        agrees with the platform's
       ok  rate         no limit, 16 side by side, retry budget 10 min
 
@@ -58,7 +62,7 @@ fn all_is_well() {
       Goal              1        1         yes
       TargetAudience    1        1
       SpecialOccasion   0        0
-      EngagementWindow  2        2
+      EngagementWindow  1        1
       EntryPoint        1        1
       Behavior          1        1
       Campaign          0        0
@@ -101,10 +105,11 @@ fn a_credential_that_is_refused_is_named_and_the_rest_is_skipped() {
       ok  project      1 manifest in 1 file
       ok  ledger       <project>/.campaignctl/ledger/test.json: not there yet, the first apply makes it
       ok  credentials  the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
-      ok  look-up      7 services, 1 of them fixed by `hosts`; accountConfigReadWrite is <address>
+      ok  look-up      7 services; accountConfigReadWrite is <address>
     fail  sign-in      not authenticated: POST token: 401 the client is not known; tried http://<address>/sentinel/api/v2/account/10000001/app/token; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
-                       = help: check the credentials that `campaignctl.yaml` names
+                       = help: check the client id and secret, and that the application is installed on this account
       ok  clock        agrees with the platform's
+       -  campaigns    not tried: it takes what failed before
        -  collections  not tried: it takes what failed before
        -  rate         not tried: it takes what failed before
 
@@ -138,9 +143,9 @@ fn what_the_manifests_need_is_a_failure_and_the_rest_a_warning() {
         .filter(|line| line.contains("collections") || line.contains("failed"))
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @"
-    fail  collections  Goal: not permitted: GET le-goals/goals: 403 Forbidden (a fault); it takes the role Campaign Manager or Administrator; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
-    warn  collections  Skill: not permitted: GET le-users/skills: 403 Forbidden (a fault); it takes the role Administrator or LPA; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
-      ok  collections  11 can be read
+    fail  collections  the client credentials may not read Goal: not permitted: GET le-goals/goals: 403 Forbidden (a fault); it takes the role Campaign Manager or Administrator; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
+    warn  collections  the client credentials may not read Skill: not permitted: GET le-users/skills: 403 Forbidden (a fault); it takes the role Administrator or LPA; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
+      ok  collections  the client credentials can read TargetAudience, SpecialOccasion, EngagementWindow, EntryPoint, Behavior, Campaign, ApiHandoff, LineOfBusiness, AppInstallation, Connector, Zone
     1 check failed, 1 warning. Nothing was written; 15 requests.
     ");
 }
@@ -162,12 +167,12 @@ fn mistakes_are_found_without_an_account() {
     let run = project.run(&["doctor"]).expect(3);
     insta::assert_snapshot!(run.stderr, @"
     error[invalid-value]: 0 is less than the minimum of 0.1
-      --> campaignctl.yaml:10:11
-       |
-    10 |     rate: 0
-       |           ^
-       |
-       = help: how many requests are sent to the account per second, at most. Default: 10; no limit for a server on this computer
+     --> campaignctl.yaml:9:11
+      |
+    9 |     rate: 0
+      |           ^
+      |
+      = help: how many requests are sent to the account per second, at most. Default: 10; no limit for a server on this computer
 
     1 error in 1 file
     error: the project file `campaignctl.yaml` cannot be used
@@ -179,9 +184,9 @@ fn mistakes_are_found_without_an_account() {
     let run = project.run(&["doctor"]).expect(3);
     insta::assert_snapshot!(run.stderr, @"
     error[project-environment]: `soon` is not a time
-     --> campaignctl.yaml:9:5
+     --> campaignctl.yaml:8:5
       |
-    9 |     retryBudget: soon
+    8 |     retryBudget: soon
       |     ^^^^^^^^^^^
       |
       = help: write a number and a unit, `90s`, `10m` or `1h`
@@ -189,4 +194,209 @@ fn mistakes_are_found_without_an_account() {
     1 error in 1 file
     error: the project file `campaignctl.yaml` cannot be used
     ");
+}
+
+/// What `doctor` says of access, and its exit code.
+fn access(project: &Project, token: &str) -> String {
+    let mut command = project.command(&["doctor"]);
+    command.env("TEST_REFRESH_TOKEN", token);
+    let run = Run::from(command.output().unwrap());
+    let shown = settled(project, &run);
+    let is_access = |line: &&str| {
+        let names = [
+            "hosts ",
+            "look-up ",
+            "sign-in ",
+            "campaigns ",
+            "collections ",
+            "= help",
+        ];
+        names.iter().any(|name| line.contains(name)) && !line.contains("no manifests")
+    };
+    let lines: Vec<&str> = shown.lines().filter(is_access).collect();
+    format!("{}\nexit {}\n", lines.join("\n"), run.code.unwrap())
+}
+
+const CAMPAIGN: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: a }
+spec: { goal: { live: Interact with visitors }, targetAudiences: [{ live: All visitors }] }
+";
+
+fn project_with(settings: Settings) -> Project {
+    let project = Project::on(Account::with(settings));
+    project.write("manifests.yaml", CAMPAIGN);
+    project
+}
+
+#[test]
+fn client_credentials_that_may_read_no_campaigns() {
+    let of = |application_rights| {
+        let project = project_with(Settings {
+            application_rights,
+            ..Settings::default()
+        });
+        let needed = access(&project, "");
+        // A project that is about something else can do with them.
+        let occasion = include_str!("../../src/kinds/special_occasion/fixtures/valid.yaml");
+        project.write("manifests.yaml", occasion);
+        let other = access(&project, "");
+        (needed, other)
+    };
+    let (forbidden, other) = of(ApplicationRights::Forbidden);
+    insta::assert_snapshot!(forbidden, @"
+      ok  look-up      7 services; accountConfigReadWrite is <address>
+      ok  sign-in      the client credentials got a token that lives 1000 h, renewed before it ends
+    fail  campaigns    the client credentials may not read them: not permitted: GET le-campaigns/campaigns: 403 the application has no privilege for this collection; it takes the role Campaign Manager or Administrator; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
+                       = help: sign in as a user: `username` and `password`, or for single sign-on `login` and `campaignctl login -e test` (`campaignctl explain credentials`)
+    fail  collections  the client credentials may not read Goal, TargetAudience either
+    warn  collections  the client credentials may not read EngagementWindow, EntryPoint, Behavior, Connector, Zone either
+      ok  collections  the client credentials can read SpecialOccasion, ApiHandoff, Skill, LineOfBusiness, AppInstallation
+    exit 4
+    ");
+    insta::assert_snapshot!(other, @"
+      ok  look-up      7 services; accountConfigReadWrite is <address>
+      ok  sign-in      the client credentials got a token that lives 1000 h, renewed before it ends
+    warn  campaigns    the client credentials may not read them: not permitted: GET le-campaigns/campaigns: 403 the application has no privilege for this collection; it takes the role Campaign Manager or Administrator; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
+                       = help: sign in as a user: `username` and `password`, or for single sign-on `login` and `campaignctl login -e test` (`campaignctl explain credentials`)
+    warn  collections  the client credentials may not read Goal, TargetAudience, EngagementWindow, EntryPoint, Behavior, Connector, Zone either
+      ok  collections  the client credentials can read SpecialOccasion, ApiHandoff, Skill, LineOfBusiness, AppInstallation
+    exit 0
+    ");
+    let (unauthorized, _) = of(ApplicationRights::Unauthorized);
+    let same = unauthorized
+        .replace("not authenticated", "not permitted")
+        .replace("401", "403");
+    let first = |text: &str| {
+        text.lines()
+            .nth(2)
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(first(&same), first(&forbidden));
+    assert!(unauthorized.ends_with("exit 4\n"), "{unauthorized}");
+}
+
+#[test]
+fn a_user_login_and_a_refresh_token_read_everything() {
+    let project = project_with(Settings {
+        application_rights: ApplicationRights::Forbidden,
+        rotates_refresh_tokens: false,
+        ..Settings::default()
+    });
+    configure(
+        &project,
+        "{ username: { env: TEST_CLIENT_ID }, password: { env: TEST_CLIENT_ID } }",
+    );
+    insta::assert_snapshot!(access(&project, ""), @"
+      ok  look-up      7 services; accountConfigReadWrite is <address>
+      ok  sign-in      the user login got a token that lives 8 h, renewed before it ends
+      ok  campaigns    the user login may read them
+      ok  collections  the user login can read 13
+    exit 0
+    ");
+    configure(&project, LOGIN);
+    let token = refresh_token(&project.account);
+    insta::assert_snapshot!(access(&project, &token), @"
+      ok  look-up      7 services; accountConfigReadWrite is <address>
+      ok  sign-in      the browser sign-in got a token that lives 1000 h, renewed before it ends
+      ok  campaigns    the browser sign-in may read them
+      ok  collections  the browser sign-in can read 13
+    exit 0
+    ");
+}
+
+#[test]
+fn a_refresh_token_that_is_over_or_replaced() {
+    let over = project_with(Settings {
+        refresh_token_lifetime: Duration::ZERO,
+        ..Settings::default()
+    });
+    configure(&over, LOGIN);
+    let token = refresh_token(&over.account);
+    insta::assert_snapshot!(access(&over, &token), @"
+      ok  look-up      7 services; accountConfigReadWrite is <address>
+    fail  sign-in      signed out: POST token: 400 invalid_grant: the refresh token is unknown, used or expired; tried http://<address>/sentinel/api/account/10000001/token; signed in with the refresh token of the environment variable `TEST_REFRESH_TOKEN`
+                       = help: sign in again with `campaignctl login -e test`; a pipeline needs a new refresh token, since each use may replace the one before
+       -  campaigns    not tried: it takes what failed before
+       -  collections  not tried: it takes what failed before
+    exit 4
+    ");
+    let replaced = project_with(Settings::default());
+    configure(&replaced, LOGIN);
+    let token = refresh_token(&replaced.account);
+    insta::assert_snapshot!(access(&replaced, &token), @"
+      ok  look-up      7 services; accountConfigReadWrite is <address>
+      ok  sign-in      the browser sign-in got a token that lives 1000 h, renewed before it ends
+    warn  sign-in      the platform replaced the refresh token that this run was given: the old one may have ended with it
+                       = help: give the pipeline a credential that lasts: a user login, or a refresh token that it can write back itself
+      ok  campaigns    the browser sign-in may read them
+      ok  collections  the browser sign-in can read 13
+    exit 0
+    ");
+    assert!(access(&replaced, &token).contains("sign-in      signed out: "));
+}
+
+#[test]
+fn the_wrong_region() {
+    let project = project_with(Settings::default());
+    let elsewhere = Account::new();
+    let base = project.account.base_url().to_owned();
+    let file = |hosts: &str, account: &str| {
+        project.write(
+            "campaignctl.yaml",
+            &format!(
+                "environments:\n  test:\n    account: '{account}'\n    domainApi: {base}\n    {hosts}\n    credentials: {{ username: {{ env: TEST_CLIENT_ID }}, password: {{ env: TEST_CLIENT_ID }} }}\n"
+            ),
+        );
+    };
+    let told = |project: &Project| {
+        let text = access(project, "");
+        text.replace(
+            elsewhere.base_url().trim_start_matches("http://"),
+            "<elsewhere>",
+        )
+    };
+    file("", "20000002");
+    insta::assert_snapshot!(told(&project), @"
+    fail  look-up      not configured: <address> does not know the account `20000002`: GET service look-up: 400 there is no account 20000002
+                       = help: check `account` and `domainApi` of the environment: the vendor's own look-up knows every account, wherever it is
+       -  sign-in      not tried: it takes what failed before
+       -  campaigns    not tried: it takes what failed before
+       -  collections  not tried: it takes what failed before
+    exit 3
+    ");
+    let other = elsewhere.base_url();
+    file(
+        &format!("hosts: {{ accountConfigReadWrite: '{other}' }}"),
+        ACCOUNT,
+    );
+    insta::assert_snapshot!(told(&project), @"
+      ok  look-up      7 services, 1 of them fixed by `hosts`; accountConfigReadWrite is <elsewhere>
+    warn  hosts        accountConfigReadWrite is <elsewhere>, and <address> by the look-up
+                       = help: remove these `hosts` of the environment, unless they are meant: accounts move, and the look-up knows where
+      ok  sign-in      the user login got a token that lives 8 h, renewed before it ends
+    fail  campaigns    the user login may read nothing there, although the platform just signed it in: not authenticated: GET le-goals/goals: 401 the token is not known; signed in with the user name of the environment variable `TEST_CLIENT_ID` and the password of the environment variable `TEST_CLIENT_ID`
+                       = help: a host of another region answers like that: remove the `hosts` that differ from the look-up, see above
+      ok  collections  the user login can read ApiHandoff
+    exit 4
+    ");
+    // A host that answers nothing.
+    file(
+        "hosts: { accountConfigReadWrite: 'http://127.0.0.1:9' }",
+        ACCOUNT,
+    );
+    let text = told(&project);
+    assert!(
+        text.contains(
+            "hosts        accountConfigReadWrite is 127.0.0.1:9, and <address> by the look-up"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("unreachable: "), "{text}");
+    assert!(text.ends_with("exit 1\n"), "{text}");
 }

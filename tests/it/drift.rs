@@ -18,7 +18,7 @@ metadata: { name: sale }
 spec:
   displayName: Autumn sale
   goal: bought
-  targetAudiences: [{ live: All visitors }]
+  targetAudiences: [{ system: true }]
   schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }
   state: published
 ---
@@ -29,9 +29,9 @@ spec:
   campaign: sale
   type: stickyButton
   language: en-US
-  entryPoints: [{ live: Entire website/app }]
-  behaviors: [{ live: All behaviors }]
-  window: { live: Classic }
+  entryPoints: [{ system: true }]
+  behaviors: [{ system: true }]
+  window: { system: true }
   displayInstances:
     - { type: online, enabled: true, presentation: { label: Chat, size: { width: \"60\", height: \"40\" } } }
 ";
@@ -208,11 +208,11 @@ fn a_foreign_engagement_stays_in_an_owned_campaign() {
       + create Engagement/cart  manifests.yaml:29
           displayName: cart
           campaign: sale
-          entryPoints: [{ live: Entire website/app }]
-          behaviors: [{ live: All behaviors }]
+          entryPoints: [{ system: true }]
+          behaviors: [{ system: true }]
           type: stickyButton
           language: en-US
-          window: { live: Classic }
+          window: { system: true }
           displayInstances: [{ type: online, enabled: true, presentation: { label: Chat, size: { width: "60"… (21 more characters)
 
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests.yaml:6
@@ -313,11 +313,11 @@ fn what_was_deleted_behind_our_back_is_created_again() {
           the account no longer holds <id>, to which it was bound
           displayName: home
           campaign: sale
-          entryPoints: [{ live: Entire website/app }]
-          behaviors: [{ live: All behaviors }]
+          entryPoints: [{ system: true }]
+          behaviors: [{ system: true }]
           type: stickyButton
           language: en-US
-          window: { live: Classic }
+          window: { system: true }
           displayInstances: [{ type: online, enabled: true, presentation: { label: Chat, size: { width: "60"… (21 more characters)
 
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests.yaml:6
@@ -359,18 +359,18 @@ fn what_was_deleted_behind_our_back_is_created_again() {
           schedule.timeZone: Europe/Paris
           schedule.start: 2026-09-01T00:00:00
           goal: bought
-          targetAudiences: [{ live: All visitors }]
+          targetAudiences: [{ system: true }]
           engagements: [home]
 
       + create Engagement/home  manifests.yaml:16
           the account no longer holds <id>, to which it was bound
           displayName: home
           campaign: sale
-          entryPoints: [{ live: Entire website/app }]
-          behaviors: [{ live: All behaviors }]
+          entryPoints: [{ system: true }]
+          behaviors: [{ system: true }]
           type: stickyButton
           language: en-US
-          window: { live: Classic }
+          window: { system: true }
           displayInstances: [{ type: online, enabled: true, presentation: { label: Chat, size: { width: "60"… (21 more characters)
 
     Plan: 2 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.

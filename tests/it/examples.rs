@@ -15,7 +15,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 18] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 19] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -34,6 +34,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 18] = [
     ("overlay-near-base", "needs an overlay folder"),
     ("overlay-patch", "needs an overlay folder"),
     ("overlay-without-base", "needs an overlay folder"),
+    ("reference-by-id", "needs a project with several accounts"),
     ("unused-variable", "needs a project with variables"),
     ("variable-type", "needs a project with variables"),
     ("expired-waiver", "needs a project with a waiver"),

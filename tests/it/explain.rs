@@ -128,8 +128,10 @@ fn a_field_tells_all_that_is_known_of_it() {
     FIELDS
       live  <string>
           The display name of an object that no manifest describes.
+      system  <word>
+          The row of the kind that the vendor made. Its name differs from account to account.
       id  <integer or string>
-          The id of a live object. Ids differ between accounts: prefer `live`.
+          The id of a live object. Ids differ between accounts: prefer `live` and `system`.
 
     EXAMPLE
 
@@ -160,7 +162,9 @@ fn a_field_tells_all_that_is_known_of_it() {
     insta::assert_snapshot!(explain(&["project.environments.staging.credentials.clientId"]).expect(0).stdout, @"
     project.environments.credentials.clientId  <mapping>
 
-    OAuth 2.0 client credentials: the client id.
+    OAuth 2.0 client credentials: the client id. The platform lets them read skills and
+    users; for campaigns it refused them where that was tried, and no list of what they may
+    read is public: `campaignctl doctor` finds out.
 
     SINCE        0.1.0
 
@@ -196,7 +200,7 @@ fn a_name_that_nothing_has_gets_the_nearest_of_all() {
     error: there is nothing called `schedule`
       = help: it is a field: `Campaign.schedule`
     error: there is nothing called `extra`
-      = help: it is a field of several: `Goal.extra`, `TargetAudience.conditions.extra`, `TargetAudience.extra`, `SpecialOccasion.events.extra`, `SpecialOccasion.extra`, `EngagementWindow.extra` and 23 more
+      = help: it is a field of several: `Goal.extra`, `TargetAudience.conditions.extra`, `TargetAudience.extra`, `SpecialOccasion.events.extra`, `SpecialOccasion.extra`, `EngagementWindow.extra` and 21 more
     error: there is nothing called `sandbox-fault`
       = help: did you mean `sandbox-faults`?
     error: Campaign has no field `schedul.start`: did you mean `schedule`?

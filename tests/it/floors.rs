@@ -20,6 +20,7 @@ const FLOORS: &[&[&str]] = &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
         "plan", "status",
     ],
+    &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
     &["report", "editor"],
     &["cli"],
@@ -37,7 +38,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
     ("select", &["manifest", "resolve", "live"]),
     (
         "diff",
-        &["manifest", "resolve", "project", "live", "select"],
+        &["manifest", "resolve", "check", "project", "live", "select"],
     ),
     (
         "export",
@@ -74,7 +75,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     ("api apply", &["std::fs", "std::env"]),
-    ("load ledger audit sandbox", &["std::env"]),
+    ("files load ledger audit sandbox", &["std::env"]),
     ("sandbox", &["reqwest"]),
 ];
 

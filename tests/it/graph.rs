@@ -20,7 +20,7 @@ spec: { displayName: Cart, description: where they pay }
 apiVersion: campaignctl.dev/v1
 kind: EngagementTemplate
 metadata: { name: button }
-spec: { type: stickyButton, language: en-US, window: { live: Classic } }
+spec: { type: stickyButton, language: en-US, window: { system: true } }
 ---
 apiVersion: campaignctl.dev/v1
 kind: Campaign
@@ -30,7 +30,7 @@ spec: { displayName: Autumn sale, goal: bought, state: published }
 apiVersion: campaignctl.dev/v1
 kind: Engagement
 metadata: { name: home }
-spec: { campaign: sale, template: button, entryPoints: [cart], behaviors: [{ live: All behaviors }] }
+spec: { campaign: sale, template: button, entryPoints: [cart], behaviors: [{ system: true }] }
 ";
 
 /// The references of a graph, a line each; what lies inside of something is marked.

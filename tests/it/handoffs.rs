@@ -1,5 +1,5 @@
-//! Handoffs of an account that lets programs only read them, in both bodies that its list may have (wire section
-//! 5.3): a plan tells a person what to enter, and the next one sees that it was done.
+//! Handoffs of an account that lets programs only read them, in both bodies that its list may have (platform.md#handoffs):
+//! a plan tells a person what to enter, and the next one sees that it was done.
 
 use campaignctl::sandbox::{HandoffBodies, Settings};
 use reqwest::Method;

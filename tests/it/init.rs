@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::program::{Ran, command, package, ran, run};
-use crate::support::{ACCOUNT, Account, SECRET};
+use crate::support::{ACCOUNT, Account};
 
 fn read(folder: &Path, path: &str) -> String {
     std::fs::read_to_string(folder.join(path)).unwrap()
@@ -23,6 +23,7 @@ fn a_newcomer_is_done_in_four_commands() {
     created manifests/campaign.yaml
     created manifests/library.yaml
     created .gitignore
+    created .campaignctl/.gitignore
     created .vscode/settings.json
     created .vscode/extensions.json
     ");
@@ -56,8 +57,8 @@ fn a_newcomer_is_done_in_four_commands() {
 /// Runs `init` with the credentials of the account in the environment.
 fn with_credentials(folder: &Path, arguments: &[&str]) -> Ran {
     let mut command = command(folder, arguments);
-    command.env("LP_LIVE_CLIENT_ID", "sandbox");
-    command.env("LP_LIVE_CLIENT_SECRET", SECRET);
+    command.env("LP_LIVE_USER", "sandbox");
+    command.env("LP_LIVE_PASSWORD", "sandbox");
     ran(&mut command)
 }
 
@@ -89,7 +90,7 @@ fn an_account_is_under_control_with_one_command() {
     ];
     let without = run(folder, &arguments).expect(4);
     assert!(
-        without.stderr.contains("`LP_LIVE_CLIENT_ID` is not set"),
+        without.stderr.contains("`LP_LIVE_USER` is not set"),
         "{}",
         without.stderr
     );
@@ -121,12 +122,11 @@ fn an_account_is_under_control_with_one_command() {
     );
     with_credentials(folder, &["fmt", "--check"]).expect(0);
     assert_eq!(account.writes(), before);
+    let project = read(folder, "campaignctl.yaml");
     assert!(
-        init.stderr.contains("note: handoffs are left out"),
-        "{}",
-        init.stderr
+        project.contains("password: { env: LP_LIVE_PASSWORD }"),
+        "{project}"
     );
-    assert!(!read(folder, "campaignctl.yaml").contains(SECRET));
 }
 
 #[test]
@@ -142,6 +142,7 @@ fn nothing_that_is_there_is_written_over() {
     assert_snapshot!(again.stdout, @"
     left    campaignctl.yaml: it is there already
     left    .gitignore: it is there already
+    left    .campaignctl/.gitignore: it is there already
     left    .vscode/settings.json: it is there already
     left    .vscode/extensions.json: it is there already
     created .github/workflows/campaignctl.yaml
@@ -199,7 +200,7 @@ fn pipelines_run_what_the_program_has() {
         );
         for said in [
             "campaignctl validate\n",
-            "LP_EU_1_CLIENT_ID",
+            "LP_EU_1_USER",
             "campaignctl plan -e eu-1 --out plan.json",
             "campaignctl apply plan.json\n",
         ] {
@@ -222,13 +223,13 @@ fn pipelines_run_what_the_program_has() {
             }
         }
         let plan = run(folder, &["plan", "-e", "eu-1"]).expect(4).stderr;
-        assert!(plan.contains("`LP_EU_1_CLIENT_ID` is not set"), "{plan}");
+        assert!(plan.contains("`LP_EU_1_USER` is not set"), "{plan}");
         run(folder, &["validate", "-e", "eu-1"]).expect(0);
     }
 }
 
 #[test]
-fn handoffs_come_along_where_their_host_is_known() {
+fn handoffs_come_along_without_a_setting() {
     let account = Account::new();
     let home = tempfile::tempdir().unwrap();
     let base = account.base_url();
@@ -241,14 +242,13 @@ fn handoffs_come_along_where_their_host_is_known() {
         ACCOUNT,
         "--from-account",
     ];
-    arguments.extend(["--domain-api", base, "--handoff-host", base]);
+    arguments.extend(["--domain-api", base]);
     let init = with_credentials(home.path(), &arguments).expect(0);
     assert!(!init.stderr.contains("left out"), "{}", init.stderr);
     let project = read(home.path(), "campaignctl.yaml");
     assert!(
-        project.contains(&format!(
-            "domainApi: {base}\n    hosts: {{ handoff: \"{base}\" }}"
-        )),
+        project.contains(&format!("domainApi: {base}\n")),
         "{project}"
     );
+    assert!(!project.contains("hosts"), "{project}");
 }

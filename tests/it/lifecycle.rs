@@ -106,9 +106,9 @@ spec:
   type: stickyButton
   language: en-US
   weight: 0.9
-  window: { live: Classic }
-  entryPoints: [{ live: Entire website/app }]
-  behaviors: [{ live: All behaviors }]
+  window: { system: true }
+  entryPoints: [{ system: true }]
+  behaviors: [{ system: true }]
   displayInstances:
     - { type: online, enabled: true, presentation: { label: Chat } }
 ";

@@ -35,7 +35,7 @@ fn an_export_tells_what_validate_would_refuse() {
     11 |   state: published
        |          ^^^^^^^^^
        |
-       = help: add `goal`, for instance `goal: { live: Interact with visitors }`
+       = help: add `goal`, for instance `goal: { system: true }`
 
     warning[campaign-weight]: `70` is not a share from 0 to 1
       --> account/campaigns/left-over.yaml:14:11
@@ -88,7 +88,7 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     11 |   state: published
        |          ^^^^^^^^^
        |
-       = help: add `goal`, for instance `goal: { live: Interact with visitors }`; the plan does not write the object, so this keeps nothing back
+       = help: add `goal`, for instance `goal: { system: true }`; the plan does not write the object, so this keeps nothing back
 
     warning[campaign-weight]: `70` is not a share from 0 to 1
       --> account/campaigns/left-over.yaml:14:11
@@ -124,7 +124,7 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     11 |   state: published
        |          ^^^^^^^^^
        |
-       = help: add `goal`, for instance `goal: { live: Interact with visitors }`
+       = help: add `goal`, for instance `goal: { system: true }`
 
     error[campaign-weight]: `70` is not a share from 0 to 1
       --> account/campaigns/left-over.yaml:14:11
@@ -169,7 +169,7 @@ fn a_campaign_is_judged_by_the_engagements_that_a_plan_writes() {
 apiVersion: campaignctl.dev/v1
 kind: Campaign
 metadata: { name: sale }
-spec: { displayName: Sale, state: published, goal: { live: Interact with visitors } }
+spec: { displayName: Sale, state: published, goal: { system: true } }
 ---
 apiVersion: campaignctl.dev/v1
 kind: Engagement
@@ -179,9 +179,9 @@ spec:
   enabled: true
   type: stickyButton
   language: en-US
-  window: { live: Classic }
-  entryPoints: [{ live: Entire website/app }]
-  behaviors: [{ live: All behaviors }]
+  window: { system: true }
+  entryPoints: [{ system: true }]
+  behaviors: [{ system: true }]
   displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 ";
     let project = Project::with(manifests);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 #[cfg(unix)]
 mod actions;
 mod audit;
@@ -11,6 +12,8 @@ mod chaos;
 mod cli;
 mod client;
 mod conformance;
+#[cfg(unix)]
+mod disk;
 mod doctor;
 mod drift;
 mod environments;
@@ -27,10 +30,13 @@ mod graph;
 mod guards;
 mod handoffs;
 mod hostile;
+#[cfg(unix)]
+mod identity;
 mod init;
 mod ledgers;
 mod lifecycle;
 mod live_states;
+mod login;
 mod lsp;
 mod man;
 mod notify;

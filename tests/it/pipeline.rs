@@ -8,7 +8,7 @@ use campaignctl::apply::{self, Outcome, StepResult};
 use campaignctl::diag::Texts;
 use campaignctl::diff::{self, Scope, diff};
 use campaignctl::ledger::{Holder, Store};
-use campaignctl::live::Needs;
+use campaignctl::live::{Absence, FilePlace, Needs};
 use campaignctl::plan::{Guards, Header, Now, Plan, Verb, freeze};
 use campaignctl::sandbox::{self, Handle, Sandbox};
 use campaignctl::select::Selection;
@@ -40,7 +40,6 @@ impl World {
         let credentials = Credentials::Bearer(Secret::new("sandbox"));
         let settings = api::Settings {
             domain_api: self.sandbox.base_url(),
-            handoff_host: Some(self.sandbox.base_url()),
             handoff_writes: true,
             ..api::Settings::new(ACCOUNT, credentials)
         };
@@ -69,8 +68,11 @@ impl World {
             inventory: &inventory,
             ledger: &ledger,
             scope: Scope {
-                covers: &|_| true,
-                relative: &str::to_owned,
+                absence: &|_| Absence::Gone,
+                place: &|file| FilePlace {
+                    file: file.to_owned(),
+                    link: None,
+                },
                 prune: true,
                 exclusive: &[],
                 ignores_drift: false,
@@ -167,7 +169,7 @@ kind: Campaign
 metadata: {{ name: {name} }}
 spec:
   goal: checkout
-  targetAudiences: [{{ live: All visitors }}]
+  targetAudiences: [{{ system: true }}]
   schedule: {{ timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }}
 {extra}
 ---
@@ -185,7 +187,7 @@ spec:
   campaign: {campaign}
   type: app
   language: {language}
-  behaviors: [{{ live: All behaviors }}]
+  behaviors: [{{ system: true }}]
 ---
 "
     )

@@ -87,7 +87,7 @@ fn manifests_are_resolved_for_one_environment() {
       state: published
       goal: checkout-done
       targetAudiences:
-        - live: All visitors
+        - system: true
       controlGroup: 10%
     lifecycle:
       protect: true
@@ -250,16 +250,16 @@ fn the_policies_judge_plans() {
     let club = "examples/retail/campaigns/loyalty-club.yaml";
     edit(folder, club, "state: published", "state: unpublished");
     insta::assert_snapshot!(denied(&planned()).join("\n"), @"
-    examples/retail/campaigns/loyalty-club.yaml:3: sandbox: Campaign/loyalty-club is live, and would be taken back (update)
+    campaigns/loyalty-club.yaml:3: sandbox: Campaign/loyalty-club is live, and would be taken back (update)
     its manifest is gone from campaigns/checkout-rescue.yaml: sandbox: Campaign/checkout-rescue is live, and would be taken back (delete)
     ");
     // The same in the document of several environments, one of which has no credentials.
     let several = ["plan", "examples/retail", "--all-environments"];
     let several = denied(&as_json(folder, &several).stdout).join("\n");
     insta::assert_snapshot!(several, @"
-    examples/retail/campaigns/loyalty-club.yaml:3: sandbox: Campaign/loyalty-club is live, and would be taken back (update)
+    campaigns/loyalty-club.yaml:3: sandbox: Campaign/loyalty-club is live, and would be taken back (update)
     its manifest is gone from campaigns/checkout-rescue.yaml: sandbox: Campaign/checkout-rescue is live, and would be taken back (delete)
-    production could not be planned: the client id is missing: the environment variable `LP_CLIENT_ID` is not set
+    production could not be planned: the user name is missing: the environment variable `LP_USER` is not set
     staging could not be planned: the user name is missing: the environment variable `LP_STAGING_USER` is not set
     ");
 }

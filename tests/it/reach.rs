@@ -19,7 +19,7 @@ spec: { displayName: Cart, description: where they pay }
 apiVersion: campaignctl.dev/v1
 kind: EngagementTemplate
 metadata: { name: house }
-spec: { type: stickyButton, language: en-US, window: { live: Classic } }
+spec: { type: stickyButton, language: en-US, window: { system: true } }
 ---
 apiVersion: campaignctl.dev/v1
 kind: EngagementTemplate
@@ -39,17 +39,17 @@ spec: { displayName: Draft, goal: bought, state: unpublished }
 apiVersion: campaignctl.dev/v1
 kind: Engagement
 metadata: { name: home }
-spec: { campaign: sale, template: button, entryPoints: [{ live: Entire website/app }], behaviors: [{ live: All behaviors }] }
+spec: { campaign: sale, template: button, entryPoints: [{ system: true }], behaviors: [{ system: true }] }
 ---
 apiVersion: campaignctl.dev/v1
 kind: Engagement
 metadata: { name: off }
-spec: { campaign: sale, template: button, enabled: false, entryPoints: [cart], behaviors: [{ live: All behaviors }] }
+spec: { campaign: sale, template: button, enabled: false, entryPoints: [cart], behaviors: [{ system: true }] }
 ---
 apiVersion: campaignctl.dev/v1
 kind: Engagement
 metadata: { name: later }
-spec: { campaign: draft, template: button, entryPoints: [cart], behaviors: [{ live: All behaviors }] }
+spec: { campaign: draft, template: button, entryPoints: [cart], behaviors: [{ system: true }] }
 ";
 
 fn applied() -> Project {
@@ -198,7 +198,7 @@ fn references_that_only_the_account_has_count_too() {
     "#);
     // A goal that goes reaches the campaigns that measure by it until they are told otherwise.
     let deleted = MANIFESTS.split_once("---\n").unwrap().1;
-    let deleted = deleted.replace("goal: bought", "goal: { live: Interact with visitors }");
+    let deleted = deleted.replace("goal: bought", "goal: { system: true }");
     project.write("manifests.yaml", &deleted);
     insta::assert_snapshot!(reached(&project), @r#"
     "Goal/bought" -> "Campaign/draft" live=false id=true

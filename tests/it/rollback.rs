@@ -25,7 +25,7 @@ metadata: { name: sale }
 spec:
   displayName: Sale
   goal: going
-  targetAudiences: [{ live: All visitors }]
+  targetAudiences: [{ system: true }]
   schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }
   state: published
 ---
@@ -35,7 +35,7 @@ metadata: { name: other }
 spec:
   displayName: Other
   goal: paid
-  targetAudiences: [{ live: All visitors }]
+  targetAudiences: [{ system: true }]
   schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }
   state: unpublished
 ---
@@ -46,9 +46,9 @@ spec:
   campaign: sale
   type: stickyButton
   language: en-US
-  entryPoints: [{ live: Entire website/app }]
-  behaviors: [{ live: All behaviors }]
-  window: { live: Classic }
+  entryPoints: [{ system: true }]
+  behaviors: [{ system: true }]
+  window: { system: true }
   displayInstances:
     - { type: online, enabled: true, presentation: { label: Chat } }
 ---
@@ -59,9 +59,9 @@ spec:
   campaign: sale
   type: stickyButton
   language: en-US
-  entryPoints: [{ live: Entire website/app }]
-  behaviors: [{ live: All behaviors }]
-  window: { live: Classic }
+  entryPoints: [{ system: true }]
+  behaviors: [{ system: true }]
+  window: { system: true }
   displayInstances:
     - { type: online, enabled: true, presentation: { label: Help } }
 ";
@@ -187,8 +187,8 @@ fn an_apply_is_taken_back() {
           description: ""
           campaign: sale
           enabled: true
-          entryPoints: [{ live: Entire website/app }]
-          behaviors: [{ live: All behaviors }]
+          entryPoints: [{ system: true }]
+          behaviors: [{ system: true }]
           useSystemRouting: false
           allowUnauthenticated: false
           conversationType: messaging
@@ -200,7 +200,7 @@ fn an_apply_is_taken_back() {
           source: web
           channel: web
           language: en-US
-          window: { live: Classic }
+          window: { system: true }
           popOut: false
           unifiedWindow: true
           rendering: elements

@@ -10,6 +10,7 @@ use axum::response::Response;
 use campaignctl::sandbox::Settings;
 use serde_json::json;
 
+use crate::login::{self, User, fill_in, refresh_token, visit};
 use crate::program::entries;
 use crate::support::{ACCOUNT, Account, Project, Run, SECRET};
 
@@ -18,6 +19,7 @@ const BEARER: &str = "bearer-made-elsewhere";
 const TOKEN: &str = "token-that-the-platform-echoes";
 const LEDGER_PASSWORD: &str = "password-of-the-ledger";
 const URL_PASSWORD: &str = "password-in-the-address";
+const REFRESH: &str = "refresh-token-of-a-pipeline";
 const INSTALLATION: &str = "secret-of-an-app-installation";
 
 /// Where every run records its writes; searched like all that stands in the folder.
@@ -56,9 +58,16 @@ fn search(what: &str, run: &Run, folder: &Path) {
         TOKEN,
         LEDGER_PASSWORD,
         URL_PASSWORD,
+        REFRESH,
         INSTALLATION,
         JWT,
     ];
+    search_for(&secrets, what, run, folder);
+}
+
+/// The same for other secrets.
+#[track_caller]
+fn search_for(secrets: &[&str], what: &str, run: &Run, folder: &Path) {
     let mut texts = vec![run.stdout.clone(), run.stderr.clone()];
     collect(folder, &mut texts);
     for secret in secrets.iter().flat_map(|secret| forms(secret)) {
@@ -105,6 +114,7 @@ fn run(project: &Project, arguments: &[&str]) -> Run {
     command
         .env("TEST_PASSWORD", PASSWORD)
         .env("TEST_BEARER", BEARER)
+        .env("TEST_REFRESH_TOKEN", REFRESH)
         .env("TEST_LEDGER_PASSWORD", LEDGER_PASSWORD)
         .env("CAMPAIGNCTL_AUDIT_LOG", AUDIT_LOG);
     command.output().unwrap().into()
@@ -125,7 +135,7 @@ fn project(settings: Settings, credentials: &str, more: &str) -> Project {
 
 fn configure(project: &Project, base: &str, credentials: &str, more: &str) {
     let file = format!(
-        "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    hosts: {{ handoff: '{base}' }}\n    retryBudget: 2s\n    credentials: {credentials}\n{more}"
+        "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    retryBudget: 2s\n    credentials: {credentials}\n{more}"
     );
     project.write("campaignctl.yaml", &file);
 }
@@ -150,6 +160,60 @@ fn good_runs_show_no_secret() {
 }
 
 #[test]
+fn a_sign_in_with_a_browser_shows_no_secret() {
+    let user = User::new(Settings::default());
+    let (project, account) = (&user.project, &user.project.account);
+    let login = user.login(&["-vvv"]);
+    let back = fill_in(account, &login.address, "allow");
+    assert_eq!(visit(account, &back, None), 200);
+    let code = reqwest::Url::parse(&back).unwrap();
+    let code = code.query_pairs().find(|(key, _)| key == "code");
+    let code = code.unwrap().1.into_owned();
+    let run = login.finish().expect(0);
+    let mut tokens = vec![user.token(), code];
+    search_for(&[&tokens[0], &tokens[1]], "login", &run, project.path());
+    search("login", &run, project.path());
+    for arguments in [
+        &["doctor"][..],
+        &["plan", "--out", "plan.json"],
+        &["apply", "plan.json"],
+        &["export", "Goal"],
+        &["logout"],
+    ] {
+        let arguments = [arguments, &["-vvv"]].concat();
+        let run = user.run(&arguments).expect(0);
+        if user.file().is_some() {
+            tokens.push(user.token());
+        }
+        let secrets: Vec<&str> = tokens.iter().map(String::as_str).collect();
+        let what = format!("{arguments:?}");
+        search_for(&secrets, &what, &run, project.path());
+        search(&what, &run, project.path());
+    }
+
+    // A pipeline, with a token that stays good.
+    let project = project_of_pipeline();
+    let token = refresh_token(&project.account);
+    for arguments in [&["doctor"][..], &["plan"], &["apply", "--auto-approve"]] {
+        let arguments = [arguments, &["-vvv"]].concat();
+        let mut command = project.command(&arguments);
+        command.env("TEST_REFRESH_TOKEN", &token);
+        command.env("CAMPAIGNCTL_AUDIT_LOG", AUDIT_LOG);
+        let run = Run::from(command.output().unwrap()).expect(0);
+        search_for(&[&token], &format!("{arguments:?}"), &run, project.path());
+        search(&format!("{arguments:?}"), &run, project.path());
+    }
+}
+
+fn project_of_pipeline() -> Project {
+    let settings = Settings {
+        rotates_refresh_tokens: false,
+        ..Settings::default()
+    };
+    project(settings, login::LOGIN, "")
+}
+
+#[test]
 fn failing_runs_show_no_secret() {
     for fault in [
         "* * 500",
@@ -166,7 +230,7 @@ fn failing_runs_show_no_secret() {
         let codes = run_all(&project(settings, APPLICATION, ""));
         assert_ne!(codes[4], Some(0), "{fault}");
     }
-    for credentials in [LOGIN, STATIC] {
+    for credentials in [LOGIN, STATIC, login::LOGIN] {
         let codes = run_all(&project(Settings::default(), credentials, ""));
         assert_eq!(codes[4], Some(4), "{credentials}");
     }
@@ -273,7 +337,12 @@ async fn echo(
 #[test]
 fn a_platform_that_echoes_secrets_is_not_repeated() {
     for refuses_tokens in [false, true] {
-        for (credentials, secret) in [(APPLICATION, SECRET), (LOGIN, PASSWORD), (STATIC, BEARER)] {
+        for (credentials, secret) in [
+            (APPLICATION, SECRET),
+            (LOGIN, PASSWORD),
+            (STATIC, BEARER),
+            (login::LOGIN, REFRESH),
+        ] {
             let project = project(Settings::default(), credentials, "");
             let echo = project.account.block_on(Echo::start(refuses_tokens));
             configure(&project, &echo.base, credentials, "");

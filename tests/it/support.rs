@@ -23,6 +23,7 @@ pub(crate) const SECRET: &str = "sandbox-secret-of-the-client";
 pub(crate) const CAMPAIGNS: &str = "le-campaigns/campaigns?v=3.4";
 pub(crate) const GOALS: &str = "le-goals/goals?v=3.0";
 pub(crate) const AUDIENCES: &str = "le-targeting/visitor-profiles?v=2.0";
+pub(crate) const WINDOWS: &str = "engagement-window/window-confs?v=2.0";
 pub(crate) const ENTRY_POINTS: &str = "le-targeting/onsite-locations?v=3.0";
 pub(crate) const SKILLS: &str = "le-users/skills?v=2.0";
 
@@ -405,7 +406,7 @@ impl Project {
         };
         let base = project.account.base_url();
         let file = format!(
-            "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    hosts: {{ handoff: '{base}' }}\n    credentials:\n      clientId: {{ env: TEST_CLIENT_ID }}\n      clientSecret: {{ env: TEST_CLIENT_SECRET }}\n"
+            "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    credentials:\n      clientId: {{ env: TEST_CLIENT_ID }}\n      clientSecret: {{ env: TEST_CLIENT_SECRET }}\n"
         );
         project.write("campaignctl.yaml", &file);
         project

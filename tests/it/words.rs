@@ -19,8 +19,8 @@ spec:
   campaign: sale
   type: embedded
   language: en-US
-  entryPoints: [{ live: Entire website/app }]
-  window: { live: Classic }
+  entryPoints: [{ system: true }]
+  window: { system: true }
   displayInstances:
     - { type: online, enabled: true, presentation: { label: Help } }
     - { type: offline, enabled: false }

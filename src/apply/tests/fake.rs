@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::api::{Address, Error, Item, Reader, Writer};
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
+use crate::text::Pointer;
 
 /// What goes wrong with a write.
 pub(super) enum Fault {
@@ -24,10 +25,57 @@ pub(super) enum Fault {
     Conflict,
     /// Somebody else changed this row.
     Race(Value),
+    /// A colleague changes this row right before the write arrives.
+    Edit(Edit),
+    /// It is carried out, the answer is lost, and then a colleague changes the row.
+    LoseAnswerThenEdit(Edit),
+    /// It is not carried out, nobody can tell, and then a colleague changes the row.
+    LoseRequestThenEdit(Edit),
     /// The platform says no.
     Refuse,
     /// The platform stores something else.
     Normalize(Value),
+}
+
+/// What a colleague changes.
+#[derive(Clone, Debug)]
+pub(super) struct Edit {
+    /// Where.
+    pub(super) at: Pointer,
+    /// The new value; none to take it away.
+    pub(super) value: Option<Value>,
+}
+
+impl Edit {
+    /// Makes the change, where the place is there.
+    pub(super) fn make(&self, body: &mut Value) -> bool {
+        let (Some(around), Some(key)) = (self.at.parent(), self.at.steps().last()) else {
+            return false;
+        };
+        match (body.pointer_mut(around.as_str()), &self.value) {
+            (Some(Value::Object(map)), Some(value)) => drop(map.insert(key, value.clone())),
+            (Some(Value::Object(map)), None) => drop(map.shift_remove(&key)),
+            (Some(Value::Array(items)), value) => {
+                let at: usize = key.parse().unwrap();
+                match value {
+                    Some(value) if at < items.len() => items[at] = value.clone(),
+                    Some(value) => items.push(value.clone()),
+                    None if at < items.len() => drop(items.remove(at)),
+                    None => {}
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether making it once more would change nothing.
+    pub(super) fn is_in(&self, body: &Value) -> bool {
+        match &self.value {
+            Some(value) => self.at.get(body) == Some(value),
+            None => self.at.get(body).is_none_or(Value::is_null),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -38,6 +86,7 @@ struct Account {
     faults: BTreeMap<String, VecDeque<Fault>>,
     log: Vec<String>,
     is_unreadable: bool,
+    is_edited: bool,
 }
 
 /// An account in memory.
@@ -74,6 +123,11 @@ impl Fake {
 
     pub(super) fn log(&self) -> Vec<String> {
         self.account.lock().unwrap().log.clone()
+    }
+
+    /// Whether a colleague found the place of an edit.
+    pub(super) fn is_edited(&self) -> bool {
+        self.account.lock().unwrap().is_edited
     }
 
     pub(super) fn rows(&self) -> Vec<Value> {
@@ -122,6 +176,13 @@ impl Account {
         body["id"] = id.to_wire();
         self.revision += 1;
         self.rows.insert((kind, id), body);
+    }
+
+    fn edit(&mut self, address: &Address, edit: &Edit) -> Result<(), Error> {
+        let mut body = self.item(address)?.body;
+        self.is_edited |= edit.make(&mut body);
+        self.store(address.kind, address.id.clone(), body);
+        Ok(())
     }
 
     fn create(&mut self, kind: KindId, body: &Value) -> RemoteId {
@@ -211,12 +272,21 @@ impl Writer for Fake {
                 let body = merged(account.item(address)?.body, patch);
                 account.store(address.kind, address.id.clone(), body);
             }
+            Some(Fault::Edit(edit)) => account.edit(address, edit)?,
+            Some(Fault::LoseRequestThenEdit(edit)) => {
+                account.edit(address, edit)?;
+                return Err(Error::Lost("timeout".into()));
+            }
             _ => {}
         }
         account.check(address, revision)?;
         account.store(address.kind, address.id.clone(), body.clone());
         match fault {
             Some(Fault::LoseAnswer) => Err(Error::Lost("timeout".into())),
+            Some(Fault::LoseAnswerThenEdit(edit)) => {
+                account.edit(address, &edit)?;
+                Err(Error::Lost("timeout".into()))
+            }
             _ => account.item(address),
         }
     }

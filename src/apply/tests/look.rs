@@ -59,6 +59,7 @@ fn cut_off() -> Ledger {
                 protect: false,
                 observed: false,
                 file: "goals.yaml".to_owned(),
+                link: None,
                 at: "2026-09-01T00:00:00Z".to_owned(),
                 plan: "p1".to_owned(),
             },

@@ -1,5 +1,6 @@
 //! Apply against an account in memory.
 
+mod colleague;
 mod fake;
 mod look;
 mod sketch;

@@ -27,6 +27,7 @@ impl Sketch {
             reaches: Vec::new(),
             dependencies: Vec::new(),
             live: Vec::new(),
+            left_alone: Vec::new(),
             refusals: Vec::new(),
             digest: String::new(),
             format: PLAN_FORMAT.into(),

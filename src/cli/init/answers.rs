@@ -22,7 +22,6 @@ pub(super) struct Connection {
     pub(super) environment: String,
     pub(super) account: String,
     pub(super) domain_api: Option<String>,
-    pub(super) handoff_host: Option<String>,
 }
 
 /// Whose pipeline file is written.
@@ -118,7 +117,6 @@ fn connection(
         environment,
         account,
         domain_api: args.domain_api.clone(),
-        handoff_host: args.handoff_host.clone(),
     }))
 }
 
@@ -229,13 +227,13 @@ mod tests {
         Name of its environment [production]: eu
         Id of the account []: 12345678
         Pipeline file: github, gitlab or none [none]: github
-        Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None, handoff_host: None }), pipeline: Github }
+        Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None }), pipeline: Github }
         "#);
         assert_snapshot!(interview("--name x --pipeline none", Some("eu"), &["123"]), @r#"
         Id of the account []: 123
-        Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, handoff_host: None }), pipeline: None }
+        Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None }), pipeline: None }
         "#);
-        assert_snapshot!(interview("--name x --pipeline none --account 123", Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, handoff_host: None }), pipeline: None }"#);
+        assert_snapshot!(interview("--name x --pipeline none --account 123", Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None }), pipeline: None }"#);
     }
 
     #[test]
@@ -261,7 +259,7 @@ mod tests {
         Pipeline file: github, gitlab or none [none]: circle
         `circle` is none of them
         Pipeline file: github, gitlab or none [none]: GitLab
-        Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None, handoff_host: None }), pipeline: Gitlab }
+        Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None }), pipeline: Gitlab }
         "#);
         assert_snapshot!(interview("", None, &["", "y"]), @"
         Name of the project [shop]: 

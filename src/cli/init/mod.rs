@@ -34,8 +34,9 @@ Examples:
   campaignctl init --yes -e production --account 12345678 --pipeline github
   campaignctl init --yes -e production --account 12345678 --from-account
 
-The client id and secret of an environment are read from LP_<ENVIRONMENT>_CLIENT_ID and LP_<ENVIRONMENT>_CLIENT_SECRET;
-`campaignctl.yaml` names them, and can name others.")]
+The user name and password of an environment are read from LP_<ENVIRONMENT>_USER and LP_<ENVIRONMENT>_PASSWORD.
+`campaignctl.yaml` names these variables, and can name others; `campaignctl explain credentials` tells the other ways to
+sign in, single sign-on among them.")]
 pub(super) struct InitArgs {
     /// The folder of the project, made when it is not there. [default: the current one]
     #[arg(long, value_name = "DIR")]
@@ -52,9 +53,6 @@ pub(super) struct InitArgs {
     /// The service look-up of the account, where it is not the vendor's usual one.
     #[arg(long, value_name = "URL")]
     domain_api: Option<String>,
-    /// The handoff service of the account, which the look-up does not know; without it, handoffs are left out.
-    #[arg(long, value_name = "URL")]
-    handoff_host: Option<String>,
     /// The pipeline to write a file for. [default: none]
     #[arg(long, value_enum)]
     pipeline: Option<Pipeline>,

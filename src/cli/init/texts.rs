@@ -5,6 +5,7 @@ use serde_json::json;
 use super::answers::{Answers, Connection, Pipeline};
 use crate::check::published::modelines;
 use crate::cli::editor_files;
+use crate::cli::workspace::{STATE_FOLDER, STATE_IGNORED};
 use crate::format::format;
 use crate::text::{FileId, Limits, yaml};
 
@@ -34,11 +35,8 @@ pub(super) fn project(answers: &Answers) -> String {
 
 /// Where the services of an account are, as far as that is not the usual place.
 fn services(connection: &Connection) -> String {
-    let look_up = connection.domain_api.iter();
-    let look_up = look_up.map(|url| format!("    domainApi: {}\n", scalar(url)));
-    let handoffs = connection.handoff_host.iter();
-    let handoffs = handoffs.map(|url| format!("    hosts: {{ handoff: {} }}\n", json!(url)));
-    look_up.chain(handoffs).collect()
+    let look_up = connection.domain_api.as_deref().map(scalar);
+    look_up.map_or_else(String::new, |url| format!("    domainApi: {url}\n"))
 }
 
 /// A text as YAML: plain, or in quotes where it would not be read as itself.
@@ -65,10 +63,16 @@ pub(super) fn manifests() -> Vec<File> {
 
 /// What stands around the manifests: for git, for the editor, for the pipeline.
 pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
-    let mut files = vec![(
-        ".gitignore".to_owned(),
-        include_str!("files/gitignore").to_owned(),
-    )];
+    let mut files = vec![
+        (
+            ".gitignore".to_owned(),
+            include_str!("files/gitignore").to_owned(),
+        ),
+        (
+            format!("{STATE_FOLDER}/.gitignore"),
+            STATE_IGNORED.to_owned(),
+        ),
+    ];
     files.extend(editor_files::files());
     files.extend(pipeline(answers));
     files

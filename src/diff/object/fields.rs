@@ -5,16 +5,21 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Subject;
-use crate::diff::cause::{Blame, last_at};
+use crate::diff::cause::Blame;
 use crate::diff::{Cause, Comparison, Difference, FieldChange};
 use crate::kinds::field::{Former, Word};
-use crate::kinds::{Said, words_at};
+use crate::kinds::mapping::{counterpart, tells_apart};
+use crate::kinds::{KindDef, Said, words_at};
 use crate::resolve::Resource;
 use crate::text::Pointer;
 
 /// Whether a field drifted and is to stay as the account has it.
-pub(super) fn is_ignored_drift(subject: &Subject<'_>, difference: &Difference) -> bool {
-    subject.input.scope.ignores_drift && subject.blame(difference).cause == Cause::Drift
+pub(super) fn is_ignored_drift(
+    subject: &Subject<'_>,
+    wanted: &Value,
+    difference: &Difference,
+) -> bool {
+    subject.input.scope.ignores_drift && subject.blame(wanted, difference).cause == Cause::Drift
 }
 
 /// Whether the manifest says that a field is none of its business.
@@ -24,20 +29,43 @@ pub(super) fn is_ignored(resource: &Resource, difference: &Difference) -> bool {
     ignored.any(|ignored| pointer.starts_with(&Pointer::from(ignored.as_str())))
 }
 
-/// Drops the differences that are to be left alone, and wants the live values there: a write that takes a
-/// whole list along must not bring the declared ones.
+/// Drops the differences that are to be left alone, and wants nothing there: what is not wanted is not written, even
+/// where a write takes a whole list along.
 pub(super) fn leave(
+    def: &'static KindDef,
     compared: &mut Comparison,
     wanted: &mut Value,
-    mut is_left: impl FnMut(&Difference) -> bool,
+    mut is_left: impl FnMut(&Value, &Difference) -> bool,
 ) {
+    if compared.differences.is_empty() {
+        return;
+    }
+    let all = wanted.clone();
     compared.differences.retain(|difference| {
-        let left = is_left(difference);
-        if left && let Some(value) = wanted.pointer_mut(difference.pointer.as_str()) {
-            value.clone_from(&difference.before);
+        let left = is_left(&all, difference);
+        if left {
+            stop_wanting(def, wanted, difference);
         }
         !left
     });
+}
+
+fn stop_wanting(def: &'static KindDef, wanted: &mut Value, difference: &Difference) {
+    let pointer = &difference.pointer;
+    let Some((around, key)) = pointer.parent().zip(pointer.steps().last()) else {
+        return;
+    };
+    let inside = def.children.as_ref();
+    // Without these nobody could say which list, or which item of it, the rest is about.
+    let is_needed = inside.is_some_and(|list| pointer.as_str() == format!("/{}", list.field))
+        || tells_apart(def.fields, pointer);
+    match wanted.pointer_mut(around.as_str()) {
+        Some(Value::Object(wanted)) if is_needed => {
+            wanted.insert(key, difference.before.clone());
+        }
+        Some(Value::Object(wanted)) => drop(wanted.shift_remove(&key)),
+        _ => {}
+    }
 }
 
 /// What differs, each field with its cause and its place.
@@ -49,12 +77,13 @@ pub(super) fn field_changes(
     if compared.differences.is_empty() {
         return Vec::new();
     }
-    let applied = subject.entry.map(|entry| entry.spec(subject.def));
+    let fields = subject.def.fields;
+    let applied = subject.applied();
     let differences = compared.differences.iter();
     differences
         .map(|difference| {
             let Blame { cause, by } = if subject.bound.is_some() {
-                subject.blame(difference)
+                subject.blame(wanted, difference)
             } else {
                 Cause::Edit.into()
             };
@@ -66,10 +95,9 @@ pub(super) fn field_changes(
                 pointer: Pointer::from("/spec").join(&difference.pointer),
                 before: difference.before.clone(),
                 after: difference.after.clone(),
-                last: (applied.as_ref())
-                    .and_then(|applied| {
-                        last_at(subject.def, subject.resource, applied, &difference.pointer)
-                    })
+                last: applied
+                    .as_ref()
+                    .and_then(|applied| counterpart(fields, wanted, applied, &difference.pointer))
                     .cloned(),
                 unconfirmed,
                 hints,

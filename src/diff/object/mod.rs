@@ -5,10 +5,12 @@ mod fields;
 mod record;
 mod sides;
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use super::bind::Bound;
-use super::cause::{Blame, blame};
+use super::cause::{Blame, Last, blame};
 use super::change::NAME;
 use super::patch::patch;
 use super::prune::{Pruned, refers_to};
@@ -17,7 +19,8 @@ use super::{
 };
 use crate::diag::Location;
 use crate::kinds::KindDef;
-use crate::live::Entry;
+use crate::kinds::mapping::{canonical, counterpart};
+use crate::live::{Entry, FilePlace};
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
 use crate::text::{Part, Pointer, Position};
@@ -38,6 +41,8 @@ struct Subject<'a> {
     bound: Option<&'a Bound<'a>>,
     /// What the ledger says of it, maybe under an earlier name.
     entry: Option<&'a Entry>,
+    /// What was last applied to it, as it is spelled now; unpacked when somebody asks.
+    applied: OnceCell<Option<Value>>,
 }
 
 impl<'a> Subject<'a> {
@@ -52,11 +57,29 @@ impl<'a> Subject<'a> {
             entry: bound
                 .and_then(|bound| bound.entry.as_ref())
                 .and_then(|key| input.ledger.entries.get(key)),
+            applied: OnceCell::new(),
         }
     }
 
-    fn blame(&self, difference: &Difference) -> Blame {
-        blame(self.input, self.resource, self.entry, difference)
+    /// What was last applied, in the spelling of today.
+    fn applied(&self) -> Option<&Value> {
+        let unpack =
+            |entry: &Entry| canonical(self.def, &entry.spec(self.def), &self.bindings.references);
+        self.applied.get_or_init(|| self.entry.map(unpack)).as_ref()
+    }
+
+    fn blame(&self, wanted: &Value, difference: &Difference) -> Blame {
+        let Some(applied) = self.applied() else {
+            return Cause::Unknown.into();
+        };
+        let place = &difference.pointer;
+        let last = counterpart(self.def.fields, wanted, applied, place);
+        blame(
+            self.input,
+            self.resource,
+            &Last { applied, last },
+            difference,
+        )
     }
 
     /// The ledger key of the live object, when the manifest has another one by now.
@@ -85,10 +108,10 @@ impl<'a> Subject<'a> {
     }
 
     /// The file of the manifest, as plans and the ledger name it.
-    fn file(&self) -> String {
+    fn place(&self) -> FilePlace {
         let texts = self.input.texts;
         let document = texts.document(self.resource.doc);
-        (self.input.scope.relative)(&texts.sources.get(document.file).path)
+        (self.input.scope.place)(&texts.sources.get(document.file).path)
     }
 
     /// Where the manifest stands.
@@ -132,6 +155,7 @@ impl<'a> Subject<'a> {
             declared: Value::Null,
             recorded: Value::Null,
             file: None,
+            link: None,
             source: None,
             fingerprint: Fingerprint::default(),
             reasons: Vec::new(),
@@ -172,21 +196,22 @@ pub(super) fn change(
 /// Fills in what the ledger is to say, and whether that alone is a reason to write it.
 fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: &mut Change) {
     let (def, resource, entry) = (subject.def, subject.resource, subject.entry);
-    let file = subject.file();
+    let place = subject.place();
     let is_none = change.action == Action::None;
     let untouched = entry.filter(|_| leaves || change.observed);
     let recorded = recorded(def, untouched, &sides.wanted, sides.declared);
     change.record = is_none
-        && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &file))
+        && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &place))
             || sides
                 .outdated
-                .is_some_and(|entry| records_other(entry, def, &recorded)));
+                .is_some_and(|entry| records_other(entry, subject, &recorded)));
     // Of an object that matches, only the count is of interest: the rest would be dropped by the plan.
     if is_none && change.fields.is_empty() && !change.record {
         return;
     }
     change.declared = recorded;
-    change.file = Some(file);
+    change.file = Some(place.file);
+    change.link = place.link;
     change.source = subject.position();
     if let Some(bound) = subject.bound {
         change.fingerprint = fingerprint(resource.key.kind, bound.object.body.value());

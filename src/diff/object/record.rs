@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::Subject;
 use crate::diff::children;
 use crate::kinds::KindDef;
-use crate::kinds::mapping::{get_path, same, set_path, take_path};
-use crate::live::Entry;
+use crate::kinds::mapping::{canonical, get_path, same, set_path, take_path};
+use crate::live::{Entry, FilePlace};
 use crate::manifest::Mode;
 use crate::resolve::Resource;
 
@@ -39,15 +40,20 @@ fn record_children(def: &KindDef, wanted: &Value, recorded: &mut Value) {
 }
 
 /// Whether the ledger says something else of an object than its manifest, but for the spec.
-pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, file: &str) -> bool {
+pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, place: &FilePlace) -> bool {
     entry.protect != resource.lifecycle.protect
         || entry.observed != (resource.lifecycle.mode == Mode::Observe)
-        || entry.file != file
+        || entry.file != place.file
+        || entry.link != place.link
 }
 
 /// Whether the ledger's spec of an object that needs no write says something else than is to be recorded.
-pub(super) fn records_other(entry: &Entry, def: &KindDef, recorded: &Value) -> bool {
+pub(super) fn records_other(entry: &Entry, subject: &Subject<'_>, recorded: &Value) -> bool {
+    let def = subject.def;
     let (mut applied, mut declared) = (entry.spec(def), recorded.clone());
+    if same(&applied, &declared) {
+        return false;
+    }
     if let Some(list) = &def.children {
         if children::is_outdated(list, &applied, &declared) {
             return true;
@@ -55,5 +61,7 @@ pub(super) fn records_other(entry: &Entry, def: &KindDef, recorded: &Value) -> b
         take_path(&mut applied, list.field);
         take_path(&mut declared, list.field);
     }
+    // A record may spell a reference as an earlier version did.
+    let applied = canonical(def, &applied, &subject.bindings.references);
     !same(&applied, &declared)
 }

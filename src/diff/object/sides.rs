@@ -12,8 +12,7 @@ use crate::diff::unnamed::is_hidden;
 use crate::diff::{Bindings, Comparison, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
-    canonical, get_path, in_table_order, lift_whole, merge_specs, same, set_path, take_path,
-    with_defaults,
+    canonical, get_path, in_table_order, let_go, lift_whole, merge_specs, same, set_path, take_path,
 };
 use crate::kinds::{Children, KindDef, Lookup};
 use crate::live::{Entry, LiveObject, References};
@@ -43,6 +42,8 @@ impl<'a> Sides<'a> {
         let live = subject
             .bound
             .map(|bound| live_spec(def, &bindings.references, bound.object));
+        let is_live = live.is_some();
+        let held = live.unwrap_or_else(|| Value::Object(Map::new()));
         // Nearly always the ledger has the very same record, and then there is nothing to unpack of it. What is
         // declared of an object with children is only a part of the record.
         let is_recorded = |entry: &&Entry| {
@@ -50,31 +51,28 @@ impl<'a> Sides<'a> {
         };
         let outdated = subject.entry.filter(|entry| !is_recorded(entry));
         let mut wanted = declared.clone();
-        reset_dropped(def, outdated, &mut wanted);
-        if let Some(list) = &def.children {
-            list_children(subject, pruned, list, live.as_ref(), &mut wanted);
+        if let Some(applied) = outdated.and_then(|_| subject.applied()) {
+            let_go(def, applied, &mut wanted, &held);
         }
-        let is_live = live.is_some();
-        let held = live.unwrap_or_else(|| Value::Object(Map::new()));
+        if let Some(list) = &def.children {
+            list_children(subject, pruned, list, &held, &mut wanted);
+        }
         if is_live {
             follow(def, &held, &mut wanted);
         }
-        let mut compared = compare(
-            def.fields,
-            &wanted,
-            &with_unreturned(def, subject.entry, &held),
-        );
+        let seen = with_unreturned(def, subject.entry, &held);
+        let mut compared = compare(def.fields, &wanted, &seen);
         let mut drifted = 0;
         if is_live {
             let unnamed = subject.bound.filter(|bound| bound.object.is_unnamed());
             let unnamed = unnamed.map(|bound| bound.object.body.value());
-            leave(&mut compared, &mut wanted, |difference| {
+            leave(def, &mut compared, &mut wanted, |wanted, difference| {
                 if (unnamed.as_ref()).is_some_and(|body| is_hidden(def, body, &difference.pointer))
                 {
                     return true;
                 }
                 let is_ignored = is_ignored(subject.resource, difference);
-                let is_drift = !is_ignored && is_ignored_drift(subject, difference);
+                let is_drift = !is_ignored && is_ignored_drift(subject, wanted, difference);
                 drifted += usize::from(is_drift);
                 is_ignored || is_drift
             });
@@ -144,7 +142,7 @@ fn list_children(
     subject: &Subject<'_>,
     pruned: &Pruned<'_>,
     list: &Children,
-    live: Option<&Value>,
+    held: &Value,
     wanted: &mut Value,
 ) {
     let members = children::wanted(
@@ -153,9 +151,9 @@ fn list_children(
         pruned,
         subject.resource,
         list,
-        live.unwrap_or(&Value::Null),
+        held,
     );
-    let is_held = live.is_some_and(|live| get_path(live, list.field).is_some());
+    let is_held = get_path(held, list.field).is_some();
     if is_held || !members.is_empty() {
         set_path(wanted, list.field, Value::Array(members));
     } else {
@@ -202,29 +200,6 @@ pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObj
         set_path(&mut spec, around.field, reference);
     }
     in_table_order(def.fields, spec)
-}
-
-/// A field that we set once and that the manifest no longer declares goes back to its default, be it one that
-/// follows from other fields.
-fn reset_dropped(def: &'static KindDef, entry: Option<&Entry>, wanted: &mut Value) {
-    let Some(entry) = entry else { return };
-    let applied = entry.spec(def);
-    let maintained = def.children.as_ref().map(|children| children.field);
-    let is_dropped = |field: &&Field| {
-        !field.wire.is_empty()
-            && Some(field.spec) != maintained
-            && get_path(&applied, field.spec).is_some_and(|applied| !applied.is_null())
-            && !declares(wanted, field.spec)
-    };
-    let dropped: Vec<&Field> = def.fields.iter().filter(is_dropped).collect();
-    if dropped.is_empty() {
-        return;
-    }
-    let full = with_defaults(def, wanted);
-    for field in dropped {
-        let default = get_path(&full, field.spec).cloned().unwrap_or(Value::Null);
-        set_path(wanted, field.spec, default);
-    }
 }
 
 /// Whether a dotted path is declared, be it by a null further up.

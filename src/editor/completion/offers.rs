@@ -24,6 +24,8 @@ pub(super) fn in_manifest(snapshot: &Snapshot, place: &Place, stop: &Stop) -> Ve
     let mut offers = Vec::new();
     if let Some(kind) = kind.and_then(|kind| referred(kind, place)) {
         offers.extend(of_kind(snapshot, kind, stop));
+        let is_inside = place.pointer.as_str().ends_with("/live");
+        offers.extend(of_vendor(kind).filter(|_| !is_inside));
     }
     offers.extend(by_schema(schema::of_kind(kind), place));
     offers
@@ -92,6 +94,19 @@ fn of_kind(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Offer> {
         }
     });
     offers.collect()
+}
+
+/// The row of a kind that the vendor made.
+fn of_vendor(kind: KindId) -> Option<Offer> {
+    const SYSTEM: &str = "{ system: true }";
+    kind.def().has_vendor_row().then(|| Offer {
+        label: SYSTEM.to_owned(),
+        sort: Sort::Name,
+        detail: format!("{kind}: the vendor's own"),
+        text: "The row that the vendor made in every account, whatever its name there.".to_owned(),
+        insert: SYSTEM.to_owned(),
+        is_required: false,
+    })
 }
 
 /// The names of live objects that other manifests refer to: nobody else here knows them.

@@ -1,4 +1,4 @@
-//! `ApiHandoff`: what a proactive send says, over which channels, and how long replies count (wire section 5).
+//! `ApiHandoff`: what a proactive send says, over which channels, and how long replies count (platform.md#handoffs).
 //!
 //! Real accounts let programs read handoffs and nobody but people write them, so this kind is observed:
 //! plans say what a person has to change. The sandbox takes writes.

@@ -1,4 +1,4 @@
-//! The wire side of `ApiHandoff`: the proactive handoff list, v1 (wire sections 5.2 to 5.4).
+//! The wire side of `ApiHandoff`: the proactive handoff list, v1 (platform.md#handoff-fields).
 //!
 //! The friendly form of `channels` is taken only when it lowers to the very same channels again. Else the
 //! channels stay in `extra`, verbatim.
@@ -244,7 +244,20 @@ fn lower_channel(
     let nothing = Value::Null;
     let section = spec.get(channel.word()).unwrap_or(&nothing);
     let mut lowered = if *channel == Channel::InApp {
-        overlay_object(fields, live, &in_app_section(spec, section), lookup)
+        let says_nothing = spec.get(channel.word()).is_some_and(Value::is_null);
+        let live = live.map(|live| {
+            if says_nothing {
+                plain(live)
+            } else {
+                live.clone()
+            }
+        });
+        overlay_object(
+            fields,
+            live.as_ref(),
+            &in_app_section(spec, section),
+            lookup,
+        )
     } else {
         overlay_object(fields, live, section, lookup)
     };
@@ -253,6 +266,17 @@ fn lower_channel(
         lower_components(spec, &mut lowered, lookup);
     }
     lowered
+}
+
+/// An In-App channel without what its own section carries, which a null of that section takes away.
+fn plain(channel: &Value) -> Value {
+    let mut channel = channel.clone();
+    if let Value::Object(channel) = &mut channel {
+        channel.retain(|key, _| {
+            key == "type" || key == COMPONENTS || IN_APP.iter().any(|field| field.wire == key)
+        });
+    }
+    channel
 }
 
 /// The top-level fields of the In-App channel and the `extra` of its section, as one section.

@@ -1,4 +1,4 @@
-//! Behavior: what a visitor must do before an engagement is offered (wire section 4.5).
+//! Behavior: what a visitor must do before an engagement is offered (platform.md#behavior).
 
 mod rules;
 mod wire;

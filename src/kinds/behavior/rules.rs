@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::diag::{Code, Severity};
 use crate::kinds::Findings;
 use crate::kinds::mapping::REF_KEY;
-use crate::kinds::shared::{ConditionCodes, Reference, check_conditions};
+use crate::kinds::shared::{ConditionCodes, VendorReference, check_conditions};
 use crate::text::Pointer;
 
 use super::Behavior;
@@ -85,5 +85,5 @@ fn walk(data: &Value, at: &Pointer, out: &mut Findings) {
 }
 
 fn is_reference(value: &Value) -> bool {
-    serde_json::from_value::<Reference>(value.clone()).is_ok()
+    serde_json::from_value::<VendorReference>(value.clone()).is_ok()
 }

@@ -1,4 +1,4 @@
-//! The wire side of Behavior: `le-targeting/visitor-behaviors` v2.0 (wire section 4.5). The numbers of
+//! The wire side of Behavior: `le-targeting/visitor-behaviors` v2.0 (platform.md#behavior). The numbers of
 //! the condition types stand in real data; their names are guesses of another client.
 
 use crate::kinds::Collection;
@@ -26,6 +26,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "systemDefault",
         "conditionBoxTypes",
     ],
+    system_unmarked: &["conditionBoxTypes=[0]"],
+    system_names: &["All behaviors", "Any behavior"],
     system_rows: &[
         r#"{"name":"All behaviors","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
     ],

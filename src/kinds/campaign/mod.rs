@@ -1,4 +1,4 @@
-//! Campaign: who is engaged, when and to which end (wire section 4.1).
+//! Campaign: who is engaged, when and to which end (platform.md#campaign).
 //!
 //! A campaign goes live in two steps: everything is written while it is unpublished, and publishing is
 //! the last write. Its engagements are manifests of their own that name it.
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::shared::{LocalDateTime, Percentage, Reference};
+use super::shared::{LocalDateTime, Percentage, Reference, VendorReference};
 use super::words::words;
 use super::{
     Children, Collection, Findings, Kind, Other, Overview, Role, Runs, Serving, Staged, Visit,
@@ -48,13 +48,13 @@ pub struct Campaign {
     pub schedule: Option<Schedule>,
     /// What the campaign is measured by: a `Goal`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub goal: Option<Reference>,
+    pub goal: Option<VendorReference>,
     /// The line of business that the campaign counts for, by its live name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_of_business: Option<Reference>,
     /// Who is engaged: `TargetAudience` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target_audiences: Option<Vec<Reference>>,
+    pub target_audiences: Option<Vec<VendorReference>>,
     /// The share of matching visitors who are shown nothing, for comparison. The console offers 0 %, 5 %,
     /// 10 %, 15 %, 20 % and 25 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]

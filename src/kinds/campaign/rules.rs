@@ -183,7 +183,7 @@ static PUBLISHED_GOAL: Code = Code {
     why: "Every campaign of the platform is measured by a goal, and the console does not publish one \
           without; the built-in goal `Interact with visitors` fits when there is no better one.",
     wrong: "state: published",
-    right: "state: published\ngoal: { live: Interact with visitors }",
+    right: "state: published\ngoal: { system: true }",
 };
 
 fn published_goal(campaign: &Campaign, out: &mut Findings) {
@@ -192,7 +192,7 @@ fn published_goal(campaign: &Campaign, out: &mut Findings) {
             &PUBLISHED_GOAL,
             "/state",
             "a published campaign needs a goal",
-            "add `goal`, for instance `goal: { live: Interact with visitors }`",
+            "add `goal`, for instance `goal: { system: true }`",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What the platform computes when it serves a campaign (wire section 4.1): offsets in milliseconds,
+//! What the platform computes when it serves a campaign (platform.md#campaign): offsets in milliseconds,
 //! and the minutes that are left, which no two reads agree on.
 
 use std::sync::LazyLock;

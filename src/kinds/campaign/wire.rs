@@ -1,4 +1,4 @@
-//! The wire side of Campaign: `le-campaigns/campaigns` v3.4 (wire section 4.1).
+//! The wire side of Campaign: `le-campaigns/campaigns` v3.4 (platform.md#campaign).
 
 use crate::kinds::Collection;
 use crate::kinds::field::{Codec, Field, field};

@@ -1,4 +1,4 @@
-//! Engagement: what a visitor meets, where and with what behind it (wire section 4.2).
+//! Engagement: what a visitor meets, where and with what behind it (platform.md#engagement).
 //!
 //! An engagement lives inside one campaign. Its look may come from an engagement template; the rules here
 //! run on the spec with the template in it.
@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::shared::Reference;
 use super::shared::appearance::{
     DisplayInstance, Effects, EngagementChannel, EngagementSource, EngagementSubType,
-    EngagementType, PagePosition, Rendering, ZoneUse,
+    EngagementType, PagePosition, Rendering,
 };
+use super::shared::{Reference, VendorReference};
 use super::words::words;
 use super::{
     Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, Serving, Visit, World,
@@ -50,10 +50,10 @@ pub struct Engagement {
     pub enabled: Option<bool>,
     /// Where visitors meet the engagement: `EntryPoint` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entry_points: Option<Vec<Reference>>,
+    pub entry_points: Option<Vec<VendorReference>>,
     /// What visitors must do to meet it: `Behavior` manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub behaviors: Option<Vec<Reference>>,
+    pub behaviors: Option<Vec<VendorReference>>,
     /// The skill that conversations are routed to, by its live name. Without it, any agent answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skill: Option<Reference>,
@@ -88,10 +88,12 @@ pub struct Engagement {
     /// Targets outside of the site, as the platform's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_targets: Option<Value>,
-    /// The survey before the conversation, by its id: surveys have no kind.
+    /// The survey before the conversation, by its id: surveys have no kind. Ids differ between accounts: use an
+    /// overlay or a variable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub survey: Option<i64>,
-    /// The survey while no agent is available, by its id: surveys have no kind.
+    /// The survey while no agent is available, by its id: surveys have no kind. Ids differ between accounts: use
+    /// an overlay or a variable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_survey: Option<i64>,
     /// The format: `app` inside a mobile app, the others on web pages.
@@ -112,10 +114,10 @@ pub struct Engagement {
     pub language: Option<String>,
     /// The window of the conversation: an `EngagementWindow`. App engagements have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<Reference>,
+    pub window: Option<VendorReference>,
     /// The window while no agent is available: an `EngagementWindow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offline_window: Option<Reference>,
+    pub offline_window: Option<VendorReference>,
     /// Whether the window opens detached from the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pop_out: Option<bool>,
@@ -125,9 +127,9 @@ pub struct Engagement {
     /// How the look is made: `html` or `elements`. Follows from `displayInstances` unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendering: Option<Rendering>,
-    /// The places of the page that the engagement takes.
+    /// The places of the page that the engagement takes: zones, by their live names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zones: Option<Vec<ZoneUse>>,
+    pub zones: Option<Vec<Reference>>,
     /// How the engagement looks in each state, one entry per state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "shown while an agent is available", "description": "The look of the state `online`.", "type": "array", "body": {"type": "online", "enabled": true, "presentation": {"elements": {"labels": [{"text": "${1:Chat with us}"}]}}}}, {"label": "hidden while no agent is available", "description": "Nothing is shown in the state `offline`.", "type": "array", "body": {"type": "offline", "enabled": false}}]))]
@@ -218,6 +220,7 @@ impl Kind for EngagementKind {
 
     fn begin_lift(body: &mut Value, _spec: &mut Value, lookup: &dyn Lookup) {
         wire::take_skill_name(body, lookup);
+        wire::read_zones(body);
     }
 }
 

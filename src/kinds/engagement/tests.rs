@@ -104,10 +104,25 @@ fn looks_are_matched_by_state() {
     assert_eq!(
         updated(&live, &spec),
         json!({ "displayInstances": [
-            { "displayInstanceType": 1, "enabled": true, "presentation": { "alt": "x", "size": { "width": "2" } } },
             { "displayInstanceType": 2, "enabled": false, "future": 1 },
-        ] })
+            { "displayInstanceType": 1, "enabled": true, "presentation": { "alt": "x", "size": { "width": "2" } } },
+        ] }),
+        "the order of states means nothing, so it stays"
     );
+}
+
+#[test]
+fn zones_are_read_in_both_forms_and_written_as_ids() {
+    let zones = json!({ "zones": [{ "id": 1 }, { "id": 2 }] });
+    for body in [
+        json!({ "zones": [2, 1] }),
+        json!({ "zones": [{ "zoneId": 1, "zoneType": 0 }, { "zoneId": 2 }] }),
+    ] {
+        assert_eq!(lift(&DEF, &body, &Ids), zones);
+        assert_eq!(updated(&body, &zones), json!({ "zones": [1, 2] }));
+    }
+    let odd = json!({ "zones": [{ "zoneType": 0 }] });
+    assert_eq!(lift(&DEF, &odd, &Ids), json!({ "extra": odd }));
 }
 
 fn created(spec: &Value) -> Value {

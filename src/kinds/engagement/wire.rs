@@ -1,4 +1,4 @@
-//! The wire side of Engagement: `le-campaigns/campaigns/{parent}/engagements` v3.4 (wire section 4.2).
+//! The wire side of Engagement: `le-campaigns/campaigns/{parent}/engagements` v3.4 (platform.md#engagement).
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -147,7 +147,7 @@ fn rendering(spec: &Value) -> Rendering {
     }
 }
 
-/// The variant and the position that follow from a format (wire section 4.2.1), where captures show both. An embedded
+/// The variant and the position that follow from a format (platform.md#engagement-formats), where captures show both. An embedded
 /// engagement has neither. The variants of the other formats are guesses: a manifest may name them.
 fn page_defaults(spec: &Value, engagement_type: &EngagementType) -> Vec<(&'static str, Value)> {
     let floats = word(spec, "position.type") == Some(Anchor::Floating);
@@ -208,6 +208,22 @@ pub(super) fn take_skill_name(body: &mut Value, lookup: &dyn Lookup) {
         Some(_) => {}
         None => {
             body.insert(SKILL_NAME.to_owned(), Value::Null);
+        }
+    }
+}
+
+/// Zones are a list of ids. A list of objects with such ids, as another client guesses, means the same.
+pub(super) fn read_zones(body: &mut Value) {
+    let Some(Value::Array(zones)) = body.get_mut("zones") else {
+        return;
+    };
+    let is_id = |id: &Value| id.is_number() || id.is_string();
+    if zones
+        .iter()
+        .all(|zone| zone.get("zoneId").is_some_and(is_id))
+    {
+        for zone in zones {
+            *zone = zone["zoneId"].take();
         }
     }
 }

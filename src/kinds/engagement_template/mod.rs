@@ -1,6 +1,6 @@
 //! `EngagementTemplate`: a look that several engagements share.
 //!
-//! The platform has no such object (wire section 4.9): every engagement stores its whole look. A template
+//! The platform has no such object (platform.md#engagement-template): every engagement stores its whole look. A template
 //! lives in the manifests only and is expanded into the engagements that name it.
 
 mod wire;
@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::shared::Reference;
 use super::shared::appearance::{
     DisplayInstance, Effects, EngagementChannel, EngagementSource, EngagementSubType,
-    EngagementType, PagePosition, Rendering, ZoneUse,
+    EngagementType, PagePosition, Rendering,
 };
+use super::shared::{Reference, VendorReference};
 use super::{Collection, Kind, Parent, Role};
 use crate::diag::Code;
 
@@ -51,10 +51,10 @@ pub struct EngagementTemplate {
     pub language: Option<String>,
     /// The window of the conversation: an `EngagementWindow`. App engagements have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<Reference>,
+    pub window: Option<VendorReference>,
     /// The window while no agent is available: an `EngagementWindow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offline_window: Option<Reference>,
+    pub offline_window: Option<VendorReference>,
     /// Whether the window opens detached from the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pop_out: Option<bool>,
@@ -64,9 +64,9 @@ pub struct EngagementTemplate {
     /// How the look is made: `html` or `elements`. Follows from `displayInstances` unless it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendering: Option<Rendering>,
-    /// The places of the page that the engagement takes.
+    /// The places of the page that the engagement takes: zones, by their live names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zones: Option<Vec<ZoneUse>>,
+    pub zones: Option<Vec<Reference>>,
     /// How the engagement looks in each state, one entry per state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "shown while an agent is available", "description": "The look of the state `online`.", "type": "array", "body": {"type": "online", "enabled": true, "presentation": {"elements": {"labels": [{"text": "${1:Chat with us}"}]}}}}, {"label": "hidden while no agent is available", "description": "Nothing is shown in the state `offline`.", "type": "array", "body": {"type": "offline", "enabled": false}}]))]

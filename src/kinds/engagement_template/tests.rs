@@ -35,11 +35,11 @@ fn looks_merge_by_state_and_new_ones_follow() {
 
 #[test]
 fn objects_merge_and_lists_without_a_key_replace() {
-    let base = json!({ "position": { "left": 1, "top": 2 }, "zones": [{ "zone": "left" }] });
-    let over = json!({ "position": { "top": 3 }, "zones": [{ "zone": "right" }] });
+    let base = json!({ "position": { "left": 1, "top": 2 }, "zones": ["left"] });
+    let over = json!({ "position": { "top": 3 }, "zones": ["right"] });
     assert_eq!(
         merged(&base, &over),
-        json!({ "position": { "left": 1, "top": 3 }, "zones": [{ "zone": "right" }] })
+        json!({ "position": { "left": 1, "top": 3 }, "zones": ["right"] })
     );
 }
 

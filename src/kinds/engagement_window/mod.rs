@@ -1,4 +1,4 @@
-//! `EngagementWindow`: how a conversation looks on a web page (wire section 4.7).
+//! `EngagementWindow`: how a conversation looks on a web page (platform.md#engagement-window).
 
 mod rules;
 mod style;
@@ -74,7 +74,7 @@ impl Kind for EngagementWindowKind {
         style::drop_copies(body);
     }
 
-    /// The id inside `json` is -1 on every captured window (wire section 4.7).
+    /// The id inside `json` is -1 on every captured window (platform.md#engagement-window).
     fn serve(body: &mut Value, _at: &Serving<'_>) {
         if let Some(Value::Object(style)) = body.get_mut("json") {
             style.insert("id".to_owned(), Value::from(-1));

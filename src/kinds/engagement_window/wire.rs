@@ -1,18 +1,22 @@
-//! The wire side of `EngagementWindow`: `engagement-window/window-confs` v2.0 (wire section 4.7; captures).
+//! The wire side of `EngagementWindow`: `engagement-window/window-confs` v2.0 (platform.md#engagement-window; captures).
 
 use crate::kinds::Collection;
 use crate::kinds::field::{Codec, Field, field};
 
 /// Where windows live. The default window of an account is not marked as the vendor's own: a manifest may
-/// declare it. Which themes a new account holds is inferred.
+/// declare it. The theme with the id 9999999999 is the vendor's on every account, and bears no mark.
 pub(super) const COLLECTION: Collection = Collection {
     server_assigned: &["id", "deleted", "createdDate", "modifiedDate", "json.id"],
     unreturned: &["createdDate", "modifiedDate"],
     exclusive_flag: Some("isUserDefault"),
-    system_flags: &["json.winConfMetadata.isBase"],
+    system_flags: &[
+        "id=9999999999",
+        "json.winConfMetadata.isBase",
+        "json.winConfMetadata.isTemplateDefault",
+    ],
+    system_names: &["Harmony theme"],
     system_rows: &[
-        r#"{"name":"Classic","type":"internal","order":0,"isUserDefault":true,"json":{"id":-1,"name":"","scheme":"classic","language":"en-US","winConfMetadata":{"orderID":0,"isTemplateDefault":true,"isBase":true}}}"#,
-        r#"{"name":"Modern","type":"internal","order":1,"isUserDefault":false,"json":{"id":-1,"name":"","scheme":"modern","language":"en-US","winConfMetadata":{"orderID":1,"isTemplateDefault":false,"isBase":true}}}"#,
+        r##"{"deleted":false,"isUserDefault":false,"name":"Harmony theme","description":"","json":{"scheme":"default_scheme","themeId":"harmony","windowSize":"harmony","language":"en-us","description":"","widgets":false,"sound":true,"email":true,"print":true,"popoutAction":false,"surveyPreChatEnabled":false,"surveyPreChatId":"","welcomeMessage":{"isDefault":true,"isEnabled":true,"text":"","whenToPresent":"FIRST_TIME","quickReplies":[]},"customStyle":{"v":"2.0","meta":{"fonts":{"1":"Arial,Helvetica,sans-serif"},"colors":{"1":"#0e193b"}},"config":{}},"name":"","id":-1},"id":9999999999,"type":"internal","order":0}"##,
     ],
     ..Collection::account_config("engagement-window/window-confs", "2.0")
 };

@@ -1,5 +1,5 @@
 //! Whether a visitor is at an entry point, as far as the payloads of conditions are known: the whole app,
-//! and sections (wire section 4.6). A condition of another type never holds.
+//! and sections (platform.md#entry-point). A condition of another type never holds.
 
 use serde_json::Value;
 

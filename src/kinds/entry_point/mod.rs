@@ -1,4 +1,4 @@
-//! `EntryPoint`: where in an app or web site an engagement is shown (wire section 4.6).
+//! `EntryPoint`: where in an app or web site an engagement is shown (platform.md#entry-point).
 
 mod matching;
 mod rules;

@@ -1,4 +1,4 @@
-//! The wire side of `EntryPoint`: `le-targeting/onsite-locations` v3.0 (wire section 4.6; a captured
+//! The wire side of `EntryPoint`: `le-targeting/onsite-locations` v3.0 (platform.md#entry-point; a captured
 //! create). Of the conditions, only the whole site and sections are known.
 
 use crate::kinds::Collection;
@@ -27,6 +27,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "conditionBoxTypes",
     ],
     create_constants: &[("isSystemDefault", "false")],
+    system_unmarked: &["conditionBoxTypes=[0]", "appInstallationId=null"],
+    system_names: &["Entire website/app", "Entire site"],
     system_rows: &[
         r#"{"name":"Entire website/app","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
     ],

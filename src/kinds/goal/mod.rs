@@ -1,4 +1,4 @@
-//! Goal: what a campaign is measured by (wire section 4.3).
+//! Goal: what a campaign is measured by (platform.md#goal).
 
 mod rules;
 mod wire;

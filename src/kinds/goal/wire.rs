@@ -1,4 +1,4 @@
-//! The wire side of Goal: `le-goals/goals` v3.0 (wire section 4.3; captures of the console).
+//! The wire side of Goal: `le-goals/goals` v3.0 (platform.md#goal; captures of the console).
 
 use crate::kinds::Collection;
 use crate::kinds::field::{Codec, Field, field};
@@ -15,6 +15,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "modifiedDate",
         "systemDefault",
     ],
+    system_unmarked: &["type=4", "indicatorType=3", "indicatorValue=null"],
+    system_names: &["Interact with visitors"],
     system_rows: &[
         r#"{"name":"Interact with visitors","description":"","type":4,"indicatorType":3,"systemDefault":true}"#,
     ],

@@ -1,13 +1,14 @@
-//! One spelling for every value, and whether two values mean the same.
+//! One spelling for every value.
 
 use serde_json::{Map, Value};
 
+use super::EXTRA;
 use super::lift::lift_whole;
 use super::lower::overlay;
 use super::paths::{get_path, set_path, take_path};
+use super::shape::{Scope, Shape};
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::{KindDef, Lookup};
-use crate::text::number::same_number;
 
 /// The declared fields in their one canonical spelling, explicit nulls kept.
 #[must_use]
@@ -17,7 +18,8 @@ pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     let mut lifted = lift_whole(def, body, lookup);
     drop_undeclared_hooks(def.fields, spec, &mut lifted);
     keep_unmapped(def.fields, spec, &mut lifted);
-    restore_nulls(spec, &mut lifted);
+    let shape = Shape::Object(Scope::table(def.fields));
+    restore_nulls(shape, spec, &mut lifted);
     lifted
 }
 
@@ -36,26 +38,6 @@ pub fn in_table_order(fields: &[Field], spec: Value) -> Value {
     }
     ordered.extend(rest);
     Value::Object(ordered)
-}
-
-/// Whether two JSON values mean the same: numbers by value, line ends folded, the rest literally.
-#[must_use]
-pub fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => same_number(a, b),
-        (Value::String(a), Value::String(b)) => {
-            a == b || a.replace("\r\n", "\n") == b.replace("\r\n", "\n")
-        }
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
-        }
-        _ => a == b,
-    }
 }
 
 /// Fields that hooks translate share wire keys, so that lifting one may bring others along.
@@ -77,28 +59,42 @@ fn keep_unmapped(fields: &[Field], spec: &Value, lifted: &mut Value) {
     }
 }
 
-fn restore_nulls(declared: &Value, lifted: &mut Value) {
-    let Value::Object(declared) = declared else {
-        return;
-    };
-    for (key, value) in declared {
-        match value {
-            Value::Null => set_path_if_absent(lifted, key),
-            Value::Object(_) => {
-                if let Some(inner) = lifted.get_mut(key) {
-                    restore_nulls(value, inner);
-                } else {
-                    let mut inner = Value::Object(Map::new());
-                    restore_nulls(value, &mut inner);
-                    if inner.as_object().is_some_and(|inner| !inner.is_empty())
-                        && let Value::Object(lifted) = lifted
-                    {
-                        lifted.insert(key.clone(), inner);
-                    }
-                }
-            }
-            _ => {}
+/// Nulls are lost on the wire and come back as declared.
+fn restore_nulls(shape: Shape<'_>, spec: &Value, lifted: &mut Value) {
+    match (shape, spec, &mut *lifted) {
+        (Shape::List(items), Value::Array(spec), Value::Array(lifted)) => {
+            let shape = Shape::Object(Scope::table(items.fields));
+            let items = spec.iter().zip(lifted);
+            items.for_each(|(spec, lifted)| restore_nulls(shape, spec, lifted));
         }
+        (Shape::Object(scope), Value::Object(map), Value::Object(_)) => {
+            for (key, value) in map {
+                restore_null(scope, key, value, lifted);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn restore_null(scope: Scope<'_>, key: &str, value: &Value, lifted: &mut Value) {
+    match value {
+        // That nothing else is declared is no value.
+        Value::Null if key == EXTRA && scope.is_root() => {}
+        Value::Null => set_path_if_absent(lifted, key),
+        Value::Object(_) | Value::Array(_) => {
+            let shape = scope.shape(key);
+            if let Some(inner) = lifted.get_mut(key) {
+                return restore_nulls(shape, value, inner);
+            }
+            let mut inner = Value::Object(Map::new());
+            restore_nulls(shape, value, &mut inner);
+            if inner.as_object().is_some_and(|inner| !inner.is_empty())
+                && let Value::Object(lifted) = lifted
+            {
+                lifted.insert(key.to_owned(), inner);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -31,9 +31,7 @@ fn complete(spec: &mut Value, defaults: impl IntoIterator<Item = (&'static str, 
 pub fn without_defaults(def: &KindDef, spec: &Value) -> Value {
     let mut tidy = spec.clone();
     for (path, default) in fixed_defaults(def.fields).chain((def.derived_defaults)(spec)) {
-        // What the platform does not return is not known to be missing.
-        let is_unknown = is_unreturned(def.fields, path) && declared(spec, path).is_none();
-        if !is_unknown {
+        if !is_unknown(def.fields, spec, path) {
             leave_out(&mut tidy, path, &default);
         }
     }
@@ -69,9 +67,11 @@ fn leave_out(spec: &mut Value, path: &str, default: &Value) {
     }
 }
 
-fn is_unreturned(fields: &[Field], path: &str) -> bool {
-    let mut fields = fields.iter();
-    fields.any(|field| field.unreturned && field.spec == path)
+/// Whether a field is not known to be missing, because the platform does not return it.
+fn is_unknown(fields: &[Field], spec: &Value, path: &str) -> bool {
+    let field = fields.iter().find(|field| field.spec == path);
+    let is_held = |field: &Field| declared(spec, &format!("{EXTRA}.{}", field.wire)).is_some();
+    field.is_some_and(|field| field.unreturned && !is_held(field)) && declared(spec, path).is_none()
 }
 
 pub(in crate::kinds) fn parse_literal(json: &str) -> Value {

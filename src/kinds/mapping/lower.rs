@@ -1,8 +1,11 @@
 //! From spec to wire.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Number, Value};
 
 use super::defaults::{parse_literal, with_defaults};
+use super::items::{WithKey, key_field, pair, spec_key, wire_key, without};
 use super::merge::merge_open;
 use super::paths::{declared, drop_nulls, get_path, set_path, take_path};
 use super::{EXTRA, REF_KEY, same};
@@ -12,7 +15,8 @@ use crate::text::number::plain_number;
 
 /// Puts the declared fields of `spec` on `body`, which starts as the live body or as `{}`.
 ///
-/// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are.
+/// A declared null removes the wire key. Wire keys that `spec` does not declare stay as they are, and so does an
+/// order that means nothing.
 pub fn overlay(def: &KindDef, body: &mut Value, spec: &Value, lookup: &dyn Lookup) {
     (def.begin_lower)(body);
     overlay_fields(def.fields, body, spec, lookup);
@@ -71,10 +75,8 @@ fn overlay_value(
         Codec::Json | Codec::JsonObject => overlay_open(live, declared.clone()),
         Codec::JsonWithRefs(kind) => overlay_open(live, lower_refs(kind, declared, lookup)),
         Codec::Ref(kind) => lookup.to_id(kind, declared),
-        Codec::RefSet(kind) | Codec::RefList(kind) => match declared {
-            Value::Array(items) => items.iter().map(|item| lookup.to_id(kind, item)).collect(),
-            other => other.clone(),
-        },
+        Codec::RefSet(kind) => overlay_set(live, lower_ref_list(kind, declared, lookup)),
+        Codec::RefList(kind) => lower_ref_list(kind, declared, lookup),
         Codec::Word(words) => lower_word(words, declared),
         Codec::Percent => lower_percent(declared).unwrap_or_else(|| declared.clone()),
         Codec::DateTime => match declared {
@@ -125,33 +127,71 @@ fn overlay_list(
     let Value::Array(items) = declared else {
         return declared.clone();
     };
-    let live = live
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
-    let key = key.and_then(|key| fields.iter().find(|field| field.spec == key));
-    let wire_key = |item: &Value, key: &Field| {
-        let declared = get_path(item, key.spec)?;
-        Some(overlay_value(&key.codec, None, declared, lookup))
+    let live = live.and_then(Value::as_array);
+    let live = live.map_or(&[][..], Vec::as_slice);
+    let key = key_field(fields, key);
+    let partners = wire_partners(fields, key, items, live, lookup);
+    let laid = items.iter().zip(&partners).map(|(item, partner)| {
+        let live = partner.and_then(|partner| live.get(partner));
+        (*partner, overlay_object(fields, live, item, lookup))
+    });
+    let mut laid: Vec<_> = laid.collect();
+    // The order of items that are told apart by a key means nothing: where they are the same ones, it stays.
+    let is_complete = partners.iter().all(Option::is_some) && items.len() == live.len();
+    if key.is_some() && is_complete {
+        laid.sort_by_key(|(partner, _)| *partner);
+    }
+    laid.into_iter().map(|(_, item)| item).collect()
+}
+
+/// For every declared item, the position of its partner on the wire; as for two specs.
+fn wire_partners(
+    fields: &[Field],
+    key: Option<&Field>,
+    items: &[Value],
+    live: &[Value],
+    lookup: &dyn Lookup,
+) -> Vec<Option<usize>> {
+    let keys: Option<(Vec<_>, Vec<_>)> = key.map(|key| {
+        let ours = items.iter().map(|item| spec_key(key, item));
+        let theirs = live.iter().map(|item| wire_key(key, item));
+        (ours.collect(), theirs.collect())
+    });
+    let agree = |at: usize, other: usize, with_key: WithKey| {
+        let mut item = drop_inner_nulls(&items[at]);
+        if let Some(key) = key.filter(|_| with_key == WithKey::No) {
+            item = without(key, &item);
+        }
+        let laid = overlay_object(fields, Some(&live[other]), &item, lookup);
+        live[other].is_object() && same(&laid, &live[other])
     };
-    // Items that share a key are matched in their order.
-    let counterpart = |index: usize, item: &Value| {
-        let Some(key) = key else {
-            return live.get(index);
-        };
-        let wanted = wire_key(item, key)?;
-        let earlier = items[..index]
-            .iter()
-            .filter(|earlier| wire_key(earlier, key).is_some_and(|found| same(&found, &wanted)))
-            .count();
-        live.iter()
-            .filter(|live| get_path(live, key.wire).is_some_and(|found| same(found, &wanted)))
-            .nth(earlier)
+    let keys = keys.as_ref().map(|(ours, theirs)| (&ours[..], &theirs[..]));
+    let is_name = key.is_some_and(|key| matches!(key.codec, Codec::Text));
+    pair(keys, (items.len(), live.len()), is_name, &agree)
+}
+
+/// A spec without the nulls that ask for something to go.
+fn drop_inner_nulls(spec: &Value) -> Value {
+    match spec {
+        Value::Object(map) => {
+            let said = map.iter().filter(|(_, value)| !value.is_null());
+            said.map(|(key, value)| (key.clone(), drop_inner_nulls(value)))
+                .collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// The ids of references whose order means nothing: the live ones stay in theirs when they are the same.
+fn overlay_set(live: Option<&Value>, ids: Value) -> Value {
+    let list = |ids: &Value| {
+        let ids = ids.as_array().into_iter().flatten();
+        ids.map(Value::to_string).collect::<BTreeSet<_>>()
     };
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| overlay_object(fields, counterpart(index, item), item, lookup))
-        .collect()
+    match live {
+        Some(live @ Value::Array(_)) if list(live) == list(&ids) => live.clone(),
+        _ => ids,
+    }
 }
 
 pub(super) fn lower_word(words: &Words, declared: &Value) -> Value {
@@ -166,6 +206,13 @@ fn lower_percent(declared: &Value) -> Option<Value> {
     }
     let share = Number::from_f64(number.parse().ok()?)?;
     Some(Value::Number(plain_number(&share)))
+}
+
+fn lower_ref_list(kind: &'static str, declared: &Value, lookup: &dyn Lookup) -> Value {
+    match declared {
+        Value::Array(items) => items.iter().map(|item| lookup.to_id(kind, item)).collect(),
+        other => other.clone(),
+    }
 }
 
 fn lower_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {

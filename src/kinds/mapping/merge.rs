@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::lower::lower_word;
+use super::items::{key_field, spec_key};
 use crate::kinds::field::{Codec, Field};
-use crate::text::number::plain_number;
 
 /// One spec over another, as an engagement over its template: objects merge, lists with a key merge by
 /// it, null takes the value of `base` away, anything else replaces.
@@ -56,35 +55,20 @@ fn merge_lists(fields: &[Field], key: &str, base: &Value, over: &Value) -> Value
     let (Value::Array(base), Value::Array(over)) = (base, over) else {
         return over.clone();
     };
+    let key = key_field(fields, Some(key));
+    let identity = |item: &Value| spec_key(key?, item);
     let mut merged = base.clone();
     for item in over {
-        let wanted = identity(fields, key, item);
+        let wanted = identity(item);
         match merged
             .iter_mut()
-            .find(|below| wanted.is_some() && identity(fields, key, below) == wanted)
+            .find(|below| wanted.is_some() && identity(below) == wanted)
         {
             Some(below) => *below = merge_at(fields, "", below, item),
             None => merged.push(item.clone()),
         }
     }
     Value::Array(merged)
-}
-
-/// What tells an item of a list with a key from the others, however its word is spelled.
-pub(in crate::kinds) fn identity(fields: &[Field], key: &str, item: &Value) -> Option<Value> {
-    let value = item.get(key)?;
-    let field = fields.iter().find(|field| field.spec == key)?;
-    Some(match field.codec {
-        Codec::Word(words) => plain(lower_word(words, value)),
-        _ => plain(value.clone()),
-    })
-}
-
-fn plain(value: Value) -> Value {
-    match value {
-        Value::Number(number) => Value::Number(plain_number(&number)),
-        other => other,
-    }
 }
 
 /// JSON Merge Patch (RFC 7396): objects merge, null removes, anything else replaces.
@@ -107,6 +91,21 @@ pub fn merge(target: &mut Value, patch: &Value) {
         } else {
             target.insert(key.clone(), value.clone());
         }
+    }
+}
+
+/// One patch after another: as [`merge`], but a null stays, because it asks for something to go.
+pub fn join(target: &mut Value, patch: &Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (key, value) in patch {
+                match target.get_mut(key) {
+                    Some(known) => join(known, value),
+                    None => drop(target.insert(key.clone(), value.clone())),
+                }
+            }
+        }
+        (target, patch) => target.clone_from(patch),
     }
 }
 

@@ -11,24 +11,30 @@
 //! server-assigned keys, top-level nulls and the order of id sets; a property test holds us to it.
 
 mod canonical;
+mod compare;
 mod defaults;
+mod items;
 mod lift;
 mod lower;
 mod merge;
 mod modernize;
 mod paths;
+mod shape;
+mod three_way;
 
-pub use canonical::{canonical, in_table_order, same};
+pub use canonical::{canonical, in_table_order};
+pub use compare::{Comparison, Difference, compare, counterpart, is_like, same, tells_apart};
 pub(super) use defaults::parse_literal;
 pub use defaults::{with_defaults, without_defaults};
+pub(super) use items::partner;
 pub(super) use lift::lift_object;
 pub use lift::{drop_server_assigned, lift, lift_whole};
 pub(super) use lower::overlay_object;
 pub use lower::{create_body, overlay};
-pub(super) use merge::identity;
-pub use merge::{merge, merge_specs};
+pub use merge::{join, merge, merge_specs};
 pub use modernize::modernized;
 pub use paths::{get_path, set_path, take_path};
+pub use three_way::{let_go, restored};
 
 /// The spec field that carries wire keys without a field of their own.
 pub const EXTRA: &str = "extra";

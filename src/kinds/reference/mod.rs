@@ -1,5 +1,5 @@
 //! The kinds that other kinds refer to by their live name, and that no manifest describes: Skill,
-//! `LineOfBusiness`, `AppInstallation`, Connector and Zone (wire sections 4.10 to 4.14).
+//! `LineOfBusiness`, `AppInstallation`, Connector and Zone (platform.md#skill to platform.md#zone).
 
 mod wire;
 

@@ -7,7 +7,7 @@ use crate::kinds::{Collection, IdForm, InUse};
 const USERS_ASSIGNED: &[&str] = &["id", "deleted", "dateUpdated"];
 const USERS_SUMMARY: Option<&[&str]> = Some(&["id", "deleted", "name"]);
 
-/// `le-users/skills` v2.0 (wire section 4.10; documented).
+/// `le-users/skills` v2.0 (platform.md#skill; documented).
 pub(super) const SKILLS: Collection = Collection {
     summary: USERS_SUMMARY,
     server_assigned: USERS_ASSIGNED,
@@ -21,7 +21,7 @@ pub(super) const SKILLS: Collection = Collection {
     ..Collection::account_config("le-users/skills", "2.0")
 };
 
-/// `le-users/lobs` v2.0 (wire section 4.11; documented).
+/// `le-users/lobs` v2.0 (platform.md#line-of-business; documented).
 pub(super) const LINES_OF_BUSINESS: Collection = Collection {
     summary: USERS_SUMMARY,
     server_assigned: USERS_ASSIGNED,
@@ -31,7 +31,7 @@ pub(super) const LINES_OF_BUSINESS: Collection = Collection {
     ..Collection::account_config("le-users/lobs", "2.0")
 };
 
-/// `app-install/installations` v1.0 (wire section 4.12). The platform names the whole registration
+/// `app-install/installations` v1.0 (platform.md#app-installation). The platform names the whole registration
 /// confidential, and the headers of web hooks carry credentials of the brand's own.
 pub(super) const APP_INSTALLATIONS: Collection = Collection {
     id: IdForm::Uuid,
@@ -51,23 +51,23 @@ pub(super) const APP_INSTALLATIONS: Collection = Collection {
     ..Collection::account_config("app-install/installations", "1.0")
 };
 
-/// `le-connectors/connectors`, read with v2.0 (wire section 4.13; captures).
+/// `le-connectors/connectors`, read with v2.0 (platform.md#connector; captures).
 pub(super) const CONNECTORS: Collection = Collection {
     system_flags: &[],
     secrets: &["configuration.clientSecret"],
     ..Collection::account_config("le-connectors/connectors", "2.0")
 };
 
-/// `le-campaigns/zones` (wire section 4.14; captures). The console shows four of the vendor's own; which
+/// `le-campaigns/zones` (platform.md#zone; captures). The console shows four of the vendor's own; which
 /// number and text stands for which is inferred.
 pub(super) const ZONES: Collection = Collection {
     server_assigned: &["id", "deleted", "isDeleted", "createdDate", "modifiedDate"],
     system_flags: &["mainZone"],
     system_rows: &[
-        r#"{"name":"Left","zoneType":0,"zoneValue":"left","mainZone":true}"#,
-        r#"{"name":"Right","zoneType":0,"zoneValue":"right","mainZone":true}"#,
-        r#"{"name":"Overlay","zoneType":0,"zoneValue":"overlay","mainZone":true}"#,
-        r#"{"name":"Embedded","zoneType":0,"zoneValue":"embedded","mainZone":true}"#,
+        r#"{"name":"Left","zoneType":0,"zoneValue":"left","mainZone":true,"capping":0,"mapping":[]}"#,
+        r#"{"name":"Right","zoneType":0,"zoneValue":"right","mainZone":true,"capping":0,"mapping":[]}"#,
+        r#"{"name":"Overlay","zoneType":0,"zoneValue":"overlay","mainZone":true,"capping":0,"mapping":[]}"#,
+        r#"{"name":"Embedded","zoneType":0,"zoneValue":"embedded","mainZone":true,"capping":0,"mapping":[]}"#,
     ],
     ..Collection::account_config("le-campaigns/zones", "3.4")
 };

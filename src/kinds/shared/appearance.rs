@@ -1,13 +1,12 @@
 //! The look of an engagement: the fields that an engagement and an engagement template share.
 //!
-//! Numbers after wire sections 4.2, 4.2.1 and 4.2.2, each with its certainty. A raw number is accepted beside the
+//! Numbers after platform.md#numbers-and-words, each with its certainty. A raw number is accepted beside the
 //! words.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Reference;
 use crate::kinds::field::{Codec, Field, field};
 use crate::kinds::words::words;
 
@@ -27,15 +26,7 @@ pub const FIELDS: &[Field] = &[
     field("popOut", "isPopOut", Codec::Bool).or("false"),
     field("unifiedWindow", "isUnifiedWindow", Codec::Bool),
     field("rendering", "renderingType", Codec::Word(Rendering::WORDS)),
-    field(
-        "zones",
-        "zones",
-        Codec::List {
-            fields: ZONE,
-            key: None,
-        },
-    )
-    .or("[]"),
+    field("zones", "zones", Codec::RefSet("Zone")).or("[]"),
     field(
         "displayInstances",
         "displayInstances",
@@ -53,11 +44,6 @@ pub const FIELDS: &[Field] = &[
         "showSmsPreSurveyOnMobile",
         Codec::Bool,
     ),
-];
-
-const ZONE: &[Field] = &[
-    field("zone", "zoneId", Codec::Ref("Zone")),
-    field("type", "zoneType", Codec::Int),
 ];
 
 const DISPLAY_INSTANCE: &[Field] = &[
@@ -107,21 +93,6 @@ pub struct DisplayInstance {
     /// Further display settings, as the platform's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_settings: Option<Value>,
-    /// Wire keys that have no field of their own, kept untouched.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extra: Option<Map<String, Value>>,
-}
-
-/// A place of the page that an engagement takes; one engagement per zone at a time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct ZoneUse {
-    /// The zone, by its live name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zone: Option<Reference>,
-    /// The type of the zone; the platform's own number.
-    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub zone_type: Option<i64>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,

@@ -12,6 +12,6 @@ pub use condition::Condition;
 pub(crate) use condition::{ConditionCodes, check_conditions};
 pub use local_date_time::LocalDateTime;
 pub use percentage::Percentage;
-pub use reference::{LiveReference, Reference};
+pub use reference::{LiveReference, Reference, VendorReference};
 pub(crate) use serve::derive_condition_box_types;
 pub(crate) use time_zone::{instead_of_skipped, unknown_zone};

@@ -9,35 +9,42 @@ use serde_json::Value;
 
 use crate::text::number::is_whole;
 
-/// A manifest by name, or an object of the account that no manifest describes.
+/// A manifest by name, or an object of the account that no manifest describes. `VENDOR` says whether the vendor makes
+/// a row of the kind in every account, which `{ system: true }` refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reference {
+pub enum Reference<const VENDOR: bool = false> {
     /// The `metadata.name` of a manifest; for kinds that are never in manifests, the live name.
     Name(String),
     /// An object that the manifests do not describe.
     Live(LiveReference),
 }
 
+/// A reference to a kind of which every account holds a row of the vendor's.
+pub type VendorReference = Reference<true>;
+
 /// An object of the account that no manifest describes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveReference {
     /// By its display name.
     Live(String),
     /// By its id. Ids differ between accounts: prefer the display name.
     Id(Value),
+    /// The row of the kind that the vendor made, whatever the account calls it.
+    System,
 }
 
-impl Serialize for Reference {
+impl<const VENDOR: bool> Serialize for Reference<VENDOR> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Name(name) => serializer.serialize_str(name),
-            Self::Live(live) => live.serialize(serializer),
+            Self::Live(LiveReference::Live(name)) => serializer.collect_map([("live", name)]),
+            Self::Live(LiveReference::Id(id)) => serializer.collect_map([("id", id)]),
+            Self::Live(LiveReference::System) => serializer.collect_map([("system", true)]),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Reference {
+impl<'de, const VENDOR: bool> Deserialize<'de> for Reference<VENDOR> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
             Value::String(name) => Ok(Self::Name(name)),
@@ -48,9 +55,12 @@ impl<'de> Deserialize<'de> for Reference {
                 Some((key, id)) if key == "id" && is_id(&id) => {
                     Ok(Self::Live(LiveReference::Id(id)))
                 }
-                _ => Err(D::Error::custom(EXPECTED)),
+                Some((key, Value::Bool(true))) if VENDOR && key == "system" => {
+                    Ok(Self::Live(LiveReference::System))
+                }
+                _ => Err(D::Error::custom(expected(VENDOR))),
             },
-            _ => Err(D::Error::custom(EXPECTED)),
+            _ => Err(D::Error::custom(expected(VENDOR))),
         }
     }
 }
@@ -63,31 +73,73 @@ fn is_id(value: &Value) -> bool {
     }
 }
 
-const EXPECTED: &str = "a reference is a name, `{ live: <display name> }` or `{ id: <id> }`";
+fn expected(vendor: bool) -> &'static str {
+    if vendor {
+        "a reference is a name, `{ live: <display name> }`, `{ system: true }` or `{ id: <id> }`"
+    } else {
+        "a reference is a name, `{ live: <display name> }` or `{ id: <id> }`"
+    }
+}
 
-impl JsonSchema for Reference {
+impl<const VENDOR: bool> JsonSchema for Reference<VENDOR> {
     fn schema_name() -> Cow<'static, str> {
-        "Reference".into()
+        if VENDOR {
+            "VendorReference"
+        } else {
+            "Reference"
+        }
+        .into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "The name of a manifest, or `{ live: <display name> }` for an object that no manifest describes.",
-            "defaultSnippets": [
-                { "label": "an object that a manifest describes", "description": "The name of its manifest.", "body": "${1:name}" },
-                { "label": "an object that no manifest describes", "description": "Its display name in the account.", "body": { "live": "${1:Display name}" } }
-            ],
-            "type": ["string", "object"],
-            "if": { "type": "object" },
-            "then": {
-                "properties": {
-                    "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
-                    "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live`." }
-                },
-                "minProperties": 1,
-                "maxProperties": 1,
-                "additionalProperties": false
-            }
-        })
+        if VENDOR {
+            vendor_schema()
+        } else {
+            plain_schema()
+        }
     }
+}
+
+fn plain_schema() -> Schema {
+    json_schema!({
+        "description": "The name of a manifest, or `{ live: <display name> }` for an object that no manifest describes.",
+        "defaultSnippets": [
+            { "label": "an object that a manifest describes", "description": "The name of its manifest.", "body": "${1:name}" },
+            { "label": "an object that no manifest describes", "description": "Its display name in the account.", "body": { "live": "${1:Display name}" } }
+        ],
+        "type": ["string", "object"],
+        "if": { "type": "object" },
+        "then": {
+            "properties": {
+                "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
+                "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live`." }
+            },
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false
+        }
+    })
+}
+
+fn vendor_schema() -> Schema {
+    json_schema!({
+        "description": "The name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row.",
+        "defaultSnippets": [
+            { "label": "an object that a manifest describes", "description": "The name of its manifest.", "body": "${1:name}" },
+            { "label": "an object that no manifest describes", "description": "Its display name in the account.", "body": { "live": "${1:Display name}" } },
+            { "label": "the vendor's own row", "description": "The row that every account has, whatever it is called there: all visitors, any behavior, the whole site.", "body": { "system": true } }
+        ],
+        "type": ["string", "object"],
+        "if": { "type": "object" },
+        "then": {
+            "properties": {
+                "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
+                "system": { "type": "boolean", "enum": [true], "enumDescriptions": ["The vendor's own row."], "description": "The row of the kind that the vendor made. Its name differs from account to account." },
+                "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live` and `system`." }
+            },
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false
+        }
+    })
 }

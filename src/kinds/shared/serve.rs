@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// Fills in `conditionBoxTypes` from `conditionBoxes` (wire sections 4.4 to 4.6): each type once, in order.
+/// Fills in `conditionBoxTypes` from `conditionBoxes` (platform.md#target-audience to platform.md#entry-point): each type once, in order.
 pub(crate) fn derive_condition_box_types(body: &mut Value) {
     let Some(boxes) = body.get("conditionBoxes").and_then(Value::as_array) else {
         return;

@@ -1,4 +1,4 @@
-//! `SpecialOccasion`: days with working hours of their own (wire section 4.8).
+//! `SpecialOccasion`: days with working hours of their own (platform.md#special-occasion).
 
 mod codes;
 mod rules;

@@ -1,4 +1,4 @@
-//! The rules of `SpecialOccasion`, all of them documented by the vendor (wire section 4.8).
+//! The rules of `SpecialOccasion`, all of them documented by the vendor (platform.md#special-occasion).
 
 use jiff::civil::{Date, DateTime, time};
 

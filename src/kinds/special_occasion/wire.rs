@@ -1,4 +1,4 @@
-//! The wire side of `SpecialOccasion`: `ac-common/specialoccasion` v1.0 (wire section 4.8; documented).
+//! The wire side of `SpecialOccasion`: `ac-common/specialoccasion` v1.0 (platform.md#special-occasion; documented).
 
 use crate::kinds::field::{Codec, Field, field};
 use crate::kinds::{Collection, UpdateForm};

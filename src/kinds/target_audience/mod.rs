@@ -1,4 +1,4 @@
-//! `TargetAudience`: which visitors a campaign is for (wire section 4.4).
+//! `TargetAudience`: which visitors a campaign is for (platform.md#target-audience).
 
 mod rules;
 mod wire;

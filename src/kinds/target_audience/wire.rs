@@ -1,4 +1,4 @@
-//! The wire side of `TargetAudience`: `le-targeting/visitor-profiles` v2.0 (wire section 4.4). The
+//! The wire side of `TargetAudience`: `le-targeting/visitor-profiles` v2.0 (platform.md#target-audience). The
 //! conditions are known from entry points; that audiences carry the same envelope is inferred.
 
 use crate::kinds::Collection;
@@ -26,6 +26,8 @@ pub(super) const COLLECTION: Collection = Collection {
         "systemDefault",
         "conditionBoxTypes",
     ],
+    system_unmarked: &["conditionBoxTypes=[0]"],
+    system_names: &["All visitors"],
     system_rows: &[
         r#"{"name":"All visitors","description":"","isSystemDefault":true,"systemDefault":true,"conditionBoxTypes":[0],"conditionBoxes":[{"type":0}]}"#,
     ],

@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use super::remote_kinds;
 use super::round_trip::{check_kept, live_fixture};
-use crate::kinds::KindDef;
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::mapping::set_path;
 
@@ -77,7 +76,7 @@ fn right_type(codec: Codec) -> BoxedStrategy<Value> {
 }
 
 /// An object with some of the wire keys of `fields`, of right and wrong types, and unknown keys.
-fn body_of(fields: &'static [Field]) -> BoxedStrategy<Value> {
+pub(super) fn body_of(fields: &'static [Field]) -> BoxedStrategy<Value> {
     let known: Vec<_> = fields
         .iter()
         .filter(|field| !field.wire.is_empty())
@@ -104,7 +103,10 @@ fn body_of(fields: &'static [Field]) -> BoxedStrategy<Value> {
 }
 
 /// A change of one node of a body: which node, and what it becomes (`None` removes it).
-fn any_edit() -> impl Strategy<Value = (prop::sample::Index, Option<Value>, Option<String>)> {
+pub(super) type Edit = (prop::sample::Index, Option<Value>, Option<String>);
+
+/// Any of them.
+pub(super) fn any_edit() -> impl Strategy<Value = Edit> {
     (
         any::<prop::sample::Index>(),
         prop::option::of(any_json()),
@@ -112,7 +114,8 @@ fn any_edit() -> impl Strategy<Value = (prop::sample::Index, Option<Value>, Opti
     )
 }
 
-fn edit(body: &mut Value, edits: Vec<(prop::sample::Index, Option<Value>, Option<String>)>) {
+/// Makes changes to a body.
+pub(super) fn edit(body: &mut Value, edits: Vec<Edit>) {
     for (index, value, new_key) in edits {
         let mut places = Vec::new();
         pointers(body, "", &mut places);
@@ -155,15 +158,17 @@ fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
     }
 }
 
-fn run(def: &'static KindDef, bodies: &impl Strategy<Value = Value>) {
+/// Checks made-up cases of a kind.
+pub(super) fn run<T: std::fmt::Debug>(
+    cases: &impl Strategy<Value = T>,
+    check: impl Fn(&T) -> Result<(), String>,
+) {
     let mut runner = TestRunner::new(ProptestConfig {
         cases: 400,
         failure_persistence: None,
         ..ProptestConfig::default()
     });
-    let checked = runner.run(bodies, |body| {
-        check_kept(def, &body).map_err(TestCaseError::fail)
-    });
+    let checked = runner.run(cases, |case| check(&case).map_err(TestCaseError::fail));
     if let Err(error) = checked {
         panic!("{error}");
     }
@@ -172,7 +177,7 @@ fn run(def: &'static KindDef, bodies: &impl Strategy<Value = Value>) {
 #[test]
 fn made_up_bodies_come_back() {
     for def in remote_kinds() {
-        run(def, &body_of(def.fields));
+        run(&body_of(def.fields), |body| check_kept(def, body));
     }
 }
 
@@ -187,6 +192,6 @@ fn damaged_live_bodies_come_back() {
             edit(&mut body, edits);
             body
         });
-        run(def, &bodies);
+        run(&bodies, |body| check_kept(def, body));
     }
 }

@@ -1,5 +1,6 @@
 //! What holds for every kind: the contract is consistent, and nothing is lost between spec and wire.
 
+mod comparison;
 mod made_up;
 mod round_trip;
 mod schemas;

@@ -6,8 +6,9 @@ use std::fs;
 use serde_json::Value;
 
 use super::{Manifests, folder, manifest_kinds};
-use crate::kinds::ALL;
 use crate::kinds::field::{Codec, Field};
+use crate::kinds::mapping::set_path;
+use crate::kinds::{ALL, Findings, KindId};
 
 #[test]
 fn literals_of_the_tables_are_json() {
@@ -129,4 +130,32 @@ fn a_kind_takes_the_article_that_is_said() {
     assert_eq!(one("Goal"), "a Goal");
     assert_eq!(one("EntryPoint"), "an EntryPoint");
     assert_eq!(one("ApiHandoff"), "an ApiHandoff");
+}
+
+#[test]
+fn the_vendors_row_can_be_referred_to_where_the_vendor_makes_one() {
+    for def in manifest_kinds() {
+        for field in def.fields {
+            let system = serde_json::json!({ "system": true });
+            let (target, value) = match field.codec {
+                Codec::Ref(target) => (target, system),
+                Codec::RefSet(target) | Codec::RefList(target) => {
+                    (target, Value::from(vec![system]))
+                }
+                _ => continue,
+            };
+            let mut spec = Value::Object(serde_json::Map::new());
+            set_path(&mut spec, field.spec, value);
+            let mut findings = Findings::default();
+            let parsed = (def.check)(&spec, "x", &Manifests::default(), &mut findings);
+            let has_row = KindId::known(target).def().has_vendor_row();
+            assert_eq!(
+                parsed.is_ok(),
+                has_row,
+                "{} {}: {parsed:?}",
+                def.name,
+                field.spec
+            );
+        }
+    }
 }

@@ -137,6 +137,7 @@ impl HttpLedger {
             |error: reqwest::Error| self.unavailable(doing, &shown(&error.without_url(), &[]));
         let mut response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
+        let says_page = says_page(&response);
         let most = if status == 200 { LONGEST } else { MESSAGE_MAX };
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
@@ -144,6 +145,14 @@ impl HttpLedger {
                 return Err(too_long(&self.place));
             }
             bytes.extend_from_slice(&chunk);
+        }
+        // Where a session is over, a server may send its sign-in page, and call that a success.
+        if (200..300).contains(&status) && (says_page || bytes.trim_ascii_start().starts_with(b"<"))
+        {
+            return Err(Error::Page {
+                ledger: self.place.clone(),
+                doing,
+            });
         }
         Ok(Reply { status, bytes })
     }
@@ -173,12 +182,22 @@ impl HttpLedger {
         }
         let mut url = self.url.clone();
         url.query_pairs_mut().append_pair("ID", &grant.ticket.id);
-        let reply = self.send("write", &Method::POST, &url, Some(bytes)).await?;
+        let sent = self.send("write", &Method::POST, &url, Some(bytes.clone()));
+        let reply = sent.await?;
         match reply.status {
-            200..=299 => Ok(Write::Done),
+            200..=299 => self.confirm(&bytes).await,
             409 | 423 => Ok(Write::Stale),
             _ => Err(self.meaning("write", &reply)),
         }
+    }
+
+    /// Reads back what a server says it stored: some say so to anything.
+    async fn confirm(&self, bytes: &[u8]) -> Result<Write, Error> {
+        let stored = self.read().await?;
+        if stored.is_some_and(|stored| is_same(&stored.bytes, bytes)) {
+            return Ok(Write::Done);
+        }
+        Err(self.unavailable("write", "the server took it, and holds something else"))
     }
 
     async fn acquire(&self, ticket: &Ticket) -> Result<Grant, Error> {
@@ -266,6 +285,17 @@ impl HttpLedger {
             _ => self.unavailable(doing, why.trim_end()),
         }
     }
+}
+
+/// Whether two texts hold the same: a server may lay JSON out in its own way.
+fn is_same(stored: &[u8], sent: &[u8]) -> bool {
+    let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+    stored == sent || value(stored).is_some_and(|stored| Some(stored) == value(sent))
+}
+
+fn says_page(response: &reqwest::Response) -> bool {
+    let kind = response.headers().get(reqwest::header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 fn client(is_local: bool) -> Result<Client, reqwest::Error> {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::mask::masked;
 use crate::diag::Texts;
+use crate::project::masked;
 use crate::text::{FileId, Position, Span};
 
 /// How many lines may lie between two marks of one excerpt; the renderer folds what is in between.
@@ -132,7 +132,7 @@ impl<'a> Excerpt<'a> {
                 primary: primary && index == 0,
             });
         }
-        let shown = masked(&text[line.clone()], &self.path);
+        let shown = masked(&text[line.clone()], &self.path, text);
         self.source
             .push_str(&shown[kept.start - line.start..kept.end - line.start]);
         if kept.end < line.end {

@@ -11,7 +11,6 @@ mod fingerprint;
 mod formats_tests;
 mod github;
 mod junit;
-mod mask;
 mod sarif;
 #[cfg(test)]
 mod tests;

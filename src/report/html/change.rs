@@ -303,7 +303,10 @@ fn field(change: &Change, field: &FieldChange, out: &mut String) {
     let _ = write!(out, "<div><dt>{}", escaped(&field.path()));
     let is_new = is_new(change, field);
     let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
-    for remark in remarks(change, field).into_iter().chain(hints) {
+    for remark in remarks(change, field, str::to_owned)
+        .into_iter()
+        .chain(hints)
+    {
         let _ = write!(out, " <span class=\"cause\">{}</span>", escaped(&remark));
     }
     out.push_str("</dt>");

@@ -9,7 +9,7 @@ use super::change::{SECTIONS, word};
 use crate::manifest::Key;
 use crate::plan::{Action, Overrides, Plan, Refusal, Verb};
 use crate::report::graph::Graph;
-use crate::report::plan::{left_out_lines, partial_line};
+use crate::report::plan::{left_alone_lines, left_out_lines, partial_line};
 use crate::text::safe::{html as escaped, html_json as embedded};
 
 /// How many reasons of one guard are shown without being asked for.
@@ -67,6 +67,17 @@ pub(super) fn notices(plan: &Plan, overrides: Overrides, out: &mut String) {
         );
         for line in left_out_lines(narrowed) {
             let _ = write!(out, "<p>{}</p>", escaped(&line));
+        }
+        out.push_str("</section>\n");
+    }
+    if let [title, named @ ..] = left_alone_lines(&plan.left_alone, str::to_owned).as_slice() {
+        let _ = write!(
+            out,
+            "<section class=\"notice partial\"><h2>{}</h2>",
+            escaped(title)
+        );
+        for line in named {
+            let _ = write!(out, "<p>{}</p>", escaped(line));
         }
         out.push_str("</section>\n");
     }

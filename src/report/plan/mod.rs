@@ -1,9 +1,11 @@
 //! A plan as people read it: deletes first, one block per object, field lines `old -> new` with the
 //! cause, and one summary line that never changes form.
 
+mod left_alone;
 mod partial;
 mod value;
 
+pub(super) use left_alone::left_alone_lines;
 pub(super) use partial::{left_out_lines, partial_line};
 pub(super) use value::{flow, line_diff, short};
 
@@ -50,6 +52,9 @@ pub fn render_plan(plan: &Plan, overrides: Overrides, color: bool) -> String {
         for line in left_out_lines(narrowed) {
             let _ = writeln!(out, "  {}", painter.dim(&line));
         }
+    }
+    for left in left_alone_lines(&plan.left_alone, |file| plan.path_of(file)) {
+        let _ = writeln!(out, "{}", line(&left));
     }
     out.push_str(&summary_line(plan));
     out.push('\n');
@@ -102,7 +107,7 @@ pub(super) fn refused_objects(refusal: &Refusal) -> Option<String> {
     Some(names.join(", "))
 }
 
-/// `Plan: 3 to create, ..` or `No changes. ..`. A plan of a part never says that there are none: it does not know.
+/// `Plan: 3 to create, ..` or `No changes. ..`. A plan that leaves anything out never says that there are none.
 #[must_use]
 pub fn summary_line(plan: &Plan) -> String {
     let Summary {
@@ -114,7 +119,7 @@ pub fn summary_line(plan: &Plan) -> String {
         manual,
         unchanged: _,
     } = plan.summary;
-    if plan.is_empty() && plan.partial().is_none() {
+    if plan.is_empty() && plan.is_whole() {
         return NO_CHANGES.to_owned();
     }
     format!(
@@ -191,7 +196,11 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
         let _ = write!(
             head,
             "  {}",
-            painter.dim(&format!("{}:{}", line(&source.file), source.line))
+            painter.dim(&format!(
+                "{}:{}",
+                line(&plan.path_of(&source.file)),
+                source.line
+            ))
         );
     }
     let _ = writeln!(out, "{head}");
@@ -210,7 +219,8 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
         let _ = writeln!(out, "      {}", painter.dim(&reach::told(reach)));
     }
     for field in &change.fields {
-        render_field(change, field, painter, out);
+        let remarks = remarks(change, field, |file| plan.path_of(file));
+        render_field(change, field, remarks.as_deref(), painter, out);
     }
     if change.unchanged > 0 && !change.fields.is_empty() {
         let fields = if change.unchanged == 1 {
@@ -229,11 +239,17 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
     }
 }
 
-fn render_field(change: &Change, field: &FieldChange, painter: &Painter, out: &mut String) {
+fn render_field(
+    change: &Change,
+    field: &FieldChange,
+    remarks: Option<&str>,
+    painter: &Painter,
+    out: &mut String,
+) {
     let path = field.path();
     let path = line(&path);
-    let remarks = remarks(change, field)
-        .map(|remarks| format!("  {}", painter.dim(&format!("({})", line(&remarks)))))
+    let remarks = remarks
+        .map(|remarks| format!("  {}", painter.dim(&format!("({})", line(remarks)))))
         .unwrap_or_default();
     if is_new(change, field) {
         let _ = writeln!(out, "      {path}: {}{remarks}", value::short(&field.after));

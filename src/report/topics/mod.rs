@@ -67,8 +67,13 @@ pub const TOPICS: &[Topic] = &[
     },
     Topic {
         name: "environments",
-        also: &["project-file", "overlays", "variables", "credentials"],
+        also: &["project-file", "overlays", "variables"],
         text: include_str!("environments.md"),
+    },
+    Topic {
+        name: "credentials",
+        also: &["login", "logout", "sign-in", "sso", "single-sign-on"],
+        text: include_str!("credentials.md"),
     },
     Topic {
         name: "selection",

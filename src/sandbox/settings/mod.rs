@@ -1,6 +1,6 @@
 //! The switches of the emulator: one for every fact of the wire that is inferred or not found.
 //!
-//! Defaults follow the advice of wire section 10. [`SWITCHES`] names them, and says what each position does.
+//! Defaults follow the advice of platform.md#sandbox. [`SWITCHES`] names them, and says what each position does.
 
 mod switches;
 
@@ -18,9 +18,17 @@ pub struct Settings {
     pub credentials: Credentials,
     /// A bearer that is always accepted, so that `curl` works without a login; `None` for none.
     pub developer_bearer: Option<String>,
-    /// How long a login lives (wire section 2.1).
+    /// How long a login lives (platform.md#signing-in).
     pub session_lifetime: Duration,
-    /// How long a client-credential token lives (wire section 2.3).
+    /// How long the code of a sign-in with a browser lives (platform.md#signing-in).
+    pub code_lifetime: Duration,
+    /// How long a refresh token lives.
+    pub refresh_token_lifetime: Duration,
+    /// A refresh token is replaced at each use.
+    pub rotates_refresh_tokens: bool,
+    /// What the tokens of applications may do.
+    pub application_rights: ApplicationRights,
+    /// How long a client-credential token lives (platform.md#signing-in), and the access token of a sign-in with a browser.
     pub app_token_lifetime: Duration,
     /// Serves reads that lack `v`; off, they are refused with 400 as writes are.
     pub allow_missing_version_on_read: bool,
@@ -74,6 +82,10 @@ impl Default for Settings {
             credentials: Credentials::default(),
             developer_bearer: Some("sandbox".to_owned()),
             session_lifetime: Duration::from_hours(8),
+            code_lifetime: Duration::from_mins(1),
+            refresh_token_lifetime: Duration::from_hours(30 * 24),
+            rotates_refresh_tokens: true,
+            application_rights: ApplicationRights::Everything,
             app_token_lifetime: Duration::from_hours(1),
             allow_missing_version_on_read: false,
             allow_missing_if_match: false,
@@ -126,7 +138,7 @@ impl Default for Credentials {
     }
 }
 
-/// The two published shapes of the handoff list (wire section 5.3).
+/// The two published shapes of the handoff list (platform.md#handoffs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandoffBodies {
     /// Whole handoffs, each with its `channels`.
@@ -135,7 +147,7 @@ pub enum HandoffBodies {
     Channels,
 }
 
-/// How a stale `If-Match` is refused; the published tables contradict each other (wire section 12, row 1).
+/// How a stale `If-Match` is refused; the published tables contradict each other (platform.md#revisions).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stale {
     /// 412 everywhere.
@@ -157,7 +169,7 @@ pub enum DeleteInUse {
     Allowed,
 }
 
-/// The paths of the client-credential grant (wire section 2.3).
+/// The paths of the client-credential grant (platform.md#signing-in).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OauthPaths {
     /// Both.
@@ -168,7 +180,18 @@ pub enum OauthPaths {
     V2,
 }
 
-/// What a login may do (wire section 2.4). The developer bearer may do everything.
+/// What the tokens of client credentials may do (platform.md#signing-in).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplicationRights {
+    /// Everything.
+    Everything,
+    /// Nothing of what campaigns are made of; such a call is 403.
+    Forbidden,
+    /// The same, and such a call is 401.
+    Unauthorized,
+}
+
+/// What a login may do (platform.md#roles). The developer bearer may do everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Campaign Manager or Administrator: everything.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::{DeleteInUse, HandoffBodies, OauthPaths, Role, Settings, Stale};
+use super::{ApplicationRights, DeleteInUse, HandoffBodies, OauthPaths, Role, Settings, Stale};
 use crate::diag::did_you_mean;
 
 /// One switch.
@@ -136,10 +136,23 @@ pub const SWITCHES: &[Switch] = &[
         "v1" => OauthPaths::V1,
         "v2" => OauthPaths::V2,
     }, "Which paths of the client-credential grant are served; the other is 404"),
+    choice!("client-credentials", application_rights, {
+        "everything" => ApplicationRights::Everything,
+        "no-campaigns" => ApplicationRights::Forbidden,
+        "no-campaigns-401" => ApplicationRights::Unauthorized,
+    }, "What the tokens of client credentials may do: everything, or nothing of what campaigns are made of, with 403 or 401"),
+    value!("code-lifetime", code_lifetime, { "TIME" => time, lifetime },
+        "How long the code of a sign-in with a browser lives"),
+    value!("refresh-token-lifetime", refresh_token_lifetime, { "TIME" => time, lifetime },
+        "How long a refresh token lives"),
+    choice!("refresh-token", rotates_refresh_tokens, {
+        "replaced" => true,
+        "kept" => false,
+    }, "Whether each use of a refresh token replaces it, so that the old one is refused"),
     value!("session-lifetime", session_lifetime, { "TIME" => time, lifetime },
         "How long a user's login lives, and each refresh of it"),
     value!("token-lifetime", app_token_lifetime, { "TIME" => time, lifetime },
-        "How long a client-credential token lives"),
+        "How long a client-credential token lives, and the access token of a sign-in with a browser"),
     choice!("role", role, {
         "manager" => Role::Manager,
         "viewer" => Role::Viewer,
@@ -323,7 +336,7 @@ mod tests {
         `-1s` is no value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, handoff-list, handoff-page, oauth, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, base-uri
         ");
     }
 }

@@ -19,6 +19,10 @@ pub fn html(text: &str) -> String {
             other => out.push(other),
         }
     }
+    // A line of a page may be read by a pipeline, too.
+    if out.trim_start().starts_with("::") {
+        return out.replacen(':', "&#58;", 1);
+    }
     out
 }
 

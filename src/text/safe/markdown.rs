@@ -70,12 +70,16 @@ pub fn comment(text: &str) -> String {
 /// Every character that may have a meaning as an entity or an element of its own.
 fn entities(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
-    for ch in text.chars() {
+    let mut rest = text.chars().peekable();
+    while let Some(ch) = rest.next() {
+        let behind = rest.peek().copied().unwrap_or(' ');
         match ch {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '"' => out.push_str("&quot;"),
+            ':' if behind != '/' => out.push(ch),
+            '#' if !behind.is_ascii_alphanumeric() => out.push(ch),
             // Elements of their own: what is around them is no mention, no issue and no address any more.
             '@' | '#' | ':' => {
                 out.push_str("<span>");

@@ -43,7 +43,7 @@ pub fn screen(text: &str, styled: bool) -> String {
         } else {
             self::line(line)
         };
-        let blanks = line.len() - line.trim_start().len();
+        let blanks = blanks(&line);
         match line[blanks..].strip_prefix("::") {
             Some(command) => Cow::Owned(format!("{}:\\u{{3a}}{command}", &line[..blanks])),
             None => line,
@@ -57,6 +57,15 @@ pub fn screen(text: &str, styled: bool) -> String {
         out.push_str(&line);
     }
     out
+}
+
+/// How many bytes of a line show nothing: blanks, and styles among them.
+fn blanks(line: &str) -> usize {
+    let mut rest = line.trim_start();
+    while let Some(length) = style(rest) {
+        rest = rest[length..].trim_start();
+    }
+    line.len() - rest.len()
 }
 
 /// A line whose styles stay. Concealed, blinking and reversed text is nobody's style here.

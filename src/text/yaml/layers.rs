@@ -30,10 +30,11 @@ impl Document {
     /// This document with another one laid over it. `value` is the merged content.
     #[must_use]
     pub fn under(self, upper: Self, value: Value) -> Self {
-        let file = self.file;
+        let (file, added) = (self.file, self.added);
         let mut layers = self.into_layers();
         layers.extend(upper.into_layers());
         Self {
+            added,
             layers,
             ..Self::synthetic(file, value)
         }

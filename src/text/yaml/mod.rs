@@ -56,6 +56,8 @@ pub struct Document {
     pub fills: Vec<Fill>,
     /// Whether it only lies below others: it is checked against its schema, and is no manifest of the run.
     pub shadowed: bool,
+    /// Whether an overlay folder adds it: it is of those environments alone that have the folder.
+    pub added: bool,
     spans: SpanTable,
     layers: Vec<Layer>,
 }
@@ -79,6 +81,7 @@ impl Document {
             value: Arc::new(value),
             fills: Vec::new(),
             shadowed: false,
+            added: false,
             spans,
             layers: Vec::new(),
         }

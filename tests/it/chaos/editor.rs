@@ -9,15 +9,16 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::draw::Draw;
+use super::insides;
 use super::number;
 use super::wanted::Wanted;
 use super::world::{Came, Course, World};
-use crate::support::{Account, CAMPAIGNS, GOALS, plain};
+use crate::support::{AUDIENCES, Account, CAMPAIGNS, GOALS, WINDOWS, plain};
 
 #[test]
 fn no_edit_is_written_over_that_the_plan_did_not_show() {
     let mut world = World::new();
-    let (mut edits, mut stale, mut applied) = (0, 0, 0);
+    let (mut edits, mut inside, mut stale, mut applied) = (0, 0, 0, 0);
     for seed in 0..number("CHAOS_EDITORS").unwrap_or(4) {
         world.begin();
         let mut draw = Draw::new(seed);
@@ -41,23 +42,25 @@ fn no_edit_is_written_over_that_the_plan_did_not_show() {
         edits += made.len();
         stale += outcome.counts.stale;
         applied += outcome.counts.applied;
-        for ((path, field), value) in &made {
+        for ((path, place), value) in &made {
             let (status, _, body) = world.account.call(Method::GET, path, &[], None);
             assert_eq!(
                 status, 200,
-                "seed {seed}: {path} was deleted with an edit of {field}"
+                "seed {seed}: {path} was deleted with an edit of {place}"
             );
-            assert_eq!(body[field], *value, "seed {seed}: {path} {field}");
+            let now = body.pointer(place).unwrap_or(&Value::Null);
+            assert_eq!(now, value, "seed {seed}: {path} {place}");
+            inside += usize::from(place.matches('/').count() > 1);
         }
         world.converge(&wanted.manifests(), &format!("seed {seed}"));
     }
     println!(
-        "{edits} edits beside {applied} steps, {stale} steps refused as stale: 0 edits written over"
+        "{edits} edits, {inside} inside lists and open JSON, beside {applied} steps, {stale} steps refused as stale: 0 edits written over"
     );
-    assert!(edits > 0);
+    assert!(edits > 0 && inside > 0);
 }
 
-/// The last value of every field that somebody edits, by path and field, until the apply is over.
+/// The last value of every place that somebody edits, by path and pointer, until the apply is over.
 fn edit(
     account: &Account,
     mut draw: Draw,
@@ -74,17 +77,25 @@ fn edit(
         let Some(path) = draw.of(&paths) else {
             continue;
         };
-        let field = ["description", "remark"][draw.below(2)];
-        let value = Value::from(format!("edit {count}"));
         let (status, revision, mut body) = account.call(Method::GET, path, &[], None);
         if status != 200 {
             continue;
         }
-        body[field] = value.clone();
+        let inside = if draw.one_in(2) {
+            insides::edit(&mut body, &mut draw, count)
+        } else {
+            None
+        };
+        let (place, value) = inside.unwrap_or_else(|| {
+            let field = ["description", "remark"][draw.below(2)];
+            let value = Value::from(format!("edit {count}"));
+            body[field] = value.clone();
+            (format!("/{field}"), value)
+        });
         let headers = [("If-Match", revision.as_str())];
         let (status, _, _) = account.call(Method::PUT, path, &headers, Some(&body));
         if status == 200 {
-            made.insert((path.clone(), field.to_owned()), value);
+            made.insert((path.clone(), place), value);
         }
     }
     made
@@ -100,6 +111,13 @@ fn paths(account: &Account) -> Vec<String> {
             .is_some_and(|name| name.starts_with("Goal "))
         {
             paths.push(Account::path_of(GOALS, &row["id"]));
+        }
+    }
+    for (collection, name) in [(AUDIENCES, "Audience "), (WINDOWS, "Window ")] {
+        for row in account.get(collection).as_array().unwrap() {
+            if row["name"].as_str().is_some_and(|it| it.starts_with(name)) {
+                paths.push(Account::path_of(collection, &row["id"]));
+            }
         }
     }
     for row in account.get(CAMPAIGNS).as_array().unwrap() {

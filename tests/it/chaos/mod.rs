@@ -10,6 +10,7 @@
 mod draw;
 mod editor;
 mod ends;
+mod insides;
 mod kill;
 mod less;
 mod lost;

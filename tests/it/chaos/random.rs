@@ -9,10 +9,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::draw::Draw;
+use super::insides;
 use super::number;
 use super::wanted::Wanted;
 use super::world::{Came, Course, World};
-use crate::support::{Account, CAMPAIGNS, GOALS, plain};
+use crate::support::{AUDIENCES, Account, CAMPAIGNS, GOALS, WINDOWS, plain};
 
 #[test]
 fn after_the_faults_stop_one_apply_converges() {
@@ -172,6 +173,8 @@ fn fault(draw: &mut Draw) -> String {
 struct Foreign {
     /// The bodies by path.
     objects: BTreeMap<String, Value>,
+    /// A key that nobody of ours declares, inside an item of a list of ours: what it holds, by path.
+    marks: BTreeMap<String, Value>,
     count: usize,
 }
 
@@ -185,6 +188,12 @@ impl Foreign {
     fn is_as_it_was(&self, account: &Account, context: &str) {
         for (path, then) in &self.objects {
             assert_eq!(body(account, path), *then, "{context}: {path}");
+        }
+        for (path, mark) in &self.marks {
+            let (status, _, body) = account.call(Method::GET, path, &[], None);
+            let is_gone = status == 404 || body["deleted"] == Value::from(true);
+            let now = &body["conditionBoxes"][0]["mark"];
+            assert!(is_gone || now == mark, "{context}: {path}: {body}");
         }
     }
 }
@@ -204,7 +213,9 @@ fn console(world: &World, draw: &mut Draw, foreign: &mut Foreign, wanted: &Wante
     let account = &world.account;
     foreign.count += 1;
     let number = foreign.count;
-    match draw.below(6) {
+    match draw.below(9) {
+        5 | 6 => edit_inside(account, AUDIENCES, "Audience ", draw, foreign),
+        7 => edit_inside(account, WINDOWS, "Window ", draw, foreign),
         0 => {
             let made = account.post(GOALS, &json!({ "name": format!("Foreign goal {number}") }));
             foreign.note(account, Account::path_of(GOALS, &made["id"]));
@@ -243,6 +254,35 @@ fn console(world: &World, draw: &mut Draw, foreign: &mut Foreign, wanted: &Wante
         }
         4 => edit(account, GOALS, "Always", number),
         _ => remove(account, draw),
+    }
+}
+
+/// Changes a key inside a list of one of ours, and puts one beside that nobody of ours knows.
+fn edit_inside(
+    account: &Account,
+    collection: &str,
+    name: &str,
+    draw: &mut Draw,
+    foreign: &mut Foreign,
+) {
+    let rows = account.get(collection);
+    let ours: Vec<&Value> = rows.as_array().unwrap().iter().collect();
+    let ours: Vec<&Value> = (ours.into_iter())
+        .filter(|row| row["name"].as_str().is_some_and(|it| it.starts_with(name)))
+        .collect();
+    if let Some(row) = draw.of(&ours) {
+        let path = Account::path_of(collection, &row["id"]);
+        let (number, mark) = (
+            foreign.count,
+            Value::from(format!("mark {}", foreign.count)),
+        );
+        account.edit(&path, |body| {
+            insides::edit(body, draw, number);
+            if let Some(Value::Object(item)) = body.pointer_mut("/conditionBoxes/0") {
+                item.insert("mark".to_owned(), mark.clone());
+                foreign.marks.insert(path.clone(), mark);
+            }
+        });
     }
 }
 

@@ -23,7 +23,7 @@ impl Retail {
         };
         let base = retail.account.base_url();
         let file = format!(
-            "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    handoffs: {{ write: true, url: '{base}' }}\n    credentials:\n      clientId: {{ env: TEST_CLIENT_ID }}\n      clientSecret: {{ env: TEST_CLIENT_SECRET }}\n"
+            "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    handoffs: {{ write: true }}\n    credentials:\n      clientId: {{ env: TEST_CLIENT_ID }}\n      clientSecret: {{ env: TEST_CLIENT_SECRET }}\n"
         );
         std::fs::write(retail.path().join("campaignctl.yaml"), file).unwrap();
         let seed = package().join("examples/retail/seed");

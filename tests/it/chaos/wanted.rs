@@ -1,9 +1,10 @@
-//! A small project that changes at random: goals, an audience, campaigns and their engagements.
+//! A small project that changes at random: goals, campaigns and their engagements, and objects made of lists.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::draw::Draw;
+use super::insides;
 
 /// The manifests.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +12,8 @@ pub(super) struct Wanted {
     goals: BTreeMap<usize, Goal>,
     campaigns: BTreeMap<usize, Campaign>,
     engagements: BTreeMap<usize, Engagement>,
+    /// What each audience, occasion and window declares of its lists.
+    insides: BTreeMap<usize, usize>,
     count: usize,
 }
 
@@ -33,6 +36,8 @@ struct Engagement {
     campaign: usize,
     description: usize,
     enabled: bool,
+    /// What it declares of its looks.
+    looks: usize,
 }
 
 impl Wanted {
@@ -47,11 +52,12 @@ impl Wanted {
 
     /// One change, as a person makes it in the files.
     pub(super) fn edit(&mut self, draw: &mut Draw) {
-        match draw.below(8) {
+        match draw.below(11) {
             0 | 1 => self.add(draw),
             2 => self.remove(draw),
             3 => self.move_engagement(draw),
             4 => self.toggle(draw),
+            5..=7 => self.reshape(draw),
             _ => self.reword(draw),
         }
     }
@@ -65,7 +71,8 @@ impl Wanted {
         let number = self.fresh();
         let campaigns: Vec<usize> = self.campaigns.keys().copied().collect();
         let goals: Vec<usize> = self.goals.keys().copied().collect();
-        match draw.below(4) {
+        match draw.below(6) {
+            4 | 5 => drop(self.insides.insert(number, draw.below(16))),
             0 => {
                 let goal = Goal {
                     display: number,
@@ -88,6 +95,7 @@ impl Wanted {
                         campaign: *campaign,
                         description: number,
                         enabled: draw.one_in(2),
+                        looks: draw.below(16),
                     };
                     self.engagements.insert(number, engagement);
                 }
@@ -96,7 +104,13 @@ impl Wanted {
     }
 
     fn remove(&mut self, draw: &mut Draw) {
-        match draw.below(3) {
+        match draw.below(4) {
+            3 => {
+                let insides: Vec<usize> = self.insides.keys().copied().collect();
+                if let Some(of) = draw.of(&insides) {
+                    self.insides.remove(of);
+                }
+            }
             0 => {
                 let goals: Vec<usize> = self.goals.keys().copied().collect();
                 if let Some(goal) = draw.of(&goals) {
@@ -120,6 +134,22 @@ impl Wanted {
                     self.engagements.remove(engagement);
                 }
             }
+        }
+    }
+
+    /// Declares another part of what is inside a list.
+    fn reshape(&mut self, draw: &mut Draw) {
+        let insides: Vec<usize> = self.insides.keys().copied().collect();
+        let engagements: Vec<usize> = self.engagements.keys().copied().collect();
+        let shape = draw.below(16);
+        if draw.one_in(2)
+            && let Some(of) = draw.of(&insides)
+        {
+            self.insides.insert(*of, shape);
+        } else if let Some(of) = draw.of(&engagements)
+            && let Some(engagement) = self.engagements.get_mut(of)
+        {
+            engagement.looks = shape;
         }
     }
 
@@ -205,7 +235,7 @@ impl Wanted {
         }
         for (number, campaign) in &self.campaigns {
             let goal = campaign.goal.map_or_else(
-                || "{ live: Interact with visitors }".to_owned(),
+                || "{ system: true }".to_owned(),
                 |goal| format!("goal-{goal}"),
             );
             let mut inside = self.engagements.values();
@@ -218,7 +248,7 @@ impl Wanted {
             let weight = ["low", "medium", "high"][campaign.weight];
             let _ = write!(
                 text,
-                "{HEAD}kind: Campaign\nmetadata: {{ name: campaign-{number} }}\nspec:\n  displayName: Campaign {number}\n  description: about {}\n  goal: {goal}\n  targetAudiences: [{{ live: All visitors }}]\n  schedule: {{ timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }}\n  weight: {weight}\n  state: {state}\n",
+                "{HEAD}kind: Campaign\nmetadata: {{ name: campaign-{number} }}\nspec:\n  displayName: Campaign {number}\n  description: about {}\n  goal: {goal}\n  targetAudiences: [{{ system: true }}]\n  schedule: {{ timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }}\n  weight: {weight}\n  state: {state}\n",
                 campaign.description
             );
         }
@@ -227,11 +257,16 @@ impl Wanted {
                 campaign,
                 description,
                 enabled,
+                looks,
             } = engagement;
+            let looks = insides::looks(*looks, *enabled);
             let _ = write!(
                 text,
-                "{HEAD}kind: Engagement\nmetadata: {{ name: engagement-{number} }}\nspec:\n  campaign: campaign-{campaign}\n  type: stickyButton\n  language: en-US\n  description: about {description}\n  entryPoints: [{{ live: Entire website/app }}]\n  behaviors: [{{ live: All behaviors }}]\n  window: {{ live: Classic }}\n  displayInstances:\n    - {{ type: online, enabled: {enabled}, presentation: {{ label: Chat }} }}\n"
+                "{HEAD}kind: Engagement\nmetadata: {{ name: engagement-{number} }}\nspec:\n  campaign: campaign-{campaign}\n  type: stickyButton\n  language: en-US\n  description: about {description}\n  entryPoints: [{{ system: true }}]\n  behaviors: [{{ system: true }}]\n  window: {{ system: true }}\n{looks}"
             );
+        }
+        for (number, shape) in &self.insides {
+            text.push_str(&insides::manifest(*number, *shape));
         }
         text
     }

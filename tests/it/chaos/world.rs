@@ -11,7 +11,7 @@ use campaignctl::diff::{self, Scope};
 use campaignctl::export::export;
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::{Event, Holder, Session, Store, replayed};
-use campaignctl::live::{Inventory, Ledger, Needs};
+use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
 use campaignctl::plan::{Guards, Header, Now, Plan, Today, freeze, needs, stale};
 use campaignctl::sandbox::{DeleteInUse, Settings};
 use campaignctl::select::Selection;
@@ -82,7 +82,6 @@ impl World {
         };
         let settings = api::Settings {
             domain_api: account.base_url().to_owned(),
-            handoff_host: Some(account.base_url().to_owned()),
             handoff_writes: true,
             retry: RetryPolicy {
                 second: Duration::ZERO,
@@ -171,8 +170,11 @@ impl World {
                 ledger,
                 scope: Scope {
                     ignores_drift: false,
-                    covers: &|_| true,
-                    relative: &str::to_owned,
+                    absence: &|_| Absence::Gone,
+                    place: &|file| FilePlace {
+                        file: file.to_owned(),
+                        link: None,
+                    },
                     prune: true,
                     exclusive: &[],
                     writes_observed: true,

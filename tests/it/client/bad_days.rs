@@ -159,7 +159,6 @@ async fn a_service_that_moved_is_found_again_and_nothing_is_lost() {
     let domain = Stub::start(|_, _| Canned::new(500, "")).await;
     domain.point_to(&old.sandbox.base_url());
     let client = connect(Settings {
-        handoff_host: None,
         ..settings(&domain.base_url)
     })
     .await

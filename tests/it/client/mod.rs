@@ -20,7 +20,6 @@ fn kind(name: &str) -> KindId {
 fn settings(base_url: &str) -> Settings {
     Settings {
         domain_api: base_url.to_owned(),
-        handoff_host: Some(base_url.to_owned()),
         handoff_writes: true,
         retry: RetryPolicy {
             second: Duration::ZERO,

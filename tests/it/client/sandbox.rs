@@ -11,6 +11,7 @@ use campaignctl::name::{RemoteId, Revision};
 use campaignctl::sandbox::{self, Handle, HandoffBodies, Sandbox};
 use serde_json::{Value, json};
 
+use super::stub::{Canned, Stub};
 use super::{ACCOUNT, application, kind, settings};
 
 pub(super) struct World {
@@ -199,17 +200,30 @@ async fn handoffs_are_paged_and_written_through_the_back_door() {
 #[tokio::test]
 async fn handoffs_fail_only_when_they_are_needed() {
     let world = World::new().await;
-    let settings = Settings {
-        handoff_host: None,
-        ..world.settings()
-    };
-    let client = connect(settings).await.unwrap();
+    let domain = Stub::start(|_, _| Canned::new(500, "")).await; // its look-up names no service for handoffs
+    domain.point_to(&world.sandbox.base_url());
+    let client = connect(settings(&domain.base_url)).await.unwrap();
     assert!(client.list(kind("Goal"), None).await.is_ok());
+    assert!(!client.knows_handoffs().await);
     let error = client.list(kind("ApiHandoff"), None).await.unwrap_err();
     assert!(
         matches!(&error, Error::Unconfigured(why) if why.contains("hosts: { handoff")),
         "{error}"
     );
+    let mut fixed = settings(&domain.base_url);
+    let base = world.sandbox.base_url();
+    fixed.hosts.insert("handoff".to_owned(), base.clone());
+    let client = connect(fixed).await.unwrap();
+    assert!(client.list(kind("ApiHandoff"), None).await.is_ok());
+
+    // Where all that a run signs in with is fixed, the look-up is asked when handoffs are needed.
+    let mut fixed = world.settings();
+    for service in ["accountConfigReadWrite", "sentinel"] {
+        fixed.hosts.insert(service.to_owned(), base.clone());
+    }
+    let client = connect(fixed).await.unwrap();
+    assert_eq!(client.services().len(), 2);
+    assert!(client.list(kind("ApiHandoff"), None).await.is_ok());
 
     let settings = Settings {
         handoff_writes: false,

@@ -1,4 +1,4 @@
-//! Service look-up, logins and tokens (wire sections 1 and 2).
+//! Service look-up, logins and tokens (platform.md#signing-in).
 
 use std::time::Duration;
 
@@ -68,7 +68,12 @@ async fn the_look_up_answers_hosts_without_a_scheme() {
             .iter()
             .map(|entry| entry["service"].as_str().unwrap())
             .collect();
-        for name in ["accountConfigReadWrite", "agentVep", "sentinel"] {
+        for name in [
+            "accountConfigReadWrite",
+            "agentVep",
+            "sentinel",
+            "outboundConfiguration",
+        ] {
             assert!(names.contains(&name), "{names:?}");
         }
     }

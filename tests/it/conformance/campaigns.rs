@@ -1,5 +1,5 @@
 //! The life of a campaign as public clients drive it: create, add engagements, publish, edit, take down
-//! (wire sections 4.1 and 4.2).
+//! (platform.md#campaign).
 
 use campaignctl::sandbox::{DeleteInUse, Settings};
 use serde_json::{Value, json};

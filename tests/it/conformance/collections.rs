@@ -1,4 +1,4 @@
-//! Create, read, replace and delete, the same for every collection (wire sections 3.3 to 3.9).
+//! Create, read, replace and delete, the same for every collection (platform.md#writes).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -326,10 +326,9 @@ async fn the_services_move_to_another_host_in_mid_run() {
         assert_ne!(new, old);
         assert_eq!(status(world.config(Method::GET, GOALS)).await, old_host);
         assert_eq!(status(write(&new)).await, Ok(200));
-        // Handoffs are not in the look-up, and stay.
         let handoffs = format!("/api/account/{ACCOUNT}/app/prmsg/handoffs/list?v=1");
         let handoffs = world.request(Method::GET, &handoffs).bearer_auth("sandbox");
-        send(handoffs).await.expect(200);
+        assert_eq!(status(handoffs).await, old_host, "they move along");
         world.sandbox.shutdown().await;
         assert!(write(&new).send().await.is_err(), "both hosts are gone");
     }

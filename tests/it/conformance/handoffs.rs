@@ -1,4 +1,4 @@
-//! The handoff list and the sandbox's own write path (wire section 5).
+//! The handoff list and the sandbox's own write path (platform.md#handoffs).
 
 use campaignctl::sandbox::{HandoffBodies, Settings};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! The wire as public clients of the platform use it (wire sections 1 to 5), over real HTTP against the
+//! The wire as public clients of the platform use it (platform.md#paths-and-versions), over real HTTP against the
 //! sandbox: so the sandbox cannot drift from what they rely on.
 
 mod access;

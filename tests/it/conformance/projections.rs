@@ -1,4 +1,4 @@
-//! Summary and full lists, `fields` and `select` (wire section 3.2).
+//! Summary and full lists, `fields` and `select` (platform.md#query-parameters).
 
 use serde_json::{Value, json};
 

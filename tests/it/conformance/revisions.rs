@@ -1,4 +1,4 @@
-//! Collection-wide revisions and `If-Match` (wire section 3.5).
+//! Collection-wide revisions and `If-Match` (platform.md#revisions).
 
 use campaignctl::sandbox::Settings;
 use reqwest::Method;

@@ -1,5 +1,4 @@
-//! Special occasions and skills, the two documented families that differ from the others (wire sections
-//! 3.8, 4.8 and 4.10).
+//! Special occasions and skills, the two documented families that differ from the others (platform.md#special-occasion).
 
 use campaignctl::sandbox::{Settings, Stale};
 use reqwest::Method;

@@ -199,6 +199,8 @@ fn no_switch_is_left_without_a_test() {
         include_str!("campaigns.rs"),
         include_str!("revisions.rs"),
         include_str!("special_occasions.rs"),
+        include_str!("../doctor.rs"),
+        include_str!("../login.rs"),
     ];
     // Those that older tests turn as fields of the settings.
     let fields = [
@@ -209,6 +211,10 @@ fn no_switch_is_left_without_a_test() {
         ("engagement-revision", "account_wide_child_revision"),
         ("unknown-reference", "refuse_unknown_references"),
         ("delete-in-use", "DeleteInUse::"),
+        ("client-credentials", "ApplicationRights::"),
+        ("code-lifetime", "code_lifetime"),
+        ("refresh-token", "rotates_refresh_tokens"),
+        ("refresh-token-lifetime", "refresh_token_lifetime"),
     ];
     for switch in SWITCHES {
         let field = fields.iter().find(|(name, _)| *name == switch.name);

@@ -124,9 +124,7 @@ fn the_example_is_sound_and_can_be_planned() {
     let path = world.folder.path().join("campaignctl.yaml");
     let project = std::fs::read_to_string(&path).unwrap();
     let url = world.accounts[0].base_url();
-    let reach = format!(
-        "account: \"{STAGING}\"\n    domainApi: \"{url}\"\n    hosts: {{ handoff: \"{url}\" }}"
-    );
+    let reach = format!("account: \"{STAGING}\"\n    domainApi: \"{url}\"");
     std::fs::write(path, project.replace("account: \"12345678\"", &reach)).unwrap();
     world.accounts[0]
         .seed_if_empty(&example.join("seed"))
@@ -136,8 +134,8 @@ fn the_example_is_sound_and_can_be_planned() {
         .current_dir(world.folder.path())
         .env_clear()
         .envs([
-            ("LP_STAGING_CLIENT_ID", "sandbox"),
-            ("LP_STAGING_CLIENT_SECRET", "sandbox"),
+            ("LP_STAGING_USER", "sandbox"),
+            ("LP_STAGING_PASSWORD", "sandbox"),
         ])
         .output()
         .unwrap();

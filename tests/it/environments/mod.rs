@@ -50,7 +50,7 @@ impl World {
         let index = usize::from(account == PRODUCTION);
         let url = self.accounts[index].base_url();
         format!(
-            "account: \"{account}\", domainApi: \"{url}\", hosts: {{ handoff: \"{url}\" }}, \
+            "account: \"{account}\", domainApi: \"{url}\", \
              credentials: {{ bearer: {{ file: token }} }}"
         )
     }
@@ -261,7 +261,7 @@ fn exclusive_pruning_keeps_what_is_in_use() {
     let campaign = |name: &str, goal: &str| {
         format!(
             "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: {name} }}\n\
-             spec: {{ goal: {goal}, targetAudiences: [{{ live: All visitors }}] }}\n"
+             spec: {{ goal: {goal}, targetAudiences: [{{ system: true }}] }}\n"
         )
     };
     let world = world();

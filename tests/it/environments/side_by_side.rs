@@ -101,7 +101,7 @@ fn one_that_fails_hides_no_other() {
 
     | environment | create | update | replace | delete | adopt | manual | |
     |---|--:|--:|--:|--:|--:|--:|---|
-    | `locked` | – | – | – | – | – | – | **failed**: the bearer is missing: the environment variable \`NOBODY\_SET\_THIS\` is not set |
+    | `locked` | – | – | – | – | – | – | **failed**: the bearer is missing: the environment variable <code>NOBODY&#95;SET&#95;THIS</code> is not set |
     | `production` | 1 | 0 | 0 | 0 | 0 | 0 |  |
     | `staging` | 3 | 0 | 0 | 0 | 0 | 0 |  |
     | total | 4 | 0 | 0 | 0 | 0 | 0 | 1 of 3 failed |

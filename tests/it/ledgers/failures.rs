@@ -20,7 +20,7 @@ async fn what_cannot_be_read_is_refused_and_left_alone() {
         ("{\"serial\":1".to_owned(), "it is not JSON"),
         (
             ledger("campaignctl.ledger/v9", ACCOUNT),
-            "its format is `campaignctl.ledger/v9`",
+            "a later version of campaignctl: its format is `campaignctl.ledger/v9`",
         ),
         (
             ledger("campaignctl.ledger/v1", "20000002"),
@@ -149,6 +149,43 @@ async fn a_write_whose_answer_got_lost_is_a_write() {
         session.record(bound(name)).unwrap();
         bucket.lose(axum::http::Method::PUT);
         assert_eq!(session.commit().await.unwrap().serial, serial);
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_says_it_stored_is_read_back() {
+    for dialect in [Dialect::Plain, Dialect::GitLab] {
+        let place = Place::Http(StateServer::start(dialect).await);
+        let Place::Http(server) = &place else {
+            unreachable!()
+        };
+        let store = Computer::new().on(&place);
+        let mut session = lock(&store, "ann").await.unwrap();
+        session.record(bound("a")).unwrap();
+        server.forget();
+        let error = session.commit().await.unwrap_err().to_string();
+        assert!(error.contains("holds something else"), "{error}");
+        assert!(store.journal_path().exists(), "nothing is lost");
+    }
+}
+
+#[tokio::test]
+async fn a_page_to_sign_in_on_is_no_success() {
+    for dialect in [Dialect::Plain, Dialect::GitLab] {
+        let place = Place::Http(StateServer::start(dialect).await);
+        let Place::Http(server) = &place else {
+            unreachable!()
+        };
+        let store = Computer::new().on(&place);
+        let mut session = lock(&store, "ann").await.unwrap();
+        session.record(bound("a")).unwrap();
+        server.sign_in();
+        let page = |error: Error| assert!(matches!(error, Error::Page { .. }), "{error}");
+        page(session.commit().await.unwrap_err());
+        page(lock(&store, "bob").await.map(drop).unwrap_err());
+        page(store.load("l").await.map(drop).unwrap_err());
+        page(store.holder().await.map(drop).unwrap_err());
+        assert!(store.journal_path().exists(), "nothing is lost");
     }
 }
 

@@ -32,6 +32,10 @@ struct Content {
     lock: Option<Value>,
     log: Vec<String>,
     loses: Vec<&'static str>,
+    /// Whether it takes whatever it is sent, and keeps nothing.
+    forgets: bool,
+    /// Whether the session is over: every answer is the page to sign in on.
+    signs_in: bool,
 }
 
 struct Shared {
@@ -76,6 +80,16 @@ impl StateServer {
     /// Carries the next request of this method out and answers 502.
     pub(crate) fn lose(&self, method: &'static str) {
         self.shared.content.lock().unwrap().loses.push(method);
+    }
+
+    /// From now on, takes whatever it is sent, and keeps nothing.
+    pub(crate) fn forget(&self) {
+        self.shared.content.lock().unwrap().forgets = true;
+    }
+
+    /// From now on, answers everything with a page to sign in on.
+    pub(crate) fn sign_in(&self) {
+        self.shared.content.lock().unwrap().signs_in = true;
     }
 
     pub(crate) fn state(&self) -> Option<String> {
@@ -130,6 +144,9 @@ async fn answer(
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
     content.log.push(meant.to_owned());
+    if content.signs_in {
+        return axum::response::Html("<!doctype html><title>Sign in</title>").into_response();
+    }
     let reply = match meant {
         "GET" => content.get(shared.dialect),
         "POST" => content.post(shared.dialect, query.get("ID"), body),
@@ -164,7 +181,9 @@ impl Content {
         if dialect == Dialect::GitLab && self.state.as_ref().map(serial) == Some(serial(&body)) {
             return StatusCode::UNPROCESSABLE_ENTITY.into_response();
         }
-        self.state = Some(body);
+        if !self.forgets {
+            self.state = Some(body);
+        }
         StatusCode::OK.into_response()
     }
 

@@ -63,6 +63,7 @@ pub(super) fn bound(name: &str) -> Event {
             applied: json!({}).into(),
             vocabulary: campaignctl::kinds::words::VOCABULARY,
             file: "goals.yaml".to_owned(),
+            link: None,
             at: "2026-09-01T00:00:00Z".to_owned(),
             plan: "p1".to_owned(),
         }),
@@ -102,8 +103,10 @@ async fn a_run_loads_once_and_stores_once() {
         session.record(bound(&format!("goal-{number}"))).unwrap();
     }
     session.commit().await.unwrap();
-    // The second GET is the comparison that stands for the conditional write the protocol lacks.
-    assert_eq!(server.take_log(), ["LOCK", "GET", "GET", "POST", "UNLOCK"]);
+    // The second GET is the comparison that stands for the conditional write the protocol lacks; the third one reads
+    // back what was stored.
+    let requests = ["LOCK", "GET", "GET", "POST", "GET", "UNLOCK"];
+    assert_eq!(server.take_log(), requests);
     let session = lock(&store, "ann").await.unwrap();
     assert!(session.is_stored());
     session.commit().await.unwrap();

@@ -51,6 +51,7 @@ fn names_are_offered_where_something_is_referred_to() {
     sale-browsed [Goal: Sale browsed] A visitor looks at three pages of the sa
     store-visit-planned [Goal: Store visit planned] A visitor asks for the way to a store
     style-advice-booked [Goal: Style advice booked] A visitor books half an hour with a styl
+    { system: true } [Goal: the vendor's own] The row that the vendor made in every ac
     ");
     assert_snapshot!(offered(&mut editor, &format!("{HEAD}  targetAudiences: [returning-customers, fr|\n  goal: x\n")), @"
     all-shoppers [TargetAudience: All shoppers] Everybody, known or not
@@ -59,6 +60,7 @@ fn names_are_offered_where_something_is_referred_to() {
     loyalty-members [TargetAudience: Loyalty club members] Customers whose type says that they are 
     on-a-phone [TargetAudience: On a phone] 
     returning-customers [TargetAudience: Returning customers] Visitors who have been here before
+    { system: true } [TargetAudience: the vendor's own] The row that the vendor made in every ac
     ");
     assert_snapshot!(offered(&mut editor, "apiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: new }\nspec:\n  skill: |\n"), @r#"
     "General care" [Skill of the account] References to it in this project: 3.

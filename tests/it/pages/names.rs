@@ -8,9 +8,6 @@ use crate::program::Server;
 /// The address that pages give the sandbox.
 const ADDRESS: &str = "http://127.0.0.1:8787";
 
-/// A service of the platform that only the project file names.
-const HANDOFFS: &str = "https://lo.handoff.liveperson.net";
-
 /// The account of every sandbox.
 const ACCOUNT: &str = "10000001";
 
@@ -76,8 +73,7 @@ impl Names {
                     "    account: \"{ACCOUNT}\"\n    domainApi: {}",
                     server.address
                 ),
-                Some(server) => writeln!(out, "{}", line.replace(HANDOFFS, &server.address)),
-                None => writeln!(out, "{line}"),
+                _ => writeln!(out, "{line}"),
             };
         }
         out

@@ -28,7 +28,7 @@ metadata: { name: sale, labels: { area: shop } }
 spec:
   displayName: Sale
   goal: bought
-  targetAudiences: [{ live: All visitors }]
+  targetAudiences: [{ system: true }]
   schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }
   state: unpublished
 ";
@@ -43,9 +43,9 @@ spec:
   campaign: {campaign}
   type: stickyButton
   language: en-US
-  entryPoints: [{{ live: Entire website/app }}]
-  behaviors: [{{ live: All behaviors }}]
-  window: {{ live: Classic }}
+  entryPoints: [{{ system: true }}]
+  behaviors: [{{ system: true }}]
+  window: {{ system: true }}
   displayInstances:
     - {{ type: online, enabled: true, presentation: {{ label: Chat, size: {{ width: \"60\", height: \"40\" }} }} }}
 "

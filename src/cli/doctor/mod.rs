@@ -1,11 +1,13 @@
 //! `doctor`: checks everything that a plan or an apply needs, and tells what the account offers. Writes nothing.
 
+mod collections;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::Value;
 
+use super::access::remedied;
 use super::account::settings_of;
 use super::error::CliError;
 use super::ledgers::ledger_of;
@@ -13,23 +15,19 @@ use super::manifests::{self, Manifests};
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, block_on, capture, exit, now, progress, unique_id};
-use crate::api::{self, Client, Reader as _, Settings};
-use crate::kinds::{KindId, Role};
+use crate::api::{self, Client, Credentials, Settings};
 use crate::live::{Ledger, Needs};
-use crate::name::RemoteId;
 use crate::project::Environment;
-use crate::report::doctor::{Check, Examination, FORMAT, Offer, State};
+use crate::report::doctor::{Check, Examination, FORMAT, State};
+use collections::Collections;
 
 /// How far our clock may be from the platform's before it is worth a warning.
 const SKEW: i64 = 60;
 
-/// The most objects around others that are looked into, to count what lies inside.
-const PARENTS: usize = 100;
-
 /// Check the project, the credentials, the services, the ledger and every collection. Nothing is written.
 ///
-/// It tells what the account offers, too: how many objects of each kind, and the names that manifests can
-/// refer to.
+/// It reads a campaign list first, since not all credentials may, and says which collections these credentials can read.
+/// It tells what the account offers, too: how many objects of each kind, and the names that manifests can refer to.
 ///
 /// What is needed by the manifests and cannot be had is a failure, anything else a warning. Whether the
 /// credentials may write shows only when something is written.
@@ -108,7 +106,14 @@ impl Doctor<'_> {
                 Ok(found) => found,
                 Err(error) => {
                     self.failed("credentials", error);
-                    return self.skip(&["look-up", "sign-in", "clock", "collections", "rate"]);
+                    return self.skip(&[
+                        "look-up",
+                        "sign-in",
+                        "clock",
+                        "campaigns",
+                        "collections",
+                        "rate",
+                    ]);
                 }
             };
         self.ok("credentials", settings.credentials_from.clone());
@@ -216,28 +221,70 @@ impl Doctor<'_> {
 
     async fn account(&mut self, settings: Settings, needs: &Needs) {
         let pace = pace(&settings);
+        let credentials = settings.credentials.clone();
         let client = match api::reach(settings).await {
             Ok(client) => client,
             Err(error) => {
-                self.failed("look-up", error.into());
-                return self.skip(&["sign-in", "clock", "collections", "rate"]);
+                let help = "check `account` and `domainApi` of the environment: the vendor's own look-up knows every account, wherever it is";
+                let error = match CliError::from(error) {
+                    error if error.exit == exit::INVALID => error.help(help),
+                    error => error,
+                };
+                self.failed("look-up", error);
+                return self.skip(&["sign-in", "clock", "campaigns", "collections", "rate"]);
             }
         };
         self.ok("look-up", found_services(&client));
-        self.signed_in(&client, needs, pace).await;
+        let is_contradicted = self.overrides(&client).await;
+        let collections = Collections {
+            client: &client,
+            credentials: &credentials,
+            needs,
+            is_contradicted,
+        };
+        self.signed_in(&collections, pace).await;
         self.examination.requests = client.requests().total();
     }
 
-    async fn signed_in(&mut self, client: &Client, needs: &Needs, pace: String) {
+    /// Compares the hosts that the project fixes with the look-up. Whether one of them is another one there.
+    async fn overrides(&mut self, client: &Client) -> bool {
+        // Whatever keeps the look-up from answering is no news here: a run needs it only where no host is fixed.
+        let overrides = client.overrides().await.unwrap_or_default();
+        let differing: Vec<String> = overrides
+            .iter()
+            .filter_map(|it| {
+                let looked_up = it.looked_up.as_ref()?;
+                Some(format!(
+                    "{} is {}, and {looked_up} by the look-up",
+                    it.service, it.set
+                ))
+            })
+            .collect();
+        if differing.is_empty() {
+            return false;
+        }
+        let help = "remove these `hosts` of the environment, unless they are meant: accounts move, and the look-up knows where";
+        self.warning("hosts", differing.join("; "), Some(help.to_owned()));
+        true
+    }
+
+    async fn signed_in(&mut self, collections: &Collections<'_>, pace: String) {
+        let client = collections.client;
         match client.sign_in().await {
-            Ok(life) => self.ok("sign-in", token_of(life)),
+            Ok(life) => self.ok("sign-in", signed_in_with(collections.credentials, life)),
             Err(error) => {
-                self.failed("sign-in", error.into());
+                let name = self.global.environment();
+                self.failed("sign-in", remedied(error, collections.credentials, name));
                 self.clock(client);
-                return self.skip(&["collections", "rate"]);
+                return self.skip(&["campaigns", "collections", "rate"]);
             }
         }
-        self.collections(client, needs).await;
+        if client.has_replaced_refresh_token() {
+            let help = "give the pipeline a credential that lasts: a user login, or a refresh token that it can write back itself";
+            let found = "the platform replaced the refresh token that this run was given: the old one may have ended with it";
+            self.warning("sign-in", found.to_owned(), Some(help.to_owned()));
+        }
+        self.collections(collections).await;
         if let Some(file) = self.capture {
             match capture::write(client, file).await {
                 Ok(found) => self.ok("capture", found),
@@ -275,95 +322,12 @@ impl Doctor<'_> {
             self.ok("clock", "agrees with the platform's");
         }
     }
-
-    /// Lists every collection of the account.
-    async fn collections(&mut self, client: &Client, needs: &Needs) {
-        let kinds = KindId::all().filter(|kind| kind.def().collection.is_some());
-        let (tops, below): (Vec<_>, Vec<_>) = kinds.partition(|kind| kind.def().parent.is_none());
-        let mut read = 0;
-        for kind in tops {
-            let needed = needs.kinds.contains(&kind);
-            match client.list(kind, None).await {
-                Ok(rows) => {
-                    read += 1;
-                    let inner = below.iter().filter(|below| lies_in(**below, kind));
-                    for inner in inner.copied() {
-                        self.inner(client, inner, &rows, needs.kinds.contains(&inner))
-                            .await;
-                    }
-                    self.offer(kind, &rows, needed, true);
-                }
-                Err(error) => self.unreadable(kind, needed, error),
-            }
-        }
-        let order = |offer: &Offer| KindId::named(offer.kind);
-        self.examination.offers.sort_by_key(order);
-        self.ok("collections", format!("{read} can be read"));
-    }
-
-    /// Counts what lies inside the objects of another kind.
-    async fn inner(&mut self, client: &Client, kind: KindId, parents: &[Value], needed: bool) {
-        let mut rows = Vec::new();
-        for parent in parents.iter().take(PARENTS) {
-            let Some(id) = parent.get("id").and_then(RemoteId::from_wire) else {
-                continue;
-            };
-            match client.list(kind, Some(&id)).await {
-                Ok(found) => rows.extend(found),
-                Err(api::Error::NotFound(_)) => {} // deleted since it was listed
-                Err(error) => return self.unreadable(kind, needed, error),
-            }
-        }
-        let is_whole = parents.len() <= PARENTS;
-        self.offer(kind, &rows, needed, is_whole);
-    }
-
-    fn offer(&mut self, kind: KindId, rows: &[Value], needed: bool, is_whole: bool) {
-        let def = kind.def();
-        let Some(collection) = def.collection else {
-            return;
-        };
-        let name = |row: &Value| Some(row.get(collection.name_key)?.as_str()?.to_owned());
-        let names = match def.role {
-            Role::Reference => rows.iter().filter_map(name).collect(),
-            _ => Vec::new(),
-        };
-        self.examination.offers.push(Offer {
-            kind: def.name,
-            objects: is_whole.then_some(rows.len()),
-            system: rows.iter().filter(|row| collection.is_system(row)).count(),
-            needed,
-            names,
-        });
-    }
-
-    /// A collection that cannot be read: a failure if the manifests need it.
-    fn unreadable(&mut self, kind: KindId, needed: bool, error: api::Error) {
-        self.examination.offers.push(Offer {
-            kind: kind.name(),
-            objects: None,
-            system: 0,
-            needed,
-            names: Vec::new(),
-        });
-        let error = CliError::from(error).context(kind.name());
-        if needed {
-            self.failed("collections", error);
-        } else {
-            self.warning("collections", error.message, error.help);
-        }
-    }
 }
 
 /// `1 file`, `2 files`.
 fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
-}
-
-fn lies_in(kind: KindId, around: KindId) -> bool {
-    let parent = kind.def().parent.as_ref();
-    parent.is_some_and(|parent| KindId::known(parent.kind) == around)
 }
 
 fn described(place: &str, ledger: &Ledger) -> String {
@@ -391,11 +355,12 @@ fn found_services(client: &Client) -> String {
     format!("{} services{fixed}{main}", services.len())
 }
 
-fn token_of(life: Option<Duration>) -> String {
-    match life {
+fn signed_in_with(credentials: &Credentials, life: Option<Duration>) -> String {
+    let token = match life {
         Some(life) => format!("a token that lives {}, renewed before it ends", shown(life)),
         None => "a token that the platform says nothing of".to_owned(),
-    }
+    };
+    format!("{} got {token}", credentials.name())
 }
 
 fn pace(settings: &Settings) -> String {

@@ -1,0 +1,249 @@
+//! The credentials of an environment: found where the project file says, and made into settings.
+//!
+//! The environment of the process and files are read here, and only when a run needs them.
+
+use std::sync::Arc;
+
+use super::error::CliError;
+use super::exit;
+use super::logins::{Kept, Key};
+use super::workspace::Workspace;
+use crate::api::{self, Application, DOMAIN_API, Given, Keeper, Refresh, Secret, Settings};
+use crate::files;
+use crate::project::{BrowserLogin, Credentials, Environment, PROJECT_FILE, SecretSource};
+
+/// What is needed to connect to an account.
+///
+/// # Errors
+/// Credentials that are not there.
+pub(super) fn account_settings(
+    workspace: &Workspace,
+    name: &str,
+    environment: &Environment,
+) -> Result<Settings, CliError> {
+    let credentials = environment
+        .credentials
+        .as_ref()
+        .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no credentials")))?;
+    let read = match &credentials.login {
+        Some(login) => signed_in(workspace, name, environment, login)?,
+        None => (
+            read_credentials(workspace, credentials)?,
+            credentials.described(),
+        ),
+    };
+    settings_with(name, environment, read)
+}
+
+/// The settings of an account, with credentials and where they come from.
+fn settings_with(
+    name: &str,
+    environment: &Environment,
+    (credentials, from): (api::Credentials, String),
+) -> Result<Settings, CliError> {
+    let mut settings = Settings::new(account_of(name, environment)?, credentials);
+    settings.credentials_from = from;
+    if let Some(domain_api) = &environment.domain_api {
+        settings.domain_api.clone_from(domain_api);
+    }
+    settings.hosts.clone_from(&environment.hosts);
+    if let Some(handoffs) = &environment.handoffs {
+        let url = handoffs.url.iter().cloned();
+        settings
+            .hosts
+            .extend(url.map(|url| ("handoff".to_owned(), url)));
+        settings.handoff_writes = handoffs.write;
+    }
+    Ok(settings)
+}
+
+fn account_of(name: &str, environment: &Environment) -> Result<String, CliError> {
+    environment
+        .account
+        .clone()
+        .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no account")))
+}
+
+/// A user who signed in with a browser: by the refresh token that the run is given, else by the one that `login` keeps.
+fn signed_in(
+    workspace: &Workspace,
+    name: &str,
+    environment: &Environment,
+    login: &BrowserLogin,
+) -> Result<(api::Credentials, String), CliError> {
+    let application = application(workspace, login)?;
+    let (keeper, from): (Arc<dyn Keeper>, _) =
+        if let Some((token, source)) = given_token(workspace, login)? {
+            let from = format!("the refresh token of {source}");
+            (Arc::new(Given::new(token)), from)
+        } else {
+            let kept = login_of(workspace, name, environment)?;
+            if !kept.exists()? {
+                return Err(not_signed_in(name, login));
+            }
+            let from = format!("the sign-in in {}", kept.path().display());
+            (Arc::new(kept), from)
+        };
+    let refresh = Refresh {
+        application,
+        keeper,
+    };
+    Ok((api::Credentials::Refresh(refresh), from))
+}
+
+fn not_signed_in(name: &str, login: &BrowserLogin) -> CliError {
+    let given = match &login.refresh_token {
+        Some(source) => format!("; where there is no browser, a refresh token comes from {source}"),
+        None => "; where there is no browser, name a `refreshToken` below `login`".to_owned(),
+    };
+    CliError::new(exit::DENIED, format!("you are not signed in to {name}"))
+        .help(format!("run `campaignctl login -e {name}`{given}"))
+}
+
+/// The refresh token that the run is given, and from where; `None` when what the project file names is not there.
+fn given_token<'a>(
+    workspace: &Workspace,
+    login: &'a BrowserLogin,
+) -> Result<Option<(Secret, &'a SecretSource)>, CliError> {
+    let Some(source) = &login.refresh_token else {
+        return Ok(None);
+    };
+    let is_there = match source {
+        SecretSource::Env(name) => {
+            super::environment_variable(name).is_some_and(|value| !value.is_empty())
+        }
+        SecretSource::File(path) => workspace.root.join(path).exists(),
+    };
+    if !is_there {
+        return Ok(None);
+    }
+    let token = read_secret(workspace, "refresh token", source)?;
+    Ok(Some((Secret::new(token), source)))
+}
+
+fn application(workspace: &Workspace, login: &BrowserLogin) -> Result<Application, CliError> {
+    let secret = login.client_secret.as_ref();
+    let secret = secret.map(|source| read_secret(workspace, "client secret", source));
+    Ok(Application {
+        id: read_secret(workspace, "client id", &login.client_id)?,
+        secret: secret.transpose()?.map(Secret::new),
+    })
+}
+
+/// Where the sign-in of an environment is kept.
+///
+/// # Errors
+/// An environment that nobody signs in to with a browser.
+pub(super) fn login_of(
+    workspace: &Workspace,
+    name: &str,
+    environment: &Environment,
+) -> Result<Kept, CliError> {
+    let login = browser_login(name, environment)?;
+    let look_up = environment.domain_api.as_deref();
+    Kept::of(Key {
+        look_up: look_up.unwrap_or(DOMAIN_API).to_owned(),
+        account: account_of(name, environment)?,
+        client_id: read_secret(workspace, "client id", &login.client_id)?,
+    })
+}
+
+fn browser_login<'a>(
+    name: &str,
+    environment: &'a Environment,
+) -> Result<&'a BrowserLogin, CliError> {
+    let credentials = environment.credentials.as_ref();
+    credentials
+        .and_then(|credentials| credentials.login.as_ref())
+        .ok_or_else(|| {
+            CliError::invalid(format!(
+                "`{name}` has no application that users sign in to with a browser"
+            ))
+            .help(format!(
+                "add `credentials: {{ login: {{ clientId: {{ env: NAME }} }} }}` to `{name}` in `{PROJECT_FILE}`; `campaignctl explain credentials` tells when"
+            ))
+        })
+}
+
+/// What is needed to sign in with a browser: nothing is signed in yet.
+///
+/// # Errors
+/// As [`login_of`].
+pub(super) fn settings_for_login(
+    workspace: &Workspace,
+    name: &str,
+    environment: &Environment,
+) -> Result<Settings, CliError> {
+    let login = browser_login(name, environment)?;
+    let refresh = Refresh {
+        application: application(workspace, login)?,
+        keeper: Arc::new(Given::new(Secret::new(""))),
+    };
+    let credentials = (
+        api::Credentials::Refresh(refresh),
+        "the sign-in of this run".to_owned(),
+    );
+    settings_with(name, environment, credentials)
+}
+
+fn read_credentials(
+    workspace: &Workspace,
+    credentials: &Credentials,
+) -> Result<api::Credentials, CliError> {
+    let Credentials {
+        username,
+        password,
+        login: _,
+        client_id,
+        client_secret,
+        bearer,
+    } = credentials;
+    let read = |what, source: &SecretSource| read_secret(workspace, what, source);
+    match (username, password, client_id, client_secret, bearer) {
+        (Some(username), Some(password), ..) => Ok(api::Credentials::Login {
+            username: read("user name", username)?,
+            password: Secret::new(read("password", password)?),
+        }),
+        (_, _, Some(id), Some(secret), _) => Ok(api::Credentials::ClientCredentials {
+            id: read("client id", id)?,
+            secret: Secret::new(read("client secret", secret)?),
+        }),
+        (.., Some(bearer)) => Ok(api::Credentials::Bearer(Secret::new(read(
+            "bearer", bearer,
+        )?))),
+        _ => Err(CliError::invalid(
+            "the environment has no complete credentials",
+        )),
+    }
+}
+
+/// The longest secret in a file: far above any token.
+const LONGEST_SECRET: u64 = 64 * 1024;
+
+/// A secret that the project file names. `what` is what it is for.
+///
+/// # Errors
+/// A variable or file that is not there, or empty.
+pub(super) fn read_secret(
+    workspace: &Workspace,
+    what: &str,
+    source: &SecretSource,
+) -> Result<String, CliError> {
+    let missing = |why: &str| {
+        let message = format!("the {what} is missing: {source} {why}");
+        CliError::new(exit::DENIED, message).help("`campaignctl.yaml` names where credentials are")
+    };
+    let secret = match source {
+        SecretSource::Env(name) => {
+            super::environment_variable(name).ok_or_else(|| missing("is not set"))?
+        }
+        SecretSource::File(path) => files::read_text(&workspace.root.join(path), LONGEST_SECRET)
+            .map_err(|error| missing(&format!("cannot be read: {error}")))?
+            .trim_end()
+            .to_owned(),
+    };
+    if secret.is_empty() {
+        return Err(missing("is empty"));
+    }
+    Ok(secret)
+}

@@ -1,0 +1,261 @@
+//! Every collection of the account: whether these credentials can read it, and what it offers.
+//!
+//! A refusal (401, 403) of one collection says something about the credentials, and all of them are told together: which
+//! credential may read what. A refusal of everything says something about the place: a host of another region knows
+//! neither the account nor its tokens.
+
+use serde_json::Value;
+
+use super::Doctor;
+use crate::api::{self, Client, Credentials, Reader as _};
+use crate::cli::access::{campaigns, lacking};
+use crate::cli::error::CliError;
+use crate::cli::exit;
+use crate::kinds::{KindId, Role};
+use crate::live::Needs;
+use crate::name::RemoteId;
+use crate::report::doctor::Offer;
+
+/// The most objects around others that are looked into, to count what lies inside.
+const PARENTS: usize = 100;
+
+/// What is asked for the collections.
+pub(super) struct Collections<'a> {
+    /// The account.
+    pub(super) client: &'a Client,
+    /// What it was signed in to with.
+    pub(super) credentials: &'a Credentials,
+    /// What the manifests need.
+    pub(super) needs: &'a Needs,
+    /// Whether the project fixes hosts that the look-up names otherwise.
+    pub(super) is_contradicted: bool,
+}
+
+/// What came of reading the collections.
+#[derive(Default)]
+struct Access {
+    readable: Vec<KindId>,
+    refused: Vec<(KindId, api::Error)>,
+}
+
+impl Collections<'_> {
+    fn needs(&self, kind: KindId) -> bool {
+        self.needs.kinds.contains(&kind)
+    }
+
+    /// Whether a plan could not do without campaigns. A project without manifests is going to have some.
+    fn needs_campaigns(&self) -> bool {
+        self.needs.kinds.is_empty() || campaigns().is_some_and(|kind| self.needs(kind))
+    }
+}
+
+impl Doctor<'_> {
+    /// Lists every collection of the account.
+    pub(super) async fn collections(&mut self, collections: &Collections<'_>) {
+        let kinds = KindId::all().filter(|kind| kind.def().collection.is_some());
+        let (tops, below): (Vec<_>, Vec<_>) = kinds.partition(|kind| kind.def().parent.is_none());
+        let mut access = Access::default();
+        for kind in tops {
+            match collections.client.list(kind, None).await {
+                Ok(rows) => {
+                    access.readable.push(kind);
+                    for inner in below.iter().filter(|below| lies_in(**below, kind)) {
+                        self.inner(collections, &mut access, *inner, &rows).await;
+                    }
+                    self.offer(kind, &rows, collections.needs(kind), true);
+                }
+                Err(error) => self.unread(collections, &mut access, kind, error),
+            }
+        }
+        let order = |offer: &Offer| KindId::named(offer.kind);
+        self.examination.offers.sort_by_key(order);
+        if !self.is_elsewhere(collections, &access) {
+            self.campaigns(collections, &access);
+            self.refused(collections, &access);
+        }
+        self.readable(collections, &access);
+    }
+
+    /// Whether the account is not at the host that was asked: a token that was just made opens nothing there.
+    fn is_elsewhere(&mut self, collections: &Collections<'_>, access: &Access) -> bool {
+        let Some((_, error)) = access.stranger() else {
+            return false;
+        };
+        let name = collections.credentials.name();
+        let found = format!(
+            "{name} may read nothing there, although the platform just signed it in: {error}"
+        );
+        let help = if collections.is_contradicted {
+            "a host of another region answers like that: remove the `hosts` that differ from the look-up, see above"
+        } else {
+            "a host of another region answers like that: check `account`, `domainApi` and `hosts` of the environment"
+        };
+        self.failed("campaigns", CliError::new(exit::DENIED, found).help(help));
+        true
+    }
+
+    /// Whether these credentials may read campaigns, the question that decides about them.
+    fn campaigns(&mut self, collections: &Collections<'_>, access: &Access) {
+        let Some(kind) = campaigns() else {
+            return;
+        };
+        let name = collections.credentials.name();
+        if access.readable.contains(&kind) {
+            return self.ok("campaigns", format!("{name} may read them"));
+        }
+        let Some((_, error)) = access.refused.iter().find(|(refused, _)| *refused == kind) else {
+            return; // that it could not be read was reported with the reason
+        };
+        let found = format!("{name} may not read them: {error}");
+        let help = lacking(collections.credentials, self.global.environment());
+        if collections.needs_campaigns() {
+            self.failed("campaigns", CliError::new(exit::DENIED, found).help(help));
+        } else {
+            self.warning("campaigns", found, Some(help));
+        }
+    }
+
+    /// The other collections that these credentials may not read: what the manifests need, then the rest.
+    fn refused(&mut self, collections: &Collections<'_>, access: &Access) {
+        let campaigns = campaigns();
+        let (main, others): (Vec<_>, Vec<_>) = access
+            .refused
+            .iter()
+            .partition(|(kind, _)| Some(*kind) == campaigns);
+        let (needed, rest): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .partition(|(kind, _)| collections.needs(*kind));
+        let name = collections.credentials.name();
+        for (refused, is_needed) in [(needed, true), (rest, false)] {
+            let Some((_, error)) = refused.first() else {
+                continue;
+            };
+            let kinds = names(refused.iter().map(|(kind, _)| kind));
+            let (found, help) = if main.is_empty() {
+                let help = lacking(collections.credentials, self.global.environment());
+                (format!("{name} may not read {kinds}: {error}"), Some(help))
+            } else {
+                (format!("{name} may not read {kinds} either"), None)
+            };
+            if is_needed {
+                let error = CliError::new(exit::DENIED, found);
+                self.failed("collections", CliError { help, ..error });
+            } else {
+                self.warning("collections", found, help);
+            }
+        }
+    }
+
+    /// What these credentials can read: by name when that is not everything.
+    fn readable(&mut self, collections: &Collections<'_>, access: &Access) {
+        let tops = access.readable.iter();
+        let tops: Vec<_> = tops.filter(|kind| kind.def().parent.is_none()).collect();
+        let read = match (tops.as_slice(), access.refused.as_slice()) {
+            ([], _) => return,
+            (tops, []) => tops.len().to_string(),
+            (tops, _) => names(tops.iter().copied()),
+        };
+        let name = collections.credentials.name();
+        self.ok("collections", format!("{name} can read {read}"));
+    }
+
+    /// Counts what lies inside the objects of another kind.
+    async fn inner(
+        &mut self,
+        collections: &Collections<'_>,
+        access: &mut Access,
+        kind: KindId,
+        parents: &[Value],
+    ) {
+        let mut rows = Vec::new();
+        for parent in parents.iter().take(PARENTS) {
+            let Some(id) = parent.get("id").and_then(RemoteId::from_wire) else {
+                continue;
+            };
+            match collections.client.list(kind, Some(&id)).await {
+                Ok(found) => rows.extend(found),
+                Err(api::Error::NotFound(_)) => {} // deleted since it was listed
+                Err(error) => return self.unread(collections, access, kind, error),
+            }
+        }
+        let is_whole = parents.len() <= PARENTS;
+        access.readable.push(kind);
+        self.offer(kind, &rows, collections.needs(kind), is_whole);
+    }
+
+    fn offer(&mut self, kind: KindId, rows: &[Value], needed: bool, is_whole: bool) {
+        let def = kind.def();
+        let Some(collection) = def.collection else {
+            return;
+        };
+        let name = |row: &Value| Some(row.get(collection.name_key)?.as_str()?.to_owned());
+        let names = match def.role {
+            Role::Reference => rows.iter().filter_map(name).collect(),
+            _ => Vec::new(),
+        };
+        self.examination.offers.push(Offer {
+            kind: def.name,
+            objects: is_whole.then_some(rows.len()),
+            system: rows.iter().filter(|row| collection.is_system(row)).count(),
+            needed,
+            names,
+        });
+    }
+
+    /// A collection that cannot be read. A refusal is told later, with the others; anything else is a failure if the
+    /// manifests need it.
+    fn unread(
+        &mut self,
+        collections: &Collections<'_>,
+        access: &mut Access,
+        kind: KindId,
+        error: api::Error,
+    ) {
+        let needed = collections.needs(kind);
+        self.examination.offers.push(Offer {
+            kind: kind.name(),
+            objects: None,
+            system: 0,
+            needed,
+            names: Vec::new(),
+        });
+        if matches!(
+            error,
+            api::Error::Denied(_) | api::Error::Unauthenticated(_)
+        ) {
+            return access.refused.push((kind, error));
+        }
+        let error = CliError::from(error).context(kind.name());
+        if needed {
+            self.failed("collections", error);
+        } else {
+            self.warning("collections", error.message, error.help);
+        }
+    }
+}
+
+impl Access {
+    /// The refusal of a host that knows nothing of the account: all that was asked there is 401. Then the fault is not
+    /// one of privileges.
+    fn stranger(&self) -> Option<&(KindId, api::Error)> {
+        let service = |kind: KindId| kind.def().collection.map(|it| it.service);
+        let main = service(campaigns()?);
+        let is_main = |kind: KindId| service(kind) == main;
+        let is_unknown =
+            |(_, error): &(KindId, api::Error)| matches!(error, api::Error::Unauthenticated(_));
+        let mut refused = self.refused.iter().filter(|(kind, _)| is_main(*kind));
+        let is_closed = !self.readable.iter().copied().any(is_main);
+        (is_closed && refused.clone().all(is_unknown))
+            .then(|| refused.next())
+            .flatten()
+    }
+}
+
+fn names<'k>(kinds: impl Iterator<Item = &'k KindId>) -> String {
+    kinds.map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+}
+
+fn lies_in(kind: KindId, around: KindId) -> bool {
+    let parent = kind.def().parent.as_ref();
+    parent.is_some_and(|parent| KindId::known(parent.kind) == around)
+}

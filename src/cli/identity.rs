@@ -1,0 +1,357 @@
+//! The identity of manifests' files, and which of them a run reads.
+//!
+//! A file is named in the ledger and in plans as everybody names it who has the project: relative to the folder of the
+//! project, links as they are named, with `/`. Whatever way leads a run to the project, the name is the same.
+//!
+//! ```text
+//! /home/ann/shop/manifests/sale.yaml                    manifests/sale.yaml
+//! /home/ann/shop/common/sale.yaml, a link to ../common  common/sale.yaml, behind the link common
+//! /home/ann/common/sale.yaml                            ../common/sale.yaml
+//! ```
+//!
+//! A manifest that a run does not find is gone only if the run would have read its file: see [`Reading`].
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::manifests::groups;
+use super::workspace::{Workspace, canonical, normal};
+use crate::live::{Absence, Entry, FilePlace};
+use crate::load;
+
+/// What standard input is called in positions.
+const STDIN: &str = "<stdin>";
+
+/// Names files relative to the folder of a project.
+pub(super) struct Identity {
+    here: PathBuf,
+    root: PathBuf,
+    /// Thousands of files share few folders.
+    folders: RefCell<BTreeMap<PathBuf, FilePlace>>,
+    /// A file is asked for once per field that differs.
+    files: RefCell<BTreeMap<String, FilePlace>>,
+}
+
+impl Identity {
+    /// `here` is what shown paths are relative to.
+    pub(super) fn new(here: PathBuf, root: &Path) -> Self {
+        Self {
+            here,
+            root: canonical(root),
+            folders: RefCell::default(),
+            files: RefCell::default(),
+        }
+    }
+
+    /// The identity of a file, from the path that positions show.
+    pub(super) fn of(&self, shown: &str) -> FilePlace {
+        if shown == STDIN {
+            return plain(STDIN);
+        }
+        if let Some(known) = self.files.borrow().get(shown) {
+            return known.clone();
+        }
+        let place = self.file(&normal(&self.here.join(shown)));
+        let mut files = self.files.borrow_mut();
+        files.insert(shown.to_owned(), place.clone());
+        place
+    }
+
+    /// The identity of a file or folder, which need not exist any more.
+    fn place(&self, path: &Path) -> FilePlace {
+        let whole = normal(&self.here.join(path));
+        if self.is_around(&whole) {
+            self.folder(&whole)
+        } else {
+            self.file(&whole)
+        }
+    }
+
+    fn file(&self, whole: &Path) -> FilePlace {
+        let (Some(folder), Some(name)) = (whole.parent(), whole.file_name()) else {
+            return self.folder(whole);
+        };
+        let mut folders = self.folders.borrow_mut();
+        let around = folders
+            .entry(folder.to_path_buf())
+            .or_insert_with(|| self.folder(folder));
+        let file = below(&around.file, &name.to_string_lossy());
+        let link = around.link.clone();
+        let link = link.or_else(|| is_link(whole).then(|| file.clone()));
+        FilePlace { file, link }
+    }
+
+    /// Whether a folder is that of the project, or around it.
+    fn is_around(&self, folder: &Path) -> bool {
+        let real = std::fs::canonicalize(folder);
+        real.is_ok_and(|real| self.root.starts_with(real))
+    }
+
+    /// The identity of a folder: the way up from the project to the nearest folder around both, and down from there.
+    fn folder(&self, folder: &Path) -> FilePlace {
+        let Some(shared) = folder.ancestors().find(|above| self.is_around(above)) else {
+            return plain(&folder.to_string_lossy()); // another drive
+        };
+        let up = self.root.strip_prefix(canonical(shared)).into_iter();
+        let up = up.flat_map(Path::iter).map(|_| "..".to_owned());
+        let mut place = plain(&up.collect::<Vec<_>>().join("/"));
+        let mut whole = shared.to_path_buf();
+        for name in folder.strip_prefix(shared).into_iter().flat_map(Path::iter) {
+            whole.push(name);
+            place.file = below(&place.file, &name.to_string_lossy());
+            if place.link.is_none() && is_link(&whole) {
+                place.link = Some(place.file.clone());
+            }
+        }
+        place
+    }
+}
+
+fn plain(file: &str) -> FilePlace {
+    FilePlace {
+        file: file.to_owned(),
+        link: None,
+    }
+}
+
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
+}
+
+fn is_link(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|it| it.is_symlink())
+}
+
+/// Which files the run of an environment reads.
+pub(super) struct Reading {
+    identity: Identity,
+    reads_stdin: bool,
+    /// What is read together: paths, and the folders that are no part of it.
+    groups: Vec<(Vec<PathBuf>, Vec<PathBuf>)>,
+}
+
+impl Reading {
+    /// The files of a workspace's paths, and of the overlays of an environment.
+    pub(super) fn of(workspace: &Workspace, environment: &str) -> Self {
+        let identity = workspace.identity();
+        let overlays = workspace.overlay_folders(&[environment.to_owned()]);
+        let overlays: Vec<PathBuf> = overlays.into_iter().map(|(folder, _)| folder).collect();
+        let groups = groups(workspace, &overlays).into_iter();
+        let whole = |paths: Vec<PathBuf>| -> Vec<PathBuf> {
+            // By its own name and by that of what it leads to: earlier versions recorded the latter.
+            let named = paths.iter().flat_map(|path| {
+                let whole = identity.here.join(path);
+                [identity.whole(&identity.place(&whole)), canonical(&whole)]
+            });
+            named.collect()
+        };
+        let groups = groups.map(|group| (whole(group.paths), whole(group.except)));
+        Self {
+            groups: groups.collect(),
+            reads_stdin: workspace.paths.iter().any(|path| path.as_os_str() == "-"),
+            identity,
+        }
+    }
+
+    /// Why the manifest of an entry is not among those that were read.
+    pub(super) fn absence(&self, entry: &Entry) -> Absence {
+        if entry.file == STDIN {
+            return if self.reads_stdin {
+                Absence::Gone
+            } else {
+                Absence::OutsidePaths
+            };
+        }
+        let link = entry
+            .link
+            .as_ref()
+            .map(|link| self.identity.root.join(link));
+        if link.is_some_and(|link| !link.exists()) {
+            return Absence::BehindLink;
+        }
+        // Earlier versions recorded whole paths of files outside of the project.
+        let place = if Path::new(&entry.file).is_absolute() {
+            self.identity.place(Path::new(&entry.file))
+        } else {
+            plain(&entry.file)
+        };
+        self.reads(&self.identity.whole(&place))
+    }
+
+    /// Whether a file would be read if it existed: [`Absence::Gone`].
+    pub(super) fn reads(&self, file: &Path) -> Absence {
+        let mut absence = Absence::OutsidePaths;
+        for (paths, except) in &self.groups {
+            if except.iter().any(|folder| file.starts_with(folder)) {
+                continue;
+            }
+            for rest in paths.iter().filter_map(|path| file.strip_prefix(path).ok()) {
+                if rest.as_os_str().is_empty() || load::is_read_below(rest) {
+                    return Absence::Gone;
+                }
+                absence = Absence::Skipped;
+            }
+        }
+        absence
+    }
+}
+
+impl Identity {
+    /// Where a file is, without looking at it: the root is without links.
+    fn whole(&self, place: &FilePlace) -> PathBuf {
+        normal(&self.root.join(&place.file))
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A project beside a folder that it shares with others, and links of every sort.
+    fn tree() -> TempDir {
+        let tree = tempfile::tempdir().unwrap();
+        for file in ["shop/manifests/a.yaml", "common/b.yaml", "shop/own/c.yaml"] {
+            let path = tree.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        for (target, link) in [
+            ("../common", "shop/shared"),
+            ("own", "shop/again"),
+            ("../own/c.yaml", "shop/manifests/linked.yaml"),
+            ("shop", "other-name"),
+        ] {
+            symlink(target, tree.path().join(link)).unwrap();
+        }
+        tree
+    }
+
+    /// The identity of a file for a run in a folder of the tree, and the link on the way to it.
+    fn named(tree: &TempDir, here: &str, shown: &str) -> String {
+        let root = tree.path().join("shop");
+        let identity = Identity::new(tree.path().join(here), &root);
+        let shown = shown.replace('@', &tree.path().to_string_lossy());
+        let FilePlace { file, link } = identity.of(&shown);
+        match link {
+            Some(link) => format!("{file} behind {link}"),
+            None => file,
+        }
+    }
+
+    #[test]
+    fn a_file_has_one_name_whatever_way_leads_to_it() {
+        let tree = tree();
+        for (here, shown) in [
+            ("shop", "manifests/a.yaml"),
+            ("shop", "./manifests/../manifests/a.yaml"),
+            ("shop/manifests", "a.yaml"),
+            ("", "shop/manifests/a.yaml"),
+            ("common", "../shop/manifests/a.yaml"),
+            ("", "other-name/manifests/a.yaml"),
+            ("other-name", "manifests/a.yaml"),
+            ("", "@/shop/manifests/a.yaml"),
+            ("common", "@/other-name/manifests/a.yaml"),
+        ] {
+            assert_eq!(named(&tree, here, shown), "manifests/a.yaml", "{shown}");
+        }
+        for (here, shown) in [
+            ("shop", "../common/b.yaml"),
+            ("common", "b.yaml"),
+            ("", "@/common/b.yaml"),
+        ] {
+            assert_eq!(named(&tree, here, shown), "../common/b.yaml", "{shown}");
+        }
+        assert_eq!(named(&tree, "shop/manifests", "<stdin>"), "<stdin>");
+    }
+
+    #[test]
+    fn links_are_named_as_they_are() {
+        let tree = tree();
+        assert_eq!(
+            named(&tree, "shop", "shared/b.yaml"),
+            "shared/b.yaml behind shared"
+        );
+        assert_eq!(
+            named(&tree, "", "shop/again/c.yaml"),
+            "again/c.yaml behind again"
+        );
+        assert_eq!(
+            named(&tree, "shop", "manifests/linked.yaml"),
+            "manifests/linked.yaml behind manifests/linked.yaml"
+        );
+        assert_eq!(
+            named(&tree, "shop", "manifests/gone.yaml"),
+            "manifests/gone.yaml"
+        );
+    }
+
+    /// Why the manifest of a file is not read by a run of some paths of the project.
+    fn absence(
+        tree: &TempDir,
+        paths: &[&str],
+        except: &[&str],
+        file: &str,
+        link: Option<&str>,
+    ) -> Absence {
+        let root = tree.path().join("shop");
+        let identity = Identity::new(root.clone(), &root);
+        let whole = |path: &&str| identity.whole(&identity.place(Path::new(path)));
+        let reading = Reading {
+            groups: vec![(
+                paths.iter().map(whole).collect(),
+                except.iter().map(whole).collect(),
+            )],
+            reads_stdin: paths.contains(&"-"),
+            identity,
+        };
+        let entry = serde_json::json!({
+            "id": "1", "displayName": "", "applied": {}, "at": "", "plan": "",
+            "file": file.replace('@', &tree.path().to_string_lossy()), "link": link,
+        });
+        reading.absence(&serde_json::from_value(entry).unwrap())
+    }
+
+    #[test]
+    fn what_is_not_read_is_not_gone() {
+        use Absence::{BehindLink, Gone, OutsidePaths, Skipped};
+        let tree = tree();
+        let whole = |file, link| absence(&tree, &["."], &["overlays"], file, link);
+        assert_eq!(whole("a.yaml", None), Gone);
+        assert_eq!(whole("target/deep/a.YAML", None), Gone);
+        assert_eq!(whole("../common/b.yaml", None), OutsidePaths);
+        assert_eq!(whole("overlays/a.yaml", None), OutsidePaths);
+        assert_eq!(whole("node_modules/x/a.yaml", None), Skipped);
+        assert_eq!(whole(".github/a.yaml", None), Skipped);
+        assert_eq!(whole("manifests/.a.yaml", None), Skipped);
+        assert_eq!(whole("manifests/a.json", None), Skipped);
+        assert_eq!(whole("campaignctl.yaml", None), Skipped);
+        assert_eq!(whole("shared/gone.yaml", Some("shared")), Gone);
+        assert_eq!(whole("removed/b.yaml", Some("removed")), BehindLink);
+        assert_eq!(whole("<stdin>", None), OutsidePaths);
+        let some = |paths: &[&str], file| absence(&tree, paths, &[], file, None);
+        assert_eq!(some(&["manifests"], "manifests/gone.yaml"), Gone);
+        assert_eq!(some(&["manifests"], "own/gone.yaml"), OutsidePaths);
+        assert_eq!(some(&["manifests"], "manifests-2/gone.yaml"), OutsidePaths);
+        assert_eq!(some(&["a.json"], "a.json"), Gone);
+        assert_eq!(some(&["node_modules/x"], "node_modules/x/a.yaml"), Gone);
+        assert_eq!(some(&[".."], "../common/gone.yaml"), Gone);
+        assert_eq!(some(&[".."], "gone.yaml"), Gone);
+        assert_eq!(some(&["-"], "<stdin>"), Gone);
+        // Earlier versions wrote whole paths: those of this computer are understood, others are not read.
+        assert_eq!(some(&["../common"], "@/common/gone.yaml"), Gone);
+        assert_eq!(
+            some(&["../common"], "/nowhere/common/gone.yaml"),
+            OutsidePaths
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! Which item of one list is which of another one.
+//!
+//! Items that share a key are the same one; where several do, or the table names no key, they are taken in their
+//! order, those first that agree when the lists are not of one length. An item that got another name, and nothing
+//! else, is still the same.
+
+use serde_json::Value;
+
+use super::compare::agrees;
+use super::lift::lift_word;
+use super::lower::lower_word;
+use super::paths::get_path;
+use super::same;
+use super::shape::Items;
+use crate::kinds::field::{Codec, Field};
+
+/// Which of two items of the two lists agree in all that the first one declares, the key aside or not.
+pub(super) type Agree<'f> = &'f dyn Fn(usize, usize, WithKey) -> bool;
+
+/// Whether the key counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WithKey {
+    Yes,
+    No,
+}
+
+/// For every item of a spec's list, the position of its partner in another spec's.
+pub(super) fn partners(items: Items, ours: &[Value], theirs: &[Value]) -> Vec<Option<usize>> {
+    let Some(key) = key_field(items.fields, items.key) else {
+        return pair(
+            None,
+            (ours.len(), theirs.len()),
+            false,
+            &|ours_at, theirs_at, _| agrees(items.fields, &ours[ours_at], &theirs[theirs_at]),
+        );
+    };
+    let keys = |list: &[Value]| list.iter().map(|item| spec_key(key, item)).collect();
+    let keys: (Vec<_>, Vec<_>) = (keys(ours), keys(theirs));
+    let agree = |at: usize, other: usize, with_key: WithKey| match with_key {
+        WithKey::Yes => agrees(items.fields, &ours[at], &theirs[other]),
+        WithKey::No => agrees(items.fields, &without(key, &ours[at]), &theirs[other]),
+    };
+    let is_name = matches!(key.codec, Codec::Text);
+    pair(
+        Some((&keys.0, &keys.1)),
+        (ours.len(), theirs.len()),
+        is_name,
+        &agree,
+    )
+}
+
+/// The position of the partner of one item; see [`partners`].
+pub(in crate::kinds) fn partner(
+    fields: &'static [Field],
+    key: Option<&'static str>,
+    at: usize,
+    ours: &[Value],
+    theirs: &[Value],
+) -> Option<usize> {
+    let items = Items { fields, key };
+    partners(items, ours, theirs).get(at).copied().flatten()
+}
+
+/// The field that tells the items of a list apart.
+pub(super) fn key_field<'f>(fields: &'f [Field], key: Option<&str>) -> Option<&'f Field> {
+    let key = key?;
+    fields.iter().find(|field| field.spec == key)
+}
+
+/// An item without the field that tells it apart.
+pub(super) fn without(key: &Field, item: &Value) -> Value {
+    let mut item = item.clone();
+    super::take_path(&mut item, key.spec);
+    item
+}
+
+/// What tells an item of a spec's list from the others, however its word is spelled.
+pub(in crate::kinds) fn spec_key(key: &Field, item: &Value) -> Option<Value> {
+    let value = get_path(item, key.spec)?;
+    match key.codec {
+        Codec::Word(words) => lift_word(words, &lower_word(words, value)),
+        _ => value.is_string().then(|| value.clone()),
+    }
+}
+
+/// The same of an item on the wire.
+pub(super) fn wire_key(key: &Field, item: &Value) -> Option<Value> {
+    let value = get_path(item, key.wire)?;
+    match key.codec {
+        Codec::Word(words) => lift_word(words, value),
+        _ => value.is_string().then(|| value.clone()),
+    }
+}
+
+/// The keys of two lists.
+pub(super) type Keys<'k> = (&'k [Option<Value>], &'k [Option<Value>]);
+
+/// For every item of the first list, the position of its partner in the second one.
+pub(super) fn pair(
+    keys: Option<Keys<'_>>,
+    (ours, theirs): (usize, usize),
+    is_name: bool,
+    agree: Agree<'_>,
+) -> Vec<Option<usize>> {
+    let alike = |at: usize, other: usize| match keys {
+        Some((ours, theirs)) => is_same_key(ours[at].as_ref(), theirs[other].as_ref()),
+        None => true,
+    };
+    if ours == theirs && (0..ours).all(|at| alike(at, at)) {
+        return (0..ours).map(Some).collect();
+    }
+    let mut pairs = Pairs {
+        of: vec![None; ours],
+        is_free: vec![true; theirs],
+    };
+    for at in 0..ours {
+        if pairs.of[at].is_some() {
+            continue;
+        }
+        let Some(other) = (0..theirs).find(|other| alike(at, *other)) else {
+            continue;
+        };
+        let ours: Vec<usize> = (at..ours).filter(|at| alike(*at, other)).collect();
+        let theirs: Vec<usize> = (other..theirs).filter(|other| alike(at, *other)).collect();
+        if ours.len() != theirs.len() {
+            pairs.take(&ours, &theirs, |at, other| agree(at, other, WithKey::Yes));
+        }
+        pairs.take(&ours, &theirs, |_, _| true);
+    }
+    if is_name {
+        let (ours, theirs): (Vec<_>, Vec<_>) = ((0..ours).collect(), (0..theirs).collect());
+        pairs.take(&ours, &theirs, |at, other| agree(at, other, WithKey::No));
+    }
+    pairs.of
+}
+
+fn is_same_key(a: Option<&Value>, b: Option<&Value>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => same(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// The pairs found so far.
+struct Pairs {
+    of: Vec<Option<usize>>,
+    is_free: Vec<bool>,
+}
+
+impl Pairs {
+    /// Pairs those of the one side with the first of the other that is free and fits.
+    fn take(&mut self, ours: &[usize], theirs: &[usize], fits: impl Fn(usize, usize) -> bool) {
+        for at in ours {
+            if self.of[*at].is_some() {
+                continue;
+            }
+            let mut free = theirs.iter().filter(|other| self.is_free[**other]);
+            if let Some(other) = free.find(|other| fits(*at, **other)) {
+                self.is_free[*other] = false;
+                self.of[*at] = Some(*other);
+            }
+        }
+    }
+}

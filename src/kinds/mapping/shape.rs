@@ -1,0 +1,191 @@
+//! How the values of a spec are to be read: what the field table says of each key on the way down.
+
+use serde_json::Value;
+
+use super::EXTRA;
+use super::paths::get_path;
+use crate::kinds::field::{Codec, Field};
+
+/// How the keys of an object are to be read. `'a` are the specs that are compared.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scope<'a> {
+    /// By a field table, below a part of its dotted paths.
+    Table(Table<'a>),
+    /// As open JSON.
+    Open,
+}
+
+/// A field table on the way through two specs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table<'a> {
+    fields: &'static [Field],
+    /// How many keys of the dotted paths are behind.
+    depth: usize,
+    /// The first key on the way here, where there are any behind.
+    below: Option<&'static str>,
+    /// The `extra` of the first side, at the root of the table.
+    own: Option<&'a Value>,
+    /// The `extra` of the other side, at the root of the table.
+    other: Option<&'a Value>,
+}
+
+/// How one value is to be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Shape<'a> {
+    /// Key by key.
+    Object(Scope<'a>),
+    /// Item by item; see [`Codec::List`].
+    List(Items),
+    /// As one value.
+    Whole,
+}
+
+/// The items of a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Items {
+    /// The table of an item.
+    pub(super) fields: &'static [Field],
+    /// The field that tells them apart.
+    pub(super) key: Option<&'static str>,
+}
+
+impl<'a> Scope<'a> {
+    /// A table at its root.
+    pub(super) const fn table(fields: &'static [Field]) -> Self {
+        Self::Table(Table {
+            fields,
+            depth: 0,
+            below: None,
+            own: None,
+            other: None,
+        })
+    }
+
+    /// The same for two specs that are laid side by side, where this is the root of a table.
+    pub(super) fn beside(self, own: Option<&'a Value>, other: Option<&'a Value>) -> Self {
+        let extra = |spec: Option<&'a Value>| spec.and_then(|spec| spec.get(EXTRA));
+        match self {
+            Self::Table(table) if table.depth == 0 => Self::Table(Table {
+                own: extra(own),
+                other: extra(other),
+                ..table
+            }),
+            scope => scope,
+        }
+    }
+
+    /// Whether this is a table that no key of a dotted path leads to.
+    pub(super) const fn is_root(&self) -> bool {
+        matches!(self, Self::Table(table) if table.depth == 0)
+    }
+
+    /// The fields of the table.
+    pub(super) const fn fields(&self) -> &'static [Field] {
+        match self {
+            Self::Table(table) => table.fields,
+            Self::Open => &[],
+        }
+    }
+
+    /// Whether this is open JSON.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self, Self::Open)
+    }
+
+    /// How the value of a key is to be read.
+    pub(super) fn shape(&self, key: &str) -> Shape<'a> {
+        let Self::Table(table) = self else {
+            return Shape::Object(Self::Open);
+        };
+        if let Some(field) = table.field(key) {
+            return shape_of(&field.codec);
+        }
+        match table.at(key).next() {
+            Some(field) => Shape::Object(Self::Table(Table {
+                depth: table.depth + 1,
+                below: Some(field.spec),
+                ..*table
+            })),
+            None => Shape::Object(Self::Open),
+        }
+    }
+
+    /// The field of a key; none where fields are further down, or the key is open JSON.
+    pub(super) fn field(&self, key: &str) -> Option<&'static Field> {
+        match self {
+            Self::Table(table) => table.field(key),
+            Self::Open => None,
+        }
+    }
+
+    /// What the wire holds in the place of a declared value although no field can read it: such values are in
+    /// the `extra` of the other side. None where the first side declares it there itself.
+    pub(super) fn unread(&self, key: &str, declared: &Value) -> Option<&'a Value> {
+        let Self::Table(table) = self else {
+            return None;
+        };
+        let is_whole = |field: &&Field| !declared.is_object() || table.is_at_end(field);
+        let reach = if declared.is_null() {
+            there
+        } else {
+            on_the_way
+        };
+        table
+            .at(key)
+            .filter(|field| !field.wire.is_empty() && !matches!(field.codec, Codec::Hook))
+            .filter(is_whole)
+            .find_map(|field| {
+                let own = table.own.and_then(|extra| reach(extra, field.wire));
+                let other = table.other.and_then(|extra| reach(extra, field.wire));
+                other.filter(|_| own.is_none())
+            })
+    }
+}
+
+impl Table<'_> {
+    /// The fields whose paths go through a key.
+    fn at(&self, key: &str) -> impl Iterator<Item = &'static Field> {
+        let (depth, below) = (self.depth, self.below);
+        self.fields.iter().filter(move |field| {
+            let mut steps = field.spec.split('.');
+            let mut way = below.unwrap_or_default().split('.');
+            (0..depth).all(|_| steps.next() == way.next()) && steps.next() == Some(key)
+        })
+    }
+
+    fn field(&self, key: &str) -> Option<&'static Field> {
+        self.at(key).find(|field| self.is_at_end(field))
+    }
+
+    fn is_at_end(&self, field: &Field) -> bool {
+        field.spec.split('.').count() == self.depth + 1
+    }
+}
+
+/// What a wire body holds at a dotted path, which is all that a null takes away.
+fn there<'v>(extra: &'v Value, path: &str) -> Option<&'v Value> {
+    get_path(extra, path).filter(|value| !value.is_null())
+}
+
+/// What a wire body holds at a dotted path, or further up in the way of it; none for null.
+fn on_the_way<'v>(extra: &'v Value, path: &str) -> Option<&'v Value> {
+    let mut value = extra;
+    for key in path.split('.') {
+        match value {
+            Value::Object(map) => value = map.get(key)?,
+            _ => break,
+        }
+    }
+    Some(value).filter(|value| !value.is_null())
+}
+
+fn shape_of(codec: &'static Codec) -> Shape<'static> {
+    match codec {
+        Codec::Object(fields) => Shape::Object(Scope::table(fields)),
+        Codec::List { fields, key } => Shape::List(Items { fields, key: *key }),
+        Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Hook => {
+            Shape::Object(Scope::Open)
+        }
+        _ => Shape::Whole,
+    }
+}

@@ -1,0 +1,190 @@
+//! The files of manifests: one name on every machine, and what is merely not read is not gone.
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::program::copy_folder;
+use crate::support::{GOALS, Project, Run};
+
+fn goal(name: &str) -> String {
+    format!(
+        "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: {name} }}\nspec: {{ displayName: Goal {name} }}\n"
+    )
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// A checkout with a project, a folder beside it that it reads, and a link into a third one.
+fn checkout(project: &Project, place: &Path) {
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let file = format!("manifests: [manifests, ../shared, linked]\n{file}");
+    write(&place.join("shop/campaignctl.yaml"), &file);
+    write(&place.join("shop/manifests/a.yaml"), &goal("a"));
+    write(&place.join("shared/b.yaml"), &goal("b"));
+    write(&place.join("shared/c.yaml"), &goal("c"));
+    write(&place.join("third/d.yaml"), &goal("d"));
+    symlink("../third", place.join("shop/linked")).unwrap();
+}
+
+fn run(project: &Project, here: &Path, arguments: &[&str]) -> Run {
+    let mut command = project.command(arguments);
+    command.current_dir(here).output().unwrap().into()
+}
+
+fn outer() -> (TempDir, PathBuf, PathBuf) {
+    let outer = tempfile::tempdir().unwrap();
+    let root = std::fs::canonicalize(outer.path()).unwrap();
+    (outer, root.join("here"), root.join("runner/there"))
+}
+
+#[test]
+fn a_file_has_one_identity_on_every_machine_and_from_every_folder() {
+    let project = Project::new();
+    let (outer, here, there) = outer();
+    checkout(&project, &here);
+    let shop = here.join("shop");
+    let apply = [
+        "apply",
+        "--auto-approve",
+        "--audit-log",
+        "audit",
+        "--json-into",
+        "outcome",
+    ];
+    run(&project, &shop, &apply).expect(0);
+    // Another machine: the same tree, the ledger included, at another place.
+    copy_folder(&here, &there);
+    std::fs::remove_dir_all(there.join("shop/linked")).unwrap();
+    symlink("../third", there.join("shop/linked")).unwrap();
+    copy_folder(&shop.join(".campaignctl"), &there.join("shop/.campaignctl"));
+    let mut plans = Vec::new();
+    for (folder, arguments) in [
+        (here.join("shop"), vec![]),
+        (here.clone(), vec!["--project", "shop"]),
+        (here.join("shared"), vec!["--project", "../shop"]),
+        (there.join("shop"), vec![]),
+        (there.clone(), vec!["--project", "shop"]),
+    ] {
+        for place in [&here, &there] {
+            std::fs::remove_file(place.join("shared/b.yaml")).ok();
+            write(
+                &place.join("shop/manifests/a.yaml"),
+                &goal("a").replace("Goal a", "A"),
+            );
+        }
+        let arguments = [&["plan", "--out", "plan.json"], &arguments[..]].concat();
+        run(&project, &folder, &arguments).expect(0);
+        let plan = std::fs::read_to_string(folder.join("plan.json")).unwrap();
+        assert!(!plan.contains(&*outer.path().to_string_lossy()), "{plan}");
+        let mut plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        for what_dates_it in ["id", "createdAt", "project"] {
+            plan.as_object_mut().unwrap().remove(what_dates_it);
+        }
+        plans.push(plan);
+    }
+    assert_eq!(plans[0]["summary"]["delete"], 1, "{}", plans[0]);
+    assert!(plans.iter().all(|plan| *plan == plans[0]), "{plans:#?}");
+    for artefact in [".campaignctl/ledger/test.json", "audit", "outcome"] {
+        let text = std::fs::read_to_string(shop.join(artefact)).unwrap();
+        assert!(
+            !text.contains(&*outer.path().to_string_lossy()),
+            "{artefact}: {text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_read_is_left_alone_and_the_plan_says_so() {
+    let project = Project::new();
+    let (_outer, here, _) = outer();
+    checkout(&project, &here);
+    let shop = here.join("shop");
+    run(&project, &shop, &["apply", "--auto-approve"]).expect(0);
+    let before = project.account.names(GOALS);
+    let left = |arguments: &[&str], said: &str| {
+        let plan = run(&project, &shop, &[&["plan"], arguments].concat()).expect(0);
+        assert!(plan.stdout.contains("Left alone: "), "{}", plan.stdout);
+        assert!(plan.stdout.contains(said), "{}", plan.stdout);
+        assert!(!plan.stdout.contains("No changes"), "{}", plan.stdout);
+        assert!(plan.stdout.contains(" 0 to delete,"), "{}", plan.stdout);
+        let json = [&["plan", "--format", "json"], arguments].concat();
+        assert!(
+            run(&project, &shop, &json)
+                .expect(0)
+                .stdout
+                .contains("\"leftAlone\"")
+        );
+        let drift = run(&project, &shop, &[&["drift"], arguments].concat()).expect(0);
+        assert!(drift.stdout.contains("Left alone: "), "{}", drift.stdout);
+        run(
+            &project,
+            &shop,
+            &[&["apply", "--auto-approve"], arguments].concat(),
+        )
+        .expect(0);
+        assert_eq!(project.account.names(GOALS), before);
+    };
+    left(
+        &["manifests"],
+        "Goal/b: ../shared/b.yaml is outside of the paths of this run",
+    );
+    std::fs::remove_file(shop.join("linked")).unwrap();
+    let file = shop.join("campaignctl.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace(", linked]", "]")).unwrap();
+    left(&[], "Goal/d: linked/d.yaml is behind a link that is gone");
+    symlink("../third", shop.join("linked")).unwrap();
+    left(
+        &[],
+        "Goal/d: linked/d.yaml is outside of the paths of this run",
+    );
+    std::fs::write(&file, &text).unwrap();
+    let whole = run(&project, &shop, &["plan"]).expect(0);
+    assert!(whole.stdout.contains("No changes"), "{}", whole.stdout);
+    // What is gone is gone: the file of a folder that is read, and of a link that is there.
+    std::fs::remove_file(here.join("shared/b.yaml")).unwrap();
+    std::fs::remove_file(here.join("third/d.yaml")).unwrap();
+    let plan = run(&project, &shop, &["plan"]).expect(0);
+    assert!(plan.stdout.contains(" 2 to delete,"), "{}", plan.stdout);
+}
+
+#[test]
+fn what_is_skipped_is_reported() {
+    let project = Project::new();
+    project.write("target/a.yaml", &goal("a"));
+    project.write("b.YAML", &goal("b"));
+    project.write("c.Yml", &goal("c"));
+    let run = project.run(&["validate"]).expect(0);
+    assert!(
+        run.stdout.starts_with("3 manifests in 3 files "),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(run.stderr, "");
+    project.write("node_modules/x/d.yaml", &goal("d"));
+    project.write(".drafts/e.yaml", &goal("e"));
+    project.write(".github/workflows.yml", "on: push\n");
+    symlink("/dev/zero", project.path().join("zero.yaml")).unwrap();
+    symlink("nowhere", project.path().join("later")).unwrap();
+    for command in ["validate", "plan"] {
+        let run = project.run(&[command]).expect(0);
+        assert!(
+            run.stderr.contains("note: 4 paths are skipped and may hold manifests: `.drafts` (hidden), `later` (a link that leads nowhere), `node_modules` (packages), `zero.yaml` (not a regular file)\n"),
+            "{}",
+            run.stderr
+        );
+    }
+    let named = project
+        .run(&["validate", "node_modules/x", ".drafts"])
+        .expect(0);
+    assert!(
+        named.stdout.starts_with("2 manifests in 2 files "),
+        "{}",
+        named.stdout
+    );
+}
