@@ -139,7 +139,9 @@ impl<P: Reader + Writer> Job<'_, P> {
         address: &Address,
         body: &Value,
     ) -> Vec<Difference> {
+        // A new object under this key says nothing of the one that it replaced.
         let touched = state.touched(&self.step.key);
+        let touched = touched.filter(|touched| touched.id == address.id);
         let Some(before) = self.before(touched) else {
             return Vec::new();
         };

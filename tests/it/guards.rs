@@ -189,6 +189,9 @@ fn default(project: &Project) -> Vec<String> {
 fn who_loses_the_default_is_said_and_a_rollback_gives_it_back() {
     let project = Project::with(&goal("one", ""));
     project.apply();
+    let theirs =
+        json!({ "name": "Classic", "type": "embedded", "isUserDefault": true, "json": {} });
+    project.account.post(WINDOWS, &theirs);
     assert_eq!(default(&project), ["Classic"]);
     let first = goal("one", "") + &window("first", "default: true, ");
     project.write("manifests.yaml", &first);
@@ -228,10 +231,8 @@ fn a_plan_is_stale_when_another_object_would_lose_the_flag() {
         &(goal("one", "") + &window("first", "default: true, ")),
     );
     project.run(&["plan", "--out", "plan.json"]).expect(0);
-    let modern = project.account.item_path(WINDOWS, "Modern");
-    project
-        .account
-        .edit(&modern, |body| body["isUserDefault"] = true.into());
+    let theirs = json!({ "name": "Theirs", "type": "embedded", "isUserDefault": true, "json": {} });
+    project.account.post(WINDOWS, &theirs);
     let run = project.run(&["apply", "plan.json"]).expect(7);
     assert!(
         run.stderr.contains("it would take a flag from"),
