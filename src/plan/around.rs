@@ -2,7 +2,7 @@
 //!
 //! Both are read off the account as it will be after the plan, so that it does not matter when the plan was made:
 //! a live object counts with what the plan writes over it, and one that goes does not count. What the platform does
-//! with a reference to an object that was deleted is not known (wire section 4.15), so the program refuses on its own.
+//! with a reference to an object that was deleted is not known (platform.md#objects-in-use), so the program refuses on its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
