@@ -81,6 +81,24 @@ fn every_cited_section_exists() {
 }
 
 #[test]
+fn facts_are_cited_by_the_sections_of_the_page_alone() {
+    let old = [concat!("wire ", "section"), concat!("wire", ".md")];
+    let mut wrong = String::new();
+    for path in files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // A citation may go over the end of a line of comment.
+        let lines = text
+            .lines()
+            .map(|line| line.trim().trim_start_matches(['/', '!', '#', ' ']));
+        let text = lines.collect::<Vec<_>>().join(" ").to_lowercase();
+        if old.iter().any(|old| text.contains(old)) {
+            let _ = writeln!(wrong, "{}: cite {PAGE}", path.display());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
 fn the_certainty_of_every_fact_is_one_of_the_words() {
     let mut wrong = String::new();
     let mut facts = 0;
