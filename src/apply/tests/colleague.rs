@@ -236,11 +236,6 @@ fn carry_out(
             class: Class::Stale | Class::Refused, // an edit can make it one of the vendor's own
             ..
         } => false,
-        // The edit made the vendor's own row of it, which is never written: the edit is kept.
-        StepResult::Failed {
-            class: Class::Refused,
-            message,
-        } if message.contains("vendor's own") => false,
         other => panic!("{} {moment:?}: {other:?}", def.name),
     };
     (fake, is_done)

@@ -143,7 +143,7 @@ proptest! {
         for shown in [prose(&text), summary_code(&text)] {
             let bare = shown.replace("<span>", "\u{1}").replace("</span>", "\u{1}").replace("<code>", "\u{1}").replace("</code>", "\u{1}");
             prop_assert!(!bare.contains(['<', '>', '[', ']', '*', '_', '`', '|', '\\', '~', '(', '$']), "{shown}");
-            let bare = bare.replace("&#", "");
+            let bare = bare.replace("&#", "\u{2}"); // the start of an entity, whose number is no reference
             let is_mark = |at: usize, mark: char| {
                 let behind = bare[at..].chars().nth(1).unwrap_or(' ');
                 match mark {
