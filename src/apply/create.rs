@@ -1,8 +1,8 @@
 //! Creating an object, once.
 //!
-//! Right before a create it is made sure that no object of that display name has appeared. The object of a create whose
-//! answer was lost is looked up; the create is sent again only once its object is proven absent, and whether the lost one
-//! took effect after all is looked up behind it.
+//! Right before a create it is made sure that no object of that display name has appeared: by a list that was begun
+//! after its turn came. The object of a create whose answer was lost is looked up; the create is sent again only once its
+//! object is proven absent, and whether the lost one took effect after all is looked up behind it.
 
 use serde_json::Value;
 
@@ -24,9 +24,10 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) async fn create(&self) -> Result<Done, Failure> {
         let (parent, body) = self.create_request()?;
         let kind = self.step.key.kind;
-        let twins = self.known_twins(parent.as_ref(), &body).await?;
         let (item, found) = {
             let _shared = self.gate.read().await;
+            // Behind the gate, so that no wait for another write lies between the look and the create.
+            let twins = self.known_twins(parent.as_ref(), &body).await?;
             let draft = self.draft(parent.clone(), body, twins);
             let platform = self.input.platform;
             let call = platform.call(Sent::Create, kind, parent.as_ref(), None);
@@ -118,9 +119,8 @@ impl<P: Reader + Writer> Job<'_, P> {
         let Some(name) = body.get(key).and_then(Value::as_str) else {
             return Ok(Vec::new());
         };
-        let now = (self.input.clock)();
         let listing = self.shared.listing(kind, parent);
-        let rows = listing.rows(self.input.platform, now).await?;
+        let rows = listing.rows(self.input.platform).await?;
         let state = self.shared.lock();
         let twins = rows.get(name).cloned().unwrap_or_default();
         let is_new =

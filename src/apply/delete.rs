@@ -79,7 +79,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             ));
         }
         let state = self.shared.lock();
-        if let Some(difference) = self.moved(&state, &item.body).first() {
+        if let Some(difference) = self.moved(&state, address, &item.body).first() {
             return Err(Failure::stale(stale_message(difference)));
         }
         let edited = self.edited(&state, address, &item.body);
@@ -103,9 +103,10 @@ impl<P: Reader + Writer> Job<'_, P> {
         let ours = ours.filter(|touched| touched.id == address.id);
         let inside = self.def().children.as_ref().map(|list| list.field);
         let fields = self.def().fields.iter();
+        let lost = self.lost_flag(&address.id).map(|field| field.spec);
         let written: BTreeSet<&str> = fields
             .filter(|field| {
-                Some(field.spec) == inside
+                [inside, lost].contains(&Some(field.spec))
                     || ours.is_some_and(|ours| get_path(&ours.written, field.spec).is_some())
             })
             .filter_map(|field| field.wire.split('.').next())

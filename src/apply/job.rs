@@ -10,6 +10,7 @@ use super::record::{Ended, Sending};
 use super::run::Input;
 use super::state::{Shared, State, Touched};
 use crate::api::{Address, Call, Item, Reader, Verb as Sent, Writer};
+use crate::kinds::field::Field;
 use crate::kinds::mapping::{PENDING_KEY, lift};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{Collection, KindDef, Lookup};
@@ -166,6 +167,15 @@ impl<P: Reader + Writer> Job<'_, P> {
             .ok_or_else(|| Failure::refused(format!("the platform has no {}", self.step.key.kind)))
     }
 
+    /// The flag that the object may have lost to another one of the plan by now.
+    pub(super) fn lost_flag(&self, id: &RemoteId) -> Option<&'static Field> {
+        let kind = self.step.key.kind;
+        let others = self.input.plan.changes.iter();
+        let mut others = others.filter(|change| change.kind == kind);
+        let is_taken = others.any(|change| change.takes.iter().any(|it| it.remote_id == *id));
+        self.def().exclusive_field().filter(|_| is_taken)
+    }
+
     /// Where the object of the step is: what this run knows, then what the plan says.
     pub(super) fn address(&self) -> Result<Address, Failure> {
         let state = self.shared.lock();
@@ -263,6 +273,9 @@ impl<P: Reader + Writer> Job<'_, P> {
 
     /// Records which live object the manifest is bound to.
     pub(super) fn bind(&self, address: &Address, display_name: String) -> Result<(), Failure> {
+        if self.change.foreign {
+            return Ok(()); // it stays theirs
+        }
         let key = self.step.key.clone();
         let bound = self.record(Event::Bound {
             entry: Box::new(self.entry(address, display_name)),
@@ -317,7 +330,10 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// The declared spec as far as the steps up to this one brought it. What a later step of the same object is still
     /// to write is no part of it: were that step to fail, the next plan would call its fields drift.
     fn applied(&self) -> Value {
-        let mut applied = self.change.declared.clone();
+        let mut applied = match &self.change.recorded {
+            Value::Null => self.change.declared.clone(),
+            recorded => recorded.clone(),
+        };
         let KindDef {
             staged, children, ..
         } = self.def();

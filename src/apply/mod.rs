@@ -32,7 +32,7 @@ pub use compare::Difference;
 pub use outcome::{Class, Counts, Outcome, StepOutcome, StepResult};
 pub use record::{Ended, RecordError, Recorder, Sending};
 pub use recover::{Ambiguous, RecoverError, recover};
-pub use rollback::rollback;
+pub use rollback::{Asked, rollback};
 pub use run::{Input, Options, Progress, run};
 
 #[cfg(test)]

@@ -8,31 +8,46 @@ use crate::api::{Reader, observe};
 use crate::kinds::KindId;
 use crate::kinds::mapping::join;
 use crate::ledger::{Event, Session, Target};
-use crate::live::{Inventory, Items, LiveObject, Needs, References};
+use crate::live::{Inventory, Items, LiveObject, Needs};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Applied, Header, Plan, Verb, Was};
+use crate::plan::{Applied, Guards, Header, Plan, Verb, Was};
+
+/// What a run knows that is to be taken back.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The touched objects as the run saw them after its writes.
+    pub seen: Option<&'a Inventory>,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The limits of the environment.
+    pub guards: Guards,
+}
 
 /// The plan that takes back all that the journal of a session holds; `None` when that is nothing, or when the
 /// account cannot be read.
 pub async fn rollback<R: Reader>(
     reader: &R,
     session: &Session,
-    seen: Option<&Inventory>,
-    references: &References,
+    asked: Asked<'_>,
     header: Header,
 ) -> Option<Plan> {
     let trail = Trail::of(session.events());
-    let seen = match seen {
+    let seen = match asked.seen {
         Some(seen) if trail.is_covered_by(seen) => seen.clone(),
         // An earlier run, which died, touched others.
         _ => observe(reader, &trail.needs(), 4).await.ok()?,
     };
     let was: Vec<Was> = trail.was.into_values().collect();
+    let changes = asked.plan.changes.iter();
+    let taken = changes.flat_map(|it| it.takes.iter().map(|taken| (it.kind, taken.clone())));
+    let taken: Vec<_> = taken.collect();
     crate::plan::rollback(
         header,
         &Applied {
-            references,
+            references: &asked.plan.references,
+            taken: &taken,
+            guards: asked.guards,
             before: session.stored(),
             now: session.ledger(),
             seen: &seen,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -14,18 +14,26 @@ use crate::kinds::mapping::lift;
 use crate::live::{Draft, References};
 use crate::name::RemoteId;
 
-/// How long a list may be relied on for what it does not hold. Shorter, and a thousand creates would cost a
-/// thousand lists; longer, and people have time to create the same by hand.
-const FRESH: SignedDuration = SignedDuration::from_secs(30);
-
 /// The ids of a collection by display name.
 pub(super) type Names = Arc<BTreeMap<String, Vec<RemoteId>>>;
 
 /// The rows of one collection, listed when they are asked for.
+///
+/// Whoever asks gets a list that was begun after the question, however fresh the one before it is: people may have
+/// made the same object a moment ago. Those who ask while a list is under way share the next one, so that creates side
+/// by side cost a list per round, not one each.
 pub(super) struct Listing {
     kind: KindId,
     parent: Option<RemoteId>,
-    rows: Mutex<Option<(Timestamp, Names)>>,
+    asked: AtomicU64,
+    rows: Mutex<Served>,
+}
+
+/// The last list, and how many questions had been asked when it was begun.
+#[derive(Default)]
+struct Served {
+    asked: u64,
+    names: Names,
 }
 
 impl Listing {
@@ -34,24 +42,28 @@ impl Listing {
         Self {
             kind,
             parent,
-            rows: Mutex::new(None),
+            asked: AtomicU64::new(0),
+            rows: Mutex::default(),
         }
     }
 
-    /// The rows by display name, as they were lately.
-    pub(super) async fn rows<R: Reader>(&self, reader: &R, now: Timestamp) -> Result<Names, Error> {
+    /// The rows by display name, as they are now.
+    pub(super) async fn rows<R: Reader>(&self, reader: &R) -> Result<Names, Error> {
+        let own = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut rows = self.rows.lock().await;
-        if let Some((at, names)) = &*rows
-            && now.duration_since(*at) < FRESH
-        {
-            return Ok(Arc::clone(names));
+        if rows.asked >= own {
+            return Ok(Arc::clone(&rows.names));
         }
+        let asked = self.asked.load(Ordering::SeqCst);
         let mut names: BTreeMap<String, Vec<RemoteId>> = BTreeMap::new();
         for (name, id) in named(reader, self.kind, self.parent.as_ref()).await? {
             names.entry(name).or_default().push(id);
         }
         let names = Arc::new(names);
-        *rows = Some((now, Arc::clone(&names)));
+        *rows = Served {
+            asked,
+            names: Arc::clone(&names),
+        };
         Ok(names)
     }
 }

@@ -53,12 +53,13 @@ impl<P: Reader + Writer> Job<'_, P> {
                 Ok(item) => item,
                 Err(error) => return Err(unread(error, last.as_ref().map(|(error, _)| error))),
             };
-            if self.collection()?.is_system(&item.body) {
+            // A flag that the object lost to one of ours is all that is ever given back to a row of the vendor's.
+            if self.collection()?.is_system(&item.body) && !self.change.only_sets_flag() {
                 return Err(Failure::refused(
                     "it is one of the vendor's own objects, which are never changed",
                 ));
             }
-            let body = self.updated_body(&item)?;
+            let body = self.updated_body(address, &item)?;
             let lost = last.filter(|(error, _)| error.fate() == Fate::Unknown);
             if self.is_there(&item.body, before.is_some()) {
                 // Ours, its answer lost, now or in a run that died; or somebody did the same.
@@ -116,9 +117,9 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// The live body with the declared fields on it, unless the planned fields moved.
-    fn updated_body(&self, item: &Item) -> Result<Value, Failure> {
+    fn updated_body(&self, address: &Address, item: &Item) -> Result<Value, Failure> {
         let state = self.shared.lock();
-        if let Some(difference) = self.moved(&state, &item.body).into_iter().next() {
+        if let Some(difference) = self.moved(&state, address, &item.body).into_iter().next() {
             return Err(Failure::stale(stale_message(&difference)));
         }
         let mut body = item.body.clone();
@@ -132,8 +133,15 @@ impl<P: Reader + Writer> Job<'_, P> {
 
     /// What the step would write over although the plan did not see it: live values that are neither the planned
     /// ones nor some that this run wrote. A delete writes over all that it was planned to see.
-    pub(super) fn moved(&self, state: &State<'_>, body: &Value) -> Vec<Difference> {
+    pub(super) fn moved(
+        &self,
+        state: &State<'_>,
+        address: &Address,
+        body: &Value,
+    ) -> Vec<Difference> {
+        // A new object under this key says nothing of the one that it replaced.
         let touched = state.touched(&self.step.key);
+        let touched = touched.filter(|touched| touched.id == address.id);
         let Some(before) = self.before(touched) else {
             return Vec::new();
         };
@@ -145,8 +153,17 @@ impl<P: Reader + Writer> Job<'_, P> {
             compare::unseen(def, &self.step.spec, &before, &lifted, references)
         };
         let written = touched.map(|touched| canonical(def, &touched.written, references));
+        let lost = self.lost_flag(&address.id);
+        let lost = lost.map(|flag| {
+            flag.spec
+                .split('.')
+                .fold(Pointer::root(), |at, key| at.key(key))
+        });
         moved.retain(|difference| {
             let place = difference.place();
+            if lost.as_ref() == Some(&place) {
+                return difference.live == Value::Bool(true);
+            }
             let written = written.as_ref();
             let written = written
                 .and_then(|written| counterpart(def.fields, &self.step.spec, written, &place));

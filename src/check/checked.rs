@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::references::{self, Remedies};
-use super::{is_sound, judged, misfit, previous};
+use super::{is_sound, judged, misfit, previous, twins};
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
 use crate::kinds::{KindId, World};
 use crate::manifest::Key;
@@ -35,7 +35,7 @@ pub struct Checked {
     /// By question: whose rules asked it, and the other way round.
     askers: Links<Question>,
     remedies: Remedies,
-    /// The complaints about previous names, which are few: all of them are looked at after a change.
+    /// The complaints about names of several manifests, which are few: all of them are looked at after a change.
     previous: Diags,
 }
 
@@ -78,6 +78,7 @@ impl Checked {
         self.rules(texts, desired, replaced.resources);
         self.previous = Diags::default();
         previous::check(desired, &mut self.previous);
+        twins::check(desired, &mut self.previous);
     }
 
     fn structures(&mut self, texts: &Texts, replaced: &Replaced<'_>) {

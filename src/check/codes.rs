@@ -52,6 +52,36 @@ pub const PREVIOUS_NAME_TAKEN: Code = Code {
     right: "kind: Goal\nmetadata: { name: purchase }\nlifecycle: { previousName: bought }",
 };
 
+/// Two manifests with one display name.
+pub const DISPLAY_NAME_TWICE: Code = Code {
+    name: "display-name-twice",
+    severity: Severity::Warning,
+    title: "two manifests of a kind have the same display name",
+    why: "People in the console cannot tell the two objects apart. Nor can the program, should the ledger be lost: it binds manifests to live objects by their display names, and with two of one name it would have to guess.",
+    wrong: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Sale done }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: Sale done }",
+    right: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Sale done }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: Sale done on the phone }",
+};
+
+/// Two manifests whose display names look the same.
+pub const DISPLAY_NAME_ALIKE: Code = Code {
+    name: "display-name-alike",
+    severity: Severity::Warning,
+    title: "two display names differ only in case, blanks or composition",
+    why: "For the program these are two names and two objects; people see one of them twice. Mostly a typing mistake, or an `é` that one editor writes as one character and another one as two.",
+    wrong: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Big sale }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: big sale }",
+    right: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Big sale }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: Big sale on the phone }",
+};
+
+/// Two manifests with a flag that one object of an account bears.
+pub const FLAG_TWICE: Code = Code {
+    name: "flag-twice",
+    severity: Severity::Error,
+    title: "two manifests claim a flag that an account has once",
+    why: "An account has one default window and one default special occasion: whichever is written last takes the flag from the other one, so that no plan would ever be empty.",
+    wrong: "kind: EngagementWindow\nmetadata: { name: a }\nspec: { default: true }\n---\nkind: EngagementWindow\nmetadata: { name: b }\nspec: { default: true }",
+    right: "kind: EngagementWindow\nmetadata: { name: a }\nspec: { default: true }\n---\nkind: EngagementWindow\nmetadata: { name: b }",
+};
+
 /// A row of the vendor's by one of its names.
 pub const VENDOR_ROW_BY_NAME: Code = Code {
     name: "vendor-row-by-name",
@@ -89,6 +119,9 @@ pub const CODES: &[&Code] = &[
     &WRONG_TYPE,
     &INVALID_VALUE,
     &PREVIOUS_NAME_TAKEN,
+    &DISPLAY_NAME_TWICE,
+    &DISPLAY_NAME_ALIKE,
+    &FLAG_TWICE,
     &VENDOR_ROW_BY_NAME,
     &ACCOUNT_ID,
     &REFERENCE_BY_ID,

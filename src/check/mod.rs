@@ -12,6 +12,7 @@ mod structure;
 #[cfg(test)]
 mod tests;
 mod tidy;
+mod twins;
 mod wording;
 
 use std::collections::BTreeSet;
@@ -47,6 +48,7 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
         diags.extend(found);
     }
     previous::check(desired, &mut diags);
+    twins::check(desired, &mut diags);
     diags
 }
 

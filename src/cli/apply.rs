@@ -6,10 +6,12 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::account::Account;
+use super::apply_saved::apply_saved;
 use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
 use super::execute::{Execution, ask, released, settle};
 use super::json_into::JsonIntoArgs;
+use super::judging::Judging;
 use super::ledgers::lock;
 use super::notifying::{NotifyArgs, occasion};
 use super::planning::{GuardArgs, Planning, shown};
@@ -20,11 +22,11 @@ use super::workspace::Workspace;
 use super::{Format, Global, block_on, exit, saved};
 use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
-use crate::plan::{Plan, Today, needs, stale};
+use crate::plan::Plan;
 use crate::project::Occasion;
 use crate::report::notice::Notice;
 use crate::report::outcome::{render_outcome, render_outcome_json};
-use crate::report::plan::render_stale;
+use crate::report::plan::render_refusals;
 
 /// Make the live account match the manifests: plan, ask, write. Or carry out a saved plan, exactly.
 ///
@@ -45,7 +47,7 @@ Examples:
 pub(super) struct ApplyArgs {
     /// A saved plan (`*.json`), or files, folders, or `-` for standard input.
     #[arg(value_name = "PLAN|PATH")]
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     /// Do not ask. Without a terminal this is required, unless a saved plan is given.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
     auto_approve: bool,
@@ -60,11 +62,11 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
-    audit: AuditArgs,
+    pub(super) audit: AuditArgs,
     #[command(flatten)]
-    notify: NotifyArgs,
+    pub(super) notify: NotifyArgs,
     #[command(flatten)]
-    guards: GuardArgs,
+    pub(super) guards: GuardArgs,
 }
 
 /// Runs the command, and tells what came of it.
@@ -150,7 +152,7 @@ async fn decide(
     settle(ui, account, session, audit).await?;
     let plan = planning.plan(session.ledger()).await?;
     show(ui, global, args, &plan)?;
-    if args.guards.block(&plan) {
+    if args.guards.block(&plan.refusals) {
         args.notify.saw(held_back(&plan));
         not_done(ui, global, &plan);
         return Ok(Decision::Stop(exit::BLOCKED));
@@ -164,10 +166,31 @@ async fn decide(
         not_done(ui, global, &plan);
         return Ok(Decision::Stop(exit::ERROR));
     }
+    // Between the plan and the answer to the question lies as long as people take.
+    let judging = Judging {
+        ui,
+        global,
+        account,
+        desired: Some(&planning.manifests.desired),
+    };
+    let refusals = judging.judge(session, &plan).await?;
+    if args.guards.block(&refusals) {
+        let plan = Plan { refusals, ..*plan };
+        if global.format == Format::Text {
+            ui.data(&render_refusals(
+                &plan.refusals,
+                args.guards.overrides(),
+                ui.color(),
+            ));
+        }
+        args.notify.saw(held_back(&plan));
+        not_done(ui, global, &plan);
+        return Ok(Decision::Stop(exit::BLOCKED));
+    }
     Ok(Decision::Go(plan))
 }
 
-fn execution<'a>(
+pub(super) fn execution<'a>(
     ui: &'a Ui,
     global: &'a Global,
     args: &'a ApplyArgs,
@@ -186,7 +209,12 @@ fn execution<'a>(
 
 impl Execution<'_> {
     /// Carries the plan out and tells what came of it, also when it could not be recorded.
-    async fn finish(&self, session: Session, audit: Audit, stop: Stop) -> Result<u8, CliError> {
+    pub(super) async fn finish(
+        &self,
+        session: Session,
+        audit: Audit,
+        stop: Stop,
+    ) -> Result<u8, CliError> {
         let (outcome, recorded) = self.run(session, audit, stop).await?;
         let code = finish(self.ui, self.global, self.notify, self.plan, &outcome);
         recorded?;
@@ -204,127 +232,8 @@ impl Execution<'_> {
     }
 }
 
-fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
-    let [file] = args.paths.as_slice() else {
-        return Err(CliError::invalid("one plan at a time"));
-    };
-    if !args.selecting.is_empty() {
-        return Err(
-            CliError::invalid("a saved plan is carried out as it is").help(
-                "give the flags that select objects to `plan --out`, which keeps the selection",
-            ),
-        );
-    }
-    let plan = saved::read(file)?;
-    let workspace = Workspace::find(ui, global, &[PathBuf::from(&plan.project)])?;
-    let mut global = global.clone();
-    global
-        .environment
-        .get_or_insert_with(|| plan.environment.clone());
-    args.notify.about(&workspace, global.environment());
-    block_on(async {
-        let account = Account::connect(&global, &workspace).await?;
-        let result = match Audit::open(&args.audit, &global, &workspace, &account.id) {
-            Ok(audit) => {
-                let saved = Saved {
-                    ui,
-                    global: &global,
-                    args,
-                    workspace: &workspace,
-                    account: &account,
-                    plan: &plan,
-                };
-                saved.carry_out(audit).await
-            }
-            Err(error) => Err(error),
-        };
-        account.close().await;
-        result
-    })
-}
-
-/// A saved plan on an account.
-struct Saved<'a> {
-    ui: &'a Ui,
-    global: &'a Global,
-    args: &'a ApplyArgs,
-    workspace: &'a Workspace,
-    account: &'a Account,
-    plan: &'a Plan,
-}
-
-impl Saved<'_> {
-    async fn carry_out(&self, mut audit: Audit) -> Result<u8, CliError> {
-        let Self {
-            ui,
-            global,
-            args,
-            account,
-            plan,
-            workspace: _,
-        } = *self;
-        if account.environment != plan.environment || account.id != plan.account {
-            return Err(CliError::new(
-                exit::STALE,
-                format!(
-                    "the plan was made for {} (account {}), and this is {} (account {})",
-                    plan.environment, plan.account, account.environment, account.id
-                ),
-            ));
-        }
-        let mut stop = Stop::listen()?;
-        let mut session = lock(self.workspace, &account.ledger).await?;
-        let checking = self.check(&mut session, &mut audit);
-        match interruptible(&mut stop, checking).await {
-            Ok(None) => {
-                execution(ui, global, args, account, plan)
-                    .finish(session, audit, stop)
-                    .await
-            }
-            Ok(Some(code)) => released(session, Ok(code)).await,
-            Err(error) => released(session, Err(error)).await,
-        }
-    }
-
-    /// The exit code of a saved plan that is not to be carried out.
-    async fn check(
-        &self,
-        session: &mut Session,
-        audit: &mut Audit,
-    ) -> Result<Option<u8>, CliError> {
-        let Self {
-            ui,
-            global,
-            args,
-            account,
-            plan,
-            workspace: _,
-        } = *self;
-        settle(ui, account, session, audit).await?;
-        let inventory = account.read(ui, global, &needs(plan)).await?;
-        let begun = session.begun();
-        let today = Today {
-            ledger: session.ledger(),
-            is_stored: session.is_stored(),
-            begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
-        };
-        let reasons = stale(plan, &inventory, today);
-        if !reasons.is_empty() {
-            let error = CliError::new(exit::STALE, "the plan is stale, and nothing was written");
-            return Err(error.list(&render_stale(&reasons)).help("plan again"));
-        }
-        show(ui, global, args, plan)?;
-        if args.guards.block(plan) {
-            args.notify.saw(held_back(plan));
-            not_done(ui, global, plan);
-            return Ok(Some(exit::BLOCKED));
-        }
-        Ok(None)
-    }
-}
-
 /// What is told of a plan that a guard blocks.
-fn held_back(plan: &Plan) -> Notice {
+pub(super) fn held_back(plan: &Plan) -> Notice {
     Notice::of_outcome(plan, &Outcome::default(), Occasion::Failure)
 }
 
@@ -332,7 +241,12 @@ fn held_back(plan: &Plan) -> Notice {
 ///
 /// # Errors
 /// A plan that nobody could have seen: it is not carried out, whatever was approved.
-fn show(ui: &Ui, global: &Global, args: &ApplyArgs, plan: &Plan) -> Result<(), CliError> {
+pub(super) fn show(
+    ui: &Ui,
+    global: &Global,
+    args: &ApplyArgs,
+    plan: &Plan,
+) -> Result<(), CliError> {
     if global.format == Format::Text {
         ui.data(&shown(ui, Format::Text, args.guards, plan));
     }
@@ -345,7 +259,7 @@ fn show(ui: &Ui, global: &Global, args: &ApplyArgs, plan: &Plan) -> Result<(), C
 }
 
 /// Tells programs that nothing was done; people read the plan, and why it is held back.
-fn not_done(ui: &Ui, global: &Global, plan: &Plan) {
+pub(super) fn not_done(ui: &Ui, global: &Global, plan: &Plan) {
     let document = render_outcome_json(plan, &Outcome::default());
     if global.format != Format::Text {
         ui.raw(&document);

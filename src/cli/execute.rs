@@ -126,11 +126,15 @@ impl Execution<'_> {
                 lineage: ledger.lineage.clone(),
                 serial: ledger.serial + 1,
             }),
+        };
+        let client = &self.account.client;
+        let seen = outcome.seen.as_ref();
+        let asked = apply::Asked {
+            seen,
+            plan: self.plan,
             guards: self.account.guards,
         };
-        let (client, references) = (&self.account.client, &self.plan.references);
-        let seen = outcome.seen.as_ref();
-        let inverse = apply::rollback(client, session, seen, references, header).await;
+        let inverse = apply::rollback(client, session, asked, header).await;
         let Some(inverse) = inverse.filter(|inverse| !inverse.is_empty()) else {
             return;
         };

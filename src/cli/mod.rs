@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod apply;
+mod apply_saved;
 mod auditing;
 mod browser;
 mod callback;
@@ -31,6 +32,7 @@ mod graph;
 mod identity;
 mod init;
 mod json_into;
+mod judging;
 mod ledger;
 mod ledgers;
 mod login;

@@ -111,7 +111,7 @@ fn unexpected(file: &Path, differences: &str) -> CliError {
 
 /// The exit code of one plan.
 fn exit_code(args: &PlanArgs, plan: &Plan) -> u8 {
-    if args.guards.block(plan) {
+    if args.guards.block(&plan.refusals) {
         exit::BLOCKED
     } else if args.detailed_exitcode && plan.changes_account() {
         exit::CHANGES

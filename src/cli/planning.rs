@@ -12,11 +12,12 @@ use super::workspace::{Workspace, refuse};
 use super::{Format, Global, progress, runtime, unique_id};
 use crate::api::observe;
 use crate::apply::recover;
-use crate::diff::{self, Input, Scope, digest_of_fields};
+use crate::diag::Diags;
+use crate::diff::{self, Changes, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::ledger::replayed;
-use crate::live::{Absence, Ledger, Needs};
-use crate::plan::{Header, LedgerState, Overrides, Plan, freeze, waived};
+use crate::live::{Absence, Inventory, Ledger, Needs};
+use crate::plan::{Header, LedgerState, Now, Overrides, Plan, Refusal, freeze, waived};
 use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
@@ -48,9 +49,9 @@ impl GuardArgs {
         }
     }
 
-    /// Whether a guard holds the plan back that none of the flags overrides.
-    pub(super) fn block(self, plan: &Plan) -> bool {
-        plan.refusals
+    /// Whether a guard holds a plan back that none of the flags overrides.
+    pub(super) fn block(self, refusals: &[Refusal]) -> bool {
+        refusals
             .iter()
             .any(|refusal| !refusal.is_overridden(self.overrides()))
     }
@@ -141,23 +142,17 @@ impl Planning<'_> {
             reading.absence(entry) == Absence::Gone
         })
         .with_every(exclusive);
-        let inventory = self.account.read(ui, self.global, &needs).await?;
-        let input = Input {
-            texts: &manifests.texts,
-            desired: &manifests.desired,
-            inventory: &inventory,
-            ledger,
-            scope: Scope {
-                absence: &|entry| reading.absence(entry),
-                place: &|shown| identity.of(shown),
-                prune: account.prune.deletes_owned(),
-                exclusive,
-                ignores_drift: self.ignores_drift,
-                writes_observed: account.writes_observed,
-                selection: &selection,
-            },
+        let mut inventory = self.account.read(ui, self.global, &needs).await?;
+        let scope = Scope {
+            absence: &|entry| reading.absence(entry),
+            place: &|shown| identity.of(shown),
+            prune: account.prune.deletes_owned(),
+            exclusive,
+            ignores_drift: self.ignores_drift,
+            writes_observed: account.writes_observed,
+            selection: &selection,
         };
-        let (changes, diags) = diff::diff(&input);
+        let (changes, diags) = self.compared(ledger, scope, &mut inventory).await?;
         let rules = workspace.rules_of(&account.environment);
         let diags = rules.apply(diags, &manifests.texts);
         refuse(ui, &diags, &manifests.texts, NO_PLAN)?;
@@ -173,7 +168,41 @@ impl Planning<'_> {
                 "{count} drifted {fields} left alone by --ignore-drift; `campaignctl drift` lists what drifted."
             ));
         }
-        Ok(freeze(self.header(ledger), changes))
+        let now = Now {
+            guards: account.guards,
+            exclusive,
+            ledger,
+            before: ledger,
+            inventory: &inventory,
+            desired: Some(&manifests.desired),
+        };
+        Ok(freeze(self.header(ledger), changes, &now))
+    }
+
+    /// The differences. Whom they reach is read once it is known that they reach anybody.
+    async fn compared(
+        &self,
+        ledger: &Ledger,
+        scope: Scope<'_>,
+        inventory: &mut Inventory,
+    ) -> Result<(Changes, Diags), CliError> {
+        let compare = |inventory: &Inventory| {
+            diff::diff(&Input {
+                texts: &self.manifests.texts,
+                desired: &self.manifests.desired,
+                inventory,
+                ledger,
+                scope,
+            })
+        };
+        let (changes, diags) = compare(inventory);
+        let unread = diff::unread(inventory, &changes.changes);
+        if unread.is_empty() || diags.has_errors() {
+            return Ok((changes, diags));
+        }
+        let needs = Needs::whole(unread);
+        inventory.renew(self.account.read(self.ui, self.global, &needs).await?);
+        Ok(compare(inventory))
     }
 
     /// The kinds of which foreign objects are deleted. A run of some paths sees only some of the manifests, so
@@ -200,7 +229,6 @@ impl Planning<'_> {
                 lineage: ledger.lineage.clone(),
                 serial: ledger.serial,
             }),
-            guards: self.account.guards,
         }
     }
 }
@@ -215,7 +243,7 @@ impl Account {
         ui: &Ui,
         global: &Global,
         needs: &Needs,
-    ) -> Result<crate::live::Inventory, CliError> {
+    ) -> Result<Inventory, CliError> {
         let reading = progress::reading(ui, &self.environment);
         let inventory = observe(&self.client, needs, usize::from(global.parallelism)).await;
         reading.finish();

@@ -236,6 +236,18 @@ impl Workspace {
         Ok(manifests)
     }
 
+    /// Loads the manifests, whatever is wrong with them, and says nothing of it.
+    ///
+    /// # Errors
+    /// An unknown environment.
+    pub(super) fn readable_manifests(
+        &self,
+        ui: &Ui,
+        global: &Global,
+    ) -> Result<Manifests, CliError> {
+        self.manifests(ui, global)
+    }
+
     /// Loads and checks the manifests of the run's environment. What the other environments of the run use is not
     /// given in vain.
     fn manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Taken;
 use crate::kinds::KindId;
+use crate::kinds::mapping::get_path;
 use crate::live::Absence;
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
@@ -103,22 +105,36 @@ pub struct Change {
     /// Whether the program only looks at the live object.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub observed: bool,
+    /// Whether people made the live object in the console: neither a manifest nor the ledger knows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub foreign: bool,
+    /// Whether the ledger lets go of the object after the last write: it was not ours before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forget: bool,
     /// The fields that differ.
     pub fields: Vec<FieldChange>,
-    /// The changed fields with their declared values, in spec terms; the steps of a plan carry them.
+    /// The changed fields with their declared values, in spec terms. A document has them in its steps, from where
+    /// they are put back when it is read.
     #[serde(skip)]
     pub patch: Value,
     /// The same fields with their live values.
     #[serde(skip)]
     pub expected: Value,
-    /// What the live object refers to or lies inside, for the order of deletes.
-    #[serde(skip)]
+    /// What a live object that is to go refers to or lies inside, for the order of deletes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
     pub refers_to: Vec<Key>,
+    /// The objects that lose a flag to this one, of which an account has one bearer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub takes: Vec<Taken>,
     /// How many declared fields are equal.
     pub unchanged: usize,
     /// The declared spec in canonical spelling, to be recorded in the ledger.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub declared: Value,
+    /// What the ledger is to say instead of `declared`: what it said before, where an apply is taken back.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub recorded: Value,
     /// Where the manifest is; files are named as in `file`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,
@@ -196,6 +212,27 @@ impl Change {
             .as_object()
             .is_some_and(|patch| !patch.is_empty());
         self.action == Action::Update && self.previous.is_some() && !writes
+    }
+}
+
+impl Change {
+    /// Whether it sets a flag that one object bears at most.
+    #[must_use]
+    pub(crate) fn sets_flag(&self) -> bool {
+        let spec = match self.action {
+            Action::Create | Action::Replace => &self.declared,
+            Action::Update => &self.patch,
+            _ => return false,
+        };
+        let flag = self.kind.def().exclusive_field();
+        flag.is_some_and(|flag| get_path(spec, flag.spec) == Some(&Value::Bool(true)))
+    }
+
+    /// Whether all that it writes is to set such a flag.
+    #[must_use]
+    pub(crate) fn only_sets_flag(&self) -> bool {
+        let is_alone = self.patch.as_object().is_some_and(|patch| patch.len() == 1);
+        self.action == Action::Update && is_alone && self.sets_flag()
     }
 }
 

@@ -62,6 +62,26 @@ pub const SELECTION_INCOMPLETE: Code = Code {
     right: "campaignctl plan --target Campaign/sale",
 };
 
+/// A display name that a live object has, which is another one.
+pub const LIVE_NAME_TAKEN: Code = Code {
+    name: "live-name-taken",
+    severity: Severity::Warning,
+    title: "an object is renamed to the display name of another live object",
+    why: "Afterwards two objects of the account have one name. People cannot tell them apart, references by live name become ambiguous, and should the ledger be lost, nobody can tell which of them the manifest is about.",
+    wrong: "# the account holds a goal `Sale done` that no manifest describes\nkind: Goal\nmetadata: { name: bought } # renamed from `Bought`\nspec: { displayName: Sale done }",
+    right: "kind: Goal\nmetadata: { name: bought }\nspec: { displayName: Sale done on the phone }",
+};
+
+/// A display name that looks like that of a live object.
+pub const LIVE_NAME_ALIKE: Code = Code {
+    name: "live-name-alike",
+    severity: Severity::Warning,
+    title: "a display name differs from that of a live object only in case, blanks or composition",
+    why: "A manifest is bound to the live object with exactly its display name. One that differs only in case, blanks or composition is another name, so a second object is created beside the first, which was probably meant.",
+    wrong: "# the account holds a goal `Big sale`\nkind: Goal\nspec: { displayName: big sale }",
+    right: "kind: Goal\nspec: { displayName: Big sale }",
+};
+
 /// A create with a word whose number nothing confirms.
 pub const UNCONFIRMED_WORD: Code = Code {
     name: "unconfirmed-word",
@@ -80,5 +100,7 @@ pub const CODES: &[&Code] = &[
     &UNKNOWN_LIVE_REFERENCE,
     &AMBIGUOUS_LIVE_REFERENCE,
     &SELECTION_INCOMPLETE,
+    &LIVE_NAME_TAKEN,
+    &LIVE_NAME_ALIKE,
     &UNCONFIRMED_WORD,
 ];

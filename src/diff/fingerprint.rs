@@ -56,7 +56,7 @@ fn shortened(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// JSON without spaces, the keys of all objects sorted.
-fn write_sorted(value: &Value, out: &mut Vec<u8>) {
+pub(crate) fn write_sorted(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Object(map) => {
             let mut fields: Vec<_> = map.iter().collect();

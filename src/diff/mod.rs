@@ -10,7 +10,6 @@ mod children;
 pub mod codes;
 mod depends;
 mod fingerprint;
-mod in_use;
 mod live_names;
 mod live_now;
 mod object;
@@ -18,21 +17,26 @@ mod patch;
 mod prune;
 mod reach;
 mod settle;
+mod takes;
+mod twins;
 mod unconfirmed;
 mod unnamed;
 
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
 pub use depends::Dependency;
+pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};
 pub(crate) use object::live_spec;
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
-pub use reach::{Reach, Reached};
+pub use reach::{Reach, Reached, unread};
+pub(crate) use takes::say_who_loses;
+pub use takes::{Taken, bearers};
 
 pub use crate::kinds::mapping::{Comparison, Difference, compare};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::diag::{Diags, Texts};
 use crate::kinds::{KindId, Role};
@@ -90,19 +94,12 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// Names to ids.
     pub references: References,
-    /// How many objects of each kind the ledger binds.
-    pub owned: BTreeMap<KindId, usize>,
     /// Live objects that bear the display name of something to be created, and are known to be others.
     pub known_twins: Vec<RemoteId>,
     /// The owned objects without a manifest that are left alone.
     pub left_alone: Vec<LeftAlone>,
     /// The fields that drifted and stay so, because the run ignores drift.
     pub ignored_drift: usize,
-    /// Objects of other people inside objects that the plan would delete, with the key of the latter.
-    pub foreign_children: Vec<(Key, String)>,
-    /// Objects that the plan would delete although a foreign object or a manifest refers to them, with that
-    /// one in words.
-    pub in_use: Vec<(Key, String)>,
     /// What changes to shared objects and templates reach.
     pub reaches: Vec<Reach>,
     /// What the changed objects and those that depend on them refer to.
@@ -122,10 +119,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     let input = &input.about(&selection);
     let mut pruned = prune::pruned(input, &mut bindings);
     let mut changes = Changes {
-        in_use: in_use::in_use(&pruned, &bindings, input),
         left_alone: std::mem::take(&mut pruned.left_alone),
-        owned: owned(input.ledger),
-        foreign_children: prune::foreign_children(&pruned, &bindings, input.inventory),
         narrowed: selection.narrowed(),
         ..Changes::default()
     };
@@ -144,6 +138,8 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     changes.dependencies = depends::dependencies(input.desired, &changes.changes);
     changes.live = live_now::live_now(input, &bindings, &changes.changes);
     settle::say_why(&selection, &mut changes.changes);
+    say_who_loses(&mut changes.changes, input.inventory, &bindings.references);
+    twins::check(input, &bindings, &changes.changes, &mut diags);
     changes.known_twins = known_twins(input.inventory, &changes.changes);
     changes.references = bindings.references;
     name_files(input, &mut changes.changes);
@@ -169,14 +165,6 @@ fn name_files(input: &Input<'_>, changes: &mut [Change]) {
             source.file = (input.scope.place)(&source.file).file;
         }
     }
-}
-
-fn owned(ledger: &Ledger) -> BTreeMap<KindId, usize> {
-    let mut owned = BTreeMap::new();
-    for key in ledger.entries.keys() {
-        *owned.entry(key.kind).or_default() += 1;
-    }
-    owned
 }
 
 fn known_twins(inventory: &Inventory, changes: &[Change]) -> Vec<RemoteId> {

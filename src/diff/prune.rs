@@ -12,7 +12,7 @@ use super::{Action, Bindings, Change, Input, LeftAlone, fingerprint, live_spec};
 use crate::kinds::mapping::{get_path, set_path};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, Role, uses};
-use crate::live::{Entry, Inventory, LiveObject};
+use crate::live::{Entry, LiveObject};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::resolve::reference_key;
@@ -46,13 +46,6 @@ impl Why {
     /// Whether the object stays on the account.
     fn stays(self) -> bool {
         matches!(self, Self::Observed | Self::Vendor)
-    }
-}
-
-impl PrunedEntry<'_> {
-    /// Whether the object goes from the account, or has gone.
-    pub(super) fn leaves(&self) -> bool {
-        self.live.is_none() || !self.why.stays()
     }
 }
 
@@ -222,12 +215,16 @@ pub(super) fn change(
         previous: None,
         protect: entry.protect,
         observed: false,
+        foreign: *why == Why::Foreign,
+        forget: false,
         fields: Vec::new(),
         patch: Value::Null,
         expected: seen_before_delete(key.kind, &spec),
         refers_to: refers_to(&spec, key.kind),
+        takes: Vec::new(),
         unchanged: 0,
         declared: Value::Null,
+        recorded: Value::Null,
         source: None,
         fingerprint: live
             .map(|object| fingerprint(key.kind, object.body.value()))
@@ -259,13 +256,17 @@ fn is_writable(kind: KindId, input: &Input<'_>) -> bool {
 /// of what lies inside, so that a delete finds out that somebody put something there.
 pub(crate) fn seen_before_delete(kind: KindId, spec: &Value) -> Value {
     let def = kind.def();
-    let staged = def.staged.as_ref().map(|staged| staged.field);
-    let inside = def.children.as_ref().map(|children| children.field);
     let mut expected = Value::Object(serde_json::Map::new());
-    for field in staged.into_iter().chain(inside) {
-        if let Some(value) = get_path(spec, field) {
-            set_path(&mut expected, field, value.clone());
-        }
+    if let Some(staged) = &def.staged
+        && let Some(value) = get_path(spec, staged.field)
+    {
+        set_path(&mut expected, staged.field, value.clone());
+    }
+    if let Some(inside) = &def.children {
+        // An empty list is said, too: else the first object that somebody puts inside would not be noticed.
+        let list = get_path(spec, inside.field).cloned();
+        let list = list.unwrap_or_else(|| Value::Array(Vec::new()));
+        set_path(&mut expected, inside.field, list);
     }
     expected
 }
@@ -286,34 +287,4 @@ pub(crate) fn refers_to(spec: &Value, kind: KindId) -> Vec<Key> {
         })
         .filter_map(|found| reference_key(found.kind, found.reference))
         .collect()
-}
-
-/// What other people made inside objects that are to be deleted, by the key of the latter.
-pub(super) fn foreign_children(
-    pruned: &Pruned<'_>,
-    bindings: &Bindings<'_>,
-    inventory: &Inventory,
-) -> Vec<(Key, String)> {
-    let doomed = pruned.entries.iter().filter(|entry| entry.leaves());
-    let doomed: BTreeMap<(&str, &RemoteId), &Key> = doomed
-        .map(|PrunedEntry { key, entry, .. }| ((key.kind.name(), &entry.id), key))
-        .collect();
-    let bound = bindings.bound.values();
-    let ours: BTreeSet<(KindId, &RemoteId)> = pruned
-        .entries
-        .iter()
-        .map(|entry| (entry.key.kind, &entry.entry.id))
-        .chain(bound.map(|bound| (bound.object.kind, &bound.object.id)))
-        .collect();
-    let foreign = inventory
-        .iter()
-        .filter(|object| !ours.contains(&(object.kind, &object.id)));
-    let inside = foreign.filter_map(|object| {
-        let around = object.kind.def().parent.as_ref()?;
-        let key = doomed.get(&(around.kind, object.parent.as_ref()?))?;
-        Some(((*key).clone(), object.display_name.clone()))
-    });
-    let mut inside: Vec<_> = inside.collect();
-    inside.sort_by(|(a, _), (b, _)| a.cmp(b));
-    inside
 }

@@ -1,8 +1,8 @@
 //! What a change to something shared reaches: the campaigns and engagements that refer to it, directly or through
 //! others, in the manifests or on the account.
 //!
-//! Whoever is reached lies in what is reached around it, and takes along what lies inside. Of the objects of
-//! other people, those are known that this run has read.
+//! Whoever is reached lies in what is reached around it, and takes along what lies inside. Who is reached is known
+//! only of objects that were read whole: [`unread`] says what of that is missing, once it is known what changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{Action, Bindings, Cause, Change, Input, live_spec};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Lookup, referenced_kinds, uses};
-use crate::live::LiveObject;
+use crate::live::{Inventory, LiveObject};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::{Resource, reference_key};
@@ -67,6 +67,32 @@ pub(super) fn reaches(
         of,
     });
     reaches.filter(|reach| !reach.objects.is_empty()).collect()
+}
+
+/// The kinds of which every object has to be read whole before the reach of these changes is known, if any was not.
+#[must_use]
+pub fn unread(inventory: &Inventory, changes: &[Change]) -> BTreeSet<KindId> {
+    let shared = shared(changes);
+    if shared.is_empty() {
+        return BTreeSet::new();
+    }
+    let users = users_of(shared.iter().map(|key| key.kind).collect());
+    let mut users: BTreeSet<KindId> = users
+        .into_iter()
+        .filter(|kind| kind.def().collection.is_some())
+        .collect();
+    let is_known = |kind: &KindId| {
+        let mut objects = inventory.of_kind(*kind).iter();
+        let around = kind.def().parent.as_ref();
+        let around = around.map(|around| inventory.of_kind(KindId::known(around.kind)));
+        inventory.has_read(*kind)
+            && objects.all(|object| object.whole)
+            && around.is_none_or(|around| around.iter().all(|object| object.whole))
+    };
+    if users.iter().all(is_known) {
+        users.clear();
+    }
+    users
 }
 
 /// What changes for all who refer to it. What is created is new to all of them.

@@ -239,6 +239,13 @@ impl KindDef {
 }
 
 impl KindDef {
+    /// The field of a flag that one object of the account bears at most.
+    #[must_use]
+    pub fn exclusive_field(&self) -> Option<&'static Field> {
+        let flag = self.collection?.exclusive_flag?;
+        self.fields.iter().find(|field| field.wire == flag)
+    }
+
     /// Whether consumers meet objects of the kind: they are published, or lie inside what is. All others are
     /// shared by these.
     #[must_use]

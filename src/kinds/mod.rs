@@ -44,7 +44,7 @@ pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, V
 pub use meaning::{Said, field_at, words_at, words_of};
 pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
-pub use uses::{Use, referenced_kinds, uses};
+pub use uses::{Use, kinds_of_declared, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.
 pub const ALL: &[KindDef] = &[

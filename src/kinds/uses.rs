@@ -84,6 +84,18 @@ fn push<'a>(kind: &'static str, reference: &'a Value, pointer: Pointer, found: &
     }
 }
 
+/// Every kind that the fields which `is_declared` can refer to, whatever they hold: the account may hold references
+/// there, and they are to be read by their names.
+pub fn kinds_of_declared<'a>(
+    fields: &'static [Field],
+    is_declared: impl Fn(&'static str) -> bool + 'a,
+) -> impl Iterator<Item = &'static str> + 'a {
+    fields
+        .iter()
+        .filter(move |field| field.codec.refers() && is_declared(field.spec))
+        .flat_map(|field| referenced_kinds(std::slice::from_ref(field)))
+}
+
 /// Every kind that a table can refer to.
 #[must_use]
 pub fn referenced_kinds(fields: &'static [Field]) -> Vec<&'static str> {

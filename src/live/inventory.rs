@@ -51,6 +51,11 @@ impl Inventory {
         self.0.entry(object.kind).or_default().push(object);
     }
 
+    /// Takes over all kinds that another read holds.
+    pub fn renew(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Whether the kind was read.
     #[must_use]
     pub fn has_read(&self, kind: KindId) -> bool {

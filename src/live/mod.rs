@@ -12,5 +12,5 @@ mod references;
 
 pub use inventory::{Inventory, LiveObject};
 pub use ledger::{Absence, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished};
-pub use needs::{Items, Needs};
+pub use needs::{Items, Needs, users_of};
 pub use references::References;

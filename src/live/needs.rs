@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Entry, Ledger};
 use crate::kinds::mapping::get_path;
-use crate::kinds::{KindId, Role};
+use crate::kinds::{KindId, Role, kinds_of_declared, referenced_kinds};
 use crate::name::RemoteId;
 use crate::resolve::{Desired, Resource, reference_key};
 
@@ -57,6 +57,32 @@ impl Items {
     }
 }
 
+impl Items {
+    /// Adds other items to these.
+    pub fn extend(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (
+                Self::Wanted {
+                    ids,
+                    display_names,
+                    kinds,
+                },
+                Self::Wanted {
+                    ids: more_ids,
+                    display_names: more_names,
+                    kinds: more_kinds,
+                },
+            ) => {
+                ids.extend(more_ids);
+                display_names.extend(more_names);
+                kinds.extend(more_kinds);
+            }
+            (_, other @ Self::Every) => *self = other,
+            (Self::Every, _) => {}
+        }
+    }
+}
+
 impl Needs {
     /// Everything of these kinds, and what they refer to.
     #[must_use]
@@ -75,6 +101,14 @@ impl Needs {
         needs
     }
 
+    /// Every object of these kinds, and nothing else.
+    #[must_use]
+    pub fn whole(kinds: impl IntoIterator<Item = KindId>) -> Self {
+        let mut needs = Self::every([]);
+        kinds.into_iter().for_each(|kind| needs.add_kind(kind));
+        needs
+    }
+
     /// What a plan of these manifests has to read. `covers` says which ledger entries count as pruned
     /// when no manifest declares them.
     #[must_use]
@@ -86,15 +120,18 @@ impl Needs {
         {
             wanted.resource(resource);
         }
+        wanted.recorded(ledger);
+        let mut gone = BTreeSet::new();
         for (key, entry) in &ledger.entries {
             if desired.get(key).is_some() || covers(entry) {
                 wanted.kinds.insert(key.kind);
                 wanted.ids.insert((key.kind, entry.id.clone()));
-                // What may be deleted may have other people's objects inside.
-                if let Some(inside) = &key.kind.def().children
-                    && desired.get(key).is_none()
-                {
-                    wanted.kinds.insert(KindId::known(inside.kind));
+                if desired.get(key).is_none() {
+                    gone.insert(key.kind);
+                    // What may be deleted may have other people's objects inside.
+                    let inside = key.kind.def().children.as_ref();
+                    let inside = inside.map(|inside| KindId::known(inside.kind));
+                    wanted.kinds.extend(inside);
                 }
                 wanted
                     .bound
@@ -124,6 +161,8 @@ impl Needs {
         for kind in kinds {
             needs.add_kind(kind);
         }
+        // What may be deleted may be in use.
+        needs.add_whole(users_of(&gone));
         needs
     }
 
@@ -131,13 +170,15 @@ impl Needs {
     /// that may refer to one of them, since what is in use stays.
     #[must_use]
     pub fn with_every(mut self, exclusive: &[KindId]) -> Self {
-        let refers = |user: &KindId| {
-            crate::kinds::referenced_kinds(user.def().fields)
-                .into_iter()
-                .any(|kind| exclusive.contains(&KindId::known(kind)))
-        };
-        let users = KindId::manifests().filter(refers);
-        for kind in exclusive.iter().copied().chain(users) {
+        let exclusive: BTreeSet<KindId> = exclusive.iter().copied().collect();
+        let users: Vec<KindId> = users_of(&exclusive).collect();
+        self.add_whole(exclusive.into_iter().chain(users));
+        self
+    }
+
+    /// Adds every object of these kinds, read whole.
+    pub fn add_whole(&mut self, kinds: impl IntoIterator<Item = KindId>) {
+        for kind in kinds {
             self.add_kind(kind);
             let parent = kind.def().parent.as_ref();
             if let Items::Wanted { kinds, .. } = &mut self.items {
@@ -146,7 +187,6 @@ impl Needs {
                 kinds.extend(parent.map(|parent| KindId::known(parent.kind)));
             }
         }
-        self
     }
 
     /// Adds a kind and the kinds around it; local kinds have nothing to read.
@@ -158,6 +198,18 @@ impl Needs {
             self.add_kind(KindId::known(parent.kind));
         }
     }
+}
+
+/// The kinds whose objects may refer to some of these. That an object lists what lies inside it is no reference, and
+/// what lies inside another one goes with it.
+pub fn users_of(kinds: &BTreeSet<KindId>) -> impl Iterator<Item = KindId> {
+    KindId::manifests().filter(move |user| {
+        let def = user.def();
+        let inside = def.children.as_ref().map(|list| list.field);
+        let refers = |field: &str| Some(field) != inside;
+        let mut referenced = kinds_of_declared(def.fields, refers).map(KindId::known);
+        referenced.any(|kind| kinds.contains(&kind))
+    })
 }
 
 #[derive(Default)]
@@ -174,6 +226,9 @@ impl Wanted {
         self.kinds.insert(kind);
         self.display_names
             .insert((kind, resource.display_name().to_owned()));
+        let declares = |path: &str| get_path(&resource.spec, path).is_some();
+        let declared = kinds_of_declared(kind.def().fields, declares);
+        self.kinds.extend(declared.map(KindId::known));
         for found in resource.uses() {
             let target = KindId::known(found.kind);
             self.kinds.insert(target);
@@ -183,6 +238,23 @@ impl Wanted {
                 && target.def().children.is_some()
             {
                 self.live(target, found.reference);
+            }
+        }
+    }
+
+    /// The kinds that the ledger's records refer to, also where no manifest does any more: else what was recorded by
+    /// name would be read by id, and differ.
+    fn recorded(&mut self, ledger: &Ledger) {
+        for (key, entry) in &ledger.entries {
+            let fields = key.kind.def().fields.iter();
+            for field in fields.filter(|field| field.codec.refers()) {
+                let kinds = referenced_kinds(std::slice::from_ref(field));
+                let kinds = kinds.into_iter().map(KindId::known);
+                let unread: Vec<_> = kinds.filter(|kind| !self.kinds.contains(kind)).collect();
+                let key = field.spec.split('.').next().unwrap_or(field.spec);
+                if !unread.is_empty() && entry.applied.may_hold(key) {
+                    self.kinds.extend(unread);
+                }
             }
         }
     }

@@ -97,6 +97,23 @@ impl References {
         Self(kept.filter(|(_, rows)| !rows.list.is_empty()).collect())
     }
 
+    /// The kinds of which it has rows.
+    pub fn kinds(&self) -> impl Iterator<Item = KindId> {
+        self.0.keys().filter_map(|kind| KindId::named(kind))
+    }
+
+    /// Every row: the kind, the id, the name of the manifest, the display name.
+    pub fn rows(&self) -> impl Iterator<Item = (KindId, RemoteId, Option<&str>, &str)> {
+        let kinds = self.0.iter();
+        let kinds = kinds.filter_map(|(kind, rows)| Some((KindId::named(kind)?, rows)));
+        kinds.flat_map(|(kind, rows)| {
+            rows.list.iter().filter_map(move |row| {
+                let id = RemoteId::from_wire(&row.id)?;
+                Some((kind, id, row.name.as_deref(), row.display_name.as_str()))
+            })
+        })
+    }
+
     /// The display names of a kind, for suggestions.
     pub fn display_names(&self, kind: &str) -> impl Iterator<Item = &str> {
         self.0

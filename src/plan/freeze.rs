@@ -1,11 +1,13 @@
 //! Changes to a plan: ordered, counted, guarded and complete.
 
-use super::{Action, Change, Guards, LedgerState, PLAN_FORMAT, Plan, Summary, guard, order, steps};
+use super::document::{damage, digest};
+use super::{Action, Change, LedgerState, Now, PLAN_FORMAT, Plan, Summary, judge, order, steps};
 use crate::diff::Changes;
 use crate::kinds::words::VOCABULARY;
-use crate::kinds::{Lookup, uses};
+use crate::kinds::{KindId, Lookup, uses};
+use crate::name::Name;
 
-/// What a plan says about itself, and the limits that it is held to.
+/// What a plan says about itself.
 #[derive(Clone, Debug)]
 pub struct Header {
     /// What tells it from every other plan.
@@ -22,14 +24,12 @@ pub struct Header {
     pub manifest_digest: String,
     /// The ledger that it is computed from, if there is one.
     pub ledger: Option<LedgerState>,
-    /// The limits of the environment.
-    pub guards: Guards,
 }
 
-/// The plan of a diff. Deletes come first in the list of changes, as people must see them first.
+/// The plan of a diff, judged by what it was made from. Deletes come first in the list of changes, as people must
+/// see them first.
 #[must_use]
-pub fn freeze(header: Header, diff: Changes) -> Plan {
-    let refusals = guard::refusals(&diff, &header.guards);
+pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
     let Changes {
         mut changes,
         references,
@@ -39,16 +39,16 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         live,
         narrowed,
         left_alone,
-        ..
+        ignored_drift: _,
     } = diff;
-    changes.sort_by(|a, b| (a.action, a.kind, &a.name).cmp(&(b.action, b.kind, &b.name)));
+    changes.sort_by(|a, b| place(a).cmp(&place(b)));
     let summary = summary(&changes);
     changes.retain(|change| {
         change.action != Action::None || !change.fields.is_empty() || change.record
     });
     let steps = order::sorted(steps::steps(&changes), &changes);
     let spoken_of = steps::spoken_of(&changes, &references);
-    Plan {
+    let mut plan = Plan {
         format: PLAN_FORMAT.to_owned(),
         id: header.id,
         created_at: header.created_at,
@@ -70,11 +70,22 @@ pub fn freeze(header: Header, diff: Changes) -> Plan {
         dependencies,
         live,
         left_alone,
-        refusals,
-    }
+        refusals: Vec::new(),
+        digest: String::new(),
+    };
+    plan.refusals = judge(&plan, now);
+    plan.digest = digest(&plan);
+    debug_assert_eq!(damage(&plan), None, "a plan that its own reader refuses");
+    plan
 }
 
-fn summary(changes: &[Change]) -> Summary {
+/// The place of a change in a plan.
+pub(super) fn place(change: &Change) -> (Action, KindId, &Name) {
+    (change.action, change.kind, &change.name)
+}
+
+/// The counts of the summary line.
+pub(super) fn summary(changes: &[Change]) -> Summary {
     let mut summary = Summary::default();
     for change in changes {
         match change.action {
@@ -95,7 +106,7 @@ fn summary(changes: &[Change]) -> Summary {
 
 /// Kind and id of every reference in a spec.
 pub(super) fn referenced_ids(
-    kind: crate::kinds::KindId,
+    kind: KindId,
     spec: &serde_json::Value,
     references: &impl Lookup,
 ) -> Vec<(String, String)> {

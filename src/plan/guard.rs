@@ -1,7 +1,11 @@
 //! Guards: what a plan may not do unless somebody says that it is meant.
 //!
-//! Each rule has a name, says which objects it is about, and names the flag that overrides it. Three
-//! rules have no flag: protected objects, and other people's work inside or around what would be deleted.
+//! Each rule has a name, says which objects it is about, and names the flag that overrides it. The rules about
+//! protected objects and about other people's work have no flag.
+//!
+//! A verdict is computed from the changes, the ledger, the manifests where there are some, and the account: when
+//! the plan is made, and again right before the first write of whoever applies it. The verdict that stands in a
+//! document is for people to read; no apply believes it. A flag is not part of a plan either: it is given again.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +13,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::diff::{Action, Change, Changes};
+use super::{Action, Change, Plan, around};
 use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
-use crate::manifest::Key;
+use crate::live::{Inventory, Ledger, LiveObject};
+use crate::manifest::{Key, Lifecycle, Mode};
 use crate::project::Guards;
+use crate::resolve::Desired;
 
 /// The guards that a person overrides for one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,17 +68,60 @@ const FOREIGN_CHILDREN: &str = "foreign-children";
 /// Deleting what other people's work refers to.
 const OBJECT_IN_USE: &str = "object-in-use";
 
+/// Writing to what people made in the console.
+const FOREIGN_OBJECT: &str = "foreign-object";
+
 /// The names of all guards.
-pub const RULES: [&str; 6] = [
+pub const RULES: [&str; 7] = [
     MASS_DELETE.0,
     MASS_UPDATE.0,
     LIVE_OBJECT.0,
     PROTECTED_OBJECT,
     FOREIGN_CHILDREN,
     OBJECT_IN_USE,
+    FOREIGN_OBJECT,
 ];
 
+/// What a plan is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Now<'a> {
+    /// The limits of the environment.
+    pub guards: Guards,
+    /// The kinds of which foreign objects are deleted.
+    pub exclusive: &'a [KindId],
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// The ledger as it was before the first write of the plan, of which an earlier run may have done some.
+    pub before: &'a Ledger,
+    /// What was read of the account: at least what [`judged_by`](super::judged_by) asks for.
+    pub inventory: &'a Inventory,
+    /// The manifests, where they were given or found.
+    pub desired: Option<&'a Desired>,
+}
+
+impl Now<'_> {
+    /// What the manifest of an object says of its life.
+    fn lifecycle(&self, key: &Key) -> Option<&Lifecycle> {
+        Some(&self.desired?.get(key)?.lifecycle)
+    }
+}
+
 impl Refusal {
+    /// Other people's work inside an object that would be deleted.
+    pub(super) fn of_child(key: Key, child: &str) -> Self {
+        Self {
+            rule: FOREIGN_CHILDREN.to_owned(),
+            message: format!(
+                "{key} would be deleted together with `{child}`, which somebody made in the console"
+            ),
+            objects: vec![key],
+            flag: None,
+            help: format!(
+                "move or delete `{child}` in the console first, or describe it in a manifest"
+            ),
+        }
+    }
+
     /// Whether a flag of this run overrides it.
     #[must_use]
     pub fn is_overridden(&self, overrides: Overrides) -> bool {
@@ -85,68 +134,125 @@ impl Refusal {
     }
 }
 
-/// Every rule that the changes break.
-pub(super) fn refusals(diff: &Changes, guards: &Guards) -> Vec<Refusal> {
+/// Every rule that a plan breaks.
+#[must_use]
+pub fn judge(plan: &Plan, now: &Now<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    protected(diff, &mut refusals);
-    foreign_children(diff, &mut refusals);
-    in_use(diff, &mut refusals);
-    masses(diff, guards, &mut refusals);
-    if guards.protect_published {
-        live_objects(diff, &mut refusals);
+    protected(&plan.changes, now, &mut refusals);
+    foreign_objects(&plan.changes, now, &mut refusals);
+    foreign_children(plan, now, &mut refusals);
+    in_use(plan, now, &mut refusals);
+    masses(&plan.changes, now, &mut refusals);
+    if now.guards.protect_published {
+        live_objects(&plan.changes, now, &mut refusals);
     }
     refusals
 }
 
-fn protected(diff: &Changes, out: &mut Vec<Refusal>) {
-    for change in diff.changes.iter().filter(|change| change.protect) {
+fn protected(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
+    for change in changes {
         let word = match change.action {
             Action::Delete => "delete",
             Action::Replace => "replace",
+            Action::Update if !change.is_rename_only() => "update",
             _ => continue,
+        };
+        let (why, help) = if word != "update" && is_protected(change, now) {
+            (
+                "protected",
+                "put the manifest back, or apply it once with `lifecycle.protect: false` first",
+            )
+        } else if let Some(mode) = keeps_off(change, now) {
+            (
+                mode,
+                "take `lifecycle.mode` out of the manifest, and plan again",
+            )
+        } else {
+            continue;
         };
         out.push(Refusal {
             rule: PROTECTED_OBJECT.to_owned(),
-            message: format!(
-                "{} is protected, and the plan would {word} it",
-                change.key()
-            ),
+            message: format!("{} is {why}, and the plan would {word} it", change.key()),
             objects: vec![change.key()],
             flag: None,
-            help: "put the manifest back, or apply it once with `lifecycle.protect: false` first"
+            help: help.to_owned(),
+        });
+    }
+}
+
+/// Whether anybody says that the object must stay: the plan, the ledger, or the manifest by now.
+fn is_protected(change: &Change, now: &Now<'_>) -> bool {
+    let keys = [Some(change.key()), change.previous.clone()];
+    let mut keys = keys.iter().flatten();
+    let is_object = |id| Some(id) == change.remote_id.as_ref();
+    change.protect
+        || keys.any(|key| {
+            let entry = now.ledger.entries.get(key);
+            entry.is_some_and(|entry| entry.protect && is_object(&entry.id))
+                || now.lifecycle(key).is_some_and(|it| it.protect)
+        })
+}
+
+/// In which words a manifest says by now that the program keeps its hands off the object.
+fn keeps_off(change: &Change, now: &Now<'_>) -> Option<&'static str> {
+    match now.lifecycle(&change.key())?.mode {
+        Mode::Observe => Some("only observed (`lifecycle.mode: observe`)"),
+        Mode::CreateOnly if change.action != Action::Delete => {
+            Some("left to people (`lifecycle.mode: createOnly`)")
+        }
+        Mode::CreateOnly | Mode::Enforce => None,
+    }
+}
+
+/// Objects that people made are deleted where the project says so, and nothing else is done to them but to give
+/// them a flag back that an object of ours took.
+fn foreign_objects(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
+    for change in changes.iter().filter(|change| change.foreign) {
+        let kind = change.kind;
+        let is_meant = match change.action {
+            Action::Delete => now.exclusive.contains(&kind),
+            Action::Update => change.only_sets_flag(),
+            _ => false,
+        };
+        if !is_meant {
+            out.push(Refusal {
+                rule: FOREIGN_OBJECT.to_owned(),
+                message: format!(
+                    "the plan would write to {}, which somebody made in the console",
+                    change.key()
+                ),
+                objects: vec![change.key()],
+                flag: None,
+                help: format!(
+                    "plan again; such objects are deleted only where `prune` is exclusive for {kind}"
+                ),
+            });
+        }
+    }
+}
+
+fn foreign_children(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
+    let inside = around::foreign_children(plan, now.inventory).into_iter();
+    out.extend(inside.map(|(key, child)| Refusal::of_child(key, &child)));
+}
+
+fn in_use(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
+    for (key, user) in around::users(plan, now) {
+        out.push(Refusal {
+            rule: OBJECT_IN_USE.to_owned(),
+            message: format!("{key} would be deleted, but {user}"),
+            objects: vec![key],
+            flag: None,
+            help: "put the manifest back, or take the reference away in the console first"
                 .to_owned(),
         });
     }
 }
 
-fn foreign_children(diff: &Changes, out: &mut Vec<Refusal>) {
-    out.extend(diff.foreign_children.iter().map(|(key, child)| Refusal {
-        rule: FOREIGN_CHILDREN.to_owned(),
-        message: format!(
-            "{key} would be deleted together with `{child}`, which somebody made in the console"
-        ),
-        objects: vec![key.clone()],
-        flag: None,
-        help: format!(
-            "move or delete `{child}` in the console first, or describe it in a manifest"
-        ),
-    }));
-}
-
-fn in_use(diff: &Changes, out: &mut Vec<Refusal>) {
-    out.extend(diff.in_use.iter().map(|(key, user)| Refusal {
-        rule: OBJECT_IN_USE.to_owned(),
-        message: format!(
-            "{key} would be deleted, but {user} refers to it, which no manifest describes"
-        ),
-        objects: vec![key.clone()],
-        flag: None,
-        help: "put the manifest back, or take the reference away in the console first".to_owned(),
-    }));
-}
-
 /// The share of a kind's owned objects that is deleted or updated.
-fn masses(diff: &Changes, guards: &Guards, out: &mut Vec<Refusal>) {
+fn masses(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
+    let guards = now.guards;
+    let owned = around::owned(now.before);
     let limits = [
         (
             Action::Delete,
@@ -162,8 +268,8 @@ fn masses(diff: &Changes, guards: &Guards, out: &mut Vec<Refusal>) {
         ),
     ];
     for (action, percent, (rule, flag), word) in limits {
-        for (kind, keys) in by_kind(&diff.changes, action) {
-            let owned = diff.owned.get(&kind).copied().unwrap_or_default();
+        for (kind, keys) in by_kind(changes, action) {
+            let owned = owned.get(&kind).copied().unwrap_or_default();
             if owned < guards.minimum_objects || keys.len() * 100 <= owned * usize::from(percent) {
                 continue;
             }
@@ -194,22 +300,18 @@ fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
     keys
 }
 
-fn live_objects(diff: &Changes, out: &mut Vec<Refusal>) {
-    for change in &diff.changes {
+fn live_objects(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
+    for change in changes {
         let Some(staged) = &change.kind.def().staged else {
             continue;
         };
-        let value = |spec: &Value| {
-            get_path(spec, staged.field)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
+        let is = |spec: &Value| {
+            get_path(spec, staged.field).and_then(Value::as_str) == Some(staged.live)
         };
-        let was_live = value(&change.expected).as_deref() == Some(staged.live);
+        let was_live = is(&change.expected) || is_live_now(change, now.inventory);
         let word = match change.action {
-            Action::Delete if was_live => "delete",
-            Action::Update if was_live && value(&change.patch).as_deref() != Some(staged.live) => {
-                "unpublish"
-            }
+            Action::Delete | Action::Replace if was_live => "delete",
+            Action::Update if was_live && takes_back(change) => "unpublish",
             _ => continue,
         };
         let (rule, flag) = LIVE_OBJECT;
@@ -221,4 +323,28 @@ fn live_objects(diff: &Changes, out: &mut Vec<Refusal>) {
             help: format!("give `{flag}` when that is meant"),
         });
     }
+}
+
+/// Whether an update sets the field of the two-step publish to something that consumers see nothing of.
+fn takes_back(change: &Change) -> bool {
+    let staged = change.kind.def().staged.as_ref();
+    staged.is_some_and(|staged| {
+        get_path(&change.patch, staged.field)
+            .is_some_and(|state| state.as_str() != Some(staged.live))
+    })
+}
+
+/// Whether the account says now that the object is live.
+fn is_live_now(change: &Change, inventory: &Inventory) -> bool {
+    let def = change.kind.def();
+    let objects = inventory.of_kind(change.kind).iter();
+    let object = objects
+        .filter(|object| Some(&object.id) == change.remote_id.as_ref())
+        .find(|object: &&LiveObject| object.whole);
+    let live = object.map(|object| around::lifted(def, object, &around::table(inventory)));
+    def.staged.as_ref().is_some_and(|staged| {
+        live.is_some_and(|spec| {
+            get_path(&spec, staged.field).and_then(Value::as_str) == Some(staged.live)
+        })
+    })
 }

@@ -1,13 +1,19 @@
 //! F2, pass 7: the plan. Immutable, serializable and complete: apply makes no choices of its own.
 
+mod around;
+mod document;
 mod freeze;
+mod give_back;
 mod guard;
 mod moved;
 mod order;
+mod refers;
 mod reviewed;
 mod rollback;
 mod several;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod waive;
 
@@ -16,7 +22,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::schema::schema_of;
-pub use crate::diff::{Action, Cause, Change, Dependency, FieldChange, LeftAlone, Reach, Reached};
+pub use crate::diff::{
+    Action, Cause, Change, Dependency, FieldChange, LeftAlone, Reach, Reached, Taken,
+};
 use crate::kinds::words::first_vocabulary;
 pub use crate::live::Absence;
 use crate::live::References;
@@ -24,12 +32,14 @@ use crate::manifest::Key;
 use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use crate::select::Narrowed;
+pub use around::judged_by;
+pub use document::{digest, read};
 pub use freeze::{Header, freeze};
-pub use guard::{Overrides, RULES, Refusal};
+pub use guard::{Now, Overrides, RULES, Refusal, judge};
 pub use reviewed::differences;
 pub use rollback::{Applied, Was, rollback};
 pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
-pub use verify::{Stale, Today, needs, read, stale};
+pub use verify::{Stale, Today, needs, stale};
 pub use waive::{is_blocked, is_waivable, waived};
 
 /// The format that this program reads and writes.
@@ -89,9 +99,13 @@ pub struct Plan {
     /// Owned objects without a manifest in this run that it leaves alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_alone: Vec<LeftAlone>,
-    /// Why the plan may not be applied; empty when it may.
+    /// Why the plan may not be applied, as it was judged when it was made; empty when it may. Whoever applies it judges
+    /// it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// A digest of all the rest.
+    #[serde(default)]
+    pub digest: String,
 }
 
 /// Which state of which ledger a plan was computed from.

@@ -9,8 +9,14 @@ use crate::kinds::mapping::{canonical, lift};
 use crate::live::LiveObject;
 use crate::text::Pointer;
 
-/// Whether the live object is not as it was, the changed fields named.
-pub(super) fn moved(plan: &Plan, change: &Change, live: Option<&LiveObject>) -> Option<String> {
+/// Whether the live object is not as it was, the changed fields named; but for a wire key that the run itself may have
+/// changed by now.
+pub(super) fn moved(
+    plan: &Plan,
+    change: &Change,
+    live: Option<&LiveObject>,
+    passed_on: Option<&str>,
+) -> Option<String> {
     let Some(live) = live else {
         let is_gone = change.action == Action::Forget;
         return (!is_gone).then(|| "the live object is gone".to_owned());
@@ -20,9 +26,12 @@ pub(super) fn moved(plan: &Plan, change: &Change, live: Option<&LiveObject>) -> 
         return None;
     }
     let keys: BTreeSet<&String> = now.keys().chain(change.fingerprint.keys()).collect();
-    let changed = keys
+    let mut changed = keys
         .into_iter()
-        .filter(|key| now.get(*key) != change.fingerprint.get(*key));
+        .filter(|key| Some(key.as_str()) != passed_on)
+        .filter(|key| now.get(*key) != change.fingerprint.get(*key))
+        .peekable();
+    changed.peek()?;
     let known = known_fields(plan, change, live);
     let fields: Vec<String> = changed
         .map(|key| {

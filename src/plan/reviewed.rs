@@ -39,6 +39,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         left_alone: _,
         refusals: _,
         selection: _,
+        digest: _dates_it,
     } = plan;
     let mut found = of_the_whole(reviewed, plan);
     let (then, now) = (by_key(reviewed), by_key(plan));

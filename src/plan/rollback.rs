@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{Action, Cause, Change, FieldChange, Header, Plan, Step, Verb, freeze};
+use super::{
+    Action, Cause, Change, FieldChange, Guards, Header, Now, Plan, Refusal, Taken, digest, freeze,
+};
 use crate::diff::{self, Changes, compare, fingerprint, live_spec};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{canonical, counterpart, get_path, is_like, restored, same};
@@ -47,87 +49,61 @@ pub struct Applied<'a> {
     pub created: &'a [(Key, RemoteId)],
     /// The objects that were changed or deleted.
     pub was: &'a [Was],
+    /// The objects that lost a flag to one that was written.
+    pub taken: &'a [(KindId, Taken)],
+    /// The limits of the environment.
+    pub guards: Guards,
 }
 
 /// The plan that takes back what was applied, `None` when there is nothing to take back.
 #[must_use]
 pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
     let inverse = Inverse::new(applied);
-    let undone = inverse.undone();
-    if undone.is_empty() {
+    let mut changes = inverse.undone();
+    if changes.is_empty() {
         return None;
     }
-    let recorded: BTreeMap<(Key, Action), (Value, bool)> = undone
-        .iter()
-        .map(|undo| {
-            let key = (undo.change.key(), undo.change.action);
-            (key, (undo.recorded.clone(), undo.forget))
-        })
-        .collect();
+    inverse.give_back(&mut changes);
+    diff::say_who_loses(&mut changes, applied.seen, &inverse.table);
+    let inside = foreign_children(&changes);
     let changes = Changes {
-        foreign_children: foreign_children(&undone),
-        changes: undone.into_iter().map(|undo| undo.change).collect(),
+        changes,
         references: inverse.table,
-        owned: owned(applied.now),
         ..Changes::default()
     };
-    let mut plan = freeze(header, changes);
-    for index in 0..plan.changes.len() {
-        let change = &mut plan.changes[index];
-        let Some((applied, forget)) = recorded.get(&(change.key(), change.action)) else {
-            continue;
-        };
-        // The steps have what is written; the ledger gets what it said before.
-        change.declared.clone_from(applied);
-        if *forget {
-            forget_last(&mut plan, index);
+    let now = Now {
+        guards: applied.guards,
+        exclusive: &[],
+        ledger: applied.now,
+        before: applied.now,
+        inventory: applied.seen,
+        desired: None,
+    };
+    let mut plan = freeze(header, changes, &now);
+    // What was not read is known from the lists of what lies around it.
+    let known = |plan: &Plan, key: &Key| {
+        let mut refusals = plan.refusals.iter();
+        refusals.any(|refusal| refusal.flag.is_none() && refusal.objects.contains(key))
+    };
+    for (key, child) in inside {
+        if !known(&plan, &key) {
+            plan.refusals.push(Refusal::of_child(key, &child));
         }
     }
+    plan.digest = digest(&plan);
     Some(plan)
 }
 
-/// How many objects of each kind the ledger binds.
-fn owned(ledger: &Ledger) -> BTreeMap<KindId, usize> {
-    let mut owned = BTreeMap::new();
-    for key in ledger.entries.keys() {
-        *owned.entry(key.kind).or_default() += 1;
-    }
-    owned
-}
-
-/// Adds the step that lets go of an object which was not ours before, once it is as it was.
-fn forget_last(plan: &mut Plan, change: usize) {
-    let own = plan.steps.iter().enumerate();
-    let after = own.filter(|(_, step)| step.change == change);
-    let after: Vec<usize> = after.map(|(index, _)| index).collect();
-    plan.steps.push(Step {
-        key: plan.changes[change].key(),
-        change,
-        verb: Verb::Forget,
-        spec: Value::Null,
-        before: Value::Null,
-        after,
-    });
-}
-
-/// A change of the inverse.
-struct Undo {
-    change: Change,
-    /// What the ledger is to say was applied.
-    recorded: Value,
-    /// Whether the object was not ours before.
-    forget: bool,
-}
-
-struct Inverse<'a> {
-    applied: &'a Applied<'a>,
+/// What was applied, read backwards.
+pub(super) struct Inverse<'a> {
+    pub(super) applied: &'a Applied<'a>,
     /// The objects as they are called now.
-    now: References,
+    pub(super) now: References,
     /// The objects as they were called before.
     then: References,
     /// The same without those that are gone.
     table: References,
-    seen: BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>,
+    pub(super) seen: BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>,
     deleted: BTreeSet<(KindId, &'a RemoteId)>,
 }
 
@@ -171,7 +147,7 @@ impl<'a> Inverse<'a> {
         }
     }
 
-    fn undone(&self) -> Vec<Undo> {
+    fn undone(&self) -> Vec<Change> {
         let mut undone = Vec::new();
         let mut handled = BTreeSet::new();
         for (key, id) in self.applied.created {
@@ -218,124 +194,116 @@ impl<'a> Inverse<'a> {
     }
 
     /// The key and entry that an object had before.
-    fn before(&self, kind: KindId, id: &RemoteId) -> Option<(&'a Key, &'a Entry)> {
+    pub(super) fn before(&self, kind: KindId, id: &RemoteId) -> Option<(&'a Key, &'a Entry)> {
         let mut entries = self.applied.before.entries.iter();
         entries.find(|(key, entry)| key.kind == kind && entry.id == *id)
     }
 
-    fn delete(&self, key: &Key, object: &LiveObject) -> Undo {
+    fn delete(&self, key: &Key, object: &LiveObject) -> Change {
         let spec = live_spec(key.kind.def(), &self.now, object);
         let entry = self.applied.now.entries.get(key);
-        Undo {
-            change: Change {
-                remote_id: Some(object.id.clone()),
-                remote_parent: object.parent.clone(),
-                action: Action::Delete,
-                protect: entry.is_some_and(|entry| entry.protect),
-                expected: diff::seen_before_delete(key.kind, &spec),
-                refers_to: diff::refers_to(&spec, key.kind),
-                fingerprint: fingerprint(key.kind, object.body.value()),
-                reasons: vec!["it was created".to_owned()],
-                ..empty(key, &object.display_name)
-            },
-            recorded: Value::Null,
-            forget: false,
+        Change {
+            remote_id: Some(object.id.clone()),
+            remote_parent: object.parent.clone(),
+            action: Action::Delete,
+            protect: entry.is_some_and(|entry| entry.protect),
+            expected: diff::seen_before_delete(key.kind, &spec),
+            refers_to: diff::refers_to(&spec, key.kind),
+            fingerprint: fingerprint(key.kind, object.body.value()),
+            reasons: vec!["it was created".to_owned()],
+            ..empty(key, &object.display_name)
         }
     }
 
-    fn create_again(&self, was: &Was) -> Undo {
+    fn create_again(&self, was: &Was) -> Change {
         let (key, entry) = match self.before(was.object.kind, &was.object.id) {
             Some((key, entry)) => (key, Some(entry)),
             None => (&was.key, None),
         };
         let spec = live_spec(key.kind.def(), &self.then, &was.object);
         let nothing = Value::Object(Map::new());
-        Undo {
-            change: Change {
-                action: Action::Create,
-                fields: fields(key.kind.def(), &spec, &nothing, |_| true),
-                patch: spec.clone(),
-                declared: spec.clone(),
-                protect: entry.is_some_and(|entry| entry.protect),
-                file: entry.map(|entry| entry.file.clone()),
-                link: entry.and_then(|entry| entry.link.clone()),
-                reasons: vec!["it was deleted; the new one gets another id".to_owned()],
-                ..empty(key, &was.object.display_name)
-            },
-            recorded: entry.map_or(spec, |entry| entry.spec(key.kind.def())),
-            // Without an entry it was deleted because its kind is exclusive, and was nobody's.
-            forget: false,
+        Change {
+            action: Action::Create,
+            // Without an entry it was deleted because its kind is exclusive, and is nobody's again.
+            forget: entry.is_none(),
+            fields: fields(key.kind.def(), &spec, &nothing),
+            patch: spec.clone(),
+            recorded: entry.map_or(Value::Null, |entry| entry.spec(key.kind.def())),
+            declared: spec,
+            protect: entry.is_some_and(|entry| entry.protect),
+            file: entry.map(|entry| entry.file.clone()),
+            link: entry.and_then(|entry| entry.link.clone()),
+            reasons: vec!["it was deleted; the new one gets another id".to_owned()],
+            ..empty(key, &was.object.display_name)
         }
     }
 
-    fn replace_back(&self, object: &LiveObject, was: &Was) -> Undo {
+    fn replace_back(&self, object: &LiveObject, was: &Was) -> Change {
         let again = self.create_again(was);
         let spec = live_spec(object.kind.def(), &self.now, object);
-        Undo {
-            change: Change {
-                action: Action::Replace,
-                remote_id: Some(object.id.clone()),
-                remote_parent: object.parent.clone(),
-                refers_to: diff::refers_to(&spec, object.kind),
-                fields: fields(object.kind.def(), &again.change.patch, &spec, |_| true),
-                fingerprint: fingerprint(object.kind, object.body.value()),
-                reasons: vec!["it was replaced; the new one gets another id".to_owned()],
-                ..again.change
-            },
+        Change {
+            action: Action::Replace,
+            remote_id: Some(object.id.clone()),
+            remote_parent: object.parent.clone(),
+            refers_to: diff::refers_to(&spec, object.kind),
+            fields: fields(object.kind.def(), &again.patch, &spec),
+            fingerprint: fingerprint(object.kind, object.body.value()),
+            reasons: vec!["it was replaced; the new one gets another id".to_owned()],
             ..again
         }
     }
 
     /// The written fields as they were, where they still are as they were written.
-    fn write_back(&self, was: &Was) -> Option<Undo> {
+    fn write_back(&self, was: &Was) -> Option<Change> {
         let id = &was.object.id;
         let object = self.seen.get(&(was.object.kind, id))?;
+        let owner = self.applied.now.entries.iter();
+        let mut owner = owner.filter(|(key, entry)| key.kind == was.object.kind && entry.id == *id);
+        let owner = owner.next().map(|(key, _)| key);
+        let before = self.before(was.object.kind, id);
+        if before.is_none() && owner.is_none() {
+            return None; // nobody's: it was given a flag back, and loses it again by itself
+        }
         let def = was.object.kind.def();
         let held = live_spec(def, &self.now, object);
         let then = live_spec(def, &self.then, &was.object);
-        let wanted = restored(def.fields, &then, &was.written, &held);
+        let mut wanted = restored(def.fields, &then, &was.written, &held);
         let written = canonical(def, &was.written, &self.now);
-        let fields = fields(def, &wanted, &held, |difference| {
+        let reference = wanted.clone();
+        let is_ours = |difference: &diff::Difference| {
             let pointer = &difference.pointer;
             [&written, &was.written].into_iter().any(|written| {
-                let written = counterpart(def.fields, &wanted, written, pointer);
+                let written = counterpart(def.fields, &reference, written, pointer);
                 let written = written.unwrap_or(&Value::Null);
                 is_as_written(def.fields, pointer, written, &difference.before)
             })
-        });
+        };
+        let fields = fields_of_ours(def, &mut wanted, &held, is_ours);
         if fields.is_empty() {
             return None;
         }
         let (patch, expected) = diff::patch(def.fields, &fields, &wanted, &held);
-        let before = self.before(was.object.kind, id);
-        let owner = self.applied.now.entries.iter();
-        let owner = owner
-            .filter(|(key, entry)| key.kind == was.object.kind && entry.id == *id)
-            .map(|(key, _)| key)
-            .next();
         let key = before.map(|(key, _)| key).or(owner).unwrap_or(&was.key);
         let previous = owner.filter(|owner| *owner != key);
         let rename = previous.map(|now| FieldChange::rename(&now.name, &key.name, Cause::Unknown));
         let fields = rename.into_iter().chain(fields).collect();
-        Some(Undo {
-            change: Change {
-                remote_id: Some(id.clone()),
-                remote_parent: object.parent.clone(),
-                action: Action::Update,
-                previous: previous.cloned(),
-                fields,
-                patch,
-                expected,
-                fingerprint: fingerprint(object.kind, object.body.value()),
-                ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
-            },
-            recorded: before.map_or(Value::Null, |(_, entry)| entry.spec(def)),
+        Some(Change {
+            remote_id: Some(id.clone()),
+            remote_parent: object.parent.clone(),
+            action: Action::Update,
+            previous: previous.cloned(),
+            fields,
+            patch,
+            expected,
+            recorded: before.map_or(Value::Null, |(_, entry)| entry.spec(key.kind.def())),
             forget: before.is_none(),
+            fingerprint: fingerprint(object.kind, object.body.value()),
+            ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
         })
     }
 
     /// What the ledger said of an object that was not written.
-    fn bind_back(&self, key: &Key, entry: &Entry) -> Option<Undo> {
+    fn bind_back(&self, key: &Key, entry: &Entry) -> Option<Change> {
         let before = self.before(key.kind, &entry.id);
         let (action, old_key) = match before {
             None => (Action::Forget, key),
@@ -346,30 +314,26 @@ impl<'a> Inverse<'a> {
         let object = self.seen.get(&(key.kind, &entry.id));
         let rename = (action == Action::Update)
             .then(|| FieldChange::rename(&key.name, &old_key.name, Cause::Unknown));
-        Some(Undo {
-            change: Change {
-                remote_id: Some(entry.id.clone()),
-                remote_parent: entry.parent.clone(),
-                action,
-                record: action == Action::None,
-                previous: rename.is_some().then(|| key.clone()),
-                fields: rename.into_iter().collect(),
-                fingerprint: object
-                    .map(|object| fingerprint(key.kind, object.body.value()))
-                    .unwrap_or_default(),
-                ..from_entry(old_key, before.map(|(_, then)| then), &entry.display_name)
-            },
+        Some(Change {
+            remote_id: Some(entry.id.clone()),
+            remote_parent: entry.parent.clone(),
+            action,
+            record: action == Action::None,
+            previous: rename.is_some().then(|| key.clone()),
+            fields: rename.into_iter().collect(),
             recorded: before.map_or(Value::Null, |(_, then)| then.spec(key.kind.def())),
-            forget: false,
+            fingerprint: object
+                .map(|object| fingerprint(key.kind, object.body.value()))
+                .unwrap_or_default(),
+            ..from_entry(old_key, before.map(|(_, then)| then), &entry.display_name)
         })
     }
 }
 
 /// What other people put inside the objects that would be deleted.
-fn foreign_children(undone: &[Undo]) -> Vec<(Key, String)> {
+fn foreign_children(undone: &[Change]) -> Vec<(Key, String)> {
     let doomed = undone
         .iter()
-        .map(|undo| &undo.change)
         .filter(|change| change.action == Action::Delete);
     let foreign = doomed.flat_map(|change| {
         let inside = change.kind.def().children.as_ref();
@@ -400,30 +364,48 @@ fn is_as_written(
     same(written, held) || (written.is_array() && is_like(fields, pointer, written, held))
 }
 
-fn fields(
+/// What is gone back to.
+pub(super) fn fields(def: &'static KindDef, wanted: &Value, held: &Value) -> Vec<FieldChange> {
+    let differences = compare(def.fields, wanted, held).differences.into_iter();
+    differences.map(gone_back_to).collect()
+}
+
+/// The same of the fields that are ours. What other people changed since is wanted as they left it: a list is
+/// written as a whole, with what is theirs in it.
+fn fields_of_ours(
     def: &'static KindDef,
-    wanted: &Value,
+    wanted: &mut Value,
     held: &Value,
     is_ours: impl Fn(&diff::Difference) -> bool,
 ) -> Vec<FieldChange> {
-    let differences = compare(def.fields, wanted, held).differences.into_iter();
-    differences
-        .filter(is_ours)
-        .map(|difference| FieldChange {
-            pointer: Pointer::from("/spec").join(&difference.pointer),
-            before: difference.before,
-            after: difference.after,
-            last: None,
-            by: Vec::new(),
-            unconfirmed: Vec::new(),
-            hints: Vec::new(),
-            cause: Cause::Unknown, // nobody's doing: what is gone back to
-            source: None,
-        })
-        .collect()
+    let mut fields = Vec::new();
+    for difference in compare(def.fields, wanted, held).differences {
+        if is_ours(&difference) {
+            fields.push(gone_back_to(difference));
+        } else if let Some(value) = wanted.pointer_mut(difference.pointer.as_str()) {
+            value.clone_from(&difference.before);
+        }
+    }
+    fields
 }
 
-fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -> Change {
+/// A field as it was.
+pub(super) fn gone_back_to(difference: diff::Difference) -> FieldChange {
+    FieldChange {
+        pointer: Pointer::from("/spec").join(&difference.pointer),
+        before: difference.before,
+        after: difference.after,
+        last: None,
+        by: Vec::new(),
+        unconfirmed: Vec::new(),
+        hints: Vec::new(),
+        cause: Cause::Unknown, // nobody's doing: what is gone back to
+        source: None,
+    }
+}
+
+/// A change that changes nothing yet, of an object that the ledger knew.
+pub(super) fn from_entry(key: &Key, entry: Option<&Entry>, display_name: &str) -> Change {
     Change {
         protect: entry.is_some_and(|entry| entry.protect),
         observed: entry.is_some_and(|entry| entry.observed),
@@ -450,12 +432,16 @@ fn empty(key: &Key, display_name: &str) -> Change {
         previous: None,
         protect: false,
         observed: false,
+        foreign: false,
+        forget: false,
         fields: Vec::new(),
         patch: Value::Null,
         expected: Value::Null,
         refers_to: Vec::new(),
+        takes: Vec::new(),
         unchanged: 0,
         declared: Value::Null,
+        recorded: Value::Null,
         source: None,
         fingerprint: diff::Fingerprint::new(),
         reasons: Vec::new(),

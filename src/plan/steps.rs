@@ -41,6 +41,14 @@ struct Writes<'a> {
 
 impl Writes<'_> {
     fn steps(&self) -> Vec<Step> {
+        let mut steps = self.writes();
+        if self.change.forget {
+            steps.push(self.step(Verb::Forget, Value::Null, Value::Null));
+        }
+        steps
+    }
+
+    fn writes(&self) -> Vec<Step> {
         match self.change.action {
             Action::Create => self.create(),
             Action::Update => self.update(),

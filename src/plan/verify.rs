@@ -1,17 +1,24 @@
 //! A saved plan against the account and the ledger of today: may it still be applied?
 //!
-//! It may not when an object that it touches changed, appeared or went away, or when the ledger binds one
-//! of its manifests to another object. What the plan does not touch may change.
+//! It may not when an object that it touches changed, appeared or went away, when the ledger binds one of its
+//! manifests to another object, or when a name in it means another object by now. What the plan does not touch may
+//! change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::moved::moved;
-use super::{Action, Change, PLAN_FORMAT, Plan, Verb};
+use super::refers::moved_references;
+use super::{Action, Change, Plan, judged_by};
+use crate::diff::{bearers, live_spec};
+use crate::kinds::mapping::get_path;
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup};
-use crate::live::{Inventory, Items, Ledger, LiveObject, Needs};
+use crate::live::{Inventory, Items, Ledger, LiveObject, Needs, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
+use crate::resolve::reference_key;
 
 /// Why a plan may not be applied any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +29,14 @@ pub struct Stale {
     pub message: String,
 }
 
-/// What has to be read to find out.
+/// What has to be read to find out, and to judge it.
 #[must_use]
 pub fn needs(plan: &Plan) -> Needs {
-    let mut needs = Needs::every([]);
+    let mut needs = judged_by(plan);
     let (mut ids, mut display_names) = (BTreeSet::new(), BTreeSet::new());
+    for kind in plan.references.kinds() {
+        needs.add_kind(kind);
+    }
     for change in &plan.changes {
         needs.add_kind(change.kind);
         if let Some(id) = change.remote_id.clone() {
@@ -43,11 +53,12 @@ pub fn needs(plan: &Plan) -> Needs {
             .map(|parent| KindId::known(parent.kind));
         ids.extend(around.zip(change.remote_parent.clone()));
     }
-    needs.items = Items::Wanted {
+    let more = Items::Wanted {
         ids,
         display_names,
         kinds: BTreeSet::new(),
     };
+    needs.items.extend(more);
     needs
 }
 
@@ -95,16 +106,28 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
         .map(|object| ((object.kind, &object.id), object))
         .collect();
     let touched = touched(plan, begun);
+    found.extend(moved_references(plan, inventory, ledger, &touched));
     for (index, change) in plan.changes.iter().enumerate() {
         if change.action == Action::None || touched.contains(&index) {
             continue;
         }
-        let bound = bound_elsewhere(change, ledger);
+        let object = change.remote_id.as_ref();
+        let object = object.and_then(|id| live.get(&(change.kind, id)).copied());
+        let bound = bound_elsewhere(change, ledger, &live);
+        let other = object.and_then(|object| is_another(change, object));
         let moved = match &change.remote_id {
-            Some(id) => moved(plan, change, live.get(&(change.kind, id)).copied()),
-            None => appeared(plan, change, inventory),
+            Some(_) => moved(plan, change, object, passed_on(plan, change, &touched)),
+            None => appeared(plan, change, inventory, ledger),
         };
-        let messages = bound.into_iter().chain(moved);
+        let flag = flag_moved(change, inventory);
+        let unlike = object.filter(|_| moved.is_none());
+        let unlike = unlike.and_then(|object| unlike_inside(plan, change, object));
+        let messages = bound
+            .into_iter()
+            .chain(other)
+            .chain(moved)
+            .chain(flag)
+            .chain(unlike);
         found.extend(messages.map(|message| Stale {
             key: Some(change.key()),
             message,
@@ -128,14 +151,31 @@ fn touched(plan: &Plan, begun: Option<&BTreeSet<usize>>) -> BTreeSet<usize> {
         .collect()
 }
 
+/// The live objects by their ids.
+type Live<'a> = BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>;
+
 /// Whether the ledger says something else about the manifest than it did.
-fn bound_elsewhere(change: &Change, ledger: &Ledger) -> Option<String> {
+fn bound_elsewhere(change: &Change, ledger: &Ledger, live: &Live<'_>) -> Option<String> {
+    if change.foreign {
+        let mut owners = ledger
+            .entries
+            .iter()
+            .filter(|(key, _)| key.kind == change.kind);
+        let owner = owners.find(|(_, entry)| Some(&entry.id) == change.remote_id.as_ref());
+        return owner.map(|(key, _)| format!("the ledger binds it to {key} now"));
+    }
     let key = change.previous.clone().unwrap_or_else(|| change.key());
     let taken = ledger.entries.get(&change.key());
     if let Some(taken) = taken.filter(|_| change.previous.is_some()) {
         return Some(format!("the ledger binds it to {} now", taken.id));
     }
-    let now = ledger.entries.get(&key).map(|entry| &entry.id);
+    // An entry whose object has vanished binds nothing.
+    let binds = |id: &&RemoteId| !change.adopted || live.contains_key(&(change.kind, *id));
+    let now = ledger
+        .entries
+        .get(&key)
+        .map(|entry| &entry.id)
+        .filter(binds);
     // A create whose object had vanished still has its old entry.
     let then = change.remote_id.as_ref().filter(|_| !change.adopted);
     match (then, now) {
@@ -150,8 +190,103 @@ fn bound_elsewhere(change: &Change, ledger: &Ledger) -> Option<String> {
     }
 }
 
-/// Whether an object that would be created is there by now.
-fn appeared(plan: &Plan, change: &Change, inventory: &Inventory) -> Option<String> {
+/// Whether something else lies inside an object that goes than the plan says.
+fn unlike_inside(plan: &Plan, change: &Change, object: &LiveObject) -> Option<String> {
+    let inside = change.kind.def().children.as_ref()?;
+    if change.action != Action::Delete {
+        return None;
+    }
+    let list = |spec: &Value| {
+        let list = get_path(spec, inside.field).and_then(Value::as_array);
+        list.cloned().unwrap_or_default()
+    };
+    let bare = References::default();
+    let held = live_spec(change.kind.def(), &bare, object);
+    let ids = |members: Vec<Value>, id_of: &dyn Fn(&Value) -> Option<RemoteId>| {
+        let ids = members.iter().map(id_of);
+        ids.collect::<Option<BTreeSet<RemoteId>>>()
+    };
+    let held = ids(list(&held), &|member| {
+        RemoteId::from_wire(&bare.to_id(inside.kind, member))
+    });
+    let told = ids(list(&change.expected), &|member| {
+        id_of_member(plan, inside.kind, member)
+    });
+    (told.is_none() || told != held)
+        .then(|| format!("`{}` is not what the plan says", inside.field))
+}
+
+/// The id of what a list of children names: by the table of the plan, else by what its changes are called, or were.
+fn id_of_member(plan: &Plan, kind: &'static str, member: &Value) -> Option<RemoteId> {
+    if let Some(id) = RemoteId::from_wire(&plan.references.to_id(kind, member)) {
+        return Some(id);
+    }
+    let key = reference_key(kind, member)?;
+    let mut changes = plan.changes.iter();
+    let change = changes.find(|it| it.key() == key || it.previous.as_ref() == Some(&key));
+    change?.remote_id.clone()
+}
+
+/// The wire key of a flag that the object lost to one that an earlier run of the plan wrote.
+fn passed_on(plan: &Plan, change: &Change, touched: &BTreeSet<usize>) -> Option<&'static str> {
+    let id = change.remote_id.as_ref()?;
+    let changes = touched.iter().filter_map(|index| plan.changes.get(*index));
+    let mut others = changes.filter(|other| other.kind == change.kind);
+    let is_taken = others.any(|other| other.takes.iter().any(|taken| taken.remote_id == *id));
+    change
+        .kind
+        .def()
+        .collection?
+        .exclusive_flag
+        .filter(|_| is_taken)
+}
+
+/// Whether other objects than the plan says lose a flag to the one that it changes.
+fn flag_moved(change: &Change, inventory: &Inventory) -> Option<String> {
+    if !change.sets_flag() {
+        return None;
+    }
+    let bearers = bearers(change.kind, inventory).map(|object| &object.id);
+    let now: BTreeSet<&RemoteId> = bearers
+        .filter(|id| Some(*id) != change.remote_id.as_ref())
+        .collect();
+    let then: BTreeSet<&RemoteId> = change.takes.iter().map(|taken| &taken.remote_id).collect();
+    let told = |ids: &BTreeSet<&RemoteId>| {
+        let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+        if ids.is_empty() {
+            "none".to_owned()
+        } else {
+            ids.join(", ")
+        }
+    };
+    (now != then).then(|| {
+        let (now, then) = (told(&now), told(&then));
+        format!("it would take a flag from {now}, not from {then}")
+    })
+}
+
+/// Whether the live object is none that the plan could have bound: what is adopted bears the display name of its
+/// manifest, and nobody but the vendor owns the vendor's rows.
+fn is_another(change: &Change, object: &LiveObject) -> Option<String> {
+    let goes = matches!(change.action, Action::Delete | Action::Replace);
+    if object.system && (goes || change.adopted) {
+        return Some(format!("{} is one of the vendor's own objects", object.id));
+    }
+    let is_named = change.adopted && !object.is_unnamed();
+    (is_named && object.display_name != change.display_name).then(|| {
+        let name = &object.display_name;
+        format!("the object that it would be bound to is named `{name}` now")
+    })
+}
+
+/// Whether an object that would be created is there by now. One that bears its name and was known to be another one
+/// is still that only where the ledger or the plan itself says whose it is.
+fn appeared(
+    plan: &Plan,
+    change: &Change,
+    inventory: &Inventory,
+    ledger: &Ledger,
+) -> Option<String> {
     if !matches!(change.action, Action::Create | Action::Manual) {
         return None;
     }
@@ -163,7 +298,20 @@ fn appeared(plan: &Plan, change: &Change, inventory: &Inventory) -> Option<Strin
         object.display_name == change.display_name
             && (change.kind.def().parent.is_none() || object.parent == parent)
     });
-    let known = |object: &&LiveObject| plan.known_twins.contains(&object.id);
+    let is_owned = |id: &RemoteId| {
+        let mut entries = ledger
+            .entries
+            .iter()
+            .filter(|(key, _)| key.kind == change.kind);
+        let mut changes = plan
+            .changes
+            .iter()
+            .filter(|other| other.kind == change.kind);
+        entries.any(|(_, entry)| entry.id == *id)
+            || changes.any(|other| other.remote_id.as_ref() == Some(id))
+    };
+    let known =
+        |object: &&LiveObject| plan.known_twins.contains(&object.id) && is_owned(&object.id);
     let twin = twins
         .filter(|object| !known(object))
         .map(|object| &object.id)
@@ -171,56 +319,4 @@ fn appeared(plan: &Plan, change: &Change, inventory: &Inventory) -> Option<Strin
     Some(format!(
         "the account holds an object of that name now ({twin})"
     ))
-}
-
-/// The plan in the text of a file.
-///
-/// # Errors
-/// Why the text is no plan that can be shown or applied.
-pub fn read(text: &str) -> Result<Plan, String> {
-    let plan: Plan = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    damage(&plan).map_or(Ok(plan), Err)
-}
-
-/// What is wrong with a plan that was read from a file, so that nothing in it can lead apply astray.
-fn damage(plan: &Plan) -> Option<String> {
-    if plan.format != PLAN_FORMAT {
-        return Some(format!(
-            "its format is `{}`, and this program reads `{PLAN_FORMAT}`",
-            plan.format
-        ));
-    }
-    for (index, step) in plan.steps.iter().enumerate() {
-        let change = plan.changes.get(step.change);
-        if change.is_none_or(|change| change.key() != step.key) {
-            return Some(format!("step {index} belongs to no change"));
-        }
-        if step.after.iter().any(|before| *before >= index) {
-            return Some(format!("step {index} waits for a later one"));
-        }
-        if change.is_some_and(|change| !is_step_of(change.action, step.verb)) {
-            return Some(format!("step {index} does not fit its change"));
-        }
-    }
-    None
-}
-
-/// Whether a change of this action can have a step of this verb.
-fn is_step_of(action: Action, verb: Verb) -> bool {
-    match action {
-        Action::Create => matches!(verb, Verb::Create | Verb::Update | Verb::Publish),
-        Action::Update => matches!(
-            verb,
-            Verb::Unpublish | Verb::Update | Verb::Publish | Verb::Forget | Verb::Rename
-        ),
-        Action::Replace => matches!(
-            verb,
-            Verb::Create | Verb::Update | Verb::Publish | Verb::Delete
-        ),
-        Action::Delete => matches!(verb, Verb::Unpublish | Verb::Delete),
-        Action::Adopt => verb == Verb::Adopt,
-        Action::Forget => verb == Verb::Forget,
-        Action::Manual => verb == Verb::Manual,
-        Action::None => verb == Verb::Record,
-    }
 }

@@ -1,6 +1,7 @@
 //! F0: source text. Files, spans, JSON pointers, numbers, packed and exact JSON, and YAML read with a span for every node; and text
 //! from outside, made safe for where it is shown.
 
+mod alike;
 pub mod exact;
 pub mod number;
 mod packed;
@@ -9,6 +10,7 @@ pub mod safe;
 mod source;
 pub mod yaml;
 
+pub use alike::folded;
 pub use packed::Packed;
 pub use pointer::Pointer;
 pub use source::{FileId, Position, Source, Sources, Span};

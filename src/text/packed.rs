@@ -26,6 +26,12 @@ impl Packed {
     pub fn value(&self) -> Value {
         serde_json::from_str(&self.0).expect("what was written as JSON is JSON")
     }
+
+    /// Whether a key may be in it, at any depth: `false` is certain, and costs no unpacking.
+    #[must_use]
+    pub fn may_hold(&self, key: &str) -> bool {
+        self.0.contains(&format!("\"{key}\":"))
+    }
 }
 
 impl From<Value> for Packed {
@@ -51,6 +57,15 @@ mod tests {
         let back = Packed::of(&value).value();
         assert_eq!(back.to_string(), value.to_string());
         assert_eq!(back, value);
+    }
+
+    #[test]
+    fn a_key_that_is_there_is_found() {
+        let packed = Packed::of(&serde_json::json!({ "a": [{ "b": null }], "c": "d" }));
+        for key in ["a", "b", "c"] {
+            assert!(packed.may_hold(key), "{key}");
+        }
+        assert!(!packed.may_hold("d"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use campaignctl::diff::{Changes, Input, Scope, diff};
 use campaignctl::export::{export, exportable};
 use campaignctl::live::{Absence, Entry, FilePlace, Inventory, Ledger};
-use campaignctl::plan::{Header, Plan, freeze};
+use campaignctl::plan::{Guards, Header, Now, Plan, freeze};
 use campaignctl::resolve::Desired;
 use campaignctl::select::Selection;
 
@@ -152,11 +152,18 @@ fn plan(account: &Account, desired: &Desired, inventory: &Inventory, ledger: &Le
         project: ".".to_owned(),
         manifest_digest: String::new(),
         ledger: None,
-        guards: campaignctl::plan::Guards::default(),
         environment: "bench".to_owned(),
         account: "10000001".to_owned(),
     };
-    freeze(header, changes(account, desired, inventory, ledger))
+    let now = Now {
+        guards: Guards::default(),
+        exclusive: &[],
+        ledger,
+        before: ledger,
+        inventory,
+        desired: Some(desired),
+    };
+    freeze(header, changes(account, desired, inventory, ledger), &now)
 }
 
 fn changes(

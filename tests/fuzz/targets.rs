@@ -21,7 +21,7 @@ use campaignctl::ledger::Store;
 use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
 use campaignctl::manifest::Key;
 use campaignctl::name::{RemoteId, Revision};
-use campaignctl::plan::{self, Guards, Header, Overrides, Plan, freeze};
+use campaignctl::plan::{self, Guards, Header, Now, Overrides, Plan, freeze};
 use campaignctl::report;
 use campaignctl::resolve::{Desired, Ingredients, compose, resolve};
 use campaignctl::sandbox::Fault;
@@ -256,6 +256,17 @@ fn planned(
         },
     });
     rendered(&diags, texts);
+    if diags.has_errors() {
+        return None;
+    }
+    let now = Now {
+        guards: Guards::default(),
+        exclusive: &[],
+        ledger,
+        before: ledger,
+        inventory,
+        desired: Some(desired),
+    };
     let plan = freeze(
         Header {
             id: "plan".to_owned(),
@@ -265,11 +276,11 @@ fn planned(
             account: ACCOUNT.to_owned(),
             manifest_digest: String::new(),
             ledger: None,
-            guards: Guards::default(),
         },
         changes,
+        &now,
     );
-    (!diags.has_errors()).then_some(plan)
+    Some(plan)
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -15,7 +15,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 17] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 19] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -23,6 +23,8 @@ const WITHOUT_EXAMPLE: [(&str, &str); 17] = [
     ("ambiguous-live-reference", "needs an account to look in"),
     ("claimed-twice", "needs an account to compare with"),
     ("system-row", "needs an account to compare with"),
+    ("live-name-alike", "needs an account to compare with"),
+    ("live-name-taken", "needs an account to compare with"),
     ("selection-incomplete", "needs an account to compare with"),
     (
         "unconfirmed-word",

@@ -27,6 +27,7 @@ mod formats;
 mod fuzz;
 mod generated;
 mod graph;
+mod guards;
 mod handoffs;
 mod hostile;
 #[cfg(unix)]

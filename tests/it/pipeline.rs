@@ -9,7 +9,7 @@ use campaignctl::diag::Texts;
 use campaignctl::diff::{self, Scope, diff};
 use campaignctl::ledger::{Holder, Store};
 use campaignctl::live::{Absence, FilePlace, Needs};
-use campaignctl::plan::{Guards, Header, Plan, Verb, freeze};
+use campaignctl::plan::{Guards, Header, Now, Plan, Verb, freeze};
 use campaignctl::sandbox::{self, Handle, Sandbox};
 use campaignctl::select::Selection;
 use campaignctl::text::{FileId, Limits, Source, yaml};
@@ -91,11 +91,18 @@ impl World {
             project: ".".to_owned(),
             manifest_digest: String::new(),
             ledger: None,
-            guards: Guards::default(),
             environment: "sandbox".to_owned(),
             account: ACCOUNT.to_owned(),
         };
-        freeze(header, changes)
+        let now = Now {
+            guards: Guards::default(),
+            exclusive: &[],
+            ledger: &ledger,
+            before: &ledger,
+            inventory: &inventory,
+            desired: Some(&desired),
+        };
+        freeze(header, changes, &now)
     }
 
     async fn apply(&self, plan: &Plan) -> Outcome {

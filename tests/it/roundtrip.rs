@@ -15,7 +15,7 @@ use campaignctl::kinds::field::Codec;
 use campaignctl::kinds::mapping::{drop_server_assigned, get_path, same, set_path, take_path};
 use campaignctl::ledger::{Event, replayed};
 use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
-use campaignctl::plan::{Action, Header, Plan, freeze, is_blocked, waived};
+use campaignctl::plan::{Action, Guards, Header, Now, Plan, freeze, is_blocked, waived};
 use campaignctl::select::Selection;
 use campaignctl::text::Limits;
 use campaignctl::text::number::plain_number;
@@ -604,11 +604,18 @@ impl Loop {
             project: ".".to_owned(),
             manifest_digest: String::new(),
             ledger: None,
-            guards: campaignctl::plan::Guards::default(),
             environment: "test".to_owned(),
             account: ACCOUNT.to_owned(),
         };
-        freeze(header, changes)
+        let now = Now {
+            guards: Guards::default(),
+            exclusive: &[],
+            ledger: &self.ledger,
+            before: &self.ledger,
+            inventory: &inventory,
+            desired: Some(&desired),
+        };
+        freeze(header, changes, &now)
     }
 
     #[track_caller]

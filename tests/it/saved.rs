@@ -152,7 +152,7 @@ type Damage = (&'static str, fn(&mut Value));
 fn a_damaged_plan_is_refused() {
     let project = Project::with(TWO);
     let plan = save(&project);
-    let damages: [Damage; 5] = [
+    let damages: [Damage; 9] = [
         ("its format is", |plan| plan["format"] = "other/v9".into()),
         ("waits for a later one", |plan| {
             plan["steps"][0]["after"] = serde_json::json!([9]);
@@ -160,8 +160,25 @@ fn a_damaged_plan_is_refused() {
         ("belongs to no change", |plan| {
             plan["steps"][0]["change"] = 99.into();
         }),
-        ("does not fit its change", |plan| {
-            plan["steps"][0]["verb"] = "delete".into();
+        (
+            "step 0 is `delete Goal/first`, and `create Goal/first` follows from the changes",
+            |plan| plan["steps"][0]["verb"] = "delete".into(),
+        ),
+        (
+            "step 0 (create Goal/first) does not write what the changes say",
+            |plan| {
+                plan["steps"][0]["spec"]["description"] = "another".into();
+            },
+        ),
+        (
+            "Goal/first: `description` is shown otherwise than it is written",
+            |plan| plan["changes"][0]["declared"]["description"] = "another".into(),
+        ),
+        ("its summary does not count the changes", |plan| {
+            plan["summary"]["create"] = 1.into();
+        }),
+        ("its content is not what its digest says", |plan| {
+            plan["changes"][0]["file"] = "another.yaml".into();
         }),
         ("unknown field", |plan| plan["hidden"] = true.into()),
     ];
@@ -171,6 +188,7 @@ fn a_damaged_plan_is_refused() {
         project.write("damaged.json", &damaged.to_string());
         let run = project.run(&["apply", "damaged.json"]).expect(3);
         assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
+        project.run(&["show", "damaged.json"]).expect(3);
     }
     project.write("damaged.json", "{");
     project.run(&["show", "damaged.json"]).expect(3);
@@ -188,6 +206,7 @@ fn a_saved_plan_shows_what_was_planned_and_is_the_same_twice() {
     let strip = |mut plan: Value| {
         plan["id"] = "".into();
         plan["createdAt"] = "".into();
+        plan["digest"] = "".into(); // of all the rest
         plan.to_string()
     };
     assert_eq!(strip(save(&project)), strip(save(&project)));

@@ -29,6 +29,7 @@ impl Sketch {
             live: Vec::new(),
             left_alone: Vec::new(),
             refusals: Vec::new(),
+            digest: String::new(),
             format: PLAN_FORMAT.into(),
             tool_version: "0".into(),
             vocabulary: crate::kinds::words::VOCABULARY,

@@ -43,9 +43,7 @@ pub fn render_plan(plan: &Plan, overrides: Overrides, color: bool) -> String {
             painter.dim(&reach::told(reach))
         );
     }
-    for refusal in &plan.refusals {
-        render_refusal(refusal, overrides, &painter, &mut out);
-    }
+    out.push_str(&render_refusals(&plan.refusals, overrides, color));
     if !out.is_empty() && !out.ends_with("\n\n") {
         out.push('\n');
     }
@@ -60,6 +58,16 @@ pub fn render_plan(plan: &Plan, overrides: Overrides, color: bool) -> String {
     }
     out.push_str(&summary_line(plan));
     out.push('\n');
+    out
+}
+
+/// Guards alone, as the flags of the run override them.
+#[must_use]
+pub fn render_refusals(refusals: &[Refusal], overrides: Overrides, color: bool) -> String {
+    let (painter, mut out) = (Painter { color }, String::new());
+    for refusal in refusals {
+        render_refusal(refusal, overrides, &painter, &mut out);
+    }
     out
 }
 

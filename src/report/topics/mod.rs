@@ -150,6 +150,11 @@ pub const TOPICS: &[Topic] = &[
         also: &[],
         text: include_str!("object-in-use.md"),
     },
+    Topic {
+        name: "foreign-object",
+        also: &[],
+        text: include_str!("foreign-object.md"),
+    },
 ];
 
 /// The topic of this name, or of another one of its names.

@@ -225,7 +225,7 @@ fn a_plan_that_was_tampered_with_is_not_applied() {
         let plan = plan.replace("\"/second\"", "\"/phishing\"").into_bytes();
         held.files.insert(1, plan);
     }
-    job.run_on_account("apply", &[]).expect(7);
+    job.run_on_account("apply", &[]).expect(3);
     assert_eq!(sample.project.account.writes(), 0);
 }
 

@@ -12,10 +12,12 @@ mod editor;
 mod ends;
 mod insides;
 mod kill;
+mod less;
 mod lost;
 mod occasions;
 mod random;
 mod retail;
+mod tamper;
 mod wanted;
 mod world;
 

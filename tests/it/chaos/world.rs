@@ -12,7 +12,7 @@ use campaignctl::export::export;
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::{Event, Holder, Session, Store, replayed};
 use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
-use campaignctl::plan::{Header, Plan, Today, freeze, needs, stale};
+use campaignctl::plan::{Guards, Header, Now, Plan, Today, freeze, needs, stale};
 use campaignctl::sandbox::{DeleteInUse, Settings};
 use campaignctl::select::Selection;
 use campaignctl::text::Limits;
@@ -26,6 +26,15 @@ pub(super) struct World {
     pub(super) client: Client,
     folder: tempfile::TempDir,
     plans: AtomicUsize,
+}
+
+/// What a plan reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// As little as it can.
+    WhatItNeeds,
+    /// The whole account.
+    Everything,
 }
 
 /// How a run is to go.
@@ -126,6 +135,16 @@ impl World {
     }
 
     fn plan(&self, manifests: &str, ledger: &Ledger) -> Result<Plan, String> {
+        self.plan_reading(manifests, ledger, Reads::WhatItNeeds)
+    }
+
+    /// A plan of what was read.
+    pub(super) fn plan_reading(
+        &self,
+        manifests: &str,
+        ledger: &Ledger,
+        reads: Reads,
+    ) -> Result<Plan, String> {
         let limits = Limits::default();
         let (texts, mut diags) =
             load::load(&[PathBuf::from("-")], &mut manifests.as_bytes(), &limits);
@@ -138,26 +157,37 @@ impl World {
             campaignctl::report::diagnostics::render_text(diags, &texts, false)
         };
         assert!(!diags.has_errors(), "{}\n{manifests}", told(&diags));
-        let needs = Needs::of(&desired, ledger, &|_| true);
-        let inventory = self.observe(&needs)?;
-        let (changes, diags) = diff::diff(&diff::Input {
-            texts: &texts,
-            desired: &desired,
-            inventory: &inventory,
-            ledger,
-            scope: Scope {
-                ignores_drift: false,
-                absence: &|_| Absence::Gone,
-                place: &|file| FilePlace {
-                    file: file.to_owned(),
-                    link: None,
+        let needs = match reads {
+            Reads::WhatItNeeds => Needs::of(&desired, ledger, &|_| true),
+            Reads::Everything => Needs::whole(KindId::all()),
+        };
+        let mut inventory = self.observe(&needs)?;
+        let compare = |inventory: &Inventory| {
+            diff::diff(&diff::Input {
+                texts: &texts,
+                desired: &desired,
+                inventory,
+                ledger,
+                scope: Scope {
+                    ignores_drift: false,
+                    absence: &|_| Absence::Gone,
+                    place: &|file| FilePlace {
+                        file: file.to_owned(),
+                        link: None,
+                    },
+                    prune: true,
+                    exclusive: &[],
+                    writes_observed: true,
+                    selection: &Selection::default(),
                 },
-                prune: true,
-                exclusive: &[],
-                writes_observed: true,
-                selection: &Selection::default(),
-            },
-        });
+            })
+        };
+        let (mut changes, mut diags) = compare(&inventory);
+        let unread = diff::unread(&inventory, &changes.changes);
+        if !unread.is_empty() && !diags.has_errors() {
+            inventory.renew(self.observe(&Needs::whole(unread))?);
+            (changes, diags) = compare(&inventory);
+        }
         if diags.has_errors() {
             return Err(told(&diags));
         }
@@ -168,11 +198,18 @@ impl World {
             project: ".".to_owned(),
             manifest_digest: String::new(),
             ledger: None,
-            guards: campaignctl::plan::Guards::default(),
             environment: "test".to_owned(),
             account: ACCOUNT.to_owned(),
         };
-        Ok(freeze(header, changes))
+        let now = Now {
+            guards: Guards::default(),
+            exclusive: &[],
+            ledger,
+            before: ledger,
+            inventory: &inventory,
+            desired: Some(&desired),
+        };
+        Ok(freeze(header, changes, &now))
     }
 
     pub(super) fn observe(&self, needs: &Needs) -> Result<Inventory, String> {

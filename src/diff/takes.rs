@@ -1,0 +1,89 @@
+//! Flags that one object of an account bears at most: who loses one when another object takes it.
+//!
+//! The platform takes the flag from its bearer without being asked to, so no other change of a plan says it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Change;
+use crate::kinds::mapping::{get_path, lift_whole};
+use crate::kinds::{KindId, Lookup};
+use crate::live::{Inventory, LiveObject, References};
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::resolve::reference_key;
+
+/// An object that loses a flag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Taken {
+    /// The field of the flag, `default`.
+    pub field: String,
+    /// The manifest; absent for an object of other people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub key: Option<Key>,
+    /// What people see in the console.
+    pub display_name: String,
+    /// The live object.
+    #[schemars(with = "String")]
+    pub remote_id: RemoteId,
+}
+
+/// The live objects that bear the flag of a kind.
+pub fn bearers(kind: KindId, inventory: &Inventory) -> impl Iterator<Item = &LiveObject> {
+    let flag = kind.def().exclusive_field();
+    let bears = move |object: &&LiveObject| {
+        let spec = lift_whole(kind.def(), object.body.value(), &References::default());
+        flag.is_some_and(|flag| get_path(&spec, flag.spec) == Some(&Value::Bool(true)))
+    };
+    let objects = inventory.of_kind(kind).iter();
+    objects.filter(move |_| flag.is_some()).filter(bears)
+}
+
+/// Who loses the flag that a change sets.
+fn taken(change: &Change, inventory: &Inventory, references: &References) -> Vec<Taken> {
+    let kind = change.kind;
+    let Some(flag) = kind.def().exclusive_field().filter(|_| change.sets_flag()) else {
+        return Vec::new();
+    };
+    let others = bearers(kind, inventory).filter(|it| Some(&it.id) != change.remote_id.as_ref());
+    let taken = others.map(|object| Taken {
+        field: flag.spec.to_owned(),
+        key: reference_key(
+            kind.name(),
+            &references.to_ref(kind.name(), &object.id.to_wire()),
+        ),
+        display_name: object.display_name.clone(),
+        remote_id: object.id.clone(),
+    });
+    taken.collect()
+}
+
+/// Says at each change who loses the flag that it sets.
+pub(crate) fn say_who_loses(
+    changes: &mut [Change],
+    inventory: &Inventory,
+    references: &References,
+) {
+    for change in changes {
+        change.takes = taken(change, inventory, references);
+        for taken in &change.takes {
+            let Taken {
+                field,
+                key,
+                display_name,
+                remote_id,
+            } = taken;
+            let who = match key {
+                Some(key) => format!("{key} ({remote_id})"),
+                None => format!("the {} `{display_name}` ({remote_id})", change.kind),
+            };
+            change.reasons.push(format!(
+                "it takes `{field}` from {who}; an account has one such {}",
+                change.kind
+            ));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Reading less never changes what is said: a plan of what it needs is the plan of the whole account.
+//!
+//! `CHAOS_LESS=500` tries so many pairs of a project and an account.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::draw::Draw;
+use super::number;
+use super::world::{Came, Course, Reads, World};
+use crate::support::{Account, CAMPAIGNS, GOALS, plain};
+
+#[test]
+fn a_plan_is_the_same_however_much_was_read() {
+    let mut world = World::new();
+    let (mut plans, mut changes, mut refusals, mut reaches, mut complaints) = (0, 0, 0, 0, 0);
+    for seed in 0..number("CHAOS_LESS").unwrap_or(12) {
+        world.begin();
+        let mut draw = Draw::new(seed);
+        let first = shop(&mut draw);
+        let came = world.apply(&first, Course::WELL);
+        assert!(
+            matches!(came, Came::Ended(_)),
+            "seed {seed}: {came:?}\n{first}"
+        );
+        console(&world.account, &mut draw);
+        for _ in 0..4 {
+            let files = shop(&mut draw);
+            let [least, most] = [Reads::WhatItNeeds, Reads::Everything].map(|reads| {
+                let plan = world.plan_reading(&files, &world.ledger(), reads);
+                plan.map(|mut plan| {
+                    (plan.id, plan.digest) = (String::new(), String::new());
+                    plan
+                })
+            });
+            assert_eq!(least, most, "seed {seed}\n{first}\n=== then\n{files}");
+            match least {
+                Ok(plan) => {
+                    plans += 1;
+                    changes += plan.changes.len();
+                    refusals += plan.refusals.len();
+                    reaches += plan.reaches.len();
+                }
+                Err(_) => complaints += 1,
+            }
+        }
+    }
+    println!(
+        "{plans} plans with {changes} changes, {refusals} refusals and {reaches} reaches; {complaints} complaints"
+    );
+    assert!(plans > 0 && changes > 0);
+}
+
+/// One of these, or nothing.
+fn maybe(draw: &mut Draw, field: &str, values: &[&str]) -> String {
+    match draw.below(values.len() + 1) {
+        0 => String::new(),
+        at => format!("  {field}: {}\n", values[at - 1]),
+    }
+}
+
+/// A small project of which any object, and any reference, may be missing.
+fn shop(draw: &mut Draw) -> String {
+    const HEAD: &str = "---\napiVersion: campaignctl.dev/v1\n";
+    let mut text = format!(
+        "{HEAD}kind: SpecialOccasion\nmetadata: {{ name: always }}\nspec:\n  displayName: Always\n  events:\n    - {{ name: Day, working: false, start: {{ dateTime: 2026-12-25, timeZone: Europe/Paris }}, end: {{ dateTime: 2026-12-26, timeZone: Europe/Paris }} }}\n"
+    );
+    let word = draw.below(3);
+    let [goal, audience, place, habit, window, campaign] = [(); 6].map(|()| !draw.one_in(3));
+    let mut simple = |is_there: bool, kind: &str, name: &str, rest: &str| {
+        if is_there {
+            let _ = write!(
+                text,
+                "{HEAD}kind: {kind}\nmetadata: {{ name: {name} }}\nspec:\n  displayName: My {name}\n{rest}"
+            );
+        }
+    };
+    simple(
+        goal,
+        "Goal",
+        "goal",
+        &format!("  indicator: {{ url: /thanks-{word} }}\n"),
+    );
+    simple(
+        audience,
+        "TargetAudience",
+        "audience",
+        &format!("  description: about {word}\n"),
+    );
+    simple(
+        place,
+        "EntryPoint",
+        "place",
+        &format!("  description: about {word}\n"),
+    );
+    simple(
+        habit,
+        "Behavior",
+        "habit",
+        &format!("  description: about {word}\n"),
+    );
+    simple(
+        window,
+        "EngagementWindow",
+        "window",
+        &format!("  type: embedded\n  order: {word}\n  style: {{ scheme: modern }}\n"),
+    );
+    if !campaign {
+        return text;
+    }
+    let of = |is_there: bool, name: &'static str, live: &'static str| {
+        if is_there {
+            vec![name, live]
+        } else {
+            vec![live]
+        }
+    };
+    let goals = of(goal, "goal", "{ live: Interact with visitors }");
+    let audiences = of(audience, "[audience]", "[{ live: All visitors }]");
+    let fields = maybe(draw, "goal", &goals)
+        + &maybe(draw, "targetAudiences", &[&audiences[..], &["[]"]].concat());
+    let _ = write!(
+        text,
+        "{HEAD}kind: Campaign\nmetadata: {{ name: campaign }}\nspec:\n  displayName: My campaign\n  schedule: {{ timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }}\n{fields}"
+    );
+    if draw.one_in(2) {
+        let places = of(place, "[place]", "[{ live: Entire website/app }]");
+        let habits = of(habit, "[habit]", "[{ live: All behaviors }]");
+        let windows = of(window, "window", "{ live: Classic }");
+        let [places, habits, windows] =
+            [places, habits, windows].map(|of| of[draw.below(of.len())]);
+        let _ = write!(
+            text,
+            "{HEAD}kind: Engagement\nmetadata: {{ name: engagement }}\nspec:\n  campaign: campaign\n  type: stickyButton\n  language: en-US\n  entryPoints: {places}\n  behaviors: {habits}\n  window: {windows}\n"
+        );
+    }
+    text
+}
+
+/// A colleague makes a campaign that uses what is there, an engagement inside one, and edits.
+fn console(account: &Account, draw: &mut Draw) {
+    let goals = account.get(GOALS);
+    let goals: Vec<Value> = goals
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect();
+    if draw.one_in(2) {
+        let goal = draw.of(&goals).cloned().unwrap_or_default();
+        account.post(
+            CAMPAIGNS,
+            &json!({ "name": "Theirs", "goalId": goal, "status": 1 }),
+        );
+    }
+    let campaigns = account.get(CAMPAIGNS);
+    let campaigns = campaigns.as_array().unwrap();
+    if let Some(campaign) = draw.of(campaigns) {
+        let list = format!(
+            "le-campaigns/campaigns/{}/engagements?v=3.4",
+            plain(&campaign["id"])
+        );
+        account.post(&list, &json!({ "name": "Theirs", "channel": 1, "type": 1 }));
+    }
+    if let Some(goal) = draw.of(&goals) {
+        let path = Account::path_of(GOALS, goal);
+        account.edit(&path, |body| body["description"] = "by a colleague".into());
+    }
+}
