@@ -127,7 +127,7 @@ fn shop(draw: &mut Draw) -> String {
     if draw.one_in(2) {
         let places = of(place, "[place]", "[{ live: Entire website/app }]");
         let habits = of(habit, "[habit]", "[{ live: All behaviors }]");
-        let windows = of(window, "window", "{ live: Classic }");
+        let windows = of(window, "window", "{ system: true }");
         let [places, habits, windows] =
             [places, habits, windows].map(|of| of[draw.below(of.len())]);
         let _ = write!(

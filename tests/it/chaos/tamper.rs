@@ -153,13 +153,16 @@ impl Account<'_> {
                 json!([change.remote_parent, id])
             });
             let around = around.filter(|_| step.verb == Verb::Create);
+            // Of an update, what was there before is compared with the account once more, by the fingerprint and right
+            // before the write: a wrong one can only keep it back.
+            let before = Some(&step.before).filter(|_| step.verb == Verb::Delete);
             json!([
                 step.key,
                 step.verb,
                 change.remote_id,
                 around,
                 body,
-                step.before,
+                before,
                 step.after
             ])
         });
