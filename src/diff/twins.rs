@@ -37,6 +37,9 @@ pub(super) fn check(
             continue;
         };
         let (name, id) = (&change.display_name, &twin.id);
+        if twin.display_name == *name && change.action == Action::Create {
+            continue; // nothing is bound: `ambiguous-binding` or `system-row` says why
+        }
         let diagnostic = if twin.display_name == *name {
             let message = format!(
                 "the account holds another {} named `{name}` ({id})",

@@ -272,6 +272,9 @@ fn is_another(change: &Change, object: &LiveObject) -> Option<String> {
     if object.system && (goes || change.adopted) {
         return Some(format!("{} is one of the vendor's own objects", object.id));
     }
+    if change.kind.def().parent.is_some() && change.remote_parent != object.parent {
+        return Some("it lies inside another object than the plan says".to_owned());
+    }
     let is_named = change.adopted && !object.is_unnamed();
     (is_named && object.display_name != change.display_name).then(|| {
         let name = &object.display_name;
