@@ -237,7 +237,15 @@ impl From<sandbox::FaultError> for CliError {
         let help = help.unwrap_or_else(|| {
             "`campaignctl explain sandbox-faults` tells how faults are written".to_owned()
         });
-        Self::invalid(error.to_string()).help(help)
+        let text = error.to_string();
+        let (message, place) = text.split_once('\n').unwrap_or((&text, ""));
+        let error = Self::invalid(message);
+        let error = if place.is_empty() {
+            error
+        } else {
+            error.list(place)
+        };
+        error.help(help)
     }
 }
 

@@ -70,9 +70,9 @@ fn three_edits_are_three_causes_in_every_form() {
         .collect();
     insta::assert_snapshot!(rows.join("\n"), @"
     | field | before | after | cause |
-    | description | `` by somebody `` | `` one `` | drift |
-    | indicator.url | `` /elsewhere `` | `` /mine `` | edit and drift |
-    | indicator.count | `` 1 `` | `` 2 `` | edit |
+    | `description` | `by somebody` | `one` | drift |
+    | `indicator.url` | `/elsewhere` | `/mine` | edit and drift |
+    | `indicator.count` | `1` | `2` | edit |
     ");
     let drift = project.run(&["drift", "--format", "json"]).expect(2).json();
     let fields = drift["objects"][0]["fields"].as_array().unwrap();

@@ -40,6 +40,7 @@ fn files_have_the_mode_of_any_other_file_and_a_ledger_keeps_its_own() {
     ] {
         assert_eq!(mode(&project.path().join(file)), usual, "{file}");
     }
+    std::fs::remove_dir_all(project.path().join("account")).unwrap(); // else the goal is defined twice
     let shared = std::fs::Permissions::from_mode(0o664);
     std::fs::set_permissions(project.ledger_path(), shared).unwrap();
     project.write("manifests.yaml", &goal("a", "/y"));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use campaignctl::plan::{Plan, digest};
 use serde_json::{Value, json};
 
 use crate::support::{GOALS, NO_CHANGES, Project, Run, assert_published_format};
@@ -317,23 +318,31 @@ fn thousands(project: &Project, counts: [usize; 3]) {
     let text = std::fs::read_to_string(project.path().join("plan.json")).unwrap();
     let mut plan: Value = serde_json::from_str(&text).unwrap();
     let small = plan["changes"].as_array().unwrap().clone();
-    let mut changes = Vec::new();
+    let small_steps = plan["steps"].as_array().unwrap().clone();
+    let (mut changes, mut steps) = (Vec::new(), Vec::new());
     for (action, count) in ["delete", "create", "update"].into_iter().zip(counts) {
-        let one = small
+        let is_one = |change: &Value| change["action"] == action;
+        let at = small.iter().position(is_one).unwrap();
+        let step = small_steps
             .iter()
-            .find(|change| change["action"] == action)
+            .find(|step| step["change"] == at)
             .unwrap();
-        changes.extend((0..count).map(|number| {
-            let mut change = one.clone();
-            change["name"] = format!("{action}-{number}").into();
-            change
-        }));
+        for number in 0..count {
+            let (mut change, mut step) = (small[at].clone(), step.clone());
+            let name = format!("{action}-{number}");
+            step["key"] = format!("Goal/{name}").into();
+            step["change"] = changes.len().into();
+            change["name"] = name.into();
+            changes.push(change);
+            steps.push(step);
+        }
         plan["summary"][action] = count.into();
     }
     plan["changes"] = changes.into();
-    // Without steps it would count as empty.
-    plan["steps"] = json!([{ "key": "Goal/delete-0", "change": 0, "verb": "delete", "after": [] }]);
-    project.write("plan.json", &plan.to_string());
+    plan["steps"] = steps.into();
+    let mut plan: Plan = serde_json::from_value(plan).unwrap();
+    plan.digest = digest(&plan);
+    project.write("plan.json", &serde_json::to_string(&plan).unwrap());
 }
 
 #[test]

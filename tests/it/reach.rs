@@ -108,11 +108,11 @@ fn a_goal_reaches_its_campaigns_and_all_in_them() {
 
     #### Update (1)
 
-    <details><summary><code>Goal/bought</code> “Bought”: 1 field; reaches 2 campaigns, 3 engagements; live: Campaign/sale "Autumn sale", Engagement/home</summary>
+    <details><summary><code>Goal/bought</code> “<code>Bought</code>”: 1 field; reaches 2 campaigns, 3 engagements; live: Campaign/sale &quot;Autumn sale&quot;, Engagement/home</summary>
 
     | field | before | after | cause |
     |---|---|---|---|
-    | indicator.url | `` /thanks `` | `` /paid `` | edit |
+    | `indicator.url` | `/thanks` | `/paid` | edit |
 
     </details>
     "#);

@@ -95,11 +95,9 @@ fn an_account_that_counts_strictly_never_has_to_throttle() {
     assert!(run.stdout.contains("Applied: 70 done"), "{}", run.stdout);
     assert_eq!(count(&project, "throttled"), 0);
     assert_eq!(count(&project, "peakPerSecond"), 30);
-    assert_eq!(
-        count(&project, "requests"),
-        75,
-        "one list shows what all creates need"
-    );
+    // A list for the plan, and at most one in front of each create: creates that wait together share one.
+    let requests = count(&project, "requests");
+    assert!((75..=145).contains(&requests), "{requests}");
 }
 
 #[test]

@@ -126,11 +126,11 @@ fn an_account_that_changed_after_the_review_stops_the_apply() {
 
     #### Update (1)
 
-    <details><summary><code>Goal/first</code> “First”: 1 field</summary>
+    <details><summary><code>Goal/first</code> “<code>First</code>”: 1 field</summary>
 
     | field | before | after | cause |
     |---|---|---|---|
-    | description | `` by somebody `` | `` another `` | edit and drift |
+    | `description` | `by somebody` | `another` | edit and drift |
 
     </details>
 

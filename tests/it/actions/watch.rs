@@ -107,7 +107,9 @@ fn a_fork_validates_without_credentials_and_token() {
     let wrong = (0..14).map(|number| {
         format!(
             "{}---\n",
-            wrong.replace("name: first", &format!("name: g{number}"))
+            wrong
+                .replace("name: first", &format!("name: g{number}"))
+                .replace("First", &format!("Goal {number}"))
         )
     });
     sample

@@ -191,7 +191,7 @@ impl Foreign {
         }
         for (path, mark) in &self.marks {
             let (status, _, body) = account.call(Method::GET, path, &[], None);
-            let is_gone = status == 404 || body["deleted"] == Value::from(true);
+            let is_gone = status == 404 || body["deleted"] == true;
             let now = &body["conditionBoxes"][0]["mark"];
             assert!(is_gone || now == mark, "{context}: {path}: {body}");
         }
