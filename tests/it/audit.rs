@@ -74,10 +74,10 @@ fn every_write_has_a_line_before_and_after() {
     applied | create | Goal/bought | <id> | POST /api/account/10000001/configuration/le-goals/goals | - -> 2 | -
     begun | update | Goal/bought | <id> | PUT /api/account/10000001/configuration/le-goals/goals/<id> | 2 -> - | -
     applied | update | Goal/bought | <id> | PUT /api/account/10000001/configuration/le-goals/goals/<id> | 2 -> 3 | -
-    begun | delete | Goal/bought | <id> | DELETE /api/account/10000001/configuration/le-goals/goals/<id> | 3 -> - | -
-    applied | delete | Goal/bought | <id> | DELETE /api/account/10000001/configuration/le-goals/goals/<id> | 3 -> - | -
     begun | create | Goal/read | - | POST /api/account/10000001/configuration/le-goals/goals | - -> - | -
-    applied | create | Goal/read | <id> | POST /api/account/10000001/configuration/le-goals/goals | - -> 5 | -
+    applied | create | Goal/read | <id> | POST /api/account/10000001/configuration/le-goals/goals | - -> 4 | -
+    begun | delete | Goal/bought | <id> | DELETE /api/account/10000001/configuration/le-goals/goals/<id> | 4 -> - | -
+    applied | delete | Goal/bought | <id> | DELETE /api/account/10000001/configuration/le-goals/goals/<id> | 4 -> - | -
     ");
     let lines = lines(&project);
     let pair = |line: &Value| {

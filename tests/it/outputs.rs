@@ -329,7 +329,7 @@ fn thousands(project: &Project, counts: [usize; 3]) {
             .unwrap();
         for number in 0..count {
             let (mut change, mut step) = (small[at].clone(), step.clone());
-            let name = format!("{action}-{number}");
+            let name = format!("{action}-{number:04}"); // in the order of names
             step["key"] = format!("Goal/{name}").into();
             step["change"] = changes.len().into();
             change["name"] = name.into();
@@ -339,6 +339,12 @@ fn thousands(project: &Project, counts: [usize; 3]) {
         plan["summary"][action] = count.into();
     }
     plan["changes"] = changes.into();
+    // As a plan orders them: deletes come last.
+    steps.sort_by_key(|step| {
+        ["create", "update", "delete"]
+            .iter()
+            .position(|verb| step["verb"] == *verb)
+    });
     plan["steps"] = steps.into();
     let mut plan: Plan = serde_json::from_value(plan).unwrap();
     plan.digest = digest(&plan);

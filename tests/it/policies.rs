@@ -219,7 +219,7 @@ fn the_policies_judge_manifests() {
     assert_eq!(denied(&resolved("examples/retail")), Vec::<String>::new());
     let sale = "examples/retail/campaigns/autumn-sale.yaml";
     edit(folder, sale, "state: unpublished", "state: published");
-    edit(folder, sale, "    end: 2026-09-28T00:00:00\n", "");
+    edit(folder, sale, "    end: 2036-09-28T00:00:00\n", "");
     edit(folder, sale, "team: shop, ", "");
     let handoffs = "examples/retail/handoffs/in-app.yaml";
     edit(folder, handoffs, "Order ${{2}}\"", "Order ${{2}}, $5 off\"");

@@ -41,7 +41,7 @@ fn the_retail_example() {
       iOS home             Engagement  enabled                       skill General care                          owned
       iOS orders           Engagement  enabled                       skill Orders                                owned
       iOS returns          Engagement  enabled                       skill Returns                               owned
-    Autumn sale 2026       Campaign    unpublished  ends in 12 d     From sale advertising, Returning customers  owned
+    Autumn sale 2026       Campaign    unpublished  ends in 3665 d   From sale advertising, Returning customers  owned
       Sale help            Engagement  enabled                       skill Styling                               owned
       Sale hint            Engagement  enabled                       skill Styling                               owned
       Sale, last days      Engagement  disabled                      skill Styling                               owned
@@ -103,7 +103,7 @@ fn the_retail_example() {
       "schedule": {
         "timeZone": "Europe/Paris",
         "start": "2026-09-01T00:00:00",
-        "end": "2026-09-28T00:00:00",
+        "end": "2036-09-28T00:00:00",
         "phase": "within",
         "words": "ends in 12 d"
       },

@@ -109,7 +109,7 @@ fn a_fork_validates_without_credentials_and_token() {
             "{}---\n",
             wrong
                 .replace("name: first", &format!("name: g{number}"))
-                .replace("First", &format!("Goal {number}"))
+                .replace("First", &format!("Nr {number:02}"))
         )
     });
     sample

@@ -98,7 +98,8 @@ fn any_place_and_any_text_will_do() {
     let huge = "a: [x]\n".repeat(1_000_000);
     editor.type_in(file, json!([{ "text": huge }])); // too large to be checked while typing
     let params = json!({ "textDocument": { "uri": editor.uri(file) } });
-    editor.request("textDocument/documentSymbol", params);
+    let why = editor.refused("textDocument/documentSymbol", params);
+    assert!(why.contains("the file is large"), "{why}");
     assert_eq!(editor.leave(), Some(0));
 }
 
