@@ -105,7 +105,7 @@ fn the_retail_example() {
         "start": "2026-09-01T00:00:00",
         "end": "2036-09-28T00:00:00",
         "phase": "within",
-        "words": "ends in 12 d"
+        "words": "ends in 3665 d"
       },
       "audiences": [
         "From sale advertising",
