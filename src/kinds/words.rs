@@ -1,7 +1,7 @@
 //! The enum of friendly words over a wire number, raw numbers accepted beside the words.
 //!
-//! Each word carries how sure its number is ([`Certainty`]): schemas, hovers, `explain` and plans mark the
-//! unconfirmed ones. A word whose number was wrong in an earlier version keeps that number as a [`Former`] one,
+//! Each word carries how sure its number is ([`Certainty`](super::field::Certainty)): schemas, hovers, `explain` and plans mark the
+//! unconfirmed ones. A word whose number was wrong in an earlier version keeps that number as a [`Former`](super::field::Former) one,
 //! so that what was recorded with it is still read as it was meant on the wire; see [`VOCABULARY`].
 
 /// Declares such an enum: the words, their wire numbers with their certainty, and their texts, in one list. After

@@ -6,12 +6,12 @@
 //!
 //! | medium | function | what it does |
 //! |---|---|---|
-//! | terminal and log | [`line`], [`lines`], [`screen`] | hidden characters become escapes, commands of pipelines are broken |
+//! | terminal and log | [`line`](fn@line), [`lines`], [`screen`] | hidden characters become escapes, commands of pipelines are broken |
 //! | JSON documents | [`json`], [`json_line`] | hidden characters become `\u202e` |
 //! | YAML | [`quoted_yaml`] | the same in double quotes |
 //! | Markdown | [`code`], [`prose`], [`summary_code`] | no markup, no link, no mention |
-//! | HTML, SVG | [`html`], [`html_json`] | no tag, no attribute, no direction mark |
-//! | CSV | [`csv`] | no formula |
+//! | HTML, SVG | [`html`](fn@html), [`html_json`] | no tag, no attribute, no direction mark |
+//! | CSV | [`csv`](fn@csv) | no formula |
 //! | XML | [`xml`] | no character that XML cannot hold |
 //! | workflow commands | [`workflow_data`], [`workflow_property`] | nothing ends the command |
 //! | chats | [`slack`], [`teams`] | no link, no mention |
