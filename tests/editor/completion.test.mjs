@@ -80,6 +80,7 @@ test("offered: the spec of every kind has the fields of that kind", async () => 
 const REFERENCE = [
   "an object that a manifest describes: The name of its manifest.",
   "an object that no manifest describes: Its display name in the account.",
+      "the vendor's own row: The row that every account has, whatever it is called there: all visitors, any behavior, the whole site.",
 ];
 const CHANNELS = [
   "inApp: Inside an app, with a push notification. Never together with another channel.",
@@ -99,14 +100,14 @@ const TEXTS = [
     [
       "unpublished: Consumers see nothing of it.",
       "published: Consumers see it within its schedule.",
-      "scheduled: It waits for its start.",
+      "scheduled: It waits for its start. Unconfirmed: no page of the vendor and no captured answer shows its number.",
       "null:",
     ],
   ],
   [
     "a word or a share",
     `${head("Campaign")}spec:\n  weight: |`,
-    ["medium: About 20 % of the choices.", "high: About 70 % of the choices.", "low: About 10 % of the choices.", "null:"],
+    ["medium: About 20 % of the choices. Unconfirmed: no page of the vendor and no captured answer shows its number.", "high: About 70 % of the choices. Unconfirmed: no page of the vendor and no captured answer shows its number.", "low: About 10 % of the choices. Unconfirmed: no page of the vendor and no captured answer shows its number.", "null:"],
   ],
   ["one channel or several", `${head("ApiHandoff")}spec:\n  channel: |`, [...CHANNELS, "null:"]],
   ["the first of several channels", `${head("ApiHandoff")}spec:\n  channel:\n    - |`, CHANNELS],
@@ -116,7 +117,8 @@ const TEXTS = [
     `${head("Campaign")}spec:\n  goal:\n    l|`,
     [
       "live: The display name of an object that no manifest describes.",
-      "id: The id of a live object. Ids differ between accounts: prefer `live`.",
+      "system: The row of the kind that the vendor made. Its name differs from account to account.",
+      "id: The id of a live object. Ids differ between accounts: prefer `live` and `system`.",
       ...REFERENCE,
     ],
   ],
@@ -136,10 +138,10 @@ const TEXTS = [
     `${head("Behavior")}spec:\n  conditions:\n    - type: |`,
     [
       "all: Every visitor, whatever they do.",
-      "flow: The visitor goes through a flow of steps.",
-      "timeOnPage: The visitor stays on a page for some time.",
-      "engagementAttribute: An engagement attribute is reported.",
-      "cart: The cart has some value or content.",
+      "flow: The visitor goes through a flow of steps. Unconfirmed: no page of the vendor and no captured answer shows its number.",
+      "timeOnPage: The visitor stays on a page for some time. Unconfirmed: no page of the vendor and no captured answer shows its number.",
+      "engagementAttribute: An engagement attribute is reported. Unconfirmed: no page of the vendor and no captured answer shows its number.",
+      "cart: The cart has some value or content. Unconfirmed: no page of the vendor and no captured answer shows its number.",
       "null:",
     ],
   ],
@@ -147,8 +149,8 @@ const TEXTS = [
     "the state of a look",
     `${head("Engagement")}spec:\n  displayInstances:\n    - type: |`,
     [
-      "offline: No agent is available.",
       "online: An agent is available.",
+      "offline: No agent is available.",
       "busy: All agents are busy.",
       "app: The only state of app engagements.",
       "null:",

@@ -14,7 +14,7 @@ Allowed Values:
 
 * \`published\`: Consumers see it within its schedule.
 * \`unpublished\`: Consumers see nothing of it.
-* \`scheduled\`: It waits for its start.`;
+* \`scheduled\`: It waits for its start. Unconfirmed: no page of the vendor and no captured answer shows its number.`;
 
 const TOLD = [
   ["a name", "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata:\n  na|me: a\n", "A name such as \\`checkout-done\\`, unique per kind; the stable key of the manifest."],

@@ -64,7 +64,7 @@ const ONLY_THE_PROGRAM = [
   ],
   [
     "about several documents: a schema sees one",
-    ["duplicate-manifest", "previous-name-taken", "reference-cycle", "unknown-reference", "wrong-kind-reference"],
+    ["duplicate-manifest", "flag-twice", "previous-name-taken", "reference-cycle", "unknown-reference", "wrong-kind-reference"],
   ],
   ["about the variables of the project", ["malformed-variable", "unknown-variable"]],
   ["about several fields of the project file", ["project-environment"]],
