@@ -9,7 +9,7 @@ import { HOSTILE, planned } from "./project.mjs";
 
 const held = browser();
 let made;
-before(() => (made = planned()));
+before(async () => (made = await planned()));
 after(() => made?.end());
 
 /** Opens the page for one test, and holds it to silence. */
@@ -42,7 +42,7 @@ test("what people call their objects stays text", async () => {
     const name = page.locator(".change bdi.shown", { hasText: "onerror" }).first();
     assert.equal(await name.textContent(), HOSTILE);
     assert.equal(await page.locator("img").count(), 0);
-    assert.equal(await page.title(), "Plan for sandbox");
+    assert.equal(await page.title(), "Plan for live");
   });
 });
 
@@ -55,7 +55,7 @@ test("no script but its own runs", async () => {
     document.body.insertAdjacentHTML("beforeend", `<img src="http://127.0.0.1:9/x.png" onerror="document.title = 'taken'">`);
   });
   await page.waitForTimeout(100);
-  assert.equal(await page.title(), "Plan for sandbox");
+  assert.equal(await page.title(), "Plan for live");
   assert.ok(complaints.some((it) => it.includes("Content Security Policy")), complaints.join("\n"));
   await close();
 });

@@ -1,9 +1,11 @@
 // A project of some 500 objects on a sandbox of its own, and the plan of a large edit of it.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -17,7 +19,7 @@ const CAMPAIGNS = 55;
 
 function run(args, folder) {
   if (!existsSync(program)) throw new Error(`${program} is not there: run \`cargo build\` first`);
-  const environment = { PATH: process.env.PATH, HOME: folder };
+  const environment = { PATH: process.env.PATH, HOME: folder, CLIENT: "sandbox" };
   return execFileSync(program, args, { cwd: folder, env: environment, timeout: 120_000, maxBuffer: 1 << 26, stdio: ["ignore", "pipe", "inherit"] }).toString();
 }
 
@@ -73,27 +75,40 @@ const THEMES = ["checkout", "returns", "autumn-sale", "loyalty", "style-advice",
 const PLACES = ["paris", "lyon", "berlin", "madrid", "milan", "lisbon"];
 const WORDS = ["button", "overlay", "toaster", "card", "peeling corner"];
 
+/** A handoff, which only people write on a real account. */
+const handoff = () =>
+  document("ApiHandoff", "order-updates", {
+    displayName: "Order updates", channel: "inApp", appNames: ["com.example.shop"], language: "en",
+    message: { text: "Hi ${{1}}", sameForNotification: true, variables: ["1"] },
+  });
+
+/** The account of the sandbox as a real one: over HTTP, with credentials, and with handoffs that programs only read. */
+async function served(folder) {
+  const server = spawn(program, ["sandbox", "start"], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+  const [base] = await once(createInterface({ input: server.stdout }), "line");
+  const credentials = "{ clientId: { env: CLIENT }, clientSecret: { env: CLIENT } }";
+  const live = `{ account: '10000001', domainApi: '${base}', hosts: { handoff: '${base}' }, credentials: ${credentials} }`;
+  writeFileSync(join(folder, "campaignctl.yaml"), `project: browser\nenvironments:\n  live: ${live}\n`);
+  return () => server.kill();
+}
+
 /** The files of a plan of some 500 changes; `end` removes them. */
-export function planned() {
+export async function planned() {
   const folder = mkdtempSync(join(tmpdir(), "campaignctl-browser-"));
   const file = (name) => join(folder, name);
   writeFileSync(file("campaignctl.yaml"), "project: browser\n");
+  const end = await served(folder);
   writeFileSync(file("all.yaml"), manifests(false));
-  run(["apply", "--auto-approve", "-q"], folder);
-  writeFileSync(file("all.yaml"), manifests(true));
+  run(["apply", "-e", "live", "--auto-approve", "-q"], folder);
+  writeFileSync(file("all.yaml"), `${manifests(true)}\n---\n${handoff()}`);
   try {
-    run(["plan", "--out", "plan.json", "-q"], folder);
+    run(["plan", "-e", "live", "--out", "plan.json", "-q"], folder);
   } catch (error) {
     if (error.status !== 6) throw error; // the guards hold it back, which the page is to show
+  } finally {
+    end();
   }
   const plan = JSON.parse(readFileSync(file("plan.json"), "utf8"));
-  // What a person has to do only comes up on real accounts.
-  const manual = plan.changes.find((it) => it.kind === "EntryPoint" && it.action === "update");
-  manual.action = "manual";
-  plan.steps.filter((it) => it.change === plan.changes.indexOf(manual)).forEach((it) => (it.verb = "manual"));
-  plan.summary.manual += 1;
-  plan.summary.update -= 1;
-  writeFileSync(file("plan.json"), JSON.stringify(plan));
   writeFileSync(file("plan.html"), run(["show", "plan.json", "--format", "html"], folder));
   return { plan, page: file("plan.html"), folder, end: () => rmSync(folder, { recursive: true }) };
 }
