@@ -64,9 +64,10 @@ impl<P: Reader + Writer> Job<'_, P> {
             if let Some(item) = self.find_created(draft, &lost).await? {
                 return Ok((item, true));
             }
-            if tries == TRIES {
+            if tries == TRIES || self.is_to_stop() {
+                let tried = if tries == 1 { "1 try" } else { &format!("{tries} tries") };
                 return Err(Failure::refused(format!(
-                    "{lost}; it was not created, in {tries} tries"
+                    "{lost}; it was not created, in {tried}"
                 )));
             }
             let call = platform.call(Sent::Create, kind, parent, None);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::failure::Failure;
 use super::job::{Done, Job, kept_key};
 use super::state::State;
-use super::update::{given_up, stale_message};
+use super::update::{given_up, not_again, stale_message};
 use crate::api::{Address, Error, Fate, Item, Reader, Writer};
 use crate::diff::fingerprint;
 use crate::kinds::mapping::{get_path, take_path};
@@ -57,6 +57,9 @@ impl<P: Reader + Writer> Job<'_, P> {
                 Err(error) => return Err(error.into()),
             };
             self.refuse_delete(address, &item)?;
+            if let Some(error) = last.as_ref().filter(|_| self.is_to_stop()) {
+                return Err(not_again("delete", error));
+            }
             if before.is_none() {
                 self.begin(address, &item)?;
             }

@@ -1,5 +1,7 @@
 //! One step on its way: what all verbs share.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::Value;
 use tokio::sync::RwLock;
 
@@ -153,6 +155,11 @@ impl<P: Reader + Writer> Job<'_, P> {
             id: self.change.remote_id.clone(),
             ..Done::default()
         })
+    }
+
+    /// Whether the run was asked to stop: a write that failed is then not sent again.
+    pub(super) fn is_to_stop(&self) -> bool {
+        self.input.cancelled.load(Ordering::SeqCst)
     }
 
     /// The contract of the kind.

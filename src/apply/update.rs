@@ -60,6 +60,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 ));
             }
             let body = self.updated_body(address, &item)?;
+            let failed = last.as_ref().map(|(error, _)| not_again("write", error));
             let lost = last.filter(|(error, _)| error.fate() == Fate::Unknown);
             if self.is_there(&item.body, before.is_some()) {
                 // Ours, its answer lost, now or in a run that died; or somebody did the same.
@@ -71,6 +72,9 @@ impl<P: Reader + Writer> Job<'_, P> {
             }
             if lost.is_some_and(|(_, then)| self.is_written_since(&then, &item)) {
                 return Err(Failure::stale(UNDONE));
+            }
+            if let Some(failure) = failed.filter(|_| self.is_to_stop()) {
+                return Err(failure);
             }
             if before.is_none() {
                 self.begin(address, &item)?;
@@ -253,6 +257,16 @@ pub(super) fn given_up(what: &str, last: Option<&Error>) -> Failure {
                 "the collection kept changing, so the {what} was given up{last}: apply again"
             ))
         }
+    }
+}
+
+/// What is said when a write failed and is not tried again because the run is to stop.
+pub(super) fn not_again(what: &str, error: &Error) -> Failure {
+    match error.fate() {
+        Fate::Unknown => given_up(what, Some(error)),
+        _ => Failure::refused(format!(
+            "{error}; the {what} was not tried again, because the run is to stop: apply again"
+        )),
     }
 }
 

@@ -5,6 +5,7 @@
 //! the most precise one is kept.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
@@ -409,36 +410,59 @@ fn wrong_type(pointer: &Pointer, value: &Value, node: &Value) -> String {
 /// Drops what only follows from a more precise complaint: about the same place, about something inside it,
 /// or about a misspelt key where the key itself is missing.
 fn one_per_mistake(complaints: Vec<Complaint>) -> Vec<Complaint> {
-    let follows = |complaint: &Complaint, index: usize| {
-        complaints.iter().enumerate().any(|(other_index, other)| {
-            if other_index == index {
-                return false;
-            }
-            let same_place = other.pointer == complaint.pointer && other.part == complaint.part;
-            let is_preciser = (other.code == &INVALID_VALUE, Reverse(other_index))
-                > (complaint.code == &INVALID_VALUE, Reverse(index));
-            if complaint.code == &MISSING_FIELD {
-                return other.code == &UNKNOWN_FIELD
-                    && other.pointer.parent().as_ref() == Some(&complaint.pointer)
-                    && other.help.as_ref().is_some_and(|help| {
-                        complaint.message.starts_with(&help_target(&help.text))
-                    });
-            }
-            let is_inside = other.pointer.parent().as_ref() == Some(&complaint.pointer);
-            (same_place && is_preciser && other.code != &MISSING_FIELD)
-                || (complaint.code == &INVALID_VALUE && is_inside)
-        })
-    };
-    let keep: Vec<bool> = complaints
-        .iter()
-        .enumerate()
-        .map(|(index, complaint)| !follows(complaint, index))
+    let places = Places::of(&complaints);
+    let keep: Vec<bool> = (complaints.iter().enumerate())
+        .map(|(index, complaint)| !places.follows(complaint, index))
         .collect();
     complaints
         .into_iter()
         .zip(keep)
         .filter_map(|(complaint, keep)| keep.then_some(complaint))
         .collect()
+}
+
+/// Complaints by their places: one mapping may have thousands.
+struct Places<'a> {
+    at: HashMap<(&'a str, Part), Vec<(usize, &'a Complaint)>>,
+    below: HashMap<&'a str, Vec<&'a Complaint>>,
+}
+
+impl<'a> Places<'a> {
+    fn of(complaints: &'a [Complaint]) -> Self {
+        let (mut at, mut below) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for (index, complaint) in complaints.iter().enumerate() {
+            let pointer = complaint.pointer.as_str();
+            let here = at.entry((pointer, complaint.part)).or_default();
+            here.push((index, complaint));
+            if let Some((parent, _)) = pointer.rsplit_once('/') {
+                below.entry(parent).or_default().push(complaint);
+            }
+        }
+        Self { at, below }
+    }
+
+    /// Whether a complaint only follows from another one.
+    fn follows(&self, complaint: &Complaint, index: usize) -> bool {
+        let pointer = complaint.pointer.as_str();
+        let mut below = self.below.get(pointer).into_iter().flatten();
+        if complaint.code == &MISSING_FIELD {
+            return below.any(|other| {
+                other.code == &UNKNOWN_FIELD
+                    && other.help.as_ref().is_some_and(|help| {
+                        complaint.message.starts_with(&help_target(&help.text))
+                    })
+            });
+        }
+        let precision = |code: &Code, index| (code == &INVALID_VALUE, Reverse(index));
+        let here = self.at.get(&(pointer, complaint.part));
+        let is_preciser = |(other_index, other): &(usize, &Complaint)| {
+            *other_index != index
+                && other.code != &MISSING_FIELD
+                && precision(other.code, *other_index) > precision(complaint.code, index)
+        };
+        here.into_iter().flatten().any(is_preciser)
+            || (complaint.code == &INVALID_VALUE && below.next().is_some())
+    }
 }
 
 /// The name that a suggestion names, in its quotes.

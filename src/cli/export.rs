@@ -217,10 +217,14 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
             CliError::new(exit::ERROR, why)
         })?;
     }
+    let count = |number: usize, word: &str| match number {
+        1 => format!("1 {word}"),
+        _ => format!("{number} {word}s"),
+    };
     ui.note(&format!(
-        "{} objects in {} files below `{}`.",
-        exported.objects,
-        exported.files.len(),
+        "{} in {} below `{}`.",
+        count(exported.objects, "object"),
+        count(exported.files.len(), "file"),
         folder.display()
     ));
     if is_fresh {

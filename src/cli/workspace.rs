@@ -307,7 +307,8 @@ fn project_file(paths: &[PathBuf], here: &Path) -> Option<PathBuf> {
     canonical(&start)
         .ancestors()
         .map(|folder| folder.join(PROJECT_FILE))
-        .find(|file| file.is_file())
+        // Also one that cannot be read, such as a link that leads nowhere: reading says so.
+        .find(|file| file.symlink_metadata().is_ok() && !file.is_dir())
 }
 
 fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), CliError> {

@@ -116,13 +116,13 @@ fn texts(file: &str) -> Vec<String> {
 
 /// The secrets of one line.
 fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
-    let of_key = keys_of_secrets(line).filter_map(|at| value(line, at));
+    let of_key = values(line, keys_of_secrets(line));
     let of_webhook = is_project.then(|| behind(line, ADDRESS)).flatten();
     let of_webhook = of_webhook.and_then(|at| value(line, at));
     let named = line.match_indices("env:").filter(move |_| is_project);
-    let named = named.filter_map(|(at, key)| {
-        let range = value(line, at + key.len())?;
-        (!is_plausible_name(line[range.clone()].trim_matches(['"', '\'']))).then_some(range)
+    let named = values(line, named.map(|(at, key)| at + key.len()));
+    let named = named.filter(|range| {
+        !is_plausible_name(line[range.clone()].trim_matches(['"', '\'']))
     });
     addresses(line, is_project)
         .chain(of_key)
@@ -132,29 +132,48 @@ fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
 
 /// Users, passwords and queries of addresses.
 fn addresses(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
+    // A line may hold thousands, each inside the one before: how far the last one goes is found once.
+    let (mut end, mut query_end) = (0, 0);
     line.match_indices("://").flat_map(move |(at, scheme)| {
         let start = at + scheme.len();
-        let rest = &line[start..];
-        let end = rest
-            .find(['"', '\'', ' ', '\t', ',', '}'])
-            .unwrap_or(rest.len());
-        let host = rest[..end].find(['/', '?', '#']).unwrap_or(end);
-        let user = rest[..host].rfind('@').map(|user| start..start + user);
-        let query = rest[..end]
-            .find('?')
-            .map(|query| start + query + 1..start + end);
-        [user, query.filter(|_| is_project)].into_iter().flatten()
+        if end < start {
+            let rest = &line[start..];
+            let found = rest.find(['"', '\'', ' ', '\t', ',', '}']);
+            end = start + found.unwrap_or(rest.len());
+        }
+        let address = &line[start..end];
+        let host = address.find(['/', '?', '#']).unwrap_or(address.len());
+        let user = address[..host].rfind('@').map(|user| start..start + user);
+        let asks = is_project && query_end <= start;
+        let query = asks.then(|| address.find('?')).flatten();
+        let query = query.map(|query| start + query + 1..end);
+        query_end = if asks { end } else { query_end };
+        [user, query].into_iter().flatten()
     })
 }
 
 /// Where the values of keys start whose values are secrets.
 fn keys_of_secrets(line: &str) -> impl Iterator<Item = usize> {
     line.match_indices(':').filter_map(|(at, _)| {
-        let before = line[..at]
-            .trim_end_matches(['"', '\''])
-            .to_ascii_lowercase();
-        let is_key = KEYS.iter().any(|key| before.ends_with(key));
-        is_key.then_some(at + 1)
+        let before = line[..at].trim_end_matches(['"', '\'']).as_bytes();
+        let ends_with = |key: &&str| -> bool {
+            let start = before.len().checked_sub(key.len());
+            start.is_some_and(|start| before[start..].eq_ignore_ascii_case(key.as_bytes()))
+        };
+        KEYS.iter().any(ends_with).then_some(at + 1)
+    })
+}
+
+/// The values that start at places of a line. One that starts inside of the one before is a part of it.
+fn values(line: &str, starts: impl Iterator<Item = usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut end = 0;
+    starts.filter_map(move |at| {
+        if at < end {
+            return None;
+        }
+        let value = value(line, at)?;
+        end = value.end;
+        Some(value)
     })
 }
 
@@ -167,9 +186,12 @@ fn value(line: &str, at: usize) -> Option<Range<usize>> {
     let rest = &line[at..];
     let start = at + rest.len() - rest.trim_start().len();
     let value = &line[start..];
+    if value.starts_with('{') {
+        return None;
+    }
     let end = value.find([',', '}']).unwrap_or(value.len());
     let end = value[..end].trim_end().len();
-    (end > 0 && !value.starts_with('{')).then_some(start..start + end)
+    (end > 0).then_some(start..start + end)
 }
 
 #[cfg(test)]
@@ -216,6 +238,24 @@ mod tests {
         }
         let goal = "url: https://x.example/thanks?a=b";
         assert_eq!(masked(goal, "goals.yaml", goal), goal);
+    }
+
+    #[test]
+    fn keys_and_addresses_inside_of_each_other_are_struck_out_once() {
+        for (line, shown) in [
+            ("token: token: a, token: b", "token: ********, token: *"),
+            ("TOKEN: { token: a }", "TOKEN: { token: * }"),
+            ("a://b?c://d?e f://g?h", "a://b?******* f://g?*"),
+            ("a://b@c://d@e", "a://*@c://*@e"),
+            ("env: env: a!, env: B", "env: *******, env: B"),
+        ] {
+            assert_eq!(masked(line, "campaignctl.yaml", ""), shown);
+        }
+        // Minutes, were each looked for from the start of the line or to its end.
+        for part in ["token: ", "://a@b?", ":", "env: ", "token: { "] {
+            let line = part.repeat(200_000);
+            assert_eq!(masked(&line, "campaignctl.yaml", "").len(), line.len());
+        }
     }
 
     #[test]

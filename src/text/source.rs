@@ -1,5 +1,6 @@
 //! Source text and positions in it: files, byte spans, lines and columns.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -40,10 +41,14 @@ pub struct Position {
 }
 
 impl Entry {
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(&self.source.text))
+    }
+
     fn new(source: Source) -> Arc<Self> {
         Arc::new(Self {
             source,
-            line_starts: OnceLock::new(),
+            lines: OnceLock::new(),
             refers: OnceLock::new(),
         })
     }
@@ -53,28 +58,80 @@ impl Source {
     /// The line and column of a byte offset. It looks for all lines each time: only [`Sources`] keeps them.
     #[cfg(test)]
     pub(super) fn position(&self, offset: u32) -> Position {
-        self.position_by(&self.line_starts(), offset)
+        Lines::of(&self.text).position(self, offset)
+    }
+}
+
+/// How many bytes lie between two counts of characters.
+const STRIDE: usize = 4096;
+
+/// Where the lines of a text start, and how many characters lie before each stretch of it: a file may have thousands of
+/// lines, or one line with thousands of complaints.
+#[derive(Debug)]
+struct Lines {
+    starts: Box<[usize]>,
+    /// The characters that start before the byte `STRIDE * index`.
+    characters: Box<[usize]>,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let stretches = text.as_bytes().chunks(STRIDE);
+        let counts = stretches.scan(0, |sum, stretch| {
+            let before = *sum;
+            *sum += characters(stretch);
+            Some(before)
+        });
+        Self {
+            starts: std::iter::once(0).chain(ends).collect(),
+            characters: counts.collect(),
+        }
     }
 
-    fn line_starts(&self) -> Box<[usize]> {
-        let ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
-        std::iter::once(0).chain(ends).collect()
+    /// The bytes of the line with this number from 0, without its line feed.
+    fn range(&self, text: &str, line: usize) -> Range<usize> {
+        let start = self.starts.get(line).copied().unwrap_or(text.len());
+        let next = self.starts.get(line + 1);
+        start..next.map_or(text.len(), |next| next - 1)
     }
 
-    fn position_by(&self, line_starts: &[usize], offset: u32) -> Position {
-        let mut end = (offset as usize).min(self.text.len());
-        while !self.text.is_char_boundary(end) {
+    /// The number from 0 of the line that a byte lies in.
+    fn line(&self, at: usize) -> usize {
+        let behind = self.starts.partition_point(|start| *start <= at);
+        behind.saturating_sub(1)
+    }
+
+    /// The characters that start before a byte.
+    fn characters_before(&self, text: &str, at: usize) -> usize {
+        let last = self.characters.len().saturating_sub(1);
+        let stretch = (at / STRIDE).min(last);
+        let before = self.characters.get(stretch).copied().unwrap_or_default();
+        before + characters(&text.as_bytes()[stretch * STRIDE..at])
+    }
+
+    fn position(&self, source: &Source, offset: u32) -> Position {
+        let text = source.text.as_str();
+        let mut end = (offset as usize).min(text.len());
+        while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let line = line_starts.partition_point(|start| *start <= end);
-        let line_start = line_starts[..line].last().copied().unwrap_or_default();
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let line = self.line(end);
+        let start = self.range(text, line).start;
+        let column = self.characters_before(text, end) - self.characters_before(text, start);
+        let count = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
         Position {
-            file: self.path.clone(),
+            file: source.path.clone(),
             line: count(line),
-            column: count(self.text[line_start..end].chars().count() + 1),
+            column: count(column),
         }
     }
+}
+
+/// The characters that start in some bytes of a text.
+fn characters(bytes: &[u8]) -> usize {
+    let is_start = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+    bytes.iter().filter(is_start).count()
 }
 
 /// Every text of a run, in reading order. Copies share the texts.
@@ -84,8 +141,8 @@ pub struct Sources(Vec<Arc<Entry>>);
 #[derive(Debug)]
 struct Entry {
     source: Source,
-    /// Where the lines start, once somebody asked for a position: a file may have thousands of them.
-    line_starts: OnceLock<Box<[usize]>>,
+    /// Its lines, once somebody asked for a position.
+    lines: OnceLock<Lines>,
     /// Whether it may hold references to variables, once somebody asked: it may have thousands of documents.
     refers: OnceLock<bool>,
 }
@@ -121,8 +178,32 @@ impl Sources {
     #[must_use]
     pub fn position(&self, id: FileId, offset: u32) -> Position {
         let entry = &self.0[id.0 as usize];
-        let line_starts = entry.line_starts.get_or_init(|| entry.source.line_starts());
-        entry.source.position_by(line_starts, offset)
+        entry.lines().position(&entry.source, offset)
+    }
+
+    /// The bytes of the line around a byte, without its line feed.
+    ///
+    /// # Panics
+    /// Never for an id that [`Sources::push`] of the same value returned.
+    #[must_use]
+    pub fn line_around(&self, id: FileId, at: usize) -> Range<usize> {
+        let entry = &self.0[id.0 as usize];
+        let (lines, text) = (entry.lines(), &entry.source.text);
+        lines.range(text, lines.line(at.min(text.len())))
+    }
+
+    /// How many characters lie between two bytes, each the start of one or the end of the text.
+    ///
+    /// # Panics
+    /// Never for an id that [`Sources::push`] of the same value returned.
+    #[must_use]
+    pub fn characters(&self, id: FileId, range: Range<usize>) -> usize {
+        let entry = &self.0[id.0 as usize];
+        let before = |at: usize| {
+            let text = &entry.source.text;
+            entry.lines().characters_before(text, at.min(text.len()))
+        };
+        before(range.end).saturating_sub(before(range.start))
     }
 
     /// Whether a source may hold references to variables, as `question` sees it. It is asked once.
@@ -151,5 +232,35 @@ impl Sources {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Against counting from the start of the text each time.
+        #[test]
+        fn lines_and_columns_are_counted_once_and_right(
+            parts in proptest::collection::vec("[aä😀\n]{0,40}", 0..20),
+            times in 1_usize..200,
+            at in any::<prop::sample::Index>(),
+        ) {
+            let text = parts.concat().repeat(times);
+            let offset = at.index(text.len() + 1);
+            let before = &text[..text.floor_char_boundary(offset)];
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let mut sources = Sources::default();
+            let id = sources.push(Source { path: "a".into(), text: text.clone() });
+            let found = sources.position(id, u32::try_from(offset).unwrap());
+            prop_assert_eq!(found.line as usize, before.matches('\n').count() + 1);
+            prop_assert_eq!(found.column as usize, line.chars().count() + 1);
+            let range = sources.line_around(id, before.len());
+            let rest = text[before.len()..].split('\n').next().unwrap_or_default();
+            prop_assert_eq!(&text[range], format!("{line}{rest}"));
+        }
     }
 }

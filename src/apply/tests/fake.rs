@@ -267,6 +267,7 @@ impl Writer for Fake {
         let mut account = self.account.lock().unwrap();
         match &fault {
             Some(Fault::Refuse) => return Err(Error::Refused("no".into())),
+            Some(Fault::LoseRequest) => return Err(Error::Lost("timeout".into())),
             Some(Fault::Conflict) => account.revision += 1,
             Some(Fault::Race(patch)) => {
                 let body = merged(account.item(address)?.body, patch);
@@ -295,8 +296,10 @@ impl Writer for Fake {
         let fault = self.take_fault(&format!("delete {}", address.id));
         self.dawdle().await;
         let mut account = self.account.lock().unwrap();
-        if let Some(Fault::Conflict) = fault {
-            account.revision += 1;
+        match fault {
+            Some(Fault::LoseRequest) => return Err(Error::Lost("timeout".into())),
+            Some(Fault::Conflict) => account.revision += 1,
+            _ => {}
         }
         account.check(address, revision)?;
         account.rows.remove(&(address.kind, address.id.clone()));

@@ -349,6 +349,57 @@ async fn an_interrupt_stops_between_steps() {
     assert_eq!(events.lines.last().unwrap(), "finish 0");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_to_stop_sends_no_write_again() {
+    let of = |text: &str| json!({ "description": text });
+    for (verb, sketch, faults, found) in [
+        (
+            "create a",
+            Sketch::new().create("a", &[]),
+            vec![Fault::LoseRequest, Fault::LoseRequest],
+            "refused: no answer: timeout; it was not created, in 1 try",
+        ),
+        (
+            "update 7",
+            Sketch::new().update("a", 7, of("old"), of("new")),
+            vec![Fault::LoseRequest, Fault::LoseRequest],
+            "unknown: no answer: timeout; it did not take effect so far: apply again",
+        ),
+        (
+            "update 7",
+            Sketch::new().update("a", 7, of("old"), of("new")),
+            vec![Fault::Conflict],
+            "refused: changed in the meantime: stale; the write was not tried again, because the run is to stop: apply again",
+        ),
+        (
+            "delete 7",
+            Sketch::new().step(Verb::Delete, "a", Some(7), &[]),
+            vec![Fault::LoseRequest, Fault::LoseRequest],
+            "unknown: no answer: timeout; it did not take effect so far: apply again",
+        ),
+        // What took effect is found all the same.
+        (
+            "update 7",
+            Sketch::new().update("a", 7, of("old"), of("new")),
+            vec![Fault::LoseAnswer],
+            "applied",
+        ),
+        ("create a", Sketch::new().create("a", &[]), vec![Fault::LoseAnswer], "applied"),
+    ] {
+        let fake = match verb {
+            "create a" => Fake::default(),
+            _ => Fake::with(&[goal(7, "a", "old")]),
+        };
+        let fake = fake.fault(verb, faults);
+        let cancelled = AtomicBool::new(false);
+        let stop = |_: Progress<'_>| cancelled.store(true, Ordering::SeqCst);
+        let (options, events) = (Options::default(), &mut Events::default());
+        let (lines, _) = apply_with(&fake, &sketch, options, events, &cancelled, &stop).await;
+        assert_eq!(lines, [found]);
+        assert_eq!(fake.log(), [verb], "{found}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_written_that_cannot_be_recorded() {
     let sketch = Sketch::new().create("a", &[]).create("b", &[0]);

@@ -1,5 +1,6 @@
 //! The lines of a file that a complaint is shown on: few of them, and none too long.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::diag::Texts;
@@ -15,6 +16,10 @@ const KEPT_BEFORE: usize = 40;
 const KEPT_BEHIND: usize = 100;
 /// What stands where the end of a line was cut off.
 const CUT: &str = "...";
+/// How many blanks stand in for the start of a line that was cut off: enough for the renderer to draw an ellipsis.
+const BLANKS: usize = 80;
+/// How much of a line around what is shown of it is searched for secrets, in bytes.
+const SEARCHED: usize = 64 * 1024;
 
 /// Some lines of a file with marks in them.
 pub(super) struct Excerpt<'a> {
@@ -26,6 +31,8 @@ pub(super) struct Excerpt<'a> {
     pub(super) path: String,
     /// The marks.
     pub(super) marks: Vec<Mark<'a>>,
+    /// How many characters are missing at the start of lines, by their numbers: the renderer knows nothing of them.
+    pub(super) missing: BTreeMap<usize, usize>,
     file: FileId,
     lines: Vec<(u32, Span, Option<&'a str>)>,
 }
@@ -76,6 +83,7 @@ impl<'a> Excerpt<'a> {
             line_start: 0,
             path,
             marks: Vec::new(),
+            missing: BTreeMap::new(),
             file,
             lines,
         }
@@ -83,45 +91,40 @@ impl<'a> Excerpt<'a> {
 
     /// Copies the lines from the first mark's to the last one's.
     fn fill(&mut self, texts: &Texts, primary: bool) {
-        let source = texts.sources.get(self.file);
-        let first = self
-            .lines
-            .iter()
-            .map(|(_, span, _)| span.start)
-            .min()
-            .unwrap_or_default();
-        let last = self
-            .lines
-            .iter()
-            .map(|(_, span, _)| span.start)
-            .max()
-            .unwrap_or_default();
+        let starts = || self.lines.iter().map(|(_, span, _)| span.start);
+        let first = starts().min().unwrap_or_default();
+        let last = starts().max().unwrap_or_default() as usize;
         self.line_start = texts.sources.position(self.file, first).line as usize;
-        let start = line_around(&source.text, first as usize).start;
-        let end = line_around(&source.text, last as usize).end;
-        let mut at = start;
+        let line_around = |at| texts.sources.line_around(self.file, at);
+        let end = line_around(last).end;
+        let mut at = line_around(first as usize).start;
+        let mut number = self.line_start;
         while at <= end {
-            let line = line_around(&source.text, at);
-            self.push_line(&source.text, &line, primary);
+            let line = texts.sources.line_around(self.file, at);
             at = line.end + 1;
+            self.push_line(texts, line, number, primary);
+            number += 1;
         }
     }
 
-    fn push_line(&mut self, text: &str, line: &Range<usize>, primary: bool) {
+    fn push_line(&mut self, texts: &Texts, line: Range<usize>, number: usize, primary: bool) {
+        let text = texts.sources.get(self.file).text.as_str();
         let content = text[line.clone()].trim_end_matches('\r');
         let line = line.start..line.start + content.len();
-        let marked: Vec<_> = self
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(index, (_, span, label))| (index, clip(text, *span), *label))
-            .filter(|(_, span, _)| line.start <= span.start && span.start <= line.end)
+        let marked: Vec<_> = (self.lines.iter().enumerate())
+            .filter(|(_, (_, span, _))| {
+                (line.start..=line.end).contains(&(span.start as usize))
+            })
+            .map(|(index, (_, span, label))| (index, clip(text, &line, *span), *label))
             .collect();
         let kept = kept(text, &line, marked.first().map(|(_, span, _)| span.start));
-        // The renderer counts columns in what it is given, so what is cut is blank, and it draws a common
-        // indentation as an ellipsis.
-        let cut = text[line.start..kept.start].chars().count();
-        self.source.extend(std::iter::repeat_n(' ', cut));
+        // The renderer counts columns in what it is given, and it draws a common indentation as an ellipsis.
+        let cut = texts.sources.characters(self.file, line.start..kept.start);
+        let blanks = cut.min(BLANKS);
+        if cut > blanks {
+            self.missing.insert(number, cut - blanks);
+        }
+        self.source.extend(std::iter::repeat_n(' ', blanks));
         let offset = self.source.len();
         let place = |at: usize| offset + at.clamp(kept.start, kept.end) - kept.start;
         for (index, span, label) in marked {
@@ -132,9 +135,10 @@ impl<'a> Excerpt<'a> {
                 primary: primary && index == 0,
             });
         }
-        let shown = masked(&text[line.clone()], &self.path, text);
+        let around = around(text, &line, &kept);
+        let shown = masked(&text[around.clone()], &self.path, text);
         self.source
-            .push_str(&shown[kept.start - line.start..kept.end - line.start]);
+            .push_str(&shown[kept.start - around.start..kept.end - around.start]);
         if kept.end < line.end {
             self.source.push_str(CUT);
         }
@@ -142,27 +146,24 @@ impl<'a> Excerpt<'a> {
     }
 }
 
-/// The line around a byte, without its line feed.
-fn line_around(text: &str, at: usize) -> Range<usize> {
-    let at = at.min(text.len());
-    let bytes = text.as_bytes();
-    let start = bytes[..at]
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |feed| feed + 1);
-    let end = bytes[at..]
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .map_or(text.len(), |feed| at + feed);
-    start..end
+/// A span up to the end of its first line: a caret under one line says where, a frame around many hides it.
+fn clip(text: &str, line: &Range<usize>, span: Span) -> Range<usize> {
+    let start = (span.start as usize).min(text.len());
+    let end = (span.end as usize).clamp(start, line.end.max(start));
+    start..start + text[start..end].trim_end().len()
 }
 
-/// A span up to the end of its first line: a caret under one line says where, a frame around many hides it.
-fn clip(text: &str, span: Span) -> Range<usize> {
-    let start = (span.start as usize).min(text.len());
-    let line = line_around(text, start);
-    let end = (span.end as usize).clamp(start, line.end);
-    start..start + text[start..end].trim_end().len()
+/// What of a line is searched for the secrets in a part of it.
+fn around(text: &str, line: &Range<usize>, kept: &Range<usize>) -> Range<usize> {
+    let mut start = kept.start.saturating_sub(SEARCHED).max(line.start);
+    let mut end = kept.end.saturating_add(SEARCHED).min(line.end);
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
 }
 
 /// What is shown of a line: all of it, or a window around its mark.

@@ -15,11 +15,11 @@ mod sarif;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use annotate_snippets::{
-    AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+    Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
 };
 use serde::Serialize;
 
@@ -73,57 +73,81 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic, texts: &Texts) -> String
         .primary_title(&diagnostic.message)
         .id(diagnostic.code.name);
     let mut group = Group::with_title(title);
+    let mut missing = Vec::new();
     group = match (&diagnostic.at, texts.span(&diagnostic.at)) {
         (Location::File(file), _) => {
             group.element(Origin::path(line(&texts.sources.get(*file).path)))
         }
-        (_, Some((file, span))) => marked(group, diagnostic, texts, file, span),
+        (_, Some((file, span))) => {
+            let excerpts = excerpts(texts, (file, span), labels(diagnostic, texts));
+            excerpts.into_iter().fold(group, |group, mut excerpt| {
+                let cut = std::mem::take(&mut excerpt.missing);
+                let mark = if cut.is_empty() { "" } else { PLACE };
+                missing.extend((!cut.is_empty()).then_some(cut));
+                group.element(snippet(excerpt, mark))
+            })
+        }
         (_, None) => group,
     };
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
     }
-    renderer.render(&[group])
+    placed(renderer.render(&[group]), &missing)
 }
 
-/// Adds the source lines of the complaint and its labels.
-fn marked<'a>(
-    mut group: Group<'a>,
+/// What stands behind the path of an excerpt whose columns the renderer does not know: no character of a text.
+const PLACE: &str = "\u{fdd0}";
+
+/// A rendered complaint with its columns counted from where its lines start: what is missing of the lines, excerpt by
+/// excerpt.
+fn placed(rendered: String, missing: &[BTreeMap<usize, usize>]) -> String {
+    if missing.is_empty() {
+        return rendered;
+    }
+    let mut parts = rendered.split(PLACE);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for (index, part) in parts.enumerate() {
+        let place = part.trim_start_matches(|it: char| it == ':' || it.is_ascii_digit());
+        let (numbers, rest) = part.split_at(part.len() - place.len());
+        let shifted = missing.get(index).and_then(|cut| {
+            let (line, column) = numbers.strip_prefix(':')?.split_once(':')?;
+            let (line, column): (usize, usize) = (line.parse().ok()?, column.parse().ok()?);
+            let more = cut.get(&line).copied().unwrap_or_default();
+            Some(format!(":{line}:{}", column + more))
+        });
+        out.push_str(shifted.as_deref().unwrap_or(numbers));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// The other places of a complaint.
+fn labels<'a>(
     diagnostic: &'a Diagnostic,
     texts: &'a Texts,
-    file: FileId,
-    span: Span,
-) -> Group<'a> {
-    let labels = diagnostic.labels.iter().filter_map(|(at, text)| {
-        texts
-            .span(at)
-            .map(|(file, span)| (file, span, text.as_str()))
+) -> impl Iterator<Item = (FileId, Span, &'a str)> {
+    diagnostic.labels.iter().filter_map(|(at, text)| {
+        let (file, span) = texts.span(at)?;
+        Some((file, span, text.as_str()))
+    })
+}
+
+/// The source lines of an excerpt, with its marks.
+fn snippet<'a>(excerpt: Excerpt<'a>, place: &str) -> Snippet<'a, Annotation<'a>> {
+    let path = format!("{}{place}", line(&excerpt.path));
+    let marks = excerpt.marks.into_iter().map(|mark| {
+        let kind = if mark.primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let label = mark.label.map(normalize_untrusted_str);
+        kind.span(mark.range).label(label)
     });
-    for excerpt in excerpts(texts, (file, span), labels) {
-        let Excerpt {
-            source,
-            line_start,
-            path,
-            marks,
-            ..
-        } = excerpt;
-        let mut snippet = Snippet::source(source)
-            .line_start(line_start)
-            .path(line(&path).into_owned());
-        for mark in marks {
-            let kind = if mark.primary {
-                AnnotationKind::Primary
-            } else {
-                AnnotationKind::Context
-            };
-            snippet = snippet.annotation(
-                kind.span(mark.range)
-                    .label(mark.label.map(normalize_untrusted_str)),
-            );
-        }
-        group = group.element(snippet);
-    }
-    group
+    Snippet::source(excerpt.source)
+        .line_start(excerpt.line_start)
+        .path(path)
+        .annotations(marks)
 }
 
 /// `3 errors and 1 warning in 2 files`.

@@ -311,3 +311,23 @@ fn long_files_are_drawn_quickly() {
         .max();
     assert!(longest < Some(200), "{longest:?}");
 }
+
+#[test]
+fn a_complaint_far_to_the_right_has_the_column_of_the_file() {
+    let line = format!("a: [{}]\n", "ä, ".repeat(4_000));
+    let (texts, _) = read(&[&line, &line]);
+    let item = |doc: u32, index: usize| Location::Node {
+        doc: DocId(doc),
+        pointer: Pointer::from(format!("/a/{index}")),
+        part: Part::Value,
+    };
+    for (index, other) in [(0, 3_999), (40, 1_000), (3_000, 2_000), (3_999, 3_999)] {
+        let mut diags = Diags::default();
+        diags.push(Diagnostic::new(&CODE, item(0, index), "here").label(item(1, other), "there"));
+        let shown = render_text(&diags, &texts, false);
+        let (here, there) = (5 + 3 * index, 5 + 3 * other);
+        assert!(shown.contains(&format!(" --> a.yaml:1:{here}\n")), "{shown}");
+        assert!(shown.contains(&format!(" ::: b.yaml:1:{there}\n")), "{shown}");
+        assert!(shown.lines().all(|it| it.len() < 300), "{shown}");
+    }
+}

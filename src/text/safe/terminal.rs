@@ -45,6 +45,8 @@ pub fn screen(text: &str, styled: bool) -> String {
         };
         let blanks = blanks(&line);
         match line[blanks..].strip_prefix("::") {
+            // How an excerpt of a second file begins. To GitHub it is the command `:`, which does not exist.
+            Some(file) if file.starts_with(": ") => line,
             Some(command) => Cow::Owned(format!("{}:\\u{{3a}}{command}", &line[..blanks])),
             None => line,
         }

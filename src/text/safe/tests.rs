@@ -16,6 +16,9 @@ fn terminals_show_what_is_hidden() {
     :\u{3a}error::b\r\u{202e}c\u{200b}\u{9b}1m\u{7f}\t#\u{23}[add-mask]d
     ");
     assert_eq!(lines("  ::set-env::x"), "  :\\u{3a}set-env::x");
+    // The second file of a complaint.
+    assert_eq!(lines("  ::: b.yaml:1:2"), "  ::: b.yaml:1:2");
+    assert_eq!(lines("::::error::x"), ":\\u{3a}::error::x");
     assert_eq!(
         line("## Heading, ##vso[task.x]"),
         "## Heading, #\\u{23}vso[task.x]"

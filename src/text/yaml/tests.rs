@@ -436,3 +436,36 @@ proptest! {
         prop_assert_eq!(&documents[0].value["value"], &value, "{}", text);
     }
 }
+
+#[test]
+fn a_child_among_many_is_found_where_it_stands() {
+    use std::fmt::Write as _;
+    let mut text = String::from("a: &x {y: 1}\nspec:\n");
+    for index in 0..200 {
+        let _ = writeln!(text, "  k{index}: {index}");
+    }
+    text.push_str("  list:\n");
+    for index in 0..200 {
+        let _ = writeln!(text, "  - {{ list: {index} }}");
+    }
+    text.push_str("  copy: *x\n");
+    let (documents, problems) = parse(FileId(0), &text, &Limits::default());
+    assert_eq!(problems, []);
+    let shown = |pointer: &str, part| {
+        let span = documents[0].span(&Pointer::from(pointer), part);
+        text[span.start as usize..span.end as usize].to_owned()
+    };
+    for index in 0..200 {
+        let key = format!("k{index}");
+        assert_eq!(shown(&format!("/spec/{key}"), Part::Key), key);
+        assert_eq!(shown(&format!("/spec/{key}"), Part::Value), index.to_string());
+        let item = shown(&format!("/spec/list/{index}/list"), Part::Value);
+        assert_eq!(item, index.to_string());
+    }
+    for nowhere in ["/spec/none", "/spec/none/at/all"] {
+        assert_eq!(shown(nowhere, Part::Value), "spec");
+    }
+    assert_eq!(shown("/spec/list/200", Part::Value), "list");
+    assert_eq!(shown("/spec/list/x", Part::Value), "list");
+    assert_eq!(shown("/spec/copy/y", Part::Value), "*x");
+}
