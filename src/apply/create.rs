@@ -65,7 +65,11 @@ impl<P: Reader + Writer> Job<'_, P> {
                 return Ok((item, true));
             }
             if tries == TRIES || self.is_to_stop() {
-                let tried = if tries == 1 { "1 try" } else { &format!("{tries} tries") };
+                let tried = if tries == 1 {
+                    "1 try"
+                } else {
+                    &format!("{tries} tries")
+                };
                 return Err(Failure::refused(format!(
                     "{lost}; it was not created, in {tried}"
                 )));

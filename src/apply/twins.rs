@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::compare::unlike;
+use super::compare::{is_unreturned, unlike};
 use crate::api::{Address, Error, Item, Reader};
 use crate::kinds::KindId;
 use crate::kinds::mapping::lift;
@@ -130,9 +130,39 @@ pub(super) async fn find<R: Reader>(
     })
 }
 
-/// Whether an object holds what was sent.
+/// Whether an object holds what was sent, as far as the platform returns it.
 fn holds(kind: KindId, sent: &Value, live: &Value) -> bool {
     let (def, by_id) = (kind.def(), References::default());
     let (sent, live) = (lift(def, sent, &by_id), lift(def, live, &by_id));
-    unlike(def, &sent, &live, &by_id).is_empty()
+    let mut unlike = unlike(def, &sent, &live, &by_id);
+    unlike.retain(|difference| !is_unreturned(def, difference));
+    unlike.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_is_the_one_that_was_sent_without_what_is_not_returned() {
+        let kind = KindId::known("Engagement");
+        let sent = json!({ "name": "a", "type": 1, "weight": 0.5, "timeInQueue": 3 });
+        assert!(holds(
+            kind,
+            &sent,
+            &json!({ "name": "a", "type": 1, "timeInQueue": 3 })
+        ));
+        assert!(!holds(
+            kind,
+            &sent,
+            &json!({ "name": "a", "type": 1, "timeInQueue": 4 })
+        ));
+        assert!(!holds(
+            kind,
+            &sent,
+            &json!({ "name": "a", "type": 1, "timeInQueue": 3, "weight": 0.4 })
+        ));
+    }
 }

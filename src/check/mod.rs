@@ -3,7 +3,9 @@
 
 mod checked;
 pub mod codes;
+mod digits;
 mod ids;
+mod mistakes;
 mod previous;
 pub mod published;
 mod references;

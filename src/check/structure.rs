@@ -4,8 +4,6 @@
 //! unpicked to the branch that the author most likely meant, and of several complaints about one mistake
 //! the most precise one is kept.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
@@ -13,6 +11,8 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::codes::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
+use super::digits::{long_numbers, too_long};
+use super::mistakes::one_per_mistake;
 use super::schema::kind_schema;
 use super::wording::{
     counted, lower_first, not_one_of, plain, remedy, shown, wanted, word_remedy, words_of,
@@ -20,6 +20,7 @@ use super::wording::{
 use crate::diag::{Advice, Code, Diagnostic, Diags, DocId, Fix, Location, suggestion};
 use crate::kinds::field::Codec;
 use crate::kinds::{ALL, KindId, field_at};
+use crate::text::yaml::{at_edge, instead_of_space};
 use crate::text::{Document, FileId, Limits, Part, Pointer, Sources, yaml};
 
 /// A document, and the sources that it was read from.
@@ -96,11 +97,19 @@ pub(crate) fn check(doc: DocId, kind: KindId, written: Written<'_>, diags: &mut 
     let Written { document, sources } = written;
     let compiled = compiled(kind);
     let is_known = document.fills.iter().all(|fill| fill.known);
-    if is_known && compiled.validator.is_valid(&document.value) {
+    let long = long_numbers(kind, &document.value);
+    for at in &long {
+        let (file, span) = document.place(at, Part::Value);
+        diags.push(too_long(&document.value, at, Location::Span(file, span)));
+    }
+    if is_known && long.is_empty() && compiled.validator.is_valid(&document.value) {
         return true;
     }
     for complaint in compiled.complaints(&document.value) {
-        if is_reported_by_parse(&complaint) || is_not_known(document, &complaint.pointer) {
+        if is_reported_by_parse(&complaint)
+            || is_not_known(document, &complaint.pointer)
+            || long.contains(&complaint.pointer)
+        {
             continue;
         }
         diags.push(complaint.spelled_as_written(document, sources).at(doc));
@@ -346,8 +355,13 @@ impl Compiled {
 
     fn unknown_field(&self, node: &Value, pointer: &Pointer, key: &str) -> Complaint {
         let names = property_names(node);
-        let help = self
-            .other_place(pointer, key)
+        let odd = at_edge(key).or_else(|| instead_of_space(key)).map(|blank| {
+            Advice::from(format!(
+                "there is {blank} in it: write a plain space instead"
+            ))
+        });
+        let help = odd
+            .or_else(|| self.other_place(pointer, key))
             .or_else(|| suggestion(key, names.iter().copied()))
             .unwrap_or_else(|| match (names.as_slice(), self.kind) {
                 ([], _) => "nothing can stand here".into(),
@@ -405,70 +419,4 @@ fn wrong_type(pointer: &Pointer, value: &Value, node: &Value) -> String {
         Some(key) if key.parse::<usize>().is_err() => format!("`{key}` is empty"),
         _ => "this item is empty".to_owned(),
     }
-}
-
-/// Drops what only follows from a more precise complaint: about the same place, about something inside it,
-/// or about a misspelt key where the key itself is missing.
-fn one_per_mistake(complaints: Vec<Complaint>) -> Vec<Complaint> {
-    let places = Places::of(&complaints);
-    let keep: Vec<bool> = (complaints.iter().enumerate())
-        .map(|(index, complaint)| !places.follows(complaint, index))
-        .collect();
-    complaints
-        .into_iter()
-        .zip(keep)
-        .filter_map(|(complaint, keep)| keep.then_some(complaint))
-        .collect()
-}
-
-/// Complaints by their places: one mapping may have thousands.
-struct Places<'a> {
-    at: HashMap<(&'a str, Part), Vec<(usize, &'a Complaint)>>,
-    below: HashMap<&'a str, Vec<&'a Complaint>>,
-}
-
-impl<'a> Places<'a> {
-    fn of(complaints: &'a [Complaint]) -> Self {
-        let (mut at, mut below) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
-        for (index, complaint) in complaints.iter().enumerate() {
-            let pointer = complaint.pointer.as_str();
-            let here = at.entry((pointer, complaint.part)).or_default();
-            here.push((index, complaint));
-            if let Some((parent, _)) = pointer.rsplit_once('/') {
-                below.entry(parent).or_default().push(complaint);
-            }
-        }
-        Self { at, below }
-    }
-
-    /// Whether a complaint only follows from another one.
-    fn follows(&self, complaint: &Complaint, index: usize) -> bool {
-        let pointer = complaint.pointer.as_str();
-        let mut below = self.below.get(pointer).into_iter().flatten();
-        if complaint.code == &MISSING_FIELD {
-            return below.any(|other| {
-                other.code == &UNKNOWN_FIELD
-                    && other.help.as_ref().is_some_and(|help| {
-                        complaint.message.starts_with(&help_target(&help.text))
-                    })
-            });
-        }
-        let precision = |code: &Code, index| (code == &INVALID_VALUE, Reverse(index));
-        let here = self.at.get(&(pointer, complaint.part));
-        let is_preciser = |(other_index, other): &(usize, &Complaint)| {
-            *other_index != index
-                && other.code != &MISSING_FIELD
-                && precision(other.code, *other_index) > precision(complaint.code, index)
-        };
-        here.into_iter().flatten().any(is_preciser)
-            || (complaint.code == &INVALID_VALUE && below.next().is_some())
-    }
-}
-
-/// The name that a suggestion names, in its quotes.
-fn help_target(help: &str) -> String {
-    help.strip_prefix("did you mean ").map_or_else(
-        || help.to_owned(),
-        |name| name.trim_end_matches('?').to_owned(),
-    )
 }

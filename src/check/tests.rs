@@ -49,6 +49,69 @@ fn check_spec(kind: &str, spec: &str) -> String {
 }
 
 #[test]
+fn blanks_that_are_none_are_named() {
+    assert_snapshot!(check_spec("Goal", "displayName:\u{a0} Sale done"), @r"
+    5:3 displayName:  Sale done
+      wrong-type: `displayName:  Sale done` is not a mapping
+      help: there is a no-break space (U+00A0) in it where a space was meant: write a plain space
+    ");
+    assert_snapshot!(check_spec("Goal", "\u{a0} displayName: Sale done"), @r"
+    5:3   displayName
+      unknown-field: there is no field `  displayName` here
+      help: there is a no-break space (U+00A0) in it: write a plain space instead
+    ");
+    assert_snapshot!(check_spec("Goal", "displayName: Sale\nindicator:\u{202f}{ type: url }"), @r"
+    6:3 indicator: { type
+      unknown-field: there is no field `indicator: { type` here
+      help: there is a narrow no-break space (U+202F) in it: write a plain space instead
+    ");
+    assert_snapshot!(check_spec("Goal", "displayName: Sale\nindicator\u{3000}: { type: url }"), @r"
+    6:3 indicator　
+      unknown-field: there is no field `indicator　` here
+      help: there is an ideographic space (U+3000) in it: write a plain space instead
+    ");
+    assert_snapshot!(check_spec("Campaign", "displayName: Sale\nengagements:\n-\u{a0}a"), @"");
+    // In a text it is a part of the text.
+    assert_snapshot!(check_spec("Goal", "displayName: \"Soldes\u{a0}: \u{a0}50\u{a0}%\"\ndescription: Soldes\u{a0}!\u{a0}\nindicator: { type: url, url: /x }"), @"");
+}
+
+#[test]
+fn open_json_keeps_the_digits_of_numbers_and_fields_do_not() {
+    assert_eq!(
+        check_spec(
+            "Goal",
+            "indicator: { type: url, url: /x }\nextra: { big: 12345678901234567890123, in: [0.12345678901234567890] }"
+        ),
+        ""
+    );
+    assert_eq!(
+        check_spec(
+            "EngagementWindow",
+            "type: embedded\nstyle: { a: [{ b: 1e400 }] }"
+        ),
+        ""
+    );
+    assert_snapshot!(check_spec("Goal", "displayName: 12345678901234567890123\nindicator: { type: url, url: /x, count: 0.12345678901234567890 }"), @r#"
+    5:16 12345678901234567890123
+      yaml-number-range: the number `12345678901234567890123` does not fit in 64 bits
+      help: quote it if text is meant: "12345678901234567890123"
+    6:43 0.12345678901234567890
+      yaml-number-range: the number `0.12345678901234567890` does not fit in 64 bits
+      help: quote it if text is meant: "0.12345678901234567890"
+    "#);
+    assert_snapshot!(check_spec("Campaign", "weight: 0.12345678901234567890"), @r#"
+    5:11 0.12345678901234567890
+      yaml-number-range: the number `0.12345678901234567890` does not fit in 64 bits
+      help: quote it if text is meant: "0.12345678901234567890"
+    "#);
+    assert_snapshot!(check_spec("ApiHandoff", "channel: inApp\nappNames: [a.b]\nlanguage: en\nlookbackPeriod: 2d\nmessage: { text: 12345678901234567890123 }"), @r#"
+    9:20 12345678901234567890123
+      yaml-number-range: the number `12345678901234567890123` does not fit in 64 bits
+      help: quote it if text is meant: "12345678901234567890123"
+    "#);
+}
+
+#[test]
 fn unknown_fields() {
     assert_snapshot!(check_spec("Campaign", "displyName: Sale\nname: Sale\nschedule: { startt: 2026-09-01T00:00:00 }\nfoo: 1\ntargetAudiences: [{ live: All, lives: 1 }]"), @r##"
     5:3 displyName

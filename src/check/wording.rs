@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::diag::{Advice, Fix, suggestion};
+use crate::text::yaml::instead_of_space;
 
 /// A value as it fits into a sentence; long ones by their type.
 pub(super) fn shown(value: &Value) -> String {
@@ -51,6 +52,12 @@ pub(super) fn remedy(node: &Value, value: &Value) -> Advice {
     }
     let takes = |name: &str| type_names(node).contains(&name);
     match value {
+        Value::String(text)
+            if (takes("object") || takes("array"))
+                && let Some(blank) = instead_of_space(text) =>
+        {
+            format!("there is {blank} in it where a space was meant: write a plain space").into()
+        }
         Value::Number(_) | Value::Bool(_) if takes("string") => {
             let help = format!("put it in quotes if text is meant: `\"{value}\"`");
             Advice::from(help).fix(Fix::Quote)

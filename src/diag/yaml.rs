@@ -56,10 +56,11 @@ pub const YAML_NUMBER_RANGE: Code = Code {
     name: "yaml-number-range",
     severity: Severity::Error,
     title: "a number cannot be kept exactly",
-    why: "Integers beyond 64 bits would be rounded, and the platform's JSON has no infinities. An id that is \
-          longer than that is text.",
-    wrong: "spec:\n  extra:\n    trackingId: 123456789012345678901\n",
-    right: "spec:\n  extra:\n    trackingId: \"123456789012345678901\"\n",
+    why: "Numbers beyond 64 bits would be rounded, and the platform's JSON has no infinities. An id that is \
+          longer than that is text. Only what goes to the platform as it is written, such as `spec.extra`, keeps \
+          the digits of every number.",
+    wrong: "metadata:\n  labels:\n    build: 123456789012345678901\n",
+    right: "metadata:\n  labels:\n    build: \"123456789012345678901\"\n",
 };
 
 /// A tag that is not known or does not fit.

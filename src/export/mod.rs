@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use crate::check::published::modelines;
 use crate::diff::live_spec;
 use crate::format::format;
-use crate::kinds::mapping::{get_path, set_path, take_path, without_defaults};
+use crate::kinds::mapping::{get_path, is_open, set_path, take_path, without_defaults};
 use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::API_VERSION;
@@ -87,7 +87,8 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
         }
         files.insert(path, documents);
     }
-    let too_exact = too_exact(&exported);
+    let too_exact = files.values().flatten();
+    let too_exact: Vec<_> = too_exact.filter_map(|it| it.too_exact.clone()).collect();
     let left_out = files.values().flatten();
     let left_out: usize = left_out.map(|written| written.left_out.len()).sum();
     let files = files.into_iter().map(|(path, documents)| ExportFile {
@@ -109,6 +110,8 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
 struct Written {
     text: String,
     left_out: Vec<LeftOut>,
+    /// The fields that went for the sake of the digits in them.
+    too_exact: Option<String>,
 }
 
 /// The object around a live object.
@@ -194,7 +197,7 @@ fn document(
             set_path(&mut spec, children.field, listed);
         }
     }
-    take_exact(&mut spec);
+    let too_exact = take_exact(object, name, &mut spec);
     let left_out = left_out::take_ids(def, &mut spec);
     let spec = if spec.is_object() {
         escaped(&spec)
@@ -207,34 +210,34 @@ fn document(
         "metadata": { "name": name.as_str() },
         "spec": spec,
     }));
-    Written { text, left_out }
+    Written {
+        text,
+        left_out,
+        too_exact,
+    }
 }
 
-/// Takes out the fields whose numbers a manifest cannot hold. What is not declared stays on its account as it is.
-fn take_exact(spec: &mut Value) {
-    let Value::Object(fields) = spec else { return };
-    if let Some(Value::Object(extra)) = fields.get_mut("extra") {
-        extra.retain(|_, value| !exact::holds(value));
-        if extra.is_empty() {
-            fields.shift_remove("extra");
+/// Takes out the fields with numbers that 64 bits cannot hold, but for open JSON, which keeps their digits. What is not
+/// declared stays on its account as it is.
+fn take_exact(object: &LiveObject, name: &Name, spec: &mut Value) -> Option<String> {
+    let def = object.kind.def();
+    let mut fields = BTreeSet::new();
+    for place in exact::places(spec) {
+        let field = place.steps().next().unwrap_or_default();
+        if !is_open(def.fields, &place) && take(spec, &field) {
+            fields.insert(format!("`{field}`"));
         }
     }
-    fields.retain(|_, value| !exact::holds(value));
+    let (kind, fields) = (object.kind, fields.into_iter().collect::<Vec<_>>());
+    (!fields.is_empty()).then(|| {
+        let fields = fields.join(", ");
+        format!("{fields} of {kind}/{name} have numbers of more digits than the field holds: they are left out, and stay on the account as they are")
+    })
 }
 
-/// The fields of objects that are left out for the sake of their digits.
-fn too_exact(exported: &names::Exported<'_>) -> Vec<String> {
-    let told = exported.objects.iter().filter_map(|object| {
-        let body = object.body.value();
-        let fields = body.as_object()?.iter().filter(|(_, value)| exact::holds(value));
-        let fields: Vec<_> = fields.map(|(key, _)| format!("`{key}`")).collect();
-        let name = &exported.names[&(object.kind, object.id.clone())];
-        (!fields.is_empty()).then(|| {
-            let (kind, fields) = (object.kind, fields.join(", "));
-            format!("{fields} of {kind}/{name} have numbers of more digits than a manifest holds: they are left out, and stay on the account as they are")
-        })
-    });
-    told.collect()
+fn take(spec: &mut Value, field: &str) -> bool {
+    let fields = spec.as_object_mut();
+    fields.is_some_and(|fields| fields.shift_remove(field).is_some())
 }
 
 /// A file in canonical form. One that is too large to be formatted stays as it is.
@@ -257,12 +260,12 @@ pub(crate) fn emit(value: &Value) -> String {
     if reads_back {
         yaml
     } else {
-        format!("{value:#}\n")
+        format!("{}\n", exact::write(value))
     }
 }
 
 /// A value as YAML in which a reader sees every character: a text with hidden ones, or with a line that a pipeline takes
-/// for a command, is in double quotes with escapes.
+/// for a command, is in double quotes with escapes. A number keeps its digits.
 fn visible(value: &Value) -> String {
     let mut texts = Vec::new();
     let whole = serde_yaml::to_string(value).unwrap_or_default();
@@ -280,7 +283,11 @@ fn visible(value: &Value) -> String {
     for part in parts {
         let (number, rest) = part.split_once('-').unwrap_or_default();
         let text = number.parse().ok().and_then(|at: usize| texts.get(at));
-        out.push_str(&quoted_yaml(text.map_or("", String::as_str)));
+        let text = text.map_or("", String::as_str);
+        match exact::digits(&text.into()) {
+            Some(digits) => out.push_str(digits),
+            None => out.push_str(&quoted_yaml(text)),
+        }
         out.push_str(rest);
     }
     out
@@ -289,7 +296,7 @@ fn visible(value: &Value) -> String {
 /// A value with a mark in place of each text that is to be in double quotes.
 fn marked(value: &Value, sign: &str, texts: &mut Vec<String>) -> Value {
     let mark = |text: &String, texts: &mut Vec<String>| {
-        if lines(text) == *text {
+        if lines(text) == *text && exact::digits(&text.as_str().into()).is_none() {
             return text.clone();
         }
         texts.push(text.clone());

@@ -50,6 +50,8 @@ fn any_value() -> impl Strategy<Value = Value> {
         4 => any_text().prop_map(Value::from),
         1 => any::<i64>().prop_map(Value::from),
         1 => any::<bool>().prop_map(Value::from),
+        1 => "-?[1-9][0-9]{0,30}([.][0-9]{1,30})?"
+            .prop_map(|number| exact::read(number.as_bytes()).unwrap()),
         1 => Just(Value::Null),
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {

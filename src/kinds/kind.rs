@@ -136,6 +136,12 @@ pub trait Kind {
         Vec::new()
     }
 
+    /// What fields that a spec leaves out are worth all the same, because others imply them: paths below `spec` and
+    /// values. A field that is no longer declared goes back to that; exports write it. `held` is the live object.
+    fn implied(_spec: &Value, _held: &Value) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
     /// Takes out of the live body, before the table runs on it, what follows from other fields.
     fn begin_lower(_body: &mut Value) {}
 
@@ -195,6 +201,8 @@ pub struct KindDef {
     pub is_enabled: fn(&Value) -> bool,
     /// See [`Kind::derived_defaults`].
     pub derived_defaults: fn(&Value) -> Vec<(&'static str, Value)>,
+    /// See [`Kind::implied`].
+    pub implied: fn(&Value, &Value) -> Vec<(&'static str, Value)>,
     /// See [`Kind::begin_lower`].
     pub begin_lower: fn(&mut Value),
     /// See [`Kind::finish_lower`].
@@ -229,6 +237,7 @@ impl KindDef {
             overview: K::OVERVIEW,
             is_enabled: K::is_enabled,
             derived_defaults: K::derived_defaults,
+            implied: K::implied,
             begin_lower: K::begin_lower,
             finish_lower: K::finish_lower,
             begin_lift: K::begin_lift,

@@ -121,9 +121,8 @@ fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
     let of_webhook = of_webhook.and_then(|at| value(line, at));
     let named = line.match_indices("env:").filter(move |_| is_project);
     let named = values(line, named.map(|(at, key)| at + key.len()));
-    let named = named.filter(|range| {
-        !is_plausible_name(line[range.clone()].trim_matches(['"', '\'']))
-    });
+    let named =
+        named.filter(|range| !is_plausible_name(line[range.clone()].trim_matches(['"', '\''])));
     addresses(line, is_project)
         .chain(of_key)
         .chain(of_webhook)

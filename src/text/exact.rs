@@ -12,6 +12,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::Pointer;
+
 /// What marks the digits of a number: no character of any text (a noncharacter of Unicode).
 const MARK: char = '\u{fdd0}';
 
@@ -60,6 +62,43 @@ pub fn write(value: &Value) -> String {
 pub fn digits(value: &Value) -> Option<&str> {
     let text = value.as_str()?.strip_prefix(MARK)?;
     is_number(text).then_some(text)
+}
+
+/// A number that 64 bits cannot hold, as a value; none for a text that is no number of JSON, or that fits.
+#[must_use]
+pub fn of(text: &str) -> Option<Value> {
+    (is_number(text) && !fits(text)).then(|| format!("{MARK}{text}").into())
+}
+
+/// Whether two texts are such numbers, and the same one: `1e400` is `10e399`.
+#[must_use]
+pub fn same(a: &str, b: &str) -> bool {
+    let number = |text: &str| {
+        let digits = text.strip_prefix(MARK)?;
+        is_number(digits).then(|| decimal(digits))
+    };
+    number(a).is_some_and(|a| number(b) == Some(a))
+}
+
+/// The places of such numbers in a value.
+#[must_use]
+pub fn places(value: &Value) -> Vec<Pointer> {
+    let (mut found, mut open) = (Vec::new(), vec![(Pointer::root(), value)]);
+    while let Some((at, value)) = open.pop() {
+        match value {
+            Value::String(_) if digits(value).is_some() => found.push(at),
+            Value::Array(items) if items.iter().any(holds) => {
+                let items = items.iter().enumerate();
+                open.extend(items.map(|(index, item)| (at.index(index), item)));
+            }
+            Value::Object(fields) if fields.values().any(holds) => {
+                open.extend(fields.iter().map(|(key, value)| (at.key(key), value)));
+            }
+            _ => {}
+        }
+    }
+    found.sort_unstable();
+    found
 }
 
 /// Whether such a number is in a value.

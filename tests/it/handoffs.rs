@@ -185,3 +185,70 @@ fn what_a_list_without_names_tells() {
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
 }
+
+#[test]
+fn a_handoff_settles_whatever_is_beside_what_it_declares() {
+    let unnamed = MANIFESTS.replace("  channel: inApp\n", "");
+    let edits: [(&str, Value, &str); 5] = [
+        (
+            "/channels/0/messageComponents/-",
+            json!({ "type": "carousel", "cards": [1] }),
+            "end",
+        ),
+        (
+            "/channels/0/messageComponents/-",
+            json!({ "type": "carousel", "cards": [1] }),
+            "front",
+        ),
+        (
+            "/channels/0/messageComponents/-",
+            json!({ "odd": 1 }),
+            "end",
+        ),
+        (
+            "/channels/-",
+            json!({ "type": "telegram", "odd": 1 }),
+            "end",
+        ),
+        ("/channels/0/odd", json!(1), "key"),
+    ];
+    for (at, value, place) in edits {
+        for manifests in [MANIFESTS, &unnamed] {
+            let project = Project::new();
+            project.write("manifests.yaml", manifests);
+            project.run(&["apply", "--auto-approve"]).expect(0);
+            let rows = project.account.get(&path());
+            let mut row = rows
+                .as_array()
+                .or_else(|| rows["handoffs"].as_array())
+                .unwrap()[0]
+                .clone();
+            let id = row["id"].as_str().unwrap().to_owned();
+            match (at.strip_suffix("/-"), place) {
+                (Some(list), "front") => list_of(&mut row, list).insert(0, value.clone()),
+                (Some(list), _) => list_of(&mut row, list).push(value.clone()),
+                (None, _) => row["channels"][0]["odd"] = value.clone(),
+            }
+            change(&project, &id, &row);
+            for text in [
+                manifests.to_owned(),
+                manifests.replace("Hi", "Hello"),
+                MANIFESTS.replace("Hi", "Hello"),
+                unnamed.replace("Hi", "Hello"),
+            ] {
+                project.write("manifests.yaml", &text);
+                project.run(&["apply", "--auto-approve"]).expect(0);
+                assert_eq!(project.plan(), NO_CHANGES, "{at} {value} {text}");
+            }
+            let rows = project.account.get(&path());
+            assert!(
+                rows.to_string().contains(&value.to_string()) || at == "/channels/-",
+                "{rows}"
+            );
+        }
+    }
+}
+
+fn list_of<'v>(row: &'v mut Value, at: &str) -> &'v mut Vec<Value> {
+    row.pointer_mut(at).and_then(Value::as_array_mut).unwrap()
+}

@@ -384,7 +384,12 @@ async fn a_run_that_is_to_stop_sends_no_write_again() {
             vec![Fault::LoseAnswer],
             "applied",
         ),
-        ("create a", Sketch::new().create("a", &[]), vec![Fault::LoseAnswer], "applied"),
+        (
+            "create a",
+            Sketch::new().create("a", &[]),
+            vec![Fault::LoseAnswer],
+            "applied",
+        ),
     ] {
         let fake = match verb {
             "create a" => Fake::default(),

@@ -333,6 +333,14 @@ impl Kind for ApiHandoffKind {
         rules::check(spec, out);
     }
 
+    fn implied(spec: &Value, held: &Value) -> Vec<(&'static str, Value)> {
+        let channel = wire::implied_channel(spec, held);
+        channel
+            .map(|channel| ("channel", channel))
+            .into_iter()
+            .collect()
+    }
+
     fn finish_lower(spec: &Value, body: &mut Value, lookup: &dyn Lookup) {
         wire::lower_look_back(spec, body);
         wire::lower_channels(spec, body, lookup);

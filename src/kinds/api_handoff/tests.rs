@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::ApiHandoffKind;
 use crate::kinds::KindDef;
-use crate::kinds::mapping::{canonical, create_body, lift, overlay, without_defaults};
+use crate::kinds::mapping::{canonical, create_body, let_go, lift, overlay, without_defaults};
 use crate::kinds::tests::{Ids, Manifests};
 
-const DEF: KindDef = KindDef::of::<ApiHandoffKind>();
+static DEF: KindDef = KindDef::of::<ApiHandoffKind>();
 
 fn lifted(body: &Value) -> Value {
     lift(&DEF, body, &Ids)
@@ -231,4 +231,27 @@ fn both_forms_of_a_variable_are_uses_of_it_and_stay_as_they_were_written() {
         assert!(!complaints.iter().any(about_variables), "{complaints:?}");
         assert_comes_back(&body);
     }
+}
+
+#[test]
+fn a_channel_that_is_no_longer_named_is_the_one_that_the_rest_speaks_of() {
+    let in_app = json!({ "channel": "inApp", "appNames": ["a.b"], "language": "en", "message": { "text": "Hi" } });
+    let several = json!({
+        "channel": ["whatsApp", "sms", "rcs"],
+        "sms": { "outboundNumber": "1" }, "whatsApp": { "outboundNumber": "2" },
+    });
+    for (applied, instead) in [
+        (in_app.clone(), json!("inApp")),
+        (several, json!(["whatsApp", "sms"])),
+        (json!({ "channel": "sms" }), Value::Null),
+    ] {
+        let mut wanted = applied.clone();
+        wanted.as_object_mut().unwrap().shift_remove("channel");
+        let_go(&DEF, &applied, &mut wanted, &applied);
+        assert_eq!(wanted["channel"], instead, "{applied}");
+    }
+    // Nothing of the channels is declared any more.
+    let mut wanted = json!({});
+    let_go(&DEF, &in_app, &mut wanted, &in_app);
+    assert_eq!(wanted["channel"], Value::Null);
 }

@@ -172,6 +172,28 @@ pub(super) fn lower_channels(spec: &Value, body: &mut Value, lookup: &dyn Lookup
     }
 }
 
+/// The channels of a spec that names none: those that its other fields speak of, in the order of the live ones where
+/// these are the same.
+pub(super) fn implied_channel(spec: &Value, held: &Value) -> Option<Value> {
+    let says = |field: &str| spec.get(field).is_some_and(|value| !value.is_null());
+    let mut words: Vec<Value> = (CHANNELS.iter())
+        .filter(|(channel, ..)| fields_of(*channel).any(says))
+        .map(|(channel, ..)| channel.word().into())
+        .collect();
+    let held = held.get("channel");
+    let order = held.map_or(&[][..], |held| {
+        held.as_array()
+            .map_or(std::slice::from_ref(held), Vec::as_slice)
+    });
+    let place = |word: &Value| order.iter().position(|held| held == word);
+    words.sort_by_key(|word| place(word).unwrap_or(usize::MAX));
+    match words.as_slice() {
+        [] => None,
+        [only] => Some(only.clone()),
+        _ => Some(words.into()),
+    }
+}
+
 /// The types of the channels that the body shall have: the declared ones, else the live ones and those of
 /// declared sections. `None` when the spec says nothing about channels.
 fn wanted_types(spec: &Value, live: &[Value]) -> Option<Vec<String>> {

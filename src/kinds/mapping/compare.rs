@@ -11,8 +11,8 @@ use super::items::partners;
 use super::paths::get_path;
 use super::shape::{Items, Scope, Shape};
 use crate::kinds::field::Field;
-use crate::text::Pointer;
 use crate::text::number::same_number;
+use crate::text::{Pointer, exact};
 
 /// One declared value that differs, its place counted from `spec`.
 #[derive(Clone, Debug, PartialEq)]
@@ -237,7 +237,7 @@ pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => same_number(a, b),
         (Value::String(a), Value::String(b)) => {
-            a == b || a.replace("\r\n", "\n") == b.replace("\r\n", "\n")
+            a == b || a.replace("\r\n", "\n") == b.replace("\r\n", "\n") || exact::same(a, b)
         }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))

@@ -17,7 +17,11 @@ pub fn with_defaults(def: &KindDef, spec: &Value) -> Value {
     full
 }
 
-fn complete(spec: &mut Value, defaults: impl IntoIterator<Item = (&'static str, Value)>) {
+/// Puts defaults where a spec says nothing.
+pub(super) fn complete(
+    spec: &mut Value,
+    defaults: impl IntoIterator<Item = (&'static str, Value)>,
+) {
     for (path, default) in defaults {
         if declared(spec, path).is_none() {
             set_path(spec, path, default);

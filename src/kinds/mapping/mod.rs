@@ -34,6 +34,7 @@ pub use lower::{create_body, overlay};
 pub use merge::{join, merge, merge_specs};
 pub use modernize::modernized;
 pub use paths::{get_path, set_path, take_path};
+pub use shape::is_open;
 pub use three_way::{let_go, restored};
 
 /// The spec field that carries wire keys without a field of their own.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::EXTRA;
 use super::paths::get_path;
 use crate::kinds::field::{Codec, Field};
+use crate::text::Pointer;
 
 /// How the keys of an object are to be read. `'a` are the specs that are compared.
 #[derive(Clone, Copy, Debug)]
@@ -177,6 +178,28 @@ fn on_the_way<'v>(extra: &'v Value, path: &str) -> Option<&'v Value> {
         }
     }
     Some(value).filter(|value| !value.is_null())
+}
+
+/// Whether a place of a spec is in open JSON, which the platform gets as it is written.
+#[must_use]
+pub fn is_open(fields: &'static [Field], place: &Pointer) -> bool {
+    let mut scope = Scope::table(fields);
+    let mut steps = place.steps();
+    while let Some(step) = steps.next() {
+        match scope.field(&step).map(|field| &field.codec) {
+            Some(Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_)) => return true,
+            Some(Codec::Hook) => return false, // only the kind knows what is in it
+            Some(_) => {}
+            None if step == EXTRA && scope.is_root() => return true,
+            None => {}
+        }
+        scope = match scope.shape(&step) {
+            Shape::Object(inner) if !inner.is_open() => inner,
+            Shape::List(items) if steps.next().is_some() => Scope::table(items.fields),
+            _ => return false,
+        };
+    }
+    false
 }
 
 fn shape_of(codec: &'static Codec) -> Shape<'static> {

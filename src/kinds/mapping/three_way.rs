@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::compare::held_at;
-use super::defaults::{parse_literal, with_defaults};
+use super::defaults::{complete, parse_literal, with_defaults};
 use super::items::partners;
 use super::paths::get_path;
 use super::shape::{Items, Scope, Shape};
@@ -18,7 +18,8 @@ use crate::kinds::field::Field;
 /// Adds to `wanted` what was applied and is no longer declared: a field goes back to its default, be it one that
 /// follows from other fields; any other key goes, at every depth and in the items of typed lists.
 pub fn let_go(def: &'static KindDef, applied: &Value, wanted: &mut Value, held: &Value) {
-    let full = with_defaults(def, wanted);
+    let mut full = with_defaults(def, wanted);
+    complete(&mut full, (def.implied)(wanted, held));
     let maintained = def.children.as_ref().map(|children| children.field);
     let defaults = Defaults::Of(&full);
     let mut applied = applied.clone();

@@ -19,7 +19,7 @@ const CUT: &str = "...";
 /// How many blanks stand in for the start of a line that was cut off: enough for the renderer to draw an ellipsis.
 const BLANKS: usize = 80;
 /// How much of a line around what is shown of it is searched for secrets, in bytes.
-const SEARCHED: usize = 64 * 1024;
+const SEARCHED: usize = 8 * 1024;
 
 /// Some lines of a file with marks in them.
 pub(super) struct Excerpt<'a> {
@@ -112,9 +112,7 @@ impl<'a> Excerpt<'a> {
         let content = text[line.clone()].trim_end_matches('\r');
         let line = line.start..line.start + content.len();
         let marked: Vec<_> = (self.lines.iter().enumerate())
-            .filter(|(_, (_, span, _))| {
-                (line.start..=line.end).contains(&(span.start as usize))
-            })
+            .filter(|(_, (_, span, _))| (line.start..=line.end).contains(&(span.start as usize)))
             .map(|(index, (_, span, label))| (index, clip(text, &line, *span), *label))
             .collect();
         let kept = kept(text, &line, marked.first().map(|(_, span, _)| span.start));

@@ -326,8 +326,14 @@ fn a_complaint_far_to_the_right_has_the_column_of_the_file() {
         diags.push(Diagnostic::new(&CODE, item(0, index), "here").label(item(1, other), "there"));
         let shown = render_text(&diags, &texts, false);
         let (here, there) = (5 + 3 * index, 5 + 3 * other);
-        assert!(shown.contains(&format!(" --> a.yaml:1:{here}\n")), "{shown}");
-        assert!(shown.contains(&format!(" ::: b.yaml:1:{there}\n")), "{shown}");
+        assert!(
+            shown.contains(&format!(" --> a.yaml:1:{here}\n")),
+            "{shown}"
+        );
+        assert!(
+            shown.contains(&format!(" ::: b.yaml:1:{there}\n")),
+            "{shown}"
+        );
         assert!(shown.lines().all(|it| it.len() < 300), "{shown}");
     }
 }

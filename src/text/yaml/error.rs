@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::Limits;
+use super::{Limits, blanks};
 use crate::text::Span;
 
 /// What is wrong, by what a reader has to learn about it.
@@ -89,6 +89,12 @@ impl YamlError {
         Self::new(YamlErrorKind::Limit, span, message)
     }
 
+    /// A blank that is none to YAML.
+    pub(super) fn odd_blank(span: Span, message: &str) -> Self {
+        Self::new(YamlErrorKind::Syntax, span, message)
+            .help("write a plain space instead; in a text that is to have it, use quotes")
+    }
+
     /// The parser's own complaint.
     pub(super) fn scan(error: &ScanError, text: &str, limits: &Limits) -> Self {
         let span = place(error, text);
@@ -97,6 +103,9 @@ impl YamlError {
         }
         if matches!(error.kind(), ErrorKind::UnknownAnchor) {
             return unknown_anchor(text, span);
+        }
+        if let Some((blank, span)) = blanks::near(text, span.start as usize) {
+            return Self::odd_blank(span, &format!("there is {blank} where only a space can be"));
         }
         let (message, help) = explain(error.kind());
         Self {

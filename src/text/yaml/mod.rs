@@ -15,6 +15,7 @@
 //! A document with an error is left out, and reading goes on behind the next `---`. Nothing in a text can make
 //! the reader panic, loop, or use memory out of proportion: [`Limits`] bounds what a file may ask for.
 
+mod blanks;
 mod build;
 mod error;
 mod layers;
@@ -29,6 +30,7 @@ use granit_parser::{Options, Parser};
 use serde_json::Value;
 
 use super::{FileId, Pointer, Span};
+pub use blanks::{at_edge, instead_of_space};
 use build::{Builder, Next};
 pub use error::{YamlError, YamlErrorKind};
 use layers::Layer;

@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 
 use super::error::shown;
 use super::{YamlError, YamlErrorKind};
-use crate::text::Span;
+use crate::text::{Span, exact};
 
 /// One scalar of a text.
 pub(super) struct Scalar<'t> {
@@ -25,10 +25,20 @@ pub(super) struct Scalar<'t> {
     pub(super) span: Span,
 }
 
-/// The value of a scalar, and what is wrong with it.
-pub(super) fn value(scalar: Scalar<'_>) -> (Value, Option<YamlError>) {
+/// The value of a scalar, and what is wrong with it. Where a number keeps all of its `digits`, one that 64 bits cannot
+/// hold is one of [`exact`].
+pub(super) fn value(scalar: Scalar<'_>, digits: bool) -> (Value, Option<YamlError>) {
     if scalar.tag.is_some() {
         return tagged(scalar);
+    }
+    if scalar.plain
+        && digits
+        && scalar
+            .text
+            .starts_with(|it: char| it == '-' || it.is_ascii_digit())
+        && let Some(number) = exact::of(&scalar.text)
+    {
+        return (number, None);
     }
     if !scalar.plain {
         return (Value::String(scalar.text.into_owned()), None);
@@ -277,5 +287,6 @@ fn is_float(bytes: &[u8]) -> bool {
 
 fn float(text: &str) -> Plain {
     let number = text.parse::<f64>().ok().and_then(Number::from_f64);
+    let number = number.filter(|_| exact::of(text.strip_prefix('+').unwrap_or(text)).is_none());
     number.map_or(Plain::OutOfRange, Plain::Number)
 }

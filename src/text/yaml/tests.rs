@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::text::Source;
+use crate::text::exact;
 
 /// The documents of a text as JSON lines, then its problems as `line:column-line:column kind: message`.
 fn read(text: &str) -> String {
@@ -178,6 +179,8 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
         "a:\n  b: 1\n c: 2\n",
         "}",
         "{a: 1]",
+        "a:\u{a0}1\nb: 2\n",
+        "- - a:\u{a0}x\n\n\n  b: 1\n",
     ];
     let out: Vec<_> = broken
         .iter()
@@ -214,6 +217,10 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
       1:1-1:2 Syntax: misplaced bracket
     "{a: 1]"
       1:1-1:2 Syntax: mismatched bracket '{' closed by ']'
+    "a:\u{a0}1\nb: 2\n"
+      1:3-1:4 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; in a text that is to have it, use quotes
+    "- - a:\u{a0}x\n\n\n  b: 1\n"
+      1:7-1:8 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; in a text that is to have it, use quotes
     "#);
 }
 
@@ -458,7 +465,10 @@ fn a_child_among_many_is_found_where_it_stands() {
     for index in 0..200 {
         let key = format!("k{index}");
         assert_eq!(shown(&format!("/spec/{key}"), Part::Key), key);
-        assert_eq!(shown(&format!("/spec/{key}"), Part::Value), index.to_string());
+        assert_eq!(
+            shown(&format!("/spec/{key}"), Part::Value),
+            index.to_string()
+        );
         let item = shown(&format!("/spec/list/{index}/list"), Part::Value);
         assert_eq!(item, index.to_string());
     }
@@ -468,4 +478,30 @@ fn a_child_among_many_is_found_where_it_stands() {
     assert_eq!(shown("/spec/list/200", Part::Value), "list");
     assert_eq!(shown("/spec/list/x", Part::Value), "list");
     assert_eq!(shown("/spec/copy/y", Part::Value), "*x");
+}
+
+#[test]
+fn digits_are_kept_below_spec_and_nowhere_rounded() {
+    let numbers = "[12345678901234567890123, -0.12345678901234567890, 1e400, 0.1, 1.50]";
+    let text = format!("spec: {{ a: {numbers}, b: \"12345678901234567890123\" }}\n");
+    let (documents, problems) = parse(FileId(0), &text, &Limits::default());
+    assert_eq!(problems, []);
+    assert_eq!(
+        exact::write(&documents[0].value),
+        "{\"spec\":{\"a\":[12345678901234567890123,-0.12345678901234567890,1e400,0.1,1.5],\"b\":\"12345678901234567890123\"}}"
+    );
+    for text in [
+        "a: 0.12345678901234567890\n",
+        "metadata: { spec: 12345678901234567890123 }\n",
+        "spec: +1e400\n",
+        "spec: [0xfffffffffffffffff]\n",
+    ] {
+        let (documents, problems) = parse(FileId(0), text, &Limits::default());
+        let kinds: Vec<_> = problems.iter().map(|it| it.kind).collect();
+        assert_eq!(
+            (documents.len(), &kinds[..]),
+            (0, &[YamlErrorKind::NumberRange][..]),
+            "{text}"
+        );
+    }
 }

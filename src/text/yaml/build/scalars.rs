@@ -23,7 +23,7 @@ impl<'t> Builder<'t> {
         if self.add_node(span) == Next::Stop {
             return Next::Stop;
         }
-        let (value, problem) = scalar::value(scalar);
+        let (value, problem) = scalar::value(scalar, self.is_in_spec());
         if let Some(problem) = problem
             && self.report(problem) == Next::Stop
         {
@@ -48,6 +48,13 @@ impl<'t> Builder<'t> {
             return Next::Stop;
         }
         self.set_key(Key { text, span })
+    }
+
+    /// Whether this is below the `spec` of a manifest: what of it is open JSON keeps the digits of its numbers, and of the
+    /// rest the check complains.
+    fn is_in_spec(&self) -> bool {
+        let root = self.frames.first().map(|frame| &frame.content);
+        matches!(root, Some(Content::Mapping(_, Some(key))) if key.text == "spec")
     }
 
     pub(super) fn expects_key(&self) -> bool {
