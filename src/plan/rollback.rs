@@ -176,7 +176,7 @@ impl<'a> Inverse<'a> {
             let id = (was.object.kind, was.object.id.clone());
             if !handled.contains(&id) {
                 let undo = if was.deleted {
-                    Some(self.create_again(was))
+                    Some(self.create_again(was, "deleted"))
                 } else {
                     self.write_back(was)
                 };
@@ -227,14 +227,14 @@ impl<'a> Inverse<'a> {
         }
     }
 
-    fn create_again(&self, was: &Was) -> Change {
+    fn create_again(&self, was: &Was, what: &str) -> Change {
         let (key, entry) = match self.before(was.object.kind, &was.object.id) {
             Some((key, entry)) => (key, Some(entry)),
             None => (&was.key, None),
         };
         let (spec, lost) = self.spec_of_deleted(was, entry);
         let nothing = Value::Object(Map::new());
-        let mut reasons = vec!["it was deleted; the new one gets another id".to_owned()];
+        let mut reasons = vec![format!("it was {what}; the new one gets another id")];
         reasons.extend(lost);
         Change {
             action: Action::Create,
@@ -253,9 +253,8 @@ impl<'a> Inverse<'a> {
     }
 
     fn replace_back(&self, object: &LiveObject, was: &Was) -> Change {
-        let mut again = self.create_again(was);
+        let again = self.create_again(was, "replaced");
         let spec = self.spec_now(object, &Value::Null);
-        again.reasons[0] = "it was replaced; the new one gets another id".to_owned();
         Change {
             action: Action::Replace,
             remote_id: Some(object.id.clone()),
