@@ -1,7 +1,7 @@
 //! One complaint per mistake.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::codes::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD};
 use super::structure::Complaint;
@@ -24,13 +24,13 @@ pub(super) fn one_per_mistake(complaints: Vec<Complaint>) -> Vec<Complaint> {
 
 /// Complaints by their places: one mapping may have thousands.
 struct Places<'a> {
-    at: HashMap<(&'a str, Part), Vec<(usize, &'a Complaint)>>,
-    below: HashMap<&'a str, Vec<&'a Complaint>>,
+    at: BTreeMap<(&'a str, Part), Vec<(usize, &'a Complaint)>>,
+    below: BTreeMap<&'a str, Vec<&'a Complaint>>,
 }
 
 impl<'a> Places<'a> {
     fn of(complaints: &'a [Complaint]) -> Self {
-        let (mut at, mut below) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        let (mut at, mut below) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         for (index, complaint) in complaints.iter().enumerate() {
             let pointer = complaint.pointer.as_str();
             let here = at.entry((pointer, complaint.part)).or_default();

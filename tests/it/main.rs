@@ -48,6 +48,7 @@ mod platform;
 mod policies;
 mod program;
 mod reach;
+mod recorded;
 mod reviewed;
 mod rollback;
 mod roundtrip;

@@ -189,9 +189,8 @@ pub fn is_open(fields: &'static [Field], place: &Pointer) -> bool {
         match scope.field(&step).map(|field| &field.codec) {
             Some(Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_)) => return true,
             Some(Codec::Hook) => return false, // only the kind knows what is in it
-            Some(_) => {}
             None if step == EXTRA && scope.is_root() => return true,
-            None => {}
+            _ => {}
         }
         scope = match scope.shape(&step) {
             Shape::Object(inner) if !inner.is_open() => inner,

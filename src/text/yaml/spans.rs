@@ -5,7 +5,7 @@
 //! with many children gets an index of them at the first look into it, or thousands of complaints about one mapping
 //! would each walk through all of it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
@@ -32,7 +32,7 @@ const MANY: usize = 32;
 pub(super) struct SpanTable {
     nodes: Arc<[Node]>,
     /// The children of every node that has many, by the node's index.
-    crowds: Arc<OnceLock<HashMap<usize, Crowd>>>,
+    crowds: Arc<OnceLock<BTreeMap<usize, Crowd>>>,
 }
 
 impl PartialEq for SpanTable {
@@ -45,7 +45,7 @@ impl PartialEq for SpanTable {
 #[derive(Debug)]
 struct Crowd {
     nodes: Vec<usize>,
-    positions: HashMap<Box<str>, usize>,
+    positions: BTreeMap<Box<str>, usize>,
 }
 
 impl SpanTable {
@@ -154,12 +154,12 @@ impl SpanTable {
 }
 
 /// The children of every node that has many of them.
-fn crowds(nodes: &[Node], root: &Value) -> HashMap<usize, Crowd> {
-    let mut found = HashMap::new();
+fn crowds(nodes: &[Node], root: &Value) -> BTreeMap<usize, Crowd> {
+    let mut found = BTreeMap::new();
     let mut open = vec![(root, 0)];
     while let Some((value, index)) = open.pop() {
         let end = nodes.get(index).map_or(0, |node| node.next as usize);
-        let (mut places, mut positions) = (Vec::new(), HashMap::new());
+        let (mut places, mut positions) = (Vec::new(), BTreeMap::new());
         let mut next = index + 1;
         for (position, (key, child)) in children(value).enumerate() {
             let Some(node) = nodes.get(next).filter(|_| next < end) else {
