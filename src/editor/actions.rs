@@ -1,7 +1,7 @@
 //! The edits that mend complaints.
 
 use super::rename::TextEdits;
-use super::scalar::in_place_of;
+use crate::text::edit::in_place_of;
 use super::snapshot::Snapshot;
 use super::subject::document_at;
 use crate::diag::{Diagnostic, Fix, Location};

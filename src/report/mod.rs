@@ -18,6 +18,7 @@ pub mod markdown;
 pub mod notice;
 pub mod outcome;
 pub mod plan;
+pub mod pull;
 mod prose;
 mod reach;
 pub mod status;

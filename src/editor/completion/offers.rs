@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::names::{files, names};
-use super::super::scalar::scalar;
+use crate::text::edit::scalar;
 use super::super::schema;
 use super::super::snapshot::Snapshot;
 use super::super::stop::Stop;

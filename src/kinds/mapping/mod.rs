@@ -20,6 +20,7 @@ mod merge;
 mod modernize;
 mod paths;
 mod shape;
+mod take;
 mod three_way;
 
 pub use canonical::{canonical, in_table_order};
@@ -34,6 +35,7 @@ pub use lower::{create_body, overlay};
 pub use merge::{join, merge, merge_specs};
 pub use modernize::modernized;
 pub use paths::{get_path, set_path, take_path};
+pub use take::{Declared, Write, taken};
 pub use three_way::{let_go, restored};
 
 /// The spec field that carries wire keys without a field of their own.

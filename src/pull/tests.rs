@@ -1,0 +1,1 @@
+//! Texts, an account and changes in; new texts out.
