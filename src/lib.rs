@@ -95,8 +95,8 @@ pub mod select;
 
 pub mod diff;
 pub mod export;
-pub mod pull;
 pub mod plan;
+pub mod pull;
 pub mod status;
 
 pub mod files;

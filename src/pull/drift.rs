@@ -4,18 +4,18 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::layers::{Layer, Piece, piece, pieces};
 use super::{Left, Why};
 use crate::diag::{Location, Texts};
-use crate::diff::{Action, Cause, Change, FieldChange};
+use crate::diff::{Cause, Change, FieldChange};
+use crate::kinds::mapping::{Declared, list_key, same, taken};
 use crate::kinds::{account_ids, uses};
-use crate::kinds::mapping::{Declared, same, taken};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
 use crate::text::edit::Refusal;
-use crate::text::{Document, FileId, Pointer, exact};
+use crate::text::{Document, FileId, Part, Pointer, Position, exact};
 
 /// A field that gets its live value.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,10 +30,26 @@ pub struct Edit {
     pub after: Value,
     /// What there is to know of it.
     pub note: Option<String>,
+    /// Where the declared value is.
+    pub source: Option<Position>,
     pub(super) pieces: Vec<Piece>,
 }
 
 impl Edit {
+    /// The same with an explicit null in the place of an entry that goes: where there is none, a default counts.
+    #[must_use]
+    pub fn with_null(&self) -> Option<Self> {
+        let mut edit = self.clone();
+        let mut gone = edit
+            .pieces
+            .iter_mut()
+            .filter(|piece| piece.new.is_none())
+            .peekable();
+        gone.peek()?;
+        gone.for_each(|piece| piece.new = Some(Value::Null));
+        Some(edit)
+    }
+
     /// The files that it changes.
     #[must_use]
     pub fn files(&self) -> BTreeSet<FileId> {
@@ -78,17 +94,20 @@ pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
             continue;
         };
         if change.vanished {
-            found.left.push(gone(change));
+            found.left.push(gone(takes, resource));
             continue;
         }
-        if change.action == Action::Create || is_left_to_people(takes, resource) {
+        if change.remote_id.is_none() || is_left_to_people(takes, resource) {
             continue;
         }
         let object = Object::new(takes, resource);
         for field in &change.fields {
             match object.taken(change, field) {
                 Some(Ok(edit)) => found.edits.push(edit),
-                Some(Err(reason)) => found.left.push(left(change, field, reason)),
+                Some(Err(reason)) => {
+                    let edit = object.edit(field, None, Vec::new());
+                    found.left.push(left_of(&edit, reason));
+                }
                 None => found.edited += 1,
             }
         }
@@ -104,7 +123,12 @@ pub fn references(edits: &[Edit], desired: &Desired) -> Vec<(usize, &'static str
         let Some(resource) = desired.get(&edit.key) else {
             continue;
         };
-        let at = Pointer::from(edit.pointer.as_str().strip_prefix("/spec").unwrap_or_default());
+        let at = Pointer::from(
+            edit.pointer
+                .as_str()
+                .strip_prefix("/spec")
+                .unwrap_or_default(),
+        );
         let mut spec = Value::clone(&resource.spec);
         let Some(value) = spec.pointer_mut(at.as_str()) else {
             continue;
@@ -125,31 +149,30 @@ fn is_left_to_people(takes: &Takes<'_>, resource: &Resource) -> bool {
     resource.lifecycle.mode == Mode::CreateOnly && !(takes.names)(&resource.key)
 }
 
-fn gone(change: &Change) -> Left {
-    let file = change.file.clone();
-    let shown = file.as_deref().unwrap_or("its file");
+fn gone(takes: &Takes<'_>, resource: &Resource) -> Left {
+    let place = Location::Node {
+        doc: resource.doc,
+        pointer: Pointer::root(),
+        part: Part::Value,
+    };
+    let source = takes.texts.position(&place);
+    let shown = source.as_ref().map_or("its file", |source| &source.file);
     Left {
-        key: change.key(),
+        key: resource.key.clone(),
         pointer: None,
         declared: Value::Null,
         live: Value::Null,
         why: Why::Gone,
         message: "the account no longer holds it".to_owned(),
         help: format!("remove it from `{shown}`; `apply` would create it again"),
-        file,
-        line: change.source.as_ref().map(|source| source.line),
+        file: source.as_ref().map(|source| source.file.clone()),
+        line: source.map(|source| source.line),
     }
 }
 
-/// A field that is left, with the reason.
-pub(super) fn left_of(edit: &Edit, changes: &[Change], reason: (Why, String, String)) -> Left {
-    let mut changes = changes.iter().filter(|change| change.key() == edit.key);
-    let field = changes.find_map(|change| {
-        let mut fields = change.fields.iter();
-        fields.find(|field| field.pointer == edit.pointer)
-    });
-    let source = field.and_then(|field| field.source.as_ref());
-    let (why, message, help) = reason;
+/// An edit that is left, with the reason.
+fn left_of(edit: &Edit, Reason(why, message, help): Reason) -> Left {
+    let source = edit.source.as_ref();
     Left {
         key: edit.key.clone(),
         pointer: Some(edit.pointer.clone()),
@@ -163,41 +186,28 @@ pub(super) fn left_of(edit: &Edit, changes: &[Change], reason: (Why, String, Str
     }
 }
 
-fn left(change: &Change, field: &FieldChange, Reason(why, message, help): Reason) -> Left {
-    Left {
-        key: change.key(),
-        pointer: Some(field.pointer.clone()),
-        declared: field.after.clone(),
-        live: field.before.clone(),
-        why,
-        message,
-        help,
-        file: field.source.as_ref().map(|source| source.file.clone()),
-        line: field.source.as_ref().map(|source| source.line),
-    }
-}
-
 /// An edit that the texts do not take, as something that is left.
 #[must_use]
-pub fn refused(edit: &Edit, changes: &[Change], refusal: &Refusal) -> Left {
+pub fn refused(edit: &Edit, refusal: &Refusal) -> Left {
     let help = "write the value out in the file, or edit it by hand".to_owned();
-    left_of(edit, changes, (Why::Text, refusal.to_string(), help))
+    left_of(edit, Reason(Why::Text, refusal.to_string(), help))
 }
 
 /// An edit after which a plan would still show the field.
 #[must_use]
-pub fn unsettled(edit: &Edit, changes: &[Change]) -> Left {
+pub fn unsettled(edit: &Edit) -> Left {
     let message = "a plan would still show the field".to_owned();
-    let help = "edit the file by hand, or give the field to the console with `lifecycle.ignoreChanges`";
-    left_of(edit, changes, (Why::Unsettled, message, help.to_owned()))
+    let help =
+        "edit the file by hand, or give the field to the console with `lifecycle.ignoreChanges`";
+    left_of(edit, Reason(Why::Unsettled, message, help.to_owned()))
 }
 
 /// An edit after which the manifest would break a rule.
 #[must_use]
-pub fn broken(edit: &Edit, changes: &[Change], message: &str) -> Left {
+pub fn broken(edit: &Edit, message: &str) -> Left {
     let message = format!("`validate` would refuse it: {message}");
     let help = "mend the object in the console and pull again".to_owned();
-    left_of(edit, changes, (Why::Rule, message, help))
+    left_of(edit, Reason(Why::Rule, message, help))
 }
 
 /// A manifest with the texts that it is made of.
@@ -242,15 +252,27 @@ impl<'a> Object<'a> {
             Place::Below(own, rest) => self.inserted(&at, &own, &rest, field),
         };
         let template = self.resource.template_of(self.takes.texts, &at);
-        let note = template.map(|_| "the manifest differs from its template from now on".to_owned());
-        Some(pieces.map(|pieces| Edit {
+        let note =
+            template.map(|_| "the manifest differs from its template from now on".to_owned());
+        Some(pieces.map(|pieces| self.edit(field, note, pieces)))
+    }
+
+    fn edit(&self, field: &FieldChange, note: Option<String>, pieces: Vec<Piece>) -> Edit {
+        let at = field
+            .pointer
+            .as_str()
+            .strip_prefix("/spec")
+            .unwrap_or_default();
+        let place = self.resource.locate(self.takes.texts, &Pointer::from(at));
+        Edit {
             key: self.resource.key.clone(),
             pointer: field.pointer.clone(),
             before: field.after.clone(),
             after: field.before.clone(),
             note,
+            source: self.takes.texts.position(&place),
             pieces,
-        }))
+        }
     }
 
     /// Where a field of the expanded spec is written: the deepest node around it that the manifest itself has.
@@ -280,7 +302,12 @@ impl<'a> Object<'a> {
         own: &Pointer,
         field: &FieldChange,
     ) -> Result<Vec<Piece>, Reason> {
-        if let Some(fill) = self.document.fills.iter().find(|fill| own.starts_with(&fill.pointer)) {
+        if let Some(fill) = self
+            .document
+            .fills
+            .iter()
+            .find(|fill| own.starts_with(&fill.pointer))
+        {
             return Err(variable(&fill.raw));
         }
         let filled = own.get(&self.document.value).unwrap_or(&Value::Null);
@@ -323,15 +350,53 @@ impl<'a> Object<'a> {
         rest: &Pointer,
         field: &FieldChange,
     ) -> Result<Vec<Piece>, Reason> {
-        let around = own.get(&self.document.value);
-        let is_place = around.is_some_and(|it| it.is_object() || it.is_null());
-        if !is_place || rest.steps().any(|step| step.parse::<usize>().is_ok()) {
-            return Err(undeclared_item());
-        }
         self.check_ids(at, &field.before)?;
         let new = write(&Value::Null, &field.before)?;
-        let piece = piece(&self.layers(), &own.join(rest), Some(&new));
-        Ok(piece.into_iter().collect())
+        let steps: Vec<String> = rest.steps().collect();
+        let (Some(first), Some(around)) = (steps.first(), own.get(&self.document.value)) else {
+            return Err(undeclared_item());
+        };
+        let above = &at.as_str()[..at.as_str().len() - rest.as_str().len()];
+        let above = Pointer::from(above);
+        let (place, value) = match around {
+            Value::Array(_) => (own.clone(), self.wrapped(&above, &steps, new)?),
+            Value::Object(_) | Value::Null => {
+                let value = self.wrapped(&above.key(first), &steps[1..], new)?;
+                (own.key(first), value)
+            }
+            _ => return Err(undeclared_item()),
+        };
+        let piece = piece(&self.layers(), &place, Some(&value));
+        let joined = piece.map(|piece| Piece {
+            joins: true,
+            ..piece
+        });
+        Ok(joined.into_iter().collect())
+    }
+
+    /// A value below a place of the expanded spec, as what has to be added there: an item of a list is one with the
+    /// same key.
+    fn wrapped(&self, at: &Pointer, steps: &[String], value: Value) -> Result<Value, Reason> {
+        let Some((step, rest)) = steps.split_first() else {
+            return Ok(value);
+        };
+        let inner = self.wrapped(&at.key(step), rest, value)?;
+        if !at.get(&self.resource.spec).is_some_and(Value::is_array) {
+            return Ok(Value::Object(Map::from_iter([(step.clone(), inner)])));
+        }
+        let key = list_key(self.resource.key.kind.def().fields, at);
+        let key = key.ok_or_else(undeclared_item)?;
+        let held = at.key(step).key(key);
+        let held = held.get(&self.resource.spec).ok_or_else(undeclared_item)?;
+        let mut item = Map::from_iter([(key.to_owned(), held.clone())]);
+        item.extend(
+            inner
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, it)| (key.clone(), it.clone())),
+        );
+        Ok(Value::Array(vec![Value::Object(item)]))
     }
 
     /// An id of the account does not come into a manifest that had none there.
@@ -421,7 +486,10 @@ fn conflict(field: &FieldChange) -> Reason {
 
 fn never_applied(change: &Change) -> Reason {
     let message = "the manifest was never applied, so the account's value may be the older one";
-    let help = format!("name it to take the account's value: `campaignctl pull {}`", change.key());
+    let help = format!(
+        "name it to take the account's value: `campaignctl pull {}`",
+        change.key()
+    );
     Reason(Why::NeverApplied, message.to_owned(), help)
 }
 

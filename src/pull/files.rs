@@ -13,7 +13,10 @@ use crate::text::{FileId, Limits, Pointer, yaml};
 /// The new texts of the files that the edits are about, and the edits that do not fit into them: all of an edit or
 /// nothing of it.
 #[must_use]
-pub fn texts_of(texts: &Texts, edits: &[Edit]) -> (BTreeMap<FileId, String>, Vec<(usize, Refusal)>) {
+pub fn texts_of(
+    texts: &Texts,
+    edits: &[Edit],
+) -> (BTreeMap<FileId, String>, Vec<(usize, Refusal)>) {
     let mut refused: Vec<(usize, Refusal)> = Vec::new();
     loop {
         let is_out = |at: usize| refused.iter().any(|(refused, _)| *refused == at);
@@ -84,13 +87,49 @@ fn with(file: FileId, text: &str, edits: &[&Edit]) -> Result<String, Refusal> {
         for edit in edits {
             let here = |piece: &&super::layers::Piece| piece.file == file && piece.index == index;
             for piece in edit.pieces.iter().filter(here) {
-                let is_set = set(&mut value, &piece.pointer, piece.new.as_ref(), edit.key.kind);
+                let mut new = piece.new.clone();
+                if piece.joins
+                    && let (Some(new), Some(held)) = (&mut new, piece.pointer.get(&value))
+                {
+                    *new = joined(held, new);
+                }
+                let is_set = set(&mut value, &piece.pointer, new.as_ref(), edit.key.kind);
                 is_set.ok_or_else(|| Refusal::Layout(piece.pointer.clone()))?;
             }
         }
         text = rewritten(&text, index, &value)?;
     }
     Ok(text)
+}
+
+/// What is there with what comes to it. An item of a list is known by its first field.
+fn joined(held: &Value, new: &Value) -> Value {
+    match (held, new) {
+        (Value::Object(held), Value::Object(new)) => {
+            let mut all = held.clone();
+            for (key, new) in new {
+                let value = held
+                    .get(key)
+                    .map_or_else(|| new.clone(), |held| joined(held, new));
+                all.insert(key.clone(), value);
+            }
+            Value::Object(all)
+        }
+        (Value::Array(held), Value::Array(new)) => {
+            let mut all = held.clone();
+            for new in new {
+                let key = new.as_object().and_then(|fields| fields.iter().next());
+                let is_it =
+                    |held: &&mut Value| key.is_some_and(|(key, it)| held.get(key) == Some(it));
+                match all.iter_mut().find(is_it) {
+                    Some(held) => *held = joined(held, new),
+                    None => all.push(new.clone()),
+                }
+            }
+            Value::Array(all)
+        }
+        (_, new) => new.clone(),
+    }
 }
 
 /// Sets a value, or removes an entry; `None` where there is no place for it.
@@ -132,7 +171,9 @@ fn insert(fields: &mut Map<String, Value>, depth: usize, key: &str, new: Value, 
     let rank = |key: &str| {
         let first = |path: &'static str| path.split('.').next().unwrap_or(path);
         let mut table = kind.def().fields.iter();
-        table.position(|field| first(field.spec) == key).unwrap_or(usize::MAX)
+        table
+            .position(|field| first(field.spec) == key)
+            .unwrap_or(usize::MAX)
     };
     let behind = fields.keys().position(|known| rank(known) > rank(key));
     match behind.filter(|_| depth == 1) {

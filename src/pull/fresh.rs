@@ -92,7 +92,11 @@ impl<'a> Account<'a> {
     ) -> Self {
         let mut names = Names::new();
         let mut taken: BTreeSet<(KindId, _)> = BTreeSet::new();
-        for key in desired.iter().map(|it| &it.key).chain(ledger.entries.keys()) {
+        for key in desired
+            .iter()
+            .map(|it| &it.key)
+            .chain(ledger.entries.keys())
+        {
             taken.insert((key.kind, key.name.clone()));
         }
         for (key, bound) in &bindings.bound {
@@ -169,7 +173,9 @@ impl<'a> Account<'a> {
                 fresh.objects.push((object, key));
             }
         }
-        let rest = self.strangers().filter(|object| !chosen.contains(&self.key(object)));
+        let rest = self
+            .strangers()
+            .filter(|object| !chosen.contains(&self.key(object)));
         fresh.rest = rest.map(|object| self.foreign(object)).collect();
         Ok(fresh)
     }
@@ -194,12 +200,14 @@ impl<'a> Account<'a> {
             return Ok(());
         }
         let all = self.inventory.of_kind(kind);
-        let by_name = self.free.iter().find(|(object, _)| is_name(&self.key(object)));
+        let by_name = self
+            .free
+            .iter()
+            .find(|(object, _)| is_name(&self.key(object)));
         let found: Vec<&LiveObject> = match by_name {
             Some((object, _)) => vec![object],
             None => {
-                let is_meant =
-                    |it: &&LiveObject| it.display_name == text || it.id.as_str() == text;
+                let is_meant = |it: &&LiveObject| it.display_name == text || it.id.as_str() == text;
                 all.iter().filter(is_meant).collect()
             }
         };
@@ -213,18 +221,25 @@ impl<'a> Account<'a> {
             });
         }
         let bound = self.bindings.bound.iter();
-        if let Some((key, _)) = bound.clone().find(|(key, it)| {
-            key.kind == kind && it.object.id == object.id
-        }) {
+        if let Some((key, _)) = bound
+            .clone()
+            .find(|(key, it)| key.kind == kind && it.object.id == object.id)
+        {
             fresh.manifests.insert(key.clone());
             return Ok(());
         }
-        let entry = self.free.iter().find(|(it, _)| it.id == object.id && it.kind == kind);
+        let entry = self
+            .free
+            .iter()
+            .find(|(it, _)| it.id == object.id && it.kind == kind);
         if let Some((_, Some(entry))) = entry
             && (request.absence)(entry) != Absence::Gone
         {
             return Err(Unknown {
-                message: format!("the manifest of {kind}/{text} is in `{}`, which this run does not read", entry.file),
+                message: format!(
+                    "the manifest of {kind}/{text} is in `{}`, which this run does not read",
+                    entry.file
+                ),
                 help: "run it on the whole project".to_owned(),
             });
         }
@@ -235,7 +250,10 @@ impl<'a> Account<'a> {
     fn unknown(&self, kind: KindId, text: &str, found: &[&LiveObject]) -> Unknown {
         let text = line(text);
         if found.len() > 1 {
-            let ids: Vec<String> = found.iter().map(|it| format!("`{kind}/{}`", it.id)).collect();
+            let ids: Vec<String> = found
+                .iter()
+                .map(|it| format!("`{kind}/{}`", it.id))
+                .collect();
             return Unknown {
                 message: format!("{} objects are {kind}/{text}", found.len()),
                 help: format!("name one by its id: {}", ids.join(", ")),
@@ -248,7 +266,9 @@ impl<'a> Account<'a> {
             };
         }
         let free = self.free.iter().filter(|(object, _)| object.kind == kind);
-        let names: Vec<String> = free.map(|(object, _)| self.key(object).name.to_string()).collect();
+        let names: Vec<String> = free
+            .map(|(object, _)| self.key(object).name.to_string())
+            .collect();
         let manifests = self.desired.of_kind(kind).map(|it| it.key.name.as_str());
         let near = suggestion(&text, manifests.chain(names.iter().map(String::as_str)));
         Unknown {
@@ -284,7 +304,8 @@ impl<'a> Account<'a> {
 
     fn object(&self, key: &Key) -> Option<&'a LiveObject> {
         let mut free = self.free.iter();
-        free.find(|(object, _)| self.key(object) == *key).map(|(object, _)| *object)
+        free.find(|(object, _)| self.key(object) == *key)
+            .map(|(object, _)| *object)
     }
 
     fn references(&self) -> References {
@@ -332,7 +353,8 @@ impl<'a> Account<'a> {
     #[must_use]
     pub fn files(&self, texts: &Texts, fresh: &Fresh<'_>, root: &str) -> Vec<NewFile> {
         let known = self.bindings.bound.iter();
-        let known = known.map(|(key, bound)| ((key.kind, bound.object.id.clone()), key.name.clone()));
+        let known =
+            known.map(|(key, bound)| ((key.kind, bound.object.id.clone()), key.name.clone()));
         let mut names: Names = known.collect();
         for (object, key) in &fresh.objects {
             names.insert((object.kind, object.id.clone()), key.name.clone());
@@ -344,7 +366,10 @@ impl<'a> Account<'a> {
             .map(|(_, source)| source.path.to_lowercase())
             .collect();
         let is_below = |object: &LiveObject| {
-            fresh.objects.iter().any(|(around, _)| is_inside(object, around))
+            fresh
+                .objects
+                .iter()
+                .any(|(around, _)| is_inside(object, around))
         };
         let mut files = Vec::new();
         for (object, key) in fresh.objects.iter().filter(|(object, _)| !is_below(object)) {
@@ -378,9 +403,8 @@ fn in_order(inventory: &Inventory) -> Vec<&LiveObject> {
         object.system
             || parent.is_some_and(|(around, id)| system.contains(&(KindId::known(around.kind), id)))
     };
-    let is_manifest = |object: &&LiveObject| {
-        matches!(object.kind.def().role, Role::Managed | Role::Observed)
-    };
+    let is_manifest =
+        |object: &&LiveObject| matches!(object.kind.def().role, Role::Managed | Role::Observed);
     let mut objects: Vec<&LiveObject> = inventory
         .iter()
         .filter(is_manifest)
@@ -405,12 +429,19 @@ fn folder_of(texts: &Texts, kind: KindId, root: &str) -> (String, String) {
         if !is_kind || document.shadowed || document.added || source.path.starts_with('<') {
             continue;
         }
-        let folder = Path::new(&source.path).parent().unwrap_or_else(|| Path::new(""));
+        let folder = Path::new(&source.path)
+            .parent()
+            .unwrap_or_else(|| Path::new(""));
         let folder = folder.to_string_lossy().replace('\\', "/");
-        let (count, _) = folders.entry(folder).or_insert_with(|| (0, head(&source.text)));
+        let (count, _) = folders
+            .entry(folder)
+            .or_insert_with(|| (0, head(&source.text)));
         *count += 1;
     }
-    let most = folders.into_iter().rev().max_by_key(|(_, (count, _))| *count);
+    let most = folders
+        .into_iter()
+        .rev()
+        .max_by_key(|(_, (count, _))| *count);
     most.map_or_else(
         || {
             let plural = kind.def().plural;
@@ -426,9 +457,8 @@ fn folder_of(texts: &Texts, kind: KindId, root: &str) -> (String, String) {
 
 /// The lines at the start of a file by which editors find its schema.
 fn head(text: &str) -> String {
-    let is_mode = |line: &&str| {
-        line.starts_with("# yaml-language-server:") || line.starts_with("# $schema:")
-    };
+    let is_mode =
+        |line: &&str| line.starts_with("# yaml-language-server:") || line.starts_with("# $schema:");
     let lines = text.lines().take_while(is_mode);
     lines.map(|line| format!("{line}\n")).collect()
 }
@@ -438,7 +468,9 @@ fn free_path(folder: &str, key: &Key, taken: &mut BTreeSet<String>) -> String {
     let stem = export::stem(&key.name);
     let kind = key.kind.name().to_lowercase();
     let numbered = (2..).map(|number| format!("{stem}-{kind}-{number}"));
-    let stems = [stem.clone(), format!("{stem}-{kind}")].into_iter().chain(numbered);
+    let stems = [stem.clone(), format!("{stem}-{kind}")]
+        .into_iter()
+        .chain(numbered);
     let slash = if folder.is_empty() { "" } else { "/" };
     let mut paths = stems.map(|stem| format!("{folder}{slash}{stem}.yaml"));
     let free = paths.find(|path| taken.insert(path.to_lowercase()));

@@ -25,6 +25,8 @@ pub(super) struct Piece {
     pub(super) pointer: Pointer,
     /// The new value; nothing when the entry goes.
     pub(super) new: Option<Value>,
+    /// Whether it comes to what is there: further fields of an object, further items of a list.
+    pub(super) joins: bool,
 }
 
 /// The documents of a manifest, lowest first.
@@ -48,7 +50,13 @@ pub(super) fn layers(texts: &Texts, document: &Document, key: &Key) -> Vec<Layer
 /// What has to change in which document, so that a value becomes another one.
 pub(super) fn pieces(layers: &[Layer], at: &Pointer, old: &Value, new: &Value) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    collect(layers, at, Some(old), Some(new).filter(|new| !new.is_null()), &mut pieces);
+    collect(
+        layers,
+        at,
+        Some(old),
+        Some(new).filter(|new| !new.is_null()),
+        &mut pieces,
+    );
     pieces
 }
 
@@ -100,5 +108,6 @@ pub(super) fn piece(layers: &[Layer], at: &Pointer, new: Option<&Value>) -> Opti
         index: layer.index,
         pointer: at.clone(),
         new,
+        joins: false,
     })
 }

@@ -190,7 +190,8 @@ pub fn unsettled(edits: &[Edit], changes: &[Change]) -> Vec<usize> {
     let is_settled = |edit: &Edit| {
         let mut changes = changes.iter().filter(|change| change.key() == edit.key);
         changes.all(|change| {
-            let touches = |at: &Pointer| at.starts_with(&edit.pointer) || edit.pointer.starts_with(at);
+            let touches =
+                |at: &Pointer| at.starts_with(&edit.pointer) || edit.pointer.starts_with(at);
             !change.fields.iter().any(|field| touches(&field.pointer))
         })
     };

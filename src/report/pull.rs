@@ -30,7 +30,8 @@ pub fn render_pull(pull: &Pull, color: bool) -> String {
         let _ = writeln!(out, "{sign}{name} ({})  {file}", object.remote_id);
         if !object.refers_to.is_empty() {
             let others = list(&object.refers_to);
-            let note = format!("refers to {others} without a manifest: `--with-references` makes one");
+            let note =
+                format!("refers to {others} without a manifest: `--with-references` makes one");
             let _ = writeln!(out, "      {}", painter.dim(&note));
         }
     }
@@ -88,10 +89,17 @@ fn render_left(left: &[Left], painter: &Painter, out: &mut String) {
         if let Some(pointer) = &one.pointer {
             let (declared, live) = (short(&one.declared), short(&one.live));
             let path = path(pointer);
-            let _ = writeln!(out, "      {path}: {declared} in the file, {live} in the account");
+            let _ = writeln!(
+                out,
+                "      {path}: {declared} in the file, {live} in the account"
+            );
         }
         let _ = writeln!(out, "        {message}");
-        let _ = writeln!(out, "        {}", painter.dim(&format!("help: {}", line(&one.help))));
+        let _ = writeln!(
+            out,
+            "        {}",
+            painter.dim(&format!("help: {}", line(&one.help)))
+        );
     }
 }
 
@@ -102,7 +110,10 @@ fn render_diff(file: &PulledFile, painter: &Painter, out: &mut String) {
         Some(_) => format!("a/{}", file.path),
         None => "/dev/null".to_owned(),
     };
-    let text = diff.unified_diff().header(&from, &format!("b/{}", file.path)).to_string();
+    let text = diff
+        .unified_diff()
+        .header(&from, &format!("b/{}", file.path))
+        .to_string();
     for row in lines(&text).lines() {
         let color = match row.chars().next() {
             Some('+') => Some(AnsiColor::Green),
@@ -119,7 +130,9 @@ fn render_diff(file: &PulledFile, painter: &Painter, out: &mut String) {
 fn summary(pull: &Pull) -> String {
     let edited = match pull.edited {
         0 => String::new(),
-        1 => " 1 field differs because its file was edited: `campaignctl plan` shows it.".to_owned(),
+        1 => {
+            " 1 field differs because its file was edited: `campaignctl plan` shows it.".to_owned()
+        }
         count => format!(
             " {count} fields differ because the files were edited: `campaignctl plan` shows them."
         ),

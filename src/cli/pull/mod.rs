@@ -121,9 +121,11 @@ fn neither(text: &str, first: &str) -> CliError {
     let names = || KindId::manifests().map(KindId::name);
     let alike = names().find(|name| name.eq_ignore_ascii_case(first));
     let near = alike.map(|name| format!("did you mean `{name}`?"));
-    let help = near.or_else(|| did_you_mean(first, names())).unwrap_or_else(|| {
-        "write an object as `Goal/newsletter-joined`, or name a file or folder".to_owned()
-    });
+    let help = near
+        .or_else(|| did_you_mean(first, names()))
+        .unwrap_or_else(|| {
+            "write an object as `Goal/newsletter-joined`, or name a file or folder".to_owned()
+        });
     CliError::invalid(format!("`{text}` is neither an object nor a path")).help(help)
 }
 
@@ -132,18 +134,22 @@ fn write(changed: &[PulledFile]) -> Result<(), CliError> {
     for file in changed {
         let path = Path::new(&file.path);
         let is_as_read = match &file.before {
-            Some(before) => files::read_text(path, LARGEST).is_ok_and(|now| {
-                now.strip_prefix('\u{feff}').unwrap_or(&now) == before
-            }),
+            Some(before) => files::read_text(path, LARGEST)
+                .is_ok_and(|now| now.strip_prefix('\u{feff}').unwrap_or(&now) == before),
             None => path.symlink_metadata().is_err(),
         };
         if !is_as_read {
             let message = format!("`{}` changed while the account was read", file.path);
-            return Err(CliError::new(exit::ERROR, message).help("run it again: nothing was written"));
+            return Err(
+                CliError::new(exit::ERROR, message).help("run it again: nothing was written")
+            );
         }
         if file.before.is_some() {
             files::can_replace(&canonical(path)).map_err(|error| {
-                CliError::new(exit::ERROR, format!("cannot write `{}`: {error}", file.path))
+                CliError::new(
+                    exit::ERROR,
+                    format!("cannot write `{}`: {error}", file.path),
+                )
             })?;
         }
     }

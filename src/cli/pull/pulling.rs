@@ -21,7 +21,10 @@ use crate::live::{Inventory, Ledger};
 use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
-use crate::pull::{Edit, FORMAT, Left, Named, NewManifest, Pull, PulledFile, Request, TakenField, texts_of, unsettled};
+use crate::pull::{
+    Edit, FORMAT, Left, Named, NewManifest, Pull, PulledFile, Request, TakenField, Why, texts_of,
+    unsettled,
+};
 use crate::report::diagnostics::render_text;
 use crate::text::Pointer;
 
@@ -87,7 +90,10 @@ async fn read<'a>(
         kinds.extend(users.into_iter().flat_map(referred));
     }
     let kinds: BTreeSet<KindId> = kinds.into_iter().flat_map(with_inside).collect();
-    for kind in kinds.iter().flat_map(|kind| referenced_kinds(kind.def().fields)) {
+    for kind in kinds
+        .iter()
+        .flat_map(|kind| referenced_kinds(kind.def().fields))
+    {
         needs.add_kind(KindId::known(kind));
     }
     needs.add_whole(kinds);
@@ -109,7 +115,9 @@ async fn reachable(account: &Account) -> BTreeSet<KindId> {
         let collection = kind.def().collection.as_ref();
         collection.is_some_and(|it| it.service == crate::kinds::Service::Handoff)
     };
-    exportable().filter(|kind| is_known || !is_handoff(kind)).collect()
+    exportable()
+        .filter(|kind| is_known || !is_handoff(kind))
+        .collect()
 }
 
 /// The kinds that can be exported among those that a kind refers to, directly or through others.
@@ -143,14 +151,25 @@ impl Pulling<'_> {
     fn pull(&self) -> Result<Pull, CliError> {
         let manifests = self.planning.manifests;
         let (changes, diags) = self.differences(manifests);
-        let rules = self.planning.workspace.rules_of(&self.planning.account.environment);
-        refuse(self.planning.ui, &rules.apply(diags, &manifests.texts), &manifests.texts, NO_PLAN)?;
+        let rules = self
+            .planning
+            .workspace
+            .rules_of(&self.planning.account.environment);
+        refuse(
+            self.planning.ui,
+            &rules.apply(diags, &manifests.texts),
+            &manifests.texts,
+            NO_PLAN,
+        )?;
         let (bindings, _) = diff::bind(&manifests.desired, &self.inventory, &self.ledger);
         let account =
             fresh::Account::new(&self.inventory, &self.ledger, &manifests.desired, &bindings);
         let fresh = self.chosen(&account, &changes)?;
         let files = account.files(&manifests.texts, &fresh, &self.root());
-        let new: Texts = files.iter().map(|it| (it.path.clone(), it.text.clone())).collect();
+        let new: Texts = files
+            .iter()
+            .map(|it| (it.path.clone(), it.text.clone()))
+            .collect();
         let (manifests, changes) = if new.is_empty() {
             (None, changes)
         } else {
@@ -160,7 +179,7 @@ impl Pulling<'_> {
         };
         let manifests = manifests.as_ref().unwrap_or(self.planning.manifests);
         let drifted = self.drifted(manifests, &fresh, &changes);
-        let mut settled = self.settled(manifests, &changes, drifted.edits, &new);
+        let mut settled = self.settled(manifests, drifted.edits, &new);
         let mut left = drifted.left;
         left.append(&mut settled.left);
         self.warn(&new);
@@ -215,9 +234,9 @@ impl Pulling<'_> {
                 with_references: self.args.with_references,
                 absence: &|entry| self.view.reading.absence(entry),
             };
-            account.chosen(&request).map_err(
-                |Unknown { message, help }| CliError::invalid(message).help(help),
-            )
+            account
+                .chosen(&request)
+                .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))
         };
         let fresh = choose(self.named)?;
         if !self.args.with_references {
@@ -255,13 +274,7 @@ impl Pulling<'_> {
     }
 
     /// Writes the edits into the texts, plans with these, and takes back what does not hold, until all of it does.
-    fn settled(
-        &self,
-        manifests: &Manifests,
-        changes: &[Change],
-        mut edits: Vec<Edit>,
-        new: &Texts,
-    ) -> Settled {
+    fn settled(&self, manifests: &Manifests, mut edits: Vec<Edit>, new: &Texts) -> Settled {
         let mut left = Vec::new();
         loop {
             let (written, refused) = texts_of(&manifests.texts, &edits);
@@ -269,17 +282,24 @@ impl Pulling<'_> {
             let written = written.into_iter().map(|(file, text)| (path(file), text));
             let mut texts = new.clone();
             texts.extend(written);
-            let reasons: Vec<(usize, Left)> = if refused.is_empty() {
-                self.objections(manifests, changes, &edits, &texts)
+            let mut reasons: Vec<(usize, Left)> = if refused.is_empty() {
+                self.objections(manifests, &edits, &texts)
             } else {
                 let refused = refused.iter();
                 refused
-                    .map(|(at, why)| (*at, drift::refused(&edits[*at], changes, why)))
+                    .map(|(at, why)| (*at, drift::refused(&edits[*at], why)))
                     .collect()
             };
             if reasons.is_empty() {
                 return Settled { edits, left, texts };
             }
+            reasons.retain(|(at, reason)| {
+                let other = edits[*at].with_null();
+                let other = other.filter(|_| reason.why == Why::Unsettled);
+                let is_left = other.is_none();
+                edits[*at] = other.unwrap_or_else(|| edits[*at].clone());
+                is_left
+            });
             let out: BTreeSet<usize> = reasons.iter().map(|(at, _)| *at).collect();
             left.extend(reasons.into_iter().map(|(_, reason)| reason));
             let mut at = 0..;
@@ -291,7 +311,6 @@ impl Pulling<'_> {
     fn objections(
         &self,
         manifests: &Manifests,
-        changes: &[Change],
         edits: &[Edit],
         texts: &Texts,
     ) -> Vec<(usize, Left)> {
@@ -304,14 +323,16 @@ impl Pulling<'_> {
         for error in errors(&after).filter(|error| !known.contains(&error.message)) {
             for (at, edit) in edits.iter().enumerate() {
                 if is_about(&after, error, edit) {
-                    found.entry(at).or_insert_with(|| drift::broken(edit, changes, &error.message));
+                    found
+                        .entry(at)
+                        .or_insert_with(|| drift::broken(edit, &error.message));
                 }
             }
         }
         if found.is_empty() {
             let (changes_after, _) = self.differences(&after);
             for at in unsettled(edits, &changes_after) {
-                found.insert(at, drift::unsettled(&edits[at], changes));
+                found.insert(at, drift::unsettled(&edits[at]));
             }
         }
         found.into_iter().collect()
@@ -330,9 +351,8 @@ impl Pulling<'_> {
         edits
             .map(|(at, edit)| {
                 let here = references.iter().filter(|(edit, ..)| *edit == at);
-                let strangers = here.filter_map(|(_, kind, name)| {
-                    account.stranger_named(kind, name)
-                });
+                let strangers =
+                    here.filter_map(|(_, kind, name)| account.stranger_named(kind, name));
                 let strangers: Vec<String> = strangers.map(|it| it.key.to_string()).collect();
                 let refers = (!strangers.is_empty()).then(|| {
                     format!(
@@ -423,11 +443,7 @@ fn is_about(manifests: &Manifests, complaint: &Diagnostic, edit: &Edit) -> bool 
         .is_some_and(|resource| resource.doc == *doc)
 }
 
-fn objects(
-    account: &fresh::Account<'_>,
-    fresh: &Fresh<'_>,
-    files: &[NewFile],
-) -> Vec<NewManifest> {
+fn objects(account: &fresh::Account<'_>, fresh: &Fresh<'_>, files: &[NewFile]) -> Vec<NewManifest> {
     let objects = fresh.objects.iter().filter_map(|(object, key)| {
         let file = files.iter().find(|file| file.keys.contains(key))?;
         Some(NewManifest {
@@ -453,5 +469,7 @@ fn pulled_files(manifests: &Manifests, texts: Texts, new: &[NewFile]) -> Vec<Pul
         path,
         after,
     });
-    files.filter(|file| file.before.as_ref() != Some(&file.after)).collect()
+    files
+        .filter(|file| file.before.as_ref() != Some(&file.after))
+        .collect()
 }

@@ -24,7 +24,9 @@ mod take;
 mod three_way;
 
 pub use canonical::{canonical, in_table_order};
-pub use compare::{Comparison, Difference, compare, counterpart, is_like, same, tells_apart};
+pub use compare::{
+    Comparison, Difference, compare, counterpart, is_like, list_key, same, tells_apart,
+};
 pub(super) use defaults::parse_literal;
 pub use defaults::{with_defaults, without_defaults};
 pub(super) use items::partner;

@@ -91,11 +91,12 @@ impl<E> Taker<'_, E> {
                 Value::Object(meant),
                 Value::Object(held),
             ) => self.object(place, (written, meant), held),
-            (Shape::List(items), Value::Array(written), Value::Array(meant), Value::Array(held))
-                if written.len() == meant.len() =>
-            {
-                self.items(items, (written, meant), held)
-            }
+            (
+                Shape::List(items),
+                Value::Array(written),
+                Value::Array(meant),
+                Value::Array(held),
+            ) if written.len() == meant.len() => self.items(items, (written, meant), held),
             (Shape::Whole, Value::Array(written), Value::Array(meant), Value::Array(held))
                 if place.is_set && written.len() == meant.len() =>
             {
@@ -242,7 +243,8 @@ mod tests {
 
     #[test]
     fn what_means_the_same_stays_as_it_is_written() {
-        let written = json!([{ "type": 1, "presentation": { "label": "Chat" } }, { "type": "offline" }]);
+        let written =
+            json!([{ "type": 1, "presentation": { "label": "Chat" } }, { "type": "offline" }]);
         let meant = json!([{ "type": "online", "presentation": { "label": "Chat" } }, { "type": "offline" }]);
         let held = json!([
             { "type": "online", "presentation": { "label": "Hi", "more": 1 }, "enabled": true },

@@ -96,7 +96,9 @@ fn likeness(old: &Value, new: &Value) -> u64 {
     let (Value::Object(old), Value::Object(new)) = (old, new) else {
         return 0;
     };
-    let same = old.iter().filter(|(key, value)| new.get(*key) == Some(*value));
+    let same = old
+        .iter()
+        .filter(|(key, value)| new.get(*key) == Some(*value));
     (same.count() as u64).min(EQUAL - 1)
 }
 
@@ -107,7 +109,11 @@ fn in_pairs(steps: &[Step]) -> Vec<Step> {
         let gone: Vec<usize> = run.iter().filter_map(|step| removed(*step)).collect();
         let come: Vec<usize> = run.iter().filter_map(|step| added(*step)).collect();
         if !gone.is_empty() && gone.len() == come.len() {
-            paired.extend(gone.into_iter().zip(come).map(|(at, other)| Step::Keep(at, other)));
+            paired.extend(
+                gone.into_iter()
+                    .zip(come)
+                    .map(|(at, other)| Step::Keep(at, other)),
+            );
         } else {
             paired.extend(run);
         }

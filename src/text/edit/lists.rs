@@ -62,7 +62,11 @@ impl Editor<'_> {
     fn dash(&self, at: &Pointer) -> Result<usize, Refusal> {
         let layout = || Refusal::Layout(at.clone());
         let list = at.parent().ok_or_else(layout)?;
-        let index: usize = at.steps().last().and_then(|it| it.parse().ok()).ok_or_else(layout)?;
+        let index: usize = at
+            .steps()
+            .last()
+            .and_then(|it| it.parse().ok())
+            .ok_or_else(layout)?;
         let mut from = match index.checked_sub(1) {
             Some(before) => self.value(&list.index(before)).1,
             None => self.value(&list).0,

@@ -89,9 +89,9 @@ pub fn rewritten(text: &str, index: usize, new: &Value) -> Result<String, Refusa
 fn lessened(old: &Value, new: &Value) -> Value {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
-            let kept = old.iter().filter_map(|(key, old)| {
-                Some((key.clone(), lessened(old, new.get(key)?)))
-            });
+            let kept = old
+                .iter()
+                .filter_map(|(key, old)| Some((key.clone(), lessened(old, new.get(key)?))));
             Value::Object(kept.collect())
         }
         (Value::Array(old), Value::Array(new)) => {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::Refusal;
 use super::write::Around;
-use crate::text::yaml::{Document, Part};
 use crate::text::Pointer;
+use crate::text::yaml::{Document, Part};
 
 /// A text that is being changed.
 pub(super) struct Editor<'t> {
@@ -79,7 +79,10 @@ impl<'t> Editor<'t> {
             let is_block = self.style(&at, value) == Style::Block;
             is_block.then(|| self.column(self.key(&at.key(first)).0))
         });
-        below.into_iter().find(|step| (1..=8).contains(step)).unwrap_or(2)
+        below
+            .into_iter()
+            .find(|step| (1..=8).contains(step))
+            .unwrap_or(2)
     }
 
     pub(super) fn change_root(&mut self, new: &Value) -> Result<(), Refusal> {
@@ -142,7 +145,10 @@ impl<'t> Editor<'t> {
     /// in it begins.
     pub(super) fn header(&self, within: Within, start: usize) -> Option<(usize, usize)> {
         let gap = self.text.get(within.behind..start)?;
-        let line = gap.split('\n').next().filter(|line| line.len() < gap.len())?;
+        let line = gap
+            .split('\n')
+            .next()
+            .filter(|line| line.len() < gap.len())?;
         let code = line.find(" #").map_or(line, |at| &line[..at]).trim_end();
         let last = code.rfind([' ', '\t']).map_or(0, |at| at + 1);
         let is_header = code[last..].starts_with(['|', '>']);
@@ -151,7 +157,9 @@ impl<'t> Editor<'t> {
 
     /// Whether a key has no value behind it: its place is that of the key then.
     fn is_behind_nothing(&self, at: &Pointer) -> bool {
-        let is_item = at.parent().and_then(|it| it.get(&self.document.value).map(Value::is_array));
+        let is_item = at
+            .parent()
+            .and_then(|it| it.get(&self.document.value).map(Value::is_array));
         is_item != Some(true) && self.value(at) == self.key(at)
     }
 
@@ -169,7 +177,8 @@ impl<'t> Editor<'t> {
     /// The start of the next line.
     pub(super) fn next_line(&self, at: usize) -> usize {
         let rest = &self.text[at..];
-        rest.find('\n').map_or(self.text.len(), |found| at + found + 1)
+        rest.find('\n')
+            .map_or(self.text.len(), |found| at + found + 1)
     }
 
     pub(super) fn column(&self, at: usize) -> usize {

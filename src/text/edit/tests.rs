@@ -85,7 +85,11 @@ fn a_text_of_several_lines_stays_a_block() {
         &[("/a", json!("one\nthree"))],
         "a: \"one\\nthree\"\n",
     );
-    check("- |\n  a\n  b\n- c\n", &[("/0", json!("a\nd\n"))], "- |\n  a\n  d\n- c\n");
+    check(
+        "- |\n  a\n  b\n- c\n",
+        &[("/0", json!("a\nd\n"))],
+        "- |\n  a\n  d\n- c\n",
+    );
 }
 
 #[test]
@@ -100,43 +104,86 @@ fn entries_go_with_their_line_and_come_in_their_place() {
         &[("/x/a", Value::Null)],
         "x:\n    # last\n  c: 2\n",
     );
-    check("a: {x: 1, y: 2, z: 3}\n", &[("/a/y", Value::Null)], "a: {x: 1, z: 3}\n");
-    check("a: { x: 1, y: 2, z: 3 }\n", &[("/a/z", Value::Null)], "a: { x: 1, y: 2 }\n");
-    check("a: { x: 1, y: 2 }\n", &[("/a/k", json!([1, "b,c"]))], "a: { x: 1, y: 2, k: [1, \"b,c\"] }\n");
+    check(
+        "a: {x: 1, y: 2, z: 3}\n",
+        &[("/a/y", Value::Null)],
+        "a: {x: 1, z: 3}\n",
+    );
+    check(
+        "a: { x: 1, y: 2, z: 3 }\n",
+        &[("/a/z", Value::Null)],
+        "a: { x: 1, y: 2 }\n",
+    );
+    check(
+        "a: { x: 1, y: 2 }\n",
+        &[("/a/k", json!([1, "b,c"]))],
+        "a: { x: 1, y: 2, k: [1, \"b,c\"] }\n",
+    );
     check(
         "a:\n  x: 1 # one\n\nb: 2\n",
         &[("/a/k", json!({"p": 1, "q": [1, {"r": 2, "s": 3}]}))],
         "a:\n  x: 1 # one\n  k:\n    p: 1\n    q:\n      - 1\n      - r: 2\n        s: 3\n\nb: 2\n",
     );
-    check("a:\n    x: 1\n", &[("/a/k", json!({"p": 1}))], "a:\n    x: 1\n    k:\n        p: 1\n");
+    check(
+        "a:\n    x: 1\n",
+        &[("/a/k", json!({"p": 1}))],
+        "a:\n    x: 1\n    k:\n        p: 1\n",
+    );
     check("a:\n  x: 1", &[("/a/k", json!(2))], "a:\n  x: 1\n  k: 2");
     let text = "l:\n  - a: 1\n    b: 2\n  - a: 3\n    # about b\n    b: 4\n";
-    check(text, &[("/l/0/a", Value::Null)], "l:\n  - b: 2\n  - a: 3\n    # about b\n    b: 4\n");
-    check(text, &[("/l/1/a", Value::Null)], "l:\n  - a: 1\n    b: 2\n  -\n    # about b\n    b: 4\n");
+    check(
+        text,
+        &[("/l/0/a", Value::Null)],
+        "l:\n  - b: 2\n  - a: 3\n    # about b\n    b: 4\n",
+    );
+    check(
+        text,
+        &[("/l/1/a", Value::Null)],
+        "l:\n  - a: 1\n    b: 2\n  -\n    # about b\n    b: 4\n",
+    );
 }
 
 #[test]
 fn a_new_entry_stands_in_front_of_the_one_that_follows_it() {
     let (text, wanted) = ("s:\n  b: 1 # one\n", "s:\n  a: x\n  b: 1 # one\n");
-    assert_eq!(rewritten(text, 0, &json!({"s": {"a": "x", "b": 1}})).as_deref(), Ok(wanted));
+    assert_eq!(
+        rewritten(text, 0, &json!({"s": {"a": "x", "b": 1}})).as_deref(),
+        Ok(wanted)
+    );
     let (text, wanted) = ("s: {b: 1}\n", "s: {a: x, b: 1}\n");
-    assert_eq!(rewritten(text, 0, &json!({"s": {"a": "x", "b": 1}})).as_deref(), Ok(wanted));
+    assert_eq!(
+        rewritten(text, 0, &json!({"s": {"a": "x", "b": 1}})).as_deref(),
+        Ok(wanted)
+    );
 }
 
 #[test]
 fn items_of_lists_are_matched() {
     let text = "l:\n  - a # about a\n  # between\n  - b # about b\n  - c # about c\n";
-    check(text, &[("/l/1", Value::Null)], "l:\n  - a # about a\n  # between\n  - c # about c\n");
+    check(
+        text,
+        &[("/l/1", Value::Null)],
+        "l:\n  - a # about a\n  # between\n  - c # about c\n",
+    );
     check(
         text,
         &[("/l", json!(["x", "a", "b", "k", "c"]))],
         "l:\n  - x\n  - a # about a\n  # between\n  - b # about b\n  - k\n  - c # about c\n",
     );
-    check("l: [a, b, c] # l\n", &[("/l", json!(["a", "c", "d"]))], "l: [a, c, d] # l\n");
+    check(
+        "l: [a, b, c] # l\n",
+        &[("/l", json!(["a", "c", "d"]))],
+        "l: [a, c, d] # l\n",
+    );
     check("l: [ a, b, c ]\n", &[("/l", json!(["a"]))], "l: [ a ]\n");
     check("l: [a]\n", &[("/l", json!(["b"]))], "l: [b]\n");
-    check("l:\n- a\n- b\n", &[("/l", json!(["a", "b", "c"]))], "l:\n- a\n- b\n- c\n");
-    let text = "l:\n  - type: online # on\n    label: Chat # shown\n  - type: offline\n    label: Gone\n";
+    check(
+        "l:\n- a\n- b\n",
+        &[("/l", json!(["a", "b", "c"]))],
+        "l:\n- a\n- b\n- c\n",
+    );
+    let text =
+        "l:\n  - type: online # on\n    label: Chat # shown\n  - type: offline\n    label: Gone\n";
     check(
         text,
         &[("/l/0/label", json!("Hello"))],
@@ -151,14 +198,34 @@ fn items_of_lists_are_matched() {
 
 #[test]
 fn values_change_their_form() {
-    check("a: # note\n  x: 1\nb: 2\n", &[("/a", json!("t"))], "a: t # note\nb: 2\n");
-    check("a:\n  x: 1\n  y: 2\nb: 2\n", &[("/a", json!([]))], "a: []\nb: 2\n");
-    check("a: 1 # note\nb: 2\n", &[("/a", json!({"x": 1}))], "a: # note\n  x: 1\nb: 2\n");
+    check(
+        "a: # note\n  x: 1\nb: 2\n",
+        &[("/a", json!("t"))],
+        "a: t # note\nb: 2\n",
+    );
+    check(
+        "a:\n  x: 1\n  y: 2\nb: 2\n",
+        &[("/a", json!([]))],
+        "a: []\nb: 2\n",
+    );
+    check(
+        "a: 1 # note\nb: 2\n",
+        &[("/a", json!({"x": 1}))],
+        "a: # note\n  x: 1\nb: 2\n",
+    );
     check("a: {x: 1}\n", &[("/a", json!({"k": 1}))], "a: { k: 1 }\n");
     check("a: [] # none\n", &[("/a", json!(["b"]))], "a: [b] # none\n");
     check("a:\nb: 2\n", &[("/a", json!("x"))], "a: x\nb: 2\n");
-    check("a: # why\nb: 2\n", &[("/a", json!(["x"]))], "a: # why\n  - x\nb: 2\n");
-    check("a:\n  x: 1\nb: 2\n", &[("/a", json!(["p", "q"]))], "a:\n  - p\n  - q\nb: 2\n");
+    check(
+        "a: # why\nb: 2\n",
+        &[("/a", json!(["x"]))],
+        "a: # why\n  - x\nb: 2\n",
+    );
+    check(
+        "a:\n  x: 1\nb: 2\n",
+        &[("/a", json!(["p", "q"]))],
+        "a:\n  - p\n  - q\nb: 2\n",
+    );
 }
 
 #[test]
@@ -198,7 +265,10 @@ fn what_is_shared_is_refused() {
         &[("/b", json!("high")), ("/e", json!(2))],
         "a: &x low\nb: high\nc: &y {p: 1}\nd: *y\ne: &z 2\n",
     );
-    assert_eq!(edited("a: &x low\nb: *x\n", &[("/a", Value::Null)]), Err(Refusal::Layout(Pointer::root())));
+    assert_eq!(
+        edited("a: &x low\nb: *x\n", &[("/a", Value::Null)]),
+        Err(Refusal::Layout(Pointer::root()))
+    );
 }
 
 /// A value with the text that somebody may have written for it, full of comments.
@@ -212,7 +282,8 @@ struct Written {
 impl Written {
     fn choose(&mut self, among: u8) -> u8 {
         let choice = self.choices.pop().unwrap_or_default();
-        self.choices.insert(0, choice.wrapping_mul(31).wrapping_add(7));
+        self.choices
+            .insert(0, choice.wrapping_mul(31).wrapping_add(7));
         choice % among
     }
 
@@ -245,7 +316,11 @@ impl Written {
             self.text += &value.to_string();
             return;
         };
-        let around = if is_flow { write::Around::Flow } else { write::Around::Block };
+        let around = if is_flow {
+            write::Around::Flow
+        } else {
+            write::Around::Block
+        };
         let single = !text.contains(['\'', '\n']) && quoted_is_plain(text);
         let scalar = match self.choose(3) {
             0 if single => format!("'{text}'"),
@@ -328,9 +403,45 @@ fn quoted_is_plain(text: &str) -> bool {
 
 fn any_scalar() -> impl Strategy<Value = Value> {
     let texts = prop::sample::select(vec![
-        "a", "low", "two words", "no", "12", "", "x: y", "a # b", "- c", "it's", "say \"hi\"", "a, b", "[x]",
-        "{y}", "one\ntwo\n", "one\n\n  two", "é", "${var.b}", "*x", "&x", "!t", "%", "@", "`", "tab\tx", "\u{200b}",
-        "2026-09-01", "12:30", "~", "null", "true", "|", ">", "?", ": ", "a\\b", "##[x]", "trail ", " lead",
+        "a",
+        "low",
+        "two words",
+        "no",
+        "12",
+        "",
+        "x: y",
+        "a # b",
+        "- c",
+        "it's",
+        "say \"hi\"",
+        "a, b",
+        "[x]",
+        "{y}",
+        "one\ntwo\n",
+        "one\n\n  two",
+        "é",
+        "${var.b}",
+        "*x",
+        "&x",
+        "!t",
+        "%",
+        "@",
+        "`",
+        "tab\tx",
+        "\u{200b}",
+        "2026-09-01",
+        "12:30",
+        "~",
+        "null",
+        "true",
+        "|",
+        ">",
+        "?",
+        ": ",
+        "a\\b",
+        "##[x]",
+        "trail ",
+        " lead",
     ]);
     prop_oneof![
         6 => texts.prop_map(Value::from),
@@ -347,10 +458,15 @@ fn any_value() -> impl Strategy<Value = Value> {
     any_scalar().prop_recursive(4, 24, 4, move |inner| {
         let fields = prop::collection::vec((keys.clone(), inner.clone()), 1..4);
         let fields = fields.prop_map(|fields| {
-            let fields = fields.into_iter().map(|(key, value)| (key.to_owned(), value));
+            let fields = fields
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value));
             Value::Object(fields.collect())
         });
-        prop_oneof![fields, prop::collection::vec(inner, 1..4).prop_map(Value::from)]
+        prop_oneof![
+            fields,
+            prop::collection::vec(inner, 1..4).prop_map(Value::from)
+        ]
     })
 }
 
@@ -358,7 +474,11 @@ fn any_document() -> impl Strategy<Value = Value> {
     let keys = ["kind", "metadata", "spec", "lifecycle"];
     prop::collection::vec(any_value(), keys.len()).prop_map(move |values| {
         let fields = keys.iter().zip(values);
-        Value::Object(fields.map(|(key, value)| ((*key).to_owned(), value)).collect())
+        Value::Object(
+            fields
+                .map(|(key, value)| ((*key).to_owned(), value))
+                .collect(),
+        )
     })
 }
 
@@ -366,16 +486,29 @@ fn any_document() -> impl Strategy<Value = Value> {
 fn any_text() -> impl Strategy<Value = (Vec<Value>, String)> {
     let documents = prop::collection::vec(any_document(), 1..4);
     let choices = prop::collection::vec(any::<u8>(), 40);
-    (documents, choices, prop::bool::ANY, prop::bool::ANY).prop_map(|(documents, choices, crlf, wide)| {
-        let (text, comments) = (String::new(), 0);
-        let mut written = Written { text, comments, choices };
-        for (at, document) in documents.iter().enumerate() {
-            written.text += if at > 0 { "---\n" } else { "" };
-            written.block(document, 0, if wide { 4 } else { 2 });
-        }
-        let text = written.text;
-        (documents, if crlf { text.replace('\n', "\r\n") } else { text })
-    })
+    (documents, choices, prop::bool::ANY, prop::bool::ANY).prop_map(
+        |(documents, choices, crlf, wide)| {
+            let (text, comments) = (String::new(), 0);
+            let mut written = Written {
+                text,
+                comments,
+                choices,
+            };
+            for (at, document) in documents.iter().enumerate() {
+                written.text += if at > 0 { "---\n" } else { "" };
+                written.block(document, 0, if wide { 4 } else { 2 });
+            }
+            let text = written.text;
+            (
+                documents,
+                if crlf {
+                    text.replace('\n', "\r\n")
+                } else {
+                    text
+                },
+            )
+        },
+    )
 }
 
 /// Every place of a value.
@@ -400,7 +533,9 @@ fn is_leaf(value: &Value) -> bool {
 /// The comments of a text.
 fn comments(text: &str) -> Vec<&str> {
     let parts = text.match_indices("# comment ");
-    parts.map(|(at, _)| text[at..].split(';').next().unwrap_or_default()).collect()
+    parts
+        .map(|(at, _)| text[at..].split(';').next().unwrap_or_default())
+        .collect()
 }
 
 proptest! {

@@ -127,7 +127,11 @@ impl Editor<'_> {
     }
 
     fn is_item(&self, at: &Pointer) -> bool {
-        self.key(at) == self.value(at) && at.steps().last().is_some_and(|it| it.parse::<usize>().is_ok())
+        self.key(at) == self.value(at)
+            && at
+                .steps()
+                .last()
+                .is_some_and(|it| it.parse::<usize>().is_ok())
     }
 
     /// Puts a text behind a key, with lines below it. A comment behind the key stays there.
@@ -136,8 +140,15 @@ impl Editor<'_> {
             Style::Empty => (within.behind, within.behind),
             _ => self.value(at),
         };
-        let below: String = below.iter().map(|line| format!("{}{line}", self.newline)).collect();
-        let spaced = if head.is_empty() { String::new() } else { format!(" {head}") };
+        let below: String = below
+            .iter()
+            .map(|line| format!("{}{line}", self.newline))
+            .collect();
+        let spaced = if head.is_empty() {
+            String::new()
+        } else {
+            format!(" {head}")
+        };
         match style {
             Style::Block => self.put_for_block((start, end), &spaced, &below, within),
             Style::BlockText => {
@@ -167,7 +178,11 @@ impl Editor<'_> {
         let (start, end) = at;
         let gap = &self.text[within.behind..start];
         if gap.trim().is_empty() {
-            let end = if below.is_empty() { end } else { self.line_end(end) };
+            let end = if below.is_empty() {
+                end
+            } else {
+                self.line_end(end)
+            };
             self.splice(within.behind, end, format!("{spaced}{below}"));
             return;
         }
