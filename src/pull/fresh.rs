@@ -152,15 +152,14 @@ impl<'a> Account<'a> {
         let mut chosen: BTreeSet<Key> = BTreeSet::new();
         let mut fresh = Fresh::default();
         for named in request.named {
-            match &named.object {
-                Some(text) => self.find(request, named.kind, text, &mut fresh, &mut chosen)?,
-                None => {
-                    let of_kind = self.desired.of_kind(named.kind);
-                    fresh.manifests.extend(of_kind.map(|it| it.key.clone()));
-                    let free = self.strangers().filter(|object| object.kind == named.kind);
-                    chosen.extend(free.map(|object| self.key(object)));
-                }
+            if let Some(text) = &named.object {
+                self.find(request, named.kind, text, &mut fresh, &mut chosen)?;
+                continue;
             }
+            let of_kind = self.desired.of_kind(named.kind);
+            fresh.manifests.extend(of_kind.map(|it| it.key.clone()));
+            let free = self.strangers().filter(|object| object.kind == named.kind);
+            chosen.extend(free.map(|object| self.key(object)));
         }
         if request.foreign {
             chosen.extend(self.strangers().map(|object| self.key(object)));
@@ -204,13 +203,11 @@ impl<'a> Account<'a> {
             .free
             .iter()
             .find(|(object, _)| is_name(&self.key(object)));
-        let found: Vec<&LiveObject> = match by_name {
-            Some((object, _)) => vec![object],
-            None => {
-                let is_meant = |it: &&LiveObject| it.display_name == text || it.id.as_str() == text;
-                all.iter().filter(is_meant).collect()
-            }
-        };
+        let is_meant = |it: &&LiveObject| it.display_name == text || it.id.as_str() == text;
+        let found: Vec<&LiveObject> = by_name.map_or_else(
+            || all.iter().filter(is_meant).collect(),
+            |(object, _)| vec![*object],
+        );
         let [object] = found.as_slice() else {
             return Err(self.unknown(kind, text, &found));
         };
@@ -460,7 +457,7 @@ fn head(text: &str) -> String {
     let is_mode =
         |line: &&str| line.starts_with("# yaml-language-server:") || line.starts_with("# $schema:");
     let lines = text.lines().take_while(is_mode);
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.fold(String::new(), |head, line| head + line + "\n")
 }
 
 /// A path that no file has, not even in other case.

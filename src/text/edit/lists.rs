@@ -42,12 +42,11 @@ impl Editor<'_> {
         if old == new {
             return Ok(());
         }
-        let (behind, column) = match style {
-            Style::Flow => (self.value(at).0, 0),
-            _ => {
-                let dash = self.dash(at)?;
-                (dash + 1, self.column(dash))
-            }
+        let (behind, column) = if style == Style::Flow {
+            (self.value(at).0, 0)
+        } else {
+            let dash = self.dash(at)?;
+            (dash + 1, self.column(dash))
         };
         let within = Within {
             around: around(style),
@@ -154,9 +153,10 @@ impl Editor<'_> {
         let (start, end) = self.value(beside);
         if style == Style::Flow {
             let text = inline(item, Around::Flow);
-            match behind {
-                true => self.splice(end, end, format!(", {text}")),
-                false => self.splice(start, start, format!("{text}, ")),
+            if behind {
+                self.splice(end, end, format!(", {text}"));
+            } else {
+                self.splice(start, start, format!("{text}, "));
             }
             return Ok(());
         }

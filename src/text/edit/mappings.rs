@@ -117,9 +117,10 @@ impl Editor<'_> {
         let (key, value) = new;
         if style == Style::Flow {
             let text = entry(key, value);
-            match behind {
-                true => self.splice(end, end, format!(", {text}")),
-                false => self.splice(start, start, format!("{text}, ")),
+            if behind {
+                self.splice(end, end, format!(", {text}"));
+            } else {
+                self.splice(start, start, format!("{text}, "));
             }
             return;
         }

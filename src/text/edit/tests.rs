@@ -1,5 +1,7 @@
 //! What changes is what was to change, in texts that people wrote.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -295,7 +297,7 @@ impl Written {
     fn end_line(&mut self) {
         if self.choose(3) == 0 {
             let comment = self.comment();
-            self.text += &format!(" {comment}");
+            let _ = write!(self.text, " {comment}");
         }
         self.text.push('\n');
     }
@@ -304,7 +306,7 @@ impl Written {
         match self.choose(5) {
             0 => {
                 let comment = self.comment();
-                self.text += &format!("{}{comment}\n", " ".repeat(indent));
+                let _ = writeln!(self.text, "{}{comment}", " ".repeat(indent));
             }
             1 => self.text.push('\n'),
             _ => {}
@@ -344,7 +346,7 @@ impl Written {
                 self.text.push('{');
                 for (at, (key, value)) in fields.iter().enumerate() {
                     self.text += if at > 0 { ", " } else { " " };
-                    self.text += &format!("{key}: ");
+                    let _ = write!(self.text, "{key}: ");
                     self.flow(value);
                 }
                 self.text += " }";
@@ -365,9 +367,9 @@ impl Written {
             && let Some((header, lines)) = write::literal(text)
             && self.choose(2) == 0
         {
-            self.text += &format!(" {header}\n");
+            let _ = writeln!(self.text, " {header}");
             for line in lines {
-                self.text += &format!("{}\n", write::indented(&line, indent + step));
+                let _ = writeln!(self.text, "{}", write::indented(&line, indent + step));
             }
             return;
         }
@@ -381,14 +383,14 @@ impl Written {
             Value::Object(fields) => {
                 for (key, value) in fields {
                     self.before_entry(indent);
-                    self.text += &format!("{}{key}:", " ".repeat(indent));
+                    let _ = write!(self.text, "{}{key}:", " ".repeat(indent));
                     self.value(value, indent, step);
                 }
             }
             Value::Array(items) => {
                 for item in items {
                     self.before_entry(indent);
-                    self.text += &format!("{}-", " ".repeat(indent));
+                    let _ = write!(self.text, "{}-", " ".repeat(indent));
                     self.value(item, indent, 2);
                 }
             }

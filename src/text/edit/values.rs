@@ -92,8 +92,12 @@ impl Editor<'_> {
     fn in_quotes_of(&self, at: &Pointer, text: &str, around: Around) -> String {
         let (start, end) = self.value(at);
         let written = self.text.get(start..end).unwrap_or_default();
+        // Single quotes around double ones are how `fmt` writes them; around anything else they are the author's.
+        let is_authors = !written.contains('"');
         match written.chars().next() {
-            Some('\'') if quoted(text) == format!("\"{text}\"") && !text.contains('\'') => {
+            Some('\'')
+                if is_authors && quoted(text) == format!("\"{text}\"") && !text.contains('\'') =>
+            {
                 format!("'{text}'")
             }
             Some('"' | '\'') => quoted(text),
@@ -140,10 +144,10 @@ impl Editor<'_> {
             Style::Empty => (within.behind, within.behind),
             _ => self.value(at),
         };
-        let below: String = below
-            .iter()
-            .map(|line| format!("{}{line}", self.newline))
-            .collect();
+        let below = below.iter().fold(String::new(), |mut out, line| {
+            out.push_str(self.newline);
+            out + line
+        });
         let spaced = if head.is_empty() {
             String::new()
         } else {

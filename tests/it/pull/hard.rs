@@ -86,7 +86,7 @@ fn what_an_overlay_sets_and_the_account_lacks_is_null_there() {
     project.write("over/goal.yaml", over);
     project.apply();
     edit(&project, |body| {
-        drop(body.as_object_mut().unwrap().remove("pin"))
+        drop(body.as_object_mut().unwrap().remove("pin"));
     });
     project.run(&["pull", "--write"]).expect(0);
     assert_eq!(
@@ -100,7 +100,7 @@ fn what_an_overlay_sets_and_the_account_lacks_is_null_there() {
 fn a_variable_stays_and_is_told() {
     let project = layered();
     edit(&project, |body| {
-        body["description"] = json!("Marlowe in Rome")
+        body["description"] = json!("Marlowe in Rome");
     });
     let told = project.run(&["pull", "--write"]).expect(2).stdout;
     insta::assert_snapshot!(without_ids(&told), @"
@@ -118,7 +118,7 @@ fn a_variable_stays_and_is_told() {
 fn text_of_the_account_is_no_variable() {
     let project = layered();
     edit(&project, |body| {
-        body["indicatorValue"]["url"] = json!("/${var.brand}")
+        body["indicatorValue"]["url"] = json!("/${var.brand}");
     });
     project.run(&["pull", "--write"]).expect(0);
     assert!(read(&project, "over/goal.yaml").contains("url: /$${var.brand} # in French"));
@@ -205,7 +205,7 @@ fn what_goes_is_null_where_a_default_would_count() {
     );
     project.apply();
     edit(&project, |body| {
-        drop(body.as_object_mut().unwrap().remove("description"))
+        drop(body.as_object_mut().unwrap().remove("description"));
     });
     project.run(&["pull", "--write"]).expect(0);
     let text = read(&project, "manifests.yaml");

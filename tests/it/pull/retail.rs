@@ -76,6 +76,7 @@ fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
             "expirationTimeInMinutes",
             "goal",
             "location",
+            "displayInstance",
             "category",
             "operator",
             "conditionType",
@@ -303,7 +304,11 @@ fn pulled(seed: u64) {
     let again = project.run(&["pull"]).expect(0).stdout;
     assert!(again.ends_with("Nothing to pull.\n"), "{again}");
     // What was formatted is formatted.
-    assert_eq!(project.run(&["fmt", "--diff"]).expect(0).stdout, "", "seed {seed}");
+    assert_eq!(
+        project.run(&["fmt", "--diff"]).expect(0).stdout,
+        "",
+        "seed {seed}"
+    );
     project.run(&["apply", "--auto-approve"]).expect(0);
     project.run(&["drift"]).expect(0);
 }
