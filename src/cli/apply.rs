@@ -19,7 +19,7 @@ use super::selecting::SelectionArgs;
 use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, block_on, exit, saved};
+use super::{Format, Global, block_on, exit, kept, saved};
 use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
 use crate::plan::Plan;
@@ -118,6 +118,7 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         ..
     } = planning;
     let mut audit = Audit::open(&args.audit, global, planning.workspace, &account.id)?;
+    kept::warn(ui, global, planning.workspace);
     let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
     let mut session = lock(planning.workspace, &account.ledger).await?;

@@ -15,7 +15,7 @@ use super::ledgers::lock;
 use super::signals::{Stop, interruptible};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, block_on, exit, saved};
+use super::{Global, block_on, exit, kept, saved};
 use crate::ledger::Session;
 use crate::plan::{Plan, Today, needs, stale};
 use crate::report::plan::render_stale;
@@ -98,6 +98,7 @@ impl Saved<'_> {
                 ),
             ));
         }
+        kept::warn(ui, global, self.workspace);
         let mut stop = Stop::listen()?;
         let mut session = lock(self.workspace, &account.ledger).await?;
         let checking = self.check(&mut session, &mut audit);

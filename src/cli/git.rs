@@ -169,6 +169,26 @@ impl Repository {
         }
     }
 
+    /// Whether a file is in the index, whatever it holds.
+    ///
+    /// # Errors
+    /// No git.
+    pub(super) fn tracks(&self, file: &Path) -> Result<bool, CliError> {
+        let file = file.to_string_lossy();
+        let answer = self.ask(&["ls-files", "--error-unmatch", "-z", "--", &file])?;
+        Ok(answer.is_good)
+    }
+
+    /// Whether a file that is not in the index is one of those that git leaves out.
+    ///
+    /// # Errors
+    /// No git.
+    pub(super) fn ignores(&self, file: &Path) -> Result<bool, CliError> {
+        let file = file.to_string_lossy();
+        let answer = self.ask(&["check-ignore", "--quiet", "--", &file])?;
+        Ok(answer.is_good)
+    }
+
     fn ask(&self, arguments: &[&str]) -> Result<Answer, CliError> {
         ask(&self.top, arguments)
     }

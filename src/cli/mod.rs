@@ -33,6 +33,7 @@ mod identity;
 mod init;
 mod json_into;
 mod judging;
+mod kept;
 mod ledger;
 mod ledgers;
 mod login;

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::freeze::{place, summary};
 use super::{Action, Change, FieldChange, PLAN_FORMAT, Plan, Step, Summary, Verb, order, steps};
 use crate::diff::{compare, write_sorted};
-use crate::kinds::mapping::{get_path, same, set_path, with_defaults};
+use crate::kinds::mapping::{get_path, same, set_path, take_path, with_defaults};
 use crate::kinds::words::VOCABULARY;
 use crate::text::Pointer;
 
@@ -206,13 +206,15 @@ fn wrong_change(change: &Change) -> Option<String> {
     Some(format!("{}: {what}", change.key()))
 }
 
-/// All that a create writes.
+/// All that a create writes. The list of what lies inside comes after it, and an empty one that is declared is not
+/// written.
 fn created(change: &Change) -> Value {
     let mut spec = change.declared.clone();
-    if let Some(inside) = &change.kind.def().children
-        && let Some(list) = change.patch.get(inside.field)
-    {
-        set_path(&mut spec, inside.field, list.clone());
+    if let Some(inside) = &change.kind.def().children {
+        take_path(&mut spec, inside.field);
+        if let Some(list) = change.patch.get(inside.field) {
+            set_path(&mut spec, inside.field, list.clone());
+        }
     }
     spec
 }

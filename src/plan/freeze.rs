@@ -1,6 +1,6 @@
 //! Changes to a plan: ordered, counted, guarded and complete.
 
-use super::document::digest;
+use super::document::{damage, digest};
 use super::{Action, Change, LedgerState, Now, PLAN_FORMAT, Plan, Summary, judge, order, steps};
 use crate::diff::Changes;
 use crate::kinds::words::VOCABULARY;
@@ -75,6 +75,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
     };
     plan.refusals = judge(&plan, now);
     plan.digest = digest(&plan);
+    debug_assert_eq!(damage(&plan), None, "a plan that its own reader refuses");
     plan
 }
 

@@ -10,6 +10,7 @@ use clap::Args;
 use super::access::remedied;
 use super::account::settings_of;
 use super::error::CliError;
+use super::kept::{Unkept, unkept};
 use super::ledgers::ledger_of;
 use super::manifests::{self, Manifests};
 use super::ui::Ui;
@@ -214,7 +215,10 @@ impl Doctor<'_> {
                 let help = "`campaignctl apply` finds out what became of them";
                 self.warning("ledger", found, Some(help.to_owned()));
             }
-            Ok(None) => self.ok("ledger", described(&place, &loaded.ledger)),
+            Ok(None) => match unkept(self.workspace, self.global.environment()) {
+                Some(Unkept { why, help }) => self.warning("ledger", why, Some(help.to_owned())),
+                None => self.ok("ledger", described(&place, &loaded.ledger)),
+            },
         }
         loaded.ledger
     }

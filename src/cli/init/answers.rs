@@ -4,7 +4,10 @@ use clap::ValueEnum;
 
 use super::InitArgs;
 use crate::cli::error::CliError;
-use crate::project::SANDBOX;
+use crate::project::{LedgerPlace, SANDBOX};
+
+/// The answer that the ledger is a file of the project, which git keeps.
+const IN_GIT: &str = "git";
 
 /// Everything that differs between projects.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +25,8 @@ pub(super) struct Connection {
     pub(super) environment: String,
     pub(super) account: String,
     pub(super) domain_api: Option<String>,
+    /// The address of the ledger; without one it is a file of the project, which git keeps.
+    pub(super) ledger: Option<String>,
 }
 
 /// Whose pipeline file is written.
@@ -54,8 +59,8 @@ pub(super) fn answers(
         (None, Some(ask)) => asked(ask, "Name of the project", folder, is_name)?,
         (None, None) => folder.to_owned(),
     };
-    let connection = connection(args, environment, ask.as_deref_mut())?;
-    let pipeline = match (args.pipeline, ask) {
+    let mut connection = connection(args, environment, ask.as_deref_mut())?;
+    let pipeline = match (args.pipeline, ask.as_deref_mut()) {
         (Some(pipeline), _) => pipeline,
         (None, None) => Pipeline::None,
         (None, Some(ask)) => {
@@ -67,6 +72,16 @@ pub(super) fn answers(
             Pipeline::from_str(&word, true).unwrap_or_default()
         }
     };
+    match &mut connection {
+        Some(connection) => connection.ledger = ledger(args, pipeline, ask)?,
+        None if args.ledger.is_some() => {
+            return Err(
+                CliError::invalid("`--ledger` is about the environment of an account")
+                    .help("add `--account ID`"),
+            );
+        }
+        None => {}
+    }
     Ok(Answers {
         name,
         connection,
@@ -117,7 +132,39 @@ fn connection(
         environment,
         account,
         domain_api: args.domain_api.clone(),
+        ledger: None,
     }))
+}
+
+/// Where the ledger is, unless it is a file that git keeps. Asked where a pipeline applies: its disk does not last.
+fn ledger(
+    args: &InitArgs,
+    pipeline: Pipeline,
+    ask: Option<&mut Ask<'_>>,
+) -> Result<Option<String>, CliError> {
+    let answer = match (&args.ledger, ask) {
+        (Some(answer), _) => answer.clone(),
+        (None, Some(ask)) if pipeline != Pipeline::None => asked(
+            ask,
+            "Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json",
+            IN_GIT,
+            is_ledger,
+        )?,
+        (None, _) => return Ok(None),
+    };
+    is_ledger(&answer).map_err(CliError::invalid)?;
+    Ok((answer != IN_GIT).then_some(answer))
+}
+
+fn is_ledger(text: &str) -> Result<(), String> {
+    match LedgerPlace::of(text) {
+        _ if text == IN_GIT => Ok(()),
+        Ok(LedgerPlace::File) => Err(format!(
+            "`{text}` is no place that lasts: `{IN_GIT}`, or an address of `s3://`, `gs://`, `az://` or `https://`"
+        )),
+        Ok(LedgerPlace::Objects | LedgerPlace::Http) => Ok(()),
+        Err(why) => Err(why),
+    }
 }
 
 /// Asks until the answer will do.
@@ -178,6 +225,22 @@ impl Connection {
     pub(super) fn prefix(&self) -> String {
         format!("LP_{}", self.environment.to_uppercase().replace('-', "_"))
     }
+
+    /// The names of all secrets that a pipeline needs.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let scheme = self.ledger.as_deref().and_then(|it| it.split_once("://"));
+        let of_ledger: &[&str] = match scheme {
+            Some(("s3", _)) => &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
+            Some(("gs", _)) => &["GOOGLE_SERVICE_ACCOUNT_KEY"],
+            Some(("az", _)) => &["AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY"],
+            Some(_) => &["LEDGER_USER", "LEDGER_PASSWORD"],
+            None => &[],
+        };
+        let own = ["USER", "PASSWORD"].map(|name| format!("{}_{name}", self.prefix()));
+        own.into_iter()
+            .chain(of_ledger.iter().map(|name| (*name).to_owned()))
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -221,25 +284,40 @@ mod tests {
         Pipeline file: github, gitlab or none [none]: 
         Answers { name: "shop", connection: None, pipeline: None }
         "#);
-        assert_snapshot!(interview("", None, &["My shop", "y", "eu", "12345678", "github"]), @r#"
+        assert_snapshot!(interview("", None, &["My shop", "y", "eu", "12345678", "github", "s3://b/k.json"]), @r#"
         Name of the project [shop]: My shop
         Is there an account? Without one, everything runs on the sandbox (y/n) [n]: y
         Name of its environment [production]: eu
         Id of the account []: 12345678
         Pipeline file: github, gitlab or none [none]: github
-        Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None }), pipeline: Github }
+        Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: s3://b/k.json
+        Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None, ledger: Some("s3://b/k.json") }), pipeline: Github }
         "#);
         assert_snapshot!(interview("--name x --pipeline none", Some("eu"), &["123"]), @r#"
         Id of the account []: 123
-        Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None }), pipeline: None }
+        Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None }), pipeline: None }
         "#);
-        assert_snapshot!(interview("--name x --pipeline none --account 123", Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None }), pipeline: None }"#);
+        assert_snapshot!(interview("--name x --pipeline none --account 123", Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None }), pipeline: None }"#);
     }
 
     #[test]
     fn what_cannot_be_is_asked_again() {
         let says = [
-            "", "maybe", "y", "sandbox", "Pro D", "prod", "", "12 3", "123", "circle", "GitLab",
+            "",
+            "maybe",
+            "y",
+            "sandbox",
+            "Pro D",
+            "prod",
+            "",
+            "12 3",
+            "123",
+            "circle",
+            "GitLab",
+            "k.json",
+            "ftp://x",
+            "https://a:b@x",
+            "",
         ];
         assert_snapshot!(interview("", None, &says), @r#"
         Name of the project [shop]: 
@@ -259,7 +337,14 @@ mod tests {
         Pipeline file: github, gitlab or none [none]: circle
         `circle` is none of them
         Pipeline file: github, gitlab or none [none]: GitLab
-        Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None }), pipeline: Gitlab }
+        Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: k.json
+        `k.json` is no place that lasts: `git`, or an address of `s3://`, `gs://`, `az://` or `https://`
+        Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: ftp://x
+        `ftp://` is no place for a ledger: use a path, `s3://`, `gs://`, `az://` or `https://`
+        Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: https://a:b@x
+        credentials do not stand in the address of a ledger
+        Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: 
+        Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None, ledger: None }), pipeline: Gitlab }
         "#);
         assert_snapshot!(interview("", None, &["", "y"]), @"
         Name of the project [shop]: 

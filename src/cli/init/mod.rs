@@ -32,6 +32,7 @@ Examples:
   campaignctl init                                        asks, in the current folder
   campaignctl init --yes --dir shop                       the sandbox only, no questions
   campaignctl init --yes -e production --account 12345678 --pipeline github
+  campaignctl init --yes -e production --account 12345678 --pipeline gitlab --ledger s3://campaigns/production.json
   campaignctl init --yes -e production --account 12345678 --from-account
 
 The user name and password of an environment are read from LP_<ENVIRONMENT>_USER and LP_<ENVIRONMENT>_PASSWORD.
@@ -56,6 +57,10 @@ pub(super) struct InitArgs {
     /// The pipeline to write a file for. [default: none]
     #[arg(long, value_enum)]
     pipeline: Option<Pipeline>,
+    /// Where the ledger is kept: `git`, or an address that a pipeline and a team share, such as `s3://bucket/key`,
+    /// `gs://..`, `az://..`, or the `https://` address of GitLab's state. [default: git]
+    #[arg(long, value_name = "git|ADDRESS")]
+    ledger: Option<String>,
     /// Write what the account holds as manifests.
     #[arg(long)]
     from_account: bool,
@@ -88,7 +93,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &InitArgs) -> Result<u8, CliEr
     files.insert(0, (PROJECT_FILE.to_owned(), text));
     files.extend(texts::surroundings(&answers));
     write(ui, &folder, &files)?;
-    ui.note(&next_steps(global, args, &answers, &folder));
+    ui.note(&next_steps(global, &answers, &folder));
     Ok(exit::DONE)
 }
 
@@ -168,7 +173,7 @@ fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), CliError> {
     Ok(())
 }
 
-fn next_steps(global: &Global, args: &InitArgs, answers: &Answers, folder: &Path) -> String {
+fn next_steps(global: &Global, answers: &Answers, folder: &Path) -> String {
     let mut commands = Vec::new();
     if folder != Path::new(".") {
         commands.push(format!("cd {}", shell_word(&folder.to_string_lossy())));
@@ -178,9 +183,7 @@ fn next_steps(global: &Global, args: &InitArgs, answers: &Answers, folder: &Path
         .as_ref()
         .map(|it| it.environment.as_str());
     let environment = environment.or(global.environment.as_deref());
-    let flag = environment
-        .filter(|_| args.from_account)
-        .map(|it| format!(" -e {it}"));
+    let flag = environment.map(|it| format!(" -e {it}"));
     let flag = flag.unwrap_or_default();
     commands.push("campaignctl validate".to_owned());
     commands.push(format!("campaignctl plan{flag}"));

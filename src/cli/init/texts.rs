@@ -7,7 +7,14 @@ use crate::check::published::modelines;
 use crate::cli::editor_files;
 use crate::cli::workspace::{STATE_FOLDER, STATE_IGNORED};
 use crate::format::format;
+use crate::project::LedgerPlace;
 use crate::text::{FileId, Limits, yaml};
+
+/// Where this program is published: its releases, its actions.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The release that this program is.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// The folder for manifests.
 pub(super) const MANIFESTS: &str = "manifests";
@@ -33,10 +40,21 @@ pub(super) fn project(answers: &Answers) -> String {
     format(FileId(0), &text).unwrap_or(text)
 }
 
-/// Where the services of an account are, as far as that is not the usual place.
+/// Where the services of an account and its ledger are, as far as that is not the usual place.
 fn services(connection: &Connection) -> String {
-    let look_up = connection.domain_api.as_deref().map(scalar);
-    look_up.map_or_else(String::new, |url| format!("    domainApi: {url}\n"))
+    let setting = |name: &str, value: &Option<String>| {
+        let value = value.as_deref().map(scalar);
+        value.map_or_else(String::new, |value| format!("    {name}: {value}\n"))
+    };
+    let look_up = setting("domainApi", &connection.domain_api);
+    let ledger = setting("ledger", &connection.ledger);
+    let is_http = |address: &String| LedgerPlace::of(address) == Ok(LedgerPlace::Http);
+    let credentials = if connection.ledger.as_ref().is_some_and(is_http) {
+        include_str!("files/environment-ledger.yaml")
+    } else {
+        ""
+    };
+    format!("{look_up}{ledger}{credentials}")
 }
 
 /// A text as YAML: plain, or in quotes where it would not be read as itself.
@@ -79,7 +97,7 @@ pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
 }
 
 fn pipeline(answers: &Answers) -> Option<File> {
-    let (path, always, account) = match answers.pipeline {
+    let (path, checks, account) = match answers.pipeline {
         Pipeline::None => return None,
         Pipeline::Github => (
             ".github/workflows/campaignctl.yaml",
@@ -92,12 +110,68 @@ fn pipeline(answers: &Answers) -> Option<File> {
             include_str!("files/gitlab-account.yaml"),
         ),
     };
-    let account = answers.connection.as_ref().map(|it| filled(account, it));
-    let text = format!("{always}{}", account.unwrap_or_default());
-    Some((
-        path.to_owned(),
-        text.replace("@version@", env!("CARGO_PKG_VERSION")),
-    ))
+    let text = answers.connection.as_ref().map_or_else(
+        || checks.to_owned(),
+        |connection| filled(&pipeline_of_account(account, connection), connection),
+    );
+    let text = text
+        .replace("@repository@", repository())
+        .replace(
+            "@releases@",
+            &format!("{REPOSITORY}/releases/download/v{RELEASE}"),
+        )
+        .replace("@version@", &format!("v{RELEASE}"))
+        .replace("@release@", RELEASE);
+    Some((path.to_owned(), text))
+}
+
+/// A pipeline with the secrets that it needs, and with what keeps its ledger.
+fn pipeline_of_account(text: &str, connection: &Connection) -> String {
+    let secrets = connection.secrets();
+    let credentials: Vec<_> = secrets
+        .iter()
+        .map(|name| format!("        {name}=${{{{ secrets.{name} }}}}"))
+        .collect();
+    let (kept, token, bring, keep) = match &connection.ledger {
+        None => (
+            "The ledger outlives the job: it is committed to the branch.",
+            "a project access token with `api` and `write_repository`: fetches the plan, pushes the ledger",
+            include_str!("files/gitlab-bring.sh"),
+            include_str!("files/gitlab-keep.sh"),
+        ),
+        Some(_) => (
+            "The ledger outlives the job: `ledger:` in campaignctl.yaml says where it is.",
+            "a project access token with `read_api`: fetches the plan of a merge request",
+            "",
+            "",
+        ),
+    };
+    let bring_here = if bring.is_empty() {
+        String::new()
+    } else {
+        format!("    - |\n{}", indented(bring))
+    };
+    text.replace("@credentials@\n", &format!("{}\n", credentials.join("\n")))
+        .replace("@secrets@", &secrets.join(", "))
+        .replace("@kept@", kept)
+        .replace("@token@", token)
+        .replace("@bring-here@\n", &bring_here)
+        .replace("@bring@\n", &indented(bring))
+        .replace("@keep@\n", &indented(keep))
+}
+
+/// A script as it stands in a list of scripts.
+fn indented(script: &str) -> String {
+    let lines = script.lines().map(|line| format!("      {line}"));
+    lines.fold(String::new(), |text, line| text + &line + "\n")
+}
+
+/// The repository of this program as a forge names it, `owner/name`.
+fn repository() -> &'static str {
+    REPOSITORY
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .map_or(REPOSITORY, |(_, path)| path)
 }
 
 fn filled(text: &str, connection: &Connection) -> String {

@@ -3,6 +3,7 @@
 
 mod hub;
 mod install;
+mod kept;
 mod limits;
 mod pull_requests;
 mod runner;

@@ -5,21 +5,26 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::kept::published;
 use super::{Sample, TWO};
 use crate::program::{command, package, ran};
 use crate::support::{GOALS, Run, SECRET};
 
 /// All documents of a file of the package.
 fn documents(file: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(package().join(file)).unwrap();
-    let documents = serde_yaml::Deserializer::from_str(&text);
+    documents_of(&std::fs::read_to_string(package().join(file)).unwrap())
+}
+
+/// All documents of a text.
+pub(super) fn documents_of(text: &str) -> Vec<Value> {
+    let documents = serde_yaml::Deserializer::from_str(text);
     documents
         .map(|document| serde::Deserialize::deserialize(document).unwrap())
         .collect()
 }
 
 /// The lines of a script.
-fn script(lines: &Value) -> String {
+pub(super) fn script(lines: &Value) -> String {
     let lines = lines.as_array().unwrap().iter();
     let lines: Vec<_> = lines.map(|line| line.as_str().unwrap()).collect();
     lines.join("\n")
@@ -38,7 +43,7 @@ esac
 "#;
 
 /// A folder with the program under its name, and the stand-in for curl.
-fn tools() -> tempfile::TempDir {
+pub(super) fn tools() -> tempfile::TempDir {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let folder = tempfile::tempdir().unwrap();
     symlink(
@@ -54,7 +59,7 @@ fn tools() -> tempfile::TempDir {
 
 impl Sample {
     /// Runs a script of a pipeline in the repository.
-    fn shell(&self, tools: &Path, script: &str, env: &[(&str, &str)]) -> Run {
+    pub(super) fn shell(&self, tools: &Path, script: &str, env: &[(&str, &str)]) -> Run {
         let path = std::env::var_os("PATH").unwrap();
         let path = format!("{}:{}", tools.display(), path.to_str().unwrap());
         let mut command = Command::new("bash");
@@ -71,7 +76,7 @@ impl Sample {
     }
 }
 
-fn has_jq() -> bool {
+pub(super) fn has_jq() -> bool {
     let mut command = Command::new("jq");
     command.arg("--version").stdout(Stdio::null());
     command.status().is_ok_and(|status| status.success())
@@ -79,7 +84,7 @@ fn has_jq() -> bool {
 
 #[test]
 fn gitlab_plans_and_applies_what_was_reviewed() {
-    let Some(sample) = Sample::new().filter(|_| has_jq()) else {
+    let Some((sample, _folder, origin)) = published().filter(|_| has_jq()) else {
         return;
     };
     let jobs = &documents("examples/pipelines/gitlab-ci.yml")[0];
@@ -90,6 +95,12 @@ fn gitlab_plans_and_applies_what_was_reviewed() {
             ("CI_API_V4_URL", "https://gitlab"),
             ("CI_PROJECT_ID", "5"),
             ("CI_COMMIT_SHA", commit),
+            ("CI_COMMIT_BRANCH", "main"),
+            ("CI_SERVER_URL", "https://gitlab"),
+            (
+                "CI_PROJECT_URL",
+                origin.to_str().unwrap().strip_suffix(".git").unwrap(),
+            ),
             ("CAMPAIGNCTL_GITLAB_TOKEN", "token"),
             ("KEPT", kept.path().to_str().unwrap()),
         ];
@@ -182,7 +193,8 @@ fn the_job_for_a_cluster_and_the_hook_run_commands_that_exist() {
 fn the_caller_for_github_fits_the_workflows() {
     let caller = &documents("examples/pipelines/github.yml")[0];
     for (name, job) in caller["jobs"].as_object().unwrap() {
-        let uses = format!("acme/campaignctl/.github/workflows/{name}.yml@main");
+        let release = env!("CARGO_PKG_VERSION");
+        let uses = format!("acme/campaignctl/.github/workflows/{name}.yml@v{release}");
         assert_eq!(job["uses"], uses.as_str());
         let called = &documents(&format!(".github/workflows/{name}.yml"))[0];
         let takes = &called["on"]["workflow_call"];

@@ -1,0 +1,74 @@
+//! Whether the ledger of a run outlives the runner of a pipeline.
+//!
+//! A runner is wiped when its job ends, and a ledger that is a file goes with it: the next run knows no object as its
+//! own any more, so that a manifest which is removed later leaves its live object behind, and nothing says so.
+
+use std::path::Path;
+
+use super::git::Repository;
+use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Global, environment_variable};
+use crate::project::{LedgerPlace, SANDBOX};
+
+/// What to do about a ledger that is not kept.
+const REMEDY: &str = "commit it when the job is done, or share it: `ledger: s3://bucket/key` of the environment, \
+     `gs://..`, `az://..` or the `https://` address of GitLab's state";
+
+/// A ledger that goes with its runner.
+pub(super) struct Unkept {
+    /// Why it goes.
+    pub(super) why: String,
+    /// What to do about it.
+    pub(super) help: &'static str,
+}
+
+/// Warns of a ledger that is lost when this job ends.
+pub(super) fn warn(ui: &Ui, global: &Global, workspace: &Workspace) {
+    if let Some(Unkept { why, help }) = unkept(workspace, global.environment()) {
+        ui.note(&format!("warning: {why}\n  = help: {help}"));
+    }
+}
+
+/// Why the ledger of an environment is lost when this job ends; none where it is kept, and outside of pipelines. The
+/// sandbox goes together with its ledger.
+pub(super) fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
+    if name == SANDBOX || !is_pipeline() {
+        return None;
+    }
+    let address = workspace.environment(name).ok()?.ledger.clone();
+    let file = match &address {
+        Some(address) if LedgerPlace::of(address) != Ok(LedgerPlace::File) => return None,
+        Some(address) => workspace.root.join(address),
+        None => workspace.state(&format!("ledger/{name}.json")),
+    };
+    let said = file.strip_prefix(&workspace.root).unwrap_or(&file);
+    let why = why_lost(&workspace.root, &file)?;
+    Some(Unkept {
+        why: format!(
+            "the ledger `{}` is lost when this job ends: {why}",
+            said.display()
+        ),
+        help: REMEDY,
+    })
+}
+
+/// Pipelines set `CI`; some say `false` where a person runs the same script.
+fn is_pipeline() -> bool {
+    environment_variable("CI").is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+}
+
+/// Why git does not keep a file. A file outside of the project is the business of whoever put it there.
+fn why_lost(root: &Path, file: &Path) -> Option<&'static str> {
+    if !file.starts_with(root) {
+        return None;
+    }
+    let Ok(repository) = Repository::around(root) else {
+        return Some("there is no git repository around it");
+    };
+    match (repository.tracks(file), repository.ignores(file)) {
+        (Ok(true) | Err(_), _) => None,
+        (Ok(false), Ok(true)) => Some("git is told to ignore it"),
+        (Ok(false), _) => Some("git does not know it"),
+    }
+}

@@ -1,0 +1,240 @@
+//! Pipelines keep the ledger: what one run made, the next one knows as its own, on another disk.
+
+use std::path::{Path, PathBuf};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use super::templates::{documents_of, has_jq, script, tools};
+use super::{Sample, TWO};
+use crate::program::{command, package, ran, run};
+use crate::support::SECRET;
+
+/// The pipeline that `init` writes for the environment `name`.
+fn pipeline(name: &str, system: &str, more: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let always = ["init", "--yes", "-e", name, "--account", "50010002"];
+    let arguments = [&always[..], &["--pipeline", system], more].concat();
+    run(folder.path(), &arguments).expect(0);
+    let file = match system {
+        "github" => ".github/workflows/campaignctl.yaml",
+        _ => ".gitlab-ci.yml",
+    };
+    std::fs::read_to_string(folder.path().join(file)).unwrap()
+}
+
+/// The examples are what `init` writes. `CAMPAIGNCTL_UPDATE=1` writes them.
+#[test]
+fn the_examples_are_what_init_writes() {
+    for (system, file) in [("github", "github.yml"), ("gitlab", "gitlab-ci.yml")] {
+        let path = package().join("examples/pipelines").join(file);
+        let written = pipeline("production", system, &[]);
+        if std::env::var_os("CAMPAIGNCTL_UPDATE").is_some() {
+            std::fs::write(&path, &written).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), written, "{file}");
+    }
+}
+
+#[test]
+fn a_shared_ledger_needs_its_own_secrets_and_no_commit() {
+    for (address, secret) in [
+        ("s3://campaigns/production.json", "AWS_SECRET_ACCESS_KEY"),
+        (
+            "gs://campaigns/production.json",
+            "GOOGLE_SERVICE_ACCOUNT_KEY",
+        ),
+        (
+            "az://campaigns/production.json",
+            "AZURE_STORAGE_ACCOUNT_KEY",
+        ),
+        (
+            "https://gitlab.example.com/api/v4/projects/5/terraform/state/x",
+            "LEDGER_PASSWORD",
+        ),
+    ] {
+        let more = ["--ledger", address];
+        let github = pipeline("production", "github", &more);
+        let line = format!("        {secret}=${{{{ secrets.{secret} }}}}\n");
+        assert_eq!(github.matches(&line).count(), 3, "{github}");
+        let gitlab = pipeline("production", "gitlab", &more);
+        assert!(
+            gitlab.contains(secret) && !gitlab.contains("git push"),
+            "{gitlab}"
+        );
+        assert!(!gitlab.contains('@'), "{gitlab}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["init", "--yes", "--account", "1", "--ledger", "ledger.json"];
+    let refused = run(folder.path(), &arguments).expect(3);
+    assert_snapshot!(refused.stderr, @"error: `ledger.json` is no place that lasts: `git`, or an address of `s3://`, `gs://`, `az://` or `https://`");
+}
+
+/// A clone of what was pushed, without what the first one keeps to itself.
+fn clone(origin: &Path) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let clone = folder.path().join("clone");
+    let arguments = [
+        "clone",
+        "--quiet",
+        origin.to_str().unwrap(),
+        clone.to_str().unwrap(),
+    ];
+    let done = std::process::Command::new("git").args(arguments).status();
+    assert!(done.unwrap().success());
+    (folder, clone)
+}
+
+/// How many objects a plan in a clone deletes when the second manifest is gone.
+#[track_caller]
+fn deletes_without_the_second(clone: &Path) -> Value {
+    let first = TWO.split("---").next().unwrap();
+    std::fs::write(clone.join("manifests.yaml"), first).unwrap();
+    let mut command = command(clone, &["plan", "-e", "test", "--format", "json"]);
+    command
+        .env("TEST_CLIENT_ID", "sandbox")
+        .env("TEST_CLIENT_SECRET", SECRET);
+    let plan: Value = serde_json::from_str(&ran(&mut command).expect(0).stdout).unwrap();
+    plan["summary"]["delete"].clone()
+}
+
+/// A sample with a repository that it pushes to.
+pub(super) fn published() -> Option<(Sample, tempfile::TempDir, PathBuf)> {
+    let sample = Sample::new()?;
+    sample.project.write(".gitignore", "");
+    sample.commit();
+    let folder = tempfile::tempdir().unwrap();
+    let origin = folder.path().join("shop.git");
+    let url = origin.to_str().unwrap();
+    sample.git(&["init", "--quiet", "--bare", "--initial-branch", "main", url]);
+    sample.git(&["remote", "add", "origin", url]);
+    sample.git(&["push", "--quiet", "origin", "main"]);
+    Some((sample, folder, origin))
+}
+
+#[test]
+fn what_one_github_job_made_another_one_deletes() {
+    let Some((sample, _folder, origin)) = published() else {
+        return;
+    };
+    sample.pushed().run_on_account("plan", &[]).expect(0);
+    let job = sample.merged();
+    sample.git(&["push", "--quiet", "origin", "main"]);
+    let with = [("commit-ledger", "true")];
+    job.run_on_account("apply", &with).expect(0);
+    let (_other, clone) = clone(&origin);
+    assert_eq!(deletes_without_the_second(&clone), 1);
+    std::fs::remove_dir_all(clone.join(".campaignctl")).unwrap();
+    assert_eq!(
+        deletes_without_the_second(&clone),
+        0,
+        "the ledger tells what is ours"
+    );
+}
+
+#[test]
+fn what_one_gitlab_job_made_another_one_deletes() {
+    let Some((sample, _folder, origin)) = published().filter(|_| has_jq()) else {
+        return;
+    };
+    let jobs = &documents_of(&pipeline("test", "gitlab", &[]))[0];
+    let (tools, kept) = (tools(), tempfile::tempdir().unwrap());
+    let job = |name: &str| {
+        let env = [
+            ("CI", "true"),
+            ("CAMPAIGNCTL_ENVIRONMENT", "test"),
+            ("CI_API_V4_URL", "https://gitlab"),
+            ("CI_SERVER_URL", "https://gitlab"),
+            (
+                "CI_PROJECT_URL",
+                origin.to_str().unwrap().strip_suffix(".git").unwrap(),
+            ),
+            ("CI_PROJECT_ID", "5"),
+            ("CI_COMMIT_SHA", "abc"),
+            ("CI_COMMIT_BRANCH", "main"),
+            ("CAMPAIGNCTL_GITLAB_TOKEN", "token"),
+            ("KEPT", kept.path().to_str().unwrap()),
+        ];
+        sample.shell(
+            tools.path(),
+            &script(&jobs[format!("campaignctl:{name}")]["script"]),
+            &env,
+        )
+    };
+    job("plan").expect(0);
+    let plan = sample.project.path().join("plan.json");
+    std::fs::rename(plan, kept.path().join("plan.json")).unwrap();
+    sample.git(&["clean", "--quiet", "--force"]);
+    // The branch moves on while the job runs: the ledger goes on top of it.
+    let head = sample.git(&["rev-parse", "HEAD"]);
+    sample.git(&["commit", "--quiet", "--allow-empty", "-m", "another merge"]);
+    sample.git(&["push", "--quiet", "origin", "main"]);
+    sample.git(&["reset", "--quiet", "--hard", &head]);
+    let applied = job("apply").expect(0);
+    assert!(applied.stderr.contains("warning: the ledger `.campaignctl/ledger/test.json` is lost when this job ends: git does not know it"), "{}", applied.stderr);
+
+    let (_other, clone) = clone(&origin);
+    let log = sample.git(&[
+        "--git-dir",
+        origin.to_str().unwrap(),
+        "log",
+        "--format=%s",
+        "-2",
+        "main",
+    ]);
+    assert_eq!(log, "campaignctl: ledger of test [skip ci]\nanother merge");
+    assert_eq!(deletes_without_the_second(&clone), 1);
+
+    // With the ledger in the repository nothing is lost, and an apply that does nothing pushes nothing.
+    let again = job("apply").expect(0);
+    assert!(
+        !again.stderr.contains("is lost when this job ends"),
+        "{}",
+        again.stderr
+    );
+    assert!(
+        again.stdout.ends_with("Nothing to apply.\n"),
+        "{}",
+        again.stdout
+    );
+    let after = sample.git(&[
+        "--git-dir",
+        origin.to_str().unwrap(),
+        "log",
+        "--format=%s",
+        "-2",
+        "main",
+    ]);
+    assert_eq!(after, log);
+}
+
+#[test]
+fn a_ledger_that_goes_with_its_runner_is_told() {
+    let sample = crate::support::Project::with(TWO);
+    let told = |arguments: &[&str], ci: &str| {
+        let mut command = sample.command(arguments);
+        let done: crate::support::Run = command.env("CI", ci).output().unwrap().into();
+        done.expect(0)
+    };
+    let doctor = |ci| {
+        let text = told(&["doctor"], ci).stdout;
+        text.lines()
+            .filter(|line| line.contains("ledger"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_snapshot!(told(&["apply", "--auto-approve"], "true").stderr, @"
+    warning: the ledger `.campaignctl/ledger/test.json` is lost when this job ends: there is no git repository around it
+      = help: commit it when the job is done, or share it: `ledger: s3://bucket/key` of the environment, `gs://..`, `az://..` or the `https://` address of GitLab's state
+    [1/2] created Goal/first
+    [2/2] created Goal/second
+    To take it back: campaignctl apply .campaignctl/ledger/test.rollback.plan.json
+    ");
+    let found = doctor("true");
+    assert!(
+        found.starts_with("warn ") && found.contains("there is no git repository"),
+        "{found}"
+    );
+    assert!(!doctor("false").contains("lost"));
+    assert_eq!(told(&["apply", "--auto-approve"], "").stderr, "");
+}
