@@ -55,7 +55,6 @@ pub struct Pull {
     /// How many fields differ because the files were edited; they are for `apply`.
     pub edited: usize,
     /// The objects of the kinds that were read that no manifest describes and that were not asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub foreign: Vec<Foreign>,
 }
 
@@ -76,7 +75,6 @@ pub struct TakenField {
     /// The files in which it is written.
     pub files: Vec<String>,
     /// The other environments in which the manifest says something else from now on.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environments: Vec<String>,
     /// What there is to know of it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,7 +96,6 @@ pub struct NewManifest {
     /// The file.
     pub file: String,
     /// The objects that it refers to and that no manifest describes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refers_to: Vec<Foreign>,
 }
 
@@ -141,10 +138,8 @@ pub struct Left {
     #[schemars(with = "Option<String>")]
     pub pointer: Option<Pointer>,
     /// The declared value.
-    #[serde(skip_serializing_if = "Value::is_null")]
     pub declared: Value,
     /// The live value.
-    #[serde(skip_serializing_if = "Value::is_null")]
     pub live: Value,
     /// Why, as a word.
     pub why: Why,

@@ -2,4 +2,5 @@
 
 mod console;
 mod hard;
+mod lists;
 mod retail;
