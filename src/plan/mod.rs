@@ -14,6 +14,7 @@ mod several;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod unreturned;
 mod verify;
 mod waive;
 

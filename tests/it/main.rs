@@ -49,6 +49,7 @@ mod policies;
 mod program;
 mod pull;
 mod reach;
+mod recorded;
 mod reviewed;
 mod rollback;
 mod roundtrip;
