@@ -318,24 +318,65 @@ impl Pulling<'_> {
             return Vec::new();
         }
         let after = self.manifests_with(&self.planning.account.environment, texts);
+        let found = self.broken(manifests, &after, edits, texts);
+        if !found.is_empty() {
+            return found;
+        }
+        let (changes_after, _) = self.differences(&after);
+        let open = unsettled(edits, &changes_after).into_iter();
+        open.map(|at| (at, drift::unsettled(&edits[at]))).collect()
+    }
+
+    /// The edits that break a rule: of the edits of one manifest the one without which it is whole, else all of them.
+    fn broken(
+        &self,
+        manifests: &Manifests,
+        after: &Manifests,
+        edits: &[Edit],
+        texts: &Texts,
+    ) -> Vec<(usize, Left)> {
         let known: BTreeSet<String> = errors(manifests).map(|it| it.message.clone()).collect();
-        let mut found = BTreeMap::new();
-        for error in errors(&after).filter(|error| !known.contains(&error.message)) {
-            for (at, edit) in edits.iter().enumerate() {
-                if is_about(&after, error, edit) {
-                    found
-                        .entry(at)
-                        .or_insert_with(|| drift::broken(edit, &error.message));
-                }
-            }
+        let new = |of: &Diagnostic| !known.contains(&of.message);
+        let about = |edit: &Edit, manifests: &Manifests| {
+            let mut errors = errors(manifests).filter(|error| new(error));
+            errors
+                .find(|error| is_about(manifests, error, edit))
+                .map(|it| it.message.clone())
+        };
+        let mut found = Vec::new();
+        let mut keys = BTreeSet::new();
+        for edit in edits {
+            let Some(message) = about(edit, after).filter(|_| keys.insert(&edit.key)) else {
+                continue;
+            };
+            let of_key = (0..edits.len()).filter(|at| edits[*at].key == edit.key);
+            let of_key: Vec<usize> = of_key.collect();
+            let culprit = of_key
+                .iter()
+                .copied()
+                .filter(|_| of_key.len() > 1)
+                .find(|at| {
+                    let mut rest = edits.to_vec();
+                    rest.remove(*at);
+                    let (written, _) = texts_of(&manifests.texts, &rest);
+                    let path = |file| manifests.texts.sources.get(file).path.clone();
+                    let mut texts = texts.clone();
+                    let paths = edit.files().into_iter().map(path);
+                    for path in paths {
+                        texts.remove(&path);
+                    }
+                    texts.extend(written.into_iter().map(|(file, text)| (path(file), text)));
+                    let environment = &self.planning.account.environment;
+                    about(edit, &self.manifests_with(environment, &texts)).is_none()
+                });
+            let guilty = culprit.map_or(of_key, |at| vec![at]);
+            found.extend(
+                guilty
+                    .into_iter()
+                    .map(|at| (at, drift::broken(&edits[at], &message))),
+            );
         }
-        if found.is_empty() {
-            let (changes_after, _) = self.differences(&after);
-            for at in unsettled(edits, &changes_after) {
-                found.insert(at, drift::unsettled(&edits[at]));
-            }
-        }
-        found.into_iter().collect()
+        found
     }
 
     /// The fields with the files that they are written in, and the other environments that change with them.

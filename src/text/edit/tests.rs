@@ -213,7 +213,7 @@ fn values_change_their_form() {
     check(
         "a: 1 # note\nb: 2\n",
         &[("/a", json!({"x": 1}))],
-        "a: # note\n  x: 1\nb: 2\n",
+        "a: { x: 1 } # note\nb: 2\n",
     );
     check("a: {x: 1}\n", &[("/a", json!({"k": 1}))], "a: { k: 1 }\n");
     check("a: [] # none\n", &[("/a", json!(["b"]))], "a: [b] # none\n");
@@ -221,7 +221,12 @@ fn values_change_their_form() {
     check(
         "a: # why\nb: 2\n",
         &[("/a", json!(["x"]))],
-        "a: # why\n  - x\nb: 2\n",
+        "a: [x] # why\nb: 2\n",
+    );
+    check(
+        "a: # why\nb: 2\n",
+        &[("/a", json!([{ "x": 1 }]))],
+        "a: # why\n  - x: 1\nb: 2\n",
     );
     check(
         "a:\n  x: 1\nb: 2\n",

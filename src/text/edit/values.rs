@@ -49,6 +49,7 @@ impl Editor<'_> {
     fn replace(&mut self, at: &Pointer, style: Style, new: &Value, within: Within) {
         let is_inline = within.around == Around::Flow
             || (style == Style::Flow && (new.is_object() || new.is_array()))
+            || (style != Style::Block && is_small(new))
             || !is_tall(new);
         match new {
             Value::String(text) if within.around == Around::Block => {
@@ -199,6 +200,20 @@ impl Editor<'_> {
         self.splice(before, self.line_end(end), below);
     }
 }
+
+/// Whether a list or mapping is as small as a reference, and fits behind its key in the place of a scalar.
+fn is_small(value: &Value) -> bool {
+    let is_flat = |value: &Value| !value.is_object() && !value.is_array();
+    let is_flat = match value {
+        Value::Object(fields) => fields.len() == 1 && fields.values().all(is_flat),
+        Value::Array(items) => items.iter().all(is_flat),
+        _ => return false,
+    };
+    is_flat && inline(value, Around::Flow).len() <= SMALL
+}
+
+/// How long a small list or mapping is on one line.
+const SMALL: usize = 60;
 
 /// The header of a folded block for a text of one line.
 fn folded_header(text: &str) -> Option<&'static str> {

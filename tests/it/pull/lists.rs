@@ -93,12 +93,16 @@ fn items_of_a_list_keep_their_places_and_their_comments() {
     project.account.edit(&path, |body| {
         let instances = body["displayInstances"].as_array_mut().unwrap();
         instances[0]["presentation"]["label"] = json!("Hi there");
-        let offline = json!({ "displayInstance": 2, "displayInstanceType": 2, "enabled": false });
+        let offline = json!({ "displayInstanceType": 2, "enabled": false });
         instances.insert(0, offline);
     });
     project.run(&["pull", "--write"]).expect(0);
     let after = read(&project, "manifests.yaml");
-    insta::assert_snapshot!(new_lines(MANIFESTS, &after), @"");
+    insta::assert_snapshot!(new_lines(MANIFESTS, &after), @r#"
+    - type: offline
+      enabled: false
+      presentation: { label: Hi there, size: { width: "60", height: "40" } } # small
+    "#);
     for comment in ["# while somebody is there", "# on", "# small"] {
         assert!(after.contains(comment), "{after}");
     }
@@ -115,9 +119,22 @@ fn a_template_stays_and_its_user_differs_from_it() {
         body["displayInstances"][0]["presentation"]["size"]["height"] = json!("50");
     });
     let told = project.run(&["pull", "--write"]).expect(0).stdout;
-    insta::assert_snapshot!(without_ids(&told), @"");
+    insta::assert_snapshot!(without_ids(&told), @r#"
+      ~ Engagement/plain
+          language: en-US -> fr-FR  (manifests.yaml; the manifest differs from its template from now on)
+          displayInstances.0.presentation.size.width: "60" -> "80"  (manifests.yaml; the manifest differs from its template from now on)
+          displayInstances.0.presentation.size.height: "40" -> "50"  (manifests.yaml; the manifest differs from its template from now on)
+
+    Pull: 3 fields, 0 new manifests; 0 left. 1 file written.
+    "#);
     let after = read(&project, "manifests.yaml");
-    insta::assert_snapshot!(new_lines(MANIFESTS, &after), @"");
+    insta::assert_snapshot!(new_lines(MANIFESTS, &after), @r#"
+    language: fr-FR
+        presentation:
+          size:
+            width: "80"
+            height: "50"
+    "#);
     assert_eq!(project.plan(), NO_CHANGES);
 }
 
@@ -128,10 +145,34 @@ fn ids_become_names_and_objects_without_a_manifest_are_named() {
     let path = project.account.item_path(CAMPAIGNS, "Autumn sale");
     project.account.edit(&path, |body| body["goalId"] = id);
     let told = project.run(&["pull", "Campaign/sale"]).expect(0).stdout;
-    insta::assert_snapshot!(without_ids(&told), @"");
+    insta::assert_snapshot!(without_ids(&told), @r#"
+      ~ Campaign/sale
+          goal: bought -> { live: Club joined }  (manifests.yaml; refers to Goal/club-joined, which has no manifest: `--with-references` makes one)
+
+    --- a/manifests.yaml
+    +++ b/manifests.yaml
+    @@ -8,7 +8,7 @@
+     metadata: { name: sale }
+     spec:
+       displayName: Autumn sale
+    -  goal: bought # how we know
+    +  goal: { live: Club joined } # how we know
+       targetAudiences: [{ system: true }]
+       schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }
+     ---
+
+    Without a manifest: Goal/club-joined "Club joined". Name them, or give `--foreign`, to make manifests.
+    Pull: 1 field, 0 new manifests; 0 left. Nothing was written; `--write` writes it.
+    "#);
     let told = project.run(&["pull", "Campaign/sale", "--with-references", "--write"]);
     let told = told.expect(0).stdout;
-    insta::assert_snapshot!(without_ids(&told), @"");
+    insta::assert_snapshot!(without_ids(&told), @r#"
+      ~ Campaign/sale
+          goal: bought -> club-joined  (manifests.yaml)
+      + Goal/club-joined "Club joined" (<id>)  club-joined.yaml (new)
+
+    Pull: 1 field, 1 new manifest; 0 left. 2 files written.
+    "#);
     assert!(read(&project, "manifests.yaml").contains("  goal: club-joined # how we know\n"));
     let plan = project.plan();
     assert!(
@@ -166,7 +207,16 @@ fn the_files_stay_valid() {
         body["displayInstances"][0]["presentation"]["label"] = json!("Hi there");
     });
     let told = project.run(&["pull", "--write"]).expect(2).stdout;
-    insta::assert_snapshot!(without_ids(&told), @"");
+    insta::assert_snapshot!(without_ids(&told), @"
+      ~ Engagement/home
+          displayInstances.0.presentation.label: Chat -> Hi there  (manifests.yaml)
+      ! Engagement/home  manifests.yaml:42
+          language: en-US in the file, (none) in the account
+            `validate` would refuse it: an engagement for web pages needs `language`
+            help: mend the object in the console and pull again
+
+    Pull: 1 field, 0 new manifests; 1 left. 1 file written.
+    ");
     let wanted = MANIFESTS.replace("label: Chat", "label: Hi there");
     assert_eq!(read(&project, "manifests.yaml"), wanted);
 }
