@@ -14,6 +14,8 @@ pub mod drift;
 mod files;
 pub mod fresh;
 mod layers;
+mod place;
+mod reasons;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,7 @@ use crate::text::Pointer;
 pub use drift::{Edit, Takes};
 pub use files::texts_of;
 pub use fresh::{Fresh, Named, Request, Unknown};
+pub use reasons::{broken, refused, unsettled as left_unsettled};
 
 /// The format of the document.
 pub const FORMAT: &str = "campaignctl.pull/v1";

@@ -1,6 +1,7 @@
 //! `pull`: what the account holds, into the files that are there.
 
 mod pulling;
+mod settling;
 
 use std::path::{Path, PathBuf};
 

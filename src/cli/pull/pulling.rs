@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PullArgs;
+use super::settling::{Settled, errors};
 use crate::apply::recover;
 use crate::cli::account::Account;
 use crate::cli::environments::every;
@@ -12,7 +13,7 @@ use crate::cli::planning::{NO_PLAN, Planning, View};
 use crate::cli::ui::Ui;
 use crate::cli::workspace::{Workspace, refuse};
 use crate::cli::{Global, runtime, unique_id};
-use crate::diag::{Diagnostic, Diags, Location, Severity};
+use crate::diag::{Diagnostic, Diags, Severity};
 use crate::diff::{self, Change};
 use crate::export::exportable;
 use crate::kinds::{KindId, referenced_kinds};
@@ -21,19 +22,16 @@ use crate::live::{Inventory, Ledger};
 use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
-use crate::pull::{
-    Edit, FORMAT, Left, Named, NewManifest, Pull, PulledFile, Request, TakenField, Why, texts_of,
-    unsettled,
-};
+use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
 use crate::report::diagnostics::render_text;
 use crate::text::Pointer;
 
 /// New texts by the paths that positions show.
-type Texts = BTreeMap<String, String>;
+pub(super) type Texts = BTreeMap<String, String>;
 
 /// A run on what was read.
-struct Pulling<'a> {
-    planning: &'a Planning<'a>,
+pub(super) struct Pulling<'a> {
+    pub(super) planning: &'a Planning<'a>,
     args: &'a PullArgs,
     named: &'a [Named],
     view: View,
@@ -140,13 +138,6 @@ fn with_inside(kind: KindId) -> impl Iterator<Item = KindId> {
     std::iter::once(kind).chain(inside.map(|inside| KindId::known(inside.kind)))
 }
 
-/// What came of the drift: the edits that hold, what is left, and the new texts.
-struct Settled {
-    edits: Vec<Edit>,
-    left: Vec<Left>,
-    texts: Texts,
-}
-
 impl Pulling<'_> {
     fn pull(&self) -> Result<Pull, CliError> {
         let manifests = self.planning.manifests;
@@ -197,14 +188,14 @@ impl Pulling<'_> {
         })
     }
 
-    fn differences(&self, manifests: &Manifests) -> (Vec<Change>, Diags) {
+    pub(super) fn differences(&self, manifests: &Manifests) -> (Vec<Change>, Diags) {
         let (changes, diags) =
             self.planning
                 .differences(&self.view, manifests, &self.ledger, &self.inventory);
         (changes.changes, diags)
     }
 
-    fn manifests_with(&self, environment: &str, texts: &Texts) -> Manifests {
+    pub(super) fn manifests_with(&self, environment: &str, texts: &Texts) -> Manifests {
         let Planning {
             workspace, global, ..
         } = *self.planning;
@@ -271,112 +262,6 @@ impl Pulling<'_> {
             theirs: self.args.theirs,
         };
         drift::drifted(&takes, changes)
-    }
-
-    /// Writes the edits into the texts, plans with these, and takes back what does not hold, until all of it does.
-    fn settled(&self, manifests: &Manifests, mut edits: Vec<Edit>, new: &Texts) -> Settled {
-        let mut left = Vec::new();
-        loop {
-            let (written, refused) = texts_of(&manifests.texts, &edits);
-            let path = |file| manifests.texts.sources.get(file).path.clone();
-            let written = written.into_iter().map(|(file, text)| (path(file), text));
-            let mut texts = new.clone();
-            texts.extend(written);
-            let mut reasons: Vec<(usize, Left)> = if refused.is_empty() {
-                self.objections(manifests, &edits, &texts)
-            } else {
-                let refused = refused.iter();
-                refused
-                    .map(|(at, why)| (*at, drift::refused(&edits[*at], why)))
-                    .collect()
-            };
-            if reasons.is_empty() {
-                return Settled { edits, left, texts };
-            }
-            reasons.retain(|(at, reason)| {
-                let other = edits[*at].with_null();
-                let other = other.filter(|_| reason.why == Why::Unsettled);
-                let is_left = other.is_none();
-                edits[*at] = other.unwrap_or_else(|| edits[*at].clone());
-                is_left
-            });
-            let out: BTreeSet<usize> = reasons.iter().map(|(at, _)| *at).collect();
-            left.extend(reasons.into_iter().map(|(_, reason)| reason));
-            let mut at = 0..;
-            edits.retain(|_| !at.next().is_some_and(|at| out.contains(&at)));
-        }
-    }
-
-    /// What speaks against edits once they are written: a manifest that breaks a rule, a field that still differs.
-    fn objections(
-        &self,
-        manifests: &Manifests,
-        edits: &[Edit],
-        texts: &Texts,
-    ) -> Vec<(usize, Left)> {
-        if edits.is_empty() {
-            return Vec::new();
-        }
-        let after = self.manifests_with(&self.planning.account.environment, texts);
-        let found = self.broken(manifests, &after, edits, texts);
-        if !found.is_empty() {
-            return found;
-        }
-        let (changes_after, _) = self.differences(&after);
-        let open = unsettled(edits, &changes_after).into_iter();
-        open.map(|at| (at, drift::unsettled(&edits[at]))).collect()
-    }
-
-    /// The edits that break a rule: of the edits of one manifest the one without which it is whole, else all of them.
-    fn broken(
-        &self,
-        manifests: &Manifests,
-        after: &Manifests,
-        edits: &[Edit],
-        texts: &Texts,
-    ) -> Vec<(usize, Left)> {
-        let known: BTreeSet<String> = errors(manifests).map(|it| it.message.clone()).collect();
-        let new = |of: &Diagnostic| !known.contains(&of.message);
-        let about = |edit: &Edit, manifests: &Manifests| {
-            let mut errors = errors(manifests).filter(|error| new(error));
-            errors
-                .find(|error| is_about(manifests, error, edit))
-                .map(|it| it.message.clone())
-        };
-        let mut found = Vec::new();
-        let mut keys = BTreeSet::new();
-        for edit in edits {
-            let Some(message) = about(edit, after).filter(|_| keys.insert(&edit.key)) else {
-                continue;
-            };
-            let of_key = (0..edits.len()).filter(|at| edits[*at].key == edit.key);
-            let of_key: Vec<usize> = of_key.collect();
-            let culprit = of_key
-                .iter()
-                .copied()
-                .filter(|_| of_key.len() > 1)
-                .find(|at| {
-                    let mut rest = edits.to_vec();
-                    rest.remove(*at);
-                    let (written, _) = texts_of(&manifests.texts, &rest);
-                    let path = |file| manifests.texts.sources.get(file).path.clone();
-                    let mut texts = texts.clone();
-                    let paths = edit.files().into_iter().map(path);
-                    for path in paths {
-                        texts.remove(&path);
-                    }
-                    texts.extend(written.into_iter().map(|(file, text)| (path(file), text)));
-                    let environment = &self.planning.account.environment;
-                    about(edit, &self.manifests_with(environment, &texts)).is_none()
-                });
-            let guilty = culprit.map_or(of_key, |at| vec![at]);
-            found.extend(
-                guilty
-                    .into_iter()
-                    .map(|at| (at, drift::broken(&edits[at], &message))),
-            );
-        }
-        found
     }
 
     /// The fields with the files that they are written in, and the other environments that change with them.
@@ -466,22 +351,6 @@ impl Pulling<'_> {
             ui.note("note: `validate` calls this an error; mend the object in the console, or edit the new manifest");
         }
     }
-}
-
-fn errors(manifests: &Manifests) -> impl Iterator<Item = &Diagnostic> {
-    let all = manifests.diags.iter();
-    all.filter(|it| it.severity == Severity::Error)
-}
-
-/// Whether a complaint is about the manifest of an edit.
-fn is_about(manifests: &Manifests, complaint: &Diagnostic, edit: &Edit) -> bool {
-    let Location::Node { doc, .. } = &complaint.at else {
-        return false;
-    };
-    manifests
-        .desired
-        .get(&edit.key)
-        .is_some_and(|resource| resource.doc == *doc)
 }
 
 fn objects(account: &fresh::Account<'_>, fresh: &Fresh<'_>, files: &[NewFile]) -> Vec<NewManifest> {
