@@ -12,9 +12,10 @@ use super::error::CliError;
 use super::execute::{released, settle};
 use super::judging::{Judging, found_manifests};
 use super::ledgers::lock;
+use super::planning::for_whom;
 use super::signals::{Stop, interruptible};
 use super::ui::Ui;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, today};
 use super::{Global, block_on, exit, kept, saved};
 use crate::ledger::Session;
 use crate::plan::{Plan, Today, needs, stale};
@@ -98,6 +99,8 @@ impl Saved<'_> {
                 ),
             ));
         }
+        let project = self.workspace.project.project.as_deref();
+        ui.note(&for_whom(&plan.environment, &plan.account, project));
         kept::warn(ui, global, self.workspace);
         let mut stop = Stop::listen()?;
         let mut session = lock(self.workspace, &account.ledger).await?;
@@ -129,7 +132,9 @@ impl Saved<'_> {
             workspace: _,
         } = *self;
         settle(ui, account, session, audit).await?;
-        let inventory = account.read(ui, global, &needs(plan)).await?;
+        let inventory = account
+            .read(ui, global, &needs(plan, Some(today())))
+            .await?;
         let begun = session.begun();
         let today = Today {
             ledger: session.ledger(),

@@ -109,6 +109,18 @@ pub(super) fn planned(
     plan
 }
 
+/// Where a plan is for: the first line that a person sees of it.
+pub(super) fn for_whom(environment: &str, account: &str, project: Option<&str>) -> String {
+    let project = project.map_or_else(String::new, |name| {
+        format!(", project {}", safe::line(name))
+    });
+    format!(
+        "Plan for {}, account {}{project}",
+        safe::line(environment),
+        safe::line(account)
+    )
+}
+
 impl Planning<'_> {
     /// Plans without writing anything, not even what became of the writes of a run that died.
     ///
@@ -132,6 +144,10 @@ impl Planning<'_> {
             ..
         } = self;
         let environment = account.environment.as_str();
+        if !self.global.is_one_of_several {
+            let project = workspace.project.project.as_deref();
+            ui.note(&for_whom(environment, &account.id, project));
+        }
         let selection = self
             .selecting
             .selection(ui, workspace, environment, manifests, ledger)?;
@@ -175,6 +191,7 @@ impl Planning<'_> {
             before: ledger,
             inventory: &inventory,
             desired: Some(&manifests.desired),
+            today: Some(workspace.today),
         };
         Ok(freeze(self.header(ledger), changes, &now))
     }

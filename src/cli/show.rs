@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::error::CliError;
-use super::planning::{GuardArgs, shown};
+use super::planning::{GuardArgs, for_whom, shown};
 use super::ui::Ui;
 use super::{Global, exit, saved};
 
@@ -25,6 +25,8 @@ pub(super) struct ShowArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliError> {
     let plan = saved::read(&args.plan)?;
+    let folder = Some(plan.project.as_str()).filter(|folder| *folder != ".");
+    ui.note(&for_whom(&plan.environment, &plan.account, folder));
     ui.formatted(
         global.format,
         &shown(ui, global.format, GuardArgs::default(), &plan),
