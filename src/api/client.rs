@@ -8,6 +8,7 @@ use reqwest::Url;
 use super::auth::{Fresh, Session, Token};
 use super::hosts::{HANDOFFS, Hosts, Override};
 use super::http::Http;
+use super::refusals::Refusals;
 use super::request::{ACCOUNT_CONFIG, Answer, Request};
 use super::settings::{Settings, Verbs};
 use super::sign_in::Refresh;
@@ -29,6 +30,7 @@ pub struct Client {
     account: String,
     pub(super) handoff_writes: bool,
     pub(super) verbs: Verbs,
+    refusals: Refusals,
 }
 
 impl fmt::Debug for Client {
@@ -64,6 +66,7 @@ pub async fn reach(settings: Settings) -> Result<Client, Error> {
         http,
         hosts,
         session: Session::new(settings.account.clone(), settings.credentials),
+        refusals: Refusals::default(),
         credentials_from: settings.credentials_from,
         account: settings.account,
         handoff_writes: settings.handoff_writes,
@@ -167,13 +170,20 @@ impl Client {
         loop {
             let token = self.token().await?;
             let failed = match tries.send(&request, Some(&token.secret)).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.refusals.served(&request);
+                    return Ok(answer);
+                }
                 Err(failed) => failed,
             };
-            if matches!(failed.error, Error::Unauthenticated(_)) && !renewed {
-                renewed = true;
-                if self.renew(&token).await? {
-                    continue;
+            if matches!(failed.error, Error::Unauthenticated(_)) {
+                if renewed {
+                    self.refusals.in_vain();
+                } else if self.refusals.may_be_about_the_token(&request) {
+                    renewed = true;
+                    if self.renew(&token).await? {
+                        continue;
+                    }
                 }
             }
             if tries.is_elsewhere(&self.hosts, &mut request, &failed).await {

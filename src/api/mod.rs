@@ -25,6 +25,7 @@ mod observe;
 mod pace;
 pub(crate) mod pool;
 mod read;
+mod refusals;
 mod request;
 mod retry;
 mod rows;

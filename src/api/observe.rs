@@ -13,7 +13,8 @@ use serde_json::Value;
 use super::client::collection_of;
 use super::pool::try_all;
 use super::{Address, Error, Reader, rows};
-use crate::kinds::mapping::take_path;
+use crate::diff::digest_of_fields;
+use crate::kinds::mapping::{drop_server_assigned, take_path};
 use crate::kinds::{Collection, KindId};
 use crate::live::{Inventory, LiveObject, Needs};
 use crate::name::RemoteId;
@@ -250,11 +251,10 @@ impl<R: Reader> Pass<'_, R> {
         } = row;
         let id =
             rows::id_of(&body).ok_or_else(|| rows::wrong(collection, "a row without an id"))?;
-        // A nameless row is shown by its id, which no manifest can bear as its display name by accident.
         let display_name = body
             .get(collection.name_key)
             .and_then(Value::as_str)
-            .map_or_else(|| id.to_string(), str::to_owned);
+            .map_or_else(|| label(kind, &body), str::to_owned);
         let is_bare = || rows::is_bare(collection, kind.def().fields, &body);
         let whole = is_item || (!collection.read_items && !is_bare());
         let inside = match self
@@ -293,6 +293,16 @@ impl<R: Reader> Pass<'_, R> {
             _ => Ok(None),
         }
     }
+}
+
+/// What a row without a name is shown as, and called in exports. It says what the row holds and not its id, which another
+/// account does not have; no manifest bears it as its display name by accident.
+fn label(kind: KindId, body: &Value) -> String {
+    let mut body = body.clone();
+    drop_server_assigned(kind.def(), &mut body);
+    let fields = body.as_object().into_iter().flatten();
+    let digest = digest_of_fields(fields.map(|(key, value)| (key.clone(), value)));
+    format!("{}-{digest}", kind.name().to_lowercase())
 }
 
 fn address_of(object: &LiveObject) -> Address {

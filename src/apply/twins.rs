@@ -136,3 +136,73 @@ fn holds(kind: KindId, sent: &Value, live: &Value) -> bool {
     let (sent, live) = (lift(def, sent, &by_id), lift(def, live, &by_id));
     unlike(def, &sent, &live, &by_id).is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use tokio::sync::Semaphore;
+    use tokio::task::{JoinSet, yield_now};
+
+    use super::*;
+
+    /// An account whose lists end when a test says so.
+    struct Gated {
+        begun: AtomicUsize,
+        gate: Semaphore,
+    }
+
+    impl Reader for Gated {
+        async fn list(&self, _: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            self.gate
+                .acquire()
+                .await
+                .map(tokio::sync::SemaphorePermit::forget)
+                .unwrap_or_default();
+            Ok(Vec::new())
+        }
+
+        async fn get(&self, _: &Address) -> Result<Item, Error> {
+            Err(Error::NotFound("nothing".to_owned()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_is_begun_after_the_question_and_shared_by_those_who_wait() {
+        let account = Arc::new(Gated {
+            begun: AtomicUsize::new(0),
+            gate: Semaphore::new(0),
+        });
+        let listing = Arc::new(Listing::new(KindId::known("Goal"), None));
+        let mut asking = JoinSet::new();
+        let ask = |asking: &mut JoinSet<bool>| {
+            let (listing, account) = (Arc::clone(&listing), Arc::clone(&account));
+            asking.spawn(async move { listing.rows(account.as_ref()).await.is_ok() });
+        };
+        ask(&mut asking);
+        while account.begun.load(Ordering::SeqCst) == 0 {
+            yield_now().await;
+        }
+        for _ in 0..10 {
+            ask(&mut asking);
+        }
+        while listing.asked.load(Ordering::SeqCst) < 11 {
+            yield_now().await;
+        }
+        account.gate.add_permits(2);
+        assert!(asking.join_all().await.into_iter().all(|is_ok| is_ok));
+        assert_eq!(
+            account.begun.load(Ordering::SeqCst),
+            2,
+            "ten share the second list"
+        );
+        account.gate.add_permits(1);
+        assert!(listing.rows(account.as_ref()).await.is_ok());
+        assert_eq!(
+            account.begun.load(Ordering::SeqCst),
+            3,
+            "an old list is no answer"
+        );
+    }
+}

@@ -161,6 +161,13 @@ impl Compiled {
 
     fn explain(&self, error: &ValidationError<'_>, out: &mut Vec<Complaint>) {
         let pointer = Pointer::new(error.instance_path().as_str());
+        if let Some(complaint) = self.once(&pointer, error.instance()) {
+            let is_told = |other: &Complaint| other.pointer == pointer;
+            if !out.iter().any(is_told) {
+                out.push(complaint);
+            }
+            return;
+        }
         match error.kind() {
             ValidationErrorKind::AnyOf { context } => self.explain_union(error, context, out),
             ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -341,6 +348,29 @@ impl Compiled {
         };
         let former = words.formerly(value.as_str()?)?;
         Some(format!("an earlier version had this word: {}", former.remedy).into())
+    }
+
+    /// An item of a list of references as an earlier version wrote it: an object around the reference. All that the
+    /// schema has against the object is that.
+    fn once(&self, pointer: &Pointer, item: &Value) -> Option<Complaint> {
+        let list = Pointer::new(pointer.parent()?.as_str().strip_prefix("/spec")?);
+        let field = field_at(self.kind?.def().fields, &list)?;
+        let (key, reference) = (field.once_under?, field.once(item)?);
+        let (written, fix) = match reference {
+            Value::String(name) => (name.clone(), Fix::Replace(name.clone())),
+            other => (other.to_string(), Fix::Write(other.to_string())),
+        };
+        let help =
+            format!("write the {key} alone: `{written}`; the platform keeps nothing else of it");
+        Some(Complaint {
+            code: &WRONG_TYPE,
+            pointer: pointer.clone(),
+            part: Part::Value,
+            message: format!(
+                "an earlier version wrote a {key} as an object; it is a reference now"
+            ),
+            help: Some(Advice::from(help).fix(fix)),
+        })
     }
 
     fn unknown_field(&self, node: &Value, pointer: &Pointer, key: &str) -> Complaint {

@@ -304,12 +304,9 @@ fn nested_lists() {
     8:7 text
       wrong-type: `text` is not a mapping
       help: it takes a mapping
-    9:13 zone
-      unknown-field: there is no field `zone` here
-      help: the fields here are live, id
-    9:26 type
-      unknown-field: there is no field `type` here
-      help: the fields here are live, id
+    9:11 { zone: Right, type: 0 }
+      wrong-type: an earlier version wrote a zone as an object; it is a reference now
+      help: write the zone alone: `Right`; the platform keeps nothing else of it
     "##);
     assert_snapshot!(check_spec("SpecialOccasion", "events:\n  - name: 5\n    start: 2026-12-25\n    recurrence: daily\n  - null"), @r##"
     6:13 5

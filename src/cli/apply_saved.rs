@@ -101,12 +101,12 @@ impl Saved<'_> {
         }
         let project = self.workspace.project.project.as_deref();
         ui.note(&for_whom(&plan.environment, &plan.account, project));
-        kept::warn(ui, global, self.workspace);
         let mut stop = Stop::listen()?;
         let mut session = lock(self.workspace, &account.ledger).await?;
         let checking = self.check(&mut session, &mut audit);
         match interruptible(&mut stop, checking).await {
             Ok(None) => {
+                kept::warn(ui, global, self.workspace);
                 execution(ui, global, args, account, plan)
                     .finish(session, audit, stop)
                     .await

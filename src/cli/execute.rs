@@ -135,10 +135,16 @@ impl Execution<'_> {
             guards: self.account.guards,
         };
         let inverse = apply::rollback(client, session, asked, header).await;
+        let path = self.account.ledger.rollback_path();
         let Some(inverse) = inverse.filter(|inverse| !inverse.is_empty()) else {
+            // The plan of an earlier apply would take that one back, and people would think that it is this one.
+            if std::fs::remove_file(&path).is_ok() {
+                self.ui.note(
+                    "There is no plan that takes it back; the one of the apply before is removed.",
+                );
+            }
             return;
         };
-        let path = self.account.ledger.rollback_path();
         let written = saved::write_own(&path, &plan_json(&inverse));
         let path = seen_from_here(&path).display();
         self.ui.note(&match written {

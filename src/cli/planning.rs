@@ -98,6 +98,7 @@ pub(super) fn planned(
                 ignores_drift,
                 selecting,
             };
+            planning.say_for_whom();
             planning.look(ledger).await
         };
         let plan = plan.await;
@@ -122,6 +123,16 @@ pub(super) fn for_whom(environment: &str, account: &str, project: Option<&str>) 
 }
 
 impl Planning<'_> {
+    /// Says where the plan is for, unless the run is about several environments, which are named above each.
+    pub(super) fn say_for_whom(&self) {
+        if !self.global.is_one_of_several {
+            let project = self.workspace.project.project.as_deref();
+            let account = self.account;
+            let said = for_whom(&account.environment, &account.id, project);
+            self.ui.note(&said);
+        }
+    }
+
     /// Plans without writing anything, not even what became of the writes of a run that died.
     ///
     /// # Errors
@@ -144,10 +155,6 @@ impl Planning<'_> {
             ..
         } = self;
         let environment = account.environment.as_str();
-        if !self.global.is_one_of_several {
-            let project = workspace.project.project.as_deref();
-            ui.note(&for_whom(environment, &account.id, project));
-        }
         let selection = self
             .selecting
             .selection(ui, workspace, environment, manifests, ledger)?;

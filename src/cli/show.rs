@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::planning::{GuardArgs, for_whom, shown};
 use super::ui::Ui;
 use super::{Global, exit, saved};
+use crate::kinds::words::VOCABULARY;
 
 /// Show a saved plan. Nothing is read but the file.
 #[derive(Debug, Args)]
@@ -27,6 +28,13 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliEr
     let plan = saved::read(&args.plan)?;
     let folder = Some(plan.project.as_str()).filter(|folder| *folder != ".");
     ui.note(&for_whom(&plan.environment, &plan.account, folder));
+    if plan.vocabulary != VOCABULARY {
+        ui.note(&format!(
+            "warning: `{}` was made by version {} of campaignctl, whose words stand for other numbers of the platform: it cannot be applied, plan again",
+            args.plan.display(),
+            plan.tool_version
+        ));
+    }
     ui.formatted(
         global.format,
         &shown(ui, global.format, GuardArgs::default(), &plan),

@@ -27,7 +27,7 @@ pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
 pub use depends::Dependency;
 pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};
-pub(crate) use object::live_spec;
+pub(crate) use object::{live_spec, remembered_spec};
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
 pub use reach::{Reach, Reached, unread};

@@ -20,6 +20,8 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// Whether the platform takes the field and does not return it: it is compared with what was applied last.
     pub unreturned: bool,
+    /// The key under which an earlier version wrote each reference of the list, in an object of its own.
+    pub once_under: Option<&'static str>,
 }
 
 /// How a value translates between spec and wire.
@@ -193,6 +195,7 @@ pub const fn field(spec: &'static str, wire: &'static str, codec: Codec) -> Fiel
         codec,
         default: None,
         unreturned: false,
+        once_under: None,
     }
 }
 
@@ -213,6 +216,21 @@ impl Field {
             unreturned: true,
             ..self
         }
+    }
+
+    /// Says that an earlier version wrote each reference of the list as an object that had it under this key.
+    #[must_use]
+    pub const fn once_under(self, key: &'static str) -> Self {
+        Self {
+            once_under: Some(key),
+            ..self
+        }
+    }
+
+    /// The reference in an item as an earlier version wrote it: `Right` of `{ zone: Right, type: 0 }`.
+    #[must_use]
+    pub fn once<'a>(&self, item: &'a Value) -> Option<&'a Value> {
+        item.get(self.once_under?)
     }
 }
 

@@ -15,6 +15,7 @@ mod several;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod unreturned;
 mod verify;
 mod waive;
 

@@ -101,7 +101,7 @@ pub(super) struct Inverse<'a> {
     /// The objects as they are called now.
     pub(super) now: References,
     /// The objects as they were called before.
-    then: References,
+    pub(super) then: References,
     /// The same without those that are gone.
     table: References,
     pub(super) seen: BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>,
@@ -128,12 +128,18 @@ impl<'a> Inverse<'a> {
         named(&mut then, applied.before);
         let gone = applied.was.iter().filter(|was| was.deleted);
         let deleted: BTreeSet<_> = gone.map(|was| (was.object.kind, &was.object.id)).collect();
-        let table = then.filtered(|kind, id| {
+        let is_there = |kind: &str, id: &Value| {
             let id = RemoteId::from_wire(id);
-            !deleted
-                .iter()
-                .any(|(of, gone)| of.name() == kind && id.as_ref() == Some(*gone))
-        });
+            let mut gone = deleted.iter();
+            !gone.any(|(of, gone)| of.name() == kind && id.as_ref() == Some(*gone))
+        };
+        // What took the place of an object that is gone has its name now, and keeps it until that one is there again.
+        let mut before = applied.before.clone();
+        let entries = &mut before.entries;
+        entries.retain(|key, entry| is_there(key.kind.name(), &entry.id.to_wire()));
+        let mut table = now.clone();
+        named(&mut table, &before);
+        let table = table.filtered(is_there);
         Self {
             applied,
             now,
@@ -171,7 +177,7 @@ impl<'a> Inverse<'a> {
             let id = (was.object.kind, was.object.id.clone());
             if !handled.contains(&id) {
                 let undo = if was.deleted {
-                    Some(self.create_again(was))
+                    Some(self.create_again(was, "deleted"))
                 } else {
                     self.write_back(was)
                 };
@@ -200,6 +206,12 @@ impl<'a> Inverse<'a> {
         entries.find(|(key, entry)| key.kind == kind && entry.id == *id)
     }
 
+    /// The key and entry that an object has now.
+    pub(super) fn owner(&self, object: &LiveObject) -> Option<(&'a Key, &'a Entry)> {
+        let mut entries = self.applied.now.entries.iter();
+        entries.find(|(key, entry)| key.kind == object.kind && entry.id == object.id)
+    }
+
     fn delete(&self, key: &Key, object: &LiveObject) -> Change {
         let spec = live_spec(key.kind.def(), &self.now, object);
         let entry = self.applied.now.entries.get(key);
@@ -216,13 +228,15 @@ impl<'a> Inverse<'a> {
         }
     }
 
-    fn create_again(&self, was: &Was) -> Change {
+    fn create_again(&self, was: &Was, what: &str) -> Change {
         let (key, entry) = match self.before(was.object.kind, &was.object.id) {
             Some((key, entry)) => (key, Some(entry)),
             None => (&was.key, None),
         };
-        let spec = live_spec(key.kind.def(), &self.then, &was.object);
+        let (spec, lost) = self.spec_of_deleted(was, entry);
         let nothing = Value::Object(Map::new());
+        let mut reasons = vec![format!("it was {what}; the new one gets another id")];
+        reasons.extend(lost);
         Change {
             action: Action::Create,
             // Without an entry it was deleted because its kind is exclusive, and is nobody's again.
@@ -234,14 +248,14 @@ impl<'a> Inverse<'a> {
             protect: entry.is_some_and(|entry| entry.protect),
             file: entry.map(|entry| entry.file.clone()),
             link: entry.and_then(|entry| entry.link.clone()),
-            reasons: vec!["it was deleted; the new one gets another id".to_owned()],
+            reasons,
             ..empty(key, &was.object.display_name)
         }
     }
 
     fn replace_back(&self, object: &LiveObject, was: &Was) -> Change {
-        let again = self.create_again(was);
-        let spec = live_spec(object.kind.def(), &self.now, object);
+        let again = self.create_again(was, "replaced");
+        let spec = self.spec_now(object, &Value::Null);
         Change {
             action: Action::Replace,
             remote_id: Some(object.id.clone()),
@@ -249,7 +263,6 @@ impl<'a> Inverse<'a> {
             refers_to: diff::refers_to(&spec, object.kind),
             fields: fields(object.kind.def(), &again.patch, &spec),
             fingerprint: fingerprint(object.kind, object.body.value()),
-            reasons: vec!["it was replaced; the new one gets another id".to_owned()],
             ..again
         }
     }
@@ -258,16 +271,15 @@ impl<'a> Inverse<'a> {
     fn write_back(&self, was: &Was) -> Option<Change> {
         let id = &was.object.id;
         let object = self.seen.get(&(was.object.kind, id))?;
-        let owner = self.applied.now.entries.iter();
-        let mut owner = owner.filter(|(key, entry)| key.kind == was.object.kind && entry.id == *id);
-        let owner = owner.next().map(|(key, _)| key);
+        let owner = self.owner(object).map(|(key, _)| key);
         let before = self.before(was.object.kind, id);
         if before.is_none() && owner.is_none() {
             return None; // nobody's: it was given a flag back, and loses it again by itself
         }
         let def = was.object.kind.def();
-        let held = live_spec(def, &self.now, object);
-        let then = live_spec(def, &self.then, &was.object);
+        let live = live_spec(def, &self.now, object);
+        let held = self.spec_now(object, &was.written);
+        let (then, reasons) = self.spec_before(was, before.map(|(_, entry)| entry));
         let mut wanted = restored(def.fields, &then, &was.written, &held);
         let written = canonical(def, &was.written, &self.now);
         let reference = wanted.clone();
@@ -283,7 +295,7 @@ impl<'a> Inverse<'a> {
         if fields.is_empty() {
             return None;
         }
-        let (patch, expected) = diff::patch(def.fields, &fields, &wanted, &held);
+        let (patch, expected) = diff::patch(def.fields, &fields, &wanted, &live);
         let key = before.map(|(key, _)| key).or(owner).unwrap_or(&was.key);
         let previous = owner.filter(|owner| *owner != key);
         let rename = previous.map(|now| FieldChange::rename(&now.name, &key.name, Cause::Unknown));
@@ -299,6 +311,7 @@ impl<'a> Inverse<'a> {
             recorded: before.map_or(Value::Null, |(_, entry)| entry.spec(key.kind.def())),
             forget: before.is_none(),
             fingerprint: fingerprint(object.kind, object.body.value()),
+            reasons,
             ..from_entry(key, before.map(|(_, entry)| entry), &object.display_name)
         })
     }

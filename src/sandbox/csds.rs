@@ -1,7 +1,7 @@
 //! The service look-up (platform.md#services): which host serves what. Every service is this very server.
 //!
-//! No authentication; names are case-sensitive; `baseURI` has no scheme, and for handoffs a slash at
-//! its end. A name that the platform does not know and an account that is not this store's are both 400, the
+//! No authentication; names are case-sensitive; `baseURI` has no scheme, for handoffs a slash at its end, and for the
+//! console a scheme and a path, unless the switch `service-form` gives all of them one form. A name that the platform does not know and an account that is not this store's are both 400, the
 //! documented code.
 
 use serde_json::{Value, json};
@@ -9,9 +9,14 @@ use serde_json::{Value, json};
 use super::Emulator;
 use super::call::{Call, Reply};
 use super::errors::Failure;
+use super::routes::Route;
+use super::settings::ServiceForm;
 
 /// The service of the handoffs.
 const HANDOFFS: &str = "outboundConfiguration";
+
+/// The service of the console, which the sandbox does not have.
+const CONSOLE: &str = "liveEngageUI";
 
 /// The services that the look-up knows.
 const SERVICES: [&str; 7] = [
@@ -21,7 +26,7 @@ const SERVICES: [&str; 7] = [
     "sentinel",
     "smt",
     HANDOFFS,
-    "liveEngageUI",
+    CONSOLE,
 ];
 
 /// `GET /api/account/{acct}/service/{name}/baseURI.json?version=1.0`.
@@ -59,9 +64,34 @@ fn entry(emulator: &Emulator, call: &Call, service: &str) -> Value {
         .or_else(|| emulator.settings.base_uri.clone())
         .or_else(called)
         .unwrap_or_else(|| emulator.address.to_string());
-    // As on a real account, some services come with a slash at the end.
-    let end = if service == HANDOFFS { "/" } else { "" };
-    json!({ "service": service, "account": emulator.account, "baseURI": format!("{host}{end}") })
+    let uri = match emulator.settings.service_form {
+        // As on a real account, some services come with a slash at the end, and some with a scheme and a path.
+        ServiceForm::Captured if service == HANDOFFS => format!("{host}/"),
+        ServiceForm::Captured if service == CONSOLE => format!("http://{host}/{service}/"),
+        ServiceForm::Captured => host,
+        ServiceForm::Scheme => format!("http://{host}"),
+        ServiceForm::Path => format!("{host}/{service}"),
+        ServiceForm::Folder => format!("http://{host}/{service}/"),
+    };
+    json!({ "service": service, "account": emulator.account, "baseURI": uri })
+}
+
+/// Takes the path of a service off the front of a call, where the look-up names one.
+///
+/// # Errors
+/// A call to a service that lacks its path: whoever drops it reaches another service on a real host.
+pub(super) fn enter(form: ServiceForm, call: &mut Call) -> Result<(), Failure> {
+    if !matches!(form, ServiceForm::Path | ServiceForm::Folder) {
+        return Ok(());
+    }
+    if (call.path.first()).is_some_and(|first| SERVICES.contains(&first.as_str())) {
+        call.path.remove(0);
+        return Ok(());
+    }
+    if Route::of(call).is_looked_up() {
+        return Err(Failure::no_data());
+    }
+    Ok(())
 }
 
 fn require_version(call: &Call) -> Result<(), Failure> {

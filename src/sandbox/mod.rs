@@ -48,7 +48,7 @@ pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
     ApplicationRights, Credentials, DeleteInUse, HandoffBodies, OauthPaths, Role, SWITCHES,
-    Settings, Stale, Switch, SwitchError,
+    ServiceForm, Settings, Stale, Switch, SwitchError,
 };
 pub use stats::Statistics;
 pub use store::{Place, StoreError};

@@ -22,7 +22,7 @@ use super::faults::{Fault, FaultReport};
 use super::leash::Leash;
 use super::routes::Route;
 use super::stats::Statistics;
-use super::{Emulator, Error, Sandbox, SeedError, Seeded, StoreError};
+use super::{Emulator, Error, Sandbox, SeedError, Seeded, StoreError, csds};
 use crate::text::safe::line;
 
 /// The largest body that is taken.
@@ -198,9 +198,12 @@ fn is_here(host: &str) -> bool {
 
 impl Desk {
     /// Counts a call while it is answered.
-    async fn visit(&self, call: Call, leash: &Leash) -> Reply {
+    async fn visit(&self, mut call: Call, leash: &Leash) -> Reply {
         let emulator = &self.emulator;
         tracing::debug!(method = %call.method, path = %call.plain_path(), "sandbox");
+        if let Err(failure) = csds::enter(emulator.settings.service_form, &mut call) {
+            return failure.account_config("request");
+        }
         let route = Route::of(&call);
         if !route.is_public() {
             return conduct::carry_out_alone(emulator, call).await;

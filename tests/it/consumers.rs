@@ -43,7 +43,10 @@ fn told(plan: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     let mut object = "";
     for line in plan.lines() {
-        if line.trim_start().starts_with(['+', '~', '-']) && line.starts_with("  ") && !line.starts_with("     ") {
+        if line.trim_start().starts_with(['+', '~', '-'])
+            && line.starts_with("  ")
+            && !line.starts_with("     ")
+        {
             object = line;
         } else if line.contains("GOES LIVE") || line.contains("LEAVES") {
             lines.extend([object, line]);
@@ -61,11 +64,23 @@ fn what_is_first_seen_goes_live_once_for_all_of_it() {
     assert_snapshot!(told(&plan.stdout), @"");
     let json = project.run(&["plan", "--format", "json"]).expect(0).stdout;
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["effects"], serde_json::json!([{ "key": "Campaign/sale", "turn": "goesLive" }]));
-    let markdown = project.run(&["plan", "--format", "markdown"]).expect(0).stdout;
-    assert!(markdown.contains("<code>Campaign/sale</code> “Sale” <b>GOES LIVE</b>: "), "{markdown}");
+    assert_eq!(
+        json["effects"],
+        serde_json::json!([{ "key": "Campaign/sale", "turn": "goesLive" }])
+    );
+    let markdown = project
+        .run(&["plan", "--format", "markdown"])
+        .expect(0)
+        .stdout;
+    assert!(
+        markdown.contains("<code>Campaign/sale</code> “Sale” <b>GOES LIVE</b>: "),
+        "{markdown}"
+    );
     let page = project.run(&["plan", "--format", "html"]).expect(0).stdout;
-    assert!(page.contains("<span class=\"tag gains\">GOES LIVE</span>"), "{page}");
+    assert!(
+        page.contains("<span class=\"tag gains\">GOES LIVE</span>"),
+        "{page}"
+    );
     project.apply();
     project.settled();
 }
@@ -74,11 +89,20 @@ fn what_is_first_seen_goes_live_once_for_all_of_it() {
 const WAYS: [(&str, &str); 7] = [
     ("state: published", "state: unpublished"),
     ("end: 2036-10-01", "end: 2020-10-01"),
-    ("{ timeZone: Europe/Paris, end: 2036-10-01T00:00:00 }", "{ timeZone: Europe/Paris, start: 2035-10-01T00:00:00 }"),
+    (
+        "{ timeZone: Europe/Paris, end: 2036-10-01T00:00:00 }",
+        "{ timeZone: Europe/Paris, start: 2035-10-01T00:00:00 }",
+    ),
     ("controlGroup: 5%", "controlGroup: 100%"),
-    ("Button, campaign: sale, type: embedded, language: en-US, window: window, enabled: true", "Button, campaign: sale, type: embedded, language: en-US, window: window, enabled: false"),
+    (
+        "Button, campaign: sale, type: embedded, language: en-US, window: window, enabled: true",
+        "Button, campaign: sale, type: embedded, language: en-US, window: window, enabled: false",
+    ),
     ("Button, campaign: sale", "Button, campaign: later"),
-    ("kind: Engagement\nmetadata: { name: button }", "kind: Goal\nmetadata: { name: other }\nspec: { displayName: Other, indicator: { url: /other } }\n---\nkind: Nothing\n"),
+    (
+        "kind: Engagement\nmetadata: { name: button }",
+        "kind: Goal\nmetadata: { name: other }\nspec: { displayName: Other, indicator: { url: /other } }\n---\nkind: Nothing\n",
+    ),
 ];
 
 /// The manifests with one of the ways.
@@ -88,7 +112,9 @@ fn taken(way: usize) -> String {
         assert!(SHOP.contains(from), "{from}");
         return SHOP.replace(from, to);
     }
-    let documents = SHOP.split("---\n").filter(|document| !document.contains(from));
+    let documents = SHOP
+        .split("---\n")
+        .filter(|document| !document.contains(from));
     documents.collect::<Vec<_>>().join("---\n")
 }
 
@@ -105,7 +131,9 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
         project.run(&["apply", "--auto-approve"]).expect(6);
         project.run(&["apply", "plan.json"]).expect(6);
         assert_eq!(project.account.writes(), writes, "{way}");
-        project.run(&["apply", "plan.json", "--allow-unpublish"]).expect(0);
+        project
+            .run(&["apply", "plan.json", "--allow-unpublish"])
+            .expect(0);
         // Nobody sees it any more: nothing of it leaves again, and to take the rest away needs no flag.
         project.write("manifests.yaml", &SHOP.split("---\n").next().unwrap());
         if way < 4 {
@@ -130,7 +158,9 @@ fn what_comes_back_goes_live_and_what_stays_hidden_is_no_news() {
     assert_snapshot!(told(&project.run(&["plan"]).expect(0).stdout), @"");
     project.apply();
     project.write("manifests.yaml", &taken(4));
-    project.run(&["apply", "--auto-approve", "--allow-unpublish"]).expect(0);
+    project
+        .run(&["apply", "--auto-approve", "--allow-unpublish"])
+        .expect(0);
     project.write("manifests.yaml", SHOP);
     assert_snapshot!(told(&project.run(&["plan"]).expect(0).stdout), @"");
 }
@@ -145,13 +175,37 @@ fn a_default_environment_is_meant_where_none_is_given() {
         command.output().unwrap().into()
     };
     project.write("campaignctl.yaml", &format!("project: Shop\n{file}"));
-    assert!(plain(&["plan"]).expect(0).stderr.starts_with("Plan for sandbox, account 10000001, project Shop\n"));
-    project.write("campaignctl.yaml", &format!("project: Shop\ndefaultEnvironment: test\n{file}"));
+    assert!(
+        plain(&["plan"])
+            .expect(0)
+            .stderr
+            .starts_with("Plan for sandbox, account 10000001, project Shop\n")
+    );
+    project.write(
+        "campaignctl.yaml",
+        &format!("project: Shop\ndefaultEnvironment: test\n{file}"),
+    );
     let plan = plain(&["plan", "--out", "plan.json"]).expect(0);
-    assert!(plan.stderr.starts_with("Plan for test, account "), "{}", plan.stderr);
+    assert!(
+        plan.stderr.starts_with("Plan for test, account "),
+        "{}",
+        plan.stderr
+    );
     let other = plain(&["plan", "-e", "sandbox"]).expect(0);
-    assert!(other.stderr.starts_with("Plan for sandbox, "), "{}", other.stderr);
-    assert!(plain(&["apply", "plan.json"]).expect(0).stderr.starts_with("Plan for test, "));
-    project.write("campaignctl.yaml", &format!("defaultEnvironment: tset\n{file}"));
+    assert!(
+        other.stderr.starts_with("Plan for sandbox, "),
+        "{}",
+        other.stderr
+    );
+    assert!(
+        plain(&["apply", "plan.json"])
+            .expect(0)
+            .stderr
+            .starts_with("Plan for test, ")
+    );
+    project.write(
+        "campaignctl.yaml",
+        &format!("defaultEnvironment: tset\n{file}"),
+    );
     assert_snapshot!(plain(&["validate"]).expect(3).stdout, @"");
 }

@@ -281,6 +281,26 @@ fn client_credentials_that_may_read_no_campaigns() {
     assert!(unauthorized.ends_with("exit 4\n"), "{unauthorized}");
 }
 
+/// Which collections a credential may read is asked of each, and the token is fetched anew for the first refusal alone.
+#[test]
+fn a_refusal_with_401_signs_in_once_more_and_not_for_each_collection() {
+    let settings = Settings {
+        application_rights: ApplicationRights::Unauthorized,
+        ..Settings::default()
+    };
+    let project = project_with(settings);
+    for arguments in [
+        ["doctor", "-vv", "--parallelism", "1"],
+        ["doctor", "-vv", "--parallelism", "16"],
+        ["plan", "-vv", "--parallelism", "16"],
+    ] {
+        let run = project.run(&arguments).expect(4);
+        let signs_in = |line: &&str| line.contains("POST /sentinel/");
+        let count = run.stderr.lines().filter(signs_in).count();
+        assert_eq!(count, 2, "{arguments:?}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn a_user_login_and_a_refresh_token_read_everything() {
     let project = project_with(Settings {

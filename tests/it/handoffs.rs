@@ -1,7 +1,7 @@
 //! Handoffs of an account that lets programs only read them, in both bodies that its list may have (platform.md#handoffs):
 //! a plan tells a person what to enter, and the next one sees that it was done.
 
-use campaignctl::sandbox::{HandoffBodies, Settings};
+use campaignctl::sandbox::{HandoffBodies, ServiceForm, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -185,4 +185,107 @@ fn what_a_list_without_names_tells() {
     error: there can be no plan
       = help: `campaignctl explain CODE` tells more of a complaint
     ");
+}
+
+/// The look-up names the handoff service, with or without a scheme, a port, a path or a slash at the end.
+#[test]
+fn the_handoff_service_is_found_in_every_form_of_the_look_up() {
+    for form in [
+        ServiceForm::Captured,
+        ServiceForm::Scheme,
+        ServiceForm::Path,
+        ServiceForm::Folder,
+    ] {
+        let project = Project::on(Account::with(Settings {
+            service_form: form,
+            ..Settings::default()
+        }));
+        let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: paid }\nspec: { displayName: Paid }\n";
+        project.write("manifests.yaml", &format!("{goal}---\n{MANIFESTS}"));
+        let seed = json!({ "api-handoffs": [entered("Other", "com.example.other", "Hello")] });
+        project.account.seed(&seed);
+        let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+        assert!(!file.contains("handoff"), "{file}");
+        let login = file
+            .replace("clientId", "username")
+            .replace("clientSecret", "password");
+        for file in [file, login.replace("TEST_CLIENT_SECRET", "TEST_CLIENT_ID")] {
+            project.write("campaignctl.yaml", &file);
+            project.run(&["apply", "--auto-approve"]).expect(0);
+            assert!(
+                summary(&project).ends_with("0 to adopt, 1 manual."),
+                "{form:?}"
+            );
+            let said = project.run(&["doctor"]).expect(0).stdout;
+            assert!(
+                !said.contains("warn") && !said.contains("fail"),
+                "{form:?}: {said}"
+            );
+            assert!(said.contains("can read 13"), "{form:?}: {said}");
+        }
+        project
+            .run(&["export", "ApiHandoff", "--out", "exported"])
+            .expect(0);
+        assert!(
+            project
+                .path()
+                .join("exported/api-handoffs/other.yaml")
+                .exists()
+        );
+    }
+}
+
+/// Channels as the vendor's own samples have them: `{{1}}` without `$` in addresses, `Variables` with a capital letter.
+#[test]
+fn handoffs_in_published_shapes_are_adopted_as_they_are() {
+    let published = include_str!("captured/handoffs.json");
+    let seed = |text: &str| json!({ "api-handoffs": serde_json::from_str::<Value>(text).unwrap() });
+    for bodies in BODIES {
+        let project = project(bodies, "");
+        project.remove("manifests.yaml");
+        project.account.seed(&seed(published));
+        let export = project.run(&["export", "ApiHandoff", "--out", "exported"]);
+        assert_eq!(
+            export.expect(0).stderr,
+            "3 objects in 3 files below `exported`.\n"
+        );
+        let folder = std::fs::read_dir(project.path().join("exported/api-handoffs")).unwrap();
+        let texts = folder.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let text = texts.collect::<Vec<_>>().join("---\n");
+        assert!(
+            text.contains("url: https://www.example.com/{{1}}\n"),
+            "{text}"
+        );
+        assert!(!text.contains("H61"), "{text}");
+        let said = project.run(&["validate", "exported"]).expect(0).stdout;
+        let said: Vec<_> = said
+            .lines()
+            .filter(|line| line.contains("[handoff-"))
+            .collect();
+        assert_eq!(
+            said,
+            ["warning[handoff-inapp-image]: In-App messages may be limited to text and emoji"]
+        );
+        let adopts = |project: &Project| {
+            let plan = project.run(&["plan", "exported"]).expect(0).stdout;
+            assert!(
+                plan.ends_with("3 to adopt, 0 manual.\n"),
+                "{bodies:?}: {plan}"
+            );
+            project
+                .run(&["apply", "exported", "--auto-approve"])
+                .expect(0);
+            assert_eq!(
+                project.run(&["plan", "exported"]).expect(0).stdout,
+                NO_CHANGES
+            );
+            project.run(&["drift", "exported"]).expect(0);
+        };
+        adopts(&project);
+        // Another account has them under other ids.
+        let other = self::project(bodies, "");
+        other.account.seed(&seed(&published.replace("H61", "H71")));
+        other.write("exported/all.yaml", &text);
+        adopts(&other);
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::recorded::Recorded;
 use crate::support::{CAMPAIGNS, GOALS, NO_CHANGES, Project};
 
 /// A goal with a lifecycle.
@@ -217,7 +218,8 @@ fn a_saved_plan_renames_with_one_update_and_never_deletes_what_is_protected() {
 
 #[test]
 fn a_dropped_field_goes_back_to_what_follows_from_the_others_once() {
-    let project = Project::with(&format!("{CAMPAIGN}---\n{ENGAGEMENT}"));
+    let recorded = Recorded::new(Project::with(&format!("{CAMPAIGN}---\n{ENGAGEMENT}")));
+    let project = &recorded.project;
     project.apply();
     let without = ENGAGEMENT.replace("  weight: 0.9\n", "");
     project.write("manifests.yaml", &format!("{CAMPAIGN}---\n{without}"));
@@ -229,6 +231,9 @@ fn a_dropped_field_goes_back_to_what_follows_from_the_others_once() {
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     project.apply();
+    // The account does not show it.
+    let sent = recorded.bodies("/engagements/");
+    assert_eq!(sent.last().unwrap()["weight"], 0.5);
     project.settled();
 }
 

@@ -12,6 +12,7 @@ mod chaos;
 mod cli;
 mod client;
 mod conformance;
+mod consumers;
 #[cfg(unix)]
 mod disk;
 mod doctor;
@@ -48,6 +49,7 @@ mod platform;
 mod policies;
 mod program;
 mod reach;
+mod recorded;
 mod reviewed;
 mod rollback;
 mod roundtrip;

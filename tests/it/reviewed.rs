@@ -1,5 +1,7 @@
 //! `plan --expect`: whether a plan is the one that people reviewed.
 
+use serde_json::Value;
+
 use crate::support::{GOALS, Project};
 
 const TWO: &str = "\
@@ -102,6 +104,23 @@ fn a_plan_of_a_part_is_not_the_plan_of_all() {
     ];
     let run = project.run(&part).expect(7);
     assert!(run.stderr.contains("another part"), "{}", run.stderr);
+}
+
+/// The same words may stand for other numbers: what was reviewed is not what would be written.
+#[test]
+fn a_plan_of_another_vocabulary_is_another_plan() {
+    let project = reviewed();
+    let path = project.path().join("reviewed.json");
+    let mut plan: Value = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+    plan.as_object_mut().unwrap().remove("vocabulary").unwrap();
+    project.write("reviewed.json", &plan.to_string());
+    insta::assert_snapshot!(refused(&project), @"
+    error: this is not the plan of `reviewed.json`
+      its words stand for other numbers of the platform than those of this version
+      = help: review this one, or find out who changed what
+    ");
+    let shown = project.run(&["show", "reviewed.json"]).expect(0);
+    insta::assert_snapshot!(shown.stderr, @"warning: `reviewed.json` was made by version 0.1.0 of campaignctl, whose words stand for other numbers of the platform: it cannot be applied, plan again");
 }
 
 #[test]

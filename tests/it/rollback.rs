@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::recorded::Recorded;
 use crate::support::{Account, CAMPAIGNS, GOALS, NO_CHANGES, Project, plain};
 
 const ROLLBACK: &str = ".campaignctl/ledger/test.rollback.plan.json";
@@ -171,6 +172,7 @@ fn an_apply_is_taken_back() {
 
     -/+ replace Engagement/home (<id>)
           it was replaced; the new one gets another id
+          what `weight` was is not known, because the platform does not return it: the new one gets the default, 0.5
           campaign: other -> sale
 
       + create Goal/going "Going"
@@ -183,6 +185,7 @@ fn an_apply_is_taken_back() {
 
       + create Engagement/cart
           it was deleted; the new one gets another id
+          what `weight` was is not known, because the platform does not return it: the new one gets the default, 0.5
           displayName: cart
           description: ""
           campaign: sale
@@ -299,4 +302,89 @@ fn an_adopted_object_is_let_go_again() {
     assert_eq!(bodies(&project.account), before);
     let ledger: Value = serde_json::from_str(&project.ledger()).unwrap();
     assert_eq!(ledger["entries"], serde_json::json!({}));
+}
+
+/// The engagement of a campaign in a project, as `weight` and `campaign` say.
+fn weighted(campaign: &str, weight: &str) -> String {
+    let engagement = V1.split("---\n").nth(4).unwrap();
+    let engagement = engagement.replace("campaign: sale", &format!("campaign: {campaign}"));
+    let campaigns = V1
+        .split("---\n")
+        .filter(|document| document.contains("kind: Campaign"));
+    let goals = V1
+        .split("---\n")
+        .filter(|document| document.contains("kind: Goal"));
+    let rest: Vec<_> = goals.chain(campaigns).collect();
+    let rest = rest
+        .join("---\n")
+        .replace("state: published", "state: unpublished");
+    format!("{rest}---\n{engagement}{weight}")
+}
+
+/// The weights that were sent since the last look.
+fn weights(recorded: &Recorded) -> Vec<Value> {
+    let bodies = recorded.bodies("/engagements");
+    recorded.requests.lock().unwrap().clear();
+    bodies
+        .into_iter()
+        .map(|body| body["weight"].clone())
+        .collect()
+}
+
+/// The platform takes the weight of an engagement and does not return it.
+#[test]
+fn a_weight_that_the_account_does_not_show_is_taken_back_by_the_record() {
+    let heavy = weighted("sale", "  weight: 0.9\n");
+    let without = heavy
+        .split("---\n")
+        .filter(|document| !document.contains("kind: Engagement"));
+    let without = without.collect::<Vec<_>>().join("---\n");
+    for (then, what) in [
+        (weighted("sale", "  weight: 0.1\n"), "an update"),
+        (weighted("sale", ""), "a field that is dropped"),
+        (weighted("other", "  weight: 0.1\n"), "a replacement"),
+        (without, "a deletion"),
+    ] {
+        let recorded = Recorded::new(Project::with(&heavy));
+        let project = &recorded.project;
+        project.apply();
+        assert_eq!(weights(&recorded), [0.9], "{what}");
+        project.write("manifests.yaml", &then);
+        project.apply();
+        weights(&recorded);
+        let plan = project.run(&["show", ROLLBACK]).expect(0).stdout;
+        assert!(plan.contains("0.9"), "{what}: {plan}");
+        assert!(!plan.contains("is not known"), "{what}: {plan}");
+        project.run(&["apply", ROLLBACK]).expect(0);
+        assert_eq!(weights(&recorded), [0.9], "{what}");
+        project.write("manifests.yaml", &heavy);
+        assert_eq!(project.plan(), NO_CHANGES, "{what}");
+    }
+}
+
+#[test]
+fn a_weight_that_nobody_knows_is_not_lost_without_a_word() {
+    let plain = weighted("sale", "");
+    let without = plain
+        .split("---\n")
+        .filter(|document| !document.contains("kind: Engagement"));
+    let without = without.collect::<Vec<_>>().join("---\n");
+    let shown = |then: &str| {
+        let recorded = Recorded::new(Project::with(&plain));
+        let project = &recorded.project;
+        project.apply();
+        project.write("manifests.yaml", then);
+        project.apply();
+        weights(&recorded);
+        let plan = project.run(&["show", ROLLBACK]).expect(0).stdout;
+        project.run(&["apply", ROLLBACK]).expect(0);
+        assert_eq!(weights(&recorded), [0.5], "{plan}");
+        let reasons = plan.lines().filter(|line| line.contains("is not known"));
+        reasons
+            .map(|line| line.trim().to_owned())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    insta::assert_snapshot!(shown(&without), @"what `weight` was is not known, because the platform does not return it: the new one gets the default, 0.5");
+    insta::assert_snapshot!(shown(&weighted("sale", "  weight: 0.9\n")), @"what `weight` was is not known, because the platform does not return it: it goes back to the default, 0.5");
 }

@@ -247,6 +247,7 @@ const REFERENCED: [&str; 5] = [
 
 fn account(draw: &mut Draw) -> Rows {
     let mut rows = Rows::default();
+    vendors(draw, &mut rows);
     referenced(draw, &mut rows);
     let mut taken = BTreeSet::from(["Interact with visitors".to_owned()]);
     for _ in 0..draw.below(3) {
@@ -273,6 +274,20 @@ fn account(draw: &mut Draw) -> Rows {
         }
     }
     rows
+}
+
+/// The vendor's own rows, whose names differ from account to account. That of windows has no mark.
+fn vendors(draw: &mut Draw, rows: &mut Rows) {
+    let goal = json!({"name": draw.text(), "type": 4, "indicatorType": 3, "systemDefault": true});
+    rows.add("goals", goal);
+    for plural in ["target-audiences", "behaviors", "entry-points"] {
+        let row = json!({"name": draw.text(), "description": "", "isSystemDefault": true, "systemDefault": true,
+            "conditionBoxTypes": [0]});
+        rows.add(plural, row);
+    }
+    let window = json!({"id": 9_999_999_999_u64, "name": draw.text(), "type": "internal", "order": 0,
+        "json": {"id": -1, "name": "", "themeId": "harmony"}});
+    rows.add("engagement-windows", window);
 }
 
 fn referenced(draw: &mut Draw, rows: &mut Rows) {
@@ -654,6 +669,9 @@ impl Loop {
             Some(found.display_name.clone())
         };
         let label = |object: &campaignctl::live::LiveObject| {
+            if object.system && object.kind.name() != "Zone" {
+                return format!("{} of the vendor's", object.kind);
+            }
             let parent = parent_name(object).unwrap_or_default();
             format!("{} {parent}/{}", object.kind, object.display_name)
         };

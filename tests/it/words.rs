@@ -215,3 +215,67 @@ fn a_control_group_that_is_answered_with_a_point_is_no_drift() {
         "{plan}"
     );
 }
+
+/// A zone was an object around its name once.
+#[test]
+fn zones_as_an_earlier_version_wrote_them_say_what_to_write() {
+    let zones = "  zones: [{ zone: Right, type: 0 }, { zone: { live: \"a: b\" }, extra: { odd: 1 } }, Left]\n";
+    let manifest = format!("{MANIFESTS}{zones}");
+    let run = Project::with(&manifest).run(&["validate"]).expect(3);
+    insta::assert_snapshot!(run.stdout, @r#"
+    error[wrong-type]: an earlier version wrote a zone as an object; it is a reference now
+      --> manifests.yaml:18:11
+       |
+    18 |   zones: [{ zone: Right, type: 0 }, { zone: { live: "a: b" }, extra: { odd: 1 } }, Left]
+       |           ^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the zone alone: `Right`; the platform keeps nothing else of it
+
+    error[wrong-type]: an earlier version wrote a zone as an object; it is a reference now
+      --> manifests.yaml:18:37
+       |
+    18 |   zones: [{ zone: Right, type: 0 }, { zone: { live: "a: b" }, extra: { odd: 1 } }, Left]
+       |                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the zone alone: `{"live":"a: b"}`; the platform keeps nothing else of it
+
+    2 errors in 1 file
+    "#);
+    let misspelt = manifest.replace("zone: Right", "zome: Right");
+    let run = Project::with(&misspelt).run(&["validate"]).expect(3);
+    assert!(
+        run.stdout.contains("there is no field `zome` here"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_record_of_zones_as_an_earlier_version_wrote_them_is_no_change() {
+    let project = Project::with(&format!("{MANIFESTS}  zones: [Right, Left]\n"));
+    project.apply();
+    let mut ledger: Value = project.ledger().parse().unwrap();
+    for entry in ledger["entries"].as_object_mut().unwrap().values_mut() {
+        let entry = entry.as_object_mut().unwrap();
+        entry.remove("vocabulary").unwrap();
+        let applied = &mut entry["applied"];
+        if applied.get("zones").is_some() {
+            applied["zones"] = json!([{ "zone": "Right", "type": 0 }, { "zone": "Left" }]);
+            // What the words stood for is another test.
+            applied["type"] = json!(5);
+            applied["displayInstances"][0]["type"] = json!(1);
+            applied["displayInstances"][1]["type"] = json!(2);
+        }
+    }
+    fs::write(project.ledger_path(), ledger.to_string()).unwrap();
+    assert_eq!(project.plan(), NO_CHANGES);
+    project.run(&["drift"]).expect(0);
+    project
+        .account
+        .edit(&card(&project), |body| body["zones"] = json!([]));
+    let plan = project.plan();
+    assert!(
+        plan.contains("zones: [] -> [Left, Right]  (drift)"),
+        "{plan}"
+    );
+}

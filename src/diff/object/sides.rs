@@ -202,6 +202,17 @@ pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObj
     in_table_order(def.fields, spec)
 }
 
+/// The same, what the platform does not return as an entry of the ledger has it.
+pub(crate) fn remembered_spec(
+    def: &KindDef,
+    references: &References,
+    object: &LiveObject,
+    entry: Option<&Entry>,
+) -> Value {
+    let spec = live_spec(def, references, object);
+    with_unreturned(def, entry, &spec).into_owned()
+}
+
 /// Whether a dotted path is declared, be it by a null further up.
 fn declares(spec: &Value, path: &str) -> bool {
     let mut value = spec;

@@ -122,11 +122,19 @@ pub(super) fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
             ("source", json!(EngagementSource::Web)),
             ("unifiedWindow", json!(true)),
             ("weight", json!(0.5)),
-            ("followMePages", json!(1)),
+            ("followMePages", json!(pages(&engagement_type))),
             ("followMeTime", json!(0)),
         ]);
     }
     defaults
+}
+
+/// On how many pages an engagement follows the visitor: captured overlays have 9, all others 1.
+fn pages(engagement_type: &EngagementType) -> u8 {
+    match engagement_type {
+        EngagementType::Overlay => 9,
+        _ => 1,
+    }
 }
 
 /// A field of a spec that holds a word.
@@ -160,6 +168,10 @@ fn page_defaults(spec: &Value, engagement_type: &EngagementType) -> Vec<(&'stati
             (
                 "position",
                 json!({ "left": 0, "top": 0, "type": Anchor::Overlay }),
+            ),
+            (
+                "effects",
+                json!({ "lightBox": true, "secondsToCollapse": 0 }),
             ),
         ],
         (EngagementType::StickyButton, None) if floats => {

@@ -7,7 +7,8 @@ use super::paths::{get_path, set_path};
 use crate::kinds::field::{Codec, Field, Words};
 
 /// A spec of the first vocabulary in the words of today: each word becomes the one of today for the number that was
-/// written for it, or that number. `online` was written as 2, which is `offline`.
+/// written for it, or that number. `online` was written as 2, which is `offline`. A reference that had an object of its own
+/// is the reference alone.
 #[must_use]
 pub fn modernized(fields: &[Field], mut spec: Value) -> Value {
     modernize(fields, &mut spec);
@@ -36,6 +37,12 @@ fn modernize(fields: &[Field], spec: &mut Value) {
                     modernize(fields, item);
                 }
                 set_path(spec, field.spec, value);
+            }
+            Codec::RefSet(_) | Codec::RefList(_) => {
+                let items = value.as_array().into_iter().flatten();
+                let items = items.map(|item| field.once(item).unwrap_or(item).clone());
+                let items = items.collect();
+                set_path(spec, field.spec, items);
             }
             _ => {}
         }
@@ -66,6 +73,8 @@ mod tests {
         let recorded = json!({
             "displayName": "a", "type": "embedded", "subType": "embedded", "rendering": "popup",
             "position": { "left": 0, "type": 6 },
+            "entryPoints": ["a", { "system": true }],
+            "zones": [{ "zone": "Right", "type": 0 }, { "zone": { "id": 5 } }, "Left"],
             "displayInstances": [
                 { "type": "online", "enabled": true }, { "type": "offline" }, { "type": 7 },
             ],
@@ -75,6 +84,8 @@ mod tests {
             json!({
                 "displayName": "a", "type": 4, "subType": 6, "rendering": "html",
                 "position": { "left": 0, "type": "rightEdge" },
+                "entryPoints": ["a", { "system": true }],
+                "zones": ["Right", { "id": 5 }, "Left"],
                 "displayInstances": [
                     { "type": "offline", "enabled": true }, { "type": "online" }, { "type": 7 },
                 ],

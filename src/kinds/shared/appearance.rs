@@ -26,7 +26,9 @@ pub const FIELDS: &[Field] = &[
     field("popOut", "isPopOut", Codec::Bool).or("false"),
     field("unifiedWindow", "isUnifiedWindow", Codec::Bool),
     field("rendering", "renderingType", Codec::Word(Rendering::WORDS)),
-    field("zones", "zones", Codec::RefSet("Zone")).or("[]"),
+    field("zones", "zones", Codec::RefSet("Zone"))
+        .or("[]")
+        .once_under("zone"),
     field(
         "displayInstances",
         "displayInstances",

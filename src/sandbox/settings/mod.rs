@@ -60,6 +60,8 @@ pub struct Settings {
     pub handoff_page: usize,
     /// What the service look-up answers as `baseURI`; `None` answers the host that was called.
     pub base_uri: Option<String>,
+    /// How the service look-up writes a `baseURI`.
+    pub service_form: ServiceForm,
     /// Which paths of the client-credential grant are served.
     pub oauth: OauthPaths,
     /// What the logins may do.
@@ -102,6 +104,7 @@ impl Default for Settings {
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
             base_uri: None,
+            service_form: ServiceForm::Captured,
             oauth: OauthPaths::Both,
             role: Role::Manager,
             rate: None,
@@ -167,6 +170,19 @@ pub enum DeleteInUse {
     Refused,
     /// Done everywhere.
     Allowed,
+}
+
+/// How the service look-up writes where a service is: captured accounts have all of these forms (platform.md#services).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceForm {
+    /// The host and port, for handoffs with a slash at the end, for the console with a scheme and a path.
+    Captured,
+    /// With a scheme in front.
+    Scheme,
+    /// The host and port and a path.
+    Path,
+    /// With a scheme, a path and a slash at the end.
+    Folder,
 }
 
 /// The paths of the client-credential grant (platform.md#signing-in).

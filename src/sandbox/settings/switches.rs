@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::{ApplicationRights, DeleteInUse, HandoffBodies, OauthPaths, Role, Settings, Stale};
+use super::{
+    ApplicationRights, DeleteInUse, HandoffBodies, OauthPaths, Role, ServiceForm, Settings, Stale,
+};
 use crate::diag::did_you_mean;
 
 /// One switch.
@@ -172,6 +174,12 @@ pub const SWITCHES: &[Switch] = &[
     }, "The media type that the Monitoring API gives its JSON"),
     value!("monitoring-loading", monitoring_loading, { "N" => shown, str::parse },
         "How many calls of the Monitoring API find the account still loading: 202, or 500 for `v=1.0`"),
+    choice!("service-form", service_form, {
+        "captured" => ServiceForm::Captured,
+        "scheme" => ServiceForm::Scheme,
+        "path" => ServiceForm::Path,
+        "folder" => ServiceForm::Folder,
+    }, "How the service look-up writes hosts: as captured accounts mix the forms, mostly bare; with a scheme; with a path, below which alone the service is served; or with a scheme, a path and a slash at the end"),
     value!("base-uri", base_uri, { "HOST:PORT | off" => optional, text_or_off },
         "What the service look-up answers as host; off, it is the host that was called"),
 ];
@@ -336,7 +344,7 @@ mod tests {
         `-1s` is no value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, service-form, base-uri
         ");
     }
 }

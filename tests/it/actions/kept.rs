@@ -224,6 +224,7 @@ fn a_ledger_that_goes_with_its_runner_is_told() {
             .join("\n")
     };
     assert_snapshot!(told(&["apply", "--auto-approve"], "true").stderr, @"
+    Plan for test, account 10000001
     warning: the ledger `.campaignctl/ledger/test.json` is lost when this job ends: there is no git repository around it
       = help: commit it when the job is done, or share it: `ledger: s3://bucket/key` of the environment, `gs://..`, `az://..` or the `https://` address of GitLab's state
     Plan for test, account 10000001

@@ -1,6 +1,7 @@
 //! The client over HTTP: against the sandbox, and against a stub for what no sandbox would answer.
 
 mod bad_days;
+mod nameless;
 mod sandbox;
 mod stub;
 mod wrong;

@@ -160,6 +160,36 @@ async fn the_look_up_can_name_another_host_and_the_developer_can_go() {
 }
 
 #[tokio::test]
+async fn the_look_up_writes_hosts_in_every_captured_form() {
+    for (value, before, behind, is_below) in [
+        ("captured", "", "", false),
+        ("scheme", "http://", "", false),
+        ("path", "", "/smt", true),
+        ("folder", "http://", "/smt/", true),
+    ] {
+        let world = world(&[&format!("service-form={value}")]).await;
+        let path = format!("/api/account/{ACCOUNT}/service/smt/baseURI.json?version=1.0");
+        let answer = send(world.request(Method::GET, &path)).await.expect(200);
+        let host = world.sandbox.address();
+        assert_eq!(answer.json()["baseURI"], format!("{before}{host}{behind}"));
+        if value == "captured" {
+            let console = path.replace("/smt/", "/liveEngageUI/");
+            let answer = send(world.request(Method::GET, &console)).await.expect(200);
+            let uri = format!("http://{host}/liveEngageUI/");
+            assert_eq!(answer.json()["baseURI"], uri);
+        }
+        // A service is served below its path alone: who drops it reaches another one.
+        let goals = format!("/api/account/{ACCOUNT}/configuration/{GOALS}");
+        let below = format!("/accountConfigReadWrite{goals}");
+        for (path, is_served) in [(goals, !is_below), (below, is_below)] {
+            let request = world.request(Method::GET, &path).bearer_auth("sandbox");
+            let status = send(request).await.status;
+            assert_eq!(status, if is_served { 200 } else { 404 }, "{value}: {path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_rate_is_held_to_in_any_second() {
     let world = world(&["rate=3"]).await;
     let mut statuses = Vec::new();

@@ -100,6 +100,16 @@ fn any_place_and_any_text_will_do() {
     let params = json!({ "textDocument": { "uri": editor.uri(file) } });
     let why = editor.refused("textDocument/documentSymbol", params);
     assert!(why.contains("the file is large"), "{why}");
+    let params = json!({ "textDocument": { "uri": editor.uri(file) } });
+    editor.notify("textDocument/didSave", params);
+    let found = editor.diagnostics(file);
+    assert_snapshot!(told(&found), @"1:1 yaml-limit the file is larger than the limit of 4194304 bytes | help: split the file: all files of a folder are read together");
+    let found = editor.edit(file, json!([{ "text": "kind: Gaol\n" }]));
+    assert!(
+        told(&found).contains("did you mean `Goal`?"),
+        "{}",
+        told(&found)
+    );
     assert_eq!(editor.leave(), Some(0));
 }
 

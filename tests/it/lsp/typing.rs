@@ -218,3 +218,15 @@ fn a_large_file_is_checked_when_it_is_saved() {
     assert!(told(&found).contains("`xxurl`"), "{found:?}");
     assert_eq!(editor.leave(), Some(0));
 }
+
+/// A form of an earlier version is written as it is now, on one line or on several.
+#[test]
+fn zones_of_an_earlier_version_are_mended() {
+    let mut editor = Editor::on_retail();
+    let text = "apiVersion: campaignctl.dev/v1\nkind: EngagementTemplate\nmetadata: { name: old }\nspec:\n  zones:\n    - zone: Right\n      type: 0\n    - { zone: \"2\" } # there\n  channel: web\n";
+    let (text, titles) = mended(&mut editor, "templates/old.yaml", text);
+    assert_eq!(titles, ["Replace with `2`", "Replace with `Right`"]);
+    let zones = "  zones:\n    - Right\n    - \"2\" # there\n  channel: web\n";
+    assert!(text.ends_with(zones), "{text}");
+    assert_eq!(editor.leave(), Some(0));
+}
