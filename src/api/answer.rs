@@ -42,6 +42,7 @@ pub(super) fn read(
             announced: text_of(headers, "x-total-count").and_then(|count| count.parse().ok()),
             cookie: cookie_of(headers),
             body: parse(request, bytes)?,
+            sent: None,
         }),
         _ => Err(refused(request, status, headers, bytes, secrets)),
     }

@@ -140,7 +140,10 @@ impl Http {
         match result {
             Ok(answer) => {
                 self.governor.answered();
-                Ok(answer)
+                Ok(Answer {
+                    sent: Some(start),
+                    ..answer
+                })
             }
             Err(failed) => Err(Failed {
                 turn: Some(turn),

@@ -39,6 +39,7 @@ mod write;
 use std::future::Future;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
@@ -103,6 +104,19 @@ pub trait Reader: Send + Sync {
         kind: KindId,
         parent: Option<&RemoteId>,
     ) -> impl Future<Output = Result<Vec<Value>, Error>> + Send;
+
+    /// The same, and when the account was asked: what people did before is in it. That may be long after the call, which
+    /// waits for its turn and tries again.
+    fn list_at(
+        &self,
+        kind: KindId,
+        parent: Option<&RemoteId>,
+    ) -> impl Future<Output = Result<(Vec<Value>, Instant), Error>> + Send {
+        async move {
+            let asked = Instant::now();
+            Ok((self.list(kind, parent).await?, asked))
+        }
+    }
 
     /// One item with its revision.
     ///

@@ -1,6 +1,7 @@
 //! The reading half of the client.
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::client::collection_of;
 use super::request::{Answer, Request};
@@ -10,9 +11,18 @@ use crate::name::{RemoteId, Revision};
 
 impl Reader for Client {
     async fn list(&self, kind: KindId, parent: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+        Ok(self.list_at(kind, parent).await?.0)
+    }
+
+    async fn list_at(
+        &self,
+        kind: KindId,
+        parent: Option<&RemoteId>,
+    ) -> Result<(Vec<Value>, Instant), Error> {
         let collection = collection_of(kind)?;
+        let asked = Instant::now();
         if collection.service == Service::Handoff {
-            return handoffs::list(self, collection).await;
+            return Ok((handoffs::list(self, collection).await?, asked));
         }
         let projection = rows::list_projection(collection);
         let projection = projection
@@ -22,7 +32,8 @@ impl Reader for Client {
         let answer = self
             .send(Request::get(url, collection.path).of(collection))
             .await?;
-        rows::whole_list(collection, answer)
+        let asked = answer.sent.unwrap_or(asked);
+        Ok((rows::whole_list(collection, answer)?, asked))
     }
 
     async fn get(&self, address: &Address) -> Result<Item, Error> {

@@ -2,6 +2,7 @@
 
 use reqwest::{Method, Url};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::governor::Lane;
 use super::hosts::HANDOFFS;
@@ -149,4 +150,6 @@ pub(super) struct Answer {
     pub(super) cookie: Option<Secret>,
     /// The body, absent when it is empty.
     pub(super) body: Option<Value>,
+    /// When its request was sent, once its turn had come.
+    pub(super) sent: Option<Instant>,
 }

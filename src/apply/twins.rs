@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::compare::unlike;
 use crate::api::{Address, Error, Item, Reader};
@@ -19,21 +19,13 @@ pub(super) type Names = Arc<BTreeMap<String, Vec<RemoteId>>>;
 
 /// The rows of one collection, listed when they are asked for.
 ///
-/// Whoever asks gets a list that was begun after the question, however fresh the one before it is: people may have
-/// made the same object a moment ago. Those who ask while a list is under way share the next one, so that creates side
-/// by side cost a list per round, not one each.
+/// Whoever asks gets a list for which the account was asked after the question, however fresh the one before it is:
+/// people may have made the same object a moment ago. Those who ask before the request of a list is sent share it, so that
+/// creates side by side cost a list per round, and creates that wait for their turn on a throttled account few lists more.
 pub(super) struct Listing {
     kind: KindId,
     parent: Option<RemoteId>,
-    asked: AtomicU64,
-    rows: Mutex<Served>,
-}
-
-/// The last list, and how many questions had been asked when it was begun.
-#[derive(Default)]
-struct Served {
-    asked: u64,
-    names: Names,
+    last: Mutex<Option<(Instant, Names)>>,
 }
 
 impl Listing {
@@ -42,45 +34,43 @@ impl Listing {
         Self {
             kind,
             parent,
-            asked: AtomicU64::new(0),
-            rows: Mutex::default(),
+            last: Mutex::default(),
         }
     }
 
     /// The rows by display name, as they are now.
     pub(super) async fn rows<R: Reader>(&self, reader: &R) -> Result<Names, Error> {
-        let own = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut rows = self.rows.lock().await;
-        if rows.asked >= own {
-            return Ok(Arc::clone(&rows.names));
+        let question = Instant::now();
+        let mut last = self.last.lock().await;
+        if let Some((asked, names)) = &*last
+            && *asked > question
+        {
+            return Ok(Arc::clone(names));
         }
-        let asked = self.asked.load(Ordering::SeqCst);
+        let (rows, asked) = named(reader, self.kind, self.parent.as_ref()).await?;
         let mut names: BTreeMap<String, Vec<RemoteId>> = BTreeMap::new();
-        for (name, id) in named(reader, self.kind, self.parent.as_ref()).await? {
+        for (name, id) in rows {
             names.entry(name).or_default().push(id);
         }
         let names = Arc::new(names);
-        *rows = Served {
-            asked,
-            names: Arc::clone(&names),
-        };
+        *last = Some((asked, Arc::clone(&names)));
         Ok(names)
     }
 }
 
-/// The rows of a collection, each with its display name.
+/// The rows of a collection, each with its display name, and when the account was asked for them.
 async fn named<R: Reader>(
     reader: &R,
     kind: KindId,
     parent: Option<&RemoteId>,
-) -> Result<Vec<(String, RemoteId)>, Error> {
+) -> Result<(Vec<(String, RemoteId)>, Instant), Error> {
     let key = kind.def().collection.map_or("name", |it| it.name_key);
-    let rows = reader.list(kind, parent).await?;
+    let (rows, asked) = reader.list_at(kind, parent).await?;
     let named = rows.iter().filter_map(|row| {
         let name = row.get(key)?.as_str()?.to_owned();
         Some((name, RemoteId::from_wire(row.get("id")?)?))
     });
-    Ok(named.collect())
+    Ok((named.collect(), asked))
 }
 
 /// What a look for the object of a create came to.
@@ -106,7 +96,7 @@ pub(super) async fn find<R: Reader>(
 ) -> Result<Found, Error> {
     let parent = draft.entry.parent.as_ref();
     let (mut exact, mut other) = (Vec::new(), Vec::new());
-    for (name, id) in named(reader, kind, parent).await? {
+    for (name, id) in named(reader, kind, parent).await?.0 {
         if name != draft.entry.display_name || draft.twins.contains(&id) || is_known(&id) {
             continue;
         }
@@ -139,7 +129,7 @@ fn holds(kind: KindId, sent: &Value, live: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::sync::Semaphore;
     use tokio::task::{JoinSet, yield_now};
@@ -168,6 +158,12 @@ mod tests {
         }
     }
 
+    /// Asks for the rows, and notes that it did.
+    async fn ask(listing: Arc<Listing>, account: Arc<Gated>, questions: Arc<AtomicUsize>) -> bool {
+        questions.fetch_add(1, Ordering::SeqCst);
+        listing.rows(account.as_ref()).await.is_ok()
+    }
+
     #[tokio::test]
     async fn a_list_is_begun_after_the_question_and_shared_by_those_who_wait() {
         let account = Arc::new(Gated {
@@ -175,34 +171,23 @@ mod tests {
             gate: Semaphore::new(0),
         });
         let listing = Arc::new(Listing::new(KindId::known("Goal"), None));
+        let questions = Arc::<AtomicUsize>::default();
         let mut asking = JoinSet::new();
-        let ask = |asking: &mut JoinSet<bool>| {
-            let (listing, account) = (Arc::clone(&listing), Arc::clone(&account));
-            asking.spawn(async move { listing.rows(account.as_ref()).await.is_ok() });
-        };
-        ask(&mut asking);
-        while account.begun.load(Ordering::SeqCst) == 0 {
-            yield_now().await;
-        }
-        for _ in 0..10 {
-            ask(&mut asking);
-        }
-        while listing.asked.load(Ordering::SeqCst) < 11 {
-            yield_now().await;
+        for (more, all) in [(1, 1), (10, 11)] {
+            for _ in 0..more {
+                let (listing, account) = (Arc::clone(&listing), Arc::clone(&account));
+                asking.spawn(ask(listing, account, Arc::clone(&questions)));
+            }
+            while questions.load(Ordering::SeqCst) < all {
+                yield_now().await;
+            }
         }
         account.gate.add_permits(2);
         assert!(asking.join_all().await.into_iter().all(|is_ok| is_ok));
-        assert_eq!(
-            account.begun.load(Ordering::SeqCst),
-            2,
-            "ten share the second list"
-        );
+        let begun = || account.begun.load(Ordering::SeqCst);
+        assert_eq!(begun(), 2, "ten share the second list");
         account.gate.add_permits(1);
         assert!(listing.rows(account.as_ref()).await.is_ok());
-        assert_eq!(
-            account.begun.load(Ordering::SeqCst),
-            3,
-            "an old list is no answer"
-        );
+        assert_eq!(begun(), 3, "an old list is no answer");
     }
 }

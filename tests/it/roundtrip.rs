@@ -259,6 +259,10 @@ fn account(draw: &mut Draw) -> Rows {
             &["description", "type", "indicatorType", "indicatorValue"],
         );
         draw.plant(&mut goal);
+        // What looks like the vendor's goal and lacks the mark is taken for it: goals of people bear theirs.
+        if goal["type"] == 4 && goal["indicatorType"] == 3 && goal["indicatorValue"].is_null() {
+            goal["systemDefault"] = json!(false);
+        }
         rows.add("goals", goal);
     }
     conditions(draw, &mut rows, "entry-points", "Entire website/app");

@@ -74,12 +74,16 @@ fn with_every_third_request_throttled_nothing_fails_and_the_rate_is_kept() {
         assert_eq!(again.stdout, NO_CHANGES);
         requests
     };
+    // The look-up, the token, the lists of the plan, of the apply and of the check afterwards; 40 creates, and at most a list in
+    // front of each: how many of them share one depends on which wait together.
+    let most = 5 + 40 + 40;
     let quiet = requests(None);
+    assert!(quiet <= most, "{quiet} requests");
     for fault in ["* * 429 every 3", "* * 429 retry-after 0 every 3"] {
         let busy = requests(Some(fault));
         assert!(
-            busy * 10 <= quiet * 16,
-            "{busy} requests instead of {quiet}"
+            busy <= most * 3 / 2 + 1,
+            "{busy} requests, {quiet} without the fault"
         );
     }
 }
@@ -95,7 +99,8 @@ fn an_account_that_counts_strictly_never_has_to_throttle() {
     assert!(run.stdout.contains("Applied: 70 done"), "{}", run.stdout);
     assert_eq!(count(&project, "throttled"), 0);
     assert_eq!(count(&project, "peakPerSecond"), 30);
-    // A list for the plan, and at most one in front of each create: creates that wait together share one.
+    // A list for the plan, and at most one in front of each create: creates that wait together share one, which a test of lists
+    // proves. How many wait together depends on how fast the computer is.
     let requests = count(&project, "requests");
     assert!((75..=145).contains(&requests), "{requests}");
 }

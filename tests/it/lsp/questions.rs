@@ -39,7 +39,7 @@ fn a_manifest_knows_who_refers_to_it() {
     assert_snapshot!(editor.all_shown(&found), @"
     campaigns/autumn-sale.yaml:31:13-24
     campaigns/autumn-sale.yaml:58:13-24
-    templates/web.yaml:55:9-20
+    templates/web.yaml:54:9-20
     ");
     let mut params = editor.behind(file, "skill: Sty");
     params["context"] = json!({ "includeDeclaration": false });
