@@ -73,7 +73,8 @@ pub(super) struct Planning<'a> {
     pub(super) selecting: &'a SelectionArgs,
 }
 
-/// Plans for the environment of the run: nothing is written, and nothing is locked.
+/// Plans for the environment of the run: nothing is written, and nothing is locked. A plan that is to be shown says
+/// first where it is for.
 ///
 /// # Errors
 /// Manifests that cannot be used, an account that cannot be read.
@@ -83,6 +84,7 @@ pub(super) fn planned(
     workspace: &Workspace,
     selecting: &SelectionArgs,
     ignores_drift: bool,
+    is_shown: bool,
 ) -> Result<Plan, CliError> {
     let manifests = workspace.plannable_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
@@ -98,7 +100,9 @@ pub(super) fn planned(
                 ignores_drift,
                 selecting,
             };
-            planning.say_for_whom();
+            if is_shown {
+                planning.say_for_whom();
+            }
             planning.look(ledger).await
         };
         let plan = plan.await;

@@ -320,7 +320,7 @@ fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
                 format!("the plan would unpublish {}, which is live", change.key())
             }
             _ => format!(
-                "the plan would take {} away, which is live: {why}",
+                "the plan would take {} away from consumers: {why}",
                 change.key()
             ),
         };

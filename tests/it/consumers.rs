@@ -13,6 +13,11 @@ metadata: { name: sold }
 spec: { displayName: Sold, indicator: { url: /thanks } }
 ---
 apiVersion: campaignctl.dev/v1
+kind: EntryPoint
+metadata: { name: everywhere }
+spec: { displayName: Everywhere, conditions: [{ type: everywhere }] }
+---
+apiVersion: campaignctl.dev/v1
 kind: EngagementWindow
 metadata: { name: window }
 spec: { displayName: Window, type: embedded }
@@ -25,12 +30,12 @@ spec: { displayName: Sale, goal: sold, state: published, controlGroup: 5%, sched
 apiVersion: campaignctl.dev/v1
 kind: Engagement
 metadata: { name: button }
-spec: { displayName: Button, campaign: sale, type: embedded, language: en-US, window: window, enabled: true }
+spec: { displayName: Button, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: true }
 ---
 apiVersion: campaignctl.dev/v1
 kind: Engagement
 metadata: { name: spare }
-spec: { displayName: Spare, campaign: sale, type: embedded, language: en-US, window: window, enabled: true }
+spec: { displayName: Spare, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: true }
 ---
 apiVersion: campaignctl.dev/v1
 kind: Campaign
@@ -43,10 +48,7 @@ fn told(plan: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     let mut object = "";
     for line in plan.lines() {
-        if line.trim_start().starts_with(['+', '~', '-'])
-            && line.starts_with("  ")
-            && !line.starts_with("     ")
-        {
+        if line.trim_start().starts_with(['+', '~', '-']) && !line.starts_with("     ") {
             object = line;
         } else if line.contains("GOES LIVE") || line.contains("LEAVES") {
             lines.extend([object, line]);
@@ -61,7 +63,10 @@ fn told(plan: &str) -> String {
 fn what_is_first_seen_goes_live_once_for_all_of_it() {
     let project = Project::with(SHOP);
     let plan = project.run(&["plan"]).expect(0);
-    assert_snapshot!(told(&plan.stdout), @"");
+    assert_snapshot!(told(&plan.stdout), @r#"
+    + create Campaign/sale "Sale"  manifests.yaml:16
+        GOES LIVE
+    "#);
     let json = project.run(&["plan", "--format", "json"]).expect(0).stdout;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
@@ -73,7 +78,7 @@ fn what_is_first_seen_goes_live_once_for_all_of_it() {
         .expect(0)
         .stdout;
     assert!(
-        markdown.contains("<code>Campaign/sale</code> “Sale” <b>GOES LIVE</b>: "),
+        markdown.contains("<code>Campaign/sale</code> “<code>Sale</code>” <b>GOES LIVE</b>: "),
         "{markdown}"
     );
     let page = project.run(&["plan", "--format", "html"]).expect(0).stdout;
@@ -95,8 +100,8 @@ const WAYS: [(&str, &str); 7] = [
     ),
     ("controlGroup: 5%", "controlGroup: 100%"),
     (
-        "Button, campaign: sale, type: embedded, language: en-US, window: window, enabled: true",
-        "Button, campaign: sale, type: embedded, language: en-US, window: window, enabled: false",
+        "Button, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: true",
+        "Button, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: false",
     ),
     ("Button, campaign: sale", "Button, campaign: later"),
     (
@@ -127,7 +132,7 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
         project.write("manifests.yaml", &taken(way));
         let writes = project.account.writes();
         let plan = project.run(&["plan", "--out", "plan.json"]).expect(6);
-        all.push_str(&format!("{}\n\n", told(&plan.stdout)));
+        all += &(told(&plan.stdout) + "\n\n");
         project.run(&["apply", "--auto-approve"]).expect(6);
         project.run(&["apply", "plan.json"]).expect(6);
         assert_eq!(project.account.writes(), writes, "{way}");
@@ -135,12 +140,40 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
             .run(&["apply", "plan.json", "--allow-unpublish"])
             .expect(0);
         // Nobody sees it any more: nothing of it leaves again, and to take the rest away needs no flag.
-        project.write("manifests.yaml", &SHOP.split("---\n").next().unwrap());
+        project.write("manifests.yaml", SHOP.split("---\n").next().unwrap());
         if way < 4 {
             project.run(&["plan", "--allow-mass-delete"]).expect(0);
         }
     }
-    assert_snapshot!(all, @"");
+    assert_snapshot!(all, @r#"
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: it is not published
+    blocked[live-object]: the plan would unpublish Campaign/sale, which is live
+
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: its schedule was over on 2020-10-01
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule was over on 2020-10-01
+
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: its schedule begins on 2035-10-01
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule begins on 2035-10-01
+
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: its control group is everybody
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its control group is everybody
+
+      ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: it is disabled
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is disabled
+
+    -/+ replace Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: Campaign/later: it is not published
+    blocked[live-object]: the plan would delete Engagement/button, which is live
+
+      - delete Engagement/button "Button" (<id>)
+          LEAVES: it is deleted
+    blocked[live-object]: the plan would delete Engagement/button, which is live
+    "#);
 }
 
 #[test]
@@ -155,14 +188,20 @@ fn what_comes_back_goes_live_and_what_stays_hidden_is_no_news() {
         assert_eq!(told(&plan), "", "{way}");
     }
     project.write("manifests.yaml", SHOP);
-    assert_snapshot!(told(&project.run(&["plan"]).expect(0).stdout), @"");
+    assert_snapshot!(told(&project.run(&["plan"]).expect(0).stdout), @r#"
+    ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+        GOES LIVE
+    "#);
     project.apply();
     project.write("manifests.yaml", &taken(4));
     project
         .run(&["apply", "--auto-approve", "--allow-unpublish"])
         .expect(0);
     project.write("manifests.yaml", SHOP);
-    assert_snapshot!(told(&project.run(&["plan"]).expect(0).stdout), @"");
+    assert_snapshot!(told(&project.run(&["plan"]).expect(0).stdout), @r#"
+    ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+        GOES LIVE
+    "#);
 }
 
 #[test]
@@ -207,5 +246,16 @@ fn a_default_environment_is_meant_where_none_is_given() {
         "campaignctl.yaml",
         &format!("defaultEnvironment: tset\n{file}"),
     );
-    assert_snapshot!(plain(&["validate"]).expect(3).stdout, @"");
+    assert_snapshot!(plain(&["validate"]).expect(3).stderr, @"
+    error[project-environment]: there is no environment `tset`
+     --> campaignctl.yaml:1:1
+      |
+    1 | defaultEnvironment: tset
+      | ^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `test`?
+
+    1 error in 1 file
+    error: the project file `campaignctl.yaml` cannot be used
+    ");
 }
