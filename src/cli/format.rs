@@ -54,6 +54,7 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
         ("apply", &[Text, Json]),
         ("show", &[Text, Json, Markdown, Gitlab, Html]),
         ("drift", &[Text, Json]),
+        ("pull", &[Text, Json]),
         ("status", &[Text, Json, Csv]),
         ("graph", &[Text, Json, Dot, Mermaid, Svg]),
         ("ledger", &[Text, Json]),

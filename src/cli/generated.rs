@@ -42,6 +42,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("plan", &crate::plan::schema()),
         schema_file("outcome", &outcome::schema()),
         schema_file("drift", &drift::schema()),
+        schema_file("pull", &crate::pull::schema()),
         schema_file("error", &failure::schema()),
         schema_file("audit", &crate::audit::schema()),
         schema_file("status", &crate::report::status::schema()),
@@ -89,11 +90,12 @@ pub(super) fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 8] {
+fn documents() -> [(&'static str, Value); 9] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
         ("drift", drift::schema()),
+        ("pull", crate::pull::schema()),
         ("error", failure::schema()),
         ("audit", crate::audit::schema()),
         ("notice", crate::report::notice::schema()),

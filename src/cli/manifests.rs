@@ -71,7 +71,60 @@ struct Material {
 /// Loads and checks the manifests of one environment.
 #[must_use]
 pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
+    of_material(workspace, name, given, load(workspace, &[name.to_owned()]))
+}
+
+/// The same as if some files had other texts, and some were there that are not. Paths are as positions show them.
+#[must_use]
+pub(super) fn of_environment_with(
+    workspace: &Workspace,
+    name: &str,
+    given: &Given,
+    changed: &BTreeMap<String, String>,
+) -> Manifests {
     let mut material = load(workspace, &[name.to_owned()]);
+    for (path, text) in changed {
+        material.change(path, text);
+    }
+    of_material(workspace, name, given, material)
+}
+
+impl Material {
+    /// Gives a file another text; one that was not read belongs to the base.
+    fn change(&mut self, path: &str, text: &str) {
+        let source = Source {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
+        let known = (self.sources.iter()).find(|(_, source)| source.path == path);
+        let known = known.map(|(file, _)| file);
+        let file = match known {
+            Some(file) => {
+                self.sources.replace(file, source);
+                file
+            }
+            None => self.sources.push(source),
+        };
+        let (documents, _) = crate::text::yaml::parse(file, text, &Limits::default());
+        let mut groups = std::iter::once(&mut self.base).chain(self.overlays.values_mut());
+        let found = groups.find(|group| group.iter().any(|document| document.file == file));
+        let group = match found {
+            Some(group) => group,
+            None => &mut self.base,
+        };
+        let place = group.iter().position(|document| document.file == file);
+        group.retain(|document| document.file != file);
+        let place = place.unwrap_or(group.len());
+        group.splice(place..place, documents);
+    }
+}
+
+fn of_material(
+    workspace: &Workspace,
+    name: &str,
+    given: &Given,
+    mut material: Material,
+) -> Manifests {
     let rules = workspace.rules_of(name);
     let (sources, base) = (
         std::mem::take(&mut material.sources),

@@ -46,6 +46,7 @@ mod plan;
 mod planning;
 mod progress;
 mod project_schema;
+mod pull;
 mod resolve;
 mod sandbox;
 mod sandbox_page;
@@ -102,6 +103,7 @@ Examples:
   campaignctl validate examples/retail            check manifests, offline
   campaignctl plan examples/retail                what would change
   campaignctl apply examples/retail               change it, after a question
+  campaignctl pull                                what the account holds, into the files
   campaignctl export --out account                an account as manifests
   campaignctl fmt                                 manifests in canonical form
   campaignctl graph -o graph.svg                  which object refers to which
@@ -121,6 +123,7 @@ enum Command {
     Show(show::ShowArgs),
     Drift(drift::DriftArgs),
     Status(status::StatusArgs),
+    Pull(pull::PullArgs),
     Export(export::ExportArgs),
     Graph(graph::GraphArgs),
     Schema(schema::SchemaArgs),
@@ -154,7 +157,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
     match cli.command.selecting() {
         Some(behind) => *behind = std::mem::take(behind).with(&cli.selecting),
         None if selecting::IDS.iter().any(given) => {
-            let why = "only `plan`, `apply`, `drift` and `graph` are about a part of the manifests";
+            let why = "only `plan`, `apply`, `drift`, `pull` and `graph` are about a part of the manifests";
             return Err(command().error(clap::error::ErrorKind::ArgumentConflict, why));
         }
         None => {}
@@ -170,6 +173,7 @@ impl Command {
             Self::Apply(args) => args.json_into.file.clone(),
             Self::Drift(args) => args.json_into.file.clone(),
             Self::Status(args) => args.json_into.file.clone(),
+            Self::Pull(args) => args.json_into.file.clone(),
             _ => None,
         }
     }
@@ -180,6 +184,7 @@ impl Command {
             Self::Plan(args) => Some(&mut args.selecting),
             Self::Apply(args) => Some(&mut args.selecting),
             Self::Drift(args) => Some(&mut args.selecting),
+            Self::Pull(args) => Some(&mut args.selecting),
             Self::Graph(args) => Some(&mut args.selecting),
             _ => None,
         }
@@ -263,6 +268,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Show(args) => show::run(ui, global, &args),
         Command::Drift(args) => drift::run(ui, global, &args),
         Command::Status(args) => status::run(ui, global, &args),
+        Command::Pull(args) => pull::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Graph(args) => graph::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),

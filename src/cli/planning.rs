@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
-use super::identity::Reading;
+use super::identity::{Identity, Reading};
 use super::manifests::Manifests;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
@@ -22,6 +22,7 @@ use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
 use crate::report::plan::render_plan;
 use crate::resolve::Desired;
+use crate::select::Selection;
 use crate::text::safe;
 
 /// Flags that say that something drastic is meant.
@@ -58,7 +59,7 @@ impl GuardArgs {
 }
 
 /// What a run says that ends because the manifests do not fit the account, or the part of them that it is about.
-const NO_PLAN: &str = "there can be no plan";
+pub(super) const NO_PLAN: &str = "there can be no plan";
 
 /// What a plan is made from.
 pub(super) struct Planning<'a> {
@@ -126,6 +127,18 @@ pub(super) fn for_whom(environment: &str, account: &str, project: Option<&str>) 
     )
 }
 
+/// How a run looks at ledger and files.
+pub(super) struct View {
+    /// The objects that it is about.
+    pub(super) selection: Selection,
+    /// Which files it reads.
+    pub(super) reading: Reading,
+    /// How files are named.
+    identity: Identity,
+    /// The kinds of which foreign objects are deleted.
+    exclusive: Vec<KindId>,
+}
+
 impl Planning<'_> {
     /// Says where the plan is for, unless the run is about several environments, which are named above each.
     pub(super) fn say_for_whom(&self) {
@@ -158,28 +171,10 @@ impl Planning<'_> {
             account,
             ..
         } = self;
-        let environment = account.environment.as_str();
-        let selection = self
-            .selecting
-            .selection(ui, workspace, environment, manifests, ledger)?;
-        let reading = Reading::of(workspace, environment);
-        let identity = workspace.identity();
-        let exclusive = self.exclusive();
-        let needs = Needs::of(&manifests.desired, ledger, &|entry| {
-            reading.absence(entry) == Absence::Gone
-        })
-        .with_every(exclusive);
+        let view = self.view(ledger)?;
+        let needs = self.needs(&view, ledger).with_every(&view.exclusive);
         let mut inventory = self.account.read(ui, self.global, &needs).await?;
-        let scope = Scope {
-            absence: &|entry| reading.absence(entry),
-            place: &|shown| identity.of(shown),
-            prune: account.prune.deletes_owned(),
-            exclusive,
-            ignores_drift: self.ignores_drift,
-            writes_observed: account.writes_observed,
-            selection: &selection,
-        };
-        let (changes, diags) = self.compared(ledger, scope, &mut inventory).await?;
+        let (changes, diags) = self.compared(&view, ledger, &mut inventory).await?;
         let rules = workspace.rules_of(&account.environment);
         let diags = rules.apply(diags, &manifests.texts);
         refuse(ui, &diags, &manifests.texts, NO_PLAN)?;
@@ -197,7 +192,7 @@ impl Planning<'_> {
         }
         let now = Now {
             guards: account.guards,
-            exclusive,
+            exclusive: &view.exclusive,
             ledger,
             before: ledger,
             inventory: &inventory,
@@ -207,22 +202,69 @@ impl Planning<'_> {
         Ok(freeze(self.header(ledger), changes, &now))
     }
 
+    /// How the run looks at ledger and files.
+    ///
+    /// # Errors
+    /// A flag of the selection that names nothing.
+    pub(super) fn view(&self, ledger: &Ledger) -> Result<View, CliError> {
+        let environment = self.account.environment.as_str();
+        let selection = self.selecting.selection(
+            self.ui,
+            self.workspace,
+            environment,
+            self.manifests,
+            ledger,
+        )?;
+        Ok(View {
+            selection,
+            reading: Reading::of(self.workspace, environment),
+            identity: self.workspace.identity(),
+            exclusive: self.exclusive().to_vec(),
+        })
+    }
+
+    /// What a plan of the manifests has to read.
+    pub(super) fn needs(&self, view: &View, ledger: &Ledger) -> Needs {
+        Needs::of(&self.manifests.desired, ledger, &|entry| {
+            view.reading.absence(entry) == Absence::Gone
+        })
+    }
+
+    /// The differences between some manifests and what was read.
+    pub(super) fn differences(
+        &self,
+        view: &View,
+        manifests: &Manifests,
+        ledger: &Ledger,
+        inventory: &Inventory,
+    ) -> (Changes, Diags) {
+        let scope = Scope {
+            absence: &|entry| view.reading.absence(entry),
+            place: &|shown| view.identity.of(shown),
+            prune: self.account.prune.deletes_owned(),
+            exclusive: &view.exclusive,
+            ignores_drift: self.ignores_drift,
+            writes_observed: self.account.writes_observed,
+            selection: &view.selection,
+        };
+        diff::diff(&Input {
+            texts: &manifests.texts,
+            desired: &manifests.desired,
+            inventory,
+            ledger,
+            scope,
+        })
+    }
+
     /// The differences. Whom they reach is read once it is known that they reach anybody.
     async fn compared(
         &self,
+        view: &View,
         ledger: &Ledger,
-        scope: Scope<'_>,
         inventory: &mut Inventory,
     ) -> Result<(Changes, Diags), CliError> {
-        let compare = |inventory: &Inventory| {
-            diff::diff(&Input {
-                texts: &self.manifests.texts,
-                desired: &self.manifests.desired,
-                inventory,
-                ledger,
-                scope,
-            })
-        };
+        let compare =
+            |inventory: &Inventory| self.differences(view, self.manifests, ledger, inventory);
         let (changes, diags) = compare(inventory);
         let unread = diff::unread(inventory, &changes.changes);
         if unread.is_empty() || diags.has_errors() {

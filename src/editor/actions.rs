@@ -1,10 +1,10 @@
 //! The edits that mend complaints.
 
 use super::rename::TextEdits;
-use super::scalar::in_place_of;
 use super::snapshot::Snapshot;
 use super::subject::document_at;
 use crate::diag::{Diagnostic, Fix, Location};
+use crate::text::edit::in_place_of;
 use crate::text::{Document, FileId, Part, Pointer, Span};
 
 /// An edit that mends a complaint.

@@ -19,7 +19,6 @@ mod lines;
 mod live;
 mod names;
 mod rename;
-mod scalar;
 mod schema;
 mod snapshot;
 mod stop;

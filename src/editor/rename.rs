@@ -11,7 +11,6 @@ use super::actions::indentation;
 use super::files::PROJECT;
 use super::live::bound;
 use super::names::{Place, declarations, documents_of, files, name_of, uses_of, uses_of_variable};
-use super::scalar::{in_place_of, scalar};
 use super::snapshot::Snapshot;
 use super::stop::Stop;
 use super::subject::{Subject, references_of, variables_in};
@@ -20,6 +19,7 @@ use crate::kinds::Role;
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::is_variable_name;
+use crate::text::edit::{in_place_of, scalar};
 use crate::text::{Document, FileId, Part, Pointer, Span};
 
 /// New texts by file and place.

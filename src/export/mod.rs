@@ -27,6 +27,7 @@ use crate::resolve::escaped;
 use crate::text::safe::{lines, quoted_yaml};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
 use left_out::LeftOut;
+pub(crate) use names::{free_name, stem};
 
 /// One file of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     let left_out: usize = left_out.map(|written| written.left_out.len()).sum();
     let files = files.into_iter().map(|(path, documents)| ExportFile {
         path,
-        text: text_of(documents),
+        text: text_of(&modelines("manifest"), documents),
     });
     let files: Vec<ExportFile> = files.collect();
     let mut notes = exported.notes;
@@ -118,9 +119,10 @@ fn parent_key(object: &LiveObject) -> Option<(KindId, RemoteId)> {
 }
 
 /// The exported names of live objects.
-type Names = BTreeMap<(KindId, RemoteId), Name>;
+pub(crate) type Names = BTreeMap<(KindId, RemoteId), Name>;
 
-fn references(inventory: &Inventory, names: &Names) -> References {
+/// How an export refers to everything that was read.
+pub(crate) fn references(inventory: &Inventory, names: &Names) -> References {
     let mut references = References::default();
     for object in inventory.iter() {
         let name = names
@@ -237,13 +239,31 @@ fn too_exact(exported: &names::Exported<'_>) -> Vec<String> {
     told.collect()
 }
 
+/// One object, and the new ones of those inside it, as the text of a file that begins with these lines.
+pub(crate) fn text_with(
+    object: &LiveObject,
+    inside: &[&LiveObject],
+    is_new: &dyn Fn(&LiveObject) -> bool,
+    names: &Names,
+    references: &References,
+    head: &str,
+) -> String {
+    let name = |object: &LiveObject| &names[&(object.kind, object.id.clone())];
+    let members = members(object, inside.to_vec());
+    let mut documents = vec![document(object, name(object), &members, names, references)];
+    for member in members.iter().filter(|member| is_new(member)) {
+        documents.push(document(member, name(member), &[], names, references));
+    }
+    text_of(head, documents)
+}
+
 /// A file in canonical form. One that is too large to be formatted stays as it is.
-fn text_of(documents: Vec<Written>) -> String {
+fn text_of(head: &str, documents: Vec<Written>) -> String {
     let (texts, left_out): (Vec<String>, Vec<_>) = documents
         .into_iter()
         .map(|document| (document.text, document.left_out))
         .unzip();
-    let text = modelines("manifest") + &texts.join("---\n");
+    let text = head.to_owned() + &texts.join("---\n");
     let text = format(FileId(0), &text).unwrap_or(text);
     left_out::with_comments(text, &left_out)
 }

@@ -63,7 +63,7 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
 /// The name of a file without its ending. A name has lower-case letters, so no two files differ by case alone; and an
 /// underscore is in no name, so none gets the file of another one.
-pub(super) fn stem(name: &Name) -> String {
+pub(crate) fn stem(name: &Name) -> String {
     let name = name.as_str();
     let (first, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
     let device = first.trim_end_matches(|ch: char| ch.is_ascii_digit());
@@ -76,7 +76,8 @@ pub(super) fn stem(name: &Name) -> String {
     }
 }
 
-fn free_name(object: &LiveObject, taken: &mut BTreeSet<(KindId, Name)>) -> Name {
+/// A name of its own for an object, made of its display name.
+pub(crate) fn free_name(object: &LiveObject, taken: &mut BTreeSet<(KindId, Name)>) -> Name {
     let wanted = Name::from_display_name(&object.display_name, &object.kind.name().to_lowercase());
     let candidates =
         std::iter::once(wanted.clone()).chain((2..).map(|number| wanted.with_suffix(number)));

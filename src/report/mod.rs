@@ -19,6 +19,7 @@ pub mod notice;
 pub mod outcome;
 pub mod plan;
 mod prose;
+pub mod pull;
 mod reach;
 pub mod status;
 pub mod topics;

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "plan", "status",
+        "pull", "plan", "status",
     ],
     &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
@@ -44,6 +44,10 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         "export",
         &["manifest", "resolve", "check", "format", "live", "diff"],
     ),
+    (
+        "pull",
+        &["manifest", "resolve", "check", "live", "diff", "export"],
+    ),
     ("status", &["manifest", "live", "diff"]),
     (
         "plan",
@@ -59,7 +63,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export plan status report editor",
+        "text diag name kinds manifest resolve check project format live select diff export pull plan status report editor",
         &[
             "std::fs",
             "tokio",

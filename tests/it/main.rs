@@ -48,6 +48,7 @@ mod pipeline;
 mod platform;
 mod policies;
 mod program;
+mod pull;
 mod reach;
 mod recorded;
 mod reviewed;

@@ -65,6 +65,8 @@ const RUNS: &[&[&str]] = &[
     &["plan", "broken", "--format", "json"],
     &["show", "plan.json"],
     &["drift", "goals"],
+    &["pull", "goals"],
+    &["pull", "goals", "--format", "json"],
     &["status"],
     &["status", "--format", "csv"],
     &["export"],

@@ -296,7 +296,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 9] = [
+const FORMATS: [(&str, &str); 10] = [
     (
         "campaignctl.manifests/v1",
         include_str!("../../schemas/manifests.schema.json"),
@@ -312,6 +312,10 @@ const FORMATS: [(&str, &str); 9] = [
     (
         "campaignctl.drift/v1",
         include_str!("../../schemas/drift.schema.json"),
+    ),
+    (
+        "campaignctl.pull/v1",
+        include_str!("../../schemas/pull.schema.json"),
     ),
     (
         "campaignctl.error/v1",

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::names::{files, names};
-use super::super::scalar::scalar;
 use super::super::schema;
 use super::super::snapshot::Snapshot;
 use super::super::stop::Stop;
@@ -15,6 +14,7 @@ use super::{Offer, Sort};
 use crate::kinds::{KindId, Role, uses};
 use crate::project::Given;
 use crate::text::Pointer;
+use crate::text::edit::scalar;
 
 /// What may stand at a place of a manifest.
 pub(super) fn in_manifest(snapshot: &Snapshot, place: &Place, stop: &Stop) -> Vec<Offer> {

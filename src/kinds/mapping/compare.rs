@@ -71,6 +71,15 @@ pub fn tells_apart(fields: &'static [Field], pointer: &Pointer) -> bool {
     matches!(shape, Some(Shape::List(items)) if items.key == pointer.steps().last().as_deref())
 }
 
+/// The field that tells the items of the list at a pointer apart.
+#[must_use]
+pub fn list_key(fields: &'static [Field], pointer: &Pointer) -> Option<&'static str> {
+    match shape_at(fields, pointer) {
+        Shape::List(items) => items.key,
+        _ => None,
+    }
+}
+
 /// What another spec holds in the place that a pointer has in `spec`.
 #[must_use]
 pub fn counterpart<'v>(

@@ -20,10 +20,13 @@ mod merge;
 mod modernize;
 mod paths;
 mod shape;
+mod take;
 mod three_way;
 
 pub use canonical::{canonical, in_table_order};
-pub use compare::{Comparison, Difference, compare, counterpart, is_like, same, tells_apart};
+pub use compare::{
+    Comparison, Difference, compare, counterpart, is_like, list_key, same, tells_apart,
+};
 pub(super) use defaults::parse_literal;
 pub use defaults::{with_defaults, without_defaults};
 pub(super) use items::partner;
@@ -34,6 +37,7 @@ pub use lower::{create_body, overlay};
 pub use merge::{join, merge, merge_specs};
 pub use modernize::modernized;
 pub use paths::{get_path, set_path, take_path};
+pub use take::{Declared, Write, taken};
 pub use three_way::{let_go, restored};
 
 /// The spec field that carries wire keys without a field of their own.

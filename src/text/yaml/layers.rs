@@ -46,6 +46,15 @@ impl Document {
         !self.layers.is_empty()
     }
 
+    /// The files that it was made of, lowest first.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileId> {
+        if self.is_merged() {
+            return self.layers.iter().map(|layer| layer.file).collect();
+        }
+        vec![self.file]
+    }
+
     fn into_layers(self) -> Vec<Layer> {
         if self.is_merged() {
             return self.layers;

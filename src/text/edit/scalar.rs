@@ -4,7 +4,7 @@ use crate::text::{FileId, Limits, YamlErrorKind, yaml};
 
 /// A text as a scalar: plain where every reader takes it for that text, in quotes elsewhere.
 #[must_use]
-pub(super) fn scalar(text: &str) -> String {
+pub fn scalar(text: &str) -> String {
     if is_plain(text) {
         text.to_owned()
     } else {
@@ -15,7 +15,7 @@ pub(super) fn scalar(text: &str) -> String {
 
 /// A text as a scalar in the place of another one: in the same quotes, where it can be.
 #[must_use]
-pub(super) fn in_place_of(written: &str, text: &str) -> String {
+pub fn in_place_of(written: &str, text: &str) -> String {
     let quote = written
         .chars()
         .next()

@@ -1,0 +1,385 @@
+//! The way from an account to new texts: what is named, what drifted, and whether a plan would still show it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::PullArgs;
+use super::settling::{Settled, errors};
+use crate::apply::recover;
+use crate::cli::account::Account;
+use crate::cli::environments::every;
+use crate::cli::error::CliError;
+use crate::cli::manifests::{Manifests, of_environment, of_environment_with};
+use crate::cli::planning::{NO_PLAN, Planning, View};
+use crate::cli::ui::Ui;
+use crate::cli::workspace::{Workspace, refuse};
+use crate::cli::{Global, runtime, unique_id};
+use crate::diag::{Diagnostic, Diags, Severity};
+use crate::diff::{self, Change};
+use crate::export::exportable;
+use crate::kinds::{KindId, referenced_kinds};
+use crate::ledger::replayed;
+use crate::live::{Inventory, Ledger};
+use crate::manifest::Key;
+use crate::pull::drift::{self, Takes};
+use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
+use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
+use crate::report::diagnostics::render_text;
+use crate::text::Pointer;
+
+/// New texts by the paths that positions show.
+pub(super) type Texts = BTreeMap<String, String>;
+
+/// A run on what was read.
+pub(super) struct Pulling<'a> {
+    pub(super) planning: &'a Planning<'a>,
+    args: &'a PullArgs,
+    named: &'a [Named],
+    view: View,
+    ledger: Ledger,
+    inventory: Inventory,
+}
+
+/// Reads the account, and decides what is taken over.
+pub(super) fn pulled(
+    ui: &Ui,
+    global: &Global,
+    workspace: &Workspace,
+    args: &PullArgs,
+    named: &[Named],
+) -> Result<Pull, CliError> {
+    let manifests = workspace.plannable_manifests(ui, global)?;
+    runtime()?.block_on(async {
+        let account = Account::connect(global, workspace).await?;
+        let planning = Planning {
+            ui,
+            global,
+            workspace,
+            manifests: &manifests,
+            account: &account,
+            ignores_drift: false,
+            selecting: &args.selecting,
+        };
+        let pull = read(&planning, args, named).await;
+        let pull = pull.and_then(|pulling| pulling.pull());
+        account.close().await;
+        pull
+    })
+}
+
+/// Reads what a plan would read, and every object of the kinds that are asked for.
+async fn read<'a>(
+    planning: &'a Planning<'a>,
+    args: &'a PullArgs,
+    named: &'a [Named],
+) -> Result<Pulling<'a>, CliError> {
+    let account = planning.account;
+    let ledger = account.ledger.load(&unique_id()).await?.ledger;
+    let events = recover(&account.client, &ledger).await?;
+    let ledger = replayed(ledger, events);
+    let view = planning.view(&ledger)?;
+    let mut needs = planning.needs(&view, &ledger);
+    let mut kinds: BTreeSet<KindId> = named.iter().map(|named| named.kind).collect();
+    if args.foreign {
+        kinds.extend(reachable(account).await);
+    }
+    if args.with_references {
+        let manifests = planning.manifests.desired.iter().map(|it| it.key.kind);
+        let users: Vec<KindId> = kinds.iter().copied().chain(manifests).collect();
+        kinds.extend(users.into_iter().flat_map(referred));
+    }
+    let kinds: BTreeSet<KindId> = kinds.into_iter().flat_map(with_inside).collect();
+    for kind in kinds
+        .iter()
+        .flat_map(|kind| referenced_kinds(kind.def().fields))
+    {
+        needs.add_kind(KindId::known(kind));
+    }
+    needs.add_whole(kinds);
+    let inventory = account.read(planning.ui, planning.global, &needs).await?;
+    Ok(Pulling {
+        planning,
+        args,
+        named,
+        view,
+        ledger,
+        inventory,
+    })
+}
+
+/// Every kind that can be exported, without handoffs where the account has no service for them.
+async fn reachable(account: &Account) -> BTreeSet<KindId> {
+    let is_known = account.client.knows_handoffs().await;
+    let is_handoff = |kind: &KindId| {
+        let collection = kind.def().collection.as_ref();
+        collection.is_some_and(|it| it.service == crate::kinds::Service::Handoff)
+    };
+    exportable()
+        .filter(|kind| is_known || !is_handoff(kind))
+        .collect()
+}
+
+/// The kinds that can be exported among those that a kind refers to, directly or through others.
+fn referred(kind: KindId) -> BTreeSet<KindId> {
+    let (mut found, mut waiting) = (BTreeSet::new(), vec![kind]);
+    while let Some(kind) = waiting.pop() {
+        for target in referenced_kinds(kind.def().fields) {
+            let target = KindId::known(target);
+            if exportable().any(|kind| kind == target) && found.insert(target) {
+                waiting.push(target);
+            }
+        }
+    }
+    found
+}
+
+/// A kind, and the kind that lies inside it.
+fn with_inside(kind: KindId) -> impl Iterator<Item = KindId> {
+    let inside = kind.def().children.as_ref();
+    std::iter::once(kind).chain(inside.map(|inside| KindId::known(inside.kind)))
+}
+
+impl Pulling<'_> {
+    fn pull(&self) -> Result<Pull, CliError> {
+        let manifests = self.planning.manifests;
+        let (changes, diags) = self.differences(manifests);
+        let rules = self
+            .planning
+            .workspace
+            .rules_of(&self.planning.account.environment);
+        refuse(
+            self.planning.ui,
+            &rules.apply(diags, &manifests.texts),
+            &manifests.texts,
+            NO_PLAN,
+        )?;
+        let (bindings, _) = diff::bind(&manifests.desired, &self.inventory, &self.ledger);
+        let account =
+            fresh::Account::new(&self.inventory, &self.ledger, &manifests.desired, &bindings);
+        let fresh = self.chosen(&account, &changes)?;
+        let files = account.files(&manifests.texts, &fresh, &self.root());
+        let new: Texts = files
+            .iter()
+            .map(|it| (it.path.clone(), it.text.clone()))
+            .collect();
+        let (manifests, changes) = if new.is_empty() {
+            (None, changes)
+        } else {
+            let with = self.manifests_with(&self.planning.account.environment, &new);
+            let changes = self.differences(&with).0;
+            (Some(with), changes)
+        };
+        let manifests = manifests.as_ref().unwrap_or(self.planning.manifests);
+        let drifted = self.drifted(manifests, &fresh, &changes);
+        let mut settled = self.settled(manifests, drifted.edits, &new);
+        let mut left = drifted.left;
+        left.append(&mut settled.left);
+        self.warn(&new);
+        Ok(Pull {
+            format: FORMAT,
+            environment: self.planning.account.environment.clone(),
+            account: self.planning.account.id.clone(),
+            written: false,
+            fields: self.fields(manifests, &settled, &account),
+            objects: objects(&account, &fresh, &files),
+            left,
+            files: pulled_files(self.planning.manifests, settled.texts, &files),
+            edited: drifted.edited,
+            foreign: fresh.rest,
+        })
+    }
+
+    pub(super) fn differences(&self, manifests: &Manifests) -> (Vec<Change>, Diags) {
+        let (changes, diags) =
+            self.planning
+                .differences(&self.view, manifests, &self.ledger, &self.inventory);
+        (changes.changes, diags)
+    }
+
+    pub(super) fn manifests_with(&self, environment: &str, texts: &Texts) -> Manifests {
+        let Planning {
+            workspace, global, ..
+        } = *self.planning;
+        of_environment_with(workspace, environment, &global.given(), texts)
+    }
+
+    /// The folder for kinds that have no manifest yet: the first one of the run.
+    fn root(&self) -> String {
+        let paths = &self.planning.workspace.paths;
+        let folder = paths.iter().find(|path| path.is_dir());
+        folder.map_or_else(
+            || self.planning.workspace.shown_root.clone(),
+            |folder| folder.to_string_lossy().replace('\\', "/"),
+        )
+    }
+
+    /// The objects that get manifests. What drifted values refer to is among them where it is asked for.
+    fn chosen<'b>(
+        &self,
+        account: &fresh::Account<'b>,
+        changes: &[Change],
+    ) -> Result<Fresh<'b>, CliError> {
+        let choose = |named: &[Named]| {
+            let request = Request {
+                named,
+                foreign: self.args.foreign,
+                with_references: self.args.with_references,
+                absence: &|entry| self.view.reading.absence(entry),
+            };
+            account
+                .chosen(&request)
+                .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))
+        };
+        let fresh = choose(self.named)?;
+        if !self.args.with_references {
+            return Ok(fresh);
+        }
+        let manifests = self.planning.manifests;
+        let drifted = self.drifted(manifests, &fresh, changes);
+        let references = drift::references(&drifted.edits, &manifests.desired);
+        let strangers = references
+            .into_iter()
+            .filter_map(|(_, kind, name)| account.stranger_named(kind, &name));
+        let more = strangers.map(|it| Named {
+            kind: it.key.kind,
+            object: Some(it.remote_id.to_string()),
+        });
+        let named: Vec<Named> = self.named.iter().cloned().chain(more).collect();
+        choose(&named)
+    }
+
+    fn drifted(
+        &self,
+        manifests: &Manifests,
+        fresh: &Fresh<'_>,
+        changes: &[Change],
+    ) -> drift::Drifted {
+        let is_named = |key: &Key| fresh.manifests.contains(key);
+        let takes = Takes {
+            texts: &manifests.texts,
+            desired: &manifests.desired,
+            wants: &|key| self.named.is_empty() || is_named(key),
+            names: &is_named,
+            theirs: self.args.theirs,
+        };
+        drift::drifted(&takes, changes)
+    }
+
+    /// The fields with the files that they are written in, and the other environments that change with them.
+    fn fields(
+        &self,
+        manifests: &Manifests,
+        settled: &Settled,
+        account: &fresh::Account<'_>,
+    ) -> Vec<TakenField> {
+        let mut others = self.others(&settled.edits, &settled.texts);
+        let references = drift::references(&settled.edits, &manifests.desired);
+        let edits = settled.edits.iter().enumerate();
+        edits
+            .map(|(at, edit)| {
+                let here = references.iter().filter(|(edit, ..)| *edit == at);
+                let strangers =
+                    here.filter_map(|(_, kind, name)| account.stranger_named(kind, name));
+                let strangers: Vec<String> = strangers.map(|it| it.key.to_string()).collect();
+                let refers = (!strangers.is_empty()).then(|| {
+                    format!(
+                        "refers to {}, which has no manifest: `--with-references` makes one",
+                        strangers.join(", ")
+                    )
+                });
+                let path = |file| manifests.texts.sources.get(file).path.clone();
+                TakenField {
+                    key: edit.key.clone(),
+                    pointer: edit.pointer.clone(),
+                    before: edit.before.clone(),
+                    after: edit.after.clone(),
+                    files: edit.files().into_iter().map(path).collect(),
+                    environments: others.remove(&at).unwrap_or_default(),
+                    note: edit.note.clone().or(refers),
+                }
+            })
+            .collect()
+    }
+
+    /// The other environments in which a manifest says something else with an edit.
+    fn others(&self, edits: &[Edit], texts: &Texts) -> BTreeMap<usize, Vec<String>> {
+        let Planning {
+            workspace, global, ..
+        } = *self.planning;
+        let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        let here = self.planning.account.environment.as_str();
+        if edits.is_empty() {
+            return found;
+        }
+        for name in every(workspace).into_iter().filter(|name| name != here) {
+            let before = of_environment(workspace, &name, &global.given());
+            let after = self.manifests_with(&name, texts);
+            let value = |manifests: &Manifests, edit: &Edit| {
+                let below = edit.pointer.as_str().strip_prefix("/spec")?;
+                let resource = manifests.desired.get(&edit.key)?;
+                Pointer::from(below).get(&resource.spec).cloned()
+            };
+            for (at, edit) in edits.iter().enumerate() {
+                if value(&before, edit) != value(&after, edit) {
+                    found.entry(at).or_default().push(name.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// Tells what `validate` would refuse of new manifests: an account may hold what the rules call an error.
+    fn warn(&self, new: &Texts) {
+        if new.is_empty() {
+            return;
+        }
+        let environment = &self.planning.account.environment;
+        let after = self.manifests_with(environment, new);
+        let is_new = |error: &&Diagnostic| {
+            let place = after.texts.span(&error.at);
+            place.is_some_and(|(file, _)| new.contains_key(&after.texts.sources.get(file).path))
+        };
+        let errors = errors(&after).filter(is_new).cloned();
+        let warnings: Diags = errors
+            .map(|error| Diagnostic {
+                severity: Severity::Warning,
+                ..error
+            })
+            .collect();
+        let ui = self.planning.ui;
+        if !warnings.is_empty() {
+            ui.complain(&render_text(&warnings, &after.texts, ui.color_err()), false);
+            ui.note("note: `validate` calls this an error; mend the object in the console, or edit the new manifest");
+        }
+    }
+}
+
+fn objects(account: &fresh::Account<'_>, fresh: &Fresh<'_>, files: &[NewFile]) -> Vec<NewManifest> {
+    let objects = fresh.objects.iter().filter_map(|(object, key)| {
+        let file = files.iter().find(|file| file.keys.contains(key))?;
+        Some(NewManifest {
+            key: key.clone(),
+            display_name: object.display_name.clone(),
+            remote_id: object.id.clone(),
+            file: file.path.clone(),
+            refers_to: account.undescribed(fresh, object),
+        })
+    });
+    objects.collect()
+}
+
+fn pulled_files(manifests: &Manifests, texts: Texts, new: &[NewFile]) -> Vec<PulledFile> {
+    let before = |path: &str| {
+        let is_new = new.iter().any(|file| file.path == path);
+        let mut sources = manifests.texts.sources.iter();
+        let source = sources.find(|(_, source)| !is_new && source.path == path);
+        source.map(|(_, source)| source.text.clone())
+    };
+    let files = texts.into_iter().map(|(path, after)| PulledFile {
+        before: before(&path),
+        path,
+        after,
+    });
+    files
+        .filter(|file| file.before.as_ref() != Some(&file.after))
+        .collect()
+}

@@ -1,0 +1,276 @@
+//! What a declared value becomes when it takes over what is held: as little of it as that takes.
+//!
+//! Three sides go down together: the value as it is written, the same in canonical spelling, which says what it means,
+//! and what is held. What means the same stays as it is written. Undeclared keys of objects stay undeclared; items of
+//! lists are matched as the diff matches them, and what is new among them comes whole.
+
+use serde_json::{Map, Value};
+
+use super::items::partners;
+use super::same;
+use super::shape::{Items, Scope, Shape};
+use crate::kinds::field::{Codec, Field};
+use crate::text::Pointer;
+use crate::text::edit::{Step, steps};
+
+/// A declared value.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared<'v> {
+    /// As it is written.
+    pub written: &'v Value,
+    /// In canonical spelling.
+    pub meant: &'v Value,
+}
+
+/// How a held value is written in the place of a declared one, which is null where there is none. It may refuse.
+pub type Write<'w, E> = &'w dyn Fn(&Value, &Value) -> Result<Value, E>;
+
+/// What the declared value at a place becomes when it takes over what is held there; null when it goes.
+///
+/// # Errors
+/// What `write` refuses.
+pub fn taken<E>(
+    fields: &'static [Field],
+    at: &Pointer,
+    declared: Declared<'_>,
+    held: &Value,
+    write: Write<'_, E>,
+) -> Result<Value, E> {
+    let mut place = Place::of(Scope::table(fields));
+    for step in at.steps() {
+        place = place.below(&step);
+    }
+    Taker { write }.value(place, declared, held)
+}
+
+/// How the value of a place is read.
+#[derive(Clone, Copy)]
+struct Place {
+    shape: Shape<'static>,
+    /// Whether it is a list whose order means nothing.
+    is_set: bool,
+}
+
+impl Place {
+    const fn of(scope: Scope<'static>) -> Self {
+        Self {
+            shape: Shape::Object(scope),
+            is_set: false,
+        }
+    }
+
+    fn below(self, step: &str) -> Self {
+        match self.shape {
+            Shape::Object(scope) => Self {
+                shape: scope.shape(step),
+                is_set: matches!(
+                    scope.field(step).map(|field| field.codec),
+                    Some(Codec::RefSet(_))
+                ),
+            },
+            Shape::List(items) => Self::of(Scope::table(items.fields)),
+            Shape::Whole => self,
+        }
+    }
+}
+
+struct Taker<'w, E> {
+    write: Write<'w, E>,
+}
+
+impl<E> Taker<'_, E> {
+    fn value(&self, place: Place, declared: Declared<'_>, held: &Value) -> Result<Value, E> {
+        let Declared { written, meant } = declared;
+        if same(meant, held) {
+            return Ok(written.clone());
+        }
+        match (place.shape, written, meant, held) {
+            (
+                Shape::Object(_),
+                Value::Object(written),
+                Value::Object(meant),
+                Value::Object(held),
+            ) => self.object(place, (written, meant), held),
+            (
+                Shape::List(items),
+                Value::Array(written),
+                Value::Array(meant),
+                Value::Array(held),
+            ) if written.len() == meant.len() => self.items(items, (written, meant), held),
+            (Shape::Whole, Value::Array(written), Value::Array(meant), Value::Array(held))
+                if place.is_set && written.len() == meant.len() =>
+            {
+                self.set((written, meant), held)
+            }
+            _ => self.whole(declared, held),
+        }
+    }
+
+    fn object(
+        &self,
+        place: Place,
+        (written, meant): (&Map<String, Value>, &Map<String, Value>),
+        held: &Map<String, Value>,
+    ) -> Result<Value, E> {
+        let mut taken = Map::new();
+        for (key, written) in written {
+            let found = held.get(key).filter(|held| !held.is_null());
+            let value = match (meant.get(key), found) {
+                (None, _) | (Some(Value::Null), None) => written.clone(),
+                (Some(_), None) => {
+                    (self.write)(written, &Value::Null)?;
+                    continue;
+                }
+                (Some(meant), Some(held)) => {
+                    self.value(place.below(key), Declared { written, meant }, held)?
+                }
+            };
+            taken.insert(key.clone(), value);
+        }
+        Ok(Value::Object(taken))
+    }
+
+    /// A list of objects: those that stay in their order, each new one behind the one that it follows.
+    fn items(
+        &self,
+        items: Items,
+        (written, meant): (&[Value], &[Value]),
+        held: &[Value],
+    ) -> Result<Value, E> {
+        let place = Place::of(Scope::table(items.fields));
+        let partners = partners(items, meant, held);
+        let mut taken = Vec::new();
+        for (at, partner) in partners.iter().enumerate() {
+            let (written, meant) = (&written[at], &meant[at]);
+            match partner {
+                Some(partner) => {
+                    let value = self.value(place, Declared { written, meant }, &held[*partner])?;
+                    taken.push((*partner, value));
+                }
+                None => drop((self.write)(written, &Value::Null)?),
+            }
+        }
+        for (at, new) in held.iter().enumerate() {
+            if !partners.contains(&Some(at)) {
+                let before = taken.iter().rposition(|(partner, _)| *partner < at);
+                let value = (self.write)(&Value::Null, new)?;
+                taken.insert(before.map_or(0, |before| before + 1), (at, value));
+            }
+        }
+        Ok(taken.into_iter().map(|(_, value)| value).collect())
+    }
+
+    /// A list whose order means nothing: what stays keeps its place.
+    fn set(&self, (written, meant): (&[Value], &[Value]), held: &[Value]) -> Result<Value, E> {
+        let mut taken = Vec::new();
+        for (written, meant) in written.iter().zip(meant) {
+            if held.iter().any(|held| same(held, meant)) {
+                taken.push(written.clone());
+            } else {
+                (self.write)(written, &Value::Null)?;
+            }
+        }
+        let is_new = |held: &&Value| !meant.iter().any(|meant| same(held, meant));
+        for new in held.iter().filter(is_new) {
+            taken.push((self.write)(&Value::Null, new)?);
+        }
+        Ok(Value::Array(taken))
+    }
+
+    /// A value that is held as a whole: what of it is declared alike stays as it is written.
+    fn whole(&self, declared: Declared<'_>, held: &Value) -> Result<Value, E> {
+        let Declared { written, meant } = declared;
+        if same(meant, held) {
+            return Ok(written.clone());
+        }
+        match (written, meant, held) {
+            (Value::Object(written), Value::Object(meant), Value::Object(held)) => {
+                let mut taken = Map::new();
+                for (key, written) in written {
+                    match (meant.get(key), held.get(key)) {
+                        (Some(meant), Some(held)) => {
+                            let value = self.whole(Declared { written, meant }, held)?;
+                            taken.insert(key.clone(), value);
+                        }
+                        _ => drop((self.write)(written, &Value::Null)?),
+                    }
+                }
+                let is_new = |key: &&String| !written.contains_key(*key);
+                for key in held.keys().filter(is_new) {
+                    taken.insert(key.clone(), (self.write)(&Value::Null, &held[key])?);
+                }
+                Ok(Value::Object(taken))
+            }
+            (Value::Array(written), Value::Array(meant), Value::Array(held))
+                if written.len() == meant.len() =>
+            {
+                self.list((written, meant), held)
+            }
+            _ => (self.write)(written, held),
+        }
+    }
+
+    fn list(&self, (written, meant): (&[Value], &[Value]), held: &[Value]) -> Result<Value, E> {
+        let mut taken = Vec::new();
+        for step in steps(meant, held) {
+            match step {
+                Step::Keep(at, other) => {
+                    let (written, meant) = (&written[at], &meant[at]);
+                    taken.push(self.whole(Declared { written, meant }, &held[other])?);
+                }
+                Step::Remove(at) => drop((self.write)(&written[at], &Value::Null)?),
+                Step::Add(other) => taken.push((self.write)(&Value::Null, &held[other])?),
+            }
+        }
+        Ok(Value::Array(taken))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds::KindId;
+
+    /// What a value of an engagement becomes; what is new is marked.
+    fn check(at: &str, written: &Value, meant: &Value, held: &Value) -> Value {
+        let write = |_: &Value, held: &Value| Ok::<_, ()>(held.clone());
+        let fields = KindId::known("Engagement").def().fields;
+        let declared = Declared { written, meant };
+        taken(fields, &Pointer::from(at), declared, held, &write).unwrap()
+    }
+
+    #[test]
+    fn what_means_the_same_stays_as_it_is_written() {
+        let written =
+            json!([{ "type": 1, "presentation": { "label": "Chat" } }, { "type": "offline" }]);
+        let meant = json!([{ "type": "online", "presentation": { "label": "Chat" } }, { "type": "offline" }]);
+        let held = json!([
+            { "type": "online", "presentation": { "label": "Hi", "more": 1 }, "enabled": true },
+            { "type": "busy", "enabled": false },
+        ]);
+        let wanted = json!([
+            { "type": 1, "presentation": { "label": "Hi" } },
+            { "type": "busy", "enabled": false },
+        ]);
+        assert_eq!(check("/displayInstances", &written, &meant, &held), wanted);
+    }
+
+    #[test]
+    fn a_set_keeps_the_order_of_the_author() {
+        let written = json!(["b", { "live": "A" }, "c"]);
+        let meant = json!(["b", "a", "c"]);
+        let held = json!(["a", "b", "d"]);
+        let wanted = json!(["b", { "live": "A" }, "d"]);
+        assert_eq!(check("/entryPoints", &written, &meant, &held), wanted);
+    }
+
+    #[test]
+    fn open_json_is_taken_key_by_key_and_its_lists_whole() {
+        let written = json!({ "list": [{ "a": 1, "b": 2 }, 3], "gone": 1 });
+        let held = json!({ "list": [{ "a": 1, "b": 5, "c": 6 }, 4, 3], "undeclared": 1 });
+        let wanted = json!({ "list": [{ "a": 1, "b": 5, "c": 6 }, 4, 3] });
+        assert_eq!(check("/presentation", &written, &written, &held), wanted);
+    }
+}

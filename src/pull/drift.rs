@@ -1,0 +1,399 @@
+//! Fields that drifted, as edits of the files.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::layers::{Layer, Piece, piece, pieces};
+use super::reasons::{Reason, conflict, gone, left_of, never_applied, undeclared_item, variable};
+use super::{Left, Why};
+use crate::diag::{Location, Texts};
+use crate::diff::{Cause, Change, FieldChange};
+use crate::kinds::mapping::{Declared, list_key, same, taken};
+use crate::kinds::{account_ids, uses};
+use crate::manifest::{Key, Mode};
+use crate::resolve::{Desired, Resource, Segment, escaped, segments};
+use crate::text::{Document, FileId, Pointer, Position, exact};
+
+/// A field that gets its live value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// The object.
+    pub key: Key,
+    /// The field, from the root of the manifest.
+    pub pointer: Pointer,
+    /// The declared value.
+    pub before: Value,
+    /// The live value.
+    pub after: Value,
+    /// What there is to know of it.
+    pub note: Option<String>,
+    /// Where the declared value is.
+    pub source: Option<Position>,
+    pub(super) pieces: Vec<Piece>,
+}
+
+impl Edit {
+    /// The same with an explicit null in the place of an entry that goes: where there is none, a default counts.
+    #[must_use]
+    pub fn with_null(&self) -> Option<Self> {
+        let mut edit = self.clone();
+        let mut gone = edit
+            .pieces
+            .iter_mut()
+            .filter(|piece| piece.new.is_none())
+            .peekable();
+        gone.peek()?;
+        gone.for_each(|piece| piece.new = Some(Value::Null));
+        Some(edit)
+    }
+
+    /// The files that it changes.
+    #[must_use]
+    pub fn files(&self) -> BTreeSet<FileId> {
+        self.pieces.iter().map(|piece| piece.file).collect()
+    }
+}
+
+/// What is to be taken over.
+pub struct Takes<'a> {
+    /// The files.
+    pub texts: &'a Texts,
+    /// What the manifests want.
+    pub desired: &'a Desired,
+    /// Whether an object is one of those that the run is about.
+    pub wants: &'a dyn Fn(&Key) -> bool,
+    /// Whether an object was named: then it is taken over although it was never applied, or is left to people.
+    pub names: &'a dyn Fn(&Key) -> bool,
+    /// Whether the account wins a conflict.
+    pub theirs: bool,
+}
+
+/// What drifted, as edits, what of it is left, and how many fields differ because the files were edited.
+#[derive(Debug, Default)]
+pub struct Drifted {
+    /// What is taken over.
+    pub edits: Vec<Edit>,
+    /// What is left.
+    pub left: Vec<Left>,
+    /// How many fields are for `apply`.
+    pub edited: usize,
+}
+
+/// Everything that drifted.
+#[must_use]
+pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
+    let mut found = Drifted::default();
+    for change in changes.iter().filter(|change| (takes.wants)(&change.key())) {
+        let Some(resource) = takes.desired.get(&change.key()) else {
+            continue;
+        };
+        if change.vanished {
+            found.left.push(gone(takes, resource));
+            continue;
+        }
+        if change.remote_id.is_none() || is_left_to_people(takes, resource) {
+            continue;
+        }
+        let object = Object::new(takes, resource);
+        for field in &change.fields {
+            match object.taken(change, field) {
+                Some(Ok(edit)) => found.edits.push(edit),
+                Some(Err(reason)) => {
+                    let edit = object.edit(field, None, Vec::new());
+                    found.left.push(left_of(&edit, reason));
+                }
+                None => found.edited += 1,
+            }
+        }
+    }
+    found
+}
+
+/// What edits refer to by a live display name: the number of the edit, the kind and the name.
+#[must_use]
+pub fn references(edits: &[Edit], desired: &Desired) -> Vec<(usize, &'static str, String)> {
+    let mut found = Vec::new();
+    for (number, edit) in edits.iter().enumerate() {
+        let Some(resource) = desired.get(&edit.key) else {
+            continue;
+        };
+        let at = Pointer::from(
+            edit.pointer
+                .as_str()
+                .strip_prefix("/spec")
+                .unwrap_or_default(),
+        );
+        let mut spec = Value::clone(&resource.spec);
+        let Some(value) = spec.pointer_mut(at.as_str()) else {
+            continue;
+        };
+        *value = edit.after.clone();
+        for used in uses(edit.key.kind.def().fields, &spec) {
+            let name = used.reference.get("live").and_then(Value::as_str);
+            if let Some(name) = name.filter(|_| used.pointer.starts_with(&at)) {
+                found.push((number, used.kind, name.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// Whether the manifest says that differences are no business of the files.
+fn is_left_to_people(takes: &Takes<'_>, resource: &Resource) -> bool {
+    resource.lifecycle.mode == Mode::CreateOnly && !(takes.names)(&resource.key)
+}
+
+/// A manifest with the texts that it is made of.
+struct Object<'a> {
+    takes: &'a Takes<'a>,
+    resource: &'a Resource,
+    document: &'a Document,
+    layers: RefCell<Option<Rc<[Layer]>>>,
+}
+
+impl<'a> Object<'a> {
+    fn new(takes: &'a Takes<'a>, resource: &'a Resource) -> Self {
+        Self {
+            takes,
+            resource,
+            document: takes.texts.document(resource.doc),
+            layers: RefCell::new(None),
+        }
+    }
+
+    fn layers(&self) -> Rc<[Layer]> {
+        let mut layers = self.layers.borrow_mut();
+        let found = layers.get_or_insert_with(|| {
+            super::layers::layers(self.takes.texts, self.document, &self.resource.key).into()
+        });
+        Rc::clone(found)
+    }
+
+    /// The edit of a field, or why it is left; `None` for one that is ours to apply.
+    fn taken(&self, change: &Change, field: &FieldChange) -> Option<Result<Edit, Reason>> {
+        match field.cause {
+            Cause::Drift => {}
+            Cause::Both if self.takes.theirs => {}
+            Cause::Both => return Some(Err(conflict(field))),
+            Cause::Unknown if (self.takes.names)(&self.resource.key) => {}
+            Cause::Unknown => return Some(Err(never_applied(change))),
+            Cause::Edit | Cause::Template | Cause::Variable => return None,
+        }
+        let at = Pointer::from(field.pointer.as_str().strip_prefix("/spec")?);
+        let pieces = match self.place(&at) {
+            Place::Own(own) => self.in_place(&at, &own, field),
+            Place::Below(own, rest) => self.inserted(&at, &own, &rest, field),
+        };
+        let template = self.resource.template_of(self.takes.texts, &at);
+        let note =
+            template.map(|_| "the manifest differs from its template from now on".to_owned());
+        Some(pieces.map(|pieces| self.edit(field, note, pieces)))
+    }
+
+    fn edit(&self, field: &FieldChange, note: Option<String>, pieces: Vec<Piece>) -> Edit {
+        let at = field
+            .pointer
+            .as_str()
+            .strip_prefix("/spec")
+            .unwrap_or_default();
+        let place = self.resource.locate(self.takes.texts, &Pointer::from(at));
+        Edit {
+            key: self.resource.key.clone(),
+            pointer: field.pointer.clone(),
+            before: field.after.clone(),
+            after: field.before.clone(),
+            note,
+            source: self.takes.texts.position(&place),
+            pieces,
+        }
+    }
+
+    /// Where a field of the expanded spec is written: the deepest node around it that the manifest itself has.
+    fn place(&self, at: &Pointer) -> Place {
+        let mut around = Some(at.clone());
+        while let Some(place) = around {
+            if let Location::Node { doc, pointer, .. } =
+                self.resource.locate(self.takes.texts, &place)
+                && doc == self.resource.doc
+                && pointer.get(&self.document.value).is_some()
+            {
+                let rest = &at.as_str()[place.as_str().len()..];
+                return match rest {
+                    "" => Place::Own(pointer),
+                    rest => Place::Below(pointer, Pointer::from(rest)),
+                };
+            }
+            around = place.parent();
+        }
+        Place::Below(Pointer::root(), Pointer::from("/spec").join(at))
+    }
+
+    /// The live value in the place of the declared one.
+    fn in_place(
+        &self,
+        at: &Pointer,
+        own: &Pointer,
+        field: &FieldChange,
+    ) -> Result<Vec<Piece>, Reason> {
+        if let Some(fill) = self
+            .document
+            .fills
+            .iter()
+            .find(|fill| own.starts_with(&fill.pointer))
+        {
+            return Err(variable(&fill.raw));
+        }
+        let filled = own.get(&self.document.value).unwrap_or(&Value::Null);
+        let expanded = at.get(&self.resource.spec).unwrap_or(&Value::Null);
+        if !same(filled, expanded) {
+            let help = "edit the manifest or the template by hand".to_owned();
+            let message = "part of the value comes from a template".to_owned();
+            return Err(Reason(Why::Template, message, help));
+        }
+        self.check_ids(at, &field.before)?;
+        let written = self.written(own, filled);
+        let declared = Declared {
+            written: &written,
+            meant: &field.after,
+        };
+        let fields = self.resource.key.kind.def().fields;
+        let new = taken(fields, at, declared, &field.before, &write)?;
+        Ok(pieces(&self.layers(), own, &written, &new))
+    }
+
+    /// A value as it is written: escapes and variables as they were before these were filled in.
+    fn written(&self, own: &Pointer, filled: &Value) -> Value {
+        let mut written = escaped(filled);
+        for fill in &self.document.fills {
+            if fill.pointer.starts_with(own) {
+                let below = &fill.pointer.as_str()[own.as_str().len()..];
+                if let Some(value) = written.pointer_mut(below) {
+                    *value = Value::from(fill.raw.clone());
+                }
+            }
+        }
+        written
+    }
+
+    /// The live value as a field of its own.
+    fn inserted(
+        &self,
+        at: &Pointer,
+        own: &Pointer,
+        rest: &Pointer,
+        field: &FieldChange,
+    ) -> Result<Vec<Piece>, Reason> {
+        self.check_ids(at, &field.before)?;
+        let new = write(&Value::Null, &field.before)?;
+        let steps: Vec<String> = rest.steps().collect();
+        let (Some(first), Some(around)) = (steps.first(), own.get(&self.document.value)) else {
+            return Err(undeclared_item());
+        };
+        let above = &at.as_str()[..at.as_str().len() - rest.as_str().len()];
+        let above = Pointer::from(above);
+        let (place, value) = match around {
+            Value::Array(_) => (own.clone(), self.wrapped(&above, &steps, new)?),
+            Value::Object(_) | Value::Null => {
+                let value = self.wrapped(&above.key(first), &steps[1..], new)?;
+                (own.key(first), value)
+            }
+            _ => return Err(undeclared_item()),
+        };
+        let piece = piece(&self.layers(), &place, Some(&value));
+        let joined = piece.map(|piece| Piece {
+            joins: true,
+            ..piece
+        });
+        Ok(joined.into_iter().collect())
+    }
+
+    /// A value below a place of the expanded spec, as what has to be added there: an item of a list is one with the
+    /// same key.
+    fn wrapped(&self, at: &Pointer, steps: &[String], value: Value) -> Result<Value, Reason> {
+        let Some((step, rest)) = steps.split_first() else {
+            return Ok(value);
+        };
+        let inner = self.wrapped(&at.key(step), rest, value)?;
+        if !at.get(&self.resource.spec).is_some_and(Value::is_array) {
+            return Ok(Value::Object(Map::from_iter([(step.clone(), inner)])));
+        }
+        let key = list_key(self.resource.key.kind.def().fields, at);
+        let key = key.ok_or_else(undeclared_item)?;
+        let held = at.key(step).key(key);
+        let held = held.get(&self.resource.spec).ok_or_else(undeclared_item)?;
+        let mut item = Map::from_iter([(key.to_owned(), held.clone())]);
+        item.extend(
+            inner
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, it)| (key.clone(), it.clone())),
+        );
+        Ok(Value::Array(vec![Value::Object(item)]))
+    }
+
+    /// An id of the account does not come into a manifest that had none there.
+    fn check_ids(&self, at: &Pointer, live: &Value) -> Result<(), Reason> {
+        let fields = self.resource.key.kind.def().fields;
+        let here = |spec: &Value| {
+            let ids = account_ids(fields, spec).into_iter().map(|id| id.pointer);
+            let here = ids.filter(|id| id.starts_with(at) || at.starts_with(id));
+            here.collect::<Vec<_>>()
+        };
+        let mut after = Value::clone(&self.resource.spec);
+        let before = here(&after);
+        let Some(value) = after.pointer_mut(at.as_str()) else {
+            return Ok(());
+        };
+        *value = live.clone();
+        match here(&after).into_iter().find(|id| !before.contains(id)) {
+            None => Ok(()),
+            Some(_) => Err(Reason(
+                Why::Value,
+                "the live value has an id of this account, which means something else on another one"
+                    .to_owned(),
+                "give the object that it refers to a display name of its own, or write the id into an overlay"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+/// Where a field is written.
+enum Place {
+    /// In the manifest, at this place of the document.
+    Own(Pointer),
+    /// In a template or nowhere: the node of the document that it would be below, and the rest of the way.
+    Below(Pointer, Pointer),
+}
+
+/// A live value as it is written in the place of a declared one.
+fn write(written: &Value, live: &Value) -> Result<Value, Reason> {
+    if let Some(raw) = with_variable(written) {
+        return Err(variable(raw));
+    }
+    if exact::holds(live) {
+        return Err(Reason(
+            Why::Value,
+            "the live number has more digits than a manifest holds".to_owned(),
+            "leave the field out of the manifest".to_owned(),
+        ));
+    }
+    Ok(escaped(live))
+}
+
+/// The first text in a value that has variables in it.
+fn with_variable(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => {
+            let is_variable = |it: &Segment<'_>| matches!(it, Segment::Variable(..));
+            segments(text).iter().any(is_variable).then_some(text)
+        }
+        Value::Array(items) => items.iter().find_map(with_variable),
+        Value::Object(fields) => fields.values().find_map(with_variable),
+        _ => None,
+    }
+}

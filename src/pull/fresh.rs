@@ -1,0 +1,394 @@
+//! Objects that people made in the console, as new manifests beside the others of their kinds.
+//!
+//! None is taken over unless it is named or asked for: an account holds the objects of others, too. The name of a
+//! manifest is made of what people see in the console; the object is adopted by that, or by the ledger, at the next
+//! apply.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Foreign;
+use super::place::{folder_of, free_path, in_order};
+use crate::diag::{Texts, suggestion};
+use crate::diff::Bindings;
+use crate::export::{self, Names, free_name};
+use crate::kinds::{KindId, Role, uses};
+use crate::live::{Absence, Entry, Inventory, Ledger, LiveObject, References};
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::resolve::Desired;
+use crate::text::safe::line;
+
+/// What somebody names on the command line: `Goal`, or `Goal/` with a name, a display name or an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The kind.
+    pub kind: KindId,
+    /// The object; all of the kind when there is none.
+    pub object: Option<String>,
+}
+
+/// What is to be taken over.
+pub struct Request<'a> {
+    /// The objects and kinds that are named.
+    pub named: &'a [Named],
+    /// Whether every foreign object is asked for.
+    pub foreign: bool,
+    /// Whether what a new manifest refers to gets a manifest, too.
+    pub with_references: bool,
+    /// Why a manifest of the ledger is not among the desired ones.
+    pub absence: &'a dyn Fn(&Entry) -> Absence,
+}
+
+/// What the names mean.
+#[derive(Debug, Default)]
+pub struct Fresh<'a> {
+    /// The objects that get manifests, those inside of others behind these.
+    pub objects: Vec<(&'a LiveObject, Key)>,
+    /// The manifests that are named.
+    pub manifests: BTreeSet<Key>,
+    /// What is foreign and was not asked for.
+    pub rest: Vec<Foreign>,
+}
+
+/// A name that means nothing here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// A new file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// The path, as positions show it.
+    pub path: String,
+    /// The text.
+    pub text: String,
+    /// The manifests in it.
+    pub keys: Vec<Key>,
+}
+
+/// What the account holds beside the manifests.
+pub struct Account<'a> {
+    inventory: &'a Inventory,
+    desired: &'a Desired,
+    bindings: &'a Bindings<'a>,
+    /// The name of each object: of its manifest, of the ledger, or the one that its manifest would get.
+    names: Names,
+    /// The objects without a manifest, with the entry of the ledger of those that had one.
+    free: Vec<(&'a LiveObject, Option<&'a Entry>)>,
+}
+
+impl<'a> Account<'a> {
+    /// Names everything that was read.
+    #[must_use]
+    pub fn new(
+        inventory: &'a Inventory,
+        ledger: &'a Ledger,
+        desired: &'a Desired,
+        bindings: &'a Bindings<'a>,
+    ) -> Self {
+        let mut names = Names::new();
+        let mut taken: BTreeSet<(KindId, _)> = BTreeSet::new();
+        for key in desired
+            .iter()
+            .map(|it| &it.key)
+            .chain(ledger.entries.keys())
+        {
+            taken.insert((key.kind, key.name.clone()));
+        }
+        for (key, bound) in &bindings.bound {
+            names.insert((key.kind, bound.object.id.clone()), key.name.clone());
+        }
+        let entries = ledger.entries.iter();
+        let entries: BTreeMap<(KindId, &RemoteId), _> = entries
+            .map(|(key, entry)| ((key.kind, &entry.id), (key, entry)))
+            .collect();
+        let mut free = Vec::new();
+        for object in in_order(inventory) {
+            let place = (object.kind, object.id.clone());
+            if names.contains_key(&place) {
+                continue;
+            }
+            let recorded = entries.get(&(object.kind, &object.id)).copied();
+            let name = match recorded {
+                Some((key, _)) => key.name.clone(),
+                None => free_name(object, &mut taken),
+            };
+            names.insert(place, name);
+            free.push((object, recorded.map(|(_, entry)| entry)));
+        }
+        Self {
+            inventory,
+            desired,
+            bindings,
+            names,
+            free,
+        }
+    }
+
+    fn key(&self, object: &LiveObject) -> Key {
+        Key {
+            kind: object.kind,
+            name: self.names[&(object.kind, object.id.clone())].clone(),
+        }
+    }
+
+    fn foreign(&self, object: &LiveObject) -> Foreign {
+        Foreign {
+            key: self.key(object),
+            display_name: object.display_name.clone(),
+            remote_id: object.id.clone(),
+        }
+    }
+
+    /// What the names on the command line mean.
+    ///
+    /// # Errors
+    /// A name that no object has, or several have; an object of the vendor's, or one whose manifest was not read.
+    pub fn chosen(&self, request: &Request<'_>) -> Result<Fresh<'a>, Unknown> {
+        let mut chosen: BTreeSet<Key> = BTreeSet::new();
+        let mut fresh = Fresh::default();
+        for named in request.named {
+            if let Some(text) = &named.object {
+                self.find(request, named.kind, text, &mut fresh, &mut chosen)?;
+                continue;
+            }
+            let of_kind = self.desired.of_kind(named.kind);
+            fresh.manifests.extend(of_kind.map(|it| it.key.clone()));
+            let free = self.strangers().filter(|object| object.kind == named.kind);
+            chosen.extend(free.map(|object| self.key(object)));
+        }
+        if request.foreign {
+            chosen.extend(self.strangers().map(|object| self.key(object)));
+        }
+        self.complete(&mut chosen, request.with_references);
+        let is_read = |object: &&LiveObject| object.whole;
+        for (object, _) in &self.free {
+            let key = self.key(object);
+            if chosen.contains(&key) && is_read(object) {
+                fresh.objects.push((object, key));
+            }
+        }
+        let rest = self
+            .strangers()
+            .filter(|object| !chosen.contains(&self.key(object)));
+        fresh.rest = rest.map(|object| self.foreign(object)).collect();
+        Ok(fresh)
+    }
+
+    /// The objects that neither a manifest nor the ledger knows.
+    fn strangers(&self) -> impl Iterator<Item = &'a LiveObject> + '_ {
+        let free = self.free.iter().filter(|(_, entry)| entry.is_none());
+        free.map(|(object, _)| *object)
+    }
+
+    fn find(
+        &self,
+        request: &Request<'_>,
+        kind: KindId,
+        text: &str,
+        fresh: &mut Fresh<'a>,
+        chosen: &mut BTreeSet<Key>,
+    ) -> Result<(), Unknown> {
+        let is_name = |key: &Key| key.kind == kind && key.name.as_str() == text;
+        if let Some(resource) = self.desired.of_kind(kind).find(|it| is_name(&it.key)) {
+            fresh.manifests.insert(resource.key.clone());
+            return Ok(());
+        }
+        let all = self.inventory.of_kind(kind);
+        let by_name = self
+            .free
+            .iter()
+            .find(|(object, _)| is_name(&self.key(object)));
+        let is_meant = |it: &&LiveObject| it.display_name == text || it.id.as_str() == text;
+        let found: Vec<&LiveObject> = by_name.map_or_else(
+            || all.iter().filter(is_meant).collect(),
+            |(object, _)| vec![*object],
+        );
+        let [object] = found.as_slice() else {
+            return Err(self.unknown(kind, text, &found));
+        };
+        if object.system {
+            return Err(Unknown {
+                message: format!("{kind}/{text} is the vendor's own object: it gets no manifest"),
+                help: "refer to it with `{ system: true }`".to_owned(),
+            });
+        }
+        let bound = self.bindings.bound.iter();
+        if let Some((key, _)) = bound
+            .clone()
+            .find(|(key, it)| key.kind == kind && it.object.id == object.id)
+        {
+            fresh.manifests.insert(key.clone());
+            return Ok(());
+        }
+        let entry = self
+            .free
+            .iter()
+            .find(|(it, _)| it.id == object.id && it.kind == kind);
+        if let Some((_, Some(entry))) = entry
+            && (request.absence)(entry) != Absence::Gone
+        {
+            return Err(Unknown {
+                message: format!(
+                    "the manifest of {kind}/{text} is in `{}`, which this run does not read",
+                    entry.file
+                ),
+                help: "run it on the whole project".to_owned(),
+            });
+        }
+        chosen.insert(self.key(object));
+        Ok(())
+    }
+
+    fn unknown(&self, kind: KindId, text: &str, found: &[&LiveObject]) -> Unknown {
+        let text = line(text);
+        if found.len() > 1 {
+            let ids: Vec<String> = found
+                .iter()
+                .map(|it| format!("`{kind}/{}`", it.id))
+                .collect();
+            return Unknown {
+                message: format!("{} objects are {kind}/{text}", found.len()),
+                help: format!("name one by its id: {}", ids.join(", ")),
+            };
+        }
+        if kind.def().role == Role::Local {
+            return Unknown {
+                message: format!("{kind}/{text} is only in the files: the account holds none"),
+                help: "name an object of the account".to_owned(),
+            };
+        }
+        let free = self.free.iter().filter(|(object, _)| object.kind == kind);
+        let names: Vec<String> = free
+            .map(|(object, _)| self.key(object).name.to_string())
+            .collect();
+        let manifests = self.desired.of_kind(kind).map(|it| it.key.name.as_str());
+        let near = suggestion(&text, manifests.chain(names.iter().map(String::as_str)));
+        Unknown {
+            message: format!("neither a manifest nor an object of the account is {kind}/{text}"),
+            help: near.map_or_else(
+                || format!("`campaignctl pull {kind}` takes over every {kind}"),
+                |near| near.text,
+            ),
+        }
+    }
+
+    /// Adds what lies inside the chosen objects, and on request what they refer to.
+    fn complete(&self, chosen: &mut BTreeSet<Key>, with_references: bool) {
+        let references = self.references();
+        let mut waiting: Vec<Key> = chosen.iter().cloned().collect();
+        while let Some(key) = waiting.pop() {
+            let Some(object) = self.object(&key) else {
+                continue;
+            };
+            let inside = self.strangers().filter(|it| is_inside(it, object));
+            let mut more: Vec<Key> = inside.map(|it| self.key(it)).collect();
+            if with_references {
+                let strangers = self.referred(object, &references);
+                more.extend(strangers.into_iter().map(|foreign| foreign.key));
+            }
+            for key in more {
+                if chosen.insert(key.clone()) {
+                    waiting.push(key);
+                }
+            }
+        }
+    }
+
+    fn object(&self, key: &Key) -> Option<&'a LiveObject> {
+        let mut free = self.free.iter();
+        free.find(|(object, _)| self.key(object) == *key)
+            .map(|(object, _)| *object)
+    }
+
+    fn references(&self) -> References {
+        export::references(self.inventory, &self.names)
+    }
+
+    /// The objects without a manifest that an object refers to; what it lies inside is one of them, what lies inside
+    /// it is none.
+    fn referred(&self, object: &LiveObject, references: &References) -> Vec<Foreign> {
+        let def = object.kind.def();
+        let spec = crate::diff::live_spec(def, references, object);
+        let inside = def.children.as_ref().map(|list| list.field);
+        let mut found = BTreeSet::new();
+        for used in uses(def.fields, &spec) {
+            let is_inside = used.pointer.steps().next().as_deref() == inside;
+            if let Some(name) = used.reference.as_str()
+                && !is_inside
+            {
+                let is_it = |it: &&LiveObject| {
+                    it.kind.name() == used.kind && self.key(it).name.as_str() == name
+                };
+                found.extend(self.strangers().find(is_it).map(|it| self.foreign(it)));
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// What a new manifest refers to that no manifest describes.
+    #[must_use]
+    pub fn undescribed(&self, fresh: &Fresh<'_>, object: &LiveObject) -> Vec<Foreign> {
+        let mut found = self.referred(object, &self.references());
+        found.retain(|foreign| !fresh.objects.iter().any(|(_, key)| *key == foreign.key));
+        found
+    }
+
+    /// The foreign objects that live values refer to, by the kind and the display name.
+    #[must_use]
+    pub fn stranger_named(&self, kind: &str, display_name: &str) -> Option<Foreign> {
+        let mut strangers = self.strangers();
+        let found = strangers.find(|it| it.kind.name() == kind && it.display_name == display_name);
+        found.map(|it| self.foreign(it))
+    }
+
+    /// The new files: one for each object, with what lies inside it.
+    #[must_use]
+    pub fn files(&self, texts: &Texts, fresh: &Fresh<'_>, root: &str) -> Vec<NewFile> {
+        let known = self.bindings.bound.iter();
+        let known =
+            known.map(|(key, bound)| ((key.kind, bound.object.id.clone()), key.name.clone()));
+        let mut names: Names = known.collect();
+        for (object, key) in &fresh.objects {
+            names.insert((object.kind, object.id.clone()), key.name.clone());
+        }
+        let references = export::references(self.inventory, &names);
+        let mut paths: BTreeSet<String> = texts
+            .sources
+            .iter()
+            .map(|(_, source)| source.path.to_lowercase())
+            .collect();
+        let is_below = |object: &LiveObject| {
+            fresh
+                .objects
+                .iter()
+                .any(|(around, _)| is_inside(object, around))
+        };
+        let mut files = Vec::new();
+        for (object, key) in fresh.objects.iter().filter(|(object, _)| !is_below(object)) {
+            let all = self.inventory.iter();
+            let inside: Vec<&LiveObject> = all
+                .filter(|it| is_inside(it, object))
+                .filter(|it| names.contains_key(&(it.kind, it.id.clone())))
+                .collect();
+            let new = |it: &LiveObject| fresh.objects.iter().any(|(new, _)| new.id == it.id);
+            let (folder, head) = folder_of(texts, key.kind, root);
+            let path = free_path(&folder, key, &mut paths);
+            let text = export::text_with(object, &inside, &new, &names, &references, &head);
+            let mut keys = vec![key.clone()];
+            keys.extend(inside.iter().filter(|it| new(it)).map(|it| self.key(it)));
+            files.push(NewFile { path, text, keys });
+        }
+        files
+    }
+}
+
+fn is_inside(object: &LiveObject, around: &LiveObject) -> bool {
+    let parent = object.kind.def().parent.as_ref();
+    parent.is_some_and(|parent| parent.kind == around.kind.name())
+        && object.parent.as_ref() == Some(&around.id)
+}

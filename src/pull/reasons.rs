@@ -1,0 +1,114 @@
+//! Why something is left as it is, and what to do about it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::drift::{Edit, Takes};
+use super::{Left, Why};
+use crate::diag::Location;
+use crate::diff::{Change, FieldChange};
+use crate::resolve::{Resource, Segment, segments};
+use crate::text::edit::Refusal;
+use crate::text::{Part, Pointer};
+
+/// A reason against an edit: the word, the message and the help.
+pub(super) struct Reason(pub(super) Why, pub(super) String, pub(super) String);
+
+pub(super) fn gone(takes: &Takes<'_>, resource: &Resource) -> Left {
+    let place = Location::Node {
+        doc: resource.doc,
+        pointer: Pointer::root(),
+        part: Part::Value,
+    };
+    let source = takes.texts.position(&place);
+    let shown = source.as_ref().map_or("its file", |source| &source.file);
+    Left {
+        key: resource.key.clone(),
+        pointer: None,
+        declared: Value::Null,
+        live: Value::Null,
+        why: Why::Gone,
+        message: "the account no longer holds it".to_owned(),
+        help: format!("remove it from `{shown}`; `apply` would create it again"),
+        file: source.as_ref().map(|source| source.file.clone()),
+        line: source.map(|source| source.line),
+    }
+}
+
+/// An edit that is left, with the reason.
+pub(super) fn left_of(edit: &Edit, Reason(why, message, help): Reason) -> Left {
+    let source = edit.source.as_ref();
+    Left {
+        key: edit.key.clone(),
+        pointer: Some(edit.pointer.clone()),
+        declared: edit.before.clone(),
+        live: edit.after.clone(),
+        why,
+        message,
+        help,
+        file: source.map(|source| source.file.clone()),
+        line: source.map(|source| source.line),
+    }
+}
+
+/// An edit that the texts do not take, as something that is left.
+#[must_use]
+pub fn refused(edit: &Edit, refusal: &Refusal) -> Left {
+    let help = "write the value out in the file, or edit it by hand".to_owned();
+    left_of(edit, Reason(Why::Text, refusal.to_string(), help))
+}
+
+/// An edit after which a plan would still show the field.
+#[must_use]
+pub fn unsettled(edit: &Edit) -> Left {
+    let message = "a plan would still show the field".to_owned();
+    let help =
+        "edit the file by hand, or give the field to the console with `lifecycle.ignoreChanges`";
+    left_of(edit, Reason(Why::Unsettled, message, help.to_owned()))
+}
+
+/// An edit after which the manifest would break a rule.
+#[must_use]
+pub fn broken(edit: &Edit, message: &str) -> Left {
+    let message = format!("`validate` would refuse it: {message}");
+    let help = "mend the object in the console and pull again".to_owned();
+    left_of(edit, Reason(Why::Rule, message, help))
+}
+
+pub(super) fn variable(raw: &str) -> Reason {
+    let mut names = BTreeMap::new();
+    for segment in segments(raw) {
+        if let Segment::Variable(name, _) = segment {
+            names.insert(name, format!("`${{var.{name}}}`"));
+        }
+    }
+    let names: Vec<String> = names.into_values().collect();
+    let message = format!("the value comes from {}", names.join(" and "));
+    let help = "change the variable in `campaignctl.yaml`, or write the value out in the manifest";
+    Reason(Why::Variable, message, help.to_owned())
+}
+
+pub(super) fn conflict(field: &FieldChange) -> Reason {
+    let message = match &field.last {
+        Some(_) => "conflict: the file and the account both changed it since the last apply",
+        None => "conflict: the file and the account both set it since the last apply",
+    };
+    let help = "edit the file to say what is meant, or take the account's value with `--theirs`";
+    Reason(Why::Conflict, message.to_owned(), help.to_owned())
+}
+
+pub(super) fn never_applied(change: &Change) -> Reason {
+    let message = "the manifest was never applied, so the account's value may be the older one";
+    let help = format!(
+        "name it to take the account's value: `campaignctl pull {}`",
+        change.key()
+    );
+    Reason(Why::NeverApplied, message.to_owned(), help)
+}
+
+pub(super) fn undeclared_item() -> Reason {
+    let message = "it is in an item of a list that the manifest does not declare".to_owned();
+    let help = "declare the list in the manifest".to_owned();
+    Reason(Why::Template, message, help)
+}

@@ -1,0 +1,244 @@
+//! Objects that people made, renamed and deleted in the console.
+
+use serde_json::json;
+
+use super::retail::retail;
+use crate::support::{Account, GOALS, NO_CHANGES, Project, without_ids};
+
+const GOAL: &str = "\
+# Goals of the shop.
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: bought }
+spec:
+  displayName: Something bought # as the board reads it
+  indicator: { url: /thanks }
+";
+
+fn applied() -> Project {
+    let project = Project::new();
+    project.write("goals/shop.yaml", GOAL);
+    project.apply();
+    project
+}
+
+fn new_goal(project: &Project, name: &str) {
+    let indicator = json!({ "url": "/x", "matchType": 0, "reachedCounter": 1 });
+    let body = json!({ "name": name, "type": 2, "indicatorType": 0, "indicatorValue": indicator });
+    project.account.post(GOALS, &body);
+}
+
+#[test]
+fn a_new_object_gets_a_manifest_beside_its_kind_when_it_is_named() {
+    let project = applied();
+    new_goal(&project, "Spring: sign-up");
+    let told = project.run(&["pull"]).expect(0).stdout;
+    insta::assert_snapshot!(without_ids(&told), @r#"
+    Without a manifest: Goal/spring-sign-up "Spring: sign-up". Name them, or give `--foreign`, to make manifests.
+    Nothing to pull.
+    "#);
+    for name in ["Goal/spring-sign-up", "Goal/Spring: sign-up"] {
+        let told = project.run(&["pull", name]).expect(0).stdout;
+        assert!(told.contains("+++ b/goals/spring-sign-up.yaml"), "{told}");
+    }
+    project
+        .run(&["pull", "Goal/spring-sign-up", "--write"])
+        .expect(0);
+    let text = std::fs::read_to_string(project.path().join("goals/spring-sign-up.yaml")).unwrap();
+    insta::assert_snapshot!(text, @r#"
+    apiVersion: campaignctl.dev/v1
+    kind: Goal
+    metadata:
+      name: spring-sign-up
+    spec:
+      displayName: "Spring: sign-up"
+      description: null
+      type: lead
+      indicator:
+        url: /x
+        match: 0
+        count: 1
+    "#);
+    let plan = project.plan();
+    assert!(plan.contains("→ adopt Goal/spring-sign-up"), "{plan}");
+    assert!(
+        plan.contains("0 to update, 0 to replace, 0 to delete, 1 to adopt"),
+        "{plan}"
+    );
+    project.apply();
+}
+
+#[test]
+fn names_that_mean_nothing_or_too_much_are_told() {
+    let project = applied();
+    new_goal(&project, "Twin");
+    new_goal(&project, "Twin");
+    let told = |name: &str| {
+        let run = project.run(&["pull", name]).expect(3);
+        without_ids(run.stderr.trim())
+    };
+    insta::assert_snapshot!(told("Goal/bougth"), @"
+    error: neither a manifest nor an object of the account is Goal/bougth
+      = help: did you mean `bought`?
+    ");
+    insta::assert_snapshot!(told("Goal/Twin"), @"
+    error: 2 objects are Goal/Twin
+      = help: name one by its id: `Goal/<id>`, `Goal/<id>`
+    ");
+    insta::assert_snapshot!(told("Goal/Interact with visitors"), @"
+    error: Goal/Interact with visitors is the vendor's own object: it gets no manifest
+      = help: refer to it with `{ system: true }`
+    ");
+    insta::assert_snapshot!(told("goal/bought"), @"
+    error: `goal/bought` is neither an object nor a path
+      = help: did you mean `Goal`?
+    ");
+    insta::assert_snapshot!(told("nowhere"), @"
+    error: `nowhere` is neither an object nor a path
+      = help: write an object as `Goal/newsletter-joined`, or name a file or folder
+    ");
+    insta::assert_snapshot!(told("EngagementTemplate/brand"), @"
+    error: EngagementTemplate/brand is only in the files: the account holds none
+      = help: name an object of the account
+    ");
+    insta::assert_snapshot!(told("-"), @"
+    error: standard input cannot be pulled into
+      = help: name files or folders
+    ");
+}
+
+#[test]
+fn a_campaign_comes_with_its_engagements_and_on_request_with_what_it_refers_to() {
+    let project = retail();
+    let pilot = ["pull", "Campaign/gift-cards-pilot"];
+    let told = project.run(&pilot).expect(0).stdout;
+    let heads: Vec<&str> = told
+        .lines()
+        .filter(|line| line.starts_with("  + "))
+        .collect();
+    insta::assert_snapshot!(without_ids(&heads.join("\n")), @r#"
+    + Campaign/gift-cards-pilot "Gift cards (pilot)" (<id>)  campaigns/gift-cards-pilot.yaml (new)
+    + Engagement/gift-card-button "Gift card button" (<id>)  campaigns/gift-cards-pilot.yaml (new)
+    "#);
+    let told = project.run(&[
+        "pull",
+        "Campaign/gift-cards-pilot",
+        "--with-references",
+        "--write",
+    ]);
+    let told = told.expect(0).stdout;
+    insta::assert_snapshot!(without_ids(&told), @r#"
+      + Goal/gift-card-sold-pilot "Gift card sold (pilot)" (<id>)  goals/gift-card-sold-pilot.yaml (new)
+      + EngagementWindow/gift-card-window "Gift card window" (<id>)  windows/gift-card-window.yaml (new)
+      + EntryPoint/gift-card-pages "Gift card pages" (<id>)  entry-points/gift-card-pages.yaml (new)
+      + Campaign/gift-cards-pilot "Gift cards (pilot)" (<id>)  campaigns/gift-cards-pilot.yaml (new)
+      + Engagement/gift-card-button "Gift card button" (<id>)  campaigns/gift-cards-pilot.yaml (new)
+
+    Pull: 0 fields, 5 new manifests; 0 left. 4 files written.
+    "#);
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(
+        plan.contains("0 to create, 0 to update, 0 to replace, 0 to delete"),
+        "{plan}"
+    );
+    project.run(&["validate", "--strict"]).expect(0);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
+}
+
+#[test]
+fn every_foreign_object_comes_on_request() {
+    let project = retail();
+    project.run(&["pull", "--foreign", "--write"]).expect(0);
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(
+        plan.contains("0 to create, 0 to update, 0 to replace, 0 to delete"),
+        "{plan}"
+    );
+    let told = project.run(&["pull", "--foreign"]).expect(0).stdout;
+    assert_eq!(told, "Nothing to pull.\n");
+}
+
+#[test]
+fn a_rename_in_the_console_is_the_display_name() {
+    let project = Project::with(
+        "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec:\n  # where\n  indicator: { url: /thanks }\n",
+    );
+    project.apply();
+    let path = project.account.item_path(GOALS, "bought");
+    project
+        .account
+        .edit(&path, |body| body["name"] = json!("Sold"));
+    project.run(&["pull", "--write"]).expect(0);
+    let text = std::fs::read_to_string(project.path().join("manifests.yaml")).unwrap();
+    insta::assert_snapshot!(text, @"
+    apiVersion: campaignctl.dev/v1
+    kind: Goal
+    metadata: { name: bought }
+    spec:
+      # where
+      displayName: Sold
+      indicator: { url: /thanks }
+    ");
+    assert_eq!(project.plan(), NO_CHANGES);
+}
+
+#[test]
+fn what_was_deleted_in_the_console_is_told_and_left() {
+    let project = applied();
+    let path = project.account.item_path(GOALS, "Something bought");
+    project.account.delete(&path);
+    let told = project.run(&["pull", "--write"]).expect(2).stdout;
+    insta::assert_snapshot!(without_ids(&told), @"
+      ! Goal/bought  goals/shop.yaml:2
+            the account no longer holds it
+            help: remove it from `goals/shop.yaml`; `apply` would create it again
+
+    Pull: 0 fields, 0 new manifests; 1 left. No file changes.
+    ");
+    let text = std::fs::read_to_string(project.path().join("goals/shop.yaml")).unwrap();
+    assert_eq!(text, GOAL);
+}
+
+#[test]
+fn a_manifest_that_is_gone_comes_back_when_its_object_is_named() {
+    let project = applied();
+    new_goal(&project, "Other");
+    project.write(
+        "goals/more.yaml",
+        &GOAL
+            .replace("bought", "sold")
+            .replace("Something sold", "Sold"),
+    );
+    project.apply();
+    project.remove("goals/more.yaml");
+    let told = project.run(&["pull"]).expect(0).stdout;
+    assert!(!told.contains("sold"), "{told}");
+    project.run(&["pull", "Goal/sold", "--write"]).expect(0);
+    assert_eq!(project.plan(), NO_CHANGES);
+    let told = project
+        .run(&["pull", "goals/shop.yaml", "Goal/sold"])
+        .expect(3)
+        .stderr;
+    insta::assert_snapshot!(without_ids(told.trim()), @"
+    error: the manifest of Goal/sold is in `goals/more.yaml`, which this run does not read
+      = help: run it on the whole project
+    ");
+}
+
+#[test]
+fn a_file_that_changes_meanwhile_or_exists_is_not_written_over() {
+    let project = applied();
+    new_goal(&project, "Spring");
+    project.write("goals/spring.yml.txt", "");
+    let told = project.run(&["pull", "Goal/spring", "--write"]).expect(0);
+    assert!(told.stdout.contains("1 file written"), "{}", told.stdout);
+    // The name of a file is that of the manifest, unless another one has it.
+    new_goal(&project, "Shop");
+    let told = project
+        .run(&["pull", "Goal/shop", "--write"])
+        .expect(0)
+        .stdout;
+    assert!(told.contains("goals/shop-goal.yaml (new)"), "{told}");
+    let _: &Account = &project.account;
+}

@@ -1,0 +1,6 @@
+//! What people did in the console goes into the files that are there, and nothing else of the files changes.
+
+mod console;
+mod hard;
+mod lists;
+mod retail;
