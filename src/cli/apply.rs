@@ -118,13 +118,14 @@ async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8,
         ..
     } = planning;
     let mut audit = Audit::open(&args.audit, global, planning.workspace, &account.id)?;
-    kept::warn(ui, global, planning.workspace);
+    planning.say_for_whom();
     let mut stop = Stop::listen()?;
     // Locked before planning, so that what was planned is what the ledger still says.
     let mut session = lock(planning.workspace, &account.ledger).await?;
     let deciding = decide(planning, args, &mut session, &mut audit);
     match interruptible(&mut stop, deciding).await {
         Ok(Decision::Go(plan)) => {
+            kept::warn(ui, global, planning.workspace);
             execution(ui, global, args, account, &plan)
                 .finish(session, audit, stop)
                 .await

@@ -12,9 +12,10 @@ use super::error::CliError;
 use super::execute::{released, settle};
 use super::judging::{Judging, found_manifests};
 use super::ledgers::lock;
+use super::planning::for_whom;
 use super::signals::{Stop, interruptible};
 use super::ui::Ui;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, today};
 use super::{Global, block_on, exit, kept, saved};
 use crate::ledger::Session;
 use crate::plan::{Plan, Today, needs, stale};
@@ -98,12 +99,14 @@ impl Saved<'_> {
                 ),
             ));
         }
-        kept::warn(ui, global, self.workspace);
+        let project = self.workspace.project.project.as_deref();
+        ui.note(&for_whom(&plan.environment, &plan.account, project));
         let mut stop = Stop::listen()?;
         let mut session = lock(self.workspace, &account.ledger).await?;
         let checking = self.check(&mut session, &mut audit);
         match interruptible(&mut stop, checking).await {
             Ok(None) => {
+                kept::warn(ui, global, self.workspace);
                 execution(ui, global, args, account, plan)
                     .finish(session, audit, stop)
                     .await
@@ -129,7 +132,9 @@ impl Saved<'_> {
             workspace: _,
         } = *self;
         settle(ui, account, session, audit).await?;
-        let inventory = account.read(ui, global, &needs(plan)).await?;
+        let inventory = account
+            .read(ui, global, &needs(plan, Some(today())))
+            .await?;
         let begun = session.begun();
         let today = Today {
             ledger: session.ledger(),

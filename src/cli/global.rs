@@ -1,6 +1,7 @@
 //! The flags that every command takes.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::Args;
@@ -16,7 +17,8 @@ use crate::resolve::is_variable_name;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
-    /// The environment, as named in `campaignctl.yaml`. [default: sandbox, or that of a saved plan]
+    /// The environment, as named in `campaignctl.yaml`. [default: `defaultEnvironment` there, sandbox without it; that
+    /// of a saved plan]
     #[arg(
         short,
         long,
@@ -90,13 +92,17 @@ pub(super) struct Global {
     /// Whether the environment is one of several that the run is about.
     #[arg(skip)]
     pub(super) is_one_of_several: bool,
+    /// What the project file says where no environment is given; known once the file is read.
+    #[arg(skip)]
+    pub(super) default_environment: OnceLock<String>,
 }
 
 impl Global {
     /// The environment of the run.
     pub(super) fn environment(&self) -> &str {
-        self.environment
-            .as_deref()
+        let given = self.environment.as_deref();
+        given
+            .or_else(|| self.default_environment.get().map(String::as_str))
             .unwrap_or(crate::project::SANDBOX)
     }
 

@@ -6,7 +6,7 @@ use super::account::Account;
 use super::error::CliError;
 use super::manifests::Manifests;
 use super::ui::Ui;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, today};
 use crate::ledger::Session;
 use crate::live::Inventory;
 use crate::plan::{Now, Plan, Refusal, judge, judged_by};
@@ -23,7 +23,7 @@ pub(super) struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    /// Reads what the verdict depends on, and judges. A plan that deletes nothing costs no request.
+    /// Reads what the verdict depends on, and judges. A plan that takes nothing away costs no request.
     ///
     /// # Errors
     /// An account that cannot be read.
@@ -32,7 +32,7 @@ impl Judging<'_> {
         session: &Session,
         plan: &Plan,
     ) -> Result<Vec<Refusal>, CliError> {
-        let needs = judged_by(plan);
+        let needs = judged_by(plan, Some(today()));
         let inventory = if needs.kinds.is_empty() {
             Inventory::default()
         } else {
@@ -62,6 +62,7 @@ impl Judging<'_> {
             before,
             inventory,
             desired: self.desired,
+            today: Some(today()),
         };
         judge(plan, &now)
     }

@@ -68,7 +68,14 @@ pub(super) struct PlanArgs {
 pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, global, &args.paths)?;
     let planned = |ui: &Ui, global: &Global| {
-        planned(ui, global, &workspace, &args.selecting, args.ignore_drift)
+        planned(
+            ui,
+            global,
+            &workspace,
+            &args.selecting,
+            args.ignore_drift,
+            true,
+        )
     };
     if args.all_environments {
         if global.format == Format::Html {

@@ -74,7 +74,8 @@ pub(super) struct Planning<'a> {
     pub(super) selecting: &'a SelectionArgs,
 }
 
-/// Plans for the environment of the run: nothing is written, and nothing is locked.
+/// Plans for the environment of the run: nothing is written, and nothing is locked. A plan that is to be shown says
+/// first where it is for.
 ///
 /// # Errors
 /// Manifests that cannot be used, an account that cannot be read.
@@ -84,6 +85,7 @@ pub(super) fn planned(
     workspace: &Workspace,
     selecting: &SelectionArgs,
     ignores_drift: bool,
+    is_shown: bool,
 ) -> Result<Plan, CliError> {
     let manifests = workspace.plannable_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
@@ -99,6 +101,9 @@ pub(super) fn planned(
                 ignores_drift,
                 selecting,
             };
+            if is_shown {
+                planning.say_for_whom();
+            }
             planning.look(ledger).await
         };
         let plan = plan.await;
@@ -108,6 +113,18 @@ pub(super) fn planned(
     // The process is about to end. Giving back a million small pieces of memory first takes a tenth of the run.
     std::mem::forget(manifests);
     plan
+}
+
+/// Where a plan is for: the first line that a person sees of it.
+pub(super) fn for_whom(environment: &str, account: &str, project: Option<&str>) -> String {
+    let project = project.map_or_else(String::new, |name| {
+        format!(", project {}", safe::line(name))
+    });
+    format!(
+        "Plan for {}, account {}{project}",
+        safe::line(environment),
+        safe::line(account)
+    )
 }
 
 /// How a run looks at ledger and files.
@@ -123,6 +140,16 @@ pub(super) struct View {
 }
 
 impl Planning<'_> {
+    /// Says where the plan is for, unless the run is about several environments, which are named above each.
+    pub(super) fn say_for_whom(&self) {
+        if !self.global.is_one_of_several {
+            let project = self.workspace.project.project.as_deref();
+            let account = self.account;
+            let said = for_whom(&account.environment, &account.id, project);
+            self.ui.note(&said);
+        }
+    }
+
     /// Plans without writing anything, not even what became of the writes of a run that died.
     ///
     /// # Errors
@@ -170,6 +197,7 @@ impl Planning<'_> {
             before: ledger,
             inventory: &inventory,
             desired: Some(&manifests.desired),
+            today: Some(workspace.today),
         };
         Ok(freeze(self.header(ledger), changes, &now))
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::error::CliError;
-use super::planning::{GuardArgs, shown};
+use super::planning::{GuardArgs, for_whom, shown};
 use super::ui::Ui;
 use super::{Global, exit, saved};
 use crate::kinds::words::VOCABULARY;
@@ -26,6 +26,8 @@ pub(super) struct ShowArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliError> {
     let plan = saved::read(&args.plan)?;
+    let folder = Some(plan.project.as_str()).filter(|folder| *folder != ".");
+    ui.note(&for_whom(&plan.environment, &plan.account, folder));
     if plan.vocabulary != VOCABULARY {
         ui.note(&format!(
             "warning: `{}` was made by version {} of campaignctl, whose words stand for other numbers of the platform: it cannot be applied, plan again",

@@ -71,6 +71,9 @@ impl Workspace {
             return Ok(Self::without_project(around, paths, &here));
         };
         let (project, project_texts) = read_project(ui, &file, &here)?;
+        if let Some(name) = &project.default_environment {
+            let _ = global.default_environment.set(name.clone()); // read before: it says the same
+        }
         let root = file
             .parent()
             .map_or_else(|| here.clone(), Path::to_path_buf);

@@ -3,6 +3,7 @@
 //! [`Kind`] is the typed side that a kind's folder implements; [`KindDef`] is the erased table row that
 //! the passes use.
 
+use jiff::civil::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
@@ -131,6 +132,12 @@ pub trait Kind {
         true
     }
 
+    /// Why consumers see nothing of an object that is published and inside what is published; nothing where they do.
+    /// `today` is the day in UTC; without it, dates are not looked at.
+    fn unseen(spec: &Value, _today: Option<Date>) -> Option<String> {
+        (!Self::is_enabled(spec)).then(|| "it is disabled".to_owned())
+    }
+
     /// Defaults that follow from other fields: paths below `spec` and values. `spec` has the fixed ones.
     fn derived_defaults(_spec: &Value) -> Vec<(&'static str, Value)> {
         Vec::new()
@@ -199,6 +206,8 @@ pub struct KindDef {
     pub overview: Option<fn(&Value) -> Overview>,
     /// See [`Kind::is_enabled`].
     pub is_enabled: fn(&Value) -> bool,
+    /// See [`Kind::unseen`].
+    pub unseen: fn(&Value, Option<Date>) -> Option<String>,
     /// See [`Kind::derived_defaults`].
     pub derived_defaults: fn(&Value) -> Vec<(&'static str, Value)>,
     /// See [`Kind::implied`].
@@ -236,6 +245,7 @@ impl KindDef {
             check: check_of::<K>,
             overview: K::OVERVIEW,
             is_enabled: K::is_enabled,
+            unseen: K::unseen,
             derived_defaults: K::derived_defaults,
             implied: K::implied,
             begin_lower: K::begin_lower,

@@ -6,10 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde_json::Value;
 
+use super::consumers::may_take_away;
 use super::{Action, Change, Now, Plan};
-use crate::kinds::mapping::{lift_whole, merge};
+use crate::kinds::mapping::{get_path, lift_whole, merge};
 use crate::kinds::{KindDef, KindId, Lookup, uses};
 use crate::live::{Inventory, Items, Ledger, LiveObject, Needs, References, users_of};
 use crate::manifest::Key;
@@ -19,10 +21,10 @@ use crate::text::Pointer;
 /// An object of the account.
 type Id<'a> = (KindId, &'a RemoteId);
 
-/// What has to be read of the account to judge a plan: what it deletes, what lies inside that, and all that may
-/// refer to it. Nothing, for a plan that deletes nothing.
+/// What has to be read of the account to judge a plan: what it deletes, what lies inside that, all that may refer to
+/// it, and what it may take away from consumers. Nothing, for a plan that does neither.
 #[must_use]
-pub fn judged_by(plan: &Plan) -> Needs {
+pub fn judged_by(plan: &Plan, today: Option<Date>) -> Needs {
     let mut needs = Needs::every([]);
     let mut ids = BTreeSet::new();
     let mut kinds = BTreeSet::new();
@@ -30,13 +32,19 @@ pub fn judged_by(plan: &Plan) -> Needs {
         let kind = change.kind;
         needs.add_kind(kind);
         ids.extend(change.remote_id.clone().map(|id| (kind, id)));
-        let around = kind.def().parent.as_ref();
-        let around = around.map(|around| KindId::known(around.kind));
-        ids.extend(around.zip(change.remote_parent.clone()));
+        ids.extend(parents(plan, change));
         if let Some(inside) = &kind.def().children {
             needs.add_kind(KindId::known(inside.kind));
         }
         kinds.insert(kind);
+    }
+    for change in plan.changes.iter().filter(|it| may_take_away(it, today)) {
+        needs.add_kind(change.kind);
+        ids.extend(change.remote_id.clone().map(|id| (change.kind, id)));
+        ids.extend(parents(plan, change));
+    }
+    for (kind, _) in &ids {
+        needs.add_kind(*kind);
     }
     needs.items = Items::Wanted {
         ids,
@@ -45,6 +53,18 @@ pub fn judged_by(plan: &Plan) -> Needs {
     };
     needs.add_whole(users_of(&kinds));
     needs
+}
+
+/// What the object of a change lies in, and what it is to lie in, as far as that is there.
+fn parents(plan: &Plan, change: &Change) -> Vec<(KindId, RemoteId)> {
+    let Some(around) = &change.kind.def().parent else {
+        return Vec::new();
+    };
+    let declared = get_path(&change.declared, around.field);
+    let declared = declared.map(|it| plan.references.to_id(around.kind, it));
+    let declared = declared.and_then(|id| RemoteId::from_wire(&id));
+    let ids = change.remote_parent.iter().cloned().chain(declared);
+    ids.map(|id| (KindId::known(around.kind), id)).collect()
 }
 
 /// How many objects of each kind a ledger binds.
@@ -96,7 +116,7 @@ pub(super) fn users(plan: &Plan, now: &Now<'_>) -> Vec<(Key, String)> {
     if is_there.is_empty() {
         return Vec::new();
     }
-    let names = Names::new(plan, now);
+    let names = Names::new(&plan.changes, now);
     let written = ids(plan.changes.iter());
     let mut found = Vec::new();
     let mut look = |kind: KindId, spec: &Value, user: &str| {
@@ -144,13 +164,13 @@ fn refers(user: &Key) -> String {
 }
 
 /// The live objects by their names, those of the manifests as the plan and the ledger have them.
-struct Names<'a> {
-    table: References,
+pub(super) struct Names<'a> {
+    pub(super) table: References,
     owners: BTreeMap<Id<'a>, &'a Key>,
 }
 
 impl<'a> Names<'a> {
-    fn new(plan: &Plan, now: &Now<'a>) -> Self {
+    pub(super) fn new(changes: &[Change], now: &Now<'a>) -> Self {
         let mut names = Self {
             table: table(now.inventory),
             owners: BTreeMap::new(),
@@ -158,7 +178,7 @@ impl<'a> Names<'a> {
         for (key, entry) in &now.ledger.entries {
             names.owners.insert((key.kind, &entry.id), key);
         }
-        let bound = plan.changes.iter().filter(|change| !change.foreign);
+        let bound = changes.iter().filter(|change| !change.foreign);
         let bound = bound
             .filter_map(|change| Some(((change.kind, change.remote_id.as_ref()?), change.key())));
         let owned = names.owners.iter().map(|(id, key)| (*id, (*key).clone()));

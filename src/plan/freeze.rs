@@ -1,5 +1,6 @@
 //! Changes to a plan: ordered, counted, guarded and complete.
 
+use super::consumers::effects;
 use super::document::{damage, digest};
 use super::{Action, Change, LedgerState, Now, PLAN_FORMAT, Plan, Summary, judge, order, steps};
 use crate::diff::Changes;
@@ -69,10 +70,12 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         reaches,
         dependencies,
         live,
+        effects: Vec::new(),
         left_alone,
         refusals: Vec::new(),
         digest: String::new(),
     };
+    plan.effects = effects(&plan.changes, now);
     plan.refusals = judge(&plan, now);
     plan.digest = digest(&plan);
     debug_assert_eq!(damage(&plan), None, "a plan that its own reader refuses");

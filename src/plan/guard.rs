@@ -9,14 +9,15 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::consumers::{Turn, effects};
 use super::{Action, Change, Plan, around};
 use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
-use crate::live::{Inventory, Ledger, LiveObject};
+use crate::live::{Inventory, Ledger};
 use crate::manifest::{Key, Lifecycle, Mode};
 use crate::project::Guards;
 use crate::resolve::Desired;
@@ -97,6 +98,8 @@ pub struct Now<'a> {
     pub inventory: &'a Inventory,
     /// The manifests, where they were given or found.
     pub desired: Option<&'a Desired>,
+    /// The day: what is over is seen by nobody. Without it, dates are not looked at.
+    pub today: Option<Date>,
 }
 
 impl Now<'_> {
@@ -144,7 +147,7 @@ pub fn judge(plan: &Plan, now: &Now<'_>) -> Vec<Refusal> {
     in_use(plan, now, &mut refusals);
     masses(&plan.changes, now, &mut refusals);
     if now.guards.protect_published {
-        live_objects(&plan.changes, now, &mut refusals);
+        live_objects(plan, now, &mut refusals);
     }
     refusals
 }
@@ -300,24 +303,31 @@ fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
     keys
 }
 
-fn live_objects(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
-    for change in changes {
-        let Some(staged) = &change.kind.def().staged else {
+/// Whatever takes away from consumers what they see.
+fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
+    let effects = effects(&plan.changes, now);
+    for effect in effects.iter().filter(|it| it.turn == Turn::Leaves) {
+        let mut changes = plan.changes.iter();
+        let Some(change) = changes.find(|change| change.key() == effect.key) else {
             continue;
         };
-        let is = |spec: &Value| {
-            get_path(spec, staged.field).and_then(Value::as_str) == Some(staged.live)
-        };
-        let was_live = is(&change.expected) || is_live_now(change, now.inventory);
-        let word = match change.action {
-            Action::Delete | Action::Replace if was_live => "delete",
-            Action::Update if was_live && takes_back(change) => "unpublish",
-            _ => continue,
+        let why = effect.why.as_deref().unwrap_or_default();
+        let message = match change.action {
+            Action::Delete | Action::Replace => {
+                format!("the plan would delete {}, which is live", change.key())
+            }
+            _ if takes_back(change) => {
+                format!("the plan would unpublish {}, which is live", change.key())
+            }
+            _ => format!(
+                "the plan would take {} away from consumers: {why}",
+                change.key()
+            ),
         };
         let (rule, flag) = LIVE_OBJECT;
         out.push(Refusal {
             rule: rule.to_owned(),
-            message: format!("the plan would {word} {}, which is live", change.key()),
+            message,
             objects: vec![change.key()],
             flag: Some(flag.to_owned()),
             help: format!("give `{flag}` when that is meant"),
@@ -331,20 +341,5 @@ fn takes_back(change: &Change) -> bool {
     staged.is_some_and(|staged| {
         get_path(&change.patch, staged.field)
             .is_some_and(|state| state.as_str() != Some(staged.live))
-    })
-}
-
-/// Whether the account says now that the object is live.
-fn is_live_now(change: &Change, inventory: &Inventory) -> bool {
-    let def = change.kind.def();
-    let objects = inventory.of_kind(change.kind).iter();
-    let object = objects
-        .filter(|object| Some(&object.id) == change.remote_id.as_ref())
-        .find(|object: &&LiveObject| object.whole);
-    let live = object.map(|object| around::lifted(def, object, &around::table(inventory)));
-    def.staged.as_ref().is_some_and(|staged| {
-        live.is_some_and(|spec| {
-            get_path(&spec, staged.field).and_then(Value::as_str) == Some(staged.live)
-        })
     })
 }

@@ -1,6 +1,7 @@
 //! F2, pass 7: the plan. Immutable, serializable and complete: apply makes no choices of its own.
 
 mod around;
+mod consumers;
 mod document;
 mod freeze;
 mod give_back;
@@ -34,6 +35,7 @@ use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use around::judged_by;
+pub use consumers::{Effect, Turn};
 pub use document::{digest, read};
 pub use freeze::{Header, freeze};
 pub use guard::{Now, Overrides, RULES, Refusal, judge};
@@ -97,6 +99,9 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
     pub live: Vec<Key>,
+    /// What consumers gain and lose by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
     /// Owned objects without a manifest in this run that it leaves alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_alone: Vec<LeftAlone>,
@@ -174,6 +179,12 @@ impl Plan {
             }
         }
         names.join("/")
+    }
+
+    /// What consumers gain or lose by the change of an object.
+    #[must_use]
+    pub fn effect_on(&self, key: &Key) -> Option<&Effect> {
+        self.effects.iter().find(|effect| effect.key == *key)
     }
 
     /// Whether there is nothing to show: applying it would at most bring the ledger's records up to date.

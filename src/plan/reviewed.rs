@@ -36,6 +36,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         reaches: _,
         dependencies: _shown_only,
         live: _,
+        effects: _,
         left_alone: _,
         refusals: _,
         selection: _,

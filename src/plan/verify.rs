@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::moved::moved;
@@ -31,8 +32,8 @@ pub struct Stale {
 
 /// What has to be read to find out, and to judge it.
 #[must_use]
-pub fn needs(plan: &Plan) -> Needs {
-    let mut needs = judged_by(plan);
+pub fn needs(plan: &Plan, today: Option<Date>) -> Needs {
+    let mut needs = judged_by(plan, today);
     let (mut ids, mut display_names) = (BTreeSet::new(), BTreeSet::new());
     for kind in plan.references.kinds() {
         needs.add_kind(kind);

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use super::codes::PROJECT_ENVIRONMENT;
 use super::{Catalog, Environment, Project, Rules, SANDBOX};
 use crate::check::codes::INVALID_VALUE;
-use crate::diag::{Code, Diagnostic, Diags, DocId, Location};
+use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::name::Name;
 use crate::text::{Part, Pointer};
 
@@ -13,6 +13,7 @@ use crate::text::{Part, Pointer};
 pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
     let mut complaints = Complaints(diags);
     complaints.rules(&Pointer::root(), &project.rules, catalog);
+    complaints.default_environment(project);
     for (name, environment) in &project.environments {
         let pointer = Pointer::from("/environments").key(name);
         if let Err(error) = Name::new(name.as_str()) {
@@ -51,6 +52,23 @@ impl Complaints<'_> {
 
     fn environment(&mut self, pointer: Pointer, message: &str, help: &str) {
         self.push(&PROJECT_ENVIRONMENT, pointer, message.to_owned(), help);
+    }
+
+    fn default_environment(&mut self, project: &Project) {
+        let Some(name) = &project.default_environment else {
+            return;
+        };
+        if name == SANDBOX || project.environments.contains_key(name) {
+            return;
+        }
+        let known = project.environments.keys().map(String::as_str);
+        let hint = did_you_mean(name, known.chain([SANDBOX]));
+        self.environment(
+            Pointer::from("/defaultEnvironment"),
+            &format!("there is no environment `{name}`"),
+            hint.as_deref()
+                .unwrap_or("name one of `environments`, or `sandbox`"),
+        );
     }
 
     fn rules(&mut self, around: &Pointer, rules: &Rules, catalog: &Catalog) {

@@ -73,7 +73,10 @@ pub struct Project {
     /// day. Errors that everything else rests on cannot be lowered.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
-    /// The environments by name. `sandbox` is always there, and is the default.
+    /// The environment that a run is about when neither `-e` nor a saved plan says another one. Default: `sandbox`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_environment: Option<String>,
+    /// The environments by name. `sandbox` is always there, and is the default where `defaultEnvironment` names no other.
     #[schemars(extend("defaultSnippets" = [
         { "label": "an account", "description": "An environment with the names of the variables that hold its credentials.", "body": { "${1:production}": { "account": "\"${2:12345678}\"", "credentials": { "username": { "env": "${3:LP_USER}" }, "password": { "env": "${4:LP_PASSWORD}" } } } } },
         { "label": "the sandbox", "description": "The built-in emulator, with a folder of rows that a new account starts with.", "body": { "sandbox": { "seed": "${1:seed}" } } }

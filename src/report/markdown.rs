@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 
 use super::cause::remarks;
 use super::plan::{
-    left_alone_lines, left_out_lines, partial_line, refused_objects, short, summary_line,
+    left_alone_lines, left_out_lines, partial_line, refused_objects, short, summary_line, turn_word,
 };
 use super::reach;
-use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
+use crate::plan::{Action, Change, Effect, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
 use crate::text::safe::{code, comment, prose, summary_code};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
@@ -57,11 +57,16 @@ enum Detail {
 }
 
 fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
+    let project = match plan.project.as_str() {
+        "." => String::new(),
+        folder => format!(", project {}", code(folder)),
+    };
     let mut out = format!(
-        "<!-- campaignctl:plan:{} -->\n### Plan for {} (account {})\n\n**{}**\n",
+        "<!-- campaignctl:plan:{} -->\n### Plan for {} (account {}{})\n\n**{}**\n",
         comment(&plan.environment),
         code(&plan.environment),
         prose(&plan.account),
+        project,
         summary_line(plan)
     );
     if let Some(narrowed) = plan.partial() {
@@ -157,7 +162,8 @@ fn section(plan: &Plan, title: &str, changes: &[&Change], detail: Detail, out: &
             Detail::Names(_) | Detail::Bare => false,
         };
         let reach = reach::of(plan, &change.key()).filter(|_| detail != Detail::Names(0));
-        object(change, reach, shows_fields, out);
+        let effect = plan.effect_on(&change.key());
+        object(change, reach, effect, shows_fields, out);
     }
     let left_out = changes.len().saturating_sub(limit);
     if left_out > 0 {
@@ -177,9 +183,21 @@ fn is_destructive(change: &Change) -> bool {
     matches!(change.action, Action::Delete | Action::Replace)
 }
 
-fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut String) {
+fn object(
+    change: &Change,
+    reach: Option<&Reach>,
+    effect: Option<&Effect>,
+    shows_fields: bool,
+    out: &mut String,
+) {
     let reach = reach.map(|reach| format!("; {}", prose(&reach::told(reach))));
     let reach = reach.unwrap_or_default();
+    let (effect, strong) = effect.map_or_else(Default::default, |effect| {
+        let why = effect.why.as_ref();
+        let why = why.map_or_else(String::new, |why| format!(" ({})", prose(why)));
+        let word = turn_word(effect.turn);
+        (format!(" **{word}**{why}"), format!(" <b>{word}</b>{why}"))
+    });
     let name = if change.display_name == change.name.as_str() {
         String::new()
     } else {
@@ -196,12 +214,17 @@ fn object(change: &Change, reach: Option<&Reach>, shows_fields: bool, out: &mut 
         } else {
             format!(", {}", fields(count))
         };
-        let _ = writeln!(out, "- `{}`{}{changed}{reach}", change.key(), quoted(code));
+        let _ = writeln!(
+            out,
+            "- `{}`{}{effect}{changed}{reach}",
+            change.key(),
+            quoted(code)
+        );
         return;
     }
     let _ = writeln!(
         out,
-        "<details><summary><code>{}</code>{}: {}{reach}</summary>\n",
+        "<details><summary><code>{}</code>{}{strong}: {}{reach}</summary>\n",
         change.key(),
         quoted(summary_code),
         fields(count)

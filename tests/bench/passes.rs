@@ -162,6 +162,7 @@ fn plan(account: &Account, desired: &Desired, inventory: &Inventory, ledger: &Le
         before: ledger,
         inventory,
         desired: Some(desired),
+        today: None,
     };
     freeze(header, changes(account, desired, inventory, ledger), &now)
 }

@@ -107,7 +107,7 @@ pub(crate) fn plan(bytes: &[u8]) {
             "the budget of a page"
         );
     }
-    let _ = plan::needs(&plan);
+    let _ = plan::needs(&plan, None);
     let ledger = Ledger::new(ACCOUNT, "lineage");
     let today = plan::Today {
         ledger: &ledger,
@@ -266,6 +266,7 @@ fn planned(
         before: ledger,
         inventory,
         desired: Some(desired),
+        today: None,
     };
     let plan = freeze(
         Header {

@@ -206,6 +206,7 @@ fn a_foreign_engagement_stays_in_an_owned_campaign() {
     project.write("manifests.yaml", &format!("{MANIFESTS}---\n{second}"));
     insta::assert_snapshot!(project.plan(), @r#"
       + create Engagement/cart  manifests.yaml:29
+          GOES LIVE
           displayName: cart
           campaign: sale
           entryPoints: [{ system: true }]
@@ -282,6 +283,7 @@ fn a_stray_twin_stops_a_first_plan_and_not_a_later_one() {
         assert!(run.stderr.contains(id), "{}", run.stderr);
     }
     insta::assert_snapshot!(without_ids(&run.stderr), @"
+    Plan for test, account 10000001
     error[ambiguous-binding]: the account holds 2 Goal objects named `Something bought`: <id>, <id>
      --> manifests.yaml:4:22
       |
@@ -310,6 +312,7 @@ fn what_was_deleted_behind_our_back_is_created_again() {
     account.delete(&engagement_path(account, "Autumn sale", "home"));
     insta::assert_snapshot!(project.plan(), @r#"
       + create Engagement/home  manifests.yaml:16
+          GOES LIVE
           the account no longer holds <id>, to which it was bound
           displayName: home
           campaign: sale
@@ -353,6 +356,7 @@ fn what_was_deleted_behind_our_back_is_created_again() {
     account.delete(&account.item_path(CAMPAIGNS, "Autumn sale"));
     insta::assert_snapshot!(project.plan(), @r#"
       + create Campaign/sale "Autumn sale"  manifests.yaml:6
+          GOES LIVE
           the account no longer holds <id>, to which it was bound
           displayName: Autumn sale
           state: published

@@ -172,6 +172,7 @@ fn what_a_list_without_names_tells() {
     enter(&project, &entered("Third", "com.example.shop", "Hey"));
     let run = project.run(&["plan"]).expect(3);
     insta::assert_snapshot!(run.stderr, @"
+    Plan for test, account 10000001
     error[ambiguous-binding]: the account holds 2 ApiHandoff objects that hold all that ApiHandoff/order-updates declares: inapp-08f18691163f616b, inapp-ab10aedd38aa12fa
      --> manifests.yaml:5:16
       |

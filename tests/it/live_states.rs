@@ -74,6 +74,7 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 1 to adopt, 0 manual.
     "#);
     insta::assert_snapshot!(without_ids(&run.stderr), @"
+    Plan for test, account 10000001
     warning[campaign-published-empty]: a published campaign needs at least one enabled engagement
       --> account/campaigns/left-over.yaml:11:10
        |
@@ -110,6 +111,7 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
     std::fs::write(&path, text.replace("of 2019", "of 2020")).unwrap();
     let run = project.run(&["plan", "--out", "plan.json"]).expect(3);
     insta::assert_snapshot!(without_ids(&run.stderr), @"
+    Plan for test, account 10000001
     error[campaign-published-empty]: a published campaign needs at least one enabled engagement
       --> account/campaigns/left-over.yaml:11:10
        |

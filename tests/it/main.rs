@@ -12,6 +12,7 @@ mod chaos;
 mod cli;
 mod client;
 mod conformance;
+mod consumers;
 #[cfg(unix)]
 mod disk;
 mod doctor;

@@ -101,6 +101,7 @@ impl World {
             before: &ledger,
             inventory: &inventory,
             desired: Some(&desired),
+            today: None,
         };
         freeze(header, changes, &now)
     }

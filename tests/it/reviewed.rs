@@ -62,6 +62,7 @@ fn another_plan_is_refused_and_every_difference_named() {
         .replace("description: two", "description: other");
     project.write("manifests.yaml", &other);
     insta::assert_snapshot!(refused(&project), @"
+    Plan for test, account 10000001
     error: this is not the plan of `reviewed.json`
       Goal/first: `description` changes, too
       Goal/first: `indicator.count` changes in another way
@@ -76,6 +77,7 @@ fn another_plan_is_refused_and_every_difference_named() {
         body["description"] = "by somebody".into();
     });
     insta::assert_snapshot!(refused(&project), @"
+    Plan for test, account 10000001
     error: this is not the plan of `reviewed.json`
       Goal/first: `description` changes, too
       Goal/first: `indicator.count` does not change any more
@@ -83,6 +85,7 @@ fn another_plan_is_refused_and_every_difference_named() {
     ");
     project.account.delete(&path);
     insta::assert_snapshot!(refused(&project), @"
+    Plan for test, account 10000001
     error: this is not the plan of `reviewed.json`
       Goal/first: it is `create` now, and was `update`
       = help: review this one, or find out who changed what

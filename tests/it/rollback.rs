@@ -220,6 +220,7 @@ fn an_apply_is_taken_back() {
           engagements: [home] -> []
 
       ~ update Campaign/sale "Sale" (<id>)
+          GOES LIVE
           state: unpublished -> published
           goal: new -> going
           engagements: [basket] -> [home, cart]

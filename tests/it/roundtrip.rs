@@ -633,6 +633,7 @@ impl Loop {
             before: &self.ledger,
             inventory: &inventory,
             desired: Some(&desired),
+            today: None,
         };
         freeze(header, changes, &now)
     }

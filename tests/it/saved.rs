@@ -104,6 +104,7 @@ fn a_stale_plan_names_the_field_and_not_its_neighbours() {
     });
     let run = project.run(&["apply", "plan.json"]).expect(7);
     insta::assert_snapshot!(run.stderr, @"
+    Plan for test, account 10000001
     error: the plan is stale, and nothing was written
       Goal/first: `indicator.url` changed on the account
       = help: plan again

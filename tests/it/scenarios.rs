@@ -217,6 +217,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     let mut scenario = Scenario::new("publish");
     insta::assert_snapshot!(scenario.next(), @r#"
       + create Campaign/sale "Autumn sale"  manifests/campaign.yaml:1
+          GOES LIVE
           displayName: Autumn sale
           state: published
           schedule.timeZone: Europe/Paris
@@ -241,6 +242,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     published_last(&scenario.project.account, "Autumn sale");
     insta::assert_snapshot!(scenario.next(), @r#"
       + create Engagement/cart  manifests/campaign.yaml:24
+          GOES LIVE
           displayName: cart
           campaign: sale
           entryPoints: [{ system: true }]
@@ -264,11 +266,15 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     published_last(&scenario.project.account, "Autumn sale");
     insta::assert_snapshot!(scenario.next(), @r#"
       - delete Engagement/home (<id>)
+          LEAVES: it is deleted
           its manifest is gone from manifests/campaign.yaml
 
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
           engagements: [home, cart] -> [cart]  (edit)
           6 unchanged fields
+
+    allowed[live-object]: the plan would delete Engagement/home, which is live
+      = `--allow-unpublish` is given
 
     Plan: 0 to create, 1 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
     "#);
@@ -276,6 +282,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     assert_eq!(listed(&scenario.project.account, "Autumn sale"), ["cart"]);
     insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
+          LEAVES: it is not published
           state: published -> unpublished  (edit)
           6 unchanged fields
 
@@ -301,6 +308,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
           displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
+          GOES LIVE
           state: unpublished -> published  (edit)
           engagements: [cart] -> [cart, home]  (edit)
           5 unchanged fields
@@ -373,6 +381,7 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
     let mut scenario = Scenario::new("move");
     insta::assert_snapshot!(scenario.next(), @r#"
       + create Campaign/one "One"  manifests/campaigns.yaml:1
+          GOES LIVE
           displayName: One
           state: published
           schedule.timeZone: Europe/Paris
@@ -423,6 +432,7 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
           6 unchanged fields
 
       ~ update Campaign/two "Two" (<id>)  manifests/campaigns.yaml:11
+          GOES LIVE
           state: unpublished -> published  (edit)
           engagements: [] -> [moving]  (edit)
           5 unchanged fields
@@ -436,6 +446,7 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
     assert_eq!(account.names(&account.engagements("One")), ["staying"]);
     insta::assert_snapshot!(scenario.next(), @r#"
       - delete Campaign/one "One" (<id>)
+          LEAVES: it is deleted
           its manifest is gone from manifests/campaigns.yaml
 
       - delete Engagement/staying (<id>)
@@ -538,6 +549,7 @@ fn the_order_of_engagements_is_declared_by_the_campaign() {
           displayInstances: [{ type: online, enabled: true, presentation: { label: Chat } }]
 
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
+          GOES LIVE
           state: unpublished -> published  (edit)
           engagements: [second, first] -> [third, second, first]  (edit)
           5 unchanged fields
@@ -557,6 +569,7 @@ fn an_edit_of_a_template_reaches_every_engagement() {
     let mut scenario = Scenario::new("template");
     insta::assert_snapshot!(scenario.next(), @r#"
       + create Campaign/sale "Autumn sale"  manifests/campaign.yaml:1
+          GOES LIVE
           displayName: Autumn sale
           state: published
           schedule.timeZone: Europe/Paris
@@ -934,6 +947,7 @@ fn a_campaign_with_other_peoples_engagements_is_never_deleted() {
     let run = project.run(&["plan"]).expect(6);
     insta::assert_snapshot!(run.data(), @r#"
       - delete Campaign/sale "Autumn sale" (<id>)
+          LEAVES: it is deleted
           its manifest is gone from all.yaml
 
       - delete Engagement/home (<id>)

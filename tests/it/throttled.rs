@@ -130,6 +130,7 @@ fn a_spent_budget_ends_with_what_was_done() {
     strike(&project, "GET */goals 429 retry-after 60");
     let run = project.run(&["plan"]).expect(5);
     insta::assert_snapshot!(run.stderr, @"
+    Plan for test, account 10000001
     error: cannot read the account: gave up: GET le-goals/goals: 429 Too Many Requests (a fault); the next try would wait 60 s, and the retry budget of 5 s has only 5 s left
       = help: try again later, wait longer with `--retry-budget`, or lower `rate` of the environment
     ");

@@ -26,6 +26,7 @@ impl Sketch {
             known_twins: Vec::new(),
             reaches: Vec::new(),
             dependencies: Vec::new(),
+            effects: Vec::new(),
             live: Vec::new(),
             left_alone: Vec::new(),
             refusals: Vec::new(),

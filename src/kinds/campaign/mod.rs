@@ -10,6 +10,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+use jiff::civil::{Date, DateTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -154,6 +155,28 @@ impl Kind for CampaignKind {
 
     fn rules(spec: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
         rules::check(spec, name, world, out);
+    }
+
+    fn unseen(spec: &Value, today: Option<Date>) -> Option<String> {
+        let share = spec.get("controlGroup").and_then(Value::as_str);
+        let share = share.and_then(|it| it.strip_suffix('%')?.parse::<f64>().ok());
+        if share.is_some_and(|share| share >= 100.0) {
+            return Some("its control group is everybody".to_owned());
+        }
+        let runs = Runs::of(spec, "schedule");
+        let day = |time: &Option<String>| {
+            time.as_deref()?
+                .parse::<DateTime>()
+                .ok()
+                .map(DateTime::date)
+        };
+        // Which part of a day is over, or has begun, depends on the zone: a day to either side is left open.
+        let (yesterday, tomorrow) = (today?.yesterday().ok()?, today?.tomorrow().ok()?);
+        if let Some(end) = day(&runs.end).filter(|end| *end < yesterday) {
+            return Some(format!("its schedule was over on {end}"));
+        }
+        let start = day(&runs.start).filter(|start| *start > tomorrow)?;
+        Some(format!("its schedule begins on {start}"))
     }
 
     fn serve(body: &mut Value, at: &Serving<'_>) {

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use super::parts::{link, prose};
 use crate::kinds::KindId;
 use crate::manifest::Key;
-use crate::plan::{Action, Cause, Change, FieldChange, Plan};
+use crate::plan::{Action, Cause, Change, Effect, FieldChange, Plan, Turn};
 use crate::report::cause::{is_new, remarks};
-use crate::report::plan::{line_diff, short};
+use crate::report::plan::{line_diff, short, turn_word};
 use crate::report::reach;
 use crate::text::safe::html as escaped;
 
@@ -180,7 +180,17 @@ impl<'a> Listing<'a> {
 
     /// What is worth knowing without opening the change.
     fn tags(&self, change: &Change, key: &Key, touches: bool, out: &mut String) {
-        if touches {
+        let effect = self.plan.effect_on(key);
+        if let Some(Effect { turn, why, .. }) = effect {
+            let (class, word) = match turn {
+                Turn::GoesLive => ("gains", turn_word(*turn)),
+                Turn::Leaves => ("loses", turn_word(*turn)),
+            };
+            let why = why.as_ref();
+            let why = why.map_or_else(String::new, |why| format!(": {}", escaped(why)));
+            let _ = write!(out, "<span class=\"tag {class}\">{word}{why}</span>");
+        }
+        if touches && effect.is_none() {
             let said = if self.live.contains(key) {
                 "live"
             } else {

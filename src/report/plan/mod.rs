@@ -16,11 +16,21 @@ use anstyle::{AnsiColor, Style};
 use super::cause::{is_new, remarks};
 use super::reach;
 use crate::manifest::Key;
-use crate::plan::{Action, Change, FieldChange, Overrides, Plan, Refusal, Stale, Summary};
+use crate::plan::{
+    Action, Change, Effect, FieldChange, Overrides, Plan, Refusal, Stale, Summary, Turn,
+};
 use crate::text::safe::line;
 
 /// The line of a plan that changes nothing.
 pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
+
+/// What is said of an object that consumers see only after the plan, or only before it.
+pub(super) fn turn_word(turn: Turn) -> &'static str {
+    match turn {
+        Turn::GoesLive => "GOES LIVE",
+        Turn::Leaves => "LEAVES",
+    }
+}
 
 /// How many objects a guard names.
 const NAMED: usize = 10;
@@ -204,6 +214,9 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
         );
     }
     let _ = writeln!(out, "{head}");
+    if let Some(effect) = plan.effect_on(&change.key()) {
+        let _ = writeln!(out, "      {}", turn(effect, painter));
+    }
     if change.adopted && change.action != Action::Adopt {
         let _ = writeln!(
             out,
@@ -237,6 +250,18 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
     if !change.fields.is_empty() || !change.reasons.is_empty() || reach.is_some() {
         out.push('\n');
     }
+}
+
+/// What consumers gain or lose by a change.
+fn turn(effect: &Effect, painter: &Painter) -> String {
+    let color = match effect.turn {
+        Turn::GoesLive => AnsiColor::Green,
+        Turn::Leaves => AnsiColor::Red,
+    };
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    let why = effect.why.as_ref();
+    let why = why.map_or_else(String::new, |why| format!(": {}", line(why)));
+    format!("{}{why}", painter.styled(style, turn_word(effect.turn)))
 }
 
 fn render_field(

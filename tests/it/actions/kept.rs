@@ -224,6 +224,7 @@ fn a_ledger_that_goes_with_its_runner_is_told() {
             .join("\n")
     };
     assert_snapshot!(told(&["apply", "--auto-approve"], "true").stderr, @"
+    Plan for test, account 10000001
     warning: the ledger `.campaignctl/ledger/test.json` is lost when this job ends: there is no git repository around it
       = help: commit it when the job is done, or share it: `ledger: s3://bucket/key` of the environment, `gs://..`, `az://..` or the `https://` address of GitLab's state
     [1/2] created Goal/first
@@ -236,5 +237,6 @@ fn a_ledger_that_goes_with_its_runner_is_told() {
         "{found}"
     );
     assert!(!doctor("false").contains("lost"));
-    assert_eq!(told(&["apply", "--auto-approve"], "").stderr, "");
+    let quiet = told(&["apply", "--auto-approve"], "").stderr;
+    assert_eq!(quiet, "Plan for test, account 10000001\n");
 }

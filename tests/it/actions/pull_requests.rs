@@ -110,6 +110,7 @@ fn an_account_that_changed_after_the_review_stops_the_apply() {
     Nothing was written.
 
     ```text
+    Plan for test, account <account>
     error: this is not the plan of the pull request
       Goal/first: `description` changes in another way
       = help: review this one, or find out who changed what

@@ -126,6 +126,7 @@ impl Account<'_> {
             before: self.ledger,
             inventory: self.inventory,
             desired: None,
+            today: None,
         };
         plan::judge(plan, &now)
     }

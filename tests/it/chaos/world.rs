@@ -208,6 +208,7 @@ impl World {
             before: ledger,
             inventory: &inventory,
             desired: Some(&desired),
+            today: None,
         };
         Ok(freeze(header, changes, &now))
     }
@@ -233,7 +234,7 @@ impl World {
     pub(super) fn apply_saved(&self, plan: &Plan, course: Course) -> Came {
         let mut session = self.session();
         let check = self.settle(&mut session).and_then(|()| {
-            let inventory = self.observe(&needs(plan))?;
+            let inventory = self.observe(&needs(plan, None))?;
             let begun = session.begun();
             let reasons = stale(
                 plan,

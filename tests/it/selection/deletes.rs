@@ -60,6 +60,7 @@ fn what_still_refers_to_a_deleted_object_comes_along() {
         &["--target", "Goal/bought", "--exclude", "Campaign/sale"],
     );
     assert_snapshot!(run.expect(3).stderr, @"
+    Plan for test, account 10000001
     error[selection-incomplete]: Goal/bought would be deleted, and Campaign/sale still holds on to it, and `--exclude` leaves Campaign/sale out
      |
      = help: take `--exclude Campaign/sale` back, or exclude Goal/bought, too
@@ -122,6 +123,7 @@ fn a_campaign_goes_with_what_is_left_inside_it() {
         &["--target", "Campaign/sale", "--exclude", "Engagement/cart"],
     );
     assert_snapshot!(run.expect(3).stderr, @"
+    Plan for test, account 10000001
     error[selection-incomplete]: Campaign/sale would be deleted, and Engagement/cart still holds on to it, and `--exclude` leaves Engagement/cart out
      |
      = help: take `--exclude Engagement/cart` back, or exclude Campaign/sale, too
@@ -160,6 +162,7 @@ fn an_engagement_moves_together_with_both_campaigns() {
         &["--target", "Engagement/cart", "--exclude", "Campaign/sale"],
     );
     assert_snapshot!(run.expect(3).stderr, @"
+    Plan for test, account 10000001
     error[selection-incomplete]: Engagement/cart lies inside Campaign/sale, which has to list it, and `--exclude` leaves Campaign/sale out
      --> cart.yaml:3:19
       |
@@ -210,6 +213,7 @@ fn a_renamed_manifest_keeps_its_object_whatever_is_selected() {
     "#);
     let run = planned(&project, &["--target", "Goal/joined"]).expect(3);
     assert_snapshot!(run.stderr, @"
+    Plan for test, account 10000001
     error: `--target Goal/joined`: its manifest has another name now
       = help: it is Goal/member
     ");

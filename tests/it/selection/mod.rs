@@ -196,6 +196,7 @@ fn what_a_selected_object_needs_is_not_left_out() {
     let project = project();
     let run = planned(&project, &["-l", "area=shop", "--exclude", "Goal/bought"]).expect(3);
     assert_snapshot!(run.stderr, @"
+    Plan for test, account 10000001
     error[selection-incomplete]: Campaign/sale refers to Goal/bought, which the account does not hold yet, and `--exclude` leaves Goal/bought out
      --> sale.yaml:6:9
       |
@@ -211,6 +212,7 @@ fn what_a_selected_object_needs_is_not_left_out() {
     project.write("sale.yaml", &SALE.replace("area: shop", "area: sale"));
     let run = planned(&project, &["-l", "area=shop"]).expect(3);
     assert_snapshot!(run.stderr, @"
+    Plan for test, account 10000001
     error[selection-incomplete]: Engagement/cart refers to Campaign/sale, which the account does not hold yet, and `--selector` leaves Campaign/sale out
      --> cart.yaml:5:13
       |
@@ -253,6 +255,7 @@ fn nothing_goes_live_without_what_lies_inside_it() {
         &["--target", "Campaign/sale", "--exclude", "Engagement/cart"],
     );
     assert_snapshot!(run.expect(3).stderr, @"
+    Plan for test, account 10000001
     error[selection-incomplete]: Campaign/sale goes live with Engagement/cart inside it, and `--exclude` leaves Engagement/cart out
      --> sale.yaml:5:16
       |

@@ -189,6 +189,7 @@ fn overlays_count_for_their_environment_and_the_project_file_for_all() {
     let run = planned(&project, SINCE).expect(0);
     assert_snapshot!(format!("{}{}", run.stdout, run.stderr), @"
     No changes. The account matches the manifests.
+    Plan for test, account 10000001
     `campaignctl.yaml` says something else of test now: every manifest counts as changed.
     ");
     git(project.path(), &["branch", "-q", "-f", "main"]);
@@ -253,15 +254,18 @@ fn what_git_cannot_tell_is_an_error_with_a_remedy() {
         run.stderr.replace(here.to_str().unwrap(), "<project>")
     };
     assert_snapshot!(told(&project, "main"), @"
+    Plan for test, account 10000001
     error: `--changed-since` needs a git repository around `<project>`: fatal: not a git repository (or any of the parent directories): .git
       = help: run it in a clone that holds the `.git` folder, or name objects with `--target`
     ");
     let project = repository();
     assert_snapshot!(told(&project, "mian"), @"
+    Plan for test, account 10000001
     error: `--changed-since mian`: git knows no such commit
       = help: give a branch, tag or commit that this clone has: `git fetch origin main`, then `--changed-since origin/main`
     ");
     assert_snapshot!(told(&project, "--output=x"), @"
+    Plan for test, account 10000001
     error: `--changed-since --output=x`: git knows no such commit
       = help: give a branch, tag or commit that this clone has: `git fetch origin main`, then `--changed-since origin/main`
     ");
@@ -269,6 +273,7 @@ fn what_git_cannot_tell_is_an_error_with_a_remedy() {
     git(project.path(), &["checkout", "-q", "main", "--", "."]);
     commit(&project, "stranger");
     assert_snapshot!(told(&project, "main"), @"
+    Plan for test, account 10000001
     error: `--changed-since main`: it has no commit in common with the current one
       = help: give a branch, tag or commit that this clone has: `git fetch origin main`, then `--changed-since origin/main`
     ");
@@ -283,6 +288,7 @@ fn what_git_cannot_tell_is_an_error_with_a_remedy() {
     let mut command = clone.command(&["plan", "--changed-since", "HEAD~1"]);
     let run = Run::from(command.current_dir(folder).output().unwrap()).expect(3);
     assert_snapshot!(run.stderr, @"
+    Plan for test, account 10000001
     error: `--changed-since HEAD~1`: git knows no such commit
       = help: this clone is shallow: `git fetch --unshallow` brings its history (in a pipeline: a fetch depth of 0)
     ");

@@ -1,0 +1,229 @@
+//! What consumers gain and lose by a plan.
+//!
+//! Consumers see an object that is published, enabled, within its schedule and not kept from all of them by a control
+//! group, inside something of which the same is true. An object that they see only before the plan leaves, one that
+//! they see only after it goes live, whatever took it away or brought it. Whom an engagement is shown to besides is
+//! not looked at here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::around::{Names, lifted};
+use super::{Action, Change, Now};
+use crate::kinds::mapping::{get_path, merge_specs, with_defaults};
+use crate::kinds::{KindDef, KindId, Lookup};
+use crate::live::LiveObject;
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::resolve::reference_key;
+
+/// What a plan does to what consumers see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Effect {
+    /// The object.
+    #[schemars(with = "String")]
+    pub key: Key,
+    /// What becomes of it.
+    pub turn: Turn,
+    /// What takes it away; absent for what goes live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// What becomes of an object for consumers.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Turn {
+    /// They see it after the plan, and did not before.
+    GoesLive,
+    /// They saw it before the plan, and do not after.
+    Leaves,
+}
+
+/// A live object.
+type Id<'a> = (KindId, &'a RemoteId);
+
+/// What consumers gain and lose by some changes, in the order of these. What turns together with the object around it
+/// is not told again.
+pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
+    let is_met = |change: &&Change| change.kind.def().is_shown() && turns(change);
+    if !changes.iter().any(|change| is_met(&change)) {
+        return Vec::new();
+    }
+    let world = World::new(changes, now);
+    let met = changes.iter().filter(is_met);
+    let found: Vec<_> = met
+        .filter_map(|change| Some((change, world.effect(change)?)))
+        .collect();
+    let turning: BTreeSet<(Key, Turn)> = found
+        .iter()
+        .map(|(_, effect)| (effect.key.clone(), effect.turn))
+        .collect();
+    let is_told = |change: &Change, effect: &Effect| {
+        let mut around = world.around(change).into_iter();
+        around.any(|key| turning.contains(&(key, effect.turn)))
+    };
+    let found = found.into_iter();
+    found
+        .filter(|(change, effect)| !is_told(change, effect))
+        .map(|(_, effect)| effect)
+        .collect()
+}
+
+/// Whether an update may take away what consumers see: it switches something off, or moves it elsewhere.
+pub(super) fn may_take_away(change: &Change, today: Option<Date>) -> bool {
+    let def = change.kind.def();
+    let is_moved =
+        (def.parent.as_ref()).is_some_and(|around| get_path(&change.patch, around.field).is_some());
+    let is_hidden = (def.staged.as_ref()).is_some_and(|staged| {
+        get_path(&change.patch, staged.field).is_some_and(|it| it != staged.live)
+    });
+    change.action == Action::Update
+        && change.remote_id.is_some()
+        && (is_moved || is_hidden || (def.unseen)(&change.patch, today).is_some())
+}
+
+/// Whether a change may make a difference to anybody but the ledger.
+fn turns(change: &Change) -> bool {
+    match change.action {
+        Action::Create | Action::Replace | Action::Delete => true,
+        Action::Update => !change.is_rename_only(),
+        Action::Adopt | Action::Forget | Action::Manual | Action::None => false,
+    }
+}
+
+/// The account before and after the plan.
+struct World<'a> {
+    today: Option<Date>,
+    names: Names<'a>,
+    objects: BTreeMap<Id<'a>, &'a LiveObject>,
+    by_id: BTreeMap<Id<'a>, &'a Change>,
+    by_key: BTreeMap<Key, &'a Change>,
+}
+
+impl<'a> World<'a> {
+    fn new(changes: &'a [Change], now: &Now<'a>) -> Self {
+        let shown = |kind: KindId| kind.def().is_shown();
+        let objects = now.inventory.iter();
+        let objects = objects.filter(|object| shown(object.kind) && object.whole);
+        let by_id = changes.iter().filter(|change| turns(change));
+        let by_id = by_id.filter_map(|it| Some(((it.kind, it.remote_id.as_ref()?), it)));
+        Self {
+            today: now.today,
+            names: Names::new(changes, now),
+            objects: objects
+                .map(|object| ((object.kind, &object.id), object))
+                .collect(),
+            by_id: by_id.collect(),
+            by_key: changes.iter().map(|it| (it.key(), it)).collect(),
+        }
+    }
+
+    fn effect(&self, change: &'a Change) -> Option<Effect> {
+        let object = self.object(change);
+        if object.is_none() && change.action != Action::Create {
+            return None; // what it was is not known
+        }
+        let was_seen = object.is_some_and(|object| self.unseen_before(object).is_none());
+        let unseen = self.unseen_after(change);
+        let (turn, why) = match (was_seen, unseen) {
+            (false, None) => (Turn::GoesLive, None),
+            (true, Some(why)) => (Turn::Leaves, Some(why)),
+            _ => return None,
+        };
+        let key = change.key();
+        Some(Effect { key, turn, why })
+    }
+
+    /// The live object of a change, where it was read.
+    fn object(&self, change: &Change) -> Option<&'a LiveObject> {
+        let id = change.remote_id.as_ref()?;
+        self.objects.get(&(change.kind, id)).copied()
+    }
+
+    /// The objects that the one of a change lies in, or is to lie in.
+    fn around(&self, change: &Change) -> Vec<Key> {
+        let Some(around) = &change.kind.def().parent else {
+            return Vec::new();
+        };
+        let declared = get_path(&change.declared, around.field);
+        let declared = declared.and_then(|it| reference_key(around.kind, it));
+        let id = change.remote_parent.as_ref();
+        let held = id.and_then(|id| self.by_id.get(&(KindId::known(around.kind), id)));
+        let held = held.map(|change| change.key());
+        declared.into_iter().chain(held).collect()
+    }
+
+    /// Why consumers do not see a live object before the plan.
+    fn unseen_before(&self, object: &LiveObject) -> Option<String> {
+        let def = object.kind.def();
+        let own = self.unseen(def, &lifted(def, object, &self.names.table));
+        own.or_else(|| {
+            let around = KindId::known(def.parent.as_ref()?.kind);
+            match self.objects.get(&(around, object.parent.as_ref()?)) {
+                Some(around) => self.unseen_before(around),
+                None => Some("what it lies in was not read".to_owned()),
+            }
+        })
+    }
+
+    /// Why consumers do not see the object of a change after the plan.
+    fn unseen_after(&self, change: &'a Change) -> Option<String> {
+        let def = change.kind.def();
+        let spec = match (change.action, self.object(change)) {
+            (Action::Delete, _) => return Some("it is deleted".to_owned()),
+            (Action::Update, Some(object)) => {
+                let held = lifted(def, object, &self.names.table);
+                merge_specs(def.fields, &held, &change.patch)
+            }
+            _ => with_defaults(def, &change.declared),
+        };
+        self.unseen(def, &spec)
+            .or_else(|| self.unseen_around(change, &spec))
+    }
+
+    /// Why consumers do not see what an object lies in after the plan.
+    fn unseen_around(&self, change: &'a Change, spec: &Value) -> Option<String> {
+        let around = change.kind.def().parent.as_ref()?;
+        let kind = KindId::known(around.kind);
+        let declared = get_path(&change.declared, around.field);
+        let reference = declared.or_else(|| get_path(spec, around.field));
+        let key = reference.and_then(|it| reference_key(around.kind, it));
+        let mut found = key.as_ref().and_then(|key| self.by_key.get(key).copied());
+        let id = reference
+            .map(|it| self.names.table.to_id(around.kind, it))
+            .and_then(|id| RemoteId::from_wire(&id))
+            .or_else(|| change.remote_parent.clone());
+        if let Some(id) = &id {
+            found = found.or_else(|| self.by_id.get(&(kind, id)).copied());
+        }
+        if let Some(change) = found.filter(|change| turns(change)) {
+            let why = self.unseen_after(change)?;
+            return Some(format!("{}: {why}", change.key()));
+        }
+        let object = id.and_then(|id| self.objects.get(&(kind, &id)).copied());
+        match object {
+            Some(object) => {
+                let why = self.unseen_before(object)?;
+                Some(format!("{} `{}`: {why}", kind, object.display_name))
+            }
+            None => Some("what it lies in was not read".to_owned()),
+        }
+    }
+
+    /// Why consumers do not see an object, whatever lies around it.
+    fn unseen(&self, def: &KindDef, spec: &Value) -> Option<String> {
+        let staged = def.staged.as_ref().filter(|staged| {
+            get_path(spec, staged.field).and_then(Value::as_str) != Some(staged.live)
+        });
+        let hidden = staged.map(|staged| format!("it is not {}", staged.live));
+        hidden.or_else(|| (def.unseen)(spec, self.today))
+    }
+}

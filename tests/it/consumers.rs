@@ -1,0 +1,261 @@
+//! What consumers gain and lose by a plan is said, and whatever takes away what they see needs a flag.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::{Project, without_ids};
+
+/// A campaign with one engagement, and another one beside it that is not published.
+const SHOP: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: sold }
+spec: { displayName: Sold, indicator: { url: /thanks } }
+---
+apiVersion: campaignctl.dev/v1
+kind: EntryPoint
+metadata: { name: everywhere }
+spec: { displayName: Everywhere, conditions: [{ type: everywhere }] }
+---
+apiVersion: campaignctl.dev/v1
+kind: EngagementWindow
+metadata: { name: window }
+spec: { displayName: Window, type: embedded }
+---
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: sale }
+spec: { displayName: Sale, goal: sold, state: published, controlGroup: 5%, schedule: { timeZone: Europe/Paris, end: 2036-10-01T00:00:00 } }
+---
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: button }
+spec: { displayName: Button, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: true }
+---
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: spare }
+spec: { displayName: Spare, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: true }
+---
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: later }
+spec: { displayName: Later, goal: sold, state: unpublished }
+";
+
+/// What is said of the objects that go live or leave, and by the guards.
+fn told(plan: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    let mut object = "";
+    for line in plan.lines() {
+        if line.trim_start().starts_with(['+', '~', '-']) && !line.starts_with("     ") {
+            object = line;
+        } else if line.contains("GOES LIVE") || line.contains("LEAVES") {
+            lines.extend([object, line]);
+        } else if line.starts_with("blocked") || line.starts_with("allowed") {
+            lines.push(line);
+        }
+    }
+    without_ids(&lines.join("\n"))
+}
+
+#[test]
+fn what_is_first_seen_goes_live_once_for_all_of_it() {
+    let project = Project::with(SHOP);
+    let plan = project.run(&["plan"]).expect(0);
+    assert_snapshot!(told(&plan.stdout), @r#"
+    + create Campaign/sale "Sale"  manifests.yaml:16
+        GOES LIVE
+    "#);
+    let json = project.run(&["plan", "--format", "json"]).expect(0).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        json["effects"],
+        serde_json::json!([{ "key": "Campaign/sale", "turn": "goesLive" }])
+    );
+    let markdown = project
+        .run(&["plan", "--format", "markdown"])
+        .expect(0)
+        .stdout;
+    assert!(
+        markdown.contains("<code>Campaign/sale</code> “<code>Sale</code>” <b>GOES LIVE</b>: "),
+        "{markdown}"
+    );
+    let page = project.run(&["plan", "--format", "html"]).expect(0).stdout;
+    assert!(
+        page.contains("<span class=\"tag gains\">GOES LIVE</span>"),
+        "{page}"
+    );
+    project.apply();
+    project.settled();
+}
+
+/// Every way to take away what consumers see: what is replaced in the manifests, and by what.
+const WAYS: [(&str, &str); 7] = [
+    ("state: published", "state: unpublished"),
+    ("end: 2036-10-01", "end: 2020-10-01"),
+    (
+        "{ timeZone: Europe/Paris, end: 2036-10-01T00:00:00 }",
+        "{ timeZone: Europe/Paris, start: 2035-10-01T00:00:00 }",
+    ),
+    ("controlGroup: 5%", "controlGroup: 100%"),
+    (
+        "Button, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: true",
+        "Button, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: false",
+    ),
+    ("Button, campaign: sale", "Button, campaign: later"),
+    (
+        "kind: Engagement\nmetadata: { name: button }",
+        "kind: Goal\nmetadata: { name: other }\nspec: { displayName: Other, indicator: { url: /other } }\n---\nkind: Nothing\n",
+    ),
+];
+
+/// The manifests with one of the ways.
+fn taken(way: usize) -> String {
+    let (from, to) = WAYS[way];
+    if way + 1 < WAYS.len() {
+        assert!(SHOP.contains(from), "{from}");
+        return SHOP.replace(from, to);
+    }
+    let documents = SHOP
+        .split("---\n")
+        .filter(|document| !document.contains(from));
+    documents.collect::<Vec<_>>().join("---\n")
+}
+
+#[test]
+fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
+    let mut all = String::new();
+    for way in 0..WAYS.len() {
+        let project = Project::with(SHOP);
+        project.apply();
+        project.write("manifests.yaml", &taken(way));
+        let writes = project.account.writes();
+        let plan = project.run(&["plan", "--out", "plan.json"]).expect(6);
+        all += &(told(&plan.stdout) + "\n\n");
+        project.run(&["apply", "--auto-approve"]).expect(6);
+        project.run(&["apply", "plan.json"]).expect(6);
+        assert_eq!(project.account.writes(), writes, "{way}");
+        project
+            .run(&["apply", "plan.json", "--allow-unpublish"])
+            .expect(0);
+        // Nobody sees it any more: nothing of it leaves again, and to take the rest away needs no flag.
+        project.write("manifests.yaml", SHOP.split("---\n").next().unwrap());
+        if way < 4 {
+            project.run(&["plan", "--allow-mass-delete"]).expect(0);
+        }
+    }
+    assert_snapshot!(all, @r#"
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: it is not published
+    blocked[live-object]: the plan would unpublish Campaign/sale, which is live
+
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: its schedule was over on 2020-10-01
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule was over on 2020-10-01
+
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: its schedule begins on 2035-10-01
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule begins on 2035-10-01
+
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: its control group is everybody
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its control group is everybody
+
+      ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: it is disabled
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is disabled
+
+    -/+ replace Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: Campaign/later: it is not published
+    blocked[live-object]: the plan would delete Engagement/button, which is live
+
+      - delete Engagement/button "Button" (<id>)
+          LEAVES: it is deleted
+    blocked[live-object]: the plan would delete Engagement/button, which is live
+    "#);
+}
+
+#[test]
+fn what_comes_back_goes_live_and_what_stays_hidden_is_no_news() {
+    let project = Project::with(&taken(0));
+    project.apply();
+    assert!(!project.run(&["plan"]).expect(0).stdout.contains("LIVE"));
+    for way in 1..WAYS.len() {
+        let hidden = taken(way).replace("state: published", "state: unpublished");
+        project.write("manifests.yaml", &hidden);
+        let plan = project.run(&["plan"]).expect(0).stdout;
+        assert_eq!(told(&plan), "", "{way}");
+    }
+    project.write("manifests.yaml", SHOP);
+    assert_snapshot!(told(&project.run(&["plan"]).expect(0).stdout), @r#"
+    ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+        GOES LIVE
+    "#);
+    project.apply();
+    project.write("manifests.yaml", &taken(4));
+    project
+        .run(&["apply", "--auto-approve", "--allow-unpublish"])
+        .expect(0);
+    project.write("manifests.yaml", SHOP);
+    assert_snapshot!(told(&project.run(&["plan"]).expect(0).stdout), @r#"
+    ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+        GOES LIVE
+    "#);
+}
+
+#[test]
+fn a_default_environment_is_meant_where_none_is_given() {
+    let project = Project::with(SHOP);
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let plain = |arguments: &[&str]| -> crate::support::Run {
+        let mut command = project.command(arguments);
+        command.env_remove("CAMPAIGNCTL_ENVIRONMENT");
+        command.output().unwrap().into()
+    };
+    project.write("campaignctl.yaml", &format!("project: Shop\n{file}"));
+    assert!(
+        plain(&["plan"])
+            .expect(0)
+            .stderr
+            .starts_with("Plan for sandbox, account 10000001, project Shop\n")
+    );
+    project.write(
+        "campaignctl.yaml",
+        &format!("project: Shop\ndefaultEnvironment: test\n{file}"),
+    );
+    let plan = plain(&["plan", "--out", "plan.json"]).expect(0);
+    assert!(
+        plan.stderr.starts_with("Plan for test, account "),
+        "{}",
+        plan.stderr
+    );
+    let other = plain(&["plan", "-e", "sandbox"]).expect(0);
+    assert!(
+        other.stderr.starts_with("Plan for sandbox, "),
+        "{}",
+        other.stderr
+    );
+    assert!(
+        plain(&["apply", "plan.json"])
+            .expect(0)
+            .stderr
+            .starts_with("Plan for test, ")
+    );
+    project.write(
+        "campaignctl.yaml",
+        &format!("defaultEnvironment: tset\n{file}"),
+    );
+    assert_snapshot!(plain(&["validate"]).expect(3).stderr, @"
+    error[project-environment]: there is no environment `tset`
+     --> campaignctl.yaml:1:1
+      |
+    1 | defaultEnvironment: tset
+      | ^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `test`?
+
+    1 error in 1 file
+    error: the project file `campaignctl.yaml` cannot be used
+    ");
+}
