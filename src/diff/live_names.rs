@@ -102,7 +102,7 @@ fn check_system(
     let at = resource.locate(input.texts, &found.pointer);
     let rows: Vec<_> = references.system_rows(found.kind).collect();
     match rows.as_slice() {
-        [_] => {}
+        _ if references.system_row(found.kind).is_some() => {}
         [] => diags.push(
             Diagnostic::new(
                 &UNKNOWN_LIVE_REFERENCE,

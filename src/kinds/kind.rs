@@ -279,6 +279,14 @@ impl KindDef {
         self.role == Role::Managed && !rows.is_empty()
     }
 
+    /// Whether the vendor's row of the kind has this id on every account.
+    #[must_use]
+    pub fn is_vendor_id(&self, id: &Value) -> bool {
+        let flags = self.collection.map_or(&[][..], |it| it.system_flags);
+        let mut known = flags.iter().filter_map(|flag| flag.strip_prefix("id="));
+        known.any(|known| id.as_f64().is_some() && id.as_f64() == known.parse().ok())
+    }
+
     /// Whether the vendor's row of the kind is known under this name on some account.
     #[must_use]
     pub fn is_vendor_name(&self, display_name: &str) -> bool {

@@ -159,13 +159,29 @@ impl References {
         }
     }
 
-    /// The vendor's row of a kind, where the account has one such row.
+    /// The vendor's row of a kind that `{ system: true }` stands for, with its display name and id.
+    #[must_use]
+    pub fn system_row(&self, kind: &str) -> Option<(&str, &Value)> {
+        let row = self.system(kind)?;
+        Some((&row.display_name, &row.id))
+    }
+
+    /// The vendor's row of a kind: the only one, or of several the only one that is known by its id or name. Some
+    /// accounts hold more, such as further themes of windows (platform.md#names).
     fn system(&self, kind: &str) -> Option<&Known> {
         let rows = self.0.get(kind)?;
-        match rows.system.as_slice() {
-            [only] => Some(&rows.list[*only]),
+        let def = KindId::named(kind)?.def();
+        let only = |mut found: Vec<&usize>| match found.as_slice() {
+            [_] => found.pop().map(|at| &rows.list[*at]),
             _ => None,
-        }
+        };
+        let known = |is_known: &dyn Fn(&Known) -> bool| {
+            let found = rows.system.iter().filter(|at| is_known(&rows.list[**at]));
+            only(found.collect())
+        };
+        only(rows.system.iter().collect())
+            .or_else(|| known(&|row| def.is_vendor_id(&row.id)))
+            .or_else(|| known(&|row| def.is_vendor_name(&row.display_name)))
     }
 
     fn named(&self, kind: &str, name: &str) -> Option<&Known> {
@@ -254,7 +270,8 @@ impl Lookup for References {
         if let Some(name) = &row.name {
             return Value::from(name.clone());
         }
-        if row.system && KindId::known(kind).def().has_vendor_row() && self.system(kind).is_some() {
+        let is_the_one = || self.system(kind).is_some_and(|known| known.id == row.id);
+        if row.system && KindId::known(kind).def().has_vendor_row() && is_the_one() {
             return json!({ "system": true });
         }
         if self.unique(kind, &row.display_name).is_none() {
@@ -306,6 +323,30 @@ mod tests {
                 r#"{"id":5}"#
             ]
         );
+    }
+
+    #[test]
+    fn of_several_rows_of_the_vendors_the_known_one_is_meant() {
+        let table = |rows: &[(i64, &str)]| {
+            let kind = KindId::known("EngagementWindow");
+            let mut references = References::default();
+            for (id, display_name) in rows {
+                let row = Known {
+                    id: json!(id),
+                    name: None,
+                    display_name: (*display_name).to_owned(),
+                    system: true,
+                };
+                references.add(kind, row);
+            }
+            references.to_id("EngagementWindow", &json!({ "system": true }))
+        };
+        let harmony = 9_999_999_999_i64;
+        assert_eq!(table(&[(7, "Any theme")]), json!(7));
+        assert_eq!(table(&[(7, "Calm"), (harmony, "Thème")]), json!(harmony));
+        assert_eq!(table(&[(7, "Calm"), (8, "Harmony theme")]), json!(8));
+        let open = json!({ PENDING_KEY: { "system": true } });
+        assert_eq!(table(&[(7, "Calm"), (8, "Calmer")]), open);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub struct Goal {
     /// What kind of success the goal counts. The platform's number 0 has no confirmed word; it is the
     /// default.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["interact"]))]
     pub goal_type: Option<GoalType>,
     /// How success is recognized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
