@@ -34,6 +34,16 @@ fn is_of_one_environment(texts: &Texts, resource: &Resource, pointer: &Pointer) 
     document.added || file != document.file || fills.any(|fill| is_filled(&fill.pointer))
 }
 
+/// A noun with its article.
+fn one(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {noun}")
+}
+
 fn complaint(id: &AccountId, at: Location) -> Diagnostic {
     let key = id.pointer.steps().last().unwrap_or_default();
     match id.what {
@@ -51,12 +61,12 @@ fn complaint(id: &AccountId, at: Location) -> Diagnostic {
             ))
         }
         What::Key(what, Some(field)) => {
-            let message = format!("`{key}` holds the id of a {what} of one account");
+            let message = format!("`{key}` holds the id of {} of one account", one(what));
             Diagnostic::new(&ACCOUNT_ID, at, message)
                 .help(format!("remove it, and give the name in `{field}`"))
         }
         What::Key(what, None) => {
-            let message = format!("`{key}` holds the id of a {what} of one account");
+            let message = format!("`{key}` holds the id of {} of one account", one(what));
             Diagnostic::new(&ACCOUNT_ID, at, message).help(
                 "set it in the overlays of the environments, or write `${var.NAME}` and give the variable in each of them",
             )

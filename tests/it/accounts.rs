@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::recorded::Recorded;
-use crate::support::{NO_CHANGES, Project, Run, binary};
+use crate::support::{CAMPAIGNS, NO_CHANGES, Project, Run, binary};
 
 const CAPTURED: &str = include_str!("captured/account.json");
 
@@ -329,17 +329,38 @@ fn a_vendor_row_that_a_ledger_binds_is_refused_and_then_forgotten() {
     assert!(!project.ledger().contains("9999999999"));
 }
 
+/// Of several rows of the vendor's, the one with the known id is meant; where none is known, all are named.
 #[test]
-fn two_rows_of_the_vendors_are_both_named() {
+fn of_several_rows_of_the_vendors_the_known_one_is_meant() {
     let mut account = captured();
-    let windows = account["engagement-windows"].as_array_mut().unwrap();
-    windows[0]["json"]["winConfMetadata"]["isBase"] = json!(true);
+    account["engagement-windows"][0]["json"]["winConfMetadata"]["isBase"] = json!(true);
+    let audiences = &mut account["target-audiences"];
+    audiences[0]["name"] = json!("Everybody here");
+    let mut other = audiences[0].clone();
+    other["name"] = json!("Nobody here");
+    other["id"] = json!(6_100_099_999_u64);
+    audiences.as_array_mut().unwrap().push(other);
     let project = project(&account);
-    let template = "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: c }\nspec: { displayName: C }\n---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: e }\nspec: { campaign: c, type: overlay, language: en-US, entryPoints: [{ system: true }], window: { system: true } }\n";
-    project.write("all.yaml", template);
+    let window = "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: c }\nspec: { displayName: C }\n---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: e }\nspec: { displayName: E, campaign: c, type: overlay, language: en-US, entryPoints: [{ system: true }], window: { system: true } }\n";
+    project.write("all.yaml", window);
+    project.apply();
+    project.settled();
+    let campaign = project.account.item(CAMPAIGNS, "C");
+    let windows = campaign["engagements"].as_array().into_iter().flatten();
+    let windows: Vec<_> = windows.map(|it| it["windowId"].as_f64()).collect();
+    assert_eq!(windows, [Some(9_999_999_999.0)], "{campaign}");
+    project.write(
+        "all.yaml",
+        &window.replace(
+            "displayName: C }",
+            "displayName: C, targetAudiences: [{ system: true }] }",
+        ),
+    );
     let refused = project.run(&["plan"]).expect(3).stderr;
     assert!(
-        refused.contains("the account holds 2 EngagementWindow objects of the vendor's own: `EngagementWindow` (6100024270), `Harmony theme` (9999999999)"),
+        refused.contains(
+            "the account holds 2 TargetAudience objects of the vendor's own: `Everybody here`"
+        ),
         "{refused}"
     );
 }
