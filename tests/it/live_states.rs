@@ -20,7 +20,7 @@ fn exported() -> (Project, Run) {
 fn an_export_tells_what_validate_would_refuse() {
     let (project, run) = exported();
     insta::assert_snapshot!(without_ids(&run.stderr), @"
-    1 objects in 1 files below `account`.
+    1 object in 1 file below `account`.
     warning[campaign-published-empty]: a published campaign needs at least one enabled engagement
       --> account/campaigns/left-over.yaml:11:10
        |

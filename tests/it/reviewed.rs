@@ -115,12 +115,16 @@ fn a_plan_of_another_vocabulary_is_another_plan() {
     plan.as_object_mut().unwrap().remove("vocabulary").unwrap();
     project.write("reviewed.json", &plan.to_string());
     insta::assert_snapshot!(refused(&project), @"
+    Plan for test, account 10000001
     error: this is not the plan of `reviewed.json`
       its words stand for other numbers of the platform than those of this version
       = help: review this one, or find out who changed what
     ");
     let shown = project.run(&["show", "reviewed.json"]).expect(0);
-    insta::assert_snapshot!(shown.stderr, @"warning: `reviewed.json` was made by version 0.1.0 of campaignctl, whose words stand for other numbers of the platform: it cannot be applied, plan again");
+    insta::assert_snapshot!(shown.stderr, @"
+    Plan for test, account 10000001
+    warning: `reviewed.json` was made by version 0.1.0 of campaignctl, whose words stand for other numbers of the platform: it cannot be applied, plan again
+    ");
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn while_one_applies_the_other_is_told_who_holds_the_lock() {
         let unlock = shared.run(&["ledger", "unlock"]);
         shared.project.account.handle().clear_faults();
         insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&other), @"
+        Plan for test, account 10000001
         error: the ledger `<ledger>` is locked by tester (process <number>) since <time>Z
           = help: held for less than a minute; wait for that run; if it died, `campaignctl ledger unlock` removes its lock
         "));
@@ -132,6 +133,7 @@ fn lock_is_released_by_hand(shared: &Shared) {
     let writes = shared.project.account.writes();
     let apply = shared.run(&APPLY).expect(1);
     insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&apply), @"
+    Plan for test, account 10000001
     error: the ledger `<ledger>` is locked by tester (process <number>) since <time>Z
       = help: held for less than a minute; wait for that run; if it died, `campaignctl ledger unlock` removes its lock
     "));
@@ -170,6 +172,7 @@ fn an_old_lock_is_reported_with_its_age() {
             .unwrap();
         let apply = shared.run(&APPLY).expect(1);
         insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&apply), @"
+        Plan for test, account 10000001
         error: the ledger `<ledger>` is locked by ann@build-7 since <time>Z
           = help: held for 3 h 12 min; wait for that run; if it died, `campaignctl ledger unlock` removes its lock
         "));

@@ -155,7 +155,7 @@ fn flags_work_on_either_side_of_the_command_and_by_environment_variables() {
     let output = command.env("CAMPAIGNCTL_SELECTOR", "area=service").output();
     assert_eq!(Run::from(output.unwrap()).stdout, behind.stdout);
     let wrong = project.run(&["-l", "area=service", "validate"]).expect(3);
-    assert_snapshot!(wrong.stderr.lines().next().unwrap(), @"error: only `plan`, `apply`, `drift` and `graph` are about a part of the manifests");
+    assert_snapshot!(wrong.stderr.lines().next().unwrap(), @"error: only `plan`, `apply`, `drift`, `pull` and `graph` are about a part of the manifests");
 }
 
 #[test]
