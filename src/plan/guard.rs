@@ -306,9 +306,9 @@ fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
 /// Whatever takes away from consumers what they see.
 fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
     let effects = effects(&plan.changes, now);
+    let changes: BTreeMap<Key, &Change> = plan.changes.iter().map(|it| (it.key(), it)).collect();
     for effect in effects.iter().filter(|it| it.turn == Turn::Leaves) {
-        let mut changes = plan.changes.iter();
-        let Some(change) = changes.find(|change| change.key() == effect.key) else {
+        let Some(change) = changes.get(&effect.key) else {
             continue;
         };
         let why = effect.why.as_deref().unwrap_or_default();
