@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendors_rows_are_known_with_and_without_their_marks() {
+    fn the_vendors_conditions_are_known_with_and_without_their_marks() {
         for (kind, body, wanted) in [
             ("TargetAudience", json!({"isSystemDefault": true}), true),
             ("TargetAudience", json!({"conditionBoxTypes": [0]}), true),
@@ -214,6 +214,14 @@ mod tests {
                 json!({"systemDefault": false, "conditionBoxTypes": [0]}),
                 false,
             ),
+        ] {
+            assert_eq!(is_system(kind, &body), wanted, "{kind} {body}");
+        }
+    }
+
+    #[test]
+    fn the_vendors_goal_and_windows_are_known_with_and_without_their_marks() {
+        for (kind, body, wanted) in [
             ("Goal", json!({"type": 4, "indicatorType": 3}), true),
             (
                 "Goal",
