@@ -58,6 +58,7 @@ mod signals;
 mod status;
 mod ui;
 mod user_folder;
+mod uses;
 mod validate;
 mod version;
 mod workspace;
@@ -104,6 +105,7 @@ Examples:
   campaignctl plan examples/retail                what would change
   campaignctl apply examples/retail               change it, after a question
   campaignctl pull                                what the account holds, into the files
+  campaignctl uses Goal/order-paid                who uses an object, and what of it is live
   campaignctl export --out account                an account as manifests
   campaignctl fmt                                 manifests in canonical form
   campaignctl graph -o graph.svg                  which object refers to which
@@ -123,6 +125,7 @@ enum Command {
     Show(show::ShowArgs),
     Drift(drift::DriftArgs),
     Status(status::StatusArgs),
+    Uses(uses::UsesArgs),
     Pull(pull::PullArgs),
     Export(export::ExportArgs),
     Graph(graph::GraphArgs),
@@ -268,6 +271,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Show(args) => show::run(ui, global, &args),
         Command::Drift(args) => drift::run(ui, global, &args),
         Command::Status(args) => status::run(ui, global, &args),
+        Command::Uses(args) => uses::run(ui, global, &args),
         Command::Pull(args) => pull::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Graph(args) => graph::run(ui, global, &args),
