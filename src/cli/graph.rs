@@ -15,7 +15,7 @@ use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
 use crate::text::safe::json;
 
-/// Draw which object refers to which: the manifests, what a saved plan changes and reaches, or an object and its users.
+/// Draw which object refers to which. The manifests, what a saved plan changes and reaches, or an object and its users.
 /// Needs no account and no credentials, but for `--users` with `-e`.
 ///
 /// Arrows point from an object to what it refers to; thick ones to the campaign that an engagement lies inside of.
@@ -37,7 +37,7 @@ pub(super) struct GraphArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     plan: Option<PathBuf>,
     /// Draw an object and who uses it, as `uses` lists them.
-    #[arg(long, value_name = "KIND/NAME", value_parser = named, conflicts_with = "plan")]
+    #[arg(long, value_name = "KIND/NAME", add = super::completing::used_keys(), value_parser = named, conflicts_with = "plan")]
     users: Option<(KindId, String)>,
     /// Write the graph to a file. Without `--format`, its ending says in which form: `.svg`, `.mmd`, `.json`, or DOT.
     #[arg(short, long, value_name = "FILE")]

@@ -37,7 +37,7 @@ Examples:
   campaignctl uses EntryPoint/cart --format json     for a program")]
 pub(super) struct UsesArgs {
     /// The object: by the name of its manifest, by display name, or by id.
-    #[arg(value_name = "KIND/NAME", value_parser = named)]
+    #[arg(value_name = "KIND/NAME", add = super::completing::used_keys(), value_parser = named)]
     what: (KindId, String),
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
