@@ -18,14 +18,17 @@ use serde_json::{Map, Value, json};
 use crate::check::published::modelines;
 use crate::diff::live_spec;
 use crate::format::format;
-use crate::kinds::mapping::{get_path, is_open, set_path, take_path, without_defaults};
-use crate::kinds::{KindId, Role};
-use crate::live::{Inventory, Ledger, LiveObject, References};
-use crate::manifest::API_VERSION;
+use crate::kinds::mapping::{
+    canonical, carry_notes, get_path, is_open, notes, set_path, take_path, with_notes,
+    without_defaults,
+};
+use crate::kinds::{KindDef, KindId, Role, uses};
+use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
+use crate::manifest::{API_VERSION, Key};
 use crate::name::{Name, RemoteId};
-use crate::resolve::escaped;
+use crate::resolve::{escaped, reference_key};
 use crate::text::safe::{lines, quoted_yaml};
-use crate::text::{FileId, Limits, YamlError, exact, yaml};
+use crate::text::{FileId, Limits, Pointer, YamlError, exact, yaml};
 use left_out::LeftOut;
 pub(crate) use names::{free_name, stem};
 
@@ -54,6 +57,12 @@ pub struct Export {
 pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) -> Export {
     let exported = names::exported(inventory, ledger, kinds);
     let references = references(inventory, &exported.names);
+    let account = Account {
+        names: &exported.names,
+        references: &references,
+        ledger,
+        bound: bound(ledger),
+    };
     let mut families: BTreeMap<(&str, &RemoteId), Vec<&LiveObject>> = BTreeMap::new();
     for object in &exported.objects {
         if let (Some(around), Some(parent)) = (&object.kind.def().parent, &object.parent) {
@@ -75,21 +84,16 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
                 .remove(&(object.kind.name(), &object.id))
                 .unwrap_or_default(),
         );
-        let mut documents = vec![document(
-            object,
-            name,
-            &members,
-            &exported.names,
-            &references,
-        )];
+        let mut documents = vec![account.document(object, name, &members)];
         for member in &members {
             let name = &exported.names[&(member.kind, member.id.clone())];
-            documents.push(document(member, name, &[], &exported.names, &references));
+            documents.push(account.document(member, name, &[]));
         }
         files.insert(path, documents);
     }
     let too_exact = files.values().flatten();
     let too_exact: Vec<_> = too_exact.filter_map(|it| it.too_exact.clone()).collect();
+    let meant: usize = files.values().flatten().map(|it| it.meant).sum();
     let left_out = files.values().flatten();
     let left_out: usize = left_out.map(|written| written.left_out.len()).sum();
     let files = files.into_iter().map(|(path, documents)| ExportFile {
@@ -99,6 +103,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     let files: Vec<ExportFile> = files.collect();
     let mut notes = exported.notes;
     notes.extend(left_out::note(left_out));
+    notes.extend(out_of_date(meant));
     notes.extend(stray::strays(inventory, &files));
     Export {
         files,
@@ -113,6 +118,35 @@ struct Written {
     left_out: Vec<LeftOut>,
     /// The fields that went for the sake of the digits in them.
     too_exact: Option<String>,
+    /// How many meanings of conditions were left out, since the conditions are others by now.
+    meant: usize,
+}
+
+/// What documents are written from.
+struct Account<'a> {
+    names: &'a Names,
+    references: &'a References,
+    ledger: &'a Ledger,
+    /// What the ledger says of live objects.
+    bound: BTreeMap<(KindId, &'a RemoteId), &'a Entry>,
+}
+
+fn bound(ledger: &Ledger) -> BTreeMap<(KindId, &RemoteId), &Entry> {
+    let entries = ledger.entries.iter();
+    let bound = entries.map(|(key, entry)| ((key.kind, &entry.id), entry));
+    bound.collect()
+}
+
+/// What is said of meanings that were left out.
+fn out_of_date(meant: usize) -> Option<String> {
+    let conditions = match meant {
+        0 => return None,
+        1 => "1 condition was".to_owned(),
+        count => format!("{count} conditions were"),
+    };
+    Some(format!(
+        "{conditions} changed in the account since the last apply: `means` beside them is left out, write it anew"
+    ))
 }
 
 /// The object around a live object.
@@ -173,49 +207,85 @@ fn wire_list(parent: &LiveObject, field: &str) -> Vec<RemoteId> {
         .collect()
 }
 
-fn document(
-    object: &LiveObject,
-    name: &Name,
-    members: &[&LiveObject],
-    names: &Names,
-    references: &References,
-) -> Written {
-    let def = object.kind.def();
-    let mut spec = without_defaults(def, &live_spec(def, references, object));
-    let is_invented = object.is_unnamed();
-    if is_invented || spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
-        take_path(&mut spec, "displayName");
-    }
-    if let Some(children) = &def.children {
-        let listed = get_path(&spec, children.field).filter(|listed| listed.is_array());
-        let listed = listed.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
-        let all: Value = members
-            .iter()
-            .map(|member| Value::from(names[&(member.kind, member.id.clone())].as_str()))
-            .collect();
-        if listed == all {
-            take_path(&mut spec, children.field);
+impl Account<'_> {
+    fn document(&self, object: &LiveObject, name: &Name, members: &[&LiveObject]) -> Written {
+        let def = object.kind.def();
+        let (mut spec, meant) = self.spec(object);
+        let is_invented = object.is_unnamed();
+        if is_invented || spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
+            take_path(&mut spec, "displayName");
+        }
+        if let Some(children) = &def.children {
+            let listed = get_path(&spec, children.field).filter(|listed| listed.is_array());
+            let listed = listed.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+            let all: Value = members
+                .iter()
+                .map(|member| Value::from(self.names[&(member.kind, member.id.clone())].as_str()))
+                .collect();
+            if listed == all {
+                take_path(&mut spec, children.field);
+            } else {
+                set_path(&mut spec, children.field, listed);
+            }
+        }
+        let too_exact = take_exact(object, name, &mut spec);
+        let left_out = left_out::take_ids(def, &mut spec);
+        let spec = if spec.is_object() {
+            escaped(&spec)
         } else {
-            set_path(&mut spec, children.field, listed);
+            Value::Object(Map::new())
+        };
+        let text = emit(&json!({
+            "apiVersion": API_VERSION,
+            "kind": def.name,
+            "metadata": { "name": name.as_str() },
+            "spec": spec,
+        }));
+        Written {
+            text,
+            left_out,
+            too_exact,
+            meant,
         }
     }
-    let too_exact = take_exact(object, name, &mut spec);
-    let left_out = left_out::take_ids(def, &mut spec);
-    let spec = if spec.is_object() {
-        escaped(&spec)
-    } else {
-        Value::Object(Map::new())
-    };
-    let text = emit(&json!({
-        "apiVersion": API_VERSION,
-        "kind": def.name,
-        "metadata": { "name": name.as_str() },
-        "spec": spec,
-    }));
-    Written {
-        text,
-        left_out,
-        too_exact,
+
+    /// Notes keep the references of their manifest: one to a manifest that is not exported beside it is by live name.
+    fn respell_notes(&self, def: &KindDef, spec: &mut Value) {
+        let places: Vec<Pointer> = notes(def.fields, spec).into_iter().map(|it| it.0).collect();
+        let mut lives = Vec::new();
+        for used in uses(def.fields, spec) {
+            let is_noted = places.iter().any(|note| used.pointer.starts_with(note));
+            let key = reference_key(used.kind, used.reference).filter(|_| is_noted);
+            let exported = |key: &Key| {
+                let mut names = self.names.iter();
+                names.any(|((kind, _), name)| *kind == key.kind && *name == key.name)
+            };
+            if let Some(key) = key.filter(|key| !exported(key)) {
+                let entry = self.ledger.entries.get(&key);
+                let live = entry.map_or(key.name.as_str(), |entry| entry.display_name.as_str());
+                lives.push((used.pointer, json!({ "live": live })));
+            }
+        }
+        for (at, live) in lives {
+            if let Some(reference) = spec.pointer_mut(at.as_str()) {
+                *reference = live;
+            }
+        }
+    }
+
+    /// The spec of an object, with what the ledger notes beside what is still the same; and how many notes are not.
+    fn spec(&self, object: &LiveObject) -> (Value, usize) {
+        let def = object.kind.def();
+        let mut spec = live_spec(def, self.references, object);
+        let entry = self.bound.get(&(object.kind, &object.id));
+        let meant = entry.map_or(0, |entry| {
+            let applied = entry.spec(def);
+            let respelled = canonical(def, &applied, self.references);
+            let mut noted = with_notes(def.fields, &applied, respelled);
+            self.respell_notes(def, &mut noted);
+            carry_notes(def.fields, &noted, &mut spec)
+        });
+        (without_defaults(def, &spec), meant)
     }
 }
 
@@ -253,9 +323,16 @@ pub(crate) fn text_with(
 ) -> String {
     let name = |object: &LiveObject| &names[&(object.kind, object.id.clone())];
     let members = members(object, inside.to_vec());
-    let mut documents = vec![document(object, name(object), &members, names, references)];
+    let nothing = Ledger::new("", "");
+    let account = Account {
+        names,
+        references,
+        ledger: &nothing,
+        bound: BTreeMap::new(),
+    };
+    let mut documents = vec![account.document(object, name(object), &members)];
     for member in members.iter().filter(|member| is_new(member)) {
-        documents.push(document(member, name(member), &[], names, references));
+        documents.push(account.document(member, name(member), &[]));
     }
     text_of(head, documents)
 }
