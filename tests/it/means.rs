@@ -30,7 +30,14 @@ fn exported(project: &Project) -> Run {
 #[test]
 fn a_meaning_is_shown_and_kept_and_the_account_hears_nothing_of_it() {
     let project = Project::with(VIPS);
-    insta::assert_snapshot!(project.plan());
+    insta::assert_snapshot!(project.plan(), @r#"
+      + create TargetAudience/vips "VIPs"  manifests.yaml:1
+          displayName: VIPs
+          conditions: [{ type: 9, data: { include: [{ customerTypes: [vip] }], exclude: [] } }]
+            = means: { customerType: vip }
+
+    Plan: 1 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    "#);
     project.apply();
     let body = project.account.item(AUDIENCES, "VIPs").to_string();
     assert!(!body.contains("means"), "{body}");
@@ -57,7 +64,17 @@ fn a_meaning_is_shown_and_kept_and_the_account_hears_nothing_of_it() {
         "customerTypes: [vip]",
         "customerTypes: [vip, club]",
     );
-    insta::assert_snapshot!(project.plan());
+    insta::assert_snapshot!(project.plan(), @r#"
+      ~ update TargetAudience/vips "VIPs" (<id>)  manifests.yaml:1
+          conditions.0.data.include:  (edit)
+              - customerTypes:
+                - vip
+            +   - club
+            = means: { customerType: [vip, club] }
+          3 unchanged fields
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    "#);
 }
 
 #[test]
@@ -112,8 +129,11 @@ fn a_taken_back_apply_takes_the_meaning_back() {
 fn walk(folder: &std::path::Path) -> Option<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?.flatten();
     let mut paths = entries.map(|entry| entry.path());
-    paths.find_map(|path| match path.is_dir() {
-        true => walk(&path),
-        false => path.to_string_lossy().contains("rollback").then_some(path),
+    paths.find_map(|path| {
+        if path.is_dir() {
+            return walk(&path);
+        }
+        let is_rollback = path.to_string_lossy().contains("rollback");
+        is_rollback.then_some(path)
     })
 }

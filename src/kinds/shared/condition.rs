@@ -118,7 +118,7 @@ fn contradiction<F: Facts>(
         Known::All(word) => out.push(
             code,
             at.clone(),
-            format!("`type: {word}` says it all"),
+            format!("`type: {word}` needs no `means`: what it asks for is known"),
             "remove `means`, or write the number of another type",
         ),
         Known::About(word, fact) => {
