@@ -131,7 +131,10 @@ impl JsonSchema for Addresses {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
+        schemars::json_schema!({
+            "description": "An address of the internet, a network, or a range from one to another.",
+            "type": "string"
+        })
     }
 }
 
@@ -196,7 +199,7 @@ impl Sound for Addresses {
 }
 
 fn is_addresses(text: &str) -> bool {
-    let address = |text: &str| text.trim().parse::<std::net::IpAddr>().ok();
+    let address = |text: &str| text.trim().parse::<core::net::IpAddr>().ok();
     if let Some((network, bits)) = text.split_once('/') {
         let most = address(network).map(|it| if it.is_ipv4() { 32 } else { 128 });
         return most

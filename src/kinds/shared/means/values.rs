@@ -153,6 +153,7 @@ impl<T: JsonSchema> JsonSchema for AnyOf<T> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let one = generator.subschema_for::<T>();
         json_schema!({
+            "description": "One value, or a list of alternatives.",
             "anyOf": [
                 one,
                 { "type": "array", "items": one, "minItems": 1 }
