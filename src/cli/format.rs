@@ -52,6 +52,7 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
         ("resolve", &[Text, Json]),
         ("plan", &[Text, Json, Markdown, Gitlab, Html]),
         ("apply", &[Text, Json]),
+        ("undo", &[Text, Json]),
         ("show", &[Text, Json, Markdown, Gitlab, Html]),
         ("drift", &[Text, Json]),
         ("pull", &[Text, Json]),

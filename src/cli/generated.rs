@@ -143,7 +143,12 @@ fn catalogue() -> Value {
 }
 
 fn commands_page() -> String {
-    let texts = super::help_texts().into_iter().map(|(path, help)| {
+    let shared = (
+        "campaignctl help options".to_owned(),
+        super::help::options_text(),
+    );
+    let texts = super::help_texts().into_iter().chain([shared]);
+    let texts = texts.map(|(path, help)| {
         let help: Vec<_> = help.lines().map(str::trim_end).collect();
         format!(
             "## `{path}`\n\n```text\n{}\n```\n",

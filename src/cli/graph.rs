@@ -13,7 +13,7 @@ use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
 use crate::text::safe::json;
 
-/// Draw which object refers to which: the manifests, or what a saved plan changes and reaches. Needs no account and
+/// Draw which object refers to which. The manifests, or what a saved plan changes and reaches. Needs no account and
 /// no credentials.
 ///
 /// Arrows point from an object to what it refers to; thick ones to the campaign that an engagement lies inside of.

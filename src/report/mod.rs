@@ -18,7 +18,7 @@ pub mod markdown;
 pub mod notice;
 pub mod outcome;
 pub mod plan;
-mod prose;
+pub mod prose;
 pub mod pull;
 mod reach;
 pub mod status;

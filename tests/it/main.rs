@@ -30,6 +30,7 @@ mod generated;
 mod graph;
 mod guards;
 mod handoffs;
+mod help;
 mod hostile;
 #[cfg(unix)]
 mod identity;

@@ -25,7 +25,7 @@ use crate::text::safe::json;
 /// The largest manifest that is read again before it is written: that of a run.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// Take over what the account holds into the files: drifted fields at their places, and objects made in the console.
+/// Take over what the account holds into the files. Drifted fields go to their places, and objects made in the console.
 ///
 /// A drifted field gets the live value where it is written: in the overlay that sets it, else in the base. Comments,
 /// quotes and layout stay. An object that has no manifest gets one in the folder where its kind lives, if it is named
@@ -62,9 +62,9 @@ pub(super) struct PullArgs {
     #[arg(long)]
     theirs: bool,
     #[command(flatten)]
-    pub(super) selecting: SelectionArgs,
-    #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
+    #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
 }
 
 /// What the arguments mean.
