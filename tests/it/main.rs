@@ -65,5 +65,6 @@ mod status;
 mod stdout;
 mod support;
 mod throttled;
+mod uses;
 mod waivers;
 mod words;
