@@ -15,7 +15,7 @@ use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Z
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Cli, command, environment_variable, environments, explain};
-use crate::kinds::KindId;
+use crate::kinds::{KindId, Role, uses};
 use crate::manifest::{self, Manifest};
 use crate::project::SANDBOX;
 use crate::text::Limits;
@@ -132,6 +132,21 @@ pub(super) fn manifest_keys() -> ArgValueCompleter {
 /// Kinds, and the manifests of the project as `KIND/NAME`.
 pub(super) fn kinds_and_keys() -> ArgValueCompleter {
     offering(|| kinds().into_iter().chain(keys()).collect())
+}
+
+/// What the users of can be asked for: manifests, and the skills and others that these refer to.
+pub(super) fn used_keys() -> ArgValueCompleter {
+    offering(|| {
+        let manifests = manifests();
+        let used = manifests.iter().flat_map(|manifest| {
+            let found = uses(manifest.key.kind.def().fields, &manifest.spec).into_iter();
+            let found = found.filter(|it| KindId::known(it.kind).def().role == Role::Reference);
+            found.filter_map(|it| Some(format!("{}/{}", it.kind, it.reference.as_str()?)))
+        });
+        let keys = manifests.iter().map(|it| it.key.to_string());
+        let keys: BTreeSet<String> = keys.chain(used).collect();
+        keys.into_iter().map(|key| (key, String::new())).collect()
+    })
 }
 
 /// Kinds of manifests.

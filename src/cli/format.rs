@@ -57,6 +57,7 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
         ("drift", &[Text, Json]),
         ("pull", &[Text, Json]),
         ("status", &[Text, Json, Csv]),
+        ("uses", &[Text, Json]),
         ("graph", &[Text, Json, Dot, Mermaid, Svg]),
         ("ledger", &[Text, Json]),
         ("doctor", &[Text, Json]),

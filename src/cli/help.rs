@@ -32,7 +32,7 @@ pub(super) struct HelpArgs {
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Write manifests", &["init", "validate", "fmt", "explain"]),
     ("Change an account", &["plan", "apply", "show", "undo"]),
-    ("See an account", &["status", "drift", "doctor"]),
+    ("See an account", &["status", "uses", "drift", "doctor"]),
     (
         "Take over what the console made",
         &["pull", "export", "ledger"],

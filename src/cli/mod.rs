@@ -62,6 +62,7 @@ mod status;
 mod ui;
 mod undo;
 mod user_folder;
+mod uses;
 mod validate;
 mod version;
 mod workspace;
@@ -108,6 +109,7 @@ Examples:
   campaignctl plan examples/retail                what would change
   campaignctl apply examples/retail               change it, after a question
   campaignctl pull                                what the account holds, into the files
+  campaignctl uses Goal/order-paid                who uses an object, and what of it is live
   campaignctl export --out account                an account as manifests
   campaignctl fmt                                 manifests in canonical form
   campaignctl graph -o graph.svg                  which object refers to which
@@ -129,6 +131,7 @@ enum Command {
     Undo(undo::UndoArgs),
     Drift(drift::DriftArgs),
     Status(status::StatusArgs),
+    Uses(uses::UsesArgs),
     Pull(pull::PullArgs),
     Export(export::ExportArgs),
     Graph(graph::GraphArgs),
@@ -290,6 +293,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Undo(args) => undo::run(ui, global, args),
         Command::Drift(args) => drift::run(ui, global, &args),
         Command::Status(args) => status::run(ui, global, &args),
+        Command::Uses(args) => uses::run(ui, global, &args),
         Command::Pull(args) => pull::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Graph(args) => graph::run(ui, global, &args),

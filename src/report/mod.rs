@@ -23,3 +23,4 @@ pub mod pull;
 mod reach;
 pub mod status;
 pub mod topics;
+pub mod uses;

@@ -52,6 +52,9 @@ fn names_of_the_project_are_completed() {
     );
     assert_eq!(offered(&folder, &["plan", "--target", "Go"]), ["Goal/paid"]);
     assert_eq!(offered(&folder, &["ledger", "forget", "G"]), ["Goal/paid"]);
+    assert_eq!(offered(&folder, &["pull", "Goal/"]), ["Goal/paid"]);
+    assert_eq!(offered(&folder, &["uses", "Goal/"]), ["Goal/paid"]);
+    assert_eq!(offered(&folder, &["graph", "--users", "G"]), ["Goal/paid"]);
     assert_eq!(
         offered(&folder, &["plan", "--selector", "team"]),
         ["team", "team=shop"]

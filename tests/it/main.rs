@@ -64,5 +64,6 @@ mod status;
 mod stdout;
 mod support;
 mod throttled;
+mod uses;
 mod waivers;
 mod words;

@@ -47,7 +47,7 @@ Exit codes: 0 all of it was or can be taken over, 2 something is left, 3 a name 
 pub(super) struct PullArgs {
     /// Objects by name, display name or id, such as `Goal/newsletter-joined`; kinds, such as `Goal`, for all of their
     /// objects; files and folders of manifests.
-    #[arg(value_name = "KIND/NAME|PATH")]
+    #[arg(value_name = "KIND/NAME|PATH", add = super::completing::kinds_and_keys())]
     what: Vec<String>,
     /// Write the files.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_WRITE")]
