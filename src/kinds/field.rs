@@ -64,6 +64,8 @@ pub enum Codec {
         /// The spec field that identifies an item.
         key: Option<&'static str>,
     },
+    /// Ours alone: never sent and never compared, kept in the ledger. The table holds the references in it.
+    Note(&'static [Field]),
     /// Translated by the kind's own hooks; compared as open JSON.
     Hook,
 }
@@ -79,6 +81,7 @@ impl Codec {
                 | Self::RefList(_)
                 | Self::JsonWithRefs(_)
                 | Self::Object(_)
+                | Self::Note(_)
                 | Self::List { .. }
         )
     }

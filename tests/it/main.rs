@@ -41,6 +41,7 @@ mod live_states;
 mod login;
 mod lsp;
 mod man;
+mod means;
 mod notify;
 mod occasions;
 mod outputs;
