@@ -21,14 +21,25 @@ impl Example {
             let value = within(whole, way, &mut names)?;
             Some(Self { names, value })
         });
-        found.or_else(|| {
-            let own = node.get("examples").and_then(Value::as_array)?.first()?;
-            let value = own.clone();
-            Some(Self {
-                names: Vec::new(),
-                value,
+        found
+            .or_else(|| Self::opposite(node, way, wholes))
+            .or_else(|| {
+                let own = node.get("examples").and_then(Value::as_array)?.first()?;
+                let value = own.clone();
+                Some(Self {
+                    names: Vec::new(),
+                    value,
+                })
             })
-        })
+    }
+
+    /// Facts below `except` are those beside it, so what is an example of the one is one of the other.
+    fn opposite(node: Node<'_>, way: &[Level<'_>], wholes: &[Value]) -> Option<Self> {
+        let except = way
+            .iter()
+            .position(|level| *level == Level::Field("except"))?;
+        let beside = [&way[..except], &way[except + 1..]].concat();
+        Self::of(node, &beside, wholes)
     }
 
     /// The example as it stands in a file: below its path.
