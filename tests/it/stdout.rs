@@ -69,6 +69,7 @@ const RUNS: &[&[&str]] = &[
     &["pull", "goals", "--format", "json"],
     &["status"],
     &["status", "--format", "csv"],
+    &["uses", "Goal/a", "goals"],
     &["export"],
     &["graph", "goals"],
     &["schema"],
