@@ -79,6 +79,7 @@ const RUNS: &[&[&str]] = &[
     &["completion", "bash"],
     &["version"],
     &["help", "plan"],
+    &["uses", "Goal/a", "goals"],
 ];
 
 /// Commands without data on stdout, or whose data is that of a dialogue.
