@@ -64,6 +64,9 @@ pub(super) struct ApplyArgs {
     pub(super) audit: AuditArgs,
     #[command(flatten)]
     pub(super) notify: NotifyArgs,
+    /// Show every object and field. Without it, changes that say the same are told once, and many creates by kind.
+    #[arg(long)]
+    pub(super) full: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
     #[command(flatten)]
@@ -251,7 +254,7 @@ pub(super) fn show(
     plan: &Plan,
 ) -> Result<(), CliError> {
     if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, args.guards, plan));
+        ui.data(&shown(ui, Format::Text, args.guards, plan, args.full));
     }
     if ui.is_shown() {
         return Ok(());

@@ -58,6 +58,9 @@ pub(super) struct PlanArgs {
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
+    /// Show every object and field. Without it, changes that say the same are told once, and many creates by kind.
+    #[arg(long)]
+    pub(super) full: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
     #[command(flatten)]
@@ -98,7 +101,10 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
         saved::write(file, &plan_json(&plan))?;
     }
     ui.document(&plan_json(&plan));
-    ui.formatted(global.format, &shown(ui, global.format, args.guards, &plan));
+    ui.formatted(
+        global.format,
+        &shown(ui, global.format, args.guards, &plan, args.full),
+    );
     if let (Some(file), Some(reviewed)) = (&args.expect, &reviewed) {
         let differences = differences(reviewed, &plan);
         if !differences.is_empty() {

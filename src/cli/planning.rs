@@ -20,7 +20,7 @@ use crate::live::{Absence, Inventory, Ledger, Needs};
 use crate::plan::{Header, LedgerState, Now, Overrides, Plan, Refusal, freeze, waived};
 use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
-use crate::report::plan::render_plan;
+use crate::report::plan::{render_plan, render_plan_in_full};
 use crate::resolve::Desired;
 use crate::select::Selection;
 use crate::text::safe;
@@ -333,7 +333,7 @@ fn manifest_digest(desired: &Desired) -> String {
 }
 
 /// The plan in the format of the run, its guards as the flags override them.
-pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan) -> String {
+pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan, full: bool) -> String {
     let overrides = guards.overrides();
     match format {
         Format::Json => plan_json(plan),
@@ -341,7 +341,14 @@ pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan) -> 
         Format::Gitlab => gitlab_report(plan),
         Format::Html => render_html(plan, overrides),
         // The other formats are of other commands: the command line refuses them here.
-        _ => render_plan(plan, overrides, ui.color()),
+        _ => {
+            let render = if full {
+                render_plan_in_full
+            } else {
+                render_plan
+            };
+            ui.broken(&render(plan, overrides, ui.color()))
+        }
     }
 }
 

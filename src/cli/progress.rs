@@ -87,6 +87,9 @@ impl Applying {
         if step.verb == Verb::Record && matches!(result, StepResult::Applied { .. }) {
             return;
         }
+        if matches!(result, StepResult::Interrupted) {
+            return; // the end of the run tells how many there are
+        }
         let number = {
             let mut done = locked(&self.done);
             *done += 1;

@@ -21,6 +21,9 @@ pub(super) struct ShowArgs {
     /// The file that `plan --out` wrote.
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
+    /// Show every object and field. Without it, changes that say the same are told once, and many creates by kind.
+    #[arg(long)]
+    pub(super) full: bool,
 }
 
 /// Runs the command.
@@ -37,7 +40,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliEr
     }
     ui.formatted(
         global.format,
-        &shown(ui, global.format, GuardArgs::default(), &plan),
+        &shown(ui, global.format, GuardArgs::default(), &plan, args.full),
     );
     Ok(exit::DONE)
 }

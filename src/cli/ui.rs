@@ -15,6 +15,7 @@ use clap::ValueEnum;
 use super::error::CliError;
 use super::{Format, exit, saved};
 use crate::report::markdown::BUDGET;
+use crate::report::prose::broken_at;
 use crate::text::safe::screen;
 
 /// When to colour.
@@ -158,6 +159,17 @@ impl Ui {
             && self.about.is_none()
             && std::io::stderr().is_terminal()
             && !is_dumb(super::environment_variable)
+    }
+
+    /// Text for people with its long lines broken at words, where stdout is a terminal.
+    #[must_use]
+    pub(super) fn broken(&self, text: &str) -> String {
+        let shows_lines = !self.is_silent && std::io::stdout().is_terminal();
+        let size = terminal_size::terminal_size().filter(|_| shows_lines);
+        match size {
+            Some((width, _)) => broken_at(text, usize::from(width.0).max(40)),
+            None => text.to_owned(),
+        }
     }
 
     /// Writes data in the format of the run: for people as on a [screen], for programs as the format escapes it.

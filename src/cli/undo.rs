@@ -47,6 +47,7 @@ impl UndoArgs {
     /// The same run as an apply of a saved plan.
     fn into_apply(self, plan: std::path::PathBuf) -> ApplyArgs {
         ApplyArgs {
+            full: false,
             paths: vec![plan],
             auto_approve: self.auto_approve,
             fail_fast: false,

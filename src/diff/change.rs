@@ -127,6 +127,9 @@ pub struct Change {
     /// The objects that lose a flag to this one, of which an account has one bearer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
+    /// What an object that is to go holds, in spec terms: for people, who see what they lose.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub was: Value,
     /// How many declared fields are equal.
     pub unchanged: usize,
     /// The declared spec in canonical spelling, to be recorded in the ledger.

@@ -223,6 +223,11 @@ pub(super) fn change(
         refers_to: refers_to(&spec, key.kind),
         takes: Vec::new(),
         unchanged: 0,
+        was: if live.is_some() && !why.stays() && is_writable(key.kind, input) {
+            spec.clone()
+        } else {
+            Value::Null
+        },
         declared: Value::Null,
         recorded: Value::Null,
         source: None,

@@ -99,6 +99,7 @@ fn essence(change: &Change) -> Change {
         expected: Value::Null,
         refers_to: Vec::new(),
         unchanged: 0,
+        was: Value::Null,
         source: None,
         fingerprint: BTreeMap::new(),
         ..change.clone()

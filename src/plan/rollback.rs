@@ -455,6 +455,7 @@ fn empty(key: &Key, display_name: &str) -> Change {
         refers_to: Vec::new(),
         takes: Vec::new(),
         unchanged: 0,
+        was: Value::Null,
         declared: Value::Null,
         recorded: Value::Null,
         source: None,

@@ -25,6 +25,7 @@ mod faults;
 mod flags;
 mod floors;
 mod fmt;
+mod folding;
 mod formats;
 mod fuzz;
 mod generated;

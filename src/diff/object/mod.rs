@@ -152,6 +152,7 @@ impl<'a> Subject<'a> {
             refers_to: Vec::new(),
             takes: Vec::new(),
             unchanged: 0,
+            was: Value::Null,
             declared: Value::Null,
             recorded: Value::Null,
             file: None,

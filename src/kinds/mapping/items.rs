@@ -4,6 +4,8 @@
 //! order, those first that agree when the lists are not of one length. An item that got another name, and nothing
 //! else, is still the same.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::compare::agrees;
@@ -59,6 +61,41 @@ pub(in crate::kinds) fn partner(
 ) -> Option<usize> {
     let items = Items { fields, key };
     partners(items, ours, theirs).get(at).copied().flatten()
+}
+
+/// A place below `spec` as people name it: dotted, items of lists by what tells them apart where that is said.
+#[must_use]
+pub fn named_in(fields: &'static [Field], spec: &Value, at: &crate::text::Pointer) -> String {
+    let (mut fields, mut key) = (fields, None);
+    let mut value = Some(spec);
+    let mut out = String::new();
+    for step in at.steps() {
+        let item = value
+            .and_then(Value::as_array)
+            .and_then(|items| items.get(step.parse::<usize>().ok()?));
+        if let Some(item) = item {
+            let name = key_field(fields, key).and_then(|key| get_path(item, key.spec)?.as_str());
+            let _ = write!(out, "[{}]", name.unwrap_or(&step));
+            value = Some(item);
+            continue;
+        }
+        if !out.is_empty() {
+            out.push('.');
+        }
+        out.push_str(&step);
+        value = value.and_then(|value| value.get(&step));
+        key = None;
+        let field = fields.iter().find(|field| field.spec == step);
+        match field.map(|field| &field.codec) {
+            Some(Codec::List {
+                fields: inner,
+                key: name,
+            }) => (fields, key) = (*inner, *name),
+            Some(Codec::Object(inner)) => fields = *inner,
+            _ => fields = &[],
+        }
+    }
+    out
 }
 
 /// The field that tells the items of a list apart.

@@ -30,6 +30,7 @@ pub use compare::{
 };
 pub(super) use defaults::parse_literal;
 pub use defaults::{with_defaults, without_defaults};
+pub use items::named_in;
 pub(super) use items::partner;
 pub(super) use lift::lift_object;
 pub use lift::{drop_server_assigned, lift, lift_whole};

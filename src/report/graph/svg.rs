@@ -195,9 +195,10 @@ fn boxed(node: &Node, left: f64, top: f64, out: &mut String) {
 
 /// The kind, and how much is folded into the box.
 fn kind_line(node: &Node) -> String {
+    let live = if node.live { ", live" } else { "" };
     match node.holds {
-        0 => node.kind.to_string(),
-        holds => format!("{}, {holds} inside", node.kind),
+        0 => format!("{}{live}", node.kind),
+        holds => format!("{}, {holds} inside{live}", node.kind),
     }
 }
 

@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::parts::{link, prose};
+use serde_json::Value;
+
 use crate::kinds::KindId;
+use crate::kinds::mapping::named_in;
 use crate::manifest::Key;
 use crate::plan::{Action, Cause, Change, Effect, FieldChange, Plan, Turn};
 use crate::report::cause::{is_new, remarks};
 use crate::report::plan::{flow, line_diff, short, turn_word};
 use crate::report::reach;
+use crate::text::Pointer;
 use crate::text::safe::html as escaped;
 
 /// The actions in the order in which people look at them, and what the changes of each are called.
@@ -23,6 +27,9 @@ pub(super) const SECTIONS: [(Action, &str); 8] = [
     (Action::Forget, "to forget"),
     (Action::None, "left alone"),
 ];
+
+/// How many changes a plan has at most whose changes are shown open.
+const SMALL: usize = 8;
 
 /// How many lines of a value are shown.
 const LINES: usize = 120;
@@ -113,6 +120,8 @@ struct Listing<'a> {
     uses: BTreeMap<&'a Key, &'a [Key]>,
     users: BTreeMap<&'a Key, Vec<&'a Key>>,
     live: BTreeSet<&'a Key>,
+    /// Whether all changes are shown open.
+    is_small: bool,
 }
 
 impl<'a> Listing<'a> {
@@ -129,6 +138,12 @@ impl<'a> Listing<'a> {
             uses: dependencies.map(|it| (&it.of, it.on.as_slice())).collect(),
             users,
             live: plan.live.iter().collect(),
+            is_small: plan
+                .changes
+                .iter()
+                .filter(|it| it.action != Action::None)
+                .count()
+                <= SMALL,
         }
     }
 
@@ -140,7 +155,7 @@ impl<'a> Listing<'a> {
         let causes: BTreeSet<&str> = change.fields.iter().map(|it| cause(it.cause)).collect();
         let causes: Vec<&str> = causes.into_iter().collect();
         let word = word(change.action);
-        let open = if change.action == Action::Manual {
+        let open = if change.action == Action::Manual || self.is_small {
             " open"
         } else {
             ""
@@ -153,7 +168,7 @@ impl<'a> Listing<'a> {
             if touches { " data-live" } else { "" },
             mark(change.action),
             change.kind,
-            escaped(change.name.as_str())
+            broken(change.name.as_str())
         );
         if change.display_name != change.name.as_str() {
             let _ = write!(
@@ -299,6 +314,7 @@ fn fields(change: &Change, out: &mut String) {
         }
         out.push_str("</dl>");
     }
+    was(change, out);
     if change.unchanged > 0 && !change.fields.is_empty() {
         let plural = if change.unchanged == 1 { "" } else { "s" };
         let _ = write!(
@@ -310,7 +326,7 @@ fn fields(change: &Change, out: &mut String) {
 }
 
 fn field(change: &Change, field: &FieldChange, out: &mut String) {
-    let _ = write!(out, "<div><dt>{}", escaped(&field.path()));
+    let _ = write!(out, "<div><dt>{}", broken(&named(change, field)));
     let is_new = is_new(change, field);
     let means = (field.means.iter()).map(|means| format!("means: {}", flow(means)));
     let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
@@ -327,19 +343,81 @@ fn field(change: &Change, field: &FieldChange, out: &mut String) {
     } else if is_new {
         let _ = write!(
             out,
-            "<dd><span>{}</span></dd>",
+            "<dd><span>{}{}</span></dd>",
+            swatch(&field.after),
             escaped(&short(&field.after))
         );
     } else {
         let (before, after) = (short(&field.before), short(&field.after));
         let _ = write!(
             out,
-            "<dd class=\"pair\"><del>{}</del><ins>{}</ins></dd>",
+            "<dd class=\"pair\"><del>{}{}</del><ins>{}{}</ins></dd>",
+            swatch(&field.before),
             escaped(&before),
+            swatch(&field.after),
             escaped(&after)
         );
     }
     out.push_str("</div>\n");
+}
+
+/// A name that may be broken behind its dots.
+fn broken(name: &str) -> String {
+    escaped(name).replace('.', ".<wbr>")
+}
+
+/// A field as people name it, items of lists by what tells them apart: `displayInstances[online].enabled`.
+fn named(change: &Change, field: &FieldChange) -> String {
+    let Some(below) = field.pointer.as_str().strip_prefix("/spec") else {
+        return field.path();
+    };
+    let spec = [&change.declared, &change.was].into_iter();
+    let mut spec = spec.filter(|spec| spec.is_object());
+    let fields = change.kind.def().fields;
+    match spec.next() {
+        Some(spec) => named_in(fields, spec, &Pointer::from(below)),
+        None => field.path(),
+    }
+}
+
+/// A colour beside its value, drawn by attributes, which the page admits where it admits no style.
+fn swatch(value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    let is_color =
+        matches!(digits.len(), 3 | 6 | 8) && digits.bytes().all(|it| it.is_ascii_hexdigit());
+    if !is_color {
+        return String::new();
+    }
+    format!(
+        "<svg class=\"swatch\" width=\"12\" height=\"12\" role=\"img\" aria-label=\"colour\"><rect x=\"0.5\" y=\"0.5\" width=\"11\" height=\"11\" rx=\"2\" fill=\"{text}\" stroke=\"#8a8f98\"/></svg> "
+    )
+}
+
+/// What an object was that goes: its fields as the account has them.
+fn was(change: &Change, out: &mut String) {
+    let fields = change.was.as_object().filter(|fields| !fields.is_empty());
+    let Some(fields) = fields else { return };
+    out.push_str("<dl class=\"fields was\">\n");
+    for (name, value) in fields {
+        let _ = write!(out, "<div><dt>{}</dt>", broken(name));
+        match line_diff(&Value::Null, value) {
+            Some(lines) => {
+                let lines: Vec<_> = lines.into_iter().filter(|(sign, _)| *sign != '-').collect();
+                long(&lines, true, out);
+            }
+            None => {
+                let _ = write!(
+                    out,
+                    "<dd><span>{}{}</span></dd>",
+                    swatch(value),
+                    escaped(&short(value))
+                );
+            }
+        }
+        out.push_str("</div>\n");
+    }
+    out.push_str("</dl>");
 }
 
 /// A value of several lines, or the lines in which two differ.

@@ -113,10 +113,10 @@ fn a_change_tells_what_the_text_of_the_plan_tells() {
     let from = page.find("<details class=\"change update\"").unwrap();
     let to = page[from..].find("</details>").unwrap();
     assert_snapshot!(page[from..from + to], @r#"
-    <details class="change update" id="c0" data-action="update" data-kind="Goal" data-causes="drift|edit" data-live><summary><span class="mark" title="update">~</span><span class="what"><span class="kind">Goal</span> <b>sold</b> <bdi class="shown">&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}</bdi></span><span class="tags"><span class="tag live">reaches live</span><span class="tag">drift</span><span class="tag">edit</span><span class="size">3 fields</span></span></summary>
+    <details class="change update" id="c0" data-action="update" data-kind="Goal" data-causes="drift|edit" data-live open><summary><span class="mark" title="update">~</span><span class="what"><span class="kind">Goal</span> <b>sold</b> <bdi class="shown">&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}</bdi></span><span class="tags"><span class="tag live">reaches live</span><span class="tag">drift</span><span class="tag">edit</span><span class="size">3 fields</span></span></summary>
     <div class="body"><p class="where"><code>&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}:3</code> · id 4100000001</p><p class="why">&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}</p><p class="reach">reaches 2 campaigns; live: Campaign/sale &quot;&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}&quot;, Campaign &quot;&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}&quot;</p><dl class="fields">
     <div><dt>description <span class="cause">drift</span></dt><dd class="pair"><del>&quot;&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}&quot;</del><ins>Sold</ins></dd></div>
-    <div><dt>&lt;.script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e} <span class="cause">edit</span></dt><dd class="pair"><del>1</del><ins>2</ins></dd></div>
+    <div><dt>&lt;.<wbr>script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e} <span class="cause">edit</span></dt><dd class="pair"><del>1</del><ins>2</ins></dd></div>
     <div><dt>text <span class="cause">edit</span></dt><dd><pre>  one
     <del>- two</del>
     <del>- &lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;\u{202e}</del>

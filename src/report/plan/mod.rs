@@ -1,6 +1,7 @@
 //! A plan as people read it: deletes first, one block per object, field lines `old -> new` with the
 //! cause, and one summary line that never changes form.
 
+mod fold;
 mod left_alone;
 mod partial;
 mod value;
@@ -35,15 +36,45 @@ pub(super) fn turn_word(turn: Turn) -> &'static str {
 /// How many objects a guard names.
 const NAMED: usize = 10;
 
-/// The whole plan as text, its guards as the flags of the run override them.
+/// The plan as text, its guards as the flags of the run override them. Changes that say the same are told once.
 #[must_use]
 pub fn render_plan(plan: &Plan, overrides: Overrides, color: bool) -> String {
+    render(plan, overrides, false, color)
+}
+
+/// The same with every object and field.
+#[must_use]
+pub fn render_plan_in_full(plan: &Plan, overrides: Overrides, color: bool) -> String {
+    render(plan, overrides, true, color)
+}
+
+/// The changes in their blocks; returns those that are shown.
+fn render_changes<'p>(
+    plan: &'p Plan,
+    full: bool,
+    painter: &Painter,
+    out: &mut String,
+) -> Vec<&'p Change> {
+    let shown = |change: &&Change| change.action != Action::None || !change.fields.is_empty();
+    let shown: Vec<&Change> = plan.changes.iter().filter(shown).collect();
+    let blocks = fold::blocks(plan, shown.clone(), full);
+    let folds = blocks.len() < shown.len();
+    for block in blocks {
+        match block.0.as_slice() {
+            [change] => render_change(plan, change, painter, out),
+            changes => fold::render(plan, changes, painter, out),
+        }
+    }
+    if folds {
+        let _ = writeln!(out, "{}\n", fold::hint(painter));
+    }
+    shown
+}
+
+fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String {
     let mut out = String::new();
     let painter = Painter { color };
-    let shown = |change: &&Change| change.action != Action::None || !change.fields.is_empty();
-    for change in plan.changes.iter().filter(shown) {
-        render_change(plan, change, &painter, &mut out);
-    }
+    let shown = render_changes(plan, full, &painter, &mut out);
     for reach in reach::without_change(plan) {
         let title = painter.paint(AnsiColor::Yellow, "  ~ template");
         let name = painter.bold(&reach.of.to_string());
@@ -57,6 +88,7 @@ pub fn render_plan(plan: &Plan, overrides: Overrides, color: bool) -> String {
     if !out.is_empty() && !out.ends_with("\n\n") {
         out.push('\n');
     }
+    fold::table(&shown, &painter, &mut out);
     if let Some(narrowed) = plan.partial() {
         let _ = writeln!(out, "{}", partial_line("plan", narrowed));
         for line in left_out_lines(narrowed) {

@@ -1,0 +1,185 @@
+//! Changes that say the same, together in one block: a person reads a thousand lines of one kind as none.
+//!
+//! - Four or more changes of one kind with the same fields are told once, with their number and the first names.
+//! - When there is more to create than a person reads, creates are told by kind.
+//! - What consumers gain or lose is never folded away: such changes stand alone, or their block bears the mark and lists
+//!   every name, as a block of deletes does. What a change reaches keeps it apart from the others, too.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::AnsiColor;
+
+use super::{Painter, mark, render_field, turn};
+use crate::kinds::KindId;
+use crate::plan::{Action, Change, Effect, Plan, Turn};
+use crate::report::cause::remarks;
+use crate::report::reach::{self, counted};
+use crate::text::safe::line;
+
+/// How many changes that say the same are told one by one at most.
+const ALIKE: usize = 3;
+
+/// How many creates are told one by one at most: about what a person reads before saying yes.
+const CREATES: usize = 40;
+
+/// How many names of a block are shown.
+const NAMED: usize = 5;
+
+/// One change, or several that say the same.
+pub(super) struct Block<'p>(pub(super) Vec<&'p Change>);
+
+/// The changes in blocks, each at the place of its first change.
+pub(super) fn blocks<'p>(plan: &'p Plan, changes: Vec<&'p Change>, full: bool) -> Vec<Block<'p>> {
+    let creates = changes.iter().filter(|it| it.action == Action::Create);
+    let many = creates.count() > CREATES;
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut blocks: Vec<Block<'p>> = Vec::new();
+    for change in changes {
+        let said = Some(change).filter(|_| !full);
+        let said = said.and_then(|change| said_of(plan, change, many));
+        let place = said.as_ref().and_then(|said| places.get(said).copied());
+        if let Some(place) = place {
+            blocks[place].0.push(change);
+            continue;
+        }
+        if let Some(said) = said {
+            places.insert(said, blocks.len());
+        }
+        blocks.push(Block(vec![change]));
+    }
+    let apart = |block: Block<'p>| {
+        let is_large = many && block.0[0].action == Action::Create;
+        if block.0.len() > ALIKE || is_large {
+            vec![block]
+        } else {
+            block.0.into_iter().map(|it| Block(vec![it])).collect()
+        }
+    };
+    blocks.into_iter().flat_map(apart).collect()
+}
+
+/// What is said of a change, but for its name; nothing for one that is to stand alone.
+fn said_of(plan: &Plan, change: &Change, many: bool) -> Option<String> {
+    let key = change.key();
+    let effect = plan.effect_on(&key);
+    if !change.takes.is_empty() || reach::of(plan, &key).is_some() {
+        return None;
+    }
+    if matches!(change.action, Action::Replace | Action::Manual) {
+        return None;
+    }
+    if many && change.action == Action::Create && change.reasons.is_empty() {
+        let is_gain = effect.is_none_or(|it| it.turn == Turn::GoesLive && it.why.is_none());
+        return is_gain.then(|| format!("create {} {}", change.kind, effect.is_some()));
+    }
+    if effect.is_some() {
+        return None;
+    }
+    let fields = change.fields.iter().map(|field| {
+        let remarks = remarks(change, field, |_| String::new());
+        let values = (&field.before, &field.after, &field.hints, &field.means);
+        format!("{} {values:?} {remarks:?}", field.pointer)
+    });
+    let fields: Vec<String> = fields.collect();
+    let (action, kind) = (change.action, change.kind);
+    let (adopted, reasons) = (change.adopted, &change.reasons);
+    Some(format!(
+        "{action:?} {kind} {adopted} {reasons:?} {fields:?}"
+    ))
+}
+
+/// Several changes that say the same.
+pub(super) fn render(plan: &Plan, changes: &[&Change], painter: &Painter, out: &mut String) {
+    let [first, ..] = changes else { return };
+    let (sign, color, word) = mark(first.action);
+    let title = painter.paint(color, &format!("{sign:>3} {word}"));
+    let count = painter.bold(&counted(first.kind, changes.len()));
+    let _ = writeln!(out, "{title} {count}");
+    let effect = plan.effect_on(&first.key());
+    if let Some(effect) = effect {
+        let _ = writeln!(out, "      {}", turn(effect, painter));
+    }
+    if first.adopted && first.action != Action::Adopt {
+        let said = "→ bound to the live objects with these display names";
+        let _ = writeln!(out, "      {}", painter.dim(said));
+    }
+    if first.action != Action::Create {
+        for reason in &first.reasons {
+            let _ = writeln!(out, "      {}", painter.dim(&line(reason)));
+        }
+        for field in &first.fields {
+            let remarks = remarks(first, field, |file| plan.path_of(file));
+            render_field(first, field, remarks.as_deref(), painter, out);
+        }
+    }
+    let names = names(changes, effect);
+    let _ = writeln!(out, "      {}\n", painter.dim(&names));
+}
+
+/// The first names, or all of what goes or what consumers gain.
+fn names(changes: &[&Change], effect: Option<&Effect>) -> String {
+    let is_whole = effect.is_some() || changes[0].action == Action::Delete;
+    let limit = if is_whole { usize::MAX } else { NAMED };
+    let names: Vec<&str> = changes
+        .iter()
+        .take(limit)
+        .map(|it| it.name.as_str())
+        .collect();
+    match changes.len() - names.len() {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+/// How many objects of each kind a plan of more than a screen creates, changes and deletes.
+pub(super) fn table(changes: &[&Change], painter: &Painter, out: &mut String) {
+    const HEADS: [(&str, Action); 7] = [
+        ("CREATE", Action::Create),
+        ("UPDATE", Action::Update),
+        ("REPLACE", Action::Replace),
+        ("DELETE", Action::Delete),
+        ("ADOPT", Action::Adopt),
+        ("FORGET", Action::Forget),
+        ("MANUAL", Action::Manual),
+    ];
+    if changes.len() <= CREATES {
+        return;
+    }
+    let mut counts: BTreeMap<KindId, BTreeMap<Action, usize>> = BTreeMap::new();
+    for change in changes {
+        *counts
+            .entry(change.kind)
+            .or_default()
+            .entry(change.action)
+            .or_default() += 1;
+    }
+    let is_used = |action: &Action| changes.iter().any(|it| it.action == *action);
+    let heads: Vec<_> = HEADS.iter().filter(|(_, action)| is_used(action)).collect();
+    let widest = counts
+        .keys()
+        .map(|kind| kind.name().len())
+        .max()
+        .unwrap_or_default();
+    let mut head = format!("  {:widest$}", "KIND");
+    for (title, _) in &heads {
+        let _ = write!(head, "  {title:>7}");
+    }
+    let _ = writeln!(out, "{}", painter.bold(&head));
+    for (kind, counts) in counts {
+        let mut row = format!("  {:widest$}", kind.name());
+        for (_, action) in &heads {
+            let count = counts
+                .get(action)
+                .map_or_else(String::new, ToString::to_string);
+            let _ = write!(row, "  {count:>7}");
+        }
+        let _ = writeln!(out, "{}", row.trim_end());
+    }
+    out.push('\n');
+}
+
+/// What there is to say when something was folded.
+pub(super) fn hint(painter: &Painter) -> String {
+    painter.paint(AnsiColor::Cyan, "`--full` shows every object and field.")
+}

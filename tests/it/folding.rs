@@ -1,0 +1,160 @@
+//! Long plans fold: what says the same is told once, and what consumers gain or lose is never folded away.
+
+use std::fmt::Write as _;
+
+use crate::support::Project;
+
+const HEAD: &str = "apiVersion: campaignctl.dev/v1\n";
+
+/// So many engagements in one campaign, and goals.
+fn manifests(engagements: usize, language: &str, state: &str) -> String {
+    let mut out = format!(
+        "{HEAD}kind: Goal\nmetadata: {{ name: bought }}\nspec: {{ displayName: Bought, indicator: {{ url: /thanks }} }}\n---\n\
+         {HEAD}kind: Campaign\nmetadata: {{ name: sale }}\nspec: {{ displayName: Sale, goal: bought, state: {state} }}\n"
+    );
+    for at in 1..=engagements {
+        let _ = write!(
+            out,
+            "---\n{HEAD}kind: Engagement\nmetadata: {{ name: help-{at} }}\nspec: {{ campaign: sale, type: stickyButton, language: {language}, window: {{ system: true }}, entryPoints: [{{ system: true }}], behaviors: [{{ system: true }}] }}\n"
+        );
+    }
+    out
+}
+
+fn planned(project: &Project, more: &[&str]) -> String {
+    let plan = [
+        "plan",
+        "--allow-mass-update",
+        "--allow-unpublish",
+        "--allow-mass-delete",
+    ];
+    project.run(&[&plan[..], more].concat()).expect(0).data()
+}
+
+#[test]
+fn the_same_change_is_told_once_with_a_count() {
+    let project = Project::with(&manifests(12, "en-US", "published"));
+    project.apply();
+    project.write("manifests.yaml", &manifests(12, "de-DE", "published"));
+    insta::assert_snapshot!(planned(&project, &[]), @"
+      ~ update 12 engagements
+          language: en-US -> de-DE  (edit)
+          help-1, help-10, help-11, help-12, help-2 and 7 more
+
+    `--full` shows every object and field.
+
+    allowed[mass-update]: the plan would update 12 of 12 owned Engagement objects, more than 30 %
+      = Engagement/help-1, Engagement/help-10, Engagement/help-11, Engagement/help-12, Engagement/help-2, Engagement/help-3, Engagement/help-4, Engagement/help-5, Engagement/help-6, Engagement/help-7, 2 more
+      = `--allow-mass-update` is given
+
+    Plan: 0 to create, 12 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    ");
+    let full = planned(&project, &["--full"]);
+    assert_eq!(
+        full.matches("language: en-US -> de-DE").count(),
+        12,
+        "{full}"
+    );
+    assert!(!full.contains("--full"), "{full}");
+    // Three are told one by one: that is not long.
+    let three = manifests(12, "en-US", "published").replacen("en-US", "de-DE", 3);
+    project.write("manifests.yaml", &three);
+    let plan = planned(&project, &[]);
+    assert_eq!(
+        plan.matches("language: en-US -> de-DE").count(),
+        3,
+        "{plan}"
+    );
+}
+
+#[test]
+fn many_creates_are_told_by_kind_and_what_goes_live_is_marked() {
+    let project = Project::with(&manifests(60, "en-US", "published"));
+    insta::assert_snapshot!(planned(&project, &[]), @r#"
+      + create Goal/bought "Bought"  manifests.yaml:1
+          displayName: Bought
+          indicator.url: /thanks
+
+      + create Campaign/sale "Sale"  manifests.yaml:6
+          GOES LIVE
+          displayName: Sale
+          state: published
+          goal: bought
+          engagements: [help-1, help-2, help-3, help-4, help-5, help-6, help-7, help-8, help-9, help-10… (451 more characters)
+
+      + create 60 engagements
+          help-1, help-10, help-11, help-12, help-13 and 55 more
+
+    `--full` shows every object and field.
+
+      KIND         CREATE
+      Goal              1
+      Campaign          1
+      Engagement       60
+
+    Plan: 62 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    "#);
+    assert_eq!(
+        planned(&project, &["--full"])
+            .matches("+ create Engagement/")
+            .count(),
+        60
+    );
+}
+
+#[test]
+fn every_name_of_what_leaves_or_is_deleted_is_shown() {
+    let project = Project::with(&manifests(12, "en-US", "published"));
+    project.apply();
+    project.write("manifests.yaml", &manifests(2, "en-US", "published"));
+    let plan = planned(&project, &[]);
+    for at in 3..=12 {
+        assert!(plan.contains(&format!("help-{at}")), "{plan}");
+    }
+    assert_eq!(plan.matches("LEAVES").count(), 10, "{plan}");
+    // Of a campaign that shows nothing, ten deletes are one block.
+    project.write("manifests.yaml", &manifests(12, "en-US", "unpublished"));
+    project.apply();
+    project.write("manifests.yaml", &manifests(2, "en-US", "unpublished"));
+    insta::assert_snapshot!(planned(&project, &[]), @r#"
+      - delete Engagement/help-10 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-11 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-12 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-3 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-4 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-5 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-6 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-7 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-8 (<id>)
+          its manifest is gone from manifests.yaml
+
+      - delete Engagement/help-9 (<id>)
+          its manifest is gone from manifests.yaml
+
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:6
+          engagements: [help-1, help-2, help-3, help-4, help-5, help-6, help-7, help-8, help-9, help-10, help-11, help-12] -> [help-1, help-2]  (edit)
+          3 unchanged fields
+
+    allowed[mass-delete]: the plan would delete 10 of 12 owned Engagement objects, more than 30 %
+      = Engagement/help-10, Engagement/help-11, Engagement/help-12, Engagement/help-3, Engagement/help-4, Engagement/help-5, Engagement/help-6, Engagement/help-7, Engagement/help-8, Engagement/help-9
+      = `--allow-mass-delete` is given
+
+    Plan: 0 to create, 1 to update, 0 to replace, 10 to delete, 0 to adopt, 0 manual.
+    "#);
+}
