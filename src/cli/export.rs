@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::manifests;
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, exit, runtime, unique_id};
+use super::{Global, exit, format, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
 use crate::files;
@@ -60,6 +60,7 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, CliError> {
+    format::warn_of_name(ui, args.out.as_deref());
     let workspace = Workspace::find(ui, global, &[])?;
     let kinds: BTreeSet<KindId> = if args.kinds.is_empty() {
         exportable().collect()
