@@ -113,7 +113,15 @@ fn an_edit_is_drift_of_exactly_these_fields() {
     )
     .expect(0);
     let drift = said(&folder, &["drift"]).expect(2).stdout;
-    insta::assert_snapshot!(drift, @"");
+    insta::assert_snapshot!(drift, @r#"
+      ~ Goal/paid "Paid" (4100000103)
+          indicator.url: /paid -> /thanks
+
+      ~ Engagement/app-home "Home screen" (4100000106)
+          entryPoints: [home] -> [{ system: true }]
+
+    Drift: 2 objects changed in 2 fields, 0 gone.
+    "#);
     said(&folder, &["pull", "--write"]).expect(0);
     said(&folder, &["plan", "--detailed-exitcode"]).expect(0);
 }
@@ -134,7 +142,20 @@ fn an_edit_that_means_nothing_changes_nothing() {
         let ran = said(&folder, &[&["sandbox", "edit"], &words[..]].concat()).expect(3);
         told.push_str(&ran.stderr);
     }
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    error: Goal has no field `indicator.ulr`
+      = help: did you mean `Goal.indicator.url`?
+    error: the sandbox has no Goal `pad`
+      = help: did you mean `Paid`?
+    error: `state` cannot be that: "publishd" is neither one of unpublished, published, scheduled nor a number
+    error: invalid value 'schedule.end=[1' for '<FIELD=VALUE>...': the value of `schedule.end` is not YAML: the bracket `[` is not closed
+
+    For more information, try '--help'.
+    error: invalid value 'state' for '<FIELD=VALUE>...': `state` is not of the form FIELD=VALUE
+
+    For more information, try '--help'.
+    error: a Skill has no fields in an account that could be changed
+    "#);
     let other = said(
         &folder,
         &[

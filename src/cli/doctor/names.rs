@@ -113,6 +113,9 @@ mod tests {
         let (complaints, judged) =
             judged(&Wanted::from(wanted), &Held::from([(kind, held.to_vec())]));
         assert_eq!(judged, 3);
-        insta::assert_snapshot!(complaints.join("\n"), @"");
+        insta::assert_snapshot!(complaints.join("\n"), @r"
+        there are 2 of Skill `Care`, which 2 manifests need
+        there is no Skill `Order`, which 2 manifests need; did you mean `Orders`?
+        ");
     }
 }
