@@ -8,6 +8,7 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::environments::{environment_heading, failed};
+use super::plan::flow;
 use crate::check::schema::schema_of;
 use crate::plan::Failure;
 use crate::status::{Row, Schedule};
@@ -102,7 +103,7 @@ fn table(environment: &EnvironmentStatus, out: &mut String) {
 fn cells(row: &Row) -> [String; 7] {
     let indent = if row.inside.is_some() { "  " } else { "" };
     let schedule = row.schedule.as_ref();
-    let mut who = row.audiences.clone();
+    let mut who: Vec<String> = row.audiences.iter().map(|name| meant(row, name)).collect();
     who.extend(row.skill.iter().map(|skill| format!("skill {skill}")));
     [
         clipped(&format!("{indent}{}", row.display_name)),
@@ -113,6 +114,19 @@ fn cells(row: &Row) -> [String; 7] {
         if row.owned { "owned" } else { "foreign" }.to_owned(),
         clipped(&row.drift.join(", ")),
     ]
+}
+
+/// An audience with what its conditions mean, where that is known: `VIPs (customerType: vip)`.
+fn meant(row: &Row, audience: &str) -> String {
+    let Some(meaning) = row.means.iter().find(|meaning| meaning.of == audience) else {
+        return audience.to_owned();
+    };
+    let facts = meaning.means.iter().map(|means| {
+        let text = flow(means);
+        let inner = text.strip_prefix("{ ").and_then(|it| it.strip_suffix(" }"));
+        inner.unwrap_or(&text).to_owned()
+    });
+    format!("{audience} ({})", facts.collect::<Vec<_>>().join("; "))
 }
 
 /// One line, cut where the column ends.

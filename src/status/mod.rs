@@ -12,8 +12,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::diff::{compare, live_spec};
-use crate::kinds::mapping::{canonical, get_path, set_path};
+use crate::diff::{compare, live_spec, noted_spec};
+use crate::kinds::mapping::{canonical, get_path, notes, set_path};
 use crate::kinds::{KindDef, KindId, Lookup, Other, Runs};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
@@ -51,6 +51,9 @@ pub struct Row {
     /// The display names of those who are engaged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
+    /// What the conditions of those audiences ask of a visitor, as far as the ledger knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub means: Vec<Meaning>,
     /// The skill that answers, by its display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skill: Option<String>,
@@ -62,6 +65,16 @@ pub struct Row {
     /// The id of the object around it.
     #[serde(skip)]
     pub parent: Option<RemoteId>,
+}
+
+/// What the conditions of an audience ask of a visitor.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Meaning {
+    /// The display name of the audience.
+    pub of: String,
+    /// What each of its conditions means, as its manifest says it.
+    pub means: Vec<Value>,
 }
 
 impl Row {
@@ -108,11 +121,12 @@ pub fn status(inventory: &Inventory, ledger: &Ledger, now: jiff::Timestamp) -> V
 struct Account<'a> {
     bound: BTreeMap<(KindId, &'a RemoteId), (&'a Key, &'a Entry)>,
     references: References,
+    inventory: &'a Inventory,
     now: jiff::Timestamp,
 }
 
 impl<'a> Account<'a> {
-    fn new(inventory: &Inventory, ledger: &'a Ledger, now: jiff::Timestamp) -> Self {
+    fn new(inventory: &'a Inventory, ledger: &'a Ledger, now: jiff::Timestamp) -> Self {
         let entries = ledger.entries.iter();
         let bound: BTreeMap<_, _> = entries
             .map(|(key, entry)| ((key.kind, &entry.id), (key, entry)))
@@ -126,6 +140,7 @@ impl<'a> Account<'a> {
         Self {
             bound,
             references,
+            inventory,
             now,
         }
     }
@@ -152,11 +167,28 @@ impl<'a> Account<'a> {
                  }| { Schedule::at(self.now, time_zone, start, end) },
             ),
             audiences: overview.audiences.iter().map(|it| self.shown(it)).collect(),
+            means: (overview.audiences.iter())
+                .filter_map(|it| self.meaning(it))
+                .collect(),
             skill: overview.skill.map(|it| self.shown(&it)),
             owned: bound.is_some(),
             drift: bound.map_or_else(Vec::new, |(_, entry)| self.drift(def, entry, spec)),
             parent: object.parent.clone(),
         })
+    }
+
+    /// What the conditions of another object mean, where the ledger knows and they are still the same.
+    fn meaning(&self, other: &Other) -> Option<Meaning> {
+        let kind = KindId::known(other.kind);
+        let id = RemoteId::from_wire(&self.references.to_id(other.kind, &other.reference))?;
+        let (_, entry) = self.bound.get(&(kind, &id))?;
+        let mut objects = self.inventory.of_kind(kind).iter();
+        let object = objects.find(|object| object.id == id)?;
+        let (spec, _) = noted_spec(kind.def(), &self.references, object, entry);
+        let means = notes(kind.def().fields, &spec).into_iter();
+        let means: Vec<Value> = means.map(|(_, note)| note.clone()).collect();
+        let of = self.shown(other);
+        (!means.is_empty()).then_some(Meaning { of, means })
     }
 
     /// Another object as the console shows it: by display name, else as the reference stands.
