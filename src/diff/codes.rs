@@ -112,6 +112,16 @@ pub const CONDITION_SHAPE: Code = Code {
     right: "kind: TargetAudience\nspec: { conditions: [{ type: 9, data: { include: [{ customerTypes: [club] }] } }] }",
 };
 
+/// An object that is created while one like it is deleted.
+pub const RENAME_UNSAID: Code = Code {
+    name: "rename-unsaid",
+    severity: Severity::Warning,
+    title: "an object is created while one like it is deleted",
+    why: "A manifest is bound to its live object by its name, and at first by its display name. Where both change at once, it is another manifest: the live object is deleted with its id and its statistics, and a new one is created. `lifecycle.previousName` says that it is the same.",
+    wrong: "# was: metadata: { name: bought }, spec: { displayName: Something bought }\nkind: Goal\nmetadata: { name: purchase }\nspec: { displayName: A purchase }",
+    right: "kind: Goal\nmetadata: { name: purchase }\nspec: { displayName: A purchase }\nlifecycle: { previousName: bought }",
+};
+
 /// The codes of this pass.
 pub const CODES: &[&Code] = &[
     &AMBIGUOUS_BINDING,
@@ -125,4 +135,5 @@ pub const CODES: &[&Code] = &[
     &UNCONFIRMED_WORD,
     &CONDITION_UNSEEN,
     &CONDITION_SHAPE,
+    &RENAME_UNSAID,
 ];

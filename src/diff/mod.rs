@@ -17,6 +17,7 @@ mod object;
 mod patch;
 mod prune;
 mod reach;
+mod renames;
 mod settle;
 mod takes;
 mod twins;
@@ -136,6 +137,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     }
     unconfirmed::check(input, &changes.changes, &mut diags);
     conditions::check(input, &bindings, &changes.changes, &mut diags);
+    renames::check(input, &changes.changes, &mut diags);
     changes.reaches = reach::reaches(input, &bindings, &changes.changes);
     changes.dependencies = depends::dependencies(input.desired, &changes.changes);
     changes.live = live_now::live_now(input, &bindings, &changes.changes);

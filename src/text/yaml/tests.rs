@@ -505,3 +505,80 @@ fn digits_are_kept_below_spec_and_nowhere_rounded() {
         );
     }
 }
+
+/// Kinds and marked texts of the problems of a text.
+fn told(text: &str) -> Vec<String> {
+    let (_, problems) = parse(FileId(0), text, &Limits::default());
+    let told = problems.into_iter().map(|problem| {
+        let span = &text[problem.span.start as usize..problem.span.end as usize];
+        format!("{:?} {span}: {}", problem.kind, problem.message)
+    });
+    told.collect()
+}
+
+#[test]
+fn a_missing_separator_is_told_once_for_each_manifest() {
+    let one = "apiVersion: v1\nkind: A\nmetadata: {}\nspec: {}\n";
+    assert_eq!(told(&[one, "---\n", one].concat()), [""; 0]);
+    let said = "Separator apiVersion: a `---` is missing in front of this line: a second manifest begins here";
+    assert_eq!(told(&one.repeat(2)), [said]);
+    assert_eq!(told(&one.repeat(3)), [said, said]);
+    // A key that stands twice in one manifest is no second manifest.
+    assert_eq!(
+        told("kind: A\nspec: {}\nspec: {}\n"),
+        ["DuplicateKey spec: the key `spec` stands twice"]
+    );
+    assert_eq!(
+        told("a:\n  kind: A\n  kind: B\n"),
+        ["DuplicateKey kind: the key `kind` stands twice"]
+    );
+}
+
+#[test]
+fn a_comment_that_looks_like_a_value_is_told() {
+    for (text, expected) in [
+        (
+            "a: #b\n",
+            Some("Comment #b: `#b` is a comment, and `a` is empty"),
+        ),
+        (
+            "a:   #00FF00  \nb: 1\n",
+            Some("Comment #00FF00: `#00FF00` is a comment, and `a` is empty"),
+        ),
+        (
+            "'a': #b\n",
+            Some("Comment #b: `#b` is a comment, and `a` is empty"),
+        ),
+        ("a: # b\n", None),
+        ("a: #b\n  c: 1\n", None),
+        ("a: x #b\n", None),
+        ("a: '#b'\n", None),
+        (
+            "a: { b: #c }\nd: 1\n",
+            Some("Syntax #c }: `#c }` is a comment, inside a bracket"),
+        ),
+    ] {
+        assert_eq!(
+            told(text),
+            expected.into_iter().collect::<Vec<_>>(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_line_of_wrong_indentation_is_told_that_of_its_siblings() {
+    for (text, expected) in [
+        (
+            "a:\n  b: 1\n   c: 2\n",
+            "Syntax c: this line is indented by 3 spaces, its siblings by 2",
+        ),
+        (
+            "a:\n  b: 1\n c: 2\n",
+            "Syntax c: this line is indented by 1 space, its siblings by 2",
+        ),
+        ("a: b: c\n", "Syntax :: a `:` is not allowed here"),
+    ] {
+        assert_eq!(told(text), [expected], "{text}");
+    }
+}
