@@ -1,5 +1,6 @@
 //! The account of an environment: the real one, or the sandbox started inside the process.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access::remedied;
@@ -9,6 +10,8 @@ use super::ledgers::ledger_of;
 use super::workspace::Workspace;
 use super::{Global, now};
 use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
+use crate::export::exportable;
+use crate::kinds::{KindId, Service};
 use crate::ledger;
 use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT};
 use crate::sandbox::{Fault, FaultError, Handle, Options, Place, Sandbox};
@@ -62,6 +65,18 @@ impl Account {
             prune: environment.prune.clone().unwrap_or_default(),
             sandbox,
         })
+    }
+
+    /// Every kind that the account holds, without handoffs where it has no service for them.
+    pub(super) async fn kinds(&self) -> BTreeSet<KindId> {
+        let is_handoff = |kind: &KindId| {
+            let collection = kind.def().collection.as_ref();
+            collection.is_some_and(|it| it.service == Service::Handoff)
+        };
+        let is_known = self.client.knows_handoffs().await;
+        exportable()
+            .filter(|kind| is_known || !is_handoff(kind))
+            .collect()
     }
 
     /// Ends the sandbox, if there is one.

@@ -15,7 +15,7 @@ use super::{Global, exit, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
 use crate::files;
-use crate::kinds::{KindId, Service};
+use crate::kinds::KindId;
 use crate::live::Needs;
 use crate::load::PROJECT_FILES;
 use crate::plan::is_waivable;
@@ -117,19 +117,13 @@ fn of_account(
     Ok(exported)
 }
 
-/// Every kind that can be exported, without handoffs where the account has no service for them.
+/// Every kind that the account holds. Says what is left out.
 async fn reachable(ui: &Ui, account: &Account) -> BTreeSet<KindId> {
-    let is_handoff = |kind: &KindId| {
-        let collection = kind.def().collection.as_ref();
-        collection.is_some_and(|it| it.service == Service::Handoff)
-    };
-    let is_known = account.client.knows_handoffs().await;
-    if !is_known {
+    let kinds = account.kinds().await;
+    if exportable().any(|kind| !kinds.contains(&kind)) {
         ui.note("note: handoffs are left out: the service look-up names no host for them\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
     }
-    exportable()
-        .filter(|kind| is_known || !is_handoff(kind))
-        .collect()
+    kinds
 }
 
 /// What was written, each text under the path that people find it at.

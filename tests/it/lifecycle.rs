@@ -471,7 +471,18 @@ fn a_rename_of_both_names_is_told_with_its_remedy() {
         .replace("Bought", "A purchase");
     project.write("goals.yaml", &format!("{renamed}---\n{read}"));
     let warned = project.run(&["plan"]).expect(0).stderr;
-    insta::assert_snapshot!(warned, @"");
+    insta::assert_snapshot!(warned, @"
+    Plan for test, account 10000001
+    warning[rename-unsaid]: Goal/purchase is created and Goal/bought, which is like it, deleted
+     --> goals.yaml:3:19
+      |
+    3 | metadata: { name: purchase }
+      |                   ^^^^^^^^
+      |
+      = help: if it was renamed, keep the live object: `lifecycle: { previousName: bought }`
+
+    1 warning in 1 file
+    ");
     project.write(
         "goals.yaml",
         &format!("{renamed}lifecycle: {{ previousName: bought }}\n---\n{read}"),

@@ -221,11 +221,15 @@ spec:
         .run(&["status", "--format", "json"])
         .expect(0)
         .json();
-    let means = &told["environments"][0]["objects"][0]["means"];
-    assert_eq!(
-        *means,
-        json!([{ "of": "VIPs", "means": [{ "customerType": "vip" }] }])
-    );
+    let objects = told["environments"][0]["objects"].as_array().unwrap();
+    for name in ["Sale", "VIPs"] {
+        let object = objects.iter().find(|it| it["displayName"] == name).unwrap();
+        assert_eq!(
+            object["means"],
+            json!([{ "of": "VIPs", "means": [{ "customerType": "vip" }] }]),
+            "{name}"
+        );
+    }
 }
 
 /// The rollback plan below a folder.

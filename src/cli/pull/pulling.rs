@@ -80,7 +80,7 @@ async fn read<'a>(
     let mut needs = planning.needs(&view, &ledger);
     let mut kinds: BTreeSet<KindId> = named.iter().map(|named| named.kind).collect();
     if args.foreign {
-        kinds.extend(reachable(account).await);
+        kinds.extend(account.kinds().await);
     }
     if args.with_references {
         let manifests = planning.manifests.desired.iter().map(|it| it.key.kind);
@@ -104,18 +104,6 @@ async fn read<'a>(
         ledger,
         inventory,
     })
-}
-
-/// Every kind that can be exported, without handoffs where the account has no service for them.
-async fn reachable(account: &Account) -> BTreeSet<KindId> {
-    let is_known = account.client.knows_handoffs().await;
-    let is_handoff = |kind: &KindId| {
-        let collection = kind.def().collection.as_ref();
-        collection.is_some_and(|it| it.service == crate::kinds::Service::Handoff)
-    };
-    exportable()
-        .filter(|kind| is_known || !is_handoff(kind))
-        .collect()
 }
 
 /// The kinds that can be exported among those that a kind refers to, directly or through others.

@@ -198,7 +198,7 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "a: 'x"
       1:4-1:5 Syntax: the quoted text is not closed; add the closing quote
     "a: b: c\n"
-      1:5-1:6 Syntax: a `:` is not allowed here; quote a text that contains `: `; check that this line is indented like its siblings
+      1:5-1:6 Syntax: a `:` is not allowed here; quote a text that contains `: `
     "a: @x\n"
       1:4-1:5 Syntax: a plain text cannot start with `@`; put the text in quotes
     "a: %x\n"
@@ -212,7 +212,7 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "a: [1\n"
       1:4-1:5 Syntax: the bracket `[` is not closed (1:4 inside the bracket that opens here)
     "a:\n  b: 1\n c: 2\n"
-      3:2-3:3 Syntax: a key is expected here; check that this line is indented like its siblings
+      3:2-3:3 Syntax: this line is indented by 1 space, its siblings by 2 (2:3 a sibling); indent it by 2 spaces, as line 2
     "}"
       1:1-1:2 Syntax: misplaced bracket
     "{a: 1]"
