@@ -34,7 +34,8 @@ pub(super) fn check(
             let found = match used.get(&condition.number) {
                 None if condition.word.is_some() => continue, // `unconfirmed-word` speaks of it
                 None => {
-                    unseen(kind, condition, used.keys().copied()).map(|it| (at.key("type"), it))
+                    let said = unseen(kind, condition, used.keys().copied());
+                    Some((at.key("type"), said))
                 }
                 Some(used) => odd(kind, condition, used).map(|it| (at.key("data"), it)),
             };
@@ -53,7 +54,7 @@ fn unseen(
     kind: KindId,
     condition: &RawCondition,
     numbers: impl Iterator<Item = i64>,
-) -> Option<Complaint> {
+) -> Complaint {
     let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
     let used = match numbers.as_slice() {
         [] => "the account has none at all".to_owned(),
@@ -67,7 +68,7 @@ fn unseen(
         "{used}; make one in the console and look at it with {}",
         explain(kind)
     );
-    Some((&CONDITION_UNSEEN, message, help))
+    (&CONDITION_UNSEEN, message, help)
 }
 
 /// That the payload is like none of the number.

@@ -151,22 +151,22 @@ static SIGN_IN: Code = Code {
 
 fn sign_in(engagement: &Engagement, out: &mut Findings) {
     let chat = engagement.conversation_type == Some(ConversationType::Chat);
-    if engagement.connector.is_some() || chat {
+    let is_app = (engagement.engagement_type.as_ref()).is_some_and(EngagementType::is_app);
+    let allows = engagement.allow_unauthenticated;
+    // A create sends the default, which is `false`.
+    let must_sign_in = allows == Some(false) || (allows.is_none() && is_app);
+    if !must_sign_in || engagement.connector.is_some() || chat {
         return;
     }
-    let is_app = (engagement.engagement_type.as_ref()).is_some_and(EngagementType::is_app);
-    let (at, message) = match engagement.allow_unauthenticated {
-        Some(true) => return,
-        Some(false) => (
+    let (at, message) = match allows {
+        Some(_) => (
             "/allowUnauthenticated",
             "consumers must sign in, and there is no connector to do it with",
         ),
-        // A create sends the default, which is `false`.
-        None if is_app => (
+        None => (
             "/type",
             "consumers must sign in unless `allowUnauthenticated` is `true`, and there is no connector to do it with",
         ),
-        None => return,
     };
     let help = "add `connector`, or set `allowUnauthenticated: true`";
     out.push(&SIGN_IN, at, message, help);
