@@ -50,11 +50,7 @@ pub(super) fn check(
 type Complaint = (&'static crate::diag::Code, String, String);
 
 /// That no live object has the number.
-fn unseen(
-    kind: KindId,
-    condition: &RawCondition,
-    numbers: impl Iterator<Item = i64>,
-) -> Complaint {
+fn unseen(kind: KindId, condition: &RawCondition, numbers: impl Iterator<Item = i64>) -> Complaint {
     let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
     let used = match numbers.as_slice() {
         [] => "the account has none at all".to_owned(),
