@@ -112,6 +112,16 @@ pub const REFERENCE_BY_ID: Code = Code {
     right: "spec: { goal: { live: Checkout done } }",
 };
 
+/// A variable without `var.`.
+pub const VARIABLE_WITHOUT_VAR: Code = Code {
+    name: "variable-without-var",
+    severity: Severity::Warning,
+    title: "a text looks like a variable, and is none",
+    why: "Variables are written `${var.name}`. `${NAME}`, as shells and other tools have it, is text and would be shown to people as it is. `$${NAME}` says that the text is meant.",
+    wrong: "spec: { displayName: \"${BRAND} sale\" }",
+    right: "spec: { displayName: \"${var.brand} sale\" }",
+};
+
 /// The codes of the structural checks, and of what a manifest's `lifecycle` says.
 pub const CODES: &[&Code] = &[
     &UNKNOWN_FIELD,
@@ -125,4 +135,5 @@ pub const CODES: &[&Code] = &[
     &VENDOR_ROW_BY_NAME,
     &ACCOUNT_ID,
     &REFERENCE_BY_ID,
+    &VARIABLE_WITHOUT_VAR,
 ];

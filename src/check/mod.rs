@@ -5,7 +5,9 @@ mod checked;
 pub mod codes;
 mod digits;
 mod ids;
+mod lost;
 mod mistakes;
+mod placeholders;
 mod previous;
 pub mod published;
 mod references;
@@ -17,6 +19,7 @@ mod tidy;
 mod twins;
 mod wording;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -26,6 +29,7 @@ use crate::diag::{Diagnostic, Diags, DocId, Texts};
 use crate::kinds::{Findings, KindId, World};
 use crate::resolve::{Desired, Resource};
 use crate::text::{Document, Sources};
+use lost::Lost;
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
@@ -43,9 +47,11 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
         .map(|resource| check_resource(texts, desired, resource, &unsound))
         .collect();
     let mut remedies = Remedies::default();
+    let lost = OnceCell::new();
     for (resource, (is_suspect, found)) in resources.iter().zip(found) {
         if is_suspect {
-            references::check(resource, desired, &mut remedies, &mut diags);
+            let lost = lost.get_or_init(|| Lost::of(texts));
+            references::check(resource, desired, (&mut remedies, lost), &mut diags);
         }
         diags.extend(found);
     }
@@ -111,6 +117,7 @@ fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
     references::check_vendor_rows(resource, &mut diags);
     ids::check(texts, resource, &mut diags);
+    placeholders::check(texts, resource, &mut diags);
     let mut findings = Findings::default();
     let def = resource.key.kind.def();
     match (def.check)(

@@ -52,6 +52,7 @@ mod project_schema;
 mod pull;
 mod resolve;
 mod sandbox;
+mod sandbox_edit;
 mod sandbox_page;
 mod saved;
 mod schema;
@@ -298,7 +299,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Export(args) => export::run(ui, global, &args),
         Command::Graph(args) => graph::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
-        Command::Explain(args) => explain::run(ui, &args),
+        Command::Explain(args) => explain::run(ui, global, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Login(args) => login::run(ui, global, &args),
         Command::Logout(args) => login::forget(ui, global, &args),

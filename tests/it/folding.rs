@@ -117,39 +117,15 @@ fn every_name_of_what_leaves_or_is_deleted_is_shown() {
     project.apply();
     project.write("manifests.yaml", &manifests(2, "en-US", "unpublished"));
     insta::assert_snapshot!(planned(&project, &[]), @r#"
-      - delete Engagement/help-10 (<id>)
+      - delete 10 engagements
           its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-11 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-12 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-3 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-4 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-5 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-6 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-7 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-8 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Engagement/help-9 (<id>)
-          its manifest is gone from manifests.yaml
+          help-10, help-11, help-12, help-3, help-4, help-5, help-6, help-7, help-8, help-9
 
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:6
           engagements: [help-1, help-2, help-3, help-4, help-5, help-6, help-7, help-8, help-9, help-10, help-11, help-12] -> [help-1, help-2]  (edit)
           3 unchanged fields
+
+    `--full` shows every object and field.
 
     allowed[mass-delete]: the plan would delete 10 of 12 owned Engagement objects, more than 30 %
       = Engagement/help-10, Engagement/help-11, Engagement/help-12, Engagement/help-3, Engagement/help-4, Engagement/help-5, Engagement/help-6, Engagement/help-7, Engagement/help-8, Engagement/help-9

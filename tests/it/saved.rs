@@ -286,17 +286,11 @@ fn many_deletes_need_a_flag_and_a_protected_object_has_none() {
     project.write("manifests.yaml", &goals(4..10));
     let run = project.run(&["plan", "--out", "plan.json"]).expect(6);
     insta::assert_snapshot!(run.data(), @"
-      - delete Goal/goal-0 (<id>)
+      - delete 4 goals
           its manifest is gone from manifests.yaml
+          goal-0, goal-1, goal-2, goal-3
 
-      - delete Goal/goal-1 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Goal/goal-2 (<id>)
-          its manifest is gone from manifests.yaml
-
-      - delete Goal/goal-3 (<id>)
-          its manifest is gone from manifests.yaml
+    `--full` shows every object and field.
 
     blocked[mass-delete]: the plan would delete 4 of 10 owned Goal objects, more than 30 %
       = Goal/goal-0, Goal/goal-1, Goal/goal-2, Goal/goal-3
