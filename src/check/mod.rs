@@ -6,6 +6,7 @@ pub mod codes;
 mod digits;
 mod ids;
 mod mistakes;
+mod open_forms;
 mod previous;
 pub mod published;
 mod references;
@@ -111,6 +112,7 @@ fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
     references::check_vendor_rows(resource, &mut diags);
     ids::check(texts, resource, &mut diags);
+    open_forms::check(resource, &mut diags);
     let mut findings = Findings::default();
     let def = resource.key.kind.def();
     match (def.check)(

@@ -15,7 +15,7 @@ use super::{Global, exit, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::export::{Export, export, exportable};
 use crate::files;
-use crate::kinds::{KindId, Service};
+use crate::kinds::KindId;
 use crate::live::Needs;
 use crate::load::PROJECT_FILES;
 use crate::plan::is_waivable;
@@ -61,16 +61,14 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, global, &[])?;
-    let kinds: BTreeSet<KindId> = if args.kinds.is_empty() {
-        exportable().collect()
-    } else {
-        args.kinds.iter().copied().collect()
-    };
-    let exported = of_account(ui, global, &workspace, Some(&kinds))?;
+    let named: BTreeSet<KindId> = args.kinds.iter().copied().collect();
+    let named = Some(&named).filter(|named| !named.is_empty());
+    let exported = of_account(ui, global, &workspace, named)?;
+    let kinds = &exported.kinds;
     match &args.out {
         Some(folder) => {
             write(ui, folder, args.force, &exported)?;
-            tell_of_others(ui, folder, &kinds, &exported);
+            tell_of_others(ui, folder, kinds, &exported);
         }
         None => ui.raw(&stream(&exported)),
     }
@@ -103,11 +101,7 @@ fn of_account(
 ) -> Result<Export, CliError> {
     let exported = runtime()?.block_on(async {
         let account = Account::connect(global, workspace).await?;
-        let kinds = match kinds {
-            Some(kinds) => kinds.clone(),
-            None => reachable(ui, &account).await,
-        };
-        let exported = read(ui, global, &account, &kinds).await;
+        let exported = read(ui, global, &account, kinds).await;
         account.close().await;
         exported
     })?;
@@ -115,21 +109,6 @@ fn of_account(
         ui.note(&format!("note: {}", line(note)));
     }
     Ok(exported)
-}
-
-/// Every kind that can be exported, without handoffs where the account has no service for them.
-async fn reachable(ui: &Ui, account: &Account) -> BTreeSet<KindId> {
-    let is_handoff = |kind: &KindId| {
-        let collection = kind.def().collection.as_ref();
-        collection.is_some_and(|it| it.service == Service::Handoff)
-    };
-    let is_known = account.client.knows_handoffs().await;
-    if !is_known {
-        ui.note("note: handoffs are left out: the service look-up names no host for them\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
-    }
-    exportable()
-        .filter(|kind| is_known || !is_handoff(kind))
-        .collect()
 }
 
 /// What was written, each text under the path that people find it at.
@@ -173,17 +152,29 @@ fn warn(ui: &Ui, global: &Global, workspace: &Workspace, files: Vec<(String, Str
     ));
 }
 
+/// Reads and exports some kinds, or every one that there is: handoffs are left out of that where the account has no
+/// service for them, or does not let these credentials read it.
 async fn read(
     ui: &Ui,
     global: &Global,
     account: &Account,
-    kinds: &BTreeSet<KindId>,
+    named: Option<&BTreeSet<KindId>>,
 ) -> Result<Export, CliError> {
     let ledger = account.ledger.load(&unique_id()).await?.ledger;
-    let inventory = account
-        .read(ui, global, &Needs::every(kinds.iter().copied()))
-        .await?;
-    Ok(export(&inventory, &ledger, kinds))
+    let mut kinds = named.map_or_else(|| exportable().collect(), Clone::clone);
+    let mut needs = Needs::every(kinds.iter().copied()).with_named();
+    if named.is_none() {
+        needs = needs.or_without_observed();
+    }
+    let inventory = account.read(ui, global, &needs).await?;
+    for (kind, why) in inventory.unreadable() {
+        kinds.remove(&kind);
+        let why = line(why);
+        ui.note(&format!(
+            "note: the account does not let {kind} objects be read, so they are left out: {why}\n  = help: once it does, run `campaignctl export {kind}`"
+        ));
+    }
+    Ok(export(&inventory, &ledger, &kinds))
 }
 
 fn stream(exported: &Export) -> String {

@@ -10,6 +10,7 @@ mod children;
 pub mod codes;
 mod depends;
 mod fingerprint;
+mod kept;
 mod live_names;
 mod live_now;
 mod object;
@@ -27,7 +28,7 @@ pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
 pub use depends::Dependency;
 pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};
-pub(crate) use object::{live_spec, remembered_spec};
+pub(crate) use object::{live_spec, manifest_spec, remembered_spec};
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
 pub use reach::{Reach, Reached, unread};
@@ -134,6 +135,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
         changes.ignored_drift += drifted;
     }
     unconfirmed::check(input, &changes.changes, &mut diags);
+    kept::check(input, &bindings, &changes.changes, &mut diags);
     changes.reaches = reach::reaches(input, &bindings, &changes.changes);
     changes.dependencies = depends::dependencies(input.desired, &changes.changes);
     changes.live = live_now::live_now(input, &bindings, &changes.changes);

@@ -5,6 +5,7 @@
 //! written is read back before it is handed out: a text that our own reader would not read as the same value is
 //! written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
 
+mod lacking;
 mod left_out;
 mod names;
 mod stray;
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::check::published::modelines;
-use crate::diff::live_spec;
+use crate::diff::manifest_spec;
 use crate::format::format;
 use crate::kinds::mapping::{get_path, is_open, set_path, take_path, without_defaults};
 use crate::kinds::{KindId, Role};
@@ -43,6 +44,8 @@ pub struct ExportFile {
 pub struct Export {
     /// The files, by path.
     pub files: Vec<ExportFile>,
+    /// The kinds that it is of.
+    pub kinds: BTreeSet<KindId>,
     /// How many objects they describe.
     pub objects: usize,
     /// Remarks for the person who runs the export.
@@ -88,6 +91,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
         }
         files.insert(path, documents);
     }
+    lacking::note(&mut files);
     let too_exact = files.values().flatten();
     let too_exact: Vec<_> = too_exact.filter_map(|it| it.too_exact.clone()).collect();
     let left_out = files.values().flatten();
@@ -102,6 +106,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     notes.extend(stray::strays(inventory, &files));
     Export {
         files,
+        kinds: kinds.clone(),
         objects: exported.objects.len(),
         notes: [notes, too_exact].concat(),
     }
@@ -109,8 +114,13 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
 
 /// One document, and what was left out of it.
 struct Written {
+    kind: KindId,
+    name: Name,
+    spec: Value,
     text: String,
     left_out: Vec<LeftOut>,
+    /// What an account that does not hold the object would refuse to create it for.
+    lacks: Vec<String>,
     /// The fields that went for the sake of the digits in them.
     too_exact: Option<String>,
 }
@@ -181,7 +191,7 @@ fn document(
     references: &References,
 ) -> Written {
     let def = object.kind.def();
-    let mut spec = without_defaults(def, &live_spec(def, references, object));
+    let mut spec = without_defaults(def, &manifest_spec(def, references, object));
     let is_invented = object.is_unnamed();
     if is_invented || spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
         take_path(&mut spec, "displayName");
@@ -201,18 +211,20 @@ fn document(
     }
     let too_exact = take_exact(object, name, &mut spec);
     let left_out = left_out::take_ids(def, &mut spec);
-    let spec = if spec.is_object() {
-        escaped(&spec)
-    } else {
-        Value::Object(Map::new())
-    };
+    if !spec.is_object() {
+        spec = Value::Object(Map::new());
+    }
     let text = emit(&json!({
         "apiVersion": API_VERSION,
         "kind": def.name,
         "metadata": { "name": name.as_str() },
-        "spec": spec,
+        "spec": escaped(&spec),
     }));
     Written {
+        kind: object.kind,
+        name: name.clone(),
+        spec,
+        lacks: Vec::new(),
         text,
         left_out,
         too_exact,
@@ -262,13 +274,14 @@ pub(crate) fn text_with(
 
 /// A file in canonical form. One that is too large to be formatted stays as it is.
 fn text_of(head: &str, documents: Vec<Written>) -> String {
-    let (texts, left_out): (Vec<String>, Vec<_>) = documents
-        .into_iter()
-        .map(|document| (document.text, document.left_out))
-        .unzip();
+    let comments: Vec<_> = documents
+        .iter()
+        .map(|document| left_out::comments(&document.left_out, &document.lacks))
+        .collect();
+    let texts: Vec<String> = documents.into_iter().map(|it| it.text).collect();
     let text = head.to_owned() + &texts.join("---\n");
     let text = format(FileId(0), &text).unwrap_or(text);
-    left_out::with_comments(text, &left_out)
+    left_out::with_comments(text, &comments)
 }
 
 /// A value as YAML that our own reader reads as the same value.

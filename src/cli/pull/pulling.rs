@@ -24,7 +24,7 @@ use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
 use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
 use crate::report::diagnostics::render_text;
-use crate::text::Pointer;
+use crate::text::{Pointer, safe};
 
 /// New texts by the paths that positions show.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -79,8 +79,9 @@ async fn read<'a>(
     let view = planning.view(&ledger)?;
     let mut needs = planning.needs(&view, &ledger);
     let mut kinds: BTreeSet<KindId> = named.iter().map(|named| named.kind).collect();
+    let needed: BTreeSet<KindId> = kinds.union(&needs.kinds).copied().collect();
     if args.foreign {
-        kinds.extend(reachable(account).await);
+        kinds.extend(exportable());
     }
     if args.with_references {
         let manifests = planning.manifests.desired.iter().map(|it| it.key.kind);
@@ -95,7 +96,14 @@ async fn read<'a>(
         needs.add_kind(KindId::known(kind));
     }
     needs.add_whole(kinds);
+    needs = needs.or_without_observed();
+    needs.optional.retain(|kind| !needed.contains(kind));
     let inventory = account.read(planning.ui, planning.global, &needs).await?;
+    for (kind, why) in inventory.unreadable() {
+        let why = safe::line(why);
+        let said = format!("note: {kind} objects of the account were not read: {why}");
+        planning.ui.note(&said);
+    }
     Ok(Pulling {
         planning,
         args,
@@ -104,18 +112,6 @@ async fn read<'a>(
         ledger,
         inventory,
     })
-}
-
-/// Every kind that can be exported, without handoffs where the account has no service for them.
-async fn reachable(account: &Account) -> BTreeSet<KindId> {
-    let is_known = account.client.knows_handoffs().await;
-    let is_handoff = |kind: &KindId| {
-        let collection = kind.def().collection.as_ref();
-        collection.is_some_and(|it| it.service == crate::kinds::Service::Handoff)
-    };
-    exportable()
-        .filter(|kind| is_known || !is_handoff(kind))
-        .collect()
 }
 
 /// The kinds that can be exported among those that a kind refers to, directly or through others.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::diag::{Code, Severity};
 use crate::kinds::Findings;
-use crate::kinds::mapping::REF_KEY;
+use crate::kinds::mapping::{OpenReference, REF_KEY, open_reference};
 use crate::kinds::shared::{ConditionCodes, VendorReference, check_conditions};
 use crate::text::Pointer;
 
@@ -65,12 +65,12 @@ fn reference_form(spec: &Behavior, out: &mut Findings) {
 fn walk(data: &Value, at: &Pointer, out: &mut Findings) {
     match data {
         Value::Object(map) => match map.get(REF_KEY) {
-            Some(reference) if map.len() == 1 && is_reference(reference) => {}
+            Some(_) if open_reference(map, Some("EntryPoint")).is_some_and(is_reference) => {}
             Some(_) => out.push(
                 &REFERENCE_FORM,
                 at.clone(),
                 "`$ref` does not name an entry point",
-                "write `{ $ref: <name> }` or `{ $ref: { live: <display name> } }`, with no other key beside `$ref`",
+                "write `{ $ref: <name> }` or `{ $ref: { live: <display name> } }`, with no other key beside it than `as: text` where the platform has the id as a text",
             ),
             None => map
                 .iter()
@@ -84,6 +84,6 @@ fn walk(data: &Value, at: &Pointer, out: &mut Findings) {
     }
 }
 
-fn is_reference(value: &Value) -> bool {
-    serde_json::from_value::<VendorReference>(value.clone()).is_ok()
+fn is_reference(found: OpenReference<'_>) -> bool {
+    serde_json::from_value::<VendorReference>(found.reference.clone()).is_ok()
 }

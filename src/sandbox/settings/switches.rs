@@ -7,7 +7,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{
-    ApplicationRights, DeleteInUse, HandoffBodies, OauthPaths, Role, ServiceForm, Settings, Stale,
+    ApplicationRights, DeleteInUse, HandoffBodies, HandoffService, OauthPaths, Role, ServiceForm,
+    Settings, Stale,
 };
 use crate::diag::did_you_mean;
 
@@ -174,6 +175,12 @@ pub const SWITCHES: &[Switch] = &[
     }, "The media type that the Monitoring API gives its JSON"),
     value!("monitoring-loading", monitoring_loading, { "N" => shown, str::parse },
         "How many calls of the Monitoring API find the account still loading: 202, or 500 for `v=1.0`"),
+    choice!("handoff-service", handoff_service, {
+        "served" => HandoffService::Served,
+        "unlisted" => HandoffService::Unlisted,
+        "403" => HandoffService::Denied,
+        "404" => HandoffService::NotFound,
+    }, "Whether handoffs can be read: they are; the service look-up names no host for them, as on an account without Proactive; or their list is refused"),
     choice!("service-form", service_form, {
         "captured" => ServiceForm::Captured,
         "scheme" => ServiceForm::Scheme,
