@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::account::Account;
-use super::apply_saved::apply_saved;
+use super::apply_saved::{Question, apply_saved};
 use super::auditing::{Audit, AuditArgs};
 use super::error::CliError;
 use super::execute::{Execution, ask, released, settle};
@@ -36,7 +36,8 @@ use crate::report::plan::render_refusals;
 /// Ctrl-C stops cleanly between two writes; what was done is told and recorded, and the next apply goes on. So it
 /// does after a crash, and a saved plan whose run was killed may be applied once more to finish it.
 ///
-/// What was done can be taken back with the plan that is written beside the ledger, `*.rollback.plan.json`.
+/// What was done can be taken back with `campaignctl undo`, or with the plan that is written beside the ledger,
+/// `*.rollback.plan.json`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -50,21 +51,21 @@ pub(super) struct ApplyArgs {
     pub(super) paths: Vec<PathBuf>,
     /// Do not ask. Without a terminal this is required, unless a saved plan is given.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
-    auto_approve: bool,
+    pub(super) auto_approve: bool,
     /// Stop at the first failure, instead of going on with what does not depend on it.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FAIL_FAST")]
-    fail_fast: bool,
+    pub(super) fail_fast: bool,
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
-    ignore_drift: bool,
-    #[command(flatten)]
-    pub(super) selecting: SelectionArgs,
+    pub(super) ignore_drift: bool,
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
     pub(super) audit: AuditArgs,
     #[command(flatten)]
     pub(super) notify: NotifyArgs,
+    #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
     #[command(flatten)]
     pub(super) guards: GuardArgs,
 }
@@ -78,7 +79,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliE
 
 fn apply(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
     if saved::is_plan_file(&args.paths) {
-        return apply_saved(ui, global, args);
+        return apply_saved(ui, global, args, Question::Spared);
     }
     let workspace = Workspace::find(ui, global, &args.paths)?;
     args.notify.about(&workspace, global.environment());
@@ -284,7 +285,11 @@ fn finish(ui: &Ui, global: &Global, notify: &NotifyArgs, plan: &Plan, outcome: &
     code
 }
 
-async fn approved(ui: &Ui, args: &ApplyArgs, account: &Account) -> Result<bool, CliError> {
+pub(super) async fn approved(
+    ui: &Ui,
+    args: &ApplyArgs,
+    account: &Account,
+) -> Result<bool, CliError> {
     if args.auto_approve {
         return Ok(true);
     }

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::account::Account;
-use super::apply::{ApplyArgs, execution, held_back, not_done, show};
+use super::apply::{ApplyArgs, approved, execution, held_back, not_done, show};
 use super::auditing::Audit;
 use super::error::CliError;
 use super::execute::{released, settle};
@@ -22,11 +22,25 @@ use crate::plan::{Plan, Today, needs, stale};
 use crate::report::plan::render_stale;
 use crate::resolve::Desired;
 
+/// Whether a person is asked before a saved plan is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// A plan that was named has been seen.
+    Spared,
+    /// One that was found is shown first.
+    Asked,
+}
+
 /// Carries a saved plan out.
 ///
 /// # Errors
 /// A file that is no plan, an account that is another one, a plan that is stale.
-pub(super) fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
+pub(super) fn apply_saved(
+    ui: &Ui,
+    global: &Global,
+    args: &ApplyArgs,
+    question: Question,
+) -> Result<u8, CliError> {
     let [file] = args.paths.as_slice() else {
         return Err(CliError::invalid("one plan at a time"));
     };
@@ -56,6 +70,7 @@ pub(super) fn apply_saved(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<
                     workspace: &workspace,
                     account: &account,
                     plan: &plan,
+                    question,
                     desired: manifests.as_ref().map(|manifests| &manifests.desired),
                 };
                 saved.carry_out(audit).await
@@ -75,6 +90,7 @@ struct Saved<'a> {
     workspace: &'a Workspace,
     account: &'a Account,
     plan: &'a Plan,
+    question: Question,
     /// The manifests of the project, where there are some.
     desired: Option<&'a Desired>,
 }
@@ -88,6 +104,7 @@ impl Saved<'_> {
             account,
             plan,
             desired: _,
+            question: _,
             workspace: _,
         } = *self;
         if account.environment != plan.environment || account.id != plan.account {
@@ -129,6 +146,7 @@ impl Saved<'_> {
             account,
             plan,
             desired,
+            question,
             workspace: _,
         } = *self;
         settle(ui, account, session, audit).await?;
@@ -165,6 +183,11 @@ impl Saved<'_> {
             args.notify.saw(held_back(plan));
             not_done(ui, global, plan);
             return Ok(Some(exit::BLOCKED));
+        }
+        if question == Question::Asked && !approved(ui, args, account).await? {
+            ui.note("Nothing was written.");
+            not_done(ui, global, plan);
+            return Ok(Some(exit::ERROR));
         }
         Ok(None)
     }

@@ -1,29 +1,59 @@
-//! `completion`: what a shell needs to complete commands and flags.
+//! `completion`: what a shell needs to complete commands, flags, and the names of a project.
 
-use clap::Args;
-use clap_complete::Shell;
+use clap::{Args, ValueEnum};
+use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
+use super::completing::VARIABLE;
+use super::error::CliError;
+use super::exit;
 use super::ui::Ui;
-use super::{command, exit};
 
-/// Print the script that completes commands and flags in a shell.
+/// Print the script by which a shell completes commands and names.
+///
+/// Environments, `KIND/NAME`, labels and topics are completed out of the project that the shell is in; no account is
+/// asked. The script asks `campaignctl` on the `PATH` each time, so it need not be made anew for a new version.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl completion bash > /etc/bash_completion.d/campaignctl
   campaignctl completion zsh > \"${fpath[1]}/_campaignctl\"
-  campaignctl completion fish > ~/.config/fish/completions/campaignctl.fish")]
+  campaignctl completion fish > ~/.config/fish/completions/campaignctl.fish
+  campaignctl completion elvish >> ~/.config/elvish/rc.elv
+  campaignctl completion powershell >> $PROFILE")]
 pub(super) struct CompletionArgs {
     /// The shell.
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }
 
+/// The shells.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+impl Shell {
+    fn completer(self) -> &'static dyn EnvCompleter {
+        match self {
+            Self::Bash => &Bash,
+            Self::Elvish => &Elvish,
+            Self::Fish => &Fish,
+            Self::Powershell => &Powershell,
+            Self::Zsh => &Zsh,
+        }
+    }
+}
+
 /// Runs the command.
-pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> u8 {
+pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> Result<u8, CliError> {
+    const NAME: &str = "campaignctl";
     let mut script = Vec::new();
-    let mut command = command();
-    clap_complete::generate(args.shell, &mut command, "campaignctl", &mut script);
+    let shell = args.shell.completer();
+    shell.write_registration(VARIABLE, NAME, NAME, NAME, &mut script)?;
     ui.raw(&String::from_utf8_lossy(&script));
-    exit::DONE
+    Ok(exit::DONE)
 }

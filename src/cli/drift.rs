@@ -37,11 +37,11 @@ pub(super) struct DriftArgs {
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     #[command(flatten)]
-    pub(super) selecting: SelectionArgs,
-    #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
     notify: NotifyArgs,
+    #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
 }
 
 /// Runs the command, and tells what came of it.

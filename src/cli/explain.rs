@@ -11,7 +11,7 @@ use crate::report::explain::explain_code;
 use crate::report::fields::{Root, explain_field, explain_root, field_paths};
 use crate::report::topics::{TOPICS, explain_topic, topic};
 
-/// Explain a kind, a field, a diagnostic code, a guard, or another topic.
+/// Explain a kind, a field, a code, a guard, or another topic.
 ///
 /// Without a topic, everything that can be asked for is listed.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ Examples:
   campaignctl explain sandbox-faults        what can go wrong in the sandbox on purpose")]
 pub(super) struct ExplainArgs {
     /// `KIND`, `KIND.field.field`, `project.field`, a code, a guard, or another topic.
-    #[arg(value_name = "TOPIC")]
+    #[arg(value_name = "TOPIC", add = super::completing::topics())]
     topic: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn run(ui: &Ui, args: &ExplainArgs) -> Result<u8, CliError> {
 }
 
 /// What there is to say about a name.
-fn explained(ui: &Ui, name: &str) -> Result<String, CliError> {
+pub(super) fn explained(ui: &Ui, name: &str) -> Result<String, CliError> {
     if let Some(topic) = topic(name) {
         return Ok(explain_topic(topic, ui.color()));
     }
@@ -113,6 +113,20 @@ fn names() -> Vec<&'static str> {
         .chain(Root::all().map(Root::name))
         .chain(codes)
         .collect()
+}
+
+/// All that can be asked for, fields included, with a line of what it is.
+pub(super) fn offers() -> Vec<(String, String)> {
+    let topics = TOPICS.iter().map(|it| (it.name, it.title().to_owned()));
+    let sandbox = sandbox_page::TOPICS.map(|(topic, title)| (topic, title.to_owned()));
+    let roots = Root::all().map(|root| (root.name(), root.about()));
+    let codes = codes::all();
+    let codes = codes.iter().map(|code| (code.name, code.title.to_owned()));
+    let named = topics.chain(sandbox).chain(roots).chain(codes);
+    let fields = Root::all().flat_map(field_paths);
+    let fields = fields.map(|path| (path, String::new()));
+    let named = named.map(|(name, title)| (name.to_owned(), title));
+    named.chain(fields).collect()
 }
 
 /// All that can be asked for, a line each.

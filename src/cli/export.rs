@@ -25,7 +25,7 @@ use crate::text::safe::line;
 /// How many files that an export did not write are named.
 const OTHERS: usize = 10;
 
-/// Write the live account as manifests: one folder per kind, references by name, no ids.
+/// Write the live account as manifests. One folder per kind, references by name, no ids.
 ///
 /// Every file names its schema for editors, and a folder that is new gets settings for VS Code. Nothing is
 /// written to the account or the ledger. A plan of what was exported changes nothing; applying
@@ -38,7 +38,7 @@ Examples:
   campaignctl export -e production --out prod   another environment")]
 pub(super) struct ExportArgs {
     /// The kinds to export; all of them when none is given.
-    #[arg(value_name = "KIND", value_parser = parse_kind)]
+    #[arg(value_name = "KIND", add = super::completing::kinds_and_keys(), value_parser = parse_kind)]
     kinds: Vec<KindId>,
     /// The folder to write to. Without it, everything goes to stdout as one stream of documents.
     #[arg(short, long, value_name = "DIR")]

@@ -22,7 +22,7 @@ use crate::text::{FileId, Limits};
 /// What standard input is called.
 const STDIN: &str = "<stdin>";
 
-/// Bring manifests and project files into canonical form: the order of keys, quotes, indentation.
+/// Bring files into canonical form. Manifests and project files: the order of keys, quotes, indentation.
 ///
 /// Comments and blank lines are kept, and so is what the files mean: a result that would read differently is
 /// refused. A file with mistakes stays as it is. Prints the names of the files that were changed. Without a path,

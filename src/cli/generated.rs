@@ -46,6 +46,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("error", &failure::schema()),
         schema_file("audit", &crate::audit::schema()),
         schema_file("status", &crate::report::status::schema()),
+        schema_file("uses", &crate::users::schema()),
         schema_file("notice", &crate::report::notice::schema()),
         schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
@@ -90,7 +91,7 @@ pub(super) fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 9] {
+fn documents() -> [(&'static str, Value); 10] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
@@ -98,6 +99,7 @@ fn documents() -> [(&'static str, Value); 9] {
         ("pull", crate::pull::schema()),
         ("error", failure::schema()),
         ("audit", crate::audit::schema()),
+        ("uses", crate::users::schema()),
         ("notice", crate::report::notice::schema()),
         ("graph", graph::schema()),
         ("manifests", manifests::schema()),
@@ -143,7 +145,12 @@ fn catalogue() -> Value {
 }
 
 fn commands_page() -> String {
-    let texts = super::help_texts().into_iter().map(|(path, help)| {
+    let shared = (
+        "campaignctl help options".to_owned(),
+        super::help::options_text(),
+    );
+    let texts = super::help_texts().into_iter().chain([shared]);
+    let texts = texts.map(|(path, help)| {
         let help: Vec<_> = help.lines().map(str::trim_end).collect();
         format!(
             "## `{path}`\n\n```text\n{}\n```\n",

@@ -24,6 +24,7 @@ pub(super) struct Global {
         long,
         global = true,
         value_name = "NAME",
+        add = super::completing::environment_names(),
         hide_env_values = true,
         env = "CAMPAIGNCTL_ENVIRONMENT"
     )]

@@ -7,14 +7,16 @@ use clap::Args;
 use super::error::CliError;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
+use super::uses::{named, of_object};
 use super::workspace::Workspace;
 use super::{Format, Global, exit, saved};
+use crate::kinds::KindId;
 use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
 use crate::text::safe::json;
 
-/// Draw which object refers to which: the manifests, or what a saved plan changes and reaches. Needs no account and
-/// no credentials.
+/// Draw which object refers to which. The manifests, what a saved plan changes and reaches, or an object and its users.
+/// Needs no account and no credentials, but for `--users` with `-e`.
 ///
 /// Arrows point from an object to what it refers to; thick ones to the campaign that an engagement lies inside of.
 #[derive(Debug, Args)]
@@ -25,6 +27,7 @@ Examples:
   campaignctl graph --format mermaid          for Markdown on GitHub and GitLab
   campaignctl graph --plan plan.json -o plan.svg   what a plan changes, coloured by action, and what it reaches
   campaignctl graph --target Campaign/sale    one object, and what it refers to
+  campaignctl graph --users Goal/sold -o uses.svg  an object and who uses it
   campaignctl graph --format json             nodes and edges, for a program")]
 pub(super) struct GraphArgs {
     /// Files, folders, or `-` for standard input.
@@ -33,6 +36,9 @@ pub(super) struct GraphArgs {
     /// Draw a saved plan instead of the manifests. Nothing is read but the file.
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     plan: Option<PathBuf>,
+    /// Draw an object and who uses it, as `uses` lists them.
+    #[arg(long, value_name = "KIND/NAME", add = super::completing::used_keys(), value_parser = named, conflicts_with = "plan")]
+    users: Option<(KindId, String)>,
     /// Write the graph to a file. Without `--format`, its ending says in which form: `.svg`, `.mmd`, `.json`, or DOT.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -46,13 +52,11 @@ pub(super) struct GraphArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliError> {
-    let graph = match &args.plan {
-        Some(file) if args.selecting.is_empty() => Graph::of_plan(&saved::read(file)?),
-        Some(_) => {
-            let why = "a saved plan is drawn as a whole";
-            return Err(CliError::invalid(why).help("select objects when you make the plan"));
-        }
-        None => of_manifests(ui, global, args)?,
+    let graph = match (&args.plan, &args.users) {
+        (None, None) => of_manifests(ui, global, args)?,
+        _ if !args.selecting.is_empty() => return Err(whole(args)),
+        (Some(file), _) => Graph::of_plan(&saved::read(file)?),
+        (None, Some(object)) => Graph::of_uses(&of_object(ui, global, &args.paths, object)?),
     };
     let format = match &args.out {
         Some(file) if global.format == Format::Text => by_ending(file),
@@ -69,6 +73,18 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
         None => ui.raw(&text),
     }
     Ok(exit::DONE)
+}
+
+/// What is drawn as a whole takes no selection.
+fn whole(args: &GraphArgs) -> CliError {
+    let (what, help) = match args.plan {
+        Some(_) => ("a saved plan is", "select objects when you make the plan"),
+        None => (
+            "the users of an object are",
+            "leave out the flags that select objects",
+        ),
+    };
+    CliError::invalid(format!("{what} drawn as a whole")).help(help)
 }
 
 fn of_manifests(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<Graph, CliError> {

@@ -25,7 +25,7 @@ use crate::resolve::{Desired, Resource};
 use crate::text::Packed;
 use crate::text::safe::line;
 
-/// See and mend the ledger: the record of which live object each manifest is bound to.
+/// See and mend the ledger. It is the record of which live object each manifest is bound to.
 ///
 /// The ledger of an environment is a file, or a place that a team shares: `ledger:` of the environment in
 /// `campaignctl.yaml` names it. Losing it costs little: the next plan adopts objects by display name.
@@ -60,7 +60,7 @@ Examples:
   campaignctl ledger show Campaign/autumn-sale")]
 struct ShowArgs {
     /// The manifest whose entry is shown.
-    #[arg(value_name = "KIND/NAME")]
+    #[arg(value_name = "KIND/NAME", add = super::completing::manifest_keys())]
     manifest: Option<Key>,
 }
 
@@ -75,7 +75,7 @@ Examples:
   campaignctl ledger bind -e production Campaign/autumn-sale 4100000207")]
 struct BindArgs {
     /// The manifest.
-    #[arg(value_name = "KIND/NAME")]
+    #[arg(value_name = "KIND/NAME", add = super::completing::manifest_keys())]
     manifest: Key,
     /// The id of the live object.
     #[arg(value_name = "ID")]
@@ -95,13 +95,13 @@ Examples:
   campaignctl ledger forget -e production Campaign/autumn-sale")]
 struct ForgetArgs {
     /// The manifest.
-    #[arg(value_name = "KIND/NAME")]
+    #[arg(value_name = "KIND/NAME", add = super::completing::manifest_keys())]
     manifest: Key,
     #[command(flatten)]
     audit: AuditArgs,
 }
 
-/// Remove the lock that a dead run left behind, after showing whose it is.
+/// Remove the lock of a dead run. It is shown first whose it is.
 ///
 /// A run that still lives does not write the ledger any more when its lock is gone: it stops with an error
 /// and keeps its journal.

@@ -22,7 +22,7 @@ use crate::project::SANDBOX;
 /// How long a person may take to sign in.
 const WAIT: &str = "5m";
 
-/// Sign in to an account with a browser, as users on single sign-on have to.
+/// Sign in to an account with a browser. Users on single sign-on have to.
 ///
 /// The address of the platform's own page goes to stdout, and a browser is opened where a person is in front of it. The
 /// page sends the browser back to a port of this computer, and the sign-in is kept in your own configuration folder,

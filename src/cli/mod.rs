@@ -12,6 +12,7 @@ mod changed;
 mod ci;
 mod codes;
 mod complaints;
+mod completing;
 mod completion;
 mod credentials;
 mod doctor;
@@ -29,6 +30,8 @@ mod generated;
 mod git;
 mod global;
 mod graph;
+mod help;
+mod hints;
 mod identity;
 mod init;
 mod json_into;
@@ -57,7 +60,9 @@ mod show;
 mod signals;
 mod status;
 mod ui;
+mod undo;
 mod user_folder;
+mod uses;
 mod validate;
 mod version;
 mod workspace;
@@ -104,6 +109,7 @@ Examples:
   campaignctl plan examples/retail                what would change
   campaignctl apply examples/retail               change it, after a question
   campaignctl pull                                what the account holds, into the files
+  campaignctl uses Goal/order-paid                who uses an object, and what of it is live
   campaignctl export --out account                an account as manifests
   campaignctl fmt                                 manifests in canonical form
   campaignctl graph -o graph.svg                  which object refers to which
@@ -118,11 +124,14 @@ enum Command {
     Validate(validate::ValidateArgs),
     Resolve(resolve::ResolveArgs),
     Fmt(fmt::FmtArgs),
+    #[command(visible_alias = "diff")]
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Show(show::ShowArgs),
+    Undo(undo::UndoArgs),
     Drift(drift::DriftArgs),
     Status(status::StatusArgs),
+    Uses(uses::UsesArgs),
     Pull(pull::PullArgs),
     Export(export::ExportArgs),
     Graph(graph::GraphArgs),
@@ -139,11 +148,12 @@ enum Command {
     #[command(hide = true)]
     Man(man::ManArgs),
     Version(version::VersionArgs),
+    Help(help::HelpArgs),
 }
 
 /// The command line as a value.
 fn command() -> clap::Command {
-    without_empty(format::by_command(Cli::command()))
+    help::with_both(without_empty(format::by_command(Cli::command())))
 }
 
 /// Parses the command line, with the flags that select objects at the command, on whichever side of it they were given.
@@ -171,6 +181,7 @@ impl Command {
         match self {
             Self::Plan(args) => args.json_into.file.clone(),
             Self::Apply(args) => args.json_into.file.clone(),
+            Self::Undo(args) => args.json_into.file.clone(),
             Self::Drift(args) => args.json_into.file.clone(),
             Self::Status(args) => args.json_into.file.clone(),
             Self::Pull(args) => args.json_into.file.clone(),
@@ -195,6 +206,11 @@ impl Command {
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match completing::answer(&arguments) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::from(exit::DONE),
+        Err(error) => return not_parsed(&error, &arguments),
+    }
     let cli = match parse(arguments.iter().cloned()) {
         Ok(cli) => cli,
         Err(error) => return not_parsed(&error, &arguments),
@@ -238,6 +254,7 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         ui.has_come_of(error.print()); // the help, in the colors of the terminal
         return ExitCode::from(ui.verdict(exit::DONE));
     }
+    let foreign = hints::foreign_word(error);
     let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
     let asks = texts.iter().any(|text| text == "--format=json")
         || texts.windows(2).any(|pair| pair == ["--format", "json"])
@@ -246,8 +263,15 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         let message = error.render().to_string();
         let message = message.trim_end();
         let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
-        let failure = CliError::invalid(first).list(rest).failure();
+        let failure = match &foreign {
+            Some(foreign) => foreign.failure(),
+            None => CliError::invalid(first).list(rest).failure(),
+        };
         ui.raw(&render_failure_json(&failure));
+    }
+    if let Some(foreign) = &foreign {
+        ui.error(foreign);
+        return ExitCode::from(exit::INVALID);
     }
     let notes = from_environment(&command(), &error.render().to_string(), &texts);
     let _ = error.print(); // to stderr: there is no other place to report a failure to
@@ -266,8 +290,10 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Plan(args) => plan::run(ui, global, &args),
         Command::Apply(args) => apply::run(ui, global, &args),
         Command::Show(args) => show::run(ui, global, &args),
+        Command::Undo(args) => undo::run(ui, global, args),
         Command::Drift(args) => drift::run(ui, global, &args),
         Command::Status(args) => status::run(ui, global, &args),
+        Command::Uses(args) => uses::run(ui, global, &args),
         Command::Pull(args) => pull::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Graph(args) => graph::run(ui, global, &args),
@@ -279,9 +305,10 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Doctor(args) => doctor::run(ui, global, &args),
         Command::Sandbox(command) => sandbox::run(ui, global, &command),
         Command::Lsp(args) => Ok(lsp::run(&args)),
-        Command::Completion(args) => Ok(completion::run(ui, &args)),
+        Command::Completion(args) => completion::run(ui, &args),
         Command::Man(args) => man::run(&args),
         Command::Version(args) => Ok(version::run(ui, global, &args)),
+        Command::Help(args) => help::run(ui, &args),
     }
 }
 

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Who is told.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct NotifyArgs {
-    /// Tell a webhook what was applied, what drifted and what failed: `slack:`, `teams:` or `json:` in front of its
+    /// Tell a webhook what was applied, drifted or failed. `slack:`, `teams:` or `json:` in front of its
     /// address says what it understands, else its host does. May be repeated; in the variable, spaces stand between.
     /// [default: `notify` of the environment]
     #[arg(long, value_name = "URL", value_parser = secret, value_delimiter = ' ', hide_env_values = true, env = "CAMPAIGNCTL_NOTIFY")]

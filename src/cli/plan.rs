@@ -31,7 +31,7 @@ Examples:
   campaignctl plan --format html > plan.html   a page to search and filter, without network
   campaignctl plan --all-environments          every environment, and a table of all
   campaignctl plan --target Campaign/sale      one object, and what it refers to
-  campaignctl plan --changed-since origin/main what this branch touched, and what depends on it
+  campaignctl plan --changed-since origin/main  what this branch touched, and what depends on it
 
 Marks: + create, ~ update, -/+ replace, - delete, → adopt, ! for a person to do.
 Causes: edit (the manifest changed), drift (the account changed), edit and drift, template and
@@ -43,16 +43,16 @@ pub(super) struct PlanArgs {
     /// Exit 2 when the account differs from the manifests.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
-    /// Plan for every environment of `campaignctl.yaml`, side by side, with one summary. The exit code is that of the
+    /// Plan for every environment of the project. They are read side by side, with one summary. The exit code is that of the
     /// worst: 1, 3, 4, 5, 6, 2, 0.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
-    /// Write the plan to a file, for `show` and `apply`; of all environments, a file each to a folder.
+    /// Write the plan to a file. It is for `show` and `apply`; of all environments, a file each to a folder.
     #[arg(short, long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
-    /// Exit 7, and say what differs, unless this is the same plan as in a file: the one that people reviewed.
+    /// Exit 7 unless this is the plan that was reviewed. It says what differs from the one in the file.
     #[arg(long, value_name = "PLAN", conflicts_with = "all_environments")]
     expect: Option<PathBuf>,
     /// Leave fields alone that only the account changed.

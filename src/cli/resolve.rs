@@ -11,7 +11,7 @@ use super::{Format, Global, exit};
 use crate::report::manifests::{ResolvedManifests, render_manifests};
 use crate::text::safe::json;
 
-/// Print the manifests of one environment as they are planned with: overlays merged, variables filled in, templates
+/// Print the manifests as they are planned with. Of one environment, with overlays merged, variables filled in, templates
 /// expanded. Needs no account and no credentials.
 ///
 /// References stay as they were written. The manifests are checked first, as by `validate`: complaints are on stderr,

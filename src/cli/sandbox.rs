@@ -13,7 +13,7 @@ use super::{Global, exit, runtime};
 use crate::project::{PROJECT_FILE, SANDBOX};
 use crate::sandbox::Sandbox;
 
-/// Serve, empty or fill the sandbox: the built-in emulator of the platform's APIs.
+/// Serve, empty or fill the sandbox. It is the built-in emulator of the platform's APIs.
 #[derive(Debug, Subcommand)]
 pub(super) enum SandboxCommand {
     Start(StartArgs),
@@ -36,7 +36,7 @@ Examples:
   campaignctl explain sandbox-switches      what can be set
 
   curl -H 'Authorization: Bearer sandbox' \\
-    'http://127.0.0.1:8787/api/account/10000001/configuration/le-goals/goals?v=3.0'")]
+    http://127.0.0.1:8787/api/account/10000001/configuration/le-goals/goals?v=3.0")]
 pub(super) struct StartArgs {
     /// A path of the project whose sandbox is served, which has a `campaignctl.yaml`. Default: the current folder.
     #[arg(value_name = "PATH")]
@@ -57,7 +57,7 @@ pub(super) struct StartArgs {
     rate: Option<NonZeroU32>,
 }
 
-/// Start over with a new account, which holds the vendor's own rows and the seed of the project.
+/// Start over with a new account. It holds the vendor's own rows and the seed of the project.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -69,7 +69,7 @@ pub(super) struct ResetArgs {
     path: Option<PathBuf>,
 }
 
-/// Load raw wire JSON into the sandbox: a captured account, or parts of one.
+/// Load raw wire JSON into the sandbox. It may be a captured account, or parts of one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A seed is a folder with one `<plural>.json` per kind (skills.json, campaigns.json, engagements.json ..),

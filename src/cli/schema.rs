@@ -13,7 +13,7 @@ use crate::check::schema::file_stem;
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
 
-/// Print the JSON Schema of a kind, or of any manifest; or maintain the published files.
+/// Print a JSON Schema. It is that of a kind, or of any manifest; or maintain the published files.
 ///
 /// The schemas are for editors: they know `${var.name}`, and have snippets for new manifests.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ Examples:
   campaignctl schema --check schemas   fail when one of them is not up to date")]
 pub(super) struct SchemaArgs {
     /// A kind, or the name of a published schema: `campaignctl`, `overlay`, `plan`, ..
-    #[arg(value_name = "KIND", conflicts_with_all = ["write", "check"])]
+    #[arg(value_name = "KIND", add = super::completing::kind_names(), conflicts_with_all = ["write", "check"])]
     kind: Option<String>,
     /// The draft of JSON Schema.
     #[arg(long, value_name = "DRAFT", default_value = "2020-12")]

@@ -26,16 +26,17 @@ pub(super) struct SelectionArgs {
         short = 'l',
         long = "selector",
         value_name = "LABELS",
+        add = super::completing::labels(),
         hide_env_values = true,
         env = "CAMPAIGNCTL_SELECTOR"
     )]
     selectors: Vec<Selector>,
     /// Only this object and what it refers to, the campaign around an engagement included. One whose manifest has
     /// gone is deleted. May be repeated.
-    #[arg(long = "target", value_name = "KIND/NAME", value_parser = key, value_delimiter = ',', hide_env_values = true, env = "CAMPAIGNCTL_TARGET")]
+    #[arg(long = "target", value_name = "KIND/NAME", add = super::completing::manifest_keys(), value_parser = key, value_delimiter = ',', hide_env_values = true, env = "CAMPAIGNCTL_TARGET")]
     targets: Vec<Key>,
     /// Everything but this object, whatever the other flags say. May be repeated.
-    #[arg(long = "exclude", value_name = "KIND/NAME", value_parser = key, value_delimiter = ',', hide_env_values = true, env = "CAMPAIGNCTL_EXCLUDE")]
+    #[arg(long = "exclude", value_name = "KIND/NAME", add = super::completing::manifest_keys(), value_parser = key, value_delimiter = ',', hide_env_values = true, env = "CAMPAIGNCTL_EXCLUDE")]
     excludes: Vec<Key>,
     /// Only the manifests that changed since this branch left a commit, and what depends on them.
     #[arg(

@@ -24,7 +24,7 @@ use crate::select::Selector;
 use crate::status::{self, Row};
 use crate::text::safe::json;
 
-/// Show what stands in an account: campaigns and engagements, their state and schedule, whom they are for, whether
+/// Show what an account holds. Campaigns and engagements, their state and schedule, whom they are for, whether
 /// they are owned, and what drifted. Nothing is written, and no manifest is needed.
 ///
 /// Owned is what the ledger binds to a manifest, foreign is everything else. Drifted are the fields of owned objects
@@ -41,19 +41,19 @@ pub(super) struct StatusArgs {
     /// Files or folders of the project, for labels.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Look at every environment of `campaignctl.yaml`, side by side. The exit code is that of the worst.
+    /// Look at every environment of the project. They are read side by side. The exit code is that of the worst.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
-    /// Only objects whose manifest has these labels: `key=value`, `key!=value`, `key`, `!key`; commas mean and. May be
+    /// Only objects whose manifest has these labels. `key=value`, `key!=value`, `key`, `!key`; commas mean and. May be
     /// repeated, which means and, too.
     #[arg(short = 'l', long = "selector", value_name = "LABELS")]
     labels: Vec<Selector>,
-    /// Only objects in this state: `published`, `unpublished`, `scheduled`, `enabled`, `disabled`, or by their
+    /// Only objects in this state. `published`, `unpublished`, `scheduled`, `enabled`, `disabled`, or by their
     /// schedule `not-begun`, `running` (live, and within it), `over`. May be repeated, which means or.
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = STATES)]
     states: Vec<String>,
     /// Only objects of this kind. May be repeated.
-    #[arg(long = "kind", value_name = "KIND", value_delimiter = ',', value_parser = kind)]
+    #[arg(long = "kind", value_name = "KIND", add = super::completing::kind_names(), value_delimiter = ',', value_parser = kind)]
     kinds: Vec<KindId>,
     /// Only what the ledger binds.
     #[arg(long, conflicts_with = "foreign")]

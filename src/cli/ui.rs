@@ -38,6 +38,8 @@ pub(super) struct Ui {
     verbose: u8,
     markdown_budget: usize,
     json_into: Option<PathBuf>,
+    /// Whether nothing goes to stderr, not even errors.
+    is_silent: bool,
     has_written: Arc<AtomicBool>,
     output: Arc<Output>,
     /// The environment that all is about, where there are several.
@@ -65,9 +67,19 @@ impl Ui {
             verbose,
             markdown_budget: BUDGET,
             json_into: None,
+            is_silent: false,
             has_written: Arc::default(),
             output: Arc::default(),
             about: None,
+        }
+    }
+
+    /// No terminal: nothing is said.
+    #[must_use]
+    pub(super) fn silent() -> Self {
+        Self {
+            is_silent: true,
+            ..Self::new(ColorChoice::Never, true, 0)
         }
     }
 
@@ -279,7 +291,9 @@ impl Ui {
 
     /// Writes to stderr, as on a [screen].
     fn err(&self, text: &str) {
-        err(&screen(text, self.color_err));
+        if !self.is_silent {
+            err(&screen(text, self.color_err));
+        }
     }
 
     /// A writer to stderr for the log, as on a [screen].

@@ -8,7 +8,7 @@ use crate::live::LEDGER_FORMAT;
 use crate::manifest::API_VERSION;
 use crate::plan::{PLAN_FORMAT, PLANS_FORMAT};
 
-/// Print the version, and with `--format json` the formats that this program reads and writes.
+/// Print the version. With `--format json`, also the formats that this program reads and writes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

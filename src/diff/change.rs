@@ -132,7 +132,8 @@ pub struct Change {
     /// The declared spec in canonical spelling, to be recorded in the ledger.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub declared: Value,
-    /// What the ledger is to say instead of `declared`: what it said before, where an apply is taken back.
+    /// What the ledger is to say instead of `declared`: what it said before, where an apply is taken back; or the same
+    /// with what conditions mean.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub recorded: Value,
     /// Where the manifest is; files are named as in `file`.
@@ -171,6 +172,9 @@ pub struct FieldChange {
     /// What there is to know of it, such as a word that an earlier version wrote as another number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
+    /// What the conditions in it, or around it, ask of a visitor, as the manifest says it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub means: Vec<Value>,
     /// Where the declared value stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,
@@ -250,6 +254,7 @@ impl FieldChange {
             by: Vec::new(),
             unconfirmed: Vec::new(),
             hints: Vec::new(),
+            means: Vec::new(),
             source: None,
         }
     }

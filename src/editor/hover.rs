@@ -1,12 +1,13 @@
 //! What a place means, as Markdown: what a reference points to and its live state, the value of a variable in each
 //! environment, and the documentation of a field as `explain` has it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
 use super::live::states;
-use super::names::documents_of;
+use super::names::{documents_of, users_of, users_of_live};
 use super::snapshot::Snapshot;
 use super::stop::Stop;
 use super::subject::Subject;
@@ -21,7 +22,10 @@ use crate::text::{Document, Part, Pointer};
 pub fn hover(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Option<String> {
     match subject {
         Subject::Name(key) | Subject::Reference(key) => Some(manifest(snapshot, key, stop)),
-        Subject::Live(kind, reference) => Some(live(*kind, reference)),
+        Subject::Live(kind, reference) => {
+            let used = used_by(*kind, &users_of_live(snapshot, *kind, reference, stop));
+            Some(live(*kind, reference) + &used)
+        }
         Subject::Variable(name) => Some(variable(snapshot, name)),
         Subject::Field(kind, pointer) => field(*kind, pointer),
         Subject::Setting(pointer) => setting(pointer),
@@ -51,6 +55,7 @@ fn manifest(snapshot: &Snapshot, key: &Key, stop: &Stop) -> String {
         let _ = write!(out, "\n{what}`{}:{}`\n", position.file, position.line);
     }
     out.push_str(&summary(first));
+    out.push_str(&used_by(key.kind, &users_of(snapshot, key, stop)));
     let states = states(snapshot, key);
     if !states.is_empty() {
         let _ = write!(
@@ -60,6 +65,34 @@ fn manifest(snapshot: &Snapshot, key: &Key, stop: &Stop) -> String {
         );
     }
     out
+}
+
+/// How many users are named.
+const USERS: usize = 5;
+
+/// Which manifests refer to it.
+fn used_by(kind: KindId, users: &BTreeSet<Key>) -> String {
+    if crate::live::users_of(&BTreeSet::from([kind]))
+        .next()
+        .is_none()
+    {
+        return String::new(); // nothing can refer to it
+    }
+    let count = match users.len() {
+        0 => return "\nNo manifest uses it.\n".to_owned(),
+        1 => "1 manifest".to_owned(),
+        count => format!("{count} manifests"),
+    };
+    let mut names: Vec<String> = users
+        .iter()
+        .take(USERS)
+        .map(|it| format!("`{it}`"))
+        .collect();
+    let more = users.len() - names.len();
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    format!("\nUsed by {count}: {}\n", names.join(", "))
 }
 
 /// The description, and the short ones of the other fields.

@@ -35,9 +35,10 @@ pub(super) fn take_ids(def: &KindDef, spec: &mut Value) -> Vec<LeftOut> {
         let Some(around) = mapping_around(spec, place) else {
             continue;
         };
-        let taken = match is_kept {
-            true => put_keep(spec, &id),
-            false => take(spec, &around, place),
+        let taken = if is_kept {
+            put_keep(spec, &id)
+        } else {
+            take(spec, &around, place)
         };
         if taken {
             let depth = around.steps().count();

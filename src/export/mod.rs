@@ -5,6 +5,7 @@
 //! written is read back before it is handed out: a text that our own reader would not read as the same value is
 //! written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
 
+mod document;
 mod lacking;
 mod left_out;
 mod names;
@@ -14,20 +15,17 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::check::published::modelines;
-use crate::diff::manifest_spec;
 use crate::format::format;
-use crate::kinds::mapping::{get_path, is_open, set_path, take_path, without_defaults};
+use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, LiveObject, References};
-use crate::manifest::API_VERSION;
 use crate::name::{Name, RemoteId};
-use crate::resolve::escaped;
 use crate::text::safe::{lines, quoted_yaml};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
-use left_out::LeftOut;
+use document::{Account, Written, bound, out_of_date};
 pub(crate) use names::{free_name, stem};
 
 /// One file of an export.
@@ -57,6 +55,12 @@ pub struct Export {
 pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) -> Export {
     let exported = names::exported(inventory, ledger, kinds);
     let references = references(inventory, &exported.names);
+    let account = Account {
+        names: &exported.names,
+        references: &references,
+        ledger,
+        bound: bound(ledger),
+    };
     let mut families: BTreeMap<(&str, &RemoteId), Vec<&LiveObject>> = BTreeMap::new();
     for object in &exported.objects {
         if let (Some(around), Some(parent)) = (&object.kind.def().parent, &object.parent) {
@@ -78,22 +82,17 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
                 .remove(&(object.kind.name(), &object.id))
                 .unwrap_or_default(),
         );
-        let mut documents = vec![document(
-            object,
-            name,
-            &members,
-            &exported.names,
-            &references,
-        )];
+        let mut documents = vec![account.document(object, name, &members)];
         for member in &members {
             let name = &exported.names[&(member.kind, member.id.clone())];
-            documents.push(document(member, name, &[], &exported.names, &references));
+            documents.push(account.document(member, name, &[]));
         }
         files.insert(path, documents);
     }
     lacking::note(&mut files);
     let too_exact = files.values().flatten();
     let too_exact: Vec<_> = too_exact.filter_map(|it| it.too_exact.clone()).collect();
+    let meant: usize = files.values().flatten().map(|it| it.meant).sum();
     let left_out = files.values().flatten();
     let left_out: usize = left_out.map(|written| written.left_out.len()).sum();
     let files = files.into_iter().map(|(path, documents)| ExportFile {
@@ -103,6 +102,7 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     let files: Vec<ExportFile> = files.collect();
     let mut notes = exported.notes;
     notes.extend(left_out::note(left_out));
+    notes.extend(out_of_date(meant));
     notes.extend(stray::strays(inventory, &files));
     Export {
         files,
@@ -110,19 +110,6 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
         objects: exported.objects.len(),
         notes: [notes, too_exact].concat(),
     }
-}
-
-/// One document, and what was left out of it.
-struct Written {
-    kind: KindId,
-    name: Name,
-    spec: Value,
-    text: String,
-    left_out: Vec<LeftOut>,
-    /// What an account that does not hold the object would refuse to create it for.
-    lacks: Vec<String>,
-    /// The fields that went for the sake of the digits in them.
-    too_exact: Option<String>,
 }
 
 /// The object around a live object.
@@ -183,77 +170,6 @@ fn wire_list(parent: &LiveObject, field: &str) -> Vec<RemoteId> {
         .collect()
 }
 
-fn document(
-    object: &LiveObject,
-    name: &Name,
-    members: &[&LiveObject],
-    names: &Names,
-    references: &References,
-) -> Written {
-    let def = object.kind.def();
-    let mut spec = without_defaults(def, &manifest_spec(def, references, object));
-    let is_invented = object.is_unnamed();
-    if is_invented || spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
-        take_path(&mut spec, "displayName");
-    }
-    if let Some(children) = &def.children {
-        let listed = get_path(&spec, children.field).filter(|listed| listed.is_array());
-        let listed = listed.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
-        let all: Value = members
-            .iter()
-            .map(|member| Value::from(names[&(member.kind, member.id.clone())].as_str()))
-            .collect();
-        if listed == all {
-            take_path(&mut spec, children.field);
-        } else {
-            set_path(&mut spec, children.field, listed);
-        }
-    }
-    let too_exact = take_exact(object, name, &mut spec);
-    let left_out = left_out::take_ids(def, &mut spec);
-    if !spec.is_object() {
-        spec = Value::Object(Map::new());
-    }
-    let text = emit(&json!({
-        "apiVersion": API_VERSION,
-        "kind": def.name,
-        "metadata": { "name": name.as_str() },
-        "spec": escaped(&spec),
-    }));
-    Written {
-        kind: object.kind,
-        name: name.clone(),
-        spec,
-        lacks: Vec::new(),
-        text,
-        left_out,
-        too_exact,
-    }
-}
-
-/// Takes out the fields with numbers that 64 bits cannot hold, but for open JSON, which keeps their digits. What is not
-/// declared stays on its account as it is.
-fn take_exact(object: &LiveObject, name: &Name, spec: &mut Value) -> Option<String> {
-    let def = object.kind.def();
-    let mut fields = BTreeSet::new();
-    for place in exact::places(spec) {
-        let field = place.steps().next().unwrap_or_default();
-        if !is_open(def.fields, &place) && take(spec, &field) {
-            fields.insert(format!("`{field}`"));
-        }
-    }
-    let (kind, fields) = (object.kind, fields.into_iter().collect::<Vec<_>>());
-    (!fields.is_empty()).then(|| {
-        let fields = fields.join(", ");
-        format!("{fields} of {kind}/{name} have numbers of more digits than the field holds: they are left out, and stay on the account as they are")
-    })
-}
-
-fn take(spec: &mut Value, field: &str) -> bool {
-    let fields = spec.as_object_mut();
-    fields.is_some_and(|fields| fields.shift_remove(field).is_some())
-}
-
 /// One object, and the new ones of those inside it, as the text of a file that begins with these lines.
 pub(crate) fn text_with(
     object: &LiveObject,
@@ -265,9 +181,16 @@ pub(crate) fn text_with(
 ) -> String {
     let name = |object: &LiveObject| &names[&(object.kind, object.id.clone())];
     let members = members(object, inside.to_vec());
-    let mut documents = vec![document(object, name(object), &members, names, references)];
+    let nothing = Ledger::new("", "");
+    let account = Account {
+        names,
+        references,
+        ledger: &nothing,
+        bound: BTreeMap::new(),
+    };
+    let mut documents = vec![account.document(object, name(object), &members)];
     for member in members.iter().filter(|member| is_new(member)) {
-        documents.push(document(member, name(member), &[], names, references));
+        documents.push(account.document(member, name(member), &[]));
     }
     text_of(head, documents)
 }

@@ -280,12 +280,13 @@ impl Search {
                 }
             }
             Value::Array(items) => {
-                let list = Some(open.list.unwrap_or(at));
+                let outermost = open.list.unwrap_or(at);
+                let list = Some(outermost);
                 for (index, item) in items.iter().enumerate() {
                     let here = at.index(index);
                     let open = Open { list, ..open };
                     match open.under.filter(|_| looks_like_id(item)) {
-                        Some(what) => self.note(what, None, (&here, list.unwrap_or(at)), open),
+                        Some(what) => self.note(what, None, (&here, outermost), open),
                         None => self.open(item, &here, open),
                     }
                 }

@@ -67,6 +67,8 @@ pub enum Codec {
         /// The spec field that identifies an item.
         key: Option<&'static str>,
     },
+    /// Ours alone: never sent and never compared, kept in the ledger. The table holds the references in it.
+    Note(&'static [Field]),
     /// Translated by the kind's own hooks; compared as open JSON.
     Hook,
 }
@@ -91,6 +93,7 @@ impl Codec {
                 | Self::JsonWithRefs(_)
                 | Self::Hook
                 | Self::Object(_)
+                | Self::Note(_)
                 | Self::List { .. }
         )
     }

@@ -285,6 +285,18 @@ impl KindDef {
         self.staged.is_some() || self.parent.is_some()
     }
 
+    /// Why consumers see nothing of an object with this spec, whatever lies around it; nothing where they do. `today` is
+    /// the day in UTC; without it, dates are not looked at.
+    #[must_use]
+    pub fn unseen_alone(&self, spec: &Value, today: Option<Date>) -> Option<String> {
+        let staged = self.staged.as_ref().filter(|staged| {
+            let state = super::mapping::get_path(spec, staged.field);
+            state.and_then(Value::as_str) != Some(staged.live)
+        });
+        let hidden = staged.map(|staged| format!("it is not {}", staged.live));
+        hidden.or_else(|| (self.unseen)(spec, today))
+    }
+
     /// Whether every account holds a row of the vendor's that manifests may refer to with `{ system: true }`.
     #[must_use]
     pub fn has_vendor_row(&self) -> bool {

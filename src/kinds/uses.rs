@@ -45,7 +45,7 @@ fn walk_value<'a>(codec: &'static Codec, value: &'a Value, at: &Pointer, found: 
                 push(kind, item, at.index(index), found);
             }
         }
-        Codec::Object(fields) => walk(fields, value, at, found),
+        Codec::Object(fields) | Codec::Note(fields) => walk(fields, value, at, found),
         Codec::List { fields, .. } => {
             for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                 walk(fields, item, &at.index(index), found);
@@ -122,7 +122,9 @@ pub fn referenced_kinds(fields: &'static [Field]) -> Vec<&'static str> {
             | Codec::RefSet(kind)
             | Codec::RefList(kind)
             | Codec::JsonWithRefs(kind) => vec![*kind],
-            Codec::Object(fields) | Codec::List { fields, .. } => referenced_kinds(fields),
+            Codec::Object(fields) | Codec::Note(fields) | Codec::List { fields, .. } => {
+                referenced_kinds(fields)
+            }
             _ => Vec::new(),
         })
         .collect()

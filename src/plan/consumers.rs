@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::around::{Names, lifted};
 use super::{Action, Change, Now};
 use crate::kinds::mapping::{get_path, merge_specs, with_defaults};
-use crate::kinds::{KindDef, KindId, Lookup};
+use crate::kinds::{KindId, Lookup};
 use crate::live::LiveObject;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -164,7 +164,7 @@ impl<'a> World<'a> {
     /// Why consumers do not see a live object before the plan.
     fn unseen_before(&self, object: &LiveObject) -> Option<String> {
         let def = object.kind.def();
-        let own = self.unseen(def, &lifted(def, object, &self.names.table));
+        let own = def.unseen_alone(&lifted(def, object, &self.names.table), self.today);
         own.or_else(|| {
             let around = KindId::known(def.parent.as_ref()?.kind);
             match self.objects.get(&(around, object.parent.as_ref()?)) {
@@ -185,7 +185,7 @@ impl<'a> World<'a> {
             }
             _ => with_defaults(def, &change.declared),
         };
-        self.unseen(def, &spec)
+        def.unseen_alone(&spec, self.today)
             .or_else(|| self.unseen_around(change, &spec))
     }
 
@@ -216,14 +216,5 @@ impl<'a> World<'a> {
             }
             None => Some("what it lies in was not read".to_owned()),
         }
-    }
-
-    /// Why consumers do not see an object, whatever lies around it.
-    fn unseen(&self, def: &KindDef, spec: &Value) -> Option<String> {
-        let staged = def.staged.as_ref().filter(|staged| {
-            get_path(spec, staged.field).and_then(Value::as_str) != Some(staged.live)
-        });
-        let hidden = staged.map(|staged| format!("it is not {}", staged.live));
-        hidden.or_else(|| (def.unseen)(spec, self.today))
     }
 }

@@ -413,6 +413,7 @@ pub(super) fn gone_back_to(difference: diff::Difference) -> FieldChange {
         by: Vec::new(),
         unconfirmed: Vec::new(),
         hints: Vec::new(),
+        means: Vec::new(),
         cause: Cause::Unknown, // nobody's doing: what is gone back to
         source: None,
     }

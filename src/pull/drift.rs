@@ -11,7 +11,7 @@ use super::reasons::{Reason, conflict, gone, left_of, never_applied, undeclared_
 use super::{Left, Why};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
-use crate::kinds::mapping::{Declared, list_key, same, taken};
+use crate::kinds::mapping::{Declared, list_key, notes_at, same, taken};
 use crate::kinds::{What, account_ids, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
@@ -81,6 +81,9 @@ pub struct Drifted {
     /// How many fields are for `apply`.
     pub edited: usize,
 }
+
+/// What is said of a condition that changed in the console beside its meaning in the manifest.
+const STALE: &str = "`means` beside it was written for the old value: check it";
 
 /// Everything that drifted.
 #[must_use]
@@ -188,8 +191,11 @@ impl<'a> Object<'a> {
             Place::Below(own, rest) => self.inserted(&at, &own, &rest, field),
         };
         let template = self.resource.template_of(self.takes.texts, &at);
-        let note =
+        let template =
             template.map(|_| "the manifest differs from its template from now on".to_owned());
+        let fields = self.resource.key.kind.def().fields;
+        let is_meant = !notes_at(fields, &self.resource.spec, &at).is_empty();
+        let note = template.or_else(|| is_meant.then(|| STALE.to_owned()));
         Some(pieces.map(|pieces| self.edit(field, note, pieces)))
     }
 

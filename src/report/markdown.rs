@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 use super::cause::remarks;
 use super::plan::{
-    left_alone_lines, left_out_lines, partial_line, refused_objects, short, summary_line, turn_word,
+    flow, left_alone_lines, left_out_lines, partial_line, refused_objects, short, summary_line,
+    turn_word,
 };
 use super::reach;
 use crate::plan::{Action, Change, Effect, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
@@ -252,7 +253,9 @@ fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut Strin
     let after = field.written(change.kind);
     let (before, after) = (code(&short(&field.before)), code(&short(&after)));
     let remarks = remarks(change, field, str::to_owned).into_iter();
+    let means = (field.means.iter()).map(|means| format!("means: {}", flow(means)));
     let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
+    let hints = means.chain(hints);
     let remarks: Vec<_> = (remarks.chain(hints)).map(|text| prose(&text)).collect();
     let remarks = remarks.join("<br>");
     let _ = match (is_new, remarks.as_str()) {

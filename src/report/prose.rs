@@ -11,20 +11,26 @@ pub(super) fn wrapped(text: &str, indent: &str) -> String {
 }
 
 fn lines(paragraph: &str, indent: &str) -> String {
+    let lines = wrapped_to(paragraph, WIDTH);
+    let lines = lines.iter().map(|line| format!("{indent}{line}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Words in lines of at most so many characters; a longer word has a line of its own.
+pub fn wrapped_to(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in paragraph.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + word.chars().count() + 1 > WIDTH {
-            lines.push(format!("{indent}{line}"));
-            line.clear();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + word.chars().count() + 1 > width {
+            lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
     }
-    lines.push(format!("{indent}{line}"));
-    lines.join("\n")
+    lines.push(line);
+    lines
 }
 
 /// Markdown of ours for a terminal: prose and list items in lines, examples as they stand.

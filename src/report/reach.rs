@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::check::schema::file_stem;
 use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::plan::{Plan, Reach, Reached};
@@ -41,10 +42,11 @@ pub(super) fn told(reach: &Reach) -> String {
     format!("reaches {}; live: {}", counts.join(", "), names.join(", "))
 }
 
-fn counted(kind: KindId, count: usize) -> String {
+/// `1 campaign`, `2 campaigns`.
+pub(super) fn counted(kind: KindId, count: usize) -> String {
     match count {
-        1 => format!("1 {}", kind.name().to_lowercase()),
-        _ => format!("{count} {}", kind.def().plural),
+        1 => format!("1 {}", file_stem(kind).replace('-', " ")),
+        _ => format!("{count} {}", kind.def().plural.replace('-', " ")),
     }
 }
 

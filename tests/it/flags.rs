@@ -87,11 +87,11 @@ fn the_version_names_the_formats() {
 }
 
 #[test]
-fn every_shell_gets_a_script_that_knows_the_commands() {
+fn every_shell_gets_a_script_that_asks_the_program() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = run(folder.path(), &["completion", shell]).expect(0).stdout;
-        for word in ["validate", "all-environments", "changed-since"] {
+        for word in ["CAMPAIGNCTL_COMPLETE", "campaignctl"] {
             assert!(script.contains(word), "{shell} lacks {word}");
         }
     }

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "pull", "plan", "status",
+        "pull", "plan", "users", "status",
     ],
     &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
@@ -48,7 +48,8 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         "pull",
         &["manifest", "resolve", "check", "live", "diff", "export"],
     ),
-    ("status", &["manifest", "live", "diff"]),
+    ("users", &["manifest", "resolve", "check", "live", "diff"]),
+    ("status", &["manifest", "resolve", "live", "diff", "users"]),
     (
         "plan",
         &[
@@ -63,7 +64,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export pull plan status report editor",
+        "text diag name kinds manifest resolve check project format live select diff export pull plan users status report editor",
         &[
             "std::fs",
             "tokio",

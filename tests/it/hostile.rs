@@ -365,6 +365,14 @@ fn hostile_text_reaches_no_output_raw() {
         looked.look(&run.expect(0), &["ledger", "show", key], "text");
     }
     edit_all(&project);
+    let keys = ledger["entries"].as_object().unwrap().keys();
+    for goal in keys.filter(|key| key.starts_with("Goal/")).take(1) {
+        looked.run(&project, &["uses", goal]);
+    }
+    looked.run(
+        &project,
+        &["uses", &format!("Goal/x{EVIL}").replace('\0', "")],
+    );
     for command in ["drift", "plan", "status", "export"] {
         looked.run(&project, &[command]);
     }

@@ -1,5 +1,7 @@
 //! What loses an id on its way to another account does not become something else there without a word.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::accounts::{adopted, captured, holds_none, ids, objects, project, second};
@@ -237,7 +239,8 @@ fn rows_of_the_vendors_in_a_ledger_by_hand_are_let_go() {
         entry["applied"] = json!({ "displayName": "Ours" });
         entry["file"] = json!("vendor.yaml");
         ledger["entries"][format!("{kind}/ours")] = entry;
-        manifests += &format!(
+        let _ = write!(
+            manifests,
             "---\napiVersion: campaignctl.dev/v1\nkind: {kind}\nmetadata: {{ name: ours }}\nspec: {{ displayName: Ours, {spec} }}\n"
         );
     }

@@ -77,10 +77,13 @@ const RUNS: &[&[&str]] = &[
     &["doctor"],
     &["completion", "bash"],
     &["version"],
+    &["help", "plan"],
 ];
 
 /// Commands without data on stdout, or whose data is that of a dialogue.
-const WITHOUT_DATA: [&str; 7] = ["apply", "init", "login", "logout", "lsp", "man", "sandbox"];
+const WITHOUT_DATA: [&str; 8] = [
+    "apply", "init", "login", "logout", "lsp", "man", "sandbox", "undo",
+];
 
 #[test]
 #[cfg(target_os = "linux")]

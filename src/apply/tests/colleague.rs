@@ -145,6 +145,7 @@ fn update(def: &'static KindDef, body: &Value, wanted: &Value) -> Option<Sketch>
             by: Vec::new(),
             unconfirmed: Vec::new(),
             hints: Vec::new(),
+            means: Vec::new(),
             source: None,
         })
         .collect();

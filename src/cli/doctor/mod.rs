@@ -25,7 +25,7 @@ use collections::Collections;
 /// How far our clock may be from the platform's before it is worth a warning.
 const SKEW: i64 = 60;
 
-/// Check the project, the credentials, the services, the ledger and every collection. Nothing is written.
+/// Check credentials, services, ledger and every collection. Nothing is written.
 ///
 /// It reads a campaign list first, since not all credentials may, and says which collections these credentials can read.
 /// It tells what the account offers, too: how many objects of each kind, and the names that manifests can refer to.

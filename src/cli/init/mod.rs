@@ -22,7 +22,9 @@ use crate::text::{Limits, Source, yaml};
 use answers::{Answers, Pipeline, answers};
 use texts::{File, MANIFESTS};
 
-/// Begin a project: the project file, first manifests, settings of the editor, a pipeline.
+/// Begin a project.
+///
+/// Writes the project file, first manifests, settings of the editor and, where it is wanted, a pipeline.
 ///
 /// Asks for what no flag says; with `--yes` it takes the defaults. With `--from-account`, the manifests are those of
 /// the account, and the next plan of that environment changes nothing. Files that are there stay as they are.
@@ -39,25 +41,25 @@ The user name and password of an environment are read from LP_<ENVIRONMENT>_USER
 `campaignctl.yaml` names these variables, and can name others; `campaignctl explain credentials` tells the other ways to
 sign in, single sign-on among them.")]
 pub(super) struct InitArgs {
-    /// The folder of the project, made when it is not there. [default: the current one]
+    /// The folder of the project. It is made when it is not there. [default: the current one]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// Ask nothing, and take the default for what no flag says.
+    /// Ask nothing. What no flag says has its default.
     #[arg(long, short, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_YES")]
     yes: bool,
     /// The name of the project. [default: that of the folder]
     #[arg(long)]
     name: Option<String>,
-    /// The account of the environment that `-e` names, `production` without it.
+    /// The account of the environment. `-e` names it; without it, it is `production`.
     #[arg(long, value_name = "ID")]
     account: Option<String>,
-    /// The service look-up of the account, where it is not the vendor's usual one.
+    /// The service look-up. Needed where it is not the vendor's usual one.
     #[arg(long, value_name = "URL")]
     domain_api: Option<String>,
     /// The pipeline to write a file for. [default: none]
     #[arg(long, value_enum)]
     pipeline: Option<Pipeline>,
-    /// Where the ledger is kept: `git`, or an address that a pipeline and a team share, such as `s3://bucket/key`,
+    /// Where the ledger is kept. `git`, or an address that a pipeline and a team share, such as `s3://bucket/key`,
     /// `gs://..`, `az://..`, or the `https://` address of GitLab's state. [default: git]
     #[arg(long, value_name = "git|ADDRESS")]
     ledger: Option<String>,

@@ -25,7 +25,7 @@ use frames::Frame;
 use outbox::{Outbox, deliver};
 use server::Server;
 
-/// Serve an editor: the language server protocol on stdin and stdout.
+/// Serve an editor. It speaks the language server protocol on stdin and stdout.
 ///
 /// While somebody types: every complaint of `validate`, with code actions for those that have a certain remedy;
 /// completion of names, fields and words; definition, references, and rename across files, overlays and variables
@@ -49,7 +49,9 @@ Examples:
 
 Neovim 0.11, in init.lua:
   vim.lsp.config('campaignctl', {
-    cmd = { 'campaignctl', 'lsp' }, filetypes = { 'yaml' }, root_markers = { 'campaignctl.yaml' },
+    cmd = { 'campaignctl', 'lsp' },
+    filetypes = { 'yaml' },
+    root_markers = { 'campaignctl.yaml' },
     workspace_required = true,
   })
   vim.lsp.enable('campaignctl')

@@ -25,7 +25,7 @@ use crate::text::safe::json;
 /// The largest manifest that is read again before it is written: that of a run.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// Take over what the account holds into the files: drifted fields at their places, and objects made in the console.
+/// Take over what the account holds into the files. Drifted fields go to their places, and objects made in the console.
 ///
 /// A drifted field gets the live value where it is written: in the overlay that sets it, else in the base. Comments,
 /// quotes and layout stay. An object that has no manifest gets one in the folder where its kind lives, if it is named
@@ -47,7 +47,7 @@ Exit codes: 0 all of it was or can be taken over, 2 something is left, 3 a name 
 pub(super) struct PullArgs {
     /// Objects by name, display name or id, such as `Goal/newsletter-joined`; kinds, such as `Goal`, for all of their
     /// objects; files and folders of manifests.
-    #[arg(value_name = "KIND/NAME|PATH")]
+    #[arg(value_name = "KIND/NAME|PATH", add = super::completing::kinds_and_keys())]
     what: Vec<String>,
     /// Write the files.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_WRITE")]
@@ -62,9 +62,9 @@ pub(super) struct PullArgs {
     #[arg(long)]
     theirs: bool,
     #[command(flatten)]
-    pub(super) selecting: SelectionArgs,
-    #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
+    #[command(flatten)]
+    pub(super) selecting: SelectionArgs,
 }
 
 /// What the arguments mean.

@@ -8,7 +8,7 @@ use super::Subject;
 use crate::diff::cause::Blame;
 use crate::diff::{Cause, Comparison, Difference, FieldChange};
 use crate::kinds::field::{Former, Word};
-use crate::kinds::mapping::{counterpart, tells_apart};
+use crate::kinds::mapping::{counterpart, notes_at, tells_apart};
 use crate::kinds::{KindDef, Said, words_at};
 use crate::resolve::Resource;
 use crate::text::Pointer;
@@ -101,12 +101,19 @@ pub(super) fn field_changes(
                     .cloned(),
                 unconfirmed,
                 hints,
+                means: meant(subject, &difference.pointer),
                 cause,
                 by,
                 source: subject.input.texts.position(&place),
             }
         })
         .collect()
+}
+
+/// What the conditions that a place bears on ask of a visitor.
+fn meant(subject: &Subject<'_>, place: &Pointer) -> Vec<Value> {
+    let notes = notes_at(subject.def.fields, &subject.resource.spec, place);
+    notes.into_iter().map(|(_, note)| note.clone()).collect()
 }
 
 /// What there is to know of the words of a changed field: the unconfirmed ones, and a hint for each that stood for

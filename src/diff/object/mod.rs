@@ -19,7 +19,7 @@ use super::{
 };
 use crate::diag::Location;
 use crate::kinds::KindDef;
-use crate::kinds::mapping::{canonical, counterpart};
+use crate::kinds::mapping::{canonical, counterpart, without_notes};
 use crate::live::{Entry, FilePlace};
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
@@ -209,7 +209,11 @@ fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: 
     if is_none && change.fields.is_empty() && !change.record {
         return;
     }
-    change.declared = recorded;
+    let bare = without_notes(def.fields, &recorded);
+    if bare != recorded {
+        change.recorded = recorded;
+    }
+    change.declared = bare;
     change.file = Some(place.file);
     change.link = place.link;
     change.source = subject.position();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Subject;
 use crate::diff::children;
 use crate::kinds::KindDef;
-use crate::kinds::mapping::{canonical, get_path, same, set_path, take_path};
+use crate::kinds::mapping::{canonical, get_path, same, set_path, take_path, with_notes};
 use crate::live::{Entry, FilePlace};
 use crate::manifest::Mode;
 use crate::resolve::Resource;
@@ -62,6 +62,7 @@ pub(super) fn records_other(entry: &Entry, subject: &Subject<'_>, recorded: &Val
         take_path(&mut declared, list.field);
     }
     // A record may spell a reference as an earlier version did.
-    let applied = canonical(def, &applied, &subject.bindings.references);
+    let respelled = canonical(def, &applied, &subject.bindings.references);
+    let applied = with_notes(def.fields, &applied, respelled);
     !same(&applied, &declared)
 }

@@ -13,7 +13,7 @@ use crate::diff::{Bindings, Comparison, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
     canonical, get_path, in_table_order, let_go, lift_once, lift_whole, merge_specs, same,
-    set_path, take_path, with_kept,
+    set_path, take_path, with_kept, with_notes,
 };
 use crate::kinds::{Children, KindDef, Lookup};
 use crate::live::{Entry, LiveObject, References};
@@ -22,7 +22,7 @@ use crate::text::Packed;
 
 /// The two sides of an object, in one spelling.
 pub(super) struct Sides<'a> {
-    /// What the manifest declares.
+    /// What the manifest declares, its notes included.
     pub(super) declared: Value,
     /// What the object is to be: what is declared, defaults for what no longer is, and its children.
     pub(super) wanted: Value,
@@ -42,7 +42,8 @@ impl<'a> Sides<'a> {
         let live = subject
             .bound
             .map(|bound| live_spec(def, &bindings.references, bound.object));
-        let declared = declared_spec(def, bindings, subject.resource, live.as_ref());
+        let mut wanted = declared_spec(def, bindings, subject.resource, live.as_ref());
+        let declared = with_notes(def.fields, &subject.resource.spec, wanted.clone());
         let is_live = live.is_some();
         let held = live.unwrap_or_else(|| Value::Object(Map::new()));
         // Nearly always the ledger has the very same record, and then there is nothing to unpack of it. What is
@@ -51,7 +52,6 @@ impl<'a> Sides<'a> {
             def.children.is_none() && entry.is_of_today() && entry.applied == Packed::of(&declared)
         };
         let outdated = subject.entry.filter(|entry| !is_recorded(entry));
-        let mut wanted = declared.clone();
         if let Some(applied) = outdated.and_then(|_| subject.applied()) {
             let_go(def, applied, &mut wanted, &held);
         }

@@ -1,5 +1,6 @@
 //! Behavior: what a visitor must do before an engagement is offered (platform.md#behavior).
 
+pub mod means;
 mod rules;
 mod wire;
 
@@ -12,6 +13,7 @@ use super::shared::{Condition, derive_condition_box_types};
 use super::words::words;
 use super::{Collection, Findings, Kind, Role, Serving, World};
 use crate::diag::Code;
+use means::BehaviorFacts;
 
 /// The Behavior kind.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ pub struct Behavior {
     /// point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "any behavior", "description": "Every visitor, whatever they do.", "type": "array", "body": {"type": "all"}}, {"label": "time on a page", "description": "The visitor stays at a place for some seconds.", "type": "array", "body": {"type": "timeOnPage", "data": {"seconds": "${1:30}", "location": {"\\$ref": "${2:checkout}"}}}}]))]
-    pub conditions: Option<Vec<Condition<BehaviorType>>>,
+    pub conditions: Option<Vec<Condition<BehaviorType, BehaviorFacts>>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,

@@ -2,16 +2,25 @@
 
 use serde_json::Value;
 
-use crate::diag::{Code, Severity};
+use crate::diag::{Advice, Code, Fix, Severity};
 use crate::kinds::Findings;
 use crate::kinds::mapping::{OpenReference, REF_KEY, open_reference};
-use crate::kinds::shared::{ConditionCodes, VendorReference, check_conditions};
+use crate::kinds::shared::means::MeansCodes;
+use crate::kinds::shared::{Condition, ConditionCodes, Known, VendorReference, check_conditions};
 use crate::text::Pointer;
 
-use super::Behavior;
+use super::means::BehaviorFacts;
+use super::{Behavior, BehaviorType};
 
 /// Every code that this kind raises.
-pub(super) const CODES: &[&Code] = &[&CONDITIONS_EMPTY, &CONDITION_UNTYPED, &REFERENCE_FORM];
+pub(super) const CODES: &[&Code] = &[
+    &CONDITIONS_EMPTY,
+    &CONDITION_UNTYPED,
+    &REFERENCE_FORM,
+    &TIME_ON_PAGE,
+    &MEANS_UNCLEAR,
+    &MEANS_CONTRADICTS,
+];
 
 const CONDITIONS_EMPTY: Code = Code {
     name: "behavior-conditions-empty",
@@ -42,15 +51,123 @@ const REFERENCE_FORM: Code = Code {
     right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { location: { $ref: checkout } } }\n",
 };
 
+const TIME_ON_PAGE: Code = Code {
+    name: "behavior-time-on-page",
+    severity: Severity::Error,
+    title: "the time or the place of a `timeOnPage` condition is none",
+    why: "`timeOnPage` is about a visitor who stays for `seconds`, a number above 0, at `location`, an entry point. The \
+          platform knows entry points by their ids alone, so `location` is a reference: `{ $ref: <name> }`.",
+    wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30, location: checkout } }\n",
+    right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30, location: { $ref: checkout } } }\n",
+};
+
+const MEANS: MeansCodes = MeansCodes {
+    unclear: &MEANS_UNCLEAR,
+    contradicts: &MEANS_CONTRADICTS,
+};
+
+const MEANS_UNCLEAR: Code = Code {
+    name: "behavior-means-unclear",
+    severity: Severity::Error,
+    title: "`means` of a condition of a behavior says nothing that can be decided",
+    why: "`means` says what the platform's own numbers and payload ask of a visitor, so that people and programs can \
+          decide whether it holds. An empty fact, a range without numbers or a text without characters decides nothing.",
+    wrong: "spec:\n  conditions:\n    - { type: cart, data: { value: { min: 50 } }, means: { cart: {} } }\n",
+    right: "spec:\n  conditions:\n    - { type: cart, data: { value: { min: 50 } }, means: { cart: { value: { atLeast: 50 } } } }\n",
+};
+
+const MEANS_CONTRADICTS: Code = Code {
+    name: "behavior-means-contradicts",
+    severity: Severity::Error,
+    title: "`means` of a condition of a behavior says something else than its `type`",
+    why: "`means` is for conditions whose number or payload is not public. Where the word of the type says what is \
+          looked at, `means` must say the same: the platform goes by `type` and `data` alone.",
+    wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30 }, means: { aboutToAbandon: true } }\n",
+    right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30 }, means: { timeOnPage: { atLeast: 30 } } }\n",
+};
+
 /// All rules.
 pub(super) fn check(spec: &Behavior, out: &mut Findings) {
     let codes = ConditionCodes {
         empty: &CONDITIONS_EMPTY,
         untyped: &CONDITION_UNTYPED,
         unrestricted: "all",
+        means: MEANS,
     };
-    check_conditions(spec.conditions.as_deref(), &codes, out);
+    check_conditions(spec.conditions.as_deref(), &codes, known, out);
     reference_form(spec, out);
+    time_on_page(spec, out);
+}
+
+/// What the word of a type says by itself.
+fn known(of: &BehaviorType) -> Known {
+    match of {
+        BehaviorType::All => Known::All("all"),
+        BehaviorType::Flow => Known::About("flow", "flow"),
+        BehaviorType::TimeOnPage => Known::About("timeOnPage", "timeOnPage"),
+        BehaviorType::Cart => Known::About("cart", "cart"),
+        BehaviorType::EngagementAttribute | BehaviorType::Raw(_) => Known::Nothing,
+    }
+}
+
+/// The data of `timeOnPage`, as far as its keys are known: `seconds` and `location`.
+fn time_on_page(spec: &Behavior, out: &mut Findings) {
+    let at = Pointer::root().key("conditions");
+    for (index, condition) in spec.conditions.iter().flatten().enumerate() {
+        let Some(data) = &condition.data else {
+            continue;
+        };
+        if condition.condition_type != Some(BehaviorType::TimeOnPage) {
+            continue;
+        }
+        let at = at.index(index).key("data");
+        let seconds = data.get("seconds").filter(|seconds| !seconds.is_null());
+        if let Some(seconds) = seconds.filter(|it| it.as_f64().is_none_or(|it| it <= 0.0)) {
+            out.push(
+                &TIME_ON_PAGE,
+                at.key("seconds"),
+                format!("{seconds} is no number of seconds to stay"),
+                "write a number above 0, as `seconds: 30`",
+            );
+        }
+        if let Some(Value::String(name)) = data.get("location") {
+            out.push(
+                &TIME_ON_PAGE,
+                at.key("location"),
+                format!("`{name}` is a text, and the platform knows entry points by their ids"),
+                Advice::from(format!("refer to the entry point: `{{ $ref: {name} }}`")).fix(
+                    Fix::Write(format!("{{\"$ref\":{}}}", Value::from(name.as_str()))),
+                ),
+            );
+        }
+        seconds_meant(condition, data, &at, out);
+    }
+}
+
+/// A time in `means` that is another one than in `data`.
+fn seconds_meant(
+    condition: &Condition<BehaviorType, BehaviorFacts>,
+    data: &Value,
+    at: &Pointer,
+    out: &mut Findings,
+) {
+    let means = condition.means.as_ref();
+    let meant = means.and_then(|means| means.facts.time_on_page.as_ref());
+    let seconds = data.get("seconds").and_then(Value::as_f64);
+    if let (Some(meant), Some(seconds)) = (meant, seconds)
+        && (meant.at_least - seconds).abs() > f64::EPSILON
+        && let Some(condition) = at.parent()
+    {
+        out.push(
+            &MEANS_CONTRADICTS,
+            condition.key("means").key("timeOnPage").key("atLeast"),
+            format!(
+                "`means` says {} seconds, and `data` says {seconds}",
+                meant.at_least
+            ),
+            "write the same number in both; the platform goes by `data`",
+        );
+    }
 }
 
 fn reference_form(spec: &Behavior, out: &mut Findings) {

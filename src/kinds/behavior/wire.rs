@@ -5,6 +5,7 @@ use crate::kinds::Collection;
 use crate::kinds::field::{Codec, Field, field};
 
 use super::BehaviorType;
+use super::means::REFERENCES;
 
 /// Where behaviors live. The list knows the types of the conditions, and neither
 /// dates nor whether a row is deleted; the item holds the conditions.
@@ -52,4 +53,5 @@ pub(super) const FIELDS: &[Field] = &[
 const CONDITION: &[Field] = &[
     field("type", "type", Codec::Word(BehaviorType::WORDS)),
     field("data", "data", Codec::JsonWithRefs("EntryPoint")).restricts(),
+    field("means", "", Codec::Note(REFERENCES)),
 ];

@@ -1,6 +1,7 @@
 //! `EntryPoint`: where in an app or web site an engagement is shown (platform.md#entry-point).
 
 mod matching;
+pub mod means;
 mod rules;
 mod wire;
 
@@ -13,12 +14,13 @@ use super::shared::{Condition, Reference, derive_condition_box_types};
 use super::words::words;
 use super::{Collection, Findings, Kind, Role, Serving, Visit, World};
 use crate::diag::Code;
+use means::EntryPointFacts;
 
 /// The `EntryPoint` kind.
 #[derive(Debug)]
 pub struct EntryPointKind;
 
-/// Where in an app or web site an engagement is shown: everywhere, in sections, at addresses.
+/// Where in an app or web site an engagement is shown: everywhere, or in sections.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct EntryPoint {
@@ -32,10 +34,11 @@ pub struct EntryPoint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_installation: Option<Reference>,
     /// The places. A section name in double quotes (`'"checkout"'`) must match exactly; without them a
-    /// part of the name is enough.
+    /// part of the name is enough. There is no word for addresses: their number and payload are not public. Make such
+    /// an entry point in the console, export it, and say with `means` what its condition asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "everywhere", "description": "The whole app or web site.", "type": "array", "body": {"type": "everywhere"}}, {"label": "in a section", "description": "A section of the app or web site, by its whole name.", "type": "array", "body": {"type": "section", "data": {"include": [{"sections": [{"name": "'\"${1:checkout}\"'"}]}], "exclude": "[]"}}}]))]
-    pub conditions: Option<Vec<Condition<EntryPointType>>>,
+    pub conditions: Option<Vec<Condition<EntryPointType, EntryPointFacts>>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,

@@ -57,4 +57,5 @@ pub(super) const FIELDS: &[Field] = &[
 const CONDITION: &[Field] = &[
     field("type", "type", Codec::Word(EntryPointType::WORDS)),
     field("data", "data", Codec::Json).restricts(),
+    field("means", "", Codec::Note(&[])),
 ];

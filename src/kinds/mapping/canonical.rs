@@ -78,6 +78,8 @@ fn restore_nulls(shape: Shape<'_>, spec: &Value, lifted: &mut Value) {
 
 fn restore_null(scope: Scope<'_>, key: &str, value: &Value, lifted: &mut Value) {
     match value {
+        // A note has no spelling of the platform's to be told from.
+        _ if scope.is_note(key) => {}
         // That nothing else is declared is no value.
         Value::Null if key == EXTRA && scope.is_root() => {}
         Value::Null => set_path_if_absent(lifted, key),

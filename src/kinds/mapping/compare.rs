@@ -152,7 +152,8 @@ pub(super) fn shape_at(fields: &'static [Field], pointer: &Pointer) -> Shape<'st
 
 impl Comparison {
     fn object(&mut self, scope: &Scope<'_>, declared: &Value, held: Option<&Value>, at: &Pointer) {
-        for (key, value) in declared.as_object().into_iter().flatten() {
+        let declared = declared.as_object().into_iter().flatten();
+        for (key, value) in declared.filter(|(key, _)| !scope.is_note(key)) {
             let (found, is_unread) = held_at(scope, key, value, held);
             let at = at.key(key);
             match found.filter(|_| is_unread) {

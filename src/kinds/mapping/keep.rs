@@ -206,11 +206,8 @@ fn without_kept(value: &Value) -> Value {
 fn open_partners(list: &[Value], held: &[Value]) -> Vec<Option<usize>> {
     let mut of = vec![None; list.len()];
     let mut is_free = vec![true; held.len()];
-    let own = |at: usize, other: usize| at == other;
-    let any = |_: usize, _: usize| true;
-    let passes: [(&dyn Fn(usize, usize) -> bool, bool); 3] =
-        [(&own, true), (&any, true), (&own, false)];
-    for (is_candidate, must_match) in passes {
+    // At its own place, then anywhere, and last at its own place though it is another one by now.
+    for (at_own_place, must_match) in [(true, true), (false, true), (true, false)] {
         if !must_match && list.len() != held.len() {
             break;
         }
@@ -222,7 +219,7 @@ fn open_partners(list: &[Value], held: &[Value]) -> Vec<Option<usize>> {
             }
             let fits = |other: &usize| {
                 is_free[*other]
-                    && is_candidate(at, *other)
+                    && (!at_own_place || at == *other)
                     && (!must_match || is_same_but_kept(item, &held[*other]))
             };
             if let Some(other) = (0..held.len()).find(fits) {

@@ -84,9 +84,13 @@ fn overlay_value(
             Value::String(text) => Value::from(text.replacen('T', " ", 1)),
             other => other.clone(),
         },
-        Codec::Text | Codec::Bool | Codec::Int | Codec::Number | Codec::Texts | Codec::Hook => {
-            declared.clone()
-        }
+        Codec::Text
+        | Codec::Bool
+        | Codec::Int
+        | Codec::Number
+        | Codec::Texts
+        | Codec::Note(_)
+        | Codec::Hook => declared.clone(),
     }
 }
 

@@ -119,6 +119,12 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Whether a key is ours alone; see [`Codec::Note`].
+    pub(super) fn is_note(&self, key: &str) -> bool {
+        let field = self.field(key);
+        field.is_some_and(|field| matches!(field.codec, Codec::Note(_)))
+    }
+
     /// What the wire holds in the place of a declared value although no field can read it: such values are in
     /// the `extra` of the other side. None where the first side declares it there itself.
     pub(super) fn unread(&self, key: &str, declared: &Value) -> Option<&'a Value> {

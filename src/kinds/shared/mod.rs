@@ -3,13 +3,14 @@
 pub mod appearance;
 mod condition;
 mod local_date_time;
+pub mod means;
 mod percentage;
 mod reference;
 mod serve;
 mod time_zone;
 
 pub use condition::Condition;
-pub(crate) use condition::{ConditionCodes, check_conditions};
+pub(crate) use condition::{ConditionCodes, Known, check_conditions};
 pub use local_date_time::LocalDateTime;
 pub use percentage::Percentage;
 pub use reference::{LiveReference, Reference, VendorReference};

@@ -1,5 +1,6 @@
 //! `TargetAudience`: which visitors a campaign is for (platform.md#target-audience).
 
+pub mod means;
 mod rules;
 mod wire;
 
@@ -12,6 +13,7 @@ use super::shared::{Condition, derive_condition_box_types};
 use super::words::words;
 use super::{Collection, Findings, Kind, Role, Serving, World};
 use crate::diag::Code;
+use means::AudienceFacts;
 
 /// The `TargetAudience` kind.
 #[derive(Debug)]
@@ -27,10 +29,11 @@ pub struct TargetAudience {
     /// Who belongs to the audience, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The conditions that a visitor must meet.
+    /// The conditions that a visitor must meet. All but `all` have numbers and payloads that are not public: make one
+    /// in the console, export it, and say with `means` what it asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("defaultSnippets" = [{"label": "every visitor", "description": "No restriction.", "type": "array", "body": {"type": "all"}}]))]
-    pub conditions: Option<Vec<Condition<AudienceType>>>,
+    #[schemars(extend("defaultSnippets" = [{"label": "every visitor", "description": "No restriction.", "type": "array", "body": {"type": "all"}}, {"label": "a condition with its meaning", "description": "The number and the payload of the platform, and what they ask for.", "type": "array", "body": {"type": "${1:9}", "data": {}, "means": {"customerType": "${2:vip}"}}}]))]
+    pub conditions: Option<Vec<Condition<AudienceType, AudienceFacts>>>,
     /// Wire keys that have no field of their own, kept untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,

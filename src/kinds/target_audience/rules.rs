@@ -2,12 +2,18 @@
 
 use crate::diag::{Code, Severity};
 use crate::kinds::Findings;
-use crate::kinds::shared::{ConditionCodes, check_conditions};
+use crate::kinds::shared::means::MeansCodes;
+use crate::kinds::shared::{ConditionCodes, Known, check_conditions};
 
-use super::TargetAudience;
+use super::{AudienceType, TargetAudience};
 
 /// Every code that this kind raises.
-pub(super) const CODES: &[&Code] = &[&CONDITIONS_EMPTY, &CONDITION_UNTYPED];
+pub(super) const CODES: &[&Code] = &[
+    &CONDITIONS_EMPTY,
+    &CONDITION_UNTYPED,
+    &MEANS_UNCLEAR,
+    &MEANS_CONTRADICTS,
+];
 
 const CONDITIONS_EMPTY: Code = Code {
     name: "audience-conditions-empty",
@@ -28,12 +34,46 @@ const CONDITION_UNTYPED: Code = Code {
     right: "spec:\n  conditions:\n    - type: all\n",
 };
 
+const MEANS: MeansCodes = MeansCodes {
+    unclear: &MEANS_UNCLEAR,
+    contradicts: &MEANS_CONTRADICTS,
+};
+
+const MEANS_UNCLEAR: Code = Code {
+    name: "audience-means-unclear",
+    severity: Severity::Error,
+    title: "`means` of a condition of a target audience says nothing that can be decided",
+    why: "`means` says what the platform's own numbers and payload ask of a visitor, so that people and programs can \
+          decide whether it holds. An empty fact, a range without numbers or a text without characters decides nothing.",
+    wrong: "spec:\n  conditions:\n    - { type: 9, data: { years: [60, 40] }, means: { age: { atLeast: 60, atMost: 40 } } }\n",
+    right: "spec:\n  conditions:\n    - { type: 9, data: { years: [40, 60] }, means: { age: { atLeast: 40, atMost: 60 } } }\n",
+};
+
+const MEANS_CONTRADICTS: Code = Code {
+    name: "audience-means-contradicts",
+    severity: Severity::Error,
+    title: "`means` of a condition of a target audience says something else than its `type`",
+    why: "`means` is for conditions whose number or payload is not public. Where the word of the type says what is \
+          looked at, `means` must say the same: the platform goes by `type` and `data` alone.",
+    wrong: "spec:\n  conditions:\n    - { type: all, means: { platform: mobile } }\n",
+    right: "spec:\n  conditions:\n    - { type: 7, data: { platforms: [1] }, means: { platform: mobile } }\n",
+};
+
 /// All rules.
 pub(super) fn check(spec: &TargetAudience, out: &mut Findings) {
     let codes = ConditionCodes {
         empty: &CONDITIONS_EMPTY,
         untyped: &CONDITION_UNTYPED,
         unrestricted: "all",
+        means: MEANS,
     };
-    check_conditions(spec.conditions.as_deref(), &codes, out);
+    check_conditions(spec.conditions.as_deref(), &codes, known, out);
+}
+
+/// What the word of a type says by itself.
+fn known(of: &AudienceType) -> Known {
+    match of {
+        AudienceType::All => Known::All("all"),
+        AudienceType::Raw(_) => Known::Nothing,
+    }
 }

@@ -51,4 +51,5 @@ pub(super) const FIELDS: &[Field] = &[
 const CONDITION: &[Field] = &[
     field("type", "type", Codec::Word(AudienceType::WORDS)),
     field("data", "data", Codec::Json).restricts(),
+    field("means", "", Codec::Note(&[])),
 ];

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod made_up;
+mod notes;
 mod round_trip;
 mod schemas;
 mod tables;

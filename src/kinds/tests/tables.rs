@@ -39,7 +39,9 @@ fn tables_name_kinds_that_exist() {
                 | Codec::RefSet(kind)
                 | Codec::RefList(kind)
                 | Codec::JsonWithRefs(kind) => out.push(kind),
-                Codec::Object(fields) | Codec::List { fields, .. } => referenced(fields, out),
+                Codec::Object(fields) | Codec::Note(fields) | Codec::List { fields, .. } => {
+                    referenced(fields, out);
+                }
                 _ => {}
             }
         }

@@ -1,5 +1,7 @@
 //! A schema as a tree of fields: what lies below a node, whatever it is wrapped in.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// A node of a schema, and the schema that its references point into.
@@ -204,6 +206,9 @@ impl<'s> Node<'s> {
                 words.extend(branch.inner().map(Self::words).unwrap_or_default());
             }
         }
+        // Of a word or a list of words, each is said once.
+        let mut said = BTreeSet::new();
+        words.retain(|(word, _)| said.insert(word.clone()));
         words
     }
 

@@ -50,9 +50,15 @@ pub fn documents_page(documents: &[(&str, Value)]) -> String {
             "\n## {name}\n\n{}: [`{name}.schema.json`](https://campaignctl.dev/schemas/v1/{name}.schema.json).\n\n",
             root.text("title")
         );
-        document_table(root, |_| false, &mut page);
+        document_table(root, is_nested, &mut page);
     }
     page
+}
+
+/// Whether a field repeats the one around it, as nodes of a tree do: it has the same fields again.
+fn is_nested(path: &str) -> bool {
+    let mut steps = path.rsplit('.');
+    steps.next() == steps.next()
 }
 
 fn kind_table(root: Root, fields: &'static [Field], page: &mut String) {

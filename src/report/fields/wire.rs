@@ -17,6 +17,9 @@ pub(super) struct OnTheWire {
     pub(super) default: Option<&'static str>,
 }
 
+/// What is said of a field that has no place on the wire.
+const OURS: &str = "nothing: the program alone uses it";
+
 /// The wire side of the field at a dotted path, `None` when the tables know nothing of it.
 pub(super) fn on_the_wire(fields: &'static [Field], path: &str) -> Option<OnTheWire> {
     if path.rsplit('.').next() == Some(EXTRA) {
@@ -45,7 +48,7 @@ fn below(field: &'static Field, rest: &str) -> Option<OnTheWire> {
         Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) if !field.wire.is_empty() => {
             return Some(OnTheWire::named(format!("{}.{rest}", field.wire)));
         }
-        Codec::Hook => return Some(OnTheWire::of(field)),
+        Codec::Hook | Codec::Note(_) => return Some(OnTheWire::of(field)),
         // `{ live: .. }`: another way to say which object it is.
         _ => {
             return Some(OnTheWire::named(format!(
@@ -55,6 +58,9 @@ fn below(field: &'static Field, rest: &str) -> Option<OnTheWire> {
         }
     };
     let found = on_the_wire(fields, rest)?;
+    if found.name == OURS {
+        return Some(found);
+    }
     let names = found.name.split(", ");
     let names: Vec<String> = names
         .map(|name| format!("{}{joint}{name}", field.wire))
@@ -91,7 +97,7 @@ impl OnTheWire {
 
     fn of(field: &'static Field) -> Self {
         let name = match (field.wire, field.codec) {
-            ("", _) => "nothing: the program alone uses it".to_owned(),
+            ("", _) => OURS.to_owned(),
             (wire, Codec::Hook) => format!("inside `{wire}`, translated"),
             (wire, _) => wire.to_owned(),
         };

@@ -19,9 +19,11 @@ use serde_json::Value;
 use crate::check::schema::schema_of;
 use crate::kinds::{KindId, Role};
 use crate::manifest::Key;
+use crate::name::RemoteId;
 use crate::plan::{Action, Plan, Reached};
 use crate::resolve::{Desired, Resource};
 use crate::select::refers_to_itself;
+use crate::users::{User, Uses};
 pub use dot::render_dot;
 pub use fold::READABLE;
 pub use mermaid::render_mermaid;
@@ -59,7 +61,7 @@ pub struct Node {
     /// What the plan does to it; absent when it is left alone, and in a graph of manifests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
-    /// Whether it changes or a change reaches it, and consumers see it on the account now.
+    /// Whether consumers see it on the account now: of what changes or is reached by a change, and of users.
     pub live: bool,
     /// How many objects inside it are drawn as part of it, in a graph that is folded.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -119,6 +121,14 @@ impl Graph {
         drawing.finished()
     }
 
+    /// The graph of an object and its users.
+    #[must_use]
+    pub fn of_uses(uses: &Uses) -> Self {
+        let mut drawing = Drawing::default();
+        drawing.user(&uses.object);
+        drawing.finished()
+    }
+
     /// The graph of what a plan changes and reaches.
     #[must_use]
     pub fn of_plan(plan: &Plan) -> Self {
@@ -161,23 +171,50 @@ impl Node {
         Self::named(&resource.key, Some(resource.display_name()))
     }
 
-    /// An object that a change reaches, which other people may have made.
-    fn of_reached(reached: &Reached) -> Self {
-        let mut node = match &reached.key {
-            Some(key) => Self::named(key, Some(&reached.display_name)),
+    /// An object that uses another one or is used.
+    fn of_user(user: &User) -> Self {
+        let mut node = Self::of_stranger(
+            user.kind,
+            user.key.as_ref(),
+            user.remote_id.as_ref(),
+            &user.display_name,
+        );
+        node.live = user.live == Some(true);
+        node
+    }
+
+    /// An object that may have no manifest.
+    fn of_stranger(
+        kind: KindId,
+        key: Option<&Key>,
+        remote_id: Option<&RemoteId>,
+        display_name: &str,
+    ) -> Self {
+        match key {
+            Some(key) => Self::named(key, Some(display_name)),
             None => Self {
-                id: match &reached.remote_id {
-                    Some(id) => format!("{} ({id})", reached.kind),
-                    None => format!("{} \"{}\"", reached.kind, reached.display_name),
+                id: match remote_id {
+                    Some(id) => format!("{kind} ({id})"),
+                    None => format!("{kind} \"{display_name}\""),
                 },
-                kind: reached.kind,
-                name: reached.display_name.clone(),
+                kind,
+                name: display_name.to_owned(),
                 display_name: None,
                 action: None,
                 live: false,
                 holds: 0,
             },
-        };
+        }
+    }
+
+    /// An object that a change reaches, which other people may have made.
+    fn of_reached(reached: &Reached) -> Self {
+        let mut node = Self::of_stranger(
+            reached.kind,
+            reached.key.as_ref(),
+            reached.remote_id.as_ref(),
+            &reached.display_name,
+        );
         node.live = reached.live;
         node
     }
@@ -223,6 +260,18 @@ impl Drawing {
                 }
             }
         }
+    }
+
+    /// An object with its users below it; returns what edges call it.
+    fn user(&mut self, of: &User) -> String {
+        let node = Node::of_user(of);
+        let id = node.id.clone();
+        self.node(node);
+        for user in &of.users {
+            let from = self.user(user);
+            self.edge(from, id.clone(), user.is_inside);
+        }
+        id
     }
 
     fn finished(self) -> Graph {

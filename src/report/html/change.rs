@@ -8,7 +8,7 @@ use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::plan::{Action, Cause, Change, Effect, FieldChange, Plan, Turn};
 use crate::report::cause::{is_new, remarks};
-use crate::report::plan::{line_diff, short, turn_word};
+use crate::report::plan::{flow, line_diff, short, turn_word};
 use crate::report::reach;
 use crate::text::safe::html as escaped;
 
@@ -312,7 +312,9 @@ fn fields(change: &Change, out: &mut String) {
 fn field(change: &Change, field: &FieldChange, out: &mut String) {
     let _ = write!(out, "<div><dt>{}", escaped(&field.path()));
     let is_new = is_new(change, field);
+    let means = (field.means.iter()).map(|means| format!("means: {}", flow(means)));
     let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
+    let hints = means.chain(hints);
     for remark in remarks(change, field, str::to_owned)
         .into_iter()
         .chain(hints)

@@ -294,6 +294,10 @@ fn render_field(
         let after = painter.paint(AnsiColor::Green, &value::short(&field.after));
         let _ = writeln!(out, "      {path}: {before} -> {after}{remarks}");
     }
+    for means in &field.means {
+        let means = format!("= means: {}", line(&value::flow(means)));
+        let _ = writeln!(out, "        {}", painter.dim(&means));
+    }
     for hint in &field.hints {
         let _ = writeln!(
             out,

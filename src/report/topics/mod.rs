@@ -91,6 +91,11 @@ pub const TOPICS: &[Topic] = &[
         text: include_str!("handoffs.md"),
     },
     Topic {
+        name: "conditions",
+        also: &["means", "condition"],
+        text: include_str!("conditions.md"),
+    },
+    Topic {
         name: "platform",
         also: &["contract", "inferred", "certainty", "capture"],
         text: include_str!("platform.md"),

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::diag::Texts;
-use crate::kinds::KindId;
+use crate::kinds::{Findings, KindId, World};
 use crate::manifest::Lifecycle;
 use crate::plan::RULES;
 use crate::project::{Catalog, PROJECT_FILE, parse};
-use crate::text::{Limits, Source, yaml};
+use crate::text::{FileId, Limits, Source, yaml};
 
 /// The examples of a topic, without what stands in front of them.
 fn examples(topic: &Topic) -> Vec<String> {
@@ -94,4 +94,37 @@ fn every_example_of_a_project_file_or_a_lifecycle_is_valid() {
         }
     }
     assert!(found > 5, "{found}");
+}
+
+#[test]
+fn every_example_of_a_manifest_is_one() {
+    let mut found = 0;
+    for topic in TOPICS {
+        let examples = examples(topic).into_iter();
+        for example in examples.filter(|example| example.starts_with("kind: ")) {
+            let (documents, errors) = yaml::parse(FileId(0), &example, &Limits::default());
+            assert!(errors.is_empty(), "{}: {example}", topic.name);
+            let value = &documents[0].value;
+            let kind = KindId::named(value["kind"].as_str().unwrap()).unwrap();
+            let mut findings = Findings::default();
+            let checked = (kind.def().check)(&value["spec"], "x", &Alone, &mut findings);
+            assert_eq!(checked, Ok(()), "{}: {example}", topic.name);
+            assert!(findings.0.is_empty(), "{}: {findings:?}", topic.name);
+            found += 1;
+        }
+    }
+    assert!(found > 0);
+}
+
+/// A manifest among no others.
+struct Alone;
+
+impl World for Alone {
+    fn spec(&self, _: &'static str, _: &str) -> Option<&serde_json::Value> {
+        None
+    }
+
+    fn children(&self, _: &'static str, _: &str) -> Vec<(&str, &serde_json::Value)> {
+        Vec::new()
+    }
 }

@@ -98,11 +98,15 @@ fn a_hover_tells_what_stands_behind() {
     `goals/shop.yaml:42`
 
     A visitor looks at three pages of the sale
+
+    Used by 1 manifest: `Campaign/autumn-sale`
     ");
     assert_snapshot!(hovered(&mut editor, file, "skill: Sty"), @"
     **Skill** of the account, named “Styling”
 
     No manifest describes it; a plan looks it up.
+
+    Used by 6 manifests: `Engagement/basket-full`, `Engagement/club-style-advice`, `Engagement/sale-help`, `Engagement/sale-hint`, `Engagement/sale-last-days`, 1 more
     ");
     assert_snapshot!(hovered(&mut editor, file, "  time"), @"
     ```text

@@ -1,0 +1,295 @@
+//! What a shell offers behind a command: environments, manifests, labels and topics, beside commands and flags.
+//!
+//! The script of `completion` asks this program, with the variable [`VARIABLE`], for what can stand at the cursor. What
+//! is offered comes out of the files alone: no account is asked, and a project that cannot be read offers nothing.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Command, Parser as _};
+use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
+
+use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Cli, command, environment_variable, environments, explain};
+use crate::kinds::{KindId, Role, uses};
+use crate::manifest::{self, Manifest};
+use crate::project::SANDBOX;
+use crate::text::Limits;
+
+/// The variable that makes a run answer a shell instead of doing anything.
+pub(super) const VARIABLE: &str = "CAMPAIGNCTL_COMPLETE";
+
+/// Answers a shell that asks what can stand at its cursor; `false` where this is a run as any other.
+///
+/// # Errors
+/// A shell that is not known.
+pub(super) fn answer(arguments: &[OsString]) -> Result<bool, clap::Error> {
+    let here = std::env::current_dir().ok();
+    clap_complete::CompleteEnv::with_factory(command)
+        .var(VARIABLE)
+        .shells(Shells(&[&JoiningBash, &Elvish, &Fish, &Powershell, &Zsh]))
+        .try_complete(arguments.iter().cloned(), here.as_deref())
+}
+
+/// Bash, which takes `team=shop` for three words where others see one.
+struct JoiningBash;
+
+impl EnvCompleter for JoiningBash {
+    fn name(&self) -> &'static str {
+        Bash.name()
+    }
+
+    fn is(&self, name: &str) -> bool {
+        Bash.is(name)
+    }
+
+    fn write_registration(
+        &self,
+        var: &str,
+        name: &str,
+        bin: &str,
+        completer: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        Bash.write_registration(var, name, bin, completer, out)
+    }
+
+    fn write_complete(
+        &self,
+        command: &mut Command,
+        words: Vec<OsString>,
+        here: Option<&Path>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let index = environment_variable("_CLAP_COMPLETE_INDEX");
+        let index = index.and_then(|text| text.parse().ok()).unwrap_or_default();
+        let separator = environment_variable("_CLAP_IFS").unwrap_or_else(|| "\n".to_owned());
+        let (words, index, before) = joined(words, index);
+        let found = engine::complete(command, words, index, here)?;
+        let found = found.iter().map(|it| it.get_value().to_string_lossy());
+        let found = found.map(|it| {
+            it.strip_prefix(&before)
+                .map(str::to_owned)
+                .unwrap_or(it.into_owned())
+        });
+        write!(out, "{}", found.collect::<Vec<_>>().join(&separator))
+    }
+}
+
+/// Words joined where bash parts them, at `=`; with the index of the word that holds the cursor, and what bash has
+/// already written of it.
+fn joined(words: Vec<OsString>, index: usize) -> (Vec<OsString>, usize, String) {
+    let mut whole: Vec<OsString> = Vec::new();
+    let (mut at, mut before, mut goes_on) = (0, String::new(), false);
+    for (position, word) in words.into_iter().enumerate() {
+        let is_sign = word == "=";
+        match whole.last_mut() {
+            Some(last) if position > 1 && (is_sign || goes_on) => {
+                if position == index {
+                    before = last.to_string_lossy().into_owned();
+                    before.push_str(if is_sign { "=" } else { "" });
+                }
+                last.push(&word);
+            }
+            _ => whole.push(word),
+        }
+        goes_on = is_sign;
+        if position == index {
+            at = whole.len() - 1;
+        }
+    }
+    (whole, at, before)
+}
+
+/// Environments of the project.
+pub(super) fn environment_names() -> ArgValueCompleter {
+    offering(|| {
+        let Some(workspace) = workspace() else {
+            return vec![(SANDBOX.to_owned(), String::new())];
+        };
+        let mut names: BTreeSet<String> = environments::every(&workspace).into_iter().collect();
+        names.insert(SANDBOX.to_owned());
+        let account = |name: &str| {
+            let settings = workspace.project.environments.get(name)?;
+            settings.account.clone()
+        };
+        let named = names.into_iter();
+        named
+            .map(|name| (name.clone(), account(&name).unwrap_or_default()))
+            .collect()
+    })
+}
+
+/// Manifests of the project as `KIND/NAME`.
+pub(super) fn manifest_keys() -> ArgValueCompleter {
+    offering(keys)
+}
+
+/// Kinds, and the manifests of the project as `KIND/NAME`.
+pub(super) fn kinds_and_keys() -> ArgValueCompleter {
+    offering(|| kinds().into_iter().chain(keys()).collect())
+}
+
+/// What the users of can be asked for: manifests, and the skills and others that these refer to.
+pub(super) fn used_keys() -> ArgValueCompleter {
+    offering(|| {
+        let manifests = manifests();
+        let used = manifests.iter().flat_map(|manifest| {
+            let found = uses(manifest.key.kind.def().fields, &manifest.spec).into_iter();
+            let found = found.filter(|it| KindId::known(it.kind).def().role == Role::Reference);
+            found.filter_map(|it| Some(format!("{}/{}", it.kind, it.reference.as_str()?)))
+        });
+        let keys = manifests.iter().map(|it| it.key.to_string());
+        let keys: BTreeSet<String> = keys.chain(used).collect();
+        keys.into_iter().map(|key| (key, String::new())).collect()
+    })
+}
+
+/// Kinds of manifests.
+pub(super) fn kind_names() -> ArgValueCompleter {
+    offering(kinds)
+}
+
+/// Labels of the project's manifests: `key` and `key=value`.
+pub(super) fn labels() -> ArgValueCompleter {
+    offering(|| {
+        let manifests = manifests();
+        let labels = manifests.iter().flat_map(|manifest| &manifest.labels);
+        let labels = labels.flat_map(|(key, value)| [key.clone(), format!("{key}={value}")]);
+        let labels: BTreeSet<String> = labels.collect();
+        labels.into_iter().map(|it| (it, String::new())).collect()
+    })
+}
+
+/// What `explain` takes, fields included.
+pub(super) fn topics() -> ArgValueCompleter {
+    offering(explain::offers)
+}
+
+/// What `help` takes: commands, and what `explain` takes.
+pub(super) fn help_words() -> ArgValueCompleter {
+    offering(|| {
+        let top = command();
+        let visible = top.get_subcommands().filter(|it| !it.is_hide_set());
+        let commands = visible.map(|it| {
+            let about = it.get_about().map(ToString::to_string);
+            (it.get_name().to_owned(), about.unwrap_or_default())
+        });
+        let options = (
+            "options".to_owned(),
+            "The flags of every command".to_owned(),
+        );
+        commands.chain([options]).chain(explain::offers()).collect()
+    })
+}
+
+fn kinds() -> Vec<(String, String)> {
+    KindId::manifests()
+        .map(|kind| (kind.name().to_owned(), String::new()))
+        .collect()
+}
+
+fn keys() -> Vec<(String, String)> {
+    let keys: BTreeSet<String> = manifests().iter().map(|it| it.key.to_string()).collect();
+    keys.into_iter().map(|key| (key, String::new())).collect()
+}
+
+/// A completer of words with what they are. In a list with commas, the last item is completed.
+fn offering(words: fn() -> Vec<(String, String)>) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let Some(current) = current.to_str() else {
+            return Vec::new();
+        };
+        candidates(words(), current)
+    })
+}
+
+fn candidates(words: Vec<(String, String)>, current: &str) -> Vec<CompletionCandidate> {
+    let fitting = words
+        .into_iter()
+        .filter(|(word, _)| word.starts_with(current));
+    fitting
+        .map(|(word, help)| {
+            let help = (!help.is_empty()).then(|| help.into());
+            CompletionCandidate::new(word).help(help)
+        })
+        .collect()
+}
+
+/// The project of the command line that is being written, as far as it can be read.
+fn workspace() -> Option<Workspace> {
+    let ui = Ui::silent();
+    let words: Vec<String> = std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let behind = words.iter().position(|word| word == "--")?;
+    let mut global = Cli::try_parse_from(["campaignctl", "version"]).ok()?.global;
+    global.project = project_of(&words[behind..]);
+    Workspace::find(&ui, &global, &[]).ok()
+}
+
+/// What `--project` says in a command line that need not be whole.
+fn project_of(words: &[String]) -> Option<PathBuf> {
+    let joined = words
+        .iter()
+        .find_map(|word| word.strip_prefix("--project="));
+    let apart = words.iter().position(|word| word == "--project");
+    let apart = apart.and_then(|at| words.get(at + 1)).map(String::as_str);
+    joined.or(apart).map(PathBuf::from)
+}
+
+fn manifests() -> Vec<Manifest> {
+    let Some(workspace) = workspace() else {
+        return Vec::new();
+    };
+    let mut nothing: &[u8] = &[];
+    let (texts, _) = crate::load::load(&workspace.paths, &mut nothing, &Limits::default());
+    manifest::parse(&texts).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_is_offered_with_what_it_is() {
+        let words = vec![
+            ("production".to_owned(), "account 12345678".to_owned()),
+            ("staging".to_owned(), String::new()),
+        ];
+        let found = candidates(words, "pro");
+        let shown: Vec<_> = found
+            .iter()
+            .map(|it| {
+                (
+                    it.get_value().to_string_lossy().into_owned(),
+                    it.get_help().map(ToString::to_string),
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [("production".to_owned(), Some("account 12345678".to_owned()))]
+        );
+    }
+
+    #[test]
+    fn the_project_is_taken_from_the_words_before_the_cursor() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let found = |text| project_of(&words(text)).map(|path| path.display().to_string());
+        assert_eq!(found("-- campaignctl plan"), None);
+        assert_eq!(found("-- campaignctl plan --project"), None);
+        assert_eq!(
+            found("-- campaignctl --project brand plan").as_deref(),
+            Some("brand")
+        );
+        assert_eq!(
+            found("-- campaignctl plan --project=brand").as_deref(),
+            Some("brand")
+        );
+    }
+}

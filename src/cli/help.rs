@@ -1,0 +1,366 @@
+//! `help`, and how much of it `-h` shows: what fits a screen. `--help` and `help COMMAND` show all.
+
+use clap::builder::{StyledStr, Styles};
+use clap::{Arg, Args, Command};
+
+use super::error::CliError;
+use super::ui::Ui;
+use super::{command, exit, explain, global, planning, selecting};
+use crate::diag::did_you_mean;
+use crate::report::prose::wrapped_to;
+use crate::report::topics::topic;
+
+/// Show the help of a command, or explain a topic.
+///
+/// Without a word, all commands are listed. `help options` lists the flags that every command takes, those that
+/// select objects, and the guards. Any other word is what `explain` takes: a kind, a field, a code, a guard.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl help               all commands
+  campaignctl help plan          everything about a command
+  campaignctl help ledger bind   about a command below another
+  campaignctl help options       the flags of every command
+  campaignctl help mass-delete   a topic, as `explain` has it")]
+pub(super) struct HelpArgs {
+    /// A command with those below it, `options`, or a topic.
+    #[arg(value_name = "COMMAND|TOPIC", add = super::completing::help_words())]
+    words: Vec<String>,
+}
+
+/// The commands in groups, as people meet them.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Write manifests", &["init", "validate", "fmt", "explain"]),
+    ("Change an account", &["plan", "apply", "show", "undo"]),
+    ("See an account", &["status", "uses", "drift", "doctor"]),
+    (
+        "Take over what the console made",
+        &["pull", "export", "ledger"],
+    ),
+    (
+        "Others",
+        &[
+            "resolve",
+            "graph",
+            "schema",
+            "sandbox",
+            "login",
+            "logout",
+            "lsp",
+            "completion",
+            "version",
+            "help",
+        ],
+    ),
+];
+
+/// The commands that a screen has room for with a line each.
+const FIRST: [&str; 11] = [
+    "init", "validate", "plan", "apply", "undo", "status", "drift", "pull", "export", "explain",
+    "sandbox",
+];
+
+/// The width that texts are written for.
+const NARROWEST: usize = 80;
+
+/// The widest command that has its purpose on the same line.
+const WIDEST_EXAMPLE: usize = 44;
+
+/// What `-h` ends with at every command.
+const MORE: &str = "`campaignctl help options` lists the flags that other commands have, too.";
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, args: &HelpArgs) -> Result<u8, CliError> {
+    let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
+    ui.data(&text(ui, &words)?);
+    Ok(exit::DONE)
+}
+
+fn text(ui: &Ui, words: &[&str]) -> Result<String, CliError> {
+    let shown = |text: StyledStr| {
+        if ui.color() {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
+        }
+    };
+    let mut top = command();
+    top.build();
+    if words == ["options"] {
+        return Ok(shown(options().render_long_help()));
+    }
+    if let Some(found) = below(&mut top, words) {
+        let name = words.join(" ");
+        let about = topic(&name).map_or_else(String::new, |_| {
+            format!("\n`campaignctl explain {name}` tells what the word means here.\n")
+        });
+        return Ok(shown(found.render_long_help()) + &about);
+    }
+    let [word] = words else {
+        let why = format!("there is no command `{}`", words.join(" "));
+        return Err(CliError::invalid(why).help("`campaignctl help` lists all commands"));
+    };
+    explain::explained(ui, word).map_err(|error| {
+        let commands = top.get_subcommands().map(Command::get_name);
+        match did_you_mean(word, commands.chain(["options"])) {
+            Some(near) => {
+                CliError::invalid(format!("there is no command or topic `{word}`")).help(near)
+            }
+            None => error,
+        }
+    })
+}
+
+/// The command that words name, from the top down.
+fn below<'c>(command: &'c mut Command, words: &[&str]) -> Option<&'c mut Command> {
+    match words.split_first() {
+        None => Some(command),
+        Some((first, rest)) => below(command.find_subcommand_mut(first)?, rest),
+    }
+}
+
+/// The flags that are not one command's own.
+fn options() -> Command {
+    let flags = Command::new("options")
+        .disable_help_flag(true)
+        .max_term_width(100)
+        .help_template("{all-args}");
+    let flags = planning::GuardArgs::augment_args(flags);
+    let flags = selecting::SelectionArgs::augment_args(flags);
+    told(global::Global::augment_args(flags))
+}
+
+/// The flags that are not one command's own, as text of a fixed width.
+#[must_use]
+pub(super) fn options_text() -> String {
+    options().term_width(100).render_long_help().to_string()
+}
+
+/// The command line with a short help for `-h` and a whole one for `--help`.
+pub(super) fn with_both(command: Command) -> Command {
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|found| found.get_name().to_owned())
+        .collect();
+    let examples = command.get_after_help().map(ToString::to_string);
+    let short = short_list(&command);
+    let long = whole_list(&command, examples.as_deref().unwrap_or_default());
+    let command = names
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, both));
+    told(command)
+        .help_template("{about-with-newline}\n{usage-heading} {usage}{after-help}")
+        .after_help(short)
+        .after_long_help(long)
+}
+
+/// One command below the top: `-h` leaves out what is not its own.
+fn both(command: Command) -> Command {
+    let about = command.get_about().map(ToString::to_string);
+    let long_about = command.get_long_about().map(ToString::to_string);
+    let examples = command.get_after_help().map(ToString::to_string);
+    let about = about.unwrap_or_default();
+    let long_about = long_about.unwrap_or_else(|| about.clone());
+    let command = told(command)
+        .about(first_sentence(&about))
+        .long_about(long_about)
+        .after_help(MORE)
+        .mut_subcommands(both);
+    command.after_long_help(set(&examples.unwrap_or_default()))
+}
+
+/// Examples and prose behind the flags, for any width: paragraphs are left to be wrapped, and what the examples are for
+/// is set in a column that fits the narrowest terminal.
+fn set(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let blocks = lines.chunk_by(|one, next| kind_of(one) == kind_of(next));
+    let blocks = blocks.map(|block| match kind_of(block[0]) {
+        Line::Example => column(block),
+        Line::Prose => block.join(" "),
+        Line::AsItIs => block.join("\n"),
+    });
+    blocks.collect::<Vec<_>>().join("\n")
+}
+
+/// How a line behind the flags is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    /// A command, and what it is for behind two blanks.
+    Example,
+    /// A line of a paragraph.
+    Prose,
+    /// A heading, an empty line, code.
+    AsItIs,
+}
+
+fn kind_of(line: &str) -> Line {
+    if line.starts_with("  campaignctl") {
+        Line::Example
+    } else if line.is_empty() || line.starts_with(' ') || line.ends_with(':') {
+        Line::AsItIs
+    } else {
+        Line::Prose
+    }
+}
+
+/// Examples with their purposes in a column.
+fn column(examples: &[&str]) -> String {
+    let parts = examples.iter().map(|line| {
+        let (command, purpose) = line.trim().split_once("  ").unwrap_or((line.trim(), ""));
+        (command, purpose.trim())
+    });
+    let parts: Vec<(&str, &str)> = parts.collect();
+    let explained = parts.iter().filter(|(_, purpose)| !purpose.is_empty());
+    let widths = explained.map(|(command, _)| command.chars().count());
+    let width = widths
+        .filter(|width| *width <= WIDEST_EXAMPLE)
+        .max()
+        .unwrap_or_default();
+    let lines = parts.iter().map(|(command, purpose)| {
+        if purpose.is_empty() {
+            return format!("  {command}");
+        }
+        let indent = " ".repeat(width + 4);
+        let purpose = wrapped_to(purpose, NARROWEST - indent.len()).join(&format!("\n{indent}"));
+        if command.chars().count() > width {
+            format!("  {command}\n{indent}{purpose}")
+        } else {
+            format!("  {command:<width$}  {purpose}")
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Flags whose first sentence is for `-h`, the whole of it for `--help`, with the variable of the environment.
+fn told(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let short = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let long = arg.get_long_help().map(ToString::to_string);
+        let mut long = long.unwrap_or_else(|| short.clone());
+        if let Some(variable) = arg.get_env().filter(|_| !arg.is_hide_env_set()) {
+            long = format!("{long} [env: {}]", variable.display());
+        }
+        let is_own = !is_shared(&arg);
+        arg.help(first_sentence(&short))
+            .long_help(long)
+            .hide_env(true)
+            .hide_short_help(!is_own)
+    })
+}
+
+/// Whether a flag is not of one command alone: it is listed by `help options`.
+fn is_shared(arg: &Arg) -> bool {
+    let shared = ["Global options", "Selection", "Guards"];
+    arg.get_help_heading()
+        .is_some_and(|heading| shared.contains(&heading))
+}
+
+/// A text up to the end of its first sentence.
+fn first_sentence(text: &str) -> String {
+    let end = text.find(". ").unwrap_or(text.len());
+    text[..end].trim_end_matches('.').to_owned()
+}
+
+/// A line for each of some commands.
+fn lines<'n>(command: &Command, names: impl IntoIterator<Item = &'n str>) -> String {
+    let literal = Styles::styled().get_literal().to_owned();
+    let line = |name: &str| {
+        let about = command.find_subcommand(name)?.get_about()?.to_string();
+        let about = first_sentence(&about);
+        Some(format!("  {literal}{name:<11}{literal:#} {about}\n"))
+    };
+    names.into_iter().filter_map(line).collect()
+}
+
+fn heading(text: &str) -> String {
+    let style = *Styles::styled().get_header();
+    format!("{style}{text}:{style:#}\n")
+}
+
+/// What a screen has room for: the commands that a day is made of, and the names of the others.
+fn short_list(command: &Command) -> StyledStr {
+    let others = GROUPS.iter().flat_map(|(_, names)| *names).copied();
+    let others: Vec<&str> = others.filter(|name| !FIRST.contains(name)).collect();
+    let (heading, first) = (heading("Commands"), lines(command, FIRST));
+    let (most, rest) = others.split_at(others.len() / 2);
+    let others = format!("{},\n     {}", most.join(", "), rest.join(", "));
+    StyledStr::from(format!(
+        "{heading}{first}\nAnd: {others}\n\n\
+         `campaignctl help` tells of each, `help COMMAND` of one, `help options` of flags."
+    ))
+}
+
+/// Every command, in groups, and what else there is to know.
+fn whole_list(command: &Command, rest: &str) -> StyledStr {
+    let group = |(title, names): &(&str, &[&str])| {
+        let lines = lines(command, names.iter().copied());
+        format!("{}{lines}\n", heading(title))
+    };
+    let groups: Vec<String> = GROUPS.iter().map(group).collect();
+    let groups = groups.concat();
+    StyledStr::from(format!(
+        "{groups}`campaignctl help COMMAND` tells all about one, `help options` lists the flags that\n\
+         every command takes, `campaignctl explain` what can be explained.\n\n{}",
+        set(rest)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all<'c>(command: &'c Command, path: &str, found: &mut Vec<(String, &'c Command)>) {
+        let path = format!("{path} {}", command.get_name());
+        for inner in command.get_subcommands().filter(|it| !it.is_hide_set()) {
+            all(inner, &path, found);
+        }
+        found.push((path.trim().to_owned(), command));
+    }
+
+    #[test]
+    fn the_short_help_of_every_command_fits_a_screen() {
+        let mut top = command().term_width(80);
+        top.build();
+        let mut found = Vec::new();
+        all(&top, "", &mut found);
+        for (path, command) in found {
+            let text = command.clone().render_help().to_string();
+            let wide = text.lines().filter(|line| line.chars().count() > 80);
+            assert_eq!(wide.count(), 0, "{path}:\n{text}");
+            assert!(text.lines().count() <= 24, "{path}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn examples_do_not_wrap() {
+        let mut top = command();
+        top.build();
+        let mut found = Vec::new();
+        all(&top, "", &mut found);
+        let mut wide = Vec::new();
+        for (path, command) in found {
+            let text = command.get_after_long_help().map(ToString::to_string);
+            let text = text.unwrap_or_default();
+            let examples = text.lines().filter(|line| line.starts_with(' '));
+            let lines =
+                examples.filter(|line| line.chars().count() > NARROWEST && !line.contains("://"));
+            wide.extend(lines.map(|line| format!("{path}: {line}")));
+        }
+        assert!(wide.is_empty(), "{}", wide.join("\n"));
+    }
+
+    #[test]
+    fn every_command_is_in_one_group() {
+        let top = command();
+        let visible = top.get_subcommands().filter(|it| !it.is_hide_set());
+        let mut names: Vec<_> = visible.map(Command::get_name).collect();
+        let mut grouped: Vec<_> = GROUPS
+            .iter()
+            .flat_map(|(_, names)| *names)
+            .copied()
+            .collect();
+        names.sort_unstable();
+        grouped.sort_unstable();
+        assert_eq!(names, grouped);
+    }
+}

@@ -1,0 +1,254 @@
+//! Words that people bring along from other tools, and what is meant by them here.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::error::CliError;
+
+/// A word of other tools, and what to type instead.
+type Hint = (&'static str, &'static str);
+
+/// Commands of other tools.
+const COMMANDS: &[Hint] = &[
+    (
+        "import",
+        "nothing is imported by hand: `campaignctl pull KIND/NAME --write` writes the manifest of an object that was made \
+         in the console, `campaignctl export` those of a whole account, and `apply` adopts an object of the same name",
+    ),
+    ("preview", "`campaignctl plan` shows what would change"),
+    (
+        "refresh",
+        "each `plan` reads the account; `campaignctl drift` shows what changed on it",
+    ),
+    (
+        "up",
+        "`campaignctl apply` makes the account match the manifests",
+    ),
+    (
+        "push",
+        "`campaignctl apply` makes the account match the manifests",
+    ),
+    (
+        "sync",
+        "`campaignctl apply` makes the account match the manifests, `campaignctl pull` the other way round",
+    ),
+    (
+        "deploy",
+        "`campaignctl apply` makes the account match the manifests",
+    ),
+    (
+        "create",
+        "write a manifest, then `campaignctl apply`; `campaignctl explain KIND` has an example to begin with",
+    ),
+    (
+        "new",
+        "`campaignctl init` begins a project; `campaignctl explain KIND` has an example of a manifest",
+    ),
+    (
+        "edit",
+        "edit the manifest, then `campaignctl apply`; `campaignctl sandbox edit` changes an object as the console would",
+    ),
+    (
+        "destroy",
+        "remove the manifests and `campaignctl apply`: what was created by them is deleted, and nothing else",
+    ),
+    ("delete", "remove the manifest and `campaignctl apply`"),
+    (
+        "rm",
+        "remove the manifest and `campaignctl apply`; `campaignctl ledger forget` leaves the live object alone",
+    ),
+    ("rollback", "`campaignctl undo` takes the last apply back"),
+    (
+        "revert",
+        "`campaignctl undo` takes the last apply back; an older state is in git",
+    ),
+    (
+        "restore",
+        "`campaignctl undo` takes the last apply back; an older state is in git",
+    ),
+    (
+        "get",
+        "`campaignctl status` lists what is in an account, `campaignctl export KIND` shows it as manifests",
+    ),
+    (
+        "list",
+        "`campaignctl status` lists what is in an account, `campaignctl ledger list` what is bound to manifests",
+    ),
+    (
+        "ls",
+        "`campaignctl status` lists what is in an account, `campaignctl ledger list` what is bound to manifests",
+    ),
+    (
+        "describe",
+        "`campaignctl export KIND/NAME` shows an object as a manifest, `campaignctl explain KIND` a kind",
+    ),
+    (
+        "state",
+        "`campaignctl ledger` shows which live object each manifest is bound to",
+    ),
+    (
+        "unlock",
+        "`campaignctl ledger unlock` removes the lock of a dead run",
+    ),
+    (
+        "force-unlock",
+        "`campaignctl ledger unlock` removes the lock of a dead run",
+    ),
+    (
+        "taint",
+        "nothing is made anew by a mark: `campaignctl ledger forget` and a new name do that",
+    ),
+    (
+        "test",
+        "`campaignctl validate` checks manifests, `campaignctl plan` shows what they change",
+    ),
+    (
+        "check",
+        "`campaignctl validate` checks manifests, `campaignctl doctor` the account",
+    ),
+    ("lint", "`campaignctl validate` checks manifests"),
+    (
+        "format",
+        "`campaignctl fmt` brings manifests into canonical form",
+    ),
+    (
+        "dump",
+        "`campaignctl export` writes an account as manifests",
+    ),
+    (
+        "download",
+        "`campaignctl export` writes an account as manifests",
+    ),
+    ("serve", "`campaignctl sandbox serve` serves the sandbox"),
+    (
+        "config",
+        "`campaignctl explain project` tells of the project file",
+    ),
+    (
+        "env",
+        "`campaignctl explain environments` tells of environments; `-e NAME` chooses one",
+    ),
+    (
+        "workspace",
+        "`campaignctl explain environments` tells of environments; `-e NAME` chooses one",
+    ),
+    (
+        "auth",
+        "`campaignctl login` signs in, `campaignctl explain credentials` tells of the other ways",
+    ),
+    (
+        "completions",
+        "`campaignctl completion SHELL` prints the script of a shell",
+    ),
+    (
+        "autocomplete",
+        "`campaignctl completion SHELL` prints the script of a shell",
+    ),
+];
+
+/// Flags of other tools.
+const FLAGS: &[Hint] = &[
+    (
+        "--dry-run",
+        "`campaignctl plan` shows what `apply` would do, and `pull` and `fmt --check` write nothing as they are",
+    ),
+    ("--dryrun", "`campaignctl plan` shows what `apply` would do"),
+    ("--diff", "`campaignctl plan` shows what differs"),
+    ("-n", "`campaignctl plan` shows what `apply` would do"),
+    (
+        "-f",
+        "files and folders need no flag: `campaignctl apply campaigns`",
+    ),
+    (
+        "--file",
+        "files and folders need no flag: `campaignctl apply campaigns`",
+    ),
+    (
+        "--filename",
+        "files and folders need no flag: `campaignctl apply campaigns`",
+    ),
+    ("-y", "`--auto-approve` applies without a question"),
+    ("--yes", "`--auto-approve` applies without a question"),
+    ("--approve", "`--auto-approve` applies without a question"),
+    (
+        "--env",
+        "`-e NAME` or `--environment NAME` chooses an environment",
+    ),
+    (
+        "--workspace",
+        "`-e NAME` or `--environment NAME` chooses an environment",
+    ),
+    (
+        "--context",
+        "`-e NAME` or `--environment NAME` chooses an environment",
+    ),
+    (
+        "--output",
+        "`--format` says how data is written, `plan --out FILE` where a plan is saved",
+    ),
+    ("--json", "`--format json` writes JSON"),
+    (
+        "--state",
+        "`ledger:` of an environment in `campaignctl.yaml` says where its ledger is",
+    ),
+    (
+        "--var-file",
+        "`variables:` of an environment in `campaignctl.yaml` holds its variables",
+    ),
+    (
+        "--prune",
+        "what has no manifest any more is deleted as it is; `campaignctl explain prune` tells more",
+    ),
+    (
+        "--refresh-only",
+        "`campaignctl drift` shows what changed on the account, `campaignctl pull` takes it over",
+    ),
+    ("--destroy", "remove the manifests and `campaignctl apply`"),
+    ("--no-color", "`--color never`, or the variable `NO_COLOR`"),
+    ("--debug", "`-v` tells more, `-vv` of every request"),
+];
+
+/// A complaint of our own about a command line that holds a word of another tool.
+pub(super) fn foreign_word(error: &clap::Error) -> Option<CliError> {
+    let (words, context, what) = match error.kind() {
+        ErrorKind::InvalidSubcommand => (COMMANDS, ContextKind::InvalidSubcommand, "command"),
+        ErrorKind::UnknownArgument => (FLAGS, ContextKind::InvalidArg, "flag"),
+        _ => return None,
+    };
+    let Some(ContextValue::String(given)) = error.get(context) else {
+        return None;
+    };
+    let word = given.split('=').next().unwrap_or(given);
+    let (_, help) = words.iter().find(|(name, _)| *name == word)?;
+    Some(CliError::invalid(format!("there is no {what} `{word}`")).help(*help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{command, parse};
+
+    #[test]
+    fn a_word_that_became_a_command_or_flag_is_no_foreign_one() {
+        let top = command();
+        for (word, _) in COMMANDS {
+            assert!(top.find_subcommand(word).is_none(), "{word}");
+        }
+        for (word, _) in FLAGS {
+            let arguments = ["campaignctl", "apply", word].map(Into::into);
+            let error = parse(arguments).expect_err(word);
+            assert!(foreign_word(&error).is_some(), "{word}: {error}");
+        }
+    }
+
+    #[test]
+    fn hints_name_commands_that_exist() {
+        let top = command();
+        for (word, help) in COMMANDS.iter().chain(FLAGS) {
+            for (at, name) in help.match_indices("`campaignctl ") {
+                let rest = &help[at + name.len()..];
+                let named = rest.split([' ', '`']).next().unwrap();
+                assert!(top.find_subcommand(named).is_some(), "{word}: {named}");
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `undo`: carries out the plan that takes the last run back, after showing it.
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use super::apply::ApplyArgs;
+use super::apply_saved::{Question, apply_saved};
+use super::auditing::AuditArgs;
+use super::error::CliError;
+use super::json_into::JsonIntoArgs;
+use super::ledgers::ledger_of;
+use super::notifying::NotifyArgs;
+use super::planning::GuardArgs;
+use super::selecting::SelectionArgs;
+use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Global, exit};
+
+/// Take back what the last `apply` in this folder wrote. It is shown first, and a question is asked.
+///
+/// Each apply that writes leaves its inverse beside the ledger, `*.rollback.plan.json`. It is refused with exit 7, and
+/// nothing is written, when an object changed on the account since. What `undo` does can be undone in the same way.
+///
+/// The manifests stay as they are: revert them in git, too, or the next plan makes the change again.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl undo                              show the inverse of the last apply, ask, write
+  campaignctl undo -e production                on an environment of campaignctl.yaml
+  campaignctl show .campaignctl/ledger/sandbox.rollback.plan.json
+                                                only show it")]
+pub(super) struct UndoArgs {
+    /// Do not ask. Without a terminal this is required.
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
+    auto_approve: bool,
+    #[command(flatten)]
+    pub(super) json_into: JsonIntoArgs,
+    #[command(flatten)]
+    audit: AuditArgs,
+    #[command(flatten)]
+    notify: NotifyArgs,
+    #[command(flatten)]
+    guards: GuardArgs,
+}
+
+impl UndoArgs {
+    /// The same run as an apply of a saved plan.
+    fn into_apply(self, plan: std::path::PathBuf) -> ApplyArgs {
+        ApplyArgs {
+            paths: vec![plan],
+            auto_approve: self.auto_approve,
+            fail_fast: false,
+            ignore_drift: false,
+            selecting: SelectionArgs::default(),
+            json_into: self.json_into,
+            audit: self.audit,
+            notify: self.notify,
+            guards: self.guards,
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: UndoArgs) -> Result<u8, CliError> {
+    let workspace = Workspace::find(ui, global, &[])?;
+    let plan = ledger_of(global, &workspace)?.rollback_path();
+    if !plan.is_file() {
+        let environment = global.environment();
+        let why = format!("there is nothing to undo on {environment}");
+        return Err(CliError::new(exit::INVALID, why).help(
+            "the inverse of an apply lies in the folder that it ran in, and only until the next apply; \
+             elsewhere, revert the manifests in git and apply them",
+        ));
+    }
+    let args = args.into_apply(plan);
+    let result = apply_saved(ui, global, &args, Question::Asked);
+    args.notify.tell(ui, global, &result);
+    result
+}

@@ -1,0 +1,125 @@
+//! `uses`: who uses an object.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::account::Account;
+use super::error::CliError;
+use super::manifests::Manifests;
+use super::ui::Ui;
+use super::workspace::{UNUSABLE, Workspace, refuse};
+use super::{Format, Global, exit, runtime, unique_id};
+use crate::apply::recover;
+use crate::diag::did_you_mean;
+use crate::kinds::KindId;
+use crate::ledger::replayed;
+use crate::load::NO_MANIFESTS;
+use crate::report::uses::render_uses;
+use crate::text::safe::json;
+use crate::users::{Unknown, Uses, Web, needs};
+
+/// Show what uses an object, directly and through others, and what of it is live.
+///
+/// Reads the manifests alone. With `-e` it reads the account of an environment, too: objects that people made in the
+/// console are among the users, `LIVE` marks what consumers see now, and differences between manifests and account are
+/// marked. Nothing is written.
+///
+/// Skills, lines of business, app installations, connectors and zones have users, too, although no manifest describes
+/// them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl uses Goal/order-paid                   which manifests use a goal
+  campaignctl uses Goal/order-paid -e production     what of the account does, console work included
+  campaignctl uses Skill/Orders -e production        which engagements route to a skill
+  campaignctl uses Goal/order-paid -e production --full   each object inside the campaigns, too
+  campaignctl uses EntryPoint/cart --format json     for a program")]
+pub(super) struct UsesArgs {
+    /// The object: by the name of its manifest, by display name, or by id.
+    #[arg(value_name = "KIND/NAME", add = super::completing::used_keys(), value_parser = named)]
+    what: (KindId, String),
+    /// Files, folders, or `-` for standard input.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// List every object inside a user, where they would be counted.
+    #[arg(long)]
+    full: bool,
+}
+
+/// An object as people name it, `Goal/newsletter-joined`.
+pub(super) fn named(text: &str) -> Result<(KindId, String), String> {
+    let (kind, name) = text
+        .split_once('/')
+        .ok_or_else(|| format!("`{text}` is not of the form KIND/NAME"))?;
+    let mut kinds = KindId::all();
+    if let Some(kind) = kinds.find(|it| it.name().eq_ignore_ascii_case(kind)) {
+        return Ok((kind, name.to_owned()));
+    }
+    let near = did_you_mean(kind, KindId::all().map(KindId::name));
+    let near = near.map_or_else(String::new, |near| format!("; {near}"));
+    Err(format!("`{kind}` is not a kind{near}"))
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: &UsesArgs) -> Result<u8, CliError> {
+    let uses = of_object(ui, global, &args.paths, &args.what)?;
+    let text = match global.format {
+        Format::Json => json(&uses),
+        _ => render_uses(&uses, args.full, ui.color()),
+    };
+    ui.formatted(global.format, &text);
+    Ok(exit::DONE)
+}
+
+/// The users of an object: of the manifests, and of the account where an environment is given.
+///
+/// # Errors
+/// Manifests that cannot be used, an account that cannot be read, a name that means nothing.
+pub(super) fn of_object(
+    ui: &Ui,
+    global: &Global,
+    paths: &[PathBuf],
+    (kind, name): &(KindId, String),
+) -> Result<Uses, CliError> {
+    let workspace = Workspace::find(ui, global, paths)?;
+    let unknown = |Unknown { message, help }| CliError::invalid(message).help(help);
+    let today = Some(workspace.today);
+    if global.environment.is_none() {
+        let manifests = workspace.sound_manifests(ui, global)?;
+        let web = Web::of_manifests(&manifests.desired, today);
+        let node = web.find(*kind, name).map_err(unknown)?;
+        return Ok(web.uses(&node));
+    }
+    let manifests = if_any(ui, global, &workspace)?;
+    runtime()?.block_on(async {
+        let account = Account::connect(global, &workspace).await?;
+        let uses = async {
+            let ledger = account.ledger.load(&unique_id()).await?.ledger;
+            let events = recover(&account.client, &ledger).await?;
+            let ledger = replayed(ledger, events);
+            let inventory = account.read(ui, global, &needs([*kind])).await?;
+            let web = Web::of_account(&manifests.desired, &inventory, &ledger, today);
+            let node = web.find(*kind, name).map_err(unknown)?;
+            Ok::<_, CliError>(Uses {
+                environment: Some(account.environment.clone()),
+                account: Some(account.id.clone()),
+                ..web.uses(&node)
+            })
+        };
+        let uses = uses.await;
+        account.close().await;
+        uses
+    })
+}
+
+/// The manifests of a run that needs none: an account has users without them.
+fn if_any(ui: &Ui, global: &Global, workspace: &Workspace) -> Result<Manifests, CliError> {
+    let mut manifests = workspace.readable_manifests(ui, global)?;
+    let diags = std::mem::take(&mut manifests.diags).into_iter();
+    manifests.diags = diags
+        .filter(|it| it.code.name != NO_MANIFESTS.name)
+        .collect();
+    refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
+    Ok(manifests)
+}

@@ -1,0 +1,174 @@
+//! One document of an export.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::left_out::{self, LeftOut};
+use super::{Names, emit};
+use crate::diff::manifest_spec;
+use crate::kinds::mapping::{
+    canonical, carry_notes, get_path, is_open, notes, set_path, take_path, with_notes,
+    without_defaults,
+};
+use crate::kinds::{KindDef, KindId, uses};
+use crate::live::{Entry, Ledger, LiveObject, References};
+use crate::manifest::{API_VERSION, Key};
+use crate::name::{Name, RemoteId};
+use crate::resolve::{escaped, reference_key};
+use crate::text::{Pointer, exact};
+
+/// One document, and what was left out of it.
+pub(super) struct Written {
+    pub(super) kind: KindId,
+    pub(super) name: Name,
+    pub(super) spec: Value,
+    pub(super) text: String,
+    pub(super) left_out: Vec<LeftOut>,
+    /// What an account that does not hold the object would refuse to create it for.
+    pub(super) lacks: Vec<String>,
+    /// The fields that went for the sake of the digits in them.
+    pub(super) too_exact: Option<String>,
+    /// How many meanings of conditions were left out, since the conditions are others by now.
+    pub(super) meant: usize,
+}
+
+/// What documents are written from.
+pub(super) struct Account<'a> {
+    pub(super) names: &'a Names,
+    pub(super) references: &'a References,
+    pub(super) ledger: &'a Ledger,
+    /// What the ledger says of live objects.
+    pub(super) bound: BTreeMap<(KindId, &'a RemoteId), &'a Entry>,
+}
+
+pub(super) fn bound(ledger: &Ledger) -> BTreeMap<(KindId, &RemoteId), &Entry> {
+    let entries = ledger.entries.iter();
+    let bound = entries.map(|(key, entry)| ((key.kind, &entry.id), entry));
+    bound.collect()
+}
+
+/// What is said of meanings that were left out.
+pub(super) fn out_of_date(meant: usize) -> Option<String> {
+    let conditions = match meant {
+        0 => return None,
+        1 => "1 condition was".to_owned(),
+        count => format!("{count} conditions were"),
+    };
+    Some(format!(
+        "{conditions} changed in the account since the last apply: `means` beside them is left out, write it anew"
+    ))
+}
+
+impl Account<'_> {
+    /// An object as a manifest, with those inside it.
+    pub(super) fn document(
+        &self,
+        object: &LiveObject,
+        name: &Name,
+        members: &[&LiveObject],
+    ) -> Written {
+        let def = object.kind.def();
+        let (mut spec, meant) = self.spec(object);
+        let is_invented = object.is_unnamed();
+        if is_invented || spec.get("displayName").and_then(Value::as_str) == Some(name.as_str()) {
+            take_path(&mut spec, "displayName");
+        }
+        if let Some(children) = &def.children {
+            let listed = get_path(&spec, children.field).filter(|listed| listed.is_array());
+            let listed = listed.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+            let all: Value = members
+                .iter()
+                .map(|member| Value::from(self.names[&(member.kind, member.id.clone())].as_str()))
+                .collect();
+            if listed == all {
+                take_path(&mut spec, children.field);
+            } else {
+                set_path(&mut spec, children.field, listed);
+            }
+        }
+        let too_exact = take_exact(object, name, &mut spec);
+        let left_out = left_out::take_ids(def, &mut spec);
+        if !spec.is_object() {
+            spec = Value::Object(Map::new());
+        }
+        let text = emit(&json!({
+            "apiVersion": API_VERSION,
+            "kind": def.name,
+            "metadata": { "name": name.as_str() },
+            "spec": escaped(&spec),
+        }));
+        Written {
+            kind: object.kind,
+            name: name.clone(),
+            spec,
+            lacks: Vec::new(),
+            text,
+            left_out,
+            too_exact,
+            meant,
+        }
+    }
+
+    /// Notes keep the references of their manifest: one to a manifest that is not exported beside it is by live name.
+    fn respell_notes(&self, def: &KindDef, spec: &mut Value) {
+        let places: Vec<Pointer> = notes(def.fields, spec).into_iter().map(|it| it.0).collect();
+        let mut lives = Vec::new();
+        for used in uses(def.fields, spec) {
+            let is_noted = places.iter().any(|note| used.pointer.starts_with(note));
+            let key = reference_key(used.kind, used.reference).filter(|_| is_noted);
+            let exported = |key: &Key| {
+                let mut names = self.names.iter();
+                names.any(|((kind, _), name)| *kind == key.kind && *name == key.name)
+            };
+            if let Some(key) = key.filter(|key| !exported(key)) {
+                let entry = self.ledger.entries.get(&key);
+                let live = entry.map_or(key.name.as_str(), |entry| entry.display_name.as_str());
+                lives.push((used.pointer, json!({ "live": live })));
+            }
+        }
+        for (at, live) in lives {
+            if let Some(reference) = spec.pointer_mut(at.as_str()) {
+                *reference = live;
+            }
+        }
+    }
+
+    /// The spec of an object, with what the ledger notes beside what is still the same; and how many notes are not.
+    fn spec(&self, object: &LiveObject) -> (Value, usize) {
+        let def = object.kind.def();
+        let mut spec = manifest_spec(def, self.references, object);
+        let entry = self.bound.get(&(object.kind, &object.id));
+        let meant = entry.map_or(0, |entry| {
+            let applied = entry.spec(def);
+            let respelled = canonical(def, &applied, self.references);
+            let mut noted = with_notes(def.fields, &applied, respelled);
+            self.respell_notes(def, &mut noted);
+            carry_notes(def.fields, &noted, &mut spec)
+        });
+        (without_defaults(def, &spec), meant)
+    }
+}
+
+/// Takes out the fields with numbers that 64 bits cannot hold, but for open JSON, which keeps their digits. What is not
+/// declared stays on its account as it is.
+fn take_exact(object: &LiveObject, name: &Name, spec: &mut Value) -> Option<String> {
+    let def = object.kind.def();
+    let mut fields = BTreeSet::new();
+    for place in exact::places(spec) {
+        let field = place.steps().next().unwrap_or_default();
+        if !is_open(def.fields, &place) && take(spec, &field) {
+            fields.insert(format!("`{field}`"));
+        }
+    }
+    let (kind, fields) = (object.kind, fields.into_iter().collect::<Vec<_>>());
+    (!fields.is_empty()).then(|| {
+        let fields = fields.join(", ");
+        format!("{fields} of {kind}/{name} have numbers of more digits than the field holds: they are left out, and stay on the account as they are")
+    })
+}
+
+fn take(spec: &mut Value, field: &str) -> bool {
+    let fields = spec.as_object_mut();
+    fields.is_some_and(|fields| fields.shift_remove(field).is_some())
+}

@@ -1,0 +1,215 @@
+//! What a condition of an audience means (platform.md#target-audience).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::kinds::shared::means::{AnyOf, Flaw, Range, Sound, TextMatch, facts};
+use crate::text::Pointer;
+
+facts! {
+    /// What a condition of an audience asks of a visitor. All facts that are given must hold; several values of one fact
+    /// are alternatives.
+    pub struct AudienceFacts {
+        /// The visitor came from an address like this. Web only: an app never knows it.
+        referral as "referral": AnyOf<TextMatch>,
+        /// The visitor searched for this.
+        search_keywords as "searchKeywords": AnyOf<String>,
+        /// The address of the visitor: `203.0.113.7`, `203.0.113.0/24` or `203.0.113.1-203.0.113.9`.
+        ip as "ip": AnyOf<Addresses>,
+        /// The device of the visitor.
+        platform as "platform": AnyOf<Platform>,
+        /// How the visitor was won, as the page or app reports it.
+        marketing_source as "marketingSource": MarketingSource,
+        /// Where the visitor is.
+        geo as "geo": AnyOf<Region>,
+        /// `true` for visitors who were here before, `false` for new ones. Web only.
+        returning as "returning": bool,
+        /// The type of the customer, as the page or app reports it; upper and lower case are the same.
+        customer_type as "customerType": AnyOf<String>,
+        /// The status of the customer, as the page or app reports it; upper and lower case are the same.
+        customer_status as "customerStatus": AnyOf<String>,
+        /// The age of the customer, in years.
+        age as "age": Range,
+        /// How many days ago the customer registered.
+        registered_days_ago as "registeredDaysAgo": Range,
+        /// How many people work at the company of the customer.
+        company_size as "companySize": Range,
+        /// The balance of the customer, whatever the currency.
+        balance as "balance": Range,
+        /// The id that the brand has for the customer.
+        customer_id as "customerId": AnyOf<String>,
+        /// The postal code of the store.
+        store_zip_code as "storeZipCode": AnyOf<String>,
+        /// The number of the store.
+        store_number as "storeNumber": AnyOf<String>,
+        /// The gender of the customer.
+        gender as "gender": AnyOf<Gender>,
+    }
+}
+
+/// The device of a visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Platform {
+    /// A computer.
+    Desktop,
+    /// A tablet.
+    Tablet,
+    /// A phone.
+    Mobile,
+}
+
+/// The gender of a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Gender {
+    /// Male.
+    Male,
+    /// Female.
+    Female,
+    /// Neither.
+    Other,
+}
+
+/// The channel that a visitor came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MarketingChannel {
+    /// By typing the address, or a bookmark.
+    Direct,
+    /// By an advertisement on another page.
+    Display,
+    /// By a mail.
+    Email,
+    /// By an advertisement of a search engine.
+    PaidSearch,
+    /// By a link on another site.
+    Referral,
+    /// By the result of a search engine.
+    Search,
+    /// By a social network.
+    Social,
+}
+
+/// How a visitor was won. All that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct MarketingSource {
+    /// The channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<AnyOf<MarketingChannel>>,
+    /// The name of the affiliate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub affiliate: Option<AnyOf<String>>,
+    /// The name of the marketing campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<AnyOf<String>>,
+}
+
+/// A region. All that is given must hold: a city is one of its country.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Region {
+    /// The country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The state or province.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// The city.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+}
+
+/// An address of the internet, a network, or a range from one to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses(pub String);
+
+impl JsonSchema for Addresses {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Addresses".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An address of the internet, a network, or a range from one to another.",
+            "type": "string"
+        })
+    }
+}
+
+impl Sound for Platform {}
+impl Sound for Gender {}
+impl Sound for MarketingChannel {}
+
+impl Sound for MarketingSource {
+    fn flaws(&self, at: &Pointer, out: &mut Vec<Flaw>) {
+        let Self {
+            channel,
+            affiliate,
+            campaign,
+        } = self;
+        if channel.is_none() && affiliate.is_none() && campaign.is_none() {
+            out.push(Flaw {
+                at: at.clone(),
+                message: "no source is given".to_owned(),
+                help: "write `channel`, `affiliate` or `campaign`".to_owned(),
+            });
+        }
+        for (key, values) in [("affiliate", affiliate), ("campaign", campaign)] {
+            if let Some(values) = values {
+                values.flaws(&at.key(key), out);
+            }
+        }
+    }
+}
+
+impl Sound for Region {
+    fn flaws(&self, at: &Pointer, out: &mut Vec<Flaw>) {
+        let parts = [
+            ("country", &self.country),
+            ("state", &self.state),
+            ("city", &self.city),
+        ];
+        if parts.iter().all(|(_, part)| part.is_none()) {
+            out.push(Flaw {
+                at: at.clone(),
+                message: "no region is given".to_owned(),
+                help: "write `country`, `state` or `city`".to_owned(),
+            });
+        }
+        for (key, part) in parts {
+            if let Some(part) = part {
+                part.flaws(&at.key(key), out);
+            }
+        }
+    }
+}
+
+impl Sound for Addresses {
+    fn flaws(&self, at: &Pointer, out: &mut Vec<Flaw>) {
+        if !is_addresses(&self.0) {
+            out.push(Flaw {
+                at: at.clone(),
+                message: format!("`{}` is no address of the internet", self.0),
+                help: "write `203.0.113.7`, a network as `203.0.113.0/24`, or a range as `203.0.113.1-203.0.113.9`".to_owned(),
+            });
+        }
+    }
+}
+
+fn is_addresses(text: &str) -> bool {
+    let address = |text: &str| text.trim().parse::<core::net::IpAddr>().ok();
+    if let Some((network, bits)) = text.split_once('/') {
+        let most = address(network).map(|it| if it.is_ipv4() { 32 } else { 128 });
+        return most
+            .zip(bits.parse::<u8>().ok())
+            .is_some_and(|(most, bits)| bits <= most);
+    }
+    match text.split_once('-') {
+        Some((from, to)) => address(from)
+            .zip(address(to))
+            .is_some_and(|(from, to)| from.is_ipv4() == to.is_ipv4() && from <= to),
+        None => address(text).is_some(),
+    }
+}

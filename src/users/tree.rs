@@ -1,0 +1,128 @@
+//! The users of one object as a tree.
+
+use std::collections::BTreeSet;
+
+use super::web::Link;
+use super::{FORMAT, Node, Only, Owner, Summary, User, Uses, Web};
+use crate::kinds::Role;
+use crate::manifest::Key;
+
+impl Web<'_> {
+    /// Who uses an object.
+    #[must_use]
+    pub fn uses(&self, of: &Node) -> Uses {
+        let mut summary = Summary::default();
+        let users = self.users(of);
+        for user in users.into_iter().filter(|user| *user != of) {
+            *summary.users.entry(user.kind()).or_default() += 1;
+            summary.live += usize::from(self.is_seen(user) == Some(true));
+            summary.foreign += usize::from(self.owner(user) == Some(Owner::Foreign));
+        }
+        Uses {
+            format: FORMAT,
+            environment: None,
+            account: None,
+            object: self.user(of, None, &mut BTreeSet::new()),
+            summary,
+        }
+    }
+
+    fn user<'w>(
+        &'w self,
+        node: &'w Node,
+        link: Option<&Link>,
+        told: &mut BTreeSet<&'w Node>,
+    ) -> User {
+        let users = self.users.get(node);
+        let again = !told.insert(node) && users.is_some();
+        let mut below: Vec<_> = users.into_iter().flatten().filter(|_| !again).collect();
+        below.sort_by_cached_key(|(node, _)| {
+            (
+                node.kind(),
+                self.display_name(node).to_lowercase(),
+                (*node).clone(),
+            )
+        });
+        let live = self.is_seen(node);
+        User {
+            kind: node.kind(),
+            key: match node {
+                Node::Manifest(key) => Some(key.clone()),
+                _ => None,
+            },
+            display_name: self.display_name(node),
+            remote_id: self.objects.get(node).map(|object| object.id.clone()),
+            owner: self.owner(node),
+            live,
+            why: (live == Some(false)).then(|| self.why(node)),
+            inside: self.around(node).map(|around| self.shown(around)),
+            fields: link.map_or_else(Vec::new, |it| it.fields.iter().cloned().collect()),
+            is_inside: link.is_some_and(|link| link.inside),
+            only: link.and_then(|link| self.only(node, link)),
+            again,
+            users: below
+                .into_iter()
+                .map(|(user, link)| self.user(user, Some(link), told))
+                .collect(),
+        }
+    }
+
+    /// Why consumers do not see an object.
+    fn why(&self, node: &Node) -> String {
+        if let Some(why) = self.unseen(node) {
+            return why.to_owned();
+        }
+        match self.around(node) {
+            Some(around) => {
+                let why = self
+                    .unseen(around)
+                    .unwrap_or("what it lies in was not read");
+                format!("{}: {why}", self.shown(around))
+            }
+            None => "what it lies in was not read".to_owned(),
+        }
+    }
+
+    /// An object in a line: by its manifest, else by what people see.
+    fn shown(&self, node: &Node) -> String {
+        match node {
+            Node::Manifest(key) => key.to_string(),
+            other => format!("{} \"{}\"", other.kind(), self.display_name(other)),
+        }
+    }
+
+    fn owner(&self, node: &Node) -> Option<Owner> {
+        if node.kind().def().role == Role::Reference {
+            return None;
+        }
+        let object = self.objects.get(node);
+        if matches!(node, Node::Vendor(_)) || object.is_some_and(|object| object.system) {
+            return Some(Owner::Vendor);
+        }
+        let (_, ledger) = match (node, &self.account) {
+            (Node::Manifest(key), _) if self.desired.get(key).is_some() => {
+                return Some(Owner::Manifest);
+            }
+            (_, account) => account.as_ref()?,
+        };
+        let is_bound = |key: &Key| ledger.entries.contains_key(key);
+        match node {
+            Node::Manifest(key) if is_bound(key) => Some(Owner::Ledger),
+            _ => object.map(|_| Owner::Foreign),
+        }
+    }
+
+    /// Where alone a user refers to what it uses, for what both sides know.
+    fn only(&self, user: &Node, link: &Link) -> Option<Only> {
+        let is_described = matches!(user, Node::Manifest(key) if self.desired.get(key).is_some());
+        let is_local = user.kind().def().role == Role::Local;
+        if self.account.is_none() || !is_described || is_local {
+            return None;
+        }
+        match (link.declared, link.live) {
+            (true, false) if !link.to_template => Some(Only::Manifests),
+            (false, true) => Some(Only::Account),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! Who refers to whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::diag::did_you_mean;
+use crate::diff::{bind, live_spec};
+use crate::kinds::mapping::{get_path, with_defaults};
+use crate::kinds::{KindDef, KindId, Lookup, Role, Use, uses};
+use crate::live::{Inventory, Ledger, LiveObject, References};
+use crate::manifest::Key;
+use crate::name::{Name, RemoteId};
+use crate::resolve::{Desired, Resource, reference_key};
+use crate::text::Pointer;
+use crate::text::safe::line;
+
+/// An object that uses others or is used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Node {
+    /// By its manifest, or by the ledger.
+    Manifest(Key),
+    /// By its id: no manifest describes it.
+    Live(KindId, RemoteId),
+    /// By what people see in the console: the account was not read.
+    Named(KindId, String),
+    /// The vendor's own of a kind: the account was not read.
+    Vendor(KindId),
+}
+
+impl Node {
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> KindId {
+        match self {
+            Self::Manifest(key) => key.kind,
+            Self::Live(kind, _) | Self::Named(kind, _) | Self::Vendor(kind) => *kind,
+        }
+    }
+}
+
+/// How an object refers to another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Link {
+    /// The fields that refer to it.
+    pub(super) fields: BTreeSet<String>,
+    /// Whether it lies inside that one.
+    pub(super) inside: bool,
+    /// Whether the manifest says so.
+    pub(super) declared: bool,
+    /// Whether the account has it so.
+    pub(super) live: bool,
+    /// Whether it leads to a template, which no account holds.
+    pub(super) to_template: bool,
+}
+
+/// A name that no object has, or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// Who refers to whom, among manifests and on an account.
+pub struct Web<'a> {
+    pub(super) desired: &'a Desired,
+    /// The account, where it was read.
+    pub(super) account: Option<(References, &'a Ledger)>,
+    pub(super) objects: BTreeMap<Node, &'a LiveObject>,
+    pub(super) users: BTreeMap<Node, BTreeMap<Node, Link>>,
+    around: BTreeMap<Node, Node>,
+    /// Why consumers do not see an object, whatever lies around it; nothing where they do.
+    unseen: BTreeMap<Node, Option<String>>,
+    /// The references of manifests that come out of templates.
+    expanded: BTreeSet<(Node, Node)>,
+    today: Option<Date>,
+}
+
+impl<'a> Web<'a> {
+    /// What the manifests say.
+    #[must_use]
+    pub fn of_manifests(desired: &'a Desired, today: Option<Date>) -> Self {
+        let mut web = Self::empty(desired, today);
+        web.resources();
+        web
+    }
+
+    /// What the account has and what the manifests say.
+    #[must_use]
+    pub fn of_account(
+        desired: &'a Desired,
+        inventory: &'a Inventory,
+        ledger: &'a Ledger,
+        today: Option<Date>,
+    ) -> Self {
+        let mut web = Self::empty(desired, today);
+        let (bindings, _) = bind(desired, inventory, ledger);
+        web.account = Some((bindings.references, ledger));
+        for object in inventory.iter() {
+            if let Some(node) = web.by_id(object.kind, &object.id.to_wire()) {
+                web.objects.insert(node, object);
+            }
+        }
+        web.resources();
+        let objects: Vec<_> = web
+            .objects
+            .iter()
+            .map(|(node, it)| (node.clone(), *it))
+            .collect();
+        for (node, object) in objects {
+            web.object(&node, object);
+        }
+        web
+    }
+
+    fn empty(desired: &'a Desired, today: Option<Date>) -> Self {
+        Self {
+            desired,
+            account: None,
+            objects: BTreeMap::new(),
+            users: BTreeMap::new(),
+            around: BTreeMap::new(),
+            unseen: BTreeMap::new(),
+            expanded: BTreeSet::new(),
+            today,
+        }
+    }
+
+    fn resources(&mut self) {
+        for resource in self.desired.iter() {
+            self.resource(resource);
+        }
+    }
+
+    /// Notes what a manifest says. What comes out of its templates is theirs.
+    fn resource(&mut self, resource: &Resource) {
+        let node = Node::Manifest(resource.key.clone());
+        let def = resource.key.kind.def();
+        for found in references(def, resource.own()) {
+            if let Some(target) = self.node(found.kind, found.reference) {
+                let link = self.link(target, &node, &found);
+                link.declared = true;
+            }
+        }
+        for found in references(def, &resource.spec) {
+            if let Some(target) = self.node(found.kind, found.reference) {
+                self.expanded.insert((target, node.clone()));
+            }
+        }
+        if let Some(around) = &def.parent
+            && let Some(reference) = get_path(&resource.spec, around.field)
+            && let Some(target) = self.node(around.kind, reference)
+        {
+            self.around.insert(node.clone(), target);
+        }
+        if def.is_shown() {
+            let unseen = match self.account {
+                Some(_) => Some("it is not in the account".to_owned()),
+                None => def.unseen_alone(&with_defaults(def, &resource.spec), self.today),
+            };
+            self.unseen.insert(node, unseen);
+        }
+    }
+
+    /// Notes what the account has.
+    fn object(&mut self, node: &Node, object: &LiveObject) {
+        let def = object.kind.def();
+        let Some((table, _)) = self
+            .account
+            .as_ref()
+            .filter(|_| def.role != Role::Reference)
+        else {
+            return;
+        };
+        let spec = live_spec(def, table, object);
+        for found in references(def, &spec) {
+            let Some(target) = self.node(found.kind, found.reference) else {
+                continue;
+            };
+            if is_around(def, &found) {
+                self.around.insert(node.clone(), target.clone());
+            }
+            let is_known = self
+                .users
+                .get(&target)
+                .is_some_and(|it| it.contains_key(node));
+            if is_known || !self.expanded.contains(&(target.clone(), node.clone())) {
+                self.link(target, node, &found).live = true;
+            }
+        }
+        if def.is_shown() {
+            self.unseen
+                .insert(node.clone(), def.unseen_alone(&spec, self.today));
+        }
+    }
+
+    fn link(&mut self, target: Node, user: &Node, found: &Use<'_>) -> &mut Link {
+        let to_template = target.kind().def().role == Role::Local;
+        let users = self.users.entry(target).or_default();
+        let link = users.entry(user.clone()).or_default();
+        link.to_template = to_template;
+        link.inside |= is_around(user.kind().def(), found);
+        let steps = found.pointer.steps();
+        let steps = steps.filter(|step| step != "$ref" && step.parse::<usize>().is_err());
+        link.fields.insert(steps.collect::<Vec<_>>().join("."));
+        link
+    }
+
+    /// What a reference means.
+    fn node(&self, kind: &'static str, reference: &Value) -> Option<Node> {
+        if let Some(key) = reference_key(kind, reference) {
+            return Some(Node::Manifest(key));
+        }
+        if let Some((table, _)) = &self.account
+            && let Some(node) = self.by_id(KindId::known(kind), &table.to_id(kind, reference))
+        {
+            return Some(node);
+        }
+        let kind = KindId::known(kind);
+        let text = reference
+            .as_str()
+            .or_else(|| reference.get("live")?.as_str());
+        match text {
+            Some(text) => Some(Node::Named(kind, text.to_owned())),
+            None if reference.get("system").is_some() => Some(Node::Vendor(kind)),
+            None => Some(Node::Live(kind, RemoteId::from_wire(reference.get("id")?)?)),
+        }
+    }
+
+    fn by_id(&self, kind: KindId, id: &Value) -> Option<Node> {
+        let (table, _) = self.account.as_ref()?;
+        let reference = table.to_ref(kind.name(), id);
+        match reference_key(kind.name(), &reference) {
+            Some(key) => Some(Node::Manifest(key)),
+            None => RemoteId::from_wire(id).map(|id| Node::Live(kind, id)),
+        }
+    }
+
+    /// The object around another one.
+    #[must_use]
+    pub fn around(&self, node: &Node) -> Option<&Node> {
+        self.around.get(node)
+    }
+
+    /// Why consumers do not see an object of a kind that they meet: nothing where they do.
+    #[must_use]
+    pub fn unseen(&self, node: &Node) -> Option<&str> {
+        self.unseen.get(node)?.as_deref()
+    }
+
+    /// Whether consumers see an object and what lies around it; `None` for kinds that they do not meet.
+    #[must_use]
+    pub fn is_seen(&self, node: &Node) -> Option<bool> {
+        let own = self.unseen.get(node)?.is_none();
+        let around = node.kind().def().parent.as_ref();
+        let around = around.map(|_| self.around(node).and_then(|it| self.is_seen(it)));
+        Some(own && around.is_none_or(|it| it == Some(true)))
+    }
+
+    /// The users of an object, those of what uses it included.
+    #[must_use]
+    pub fn users(&self, of: &Node) -> BTreeSet<&Node> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![of]);
+        while let Some(node) = open.pop() {
+            for user in self.users.get(node).into_iter().flat_map(BTreeMap::keys) {
+                if found.insert(user) {
+                    open.push(user);
+                }
+            }
+        }
+        found
+    }
+
+    /// How many objects of each kind refer to an object themselves.
+    #[must_use]
+    pub fn counts(&self, of: &Node) -> BTreeMap<KindId, usize> {
+        let mut counts = BTreeMap::new();
+        for user in self.users.get(of).into_iter().flat_map(BTreeMap::keys) {
+            *counts.entry(user.kind()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// A live object.
+    #[must_use]
+    pub fn live(&self, object: &LiveObject) -> Option<Node> {
+        self.by_id(object.kind, &object.id.to_wire())
+    }
+
+    /// Whether there is an account behind it.
+    #[must_use]
+    pub fn is_of_account(&self) -> bool {
+        self.account.is_some()
+    }
+
+    /// What people see of an object in the console.
+    pub(super) fn display_name(&self, node: &Node) -> String {
+        if let Some(object) = self.objects.get(node) {
+            return object.display_name.clone();
+        }
+        match node {
+            Node::Manifest(key) => {
+                let resource = self.desired.get(key);
+                resource
+                    .map_or(key.name.as_str(), Resource::display_name)
+                    .to_owned()
+            }
+            Node::Live(_, id) => id.to_string(),
+            Node::Named(_, name) => name.clone(),
+            Node::Vendor(kind) => format!("the vendor's {kind}"),
+        }
+    }
+
+    /// The object that a name, a display name or an id means.
+    ///
+    /// # Errors
+    /// Nothing or more than one object has it.
+    pub fn find(&self, kind: KindId, text: &str) -> Result<Node, Unknown> {
+        let known = self.known(kind);
+        let key = Name::new(text)
+            .ok()
+            .map(|name| Node::Manifest(Key { kind, name }));
+        if let Some(node) = key.filter(|node| known.contains(node)) {
+            return Ok(node);
+        }
+        let is_meant = |node: &&Node| {
+            let id = self.objects.get(*node).map(|object| object.id.to_string());
+            id.as_deref() == Some(text) || self.display_name(node) == text
+        };
+        let found: Vec<&Node> = known.iter().filter(is_meant).collect();
+        match found.as_slice() {
+            [] => Err(self.nothing(kind, text, &known)),
+            [only] => Ok((*only).clone()),
+            several => Err(self.several(kind, text, several)),
+        }
+    }
+
+    fn known(&self, kind: KindId) -> BTreeSet<Node> {
+        let described = self.desired.of_kind(kind);
+        let described = described.map(|it| Node::Manifest(it.key.clone()));
+        let nodes = self.objects.keys().chain(self.users.keys());
+        let nodes = nodes.filter(|node| node.kind() == kind).cloned();
+        described.chain(nodes).collect()
+    }
+
+    fn nothing(&self, kind: KindId, text: &str, known: &BTreeSet<Node>) -> Unknown {
+        let names = known.iter().flat_map(|node| {
+            let name = match node {
+                Node::Manifest(key) => Some(key.name.to_string()),
+                _ => None,
+            };
+            name.into_iter().chain([self.display_name(node)])
+        });
+        let names: Vec<String> = names.collect();
+        let place = match self.account {
+            Some(_) => "among the manifests and in the account",
+            None => "in the manifests",
+        };
+        let near = did_you_mean(text, names.iter().map(String::as_str));
+        let near = near.map(|near| line(&near).into_owned());
+        Unknown {
+            message: format!("there is no {kind} `{}` {place}", line(text)),
+            help: near.unwrap_or_else(|| match self.account {
+                Some(_) => {
+                    format!("`campaignctl status --kind {kind}` lists what the account contains")
+                }
+                None => "`-e ENVIRONMENT` looks in the account of an environment, too".to_owned(),
+            }),
+        }
+    }
+
+    fn several(&self, kind: KindId, text: &str, nodes: &[&Node]) -> Unknown {
+        let ids = nodes
+            .iter()
+            .map(|node| match (node, self.objects.get(*node)) {
+                (Node::Manifest(key), _) => key.name.to_string(),
+                (_, Some(object)) => object.id.to_string(),
+                (node, None) => self.display_name(node),
+            });
+        let ids: Vec<String> = ids.collect();
+        Unknown {
+            message: format!(
+                "{} {} are named `{}`",
+                nodes.len(),
+                kind.def().plural,
+                line(text)
+            ),
+            help: format!("write one as {kind}/{}", ids.join(&format!(" or {kind}/"))),
+        }
+    }
+}
+
+/// The references of a spec. That an object lists what lies inside it is none.
+fn references<'s>(def: &'static KindDef, spec: &'s Value) -> impl Iterator<Item = Use<'s>> {
+    let inside = def.children.as_ref();
+    let inside = inside.map(|list| Pointer::root().key(list.field));
+    let is_list = move |found: &Use<'_>| {
+        let list = inside.as_ref();
+        list.is_some_and(|list| found.pointer.starts_with(list))
+    };
+    uses(def.fields, spec)
+        .into_iter()
+        .filter(move |found| !is_list(found))
+}
+
+/// Whether a reference is to what lies around.
+fn is_around(def: &KindDef, found: &Use<'_>) -> bool {
+    let around = def.parent.as_ref();
+    around.is_some_and(|it| it.kind == found.kind && found.pointer == Pointer::root().key(it.field))
+}

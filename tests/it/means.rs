@@ -1,0 +1,139 @@
+//! What conditions mean: shown and kept, and nothing that the account hears of.
+
+use serde_json::json;
+
+use crate::support::{AUDIENCES, NO_CHANGES, Project, Run};
+
+const VIPS: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: TargetAudience
+metadata: { name: vips }
+spec:
+  displayName: VIPs
+  conditions:
+    - type: 9
+      data: { include: [{ customerTypes: [vip] }], exclude: [] }
+      means: { customerType: vip }
+";
+
+fn edited(project: &Project, from: &str, to: &str) {
+    let file = project.path().join("manifests.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains(from), "{text}");
+    std::fs::write(file, text.replace(from, to)).unwrap();
+}
+
+fn exported(project: &Project) -> Run {
+    project.run(&["export", "TargetAudience"]).expect(0)
+}
+
+#[test]
+fn a_meaning_is_shown_and_kept_and_the_account_hears_nothing_of_it() {
+    let project = Project::with(VIPS);
+    insta::assert_snapshot!(project.plan(), @r#"
+      + create TargetAudience/vips "VIPs"  manifests.yaml:1
+          displayName: VIPs
+          conditions: [{ type: 9, data: { include: [{ customerTypes: [vip] }], exclude: [] } }]
+            = means: { customerType: vip }
+
+    Plan: 1 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    "#);
+    project.apply();
+    let body = project.account.item(AUDIENCES, "VIPs").to_string();
+    assert!(!body.contains("means"), "{body}");
+    assert!(exported(&project).stdout.contains("customerType: vip"));
+
+    // A change of the meaning alone is one of the ledger.
+    edited(
+        &project,
+        "means: { customerType: vip }",
+        "means: { customerType: [vip, club] }",
+    );
+    let (writes, ledger) = (project.account.writes(), project.ledger());
+    assert_eq!(project.plan(), NO_CHANGES);
+    project.run(&["plan", "--detailed-exitcode"]).expect(0);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    assert_eq!(project.account.writes(), writes);
+    assert_ne!(project.ledger(), ledger);
+    project.settled();
+    assert!(exported(&project).stdout.contains("- club"));
+
+    // A change of the condition shows what it means.
+    edited(
+        &project,
+        "customerTypes: [vip]",
+        "customerTypes: [vip, club]",
+    );
+    insta::assert_snapshot!(project.plan(), @r#"
+      ~ update TargetAudience/vips "VIPs" (<id>)  manifests.yaml:1
+          conditions.0.data.include:  (edit)
+              - customerTypes:
+                - vip
+            +   - club
+            = means: { customerType: [vip, club] }
+          3 unchanged fields
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    "#);
+}
+
+#[test]
+fn a_condition_that_changed_in_the_console_has_lost_its_meaning() {
+    let project = Project::with(VIPS);
+    project.apply();
+    let path = project.account.item_path(AUDIENCES, "VIPs");
+    project.account.edit(&path, |body| {
+        body["conditionBoxes"][0]["data"]["include"] = json!([{ "customerTypes": ["gold"] }]);
+    });
+    let exported = exported(&project);
+    assert!(!exported.stdout.contains("means"), "{}", exported.stdout);
+    assert!(
+        exported.stderr.contains("`means` beside them is left out"),
+        "{}",
+        exported.stderr
+    );
+    let pulled = project.run(&["pull", "--write"]).expect(0).stdout;
+    assert!(
+        pulled.contains("`means` beside it was written for the old value: check it"),
+        "{pulled}"
+    );
+    let text = std::fs::read_to_string(project.path().join("manifests.yaml")).unwrap();
+    assert!(
+        text.contains("customerTypes: [gold]") && text.contains("customerType: vip"),
+        "{text}"
+    );
+    assert_eq!(project.plan(), NO_CHANGES);
+}
+
+#[test]
+fn a_taken_back_apply_takes_the_meaning_back() {
+    let project = Project::with(VIPS);
+    project.apply();
+    edited(&project, "[vip]", "[club]");
+    edited(
+        &project,
+        "means: { customerType: vip }",
+        "means: { customerType: club }",
+    );
+    project.apply();
+    let rollback = project.path().join(".campaignctl");
+    let rollback = walk(&rollback).expect("an apply leaves the way back");
+    project
+        .run(&["apply", rollback.to_str().unwrap(), "--auto-approve"])
+        .expect(0);
+    let exported = exported(&project).stdout;
+    assert!(exported.contains("customerType: vip"), "{exported}");
+}
+
+/// The rollback plan below a folder.
+fn walk(folder: &std::path::Path) -> Option<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let mut paths = entries.map(|entry| entry.path());
+    paths.find_map(|path| {
+        if path.is_dir() {
+            return walk(&path);
+        }
+        let is_rollback = path.to_string_lossy().contains("rollback");
+        is_rollback.then_some(path)
+    })
+}
