@@ -268,7 +268,10 @@ fn what_is_known_is_read_beside_what_is_not() {
     for (channels, channel) in [
         (json!([app(json!([carousel, text]))]), json!("inApp")),
         (json!([fax, app(json!([text]))]), json!(["fax", "inApp"])),
-        (json!([app(json!([text, text]))]), json!("inApp")),
+        (
+            json!([app(json!([text, { "type": "image" }, { "type": "image" }]))]),
+            json!("inApp"),
+        ),
     ] {
         let body = json!({ "name": "a", "routeAllWithinLookback": false, "lookbackPeriodDay": 2, "channels": channels });
         let live = lifted(&body);

@@ -407,6 +407,11 @@ pub(super) fn read_channels(spec: &mut Value, lookup: &dyn Lookup) {
     let Some(channels @ Value::Array(list)) = get_path(spec, "extra.channels") else {
         return;
     };
+    let is_twice =
+        |(at, channel): (usize, &Value)| list[..at].iter().any(|it| it["type"] == channel["type"]);
+    if list.iter().enumerate().any(is_twice) {
+        return;
+    }
     let readable = list.iter().filter_map(|channel| readable(channel, lookup));
     let mut readable = readable.fold(Map::new(), |mut all, one| {
         all.extend(one);
@@ -443,13 +448,10 @@ pub(super) fn read_components(spec: &mut Value, lookup: &dyn Lookup) {
     let Some(components) = components.and_then(Value::as_array) else {
         return;
     };
-    let parts = components.iter();
-    let parts = parts.flat_map(|component| readable_component(component, lookup));
+    let parts = readable_parts(components, lookup);
     let mut read = spec.clone();
     if let Value::Object(read) = &mut read {
-        for (part, value) in parts {
-            read.entry(part).or_insert(value);
-        }
+        read.extend(parts);
     }
     let lowered = |spec: &Value| {
         let mut body = json!({});
@@ -462,10 +464,20 @@ pub(super) fn read_components(spec: &mut Value, lookup: &dyn Lookup) {
     }
 }
 
-/// The part of an In-App message that a component is, where it is a known one.
-fn readable_component(component: &Value, lookup: &dyn Lookup) -> Map<String, Value> {
-    let mut alone = json!({ COMPONENTS: [component] });
-    lift_components(&mut alone, lookup)
+/// The parts of an In-App message among its components. Which of two images is meant is not known, so that neither is
+/// read.
+fn readable_parts(components: &[Value], lookup: &dyn Lookup) -> Map<String, Value> {
+    let mut parts = Map::new();
+    for component in components {
+        let alike = components
+            .iter()
+            .filter(|it| it["type"] == component["type"]);
+        if alike.count() == 1 {
+            let mut alone = json!({ COMPONENTS: [component] });
+            parts.extend(lift_components(&mut alone, lookup));
+        }
+    }
+    parts
 }
 
 /// The fields of one channel that can be read, each component by itself.
@@ -483,10 +495,8 @@ fn readable(channel: &Value, lookup: &dyn Lookup) -> Option<Map<String, Value>> 
         return None;
     };
     spec.shift_remove(EXTRA);
-    for component in components.iter().filter_map(Value::as_array).flatten() {
-        for (part, value) in readable_component(component, lookup) {
-            spec.entry(part).or_insert(value);
-        }
+    if let Some(Value::Array(components)) = components {
+        spec.extend(readable_parts(&components, lookup));
     }
     Some(spec)
 }
