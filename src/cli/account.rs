@@ -6,12 +6,15 @@ use super::access::remedied;
 use super::credentials::account_settings;
 use super::error::CliError;
 use super::ledgers::ledger_of;
+use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Global, now};
 use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
 use crate::ledger;
+use crate::live::Inventory;
 use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT};
 use crate::sandbox::{Fault, FaultError, Handle, Options, Place, Sandbox};
+use crate::text::safe;
 
 /// Name, password and client of the sandbox, which keeps no secrets.
 const SANDBOX_CREDENTIAL: &str = "sandbox";
@@ -62,6 +65,16 @@ impl Account {
             prune: environment.prune.clone().unwrap_or_default(),
             sandbox,
         })
+    }
+
+    /// Says which kinds the account does not let be read. That they were not read is not that there are none.
+    pub(super) fn tell_of_unread(ui: &Ui, inventory: &Inventory) {
+        for (kind, why) in inventory.unreadable() {
+            let why = safe::line(why);
+            ui.note(&format!(
+                "note: {kind} objects of the account were not read, and are left out: {why}"
+            ));
+        }
     }
 
     /// Ends the sandbox, if there is one.

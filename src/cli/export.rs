@@ -167,12 +167,9 @@ async fn read(
         needs = needs.or_without_observed();
     }
     let inventory = account.read(ui, global, &needs).await?;
-    for (kind, why) in inventory.unreadable() {
+    Account::tell_of_unread(ui, &inventory);
+    for (kind, _) in inventory.unreadable() {
         kinds.remove(&kind);
-        let why = line(why);
-        ui.note(&format!(
-            "note: the account does not let {kind} objects be read, so they are left out: {why}\n  = help: once it does, run `campaignctl export {kind}`"
-        ));
     }
     Ok(export(&inventory, &ledger, &kinds))
 }

@@ -14,6 +14,7 @@ use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, now, runtime, unique_id};
 use crate::apply::recover;
+use crate::export::exportable;
 use crate::kinds::KindId;
 use crate::ledger::replayed;
 use crate::live::Needs;
@@ -23,10 +24,12 @@ use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, re
 use crate::select::Selector;
 use crate::status::{self, Row};
 use crate::text::safe::json;
+use crate::users::with_users;
 
-/// Show what an account holds. Campaigns and engagements, their state and schedule, whom they are for, whether
-/// they are owned, and what drifted. Nothing is written, and no manifest is needed.
+/// Show what an account holds. Campaigns and engagements with their state, schedule and audience; then everything
+/// else, with how many objects use it. Nothing is written, and no manifest is needed.
 ///
+/// `LIVE` marks campaigns and engagements that consumers see now, and everything that one of them uses.
 /// Owned is what the ledger binds to a manifest, foreign is everything else. Drifted are the fields of owned objects
 /// that are not as they were applied last.
 #[derive(Debug, Args)]
@@ -35,6 +38,7 @@ Examples:
   campaignctl status -e production
   campaignctl status --all-environments --state running
   campaignctl status --foreign --kind Campaign
+  campaignctl status --state unused --owned   library objects that nothing uses
   campaignctl status -l season=autumn --format csv
   campaignctl status --at 2026-12-24T18:00:00Z")]
 pub(super) struct StatusArgs {
@@ -48,8 +52,8 @@ pub(super) struct StatusArgs {
     /// repeated, which means and, too.
     #[arg(short = 'l', long = "selector", value_name = "LABELS")]
     labels: Vec<Selector>,
-    /// Only objects in this state. `published`, `unpublished`, `scheduled`, `enabled`, `disabled`, or by their
-    /// schedule `not-begun`, `running` (live, and within it), `over`. May be repeated, which means or.
+    /// Only objects in this state. `live`, `unused`; `published`, `unpublished`, `scheduled`, `enabled`, `disabled`; by
+    /// their schedule `not-begun`, `running` (published, and within it), `over`. May be repeated, which means or.
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = STATES)]
     states: Vec<String>,
     /// Only objects of this kind. May be repeated.
@@ -72,7 +76,9 @@ pub(super) struct StatusArgs {
 }
 
 /// The words of `--state`.
-const STATES: [&str; 8] = [
+const STATES: [&str; 10] = [
+    "live",
+    "unused",
     "published",
     "unpublished",
     "scheduled",
@@ -156,7 +162,7 @@ fn look(
     let labelled = labelled(ui, global, workspace, args)?;
     let (account, rows) = runtime()?.block_on(async {
         let account = Account::connect(global, workspace).await?;
-        let rows = read(ui, global, &account, at).await;
+        let rows = read(ui, global, &account, args, at).await;
         let id = account.id.clone();
         account.close().await;
         Ok::<_, CliError>((id, rows?))
@@ -178,13 +184,19 @@ async fn read(
     ui: &Ui,
     global: &Global,
     account: &Account,
+    args: &StatusArgs,
     at: jiff::Timestamp,
 ) -> Result<Vec<Row>, CliError> {
     let ledger = account.ledger.load(&unique_id()).await?.ledger;
     let events = recover(&account.client, &ledger).await?;
     let ledger = replayed(ledger, events);
-    let needs = Needs::every(status::kinds());
+    let needs = if args.kinds.is_empty() {
+        Needs::every(exportable()).or_without_observed()
+    } else {
+        Needs::every(with_users(args.kinds.iter().copied().collect()))
+    };
     let inventory = account.read(ui, global, &needs).await?;
+    Account::tell_of_unread(ui, &inventory);
     Ok(status::status(&inventory, &ledger, at))
 }
 

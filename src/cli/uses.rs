@@ -19,7 +19,7 @@ use crate::report::uses::render_uses;
 use crate::text::safe::json;
 use crate::users::{Unknown, Uses, Web, needs};
 
-/// Show what uses an object, directly and through others, and what of it is live.
+/// Show what uses an object. Users of its users are listed, too, and what of it is live is marked.
 ///
 /// Reads the manifests alone. With `-e` it reads the account of an environment, too: objects that people made in the
 /// console are among the users, `LIVE` marks what consumers see now, and differences between manifests and account are

@@ -65,6 +65,8 @@ pub struct Collection {
     pub embeds: Option<&'static str>,
     /// What the server assigns, as dotted paths: never written by us, never compared, never exported.
     pub server_assigned: &'static [&'static str],
+    /// Of these, the key of the last change.
+    pub changed: &'static str,
     /// Of these, the keys that differ at every read.
     pub volatile: &'static [&'static str],
     /// Keys that the platform takes or has, and that its answers do not hold (platform.md#engagement,
@@ -114,6 +116,7 @@ impl Collection {
             read_items: false,
             embeds: None,
             server_assigned: &["id", "deleted", "createdDate", "modifiedDate"],
+            changed: "modifiedDate",
             volatile: &[],
             unreturned: &[],
             system_flags: &["systemDefault", "isSystemDefault"],

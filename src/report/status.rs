@@ -1,5 +1,6 @@
 //! What stands in the account of one environment, or of several: a table, comma-separated values, a document.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
@@ -8,7 +9,9 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::environments::{environment_heading, failed};
+use super::uses::words;
 use crate::check::schema::schema_of;
+use crate::kinds::KindId;
 use crate::plan::Failure;
 use crate::status::{Row, Schedule};
 use crate::text::safe::{csv, line};
@@ -49,9 +52,14 @@ pub struct EnvironmentStatus {
     pub error: Option<Failure>,
 }
 
-/// The heads of the table's columns.
-const HEADS: [&str; 7] = [
-    "OBJECT", "KIND", "STATE", "SCHEDULE", "FOR", "OWNER", "DRIFT",
+/// The columns of the objects that consumers meet.
+const SHOWN: [&str; 9] = [
+    "OBJECT", "KIND", "LIVE", "STATE", "SCHEDULE", "FOR", "OWNER", "CHANGED", "DRIFT",
+];
+
+/// The columns of what these share, and of what stands alone.
+const SHARED: [&str; 7] = [
+    "OBJECT", "KIND", "LIVE", "USED BY", "OWNER", "CHANGED", "DRIFT",
 ];
 
 /// The widest column of a table.
@@ -77,29 +85,50 @@ pub fn render_status(status: &Status) -> String {
 }
 
 fn table(environment: &EnvironmentStatus, out: &mut String) {
-    let rows: Vec<[String; 7]> = environment.objects.iter().map(cells).collect();
-    let heads = HEADS.map(str::to_owned);
-    let width = |column: usize| {
-        let cells = rows.iter().chain([&heads]).map(|row| row[column].width());
-        cells.max().unwrap_or_default()
+    let rows = |is_shown: bool| {
+        let rows = environment.objects.iter();
+        rows.filter(move |row| row.kind.def().is_shown() == is_shown)
     };
-    let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
-    if !rows.is_empty() {
-        for row in [&heads].into_iter().chain(&rows) {
-            let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
-                let blanks = width - cell.width() + 2;
-                line.push_str(cell);
-                line.extend(std::iter::repeat_n(' ', blanks));
-            }
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
-        out.push('\n');
-    }
+    columns(
+        &SHOWN,
+        &rows(true).map(shown_cells).collect::<Vec<_>>(),
+        out,
+    );
+    columns(
+        &SHARED,
+        &rows(false).map(shared_cells).collect::<Vec<_>>(),
+        out,
+    );
     let _ = writeln!(out, "{}", counts(environment));
 }
 
-fn cells(row: &Row) -> [String; 7] {
+/// Rows below their heads, each column as wide as it has to be. A column that nothing is in is left out.
+fn columns<const N: usize>(heads: &[&str; N], rows: &[[String; N]], out: &mut String) {
+    let width = |column: usize| {
+        let widest = rows.iter().map(|row| row[column].width()).max();
+        widest
+            .filter(|it| *it > 0)
+            .map(|it| it.max(heads[column].width()))
+    };
+    let widths: Vec<Option<usize>> = (0..N).map(width).collect();
+    let heads = heads.map(str::to_owned);
+    if rows.is_empty() {
+        return;
+    }
+    for row in [&heads].into_iter().chain(rows) {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            if let Some(width) = width {
+                line.push_str(cell);
+                line.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+            }
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out.push('\n');
+}
+
+fn shown_cells(row: &Row) -> [String; 9] {
     let indent = if row.inside.is_some() { "  " } else { "" };
     let schedule = row.schedule.as_ref();
     let mut who = row.audiences.clone();
@@ -107,12 +136,47 @@ fn cells(row: &Row) -> [String; 7] {
     [
         clipped(&format!("{indent}{}", row.display_name)),
         row.kind.to_string(),
-        line(&row.state).into_owned(),
+        live(row),
+        line(row.state.as_deref().unwrap_or_default()).into_owned(),
         schedule.map_or_else(String::new, |it| line(&it.words).into_owned()),
         clipped(&who.join(", ")),
-        if row.owned { "owned" } else { "foreign" }.to_owned(),
+        owner(row),
+        day(row),
         clipped(&row.drift.join(", ")),
     ]
+}
+
+fn shared_cells(row: &Row) -> [String; 7] {
+    let used_by = row.used_by.as_ref();
+    [
+        clipped(&row.display_name),
+        row.kind.to_string(),
+        live(row),
+        match used_by {
+            Some(counts) if counts.is_empty() => "nothing".to_owned(),
+            Some(counts) => words(counts),
+            None => String::new(),
+        },
+        owner(row),
+        day(row),
+        clipped(&row.drift.join(", ")),
+    ]
+}
+
+fn live(row: &Row) -> String {
+    let mark = if row.live == Some(true) { "LIVE" } else { "" };
+    mark.to_owned()
+}
+
+fn owner(row: &Row) -> String {
+    if row.owned { "owned" } else { "foreign" }.to_owned()
+}
+
+/// The day of the last change.
+fn day(row: &Row) -> String {
+    let changed = row.changed.as_deref().unwrap_or_default();
+    let day = changed.split([' ', 'T']).next().unwrap_or_default();
+    line(day).into_owned()
 }
 
 /// One line, cut where the column ends.
@@ -151,7 +215,7 @@ fn counts(environment: &EnvironmentStatus) -> String {
 /// The objects as comma-separated values (RFC 4180), one line each below a line of heads.
 #[must_use]
 pub fn render_status_csv(status: &Status) -> String {
-    let mut out = "environment,account,kind,name,displayName,remoteId,inside,state,phase,timeZone,start,end,audiences,skill,owned,drift\r\n".to_owned();
+    let mut out = "environment,account,kind,name,displayName,remoteId,inside,state,phase,timeZone,start,end,audiences,skill,owned,drift,live,usedBy,changed\r\n".to_owned();
     for environment in &status.environments {
         for row in &environment.objects {
             let cells = values(environment, row).map(|cell| csv(&cell));
@@ -161,8 +225,13 @@ pub fn render_status_csv(status: &Status) -> String {
     out
 }
 
-fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 16] {
+fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 19] {
     let schedule = row.schedule.as_ref();
+    let counts = |counts: &BTreeMap<KindId, usize>| {
+        let counts = counts.iter().map(|(kind, count)| format!("{kind}:{count}"));
+        counts.collect::<Vec<_>>().join(";")
+    };
+    let used_by = row.used_by.as_ref().map(counts);
     let of = |get: fn(&Schedule) -> &Option<String>| {
         schedule.and_then(|it| get(it).clone()).unwrap_or_default()
     };
@@ -174,7 +243,7 @@ fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 16] {
         row.display_name.clone(),
         row.remote_id.to_string(),
         row.inside.clone().unwrap_or_default(),
-        row.state.clone(),
+        row.state.clone().unwrap_or_default(),
         schedule.map_or("", |it| it.phase.word()).to_owned(),
         of(|it| &it.time_zone),
         of(|it| &it.start),
@@ -183,6 +252,9 @@ fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 16] {
         row.skill.clone().unwrap_or_default(),
         row.owned.to_string(),
         row.drift.join(";"),
+        row.live.map_or_else(String::new, |live| live.to_string()),
+        used_by.unwrap_or_default(),
+        row.changed.clone().unwrap_or_default(),
     ]
 }
 

@@ -105,6 +105,24 @@ spec: {{ description: null, displayName: Checkout (staging) }}
 }
 
 #[test]
+fn one_way_to_name_an_object_replaces_another() {
+    check(
+        "#- base.yaml
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: sale }
+spec: { displayName: Sale, goal: { system: true }, lineOfBusiness: { live: Shop } }
+#- over1/a.yaml
+kind: Campaign
+metadata: { name: sale }
+spec: { goal: { live: Purchase }, lineOfBusiness: { live: Store } }
+",
+        r#"Campaign/sale {} {"displayName":"Sale","goal":{"live":"Purchase"},"lineOfBusiness":{"live":"Store"}}
+        "#,
+    );
+}
+
+#[test]
 fn lists_are_replaced_and_later_folders_win() {
     check(
         "#- base.yaml

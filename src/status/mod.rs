@@ -1,28 +1,32 @@
 //! F2: what stands in an account at a given moment: which campaigns run until when, for whom, and whose they are.
 //!
 //! - It is made of what the account holds and of the ledger; manifests are not needed.
+//! - Campaigns and engagements are live when consumers see them. All others are live when something live uses them.
 //! - An object is owned when the ledger binds it. It has drifted when a field that was applied last has another
 //!   value now; what nobody declared is free, and so is what other people put into a list of ours.
 
 mod moment;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::diff::{compare, live_spec};
+use crate::diff::{compare, live_spec, remembered_spec};
 use crate::kinds::mapping::{canonical, get_path, set_path};
-use crate::kinds::{KindDef, KindId, Lookup, Other, Runs};
-use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
+use crate::kinds::{KindId, Lookup, Other, Runs};
+use crate::live::{Entry, Inventory, Ledger, LiveObject, References, users_of};
 use crate::manifest::Key;
 use crate::name::RemoteId;
+use crate::resolve::Desired;
+use crate::users::{Node, Web};
 pub use moment::{Phase, Schedule};
 
-/// The kinds that have something to tell.
+/// The kinds that an account holds.
 pub fn kinds() -> impl Iterator<Item = KindId> {
-    KindId::manifests().filter(|kind| kind.def().overview.is_some())
+    KindId::manifests().filter(|kind| kind.def().collection.is_some())
 }
 
 /// One object, as it stands.
@@ -43,8 +47,19 @@ pub struct Row {
     /// The display name of the object around it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inside: Option<String>,
-    /// The state, in the word that manifests use.
-    pub state: String,
+    /// The state, in the word that manifests use, for kinds that have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Whether consumers see it, or something that uses it; absent for kinds that nothing uses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<bool>,
+    /// How many objects of each kind refer to it; absent for kinds that nothing refers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeMap<String, usize>>")]
+    pub used_by: Option<BTreeMap<KindId, usize>>,
+    /// When it was changed last, as the platform writes it; absent where it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<String>,
     /// When it runs, for kinds that have a schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
@@ -77,10 +92,13 @@ impl Row {
     pub fn is_in(&self, word: &str) -> bool {
         let phase = self.schedule.as_ref().map(|schedule| schedule.phase);
         let staged = self.kind.def().staged.as_ref();
-        let is_live = staged.is_some_and(|staged| staged.hidden != self.state);
+        let is_state = |word: &str| self.state.as_deref() == Some(word);
+        let is_published = staged.is_some_and(|staged| !is_state(staged.hidden));
         match word {
-            "running" => is_live && phase == Some(Phase::Within),
-            word => self.state == word || phase.is_some_and(|phase| phase.word() == word),
+            "running" => is_published && phase == Some(Phase::Within),
+            "live" => self.live == Some(true),
+            "unused" => self.used_by.as_ref().is_some_and(BTreeMap::is_empty),
+            word => is_state(word) || phase.is_some_and(|phase| phase.word() == word),
         }
     }
 }
@@ -88,31 +106,48 @@ impl Row {
 /// The rows of an account at a moment: every object with what lies inside it behind it.
 #[must_use]
 pub fn status(inventory: &Inventory, ledger: &Ledger, now: jiff::Timestamp) -> Vec<Row> {
-    let account = Account::new(inventory, ledger, now);
+    let nothing = Desired::default();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let web = Web::of_account(&nothing, inventory, ledger, Some(today));
+    let account = Account::new(inventory, ledger, &web, now);
     let mut rows: Vec<Row> = kinds()
         .flat_map(|kind| inventory.of_kind(kind))
         .filter(|object| !object.system)
-        .filter_map(|object| account.row(object))
+        .map(|object| account.row(object))
         .collect();
     rows.sort_by_cached_key(|row| {
         let inside = row.inside.clone();
         let around = inside.unwrap_or_else(|| row.display_name.clone());
         let around_id = row.parent.clone().unwrap_or_else(|| row.remote_id.clone());
         let own = (row.display_name.clone(), row.remote_id.clone());
-        (around, around_id, row.parent.is_some(), own)
+        let kind = Some(row.kind).filter(|kind| !kind.def().is_shown());
+        (kind, around, around_id, row.parent.is_some(), own)
     });
     rows
+}
+
+/// When an object was changed last, as the platform writes it.
+fn changed(object: &LiveObject) -> Option<String> {
+    let key = object.kind.def().collection?.changed;
+    let moment = object.body.value().get(key)?.as_str()?.to_owned();
+    Some(moment).filter(|moment| !moment.is_empty())
 }
 
 /// The account that rows are made of.
 struct Account<'a> {
     bound: BTreeMap<(KindId, &'a RemoteId), (&'a Key, &'a Entry)>,
     references: References,
+    web: &'a Web<'a>,
     now: jiff::Timestamp,
 }
 
 impl<'a> Account<'a> {
-    fn new(inventory: &Inventory, ledger: &'a Ledger, now: jiff::Timestamp) -> Self {
+    fn new(
+        inventory: &Inventory,
+        ledger: &'a Ledger,
+        web: &'a Web<'a>,
+        now: jiff::Timestamp,
+    ) -> Self {
         let entries = ledger.entries.iter();
         let bound: BTreeMap<_, _> = entries
             .map(|(key, entry)| ((key.kind, &entry.id), (key, entry)))
@@ -126,24 +161,32 @@ impl<'a> Account<'a> {
         Self {
             bound,
             references,
+            web,
             now,
         }
     }
 
-    fn row(&self, object: &LiveObject) -> Option<Row> {
+    fn row(&self, object: &LiveObject) -> Row {
         let def = object.kind.def();
         let spec = live_spec(def, &self.references, object);
-        let overview = (def.overview?)(&spec);
+        let overview = def.overview.map(|overview| overview(&spec));
+        let is_known = overview.is_some();
+        let overview = overview.unwrap_or_default();
+        let node = self.web.live(object);
+        let is_used = !def.is_shown() && users_of(&BTreeSet::from([object.kind])).next().is_some();
         let bound = self.bound.get(&(object.kind, &object.id));
         let around = def.parent.as_ref().zip(object.parent.as_ref());
-        Some(Row {
+        Row {
             kind: object.kind,
             name: bound.map(|(key, _)| key.name.to_string()),
             display_name: object.display_name.clone(),
             remote_id: object.id.clone(),
             inside: around
                 .and_then(|(it, id)| self.references.display_name(it.kind, &id.to_wire())),
-            state: overview.state,
+            state: is_known.then_some(overview.state),
+            live: node.as_ref().and_then(|node| self.is_live(node, is_used)),
+            used_by: node.filter(|_| is_used).map(|node| self.web.counts(&node)),
+            changed: changed(object),
             schedule: overview.schedule.map(
                 |Runs {
                      time_zone,
@@ -154,9 +197,16 @@ impl<'a> Account<'a> {
             audiences: overview.audiences.iter().map(|it| self.shown(it)).collect(),
             skill: overview.skill.map(|it| self.shown(&it)),
             owned: bound.is_some(),
-            drift: bound.map_or_else(Vec::new, |(_, entry)| self.drift(def, entry, spec)),
+            drift: bound.map_or_else(Vec::new, |(_, entry)| self.drift(object, entry)),
             parent: object.parent.clone(),
-        })
+        }
+    }
+
+    /// Whether consumers see an object, or something that uses it.
+    fn is_live(&self, node: &Node, is_used: bool) -> Option<bool> {
+        let is_seen = |node: &Node| self.web.is_seen(node) == Some(true);
+        let by_users = || is_used.then(|| self.web.users(node).into_iter().any(is_seen));
+        self.web.is_seen(node).or_else(by_users)
     }
 
     /// Another object as the console shows it: by display name, else as the reference stands.
@@ -173,7 +223,13 @@ impl<'a> Account<'a> {
     }
 
     /// The fields of an owned object that are not as they were applied last.
-    fn drift(&self, def: &'static KindDef, entry: &Entry, mut live: Value) -> Vec<String> {
+    /// Of what the account shows only a part, nothing is known.
+    fn drift(&self, object: &LiveObject, entry: &Entry) -> Vec<String> {
+        if object.is_unnamed() {
+            return Vec::new();
+        }
+        let def = object.kind.def();
+        let mut live = remembered_spec(def, &self.references, object, Some(entry));
         let applied = canonical(def, &entry.spec(def), &self.references);
         if let Some(children) = &def.children
             && let Some(ours) = get_path(&applied, children.field).and_then(Value::as_array)

@@ -157,7 +157,8 @@ pub fn needs(kinds: impl IntoIterator<Item = KindId>) -> Needs {
 }
 
 /// The kinds, those that may refer to them, and what lies inside of these.
-fn with_users(mut kinds: BTreeSet<KindId>) -> BTreeSet<KindId> {
+#[must_use]
+pub fn with_users(mut kinds: BTreeSet<KindId>) -> BTreeSet<KindId> {
     loop {
         let inside = kinds.iter().filter_map(|kind| kind.def().children.as_ref());
         let inside: Vec<KindId> = inside.map(|list| KindId::known(list.kind)).collect();

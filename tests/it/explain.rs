@@ -180,7 +180,7 @@ fn a_field_tells_all_that_is_known_of_it() {
     EXAMPLE
 
       environments:
-        production:
+        reports:
           credentials:
             clientId:
               env: LP_CLIENT_ID
@@ -242,4 +242,26 @@ fn every_root_has_fields() {
     for root in Root::all() {
         assert!(field_paths(root).len() > 4, "{}", root.name());
     }
+}
+
+/// What the examples of single fields are taken from is a project that `validate` has nothing to say against, but that
+/// some of it is for one account only.
+#[test]
+fn the_examples_of_fields_are_valid_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifests = include_str!("../../src/report/fields/examples.yaml");
+    std::fs::write(folder.path().join("examples.yaml"), manifests).unwrap();
+    let checked = run(folder.path(), &["validate"]).expect(0);
+    let codes = checked.stdout.lines().filter_map(|line| {
+        let (_, rest) = line.split_once('[')?;
+        line.starts_with("warning")
+            .then(|| rest.split(']').next().unwrap_or_default())
+    });
+    let codes: std::collections::BTreeSet<&str> = codes.collect();
+    insta::assert_debug_snapshot!(codes, @r#"
+    {
+        "account-id",
+        "handoff-inapp-image",
+    }
+    "#);
 }

@@ -316,7 +316,7 @@ fn an_account_without_handoffs_is_planned_and_exported_without_them() {
         assert!(
             exported
                 .stderr
-                .contains("does not let ApiHandoff objects be read"),
+                .contains("ApiHandoff objects of the account were not read"),
             "{}",
             exported.stderr
         );
@@ -330,6 +330,12 @@ fn an_account_without_handoffs_is_planned_and_exported_without_them() {
             NO_CHANGES
         );
         std::fs::remove_dir_all(project.path().join("account")).unwrap();
+        let status = project.run(&["status"]).expect(0);
+        assert!(
+            status.stderr.contains(why),
+            "{service:?}: {}",
+            status.stderr
+        );
         let named = project.run(&["export", "ApiHandoff"]);
         assert_ne!(named.code, Some(0), "{}", named.stdout);
         project.write("manifests.yaml", &format!("{goal}---\n{MANIFESTS}"));

@@ -1,5 +1,8 @@
 //! `status`: what stands in an account, with manifests and without, and nothing written.
 
+use std::collections::BTreeSet;
+
+use campaignctl::kinds::{KindId, Role};
 use serde_json::{Value, json};
 
 use crate::program::{copy_folder, package};
@@ -26,66 +29,144 @@ fn run(folder: &tempfile::TempDir, arguments: &[&str]) -> Run {
 
 fn status(folder: &tempfile::TempDir, arguments: &[&str]) -> String {
     let run = run(folder, &[&["status"], arguments, &AT].concat()).expect(0);
-    without_ids(&run.stdout)
+    without_moments(&without_ids(&run.stdout))
+}
+
+/// `<of today>` for the day of the last change, which is that of the test, and for the time behind it.
+fn without_moments(text: &str) -> String {
+    let today = jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
+    let days = [today, today.yesterday().unwrap()].map(|day| day.to_string());
+    let mut text = text.to_owned();
+    for day in days {
+        while let Some(at) = text.find(&day) {
+            let behind = &text[at + day.len()..];
+            let time = behind.split(['"', ',', '\r', '\n']).next().unwrap();
+            let time = if time.trim().contains(':') {
+                time.len()
+            } else {
+                0
+            };
+            text.replace_range(at..at + day.len() + time, "<of today>");
+        }
+    }
+    text
 }
 
 #[test]
 fn the_retail_example() {
     let folder = retail();
     insta::assert_snapshot!(status(&folder, &[]), @"
-    OBJECT                 KIND        STATE        SCHEDULE         FOR                                         OWNER    DRIFT
-    App care               Campaign    published    no end           All shoppers                                owned
-      Android home         Engagement  enabled                       skill General care                          owned
-      Android orders       Engagement  enabled                       skill Orders                                owned
-      Android returns      Engagement  enabled                       skill Returns                               owned
-      iOS home             Engagement  enabled                       skill General care                          owned
-      iOS orders           Engagement  enabled                       skill Orders                                owned
-      iOS returns          Engagement  enabled                       skill Returns                               owned
-    Autumn sale 2026       Campaign    unpublished  ends in 3665 d   From sale advertising, Returning customers  owned
-      Sale help            Engagement  enabled                       skill Styling                               owned
-      Sale hint            Engagement  enabled                       skill Styling                               owned
-      Sale, last days      Engagement  disabled                      skill Styling                               owned
-    Checkout rescue        Campaign    published    no end           On a phone, Returning customers             owned
-      Checkout hesitation  Engagement  enabled                       skill Orders                                owned
-      Full basket          Engagement  enabled                       skill Styling                               owned
-      Payment trouble      Engagement  enabled                       skill Orders                                owned
-      Size advice          Engagement  enabled                       skill Styling                               owned
-    Customer care          Campaign    published    no end           All shoppers                                owned
-      Help center card     Engagement  enabled                       skill General care                          owned
-      Order help           Engagement  enabled                       skill Orders                                owned
-      Returns help         Engagement  enabled                       skill Returns                               owned
-    Gift cards (pilot)     Campaign    published    no end                                                       foreign
-      Gift card button     Engagement  enabled                       skill Store team                            foreign
-    Loyalty club           Campaign    published    no end           Loyalty club members                        owned
-      Club line            Engagement  enabled                       skill Loyalty club                          owned
-      Club style advice    Engagement  enabled                       skill Styling                               owned
-    Lyon opening           Campaign    unpublished  begins in 167 d  Around Lyon                                 owned
-      Lyon invitation      Engagement  enabled                       skill Store team                            owned
+    OBJECT                 KIND        LIVE  STATE        SCHEDULE         FOR                                         OWNER    CHANGED
+    App care               Campaign    LIVE  published    no end           All shoppers                                owned    <of today>
+      Android home         Engagement  LIVE  enabled                       skill General care                          owned    <of today>
+      Android orders       Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
+      Android returns      Engagement  LIVE  enabled                       skill Returns                               owned    <of today>
+      iOS home             Engagement  LIVE  enabled                       skill General care                          owned    <of today>
+      iOS orders           Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
+      iOS returns          Engagement  LIVE  enabled                       skill Returns                               owned    <of today>
+    Autumn sale 2026       Campaign          unpublished  ends in 3665 d   From sale advertising, Returning customers  owned    <of today>
+      Sale help            Engagement        enabled                       skill Styling                               owned    <of today>
+      Sale hint            Engagement        enabled                       skill Styling                               owned    <of today>
+      Sale, last days      Engagement        disabled                      skill Styling                               owned    <of today>
+    Checkout rescue        Campaign    LIVE  published    no end           On a phone, Returning customers             owned    <of today>
+      Checkout hesitation  Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
+      Full basket          Engagement  LIVE  enabled                       skill Styling                               owned    <of today>
+      Payment trouble      Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
+      Size advice          Engagement  LIVE  enabled                       skill Styling                               owned    <of today>
+    Customer care          Campaign    LIVE  published    no end           All shoppers                                owned    <of today>
+      Help center card     Engagement  LIVE  enabled                       skill General care                          owned    <of today>
+      Order help           Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
+      Returns help         Engagement  LIVE  enabled                       skill Returns                               owned    <of today>
+    Gift cards (pilot)     Campaign    LIVE  published    no end                                                       foreign  <of today>
+      Gift card button     Engagement  LIVE  enabled                       skill Store team                            foreign  <of today>
+    Loyalty club           Campaign    LIVE  published    no end           Loyalty club members                        owned    <of today>
+      Club line            Engagement  LIVE  enabled                       skill Loyalty club                          owned    <of today>
+      Club style advice    Engagement  LIVE  enabled                       skill Styling                               owned    <of today>
+    Lyon opening           Campaign          unpublished  begins in 167 d  Around Lyon                                 owned    <of today>
+      Lyon invitation      Engagement        enabled                       skill Store team                            owned    <of today>
 
-    27 objects: 25 owned, 2 foreign, 0 drifted.
+    OBJECT                        KIND              LIVE  USED BY                     OWNER    CHANGED
+    Gift card sold (pilot)        Goal              LIVE  1 campaign                  foreign  <of today>
+    Loyalty club joined           Goal              LIVE  1 campaign                  owned    <of today>
+    Newsletter joined             Goal                    nothing                     owned    <of today>
+    Purchase completed            Goal              LIVE  1 campaign                  owned    <of today>
+    Return registered             Goal              LIVE  1 campaign                  owned    <of today>
+    Sale browsed                  Goal                    1 campaign                  owned    <of today>
+    Store visit planned           Goal                    1 campaign                  owned    <of today>
+    Style advice booked           Goal                    nothing                     owned    <of today>
+    All shoppers                  TargetAudience    LIVE  2 campaigns                 owned    <of today>
+    Around Lyon                   TargetAudience          1 campaign                  owned    <of today>
+    From sale advertising         TargetAudience          1 campaign                  owned    <of today>
+    Loyalty club members          TargetAudience    LIVE  1 campaign                  owned    <of today>
+    On a phone                    TargetAudience    LIVE  1 campaign                  owned    <of today>
+    Returning customers           TargetAudience    LIVE  2 campaigns                 owned    <of today>
+    Autumn sale hours             SpecialOccasion                                     owned    <of today>
+    Black Friday                  SpecialOccasion                                     owned    <of today>
+    Christmas and New Year        SpecialOccasion                                     owned    <of today>
+    Stocktaking                   SpecialOccasion                                     owned    <of today>
+    Autumn sale window            EngagementWindow        3 engagements               owned
+    Club window                   EngagementWindow  LIVE  2 engagements               owned
+    Gift card window              EngagementWindow  LIVE  1 engagement                foreign
+    Out of hours                  EngagementWindow  LIVE  13 engagements              owned
+    Storefront window             EngagementWindow  LIVE  8 engagements               owned
+    Android, home                 EntryPoint        LIVE  1 engagement                owned    <of today>
+    Android, my orders            EntryPoint        LIVE  1 engagement                owned    <of today>
+    Android, returns              EntryPoint        LIVE  1 engagement                owned    <of today>
+    Basket                        EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
+    Checkout                      EntryPoint        LIVE  3 behaviors, 2 engagements  owned    <of today>
+    Gift card pages               EntryPoint        LIVE  1 engagement                foreign  <of today>
+    Help center                   EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
+    Loyalty club                  EntryPoint        LIVE  2 engagements               owned    <of today>
+    Order status                  EntryPoint        LIVE  1 engagement                owned    <of today>
+    Product pages                 EntryPoint        LIVE  1 behavior, 3 engagements   owned    <of today>
+    Returns                       EntryPoint        LIVE  1 engagement                owned    <of today>
+    Sale pages                    EntryPoint              1 behavior, 3 engagements   owned    <of today>
+    Size guide                    EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
+    Store finder                  EntryPoint              1 engagement                owned    <of today>
+    iOS, home                     EntryPoint        LIVE  1 engagement                owned    <of today>
+    iOS, my orders                EntryPoint        LIVE  1 engagement                owned    <of today>
+    iOS, returns                  EntryPoint        LIVE  1 engagement                owned    <of today>
+    Full basket                   Behavior          LIVE  1 engagement                owned    <of today>
+    Hesitates at the checkout     Behavior          LIVE  1 engagement                owned    <of today>
+    Looks around                  Behavior                1 engagement                owned    <of today>
+    Payment failed                Behavior          LIVE  1 engagement                owned    <of today>
+    Reads the help                Behavior          LIVE  1 engagement                owned    <of today>
+    Turns back from the checkout  Behavior          LIVE  1 engagement                owned    <of today>
+    Unsure about the size         Behavior          LIVE  1 engagement                owned    <of today>
+    Back in stock                 ApiHandoff                                          owned    <of today>
+    Delivery slot                 ApiHandoff                                          owned    <of today>
+    Order updates                 ApiHandoff                                          owned    <of today>
+    Refund done                   ApiHandoff                                          owned    <of today>
+
+    78 objects: 73 owned, 5 foreign, 0 drifted.
     ");
     insta::assert_snapshot!(status(&folder, &["--state", "running,not-begun", "--owned"]), @"
-    OBJECT           KIND      STATE        SCHEDULE         FOR                              OWNER  DRIFT
-    App care         Campaign  published    no end           All shoppers                     owned
-    Checkout rescue  Campaign  published    no end           On a phone, Returning customers  owned
-    Customer care    Campaign  published    no end           All shoppers                     owned
-    Loyalty club     Campaign  published    no end           Loyalty club members             owned
-    Lyon opening     Campaign  unpublished  begins in 167 d  Around Lyon                      owned
+    OBJECT           KIND      LIVE  STATE        SCHEDULE         FOR                              OWNER  CHANGED
+    App care         Campaign  LIVE  published    no end           All shoppers                     owned  <of today>
+    Checkout rescue  Campaign  LIVE  published    no end           On a phone, Returning customers  owned  <of today>
+    Customer care    Campaign  LIVE  published    no end           All shoppers                     owned  <of today>
+    Loyalty club     Campaign  LIVE  published    no end           Loyalty club members             owned  <of today>
+    Lyon opening     Campaign        unpublished  begins in 167 d  Around Lyon                      owned  <of today>
 
-    5 objects: 5 owned, 0 foreign, 0 drifted. 22 not shown.
+    5 objects: 5 owned, 0 foreign, 0 drifted. 73 not shown.
     ");
     insta::assert_snapshot!(status(&folder, &["-l", "season=autumn", "--kind", "Engagement"]), @"
-    OBJECT             KIND        STATE     SCHEDULE  FOR            OWNER  DRIFT
-      Sale help        Engagement  enabled             skill Styling  owned
-      Sale hint        Engagement  enabled             skill Styling  owned
-      Sale, last days  Engagement  disabled            skill Styling  owned
+    OBJECT             KIND        STATE     FOR            OWNER  CHANGED
+      Sale help        Engagement  enabled   skill Styling  owned  <of today>
+      Sale hint        Engagement  enabled   skill Styling  owned  <of today>
+      Sale, last days  Engagement  disabled  skill Styling  owned  <of today>
 
-    3 objects: 3 owned, 0 foreign, 0 drifted. 24 not shown.
+    3 objects: 3 owned, 0 foreign, 0 drifted. 53 not shown.
     ");
     insta::assert_snapshot!(status(&folder, &["--foreign", "--format", "csv"]), @"
-    environment,account,kind,name,displayName,remoteId,inside,state,phase,timeZone,start,end,audiences,skill,owned,drift
-    sandbox,10000001,Campaign,,Gift cards (pilot),<id>,,published,within,Europe/Paris,2026-05-01T00:00:00,,,,false,
-    sandbox,10000001,Engagement,,Gift card button,<id>,Gift cards (pilot),enabled,,,,,,Store team,false,
+    environment,account,kind,name,displayName,remoteId,inside,state,phase,timeZone,start,end,audiences,skill,owned,drift,live,usedBy,changed
+    sandbox,10000001,Campaign,,Gift cards (pilot),<id>,,published,within,Europe/Paris,2026-05-01T00:00:00,,,,false,,true,,<of today>
+    sandbox,10000001,Engagement,,Gift card button,<id>,Gift cards (pilot),enabled,,,,,,Store team,false,,true,,<of today>
+    sandbox,10000001,Goal,,Gift card sold (pilot),<id>,,,,,,,,,false,,true,Campaign:1,<of today>
+    sandbox,10000001,EngagementWindow,,Gift card window,<id>,,,,,,,,,false,,true,Engagement:1,
+    sandbox,10000001,EntryPoint,,Gift card pages,<id>,,,,,,,,,false,,true,Engagement:1,<of today>
     ");
     let document: Value = serde_json::from_str(&status(
         &folder,
@@ -100,6 +181,8 @@ fn the_retail_example() {
       "displayName": "Autumn sale 2026",
       "remoteId": "<id>",
       "state": "unpublished",
+      "live": false,
+      "changed": "<of today>",
       "schedule": {
         "timeZone": "Europe/Paris",
         "start": "2026-09-01T00:00:00",
@@ -114,6 +197,50 @@ fn the_retail_example() {
       "owned": true
     }
     "#);
+}
+
+#[test]
+fn what_nothing_uses_is_found() {
+    let folder = retail();
+    insta::assert_snapshot!(status(&folder, &["--state", "unused"]), @"
+    OBJECT               KIND  USED BY  OWNER  CHANGED
+    Newsletter joined    Goal  nothing  owned  <of today>
+    Style advice booked  Goal  nothing  owned  <of today>
+
+    2 objects: 2 owned, 0 foreign, 0 drifted. 76 not shown.
+    ");
+    insta::assert_snapshot!(status(&folder, &["--kind", "EngagementWindow,SpecialOccasion,ApiHandoff", "--state", "live"]), @"
+    OBJECT             KIND              LIVE  USED BY         OWNER
+    Club window        EngagementWindow  LIVE  2 engagements   owned
+    Gift card window   EngagementWindow  LIVE  1 engagement    foreign
+    Out of hours       EngagementWindow  LIVE  13 engagements  owned
+    Storefront window  EngagementWindow  LIVE  8 engagements   owned
+
+    4 objects: 3 owned, 1 foreign, 0 drifted. 60 not shown.
+    ");
+    let document: Value = serde_json::from_str(&status(
+        &folder,
+        &["--kind", "EntryPoint", "--format", "json"],
+    ))
+    .unwrap();
+    let objects = document["environments"][0]["objects"].as_array().unwrap();
+    let basket = objects.iter().find(|it| it["name"] == "basket").unwrap();
+    assert_eq!(basket["usedBy"], json!({ "Behavior": 1, "Engagement": 1 }));
+    assert_eq!(basket["live"], true);
+}
+
+/// What the account holds of every kind has a row, and what is read for a kind is no more than it needs.
+#[test]
+fn every_kind_has_rows() {
+    let folder = retail();
+    let document: Value = serde_json::from_str(&status(&folder, &["--format", "json"])).unwrap();
+    let objects = document["environments"][0]["objects"]
+        .as_array()
+        .unwrap()
+        .iter();
+    let kinds: BTreeSet<&str> = objects.map(|it| it["kind"].as_str().unwrap()).collect();
+    let held = KindId::manifests().filter(|kind| kind.def().role != Role::Local);
+    assert_eq!(kinds, held.map(KindId::name).collect());
 }
 
 const CAMPAIGN: &str = "\
@@ -136,8 +263,8 @@ fn drift_shows_without_manifests_and_nothing_is_written() {
             .data()
     };
     insta::assert_snapshot!(shown(), @"
-    OBJECT  KIND      STATE        SCHEDULE  FOR  OWNER  DRIFT
-    Sale    Campaign  unpublished  no end         owned
+    OBJECT  KIND      STATE        SCHEDULE  OWNER  CHANGED
+    Sale    Campaign  unpublished  no end    owned  2026-01-02
 
     1 object: 1 owned, 0 foreign, 0 drifted.
     ");
@@ -147,8 +274,8 @@ fn drift_shows_without_manifests_and_nothing_is_written() {
         sale["priority"] = json!(0.9);
     });
     insta::assert_snapshot!(shown(), @"
-    OBJECT  KIND      STATE        SCHEDULE  FOR  OWNER  DRIFT
-    Sale    Campaign  unpublished  no end         owned  description
+    OBJECT  KIND      STATE        SCHEDULE  OWNER  CHANGED     DRIFT
+    Sale    Campaign  unpublished  no end    owned  2026-01-02  description
 
     1 object: 1 owned, 0 foreign, 1 drifted.
     ");
@@ -179,8 +306,8 @@ fn all_environments_stand_side_by_side_and_one_that_fails_hides_no_other() {
       = help: `campaignctl.yaml` names where credentials are
 
     === test (account 10000001)
-    OBJECT  KIND      STATE        SCHEDULE  FOR  OWNER  DRIFT
-    Sale    Campaign  unpublished  no end         owned
+    OBJECT  KIND      STATE        SCHEDULE  OWNER  CHANGED
+    Sale    Campaign  unpublished  no end    owned  2026-01-02
 
     1 object: 1 owned, 0 foreign, 0 drifted.
     ");

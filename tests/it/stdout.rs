@@ -69,6 +69,7 @@ const RUNS: &[&[&str]] = &[
     &["pull", "goals", "--format", "json"],
     &["status"],
     &["status", "--format", "csv"],
+    &["uses", "Goal/a", "goals"],
     &["export"],
     &["graph", "goals"],
     &["schema"],
@@ -78,6 +79,7 @@ const RUNS: &[&[&str]] = &[
     &["completion", "bash"],
     &["version"],
     &["help", "plan"],
+    &["uses", "Goal/a", "goals"],
 ];
 
 /// Commands without data on stdout, or whose data is that of a dialogue.

@@ -24,7 +24,7 @@ use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
 use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
 use crate::report::diagnostics::render_text;
-use crate::text::{Pointer, safe};
+use crate::text::Pointer;
 
 /// New texts by the paths that positions show.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -99,11 +99,7 @@ async fn read<'a>(
     needs = needs.or_without_observed();
     needs.optional.retain(|kind| !needed.contains(kind));
     let inventory = account.read(planning.ui, planning.global, &needs).await?;
-    for (kind, why) in inventory.unreadable() {
-        let why = safe::line(why);
-        let said = format!("note: {kind} objects of the account were not read: {why}");
-        planning.ui.note(&said);
-    }
+    Account::tell_of_unread(planning.ui, &inventory);
     Ok(Pulling {
         planning,
         args,

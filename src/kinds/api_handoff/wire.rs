@@ -19,6 +19,7 @@ pub(super) const COLLECTION: Collection = Collection {
     id: IdForm::Handoff,
     unique_name: true,
     server_assigned: &["id", "createdAt", "updatedAt"],
+    changed: "updatedAt",
     system_flags: &[],
     ..Collection::account_config("app/prmsg/handoffs/list", "1")
 };

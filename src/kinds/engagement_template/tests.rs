@@ -34,6 +34,22 @@ fn looks_merge_by_state_and_new_ones_follow() {
 }
 
 #[test]
+fn one_way_to_name_an_object_replaces_another() {
+    let ways = [
+        json!({ "live": "Storefront" }),
+        json!({ "id": 4_100_000_207_u64 }),
+        json!({ "system": true }),
+        json!("slim"),
+    ];
+    for below in &ways {
+        for over in &ways {
+            let (base, over) = (json!({ "window": below }), json!({ "window": over }));
+            assert_eq!(merged(&base, &over), over, "over {base}");
+        }
+    }
+}
+
+#[test]
 fn objects_merge_and_lists_without_a_key_replace() {
     let base = json!({ "position": { "left": 1, "top": 2 }, "zones": ["left"] });
     let over = json!({ "position": { "top": 3 }, "zones": ["right"] });

@@ -6,7 +6,7 @@ use super::compare::shape_at;
 use super::items::{key_field, partners, spec_key};
 use super::shape::Shape;
 use crate::kinds::field::{Codec, Field};
-use crate::text::Pointer;
+use crate::text::{Pointer, merges};
 
 /// One spec over another, as an engagement over its template: objects merge, lists with a key merge by
 /// it, null takes the value of `base` away, anything else replaces.
@@ -18,7 +18,7 @@ pub fn merge_specs(fields: &[Field], base: &Value, over: &Value) -> Value {
 }
 
 fn merge_at(fields: &[Field], at: &str, base: &Value, over: &Value) -> Value {
-    let (Value::Object(base), Value::Object(over)) = (base, over) else {
+    let (Value::Object(base), Value::Object(over), true) = (base, over, merges(base, over)) else {
         return over.clone();
     };
     let mut merged = Map::with_capacity(base.len() + over.len());
@@ -100,8 +100,13 @@ pub fn written_over(
     laid.collect()
 }
 
-/// JSON Merge Patch (RFC 7396): objects merge, null removes, anything else replaces.
+/// JSON Merge Patch (RFC 7396): objects merge, null removes, anything else replaces. One way to name an object replaces
+/// another, see [`merges`].
 pub fn merge(target: &mut Value, patch: &Value) {
+    if target.is_object() && patch.is_object() && !merges(target, patch) {
+        target.clone_from(patch);
+        return;
+    }
     let Value::Object(patch) = patch else {
         *target = patch.clone();
         return;

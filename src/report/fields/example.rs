@@ -1,96 +1,83 @@
-//! An example of a field: out of the schema, else out of the example of the kind, else made from its type.
+//! An example of a field, out of whole examples: that of its kind, those of this folder, and that of the schema.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::nodes::{Level, Node};
 
-/// An example of the value of a field, `found` being the place of it in a whole example.
-pub(super) fn example(node: Node<'_>, found: Option<Value>) -> Value {
-    let own = node.get("examples").and_then(Value::as_array);
-    let own = own.and_then(|examples| examples.first()).cloned();
-    own.or(found).unwrap_or_else(|| made(node, 0))
+/// An example of a field.
+pub(super) struct Example {
+    /// The names of the user's own on the way to it, from the top.
+    names: Vec<String>,
+    /// Its value.
+    value: Value,
 }
 
-/// The value at a path of a whole example, through lists and mappings with names of the user's own.
-pub(super) fn within(whole: &Value, path: &[&str]) -> Option<Value> {
-    let Some((first, rest)) = path.split_first() else {
+impl Example {
+    /// What stands in the place of a field in the first of some whole examples that has it, else the example of the
+    /// schema.
+    pub(super) fn of(node: Node<'_>, way: &[Level<'_>], wholes: &[Value]) -> Option<Self> {
+        let found = wholes.iter().find_map(|whole| {
+            let mut names = Vec::new();
+            let value = within(whole, way, &mut names)?;
+            Some(Self { names, value })
+        });
+        found
+            .or_else(|| Self::opposite(node, way, wholes))
+            .or_else(|| {
+                let own = node.get("examples").and_then(Value::as_array)?.first()?;
+                let value = own.clone();
+                Some(Self {
+                    names: Vec::new(),
+                    value,
+                })
+            })
+    }
+
+    /// Facts below `except` are those beside it, so what is an example of the one is one of the other.
+    fn opposite(node: Node<'_>, way: &[Level<'_>], wholes: &[Value]) -> Option<Self> {
+        let except = way
+            .iter()
+            .position(|level| *level == Level::Field("except"))?;
+        let beside = [&way[..except], &way[except + 1..]].concat();
+        Self::of(node, &beside, wholes)
+    }
+
+    /// The example as it stands in a file: below its path.
+    pub(super) fn placed(self, way: &[Level<'_>]) -> Value {
+        let mut names = self.names.into_iter().rev();
+        way.iter()
+            .rev()
+            .fold(self.value, |inner, level| match level {
+                Level::Field(name) => json!({ *name: inner }),
+                Level::Name => json!({ names.next().unwrap_or_else(|| "name".to_owned()): inner }),
+                Level::Item => json!([inner]),
+            })
+    }
+}
+
+/// The value at a path of a whole example, with the names of the user's own that lead to it.
+fn within(whole: &Value, way: &[Level<'_>], names: &mut Vec<String>) -> Option<Value> {
+    let Some((level, rest)) = way.split_first() else {
         return Some(whole.clone());
     };
-    match whole {
-        Value::Array(items) => items.iter().find_map(|item| within(item, path)),
-        Value::Object(map) => match map.get(*first) {
-            Some(inner) => within(inner, rest),
-            None => map.values().find_map(|inner| match inner {
-                Value::Object(_) => inner.get(*first).and_then(|_| within(inner, path)),
-                _ => None,
-            }),
-        },
+    match (level, whole) {
+        (Level::Field(name), Value::Object(map)) => within(map.get(*name)?, rest, names),
+        (Level::Field(_), Value::Array(items)) => {
+            items.iter().find_map(|item| within(item, way, names))
+        }
+        (Level::Name, Value::Object(map)) => map.iter().find_map(|(name, inner)| {
+            let before = names.len();
+            names.push(name.clone());
+            let found = within(inner, rest, names);
+            if found.is_none() {
+                names.truncate(before);
+            }
+            found
+        }),
+        (Level::Item, Value::Array(items)) => {
+            items.iter().find_map(|item| within(item, rest, names))
+        }
+        (Level::Item, single) => within(single, rest, names),
         _ => None,
     }
-}
-
-/// A value that has the type, where nothing better is at hand.
-fn made(node: Node<'_>, depth: usize) -> Value {
-    const DEEPEST: usize = 6;
-    if let Some((word, _)) = node.words().first() {
-        let word = Value::from(word.as_str());
-        return if is(node, "array") {
-            json!([word])
-        } else {
-            word
-        };
-    }
-    let fields = node.below();
-    if !fields.is_empty() && depth < DEEPEST {
-        let mut needed: Vec<_> = fields.iter().filter(|field| field.is_required).collect();
-        if needed.is_empty() {
-            needed.extend(fields.first());
-        }
-        let map: Map<String, Value> = needed
-            .into_iter()
-            .map(|field| (field.name.to_owned(), made(field.node, depth + 1)))
-            .collect();
-        let map = Value::Object(map);
-        return if is(node, "array") { json!([map]) } else { map };
-    }
-    let kind = node.type_name();
-    match kind.split([' ']).next().unwrap_or_default() {
-        "boolean" => json!(true),
-        "integer" | "number" => node
-            .branches()
-            .iter()
-            .find_map(|branch| branch.get("minimum").cloned())
-            .unwrap_or(json!(1)),
-        "list" => match node.inner() {
-            Some(inner) if depth < DEEPEST => json!([made(inner, depth + 1)]),
-            _ => json!([]),
-        },
-        "mapping" => json!({ "key": "value" }),
-        _ => quoted(node.text("description")).map_or(json!("text"), Value::from),
-    }
-}
-
-fn is(node: Node<'_>, kind: &str) -> bool {
-    let branches = node.branches();
-    let types = branches.iter().filter_map(|branch| branch.get("type"));
-    types.into_iter().any(|types| match types {
-        Value::String(one) => one == kind,
-        Value::Array(many) => many.iter().any(|one| one == kind),
-        _ => false,
-    })
-}
-
-/// What stands in quotes in a description: more often than not an example.
-fn quoted(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once('`')?;
-    let (quoted, _) = rest.split_once('`')?;
-    (!quoted.is_empty()).then_some(quoted)
-}
-
-/// An example as it stands in a file: below its path.
-pub(super) fn placed(path: &[Level<'_>], example: Value) -> Value {
-    path.iter().rev().fold(example, |inner, level| match level {
-        Level::Field(name) | Level::Name(name) => json!({ *name: inner }),
-        Level::Item => json!([inner]),
-    })
 }

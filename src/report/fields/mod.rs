@@ -14,8 +14,7 @@ use crate::check::schema::about;
 use crate::diag::did_you_mean;
 use crate::kinds::{KindId, Role};
 use crate::report::prose::wrapped;
-use crate::text::{Document, FileId, Limits, yaml};
-use example::{example, placed, within};
+use example::Example;
 use nodes::{Below, Level, Node, plain};
 pub use page::{documents_page, fields_page};
 use root::ENVELOPE;
@@ -97,7 +96,7 @@ fn found<'s>(root: Root, schema: &'s Value, path: &str) -> Result<Found<'s>, Str
             (node, is_required) = (below.node, below.is_required);
             taken.push(below.name);
         } else if let Some(inner) = named_by_user(node, step) {
-            way.push(Level::Name("production"));
+            way.push(Level::Name);
             (node, is_required) = (inner, false);
         } else {
             return Err(no_field(root, node, path, step));
@@ -157,7 +156,7 @@ impl Found<'_> {
         if !below.is_empty() {
             list_fields("FIELDS", below.into_iter(), &mut out);
         }
-        let _ = write!(out, "\nEXAMPLE\n\n{}", indented(&self.example()));
+        let _ = write!(out, "\nEXAMPLE\n\n{}", indented(&self.shown_example()));
         out
     }
 
@@ -203,16 +202,14 @@ impl Found<'_> {
         facts
     }
 
-    /// The field in a file, as YAML.
-    fn example(&self) -> String {
-        let names = self.way.iter().filter_map(|level| match level {
-            Level::Field(name) => Some(*name),
-            Level::Name(_) | Level::Item => None,
-        });
-        let names: Vec<&str> = names.collect();
-        let found = within(&parsed(self.root.example()), &names);
-        let value = example(self.node, found);
-        serde_yaml::to_string(&placed(&self.way, value)).unwrap_or_default()
+    fn example(&self) -> Option<Example> {
+        Example::of(self.node, &self.way, &self.root.examples())
+    }
+
+    /// An example in a file, as YAML.
+    fn shown_example(&self) -> String {
+        let placed = self.example().map(|example| example.placed(&self.way));
+        serde_yaml::to_string(&placed.unwrap_or_default()).unwrap_or_default()
     }
 }
 
@@ -248,13 +245,6 @@ fn collect(node: Node<'_>, path: &str, left: usize, paths: &mut Vec<String>) {
         collect(node, &path, left - 1, paths);
         paths.push(path);
     }
-}
-
-/// The first document of a text of ours.
-fn parsed(text: &str) -> Value {
-    let (documents, _) = yaml::parse(FileId(0), text, &Limits::default());
-    let first = documents.into_iter().next();
-    first.map(Document::into_value).unwrap_or_default()
 }
 
 /// The table of kinds for the README, as Markdown.

@@ -28,7 +28,7 @@ pub(super) enum Level<'s> {
     /// A field.
     Field(&'s str),
     /// A name of the user's own.
-    Name(&'static str),
+    Name,
     /// An item of a list.
     Item,
 }
@@ -121,7 +121,7 @@ impl<'s> Node<'s> {
         }
         branches.into_iter().find_map(|branch| {
             let mut deeper = vec![if branch.is_map() {
-                Level::Name("production")
+                Level::Name
             } else {
                 Level::Item
             }];

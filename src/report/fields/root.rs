@@ -1,11 +1,17 @@
 //! What has fields: the manifests of each kind, what all manifests share, and the project file.
 
-use serde_json::Value;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
 
 use super::nodes::{Level, Node};
 use crate::check::schema::{about, kind_schema, manifest_schema};
 use crate::kinds::KindId;
 use crate::project;
+use crate::text::{Document, FileId, Limits, yaml};
+
+/// More manifests, for fields that the example of a kind does not have.
+static MORE: LazyLock<Vec<Value>> = LazyLock::new(|| documents(include_str!("examples.yaml")));
 
 /// The fields of a manifest around its `spec`.
 pub(super) const ENVELOPE: [&str; 4] = ["apiVersion", "kind", "metadata", "lifecycle"];
@@ -78,6 +84,23 @@ impl Root {
         }
     }
 
+    /// Whole examples that those of single fields are taken from.
+    pub(super) fn examples(self) -> Vec<Value> {
+        let mut all = documents(self.example());
+        if let Self::Kind(kind) = self {
+            let is_own = |document: &&Value| document["kind"] == kind.name();
+            all.extend(MORE.iter().filter(is_own).cloned());
+            // What every manifest has around `spec` need not be said of each kind.
+            let around = |document: &Value| {
+                let fields = ["metadata", "lifecycle"];
+                let fields = fields.map(|field| (field.to_owned(), document[field].clone()));
+                Value::Object(Map::from_iter(fields))
+            };
+            all.extend(MORE.iter().map(around));
+        }
+        all
+    }
+
     /// The node whose fields a path names, and the levels above it.
     pub(super) fn top<'s>(self, schema: &'s Value, path: &str) -> (Node<'s>, Vec<Level<'s>>) {
         let root = Node::root(schema);
@@ -89,4 +112,10 @@ impl Root {
         let spec = root.step("spec", &mut way).map_or(root, |spec| spec.node);
         (spec, way)
     }
+}
+
+/// The documents of a text of ours.
+fn documents(text: &str) -> Vec<Value> {
+    let (documents, _) = yaml::parse(FileId(0), text, &Limits::default());
+    documents.into_iter().map(Document::into_value).collect()
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::diag::Texts;
 use crate::project::{self, Catalog, PROJECT_FILE};
-use crate::text::Source;
+use crate::text::{Limits, Source, yaml};
 
 /// What is wrong with the page of a field.
 fn flaws(root: Root, path: &str) -> Vec<&'static str> {
@@ -22,6 +22,9 @@ fn flaws(root: Root, path: &str) -> Vec<&'static str> {
     }
     if is_in_spec && found.wire.is_none() {
         flaws.push("nobody knows what it is on the wire");
+    }
+    if found.node.get("deprecated").is_none() && found.example().is_none() {
+        flaws.push("it has no example: add one to examples.yaml or project.yaml");
     }
     let told = found.told();
     if !told.contains("\nEXAMPLE\n\n  ") || !told.contains("SINCE") {

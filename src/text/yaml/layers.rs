@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::spans::SpanTable;
 use super::{Document, Part};
@@ -109,15 +109,52 @@ impl Document {
     }
 }
 
+/// Whether one value is merged into the one below it, key by key; else it replaces it.
+///
+/// Two mappings are, by RFC 7396. But `{ live: Storefront }` over `{ system: true }` names another object: merged, the
+/// two would name none. So it is with `{ $ref: Orders, kind: Skill }` over `{ $keep: skill }`.
+#[must_use]
+pub fn merges(below: &Value, over: &Value) -> bool {
+    match (below, over) {
+        (Value::Object(below), Value::Object(over)) => {
+            let replaces = (names_object(below) && names_object(over))
+                || stands_for_a_value(below)
+                || stands_for_a_value(over);
+            below.keys().eq(over.keys()) || !replaces
+        }
+        _ => false,
+    }
+}
+
+/// Whether a mapping stands for one value of open JSON: a reference, or what the account has.
+fn stands_for_a_value(mapping: &Map<String, Value>) -> bool {
+    mapping.contains_key("$ref") || mapping.contains_key("$keep")
+}
+
+/// Whether a mapping is one of the ways to say which object is meant: `live`, `id` or `system`, alone.
+fn names_object(mapping: &Map<String, Value>) -> bool {
+    let mut entries = mapping.iter();
+    match (entries.next(), entries.next()) {
+        (Some((key, value)), None) => match key.as_str() {
+            "live" => value.is_string(),
+            "id" => value.is_string() || value.is_number(),
+            "system" => value.as_bool() == Some(true),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// Of the values that texts give one node, lowest first, those that its content is merged of.
 fn merged_of<'a>(
     values: impl Iterator<Item = (&'a Layer, &'a Value)>,
 ) -> Vec<(&'a Layer, &'a Value)> {
     let mut writers: Vec<(&Layer, &Value)> = Vec::new();
     for (layer, value) in values {
-        let merges =
-            value.is_object() && writers.last().is_some_and(|(_, below)| below.is_object());
-        if !merges {
+        let is_merged = writers
+            .last()
+            .is_some_and(|(_, below)| merges(below, value));
+        if !is_merged {
             writers.clear();
         }
         writers.push((layer, value));
@@ -142,6 +179,26 @@ mod tests {
         let (mut documents, errors) = yaml::parse(FileId(file), text, &Limits::default());
         assert!(errors.is_empty(), "{errors:?}");
         documents.remove(0)
+    }
+
+    #[test]
+    fn what_stands_for_a_value_is_replaced() {
+        let keep = serde_json::json!({ "$keep": "skill" });
+        for (over, is_merged) in [
+            (
+                serde_json::json!({ "$ref": "Orders", "kind": "Skill" }),
+                false,
+            ),
+            (serde_json::json!({ "a": 1 }), false),
+            (serde_json::json!({ "$keep": "survey" }), true),
+            (serde_json::json!(5), false),
+        ] {
+            assert_eq!(merges(&keep, &over), is_merged, "{over}");
+        }
+        assert!(merges(
+            &serde_json::json!({ "a": 1 }),
+            &serde_json::json!({ "b": 1 })
+        ));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub use blanks::{at_edge, instead_of_space};
 use build::{Builder, Next};
 pub use error::{YamlError, YamlErrorKind};
 use layers::Layer;
+pub use layers::merges;
 use spans::SpanTable;
 
 /// Which half of a mapping entry a complaint is about.
