@@ -16,8 +16,9 @@ use crate::kinds::KindId;
 use crate::ledger::replayed;
 use crate::load::NO_MANIFESTS;
 use crate::report::uses::render_uses;
+use crate::select::Unknown;
 use crate::text::safe::json;
-use crate::users::{Unknown, Uses, Web, needs};
+use crate::users::{Uses, Web, needs};
 
 /// Show what uses an object. Users of its users are listed, too, and what of it is live is marked.
 ///

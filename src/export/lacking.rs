@@ -16,6 +16,12 @@ pub(super) fn note(files: &mut BTreeMap<String, Vec<Written>>) {
     for written in &world.0 {
         let mut findings = Findings::default();
         let def = written.kind.def();
+        // What lies inside and is not exported is not missing.
+        let inside = def.children.as_ref().map(|inside| inside.kind);
+        if inside.is_some_and(|inside| !world.0.iter().any(|it| it.kind.name() == inside)) {
+            lacks.push(Vec::new());
+            continue;
+        }
         let typed = (def.check)(&written.spec, written.name.as_str(), &world, &mut findings);
         let found = findings.0.into_iter();
         let found = found.filter(|it| it.code.severity == Severity::Error && typed.is_ok());

@@ -5,6 +5,7 @@
 //! written is read back before it is handed out: a text that our own reader would not read as the same value is
 //! written as JSON, which is YAML too. The layout is that of [`mod@crate::format`].
 
+mod choose;
 mod document;
 mod lacking;
 mod left_out;
@@ -22,9 +23,11 @@ use crate::format::format;
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, LiveObject, References};
+use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::text::safe::{lines, quoted_yaml};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
+pub use choose::{Choice, Ids, chosen, kinds_of};
 use document::{Account, Written, bound, out_of_date};
 pub(crate) use names::{free_name, stem};
 
@@ -42,10 +45,10 @@ pub struct ExportFile {
 pub struct Export {
     /// The files, by path.
     pub files: Vec<ExportFile>,
-    /// The kinds that it is of.
-    pub kinds: BTreeSet<KindId>,
     /// How many objects they describe.
     pub objects: usize,
+    /// The manifests, each with the live object and the file.
+    pub manifests: Vec<(Key, RemoteId, String)>,
     /// Remarks for the person who runs the export.
     pub notes: Vec<String>,
 }
@@ -53,7 +56,22 @@ pub struct Export {
 /// The objects of these kinds as manifests.
 #[must_use]
 pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) -> Export {
-    let exported = names::exported(inventory, ledger, kinds);
+    let of_kinds = inventory
+        .iter()
+        .filter(|object| kinds.contains(&object.kind));
+    let ids = of_kinds.map(|object| (object.kind, object.id.clone()));
+    export_chosen(inventory, ledger, &ids.collect(), &BTreeSet::new())
+}
+
+/// These objects as manifests, none of which has a name that is taken.
+#[must_use]
+pub fn export_chosen(
+    inventory: &Inventory,
+    ledger: &Ledger,
+    ids: &Ids,
+    taken: &BTreeSet<Key>,
+) -> Export {
+    let exported = names::exported(inventory, ledger, ids, taken);
     let references = references(inventory, &exported.names);
     let account = Account {
         names: &exported.names,
@@ -69,6 +87,11 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
         }
     }
     let mut files: BTreeMap<String, Vec<Written>> = BTreeMap::new();
+    let mut manifests = Vec::new();
+    let key = |object: &LiveObject| Key {
+        kind: object.kind,
+        name: exported.names[&(object.kind, object.id.clone())].clone(),
+    };
     // A child whose parent is not exported beside it gets a file of its own.
     let is_inside = |object: &LiveObject| {
         parent_key(object).is_some_and(|parent| exported.names.contains_key(&parent))
@@ -82,6 +105,8 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
                 .remove(&(object.kind.name(), &object.id))
                 .unwrap_or_default(),
         );
+        let described = std::iter::once(object).chain(&members);
+        manifests.extend(described.map(|object| (key(object), object.id.clone(), path.clone())));
         let mut documents = vec![account.document(object, name, &members)];
         for member in &members {
             let name = &exported.names[&(member.kind, member.id.clone())];
@@ -106,8 +131,8 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
     notes.extend(stray::strays(inventory, &files));
     Export {
         files,
-        kinds: kinds.clone(),
         objects: exported.objects.len(),
+        manifests,
         notes: [notes, too_exact].concat(),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Names, parent_key};
+use super::{Ids, Names, parent_key};
 use crate::kinds::KindId;
 use crate::live::{Inventory, Ledger, LiveObject};
+use crate::manifest::Key;
 use crate::name::Name;
 
 /// The objects to be written, in a fixed order, with their names.
@@ -14,11 +15,12 @@ pub(super) struct Exported<'a> {
     pub(super) notes: Vec<String>,
 }
 
-/// Everything of the wanted kinds but system rows and what lies inside them. Bound objects keep the names of their manifests.
+/// The wanted objects but system rows and what lies inside them. Bound objects keep the names of their manifests.
 pub(super) fn exported<'a>(
     inventory: &'a Inventory,
     ledger: &Ledger,
-    kinds: &BTreeSet<KindId>,
+    ids: &Ids,
+    taken: &BTreeSet<Key>,
 ) -> Exported<'a> {
     let system: BTreeSet<_> = inventory
         .iter()
@@ -27,7 +29,7 @@ pub(super) fn exported<'a>(
         .collect();
     let mut objects: Vec<&LiveObject> = inventory
         .iter()
-        .filter(|object| kinds.contains(&object.kind) && !object.system)
+        .filter(|object| ids.contains(&(object.kind, object.id.clone())) && !object.system)
         .filter(|object| parent_key(object).is_none_or(|parent| !system.contains(&parent)))
         .collect();
     objects.sort_by(|a, b| (a.kind, &a.display_name, &a.id).cmp(&(b.kind, &b.display_name, &b.id)));
@@ -39,6 +41,7 @@ pub(super) fn exported<'a>(
     let mut taken: BTreeSet<(KindId, Name)> = ledger
         .entries
         .keys()
+        .chain(taken)
         .map(|key| (key.kind, key.name.clone()))
         .collect();
     let mut names = Names::new();

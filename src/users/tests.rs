@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::diag::Texts;
 use crate::resolve::Desired;
+use crate::select::Unknown;
 use crate::text::{Limits, Source, yaml};
 
 const MANIFESTS: &str = "\

@@ -13,6 +13,7 @@ use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::resolve::{Desired, Resource, reference_key};
+use crate::select::Unknown;
 use crate::text::Pointer;
 use crate::text::safe::line;
 
@@ -53,15 +54,6 @@ pub(super) struct Link {
     pub(super) live: bool,
     /// Whether it leads to a template, which no account holds.
     pub(super) to_template: bool,
-}
-
-/// A name that no object has, or several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: String,
 }
 
 /// Who refers to whom, among manifests and on an account.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use campaignctl::kinds::KindId;
 use campaignctl::sandbox::{Options, Place, Sandbox};
 use serde_json::Value;
 
@@ -124,6 +125,13 @@ fn the_retail_example_survives_export() {
         "{}",
         applied.stdout
     );
+    // An export is not written beside manifests of the same objects.
+    for kind in KindId::manifests() {
+        let _ = std::fs::remove_dir_all(here.join(kind.def().plural));
+    }
+    for folder in ["audiences", "windows", "templates", "handoffs", "occasions"] {
+        std::fs::remove_dir_all(here.join(folder)).unwrap();
+    }
     run(&here, &["export", "--out", "exported"]).expect(0);
     let plan = run(&here, &["plan", "exported"]).expect(0);
     // What the console made is bound to its new manifests; nothing else is left to do.

@@ -42,13 +42,18 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
     ),
     (
         "export",
-        &["manifest", "resolve", "check", "format", "live", "diff"],
+        &[
+            "manifest", "resolve", "check", "format", "live", "select", "diff",
+        ],
     ),
     (
         "pull",
         &["manifest", "resolve", "check", "live", "diff", "export"],
     ),
-    ("users", &["manifest", "resolve", "check", "live", "diff"]),
+    (
+        "users",
+        &["manifest", "resolve", "check", "live", "select", "diff"],
+    ),
     ("status", &["manifest", "resolve", "live", "diff", "users"]),
     (
         "plan",

@@ -167,8 +167,11 @@ fn the_examples_are_formatted_and_so_is_an_export() {
     let folder = tempfile::tempdir().unwrap();
     crate::program::copy_folder(&package().join("examples/retail"), folder.path());
     run(folder.path(), &["apply", "--auto-approve"]).expect(0);
-    run(folder.path(), &["export", "--out", "exported"]).expect(0);
-    let check = run(folder.path(), &["fmt", "--check", "exported"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let exported = elsewhere.path().join("exported");
+    let exported = exported.to_str().unwrap();
+    run(folder.path(), &["export", "--out", exported]).expect(0);
+    let check = run(folder.path(), &["fmt", "--check", exported]);
     assert_eq!(check.stdout, "", "{}", check.stderr);
     let streamed = run(folder.path(), &["export"]).expect(0).stdout;
     std::fs::write(folder.path().join("stream.yaml"), streamed).unwrap();

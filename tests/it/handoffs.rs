@@ -312,7 +312,7 @@ fn an_account_without_handoffs_is_planned_and_exported_without_them() {
         let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: paid }\nspec: { displayName: Paid }\n";
         project.write("manifests.yaml", goal);
         project.apply();
-        let exported = project.run(&["export", "--out", "account"]).expect(0);
+        let exported = project.run(&["export"]).expect(0);
         assert!(
             exported
                 .stderr
@@ -325,11 +325,6 @@ fn an_account_without_handoffs_is_planned_and_exported_without_them() {
             "{service:?}: {}",
             exported.stderr
         );
-        assert_eq!(
-            project.run(&["plan", "account"]).expect(0).stdout,
-            NO_CHANGES
-        );
-        std::fs::remove_dir_all(project.path().join("account")).unwrap();
         let status = project.run(&["status"]).expect(0);
         assert!(
             status.stderr.contains(why),

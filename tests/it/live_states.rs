@@ -59,7 +59,9 @@ fn an_export_tells_what_validate_would_refuse() {
     let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
     let rules = "rules: { campaign-published-goal: warn, campaign-published-empty: warn, campaign-weight: off }\n";
     project.write("campaignctl.yaml", &format!("{rules}{file}"));
-    let run = project.run(&["export", "--out", "again"]).expect(0);
+    let run = project
+        .run(&["export", "--out", "account", "--force"])
+        .expect(0);
     assert!(!run.stderr.contains("rules"), "{}", run.stderr);
     project.run(&["validate", "account"]).expect(0);
 }

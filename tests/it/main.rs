@@ -20,6 +20,7 @@ mod drift;
 mod environments;
 mod examples;
 mod explain;
+mod exporting;
 mod faults;
 mod flags;
 mod floors;

@@ -1,25 +1,33 @@
 //! `export`: the live account as manifests.
 
+mod beside;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::account::Account;
-use super::editor_files;
-use super::error::CliError;
-use super::manifests;
-use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Global, exit, runtime, unique_id};
+use beside::Beside;
+
+use crate::cli::account::Account;
+use crate::cli::editor_files;
+use crate::cli::error::CliError;
+use crate::cli::manifests;
+use crate::cli::ui::Ui;
+use crate::cli::workspace::Workspace;
+use crate::cli::{Global, exit, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
-use crate::export::{Export, export, exportable};
+use crate::diff::bind;
+use crate::export::{Choice, Export, Ids, chosen, export_chosen, exportable, kinds_of};
 use crate::files;
 use crate::kinds::KindId;
 use crate::live::Needs;
 use crate::load::PROJECT_FILES;
+use crate::manifest::Key;
 use crate::plan::is_waivable;
 use crate::report::diagnostics::render_text;
+use crate::resolve::Desired;
+use crate::select::Unknown;
 use crate::text::safe::line;
 
 /// How many files that an export did not write are named.
@@ -35,17 +43,37 @@ const OTHERS: usize = 10;
 Examples:
   campaignctl export --out account              everything, a file per object
   campaignctl export Campaign Engagement        two kinds, to stdout
+  campaignctl export Goal/order-paid            one object, to stdout
+  campaignctl export Campaign/spring --with-references --out spring
+  campaignctl export --foreign --out console    what people made in the console
   campaignctl export -e production --out prod   another environment")]
 pub(super) struct ExportArgs {
-    /// The kinds to export; all of them when none is given.
-    #[arg(value_name = "KIND", add = super::completing::kinds_and_keys(), value_parser = parse_kind)]
-    kinds: Vec<KindId>,
+    /// The kinds and objects to export; everything when none is given. An object is meant by its name in the ledger, by
+    /// display name or by id; what lies inside it comes along.
+    #[arg(value_name = "KIND[/NAME]", add = crate::cli::completing::kinds_and_keys(), value_parser = parse_what)]
+    what: Vec<What>,
+    /// Only objects that neither the ledger nor a manifest of the project holds.
+    #[arg(long)]
+    foreign: bool,
+    /// Export what the objects refer to, too, directly and through others.
+    #[arg(long)]
+    with_references: bool,
     /// The folder to write to. Without it, everything goes to stdout as one stream of documents.
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace files that are there already.
     #[arg(long)]
     force: bool,
+}
+
+/// A kind, or one object of it.
+type What = (KindId, Option<String>);
+
+fn parse_what(text: &str) -> Result<What, String> {
+    match text.split_once('/') {
+        Some((kind, name)) => Ok((parse_kind(kind)?, Some(name.to_owned()))),
+        None => Ok((parse_kind(text)?, None)),
+    }
 }
 
 fn parse_kind(text: &str) -> Result<KindId, String> {
@@ -61,19 +89,36 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, global, &[])?;
-    let named: BTreeSet<KindId> = args.kinds.iter().copied().collect();
-    let named = Some(&named).filter(|named| !named.is_empty());
-    let exported = of_account(ui, global, &workspace, named)?;
-    let kinds = &exported.kinds;
+    let beside = match &args.out {
+        Some(folder) => beside::manifests(ui, global, folder),
+        None => Beside::default(),
+    };
+    let asked = Asked {
+        what: &args.what,
+        foreign: args.foreign.then(|| beside::of_project(global, &workspace)),
+        with_references: args.with_references,
+        beside: &beside,
+    };
+    let (exported, kinds) = of_account(ui, global, &workspace, &asked)?;
     match &args.out {
         Some(folder) => {
             write(ui, folder, args.force, &exported)?;
-            tell_of_others(ui, folder, kinds, &exported);
+            tell_of_others(ui, folder, &kinds, &exported);
         }
         None => ui.raw(&stream(&exported)),
     }
     warn(ui, global, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)
+}
+
+/// What is asked for.
+struct Asked<'a> {
+    what: &'a [What],
+    /// The manifests of the project, where only foreign objects are wanted.
+    foreign: Option<Desired>,
+    with_references: bool,
+    /// The manifests that would be read together with the export.
+    beside: &'a Beside,
 }
 
 /// Everything that the account of an environment holds, but handoffs where the account has no service for them; and what
@@ -86,7 +131,13 @@ pub(super) fn whole_account(
     global: &Global,
     workspace: &Workspace,
 ) -> Result<Export, CliError> {
-    let exported = of_account(ui, global, workspace, None)?;
+    let asked = Asked {
+        what: &[],
+        foreign: None,
+        with_references: false,
+        beside: &Beside::default(),
+    };
+    let (exported, _) = of_account(ui, global, workspace, &asked)?;
     let files = exported.files.iter();
     let files = files.map(|file| (file.path.clone(), file.text.clone()));
     warn(ui, global, workspace, files.collect());
@@ -97,18 +148,18 @@ fn of_account(
     ui: &Ui,
     global: &Global,
     workspace: &Workspace,
-    kinds: Option<&BTreeSet<KindId>>,
-) -> Result<Export, CliError> {
-    let exported = runtime()?.block_on(async {
+    asked: &Asked<'_>,
+) -> Result<(Export, BTreeSet<KindId>), CliError> {
+    let (exported, kinds) = runtime()?.block_on(async {
         let account = Account::connect(global, workspace).await?;
-        let exported = read(ui, global, &account, kinds).await;
+        let exported = read(ui, global, &account, asked).await;
         account.close().await;
         exported
     })?;
     for note in &exported.notes {
         ui.note(&format!("note: {}", line(note)));
     }
-    Ok(exported)
+    Ok((exported, kinds))
 }
 
 /// What was written, each text under the path that people find it at.
@@ -158,20 +209,57 @@ async fn read(
     ui: &Ui,
     global: &Global,
     account: &Account,
-    named: Option<&BTreeSet<KindId>>,
-) -> Result<Export, CliError> {
+    asked: &Asked<'_>,
+) -> Result<(Export, BTreeSet<KindId>), CliError> {
+    let of_kind = asked.what.iter().filter(|(_, name)| name.is_none());
+    let mut kinds: BTreeSet<KindId> = of_kind.map(|(kind, _)| *kind).collect();
+    if asked.what.is_empty() {
+        kinds = exportable().collect();
+    }
+    let named = asked.what.iter();
+    let named = named.filter_map(|(kind, name)| Some((*kind, name.clone()?)));
+    let named: Vec<(KindId, String)> = named.collect();
+    let mut choice = Choice {
+        kinds: &kinds,
+        named: &named,
+        foreign: asked.foreign.is_some(),
+        described: &Ids::new(),
+        with_references: asked.with_references,
+    };
     let ledger = account.ledger.load(&unique_id()).await?.ledger;
-    let mut kinds = named.map_or_else(|| exportable().collect(), Clone::clone);
-    let mut needs = Needs::every(kinds.iter().copied()).with_named();
-    if named.is_none() {
+    let mut read = kinds_of(&choice);
+    let mut needs = Needs::every(read.iter().copied()).with_named();
+    if asked.what.is_empty() {
         needs = needs.or_without_observed();
     }
     let inventory = account.read(ui, global, &needs).await?;
     Account::tell_of_unread(ui, &inventory);
     for (kind, _) in inventory.unreadable() {
-        kinds.remove(&kind);
+        read.remove(&kind);
     }
-    Ok(export(&inventory, &ledger, &kinds))
+    let described = asked.foreign.as_ref().map(|desired| {
+        let bound = bind(desired, &inventory, &ledger).0.bound.into_iter();
+        bound
+            .map(|(key, bound)| (key.kind, bound.object.id.clone()))
+            .collect::<Ids>()
+    });
+    let described = described.unwrap_or_default();
+    choice.described = &described;
+    let ids = chosen(&inventory, &ledger, &choice)
+        .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))?;
+    let taken: BTreeSet<Key> = asked
+        .beside
+        .desired
+        .iter()
+        .map(|it| it.key.clone())
+        .collect();
+    let exported = if choice.foreign {
+        export_chosen(&inventory, &ledger, &ids, &taken)
+    } else {
+        export_chosen(&inventory, &ledger, &ids, &BTreeSet::new())
+    };
+    asked.beside.refuse(&exported, &inventory, &ledger)?;
+    Ok((exported, read))
 }
 
 fn stream(exported: &Export) -> String {
