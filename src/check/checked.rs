@@ -5,13 +5,14 @@
 //!   one of them leads nowhere, they are checked at every change: the nearest name may be another one.
 //! - Its rules are run when it changed, or anything that they asked about: [`Asked`] keeps what that was.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::lost::Lost;
 use super::references::{self, Remedies};
 use super::{is_sound, judged, misfit, previous, twins};
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
@@ -34,6 +35,8 @@ pub struct Checked {
     referrers: Links<Key>,
     /// By question: whose rules asked it, and the other way round.
     askers: Links<Question>,
+    /// Those whose references lead to manifests that cannot be read: they are checked at every change, too.
+    waiting: BTreeSet<Key>,
     remedies: Remedies,
     /// The complaints about names of several manifests, which are few: all of them are looked at after a change.
     previous: Diags,
@@ -74,7 +77,7 @@ impl Checked {
     /// Takes a change in.
     pub fn replace(&mut self, texts: &Texts, desired: &Desired, replaced: Replaced<'_>) {
         self.structures(texts, &replaced);
-        self.references(desired, replaced.resources);
+        self.references(texts, desired, replaced.resources);
         self.rules(texts, desired, replaced.resources);
         self.previous = Diags::default();
         previous::check(desired, &mut self.previous);
@@ -93,7 +96,7 @@ impl Checked {
         self.unsound.extend(found);
     }
 
-    fn references(&mut self, desired: &Desired, replaced: &resolve::Replaced) {
+    fn references(&mut self, texts: &Texts, desired: &Desired, replaced: &resolve::Replaced) {
         let kinds: BTreeSet<KindId> = replaced.names.iter().map(|key| key.kind).collect();
         self.remedies.forget(&kinds);
         for key in &replaced.changed {
@@ -105,10 +108,19 @@ impl Checked {
             waiting.extend(self.referrers.of(name).cloned());
         }
         waiting.extend(self.dangling.keys().cloned());
+        waiting.append(&mut self.waiting);
+        let lost = OnceCell::new();
         for key in waiting {
             let mut diags = Diags::default();
-            if let Some(resource) = desired.get(&key) {
-                references::check(resource, desired, &mut self.remedies, &mut diags);
+            let suspect = desired
+                .get(&key)
+                .filter(|it| references::is_suspect(it, desired));
+            if let Some(resource) = suspect {
+                let lost = lost.get_or_init(|| Lost::of(texts));
+                let known = (&mut self.remedies, lost);
+                if references::check(resource, desired, known, &mut diags) {
+                    self.waiting.insert(key.clone());
+                }
             }
             keep(&mut self.dangling, key, diags);
         }

@@ -122,6 +122,16 @@ pub const OPEN_JSON_FORM: Code = Code {
     right: "kind: EngagementWindow\nspec: { style: { quickReplies: [{ text: Orders, skillId: { $ref: Orders, kind: Skill } }] } }",
 };
 
+/// A variable without `var.`.
+pub const VARIABLE_WITHOUT_VAR: Code = Code {
+    name: "variable-without-var",
+    severity: Severity::Warning,
+    title: "a text looks like a variable, and is none",
+    why: "Variables are written `${var.name}`. `${NAME}`, as shells and other tools have it, is text and would be shown to people as it is. `$${NAME}` says that the text is meant.",
+    wrong: "spec: { displayName: \"${BRAND} sale\" }",
+    right: "spec: { displayName: \"${var.brand} sale\" }",
+};
+
 /// The codes of the structural checks, and of what a manifest's `lifecycle` says.
 pub const CODES: &[&Code] = &[
     &UNKNOWN_FIELD,
@@ -136,4 +146,5 @@ pub const CODES: &[&Code] = &[
     &ACCOUNT_ID,
     &OPEN_JSON_FORM,
     &REFERENCE_BY_ID,
+    &VARIABLE_WITHOUT_VAR,
 ];

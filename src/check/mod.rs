@@ -5,8 +5,10 @@ mod checked;
 pub mod codes;
 mod digits;
 mod ids;
+mod lost;
 mod mistakes;
 mod open_forms;
+mod placeholders;
 mod previous;
 pub mod published;
 mod references;
@@ -18,6 +20,7 @@ mod tidy;
 mod twins;
 mod wording;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -27,6 +30,7 @@ use crate::diag::{Diagnostic, Diags, DocId, Texts};
 use crate::kinds::{Findings, KindId, World};
 use crate::resolve::{Desired, Resource};
 use crate::text::{Document, Sources};
+use lost::Lost;
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
@@ -44,9 +48,11 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
         .map(|resource| check_resource(texts, desired, resource, &unsound))
         .collect();
     let mut remedies = Remedies::default();
+    let lost = OnceCell::new();
     for (resource, (is_suspect, found)) in resources.iter().zip(found) {
         if is_suspect {
-            references::check(resource, desired, &mut remedies, &mut diags);
+            let lost = lost.get_or_init(|| Lost::of(texts));
+            references::check(resource, desired, (&mut remedies, lost), &mut diags);
         }
         diags.extend(found);
     }
@@ -113,6 +119,7 @@ fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     references::check_vendor_rows(resource, &mut diags);
     ids::check(texts, resource, &mut diags);
     open_forms::check(resource, &mut diags);
+    placeholders::check(texts, resource, &mut diags);
     let mut findings = Findings::default();
     let def = resource.key.kind.def();
     match (def.check)(

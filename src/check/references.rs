@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::VENDOR_ROW_BY_NAME;
+use super::lost::Lost;
 use crate::diag::{Advice, Diagnostic, Diags, Fix, Location, suggestion};
 use crate::kinds::{KindId, Role, Use, uses};
 use crate::manifest::Key;
@@ -48,19 +49,27 @@ fn exists(desired: &Desired, kind: KindId, text: &str) -> bool {
     Name::new(text).is_ok_and(|name| desired.get(&Key { kind, name }).is_some())
 }
 
-/// Checks the references that a manifest itself writes; a template's are checked at the template.
+/// Checks the references that a manifest itself writes; a template's are checked at the template. Says whether one of
+/// them leads to a manifest that cannot be read, of which nothing is said here.
 pub(super) fn check(
     resource: &Resource,
     desired: &Desired,
-    remedies: &mut Remedies,
+    (remedies, lost): (&mut Remedies, &Lost),
     diags: &mut Diags,
-) {
+) -> bool {
+    let mut leads_to_lost = false;
     for (found, kind, text) in named(resource) {
-        if !exists(desired, kind, text) {
+        if exists(desired, kind, text) {
+            continue;
+        }
+        if lost.has(text) {
+            leads_to_lost = true;
+        } else {
             let remedy = remedies.of(desired, kind, text);
             diags.push(complaint(resource, desired, (&found, kind, text)).help(remedy));
         }
     }
+    leads_to_lost
 }
 
 /// Complains about the rows of the vendor's that a manifest itself refers to by one of their names.

@@ -446,3 +446,46 @@ fn the_search_for_near_names_ends() {
         .count();
     assert_eq!(helped, 334, "a million comparisons among 3,000 names");
 }
+
+/// The codes of all complaints about a text, references and rules included; asked at once, and after an edit.
+fn all_codes(text: &str) -> Vec<String> {
+    let mut texts = Texts::default();
+    let file = texts.sources.push(Source {
+        path: "a.yaml".to_owned(),
+        text: text.to_owned(),
+    });
+    texts.documents = yaml::parse(file, text, &Limits::default()).0;
+    let (manifests, _) = crate::manifest::parse(&texts);
+    let (desired, _) = crate::resolve::resolve(manifests);
+    let diags = super::check(&texts, &desired);
+    diags.iter().map(|it| it.code.name.to_owned()).collect()
+}
+
+const GOAL: &str = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec:\n  displayName: Sale done\n";
+const USER: &str = "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: sale }\nspec: { goal: bought, targetAudiences: [{ system: true }] }\n";
+
+#[test]
+fn a_manifest_that_cannot_be_read_has_no_echo() {
+    assert_eq!(all_codes(&format!("{GOAL}{USER}")), [""; 0]);
+    let unread = [
+        ("displayName: Sale done", "displayName: Sale: done"),
+        ("  displayName", "   x: y\n  displayName"),
+        ("kind: Goal", "kind: Gaol"),
+        ("kind: Goal\n", ""),
+        ("spec:", "spec:\nspec:"),
+    ];
+    for (from, to) in unread {
+        let goal = GOAL.replace(from, to);
+        for text in [
+            format!("{goal}{USER}"),
+            format!("{}---\n{goal}", &USER[4..]),
+        ] {
+            assert_eq!(all_codes(&text), [""; 0], "{text}");
+        }
+    }
+    // What is really missing is still told.
+    let other = GOAL
+        .replace("bought", "read")
+        .replace("Sale done", "Sale: done");
+    assert_eq!(all_codes(&format!("{other}{USER}")), ["unknown-reference"]);
+}

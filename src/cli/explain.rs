@@ -2,11 +2,15 @@
 
 use clap::Args;
 
+use super::account::Account;
 use super::error::CliError;
 use super::ui::Ui;
-use super::{codes, exit, sandbox_page};
+use super::workspace::Workspace;
+use super::{Global, codes, exit, runtime, sandbox_page};
 use crate::diag::{Code, did_you_mean};
-use crate::kinds::KindId;
+use crate::kinds::{KindId, conditions_field};
+use crate::live::{Needs, used_conditions};
+use crate::report::conditions::render_conditions;
 use crate::report::explain::explain_code;
 use crate::report::fields::{Root, explain_field, explain_root, field_paths};
 use crate::report::topics::{TOPICS, explain_topic, topic};
@@ -20,25 +24,57 @@ Examples:
   campaignctl explain                       all topics, kinds and codes
   campaignctl explain Campaign              a kind and its fields
   campaignctl explain Campaign.schedule     a field
+  campaignctl explain TargetAudience.conditions -e production   and what the account uses
   campaignctl explain project.environments  a field of campaignctl.yaml
   campaignctl explain mass-delete           a guard
   campaignctl explain lifecycle             another topic
   campaignctl explain handoff-channel-mix   a diagnostic code
   campaignctl explain sandbox-faults        what can go wrong in the sandbox on purpose")]
 pub(super) struct ExplainArgs {
-    /// `KIND`, `KIND.field.field`, `project.field`, a code, a guard, or another topic.
+    /// `KIND`, `KIND.field.field`, `project.field`, a code, a guard, or another topic. With `-e`, the conditions of a
+    /// kind come with the numbers and payloads that the account uses.
     #[arg(value_name = "TOPIC", add = super::completing::topics())]
     topic: Option<String>,
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, args: &ExplainArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, global: &Global, args: &ExplainArgs) -> Result<u8, CliError> {
     let text = match args.topic.as_deref() {
         None => everything(),
         Some(name) => explained(ui, name)?,
     };
     ui.data(&text);
+    let kind = args.topic.as_deref().and_then(kind_of_conditions);
+    if let Some(kind) = kind.filter(|_| global.environment.is_some()) {
+        ui.data(&format!("\n{}", of_account(ui, global, kind)?));
+    }
     Ok(exit::DONE)
+}
+
+/// The kind whose conditions, or whose parts of them, a topic is about.
+fn kind_of_conditions(topic: &str) -> Option<KindId> {
+    let (root, path) = topic.split_once('.')?;
+    let Some(Root::Kind(kind)) = Root::named(root) else {
+        return None;
+    };
+    let path = path.strip_prefix("spec.").unwrap_or(path);
+    let field = conditions_field(kind.def())?;
+    (path.split('.').next() == Some(field)).then_some(kind)
+}
+
+/// The conditions that the account of the run's environment uses.
+fn of_account(ui: &Ui, global: &Global, kind: KindId) -> Result<String, CliError> {
+    let workspace = Workspace::find(ui, global, &[])?;
+    let (account, inventory) = runtime()?.block_on(async {
+        let account = Account::connect(global, &workspace).await?;
+        let inventory = account.read(ui, global, &Needs::whole([kind])).await;
+        let id = account.id.clone();
+        account.close().await;
+        Ok::<_, CliError>((id, inventory?))
+    })?;
+    let used = used_conditions(&inventory, kind);
+    let name = format!("{} (account {account})", global.environment());
+    Ok(render_conditions(kind, &name, &used))
 }
 
 /// What there is to say about a name.

@@ -298,7 +298,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Export(args) => export::run(ui, global, &args),
         Command::Graph(args) => graph::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, &args),
-        Command::Explain(args) => explain::run(ui, &args),
+        Command::Explain(args) => explain::run(ui, global, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Login(args) => login::run(ui, global, &args),
         Command::Logout(args) => login::forget(ui, global, &args),

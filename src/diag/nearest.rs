@@ -1,21 +1,52 @@
 //! The nearest name for a misspelt one.
 
-/// The candidate that a misspelling most likely meant: at most a third of its letters differ.
+/// The candidate that a misspelling most likely meant: at most a third of its letters differ; or else the only one that
+/// it is the beginning of.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let length = lower.chars().count();
-    let (edits, candidate, tolerated) = candidates
+    let mut begun = Begun::None;
+    let misspelt = candidates
         .into_iter()
         .filter_map(|candidate| {
             let other = candidate.to_lowercase();
+            if length >= SHORTEST && other.starts_with(&lower) {
+                begun = begun.with(candidate);
+            }
             let other_length = other.chars().count();
             let tolerated = length.max(other_length).div_ceil(3);
             // Each letter that one of them has more is an edit: most candidates need no closer look.
             let is_possible = length.abs_diff(other_length) <= tolerated;
             is_possible.then(|| (strsim::osa_distance(&lower, &other), candidate, tolerated))
         })
-        .min_by_key(|(edits, name, _)| (*edits, *name))?;
-    (edits <= tolerated).then_some(candidate)
+        .min_by_key(|(edits, name, _)| (*edits, *name))
+        .filter(|(edits, _, tolerated)| edits <= tolerated)
+        .map(|(_, candidate, _)| candidate);
+    misspelt.or(match begun {
+        Begun::One(candidate) => Some(candidate),
+        Begun::None | Begun::Several => None,
+    })
+}
+
+/// How many letters a beginning has, at least.
+const SHORTEST: usize = 3;
+
+/// The candidates that a word is the beginning of.
+#[derive(Clone, Copy)]
+enum Begun<'a> {
+    None,
+    One(&'a str),
+    Several,
+}
+
+impl<'a> Begun<'a> {
+    fn with(self, candidate: &'a str) -> Self {
+        match self {
+            Self::None => Self::One(candidate),
+            Self::One(known) if known == candidate => self,
+            Self::One(_) | Self::Several => Self::Several,
+        }
+    }
 }
 
 /// Whether one edit makes a name of another one: a letter more, less, another, or two that changed places. Digits count
@@ -91,5 +122,14 @@ mod tests {
         assert_eq!(nearest("displyName", fields), Some("displayName"));
         assert_eq!(nearest("gaol", fields), Some("goal"));
         assert_eq!(nearest("weight", fields), None);
+    }
+
+    #[test]
+    fn a_word_that_was_not_finished_is_offered_where_there_is_one() {
+        let words = ["stickyButton", "content", "contentBanner", "contentOffer"];
+        assert_eq!(nearest("sticky", words), Some("stickyButton"));
+        assert_eq!(nearest("STICKYB", words), Some("stickyButton"));
+        assert_eq!(nearest("con", words), None);
+        assert_eq!(nearest("st", words), None);
     }
 }

@@ -15,6 +15,8 @@ pub const CODES: &[&Code] = &[
     &YAML_MERGE_KEY,
     &YAML_ALIAS,
     &AMBIGUOUS_SCALAR,
+    &YAML_SEPARATOR,
+    &YAML_COMMENT,
 ];
 
 /// The text is not YAML.
@@ -118,6 +120,28 @@ pub const AMBIGUOUS_SCALAR: Code = Code {
     right: "spec:\n  language: \"no\"\n",
 };
 
+/// Two manifests in one document.
+pub const YAML_SEPARATOR: Code = Code {
+    name: "yaml-separator",
+    severity: Severity::Error,
+    title: "a `---` is missing between two manifests",
+    why: "Each manifest is a document of its own, and a line `---` ends one. Without it the keys of both are in one \
+          mapping, where one of each would be lost.",
+    wrong: "kind: Goal\nmetadata: { name: bought }\nkind: Goal\nmetadata: { name: read }\n",
+    right: "kind: Goal\nmetadata: { name: bought }\n---\nkind: Goal\nmetadata: { name: read }\n",
+};
+
+/// A value that is a comment.
+pub const YAML_COMMENT: Code = Code {
+    name: "yaml-comment",
+    severity: Severity::Warning,
+    title: "a `#` makes a comment of a value",
+    why: "Behind a blank, `#` begins a comment, so the field in front of it is empty. A color, a channel or a number \
+          with a `#` needs quotes. A comment that is meant has a blank behind its `#`.",
+    wrong: "metadata:\n  annotations:\n    owner: #retail-messaging\n",
+    right: "metadata:\n  annotations:\n    owner: \"#retail-messaging\"\n",
+};
+
 /// A problem of a YAML text as a complaint.
 #[must_use]
 pub fn diagnostic(file: FileId, error: YamlError) -> Diagnostic {
@@ -142,6 +166,8 @@ fn code(kind: YamlErrorKind) -> &'static Code {
         YamlErrorKind::MergeKey => &YAML_MERGE_KEY,
         YamlErrorKind::Alias => &YAML_ALIAS,
         YamlErrorKind::AmbiguousScalar => &AMBIGUOUS_SCALAR,
+        YamlErrorKind::Separator => &YAML_SEPARATOR,
+        YamlErrorKind::Comment => &YAML_COMMENT,
     }
 }
 

@@ -102,6 +102,36 @@ pub const NOTHING_TO_KEEP: Code = Code {
     right: "kind: TargetAudience\nspec:\n  conditions:\n    - { type: 9, data: { surveyId: \"${var.survey}\" } }",
 };
 
+/// A number that no live condition has.
+pub const CONDITION_UNSEEN: Code = Code {
+    name: "condition-unseen",
+    severity: Severity::Warning,
+    title: "a condition has a number that no live object of the account has",
+    why: "The numbers of most conditions are not public. One that a console of the account wrote is right; one that is typed from memory may mean something else, or nothing, and the platform takes it all the same. Make such a condition once in the console, and the plan has something to compare with.",
+    wrong: "# conditions of audiences of the account have the numbers 0, 3 and 9\nkind: TargetAudience\nspec: { conditions: [{ type: 8, data: { include: [{ customerTypes: [club] }] } }] }",
+    right: "kind: TargetAudience\nspec: { conditions: [{ type: 9, data: { include: [{ customerTypes: [club] }] } }] }",
+};
+
+/// A payload that no live condition has.
+pub const CONDITION_SHAPE: Code = Code {
+    name: "condition-shape",
+    severity: Severity::Warning,
+    title: "a condition has a payload of which no live object of the account has the like",
+    why: "The payloads of most conditions are not public either. Other objects of the account have the same number with other keys, or with other types of values. The platform keeps what it is sent, and reads what it knows: a misspelt key is a condition that never holds, or always.",
+    wrong: "# the account has `{ include: [{ customerTypes: [text] }] }` for this number\nkind: TargetAudience\nspec: { conditions: [{ type: 9, data: { include: [{ customerType: club }] } }] }",
+    right: "kind: TargetAudience\nspec: { conditions: [{ type: 9, data: { include: [{ customerTypes: [club] }] } }] }",
+};
+
+/// An object that is created while one like it is deleted.
+pub const RENAME_UNSAID: Code = Code {
+    name: "rename-unsaid",
+    severity: Severity::Warning,
+    title: "an object is created while one like it is deleted",
+    why: "A manifest is bound to its live object by its name, and at first by its display name. Where both change at once, it is another manifest: the live object is deleted with its id and its statistics, and a new one is created. `lifecycle.previousName` says that it is the same.",
+    wrong: "# was: metadata: { name: bought }, spec: { displayName: Something bought }\nkind: Goal\nmetadata: { name: purchase }\nspec: { displayName: A purchase }",
+    right: "kind: Goal\nmetadata: { name: purchase }\nspec: { displayName: A purchase }\nlifecycle: { previousName: bought }",
+};
+
 /// The codes of this pass.
 pub const CODES: &[&Code] = &[
     &AMBIGUOUS_BINDING,
@@ -114,4 +144,7 @@ pub const CODES: &[&Code] = &[
     &LIVE_NAME_ALIKE,
     &UNCONFIRMED_WORD,
     &NOTHING_TO_KEEP,
+    &CONDITION_UNSEEN,
+    &CONDITION_SHAPE,
+    &RENAME_UNSAID,
 ];

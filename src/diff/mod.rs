@@ -8,6 +8,7 @@ mod cause;
 mod change;
 mod children;
 pub mod codes;
+mod conditions;
 mod depends;
 mod fingerprint;
 mod kept;
@@ -17,6 +18,7 @@ mod object;
 mod patch;
 mod prune;
 mod reach;
+mod renames;
 mod settle;
 mod takes;
 mod twins;
@@ -28,10 +30,10 @@ pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
 pub use depends::Dependency;
 pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};
-pub(crate) use object::{live_spec, manifest_spec, remembered_spec};
+pub(crate) use object::{live_spec, manifest_spec, noted_spec, remembered_spec};
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
-pub use reach::{Reach, Reached, unread};
+pub use reach::{Reach, Reached};
 pub(crate) use takes::say_who_loses;
 pub use takes::{Taken, bearers};
 
@@ -136,6 +138,8 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     }
     unconfirmed::check(input, &changes.changes, &mut diags);
     kept::check(input, &bindings, &changes.changes, &mut diags);
+    conditions::check(input, &bindings, &changes.changes, &mut diags);
+    renames::check(input, &changes.changes, &mut diags);
     changes.reaches = reach::reaches(input, &bindings, &changes.changes);
     changes.dependencies = depends::dependencies(input.desired, &changes.changes);
     changes.live = live_now::live_now(input, &bindings, &changes.changes);
@@ -146,6 +150,15 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     changes.references = bindings.references;
     name_files(input, &mut changes.changes);
     (changes, diags)
+}
+
+/// The kinds of which every object has to be read whole before all is known of these changes: whom they reach, and
+/// whether other objects have the like of their conditions.
+#[must_use]
+pub fn unread(inventory: &Inventory, changes: &[Change]) -> BTreeSet<KindId> {
+    let mut kinds = reach::unread(inventory, changes);
+    kinds.extend(conditions::unread(inventory, changes));
+    kinds
 }
 
 impl Input<'_> {

@@ -70,8 +70,7 @@ pub(super) fn reaches(
 }
 
 /// The kinds of which every object has to be read whole before the reach of these changes is known, if any was not.
-#[must_use]
-pub fn unread(inventory: &Inventory, changes: &[Change]) -> BTreeSet<KindId> {
+pub(super) fn unread(inventory: &Inventory, changes: &[Change]) -> BTreeSet<KindId> {
     let shared = shared(changes);
     if shared.is_empty() {
         return BTreeSet::new();

@@ -6,11 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::left_out::{self, LeftOut};
 use super::{Names, emit};
-use crate::diff::manifest_spec;
-use crate::kinds::mapping::{
-    canonical, carry_notes, get_path, is_open, notes, set_path, take_path, with_notes,
-    without_defaults,
-};
+use crate::diff::{manifest_spec, noted_spec};
+use crate::kinds::mapping::{get_path, is_open, notes, set_path, take_path, without_defaults};
 use crate::kinds::{KindDef, KindId, uses};
 use crate::live::{Entry, Ledger, LiveObject, References};
 use crate::manifest::{API_VERSION, Key};
@@ -137,15 +134,11 @@ impl Account<'_> {
     /// The spec of an object, with what the ledger notes beside what is still the same; and how many notes are not.
     fn spec(&self, object: &LiveObject) -> (Value, usize) {
         let def = object.kind.def();
-        let mut spec = manifest_spec(def, self.references, object);
-        let entry = self.bound.get(&(object.kind, &object.id));
-        let meant = entry.map_or(0, |entry| {
-            let applied = entry.spec(def);
-            let respelled = canonical(def, &applied, self.references);
-            let mut noted = with_notes(def.fields, &applied, respelled);
-            self.respell_notes(def, &mut noted);
-            carry_notes(def.fields, &noted, &mut spec)
-        });
+        let (mut spec, meant) = match self.bound.get(&(object.kind, &object.id)) {
+            Some(entry) => noted_spec(def, self.references, object, entry),
+            None => (manifest_spec(def, self.references, object), 0),
+        };
+        self.respell_notes(def, &mut spec);
         (without_defaults(def, &spec), meant)
     }
 }

@@ -5,6 +5,7 @@
 
 mod account_ids;
 mod collection;
+mod conditions;
 pub mod field;
 mod id;
 mod judge;
@@ -38,6 +39,7 @@ mod tests;
 
 pub use account_ids::{AccountId, ByName, What, account_ids};
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
+pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};

@@ -98,8 +98,10 @@ impl Lookup for Account {
 }
 
 impl World for Account {
-    fn spec(&self, _kind: &'static str, _name: &str) -> Option<&Value> {
-        None
+    fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {
+        let mut known = KNOWN.iter();
+        let is_known = known.any(|(of, _, known)| *of == kind && *known == name);
+        (is_known && kind == "EntryPoint").then_some(&Value::Null)
     }
 
     fn children(&self, _kind: &'static str, _parent: &str) -> Vec<(&str, &Value)> {
@@ -126,9 +128,10 @@ pub(super) fn findings<K: Kind>(spec: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The `spec` of a manifest.
+/// The `spec` of the first manifest of a text.
 pub(super) fn spec(manifest: &str) -> Value {
-    let mut manifest: Value = serde_yaml::from_str(manifest).unwrap();
+    let first = manifest.split("\n---").next().unwrap();
+    let mut manifest: Value = serde_yaml::from_str(first).unwrap();
     manifest["spec"].take()
 }
 

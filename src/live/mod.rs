@@ -4,12 +4,15 @@
 //! - [`Ledger`]: which live object each manifest is bound to, and what was last applied to it.
 //! - [`References`]: names to ids and back, the one [`Lookup`](crate::kinds::Lookup) of all passes.
 //! - [`Needs`]: what a run has to read.
+//! - [`used_conditions`]: which conditions the live objects have.
 
+mod conditions;
 mod inventory;
 mod ledger;
 mod needs;
 mod references;
 
+pub use conditions::{Used, used_conditions};
 pub use inventory::{Inventory, LiveObject};
 pub use ledger::{Absence, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished};
 pub use needs::{Items, Needs, users_of};

@@ -3,6 +3,7 @@
 
 pub mod capture;
 mod cause;
+pub mod conditions;
 pub mod diagnostics;
 pub mod doctor;
 pub mod drift;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::environments::{environment_heading, failed};
+use super::plan::flow;
 use super::uses::words;
 use crate::check::schema::schema_of;
 use crate::kinds::KindId;
@@ -131,7 +132,7 @@ fn columns<const N: usize>(heads: &[&str; N], rows: &[[String; N]], out: &mut St
 fn shown_cells(row: &Row) -> [String; 9] {
     let indent = if row.inside.is_some() { "  " } else { "" };
     let schedule = row.schedule.as_ref();
-    let mut who = row.audiences.clone();
+    let mut who: Vec<String> = row.audiences.iter().map(|name| meant(row, name)).collect();
     who.extend(row.skill.iter().map(|skill| format!("skill {skill}")));
     [
         clipped(&format!("{indent}{}", row.display_name)),
@@ -146,10 +147,23 @@ fn shown_cells(row: &Row) -> [String; 9] {
     ]
 }
 
+/// An audience with what its conditions mean, where that is known: `VIPs (customerType: vip)`.
+fn meant(row: &Row, audience: &str) -> String {
+    let Some(meaning) = row.means.iter().find(|meaning| meaning.of == audience) else {
+        return audience.to_owned();
+    };
+    let facts = meaning.means.iter().map(|means| {
+        let text = flow(means);
+        let inner = text.strip_prefix("{ ").and_then(|it| it.strip_suffix(" }"));
+        inner.unwrap_or(&text).to_owned()
+    });
+    format!("{audience} ({})", facts.collect::<Vec<_>>().join("; "))
+}
+
 fn shared_cells(row: &Row) -> [String; 7] {
     let used_by = row.used_by.as_ref();
     [
-        clipped(&row.display_name),
+        clipped(&meant(row, &row.display_name)),
         row.kind.to_string(),
         live(row),
         match used_by {

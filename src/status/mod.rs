@@ -14,9 +14,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::diff::{compare, live_spec, remembered_spec};
-use crate::kinds::mapping::{canonical, get_path, set_path};
-use crate::kinds::{KindId, Lookup, Other, Runs};
+use crate::diff::{compare, live_spec, noted_spec, remembered_spec};
+use crate::kinds::mapping::{canonical, get_path, notes, set_path};
+use crate::kinds::{KindId, Lookup, Other, Runs, conditions_field};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References, users_of};
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -66,6 +66,9 @@ pub struct Row {
     /// The display names of those who are engaged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
+    /// What the conditions of the object, or of those audiences, ask of a visitor, as far as the ledger knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub means: Vec<Meaning>,
     /// The skill that answers, by its display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skill: Option<String>,
@@ -77,6 +80,16 @@ pub struct Row {
     /// The id of the object around it.
     #[serde(skip)]
     pub parent: Option<RemoteId>,
+}
+
+/// What the conditions of an object ask of a visitor.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Meaning {
+    /// The display name of the object.
+    pub of: String,
+    /// What each of its conditions means, as its manifest says it.
+    pub means: Vec<Value>,
 }
 
 impl Row {
@@ -137,13 +150,14 @@ fn changed(object: &LiveObject) -> Option<String> {
 struct Account<'a> {
     bound: BTreeMap<(KindId, &'a RemoteId), (&'a Key, &'a Entry)>,
     references: References,
+    inventory: &'a Inventory,
     web: &'a Web<'a>,
     now: jiff::Timestamp,
 }
 
 impl<'a> Account<'a> {
     fn new(
-        inventory: &Inventory,
+        inventory: &'a Inventory,
         ledger: &'a Ledger,
         web: &'a Web<'a>,
         now: jiff::Timestamp,
@@ -161,6 +175,7 @@ impl<'a> Account<'a> {
         Self {
             bound,
             references,
+            inventory,
             web,
             now,
         }
@@ -195,6 +210,7 @@ impl<'a> Account<'a> {
                  }| { Schedule::at(self.now, time_zone, start, end) },
             ),
             audiences: overview.audiences.iter().map(|it| self.shown(it)).collect(),
+            means: self.meanings(object, &overview.audiences),
             skill: overview.skill.map(|it| self.shown(&it)),
             owned: bound.is_some(),
             drift: bound.map_or_else(Vec::new, |(_, entry)| self.drift(object, entry)),
@@ -207,6 +223,32 @@ impl<'a> Account<'a> {
         let is_seen = |node: &Node| self.web.is_seen(node) == Some(true);
         let by_users = || is_used.then(|| self.web.users(node).into_iter().any(is_seen));
         self.web.is_seen(node).or_else(by_users)
+    }
+
+    /// What the conditions of an object, and of those who are engaged by it, mean.
+    fn meanings(&self, object: &LiveObject, audiences: &[Other]) -> Vec<Meaning> {
+        let own = self.meaning(object, &object.display_name);
+        let engaged = audiences.iter().filter_map(|other| {
+            let kind = KindId::known(other.kind);
+            let id = self.references.to_id(other.kind, &other.reference);
+            let id = RemoteId::from_wire(&id).filter(|id| self.bound.contains_key(&(kind, id)))?;
+            let mut objects = self.inventory.of_kind(kind).iter();
+            let object = objects.find(|object| object.id == id)?;
+            self.meaning(object, &self.shown(other))
+        });
+        own.into_iter().chain(engaged).collect()
+    }
+
+    /// What the conditions of an object mean, where the ledger knows and they are still the same.
+    fn meaning(&self, object: &LiveObject, of: &str) -> Option<Meaning> {
+        let (_, entry) = self.bound.get(&(object.kind, &object.id))?;
+        let def = object.kind.def();
+        conditions_field(def)?;
+        let (spec, _) = noted_spec(def, &self.references, object, entry);
+        let means = notes(def.fields, &spec).into_iter();
+        let means: Vec<Value> = means.map(|(_, note)| note.clone()).collect();
+        let of = of.to_owned();
+        (!means.is_empty()).then_some(Meaning { of, means })
     }
 
     /// Another object as the console shows it: by display name, else as the reference stands.

@@ -16,7 +16,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 20] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 23] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -26,6 +26,9 @@ const WITHOUT_EXAMPLE: [(&str, &str); 20] = [
     ("system-row", "needs an account to compare with"),
     ("live-name-alike", "needs an account to compare with"),
     ("live-name-taken", "needs an account to compare with"),
+    ("condition-unseen", "needs an account to compare with"),
+    ("condition-shape", "needs an account to compare with"),
+    ("rename-unsaid", "needs a ledger to compare with"),
     ("selection-incomplete", "needs an account to compare with"),
     (
         "unconfirmed-word",

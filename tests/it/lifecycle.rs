@@ -455,3 +455,59 @@ fn a_previous_name_that_is_still_a_manifests_is_refused() {
     ");
     assert_eq!(project.account.writes(), writes);
 }
+
+#[test]
+fn a_rename_of_both_names_is_told_with_its_remedy() {
+    let project = Project::new();
+    let bought = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec: { displayName: Bought, indicator: { url: /thanks } }\n";
+    let read = bought
+        .replace("bought", "read")
+        .replace("Bought", "Read")
+        .replace("/thanks", "/news");
+    project.write("goals.yaml", &format!("{bought}---\n{read}"));
+    project.apply();
+    let renamed = bought
+        .replace("bought", "purchase")
+        .replace("Bought", "A purchase");
+    project.write("goals.yaml", &format!("{renamed}---\n{read}"));
+    let warned = project.run(&["plan"]).expect(0).stderr;
+    insta::assert_snapshot!(warned, @"
+    Plan for test, account 10000001
+    warning[rename-unsaid]: Goal/purchase is created and Goal/bought, which is like it, deleted
+     --> goals.yaml:3:19
+      |
+    3 | metadata: { name: purchase }
+      |                   ^^^^^^^^
+      |
+      = help: if it was renamed, keep the live object: `lifecycle: { previousName: bought }`
+
+    1 warning in 1 file
+    ");
+    project.write(
+        "goals.yaml",
+        &format!("{renamed}lifecycle: {{ previousName: bought }}\n---\n{read}"),
+    );
+    assert!(
+        !project
+            .run(&["plan"])
+            .expect(0)
+            .stderr
+            .contains("rename-unsaid")
+    );
+    // Another goal in another file is another goal.
+    project.write("goals.yaml", &read);
+    project.write(
+        "other.yaml",
+        &bought
+            .replace("bought", "asked")
+            .replace("Bought", "Asked")
+            .replace("/thanks", "/ask"),
+    );
+    assert!(
+        !project
+            .run(&["plan"])
+            .expect(0)
+            .stderr
+            .contains("rename-unsaid")
+    );
+}

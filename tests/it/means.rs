@@ -125,6 +125,113 @@ fn a_taken_back_apply_takes_the_meaning_back() {
     assert!(exported.contains("customerType: vip"), "{exported}");
 }
 
+/// An audience as the console makes it.
+fn made_in_the_console(project: &Project, name: &str, number: u32, data: &serde_json::Value) {
+    let body = json!({ "name": name, "description": "", "conditionBoxes": [{ "type": number, "data": data }] });
+    project.account.post(AUDIENCES, &body);
+}
+
+#[test]
+fn a_condition_is_compared_with_those_that_the_account_has() {
+    let project = Project::with(VIPS);
+    let club = json!({ "include": [{ "customerTypes": ["club"] }], "exclude": [] });
+    let warned = |project: &Project| project.run(&["plan"]).expect(0).stderr;
+    insta::assert_snapshot!(warned(&project), @"
+    Plan for test, account 10000001
+    warning[condition-unseen]: no TargetAudience of the account has a condition of type 9
+     --> manifests.yaml:7:13
+      |
+    7 |     - type: 9
+      |             ^
+      |
+      = help: the account uses 0; make one in the console and look at it with `campaignctl explain TargetAudience.conditions -e ENVIRONMENT`
+
+    1 warning in 1 file
+    ");
+    made_in_the_console(&project, "Club", 9, &json!({ "types": ["club"] }));
+    insta::assert_snapshot!(warned(&project), @"
+    Plan for test, account 10000001
+    warning[condition-shape]: no TargetAudience of the account has a condition of type 9 with such data
+     --> manifests.yaml:8:13
+      |
+    8 |       data: { include: [{ customerTypes: [vip] }], exclude: [] }
+      |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: the account has `{ types: [text] }`; `campaignctl explain TargetAudience.conditions -e ENVIRONMENT` names the objects
+
+    1 warning in 1 file
+    ");
+    made_in_the_console(&project, "Gold", 9, &club);
+    assert!(!warned(&project).contains("condition-"));
+    // What is there is not spoken of, and neither is a field beside it.
+    project.apply();
+    edited(&project, "displayName: VIPs", "displayName: VIP");
+    assert!(!warned(&project).contains("condition-"));
+}
+
+#[test]
+fn the_conditions_of_an_account_are_listed_with_their_objects() {
+    let project = Project::new();
+    let club = json!({ "include": [{ "customerTypes": ["club"] }], "exclude": [] });
+    for name in ["Club", "Gold", "Silver", "Bronze", "Staff", "Guests"] {
+        made_in_the_console(&project, name, 9, &club);
+    }
+    made_in_the_console(&project, "Odd", 9, &json!({ "types": ["club"] }));
+    made_in_the_console(&project, "Mobile", 7, &json!({ "platforms": [1] }));
+    let told = project
+        .run(&["explain", "TargetAudience.conditions"])
+        .expect(0)
+        .stdout;
+    let used = told.split_once("USED IN").map(|(_, used)| used.to_owned());
+    insta::assert_snapshot!(used.unwrap_or_default(), @"
+    test (account 10000001)
+
+     type 0  all  1 object
+       data: any
+         All visitors
+
+     type 7  1 object
+       data: { platforms: [number] }
+         Mobile
+
+     type 9  7 objects
+       data: { exclude: [], include: [{ customerTypes: [text] }] }
+         Club, Gold, Silver, Bronze, Staff and 1 more
+       data: { types: [text] }
+         Odd
+    ");
+}
+
+#[test]
+fn status_says_what_audiences_mean() {
+    let campaign = "---
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: sale }
+spec:
+  displayName: Sale
+  goal: { system: true }
+  targetAudiences: [vips]
+";
+    let project = Project::with(&format!("{VIPS}{campaign}"));
+    project.apply();
+    let told = project.run(&["status"]).expect(0).stdout;
+    assert!(told.contains("VIPs (customerType: vip)"), "{told}");
+    let told = project
+        .run(&["status", "--format", "json"])
+        .expect(0)
+        .json();
+    let objects = told["environments"][0]["objects"].as_array().unwrap();
+    for name in ["Sale", "VIPs"] {
+        let object = objects.iter().find(|it| it["displayName"] == name).unwrap();
+        assert_eq!(
+            object["means"],
+            json!([{ "of": "VIPs", "means": [{ "customerType": "vip" }] }]),
+            "{name}"
+        );
+    }
+}
+
 /// The rollback plan below a folder.
 fn walk(folder: &std::path::Path) -> Option<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?.flatten();

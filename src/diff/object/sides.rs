@@ -12,8 +12,8 @@ use crate::diff::unnamed::is_hidden;
 use crate::diff::{Bindings, Comparison, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
-    canonical, get_path, in_table_order, let_go, lift_once, lift_whole, merge_specs, same,
-    set_path, take_path, with_kept, with_notes,
+    canonical, carry_notes, get_path, in_table_order, let_go, lift_once, lift_whole, merge_specs,
+    notes, same, set_path, take_path, with_kept, with_notes,
 };
 use crate::kinds::{Children, KindDef, Lookup};
 use crate::live::{Entry, LiveObject, References};
@@ -219,6 +219,25 @@ fn whole_spec(
         set_path(&mut spec, around.field, reference);
     }
     in_table_order(def.fields, spec)
+}
+
+/// The same with the notes that an entry of the ledger has beside what is still the same; and how many are beside what
+/// is another thing by now.
+pub(crate) fn noted_spec(
+    def: &KindDef,
+    references: &References,
+    object: &LiveObject,
+    entry: &Entry,
+) -> (Value, usize) {
+    let mut spec = manifest_spec(def, references, object);
+    let applied = entry.spec(def);
+    if notes(def.fields, &applied).is_empty() {
+        return (spec, 0);
+    }
+    let respelled = canonical(def, &applied, references);
+    let noted = with_notes(def.fields, &applied, respelled);
+    let left = carry_notes(def.fields, &noted, &mut spec);
+    (spec, left)
 }
 
 /// The same, what the platform does not return as an entry of the ledger has it.

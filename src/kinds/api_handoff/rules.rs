@@ -25,6 +25,8 @@ pub(super) const CODES: &[&Code] = &[
     &LOOKBACK_SHORT,
     &LOOKBACK_LONG,
     &VARIABLES,
+    &CHANNEL_MISSING,
+    &MESSAGE_MISSING,
 ];
 
 /// Runs every check.
@@ -43,6 +45,67 @@ pub(super) fn check(handoff: &ApiHandoff, out: &mut Findings) {
     app_name_twice(handoff, out);
     lookback(handoff, out);
     variables(handoff, out);
+    if out.0.is_empty() {
+        incomplete(handoff, out);
+    }
+}
+
+static CHANNEL_MISSING: Code = Code {
+    name: "handoff-channel-missing",
+    severity: Severity::Warning,
+    title: "a handoff has something to say, and no channel",
+    why: "A handoff is sent over its channels, and each has a message of its own. Without `channel`, nobody gets what is written here.",
+    wrong: "message: { text: Your order is on its way }",
+    right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
+};
+
+static MESSAGE_MISSING: Code = Code {
+    name: "handoff-message-missing",
+    severity: Severity::Warning,
+    title: "a handoff has a channel, and nothing to say",
+    why: "Each channel has a message of its own: `message` for In-App, and a section for each of the others. Without one, a send has no text.",
+    wrong: "channel: inApp\nappNames: [com.example.shop]",
+    right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
+};
+
+/// A handoff of which the other half is missing. One that declares neither leaves both to people.
+fn incomplete(handoff: &ApiHandoff, out: &mut Findings) {
+    let in_app = [
+        (handoff.message.is_some(), "/message"),
+        (handoff.image.is_some(), "/image"),
+        (handoff.in_app.is_some(), "/inApp"),
+    ];
+    let sections = [
+        (handoff.sms.is_some(), "/sms"),
+        (handoff.whats_app.is_some(), "/whatsApp"),
+        (handoff.apple_messages.is_some(), "/appleMessages"),
+        (handoff.rcs.is_some(), "/rcs"),
+    ];
+    let beside = [
+        (handoff.app_names.is_some(), "/appNames"),
+        (handoff.language.is_some(), "/language"),
+    ];
+    let given = |parts: &[(bool, &'static str)]| parts.iter().find(|it| it.0).map(|it| it.1);
+    let said = given(&in_app).or_else(|| given(&sections));
+    match (&handoff.channel, said) {
+        (None, said) if handoff.extra.is_none() => {
+            if let Some(at) = said.or_else(|| given(&beside)) {
+                out.push(
+                    &CHANNEL_MISSING,
+                    at,
+                    "there is no `channel` to send this over",
+                    "add `channel: inApp` with `appNames`, or `channel: sms`, or a list in the order in which they are tried",
+                );
+            }
+        }
+        (Some(_), None) if handoff.extra.is_none() => out.push(
+            &MESSAGE_MISSING,
+            "/channel",
+            "there is nothing to say over this channel",
+            "add `message: { text: .. }` for In-App, or the section of the channel, such as `sms`",
+        ),
+        _ => {}
+    }
 }
 
 static DISPLAY_NAME: Code = Code {
@@ -74,7 +137,7 @@ static CHANNEL_MIX: Code = Code {
     why: "In-App messages cannot be in the same proactive or IVR handoff with SMS or WhatsApp: the platform \
           knows no order of priority across them.",
     wrong: "channel: [inApp, sms]\nappNames: [com.example.shop]",
-    right: "channel: inApp\nappNames: [com.example.shop]",
+    right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
 };
 
 fn channel_mix(channel: &Channels, out: &mut Findings) {
@@ -107,7 +170,7 @@ static CHANNEL_TWICE: Code = Code {
     why: "The order of the channels is the order in which the platform tries them; trying one twice has no \
           meaning, and its section could not say which one it is for.",
     wrong: "channel: [sms, whatsApp, sms]",
-    right: "channel: [sms, whatsApp]",
+    right: "channel: [sms, whatsApp]\nsms: { outboundNumber: \"+12025550100\" }",
 };
 
 fn channel_twice(channels: &[Channel], out: &mut Findings) {
@@ -216,7 +279,7 @@ static APP_NAMES: Code = Code {
     why: "The platform sends an In-App message to the apps that the handoff names; it takes at least one \
           and at most four.",
     wrong: "channel: inApp",
-    right: "channel: inApp\nappNames: [com.example.shop.ios, com.example.shop.android]",
+    right: "channel: inApp\nappNames: [com.example.shop.ios, com.example.shop.android]\nmessage: { text: Your order is on its way }",
 };
 
 fn app_names(handoff: &ApiHandoff, channels: &[Channel], out: &mut Findings) {
@@ -246,7 +309,7 @@ static APP_NAME_TWICE: Code = Code {
     title: "an app is named twice",
     why: "Each app gets an In-App message once, and a second mention uses up one of the four places.",
     wrong: "channel: inApp\nappNames: [com.example.shop, com.example.shop]",
-    right: "channel: inApp\nappNames: [com.example.shop]",
+    right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
 };
 
 fn app_name_twice(handoff: &ApiHandoff, out: &mut Findings) {
@@ -341,7 +404,7 @@ static VARIABLES: Code = Code {
           the component: a name that is missing there is sent unfilled, and one too many makes every send \
           fail for lack of a value.",
     wrong: "message: { text: \"Hi ${{1}}, it is ${{2}}\", variables: [\"1\"] }",
-    right: "message: { text: \"Hi ${{1}}, it is ${{2}}\", variables: [\"1\", \"2\"] }",
+    right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: \"Hi ${{1}}, it is ${{2}}\", variables: [\"1\", \"2\"] }",
 };
 
 fn variables(handoff: &ApiHandoff, out: &mut Findings) {

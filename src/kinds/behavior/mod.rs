@@ -66,8 +66,8 @@ impl Kind for BehaviorKind {
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = Behavior;
 
-    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
-        rules::check(spec, out);
+    fn rules(spec: &Self::Spec, _name: &str, world: &dyn World, out: &mut Findings) {
+        rules::check(spec, world, out);
     }
 
     fn serve(body: &mut Value, _at: &Serving<'_>) {

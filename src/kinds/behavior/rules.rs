@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use crate::diag::{Advice, Code, Fix, Severity};
-use crate::kinds::Findings;
 use crate::kinds::mapping::{OpenReference, REF_KEY, open_reference};
 use crate::kinds::shared::means::MeansCodes;
 use crate::kinds::shared::{Condition, ConditionCodes, Known, VendorReference, check_conditions};
+use crate::kinds::{Findings, World};
 use crate::text::Pointer;
 
 use super::means::BehaviorFacts;
@@ -18,6 +18,7 @@ pub(super) const CODES: &[&Code] = &[
     &CONDITION_UNTYPED,
     &REFERENCE_FORM,
     &TIME_ON_PAGE,
+    &REFERENCE_FORGOTTEN,
     &MEANS_UNCLEAR,
     &MEANS_CONTRADICTS,
 ];
@@ -49,6 +50,16 @@ const REFERENCE_FORM: Code = Code {
           a `$ref` in it would reach the platform as it stands.",
     wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { location: { $ref: 7 } } }\n",
     right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { location: { $ref: checkout } } }\n",
+};
+
+const REFERENCE_FORGOTTEN: Code = Code {
+    name: "behavior-reference-forgotten",
+    severity: Severity::Warning,
+    title: "the payload of a condition has the name of an entry point as a text",
+    why: "Inside `data`, a name is a text like any other: the platform gets it as it is, and knows entry points by their \
+          ids alone. `{ $ref: <name> }` stands for the id.",
+    wrong: "spec:\n  conditions:\n    - { type: 7, data: { locations: [checkout] } }\n",
+    right: "spec:\n  conditions:\n    - { type: 7, data: { locations: [{ $ref: checkout }] } }\n",
 };
 
 const TIME_ON_PAGE: Code = Code {
@@ -87,7 +98,7 @@ const MEANS_CONTRADICTS: Code = Code {
 };
 
 /// All rules.
-pub(super) fn check(spec: &Behavior, out: &mut Findings) {
+pub(super) fn check(spec: &Behavior, world: &dyn World, out: &mut Findings) {
     let codes = ConditionCodes {
         empty: &CONDITIONS_EMPTY,
         untyped: &CONDITION_UNTYPED,
@@ -97,6 +108,7 @@ pub(super) fn check(spec: &Behavior, out: &mut Findings) {
     check_conditions(spec.conditions.as_deref(), &codes, known, out);
     reference_form(spec, out);
     time_on_page(spec, out);
+    reference_forgotten(spec, world, out);
 }
 
 /// What the word of a type says by itself.
@@ -107,6 +119,51 @@ fn known(of: &BehaviorType) -> Known {
         BehaviorType::TimeOnPage => Known::About("timeOnPage", "timeOnPage"),
         BehaviorType::Cart => Known::About("cart", "cart"),
         BehaviorType::EngagementAttribute | BehaviorType::Raw(_) => Known::Nothing,
+    }
+}
+
+/// Names of entry points in payloads. The location of `timeOnPage` has a complaint of its own.
+fn reference_forgotten(spec: &Behavior, world: &dyn World, out: &mut Findings) {
+    let at = Pointer::root().key("conditions");
+    for (index, condition) in spec.conditions.iter().flatten().enumerate() {
+        let Some(data) = &condition.data else {
+            continue;
+        };
+        let is_timed = condition.condition_type == Some(BehaviorType::TimeOnPage);
+        let data_at = at.index(index).key("data");
+        let location = data_at.key("location");
+        let mut texts = Vec::new();
+        collect_texts(data, &data_at, &mut texts);
+        for (at, name) in texts {
+            if (is_timed && at == location) || world.spec("EntryPoint", name).is_none() {
+                continue;
+            }
+            let reference = format!("{{\"{REF_KEY}\":{}}}", Value::from(name));
+            out.push(
+                &REFERENCE_FORGOTTEN,
+                at,
+                format!("`{name}` is a text here, and an EntryPoint has this name"),
+                Advice::from(format!("refer to it: `{{ $ref: {name} }}`"))
+                    .fix(Fix::Write(reference)),
+            );
+        }
+    }
+}
+
+fn collect_texts<'v>(value: &'v Value, at: &Pointer, texts: &mut Vec<(Pointer, &'v str)>) {
+    match value {
+        Value::String(text) => texts.push((at.clone(), text)),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect_texts(item, &at.index(index), texts);
+            }
+        }
+        Value::Object(map) if !map.contains_key(REF_KEY) => {
+            for (key, value) in map {
+                collect_texts(value, &at.key(key), texts);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Severity};
 use crate::kinds::Findings;
-use crate::kinds::shared::appearance::{DisplayInstance, DisplayState};
+use crate::kinds::shared::appearance::{DisplayInstance, DisplayState, EngagementType};
 
 use super::{ConversationType, Engagement};
 
@@ -44,8 +44,8 @@ static CAMPAIGN_MISSING: Code = Code {
     title: "an engagement belongs to no campaign",
     why: "The platform keeps engagements inside campaigns: the id of the campaign is part of the address \
           of every one of them.",
-    wrong: "type: app",
-    right: "campaign: autumn-sale\ntype: app",
+    wrong: "type: app\nappInstallation: Shop for iOS\nconnector: Shop login",
+    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login",
 };
 
 fn campaign_missing(engagement: &Engagement, out: &mut Findings) {
@@ -98,8 +98,8 @@ static APP_INSTALLATION: Code = Code {
     title: "an app engagement names no app installation",
     why: "An app engagement is served through an app installation: apps ask the platform for engagements \
           by the id of their installation.",
-    wrong: "campaign: autumn-sale\ntype: app",
-    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS",
+    wrong: "campaign: autumn-sale\ntype: app\nconnector: Shop login",
+    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login",
 };
 
 fn app_installation(engagement: &Engagement, out: &mut Findings) {
@@ -119,8 +119,8 @@ static APP_WINDOW: Code = Code {
     title: "an app engagement names a window",
     why: "Engagement windows are drawn on web pages; in an app, the app's own messaging screen opens, and \
           app engagements of the platform carry no window.",
-    wrong: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nwindow: slim-window",
-    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS",
+    wrong: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login\nwindow: slim-window",
+    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login",
 };
 
 fn app_window(engagement: &Engagement, out: &mut Findings) {
@@ -151,14 +151,25 @@ static SIGN_IN: Code = Code {
 
 fn sign_in(engagement: &Engagement, out: &mut Findings) {
     let chat = engagement.conversation_type == Some(ConversationType::Chat);
-    if engagement.allow_unauthenticated == Some(false) && engagement.connector.is_none() && !chat {
-        out.push(
-            &SIGN_IN,
+    let is_app = (engagement.engagement_type.as_ref()).is_some_and(EngagementType::is_app);
+    let allows = engagement.allow_unauthenticated;
+    // A create sends the default, which is `false`.
+    let must_sign_in = allows == Some(false) || (allows.is_none() && is_app);
+    if !must_sign_in || engagement.connector.is_some() || chat {
+        return;
+    }
+    let (at, message) = match allows {
+        Some(_) => (
             "/allowUnauthenticated",
             "consumers must sign in, and there is no connector to do it with",
-            "add `connector`, or set `allowUnauthenticated: true`",
-        );
-    }
+        ),
+        None => (
+            "/type",
+            "consumers must sign in unless `allowUnauthenticated` is `true`, and there is no connector to do it with",
+        ),
+    };
+    let help = "add `connector`, or set `allowUnauthenticated: true`";
+    out.push(&SIGN_IN, at, message, help);
 }
 
 static DISPLAY_FORMAT: Code = Code {
@@ -167,8 +178,8 @@ static DISPLAY_FORMAT: Code = Code {
     title: "a look is for another format",
     why: "An app engagement has one look, of type `app`; a web engagement has looks for the availability of \
           agents (`online`, `offline`, `busy`). The platform shows nothing for a look of the other family.",
-    wrong: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\ndisplayInstances: [{ type: online, enabled: true }]",
-    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\ndisplayInstances: [{ type: app, enabled: true }]",
+    wrong: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login\ndisplayInstances: [{ type: online, enabled: true }]",
+    right: "campaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login\ndisplayInstances: [{ type: app, enabled: true }]",
 };
 
 fn display_format(engagement: &Engagement, app: bool, web: bool, out: &mut Findings) {

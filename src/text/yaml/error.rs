@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::{Limits, blanks};
+use super::{Limits, blanks, indent};
 use crate::text::Span;
 
 /// What is wrong, by what a reader has to learn about it.
@@ -26,6 +26,10 @@ pub enum YamlErrorKind {
     MergeKey,
     /// An alias to an anchor that is not there, or to the node around it.
     Alias,
+    /// A `---` that is missing between two documents.
+    Separator,
+    /// A warning: a `#` that makes a comment of a value.
+    Comment,
     /// A warning: a text that other readers take for a boolean or a number.
     AmbiguousScalar,
 }
@@ -69,7 +73,10 @@ impl YamlError {
     /// Whether the text can still be used.
     #[must_use]
     pub fn is_warning(&self) -> bool {
-        self.kind == YamlErrorKind::AmbiguousScalar
+        matches!(
+            self.kind,
+            YamlErrorKind::AmbiguousScalar | YamlErrorKind::Comment
+        )
     }
 
     pub(super) fn too_long(bytes: usize) -> Self {
@@ -106,6 +113,13 @@ impl YamlError {
         }
         if let Some((blank, span)) = blanks::near(text, span.start as usize) {
             return Self::odd_blank(span, &format!("there is {blank} where only a space can be"));
+        }
+        if is_about_indentation(error.kind())
+            && let Some(misfit) = indent::misfit(text, span.start as usize)
+        {
+            return Self::new(YamlErrorKind::Syntax, misfit.at, misfit.message)
+                .help(misfit.help)
+                .label(misfit.sibling, "a sibling");
         }
         let (message, help) = explain(error.kind());
         Self {
@@ -165,6 +179,17 @@ fn is_tab(kind: &ErrorKind) -> bool {
     )
 }
 
+/// Whether a wrong indentation may be the reason.
+fn is_about_indentation(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::MappingValueNotAllowed
+            | ErrorKind::ExpectedBlockMappingKey
+            | ErrorKind::ExpectedBlockSequenceEntry
+            | ErrorKind::InvalidIndentation
+    )
+}
+
 fn unknown_anchor(text: &str, at: Span) -> YamlError {
     let alias = &text[at.start as usize..];
     let length = alias
@@ -203,7 +228,7 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
         }
         E::MappingValueNotAllowed => (
             "a `:` is not allowed here",
-            "quote a text that contains `: `; check that this line is indented like its siblings",
+            "quote a text that contains `: `",
         ),
         E::InvalidColonPlacement => (
             "a `:` is not allowed here",

@@ -18,6 +18,7 @@
 mod blanks;
 mod build;
 mod error;
+mod indent;
 mod layers;
 mod scalar;
 mod spans;

@@ -200,7 +200,7 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "a: 'x"
       1:4-1:5 Syntax: the quoted text is not closed; add the closing quote
     "a: b: c\n"
-      1:5-1:6 Syntax: a `:` is not allowed here; quote a text that contains `: `; check that this line is indented like its siblings
+      1:5-1:6 Syntax: a `:` is not allowed here; quote a text that contains `: `
     "a: @x\n"
       1:4-1:5 Syntax: a plain text cannot start with `@`; put the text in quotes
     "a: %x\n"
@@ -214,7 +214,7 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "a: [1\n"
       1:4-1:5 Syntax: the bracket `[` is not closed (1:4 inside the bracket that opens here)
     "a:\n  b: 1\n c: 2\n"
-      3:2-3:3 Syntax: a key is expected here; check that this line is indented like its siblings
+      3:2-3:3 Syntax: this line is indented by 1 space, its siblings by 2 (2:3 a sibling); indent it by 2 spaces, as line 2
     "}"
       1:1-1:2 Syntax: misplaced bracket
     "{a: 1]"
@@ -509,5 +509,82 @@ fn digits_are_kept_below_spec_and_nowhere_rounded() {
             (0, &[YamlErrorKind::NumberRange][..]),
             "{text}"
         );
+    }
+}
+
+/// Kinds and marked texts of the problems of a text.
+fn told(text: &str) -> Vec<String> {
+    let (_, problems) = parse(FileId(0), text, &Limits::default());
+    let told = problems.into_iter().map(|problem| {
+        let span = &text[problem.span.start as usize..problem.span.end as usize];
+        format!("{:?} {span}: {}", problem.kind, problem.message)
+    });
+    told.collect()
+}
+
+#[test]
+fn a_missing_separator_is_told_once_for_each_manifest() {
+    let one = "apiVersion: v1\nkind: A\nmetadata: {}\nspec: {}\n";
+    assert_eq!(told(&[one, "---\n", one].concat()), [""; 0]);
+    let said = "Separator apiVersion: a `---` is missing in front of this line: a second manifest begins here";
+    assert_eq!(told(&one.repeat(2)), [said]);
+    assert_eq!(told(&one.repeat(3)), [said, said]);
+    // A key that stands twice in one manifest is no second manifest.
+    assert_eq!(
+        told("kind: A\nspec: {}\nspec: {}\n"),
+        ["DuplicateKey spec: the key `spec` stands twice"]
+    );
+    assert_eq!(
+        told("a:\n  kind: A\n  kind: B\n"),
+        ["DuplicateKey kind: the key `kind` stands twice"]
+    );
+}
+
+#[test]
+fn a_comment_that_looks_like_a_value_is_told() {
+    for (text, expected) in [
+        (
+            "a: #b\n",
+            Some("Comment #b: `#b` is a comment, and `a` is empty"),
+        ),
+        (
+            "a:   #00FF00  \nb: 1\n",
+            Some("Comment #00FF00: `#00FF00` is a comment, and `a` is empty"),
+        ),
+        (
+            "'a': #b\n",
+            Some("Comment #b: `#b` is a comment, and `a` is empty"),
+        ),
+        ("a: # b\n", None),
+        ("a: #b\n  c: 1\n", None),
+        ("a: x #b\n", None),
+        ("a: '#b'\n", None),
+        (
+            "a: { b: #c }\nd: 1\n",
+            Some("Syntax #c }: `#c }` is a comment, inside a bracket"),
+        ),
+    ] {
+        assert_eq!(
+            told(text),
+            expected.into_iter().collect::<Vec<_>>(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_line_of_wrong_indentation_is_told_that_of_its_siblings() {
+    for (text, expected) in [
+        (
+            "a:\n  b: 1\n   c: 2\n",
+            "Syntax c: this line is indented by 3 spaces, its siblings by 2",
+        ),
+        (
+            "a:\n  b: 1\n c: 2\n",
+            "Syntax c: this line is indented by 1 space, its siblings by 2",
+        ),
+        ("a: b: c\n", "Syntax :: a `:` is not allowed here"),
+    ] {
+        assert_eq!(told(text), [expected], "{text}");
     }
 }

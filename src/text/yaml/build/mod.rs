@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, ScalarStyle, ScanError, StructureStyle};
 use serde_json::{Map, Value};
 
+use super::error::{offset, shown};
 use super::scalar::Scalar;
 use super::spans::{Node, SpanTable};
 use super::{Document, Limits, YamlError, YamlErrorKind};
@@ -70,6 +71,8 @@ pub(super) struct Builder<'t> {
     nodes: Vec<Node>,
     anchors: BTreeMap<usize, Anchored>,
     root: Option<Value>,
+    /// The key by which it is known that a `---` is missing in the current document.
+    joined: Option<String>,
 }
 
 impl<'t> Builder<'t> {
@@ -89,6 +92,7 @@ impl<'t> Builder<'t> {
             nodes: Vec::new(),
             anchors: BTreeMap::new(),
             root: None,
+            joined: None,
         }
     }
 
@@ -137,10 +141,21 @@ impl<'t> Builder<'t> {
     pub(super) fn syntax_error(&mut self, error: &ScanError) -> Next {
         let mut error = YamlError::scan(error, self.text, self.limits);
         if let Some(frame) = self.frames.last().filter(|frame| frame.flow) {
-            error = error.label(
-                self.nodes[frame.node].value,
-                "inside the bracket that opens here",
-            );
+            let bracket = self.nodes[frame.node].value;
+            let inside = self
+                .text
+                .get(bracket.start as usize..error.span.start as usize);
+            if let Some((at, comment)) = inside.and_then(comment_in) {
+                let start = bracket.start + offset(at);
+                let span = Span {
+                    start,
+                    end: start + offset(comment.len()),
+                };
+                let message = format!("`{}` is a comment, inside a bracket", shown(comment));
+                error = YamlError::new(YamlErrorKind::Syntax, span, message)
+                    .help("put a text that starts with `#` in quotes, and close the bracket");
+            }
+            error = error.label(bracket, "inside the bracket that opens here");
         }
         if error.kind == YamlErrorKind::Limit {
             self.stop(error)
@@ -162,6 +177,7 @@ impl<'t> Builder<'t> {
         self.nodes.clear();
         self.anchors.clear();
         self.root = None;
+        self.joined = None;
         if self.started > self.limits.documents {
             let message = format!(
                 "the file holds more than {} documents",
@@ -184,4 +200,10 @@ impl<'t> Builder<'t> {
         }
         Next::Event
     }
+}
+
+/// The first comment in a text that goes on behind a value, with its place.
+fn comment_in(text: &str) -> Option<(usize, &str)> {
+    let at = text.find(" #")? + 1;
+    Some((at, text[at..].lines().next().unwrap_or_default().trim_end()))
 }

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::{Builder, Content, Frame, Key, Next};
+use crate::text::Span;
+use crate::text::yaml::error::{offset, shown};
 use crate::text::yaml::scalar::{self, Scalar};
+use crate::text::yaml::{YamlError, YamlErrorKind};
 
 impl<'t> Builder<'t> {
     pub(super) fn scalar(&mut self, scalar: Scalar<'t>) -> Next {
@@ -22,6 +25,30 @@ impl<'t> Builder<'t> {
         let (node, anchor) = (self.nodes.len(), scalar.anchor);
         if self.add_node(span) == Next::Stop {
             return Next::Stop;
+        }
+        let comment = self.pending_key().filter(|_| empty).and_then(|key| {
+            let behind = self.text.get(key.span.end as usize..)?.lines().next()?;
+            let comment = behind
+                .trim_start_matches(['"', '\''])
+                .trim_start()
+                .strip_prefix(':')?;
+            swallowed(comment.trim_start()).map(|text| (text, key.text.clone(), key.span.end))
+        });
+        if let Some((text, key, end)) = comment {
+            let line = self.text.get(end as usize..).unwrap_or_default();
+            let start = end + offset(line.find('#').unwrap_or_default());
+            let span = Span {
+                start,
+                end: start + offset(text.len()),
+            };
+            let message = format!(
+                "`{}` is a comment, and `{}` is empty",
+                shown(text),
+                shown(&key)
+            );
+            let warning = YamlError::new(YamlErrorKind::Comment, span, message)
+                .help(format!("put the value in quotes: `\"{}\"`", shown(text)));
+            self.report(warning);
         }
         let (value, problem) = scalar::value(scalar, self.is_in_spec());
         if let Some(problem) = problem
@@ -84,4 +111,10 @@ impl<'t> Builder<'t> {
         }
         Next::Event
     }
+}
+
+/// A comment that looks like a value: a letter or a digit stands right behind its `#`.
+fn swallowed(comment: &str) -> Option<&str> {
+    let first = comment.strip_prefix('#')?.chars().next()?;
+    first.is_alphanumeric().then(|| comment.trim_end())
 }

@@ -95,19 +95,45 @@ impl Builder<'_> {
 
     pub(super) fn duplicate(&mut self, text: &str, node: usize, position: usize) -> Next {
         let span = self.nodes[node].key;
+        let is_joined = self.joins(text);
         // Table and mapping must keep the same children, or the next duplicate gets a wrong label.
         self.nodes.truncate(node);
+        if self.joined.is_some() && is_joined == Some(false) {
+            return Next::Event; // the missing `---` was spoken of
+        }
         let mut error = YamlError::new(
             YamlErrorKind::DuplicateKey,
             span,
             format!("the key `{}` stands twice", shown(text)),
         )
         .help("remove one of the two, or merge their content");
+        if is_joined == Some(true) {
+            error = YamlError::new(
+                YamlErrorKind::Separator,
+                span,
+                "a `---` is missing in front of this line: a second manifest begins here",
+            )
+            .help("write `---` on a line of its own between two manifests");
+        }
         let parent = self.frames.last().map_or(0, |frame| frame.node);
         if let Some(first) = child_node(&self.nodes, parent, position) {
             error = error.label(self.nodes[first].key, "first here");
         }
         self.report(error)
+    }
+
+    /// Whether a key that stands twice at the root begins a second manifest (`true`), or is a further key of one that
+    /// was spoken of (`false`).
+    fn joins(&mut self, text: &str) -> Option<bool> {
+        if self.frames.len() != 1 || !["apiVersion", "kind", "metadata", "spec"].contains(&text) {
+            return None;
+        }
+        let is_first = self.joined.is_none() && matches!(text, "apiVersion" | "kind");
+        if is_first {
+            self.joined = Some(text.to_owned());
+        }
+        let joined = self.joined.as_deref()?;
+        Some(joined == text)
     }
 
     /// Adds a value to the span table, with the key in front of it.

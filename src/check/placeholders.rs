@@ -1,0 +1,79 @@
+//! `${NAME}` in a value: a variable of which the `var.` was forgotten.
+
+use serde_json::Value;
+
+use super::codes::VARIABLE_WITHOUT_VAR;
+use crate::diag::{Advice, Diagnostic, Diags, Fix};
+use crate::kinds::mapping::is_open;
+use crate::resolve::{Resource, is_variable_name};
+use crate::text::Pointer;
+
+/// Warns of every text of a manifest that looks like it. Open JSON is passed over: there it may be a script.
+pub(super) fn check(texts: &crate::diag::Texts, resource: &Resource, diags: &mut Diags) {
+    let mut found = Vec::new();
+    walk(resource.own(), &Pointer::root(), &mut found);
+    let fields = resource.key.kind.def().fields;
+    for (at, text, name) in found {
+        if is_open(fields, &at) || resource.fills.iter().any(|fill| at == fill.pointer) {
+            continue;
+        }
+        let written = format!("${{{name}}}");
+        let meant = format!("${{var.{name}}}");
+        let help = Advice::from(format!("a variable is written `{meant}`"))
+            .fix(Fix::Replace(text.replace(&written, &meant)));
+        let message = format!("`{written}` is text, and not a variable");
+        let at = resource.locate(texts, &at);
+        diags.push(Diagnostic::new(&VARIABLE_WITHOUT_VAR, at, message).help(help));
+    }
+}
+
+fn walk<'v>(value: &'v Value, at: &Pointer, found: &mut Vec<(Pointer, &'v str, &'v str)>) {
+    match value {
+        Value::String(text) => {
+            found.extend(forgotten(text).map(|name| (at.clone(), text.as_str(), name)));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &at.index(index), found);
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                walk(value, &at.key(key), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The first name in `${..}` that has no `var.` in front of it. `${{1}}` is a placeholder of the platform, and `$${` an
+/// escape.
+fn forgotten(text: &str) -> Option<&str> {
+    text.match_indices("${").find_map(|(at, open)| {
+        let name = text[at + open.len()..].split_once('}')?.0;
+        let is_escape = text[..at].ends_with('$');
+        (!is_escape && is_variable_name(name)).then_some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_in_braces_are_meant_as_variables() {
+        assert_eq!(forgotten("for ${brand}!"), Some("brand"));
+        assert_eq!(forgotten("${{1}} and ${BRAND}"), Some("BRAND"));
+        for text in [
+            "${var.brand}",
+            "${{1}}",
+            "$${brand}",
+            "${a b}",
+            "${",
+            "$brand",
+            "${}",
+        ] {
+            assert_eq!(forgotten(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The conditions that an account uses, for people who have to write one.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::prose::wrapped;
+use crate::kinds::KindId;
+use crate::live::Used;
+use crate::text::safe::line;
+
+/// How many objects are named of a payload.
+const NAMES: usize = 5;
+
+/// The numbers and payloads of conditions, each with the objects that have it.
+#[must_use]
+pub fn render_conditions(kind: KindId, environment: &str, used: &BTreeMap<i64, Used>) -> String {
+    let mut out = format!("USED IN {}\n", line(environment));
+    if used.is_empty() {
+        let _ = writeln!(out, "\n  No {kind} of the account has a condition.");
+    }
+    for (number, used) in used {
+        let word = used.word.map_or(String::new(), |word| format!("  {word}"));
+        let _ = writeln!(out, "\n  type {number}{word}  {}", objects(used.objects()));
+        for (outline, names) in &used.payloads {
+            let _ = writeln!(out, "    data: {}", line(&outline.to_string()));
+            let shown: Vec<_> = names.iter().take(NAMES).map(|name| line(name)).collect();
+            let more = match names.len().saturating_sub(NAMES) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let named = format!("{}{more}", shown.join(", "));
+            let _ = writeln!(out, "{}", wrapped(&named, "      "));
+        }
+    }
+    out
+}
+
+fn objects(count: usize) -> String {
+    match count {
+        1 => "1 object".to_owned(),
+        count => format!("{count} objects"),
+    }
+}
