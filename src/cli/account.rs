@@ -116,11 +116,24 @@ pub(super) async fn start_sandbox(
     environment: &Environment,
     options: Options,
 ) -> Result<Handle, CliError> {
-    let handle = Sandbox::start(options).await?;
+    let sandbox = Sandbox::open(options)?;
+    fill(&sandbox, workspace, environment)?;
+    Ok(sandbox.serve().await?)
+}
+
+/// Fills a sandbox with what the project file says: the seed, if it is empty, and the objects that are named.
+///
+/// # Errors
+/// A seed that cannot be loaded.
+pub(super) fn fill(
+    sandbox: &Sandbox,
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<(), CliError> {
     if let Some(seed) = &environment.seed {
-        handle.seed_if_empty(&workspace.root.join(seed))?;
+        sandbox.seed_if_empty(&workspace.root.join(seed))?;
     }
-    Ok(handle)
+    Ok(sandbox.ensure(&environment.sandbox_rows())?)
 }
 
 /// How the sandbox of a project is started.

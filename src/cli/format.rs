@@ -1,7 +1,11 @@
 //! The formats that data is written in, and which commands have them.
 
+use std::path::Path;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Command, ValueEnum};
+
+use super::ui::Ui;
 
 /// The flag of the format on the command line.
 const ID: &str = "format";
@@ -106,6 +110,16 @@ pub(super) fn check(format: Format, command: &str) -> Result<(), String> {
         name(&format),
         names.join(", ")
     ))
+}
+
+/// Warns of a file that is named like a format: with other tools `-o json` chooses one.
+pub(super) fn warn_of_name(ui: &Ui, file: Option<&Path>) {
+    let name = file.and_then(Path::to_str);
+    if let Some(name) = name.filter(|name| Format::from_str(name, true).is_ok()) {
+        ui.note(&format!(
+            "warning: `-o {name}` writes a file named `{name}`; `--format {name}` chooses the format"
+        ));
+    }
 }
 
 #[cfg(test)]

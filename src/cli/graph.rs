@@ -9,7 +9,7 @@ use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::uses::{named, of_object};
 use super::workspace::Workspace;
-use super::{Format, Global, exit, saved};
+use super::{Format, Global, exit, format, saved};
 use crate::kinds::KindId;
 use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
@@ -58,6 +58,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
         (Some(file), _) => Graph::of_plan(&saved::read(file)?),
         (None, Some(object)) => Graph::of_uses(&of_object(ui, global, &args.paths, object)?),
     };
+    format::warn_of_name(ui, args.out.as_deref());
     let format = match &args.out {
         Some(file) if global.format == Format::Text => by_ending(file),
         _ => global.format,

@@ -52,6 +52,7 @@ mod project_schema;
 mod pull;
 mod resolve;
 mod sandbox;
+mod sandbox_edit;
 mod sandbox_page;
 mod saved;
 mod schema;

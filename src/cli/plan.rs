@@ -12,7 +12,7 @@ use super::planning::{GuardArgs, plan_json, planned, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Format, Global, exit, saved};
+use super::{Format, Global, exit, format, saved};
 use crate::plan::{EnvironmentPlan, Failure, Plan, Plans, differences};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
 use crate::report::plan::render_stale;
@@ -66,6 +66,7 @@ pub(super) struct PlanArgs {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliError> {
+    format::warn_of_name(ui, args.out.as_deref());
     let workspace = Workspace::find(ui, global, &args.paths)?;
     let planned = |ui: &Ui, global: &Global| {
         planned(

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::account::{sandbox_options, start_sandbox};
+use super::account::{fill, sandbox_options, start_sandbox};
 use super::error::CliError;
+use super::execute::released;
+use super::ledgers::{ledger_of, lock};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, exit, runtime};
+use super::{Global, block_on, exit, runtime, sandbox_edit, unique_id};
+use crate::ledger::Event;
+use crate::manifest::Key;
 use crate::project::{PROJECT_FILE, SANDBOX};
 use crate::sandbox::Sandbox;
 
@@ -19,6 +23,7 @@ pub(super) enum SandboxCommand {
     Start(StartArgs),
     Reset(ResetArgs),
     Seed(SeedArgs),
+    Edit(sandbox_edit::EditArgs),
 }
 
 /// Serve the sandbox over HTTP until Ctrl-C.
@@ -57,7 +62,8 @@ pub(super) struct StartArgs {
     rate: Option<NonZeroU32>,
 }
 
-/// Start over with a new account. It holds the vendor's own rows and the seed of the project.
+/// Start over with a new account. It holds the vendor's own rows and the seed of the project. What the ledger of the
+/// sandbox knew of the old account is forgotten with it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -93,6 +99,7 @@ pub(super) fn run(ui: &Ui, global: &Global, command: &SandboxCommand) -> Result<
         SandboxCommand::Start(args) => start(ui, global, args),
         SandboxCommand::Reset(args) => reset(ui, global, args),
         SandboxCommand::Seed(args) => seed(ui, global, args),
+        SandboxCommand::Edit(args) => sandbox_edit::run(ui, global, args),
     }
 }
 
@@ -143,11 +150,42 @@ fn reset(ui: &Ui, global: &Global, args: &ResetArgs) -> Result<u8, CliError> {
     let environment = workspace.environment(SANDBOX)?;
     let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
     sandbox.reset().map_err(crate::sandbox::Error::from)?;
-    if let Some(seed) = &environment.seed {
-        sandbox.seed_if_empty(&workspace.root.join(seed))?;
-    }
-    ui.note("The sandbox holds a new account.");
+    fill(&sandbox, &workspace, &environment)?;
+    let global = Global {
+        environment: Some(SANDBOX.to_owned()),
+        ..global.clone()
+    };
+    let forgotten = block_on(forget_all(&global, &workspace))?;
+    let ledger = match forgotten {
+        0 => String::new(),
+        1 => " The ledger forgot the one object that it held of the old one.".to_owned(),
+        many => format!(" The ledger forgot the {many} objects that it held of the old one."),
+    };
+    ui.note(&format!("The sandbox holds a new account.{ledger}"));
     Ok(exit::DONE)
+}
+
+/// Takes everything out of the ledger of a sandbox that was emptied, with the plan that takes back the last run: no id
+/// of the old account means anything in the new one. Returns how many entries there were.
+async fn forget_all(global: &Global, workspace: &Workspace) -> Result<usize, CliError> {
+    let store = ledger_of(global, workspace)?;
+    let loaded = store.load(&unique_id()).await?;
+    match std::fs::remove_file(store.rollback_path()) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let keys: Vec<Key> = loaded.ledger.entries.keys().cloned().collect();
+    if keys.is_empty() && loaded.ledger.unfinished.is_empty() {
+        return Ok(0);
+    }
+    let mut session = lock(workspace, &store).await?;
+    for key in &keys {
+        if let Err(error) = session.record(Event::Unbound { key: key.clone() }) {
+            return released(session, Err(error.into())).await;
+        }
+    }
+    session.commit().await?;
+    Ok(keys.len())
 }
 
 fn seed(ui: &Ui, global: &Global, args: &SeedArgs) -> Result<u8, CliError> {

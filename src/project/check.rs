@@ -175,6 +175,24 @@ impl Complaints<'_> {
                 "move `seed` to the environment `sandbox`",
             );
         }
+        let keys = [
+            "skills",
+            "linesOfBusiness",
+            "appInstallations",
+            "connectors",
+            "zones",
+        ];
+        for (key, (_, names)) in keys.into_iter().zip(environment.sandbox_rows()) {
+            if !names.is_empty() {
+                self.environment(
+                    pointer.key(key),
+                    "only the sandbox can be filled",
+                    &format!(
+                        "move `{key}` to the environment `sandbox`; on an account, people make them in the console"
+                    ),
+                );
+            }
+        }
         if !environment.faults.is_empty() {
             self.environment(
                 pointer.key("faults"),

@@ -159,11 +159,40 @@ pub struct Environment {
     /// Only for the sandbox: a folder or file of raw wire JSON that a new account starts with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
+    /// Only for the sandbox: skills that its account has, by name. Those that it lacks are added at each start.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skills: Vec<String>,
+    /// Only for the sandbox: lines of business that its account has, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines_of_business: Vec<String>,
+    /// Only for the sandbox: app installations that its account has, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub app_installations: Vec<String>,
+    /// Only for the sandbox: connectors that its account has, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub connectors: Vec<String>,
+    /// Only for the sandbox: zones that its account has, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<String>,
     /// Only for the sandbox: what goes wrong on purpose, `PUT */goals/* lost after-commit once`. See
     /// `campaignctl explain sandbox-faults`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("examples" = [["GET */goals 503 once"]]))]
     pub faults: Vec<String>,
+}
+
+impl Environment {
+    /// The objects of other kinds' making that the account of a sandbox has, by the plural of their kind.
+    #[must_use]
+    pub fn sandbox_rows(&self) -> [(&'static str, &[String]); 5] {
+        [
+            ("skills", &self.skills),
+            ("lines-of-business", &self.lines_of_business),
+            ("app-installations", &self.app_installations),
+            ("connectors", &self.connectors),
+            ("zones", &self.zones),
+        ]
+    }
 }
 
 /// How the handoffs of an environment are reached.

@@ -217,6 +217,16 @@ impl Sandbox {
         self.emulator.seed_if_empty(source)
     }
 
+    /// Adds the objects that are not there yet, by the plural of their kind and by name.
+    ///
+    /// # Errors
+    /// As [`Sandbox::seed`].
+    pub fn ensure(&self, named: &[(&'static str, &[String])]) -> Result<(), SeedError> {
+        self.emulator
+            .store
+            .write(|tx| seed::ensure(tx, &self.emulator, named))
+    }
+
     /// Empties the store back to a new account.
     ///
     /// # Errors

@@ -240,6 +240,34 @@ impl Seed {
     }
 }
 
+/// Adds the objects that are not there yet, by the plural of their kind and by name.
+pub(super) fn ensure(
+    tx: &Transaction<'_>,
+    emulator: &Emulator,
+    named: &[(&'static str, &[String])],
+) -> Result<(), SeedError> {
+    for (plural, names) in named {
+        let def = ALL.iter().find(|def| def.plural == *plural);
+        let Some(place) = def.and_then(|def| Place::new(def, "")) else {
+            continue;
+        };
+        for (index, name) in names.iter().enumerate() {
+            let path = place.collection.path;
+            if rows::id_of_name(tx, &emulator.account, path, name)?.is_some() {
+                continue;
+            }
+            let name_key = place.collection.name_key.to_owned();
+            let planted = Planted {
+                path: PathBuf::from(*plural),
+                pointer: format!("/{index}"),
+                body: Map::from_iter([(name_key, Value::from(name.as_str()))]),
+            };
+            insert_one(tx, emulator, place.clone(), planted)?;
+        }
+    }
+    Ok(())
+}
+
 fn insert_one(
     tx: &Transaction<'_>,
     emulator: &Emulator,

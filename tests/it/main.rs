@@ -57,6 +57,7 @@ mod recorded;
 mod reviewed;
 mod rollback;
 mod roundtrip;
+mod sandbox;
 mod saved;
 mod scenarios;
 mod schemas;

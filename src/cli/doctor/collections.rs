@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::Doctor;
+use super::names::{Held, Wanted};
 use crate::api::{self, Client, Credentials, Reader as _};
 use crate::cli::access::{campaigns, lacking};
 use crate::cli::error::CliError;
@@ -27,6 +28,8 @@ pub(super) struct Collections<'a> {
     pub(super) credentials: &'a Credentials,
     /// What the manifests need.
     pub(super) needs: &'a Needs,
+    /// The live names that the manifests refer to.
+    pub(super) wanted: &'a Wanted,
     /// Whether the project fixes hosts that the look-up names otherwise.
     pub(super) is_contradicted: bool,
 }
@@ -36,6 +39,7 @@ pub(super) struct Collections<'a> {
 struct Access {
     readable: Vec<KindId>,
     refused: Vec<(KindId, api::Error)>,
+    held: Held,
 }
 
 impl Collections<'_> {
@@ -62,6 +66,7 @@ impl Doctor<'_> {
                     for inner in below.iter().filter(|below| lies_in(**below, kind)) {
                         self.inner(collections, &mut access, *inner, &rows).await;
                     }
+                    access.held.insert(kind, names_of(kind, &rows));
                     self.offer(kind, &rows, collections.needs(kind), true);
                 }
                 Err(error) => self.unread(collections, &mut access, kind, error),
@@ -74,6 +79,7 @@ impl Doctor<'_> {
             self.refused(collections, &access);
         }
         self.readable(collections, &access);
+        self.names(collections.wanted, &access.held);
     }
 
     /// Whether the account is not at the host that was asked: a token that was just made opens nothing there.
@@ -180,6 +186,9 @@ impl Doctor<'_> {
         }
         let is_whole = parents.len() <= PARENTS;
         access.readable.push(kind);
+        if is_whole {
+            access.held.insert(kind, names_of(kind, &rows));
+        }
         self.offer(kind, &rows, collections.needs(kind), is_whole);
     }
 
@@ -188,9 +197,8 @@ impl Doctor<'_> {
         let Some(collection) = def.collection else {
             return;
         };
-        let name = |row: &Value| Some(row.get(collection.name_key)?.as_str()?.to_owned());
         let names = match def.role {
-            Role::Reference => rows.iter().filter_map(name).collect(),
+            Role::Reference => names_of(kind, rows),
             _ => Vec::new(),
         };
         self.examination.offers.push(Offer {
@@ -258,4 +266,11 @@ fn names<'k>(kinds: impl Iterator<Item = &'k KindId>) -> String {
 fn lies_in(kind: KindId, around: KindId) -> bool {
     let parent = kind.def().parent.as_ref();
     parent.is_some_and(|parent| KindId::known(parent.kind) == around)
+}
+
+/// The display names of rows.
+fn names_of(kind: KindId, rows: &[Value]) -> Vec<String> {
+    let key = kind.def().collection.map_or("name", |it| it.name_key);
+    let name = |row: &Value| Some(row.get(key)?.as_str()?.to_owned());
+    rows.iter().filter_map(name).collect()
 }

@@ -1,6 +1,7 @@
 //! `doctor`: checks everything that a plan or an apply needs, and tells what the account offers. Writes nothing.
 
 mod collections;
+mod names;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use crate::live::{Ledger, Needs};
 use crate::project::Environment;
 use crate::report::doctor::{Check, Examination, FORMAT, State};
 use collections::Collections;
+use names::{Wanted, wanted};
 
 /// How far our clock may be from the platform's before it is worth a warning.
 const SKEW: i64 = 60;
@@ -119,7 +121,8 @@ impl Doctor<'_> {
             };
         self.ok("credentials", settings.credentials_from.clone());
         self.examination.account = Some(settings.account.clone());
-        self.account(settings, &needs).await;
+        self.account(settings, &needs, &wanted(&manifests.desired))
+            .await;
         if let Some(sandbox) = sandbox {
             sandbox.shutdown().await;
         }
@@ -223,7 +226,7 @@ impl Doctor<'_> {
         loaded.ledger
     }
 
-    async fn account(&mut self, settings: Settings, needs: &Needs) {
+    async fn account(&mut self, settings: Settings, needs: &Needs, wanted: &Wanted) {
         let pace = pace(&settings);
         let credentials = settings.credentials.clone();
         let client = match api::reach(settings).await {
@@ -244,6 +247,7 @@ impl Doctor<'_> {
             client: &client,
             credentials: &credentials,
             needs,
+            wanted,
             is_contradicted,
         };
         self.signed_in(&collections, pace).await;

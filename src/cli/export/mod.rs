@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::manifests;
 use crate::cli::ui::Ui;
 use crate::cli::workspace::Workspace;
-use crate::cli::{Global, exit, runtime, unique_id};
+use crate::cli::{Global, exit, format, runtime, unique_id};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::diff::bind;
 use crate::export::{Choice, Export, Ids, chosen, export_chosen, exportable, kinds_of};
@@ -88,6 +88,7 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, CliError> {
+    format::warn_of_name(ui, args.out.as_deref());
     let workspace = Workspace::find(ui, global, &[])?;
     let beside = match &args.out {
         Some(folder) => beside::manifests(ui, global, folder),

@@ -17,7 +17,7 @@ use super::cause::{is_new, remarks};
 use super::reach;
 use crate::manifest::Key;
 use crate::plan::{
-    Action, Change, Effect, FieldChange, Overrides, Plan, Refusal, Stale, Summary, Turn,
+    Action, Change, Effect, FieldChange, Overrides, Plan, Refusal, Stale, Summary, Turn, Verb,
 };
 use crate::text::safe::line;
 
@@ -132,8 +132,18 @@ pub fn summary_line(plan: &Plan) -> String {
     if plan.is_empty() && plan.is_whole() {
         return NO_CHANGES.to_owned();
     }
+    let counted = |wanted: Verb, what: &str| {
+        let steps = plan.steps.iter().filter(|step| step.verb == wanted);
+        match steps.count() {
+            0 => String::new(),
+            count => format!(", {count} {what}"),
+        }
+    };
+    // What the ledger alone does is told where there is some of it.
+    let forget = counted(Verb::Forget, "to forget");
+    let rename = counted(Verb::Rename, "to rename in the ledger");
     format!(
-        "Plan: {create} to create, {update} to update, {replace} to replace, {delete} to delete, {adopt} to adopt, {manual} manual."
+        "Plan: {create} to create, {update} to update, {replace} to replace, {delete} to delete, {adopt} to adopt, {manual} manual{forget}{rename}."
     )
 }
 

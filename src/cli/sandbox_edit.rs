@@ -1,0 +1,211 @@
+//! `sandbox edit`: what a person in the console would do to an object of the sandbox.
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::account::Account;
+use super::error::CliError;
+use super::ui::Ui;
+use super::uses::named;
+use super::workspace::Workspace;
+use super::{Global, exit, runtime, unique_id};
+use crate::api::{Address, Reader as _, Writer as _};
+use crate::diag::did_you_mean;
+use crate::export::exportable;
+use crate::kinds::mapping::{lift, merge, overlay};
+use crate::kinds::{Findings, KindId, Role};
+use crate::live::{Inventory, Ledger, LiveObject, Needs, References};
+use crate::manifest::Key;
+use crate::project::SANDBOX;
+use crate::report::fields::{Root, field_paths};
+use crate::resolve::Desired;
+use crate::text::safe::line;
+use crate::text::{Document, FileId, Limits, yaml};
+
+/// Change an object of the sandbox, as a person in the console would.
+///
+/// Fields are named and written as in manifests, below `spec`. No manifest changes and no ledger: what is changed shows up
+/// as drift.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl sandbox edit Goal/checkout-done indicator.url=/thank-you
+  campaignctl sandbox edit Campaign/sale state=unpublished controlGroup=5%
+  campaignctl sandbox edit 'Campaign/Autumn sale 2026' schedule.end=null
+  campaignctl sandbox edit Engagement/app-home 'entryPoints=[{ live: Checkout }]'")]
+pub(super) struct EditArgs {
+    /// The object: by the name of its manifest, by display name, or by id.
+    #[arg(value_name = "KIND/NAME", add = super::completing::manifest_keys(), value_parser = named)]
+    what: (KindId, String),
+    /// What changes: a field below `spec` and its value as YAML. `null` takes it away.
+    #[arg(value_name = "FIELD=VALUE", required = true, value_parser = change)]
+    changes: Vec<(String, Value)>,
+}
+
+fn change(text: &str) -> Result<(String, Value), String> {
+    let (field, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` is not of the form FIELD=VALUE"))?;
+    let (documents, errors) = yaml::parse(FileId(0), value, &Limits::default());
+    if let Some(error) = errors.first() {
+        return Err(format!(
+            "the value of `{field}` is not YAML: {}",
+            error.message
+        ));
+    }
+    let first = documents.into_iter().next();
+    Ok((
+        field.to_owned(),
+        first.map_or(Value::Null, Document::into_value),
+    ))
+}
+
+/// Runs the command.
+pub(super) fn run(ui: &Ui, global: &Global, args: &EditArgs) -> Result<u8, CliError> {
+    let mut global = global.clone();
+    if let Some(name) = global.environment.replace(SANDBOX.to_owned())
+        && name != SANDBOX
+    {
+        let why = format!("`sandbox edit` changes the sandbox, and not {name}");
+        return Err(CliError::invalid(why).help("leave `-e` out"));
+    }
+    let (kind, _) = args.what;
+    let patch = patch(kind, &args.changes)?;
+    let workspace = Workspace::find(ui, &global, &[])?;
+    runtime()?.block_on(async {
+        let account = Account::connect(&global, &workspace).await?;
+        let edited = edit(ui, &global, &account, &args.what, &patch).await;
+        account.close().await;
+        let name = edited?;
+        ui.note(&format!(
+            "{} `{}` was changed in the sandbox.",
+            kind.name(),
+            line(&name)
+        ));
+        Ok(exit::DONE)
+    })
+}
+
+/// The changes as a spec that holds nothing else.
+fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, CliError> {
+    if matches!(kind.def().role, Role::Local | Role::Reference) {
+        let why = format!(
+            "{} has no fields in an account that could be changed",
+            kind.one()
+        );
+        return Err(CliError::invalid(why));
+    }
+    let known = field_paths(Root::Kind(kind));
+    let mut patch = Value::Object(Map::new());
+    for (field, value) in changes {
+        let path = format!("{}.{field}", kind.name());
+        if !known.contains(&path) {
+            let near = did_you_mean(&path, known.iter().map(String::as_str));
+            let help = near.unwrap_or_else(|| {
+                format!("`campaignctl explain {}` lists its fields", kind.name())
+            });
+            return Err(
+                CliError::invalid(format!("{} has no field `{field}`", kind.name())).help(help),
+            );
+        }
+        let steps = field.rsplit('.');
+        let one = steps.fold(value.clone(), |inner, step| json!({ step: inner }));
+        crate::kinds::mapping::join(&mut patch, &one);
+    }
+    Ok(patch)
+}
+
+/// Changes the object, and returns its display name.
+async fn edit(
+    ui: &Ui,
+    global: &Global,
+    account: &Account,
+    (kind, name): &(KindId, String),
+    patch: &Value,
+) -> Result<String, CliError> {
+    let ledger = account.ledger.load(&unique_id()).await?.ledger;
+    let inventory = account
+        .read(ui, global, &Needs::every(exportable()))
+        .await?;
+    let object = found(*kind, name, &inventory, &ledger)?;
+    let address = Address {
+        kind: *kind,
+        parent: object.parent.clone(),
+        id: object.id.clone(),
+    };
+    let item = account.client.get(&address).await?;
+    let references = references(&inventory, &ledger);
+    let def = kind.def();
+    let mut spec = lift(def, &item.body, &references);
+    merge(&mut spec, patch);
+    (def.check)(&spec, name, &Desired::default(), &mut Findings::default()).map_err(|error| {
+        let place = error.pointer.to_string();
+        CliError::invalid(format!(
+            "`{}` cannot be that: {}",
+            place.trim_start_matches('/'),
+            error.message
+        ))
+    })?;
+    let mut body = item.body.clone();
+    overlay(def, &mut body, patch, &references);
+    account
+        .client
+        .update(&address, &item.revision, &body)
+        .await?;
+    Ok(object.display_name.clone())
+}
+
+/// The object that a name means: a manifest's, a display name, or an id.
+fn found<'i>(
+    kind: KindId,
+    name: &str,
+    inventory: &'i Inventory,
+    ledger: &Ledger,
+) -> Result<&'i LiveObject, CliError> {
+    let rows = inventory.of_kind(kind);
+    let key: Option<Key> = format!("{}/{name}", kind.name()).parse().ok();
+    let bound = key.and_then(|key| ledger.entries.get(&key));
+    let by_entry = bound.and_then(|entry| rows.iter().find(|row| row.id == entry.id));
+    let called: Vec<&LiveObject> = rows.iter().filter(|row| row.display_name == name).collect();
+    let by_id = || rows.iter().find(|row| row.id.as_str() == name);
+    match (by_entry, called.as_slice()) {
+        (Some(row), _) => Ok(row),
+        (None, [row]) => Ok(row),
+        (None, []) => by_id().ok_or_else(|| {
+            let names = rows.iter().map(|row| row.display_name.as_str());
+            let help = did_you_mean(name, names).unwrap_or_else(|| {
+                "`campaignctl status` lists what it holds; `apply` first, if it is still empty"
+                    .to_owned()
+            });
+            CliError::invalid(format!(
+                "the sandbox has no {} `{}`",
+                kind.name(),
+                line(name)
+            ))
+            .help(help)
+        }),
+        (None, several) => {
+            let ids: Vec<&str> = several.iter().map(|row| row.id.as_str()).collect();
+            let why = format!(
+                "the sandbox has {} of {} `{}`",
+                several.len(),
+                kind.name(),
+                line(name)
+            );
+            Err(CliError::invalid(why).help(format!("name one by its id: {}", ids.join(", "))))
+        }
+    }
+}
+
+/// How the fields of an object refer to others.
+fn references(inventory: &Inventory, ledger: &Ledger) -> References {
+    let mut references = References::default();
+    for object in inventory.iter() {
+        let entries = ledger.entries.iter();
+        let mut bound =
+            entries.filter(|(key, entry)| key.kind == object.kind && entry.id == object.id);
+        let name = bound.next().map(|(key, _)| key.name.to_string());
+        references.insert_live(object, name);
+    }
+    references
+}
