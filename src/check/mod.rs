@@ -51,7 +51,7 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
     let lost = OnceCell::new();
     for (resource, (is_suspect, found)) in resources.iter().zip(found) {
         if is_suspect {
-            let lost = lost.get_or_init(|| Lost::of(texts));
+            let lost = lost.get_or_init(|| Lost::of(&texts.sources, &texts.documents));
             references::check(resource, desired, (&mut remedies, lost), &mut diags);
         }
         diags.extend(found);

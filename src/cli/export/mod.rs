@@ -198,6 +198,10 @@ fn warn(ui: &Ui, global: &Global, workspace: &Workspace, files: Vec<(String, Str
     let rules = warnings.iter().filter(|it| is_waivable(it.code));
     let rules: BTreeSet<String> = rules.map(|it| format!("{}: warn", it.code.name)).collect();
     let rules: Vec<String> = rules.into_iter().collect();
+    if rules.is_empty() {
+        ui.note("note: `validate` calls this an error: mend it in the exported files");
+        return;
+    }
     ui.note(&format!(
         "note: `validate` calls this an error; a plan lets it be until somebody changes the object.\n  = help: mend it, or lower the rules in `campaignctl.yaml`: `rules: {{ {} }}`",
         rules.join(", ")
