@@ -74,10 +74,16 @@ impl Checked {
         all.flat_map(Diags::iter).chain(self.previous.iter())
     }
 
+    /// Whether references lead nowhere, so that a change of any text has to do with them.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.dangling.is_empty() || !self.waiting.is_empty()
+    }
+
     /// Takes a change in.
     pub fn replace(&mut self, texts: &Texts, desired: &Desired, replaced: Replaced<'_>) {
         self.structures(texts, &replaced);
-        self.references(texts, desired, replaced.resources);
+        self.references(texts, desired, &replaced);
         self.rules(texts, desired, replaced.resources);
         self.previous = Diags::default();
         previous::check(desired, &mut self.previous);
@@ -96,7 +102,8 @@ impl Checked {
         self.unsound.extend(found);
     }
 
-    fn references(&mut self, texts: &Texts, desired: &Desired, replaced: &resolve::Replaced) {
+    fn references(&mut self, texts: &Texts, desired: &Desired, change: &Replaced<'_>) {
+        let replaced = change.resources;
         let kinds: BTreeSet<KindId> = replaced.names.iter().map(|key| key.kind).collect();
         self.remedies.forget(&kinds);
         for key in &replaced.changed {
@@ -116,7 +123,7 @@ impl Checked {
                 .get(&key)
                 .filter(|it| references::is_suspect(it, desired));
             if let Some(resource) = suspect {
-                let lost = lost.get_or_init(|| Lost::of(texts));
+                let lost = lost.get_or_init(|| Lost::of(change.sources, &texts.documents));
                 let known = (&mut self.remedies, lost);
                 if references::check(resource, desired, known, &mut diags) {
                     self.waiting.insert(key.clone());

@@ -5,19 +5,19 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::diag::Texts;
 use crate::kinds::KindId;
+use crate::text::{Document, Sources};
 
 /// The names of manifests that cannot be read, as far as their text shows them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lost(BTreeSet<String>);
 
 impl Lost {
-    /// Those of all files.
-    pub(super) fn of(texts: &Texts) -> Self {
+    /// Those of all files. An editor keeps the files apart from their documents.
+    pub(super) fn of(sources: &Sources, documents: &[Document]) -> Self {
         let mut names = BTreeSet::new();
         let mut starts = BTreeSet::new();
-        for document in &texts.documents {
+        for document in documents {
             let first = document.spans().map(|span| span.start).min();
             starts.extend(first.map(|start| (document.file, start)));
             let name = document
@@ -28,7 +28,7 @@ impl Lost {
                 names.extend(name.map(str::to_owned));
             }
         }
-        for (file, source) in texts.sources.iter() {
+        for (file, source) in sources.iter() {
             for (start, part) in parts(&source.text) {
                 let from = u32::try_from(start).unwrap_or(u32::MAX);
                 let to = u32::try_from(start + part.len()).unwrap_or(u32::MAX);

@@ -129,7 +129,8 @@ impl Environment {
             new,
             manifests,
         } = change;
-        if gone.is_empty() && new.is_empty() && manifests.is_empty() {
+        let is_same = gone.is_empty() && new.is_empty() && manifests.is_empty();
+        if is_same && !self.checked.is_open() {
             return;
         }
         let resources = self.resolved.replace(manifests);

@@ -44,7 +44,10 @@ pub(super) fn misfit(text: &str, at: usize) -> Option<Misfit> {
     let sibling = meant.first()?;
     let siblings: Vec<String> = meant.iter().map(|level| level.indent.to_string()).collect();
     let said: Vec<String> = (meant.iter())
-        .map(|level| format!("by {}, as line {}", spaces(level.indent), level.line))
+        .map(|level| match level.indent {
+            0 => format!("not at all, as line {}", level.line),
+            indent => format!("by {}, as line {}", spaces(indent), level.line),
+        })
         .collect();
     Some(Misfit {
         message: format!(
@@ -55,7 +58,7 @@ pub(super) fn misfit(text: &str, at: usize) -> Option<Misfit> {
         help: format!("indent it {}", said.join(", or ")),
         at: Span {
             start: offset(start + indent),
-            end: offset(start + indent + 1),
+            end: offset(start + indent + line[indent..].chars().next().map_or(0, char::len_utf8)),
         },
         sibling: sibling.content,
     })
