@@ -113,11 +113,6 @@ impl Client {
         self.hosts.overrides(&self.http).await
     }
 
-    /// Whether the host of the handoff service is known; the look-up is asked if it was not asked yet.
-    pub async fn knows_handoffs(&self) -> bool {
-        self.hosts.locate(&self.http, HANDOFFS).await.is_ok()
-    }
-
     /// Signs in, unless that was done already. How long the token lives from its making, if the platform says so.
     ///
     /// # Errors

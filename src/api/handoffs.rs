@@ -87,7 +87,7 @@ async fn page(client: &Client, collection: &Collection, offset: usize) -> Result
         .append_pair("limit", &PAGE.to_string())
         .append_pair("offset", &offset.to_string());
     let request = Request::get(url, collection.path).of(collection);
-    let answer = client.send(request).await?;
+    let answer = client.send(request).await.map_err(closed)?;
     let announced = answer
         .announced
         .or_else(|| announced(answer.body.as_ref()?));
@@ -97,6 +97,16 @@ async fn page(client: &Client, collection: &Collection, offset: usize) -> Result
         is_bare,
         announced,
     })
+}
+
+/// A refusal of the list, with what it may mean: the platform answers alike in both cases.
+fn closed(error: Error) -> Error {
+    match error {
+        Error::Denied(_) | Error::NotFound(_) => error.with(
+            " (the service `outboundConfiguration`: the account has no Proactive, or the credentials may not read its handoffs)",
+        ),
+        error => error,
+    }
 }
 
 /// The number of all rows in an envelope, or in the paging block of one.

@@ -1,6 +1,8 @@
 //! Pass 5: reads what a run needs of an account into an inventory.
 //!
 //! - Every needed collection is listed exactly once, and no item is read twice.
+//! - A collection that cannot be read is an error, or where the run can do without it, one that was not read. It is
+//!   never taken for an empty one.
 //! - A bound object that its list leaves out is asked for by its id: a list that was cut short is an error.
 //! - Of summary lists, only the items that the needs want are read whole.
 //! - The rows of a kind with a parent come out of the parent's items, which do not keep them; a parent that is not wanted is not
@@ -97,14 +99,35 @@ struct Reading {
 impl<R: Reader> Pass<'_, R> {
     async fn read_tops(&self, kinds: &[KindId], reading: &mut Reading) -> Result<(), Error> {
         let lists = kinds.iter().map(|&kind| async move {
-            let bodies = self.reader.list(kind, None).await?;
-            self.found(kind, None, bodies)
+            match self.reader.list(kind, None).await {
+                Ok(bodies) => self.found(kind, None, bodies).map(Ok),
+                Err(error) if self.may_lack(kind, &error) => Ok(Err(error.to_string())),
+                Err(error) => Err(error),
+            }
         });
         let lists = try_all(self.parallelism, lists).await?;
-        for &kind in kinds {
-            reading.inventory.read(kind);
+        let mut found = Vec::new();
+        for (&kind, list) in kinds.iter().zip(lists) {
+            match list {
+                Ok(list) => {
+                    reading.inventory.read(kind);
+                    found.extend(list);
+                }
+                // What cannot be read is not empty: the kind counts as not read.
+                Err(why) => reading.inventory.cannot_read(kind, why),
+            }
         }
-        self.complete(lists.into_iter().flatten(), reading).await
+        self.complete(found.into_iter(), reading).await
+    }
+
+    /// Whether a failure says that the account has no service for a kind, or keeps it from these credentials, and the
+    /// run can do without the kind.
+    fn may_lack(&self, kind: KindId, error: &Error) -> bool {
+        let is_closed = matches!(
+            error,
+            Error::NotFound(_) | Error::Denied(_) | Error::Unconfigured(_)
+        );
+        is_closed && self.needs.optional.contains(&kind)
     }
 
     async fn read_below(&self, kind: KindId, reading: &mut Reading) -> Result<(), Error> {

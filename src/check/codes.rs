@@ -112,6 +112,16 @@ pub const REFERENCE_BY_ID: Code = Code {
     right: "spec: { goal: { live: Checkout done } }",
 };
 
+/// A `$ref` or `$keep` of no form.
+pub const OPEN_JSON_FORM: Code = Code {
+    name: "open-json-form",
+    severity: Severity::Error,
+    title: "a `$ref` or `$keep` in open JSON is of no form",
+    why: "In open JSON, `{ $ref: <name>, kind: <kind> }` is replaced by the id of a Skill, LineOfBusiness, AppInstallation, Connector or Zone, `as: text` beside it where the platform has the id as a text; and `{ $keep: <what> }` leaves what the account holds in its place. Anything else with such a key would reach the platform as it is written. `extra` takes no `$ref`.",
+    wrong: "kind: EngagementWindow\nspec: { style: { quickReplies: [{ text: Orders, skillId: { $ref: Orders } }] } }",
+    right: "kind: EngagementWindow\nspec: { style: { quickReplies: [{ text: Orders, skillId: { $ref: Orders, kind: Skill } }] } }",
+};
+
 /// A variable without `var.`.
 pub const VARIABLE_WITHOUT_VAR: Code = Code {
     name: "variable-without-var",
@@ -134,6 +144,7 @@ pub const CODES: &[&Code] = &[
     &FLAG_TWICE,
     &VENDOR_ROW_BY_NAME,
     &ACCOUNT_ID,
+    &OPEN_JSON_FORM,
     &REFERENCE_BY_ID,
     &VARIABLE_WITHOUT_VAR,
 ];

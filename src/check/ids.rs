@@ -2,7 +2,7 @@
 
 use super::codes::{ACCOUNT_ID, REFERENCE_BY_ID};
 use crate::diag::{Diagnostic, Diags, Location, Texts};
-use crate::kinds::{AccountId, KindId, Role, What, account_ids};
+use crate::kinds::{AccountId, ByName, KindId, Role, What, account_ids};
 use crate::resolve::Resource;
 use crate::text::{Part, Pointer};
 
@@ -12,7 +12,7 @@ pub(super) fn check(texts: &Texts, resource: &Resource, diags: &mut Diags) {
         let pointer = Pointer::from("/spec").join(&id.pointer);
         let written = match id.what {
             What::Reference(_) => pointer.key("id"),
-            What::Key(..) => pointer.clone(),
+            What::Key(..) | What::Likely => pointer.clone(),
         };
         if !is_of_one_environment(texts, resource, &written) {
             let at = Location::Node {
@@ -45,31 +45,53 @@ fn one(noun: &str) -> String {
 }
 
 fn complaint(id: &AccountId, at: Location) -> Diagnostic {
-    let key = id.pointer.steps().last().unwrap_or_default();
-    match id.what {
-        What::Reference(kind) => {
-            let name = match KindId::known(kind).def().role {
-                Role::Reference => "its name",
-                _ => "`{ live: <display name> }`",
-            };
-            let message = format!(
-                "this id is of {} of one account, and the environments have several accounts",
-                KindId::known(kind).one()
-            );
-            Diagnostic::new(&REFERENCE_BY_ID, at, message).help(format!(
-                "refer to it by {name}, or set it in the overlays of the environments"
-            ))
-        }
-        What::Key(what, Some(field)) => {
-            let message = format!("`{key}` holds the id of {} of one account", one(what));
-            Diagnostic::new(&ACCOUNT_ID, at, message)
-                .help(format!("remove it, and give the name in `{field}`"))
-        }
-        What::Key(what, None) => {
-            let message = format!("`{key}` holds the id of {} of one account", one(what));
-            Diagnostic::new(&ACCOUNT_ID, at, message).help(
-                "set it in the overlays of the environments, or write `${var.NAME}` and give the variable in each of them",
-            )
-        }
+    const PER_ENVIRONMENT: &str = "set it in the overlays of the environments, or write `${var.NAME}` and give the variable in each of them";
+    let key = written_key(&id.pointer);
+    if let What::Reference(kind) = id.what {
+        let name = match KindId::known(kind).def().role {
+            Role::Reference => "its name",
+            _ => "`{ live: <display name> }`",
+        };
+        let message = format!(
+            "this id is of {} of one account, and the environments have several accounts",
+            KindId::known(kind).one()
+        );
+        return Diagnostic::new(&REFERENCE_BY_ID, at, message).help(format!(
+            "refer to it by {name}, or set it in the overlays of the environments"
+        ));
     }
+    let holds = match id.what {
+        What::Likely => "seems to hold",
+        _ => "holds",
+    };
+    let message = format!(
+        "`{key}` {holds} the id of {} of one account",
+        one(&id.what.noun())
+    );
+    let help = match id.what {
+        What::Key(_, Some(ByName::Field(field))) => {
+            format!("remove it, and give the name in `{field}`")
+        }
+        What::Key(_, Some(ByName::Here(kind))) => {
+            format!("write `{{ $ref: <its name>, kind: {kind} }}`, or {PER_ENVIRONMENT}")
+        }
+        What::Key(_, Some(ByName::Inside(_))) => {
+            format!("write `{{ $ref: <its name> }}`, or {PER_ENVIRONMENT}")
+        }
+        _ => PER_ENVIRONMENT.to_owned(),
+    };
+    Diagnostic::new(&ACCOUNT_ID, at, message).help(help)
+}
+
+/// The key that a value is under; of an item, that of its list.
+fn written_key(pointer: &Pointer) -> String {
+    let mut steps: Vec<String> = pointer.steps().collect();
+    while steps.len() > 1
+        && steps
+            .last()
+            .is_some_and(|step| step.parse::<usize>().is_ok())
+    {
+        steps.pop();
+    }
+    steps.pop().unwrap_or_default()
 }

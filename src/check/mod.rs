@@ -7,6 +7,7 @@ mod digits;
 mod ids;
 mod lost;
 mod mistakes;
+mod open_forms;
 mod placeholders;
 mod previous;
 pub mod published;
@@ -117,6 +118,7 @@ fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
     references::check_vendor_rows(resource, &mut diags);
     ids::check(texts, resource, &mut diags);
+    open_forms::check(resource, &mut diags);
     placeholders::check(texts, resource, &mut diags);
     let mut findings = Findings::default();
     let def = resource.key.kind.def();

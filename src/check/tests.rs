@@ -70,6 +70,16 @@ fn blanks_that_are_none_are_named() {
       unknown-field: there is no field `indicator　` here
       help: there is an ideographic space (U+3000) in it: write a plain space instead
     ");
+    assert_snapshot!(check_spec("ApiHandoff", "appNames:\n  -\u{a0}com.example.shop"), @"
+    6:5 - com.example.shop
+      wrong-type: `- com.example.shop` is not a list
+      help: there is a no-break space (U+00A0) in it where a space was meant: write a plain space
+    ");
+    assert_snapshot!(check_spec("ApiHandoff", "appNames: [a]\nchannel:\n  -\u{a0}sms\n  -\u{a0}inApp"), @"
+    7:5 - sms
+      invalid-value: `- sms - inApp` is not one of `inApp`, `sms`, `whatsApp`, `appleMessages`, `rcs`
+      help: there is a no-break space (U+00A0) in it where a space was meant: write a plain space
+    ");
     // In a text it is a part of the text.
     assert_snapshot!(check_spec("Goal", "displayName: \"Soldes\u{a0}: \u{a0}50\u{a0}%\"\ndescription: Soldes\u{a0}!\u{a0}\nindicator: { type: url, url: /x }"), @"");
 }
@@ -307,21 +317,21 @@ fn references() {
       wrong-type: `4100000101` is not the name of a manifest
       help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
     "##);
-    assert_snapshot!(check_spec("Campaign", "goal: { name: checkout-done }"), @r##"
+    assert_snapshot!(check_spec("Campaign", "goal: { name: checkout-done }"), @"
     5:11 name
       unknown-field: there is no field `name` here
-      help: the fields here are live, system, id
-    "##);
-    assert_snapshot!(check_spec("Campaign", "goal: { live: A, id: 5 }"), @r##"
+      help: the fields here are live, system, id, $keep
+    ");
+    assert_snapshot!(check_spec("Campaign", "goal: { live: A, id: 5 }"), @"
     5:9 { live: A, id: 5 }
       invalid-value: only 1 key is allowed here
-      help: keep one of `live`, `system`, `id`
-    "##);
-    assert_snapshot!(check_spec("Campaign", "goal: {}"), @r##"
+      help: keep one of `live`, `system`, `id`, `$keep`
+    ");
+    assert_snapshot!(check_spec("Campaign", "goal: {}"), @"
     5:9 {}
       invalid-value: an empty mapping says nothing
-      help: write one of `live`, `system`, `id`
-    "##);
+      help: write one of `live`, `system`, `id`, `$keep`
+    ");
     assert_snapshot!(check_spec("Campaign", "goal: { live: 5 }\nlineOfBusiness: { id: 1.5 }"), @r##"
     5:17 5
       wrong-type: `5` is not a text
@@ -344,14 +354,14 @@ fn references() {
       unknown-field: there is no field `lve` here
       help: did you mean `live`?
     "##);
-    assert_snapshot!(check_spec("Campaign", "goal: { system: false }\nlineOfBusiness: { system: true }"), @r##"
+    assert_snapshot!(check_spec("Campaign", "goal: { system: false }\nlineOfBusiness: { system: true }"), @"
     5:19 false
       invalid-value: `false` is not one of `true`
       help: write one of these words
     6:21 system
       unknown-field: there is no field `system` here
-      help: the fields here are live, id
-    "##);
+      help: the fields here are live, id, $keep
+    ");
 }
 
 #[test]

@@ -117,6 +117,13 @@ pub(super) fn not_one_of(value: &Value, words: &[&str]) -> String {
 /// The nearest word, else what the field takes: words, and what the `others` of its branches take.
 pub(super) fn word_remedy(value: &Value, words: &[&str], others: &[&Value]) -> Advice {
     let text = value.as_str();
+    let takes_list = others
+        .iter()
+        .any(|node| type_names(node).contains(&"array"));
+    if let Some(blank) = text.filter(|_| takes_list).and_then(instead_of_space) {
+        return format!("there is {blank} in it where a space was meant: write a plain space")
+            .into();
+    }
     if let Some(nearest) = text.and_then(|text| suggestion(text, words.iter().copied())) {
         return nearest;
     }

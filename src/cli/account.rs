@@ -1,20 +1,20 @@
 //! The account of an environment: the real one, or the sandbox started inside the process.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access::remedied;
 use super::credentials::account_settings;
 use super::error::CliError;
 use super::ledgers::ledger_of;
+use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Global, now};
 use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
-use crate::export::exportable;
-use crate::kinds::{KindId, Service};
 use crate::ledger;
+use crate::live::Inventory;
 use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT};
 use crate::sandbox::{Fault, FaultError, Handle, Options, Place, Sandbox};
+use crate::text::safe;
 
 /// Name, password and client of the sandbox, which keeps no secrets.
 const SANDBOX_CREDENTIAL: &str = "sandbox";
@@ -67,16 +67,14 @@ impl Account {
         })
     }
 
-    /// Every kind that the account holds, without handoffs where it has no service for them.
-    pub(super) async fn kinds(&self) -> BTreeSet<KindId> {
-        let is_handoff = |kind: &KindId| {
-            let collection = kind.def().collection.as_ref();
-            collection.is_some_and(|it| it.service == Service::Handoff)
-        };
-        let is_known = self.client.knows_handoffs().await;
-        exportable()
-            .filter(|kind| is_known || !is_handoff(kind))
-            .collect()
+    /// Says which kinds the account does not let be read. That they were not read is not that there are none.
+    pub(super) fn tell_of_unread(ui: &Ui, inventory: &Inventory) {
+        for (kind, why) in inventory.unreadable() {
+            let why = safe::line(why);
+            ui.note(&format!(
+                "note: {kind} objects of the account were not read, and are left out: {why}"
+            ));
+        }
     }
 
     /// Ends the sandbox, if there is one.

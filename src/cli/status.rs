@@ -14,6 +14,7 @@ use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Format, Global, exit, now, runtime, unique_id};
 use crate::apply::recover;
+use crate::export::exportable;
 use crate::kinds::KindId;
 use crate::ledger::replayed;
 use crate::live::Needs;
@@ -189,13 +190,13 @@ async fn read(
     let ledger = account.ledger.load(&unique_id()).await?.ledger;
     let events = recover(&account.client, &ledger).await?;
     let ledger = replayed(ledger, events);
-    let kinds = if args.kinds.is_empty() {
-        account.kinds().await
+    let needs = if args.kinds.is_empty() {
+        Needs::every(exportable()).or_without_observed()
     } else {
-        with_users(args.kinds.iter().copied().collect())
+        Needs::every(with_users(args.kinds.iter().copied().collect()))
     };
-    let needs = Needs::every(kinds);
     let inventory = account.read(ui, global, &needs).await?;
+    Account::tell_of_unread(ui, &inventory);
     Ok(status::status(&inventory, &ledger, at))
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Taken;
 use crate::kinds::KindId;
-use crate::kinds::mapping::get_path;
+use crate::kinds::mapping::{get_path, written_over};
 use crate::live::Absence;
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
@@ -257,6 +257,14 @@ impl FieldChange {
             means: Vec::new(),
             source: None,
         }
+    }
+
+    /// The value that a write leaves there: items of a list keep what is not declared of them.
+    #[must_use]
+    pub fn written(&self, kind: KindId) -> Value {
+        let steps = self.pointer.steps().skip(1);
+        let place = steps.fold(Pointer::root(), |place, step| place.key(&step));
+        written_over(kind.def().fields, &place, &self.after, &self.before)
     }
 
     /// The field as people name it: dotted, and counted from `spec` unless it lies outside of that.

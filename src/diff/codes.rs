@@ -92,6 +92,16 @@ pub const UNCONFIRMED_WORD: Code = Code {
     right: "# look at the created goal in the console; if it is right, waive the rule in `campaignctl.yaml`:\nrules: { unconfirmed-word: off }",
 };
 
+/// A value that stays as the account has it, in an object that is to be created.
+pub const NOTHING_TO_KEEP: Code = Code {
+    name: "nothing-to-keep",
+    severity: Severity::Error,
+    title: "an object is to be created with a value that only another account has",
+    why: "`export` writes `{ $keep: .. }` for an id that no name expresses, where the object would become something else without it: a condition that lost its skill would hold for every visitor. On the account of the export, and wherever the object exists, `$keep` leaves the value as it is. An account that does not have the object has nothing to keep, so the value has to be given for it, or the manifest has to say that it goes.",
+    wrong: "kind: TargetAudience\nspec:\n  conditions:\n    - { type: 9, data: { surveyId: { $keep: survey } } } # this account has no such audience",
+    right: "kind: TargetAudience\nspec:\n  conditions:\n    - { type: 9, data: { surveyId: \"${var.survey}\" } }",
+};
+
 /// A number that no live condition has.
 pub const CONDITION_UNSEEN: Code = Code {
     name: "condition-unseen",
@@ -133,6 +143,7 @@ pub const CODES: &[&Code] = &[
     &LIVE_NAME_TAKEN,
     &LIVE_NAME_ALIKE,
     &UNCONFIRMED_WORD,
+    &NOTHING_TO_KEEP,
     &CONDITION_UNSEEN,
     &CONDITION_SHAPE,
     &RENAME_UNSAID,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::codes::{CONDITION_SHAPE, CONDITION_UNSEEN};
 use super::{Action, Bindings, Change, Input};
 use crate::diag::{Diagnostic, Diags};
-use crate::kinds::mapping::create_body;
+use crate::kinds::mapping::{create_body, keeps};
 use crate::kinds::{KindId, RawCondition, condition_numbers, conditions_field, raw_conditions};
 use crate::live::{Inventory, Used, used_conditions};
 use crate::text::Pointer;
@@ -28,7 +28,9 @@ pub(super) fn check(
         let list = Pointer::root().key(conditions_field(def).unwrap_or_default());
         for (index, condition) in raw_conditions(def, &body).iter().enumerate() {
             let at = list.index(index);
-            if condition.confirmed || !is_written(change, &at) {
+            // A value that is kept has the shape that the account gives it.
+            let is_kept = at.get(&resource.spec).is_some_and(keeps);
+            if condition.confirmed || is_kept || !is_written(change, &at) {
                 continue;
             }
             let found = match used.get(&condition.number) {

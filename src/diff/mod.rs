@@ -11,6 +11,7 @@ pub mod codes;
 mod conditions;
 mod depends;
 mod fingerprint;
+mod kept;
 mod live_names;
 mod live_now;
 mod object;
@@ -29,7 +30,7 @@ pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
 pub use depends::Dependency;
 pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};
-pub(crate) use object::{live_spec, noted_spec, remembered_spec};
+pub(crate) use object::{live_spec, manifest_spec, noted_spec, remembered_spec};
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
 pub use reach::{Reach, Reached};
@@ -136,6 +137,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
         changes.ignored_drift += drifted;
     }
     unconfirmed::check(input, &changes.changes, &mut diags);
+    kept::check(input, &bindings, &changes.changes, &mut diags);
     conditions::check(input, &bindings, &changes.changes, &mut diags);
     renames::check(input, &changes.changes, &mut diags);
     changes.reaches = reach::reaches(input, &bindings, &changes.changes);

@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::{at_name, parent_id};
-use super::codes::{LIVE_NAME_ALIKE, LIVE_NAME_TAKEN};
+use super::codes::{AMBIGUOUS_BINDING, LIVE_NAME_ALIKE, LIVE_NAME_TAKEN};
 use super::{Action, Bindings, Change, Input};
 use crate::diag::{Diagnostic, Diags};
 use crate::kinds::KindId;
 use crate::live::LiveObject;
 use crate::name::RemoteId;
+use crate::resolve::Resource;
 use crate::text::folded;
 
 /// Warns of each create and each rename that makes a twin.
@@ -40,7 +41,9 @@ pub(super) fn check(
         if twin.display_name == *name && change.action == Action::Create {
             continue; // nothing is bound: `ambiguous-binding` or `system-row` says why
         }
-        let diagnostic = if twin.display_name == *name {
+        let diagnostic = if twin.display_name == *name && change.action == Action::Replace {
+            moved_onto(resource, change, twin)
+        } else if twin.display_name == *name {
             let message = format!(
                 "the account holds another {} named `{name}` ({id})",
                 change.kind
@@ -57,6 +60,18 @@ pub(super) fn check(
         };
         diags.push(diagnostic);
     }
+}
+
+/// An object that moves to where another one has its name: whether that one is meant, only people can say.
+fn moved_onto(resource: &Resource, change: &Change, twin: &LiveObject) -> Diagnostic {
+    let (kind, name, id) = (change.kind, &change.display_name, &twin.id);
+    let message = format!(
+        "`{name}` moves to where the account holds another {kind} of that name ({id}): which of the two is meant is not known"
+    );
+    Diagnostic::new(&AMBIGUOUS_BINDING, at_name(resource), message).help(format!(
+        "give the manifest another `displayName`, or delete the other one in the console; to take it over instead, run `campaignctl ledger forget {key}`, then `campaignctl ledger bind {key} {id}`",
+        key = change.key()
+    ))
 }
 
 /// Whether a change gives an object a display name that it did not have.

@@ -19,8 +19,8 @@ pub(super) const RECOGNIZED: &str = "the account lists channels without their ha
 /// Whether an object that shows no name holds all that a manifest declares, as far as it can be seen.
 pub(super) fn holds(resource: &Resource, bindings: &Bindings<'_>, object: &LiveObject) -> bool {
     let def = resource.key.kind.def();
-    let declared = declared_spec(def, bindings, resource);
     let live = live_spec(def, &bindings.references, object);
+    let declared = declared_spec(def, bindings, resource, Some(&live));
     let body = object.body.value();
     let compared = compare(def.fields, &declared, &live);
     let seen = |pointer: &Pointer| !is_hidden(def, &body, pointer);

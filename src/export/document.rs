@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::left_out::{self, LeftOut};
 use super::{Names, emit};
-use crate::diff::{live_spec, noted_spec};
+use crate::diff::{manifest_spec, noted_spec};
 use crate::kinds::mapping::{get_path, is_open, notes, set_path, take_path, without_defaults};
 use crate::kinds::{KindDef, KindId, uses};
 use crate::live::{Entry, Ledger, LiveObject, References};
@@ -17,8 +17,13 @@ use crate::text::{Pointer, exact};
 
 /// One document, and what was left out of it.
 pub(super) struct Written {
+    pub(super) kind: KindId,
+    pub(super) name: Name,
+    pub(super) spec: Value,
     pub(super) text: String,
     pub(super) left_out: Vec<LeftOut>,
+    /// What an account that does not hold the object would refuse to create it for.
+    pub(super) lacks: Vec<String>,
     /// The fields that went for the sake of the digits in them.
     pub(super) too_exact: Option<String>,
     /// How many meanings of conditions were left out, since the conditions are others by now.
@@ -81,18 +86,20 @@ impl Account<'_> {
         }
         let too_exact = take_exact(object, name, &mut spec);
         let left_out = left_out::take_ids(def, &mut spec);
-        let spec = if spec.is_object() {
-            escaped(&spec)
-        } else {
-            Value::Object(Map::new())
-        };
+        if !spec.is_object() {
+            spec = Value::Object(Map::new());
+        }
         let text = emit(&json!({
             "apiVersion": API_VERSION,
             "kind": def.name,
             "metadata": { "name": name.as_str() },
-            "spec": spec,
+            "spec": escaped(&spec),
         }));
         Written {
+            kind: object.kind,
+            name: name.clone(),
+            spec,
+            lacks: Vec::new(),
             text,
             left_out,
             too_exact,
@@ -129,7 +136,7 @@ impl Account<'_> {
         let def = object.kind.def();
         let (mut spec, meant) = match self.bound.get(&(object.kind, &object.id)) {
             Some(entry) => noted_spec(def, self.references, object, entry),
-            None => (live_spec(def, self.references, object), 0),
+            None => (manifest_spec(def, self.references, object), 0),
         };
         self.respell_notes(def, &mut spec);
         (without_defaults(def, &spec), meant)

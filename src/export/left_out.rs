@@ -1,13 +1,15 @@
 //! What an export leaves out: ids of the account, which would mean something else on another one.
 //!
-//! The field goes, since what is not declared stays as it is on its own account and is absent on a new one. A comment
-//! at its place says so.
+//! The field goes, since what is not declared stays as it is on its own account and is absent on a new one. Where the
+//! object would become wider by that, or a list would lose more than the id, `{ $keep: .. }` takes the place of the id:
+//! it is as good as not declared, but nothing is created with it. A comment at its place says so.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::kinds::{KindDef, What, account_ids};
+use crate::kinds::mapping::keep;
+use crate::kinds::{AccountId, KindDef, What, account_ids};
 use crate::text::safe::line;
 use crate::text::{Document, FileId, Limits, Part, Pointer, yaml};
 
@@ -19,23 +21,38 @@ pub(super) struct LeftOut {
     /// Its key, with the keys of what went with it.
     key: String,
     what: What,
+    /// Whether `{ $keep: .. }` is in its place.
+    is_kept: bool,
 }
 
 /// Takes the ids of the account out of a spec.
 pub(super) fn take_ids(def: &KindDef, spec: &mut Value) -> Vec<LeftOut> {
     let mut left_out: Vec<LeftOut> = Vec::new();
-    for id in account_ids(def.fields, spec) {
-        let Some(around) = id.cut.parent() else {
+    let found = account_ids(def.fields, spec).into_iter();
+    for id in found.filter(|id| id.what != What::Likely) {
+        let is_kept = id.is_essential;
+        let place = if is_kept { &id.pointer } else { &id.cut };
+        let Some(around) = mapping_around(spec, place) else {
             continue;
         };
-        let taken = around.get(spec).is_some() && take(spec, &around, &id.cut);
+        let taken = if is_kept {
+            put_keep(spec, &id)
+        } else {
+            take(spec, &around, place)
+        };
         if taken {
-            let key = id.cut.steps().last().unwrap_or_default();
-            let what = id.what;
-            left_out.push(LeftOut { around, key, what });
+            let depth = around.steps().count();
+            let key: Vec<String> = place.steps().skip(depth).take(1).collect();
+            let (key, what) = (key.concat(), id.what);
+            left_out.push(LeftOut {
+                around,
+                key,
+                what,
+                is_kept,
+            });
         }
     }
-    for one in &mut left_out {
+    for one in left_out.iter_mut().filter(|one| !one.is_kept) {
         while let Some(above) = one.around.parent()
             && is_empty(spec, &one.around)
         {
@@ -48,6 +65,27 @@ pub(super) fn take_ids(def: &KindDef, spec: &mut Value) -> Vec<LeftOut> {
     left_out
 }
 
+/// The mapping that a place is in; what is an item of a list is in the one around the list.
+fn mapping_around(spec: &Value, place: &Pointer) -> Option<Pointer> {
+    let mut around = place.parent()?;
+    while !around.get(spec)?.is_object() {
+        around = around.parent()?;
+    }
+    Some(around)
+}
+
+/// Puts `{ $keep: .. }` in the place of an id; once in a list of references, whose order means nothing.
+fn put_keep(spec: &mut Value, id: &AccountId) -> bool {
+    let kept = keep(&id.what.noun());
+    match spec.pointer_mut(id.pointer.as_str()) {
+        Some(place) => {
+            *place = kept;
+            true
+        }
+        None => false,
+    }
+}
+
 /// What there is to say about everything that was left out.
 pub(super) fn note(left_out: usize) -> Option<String> {
     let (count, are) = match left_out {
@@ -56,7 +94,7 @@ pub(super) fn note(left_out: usize) -> Option<String> {
         count => (format!("{count} ids of this account"), "are"),
     };
     Some(format!(
-        "{count} {are} left out; comments in the files say where, and what to do about other accounts"
+        "{count} {are} left out or kept by `$keep`; comments in the files say where, and what to do about other accounts"
     ))
 }
 
@@ -79,19 +117,33 @@ fn take(spec: &mut Value, around: &Pointer, at: &Pointer) -> bool {
     map.is_some_and(|map| map.shift_remove(&key).is_some())
 }
 
-/// The text of a file with a comment for everything that was left out of its documents.
-pub(super) fn with_comments(text: String, left_out: &[Vec<LeftOut>]) -> String {
-    if left_out.iter().all(Vec::is_empty) {
+/// The comments of a document, by the mapping that each is about: on what it lacks, and on what was left out of it.
+pub(super) fn comments(left_out: &[LeftOut], lacks: &[String]) -> Comments {
+    let mut comments = explained(left_out);
+    if !lacks.is_empty() {
+        let lacks = lacks.iter().map(|it| line(it).into_owned());
+        let of_spec = comments.entry(Pointer::root()).or_default();
+        of_spec.splice(0..0, lacks);
+    }
+    comments
+}
+
+/// Comments by the mapping that each is about.
+pub(super) type Comments = BTreeMap<Pointer, Vec<String>>;
+
+/// The text of a file with the comments of its documents.
+pub(super) fn with_comments(text: String, all: &[Comments]) -> String {
+    if all.iter().all(BTreeMap::is_empty) {
         return text;
     }
     let documents = parsed(&text);
     let mut comments: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for (document, left_out) in documents.iter().zip(left_out) {
-        for (around, lines) in explained(left_out) {
-            let line = anchor(document, &text, &around);
+    for (document, of_document) in documents.iter().zip(all) {
+        for (around, lines) in of_document {
+            let line = anchor(document, &text, around);
             let indent = &text[line..];
             let indent = &indent[..indent.len() - indent.trim_start_matches(' ').len()];
-            let lines = lines.into_iter().map(|it| format!("{indent}# {it}\n"));
+            let lines = lines.iter().map(|it| format!("{indent}# {it}\n"));
             comments.entry(line).or_default().extend(lines);
         }
     }
@@ -122,36 +174,53 @@ fn parsed(text: &str) -> Vec<Document> {
 }
 
 /// The comments of a document, by the mapping that they are about.
-fn explained(left_out: &[LeftOut]) -> BTreeMap<Pointer, Vec<String>> {
-    let mut keys: BTreeMap<(&Pointer, &str, bool), Vec<&str>> = BTreeMap::new();
+fn explained(left_out: &[LeftOut]) -> Comments {
+    let mut keys: BTreeMap<(&Pointer, String, bool, bool), Vec<&str>> = BTreeMap::new();
     for one in left_out {
-        let (what, refers) = match one.what {
-            What::Reference(kind) => (kind, true),
-            What::Key(what, _) => (what, false),
-        };
-        let keys = keys.entry((&one.around, what, refers)).or_default();
+        let refers = matches!(one.what, What::Reference(_));
+        let of = (&one.around, one.what.noun(), refers, one.is_kept);
+        let keys = keys.entry(of).or_default();
         if !keys.contains(&one.key.as_str()) {
             keys.push(&one.key);
         }
     }
-    let mut comments: BTreeMap<Pointer, Vec<String>> = BTreeMap::new();
-    for ((around, what, refers), keys) in keys {
-        let (ids, it) = match keys.len() {
-            1 => ("id", "it"),
-            _ => ("ids", "them"),
-        };
-        let keys = keys.join(", ");
-        let keys = line(&keys);
-        let comment = if refers {
-            format!("{keys}: left out (an id of this account: no name means this {what})")
-        } else {
-            format!(
-                "{keys}: left out ({what} {ids} of this account); set {it} in an overlay or by a variable"
-            )
-        };
+    let mut comments = Comments::new();
+    for ((around, what, refers, is_kept), keys) in keys {
+        let comment = comment(&keys, &what, refers, is_kept);
         comments.entry(around.clone()).or_default().push(comment);
     }
     comments
+}
+
+/// What there is to say of some ids in one mapping.
+fn comment(keys: &[&str], what: &str, refers: bool, is_kept: bool) -> String {
+    let (ids, it) = match keys.len() {
+        1 => ("id", "it"),
+        _ => ("ids", "them"),
+    };
+    let keys = keys.join(", ");
+    let keys = line(&keys);
+    let done = if is_kept { "$keep" } else { "left out" };
+    match (refers, is_kept) {
+        (true, false) => {
+            format!("{keys}: {done} (an id of this account: no name means this {what})")
+        }
+        (true, true) => {
+            format!(
+                "{keys}: {done} (an id of this account: no name means this {what}); remove it to create this on another account"
+            )
+        }
+        (false, false) => {
+            format!(
+                "{keys}: {done} ({what} {ids} of this account); set {it} in an overlay or by a variable"
+            )
+        }
+        (false, true) => {
+            format!(
+                "{keys}: {done} ({what} {ids} of this account); set {it} to create this on another account"
+            )
+        }
+    }
 }
 
 /// The start of the line that a comment about a mapping goes above: its first key, where that begins a line.
@@ -194,7 +263,7 @@ mod tests {
         let left_out = take_ids(KindId::known(kind).def(), &mut spec);
         let text = super::super::emit(&json!({ "kind": kind, "spec": spec }));
         let text = format(FileId(0), &text).unwrap_or(text);
-        with_comments(text, &[left_out])
+        with_comments(text, &[comments(&left_out, &[])])
     }
 
     #[test]
@@ -222,13 +291,16 @@ mod tests {
             "displayName": "a", "survey": 5, "entryPoints": ["x", { "id": 7 }],
             "displayInstances": [{ "extra": { "flowId": 3 } }, { "type": "online", "presentation": { "flowId": 3 } }],
         });
-        assert_snapshot!(shown("Engagement", spec), @r"
+        assert_snapshot!(shown("Engagement", spec), @"
         kind: Engagement
         spec:
-          # entryPoints: left out (an id of this account: no name means this EntryPoint)
+          # entryPoints: $keep (an id of this account: no name means this entry point); remove it to create this on another account
           # survey: left out (survey id of this account); set it in an overlay or by a variable
           # extra.flowId: left out (flow id of this account); set it in an overlay or by a variable
           displayName: a
+          entryPoints:
+            - x
+            - $keep: entry point
           displayInstances:
             - {}
             # presentation.flowId: left out (flow id of this account); set it in an overlay or by a variable

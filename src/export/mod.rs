@@ -7,6 +7,7 @@
 
 mod choose;
 mod document;
+mod lacking;
 mod left_out;
 mod names;
 mod stray;
@@ -113,6 +114,7 @@ pub fn export_chosen(
         }
         files.insert(path, documents);
     }
+    lacking::note(&mut files);
     let too_exact = files.values().flatten();
     let too_exact: Vec<_> = too_exact.filter_map(|it| it.too_exact.clone()).collect();
     let meant: usize = files.values().flatten().map(|it| it.meant).sum();
@@ -220,13 +222,14 @@ pub(crate) fn text_with(
 
 /// A file in canonical form. One that is too large to be formatted stays as it is.
 fn text_of(head: &str, documents: Vec<Written>) -> String {
-    let (texts, left_out): (Vec<String>, Vec<_>) = documents
-        .into_iter()
-        .map(|document| (document.text, document.left_out))
-        .unzip();
+    let comments: Vec<_> = documents
+        .iter()
+        .map(|document| left_out::comments(&document.left_out, &document.lacks))
+        .collect();
+    let texts: Vec<String> = documents.into_iter().map(|it| it.text).collect();
     let text = head.to_owned() + &texts.join("---\n");
     let text = format(FileId(0), &text).unwrap_or(text);
-    left_out::with_comments(text, &left_out)
+    left_out::with_comments(text, &comments)
 }
 
 /// A value as YAML that our own reader reads as the same value.

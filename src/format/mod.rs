@@ -43,14 +43,28 @@ pub fn format(file: FileId, text: &str) -> Result<String, FormatError> {
     let is_crlf = text
         .split_once('\n')
         .is_some_and(|(line, _)| line.ends_with('\r'));
-    let (before, problems) = yaml::parse(file, text, &Limits::default());
+    // Each reading takes as long as a whole check of the text, so the text is read once for all that is asked of it:
+    // by our reader, by that of the layout, and then the result by both.
+    let all = Limits {
+        problems: usize::MAX,
+        ..Limits::default()
+    };
+    let (before, problems) = yaml::parse(file, text, &all);
     if problems.iter().any(|problem| !problem.is_warning()) {
         let errors = problems.into_iter().filter(|problem| !problem.is_warning());
+        let errors = errors.take(Limits::default().problems);
         let errors = errors.map(|error| complaints::diagnostic(file, error));
         return Err(FormatError::Invalid(errors.collect()));
     }
     let plain = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let formatted = layout(&plain).ok_or(FormatError::Unfaithful("its form"))?;
+    // Without a mark at the start and carriage returns, places are the same in both.
+    let ambiguous = if plain.len() == text.len() {
+        ambiguous(&problems)
+    } else {
+        ambiguous(&yaml::parse(FileId(0), &plain, &all).1)
+    };
+    let (formatted, written) =
+        layout(&plain, ambiguous).ok_or(FormatError::Unfaithful("its form"))?;
     let (after, problems) = yaml::parse(file, &formatted, &Limits::default());
     let values = |documents: &[yaml::Document]| -> Vec<_> {
         documents.iter().map(|it| it.value.clone()).collect()
@@ -59,7 +73,7 @@ pub fn format(file: FileId, text: &str) -> Result<String, FormatError> {
     if !is_sound || values(&before) != values(&after) {
         return Err(FormatError::Unfaithful("its values"));
     }
-    if comments(&plain) != comments(&formatted) {
+    if Some(written) != comments(&formatted) {
         return Err(FormatError::Unfaithful("its comments"));
     }
     Ok(if is_crlf {
@@ -69,25 +83,20 @@ pub fn format(file: FileId, text: &str) -> Result<String, FormatError> {
     })
 }
 
-fn layout(text: &str) -> Option<String> {
+/// A text in its layout, and the comments that are written in it, sorted.
+fn layout(text: &str, ambiguous: BTreeSet<usize>) -> Option<(String, Vec<String>)> {
     let (mut documents, comments) = read::read(text).ok()?;
+    let mut written: Vec<String> = comments.iter().map(|it| it.said.clone()).collect();
+    written.sort();
     let rest = attach::attach(text, &mut documents, comments);
     for document in &mut documents {
         order::sort(&mut document.root);
     }
-    Some(print::print(&documents, &rest, ambiguous(text)))
+    Some((print::print(&documents, &rest, ambiguous), written))
 }
 
 /// The places of plain texts that other readers take for something else.
-fn ambiguous(text: &str) -> BTreeSet<usize> {
-    let (_, problems) = yaml::parse(
-        FileId(0),
-        text,
-        &Limits {
-            problems: usize::MAX,
-            ..Limits::default()
-        },
-    );
+fn ambiguous(problems: &[YamlError]) -> BTreeSet<usize> {
     let places = problems
         .iter()
         .filter(|problem| problem.kind == YamlErrorKind::AmbiguousScalar);

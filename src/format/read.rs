@@ -10,7 +10,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Document<'_>>, Vec<Comment<'_>>), 
     let mut comments = Vec::new();
     for event in Parser::new_from_str_with_options(text, options()) {
         match event? {
-            (Event::Comment(..), span) => comments.push(comment(text, &span)),
+            (Event::Comment(said, _), span) => comments.push(comment(text, &span, said.trim())),
             (Event::StreamStart | Event::StreamEnd, _) => {}
             event => events.push(event),
         }
@@ -41,11 +41,12 @@ fn options() -> Options {
     options
 }
 
-fn comment<'t>(text: &'t str, span: &Span) -> Comment<'t> {
+fn comment<'t>(text: &'t str, span: &Span, said: &str) -> Comment<'t> {
     let (start, end) = offsets(span);
     let line = line_start(text, start);
     Comment {
         text: text[start..end].trim_end(),
+        said: said.to_owned(),
         start,
         column: start - line,
         own_line: text[line..start].trim().is_empty(),
@@ -126,6 +127,7 @@ impl<'t> Reader<'t> {
             if line.starts_with('%') && start >= from {
                 directives.push(Comment {
                     text: line.trim_end(),
+                    said: String::new(),
                     start,
                     column: 0,
                     own_line: true,

@@ -6,6 +6,8 @@ use granit_parser::ScalarStyle;
 #[derive(Clone, Debug)]
 pub(super) struct Comment<'t> {
     pub(super) text: &'t str,
+    /// What the parser says that it is, without the `#`.
+    pub(super) said: String,
     /// Its place in the text.
     pub(super) start: usize,
     /// How far it is indented.

@@ -7,61 +7,95 @@
 use serde_json::Value;
 
 use super::field::{Codec, Field};
-use super::mapping::{EXTRA, REF_KEY, get_path};
+use super::mapping::{EXTRA, REF_KEY, get_path, open_reference};
 use crate::text::Pointer;
+use crate::text::number::natural;
 
-/// The wire keys that hold ids of an account, and what the ids are of (platform.md#references).
+/// The wire keys that hold ids of an account, in small letters without `_`, and what the ids are of
+/// (platform.md#references). The same key is spelled `surveyPreChatId` and `survey_pre_chat_id`.
 const KEYS: &[(&str, &str)] = &[
-    ("agentGroupId", "agent group"),
-    ("agentSurveyForMsgId", "survey"),
-    ("agentSurveyId", "survey"),
-    ("appInstallationId", "app installation"),
-    ("campaignId", "campaign"),
-    ("connectorId", "connector"),
-    ("connectorIds", "connector"),
-    ("defaultAgentSurveyId", "survey"),
-    ("defaultOfflineSurveyId", "survey"),
-    ("defaultPostChatSurveyId", "survey"),
-    ("engagementId", "engagement"),
-    ("engagementIds", "engagement"),
-    ("entryPointId", "entry point"),
-    ("entryPointIds", "entry point"),
-    ("fallbackSkill", "skill"),
-    ("fallbackSkillId", "skill"),
-    ("flowId", "flow"),
-    ("goalId", "goal"),
-    ("lobId", "line of business"),
-    ("lobIds", "line of business"),
-    ("locationId", "entry point"),
-    ("locationIds", "entry point"),
-    ("offlineSurveyId", "survey"),
-    ("offlineWindowId", "engagement window"),
-    ("onsiteLocation", "entry point"),
-    ("onsiteLocationId", "entry point"),
-    ("onsiteLocationIds", "entry point"),
-    ("onsiteLocations", "entry point"),
-    ("postChatSurveyId", "survey"),
-    ("postConversationSurveyAppInstallAssociationId", "survey"),
-    ("preChatSurveyId", "survey"),
-    ("skillId", "skill"),
-    ("skillIds", "skill"),
-    ("skillTransferList", "skill"),
-    ("smsPreFormId", "form"),
-    ("specialOccasionId", "special occasion"),
-    ("surveyAgentChatId", "survey"),
-    ("surveyId", "survey"),
-    ("surveyIds", "survey"),
-    ("surveyOfflineId", "survey"),
-    ("surveyPostChatId", "survey"),
-    ("surveyPreChatId", "survey"),
-    ("visitorBehaviors", "behavior"),
-    ("visitorProfiles", "target audience"),
-    ("windowId", "engagement window"),
-    ("windowIds", "engagement window"),
-    ("workingHoursId", "working hours"),
-    ("zoneId", "zone"),
+    ("accountid", "account"),
+    ("agentgroupid", "agent group"),
+    ("agentsurveyformsgid", "survey"),
+    ("agentsurveyid", "survey"),
+    ("appinstallationid", "app installation"),
+    ("campaignid", "campaign"),
+    ("connectorid", "connector"),
+    ("connectorids", "connector"),
+    ("defaultagentsurveyid", "survey"),
+    ("defaultofflinesurveyid", "survey"),
+    ("defaultpostchatsurveyid", "survey"),
+    ("engagementid", "engagement"),
+    ("engagementids", "engagement"),
+    ("entrypointid", "entry point"),
+    ("entrypointids", "entry point"),
+    ("fallbackskill", "skill"),
+    ("fallbackskillid", "skill"),
+    ("flowid", "flow"),
+    ("goalid", "goal"),
+    ("lobid", "line of business"),
+    ("lobids", "line of business"),
+    ("locationid", "entry point"),
+    ("locationids", "entry point"),
+    ("offlinesurveyid", "survey"),
+    ("offlinewindowid", "engagement window"),
+    ("onsitelocation", "entry point"),
+    ("onsitelocationid", "entry point"),
+    ("onsitelocationids", "entry point"),
+    ("onsitelocations", "entry point"),
+    ("postchatsurveyid", "survey"),
+    ("postconversationsurveyappinstallassociationid", "survey"),
+    ("prechatsurveyid", "survey"),
+    ("siteid", "account"),
+    ("skillid", "skill"),
+    ("skillids", "skill"),
+    ("skilltransferlist", "skill"),
+    ("smspreformid", "form"),
+    ("specialoccasionid", "special occasion"),
+    ("surveyagentchatid", "survey"),
+    ("surveyid", "survey"),
+    ("surveyids", "survey"),
+    ("surveyofflineid", "survey"),
+    ("surveypostchatid", "survey"),
+    ("surveyprechatid", "survey"),
+    ("visitorbehaviors", "behavior"),
+    ("visitorprofiles", "target audience"),
+    ("windowid", "engagement window"),
+    ("windowids", "engagement window"),
+    ("workinghoursid", "working hours"),
+    ("zoneid", "zone"),
     ("zones", "zone"),
 ];
+
+/// Keys of which only a value that looks like an id is one, since a name may be there, too.
+const NOUNS: &[(&str, &str)] = &[
+    ("behavior", "behavior"),
+    ("connector", "connector"),
+    ("entrypoint", "entry point"),
+    ("goal", "goal"),
+    ("lob", "line of business"),
+    ("skill", "skill"),
+    ("skills", "skill"),
+    ("survey", "survey"),
+    ("themeid", "theme"),
+    ("window", "engagement window"),
+    ("zone", "zone"),
+];
+
+/// What is probably an id of something, for its key or its digits.
+const ROW: &str = "row";
+
+/// The kinds that open JSON may refer to by name, in the words of the table.
+const NAMED: &[(&str, &str)] = &[
+    ("app installation", "AppInstallation"),
+    ("connector", "Connector"),
+    ("line of business", "LineOfBusiness"),
+    ("skill", "Skill"),
+    ("zone", "Zone"),
+];
+
+/// Ids of the platform have ten digits; shorter numbers than this are too likely to be something else.
+const SHORTEST: usize = 6;
 
 /// An id of one account in a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +106,8 @@ pub struct AccountId {
     pub cut: Pointer,
     /// What it is the id of.
     pub what: What,
+    /// Whether the object becomes wider, or loses more than the id, when it is left out.
+    pub is_essential: bool,
 }
 
 /// What an id is the id of.
@@ -79,8 +115,42 @@ pub struct AccountId {
 pub enum What {
     /// An object of a kind, in a reference `{ id: .. }`.
     Reference(&'static str),
-    /// Something that is known by its key, in words: a survey. The field that refers to it by name, if there is one.
-    Key(&'static str, Option<&'static str>),
+    /// Something that is known by its key, in words: a survey. How it is said by name, if it can be.
+    Key(&'static str, Option<ByName>),
+    /// Something that has the digits of an id, and a place where ids are likely.
+    Likely,
+}
+
+/// How to say what an id is of by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByName {
+    /// In this field.
+    Field(&'static str),
+    /// At its place, by a reference to a kind that is never in manifests.
+    Here(&'static str),
+    /// At its place, by a reference to the kind of the field.
+    Inside(&'static str),
+}
+
+impl What {
+    /// What it is the id of, in words.
+    #[must_use]
+    pub fn noun(self) -> String {
+        match self {
+            Self::Key(what, _) => what.to_owned(),
+            Self::Likely => ROW.to_owned(),
+            Self::Reference(kind) => {
+                let mut noun = String::new();
+                for letter in kind.chars() {
+                    if letter.is_uppercase() && !noun.is_empty() {
+                        noun.push(' ');
+                    }
+                    noun.extend(letter.to_lowercase());
+                }
+                noun
+            }
+        }
+    }
 }
 
 /// Every id of one account in a spec, in the order of the table, `extra` last.
@@ -100,6 +170,31 @@ struct Search {
     found: Vec<AccountId>,
 }
 
+/// Where in open JSON the search is.
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    /// The kind that a reference means which names none.
+    inside: Option<&'static str>,
+    /// The outermost list around.
+    list: Option<&'a Pointer>,
+    /// What the key around holds ids of.
+    under: Option<&'static str>,
+    /// Whether the field restricts whom the object is for.
+    restricts: bool,
+    /// Whether references by name are read here.
+    refers: bool,
+}
+
+impl Open<'_> {
+    const EXTRA: Self = Self {
+        inside: None,
+        list: None,
+        under: None,
+        restricts: false,
+        refers: false,
+    };
+}
+
 impl Search {
     fn object(&mut self, fields: &'static [Field], spec: &Value, at: &Pointer) {
         for field in fields {
@@ -111,16 +206,21 @@ impl Search {
             self.field(field, value, &here);
         }
         if let Some(extra) = spec.get(EXTRA) {
-            self.open(extra, &at.key(EXTRA), None);
+            self.open(extra, &at.key(EXTRA), Open::EXTRA);
         }
     }
 
     fn field(&mut self, field: &Field, value: &Value, at: &Pointer) {
+        let open = Open {
+            restricts: field.restricts,
+            refers: true,
+            ..Open::EXTRA
+        };
         match &field.codec {
-            Codec::Ref(kind) => self.reference(kind, value, at, at),
+            Codec::Ref(kind) => self.reference(kind, value, (at, at), field.restricts),
             Codec::RefSet(kind) | Codec::RefList(kind) => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                    self.reference(kind, item, &at.index(index), at);
+                    self.reference(kind, item, (&at.index(index), at), field.restricts);
                 }
             }
             Codec::Object(fields) => self.object(fields, value, at),
@@ -129,92 +229,192 @@ impl Search {
                     self.object(fields, item, &at.index(index));
                 }
             }
-            Codec::Json | Codec::JsonObject | Codec::Hook => self.open(value, at, None),
-            Codec::JsonWithRefs(kind) => self.open_with(Some(kind), value, at, None),
+            Codec::Json | Codec::JsonObject | Codec::Hook => self.open(value, at, open),
+            Codec::JsonWithRefs(kind) => {
+                let inside = Some(*kind);
+                self.open(value, at, Open { inside, ..open });
+            }
             _ => {
                 let key = field.wire.rsplit('.').next().unwrap_or_default();
-                self.key(key, value, at, at);
+                self.key(key, value, (at, at), Open::EXTRA);
             }
         }
     }
 
-    fn reference(&mut self, kind: &'static str, value: &Value, at: &Pointer, cut: &Pointer) {
+    /// Notes a reference by id.
+    fn reference(
+        &mut self,
+        kind: &'static str,
+        value: &Value,
+        (at, cut): (&Pointer, &Pointer),
+        is_essential: bool,
+    ) {
         if value.get("id").is_some() {
             self.found.push(AccountId {
                 pointer: at.clone(),
                 cut: cut.clone(),
                 what: What::Reference(kind),
+                is_essential,
             });
         }
     }
 
-    fn open(&mut self, value: &Value, at: &Pointer, list: Option<&Pointer>) {
-        self.open_with(None, value, at, list);
-    }
-
-    /// Open JSON, which is compared whole inside its lists: `list` is the outermost one.
-    fn open_with(
-        &mut self,
-        refers: Option<&'static str>,
-        value: &Value,
-        at: &Pointer,
-        list: Option<&Pointer>,
-    ) {
+    /// Open JSON, which is compared whole inside its lists.
+    fn open(&mut self, value: &Value, at: &Pointer, open: Open<'_>) {
         match value {
-            Value::Object(map) if map.len() == 1 && map.contains_key(REF_KEY) => {
-                if let Some(kind) = refers {
-                    self.reference(kind, &map[REF_KEY], &at.key(REF_KEY), list.unwrap_or(at));
-                }
-            }
             Value::Object(map) => {
+                if let Some(found) = open_reference(map, open.inside) {
+                    let places = (&at.key(REF_KEY), open.list.unwrap_or(at));
+                    let is_essential = open.restricts || open.list.is_some();
+                    self.reference(found.kind, found.reference, places, is_essential);
+                    return;
+                }
                 for (key, value) in map {
                     let here = at.key(key);
-                    if !self.key(key, value, &here, list.unwrap_or(&here)) {
-                        self.open_with(refers, value, &here, list);
+                    let cut = open.list.unwrap_or(&here);
+                    if !self.key(key, value, (&here, cut), open) {
+                        // `skills: { list: [..] }` is a list of skills.
+                        let under = what_of(key).or(open.under.filter(|_| value.is_array()));
+                        self.open(value, &here, Open { under, ..open });
                     }
                 }
             }
             Value::Array(items) => {
+                let outermost = open.list.unwrap_or(at);
+                let list = Some(outermost);
                 for (index, item) in items.iter().enumerate() {
-                    self.open_with(refers, item, &at.index(index), Some(list.unwrap_or(at)));
+                    let here = at.index(index);
+                    let open = Open { list, ..open };
+                    match open.under.filter(|_| looks_like_id(item)) {
+                        Some(what) => self.note(what, None, (&here, outermost), open),
+                        None => self.open(item, &here, open),
+                    }
                 }
+            }
+            Value::Number(_) if open.restricts && has_digits_of_id(value) => {
+                self.push(What::Likely, (at, at), open);
             }
             _ => {}
         }
     }
 
     /// Notes the value of a key that holds ids; says whether it does.
-    fn key(&mut self, key: &str, value: &Value, at: &Pointer, cut: &Pointer) -> bool {
-        let Ok(row) = KEYS.binary_search_by_key(&key, |(known, _)| known) else {
-            return false;
-        };
-        if !holds_ids(value) {
+    fn key(
+        &mut self,
+        key: &str,
+        value: &Value,
+        places: (&Pointer, &Pointer),
+        open: Open<'_>,
+    ) -> bool {
+        let is_item = key == "id" && looks_like_id(value);
+        let what = what_of_value(key, value).or(open.under.filter(|_| is_item));
+        if let Some(what) = what {
+            self.note(what, Some(key), places, open);
+        } else if is_id_key(key) && looks_like_id(value) {
+            self.push(What::Likely, places, open);
+        } else {
             return false;
         }
-        self.found.push(AccountId {
-            pointer: at.clone(),
-            cut: cut.clone(),
-            what: What::Key(KEYS[row].1, self.named_by(key)),
-        });
         true
     }
 
-    /// The field that refers by name to what a wire key holds the id of.
-    fn named_by(&self, key: &str) -> Option<&'static str> {
+    fn note(
+        &mut self,
+        what: &'static str,
+        key: Option<&str>,
+        places: (&Pointer, &Pointer),
+        open: Open<'_>,
+    ) {
+        let by_name = self.by_name(what, key, open);
+        self.push(What::Key(what, by_name), places, open);
+    }
+
+    fn push(&mut self, what: What, (at, cut): (&Pointer, &Pointer), open: Open<'_>) {
+        self.found.push(AccountId {
+            pointer: at.clone(),
+            cut: cut.clone(),
+            what,
+            is_essential: open.restricts || open.list.is_some(),
+        });
+    }
+
+    /// How to say by name what a key holds the id of.
+    fn by_name(&self, what: &str, key: Option<&str>, open: Open<'_>) -> Option<ByName> {
         let mut fields = self.fields.iter();
-        let field = fields.find(|field| field.wire == key && field.codec.refers())?;
-        Some(field.spec)
+        let is_it = |field: &&Field| Some(field.wire) == key && field.codec.names();
+        let field = fields.find(is_it).map(|field| ByName::Field(field.spec));
+        let named = NAMED.iter().find(|(noun, _)| *noun == what);
+        let here = named.map(|(_, kind)| ByName::Here(kind));
+        let inside = open
+            .inside
+            .filter(|kind| What::Reference(kind).noun() == what);
+        let inside = inside.map(ByName::Inside);
+        field.or(inside.or(here).filter(|_| open.refers))
     }
 }
 
-/// Whether a value is an id or a list with one: a text, or a number that the platform counts with.
-fn holds_ids(value: &Value) -> bool {
+/// What a key holds ids of, by the table.
+fn what_of(key: &str) -> Option<&'static str> {
+    row_of(KEYS, &plain(key)).or_else(|| row_of(NOUNS, &plain(key)))
+}
+
+fn row_of(table: &[(&str, &'static str)], key: &str) -> Option<&'static str> {
+    let row = table.binary_search_by_key(&key, |(known, _)| known).ok()?;
+    Some(table[row].1)
+}
+
+/// A key in the spelling of the table.
+fn plain(key: &str) -> String {
+    let letters = key.chars().filter(|ch| !matches!(ch, '_' | '-'));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// What a value is the id of, or the ids in a list, by its key.
+fn what_of_value(key: &str, value: &Value) -> Option<&'static str> {
+    let key = plain(key);
+    let ids = |is_id: &dyn Fn(&Value) -> bool| match value {
+        // A list with references by name is looked at item by item.
+        Value::Array(items) if !items.iter().all(|it| is_scalar_id(it) || it.is_null()) => false,
+        Value::Array(items) => items.iter().any(is_id),
+        value => is_id(value),
+    };
+    let known = row_of(KEYS, &key).filter(|_| ids(&is_scalar_id));
+    known.or_else(|| row_of(NOUNS, &key).filter(|_| ids(&looks_like_id)))
+}
+
+/// Whether a key says that it holds an id.
+fn is_id_key(key: &str) -> bool {
+    let key = plain(key);
+    key.len() > 2 && key.ends_with("id")
+}
+
+/// Whether a value can be an id: a text, or a number that the platform counts with.
+fn is_scalar_id(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.as_f64().is_some_and(|number| number >= 1.0),
         Value::String(text) => !text.trim().is_empty(),
-        Value::Array(items) => items.iter().any(holds_ids),
         _ => false,
     }
+}
+
+/// Whether a value is a number or a text of as many digits as ids have.
+fn looks_like_id(value: &Value) -> bool {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        _ => return false,
+    };
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    digits.len() >= SHORTEST && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a number has the digits of an id, and is none of the seconds since 1970 that a moment of our time is.
+fn has_digits_of_id(value: &Value) -> bool {
+    const MOMENTS: std::ops::Range<u64> = 1_000_000_000..2_000_000_000;
+    let number = natural(value);
+    number.is_some_and(|number| {
+        (9..=11).contains(&number.to_string().len()) && !MOMENTS.contains(&number)
+    })
 }
 
 #[cfg(test)]
@@ -234,8 +434,12 @@ mod tests {
             };
             match id.what {
                 What::Reference(kind) => format!("{}{cut}: {kind} by id", id.pointer),
+                What::Likely => format!("{}{cut}: likely", id.pointer),
                 What::Key(what, None) => format!("{}{cut}: {what}", id.pointer),
-                What::Key(what, Some(field)) => format!("{}{cut}: {what}, {field}", id.pointer),
+                What::Key(what, Some(ByName::Field(by))) => {
+                    format!("{}{cut}: {what}, {by}", id.pointer)
+                }
+                What::Key(what, Some(by)) => format!("{}{cut}: {what}, {by:?}", id.pointer),
             }
         });
         lines.collect()
@@ -243,7 +447,7 @@ mod tests {
 
     #[test]
     fn the_keys_are_sorted() {
-        assert!(KEYS.is_sorted());
+        assert!(KEYS.is_sorted() && NOUNS.is_sorted() && NAMED.is_sorted());
     }
 
     #[test]
@@ -266,6 +470,39 @@ mod tests {
                 "/extra/zones: zone, zones",
                 "/extra/windowId: engagement window, window",
                 "/extra/odd/flowId: flow",
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_of_any_spelling_and_lists_hold_ids() {
+        let style = json!({ "survey_pre_chat_id": "17", "theme-id": "harmony", "themeId": 6_100_000_101_i64,
+            "pageId": "6100000102", "quickReplies": [{ "text": "a", "skillId": "6100000103" }],
+            "skillIds": [{ "$ref": "Orders", "kind": "Skill" }, 6_100_000_104_i64], "siteId": "12345678",
+            "guid": "6100000105", "keep": { "surveyId": { "$keep": "survey" } } });
+        assert_eq!(
+            found("EngagementWindow", &json!({ "style": style })),
+            [
+                "/style/survey_pre_chat_id: survey",
+                "/style/themeId: theme",
+                "/style/pageId: likely",
+                "/style/quickReplies/0/skillId in /style/quickReplies: skill, Here(\"Skill\")",
+                "/style/skillIds/1 in /style/skillIds: skill, Here(\"Skill\")",
+                "/style/siteId: account",
+                "/style/guid: likely",
+            ]
+        );
+        let data = json!({ "list": [6_100_000_101_i64], "seconds": 1_700_000_000, "cart": 99_999,
+            "zone": 6_100_000_103_i64, "onsiteLocations": [{ "id": "6100000104", "name": "a" }],
+            "onsiteLocation": "6100000105" });
+        let spec = json!({ "conditions": [{ "type": 9, "data": data }] });
+        assert_eq!(
+            found("Behavior", &spec),
+            [
+                "/conditions/0/data/list/0: likely",
+                "/conditions/0/data/zone: zone, Here(\"Zone\")",
+                "/conditions/0/data/onsiteLocations/0/id in /conditions/0/data/onsiteLocations: entry point, Inside(\"EntryPoint\")",
+                "/conditions/0/data/onsiteLocation: entry point, Inside(\"EntryPoint\")",
             ]
         );
     }

@@ -20,6 +20,8 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// Whether the platform takes the field and does not return it: it is compared with what was applied last.
     pub unreturned: bool,
+    /// Whether it says whom the object is for, so that a part which goes makes the object wider.
+    pub restricts: bool,
     /// The key under which an earlier version wrote each reference of the list, in an object of its own.
     pub once_under: Option<&'static str>,
 }
@@ -37,7 +39,8 @@ pub enum Codec {
     Number,
     /// A list of strings, the same on both sides, order kept.
     Texts,
-    /// Open JSON: kept verbatim, compared by declared keys.
+    /// Open JSON: kept verbatim, compared by declared keys. `{$ref: <name>, kind: <kind>}` stands for the id of an
+    /// object of a kind that is never in manifests.
     Json,
     /// Open JSON that is an object.
     JsonObject,
@@ -71,6 +74,12 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// Whether values are references.
+    #[must_use]
+    pub const fn names(&self) -> bool {
+        matches!(self, Self::Ref(_) | Self::RefSet(_) | Self::RefList(_))
+    }
+
     /// Whether values can hold references.
     #[must_use]
     pub const fn refers(&self) -> bool {
@@ -79,7 +88,10 @@ impl Codec {
             Self::Ref(_)
                 | Self::RefSet(_)
                 | Self::RefList(_)
+                | Self::Json
+                | Self::JsonObject
                 | Self::JsonWithRefs(_)
+                | Self::Hook
                 | Self::Object(_)
                 | Self::Note(_)
                 | Self::List { .. }
@@ -198,6 +210,7 @@ pub const fn field(spec: &'static str, wire: &'static str, codec: Codec) -> Fiel
         codec,
         default: None,
         unreturned: false,
+        restricts: false,
         once_under: None,
     }
 }
@@ -217,6 +230,15 @@ impl Field {
     pub const fn unreturned(self) -> Self {
         Self {
             unreturned: true,
+            ..self
+        }
+    }
+
+    /// Says that the field is about whom the object is for: a part of it that goes makes the object wider.
+    #[must_use]
+    pub const fn restricts(self) -> Self {
+        Self {
+            restricts: true,
             ..self
         }
     }

@@ -68,6 +68,11 @@ pub trait Lookup {
     fn to_ref(&self, kind: &'static str, id: &Value) -> Value;
     /// The display name of the object with a wire id.
     fn display_name(&self, kind: &'static str, id: &Value) -> Option<String>;
+    /// The kind of the object with an id, and the reference by its name, where it is of a kind that is never in
+    /// manifests. Open JSON does not say what its ids are of.
+    fn named(&self, _id: &Value) -> Option<(&'static str, Value)> {
+        None
+    }
 }
 
 /// What the platform knows about a row besides its body, when it serves the row.
@@ -161,6 +166,11 @@ pub trait Kind {
     /// create must leave the key out: it becomes an explicit null of the spec or of its `extra`.
     fn begin_lift(_body: &mut Value, _spec: &mut Value, _lookup: &dyn Lookup) {}
 
+    /// Reads what it can of what nothing has taken, which is under `extra` and stays there: so that what is declared is
+    /// compared with what is held also where the rest of it means nothing to us. Putting it on the body again must
+    /// change nothing. Exports leave it out.
+    fn read_more(_spec: &mut Value, _lookup: &dyn Lookup) {}
+
     /// Derives the keys that the platform computes when it serves a whole body. The sandbox calls it.
     fn serve(_body: &mut Value, _at: &Serving<'_>) {}
 
@@ -218,6 +228,8 @@ pub struct KindDef {
     pub finish_lower: fn(&Value, &mut Value, &dyn Lookup),
     /// See [`Kind::begin_lift`].
     pub begin_lift: fn(&mut Value, &mut Value, &dyn Lookup),
+    /// See [`Kind::read_more`].
+    pub read_more: fn(&mut Value, &dyn Lookup),
     /// See [`Kind::serve`].
     pub serve: fn(&mut Value, &Serving<'_>),
     /// See [`Kind::admits`].
@@ -251,6 +263,7 @@ impl KindDef {
             begin_lower: K::begin_lower,
             finish_lower: K::finish_lower,
             begin_lift: K::begin_lift,
+            read_more: K::read_more,
             serve: K::serve,
             admits: K::admits,
         }

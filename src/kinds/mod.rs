@@ -12,6 +12,7 @@ mod judge;
 mod kind;
 pub mod mapping;
 mod meaning;
+mod open_forms;
 mod overview;
 mod place;
 pub mod shared;
@@ -36,7 +37,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use account_ids::{AccountId, What, account_ids};
+pub use account_ids::{AccountId, ByName, What, account_ids};
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
 pub use id::KindId;
@@ -44,9 +45,10 @@ pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};
 
 pub use meaning::{Said, field_at, words_at, words_of};
+pub use open_forms::{Malformed, malformed};
 pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
-pub use uses::{Use, kinds_of_declared, referenced_kinds, uses};
+pub use uses::{Use, has_open_json, kinds_of_declared, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.
 pub const ALL: &[KindDef] = &[

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::field::{Codec, Field};
-use super::mapping::{REF_KEY, get_path};
+use super::mapping::{REF_KEY, get_path, kept, open_reference};
 use crate::text::Pointer;
 
 /// One reference in a spec.
@@ -51,37 +51,53 @@ fn walk_value<'a>(codec: &'static Codec, value: &'a Value, at: &Pointer, found: 
                 walk(fields, item, &at.index(index), found);
             }
         }
-        Codec::JsonWithRefs(kind) => walk_json(kind, value, at, found),
+        Codec::JsonWithRefs(kind) => walk_json(Some(kind), value, at, found),
+        Codec::Json | Codec::JsonObject | Codec::Hook => walk_json(None, value, at, found),
         _ => {}
     }
 }
 
-fn walk_json<'a>(kind: &'static str, value: &'a Value, at: &Pointer, found: &mut Vec<Use<'a>>) {
+fn walk_json<'a>(
+    inside: Option<&'static str>,
+    value: &'a Value,
+    at: &Pointer,
+    found: &mut Vec<Use<'a>>,
+) {
     match value {
-        Value::Object(map) if map.len() == 1 && map.contains_key(REF_KEY) => {
-            push(kind, &map[REF_KEY], at.key(REF_KEY), found);
-        }
-        Value::Object(map) => map
-            .iter()
-            .for_each(|(key, value)| walk_json(kind, value, &at.key(key), found)),
+        Value::Object(map) => match open_reference(map, inside) {
+            Some(it) => push(it.kind, it.reference, at.key(REF_KEY), found),
+            None => map
+                .iter()
+                .for_each(|(key, value)| walk_json(inside, value, &at.key(key), found)),
+        },
         Value::Array(items) => {
             items
                 .iter()
                 .enumerate()
-                .for_each(|(index, item)| walk_json(kind, item, &at.index(index), found));
+                .for_each(|(index, item)| walk_json(inside, item, &at.index(index), found));
         }
         _ => {}
     }
 }
 
 fn push<'a>(kind: &'static str, reference: &'a Value, pointer: Pointer, found: &mut Vec<Use<'a>>) {
-    if !reference.is_null() {
+    if !reference.is_null() && kept(reference).is_none() {
         found.push(Use {
             pointer,
             kind,
             reference,
         });
     }
+}
+
+/// Whether a table has open JSON, in which ids of any kind may be.
+#[must_use]
+pub fn has_open_json(fields: &'static [Field]) -> bool {
+    fields.iter().any(|field| match &field.codec {
+        Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Hook => true,
+        Codec::Object(fields) | Codec::List { fields, .. } => has_open_json(fields),
+        _ => false,
+    })
 }
 
 /// Every kind that the fields which `is_declared` can refer to, whatever they hold: the account may hold references

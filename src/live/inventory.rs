@@ -38,38 +38,54 @@ impl LiveObject {
 
 /// Every live object that was read, by kind.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Inventory(BTreeMap<KindId, Vec<LiveObject>>);
+pub struct Inventory {
+    objects: BTreeMap<KindId, Vec<LiveObject>>,
+    unreadable: BTreeMap<KindId, String>,
+}
 
 impl Inventory {
     /// Notes that a kind was read, even when the account holds nothing of it.
     pub fn read(&mut self, kind: KindId) {
-        self.0.entry(kind).or_default();
+        self.objects.entry(kind).or_default();
+    }
+
+    /// Notes that the account does not let a kind be read, and why. That is not the same as an account that holds none:
+    /// the kind counts as not read.
+    pub fn cannot_read(&mut self, kind: KindId, why: String) {
+        self.unreadable.insert(kind, why);
+    }
+
+    /// The kinds that could not be read, and why.
+    pub fn unreadable(&self) -> impl Iterator<Item = (KindId, &str)> {
+        let kinds = self.unreadable.iter();
+        kinds.map(|(kind, why)| (*kind, why.as_str()))
     }
 
     /// Adds an object.
     pub fn push(&mut self, object: LiveObject) {
-        self.0.entry(object.kind).or_default().push(object);
+        self.objects.entry(object.kind).or_default().push(object);
     }
 
     /// Takes over all kinds that another read holds.
     pub fn renew(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.objects.extend(other.objects);
+        self.unreadable.extend(other.unreadable);
     }
 
     /// Whether the kind was read.
     #[must_use]
     pub fn has_read(&self, kind: KindId) -> bool {
-        self.0.contains_key(&kind)
+        self.objects.contains_key(&kind)
     }
 
     /// The objects of a kind, in the order of the account.
     #[must_use]
     pub fn of_kind(&self, kind: KindId) -> &[LiveObject] {
-        self.0.get(&kind).map_or(&[], Vec::as_slice)
+        self.objects.get(&kind).map_or(&[], Vec::as_slice)
     }
 
     /// All objects.
     pub fn iter(&self) -> impl Iterator<Item = &LiveObject> {
-        self.0.values().flatten()
+        self.objects.values().flatten()
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Entry, Ledger};
-use crate::kinds::mapping::get_path;
-use crate::kinds::{KindId, Role, kinds_of_declared, referenced_kinds};
+use crate::kinds::mapping::{REF_KEY, get_path};
+use crate::kinds::{KindId, Role, has_open_json, kinds_of_declared, referenced_kinds, uses};
 use crate::name::RemoteId;
 use crate::resolve::{Desired, Resource, reference_key};
 
@@ -20,6 +20,9 @@ pub struct Needs {
     /// Objects that the ledger or a plan knows, each with the one around it. One that no list shows is asked for by
     /// its id: a list that was cut short must not pass for a smaller account.
     pub bound: BTreeSet<(KindId, Option<RemoteId>, RemoteId)>,
+    /// Kinds that may stay unread where the account has no service for them, or keeps it from these credentials: nothing
+    /// that is planned depends on them.
+    pub optional: BTreeSet<KindId>,
 }
 
 /// Which items of a summary list are read whole.
@@ -91,6 +94,7 @@ impl Needs {
             kinds: BTreeSet::new(),
             items: Items::Every,
             bound: BTreeSet::new(),
+            optional: BTreeSet::new(),
         };
         for kind in kinds {
             needs.add_kind(kind);
@@ -99,6 +103,25 @@ impl Needs {
             }
         }
         needs
+    }
+
+    /// Adds the kinds that are never in manifests, where open JSON may hold ids of them.
+    #[must_use]
+    pub fn with_named(mut self) -> Self {
+        let mut kinds = self.kinds.iter();
+        if kinds.any(|kind| has_open_json(kind.def().fields)) {
+            let named = KindId::all().filter(|kind| kind.def().role == Role::Reference);
+            named.for_each(|kind| self.add_kind(kind));
+        }
+        self
+    }
+
+    /// The same, where the account may lack the kinds that programs only observe. Not every account has them.
+    #[must_use]
+    pub fn or_without_observed(mut self) -> Self {
+        let observed = |kind: &&KindId| kind.def().role == Role::Observed;
+        self.optional = self.kinds.iter().filter(observed).copied().collect();
+        self
     }
 
     /// Every object of these kinds, and nothing else.
@@ -157,6 +180,7 @@ impl Needs {
                 kinds: BTreeSet::new(),
             },
             bound,
+            optional: BTreeSet::new(),
         };
         for kind in kinds {
             needs.add_kind(kind);
@@ -246,6 +270,12 @@ impl Wanted {
     /// name would be read by id, and differ.
     fn recorded(&mut self, ledger: &Ledger) {
         for (key, entry) in &ledger.entries {
+            if entry.applied.may_hold(REF_KEY) {
+                let applied = entry.applied.value();
+                let found = uses(key.kind.def().fields, &applied).into_iter();
+                self.kinds
+                    .extend(found.map(|found| KindId::known(found.kind)));
+            }
             let fields = key.kind.def().fields.iter();
             for field in fields.filter(|field| field.codec.refers()) {
                 let kinds = referenced_kinds(std::slice::from_ref(field));

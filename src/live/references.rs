@@ -184,7 +184,7 @@ impl References {
             .or_else(|| known(&|row| def.is_vendor_name(&row.display_name)))
     }
 
-    fn named(&self, kind: &str, name: &str) -> Option<&Known> {
+    fn declared(&self, kind: &str, name: &str) -> Option<&Known> {
         let rows = self.0.get(kind)?;
         rows.by_name.get(name).map(|at| &rows.list[*at])
     }
@@ -248,7 +248,7 @@ impl Lookup for References {
             Value::String(name) if KindId::known(kind).def().role == Role::Reference => {
                 self.unique(kind, name)
             }
-            Value::String(name) => self.named(kind, name),
+            Value::String(name) => self.declared(kind, name),
             Value::Object(map) => match (map.get("live"), map.get("id")) {
                 (Some(Value::String(name)), _) => self.unique(kind, name),
                 (_, Some(id)) => return id.clone(),
@@ -285,6 +285,16 @@ impl Lookup for References {
 
     fn display_name(&self, kind: &'static str, id: &Value) -> Option<String> {
         self.row(kind, id).map(|row| row.display_name.clone())
+    }
+
+    fn named(&self, id: &Value) -> Option<(&'static str, Value)> {
+        let kinds = KindId::all().map(KindId::def);
+        let mut kinds = kinds.filter(|def| def.role == Role::Reference);
+        kinds.find_map(|def| {
+            let row = self.row(def.name, id)?;
+            let row = self.unique(def.name, &row.display_name)?;
+            Some((def.name, row.display_name.clone().into()))
+        })
     }
 }
 

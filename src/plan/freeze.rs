@@ -1,5 +1,7 @@
 //! Changes to a plan: ordered, counted, guarded and complete.
 
+use std::collections::BTreeSet;
+
 use super::consumers::effects;
 use super::document::{damage, digest};
 use super::{Action, Change, LedgerState, Now, PLAN_FORMAT, Plan, Summary, judge, order, steps};
@@ -47,6 +49,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
     changes.retain(|change| {
         change.action != Action::None || !change.fields.is_empty() || change.record
     });
+    say_hints_once(&mut changes);
     let steps = order::sorted(steps::steps(&changes), &changes);
     let spoken_of = steps::spoken_of(&changes, &references);
     let mut plan = Plan {
@@ -80,6 +83,15 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
     plan.digest = digest(&plan);
     debug_assert_eq!(damage(&plan), None, "a plan that its own reader refuses");
     plan
+}
+
+/// A hint is said at the first field that it is about, and not at each of them.
+fn say_hints_once(changes: &mut [Change]) {
+    let mut said = BTreeSet::new();
+    let fields = changes.iter_mut().flat_map(|change| &mut change.fields);
+    for field in fields {
+        field.hints.retain(|hint| said.insert(hint.clone()));
+    }
 }
 
 /// The place of a change in a plan.

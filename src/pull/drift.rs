@@ -12,7 +12,7 @@ use super::{Left, Why};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
 use crate::kinds::mapping::{Declared, list_key, notes_at, same, taken};
-use crate::kinds::{account_ids, uses};
+use crate::kinds::{What, account_ids, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
 use crate::text::{Document, FileId, Pointer, Position, exact};
@@ -345,7 +345,10 @@ impl<'a> Object<'a> {
     fn check_ids(&self, at: &Pointer, live: &Value) -> Result<(), Reason> {
         let fields = self.resource.key.kind.def().fields;
         let here = |spec: &Value| {
-            let ids = account_ids(fields, spec).into_iter().map(|id| id.pointer);
+            let ids = account_ids(fields, spec).into_iter();
+            let ids = ids
+                .filter(|id| id.what != What::Likely)
+                .map(|id| id.pointer);
             let here = ids.filter(|id| id.starts_with(at) || at.starts_with(id));
             here.collect::<Vec<_>>()
         };

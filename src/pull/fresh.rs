@@ -313,7 +313,7 @@ impl<'a> Account<'a> {
     /// it is none.
     fn referred(&self, object: &LiveObject, references: &References) -> Vec<Foreign> {
         let def = object.kind.def();
-        let spec = crate::diff::live_spec(def, references, object);
+        let spec = crate::diff::manifest_spec(def, references, object);
         let inside = def.children.as_ref().map(|list| list.field);
         let mut found = BTreeSet::new();
         for used in uses(def.fields, &spec) {

@@ -250,7 +250,8 @@ fn fields(count: usize) -> String {
 
 fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {
     let path = code(&field.path());
-    let (before, after) = (code(&short(&field.before)), code(&short(&field.after)));
+    let after = field.written(change.kind);
+    let (before, after) = (code(&short(&field.before)), code(&short(&after)));
     let remarks = remarks(change, field, str::to_owned).into_iter();
     let means = (field.means.iter()).map(|means| format!("means: {}", flow(means)));
     let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));

@@ -10,7 +10,7 @@ use super::Emulator;
 use super::call::{Call, Reply};
 use super::errors::Failure;
 use super::routes::Route;
-use super::settings::ServiceForm;
+use super::settings::{HandoffService, ServiceForm};
 
 /// The service of the handoffs.
 const HANDOFFS: &str = "outboundConfiguration";
@@ -32,8 +32,7 @@ const SERVICES: [&str; 7] = [
 /// `GET /api/account/{acct}/service/{name}/baseURI.json?version=1.0`.
 pub(super) fn one(emulator: &Emulator, call: &Call, name: &str) -> Result<Reply, Failure> {
     require_version(call)?;
-    let service = SERVICES
-        .into_iter()
+    let service = services(emulator)
         .find(|service| *service == name)
         .ok_or_else(|| Failure::bad_request(format!("there is no service `{name}`")))?;
     Ok(Reply::ok(entry(emulator, call, service)))
@@ -47,10 +46,16 @@ pub(super) fn every(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> 
 
 /// The entry of every service.
 pub(super) fn all(emulator: &Emulator, call: &Call) -> Value {
-    SERVICES
-        .iter()
+    services(emulator)
         .map(|service| entry(emulator, call, service))
         .collect()
+}
+
+/// The services of the account: not every one has Proactive.
+fn services(emulator: &Emulator) -> impl Iterator<Item = &'static str> {
+    let is_unlisted = emulator.settings.handoff_service == HandoffService::Unlisted;
+    let services = SERVICES.into_iter();
+    services.filter(move |service| !is_unlisted || *service != HANDOFFS)
 }
 
 fn entry(emulator: &Emulator, call: &Call, service: &str) -> Value {

@@ -13,7 +13,7 @@ use super::call::{Call, Reply};
 use super::engine::Engine;
 use super::errors::Failure;
 use super::place::Place;
-use super::settings::HandoffBodies;
+use super::settings::{HandoffBodies, HandoffService};
 use super::{Emulator, read, rows, write};
 
 /// `GET /api/account/{acct}/app/prmsg/handoffs/list[/channel/{channel}]`.
@@ -24,6 +24,14 @@ pub(super) fn list(
 ) -> Result<Reply, Failure> {
     if call.sent_method != Method::GET {
         return Err(Failure::method_not_allowed("handoffs are read-only"));
+    }
+    match emulator.settings.handoff_service {
+        HandoffService::Denied => {
+            let why = "the handoffs may not be read".to_owned();
+            return Err(Failure::new(StatusCode::FORBIDDEN, why));
+        }
+        HandoffService::NotFound => return Err(Failure::no_data()),
+        HandoffService::Served | HandoffService::Unlisted => {}
     }
     if call.param("v") != Some("1") {
         return Err(Failure::bad_request("v=1 is required"));

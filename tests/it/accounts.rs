@@ -36,7 +36,7 @@ const VENDOR: [(&str, &str); 5] = [
     ("engagement-windows", "Harmony"),
 ];
 
-fn captured() -> Value {
+pub(crate) fn captured() -> Value {
     serde_json::from_str(CAPTURED).unwrap()
 }
 
@@ -110,7 +110,7 @@ fn multiplied(copies: u64) -> Value {
 }
 
 /// An account that holds nothing yet but what manifests refer to: other ids, another order, other vendor names.
-fn second(of: &Value) -> Value {
+pub(crate) fn second(of: &Value) -> Value {
     let mut account = json!({});
     for (plural, rows) in of.as_object().unwrap() {
         let is_there =
@@ -129,7 +129,7 @@ fn second(of: &Value) -> Value {
 }
 
 /// Every id of an account as it would be written: those of rows, surveys and forms.
-fn ids(account: &Value) -> BTreeSet<String> {
+pub(crate) fn ids(account: &Value) -> BTreeSet<String> {
     fn collect(value: &Value, found: &mut BTreeSet<String>) {
         match value {
             Value::Object(map) => map.values().for_each(|value| collect(value, found)),
@@ -151,7 +151,7 @@ fn ids(account: &Value) -> BTreeSet<String> {
     found
 }
 
-fn objects(account: &Value) -> usize {
+pub(crate) fn objects(account: &Value) -> usize {
     let mut count = 0;
     for (plural, rows) in account.as_object().unwrap() {
         if !REFERENCED.contains(&plural.as_str()) {
@@ -169,7 +169,7 @@ fn objects(account: &Value) -> usize {
 }
 
 /// A project on an account that holds `seed`.
-fn project(seed: &Value) -> Project {
+pub(crate) fn project(seed: &Value) -> Project {
     let project = Project::new();
     project.account.seed(seed);
     project
@@ -177,7 +177,7 @@ fn project(seed: &Value) -> Project {
 
 /// Export, plan, apply, drift: everything is adopted and nothing written. Returns the files of the export.
 #[track_caller]
-fn adopted(project: &Project, count: usize) -> Vec<(String, String)> {
+pub(crate) fn adopted(project: &Project, count: usize) -> Vec<(String, String)> {
     let exported = project.run(&["export", "--out", "account"]).expect(0);
     assert!(!exported.stderr.contains("warning"), "{}", exported.stderr);
     assert!(
@@ -224,7 +224,7 @@ fn adopted(project: &Project, count: usize) -> Vec<(String, String)> {
 }
 
 #[track_caller]
-fn holds_none(text: &str, ids: &BTreeSet<String>, place: &str) {
+pub(crate) fn holds_none(text: &str, ids: &BTreeSet<String>, place: &str) {
     let found: Vec<_> = ids.iter().filter(|id| text.contains(*id)).collect();
     assert!(found.is_empty(), "{place} holds {found:?}:\n{text}");
 }

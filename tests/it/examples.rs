@@ -16,7 +16,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 22] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 23] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -35,6 +35,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 22] = [
         "is about what an account does not hold yet",
     ),
     ("unknown-live-reference", "needs an account to look in"),
+    ("nothing-to-keep", "needs an account to look in"),
     ("overlay-near-base", "needs an overlay folder"),
     ("overlay-patch", "needs an overlay folder"),
     ("overlay-without-base", "needs an overlay folder"),

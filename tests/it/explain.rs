@@ -132,6 +132,9 @@ fn a_field_tells_all_that_is_known_of_it() {
           The row of the kind that the vendor made. Its name differs from account to account.
       id  <integer or string>
           The id of a live object. Ids differ between accounts: prefer `live` and `system`.
+      $keep  <string>
+          What the account holds here stays, because no name expresses it; an export writes it. An
+          object cannot be created with it.
 
     EXAMPLE
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{CAMPAIGNS, GOALS, Project, plain};
+use crate::support::{CAMPAIGNS, GOALS, NO_CHANGES, Project, plain};
 
 const WINDOWS: &str = "engagement-window/window-confs?v=2.0";
 
@@ -291,5 +291,100 @@ fn the_last_reference_of_a_kind_goes_without_drift() {
         let run = project.run(&["drift"]).expect(0);
         assert!(run.stdout.starts_with("No drift."), "{}", run.stdout);
         assert!(!project.plan().contains("(drift"), "{}", project.plan());
+    }
+}
+
+/// A campaign around an engagement, which the test moves.
+fn with_engagement(around: &str) -> String {
+    format!(
+        "{}---\n{}---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: {{ name: home }}\nspec: {{ campaign: {around}, description: Ours, conversationType: messaging }}\n",
+        campaign("one"),
+        campaign("two"),
+    )
+}
+
+/// The campaign that an engagement moves to holds an engagement of its name, which people made: neither is it doubled,
+/// nor is theirs written over.
+#[test]
+fn an_engagement_does_not_move_onto_one_of_its_name() {
+    let project = Project::new();
+    project.write("all.yaml", &with_engagement("one"));
+    project.apply();
+    let theirs = project.account.engagements("The two");
+    let made = project.account.post(
+        &theirs,
+        &json!({ "name": "home", "description": "Theirs", "enabled": false }),
+    );
+    let (writes, ledger) = (project.account.writes(), project.ledger());
+    project.write("all.yaml", &with_engagement("two"));
+    for command in [
+        &["plan"][..],
+        &["apply", "--auto-approve", "--allow-unpublish"],
+    ] {
+        let refused = project.run(command).expect(3).stderr;
+        let what = format!(
+            "error[ambiguous-binding]: `home` moves to where the account holds another Engagement of that name ({})",
+            plain(&made["id"])
+        );
+        assert!(refused.contains(&what), "{refused}");
+        assert!(
+            refused.contains("campaignctl ledger forget Engagement/home"),
+            "{refused}"
+        );
+    }
+    assert_eq!(
+        (project.account.writes(), project.ledger()),
+        (writes, ledger)
+    );
+    project
+        .run(&["ledger", "forget", "Engagement/home"])
+        .expect(0);
+    project
+        .run(&["ledger", "bind", "Engagement/home", &plain(&made["id"])])
+        .expect(0);
+    project
+        .run(&["apply", "--auto-approve", "--allow-unpublish"])
+        .expect(0);
+    assert_eq!(project.account.names(&theirs), ["home"]);
+    assert_eq!(
+        project
+            .account
+            .names(&project.account.engagements("The one")),
+        ["home"]
+    );
+    assert_eq!(project.account.item(&theirs, "home")["description"], "Ours");
+}
+
+/// The campaign around an engagement is what the account says, whatever somebody wrote into the ledger.
+#[test]
+fn a_ledger_that_names_another_campaign_around_an_engagement_doubles_nothing() {
+    let project = Project::new();
+    project.write("all.yaml", &with_engagement("one"));
+    project.apply();
+    let mut ledger: Value = serde_json::from_str(&project.ledger()).unwrap();
+    let true_parent = ledger["entries"]["Engagement/home"]["parent"].clone();
+    for parent in [
+        ledger["entries"]["Campaign/two"]["id"].clone(),
+        json!("4199999999"),
+        Value::Null,
+    ] {
+        ledger["entries"]["Engagement/home"]["parent"] = parent;
+        std::fs::write(project.ledger_path(), ledger.to_string()).unwrap();
+        let writes = project.account.writes();
+        assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        assert_eq!(project.account.writes(), writes);
+        project.write(
+            "all.yaml",
+            &with_engagement("one").replace("Ours", "Ours edited"),
+        );
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        let now: Value = serde_json::from_str(&project.ledger()).unwrap();
+        assert_eq!(now["entries"]["Engagement/home"]["parent"], true_parent);
+        let engagements = project.account.engagements("The one");
+        assert_eq!(project.account.names(&engagements), ["home"]);
+        project.write("all.yaml", &with_engagement("one"));
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        ledger = serde_json::from_str(&project.ledger()).unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! Handoffs of an account that lets programs only read them, in both bodies that its list may have (platform.md#handoffs):
 //! a plan tells a person what to enter, and the next one sees that it was done.
 
-use campaignctl::sandbox::{HandoffBodies, ServiceForm, Settings};
+use campaignctl::sandbox::{HandoffBodies, HandoffService, ServiceForm, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -287,5 +287,71 @@ fn handoffs_in_published_shapes_are_adopted_as_they_are() {
         other.account.seed(&seed(&published.replace("H61", "H71")));
         other.write("exported/all.yaml", &text);
         adopts(&other);
+    }
+}
+
+/// An account without Proactive: what needs no handoffs works, what needs them says which service is missing, and what
+/// cannot be read is never taken for empty.
+#[test]
+fn an_account_without_handoffs_is_planned_and_exported_without_them() {
+    for (service, why) in [
+        (HandoffService::Unlisted, "`outboundConfiguration`"),
+        (
+            HandoffService::Denied,
+            "the service `outboundConfiguration`: the account has no Proactive",
+        ),
+        (
+            HandoffService::NotFound,
+            "the service `outboundConfiguration`: the account has no Proactive",
+        ),
+    ] {
+        let project = Project::on(Account::with(Settings {
+            handoff_service: service,
+            ..Settings::default()
+        }));
+        let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: paid }\nspec: { displayName: Paid }\n";
+        project.write("manifests.yaml", goal);
+        project.apply();
+        let exported = project.run(&["export"]).expect(0);
+        assert!(
+            exported
+                .stderr
+                .contains("ApiHandoff objects of the account were not read"),
+            "{}",
+            exported.stderr
+        );
+        assert!(
+            exported.stderr.contains(why),
+            "{service:?}: {}",
+            exported.stderr
+        );
+        let status = project.run(&["status"]).expect(0);
+        assert!(
+            status.stderr.contains(why),
+            "{service:?}: {}",
+            status.stderr
+        );
+        let named = project.run(&["export", "ApiHandoff"]);
+        assert_ne!(named.code, Some(0), "{}", named.stdout);
+        project.write("manifests.yaml", &format!("{goal}---\n{MANIFESTS}"));
+        let (writes, ledger) = (project.account.writes(), project.ledger());
+        for command in [&["plan"][..], &["apply", "--auto-approve"], &["drift"]] {
+            let refused = project.run(command);
+            assert!(
+                matches!(refused.code, Some(1 | 3 | 4)),
+                "{command:?}: {:?} {}",
+                refused.code,
+                refused.stderr
+            );
+            assert!(
+                refused.stderr.contains(why),
+                "{service:?}: {}",
+                refused.stderr
+            );
+        }
+        assert_eq!(
+            (project.account.writes(), project.ledger()),
+            (writes, ledger)
+        );
     }
 }

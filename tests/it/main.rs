@@ -36,6 +36,7 @@ mod hostile;
 #[cfg(unix)]
 mod identity;
 mod init;
+mod kept;
 mod ledgers;
 mod lifecycle;
 mod live_states;

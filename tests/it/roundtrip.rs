@@ -566,7 +566,7 @@ impl Loop {
     fn export(&self) -> String {
         let kinds = exportable().collect();
         let exported = export(&self.everything(), &self.ledger, &kinds);
-        let is_odd = |note: &&String| !note.contains(" left out; ");
+        let is_odd = |note: &&String| !note.contains(" left out ");
         assert_eq!(exported.notes.iter().find(is_odd), None);
         let texts: Vec<_> = exported.files.into_iter().map(|file| file.text).collect();
         texts.join("---\n")

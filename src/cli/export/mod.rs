@@ -99,7 +99,6 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
         foreign: args.foreign.then(|| beside::of_project(global, &workspace)),
         with_references: args.with_references,
         beside: &beside,
-        is_everything: false,
     };
     let (exported, kinds) = of_account(ui, global, &workspace, &asked)?;
     match &args.out {
@@ -121,8 +120,6 @@ struct Asked<'a> {
     with_references: bool,
     /// The manifests that would be read together with the export.
     beside: &'a Beside,
-    /// Whether kinds that cannot be read are left out.
-    is_everything: bool,
 }
 
 /// Everything that the account of an environment holds, but handoffs where the account has no service for them; and what
@@ -140,7 +137,6 @@ pub(super) fn whole_account(
         foreign: None,
         with_references: false,
         beside: &Beside::default(),
-        is_everything: true,
     };
     let (exported, _) = of_account(ui, global, workspace, &asked)?;
     let files = exported.files.iter();
@@ -165,15 +161,6 @@ fn of_account(
         ui.note(&format!("note: {}", line(note)));
     }
     Ok((exported, kinds))
-}
-
-/// Every kind that the account holds. Says what is left out.
-async fn reachable(ui: &Ui, account: &Account) -> BTreeSet<KindId> {
-    let kinds = account.kinds().await;
-    if exportable().any(|kind| !kinds.contains(&kind)) {
-        ui.note("note: handoffs are left out: the service look-up names no host for them\n  = help: set `hosts: { handoff: URL }` of the environment, then `campaignctl export ApiHandoff`");
-    }
-    kinds
 }
 
 /// What was written, each text under the path that people find it at.
@@ -221,6 +208,8 @@ fn warn(ui: &Ui, global: &Global, workspace: &Workspace, files: Vec<(String, Str
     ));
 }
 
+/// Reads and exports some kinds, or every one that there is: handoffs are left out of that where the account has no
+/// service for them, or does not let these credentials read it.
 async fn read(
     ui: &Ui,
     global: &Global,
@@ -230,11 +219,7 @@ async fn read(
     let of_kind = asked.what.iter().filter(|(_, name)| name.is_none());
     let mut kinds: BTreeSet<KindId> = of_kind.map(|(kind, _)| *kind).collect();
     if asked.what.is_empty() {
-        kinds = if asked.is_everything {
-            reachable(ui, account).await
-        } else {
-            exportable().collect()
-        };
+        kinds = exportable().collect();
     }
     let named = asked.what.iter();
     let named = named.filter_map(|(kind, name)| Some((*kind, name.clone()?)));
@@ -247,10 +232,16 @@ async fn read(
         with_references: asked.with_references,
     };
     let ledger = account.ledger.load(&unique_id()).await?.ledger;
-    let read = kinds_of(&choice);
-    let inventory = account
-        .read(ui, global, &Needs::every(read.iter().copied()))
-        .await?;
+    let mut read = kinds_of(&choice);
+    let mut needs = Needs::every(read.iter().copied()).with_named();
+    if asked.what.is_empty() {
+        needs = needs.or_without_observed();
+    }
+    let inventory = account.read(ui, global, &needs).await?;
+    Account::tell_of_unread(ui, &inventory);
+    for (kind, _) in inventory.unreadable() {
+        read.remove(&kind);
+    }
     let described = asked.foreign.as_ref().map(|desired| {
         let bound = bind(desired, &inventory, &ledger).0.bound.into_iter();
         bound

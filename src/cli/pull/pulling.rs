@@ -79,8 +79,9 @@ async fn read<'a>(
     let view = planning.view(&ledger)?;
     let mut needs = planning.needs(&view, &ledger);
     let mut kinds: BTreeSet<KindId> = named.iter().map(|named| named.kind).collect();
+    let needed: BTreeSet<KindId> = kinds.union(&needs.kinds).copied().collect();
     if args.foreign {
-        kinds.extend(account.kinds().await);
+        kinds.extend(exportable());
     }
     if args.with_references {
         let manifests = planning.manifests.desired.iter().map(|it| it.key.kind);
@@ -95,7 +96,10 @@ async fn read<'a>(
         needs.add_kind(KindId::known(kind));
     }
     needs.add_whole(kinds);
+    needs = needs.or_without_observed();
+    needs.optional.retain(|kind| !needed.contains(kind));
     let inventory = account.read(planning.ui, planning.global, &needs).await?;
+    Account::tell_of_unread(planning.ui, &inventory);
     Ok(Pulling {
         planning,
         args,

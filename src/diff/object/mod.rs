@@ -30,7 +30,7 @@ use record::{is_bound_otherwise, recorded, records_other};
 use sides::Sides;
 
 pub(super) use sides::declared_spec;
-pub(crate) use sides::{live_spec, noted_spec, remembered_spec};
+pub(crate) use sides::{live_spec, manifest_spec, noted_spec, remembered_spec};
 
 /// A manifest, and what is known of its live object.
 struct Subject<'a> {

@@ -12,8 +12,8 @@ use crate::diff::unnamed::is_hidden;
 use crate::diff::{Bindings, Comparison, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
-    canonical, carry_notes, get_path, in_table_order, let_go, lift_whole, merge_specs, notes, same,
-    set_path, take_path, with_notes,
+    canonical, carry_notes, get_path, in_table_order, let_go, lift_once, lift_whole, merge_specs,
+    notes, same, set_path, take_path, with_kept, with_notes,
 };
 use crate::kinds::{Children, KindDef, Lookup};
 use crate::live::{Entry, LiveObject, References};
@@ -39,11 +39,11 @@ pub(super) struct Sides<'a> {
 impl<'a> Sides<'a> {
     pub(super) fn of(subject: &Subject<'a>, pruned: &Pruned<'_>) -> Self {
         let Subject { def, bindings, .. } = *subject;
-        let mut wanted = declared_spec(def, bindings, subject.resource);
-        let declared = with_notes(def.fields, &subject.resource.spec, wanted.clone());
         let live = subject
             .bound
             .map(|bound| live_spec(def, &bindings.references, bound.object));
+        let mut wanted = declared_spec(def, bindings, subject.resource, live.as_ref());
+        let declared = with_notes(def.fields, &subject.resource.spec, wanted.clone());
         let is_live = live.is_some();
         let held = live.unwrap_or_else(|| Value::Object(Map::new()));
         // Nearly always the ledger has the very same record, and then there is nothing to unpack of it. What is
@@ -162,13 +162,15 @@ fn list_children(
     }
 }
 
-/// The declared spec in canonical spelling, the display name always in it.
+/// The declared spec in canonical spelling, the display name always in it. What it keeps is as `live` has it.
 pub(in crate::diff) fn declared_spec(
     def: &KindDef,
     bindings: &Bindings<'_>,
     resource: &Resource,
+    live: Option<&Value>,
 ) -> Value {
-    let mut spec = Value::clone(&resource.spec);
+    let (spec, _) = with_kept(def.fields, &resource.spec, live);
+    let mut spec = spec.into_owned();
     if spec.get("displayName").is_none_or(Value::is_null) {
         set_path(
             &mut spec,
@@ -192,7 +194,23 @@ pub(in crate::diff) fn declared_spec(
 
 /// The live object as a spec, its parent included. An object without a name has the one that it is shown by.
 pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObject) -> Value {
-    let mut spec = lift_whole(def, object.body.value(), references);
+    let spec = lift_whole(def, object.body.value(), references);
+    whole_spec(def, references, object, spec)
+}
+
+/// The live object as its manifest: without what is read beside what no field takes.
+pub(crate) fn manifest_spec(def: &KindDef, references: &References, object: &LiveObject) -> Value {
+    let spec = lift_once(def, object.body.value(), references);
+    whole_spec(def, references, object, spec)
+}
+
+/// A lifted body with the name and the parent of its object.
+fn whole_spec(
+    def: &KindDef,
+    references: &References,
+    object: &LiveObject,
+    mut spec: Value,
+) -> Value {
     if !get_path(&spec, "displayName").is_some_and(Value::is_string) {
         set_path(&mut spec, "displayName", object.display_name.clone().into());
     }
@@ -211,7 +229,7 @@ pub(crate) fn noted_spec(
     object: &LiveObject,
     entry: &Entry,
 ) -> (Value, usize) {
-    let mut spec = live_spec(def, references, object);
+    let mut spec = manifest_spec(def, references, object);
     let applied = entry.spec(def);
     if notes(def.fields, &applied).is_empty() {
         return (spec, 0);

@@ -350,4 +350,10 @@ impl Kind for ApiHandoffKind {
         wire::lift_look_back(body, spec);
         wire::lift_channels(body, spec, lookup);
     }
+
+    fn read_more(spec: &mut Value, lookup: &dyn Lookup) {
+        wire::read_look_back(spec);
+        wire::read_channels(spec, lookup);
+        wire::read_components(spec, lookup);
+    }
 }

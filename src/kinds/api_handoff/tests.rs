@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::ApiHandoffKind;
 use crate::kinds::KindDef;
-use crate::kinds::mapping::{canonical, create_body, let_go, lift, overlay, without_defaults};
+use crate::kinds::mapping::{
+    canonical, compare, create_body, let_go, lift, lift_once, overlay, without_defaults,
+};
 use crate::kinds::tests::{Ids, Manifests};
 
 static DEF: KindDef = KindDef::of::<ApiHandoffKind>();
@@ -254,4 +256,45 @@ fn a_channel_that_is_no_longer_named_is_the_one_that_the_rest_speaks_of() {
     let mut wanted = json!({});
     let_go(&DEF, &in_app, &mut wanted, &in_app);
     assert_eq!(wanted["channel"], Value::Null);
+}
+
+/// What is unknown beside it makes nothing of a handoff unreadable, and nothing of it is written otherwise.
+#[test]
+fn what_is_known_is_read_beside_what_is_not() {
+    let text = json!({ "type": "text", "messageText": "Hi", "variables": [] });
+    let app = |components: Value| json!({ "type": "inapp", "appNames": ["com.example.shop"], "language": "en", "messageComponents": components });
+    let carousel = json!({ "type": "carousel", "cards": [1] });
+    let fax = json!({ "type": "fax", "number": "1" });
+    for (channels, channel) in [
+        (json!([app(json!([carousel, text]))]), json!("inApp")),
+        (json!([fax, app(json!([text]))]), json!(["fax", "inApp"])),
+        (
+            json!([app(json!([text, { "type": "image" }, { "type": "image" }]))]),
+            json!("inApp"),
+        ),
+    ] {
+        let body = json!({ "name": "a", "routeAllWithinLookback": false, "lookbackPeriodDay": 2, "channels": channels });
+        let live = lifted(&body);
+        assert_eq!(live["message"]["text"], "Hi", "{live}");
+        assert_eq!(live["appNames"], json!(["com.example.shop"]));
+        assert_eq!(
+            (&live["channel"], &live["lookbackPeriod"]),
+            (&channel, &json!("2d"))
+        );
+        let rest = live["extra"]
+            .get("channels")
+            .unwrap_or(&live["inApp"]["extra"]);
+        assert!(rest.is_object() || rest.is_array(), "{live}");
+        let spec = json!({ "appNames": ["com.example.shop"], "message": { "text": "Hi" }, "lookbackPeriod": "48h" });
+        let declared = canonical(&DEF, &spec, &Ids);
+        assert_eq!(compare(DEF.fields, &declared, &live).differences, []);
+        assert_eq!(updated(&body, &spec), body);
+        assert_comes_back(&body);
+        let exported = lift_once(&DEF, body.clone(), &Ids);
+        assert_eq!(exported.get("message"), None);
+        assert_comes_back(&create_body(&DEF, &exported, &Ids));
+        let edited = updated(&body, &json!({ "message": { "text": "Hello" } }));
+        assert_eq!(lifted(&edited)["message"]["text"], "Hello");
+        assert!(edited.to_string().contains("carousel") == body.to_string().contains("carousel"));
+    }
 }

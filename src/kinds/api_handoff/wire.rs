@@ -1,7 +1,7 @@
 //! The wire side of `ApiHandoff`: the proactive handoff list, v1 (platform.md#handoff-fields).
 //!
 //! The friendly form of `channels` is taken only when it lowers to the very same channels again. Else the
-//! channels stay in `extra`, verbatim.
+//! channels stay in `extra`, verbatim, and what can be read of them is read beside that for comparing.
 
 use serde_json::{Map, Value, json};
 
@@ -117,8 +117,9 @@ pub(super) fn lower_look_back(spec: &Value, body: &mut Value) {
     match spec.get("lookbackPeriod") {
         None => {}
         Some(Value::String(text)) => {
-            // Rules complain about any other text.
-            if let Some(look_back) = LookBack::parse(text) {
+            // Rules complain about any other text. What means the same stays as the account has it.
+            let held = held_look_back(body);
+            if let Some(look_back) = LookBack::parse(text).filter(|it| held != Some(*it)) {
                 let (days, hours) = look_back.days_and_hours();
                 body.insert(DAYS.to_owned(), days.into());
                 body.insert(HOURS.to_owned(), hours.into());
@@ -199,10 +200,11 @@ pub(super) fn implied_channel(spec: &Value, held: &Value) -> Option<Value> {
 /// declared sections. `None` when the spec says nothing about channels.
 fn wanted_types(spec: &Value, live: &[Value]) -> Option<Vec<String>> {
     let wire_type = |word: &Value| {
-        let known = CHANNELS
-            .iter()
-            .find(|(channel, ..)| *word == channel.word());
-        known.map(|(_, wire_type, _)| (*wire_type).to_owned())
+        let mut known = CHANNELS.iter();
+        let known = known.find(|(channel, ..)| *word == channel.word());
+        let known = known.map(|(_, wire_type, _)| *wire_type);
+        // A type that has no word is read as it is, and kept.
+        known.or_else(|| word.as_str()).map(str::to_owned)
     };
     match spec.get("channel") {
         Some(Value::Array(words)) => Some(words.iter().filter_map(wire_type).collect()),
@@ -398,6 +400,128 @@ pub(super) fn lift_channels(body: &mut Value, spec: &mut Value, lookup: &dyn Loo
             body.shift_remove("channels");
         }
     }
+}
+
+/// Reads what it can of channels that the friendly form does not say all of: an unknown channel or component hides
+/// nothing of those beside it.
+pub(super) fn read_channels(spec: &mut Value, lookup: &dyn Lookup) {
+    let Some(channels @ Value::Array(list)) = get_path(spec, "extra.channels") else {
+        return;
+    };
+    let is_twice =
+        |(at, channel): (usize, &Value)| list[..at].iter().any(|it| it["type"] == channel["type"]);
+    if list.iter().enumerate().any(is_twice) {
+        return;
+    }
+    let readable = list.iter().filter_map(|channel| readable(channel, lookup));
+    let mut readable = readable.fold(Map::new(), |mut all, one| {
+        all.extend(one);
+        all
+    });
+    let words = list.iter().map(|channel| {
+        let mut known = CHANNELS.iter();
+        let known = known.find(|(_, wire_type, _)| channel["type"] == *wire_type);
+        let word = known.map(|(channel, ..)| channel.word().into());
+        word.unwrap_or_else(|| channel["type"].clone())
+    });
+    let words: Vec<Value> = words.collect();
+    let channel = match words.as_slice() {
+        [one] => one.clone(),
+        _ => words.into(),
+    };
+    readable.insert("channel".to_owned(), channel);
+    // What would not be written back as it is was not understood.
+    let mut same = json!({ "channels": channels });
+    lower_channels(&Value::Object(readable.clone()), &mut same, lookup);
+    if same.get("channels") != Some(channels) {
+        return;
+    }
+    if let Value::Object(spec) = spec {
+        for (field, value) in readable {
+            spec.entry(field).or_insert(value);
+        }
+    }
+}
+
+/// Reads the components of an In-App channel beside unknown ones, which keep all of them in `inApp`.
+pub(super) fn read_components(spec: &mut Value, lookup: &dyn Lookup) {
+    let components = get_path(spec, "inApp.extra.messageComponents");
+    let Some(components) = components.and_then(Value::as_array) else {
+        return;
+    };
+    let parts = readable_parts(components, lookup);
+    let mut read = spec.clone();
+    if let Value::Object(read) = &mut read {
+        read.extend(parts);
+    }
+    let lowered = |spec: &Value| {
+        let mut body = json!({});
+        lower_channels(spec, &mut body, lookup);
+        body
+    };
+    // What would not be written back as it is was not understood.
+    if lowered(&read) == lowered(spec) {
+        *spec = read;
+    }
+}
+
+/// The parts of an In-App message among its components. Which of two images is meant is not known, so that neither is
+/// read.
+fn readable_parts(components: &[Value], lookup: &dyn Lookup) -> Map<String, Value> {
+    let mut parts = Map::new();
+    for component in components {
+        let alike = components
+            .iter()
+            .filter(|it| it["type"] == component["type"]);
+        if alike.count() == 1 {
+            let mut alone = json!({ COMPONENTS: [component] });
+            parts.extend(lift_components(&mut alone, lookup));
+        }
+    }
+    parts
+}
+
+/// The fields of one channel that can be read, each component by itself.
+fn readable(channel: &Value, lookup: &dyn Lookup) -> Option<Map<String, Value>> {
+    if channel["type"] != "inapp" {
+        let Value::Object(mut spec) = lift_list(std::slice::from_ref(channel), lookup)? else {
+            return None;
+        };
+        spec.shift_remove("channel");
+        return Some(spec);
+    }
+    let mut rest = channel.clone();
+    let components = rest.as_object_mut()?.shift_remove(COMPONENTS);
+    let Value::Object(mut spec) = lift_object(IN_APP, &rest, lookup) else {
+        return None;
+    };
+    spec.shift_remove(EXTRA);
+    if let Some(Value::Array(components)) = components {
+        spec.extend(readable_parts(&components, lookup));
+    }
+    Some(spec)
+}
+
+/// Reads a look-back that is not in the two numbers of the web tool: one is missing, or it has 36 hours.
+pub(super) fn read_look_back(spec: &mut Value) {
+    let extra = spec.get(EXTRA).and_then(Value::as_object);
+    let look_back = extra.and_then(held_look_back);
+    if let (Some(look_back), Value::Object(spec)) = (look_back, spec) {
+        spec.entry("lookbackPeriod")
+            .or_insert_with(|| look_back.to_string().into());
+    }
+}
+
+/// The look-back of a body, a missing number being none.
+fn held_look_back(body: &Map<String, Value>) -> Option<LookBack> {
+    let number = |key| match body.get(key) {
+        None => Some(0),
+        Some(number) => natural(number),
+    };
+    let is_there = body.contains_key(DAYS) || body.contains_key(HOURS);
+    let (days, hours) = number(DAYS).zip(number(HOURS)).filter(|_| is_there)?;
+    let hours = days.checked_mul(24)?.checked_add(hours)?;
+    Some(LookBack { hours })
 }
 
 fn lift_list(channels: &[Value], lookup: &dyn Lookup) -> Option<Value> {

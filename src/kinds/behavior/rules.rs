@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::diag::{Advice, Code, Fix, Severity};
-use crate::kinds::mapping::REF_KEY;
+use crate::kinds::mapping::{OpenReference, REF_KEY, open_reference};
 use crate::kinds::shared::means::MeansCodes;
 use crate::kinds::shared::{Condition, ConditionCodes, Known, VendorReference, check_conditions};
 use crate::kinds::{Findings, World};
@@ -239,12 +239,12 @@ fn reference_form(spec: &Behavior, out: &mut Findings) {
 fn walk(data: &Value, at: &Pointer, out: &mut Findings) {
     match data {
         Value::Object(map) => match map.get(REF_KEY) {
-            Some(reference) if map.len() == 1 && is_reference(reference) => {}
+            Some(_) if open_reference(map, Some("EntryPoint")).is_some_and(is_reference) => {}
             Some(_) => out.push(
                 &REFERENCE_FORM,
                 at.clone(),
                 "`$ref` does not name an entry point",
-                "write `{ $ref: <name> }` or `{ $ref: { live: <display name> } }`, with no other key beside `$ref`",
+                "write `{ $ref: <name> }` or `{ $ref: { live: <display name> } }`, with no other key beside it than `as: text` where the platform has the id as a text",
             ),
             None => map
                 .iter()
@@ -258,6 +258,6 @@ fn walk(data: &Value, at: &Pointer, out: &mut Findings) {
     }
 }
 
-fn is_reference(value: &Value) -> bool {
-    serde_json::from_value::<VendorReference>(value.clone()).is_ok()
+fn is_reference(found: OpenReference<'_>) -> bool {
+    serde_json::from_value::<VendorReference>(found.reference.clone()).is_ok()
 }

@@ -52,6 +52,6 @@ pub(super) const FIELDS: &[Field] = &[
 /// Time on a location and visited location name entry points by id, somewhere inside `data`.
 const CONDITION: &[Field] = &[
     field("type", "type", Codec::Word(BehaviorType::WORDS)),
-    field("data", "data", Codec::JsonWithRefs("EntryPoint")),
+    field("data", "data", Codec::JsonWithRefs("EntryPoint")).restricts(),
     field("means", "", Codec::Note(REFERENCES)),
 ];

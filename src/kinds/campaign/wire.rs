@@ -79,7 +79,8 @@ pub(super) const FIELDS: &[Field] = &[
         "targetAudiences",
         "visitorProfiles",
         Codec::RefSet("TargetAudience"),
-    ),
+    )
+    .restricts(),
     field("controlGroup", "controlGroup.percentage", Codec::Percent).or(r#""0%""#),
     field("priority", "priority", Codec::Number).or("0.5"),
     field("weight", "weight", Codec::Word(CampaignWeight::WORDS)).or(r#""medium""#),

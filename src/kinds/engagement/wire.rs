@@ -45,16 +45,17 @@ const OWN: &[Field] = &[
         "entryPoints",
         "onsiteLocations",
         Codec::RefSet("EntryPoint"),
-    ),
-    field("behaviors", "visitorBehaviors", Codec::RefSet("Behavior")),
-    field("skill", "skillId", Codec::Ref("Skill")),
+    )
+    .restricts(),
+    field("behaviors", "visitorBehaviors", Codec::RefSet("Behavior")).restricts(),
+    field("skill", "skillId", Codec::Ref("Skill")).restricts(),
     field("useSystemRouting", "useSystemRouting", Codec::Bool).or("false"),
     field(
         "appInstallation",
         "appInstallationId",
         Codec::Ref("AppInstallation"),
     ),
-    field("connector", "connectorId", Codec::Ref("Connector")),
+    field("connector", "connectorId", Codec::Ref("Connector")).restricts(),
     field("allowUnauthenticated", "allowUnauthMsg", Codec::Bool).or("false"),
     field(
         "conversationType",
@@ -75,7 +76,7 @@ const OWN: &[Field] = &[
     ),
     field("weight", "weight", Codec::Number).unreturned(),
     field("timeInQueue", "timeInQueue", Codec::Int).or("0"),
-    field("externalTargets", "externalTargets", Codec::Json),
+    field("externalTargets", "externalTargets", Codec::Json).restricts(),
     field("survey", "surveyId", Codec::Int),
     field("offlineSurvey", "offlineSurveyId", Codec::Int),
 ];

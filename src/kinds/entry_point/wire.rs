@@ -56,6 +56,6 @@ pub(super) const FIELDS: &[Field] = &[
 
 const CONDITION: &[Field] = &[
     field("type", "type", Codec::Word(EntryPointType::WORDS)),
-    field("data", "data", Codec::Json),
+    field("data", "data", Codec::Json).restricts(),
     field("means", "", Codec::Note(&[])),
 ];

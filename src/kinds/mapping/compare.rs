@@ -138,7 +138,7 @@ fn has_below(scope: &Scope<'_>, key: &str, held: Option<&Value>) -> bool {
     below.any(|field| held.and_then(|held| get_path(held, field.spec)).is_some())
 }
 
-fn shape_at(fields: &'static [Field], pointer: &Pointer) -> Shape<'static> {
+pub(super) fn shape_at(fields: &'static [Field], pointer: &Pointer) -> Shape<'static> {
     let mut shape = Shape::Object(Scope::table(fields));
     for step in pointer.steps() {
         shape = match shape {

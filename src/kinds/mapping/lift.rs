@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::open::{REF_KEY, written};
 use super::paths::{drop_nulls, get_path, set_path, take_path};
-use super::{EXTRA, PENDING_KEY, REF_KEY};
+use super::{EXTRA, PENDING_KEY};
 use crate::kinds::field::{Codec, Field, Words};
 use crate::kinds::words::{is_raw, word_of_number};
 use crate::kinds::{KindDef, Lookup};
@@ -17,7 +18,15 @@ pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
 
 /// As [`lift`], for a body that nobody needs any more.
 #[must_use]
-pub fn lift_whole(def: &KindDef, mut rest: Value, lookup: &dyn Lookup) -> Value {
+pub fn lift_whole(def: &KindDef, body: Value, lookup: &dyn Lookup) -> Value {
+    let mut spec = lift_once(def, body, lookup);
+    (def.read_more)(&mut spec, lookup);
+    spec
+}
+
+/// As [`lift`], for a manifest: what no field takes is under `extra` only, and nothing of it is read beside that.
+#[must_use]
+pub fn lift_once(def: &KindDef, mut rest: Value, lookup: &dyn Lookup) -> Value {
     drop_server_assigned(def, &mut rest);
     let mut spec = Value::Object(Map::new());
     (def.begin_lift)(&mut rest, &mut spec, lookup);
@@ -71,9 +80,9 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
             .iter()
             .all(Value::is_string)
             .then(|| value.clone()),
-        Codec::Json => Some(value.clone()),
-        Codec::JsonObject => value.is_object().then(|| value.clone()),
-        Codec::JsonWithRefs(kind) => Some(lift_refs(kind, value, lookup)),
+        Codec::Json => Some(lift_refs(None, value, lookup)),
+        Codec::JsonObject => (value.is_object()).then(|| lift_refs(None, value, lookup)),
+        Codec::JsonWithRefs(kind) => Some(lift_refs(Some(kind), value, lookup)),
         Codec::Word(words) => lift_word(words, value),
         Codec::Percent => lift_percent(value),
         Codec::DateTime => lift_date_time(value.as_str()?),
@@ -160,26 +169,59 @@ fn lift_date_time(text: &str) -> Option<Value> {
     (date_time.strftime("%Y-%m-%d %H:%M:%S").to_string() == text).then(|| Value::from(spec))
 }
 
-fn lift_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {
-    let marker =
-        |reference: Value| Value::Object(Map::from_iter([(REF_KEY.to_owned(), reference)]));
+fn lift_refs(inside: Option<&'static str>, value: &Value, lookup: &dyn Lookup) -> Value {
     match value {
-        Value::Number(_) if lookup.display_name(kind, value).is_some() => {
-            marker(lookup.to_ref(kind, &plain_id(value)))
+        Value::Number(_) | Value::String(_) => {
+            lift_open_id(inside, value, lookup).unwrap_or_else(|| value.clone())
         }
-        Value::Object(map) if map.len() == 1 && map.contains_key(PENDING_KEY) => {
-            marker(lookup.to_ref(kind, value))
+        Value::Object(map) if map.contains_key(PENDING_KEY) => {
+            let key = |key: &String| match key.as_str() {
+                PENDING_KEY => REF_KEY.to_owned(),
+                _ => key.clone(),
+            };
+            map.iter()
+                .map(|(of, value)| (key(of), value.clone()))
+                .collect()
         }
         Value::Object(map) => map
             .iter()
-            .map(|(key, value)| (key.clone(), lift_refs(kind, value, lookup)))
+            .map(|(key, value)| (key.clone(), lift_refs(inside, value, lookup)))
             .collect(),
         Value::Array(items) => items
             .iter()
-            .map(|item| lift_refs(kind, item, lookup))
+            .map(|item| lift_refs(inside, item, lookup))
             .collect(),
         other => other.clone(),
     }
+}
+
+/// Shorter numbers are too likely to be something else than an id. The platform's have ten digits.
+const SHORTEST_ID: usize = 6;
+
+/// The reference that an id in open JSON is, where its object is known by name.
+fn lift_open_id(inside: Option<&'static str>, value: &Value, lookup: &dyn Lookup) -> Option<Value> {
+    let (id, is_text) = match value {
+        Value::Number(_) => (plain_id(value), false),
+        Value::String(text) => match whole_id(text) {
+            Some(id) => (id, true),
+            None => (value.clone(), false),
+        },
+        _ => return None,
+    };
+    if let Some(kind) = inside
+        && lookup.display_name(kind, &id).is_some()
+    {
+        return Some(written(lookup.to_ref(kind, &id), None, is_text));
+    }
+    let is_long = id.as_str().map_or_else(|| id.to_string().len(), str::len) >= SHORTEST_ID;
+    let (kind, reference) = lookup.named(&id).filter(|_| is_long)?;
+    Some(written(reference, Some(kind), is_text))
+}
+
+/// The number that a text of digits is, where it is spelled like the number.
+fn whole_id(text: &str) -> Option<Value> {
+    let number: u64 = text.parse().ok()?;
+    (text.len() >= SHORTEST_ID && number.to_string() == text).then(|| number.into())
 }
 
 fn keep_rest(rest: Value, spec: &mut Value) {

@@ -7,8 +7,9 @@ use serde_json::{Map, Number, Value};
 use super::defaults::{parse_literal, with_defaults};
 use super::items::{WithKey, key_field, pair, spec_key, wire_key, without};
 use super::merge::merge_open;
+use super::open::{OpenReference, REF_KEY, open_reference};
 use super::paths::{declared, drop_nulls, get_path, set_path, take_path};
-use super::{EXTRA, REF_KEY, same};
+use super::{EXTRA, PENDING_KEY, same};
 use crate::kinds::field::{Codec, Field, Words};
 use crate::kinds::{KindDef, Lookup};
 use crate::text::number::plain_number;
@@ -72,8 +73,8 @@ fn overlay_value(
     match codec {
         Codec::Object(fields) => overlay_object(fields, live, declared, lookup),
         Codec::List { fields, key } => overlay_list(fields, *key, live, declared, lookup),
-        Codec::Json | Codec::JsonObject => overlay_open(live, declared.clone()),
-        Codec::JsonWithRefs(kind) => overlay_open(live, lower_refs(kind, declared, lookup)),
+        Codec::Json | Codec::JsonObject => overlay_open(live, lower_refs(None, declared, lookup)),
+        Codec::JsonWithRefs(kind) => overlay_open(live, lower_refs(Some(kind), declared, lookup)),
         Codec::Ref(kind) => lookup.to_id(kind, declared),
         Codec::RefSet(kind) => overlay_set(live, lower_ref_list(kind, declared, lookup)),
         Codec::RefList(kind) => lower_ref_list(kind, declared, lookup),
@@ -219,19 +220,38 @@ fn lower_ref_list(kind: &'static str, declared: &Value, lookup: &dyn Lookup) -> 
     }
 }
 
-fn lower_refs(kind: &'static str, value: &Value, lookup: &dyn Lookup) -> Value {
+fn lower_refs(inside: Option<&'static str>, value: &Value, lookup: &dyn Lookup) -> Value {
     match value {
-        Value::Object(map) if map.len() == 1 && map.contains_key(REF_KEY) => {
-            lookup.to_id(kind, &map[REF_KEY])
-        }
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, value)| (key.clone(), lower_refs(kind, value, lookup)))
-            .collect(),
+        Value::Object(map) => match open_reference(map, inside) {
+            Some(found) => lower_open_reference(found, map, lookup),
+            None => map
+                .iter()
+                .map(|(key, value)| (key.clone(), lower_refs(inside, value, lookup)))
+                .collect(),
+        },
         Value::Array(items) => items
             .iter()
-            .map(|item| lower_refs(kind, item, lookup))
+            .map(|item| lower_refs(inside, item, lookup))
             .collect(),
         other => other.clone(),
+    }
+}
+
+/// The id of an object; what else is said of it stays beside the marker of one that is not there yet.
+fn lower_open_reference(
+    found: OpenReference<'_>,
+    map: &Map<String, Value>,
+    lookup: &dyn Lookup,
+) -> Value {
+    let id = lookup.to_id(found.kind, found.reference);
+    match id.get(PENDING_KEY) {
+        Some(pending) => {
+            let rest = map.iter().filter(|(key, _)| *key != REF_KEY);
+            let rest = rest.map(|(key, value)| (key.clone(), value.clone()));
+            let pending = [(PENDING_KEY.to_owned(), pending.clone())];
+            pending.into_iter().chain(rest).collect()
+        }
+        None if found.is_text && id.is_number() => Value::from(id.to_string()),
+        None => id,
     }
 }

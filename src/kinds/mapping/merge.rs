@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::items::{key_field, spec_key};
+use super::compare::shape_at;
+use super::items::{key_field, partners, spec_key};
+use super::shape::Shape;
 use crate::kinds::field::{Codec, Field};
-use crate::text::merges;
+use crate::text::{Pointer, merges};
 
 /// One spec over another, as an engagement over its template: objects merge, lists with a key merge by
 /// it, null takes the value of `base` away, anything else replaces.
@@ -70,6 +72,32 @@ fn merge_lists(fields: &[Field], key: &str, base: &Value, over: &Value) -> Value
         }
     }
     Value::Array(merged)
+}
+
+/// A declared value as it will be once it is written over what is held at its place: items of a list have what they do
+/// not declare from their partners.
+#[must_use]
+pub fn written_over(
+    fields: &'static [Field],
+    pointer: &Pointer,
+    declared: &Value,
+    held: &Value,
+) -> Value {
+    let (Value::Array(ours), Value::Array(theirs)) = (declared, held) else {
+        return declared.clone();
+    };
+    let Shape::List(items) = shape_at(fields, pointer) else {
+        return declared.clone();
+    };
+    let partners = partners(items, ours, theirs).into_iter();
+    let laid = ours.iter().zip(partners).map(|(item, partner)| {
+        let partner = partner.and_then(|at| theirs.get(at));
+        partner.map_or_else(
+            || item.clone(),
+            |held| merge_specs(items.fields, held, item),
+        )
+    });
+    laid.collect()
 }
 
 /// JSON Merge Patch (RFC 7396): objects merge, null removes, anything else replaces. One way to name an object replaces

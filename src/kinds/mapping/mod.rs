@@ -14,11 +14,13 @@ mod canonical;
 mod compare;
 mod defaults;
 mod items;
+mod keep;
 mod lift;
 mod lower;
 mod merge;
 mod modernize;
 mod notes;
+mod open;
 mod paths;
 mod shape;
 mod take;
@@ -31,13 +33,15 @@ pub use compare::{
 pub(super) use defaults::parse_literal;
 pub use defaults::{with_defaults, without_defaults};
 pub(super) use items::partner;
+pub use keep::{Missing, keeps, with_kept};
 pub(super) use lift::lift_object;
-pub use lift::{drop_server_assigned, lift, lift_whole};
+pub use lift::{drop_server_assigned, lift, lift_once, lift_whole};
 pub(super) use lower::overlay_object;
 pub use lower::{create_body, overlay};
-pub use merge::{join, merge, merge_specs};
+pub use merge::{join, merge, merge_specs, written_over};
 pub use modernize::modernized;
 pub use notes::{carry_notes, notes, notes_at, with_notes, without_notes};
+pub use open::{KEEP_KEY, OpenReference, REF_KEY, keep, kept, open_reference};
 pub use paths::{get_path, set_path, take_path};
 pub use shape::is_open;
 pub use take::{Declared, Write, taken};
@@ -45,9 +49,6 @@ pub use three_way::{let_go, restored};
 
 /// The spec field that carries wire keys without a field of their own.
 pub const EXTRA: &str = "extra";
-
-/// Marks the name and reference key inside open JSON, `{$ref: checkout}`.
-pub const REF_KEY: &str = "$ref";
 
 /// The key of the marker that stands for the id of an object still to be created: `{$pending: name}`.
 pub const PENDING_KEY: &str = "$pending";

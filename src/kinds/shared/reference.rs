@@ -7,7 +7,10 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::kinds::mapping::KEEP_KEY;
 use crate::text::number::is_whole;
+
+const KEEP: &str = "What the account holds here stays, because no name expresses it; an export writes it. An object cannot be created with it.";
 
 /// A manifest by name, or an object of the account that no manifest describes. `VENDOR` says whether the vendor makes
 /// a row of the kind in every account, which `{ system: true }` refers to.
@@ -31,6 +34,8 @@ pub enum LiveReference {
     Id(Value),
     /// The row of the kind that the vendor made, whatever the account calls it.
     System,
+    /// What the account holds in its place, which no name expresses; and what that is, for people.
+    Keep(String),
 }
 
 impl<const VENDOR: bool> Serialize for Reference<VENDOR> {
@@ -40,6 +45,7 @@ impl<const VENDOR: bool> Serialize for Reference<VENDOR> {
             Self::Live(LiveReference::Live(name)) => serializer.collect_map([("live", name)]),
             Self::Live(LiveReference::Id(id)) => serializer.collect_map([("id", id)]),
             Self::Live(LiveReference::System) => serializer.collect_map([("system", true)]),
+            Self::Live(LiveReference::Keep(what)) => serializer.collect_map([(KEEP_KEY, what)]),
         }
     }
 }
@@ -51,6 +57,9 @@ impl<'de, const VENDOR: bool> Deserialize<'de> for Reference<VENDOR> {
             Value::Object(map) if map.len() == 1 => match map.into_iter().next() {
                 Some((key, Value::String(name))) if key == "live" => {
                     Ok(Self::Live(LiveReference::Live(name)))
+                }
+                Some((key, Value::String(what))) if key == KEEP_KEY => {
+                    Ok(Self::Live(LiveReference::Keep(what)))
                 }
                 Some((key, id)) if key == "id" && is_id(&id) => {
                     Ok(Self::Live(LiveReference::Id(id)))
@@ -112,7 +121,8 @@ fn plain_schema() -> Schema {
         "then": {
             "properties": {
                 "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
-                "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live`." }
+                "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live`." },
+                "$keep": { "type": "string", "description": KEEP }
             },
             "minProperties": 1,
             "maxProperties": 1,
@@ -135,7 +145,8 @@ fn vendor_schema() -> Schema {
             "properties": {
                 "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
                 "system": { "type": "boolean", "enum": [true], "enumDescriptions": ["The vendor's own row."], "description": "The row of the kind that the vendor made. Its name differs from account to account." },
-                "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live` and `system`." }
+                "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live` and `system`." },
+                "$keep": { "type": "string", "description": KEEP }
             },
             "minProperties": 1,
             "maxProperties": 1,

@@ -50,6 +50,6 @@ pub(super) const FIELDS: &[Field] = &[
 
 const CONDITION: &[Field] = &[
     field("type", "type", Codec::Word(AudienceType::WORDS)),
-    field("data", "data", Codec::Json),
+    field("data", "data", Codec::Json).restricts(),
     field("means", "", Codec::Note(&[])),
 ];

@@ -322,7 +322,7 @@ fn field(change: &Change, field: &FieldChange, out: &mut String) {
         let _ = write!(out, " <span class=\"cause\">{}</span>", escaped(&remark));
     }
     out.push_str("</dt>");
-    if let Some(lines) = line_diff(&field.before, &field.after) {
+    if let Some(lines) = line_diff(&field.before, &field.written(change.kind)) {
         long(&lines, is_new, out);
     } else if is_new {
         let _ = write!(

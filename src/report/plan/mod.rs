@@ -288,7 +288,7 @@ fn render_field(
         .unwrap_or_default();
     if is_new(change, field) {
         let _ = writeln!(out, "      {path}: {}{remarks}", value::short(&field.after));
-    } else if let Some(lines) = value::line_diff(&field.before, &field.after) {
+    } else if let Some(lines) = value::line_diff(&field.before, &field.written(change.kind)) {
         let _ = writeln!(out, "      {path}:{remarks}");
         for (sign, shown) in lines {
             let text = format!("        {sign} {shown}");

@@ -54,6 +54,8 @@ pub struct Settings {
     pub array_put_answers_object: bool,
     /// Answers hold every key of a row, also those that captured ones lack.
     pub full_rows: bool,
+    /// Whether the account has Proactive, and what keeps its handoffs from being read.
+    pub handoff_service: HandoffService,
     /// What the handoff list holds.
     pub handoff_bodies: HandoffBodies,
     /// How many handoffs a page holds when the caller names no `limit`.
@@ -101,6 +103,7 @@ impl Default for Settings {
             serve_undocumented_item_put: false,
             array_put_answers_object: false,
             full_rows: false,
+            handoff_service: HandoffService::Served,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
             base_uri: None,
@@ -170,6 +173,19 @@ pub enum DeleteInUse {
     Refused,
     /// Done everywhere.
     Allowed,
+}
+
+/// What an account does that has no Proactive, or credentials that may not read its handoffs (platform.md#handoffs).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandoffService {
+    /// Handoffs are served.
+    Served,
+    /// The service look-up does not name the service.
+    Unlisted,
+    /// The list is refused with 403.
+    Denied,
+    /// The list is not found.
+    NotFound,
 }
 
 /// How the service look-up writes where a service is: captured accounts have all of these forms (platform.md#services).

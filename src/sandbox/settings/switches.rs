@@ -7,7 +7,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{
-    ApplicationRights, DeleteInUse, HandoffBodies, OauthPaths, Role, ServiceForm, Settings, Stale,
+    ApplicationRights, DeleteInUse, HandoffBodies, HandoffService, OauthPaths, Role, ServiceForm,
+    Settings, Stale,
 };
 use crate::diag::did_you_mean;
 
@@ -174,6 +175,12 @@ pub const SWITCHES: &[Switch] = &[
     }, "The media type that the Monitoring API gives its JSON"),
     value!("monitoring-loading", monitoring_loading, { "N" => shown, str::parse },
         "How many calls of the Monitoring API find the account still loading: 202, or 500 for `v=1.0`"),
+    choice!("handoff-service", handoff_service, {
+        "served" => HandoffService::Served,
+        "unlisted" => HandoffService::Unlisted,
+        "403" => HandoffService::Denied,
+        "404" => HandoffService::NotFound,
+    }, "Whether handoffs can be read: they are; the service look-up names no host for them, as on an account without Proactive; or their list is refused"),
     choice!("service-form", service_form, {
         "captured" => ServiceForm::Captured,
         "scheme" => ServiceForm::Scheme,
@@ -344,7 +351,7 @@ mod tests {
         `-1s` is no value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, service-form, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, handoff-service, service-form, base-uri
         ");
     }
 }

@@ -112,15 +112,23 @@ impl Document {
 /// Whether one value is merged into the one below it, key by key; else it replaces it.
 ///
 /// Two mappings are, by RFC 7396. But `{ live: Storefront }` over `{ system: true }` names another object: merged, the
-/// two would name none.
+/// two would name none. So it is with `{ $ref: Orders, kind: Skill }` over `{ $keep: skill }`.
 #[must_use]
 pub fn merges(below: &Value, over: &Value) -> bool {
     match (below, over) {
         (Value::Object(below), Value::Object(over)) => {
-            below.keys().eq(over.keys()) || !(names_object(below) && names_object(over))
+            let replaces = (names_object(below) && names_object(over))
+                || stands_for_a_value(below)
+                || stands_for_a_value(over);
+            below.keys().eq(over.keys()) || !replaces
         }
         _ => false,
     }
+}
+
+/// Whether a mapping stands for one value of open JSON: a reference, or what the account has.
+fn stands_for_a_value(mapping: &Map<String, Value>) -> bool {
+    mapping.contains_key("$ref") || mapping.contains_key("$keep")
 }
 
 /// Whether a mapping is one of the ways to say which object is meant: `live`, `id` or `system`, alone.
@@ -171,6 +179,26 @@ mod tests {
         let (mut documents, errors) = yaml::parse(FileId(file), text, &Limits::default());
         assert!(errors.is_empty(), "{errors:?}");
         documents.remove(0)
+    }
+
+    #[test]
+    fn what_stands_for_a_value_is_replaced() {
+        let keep = serde_json::json!({ "$keep": "skill" });
+        for (over, is_merged) in [
+            (
+                serde_json::json!({ "$ref": "Orders", "kind": "Skill" }),
+                false,
+            ),
+            (serde_json::json!({ "a": 1 }), false),
+            (serde_json::json!({ "$keep": "survey" }), true),
+            (serde_json::json!(5), false),
+        ] {
+            assert_eq!(merges(&keep, &over), is_merged, "{over}");
+        }
+        assert!(merges(
+            &serde_json::json!({ "a": 1 }),
+            &serde_json::json!({ "b": 1 })
+        ));
     }
 
     #[test]

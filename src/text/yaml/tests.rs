@@ -181,6 +181,8 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
         "{a: 1]",
         "a:\u{a0}1\nb: 2\n",
         "- - a:\u{a0}x\n\n\n  b: 1\n",
+        "a:\n  - b\n  -\u{a0}c\n",
+        "a:\n  -\u{a0}b\n  - c\n",
     ];
     let out: Vec<_> = broken
         .iter()
@@ -221,6 +223,10 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
       1:3-1:4 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; in a text that is to have it, use quotes
     "- - a:\u{a0}x\n\n\n  b: 1\n"
       1:7-1:8 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; in a text that is to have it, use quotes
+    "a:\n  - b\n  -\u{a0}c\n"
+      3:4-3:5 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; in a text that is to have it, use quotes
+    "a:\n  -\u{a0}b\n  - c\n"
+      {"a":"- b - c"}
     "#);
 }
 

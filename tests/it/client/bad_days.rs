@@ -71,6 +71,7 @@ async fn an_answer_that_is_cut_short_is_an_error_and_not_a_smaller_account() {
         kinds: [kind("Goal")].into(),
         items: Items::Every,
         bound: bound.into(),
+        optional: [].into(),
     };
     for (fault, why) in [
         ("GET * truncate", "unavailable"),

@@ -204,7 +204,6 @@ async fn handoffs_fail_only_when_they_are_needed() {
     domain.point_to(&world.sandbox.base_url());
     let client = connect(settings(&domain.base_url)).await.unwrap();
     assert!(client.list(kind("Goal"), None).await.is_ok());
-    assert!(!client.knows_handoffs().await);
     let error = client.list(kind("ApiHandoff"), None).await.unwrap_err();
     assert!(
         matches!(&error, Error::Unconfigured(why) if why.contains("hosts: { handoff")),
@@ -295,6 +294,7 @@ async fn observing_lists_each_collection_once_and_reads_what_is_wanted() {
             kinds: [].into(),
         },
         bound: [].into(),
+        optional: [].into(),
     };
     let inventory = observe(&client, &needs, 4).await.unwrap();
     let found = |name| {
