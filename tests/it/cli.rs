@@ -72,9 +72,21 @@ fn every_command_has_help_with_examples() {
         "{top}"
     );
     let commands = |text: &str| -> Vec<String> {
-        let lines = text.lines().skip_while(|line| *line != "Commands:").skip(1);
-        let lines = lines.take_while(|line| !line.is_empty());
-        lines
+        // The top lists its commands in groups, each below a heading of its own.
+        const GROUPS: [&str; 6] = [
+            "Commands:",
+            "Write manifests:",
+            "Change an account:",
+            "See an account:",
+            "Take over what the console made:",
+            "Others:",
+        ];
+        let paragraphs = text.split("\n\n").filter(|paragraph| {
+            let heading = paragraph.lines().next().unwrap_or_default();
+            GROUPS.contains(&heading)
+        });
+        paragraphs
+            .flat_map(|paragraph| paragraph.lines().skip(1))
             .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
             .map(|line| line.split_whitespace().next().unwrap().to_owned())
             .collect()
