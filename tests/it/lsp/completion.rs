@@ -146,5 +146,5 @@ fn settings_and_variables_are_offered() {
         .iter()
         .map(|it| &it["label"])
         .collect();
-    assert_snapshot!(json!(labels), @r#"["account","domainApi","hosts","handoffs","credentials","rate","writeRate","retryBudget","ledger","auditLog","notify","overlays","variables","ledgerCredentials","ledgerLock","prune","guards","rules","seed","faults"]"#);
+    assert_snapshot!(json!(labels), @r#"["account","domainApi","hosts","handoffs","credentials","rate","writeRate","retryBudget","ledger","auditLog","notify","overlays","variables","ledgerCredentials","ledgerLock","prune","guards","rules","seed","skills","linesOfBusiness","appInstallations","connectors","zones","faults"]"#);
 }

@@ -61,7 +61,7 @@ fn a_manifest_is_renamed_everywhere_and_keeps_its_live_object() {
           metadata.name: autumn-sale -> fall-sale  (edit)
           12 unchanged fields
 
-    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to rename in the ledger.
     "#);
     // Once more, before and after the first one was applied.
     let text = editor.text(file);
