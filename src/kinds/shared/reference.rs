@@ -122,7 +122,7 @@ fn plain_schema() -> Schema {
             "properties": {
                 "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
                 "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live`." },
-                "$keep": { "type": "string", "description": KEEP }
+                "$keep": { "type": "string", "description": KEEP, "examples": ["entry point"] }
             },
             "minProperties": 1,
             "maxProperties": 1,
@@ -146,7 +146,7 @@ fn vendor_schema() -> Schema {
                 "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
                 "system": { "type": "boolean", "enum": [true], "enumDescriptions": ["The vendor's own row."], "description": "The row of the kind that the vendor made. Its name differs from account to account." },
                 "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live` and `system`." },
-                "$keep": { "type": "string", "description": KEEP }
+                "$keep": { "type": "string", "description": KEEP, "examples": ["entry point"] }
             },
             "minProperties": 1,
             "maxProperties": 1,
