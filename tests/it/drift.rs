@@ -395,12 +395,12 @@ fn what_is_gone_from_both_sides_is_forgotten() {
     account.delete(&account.item_path(AUDIENCES, "gold"));
     project.remove("more.yaml");
     let writes = account.writes();
-    insta::assert_snapshot!(project.plan(), @r#"
+    insta::assert_snapshot!(project.plan(), @"
       · forget TargetAudience/gold (<id>)
           its manifest is gone from more.yaml
 
-    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
-    "#);
+    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to forget.
+    ");
     project.apply();
     assert_eq!(account.writes(), writes);
     assert!(!project.ledger().contains("gold"));

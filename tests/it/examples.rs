@@ -121,7 +121,7 @@ const SETTLED: &str = "No changes. The account matches the manifests.\n";
 fn the_retail_example_survives_export() {
     let copy = examples_copy();
     let here = copy.path().join("examples/retail");
-    let applied = run(&here, &["apply", "--auto-approve"]).expect(0);
+    let applied = run(&here, &["apply", "--auto-approve", "--full"]).expect(0);
     // Positions are as short as a person would write them.
     assert!(
         applied.stdout.contains("  goals/shop.yaml:3\n"),

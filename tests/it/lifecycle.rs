@@ -57,7 +57,7 @@ fn what_is_only_observed_from_now_on_is_nobodys_to_delete() {
       · forget Goal/g "G" (<id>)
           its manifest is gone from manifests.yaml; `lifecycle.mode` was observe, so the live object stays
 
-    Plan: 1 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Plan: 1 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to forget.
     "#);
     assert_eq!(project.account.writes(), writes);
     project.apply();
@@ -129,7 +129,7 @@ fn an_engagement_that_was_observed_stays_in_its_campaign() {
       · forget Engagement/home (<id>)
           its manifest is gone from manifests.yaml; `lifecycle.mode` was observe, so the live object stays
 
-    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to forget.
     ");
     let before = project.account.item(CAMPAIGNS, "Sale");
     project.apply();
@@ -260,14 +260,14 @@ fn another_name_of_a_manifest_is_one_update_and_no_write() {
           metadata.name: old -> new  (edit)
           2 unchanged fields
 
-    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to rename in the ledger.
     "#);
     let run = project.run(&["plan", "--detailed-exitcode", "--format", "markdown"]);
     insta::assert_snapshot!(run.expect(2).stdout, @"
     <!-- campaignctl:plan:test -->
     ### Plan for `test` (account 10000001)
 
-    **Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.**
+    **Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to rename in the ledger.**
 
     #### Update (1)
 
@@ -291,7 +291,7 @@ fn another_name_of_a_manifest_is_one_update_and_no_write() {
           metadata.name: old -> new  (edit)
           2 unchanged fields
 
-    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to rename in the ledger.
     Applied: 1 done, 0 failed, 0 skipped, 0 manual.
     "#);
     assert_eq!(

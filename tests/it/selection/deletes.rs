@@ -209,7 +209,7 @@ fn a_renamed_manifest_keeps_its_object_whatever_is_selected() {
       ~ update Goal/member "Joined" (<id>)  goals.yaml:6
     Partial plan: 4 of 5 objects left out by --target.
       --target: Goal/bought, Campaign/sale, Engagement/cart, Engagement/home
-    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to rename in the ledger.
     "#);
     let run = planned(&project, &["--target", "Goal/joined"]).expect(3);
     assert_snapshot!(run.stderr, @"
