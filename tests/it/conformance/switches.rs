@@ -230,6 +230,7 @@ fn no_switch_is_left_without_a_test() {
         include_str!("revisions.rs"),
         include_str!("special_occasions.rs"),
         include_str!("../doctor.rs"),
+        include_str!("../handoffs.rs"),
         include_str!("../login.rs"),
     ];
     // Those that older tests turn as fields of the settings.
@@ -240,6 +241,7 @@ fn no_switch_is_left_without_a_test() {
         ("deleted", "deleted_is_not_found"),
         ("engagement-revision", "account_wide_child_revision"),
         ("unknown-reference", "refuse_unknown_references"),
+        ("handoff-service", "HandoffService::"),
         ("delete-in-use", "DeleteInUse::"),
         ("client-credentials", "ApplicationRights::"),
         ("code-lifetime", "code_lifetime"),
