@@ -13,7 +13,7 @@ const KINDS = [
   ["TargetAudience", "Which visitors a campaign is for: by where they come from, what they use, or what is known of them."],
   ["SpecialOccasion", "Days with working hours of their own: holidays, sales, company outings. Skills follow them."],
   ["EngagementWindow", "How a conversation looks on a web page: colors, logos, welcome message, surveys."],
-  ["EntryPoint", "Where in an app or web site an engagement is shown: everywhere, in sections, at addresses."],
+  ["EntryPoint", "Where in an app or web site an engagement is shown: everywhere, or in sections."],
   ["Behavior", "What a visitor must do before an engagement is offered: stay for a while, visit a place, fill a cart."],
   [
     "EngagementTemplate",
@@ -119,6 +119,7 @@ const TEXTS = [
       "live: The display name of an object that no manifest describes.",
       "system: The row of the kind that the vendor made. Its name differs from account to account.",
       "id: The id of a live object. Ids differ between accounts: prefer `live` and `system`.",
+      "$keep: What the account holds here stays, because no name expresses it; an export writes it. An object cannot be created with it.",
       ...REFERENCE,
     ],
   ],
@@ -126,8 +127,9 @@ const TEXTS = [
     "a condition",
     `${head("Behavior")}spec:\n  conditions:\n    - |`,
     [
-      "type: What the condition looks at: a word, or the platform's own number.",
+      "type: What the condition looks at: a word, or the platform's own number. `campaignctl explain KIND.conditions -e ENVIRONMENT` lists the numbers that an account uses.",
       "data: The particulars, in the platform's own words: their shape depends on `type`. Build one in the console and export it to see what belongs here.",
+      "means: What `type` and `data` ask of a visitor, in words of our own, where the platform's are not public. It is checked, shown beside the condition, and never sent.",
       "extra: Wire keys that have no field of their own, kept untouched.",
       "any behavior: Every visitor, whatever they do.",
       "time on a page: The visitor stays at a place for some seconds.",

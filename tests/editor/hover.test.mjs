@@ -45,7 +45,7 @@ const TOLD = [
   [
     "a condition",
     `${head("EntryPoint")}spec:\n  conditions:\n    - ty|pe: section\n`,
-    "What the condition looks at: a word, or the platform's own number.\n\nAllowed Values:\n\n* `section`: Sections, by name: \\`data: \\{ include: \\[\\{ sections: \\[\\{ name: .. \\}\\] \\}\\], exclude: \\[\\] \\}\\`.\n* `everywhere`: The whole app or web site.",
+    "What the condition looks at: a word, or the platform's own number. `campaignctl explain KIND.conditions -e ENVIRONMENT` lists the numbers that an account uses.\n\nAllowed Values:\n\n* `section`: Sections, by name: \\`data: \\{ include: \\[\\{ sections: \\[\\{ name: .. \\}\\] \\}\\], exclude: \\[\\] \\}\\`.\n* `everywhere`: The whole app or web site.",
   ],
   [
     "a rule",

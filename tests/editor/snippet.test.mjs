@@ -41,12 +41,22 @@ test("what stands already is not written again", async () => {
     `apiVersion: campaignctl.dev/v1
 kind: TargetAudience
 metadata:
-  name: everyone
+  name: club-members
 spec:
-  displayName: Everyone
-  description: Every visitor, known or not
+  displayName: Club members
+  description: Customers of the club, wherever they are
   conditions:
-    - type: all`,
+    - type: 9
+      data:
+        include:
+          - customerTypes:
+              - club
+              - club-gold
+        exclude: []
+      means:
+        customerType:
+          - club
+          - club-gold`,
   );
 });
 
