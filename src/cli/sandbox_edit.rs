@@ -11,14 +11,14 @@ use super::workspace::Workspace;
 use super::{Global, exit, runtime, unique_id};
 use crate::api::{Address, Reader as _, Writer as _};
 use crate::diag::did_you_mean;
-use crate::export::exportable;
-use crate::kinds::mapping::{lift, merge, overlay};
+use crate::export::{exportable, named_object};
+use crate::kinds::mapping::{join, lift, merge, overlay};
 use crate::kinds::{Findings, KindId, Role};
-use crate::live::{Inventory, Ledger, LiveObject, Needs, References};
-use crate::manifest::Key;
+use crate::live::{Needs, References};
 use crate::project::SANDBOX;
 use crate::report::fields::{Root, field_paths};
 use crate::resolve::Desired;
+use crate::select::Unknown;
 use crate::text::safe::line;
 use crate::text::{Document, FileId, Limits, yaml};
 
@@ -110,7 +110,7 @@ fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, CliError> {
         }
         let steps = field.rsplit('.');
         let one = steps.fold(value.clone(), |inner, step| json!({ step: inner }));
-        crate::kinds::mapping::join(&mut patch, &one);
+        join(&mut patch, &one);
     }
     Ok(patch)
 }
@@ -127,14 +127,15 @@ async fn edit(
     let inventory = account
         .read(ui, global, &Needs::every(exportable()))
         .await?;
-    let object = found(*kind, name, &inventory, &ledger)?;
+    let object = named_object(&inventory, &ledger, *kind, name)
+        .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))?;
     let address = Address {
         kind: *kind,
         parent: object.parent.clone(),
         id: object.id.clone(),
     };
     let item = account.client.get(&address).await?;
-    let references = references(&inventory, &ledger);
+    let references = References::bound(&inventory, &ledger);
     let def = kind.def();
     let mut spec = lift(def, &item.body, &references);
     merge(&mut spec, patch);
@@ -153,59 +154,4 @@ async fn edit(
         .update(&address, &item.revision, &body)
         .await?;
     Ok(object.display_name.clone())
-}
-
-/// The object that a name means: a manifest's, a display name, or an id.
-fn found<'i>(
-    kind: KindId,
-    name: &str,
-    inventory: &'i Inventory,
-    ledger: &Ledger,
-) -> Result<&'i LiveObject, CliError> {
-    let rows = inventory.of_kind(kind);
-    let key: Option<Key> = format!("{}/{name}", kind.name()).parse().ok();
-    let bound = key.and_then(|key| ledger.entries.get(&key));
-    let by_entry = bound.and_then(|entry| rows.iter().find(|row| row.id == entry.id));
-    let called: Vec<&LiveObject> = rows.iter().filter(|row| row.display_name == name).collect();
-    let by_id = || rows.iter().find(|row| row.id.as_str() == name);
-    match (by_entry, called.as_slice()) {
-        (Some(row), _) => Ok(row),
-        (None, [row]) => Ok(row),
-        (None, []) => by_id().ok_or_else(|| {
-            let names = rows.iter().map(|row| row.display_name.as_str());
-            let help = did_you_mean(name, names).unwrap_or_else(|| {
-                "`campaignctl status` lists what it holds; `apply` first, if it is still empty"
-                    .to_owned()
-            });
-            CliError::invalid(format!(
-                "the sandbox has no {} `{}`",
-                kind.name(),
-                line(name)
-            ))
-            .help(help)
-        }),
-        (None, several) => {
-            let ids: Vec<&str> = several.iter().map(|row| row.id.as_str()).collect();
-            let why = format!(
-                "the sandbox has {} of {} `{}`",
-                several.len(),
-                kind.name(),
-                line(name)
-            );
-            Err(CliError::invalid(why).help(format!("name one by its id: {}", ids.join(", "))))
-        }
-    }
-}
-
-/// How the fields of an object refer to others.
-fn references(inventory: &Inventory, ledger: &Ledger) -> References {
-    let mut references = References::default();
-    for object in inventory.iter() {
-        let entries = ledger.entries.iter();
-        let mut bound =
-            entries.filter(|(key, entry)| key.kind == object.kind && entry.id == object.id);
-        let name = bound.next().map(|(key, _)| key.name.to_string());
-        references.insert_live(object, name);
-    }
-    references
 }

@@ -66,7 +66,7 @@ pub fn chosen(inventory: &Inventory, ledger: &Ledger, choice: &Choice<'_>) -> Re
         .filter(|object| choice.kinds.contains(&object.kind));
     let mut ids: Ids = of_kinds.map(id).collect();
     for (kind, text) in choice.named {
-        let named = named(inventory, ledger, *kind, text)?;
+        let named = id(named_object(inventory, ledger, *kind, text)?);
         let inside = inventory
             .iter()
             .filter(|object| parent_key(object).as_ref() == Some(&named));
@@ -86,12 +86,16 @@ fn id(object: &LiveObject) -> (KindId, RemoteId) {
     (object.kind, object.id.clone())
 }
 
-fn named(
-    inventory: &Inventory,
+/// The object that a name in the ledger, a display name or an id means. The vendor's own rows are none of them.
+///
+/// # Errors
+/// A name that no object has, or several have.
+pub fn named_object<'i>(
+    inventory: &'i Inventory,
     ledger: &Ledger,
     kind: KindId,
     text: &str,
-) -> Result<(KindId, RemoteId), Unknown> {
+) -> Result<&'i LiveObject, Unknown> {
     let names: BTreeMap<&RemoteId, &str> = ledger
         .entries
         .iter()
@@ -106,11 +110,11 @@ fn named(
     };
     let by_name = objects().find(|object| names.get(&object.id) == Some(&text));
     if let Some(object) = by_name {
-        return Ok(id(object));
+        return Ok(object);
     }
     let found = objects().filter(|it| it.display_name == text || it.id.as_str() == text);
     match found.collect::<Vec<_>>().as_slice() {
-        [only] => Ok(id(only)),
+        [only] => Ok(only),
         [] => {
             let shown = objects().map(|object| object.display_name.as_str());
             let near = did_you_mean(text, shown.chain(names.into_values()));

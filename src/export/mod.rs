@@ -27,7 +27,7 @@ use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::text::safe::{lines, quoted_yaml};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
-pub use choose::{Choice, Ids, chosen, kinds_of};
+pub use choose::{Choice, Ids, chosen, kinds_of, named_object};
 use document::{Account, Written, bound, out_of_date};
 pub(crate) use names::{free_name, stem};
 
@@ -79,13 +79,7 @@ pub fn export_chosen(
         ledger,
         bound: bound(ledger),
     };
-    let mut families: BTreeMap<(&str, &RemoteId), Vec<&LiveObject>> = BTreeMap::new();
-    for object in &exported.objects {
-        if let (Some(around), Some(parent)) = (&object.kind.def().parent, &object.parent) {
-            let family = families.entry((around.kind, parent)).or_default();
-            family.push(object);
-        }
-    }
+    let mut families = families(&exported.objects);
     let mut files: BTreeMap<String, Vec<Written>> = BTreeMap::new();
     let mut manifests = Vec::new();
     let key = |object: &LiveObject| Key {
@@ -115,26 +109,47 @@ pub fn export_chosen(
         files.insert(path, documents);
     }
     lacking::note(&mut files);
-    let too_exact = files.values().flatten();
-    let too_exact: Vec<_> = too_exact.filter_map(|it| it.too_exact.clone()).collect();
-    let meant: usize = files.values().flatten().map(|it| it.meant).sum();
-    let left_out = files.values().flatten();
-    let left_out: usize = left_out.map(|written| written.left_out.len()).sum();
-    let files = files.into_iter().map(|(path, documents)| ExportFile {
-        path,
-        text: text_of(&modelines("manifest"), documents),
-    });
-    let files: Vec<ExportFile> = files.collect();
-    let mut notes = exported.notes;
-    notes.extend(left_out::note(left_out));
-    notes.extend(out_of_date(meant));
-    notes.extend(stray::strays(inventory, &files));
+    let (files, written_notes, too_exact) = rendered(files);
+    let strays = stray::strays(inventory, &files);
     Export {
         files,
         objects: exported.objects.len(),
         manifests,
-        notes: [notes, too_exact].concat(),
+        notes: [exported.notes, written_notes, strays, too_exact].concat(),
     }
+}
+
+/// The objects inside others, by the kind and id of the one around them.
+fn families<'i>(
+    objects: &[&'i LiveObject],
+) -> BTreeMap<(&'static str, &'i RemoteId), Vec<&'i LiveObject>> {
+    let mut families: BTreeMap<_, Vec<&LiveObject>> = BTreeMap::new();
+    for object in objects {
+        if let (Some(around), Some(parent)) = (&object.kind.def().parent, &object.parent) {
+            families
+                .entry((around.kind, parent))
+                .or_default()
+                .push(*object);
+        }
+    }
+    families
+}
+
+/// The files as text, with the notes about what was written, and about numbers that are too exact.
+fn rendered(files: BTreeMap<String, Vec<Written>>) -> (Vec<ExportFile>, Vec<String>, Vec<String>) {
+    let written = || files.values().flatten();
+    let too_exact = written().filter_map(|it| it.too_exact.clone()).collect();
+    let meant: usize = written().map(|it| it.meant).sum();
+    let left_out: usize = written().map(|it| it.left_out.len()).sum();
+    let notes = left_out::note(left_out)
+        .into_iter()
+        .chain(out_of_date(meant));
+    let notes = notes.collect();
+    let files = files.into_iter().map(|(path, documents)| ExportFile {
+        path,
+        text: text_of(&modelines("manifest"), documents),
+    });
+    (files.collect(), notes, too_exact)
 }
 
 /// The object around a live object.

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::LiveObject;
+use super::{Inventory, Ledger, LiveObject};
 use crate::kinds::mapping::PENDING_KEY;
 use crate::kinds::{KindId, Lookup, Role};
+use crate::manifest::Key;
 use crate::name::RemoteId;
 
 /// A table of canonical references, one row per object that can be referred to.
@@ -45,6 +46,21 @@ struct Known {
 }
 
 impl References {
+    /// Everything that was read, by the names of the manifests that the ledger binds.
+    #[must_use]
+    pub fn bound(inventory: &Inventory, ledger: &Ledger) -> Self {
+        let entries = ledger.entries.iter();
+        let names: BTreeMap<(KindId, &RemoteId), &Key> = entries
+            .map(|(key, entry)| ((key.kind, &entry.id), key))
+            .collect();
+        let mut references = Self::default();
+        for object in inventory.iter() {
+            let key = names.get(&(object.kind, &object.id));
+            references.insert_live(object, key.map(|key| key.name.to_string()));
+        }
+        references
+    }
+
     /// Adds an object, with the name of the manifest bound to it. A second entry for an id replaces the
     /// first; a name that moves to another id leaves the old one.
     pub fn insert(&mut self, kind: KindId, id: Value, name: Option<String>, display_name: String) {

@@ -166,15 +166,9 @@ impl<'a> Account<'a> {
         let bound: BTreeMap<_, _> = entries
             .map(|(key, entry)| ((key.kind, &entry.id), (key, entry)))
             .collect();
-        let mut references = References::default();
-        for object in inventory.iter() {
-            let name = bound.get(&(object.kind, &object.id));
-            let name = name.map(|(key, _)| key.name.to_string());
-            references.insert_live(object, name);
-        }
         Self {
             bound,
-            references,
+            references: References::bound(inventory, ledger),
             inventory,
             web,
             now,
