@@ -131,7 +131,9 @@ pub(super) fn fill(
     if let Some(seed) = &environment.seed {
         sandbox.seed_if_empty(&workspace.root.join(seed))?;
     }
-    Ok(sandbox.ensure(&environment.sandbox_rows())?)
+    let rows = environment.sandbox_rows();
+    let named = rows.map(|(_, plural, names)| (plural, names));
+    Ok(sandbox.ensure(&named)?)
 }
 
 /// How the sandbox of a project is started.

@@ -149,6 +149,35 @@ impl Complaints<'_> {
         }
     }
 
+    /// What fills and disturbs a sandbox means nothing for an account.
+    fn of_sandbox_only(&mut self, pointer: &Pointer, environment: &Environment) {
+        if environment.seed.is_some() {
+            self.environment(
+                pointer.key("seed"),
+                "only the sandbox can be seeded",
+                "move `seed` to the environment `sandbox`",
+            );
+        }
+        for (key, _, names) in environment.sandbox_rows() {
+            if !names.is_empty() {
+                self.environment(
+                    pointer.key(key),
+                    "only the sandbox can be filled",
+                    &format!(
+                        "move `{key}` to the environment `sandbox`; on an account, people make them in the console"
+                    ),
+                );
+            }
+        }
+        if !environment.faults.is_empty() {
+            self.environment(
+                pointer.key("faults"),
+                "only the sandbox can have faults",
+                "move `faults` to the environment `sandbox`",
+            );
+        }
+    }
+
     fn account(&mut self, pointer: &Pointer, environment: &Environment) {
         if environment.account.is_none() {
             self.environment(
@@ -168,38 +197,7 @@ impl Complaints<'_> {
                 "add `url:` with the address of a sandbox that serves them, or remove `write`",
             );
         }
-        if environment.seed.is_some() {
-            self.environment(
-                pointer.key("seed"),
-                "only the sandbox can be seeded",
-                "move `seed` to the environment `sandbox`",
-            );
-        }
-        let keys = [
-            "skills",
-            "linesOfBusiness",
-            "appInstallations",
-            "connectors",
-            "zones",
-        ];
-        for (key, (_, names)) in keys.into_iter().zip(environment.sandbox_rows()) {
-            if !names.is_empty() {
-                self.environment(
-                    pointer.key(key),
-                    "only the sandbox can be filled",
-                    &format!(
-                        "move `{key}` to the environment `sandbox`; on an account, people make them in the console"
-                    ),
-                );
-            }
-        }
-        if !environment.faults.is_empty() {
-            self.environment(
-                pointer.key("faults"),
-                "only the sandbox can have faults",
-                "move `faults` to the environment `sandbox`",
-            );
-        }
+        self.of_sandbox_only(pointer, environment);
         let place = match &environment.credentials {
             Some(credentials) if credentials.is_complete() => return,
             Some(_) => pointer.key("credentials"),

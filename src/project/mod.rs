@@ -182,15 +182,24 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The objects of other kinds' making that the account of a sandbox has, by the plural of their kind.
+    /// The objects that the account of a sandbox has by name: the field that lists them, the plural of their kind, the
+    /// names.
     #[must_use]
-    pub fn sandbox_rows(&self) -> [(&'static str, &[String]); 5] {
+    pub fn sandbox_rows(&self) -> [(&'static str, &'static str, &[String]); 5] {
         [
-            ("skills", &self.skills),
-            ("lines-of-business", &self.lines_of_business),
-            ("app-installations", &self.app_installations),
-            ("connectors", &self.connectors),
-            ("zones", &self.zones),
+            ("skills", "skills", &self.skills),
+            (
+                "linesOfBusiness",
+                "lines-of-business",
+                &self.lines_of_business,
+            ),
+            (
+                "appInstallations",
+                "app-installations",
+                &self.app_installations,
+            ),
+            ("connectors", "connectors", &self.connectors),
+            ("zones", "zones", &self.zones),
         ]
     }
 }
