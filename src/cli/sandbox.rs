@@ -11,7 +11,7 @@ use super::execute::released;
 use super::ledgers::{ledger_of, lock};
 use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, block_on, exit, runtime, sandbox_edit, unique_id};
+use super::{Global, block_on, exit, runtime, sandbox_edit};
 use crate::ledger::Event;
 use crate::manifest::Key;
 use crate::project::{PROJECT_FILE, SANDBOX};
@@ -149,13 +149,15 @@ fn reset(ui: &Ui, global: &Global, args: &ResetArgs) -> Result<u8, CliError> {
     let workspace = workspace(ui, global, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
-    sandbox.reset().map_err(crate::sandbox::Error::from)?;
-    fill(&sandbox, &workspace, &environment)?;
     let global = Global {
         environment: Some(SANDBOX.to_owned()),
         ..global.clone()
     };
-    let forgotten = block_on(forget_all(&global, &workspace))?;
+    let empty = || {
+        sandbox.reset().map_err(crate::sandbox::Error::from)?;
+        fill(&sandbox, &workspace, &environment)
+    };
+    let forgotten = block_on(emptied(&global, &workspace, empty))?;
     let ledger = match forgotten {
         0 => String::new(),
         1 => " The ledger forgot the one object that it held of the old one.".to_owned(),
@@ -165,27 +167,35 @@ fn reset(ui: &Ui, global: &Global, args: &ResetArgs) -> Result<u8, CliError> {
     Ok(exit::DONE)
 }
 
-/// Takes everything out of the ledger of a sandbox that was emptied, with the plan that takes back the last run: no id
-/// of the old account means anything in the new one. Returns how many entries there were.
-async fn forget_all(global: &Global, workspace: &Workspace) -> Result<usize, CliError> {
+/// Empties a sandbox while its ledger is locked, so that no run is at work on it, and takes everything out of the ledger,
+/// with the plan that takes back the last run: no id of the old account means anything in the new one. Returns how many
+/// entries there were.
+async fn emptied(
+    global: &Global,
+    workspace: &Workspace,
+    empty: impl FnOnce() -> Result<(), CliError>,
+) -> Result<usize, CliError> {
     let store = ledger_of(global, workspace)?;
-    let loaded = store.load(&unique_id()).await?;
-    match std::fs::remove_file(store.rollback_path()) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    let keys: Vec<Key> = loaded.ledger.entries.keys().cloned().collect();
-    if keys.is_empty() && loaded.ledger.unfinished.is_empty() {
-        return Ok(0);
-    }
     let mut session = lock(workspace, &store).await?;
-    for key in &keys {
-        if let Err(error) = session.record(Event::Unbound { key: key.clone() }) {
-            return released(session, Err(error.into())).await;
+    let keys: Vec<Key> = session.ledger().entries.keys().cloned().collect();
+    let emptied = empty().and_then(|()| {
+        let gone = std::fs::remove_file(store.rollback_path());
+        gone.or_else(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })?;
+        for key in &keys {
+            session.record(Event::Unbound { key: key.clone() })?;
         }
+        Ok(())
+    });
+    match emptied {
+        Ok(()) if keys.is_empty() && session.ledger().unfinished.is_empty() => {
+            released(session, Ok(0)).await
+        }
+        Ok(()) => Ok(session.commit().await.map(|_| keys.len())?),
+        Err(error) => released(session, Err(error)).await,
     }
-    session.commit().await?;
-    Ok(keys.len())
 }
 
 fn seed(ui: &Ui, global: &Global, args: &SeedArgs) -> Result<u8, CliError> {

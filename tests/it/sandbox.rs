@@ -145,7 +145,7 @@ fn an_edit_that_means_nothing_changes_nothing() {
     insta::assert_snapshot!(told, @r#"
     error: Goal has no field `indicator.ulr`
       = help: did you mean `Goal.indicator.url`?
-    error: the sandbox has no Goal `pad`
+    error: the account holds no Goal `pad`
       = help: did you mean `Paid`?
     error: `state` cannot be that: "publishd" is neither one of unpublished, published, scheduled nor a number
     error: invalid value 'schedule.end=[1' for '<FIELD=VALUE>...': the value of `schedule.end` is not YAML: the bracket `[` is not closed
@@ -196,6 +196,19 @@ fn a_reset_takes_the_ledger_of_the_old_account_along() {
         said(&folder, &["sandbox", "reset"]).expect(0).stderr,
         "The sandbox holds a new account.\n"
     );
+}
+
+#[test]
+fn a_sandbox_that_a_run_is_at_work_on_is_not_emptied() {
+    let folder = project();
+    said(&folder, &["apply", "--auto-approve"]).expect(0);
+    let lock = folder.path().join(".campaignctl/ledger/sandbox.json.lock");
+    let held = std::fs::File::options().write(true).open(&lock).unwrap();
+    held.lock().unwrap();
+    let refused = said(&folder, &["sandbox", "reset"]).expect(1);
+    assert!(refused.stderr.contains("locked"), "{}", refused.stderr);
+    held.unlock().unwrap();
+    said(&folder, &["plan", "--detailed-exitcode"]).expect(0);
 }
 
 #[test]
