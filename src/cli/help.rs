@@ -286,7 +286,7 @@ fn short_list(command: &Command) -> StyledStr {
     let others = format!("{},\n     {}", most.join(", "), rest.join(", "));
     StyledStr::from(format!(
         "{heading}{first}\nAnd: {others}\n\n\
-         `campaignctl help` tells of each, `help COMMAND` of one, `help options` of flags."
+         More: `campaignctl help`, `help COMMAND`, `help options` (all shared flags)."
     ))
 }
 
@@ -299,7 +299,7 @@ fn whole_list(command: &Command, rest: &str) -> StyledStr {
     let groups: Vec<String> = GROUPS.iter().map(group).collect();
     let groups = groups.concat();
     StyledStr::from(format!(
-        "{groups}`campaignctl help COMMAND` tells all about one, `help options` lists the flags that\n\
+        "{groups}`campaignctl help COMMAND` shows all about one, `help options` lists the flags that\n\
          every command takes, `campaignctl explain` what can be explained.\n\n{}",
         set(rest)
     ))

@@ -121,19 +121,19 @@ const COMMANDS: &[Hint] = &[
     ("serve", "`campaignctl sandbox serve` serves the sandbox"),
     (
         "config",
-        "`campaignctl explain project` tells of the project file",
+        "`campaignctl explain project` describes the project file",
     ),
     (
         "env",
-        "`campaignctl explain environments` tells of environments; `-e NAME` chooses one",
+        "`campaignctl explain environments` describes environments; `-e NAME` chooses one",
     ),
     (
         "workspace",
-        "`campaignctl explain environments` tells of environments; `-e NAME` chooses one",
+        "`campaignctl explain environments` describes environments; `-e NAME` chooses one",
     ),
     (
         "auth",
-        "`campaignctl login` signs in, `campaignctl explain credentials` tells of the other ways",
+        "`campaignctl login` signs in, `campaignctl explain credentials` describes the other ways",
     ),
     (
         "completions",

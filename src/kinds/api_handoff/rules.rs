@@ -54,7 +54,7 @@ static CHANNEL_MISSING: Code = Code {
     name: "handoff-channel-missing",
     severity: Severity::Warning,
     title: "a handoff has something to say, and no channel",
-    why: "A handoff is sent over its channels, and each has a message of its own. Without `channel`, nobody gets what is written here.",
+    why: "A handoff is sent over its channels, and each has a message of its own. Without `channel`, no consumer gets what is written here.",
     wrong: "message: { text: Your order is on its way }",
     right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
 };

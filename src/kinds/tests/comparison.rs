@@ -72,7 +72,7 @@ fn pairs(def: &'static KindDef) -> BoxedStrategy<(Value, Value)> {
         .boxed()
 }
 
-/// Whether open JSON declares a null, or an object of nothing but nulls, where a field could be, which nobody means.
+/// Whether open JSON declares a null, or an object of nothing but nulls, where a field could be. No manifest is meant that way.
 fn says_nothing_in_extra(value: &Value) -> bool {
     let says_nothing = |value: &Value| {
         let is_empty = |said: &Value| said.as_object().is_some_and(Map::is_empty);

@@ -13,7 +13,7 @@ pub(super) struct Example {
 }
 
 impl Example {
-    /// What stands in the place of a field in the first of some whole examples that has it, else the example of the
+    /// What a field holds in the first of some whole examples that has it, else the example of the
     /// schema.
     pub(super) fn of(node: Node<'_>, way: &[Level<'_>], wholes: &[Value]) -> Option<Self> {
         let found = wholes.iter().find_map(|whole| {
