@@ -3,6 +3,7 @@
 //! Both list the complaints by file, line and column. Only the lines around a complaint go to the renderer,
 //! and long lines are cut around the place: a file of megabytes on one line costs no more than a short one.
 
+mod alike;
 mod code_quality;
 mod excerpt;
 mod finding;
@@ -50,8 +51,16 @@ pub fn render_text(diags: &Diags, texts: &Texts, color: bool) -> String {
     let located = diags.located(texts);
     for (diagnostic, _) in &located {
         files.extend(texts.span(&diagnostic.at).map(|(file, _)| file));
-        out.push_str(&render(&renderer, diagnostic, texts));
+    }
+    for block in alike::blocks(&located) {
+        let [(first, _), others @ ..] = block.as_slice() else {
+            continue;
+        };
+        out.push_str(&render(&renderer, first, texts));
         out.push_str("\n\n");
+        if !others.is_empty() {
+            alike::others(others, &mut out);
+        }
     }
     if !located.is_empty() {
         let warnings = located

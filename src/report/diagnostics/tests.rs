@@ -50,6 +50,40 @@ fn text(files: &[&str]) -> String {
 }
 
 #[test]
+fn many_warnings_of_one_kind_are_told_together_and_errors_never() {
+    let many = "a: no\nb: no\nc: no\nx: on\nd: no\n";
+    assert_snapshot!(text(&[many, "e: no\n"]), @r#"
+    warning[ambiguous-scalar]: `no` is read as text, not as a boolean
+     --> a.yaml:1:4
+      |
+    1 | a: no
+      |    ^^
+      |
+      = help: quote it if text is meant: "no"; or write false
+
+    and 4 more with the same help:
+      a.yaml:2:4: `no` is read as text, not as a boolean
+      a.yaml:3:4: `no` is read as text, not as a boolean
+      a.yaml:5:4: `no` is read as text, not as a boolean
+      b.yaml:1:4: `no` is read as text, not as a boolean
+
+    warning[ambiguous-scalar]: `on` is read as text, not as a boolean
+     --> a.yaml:4:4
+      |
+    4 | x: on
+      |    ^^
+      |
+      = help: quote it if text is meant: "on"; or write true
+
+    6 warnings in 2 files
+    "#);
+    let few = text(&["a: no\nb: no\nc: no\n"]);
+    assert_eq!(few.matches("-->").count(), 3);
+    let errors = text(&["a: 1\na: 2\na: 3\na: 4\na: 5\na: 6\n"]);
+    assert_eq!(errors.matches("error[").count(), 5);
+}
+
+#[test]
 fn complaints_are_sorted_drawn_and_counted() {
     let first = "spec:\n  weight: low\n  state: published\n  weight: high\n---\nlanguage: no\n";
     assert_snapshot!(text(&[first, "a: [1\nb: 2\n"]), @r#"
