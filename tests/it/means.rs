@@ -66,7 +66,7 @@ fn a_meaning_is_shown_and_kept_and_the_account_hears_nothing_of_it() {
     );
     insta::assert_snapshot!(project.plan(), @r#"
       ~ update TargetAudience/vips "VIPs" (<id>)  manifests.yaml:1
-          conditions.0.data.include:  (edit)
+          conditions[0].data.include:  (edit)
               - customerTypes:
                 - vip
             +   - club

@@ -59,9 +59,9 @@ fn what_an_earlier_version_wrote_is_an_edit_with_a_hint() {
     for line in [
         "type: 4 -> embedded  (edit)",
         "subType: 6 -> (none)  (edit)",
-        "displayInstances.0.enabled: false -> true  (edit)",
-        "displayInstances.0.presentation.label: (none) -> Help  (edit)",
-        "displayInstances.1.enabled: true -> false  (edit)",
+        "displayInstances[online].enabled: false -> true  (edit)",
+        "displayInstances[online].presentation.label: (none) -> Help  (edit)",
+        "displayInstances[offline].enabled: true -> false  (edit)",
         "= hint: `online` is 1 now; an earlier version of campaignctl wrote and read it as 2, which is `offline`",
         "= hint: `embedded` is 5 now; an earlier version of campaignctl wrote and read it as 4",
         "Plan: 0 to create, 1 to update,",
