@@ -14,6 +14,7 @@ use crate::report::cause::{is_new, remarks};
 use crate::report::plan::{flow, line_diff, short, turn_word};
 use crate::report::reach;
 use crate::text::Pointer;
+use crate::text::color::{Color, Notation};
 use crate::text::safe::html as escaped;
 
 /// The actions in the order in which people look at them, and what the changes of each are called.
@@ -382,13 +383,10 @@ fn named(change: &Change, field: &FieldChange) -> String {
 
 /// A colour beside its value, drawn by attributes, which the page admits where it admits no style.
 fn swatch(value: &Value) -> String {
-    let text = value.as_str().unwrap_or_default();
-    let digits = text.strip_prefix('#').unwrap_or_default();
-    let is_color =
-        matches!(digits.len(), 3 | 6 | 8) && digits.bytes().all(|it| it.is_ascii_hexdigit());
-    if !is_color {
+    let Some((color, _)) = value.as_str().and_then(Color::parse) else {
         return String::new();
-    }
+    };
+    let text = color.write(Notation::Hex { upper: false });
     format!(
         "<svg class=\"swatch\" width=\"12\" height=\"12\" role=\"img\" aria-label=\"colour\"><rect x=\"0.5\" y=\"0.5\" width=\"11\" height=\"11\" rx=\"2\" fill=\"{text}\" stroke=\"#8a8f98\"/></svg> "
     )

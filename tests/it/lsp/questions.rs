@@ -338,3 +338,180 @@ fn a_file_is_formatted_as_fmt_does_it_and_one_with_mistakes_is_left_alone() {
     let found = editor.request("textDocument/formatting", params);
     assert_eq!(found, json!([]));
 }
+
+/// What a query finds, a line each.
+fn symbols(editor: &mut Editor, query: &str) -> String {
+    let found = editor.request("workspace/symbol", json!({ "query": query }));
+    let shown = found.as_array().unwrap().iter().map(|it| {
+        let place = editor.shown(&it["location"]);
+        format!("{} ({}) {place}", it["name"], it["containerName"]).replace('"', "")
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn manifests_are_found_by_name_in_every_file() {
+    let mut editor = Editor::on_retail();
+    editor.open("goals/service.yaml");
+    // By the beginning of its name, by kind and name, by what people see, and by letters in their order.
+    assert_snapshot!(symbols(&mut editor, "sale-"), @"");
+    assert_snapshot!(symbols(&mut editor, "Campaign/a"), @"");
+    assert_snapshot!(symbols(&mut editor, "LOYALTY club"), @"");
+    assert_snapshot!(symbols(&mut editor, "gstvp"), @"");
+    assert_eq!(symbols(&mut editor, "no such thing"), "");
+    let all = symbols(&mut editor, "").lines().count();
+    let manifests = editor
+        .text("campaigns/autumn-sale.yaml")
+        .matches("\nkind: ")
+        .count();
+    assert!(all > 60 && all > manifests, "{all}");
+    // As it is being typed.
+    let goals = editor.text("goals/service.yaml");
+    editor.edit(
+        "goals/service.yaml",
+        json!([{ "text": goals.replace("store-visit-planned", "way-to-store") }]),
+    );
+    assert_snapshot!(symbols(&mut editor, "way-"), @"");
+    assert_eq!(symbols(&mut editor, "store-visit"), "");
+}
+
+#[test]
+fn manifests_of_the_editors_folder_are_found_before_any_file_is_open() {
+    let files = Editor::on_example("environments");
+    let mut editor = Editor::silent(tempfile::tempdir().unwrap());
+    let folder = json!({ "uri": files.uri(""), "name": "environments" });
+    editor.request(
+        "initialize",
+        json!({ "capabilities": {}, "workspaceFolders": [folder] }),
+    );
+    let found = editor.request("workspace/symbol", json!({ "query": "checkout-help" }));
+    let shown = found.as_array().unwrap().iter();
+    let shown: Vec<String> = shown
+        .map(|it| format!("{}: {}", it["containerName"], files.shown(&it["location"])))
+        .collect();
+    assert_snapshot!(shown.join("\n"), @"");
+    assert_eq!(
+        Editor::on_files(&[]).request("workspace/symbol", json!({ "query": "" })),
+        json!([])
+    );
+}
+
+#[test]
+fn colors_of_windows_have_boxes_and_are_written_back() {
+    let mut editor = Editor::on_retail();
+    let file = "windows/storefront.yaml";
+    editor.open(file);
+    let document = json!({ "uri": editor.uri(file) });
+    let found = editor.request(
+        "textDocument/documentColor",
+        json!({ "textDocument": document }),
+    );
+    let channel = |it: &Value, name: &str| (it["color"][name].as_f64().unwrap() * 255.0).round();
+    let shown = found.as_array().unwrap().iter().map(|it| {
+        let place = editor.shown(&json!({ "uri": editor.uri(file), "range": it["range"] }));
+        let channels = ["red", "green", "blue", "alpha"].map(|name| channel(it, name).to_string());
+        format!("{place} {}", channels.join(" "))
+    });
+    assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @"");
+    // The person picks another one.
+    let color = json!({ "red": 0.0, "green": 0.5, "blue": 1.0, "alpha": 1.0 });
+    let offers = editor.request(
+        "textDocument/colorPresentation",
+        json!({ "textDocument": document, "color": color, "range": found[0]["range"] }),
+    );
+    let labels: Vec<&str> = offers
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it["label"].as_str())
+        .collect();
+    assert_eq!(labels, ["#0080ff", "rgb(0, 128, 255)"]);
+    for offer in offers.as_array().unwrap() {
+        let edit = json!({ "documentChanges": [
+            { "textDocument": document, "edits": [offer["textEdit"]] }
+        ]});
+        editor.apply(&edit);
+        let label = offer["label"].as_str().unwrap();
+        assert!(
+            editor
+                .text(file)
+                .contains(&format!("colors: [\"{label}\",")),
+            "{label}"
+        );
+        let first = editor.text(file).replacen(label, "#1f3d36", 1);
+        editor.write(file, &first);
+    }
+    // Looks of engagements have colors too; names and labels have none.
+    editor.open("campaigns/autumn-sale.yaml");
+    let document = json!({ "uri": editor.uri("campaigns/autumn-sale.yaml") });
+    let found = editor.request(
+        "textDocument/documentColor",
+        json!({ "textDocument": document }),
+    );
+    assert!(found.as_array().unwrap().len() > 3, "{found}");
+    editor.open("campaignctl.yaml");
+    let document = json!({ "uri": editor.uri("campaignctl.yaml") });
+    assert_eq!(
+        editor.request(
+            "textDocument/documentColor",
+            json!({ "textDocument": document })
+        ),
+        json!([])
+    );
+}
+
+#[test]
+fn a_hover_tells_who_is_behind_a_user_and_what_consumers_see() {
+    let mut editor = Editor::on_retail();
+    editor.open("goals/service.yaml");
+    editor.open("templates/web.yaml");
+    editor.open("goals/shop.yaml");
+    let hover = hovered(&mut editor, "templates/web.yaml", "name: sale-b");
+    let (_, used) = hover.split_once("Used by").unwrap();
+    assert_snapshot!(used, @"");
+    // What is being typed counts, and a mistake elsewhere does not matter.
+    let goals = editor.text("goals/shop.yaml");
+    editor.edit("goals/shop.yaml", json!([{ "text": format!("{goals}---\nkind: Goal\nmetadata: {{ name: new }}\nspec: {{ typ: 1 }}\n") }]));
+    let campaign = editor.text("campaigns/lyon-opening.yaml");
+    editor.open("campaigns/lyon-opening.yaml");
+    let goal = campaign
+        .lines()
+        .find(|line| line.starts_with("  goal:"))
+        .unwrap();
+    editor.edit(
+        "campaigns/lyon-opening.yaml",
+        json!([{ "text": campaign.replace(goal, "  goal: return-registered") }]),
+    );
+    let hover = hovered(&mut editor, "goals/service.yaml", "name: return-r");
+    let (_, used) = hover.split_once("Used by").unwrap();
+    assert_snapshot!(used, @"");
+}
+
+#[test]
+fn schemas_of_an_older_program_are_replaced_when_the_editor_opens_the_project() {
+    let files = [
+        (
+            "campaignctl.yaml",
+            "# yaml-language-server: $schema=.campaignctl/schemas/campaignctl.schema.json\nproject: shop\n",
+        ),
+        (
+            ".campaignctl/schemas/README.md",
+            "Written by campaignctl 0.0.1.\n",
+        ),
+        (".campaignctl/schemas/manifest.schema.json", "{}"),
+        (
+            "goal.yaml",
+            "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: a }\nspec: {}\n",
+        ),
+    ];
+    let mut editor = Editor::on_files(&files);
+    editor.open("goal.yaml");
+    let shown = editor.until(|message| message["method"] == "window/showMessage");
+    assert_snapshot!(shown["params"]["message"].as_str().unwrap(), @"");
+    assert!(
+        editor
+            .text(".campaignctl/schemas/manifest.schema.json")
+            .len()
+            > 10_000
+    );
+}
