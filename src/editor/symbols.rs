@@ -168,11 +168,18 @@ pub fn named(snapshot: &Snapshot, query: &str, stop: &Stop) -> Vec<Named> {
             });
         }
     }
+    // The letters alone are a guess: it counts only where nothing is nearer.
+    if found.iter().any(|it| it.rank < SPREAD) {
+        found.retain(|it| it.rank < SPREAD);
+    }
     found.sort_by(|a, b| {
         (a.rank, &a.name, &a.detail, a.place).cmp(&(b.rank, &b.name, &b.detail, b.place))
     });
     found
 }
+
+/// How near a manifest is that has no more than the letters of a query.
+const SPREAD: u8 = 3;
 
 /// How near a manifest is to a query; `None` for one that is not meant.
 fn rank(query: &str, name: &str, kind: &str, seen: &str) -> Option<u8> {
@@ -195,7 +202,7 @@ fn rank(query: &str, name: &str, kind: &str, seen: &str) -> Option<u8> {
             .filter(|ch| !ch.is_whitespace())
             .all(|ch| text.any(|it| it == ch))
     };
-    is_spread(&mut letters).then_some(3)
+    is_spread(&mut letters).then_some(SPREAD)
 }
 
 /// Lines that fold into the first of them: documents, and every list, mapping and long text.

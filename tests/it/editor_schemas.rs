@@ -128,7 +128,7 @@ fn a_pulled_manifest_begins_as_its_neighbours_do_or_names_the_schemas() {
         .expect(0);
     let root = project.path().canonicalize().unwrap();
     assert_eq!(
-        named(&root.join("targetAudiences/everybody.yaml")),
+        named(&root.join("target-audiences/everybody.yaml")),
         root.join(SCHEMAS).join("manifest.schema.json")
     );
 }
@@ -158,7 +158,7 @@ fn a_newer_program_replaces_them_where_people_write_and_says_so_once() {
         );
     }
     age(folder.path());
-    assert_snapshot!(run(folder.path(), &["validate"]).expect(0).stderr, @"");
+    assert_snapshot!(run(folder.path(), &["validate"]).expect(0).stderr, @"note: the schemas in `.campaignctl/schemas` are now those of campaignctl 0.1.0 (they were of 0.0.1): commit them");
     age(folder.path());
     let in_a_pipeline = ran(command(folder.path(), &["validate"]).env("CI", "true")).expect(0);
     assert_eq!(in_a_pipeline.stderr, "");
@@ -170,16 +170,25 @@ fn a_check_names_what_is_old_and_a_persons_files_stay() {
     let folder = new();
     let run = |arguments: &[&str]| run(folder.path(), arguments);
     age(folder.path());
-    assert_snapshot!(run(&["schema", "--check"]).expect(1).stderr, @"");
-    assert_snapshot!(run(&["schema", "--write"]).expect(0).stderr, @"");
-    assert_snapshot!(run(&["schema", "--check"]).expect(0).stderr, @"");
-    assert_snapshot!(run(&["schema", "--write", "--draft", "7"]).expect(3).stderr, @"");
+    assert_snapshot!(run(&["schema", "--check"]).expect(1).stderr, @"
+    error: not up to date in `.campaignctl/schemas`: manifest.schema.json, README.md
+      = help: run `campaignctl schema --write`
+    ");
+    assert_snapshot!(run(&["schema", "--write"]).expect(0).stderr, @"The schemas for editors in `.campaignctl/schemas` are those of this version.");
+    assert_snapshot!(run(&["schema", "--check"]).expect(0).stderr, @"The files in `.campaignctl/schemas` are up to date.");
+    assert_snapshot!(run(&["schema", "--write", "--draft", "7"]).expect(3).stderr, @"
+    error: the schemas beside a project are of draft 2020-12
+      = help: name a folder for the others: `--write DIR`
+    ");
     std::fs::write(folder.path().join(SCHEMAS).join("README.md"), "Mine.\n").unwrap();
-    assert_snapshot!(run(&["schema", "--write"]).expect(1).stderr, @"");
+    assert_snapshot!(run(&["schema", "--write"]).expect(1).stderr, @"
+    error: `.campaignctl/schemas` has schemas that campaignctl did not write
+      = help: move them elsewhere, and run it again
+    ");
     assert_eq!(run(&["validate"]).expect(0).stderr, "");
     let newer = "Written by campaignctl 99.0.0.\n";
     std::fs::write(folder.path().join(SCHEMAS).join("README.md"), newer).unwrap();
-    assert_snapshot!(run(&["schema", "--write"]).expect(0).stderr, @"");
+    assert_snapshot!(run(&["schema", "--write"]).expect(0).stderr, @"note: kept `.campaignctl/schemas`: campaignctl 99.0.0, which is newer, wrote it");
     let init = run(&["init", "--yes"]).expect(0).stdout;
-    assert_snapshot!(init.lines().last().unwrap(), @"");
+    assert_snapshot!(init.lines().last().unwrap(), @"left    .campaignctl/schemas: campaignctl 99.0.0, which is newer, wrote it");
 }

@@ -92,22 +92,38 @@ fn a_hover_tells_what_stands_behind() {
     let mut editor = Editor::on_retail();
     let file = "campaigns/autumn-sale.yaml";
     editor.open(file);
-    assert_snapshot!(hovered(&mut editor, file, "goal: sale"), @"
+    assert_snapshot!(hovered(&mut editor, file, "goal: sale"), @r#"
     **Goal** `sale-browsed`: Sale browsed
 
     `goals/shop.yaml:42`
 
     A visitor looks at three pages of the sale
 
-    Used by 1 manifest: `Campaign/autumn-sale`
-    ");
-    assert_snapshot!(hovered(&mut editor, file, "skill: Sty"), @"
+    Used by 1 campaign, 3 engagements (none live).
+
+    ```text
+    └─ Campaign/autumn-sale "Autumn sale 2026"  not live (it is not published)
+       ├─ Engagement/sale-help "Sale help"  not live
+       ├─ Engagement/sale-hint "Sale hint"  not live
+       └─ Engagement/sale-last-days "Sale, last days"  not live (it is disabled)
+    ```
+    "#);
+    assert_snapshot!(hovered(&mut editor, file, "skill: Sty"), @r#"
     **Skill** of the account, named “Styling”
 
     No manifest describes it; a plan looks it up.
 
-    Used by 6 manifests: `Engagement/basket-full`, `Engagement/club-style-advice`, `Engagement/sale-help`, `Engagement/sale-hint`, `Engagement/sale-last-days`, 1 more
-    ");
+    Used by 6 engagements (3 live).
+
+    ```text
+    ├─ Engagement/club-style-advice "Club style advice" in Campaign/loyalty-club  LIVE
+    ├─ Engagement/basket-full "Full basket" in Campaign/checkout-rescue  LIVE
+    ├─ Engagement/sale-help "Sale help" in Campaign/autumn-sale  not live (Campaign: it is not published)
+    ├─ Engagement/sale-hint "Sale hint" in Campaign/autumn-sale  not live (Campaign: it is not published)
+    ├─ Engagement/sale-last-days "Sale, last days" in Campaign/autumn-sale  not live (it is disabled)
+    └─ Engagement/size-advice "Size advice" in Campaign/checkout-rescue  LIVE
+    ```
+    "#);
     assert_snapshot!(hovered(&mut editor, file, "  time"), @"
     ```text
     Campaign.schedule.timeZone  <string>
@@ -354,10 +370,29 @@ fn manifests_are_found_by_name_in_every_file() {
     let mut editor = Editor::on_retail();
     editor.open("goals/service.yaml");
     // By the beginning of its name, by kind and name, by what people see, and by letters in their order.
-    assert_snapshot!(symbols(&mut editor, "sale-"), @"");
-    assert_snapshot!(symbols(&mut editor, "Campaign/a"), @"");
-    assert_snapshot!(symbols(&mut editor, "LOYALTY club"), @"");
-    assert_snapshot!(symbols(&mut editor, "gstvp"), @"");
+    assert_snapshot!(symbols(&mut editor, "sale-"), @"
+    sale-browsed (Goal, Sale browsed) goals/shop.yaml:42:9-21
+    sale-button (EngagementTemplate) templates/web.yaml:54:9-20
+    sale-help (Engagement, Sale help) campaigns/autumn-sale.yaml:26:9-18
+    sale-hint (Engagement, Sale hint) campaigns/autumn-sale.yaml:39:9-18
+    sale-last-days (Engagement, Sale, last days) campaigns/autumn-sale.yaml:53:9-23
+    sale-pages (EntryPoint, Sale pages) entry-points/web.yaml:108:9-19
+    sale-toaster (EngagementTemplate) templates/web.yaml:123:9-21
+    sale-window (EngagementWindow, Autumn sale window) windows/special.yaml:6:9-20
+    autumn-sale-hours (SpecialOccasion, Autumn sale hours) occasions/occasions.yaml:61:9-26
+    from-sale-advertising (TargetAudience, From sale advertising) audiences/audiences.yaml:65:9-30
+    ");
+    assert_snapshot!(symbols(&mut editor, "Campaign/a"), @"
+    app-care (Campaign, App care) campaigns/app-care.yaml:6:9-17
+    autumn-sale (Campaign, Autumn sale 2026) campaigns/autumn-sale.yaml:7:9-20
+    ");
+    assert_snapshot!(symbols(&mut editor, "LOYALTY club"), @"
+    loyalty-club (Campaign, Loyalty club) campaigns/loyalty-club.yaml:6:9-21
+    loyalty-club (EntryPoint, Loyalty club) entry-points/web.yaml:139:9-21
+    loyalty-joined (Goal, Loyalty club joined) goals/service.yaml:27:9-23
+    loyalty-members (TargetAudience, Loyalty club members) audiences/audiences.yaml:28:9-24
+    ");
+    assert_snapshot!(symbols(&mut editor, "gstvp"), @"store-visit-planned (Goal, Store visit planned) goals/service.yaml:16:9-28");
     assert_eq!(symbols(&mut editor, "no such thing"), "");
     let all = symbols(&mut editor, "").lines().count();
     let manifests = editor
@@ -371,7 +406,7 @@ fn manifests_are_found_by_name_in_every_file() {
         "goals/service.yaml",
         json!([{ "text": goals.replace("store-visit-planned", "way-to-store") }]),
     );
-    assert_snapshot!(symbols(&mut editor, "way-"), @"");
+    assert_snapshot!(symbols(&mut editor, "way-"), @"way-to-store (Goal, Store visit planned) goals/service.yaml:16:9-21");
     assert_eq!(symbols(&mut editor, "store-visit"), "");
 }
 
@@ -389,7 +424,10 @@ fn manifests_of_the_editors_folder_are_found_before_any_file_is_open() {
     let shown: Vec<String> = shown
         .map(|it| format!("{}: {}", it["containerName"], files.shown(&it["location"])))
         .collect();
-    assert_snapshot!(shown.join("\n"), @"");
+    assert_snapshot!(shown.join("\n"), @r#"
+    "Campaign, ${var.brand}: help at the checkout": base/campaigns.yaml:5:9-22
+    "Campaign, overlay": overlays/production/changes.yaml:3:19-32
+    "#);
     assert_eq!(
         Editor::on_files(&[]).request("workspace/symbol", json!({ "query": "" })),
         json!([])
@@ -412,7 +450,18 @@ fn colors_of_windows_have_boxes_and_are_written_back() {
         let channels = ["red", "green", "blue", "alpha"].map(|name| channel(it, name).to_string());
         format!("{place} {}", channels.join(" "))
     });
-    assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @"
+    windows/storefront.yaml:45:19-26 31 61 54 255
+    windows/storefront.yaml:45:30-37 244 239 230 255
+    windows/storefront.yaml:45:41-48 181 83 43 255
+    windows/storefront.yaml:48:39-46 31 61 54 255
+    windows/storefront.yaml:48:57-64 244 239 230 255
+    windows/storefront.yaml:50:39-46 244 239 230 255
+    windows/storefront.yaml:50:57-64 31 61 54 255
+    windows/storefront.yaml:52:39-46 181 83 43 255
+    windows/storefront.yaml:52:57-64 255 255 255 255
+    windows/storefront.yaml:54:39-46 181 83 43 255
+    ");
     // The person picks another one.
     let color = json!({ "red": 0.0, "green": 0.5, "blue": 1.0, "alpha": 1.0 });
     let offers = editor.request(
@@ -442,8 +491,8 @@ fn colors_of_windows_have_boxes_and_are_written_back() {
         editor.write(file, &first);
     }
     // Looks of engagements have colors too; names and labels have none.
-    editor.open("campaigns/autumn-sale.yaml");
-    let document = json!({ "uri": editor.uri("campaigns/autumn-sale.yaml") });
+    editor.open("templates/web.yaml");
+    let document = json!({ "uri": editor.uri("templates/web.yaml") });
     let found = editor.request(
         "textDocument/documentColor",
         json!({ "textDocument": document }),
@@ -468,7 +517,14 @@ fn a_hover_tells_who_is_behind_a_user_and_what_consumers_see() {
     editor.open("goals/shop.yaml");
     let hover = hovered(&mut editor, "templates/web.yaml", "name: sale-b");
     let (_, used) = hover.split_once("Used by").unwrap();
-    assert_snapshot!(used, @"");
+    assert_snapshot!(used, @r#"
+     2 engagements (none live).
+
+    ```text
+    ├─ Engagement/sale-help "Sale help" in Campaign/autumn-sale  not live (Campaign: it is not published)
+    └─ Engagement/sale-last-days "Sale, last days" in Campaign/autumn-sale  not live (it is disabled)
+    ```
+    "#);
     // What is being typed counts, and a mistake elsewhere does not matter.
     let goals = editor.text("goals/shop.yaml");
     editor.edit("goals/shop.yaml", json!([{ "text": format!("{goals}---\nkind: Goal\nmetadata: {{ name: new }}\nspec: {{ typ: 1 }}\n") }]));
@@ -484,7 +540,16 @@ fn a_hover_tells_who_is_behind_a_user_and_what_consumers_see() {
     );
     let hover = hovered(&mut editor, "goals/service.yaml", "name: return-r");
     let (_, used) = hover.split_once("Used by").unwrap();
-    assert_snapshot!(used, @"");
+    assert_snapshot!(used, @r#"
+     2 campaigns, 7 engagements (7 live).
+
+    ```text
+    ├─ Campaign/app-care "App care"  LIVE
+    │  └─ 6 engagements inside, 6 LIVE
+    └─ Campaign/lyon-opening "Lyon opening"  not live (it is not published)
+       └─ Engagement/lyon-invitation "Lyon invitation"  not live
+    ```
+    "#);
 }
 
 #[test]
@@ -507,7 +572,7 @@ fn schemas_of_an_older_program_are_replaced_when_the_editor_opens_the_project() 
     let mut editor = Editor::on_files(&files);
     editor.open("goal.yaml");
     let shown = editor.until(|message| message["method"] == "window/showMessage");
-    assert_snapshot!(shown["params"]["message"].as_str().unwrap(), @"");
+    assert_snapshot!(shown["params"]["message"].as_str().unwrap(), @"the schemas in `.campaignctl/schemas` are now those of campaignctl 0.1.0 (they were of 0.0.1): commit them");
     assert!(
         editor
             .text(".campaignctl/schemas/manifest.schema.json")
