@@ -408,7 +408,11 @@ fn published_schemas_are_schemas_in_both_drafts() {
         assert!(!older.to_string().contains("$defs"), "{name}");
         jsonschema::validator_for(&older).unwrap();
         for schema in [current, older] {
-            assert_eq!(schema.get("$id").is_some(), published::ADDRESS.is_some(), "{name}");
+            assert_eq!(
+                schema.get("$id").is_some(),
+                published::ADDRESS.is_some(),
+                "{name}"
+            );
         }
         count += 1;
     }

@@ -35,7 +35,7 @@ before(async () => {
     "telemetry.telemetryLevel": "off",
   };
   writeFileSync(at("data/User/settings.json"), JSON.stringify(settings));
-  const vsix = join(root, "examples/editors/vscode/campaignctl.vsix");
+  const vsix = join(root, "target/editors/vscode/campaignctl.vsix");
   const installed = spawnSync(node, [server, "--install-extension", vsix, ...folders], { env, encoding: "utf8" });
   assert.match(installed.stdout, /was successfully installed/, installed.stderr);
 
