@@ -150,7 +150,8 @@ fn a_hover_tells_what_stands_behind() {
 
     FIELDS
       name  <string> required
-          A name such as `checkout-done`, unique per kind; the stable key of the manifest.
+          A name such as `checkout-done`, unique per kind; the stable key of the
+          manifest.
       labels  <mapping of string>
           Key and value pairs to select manifests by.
       annotations  <mapping of string>
@@ -176,8 +177,8 @@ fn a_hover_tells_what_stands_behind() {
 
     VALUES
       owned
-          Owned objects whose manifest has gone are deleted. Objects that people made in the
-          console never are.
+          Owned objects whose manifest has gone are deleted. Objects that people
+          made in the console never are.
       none
           Nothing is deleted.
 
@@ -185,8 +186,8 @@ fn a_hover_tells_what_stands_behind() {
 
     FIELDS
       exclusive  <list of word> required
-          Kinds of which every object that no manifest describes is deleted. The vendor's own rows
-          stay.
+          Kinds of which every object that no manifest describes is deleted. The
+          vendor's own rows stay.
 
     EXAMPLE
 
