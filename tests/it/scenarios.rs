@@ -163,11 +163,11 @@ fn libraries_are_created_updated_and_deleted() {
           3 unchanged fields
 
       ~ update TargetAudience/returning "Returning customers" (<id>)  manifests/libraries.yaml:11
-          conditions.0.data.include: [returning] -> [returning, gold]  (edit)
+          conditions[0].data.include: [returning] -> [returning, gold]  (edit)
           2 unchanged fields
 
       ~ update SpecialOccasion/new-year (<id>)  manifests/libraries.yaml:42
-          events.0.end.dateTime: 2027-01-01 -> 2027-01-02  (edit)
+          events[New Year's Day].end.dateTime: 2027-01-01 -> 2027-01-02  (edit)
           6 unchanged fields
 
       ~ update EngagementWindow/brand (<id>)  manifests/libraries.yaml:35
@@ -175,8 +175,8 @@ fn libraries_are_created_updated_and_deleted() {
           4 unchanged fields
 
       ~ update Behavior/slow (<id>)  manifests/libraries.yaml:27
-          conditions.0.data.location.$ref: cart -> basket  (edit)
-          conditions.0.data.seconds: 30 -> 45  (edit)
+          conditions[timeOnPage].data.location.$ref: cart -> basket  (edit)
+          conditions[timeOnPage].data.seconds: 30 -> 45  (edit)
           2 unchanged fields
 
     Plan: 1 to create, 5 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
@@ -314,7 +314,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
           5 unchanged fields
 
       ~ update Engagement/cart (<id>)  manifests/campaign.yaml:11
-          displayInstances.0.presentation.label: Chat -> Talk to us  (edit)
+          displayInstances[online].presentation.label: Chat -> Talk to us  (edit)
           9 unchanged fields
 
     Plan: 1 to create, 2 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
@@ -603,7 +603,7 @@ fn an_edit_of_a_template_reaches_every_engagement() {
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Engagement/home (<id>)  manifests/campaign.yaml:21
-          displayInstances.0.presentation.label: Chat -> Talk to us  (template EngagementTemplate/button)
+          displayInstances[online].presentation.label: Chat -> Talk to us  (template EngagementTemplate/button)
           11 unchanged fields
 
       ~ template EngagementTemplate/button
@@ -619,7 +619,7 @@ fn an_edit_of_a_template_reaches_every_engagement() {
 
       ~ update Engagement/home (<id>)  manifests/campaign.yaml:21
           language: en-US -> fr-FR  (template EngagementTemplate/button)
-          displayInstances.0.presentation.label: Talk to us -> Parlons  (template EngagementTemplate/button)
+          displayInstances[online].presentation.label: Talk to us -> Parlons  (template EngagementTemplate/button)
           10 unchanged fields
 
       ~ template EngagementTemplate/button
