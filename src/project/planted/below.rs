@@ -217,7 +217,9 @@ fn place_in(line: &str) -> Option<usize> {
 fn is_deeper(line: &str, indent: usize) -> bool {
     let content = line.trim_start();
     let own = line.len() - content.len();
+    let has_tab = line[..own].contains('\t'); // no YAML: it may be below of anything
     content.is_empty()
+        || has_tab
         || own > indent
         || (own == indent && content.starts_with(['-', '#', ']', '}']))
 }
