@@ -134,6 +134,7 @@ fn an_event_in_front_of_another_leaves_that_one_s_unknown_keys_alone() {
 
 #[test]
 fn times_that_the_clocks_skip_are_warned_about_on_every_day_of_an_event() {
+    const NONE: [&str; 0] = [];
     let times = |start: &str, end: &str, zone: &str, count: u32| {
         let moment = |time: &str| json!({ "dateTime": time, "timeZone": zone });
         let rules = match count {
@@ -144,7 +145,6 @@ fn times_that_the_clocks_skip_are_warned_about_on_every_day_of_an_event() {
             &json!({ "working": count > 30, "start": moment(start), "end": moment(end), "recurrence": rules }),
         )
     };
-    const NONE: [&str; 0] = [];
     let (before, start, end) = (
         "2027-03-27T02:30:00",
         "2027-03-28T02:30:00",

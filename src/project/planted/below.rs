@@ -46,7 +46,7 @@ pub(super) struct Below {
     has_alias: bool,
     /// How far the text is read, and whether that is below.
     at: usize,
-    is_below: bool,
+    is_inside: bool,
     /// Where the last key of a place starts.
     place: usize,
 }
@@ -81,7 +81,7 @@ pub(super) fn below(text: &str) -> Below {
     let open = walk(text, &limits, &mut |token| below.token(text, token));
     match open {
         Some(open) => below.rest(text, open.iter().any(|key| is_place(key))),
-        None if below.is_below => below.between(text, below.at..end_of_line(text, below.at)),
+        None if below.is_inside => below.between(text, below.at..end_of_line(text, below.at)),
         None => {}
     }
     if below.has_alias {
@@ -97,7 +97,7 @@ impl Below {
     fn token(&mut self, text: &str, token: &Token<'_>) {
         let is_below = token.keys.iter().any(|key| is_place(key));
         let range = token.range.clone();
-        if self.is_below && range.start > self.at {
+        if self.is_inside && range.start > self.at {
             let end = if is_below {
                 range.start
             } else {
@@ -119,7 +119,7 @@ impl Below {
             self.texts.push(token.text.to_owned());
         }
         self.at = self.at.max(range.end);
-        self.is_below = is_below || is_place;
+        self.is_inside = is_below || is_place;
     }
 
     /// Strikes out comments, tags and whatever else is between two scalars.
@@ -132,7 +132,7 @@ impl Below {
     fn rest(&mut self, text: &str, mut is_below: bool) {
         let mut start = self.at;
         let mut place = self.place;
-        is_below |= self.is_below;
+        is_below |= self.is_inside;
         while start < text.len() {
             let end = end_of_line(text, start);
             let line = &text[start..end];
