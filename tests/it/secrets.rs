@@ -1,5 +1,6 @@
 //! No secret leaves the program: planted ones are searched in everything that commands print and write.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -267,7 +268,10 @@ fn complaints_about_a_project_file_show_no_secret_in_any_format() {
             } else {
                 "rate: 5"
             };
-            file += &format!("  e{index}:\n    account: '1000000{index}'\n    {more}\n    {of}\n");
+            let _ = write!(
+                file,
+                "  e{index}:\n    account: '1000000{index}'\n    {more}\n    {of}\n"
+            );
         }
         file.replace("HOOK", hook)
             .replace("WORD", "hunter2swordfish")
