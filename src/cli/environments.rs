@@ -116,7 +116,7 @@ fn check(ui: &Ui, global: &Global, workspace: &Workspace) -> Result<(), CliError
     if global.environment.is_some() {
         return Err(
             CliError::invalid("`--all-environments` leaves no room for `--environment`")
-                .help("give one of them, and see whether CAMPAIGNCTL_ENVIRONMENT is set"),
+                .help("give one of them"),
         );
     }
     if workspace.paths.iter().any(|path| path == Path::new("-")) {

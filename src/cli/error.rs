@@ -20,6 +20,8 @@ pub(super) struct CliError {
     pub(super) help: Option<String>,
     /// The complaints about the files, and the files.
     pub(super) complaints: Option<Box<(Diags, Texts)>>,
+    /// The flag that it is about, where no text names it.
+    pub(super) about: Option<&'static str>,
 }
 
 impl CliError {
@@ -30,6 +32,7 @@ impl CliError {
             message: line(&message.into()).into_owned(),
             help: None,
             complaints: None,
+            about: None,
         }
     }
 
@@ -50,6 +53,21 @@ impl CliError {
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(lines(&help.into()));
         self
+    }
+
+    /// Says which flag it is about, for an error whose text names none.
+    #[must_use]
+    pub(super) fn about(mut self, flag: &'static str) -> Self {
+        self.about = Some(flag);
+        self
+    }
+
+    /// Everything that it says.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let complaints = self.complaints.iter().flat_map(|it| it.0.iter());
+        let complaints = complaints.map(|it| it.message.as_str());
+        let own = [Some(self.message.as_str()), self.help.as_deref()];
+        own.into_iter().flatten().chain(complaints)
     }
 
     /// Adds the complaints about the files.

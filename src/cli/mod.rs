@@ -60,6 +60,7 @@ mod schema;
 mod selecting;
 mod show;
 mod signals;
+mod sources;
 mod status;
 mod ui;
 mod undo;
@@ -83,6 +84,7 @@ use error::CliError;
 use format::Format;
 use global::Global;
 use selecting::SelectionArgs;
+use sources::{Sources, without_empty};
 use ui::{ColorChoice, Ui};
 
 use crate::report::failure::{render_failure_json, render_failure_markdown};
@@ -159,8 +161,10 @@ fn command() -> clap::Command {
 }
 
 /// Parses the command line, with the flags that select objects at the command, on whichever side of it they were given.
-fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let matches = command().try_get_matches_from(arguments)?;
+/// Says which of its values come from the environment.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, Sources), clap::Error> {
+    let command_line = command();
+    let matches = command_line.clone().try_get_matches_from(arguments)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     let name = matches.subcommand_name().unwrap_or_default();
     format::check(cli.global.format, name)
@@ -174,7 +178,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
         }
         None => {}
     }
-    Ok(cli)
+    Ok((cli, Sources::of(&command_line, &matches)))
 }
 
 impl Command {
@@ -213,14 +217,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(true) => return ExitCode::from(exit::DONE),
         Err(error) => return not_parsed(&error, &arguments),
     }
-    let cli = match parse(arguments.iter().cloned()) {
-        Ok(cli) => cli,
+    let (cli, sources) = match parse(arguments.iter().cloned()) {
+        Ok(parsed) => parsed,
         Err(error) => return not_parsed(&error, &arguments),
     };
     let global = &cli.global;
     let ui = Ui::new(global.color, global.quiet, global.verbose)
         .with_markdown_budget(global.markdown_budget)
-        .with_json_into(cli.command.json_into());
+        .with_json_into(cli.command.json_into())
+        .with_sources(sources);
     start_log(&ui, global.verbose);
     let code = run(&ui, global, cli.command).unwrap_or_else(|error| {
         failed(&ui, global, &error);
@@ -231,7 +236,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Tells why a run failed: people on stderr, and programs where they look for data.
 fn failed(ui: &Ui, global: &Global, error: &CliError) {
-    let failure = error.failure();
+    let mut failure = error.failure();
+    let notes = ui.sources().notes(error);
+    if !notes.is_empty() {
+        let help: Vec<String> = failure.help.into_iter().chain(notes).collect();
+        failure.help = Some(help.join("; "));
+    }
     if !ui.has_written() {
         let data = match global.format {
             Format::Text | Format::Csv | Format::Dot | Format::Mermaid | Format::Svg => None,
@@ -275,10 +285,10 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         ui.error(foreign);
         return ExitCode::from(exit::INVALID);
     }
-    let notes = from_environment(&command(), &error.render().to_string(), &texts);
+    let notes = sources::of_complaint(&command(), &error.render().to_string(), &texts);
     let _ = error.print(); // to stderr: there is no other place to report a failure to
     for note in notes {
-        ui.note(&note);
+        ui.note(&format!("  = note: {note}"));
     }
     ExitCode::from(exit::INVALID)
 }
@@ -322,52 +332,6 @@ pub fn help_texts() -> Vec<(String, String)> {
     let mut texts = Vec::new();
     collect_help(&mut top, "campaignctl", &mut texts);
     texts
-}
-
-/// The command without the environment variables that are set to nothing: they are as if they were not set.
-fn without_empty(command: clap::Command) -> clap::Command {
-    let is_empty = |arg: &clap::Arg| {
-        let value = arg.get_env().and_then(std::env::var_os);
-        value.is_some_and(|value| value.is_empty())
-    };
-    command
-        .mut_args(|arg| {
-            if is_empty(&arg) {
-                arg.env(clap::builder::Resettable::Reset)
-            } else {
-                arg
-            }
-        })
-        .mut_subcommands(without_empty)
-}
-
-/// Which of the arguments that a complaint is about come from the environment.
-fn from_environment(
-    command: &clap::Command,
-    complaint: &str,
-    texts: &[impl AsRef<str>],
-) -> Vec<String> {
-    let arguments = command.get_arguments().filter_map(|arg| {
-        let (flag, variable) = (format!("--{}", arg.get_long()?), arg.get_env()?);
-        let is_set = std::env::var_os(variable).is_some_and(|value| !value.is_empty());
-        let is_given = texts
-            .iter()
-            .any(|text| text.as_ref() == flag || text.as_ref().starts_with(&format!("{flag}=")));
-        let is_named =
-            complaint.contains(&format!("'{flag} <")) || complaint.contains(&format!("'{flag}'"));
-        (is_set && !is_given && is_named).then(|| {
-            format!(
-                "  = note: `{flag}` is set by the environment variable {}",
-                variable.display()
-            )
-        })
-    });
-    let inner = command.get_subcommands();
-    let inner = inner.flat_map(|inner| from_environment(inner, complaint, texts));
-    let mut notes: Vec<String> = arguments.chain(inner).collect();
-    notes.sort();
-    notes.dedup();
-    notes
 }
 
 /// Help that does not tell what stands in the environment of whoever asks for it.

@@ -13,6 +13,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use super::error::CliError;
+use super::sources::Sources;
 use super::{Format, exit, saved};
 use crate::report::markdown::BUDGET;
 use crate::report::prose::broken_at;
@@ -39,6 +40,7 @@ pub(super) struct Ui {
     verbose: u8,
     markdown_budget: usize,
     json_into: Option<PathBuf>,
+    sources: Arc<Sources>,
     /// Whether nothing goes to stderr, not even errors.
     is_silent: bool,
     has_written: Arc<AtomicBool>,
@@ -68,6 +70,7 @@ impl Ui {
             verbose,
             markdown_budget: BUDGET,
             json_into: None,
+            sources: Arc::default(),
             is_silent: false,
             has_written: Arc::default(),
             output: Arc::default(),
@@ -118,13 +121,27 @@ impl Ui {
         }
     }
 
+    /// The same for a run with values from the environment.
+    #[must_use]
+    pub(super) fn with_sources(self, sources: Sources) -> Self {
+        Self {
+            sources: Arc::new(sources),
+            ..self
+        }
+    }
+
+    /// Which flags of the run are set by environment variables.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// Writes the data as JSON to the file of `--json-into`, if there is one.
     pub(super) fn document(&self, json: &str) {
         if let Some(file) = &self.json_into
             && let Err(error) = saved::write(file, json)
         {
             self.output.is_lost.store(true, Ordering::Relaxed);
-            self.error(&error);
+            self.error(&error.about("--json-into"));
         }
     }
 
@@ -255,7 +272,7 @@ impl Ui {
         }
     }
 
-    /// Shows an error with its remedy.
+    /// Shows an error with its remedy, and with the environment variables that set the flags that it is about.
     pub(super) fn error(&self, error: &CliError) {
         self.err(&format!(
             "{}: {}",
@@ -266,6 +283,12 @@ impl Ui {
             self.err(&format!(
                 "  = {}: {help}",
                 self.paint(AnsiColor::Cyan, "help")
+            ));
+        }
+        for note in self.sources.notes(error) {
+            self.err(&format!(
+                "  = {}: {note}",
+                self.paint(AnsiColor::Cyan, "note")
             ));
         }
     }

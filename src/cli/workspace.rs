@@ -169,9 +169,11 @@ impl Workspace {
             )
         });
         Err(
-            CliError::invalid(format!("there is no environment `{name}`")).help(format!(
-                "{hint}; environments are described in `{PROJECT_FILE}`"
-            )),
+            CliError::invalid(format!("there is no environment `{name}`"))
+                .help(format!(
+                    "{hint}; environments are described in `{PROJECT_FILE}`"
+                ))
+                .about("--environment"),
         )
     }
 

@@ -1,12 +1,14 @@
 //! The net below an export: ids of the account in places that nobody knows to hold ids.
 //!
-//! Open JSON may hold anything. What looks like the id of a row that was read is told, so that people can decide.
+//! Open JSON may hold anything. What is the id of a row that was read is told, so that people can decide; so is what looks
+//! like an id, since an export of some kinds reads the rows of those alone.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::ExportFile;
+use crate::kinds::{KindId, What, account_ids};
 use crate::live::{Inventory, LiveObject};
 use crate::text::safe::line;
 use crate::text::{FileId, Limits, Pointer, yaml};
@@ -31,12 +33,34 @@ pub(super) fn strays(inventory: &Inventory, files: &[ExportFile]) -> Vec<String>
             if let Some(spec) = document.value.get("spec") {
                 let mut found = Vec::new();
                 walk(spec, &Pointer::from("/spec"), &rows, &mut found);
+                let kind = document.value["kind"].as_str().and_then(KindId::named);
+                let likely = kind.map(|kind| likely(kind, spec)).unwrap_or_default();
+                let likely = likely.into_iter().filter(|at| {
+                    let is_below = |(found, _): &(Pointer, _)| found.starts_with(at);
+                    !found.iter().any(is_below)
+                });
+                notes.extend(likely.map(|at| told_likely(&file.path, &at)));
                 let found = found.into_iter();
                 notes.extend(found.map(|(at, object)| told(&file.path, &at, object)));
             }
         }
     }
     notes
+}
+
+/// Where a spec has what looks like an id.
+fn likely(kind: KindId, spec: &Value) -> Vec<Pointer> {
+    let ids = account_ids(kind.def().fields, spec).into_iter();
+    let likely = ids.filter(|id| id.what == What::Likely);
+    likely
+        .map(|id| Pointer::from("/spec").join(&id.pointer))
+        .collect()
+}
+
+fn told_likely(path: &str, at: &Pointer) -> String {
+    format!(
+        "{path}: `{at}` looks like an id of this account; on another account it means something else"
+    )
 }
 
 fn told(path: &str, at: &Pointer, object: &LiveObject) -> String {

@@ -11,76 +11,90 @@ use super::mapping::{EXTRA, REF_KEY, get_path, open_reference};
 use crate::text::Pointer;
 use crate::text::number::natural;
 
-/// The wire keys that hold ids of an account, in small letters without `_`, and what the ids are of
-/// (platform.md#references). The same key is spelled `surveyPreChatId` and `survey_pre_chat_id`.
-const KEYS: &[(&str, &str)] = &[
-    ("accountid", "account"),
-    ("agentgroupid", "agent group"),
-    ("agentsurveyformsgid", "survey"),
-    ("agentsurveyid", "survey"),
-    ("appinstallationid", "app installation"),
-    ("campaignid", "campaign"),
-    ("connectorid", "connector"),
-    ("connectorids", "connector"),
-    ("defaultagentsurveyid", "survey"),
-    ("defaultofflinesurveyid", "survey"),
-    ("defaultpostchatsurveyid", "survey"),
-    ("engagementid", "engagement"),
-    ("engagementids", "engagement"),
-    ("entrypointid", "entry point"),
-    ("entrypointids", "entry point"),
+/// What ids of an account are of, by the word in front of `id` and `ids` in a wire key, in small letters without `_`
+/// (platform.md#references). The same key is spelled `surveyPreChatId` and `survey_pre_chat_id`. Some are of kinds of
+/// ours, others, such as surveys, of none.
+const STEMS: &[(&str, &str)] = &[
+    ("account", "account"),
+    ("agentgroup", "agent group"),
+    ("agentsurvey", "survey"),
+    ("appinstallation", "app installation"),
+    ("audience", "target audience"),
+    ("behavior", "behavior"),
+    ("campaign", "campaign"),
+    ("connector", "connector"),
+    ("defaultagentsurvey", "survey"),
+    ("defaultofflinesurvey", "survey"),
+    ("defaultpostchatsurvey", "survey"),
+    ("engagement", "engagement"),
+    ("engagementwindow", "engagement window"),
+    ("entrypoint", "entry point"),
     ("fallbackskill", "skill"),
-    ("fallbackskillid", "skill"),
-    ("flowid", "flow"),
-    ("goalid", "goal"),
-    ("lobid", "line of business"),
-    ("lobids", "line of business"),
-    ("locationid", "entry point"),
-    ("locationids", "entry point"),
-    ("offlinesurveyid", "survey"),
-    ("offlinewindowid", "engagement window"),
+    ("flow", "flow"),
+    ("goal", "goal"),
+    ("lineofbusiness", "line of business"),
+    ("linesofbusiness", "line of business"),
+    ("lob", "line of business"),
+    ("location", "entry point"),
+    ("offlinesurvey", "survey"),
+    ("offlinewindow", "engagement window"),
     ("onsitelocation", "entry point"),
-    ("onsitelocationid", "entry point"),
-    ("onsitelocationids", "entry point"),
+    ("postchatsurvey", "survey"),
+    ("postconversationsurveyappinstallassociation", "survey"),
+    ("prechatsurvey", "survey"),
+    ("site", "account"),
+    ("skill", "skill"),
+    ("smspreform", "form"),
+    ("specialoccasion", "special occasion"),
+    ("survey", "survey"),
+    ("surveyagentchat", "survey"),
+    ("surveyoffline", "survey"),
+    ("surveypostchat", "survey"),
+    ("surveyprechat", "survey"),
+    ("targetaudience", "target audience"),
+    ("visitorbehavior", "behavior"),
+    ("visitorprofile", "target audience"),
+    ("window", "engagement window"),
+    ("workinghours", "working hours"),
+    ("zone", "zone"),
+];
+
+/// The stems that are keys by themselves, in the singular and the plural. Only a value that looks like an id is one
+/// there, since a name may be there, too.
+const NOUNS: &[&str] = &[
+    "agentgroup",
+    "appinstallation",
+    "audience",
+    "behavior",
+    "connector",
+    "entrypoint",
+    "goal",
+    "lineofbusiness",
+    "linesofbusiness",
+    "lob",
+    "skill",
+    "survey",
+    "targetaudience",
+    "visitorbehavior",
+    "visitorprofile",
+    "window",
+    "zone",
+];
+
+/// Keys of another form that hold ids.
+const OTHERS: &[(&str, &str)] = &[
+    ("agentsurveyformsgid", "survey"),
+    ("fallbackskill", "skill"),
+    ("onsitelocation", "entry point"),
     ("onsitelocations", "entry point"),
-    ("postchatsurveyid", "survey"),
-    ("postconversationsurveyappinstallassociationid", "survey"),
-    ("prechatsurveyid", "survey"),
-    ("siteid", "account"),
-    ("skillid", "skill"),
-    ("skillids", "skill"),
     ("skilltransferlist", "skill"),
-    ("smspreformid", "form"),
-    ("specialoccasionid", "special occasion"),
-    ("surveyagentchatid", "survey"),
-    ("surveyid", "survey"),
-    ("surveyids", "survey"),
-    ("surveyofflineid", "survey"),
-    ("surveypostchatid", "survey"),
-    ("surveyprechatid", "survey"),
     ("visitorbehaviors", "behavior"),
     ("visitorprofiles", "target audience"),
-    ("windowid", "engagement window"),
-    ("windowids", "engagement window"),
-    ("workinghoursid", "working hours"),
-    ("zoneid", "zone"),
     ("zones", "zone"),
 ];
 
-/// Keys of which only a value that looks like an id is one, since a name may be there, too.
-const NOUNS: &[(&str, &str)] = &[
-    ("behavior", "behavior"),
-    ("connector", "connector"),
-    ("entrypoint", "entry point"),
-    ("goal", "goal"),
-    ("lob", "line of business"),
-    ("skill", "skill"),
-    ("skills", "skill"),
-    ("survey", "survey"),
-    ("themeid", "theme"),
-    ("window", "engagement window"),
-    ("zone", "zone"),
-];
+/// The key of a theme, which may be a name.
+const THEME: &str = "themeid";
 
 /// What is probably an id of something, for its key or its digits.
 const ROW: &str = "row";
@@ -310,7 +324,7 @@ impl Search {
         let what = what_of_value(key, value).or(open.under.filter(|_| is_item));
         if let Some(what) = what {
             self.note(what, Some(key), places, open);
-        } else if is_id_key(key) && looks_like_id(value) {
+        } else if is_id_key(key) && all_look_like_ids(value) {
             self.push(What::Likely, places, open);
         } else {
             return false;
@@ -353,9 +367,28 @@ impl Search {
     }
 }
 
-/// What a key holds ids of, by the table.
+/// What a key holds ids of, by the tables.
 fn what_of(key: &str) -> Option<&'static str> {
-    row_of(KEYS, &plain(key)).or_else(|| row_of(NOUNS, &plain(key)))
+    let key = plain(key);
+    of_ids(&key).or_else(|| of_likely_ids(&key))
+}
+
+/// What a key holds ids of, whatever its value looks like.
+fn of_ids(key: &str) -> Option<&'static str> {
+    let stem = key.strip_suffix("ids").or(key.strip_suffix("id"));
+    stem.and_then(|stem| row_of(STEMS, stem))
+        .or_else(|| row_of(OTHERS, key))
+}
+
+/// What a key holds an id of where its value looks like one.
+fn of_likely_ids(key: &str) -> Option<&'static str> {
+    let noun = |noun: &str| {
+        let found = NOUNS.binary_search(&noun).is_ok();
+        found.then(|| row_of(STEMS, noun))?
+    };
+    noun(key)
+        .or_else(|| noun(key.strip_suffix('s')?))
+        .or((key == THEME).then_some("theme"))
 }
 
 fn row_of(table: &[(&str, &'static str)], key: &str) -> Option<&'static str> {
@@ -378,14 +411,15 @@ fn what_of_value(key: &str, value: &Value) -> Option<&'static str> {
         Value::Array(items) => items.iter().any(is_id),
         value => is_id(value),
     };
-    let known = row_of(KEYS, &key).filter(|_| ids(&is_scalar_id));
-    known.or_else(|| row_of(NOUNS, &key).filter(|_| ids(&looks_like_id)))
+    let known = of_ids(&key).filter(|_| ids(&is_scalar_id));
+    known.or_else(|| of_likely_ids(&key).filter(|_| ids(&looks_like_id)))
 }
 
-/// Whether a key says that it holds an id.
+/// Whether a key says that it holds an id, or ids.
 fn is_id_key(key: &str) -> bool {
     let key = plain(key);
-    key.len() > 2 && key.ends_with("id")
+    let stem = key.strip_suffix("ids").or(key.strip_suffix("id"));
+    stem.is_some_and(|stem| !stem.is_empty())
 }
 
 /// Whether a value can be an id: a text, or a number that the platform counts with.
@@ -406,6 +440,14 @@ fn looks_like_id(value: &Value) -> bool {
     };
     let digits = text.strip_suffix(".0").unwrap_or(&text);
     digits.len() >= SHORTEST && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a value looks like an id, or is a list of such.
+fn all_look_like_ids(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => !items.is_empty() && items.iter().all(looks_like_id),
+        value => looks_like_id(value),
+    }
 }
 
 /// Whether a number has the digits of an id, and is none of the seconds since 1970 that a moment of our time is.
@@ -447,7 +489,91 @@ mod tests {
 
     #[test]
     fn the_keys_are_sorted() {
-        assert!(KEYS.is_sorted() && NOUNS.is_sorted() && NAMED.is_sorted());
+        assert!(STEMS.is_sorted() && NOUNS.is_sorted() && OTHERS.is_sorted() && NAMED.is_sorted());
+        assert!(NOUNS.iter().all(|noun| row_of(STEMS, noun).is_some()));
+    }
+
+    /// Of every stem, in every form and spelling, one id, several, and as text.
+    #[test]
+    fn singular_and_plural_keys_hold_ids_alike() {
+        let words = [
+            "accountId",
+            "agentGroupIds",
+            "appInstallationIds",
+            "audienceIds",
+            "behaviorIds",
+            "campaignIds",
+            "connectorIds",
+            "engagementIds",
+            "entryPointIds",
+            "flowIds",
+            "goalIds",
+            "lineOfBusinessIds",
+            "lobIds",
+            "skillIds",
+            "surveyIds",
+            "targetAudienceIds",
+            "visitorBehaviorIds",
+            "visitorProfileIds",
+            "windowIds",
+            "workingHoursIds",
+            "zoneIds",
+        ];
+        let stems = STEMS.iter().flat_map(|(stem, noun)| {
+            [
+                format!("{stem}id"),
+                format!("{stem}Ids"),
+                format!("{stem}_id"),
+            ]
+            .map(|key| (key, Some(*noun)))
+        });
+        let words = words.iter().flat_map(|key| {
+            [
+                ((*key).to_owned(), None),
+                (key.trim_end_matches('s').to_owned(), None),
+            ]
+        });
+        let values = [
+            json!(6_100_000_101_i64),
+            json!("6100000101"),
+            json!([6_100_000_101_i64, "6100000102"]),
+            json!([7]),
+        ];
+        let mut count = 0;
+        for (key, noun) in stems.chain(words) {
+            for value in &values {
+                let ids = account_ids(
+                    KindId::known("EngagementWindow").def().fields,
+                    &json!({ "style": { &key: value } }),
+                );
+                let [id] = ids.as_slice() else {
+                    panic!("{key}: {value} is {ids:?}");
+                };
+                let What::Key(what, _) = id.what else {
+                    panic!("{key}: {value} is {ids:?}");
+                };
+                assert!(noun.is_none_or(|noun| noun == what), "{key}: {what}");
+                count += 1;
+            }
+        }
+        assert!(count > 600, "{count}");
+        for (noun, value) in NOUNS
+            .iter()
+            .flat_map(|noun| values[..3].iter().map(move |value| (noun, value)))
+        {
+            for key in [(*noun).to_owned(), format!("{noun}s")] {
+                let style = json!({ "style": { &key: value } });
+                let ids = account_ids(KindId::known("EngagementWindow").def().fields, &style);
+                assert_eq!(ids.len(), 1, "{key}: {value}");
+                let style = json!({ "style": { &key: "a name" } });
+                let ids = account_ids(KindId::known("EngagementWindow").def().fields, &style);
+                assert_eq!(
+                    ids.len(),
+                    usize::from(OTHERS.iter().any(|(other, _)| *other == key)),
+                    "{key}"
+                );
+            }
+        }
     }
 
     #[test]

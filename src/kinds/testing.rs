@@ -300,7 +300,7 @@ fn json_value() -> impl Strategy<Value = Value> {
 }
 
 const KEYS: &[&str] = &[
-    "id", "name", "type", "data", "extra", "meta", "start", "url", "dateTime",
+    "id", "name", "type", "data", "extra", "meta", "start", "url", "dateTime", "goalIds", "zoneId",
 ];
 
 fn key() -> impl Strategy<Value = String> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::planted::is_plausible_name;
+use super::planted::{is_plausible_name, is_plausible_path};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -111,7 +111,10 @@ impl fmt::Display for SecretSource {
             Self::Env(_) => f.write_str(
                 "the environment variable of `campaignctl.yaml`, whose name looks like a secret and is not shown,",
             ),
-            Self::File(path) => write!(f, "the file `{path}`"),
+            Self::File(path) if is_plausible_path(path) => write!(f, "the file `{path}`"),
+            Self::File(_) => f.write_str(
+                "the file of `campaignctl.yaml`, whose path looks like a secret and is not shown,",
+            ),
         }
     }
 }

@@ -39,7 +39,7 @@ pub use credentials::{BrowserLogin, Credentials, SecretSource};
 pub use guards::Guards;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
 pub use notify::{Notify, Occasion, Receiver};
-pub use planted::{is_plausible_name, masked, redacted};
+pub use planted::{Planted, is_plausible_name, redacted};
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
 pub use survey::Survey;
@@ -240,7 +240,7 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         if is_value && is_secret(&complaint.pointer) {
             // What stands there may be the secret itself.
             let help = "name where it is kept: `{ env: NAME }` or `{ file: PATH }`";
-            "a secret does not stand in this file".clone_into(&mut complaint.message);
+            "secrets must not be written in this file".clone_into(&mut complaint.message);
             complaint.help = Some(help.into());
         }
         diags.push(complaint.at(DocId(0)));

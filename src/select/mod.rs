@@ -357,7 +357,10 @@ fn check_labels(selectors: &[Selector], desired: &Desired) -> Result<(), Unknown
         .collect();
     let near = did_you_mean(&texts.join(","), labels.iter().map(String::as_str));
     Err(Unknown {
-        message: format!("no manifest has the labels `{}`", texts.join(",")),
+        message: format!(
+            "`--selector {}`: no manifest has these labels",
+            texts.join(",")
+        ),
         help: near.unwrap_or_else(|| "labels stand in `metadata.labels` of a manifest".to_owned()),
     })
 }

@@ -146,7 +146,7 @@ fn labels_select_manifests_and_never_what_has_none() {
     4 by --selector
     ");
     assert_snapshot!(labels("area=shp"), @"
-    no manifest has the labels `area=shp`
+    `--selector area=shp`: no manifest has these labels
     did you mean `area=shop`?
     ");
 }

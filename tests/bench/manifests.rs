@@ -180,7 +180,7 @@ fn occasion(shop: usize, index: usize) -> String {
     for month in 1..=5 {
         let _ = write!(
             spec,
-            "    - name: Stocktaking {month}\n      working: false\n      start: {{ dateTime: 2027-{month:02}-{:02}, timeZone: Europe/Paris }}\n      end: {{ dateTime: 2027-{month:02}-{:02}, timeZone: Europe/Paris }}\n",
+            "    - name: Stocktaking {month}\n      working: false\n      start: {{ dateTime: 2037-{month:02}-{:02}, timeZone: Europe/Paris }}\n      end: {{ dateTime: 2037-{month:02}-{:02}, timeZone: Europe/Paris }}\n",
             index + 3,
             index + 4
         ); // writing to a string cannot fail

@@ -264,6 +264,86 @@ fn a_captured_account_is_adopted_as_it_is_and_its_export_holds_no_id() {
     }
 }
 
+/// Wire keys that hold ids of other rows, of kinds of ours and of none, in the singular; each has a plural.
+const HOLDERS: [&str; 18] = [
+    "agentGroupId",
+    "appInstallationId",
+    "audienceId",
+    "behaviorId",
+    "campaignId",
+    "connectorId",
+    "engagementId",
+    "entryPointId",
+    "flowId",
+    "goalId",
+    "lineOfBusinessId",
+    "skillId",
+    "surveyId",
+    "targetAudienceId",
+    "visitorBehaviorId",
+    "visitorProfileId",
+    "workingHoursId",
+    "zoneId",
+];
+
+/// A mapping with every holder, each with ids of its own.
+fn holders(next: &mut u64) -> Value {
+    let mut held = serde_json::Map::new();
+    let mut id = || {
+        *next += 1;
+        *next
+    };
+    for key in HOLDERS {
+        held.insert(key.to_owned(), json!(id()));
+        held.insert(format!("{key}s"), json!([id(), id().to_string()]));
+    }
+    Value::Object(held)
+}
+
+#[test]
+fn keys_of_ids_are_left_out_in_the_singular_and_the_plural_of_a_whole_export_and_of_a_part() {
+    let mut account = captured();
+    let count = objects(&account);
+    let mut next = FIRST + 900_000_000;
+    for plural in [
+        "goals",
+        "campaigns",
+        "behaviors",
+        "engagement-windows",
+        "entry-points",
+    ] {
+        for row in account[plural].as_array_mut().unwrap() {
+            if !is_vendors(plural, row) {
+                row["more"] = holders(&mut next);
+                for engagement in row["engagements"].as_array_mut().into_iter().flatten() {
+                    engagement["more"] = json!({ "deeper": holders(&mut next) });
+                }
+            }
+        }
+    }
+    let project = project(&account);
+    let files = adopted(&project, count);
+    let ids: BTreeSet<String> = (FIRST + 900_000_000..=next)
+        .map(|id| id.to_string())
+        .collect();
+    assert!(ids.len() > 500, "{}", ids.len());
+    for (path, text) in &files {
+        holds_none(text, &ids, path);
+    }
+    for kind in ["Goal", "Campaign", "EngagementWindow"] {
+        let part = project.run(&["export", kind]).expect(0);
+        holds_none(&part.stdout, &ids, kind);
+        for told in ["visitorProfileIds", "workingHoursId", "zoneIds"] {
+            assert!(part.stdout.contains(told), "{told}\n{}", part.stdout);
+        }
+        assert!(
+            part.stderr.contains("ids of this account are left out"),
+            "{}",
+            part.stderr
+        );
+    }
+}
+
 #[test]
 fn a_large_account_in_captured_shapes_serves_another_account_without_any_id_of_its_own() {
     let account = multiplied(11);

@@ -1,10 +1,13 @@
 //! What every command takes: the folder of the project, environment variables in place of flags; and the commands that
 //! are about the program itself.
 
+use std::process::Command;
+
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::program::{command, run};
+use crate::support::{Project, Run};
 
 const GOAL: &str =
     "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: a }\nspec: { type: purchase }\n";
@@ -94,5 +97,62 @@ fn every_shell_gets_a_script_that_asks_the_program() {
         for word in ["CAMPAIGNCTL_COMPLETE", "campaignctl"] {
             assert!(script.contains(word), "{shell} lacks {word}");
         }
+    }
+}
+
+/// A flag that nobody typed is not blamed alone: the variable that set it is named, in every later error.
+#[test]
+fn an_error_about_a_value_of_a_variable_names_the_variable() {
+    let project = Project::with(GOAL);
+    let git = |arguments: &[&str]| {
+        let git = Command::new("git")
+            .args(arguments)
+            .current_dir(project.path())
+            .output();
+        assert!(git.unwrap().status.success());
+    };
+    git(&["init", "-q"]);
+    let commit = [
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.com",
+        "commit",
+        "-qm",
+        "one",
+        "--allow-empty",
+    ];
+    git(&commit);
+    for (variable, flag, value, code) in [
+        ("ENVIRONMENT", "--environment", "nope", 3),
+        ("PROJECT", "--project", "/nonexistent", 3),
+        ("CHANGED_SINCE", "--changed-since", "nobranch", 3),
+        ("TARGET", "--target", "Goal/zzz", 3),
+        ("EXCLUDE", "--exclude", "Goal/zzz", 3),
+        ("SELECTOR", "--selector", "a=b", 3),
+        ("JSON_INTO", "--json-into", "/nonexistent/x", 1),
+    ] {
+        let variable = format!("CAMPAIGNCTL_{variable}");
+        let note = format!("`{flag}` is set by the environment variable {variable}");
+        let ran = |set: bool, format: &str| {
+            let mut command = project.command(&["plan", "--format", format]);
+            if set {
+                command.env(&variable, value);
+            } else {
+                command.args([flag, value]);
+            }
+            Run::from(command.output().unwrap()).expect(code)
+        };
+        let from_variable = ran(true, "text").stderr;
+        assert!(
+            from_variable.contains(&format!("  = note: {note}\n")),
+            "{from_variable}"
+        );
+        if code == 3 {
+            let data: serde_json::Value = serde_json::from_str(&ran(true, "json").stdout).unwrap();
+            assert!(data["help"].as_str().unwrap().ends_with(&note), "{data}");
+        }
+        let typed = ran(false, "text").stderr;
+        assert!(!typed.contains("is set by"), "{typed}");
     }
 }

@@ -298,7 +298,7 @@ fn the_project_file_names_webhooks_by_reference_and_of_what_they_are_told() {
     let plain = format!("{file}    notify: [{{ url: {} }}]\n", receiver.address);
     project.write("campaignctl.yaml", &plain);
     let refused = run(&project, APPLY, &[]).expect(3);
-    let why = "a secret does not stand in this file";
+    let why = "secrets must not be written in this file";
     assert!(refused.stderr.contains(why), "{}", refused.stderr);
 }
 

@@ -12,7 +12,7 @@ const ROLLBACK: &str = ".campaignctl/ledger/test.rollback.plan.json";
 
 fn occasion(name: &str, description: &str, default: bool) -> String {
     format!(
-        "---\napiVersion: campaignctl.dev/v1\nkind: SpecialOccasion\nmetadata: {{ name: {name} }}\nspec:\n  description: {description}\n  default: {default}\n  events:\n    - name: day\n      working: false\n      start: {{ dateTime: 2026-12-25, timeZone: Europe/Paris }}\n      end: {{ dateTime: 2026-12-25, timeZone: Europe/Paris }}\n"
+        "---\napiVersion: campaignctl.dev/v1\nkind: SpecialOccasion\nmetadata: {{ name: {name} }}\nspec:\n  description: {description}\n  default: {default}\n  events:\n    - name: day\n      working: false\n      start: {{ dateTime: 2036-12-25, timeZone: Europe/Paris }}\n      end: {{ dateTime: 2036-12-25, timeZone: Europe/Paris }}\n"
     )
 }
 

@@ -136,8 +136,20 @@ impl Draw {
     }
 
     fn object(&mut self, depth: usize) -> Map<String, Value> {
-        const KEYS: [&str; 10] = [
-            "a", "no", "", "extra", "live", "a.b", "id", "name", "日本", "~1/~0",
+        const KEYS: [&str; 13] = [
+            "a",
+            "no",
+            "",
+            "extra",
+            "live",
+            "a.b",
+            "id",
+            "name",
+            "日本",
+            "~1/~0",
+            "goalIds",
+            "campaignId",
+            "visitorProfileIds",
         ];
         (0..self.below(4))
             .map(|_| ((*self.pick(&KEYS)).to_owned(), self.open(depth)))
@@ -370,8 +382,8 @@ fn occasions(draw: &mut Draw, rows: &mut Rows) {
         let mut events = Vec::new();
         for _ in 0..=draw.below(2) {
             let mut event = json!({"meta": {"working": draw.chance(2), "name": draw.name(&mut names)},
-                "start": {"dateTime": "2026-12-24", "timeZone": "Europe/Paris"},
-                "end": {"dateTime": "2026-12-26", "timeZone": "Europe/Paris"}, "recurrence": []});
+                "start": {"dateTime": "2036-12-24", "timeZone": "Europe/Paris"},
+                "end": {"dateTime": "2036-12-26", "timeZone": "Europe/Paris"}, "recurrence": []});
             draw.plant(&mut event);
             events.push(event);
         }

@@ -122,7 +122,7 @@ fn libraries_are_created_updated_and_deleted() {
 
       + create SpecialOccasion/new-year  manifests/libraries.yaml:40
           displayName: new-year
-          events: [{ name: New Year's Day, working: false, start: { dateTime: 2027-01-01, timeZone… (74 more characters)
+          events: [{ name: New Year's Day, working: false, start: { dateTime: 2037-01-01, timeZone… (74 more characters)
 
       + create EngagementWindow/brand  manifests/libraries.yaml:33
           displayName: brand
@@ -167,7 +167,7 @@ fn libraries_are_created_updated_and_deleted() {
           2 unchanged fields
 
       ~ update SpecialOccasion/new-year (<id>)  manifests/libraries.yaml:42
-          events[New Year's Day].end.dateTime: 2027-01-01 -> 2027-01-02  (edit)
+          events[New Year's Day].end.dateTime: 2037-01-01 -> 2037-01-02  (edit)
           6 unchanged fields
 
       ~ update EngagementWindow/brand (<id>)  manifests/libraries.yaml:35

@@ -1,5 +1,6 @@
 //! No secret leaves the program: planted ones are searched in everything that commands print and write.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -249,6 +250,89 @@ fn ledgers_show_no_secret() {
     ] {
         let codes = run_all(&project(Settings::default(), APPLICATION, &ledger));
         assert_ne!(codes[4], Some(0), "{ledger}");
+    }
+}
+
+/// The formats of complaints.
+const FORMATS: [&str; 6] = ["text", "json", "github", "sarif", "junit", "code-quality"];
+
+#[test]
+fn complaints_about_a_project_file_show_no_secret_in_any_format() {
+    let hook = "https://hooks.slack.com/services/T000/B000/XXXXsecretXXXXsecret";
+    let parts = [hook, "XXXXsecret", "hunter2swordfish"];
+    let environments = |of: &[&str]| -> String {
+        let mut file = "environments:\n".to_owned();
+        for (index, of) in of.iter().enumerate() {
+            let more = if of.contains("notify") {
+                "credentials: { bearer: { env: A } }"
+            } else {
+                "rate: 5"
+            };
+            let _ = write!(
+                file,
+                "  e{index}:\n    account: '1000000{index}'\n    {more}\n    {of}\n"
+            );
+        }
+        file.replace("HOOK", hook)
+            .replace("WORD", "hunter2swordfish")
+    };
+    let wrong = [
+        "notify: HOOK",
+        "notify: [HOOK]",
+        "notify:\n    - HOOK",
+        "notify: [{ url: HOOK }]",
+        "notify: [{ url: { value: HOOK } }]",
+        "notify: [{ url: { env: A }, kind: HOOK, on: [HOOK] }]",
+        "notify: { HOOK : slack }",
+        "credentials: WORD",
+        "credentials: [WORD]",
+        "credentials: { bearer: { value: WORD } }",
+        "credentials: { bearer: [WORD], token: WORD }",
+        "credentials: { bearer: { env: A, WORD: b } }",
+        "credentials: { username: WORD # WORD\n      , password: { env: { a: WORD } } }",
+        "ledgerCredentials: { username: { value: WORD }, password: [[WORD]] }",
+        "ledgerCredentials: WORD",
+        "notfy: [HOOK]",
+    ];
+    let mut files = vec![environments(&wrong), format!("notify: [{hook}]\n")];
+    for broken in [
+        "notify: [HOOK",
+        "credentials: { bearer: \"WORD",
+        "notify:\n      - a\n      b: HOOK",
+    ] {
+        files.push(environments(&[broken]));
+    }
+    let project = Project::new();
+    for file in files {
+        project.write("campaignctl.yaml", &file);
+        for format in FORMATS {
+            let run = Run::from(
+                crate::support::binary(project.path())
+                    .args(["validate", "--format", format])
+                    .output()
+                    .unwrap(),
+            )
+            .expect(3);
+            search_for(
+                &parts,
+                &format!("{format} of\n{file}"),
+                &run,
+                project.path(),
+            );
+        }
+    }
+}
+
+#[test]
+fn a_secret_where_a_path_belongs_is_not_shown() {
+    let token = format!("{JWT}.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl");
+    for source in ["env", "file"] {
+        let credentials = format!("{{ bearer: {{ {source}: {token} }} }}");
+        let project = project(Settings::default(), &credentials, "");
+        let codes = run_all(&project);
+        assert_eq!(codes[1], Some(4));
+        let plan = run(&project, &["plan"]);
+        assert!(plan.stderr.contains("is not shown"), "{}", plan.stderr);
     }
 }
 

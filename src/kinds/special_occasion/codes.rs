@@ -14,6 +14,8 @@ pub(super) const CODES: &[&Code] = &[
     &END_BEFORE_START,
     &RECURRENCE,
     &RECURRENCE_LONG,
+    &SKIPPED_TIME,
+    &EVENT_OVER,
 ];
 
 pub(super) const NAME_LONG: Code = Code {
@@ -216,4 +218,46 @@ pub(super) const RECURRENCE_LONG: Code = Code {
       start: { dateTime: 2026-12-25, timeZone: Europe/Paris }
       end: { dateTime: 2026-12-25, timeZone: Europe/Paris }
 "#,
+};
+
+pub(super) const SKIPPED_TIME: Code = Code {
+    name: "occasion-skipped-time",
+    severity: Severity::Warning,
+    title: "an event starts or ends at a time that does not exist in its time zone",
+    why: "When the clocks go forward, they skip an hour. What the platform makes of a time in that hour is not \
+          documented.",
+    wrong: r"spec:
+  events:
+    - name: Night shift
+      working: true
+      start: { dateTime: 2027-03-28T02:30:00, timeZone: Europe/Paris }
+      end: { dateTime: 2027-03-28T06:00:00, timeZone: Europe/Paris }
+",
+    right: r"spec:
+  events:
+    - name: Night shift
+      working: true
+      start: { dateTime: 2027-03-28T03:30:00, timeZone: Europe/Paris }
+      end: { dateTime: 2027-03-28T06:00:00, timeZone: Europe/Paris }
+",
+};
+
+pub(super) const EVENT_OVER: Code = Code {
+    name: "occasion-event-over",
+    severity: Severity::Warning,
+    title: "an event is over",
+    why: "An event changes working hours between its start and its end, on each day that it recurs. After its last day \
+          it has no effect: most often the year was not moved on.",
+    wrong: r"spec:
+  events:
+    - name: Christmas
+      start: { dateTime: 2020-12-25, timeZone: Europe/Paris }
+      end: { dateTime: 2020-12-26, timeZone: Europe/Paris }
+",
+    right: r"spec:
+  events:
+    - name: Christmas
+      start: { dateTime: 2026-12-25, timeZone: Europe/Paris }
+      end: { dateTime: 2026-12-26, timeZone: Europe/Paris }
+",
 };

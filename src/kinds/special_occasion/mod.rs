@@ -92,8 +92,8 @@ impl Kind for SpecialOccasionKind {
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = SpecialOccasion;
 
-    fn rules(spec: &Self::Spec, name: &str, _world: &dyn World, out: &mut Findings) {
-        rules::check(spec, name, out);
+    fn rules(spec: &Self::Spec, name: &str, world: &dyn World, out: &mut Findings) {
+        rules::check(spec, name, world, out);
     }
 }
 

@@ -1,14 +1,16 @@
 //! The rules of `SpecialOccasion`, all of them documented by the vendor (platform.md#special-occasion).
 
 use jiff::civil::{Date, DateTime, time};
+use jiff::{Span, ToSpan as _};
 
-use crate::kinds::Findings;
-use crate::kinds::shared::unknown_zone;
+use crate::diag::{Advice, Fix};
+use crate::kinds::shared::{instead_of_skipped, unknown_zone};
+use crate::kinds::{Findings, World};
 use crate::text::Pointer;
 
 use super::codes::{
-    DATE_FORM, DESCRIPTION_LONG, END_BEFORE_START, EVENTS_MISSING, NAME_LONG, RECURRENCE,
-    RECURRENCE_LONG, TIME_MISSING, ZONE_MISMATCH, ZONE_UNKNOWN,
+    DATE_FORM, DESCRIPTION_LONG, END_BEFORE_START, EVENT_OVER, EVENTS_MISSING, NAME_LONG,
+    RECURRENCE, RECURRENCE_LONG, SKIPPED_TIME, TIME_MISSING, ZONE_MISMATCH, ZONE_UNKNOWN,
 };
 use super::{Event, Moment, SpecialOccasion};
 
@@ -18,19 +20,21 @@ const NAME_MAX: usize = 50;
 const DESCRIPTION_MAX: usize = 200;
 /// On how many days in a row nobody may work.
 const DAYS_OFF_MAX: u32 = 30;
+/// On how many days of a recurrence its times are looked at: clocks change every year.
+const DAYS_LOOKED_AT: u32 = 366;
 
 /// All rules.
-pub(super) fn check(spec: &SpecialOccasion, name: &str, out: &mut Findings) {
+pub(super) fn check(spec: &SpecialOccasion, name: &str, world: &dyn World, out: &mut Findings) {
     name_long(spec, name, out);
     description_long(spec, out);
     events_missing(spec, out);
     let at = Pointer::root().key("events");
     for (index, event) in spec.events.iter().flatten().enumerate() {
-        check_event(event, &at.index(index), out);
+        check_event(event, &at.index(index), world.today(), out);
     }
 }
 
-fn check_event(event: &Event, at: &Pointer, out: &mut Findings) {
+fn check_event(event: &Event, at: &Pointer, today: Option<Date>, out: &mut Findings) {
     for (moment, key) in [(&event.start, "start"), (&event.end, "end")] {
         time_missing(event, moment.as_ref(), key, at, out);
         if let Some(moment) = moment {
@@ -42,6 +46,14 @@ fn check_event(event: &Event, at: &Pointer, out: &mut Findings) {
     end_before_start(event, at, out);
     recurrence_form(event, at, out);
     recurrence_long(event, at, out);
+    for (moment, key) in [(&event.start, "start"), (&event.end, "end")] {
+        if let Some(moment) = moment {
+            skipped_time(moment, happens(event), &at.key(key), out);
+        }
+    }
+    if let Some(today) = today {
+        over(event, today, at, out);
+    }
 }
 
 fn name_long(spec: &SpecialOccasion, name: &str, out: &mut Findings) {
@@ -223,6 +235,70 @@ fn recurrence_long(event: &Event, at: &Pointer, out: &mut Findings) {
                 "lower the count, or split the event in two",
             );
         }
+    }
+}
+
+/// On how many days in a row an event happens; `None` where its recurrence is of no known form.
+fn happens(event: &Event) -> Option<u32> {
+    match event.recurrence.as_deref().unwrap_or_default() {
+        [] => Some(1),
+        [rule] => days(rule),
+        _ => None,
+    }
+}
+
+/// A time that the clocks skip, on the first day or on one that the event recurs on. A whole day has no time.
+fn skipped_time(moment: &Moment, happens: Option<u32>, at: &Pointer, out: &mut Findings) {
+    let (Some(text), Some(zone)) = (&moment.date_time, &moment.time_zone) else {
+        return;
+    };
+    let Some(first) = parse_moment(text).filter(|_| text.contains('T')) else {
+        return;
+    };
+    let days = 0..happens.unwrap_or(1).min(DAYS_LOOKED_AT);
+    let times = days.filter_map(|day| first.checked_add(i64::from(day).days()).ok());
+    let found = times
+        .map(|time| (time, instead_of_skipped(time, zone)))
+        .find_map(|(time, instead)| Some((time, instead?)));
+    let Some((time, instead)) = found else {
+        return;
+    };
+    let advice = if time == first {
+        Advice::from(format!("write `{instead}`, or a time before the change"))
+            .fix(Fix::Replace(instead.to_string()))
+    } else {
+        "choose a time that every day has, or split the event in two".into()
+    };
+    out.push(
+        &SKIPPED_TIME,
+        at.key("dateTime"),
+        format!(
+            "the clocks of {zone} skip this time: they go forward on {}",
+            time.date()
+        ),
+        advice,
+    );
+}
+
+/// By whole days: which part of a day is over depends on the zone of whoever asks.
+fn over(event: &Event, today: Date, at: &Pointer, out: &mut Findings) {
+    let end = event.end.as_ref().and_then(|end| end.date_time.as_ref());
+    let end = end.and_then(|end| parse_moment(end));
+    let (Some(end), Some(happens)) = (end, happens(event)) else {
+        return;
+    };
+    let more = i64::from(happens.saturating_sub(1));
+    let more = Span::new().try_days(more);
+    // A day behind the end of the calendar is not over.
+    let last = more.and_then(|more| end.date().checked_add(more));
+    let last = last.unwrap_or(Date::MAX);
+    if last.tomorrow().unwrap_or(last) < today {
+        out.push(
+            &EVENT_OVER,
+            at.key("end").key("dateTime"),
+            format!("the event ended on {last}"),
+            "set later days, or remove the event",
+        );
     }
 }
 

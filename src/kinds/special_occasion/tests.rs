@@ -131,3 +131,93 @@ fn an_event_in_front_of_another_leaves_that_one_s_unknown_keys_alone() {
         ])
     );
 }
+
+#[test]
+fn times_that_the_clocks_skip_are_warned_about_on_every_day_of_an_event() {
+    const NONE: [&str; 0] = [];
+    let times = |start: &str, end: &str, zone: &str, count: u32| {
+        let moment = |time: &str| json!({ "dateTime": time, "timeZone": zone });
+        let rules = match count {
+            1 => json!([]),
+            count => json!([format!("RRULE:FREQ=DAILY;COUNT={count};INTERVAL=1")]),
+        };
+        event(
+            &json!({ "working": count > 30, "start": moment(start), "end": moment(end), "recurrence": rules }),
+        )
+    };
+    let (before, start, end) = (
+        "2027-03-27T02:30:00",
+        "2027-03-28T02:30:00",
+        "2027-03-28T02:59:59",
+    );
+    let both = [
+        "occasion-skipped-time /start/dateTime",
+        "occasion-skipped-time /end/dateTime",
+    ];
+    assert_eq!(times(start, end, "Europe/Paris", 1), both);
+    assert_eq!(times(start, end, "Africa/Tunis", 1), NONE);
+    assert_eq!(
+        times(start, end, "Europe/Pari", 1).len(),
+        1,
+        "an unknown zone"
+    );
+    assert_eq!(times(before, before, "Europe/Paris", 1), NONE);
+    assert_eq!(times(before, before, "Europe/Paris", 2), both);
+    assert_eq!(
+        times(
+            "2026-11-01T02:30:00",
+            "2026-11-01T02:45:00",
+            "Europe/Paris",
+            400
+        ),
+        both
+    );
+    assert_eq!(
+        times(
+            "2027-03-28T03:00:00",
+            "2027-03-28T04:00:00",
+            "Europe/Paris",
+            1
+        ),
+        NONE
+    );
+    // A whole day has no time, also where the clocks skip midnight.
+    assert_eq!(times("2027-03-28", "2027-03-28", "Asia/Beirut", 1), NONE);
+    assert_eq!(
+        times("2027-03-28T00:00:00", "2027-03-28", "Asia/Beirut", 1),
+        both[..1]
+    );
+}
+
+#[test]
+fn an_event_is_over_two_days_behind_the_last_day_that_it_recurs_on() {
+    let over = ["occasion-event-over /end/dateTime"];
+    let found = |end: &str, rules: &Value, working: bool| {
+        let moment = |time: &str| json!({ "dateTime": time, "timeZone": "UTC" });
+        event(
+            &json!({ "working": working, "start": moment("2020-01-01"), "end": moment(end), "recurrence": rules }),
+        )
+    };
+    // The day of these tests is 2026-06-01; where a day is over depends on the zone.
+    for working in [true, false] {
+        let rule = |count: u32| json!([format!("RRULE:FREQ=DAILY;COUNT={count};INTERVAL=1")]);
+        assert_eq!(found("2020-12-26", &json!([]), working), over);
+        assert_eq!(found("2026-05-30", &json!([]), working), over);
+        assert_eq!(found("2026-05-31", &json!([]), working), [""; 0]);
+        assert_eq!(found("2026-05-31T23:00:00", &json!([]), working), [""; 0]);
+        assert_eq!(found("2026-05-20", &rule(11), working), over);
+        assert_eq!(found("2026-05-20", &rule(12), working), [""; 0]);
+    }
+    assert_eq!(
+        found(
+            "2020-12-26",
+            &json!(["RRULE:FREQ=DAILY;COUNT=4294967295;INTERVAL=1"]),
+            true
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        found("2020-12-26", &json!(["yearly"]), true),
+        ["occasion-recurrence-form /recurrence/0"]
+    );
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::diag::Texts;
-use crate::project::masked;
+use crate::project::Planted;
 use crate::text::{FileId, Position, Span};
 
 /// How many lines may lie between two marks of one excerpt; the renderer folds what is in between.
@@ -44,9 +44,13 @@ pub(super) struct Mark<'a> {
     pub(super) primary: bool,
 }
 
+/// The secrets of the files that excerpts were made of.
+pub(super) type Secrets = BTreeMap<FileId, Planted>;
+
 /// The excerpt of a complaint and those of its labels; labels close by share an excerpt.
 pub(super) fn excerpts<'a>(
     texts: &Texts,
+    secrets: &mut Secrets,
     primary: (FileId, Span),
     labels: impl Iterator<Item = (FileId, Span, &'a str)>,
 ) -> Vec<Excerpt<'a>> {
@@ -67,7 +71,11 @@ pub(super) fn excerpts<'a>(
         }
     }
     for (index, excerpt) in excerpts.iter_mut().enumerate() {
-        excerpt.fill(texts, index == 0);
+        let planted = secrets.entry(excerpt.file).or_insert_with(|| {
+            let text = texts.sources.get(excerpt.file).text.as_str();
+            Planted::in_file(&excerpt.path, text)
+        });
+        excerpt.fill(texts, planted, index == 0);
     }
     excerpts
 }
@@ -90,7 +98,7 @@ impl<'a> Excerpt<'a> {
     }
 
     /// Copies the lines from the first mark's to the last one's.
-    fn fill(&mut self, texts: &Texts, primary: bool) {
+    fn fill(&mut self, texts: &Texts, planted: &Planted, primary: bool) {
         let starts = || self.lines.iter().map(|(_, span, _)| span.start);
         let first = starts().min().unwrap_or_default();
         let last = starts().max().unwrap_or_default() as usize;
@@ -102,12 +110,18 @@ impl<'a> Excerpt<'a> {
         while at <= end {
             let line = texts.sources.line_around(self.file, at);
             at = line.end + 1;
-            self.push_line(texts, line, number, primary);
+            self.push_line((texts, planted), line, number, primary);
             number += 1;
         }
     }
 
-    fn push_line(&mut self, texts: &Texts, line: Range<usize>, number: usize, primary: bool) {
+    fn push_line(
+        &mut self,
+        (texts, planted): (&Texts, &Planted),
+        line: Range<usize>,
+        number: usize,
+        primary: bool,
+    ) {
         let text = texts.sources.get(self.file).text.as_str();
         let content = text[line.clone()].trim_end_matches('\r');
         let line = line.start..line.start + content.len();
@@ -134,7 +148,7 @@ impl<'a> Excerpt<'a> {
             });
         }
         let around = around(text, &line, &kept);
-        let shown = masked(&text[around.clone()], &self.path, text);
+        let shown = planted.masked(&text[around.clone()], around.start);
         self.source
             .push_str(&shown[kept.start - around.start..kept.end - around.start]);
         if kept.end < line.end {

@@ -27,7 +27,7 @@ use serde::Serialize;
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::text::safe::{self, line};
 use crate::text::{FileId, Source, Span};
-use excerpt::{Excerpt, excerpts};
+use excerpt::{Excerpt, Secrets, excerpts};
 
 pub use code_quality::{render_code_quality, render_code_quality_failure};
 pub use finding::Findings;
@@ -48,6 +48,7 @@ pub fn render_text(diags: &Diags, texts: &Texts, color: bool) -> String {
     };
     let mut out = String::new();
     let mut files = BTreeSet::new();
+    let mut secrets = Secrets::new();
     let located = diags.located(texts);
     for (diagnostic, _) in &located {
         files.extend(texts.span(&diagnostic.at).map(|(file, _)| file));
@@ -56,7 +57,7 @@ pub fn render_text(diags: &Diags, texts: &Texts, color: bool) -> String {
         let [(first, _), others @ ..] = block.as_slice() else {
             continue;
         };
-        out.push_str(&render(&renderer, first, texts));
+        out.push_str(&render(&renderer, first, texts, &mut secrets));
         out.push_str("\n\n");
         if !others.is_empty() {
             alike::others(others, &mut out);
@@ -73,7 +74,12 @@ pub fn render_text(diags: &Diags, texts: &Texts, color: bool) -> String {
     out
 }
 
-fn render(renderer: &Renderer, diagnostic: &Diagnostic, texts: &Texts) -> String {
+fn render(
+    renderer: &Renderer,
+    diagnostic: &Diagnostic,
+    texts: &Texts,
+    secrets: &mut Secrets,
+) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -88,7 +94,7 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic, texts: &Texts) -> String
             group.element(Origin::path(line(&texts.sources.get(*file).path)))
         }
         (_, Some((file, span))) => {
-            let excerpts = excerpts(texts, (file, span), labels(diagnostic, texts));
+            let excerpts = excerpts(texts, secrets, (file, span), labels(diagnostic, texts));
             excerpts.into_iter().fold(group, |group, mut excerpt| {
                 let cut = std::mem::take(&mut excerpt.missing);
                 let mark = if cut.is_empty() { "" } else { PLACE };

@@ -24,6 +24,7 @@ mod scalar;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ pub use error::{YamlError, YamlErrorKind};
 use layers::Layer;
 pub use layers::merges;
 use spans::SpanTable;
+pub use walk::{Token, walk};
 
 /// Which half of a mapping entry a complaint is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -17,7 +17,7 @@ pub(super) fn manifest(number: usize, shape: usize) -> String {
             has(2, ", note: by hand"),
         ),
         1 => format!(
-            "{head}kind: SpecialOccasion\nmetadata: {{ name: occasion-{number} }}\nspec:\n  displayName: Occasion {number}\n  description: closed\n  events:\n    - name: Closed\n      working: {}\n      start: {{ dateTime: 2026-12-25, timeZone: Europe/Paris }}\n      end: {{ dateTime: 2026-12-26, timeZone: Europe/Paris }}\n{}{}",
+            "{head}kind: SpecialOccasion\nmetadata: {{ name: occasion-{number} }}\nspec:\n  displayName: Occasion {number}\n  description: closed\n  events:\n    - name: Closed\n      working: {}\n      start: {{ dateTime: 2036-12-25, timeZone: Europe/Paris }}\n      end: {{ dateTime: 2036-12-26, timeZone: Europe/Paris }}\n{}{}",
             shape >> 3 & 1 == 1,
             has(
                 0,
@@ -25,7 +25,7 @@ pub(super) fn manifest(number: usize, shape: usize) -> String {
             ),
             has(
                 1,
-                "    - name: Late\n      working: true\n      start: { dateTime: 2026-12-23T08:00:00, timeZone: Europe/Paris }\n      end: { dateTime: 2026-12-23T22:00:00, timeZone: Europe/Paris }\n"
+                "    - name: Late\n      working: true\n      start: { dateTime: 2036-12-23T08:00:00, timeZone: Europe/Paris }\n      end: { dateTime: 2036-12-23T22:00:00, timeZone: Europe/Paris }\n"
             ),
         ),
         _ => format!(

@@ -64,7 +64,7 @@ fn maybe(draw: &mut Draw, field: &str, values: &[&str]) -> String {
 fn shop(draw: &mut Draw) -> String {
     const HEAD: &str = "---\napiVersion: campaignctl.dev/v1\n";
     let mut text = format!(
-        "{HEAD}kind: SpecialOccasion\nmetadata: {{ name: always }}\nspec:\n  displayName: Always\n  events:\n    - {{ name: Day, working: false, start: {{ dateTime: 2026-12-25, timeZone: Europe/Paris }}, end: {{ dateTime: 2026-12-26, timeZone: Europe/Paris }} }}\n"
+        "{HEAD}kind: SpecialOccasion\nmetadata: {{ name: always }}\nspec:\n  displayName: Always\n  events:\n    - {{ name: Day, working: false, start: {{ dateTime: 2036-12-25, timeZone: Europe/Paris }}, end: {{ dateTime: 2036-12-26, timeZone: Europe/Paris }} }}\n"
     );
     let word = draw.below(3);
     let [goal, audience, place, habit, window, campaign] = [(); 6].map(|()| !draw.one_in(3));

@@ -38,7 +38,7 @@ fn manifests(wanted: &Wanted) -> String {
         let day = 1 + says % 27;
         let _ = write!(
             text,
-            "---\napiVersion: campaignctl.dev/v1\nkind: SpecialOccasion\nmetadata: {{ name: day-{number} }}\nspec:\n  displayName: Day {number}\n  description: about {says}\n  default: {default}\n  events:\n    - {{ name: one, working: false, start: {{ dateTime: 2026-12-{day:02}, timeZone: Europe/Paris }}, end: {{ dateTime: 2026-12-{day:02}, timeZone: Europe/Paris }} }}\n    - {{ name: two-{says}, working: true, start: {{ dateTime: 2027-01-02T08:00:00, timeZone: UTC }}, end: {{ dateTime: 2027-01-02T12:00:00, timeZone: UTC }} }}\n"
+            "---\napiVersion: campaignctl.dev/v1\nkind: SpecialOccasion\nmetadata: {{ name: day-{number} }}\nspec:\n  displayName: Day {number}\n  description: about {says}\n  default: {default}\n  events:\n    - {{ name: one, working: false, start: {{ dateTime: 2036-12-{day:02}, timeZone: Europe/Paris }}, end: {{ dateTime: 2036-12-{day:02}, timeZone: Europe/Paris }} }}\n    - {{ name: two-{says}, working: true, start: {{ dateTime: 2037-01-02T08:00:00, timeZone: UTC }}, end: {{ dateTime: 2037-01-02T12:00:00, timeZone: UTC }} }}\n"
         );
     }
     text

@@ -259,7 +259,7 @@ fn some_flags_are_for_one_environment() {
     let world = world();
     assert_snapshot!(world.run(3, &[&ALL[..], &["-e", "staging"]].concat()), @"
     error: `--all-environments` leaves no room for `--environment`
-      = help: give one of them, and see whether CAMPAIGNCTL_ENVIRONMENT is set
+      = help: give one of them
     ");
     assert_snapshot!(world.run(3, &[&ALL[..], &["-"]].concat()), @"
     error: `--all-environments` cannot read standard input, which is there once only

@@ -17,7 +17,8 @@ use super::spans::{Node, SpanTable};
 use super::{Document, Limits, YamlError, YamlErrorKind};
 use crate::text::{FileId, Span};
 use anchors::Anchored;
-use places::{dash_before, span_of, trimmed_end};
+pub(super) use places::span_of;
+use places::{dash_before, trimmed_end};
 
 /// What the reader does after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

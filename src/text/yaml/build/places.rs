@@ -3,7 +3,7 @@
 use crate::text::Span;
 use crate::text::yaml::error::offset;
 
-pub(super) fn span_of(span: &granit_parser::Span) -> Span {
+pub(in crate::text::yaml) fn span_of(span: &granit_parser::Span) -> Span {
     let place = |marker: granit_parser::Marker| offset(marker.byte_offset().unwrap_or(0));
     Span {
         start: place(span.start),

@@ -1,10 +1,15 @@
 //! Secrets that somebody wrote into a project file, where only the names of variables and files belong.
 //!
-//! No complaint, in no format, shows one: [`masked`] is for lines that are quoted, [`redacted`] for messages. What is a
-//! secret is told by its key (`clientSecret: hush`), by its place in an address (`https://user:password@host?token=..`),
-//! or by its looks, where the name of a variable is expected (`env: sk_live_4eC39HqLyjWDarjtT1zdp7dc`).
+//! No complaint, in no format, shows one: [`Planted::masked`] is for lines that are quoted, [`redacted`] for messages.
+//! What is a secret follows from its place (whatever is written below `credentials` or `notify`), from its key
+//! (`clientSecret: hush`), from its part of an address (`https://user:password@host?token=..`), or from its looks, where
+//! the name of a variable or a file is expected (`env: sk_live_4eC39HqLyjWDarjtT1zdp7dc`).
+
+mod below;
 
 use std::ops::Range;
+
+use below::below;
 
 /// What the keys of secrets end with, in small letters.
 const KEYS: [&str; 7] = [
@@ -29,34 +34,66 @@ const SHORTEST: usize = 4;
 /// The longest part of the name of a variable, `AUTHENTICATION`.
 const LONGEST_PART: usize = 14;
 
+/// The longest word of a path.
+const LONGEST_OF_PATH: usize = 20;
+
 /// Whether a file is a project file, by its name.
 fn is_project_file(path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     name.strip_suffix(".yaml").or(name.strip_suffix(".yml")) == Some("campaignctl")
 }
 
-/// A line of the file at a path with its secrets struck out, of the same length. Of a manifest nothing but the line is
-/// looked at: it may have thousands of complaints.
-#[must_use]
-pub fn masked(line: &str, path: &str, file: &str) -> String {
-    let is_project = is_project_file(path);
-    let mut bytes = line.as_bytes().to_vec();
-    for range in in_line(line, is_project) {
-        bytes[range].fill(b'*');
-    }
-    for text in texts(if is_project { file } else { "" }) {
-        for range in whole_words(line, &text) {
-            bytes[range].fill(b'*');
+/// The secrets of one file.
+#[derive(Debug, Default)]
+pub struct Planted {
+    is_project: bool,
+    /// Where those are that are known by their place.
+    ranges: Vec<Range<usize>>,
+    /// What is struck out wherever it occurs.
+    texts: Vec<String>,
+}
+
+impl Planted {
+    /// The secrets of the file at a path. Of a manifest nothing but the line is looked at: it may have thousands of
+    /// complaints.
+    #[must_use]
+    pub fn in_file(path: &str, file: &str) -> Self {
+        if !is_project_file(path) {
+            return Self::default();
+        }
+        let below = below(file);
+        Self {
+            is_project: true,
+            ranges: below.ranges,
+            texts: texts(file, below.texts),
         }
     }
-    // What was struck out were whole characters.
-    String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(line.len()))
+
+    /// A line of the file, or a part of one, with its secrets struck out, of the same length; `at` is where it starts.
+    #[must_use]
+    pub fn masked(&self, line: &str, at: usize) -> String {
+        let mut bytes = line.as_bytes().to_vec();
+        for range in in_line(line, self.is_project) {
+            bytes[range].fill(b'*');
+        }
+        let within = |place: usize| place.clamp(at, at + line.len()) - at;
+        for range in &self.ranges {
+            bytes[within(range.start)..within(range.end)].fill(b'*');
+        }
+        for text in &self.texts {
+            for range in whole_words(line, text) {
+                bytes[range].fill(b'*');
+            }
+        }
+        // What was struck out were whole characters.
+        String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(line.len()))
+    }
 }
 
 /// A message about a file without the secrets that the file holds.
 #[must_use]
 pub fn redacted(message: &str, file: &str) -> String {
-    let mut texts = texts(file);
+    let mut texts = texts(file, below(file).texts);
     texts.sort_by_key(|text| std::cmp::Reverse(text.len())); // one may be a part of another
     let mut message = message.to_owned();
     for text in &texts {
@@ -94,14 +131,31 @@ pub fn is_plausible_name(text: &str) -> bool {
         && text.split('_').all(is_word)
 }
 
-/// The secrets of a file, as they are written in it.
-fn texts(file: &str) -> Vec<String> {
-    if file.len() > LONGEST {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
+/// Whether a text looks like the path of a file, and not like the secret itself: its words are short, have their digits
+/// behind their letters, and few letters in another case.
+#[must_use]
+pub(super) fn is_plausible_path(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let letters = word.trim_end_matches(|it: char| it.is_ascii_digit());
+        let digits = word.len() - letters.len();
+        let letters: Vec<char> = letters.chars().collect();
+        let is_upper = |it: &&char| it.is_uppercase();
+        let upper = letters.iter().filter(is_upper).count();
+        let few = upper == letters.len() || upper <= 1 || upper * 4 <= letters.len() + 1;
+        digits <= 8
+            && letters.len() <= LONGEST_OF_PATH
+            && few
+            && letters.iter().all(|it| it.is_alphabetic())
+    };
+    let mut words = text.split(|it: char| it.is_ascii_punctuation() || it == ' ');
+    !text.is_empty() && !text.contains(['=', '+']) && words.all(is_word)
+}
+
+/// The secrets of a file, as they are written in it; `found` are those that are known by their place.
+fn texts(file: &str, mut found: Vec<String>) -> Vec<String> {
     let mut is_below_key = false;
-    for line in file.lines() {
+    let searched = if file.len() > LONGEST { "" } else { file };
+    for line in searched.lines() {
         let ranges = in_line(line, true);
         let text = line.trim().trim_matches(['"', '\'']);
         if is_below_key && !text.contains(':') {
@@ -111,6 +165,8 @@ fn texts(file: &str) -> Vec<String> {
         is_below_key = keys_of_secrets(line).any(|at| line[at..].trim().is_empty());
     }
     found.retain(|text| text.len() >= SHORTEST);
+    found.sort_unstable();
+    found.dedup();
     found
 }
 
@@ -119,14 +175,16 @@ fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
     let of_key = values(line, keys_of_secrets(line));
     let of_webhook = is_project.then(|| behind(line, ADDRESS)).flatten();
     let of_webhook = of_webhook.and_then(|at| value(line, at));
-    let named = line.match_indices("env:").filter(move |_| is_project);
-    let named = values(line, named.map(|(at, key)| at + key.len()));
-    let named =
-        named.filter(|range| !is_plausible_name(line[range.clone()].trim_matches(['"', '\''])));
+    let named = |key: &'static str, is_name: fn(&str) -> bool| {
+        let named = line.match_indices(key).filter(move |_| is_project);
+        let named = values(line, named.map(|(at, key)| at + key.len()));
+        named.filter(move |range| !is_name(line[range.clone()].trim_matches(['"', '\''])))
+    };
     addresses(line, is_project)
         .chain(of_key)
         .chain(of_webhook)
-        .chain(named)
+        .chain(named("env:", is_plausible_name))
+        .chain(named("file:", is_plausible_path))
 }
 
 /// Users, passwords and queries of addresses.
@@ -196,6 +254,10 @@ fn value(line: &str, at: usize) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn masked(line: &str, path: &str, file: &str) -> String {
+        Planted::in_file(path, file).masked(line, file.find(line).unwrap_or_default())
+    }
 
     #[test]
     fn secrets_are_struck_out_and_columns_stay() {
@@ -268,6 +330,150 @@ mod tests {
             redacted("`hunter2` and `swordfish` are no mappings", file),
             "`********` and `********` are no mappings"
         );
+    }
+
+    const HUSH: &str = "Xq7hush/9Zsecret.Ab3";
+
+    /// The lines of a project file, each struck out.
+    fn struck(file: &str) -> String {
+        let planted = Planted::in_file("campaignctl.yaml", file);
+        let mut at = 0;
+        let lines = file.split_inclusive('\n').map(|line| {
+            at += line.len();
+            planted.masked(line, at - line.len())
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn whatever_is_below_a_place_of_secrets_is_struck_out() {
+        let shapes = [
+            "HUSH",
+            "[HUSH]",
+            "[a, [HUSH]]",
+            "{ value: HUSH }",
+            "{ bearer: { value: HUSH } }",
+            "{ bearer: [HUSH] }",
+            "{ url: { env: A, more: HUSH } }",
+            "{ url: { env: HUSH } }",
+            "{ url: { file: HUSH } }",
+            "{ kind: HUSH, on: HUSH }",
+            "{ on: [apply, HUSH] }",
+            "{ HUSH: { env: A } }",
+            "{ ? HUSH : a }",
+            "{ ? [HUSH] : a }",
+            "'HUSH'",
+            "\"HUSH\"",
+            "!HUSH a",
+            "&HUSH a",
+            "{ env: A } # HUSH",
+            "\n      HUSH",
+            "\n      - HUSH",
+            "\n    - HUSH",
+            "\n      value: HUSH",
+            "\n      bearer: { value: a,\n HUSH: b }",
+            "\n      bearer: |\n        first: x\n        HUSH\n",
+            "\n      bearer: >-\n        first\n        HUSH\n",
+            "\n      bearer: 'first\n        HUSH'",
+            "\n      bearer: first\n        HUSH",
+            "\n      # HUSH\n      bearer: { env: A }",
+            "\n      url: { env: A } # HUSH\n      kind: slack",
+            // No YAML any more.
+            "[HUSH",
+            "{ bearer: HUSH",
+            "\"HUSH",
+            "{ bearer: { env: A }\n      value: HUSH",
+            "\n      bearer: { env: A }\n     value: HUSH",
+            "\n      - a\n      b: HUSH",
+            "@HUSH",
+            "\n\tHUSH",
+        ];
+        let places = [
+            "credentials",
+            "ledgerCredentials",
+            "notify",
+            "ledger_credentials",
+            "Notify",
+            "notfy",
+            "credential",
+            "'notify'",
+        ];
+        let mut count = 0;
+        for place in places {
+            for shape in shapes {
+                for file in [
+                    format!("{place}: {shape}\nproject: shop\n"),
+                    format!(
+                        "environments:\n  test:\n    account: '1'\n    {place}: {shape}\n    rate: 5\n"
+                    ),
+                    format!("environments:\n  test: {{ {place}: {shape}\n  , rate: 5 }}\n"),
+                    format!(
+                        "manifests: [a\nenvironments:\n  test:\n    {place}: {shape}\n    rate: 5\n"
+                    ),
+                ] {
+                    let file = file.replace("HUSH", HUSH);
+                    let shown = struck(&file);
+                    assert_eq!(shown.len(), file.len(), "{file}");
+                    for part in ["Xq7hush", "9Zsecret", "Ab3"] {
+                        assert!(!shown.contains(part), "{file}\n{shown}");
+                    }
+                    assert!(redacted(&format!("`{HUSH}` is no URL"), &file).len() > 8);
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 1000, "{count}");
+    }
+
+    #[test]
+    fn what_is_no_secret_stays_readable() {
+        for file in [
+            "environments:\n  test:\n    credentials: { username: { env: LP_USER }, password: { file: secrets/LivePerson-2026.txt } }\n    rate: five # a comment\n",
+            "environments:\n  test:\n    notify:\n    - url: { env: SLACK_URL }\n      kind: slack\n      on: [apply, drift]\n    ledger: s3://bucket/key\n",
+            "environments:\n  test:\n    ledgerCredentials:\n      user: { evn: }\n    account: '1' # of the shop\n",
+            "environments: { test: { credentials: { bearer: { env: A } }, account: 12 } }\n",
+        ] {
+            assert_eq!(struck(file), file);
+        }
+        // A message is about what it is about.
+        let file = "environments:\n  test:\n    notify: [https://x.example/a/b]\n";
+        assert_eq!(
+            redacted("`https://x.example/a/b` and `test`", file),
+            "`********` and `test`"
+        );
+        // What an alias below means is a secret, too.
+        let file = "hook: &hook https://x.example/a\nenvironments: { test: { notify: [*hook] } }\n";
+        assert_eq!(
+            struck(file),
+            "hook: &hook *******************\nenvironments: { test: { notify: [*****] } }\n"
+        );
+    }
+
+    #[test]
+    fn paths_look_like_paths() {
+        for path in [
+            "secrets/token",
+            "../lp_password_2026.txt",
+            "/run/secrets/LivePersonToken",
+            "C:\\Users\\Ann\\lp.key",
+            "p",
+            ".env",
+            "geheim/pässword",
+        ] {
+            assert!(is_plausible_path(path), "{path}");
+        }
+        for secret in [
+            "",
+            "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0In0.c2ln",
+            "eyJhbGciOi",
+            "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+            "3f9a0c51b2",
+            "c2VjcmV0IHdvcmRz==",
+            "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+            "https://hooks.slack.com/services/T0A00/B00B0/Xx3Yy9",
+        ] {
+            assert!(!is_plausible_path(secret), "{secret}");
+        }
     }
 
     #[test]

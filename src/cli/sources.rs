@@ -1,0 +1,115 @@
+//! Flags whose values come from environment variables, so that an error about one names what a person can change.
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::error::CliError;
+
+/// A flag that is set by an environment variable.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Source {
+    flag: String,
+    variable: String,
+}
+
+impl Source {
+    fn note(&self) -> String {
+        let Self { flag, variable } = self;
+        format!("`{flag}` is set by the environment variable {variable}")
+    }
+}
+
+/// The flags of a run that are set by environment variables.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Those of a command line that could be read.
+    pub(super) fn of(command: &clap::Command, matches: &ArgMatches) -> Self {
+        let mut found = Vec::new();
+        collect(command, matches, &mut found);
+        found.sort();
+        found.dedup();
+        Self(found)
+    }
+
+    /// Which of the flags that an error is about, or names, are set by variables.
+    pub(super) fn notes(&self, error: &CliError) -> Vec<String> {
+        let is_about = |source: &&Source| {
+            error.about == Some(source.flag.as_str())
+                || error.texts().any(|text| names(text, &source.flag))
+        };
+        self.0.iter().filter(is_about).map(Source::note).collect()
+    }
+}
+
+/// Whether a text has a flag as a whole word.
+fn names(text: &str, flag: &str) -> bool {
+    text.match_indices(flag).any(|(at, _)| {
+        let behind = text[at + flag.len()..].chars().next();
+        behind.is_none_or(|it| !it.is_alphanumeric() && it != '-')
+    })
+}
+
+fn collect(command: &clap::Command, matches: &ArgMatches, found: &mut Vec<Source>) {
+    for arg in command.get_arguments() {
+        let id = arg.get_id().as_str();
+        let is_known = matches.try_contains_id(id).is_ok();
+        if let (Some(long), Some(variable)) = (arg.get_long(), arg.get_env())
+            && is_known
+            && matches.value_source(id) == Some(ValueSource::EnvVariable)
+        {
+            found.push(Source {
+                flag: format!("--{long}"),
+                variable: variable.to_string_lossy().into_owned(),
+            });
+        }
+    }
+    if let Some((name, inside)) = matches.subcommand()
+        && let Some(command) = command.find_subcommand(name)
+    {
+        collect(command, inside, found);
+    }
+}
+
+/// The command without the environment variables that are set to nothing: they are as if they were not set.
+pub(super) fn without_empty(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        value.is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|arg| {
+            if is_empty(&arg) {
+                arg.env(clap::builder::Resettable::Reset)
+            } else {
+                arg
+            }
+        })
+        .mut_subcommands(without_empty)
+}
+
+/// Which of the arguments that a complaint of the parser is about come from the environment. It has no matches to ask.
+pub(super) fn of_complaint(
+    command: &clap::Command,
+    complaint: &str,
+    texts: &[impl AsRef<str>],
+) -> Vec<String> {
+    let arguments = command.get_arguments().filter_map(|arg| {
+        let (flag, variable) = (format!("--{}", arg.get_long()?), arg.get_env()?);
+        let is_set = std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+        let is_given = texts
+            .iter()
+            .any(|text| text.as_ref() == flag || text.as_ref().starts_with(&format!("{flag}=")));
+        let is_named =
+            complaint.contains(&format!("'{flag} <")) || complaint.contains(&format!("'{flag}'"));
+        let variable = variable.to_string_lossy().into_owned();
+        (is_set && !is_given && is_named).then(|| Source { flag, variable }.note())
+    });
+    let inner = command.get_subcommands();
+    let inner = inner.flat_map(|inner| of_complaint(inner, complaint, texts));
+    let mut notes: Vec<String> = arguments.chain(inner).collect();
+    notes.sort();
+    notes.dedup();
+    notes
+}

@@ -1,0 +1,241 @@
+//! Secrets by their place: whatever is written below `credentials`, `ledgerCredentials` and `notify`, at whatever wrong
+//! shape. Keys stay readable there, and what names a place where a secret is kept; nothing else does, comments included.
+//!
+//! Of a text that is no YAML, what follows the error is judged by its lines and their indentation.
+
+use std::ops::Range;
+
+use super::{is_plausible_name, is_plausible_path};
+use crate::diag::is_slip;
+use crate::text::{Limits, Part, Token, walk};
+
+/// The keys below which secrets are expected, in small letters.
+const PLACES: [&str; 3] = ["credentials", "ledgercredentials", "notify"];
+
+/// The keys that the schema knows there.
+const KNOWN: [&str; 12] = [
+    "bearer",
+    "clientId",
+    "clientSecret",
+    "env",
+    "file",
+    "kind",
+    "login",
+    "on",
+    "password",
+    "refreshToken",
+    "url",
+    "username",
+];
+
+/// What the schema takes as a value there, by key.
+const WORDS: [(&str, &[&str]); 2] = [
+    ("kind", &["slack", "teams", "json"]),
+    ("on", &["apply", "drift", "failure"]),
+];
+
+/// What of a text is struck out.
+#[derive(Default)]
+pub(super) struct Below {
+    /// Where.
+    pub(super) ranges: Vec<Range<usize>>,
+    /// What the scalars among it say.
+    pub(super) texts: Vec<String>,
+    /// The scalars that an alias can mean, and whether one is below.
+    anchored: Vec<(Range<usize>, String)>,
+    has_alias: bool,
+    /// How far the text is read, and whether that is below.
+    at: usize,
+    is_inside: bool,
+    /// Where the last key of a place starts.
+    place: usize,
+}
+
+/// Whether secrets are expected below a key, be it misspelt by a letter.
+fn is_place(key: &str) -> bool {
+    let letters = key.chars().filter(|it| !matches!(it, '_' | '-' | ' '));
+    let key: String = letters.flat_map(char::to_lowercase).collect();
+    PLACES
+        .iter()
+        .any(|place| *place == key || is_slip(place, &key))
+}
+
+/// Whether a key is a word, and not a secret that is written as one.
+fn is_readable_key(key: &str) -> bool {
+    let is_word = |key: &str| {
+        key.len() <= 20
+            && key.starts_with(|it: char| it.is_ascii_lowercase())
+            && key.bytes().all(|it| it.is_ascii_alphabetic())
+            && key.bytes().filter(u8::is_ascii_uppercase).count() <= 3
+    };
+    KNOWN.contains(&key) || is_place(key) || is_word(key) || is_plausible_name(key)
+}
+
+/// What of a text is below the keys.
+pub(super) fn below(text: &str) -> Below {
+    let mut below = Below::default();
+    let limits = Limits {
+        bytes: text.len(),
+        ..Limits::default()
+    };
+    let open = walk(text, &limits, &mut |token| below.token(text, token));
+    match open {
+        Some(open) => below.rest(text, open.iter().any(|key| is_place(key))),
+        None if below.is_inside => below.between(text, below.at..end_of_line(text, below.at)),
+        None => {}
+    }
+    if below.has_alias {
+        for (range, text) in std::mem::take(&mut below.anchored) {
+            below.ranges.push(range);
+            below.texts.push(text);
+        }
+    }
+    below
+}
+
+impl Below {
+    fn token(&mut self, text: &str, token: &Token<'_>) {
+        let is_below = token.keys.iter().any(|key| is_place(key));
+        let range = token.range.clone();
+        if self.is_inside && range.start > self.at {
+            let end = if is_below {
+                range.start
+            } else {
+                end_of_line(text, self.at).min(range.start)
+            };
+            self.between(text, self.at..end);
+        }
+        let is_place = token.part == Part::Key && is_place(token.text);
+        if is_place && !is_below {
+            self.place = range.start;
+        }
+        if token.has_anchor {
+            let said = token.text.to_owned();
+            self.anchored.push((range.clone(), said));
+        }
+        self.has_alias |= is_below && token.is_alias;
+        if is_below && !is_readable(token) {
+            self.ranges.push(range.clone());
+            self.texts.push(token.text.to_owned());
+        }
+        self.at = self.at.max(range.end);
+        self.is_inside = is_below || is_place;
+    }
+
+    /// Strikes out comments, tags and whatever else is between two scalars.
+    fn between(&mut self, text: &str, range: Range<usize>) {
+        let struck = words(text, range);
+        self.ranges.extend(struck);
+    }
+
+    /// Strikes out what follows an error, line by line.
+    fn rest(&mut self, text: &str, mut is_below: bool) {
+        let mut start = self.at;
+        let mut place = self.place;
+        is_below |= self.is_inside;
+        while start < text.len() {
+            let end = end_of_line(text, start);
+            let line = &text[start..end];
+            is_below &= start == self.at
+                || is_deeper(line, indent_at(text, place))
+                || is_open(&text[place..start]);
+            let mut from = start;
+            if !is_below && let Some(behind) = place_in(line) {
+                is_below = true;
+                from = start + behind;
+                place = from;
+            }
+            if is_below {
+                self.line(text, from..end);
+            }
+            start = end + 1;
+        }
+    }
+
+    fn line(&mut self, text: &str, line: Range<usize>) {
+        let comment = text[line.clone()].find(" #").unwrap_or(line.len()) + line.start;
+        for range in words(text, line) {
+            let word = &text[range.clone()];
+            let behind = text[range.end..].trim_start_matches(['"', '\'']);
+            if behind.starts_with(':') && KNOWN.contains(&word) {
+                continue;
+            }
+            if range.start < comment {
+                self.texts.push(word.to_owned());
+            }
+            self.ranges.push(range);
+        }
+    }
+}
+
+/// Whether a scalar below the keys is no secret.
+fn is_readable(token: &Token<'_>) -> bool {
+    if token.text.is_empty() && !token.is_alias {
+        return true;
+    }
+    let key = token.keys.last().map(String::as_str).unwrap_or_default();
+    match (token.part, key) {
+        (Part::Key, _) => is_readable_key(token.text),
+        (Part::Value, "env") => is_plausible_name(token.text),
+        (Part::Value, "file") => is_plausible_path(token.text),
+        (Part::Value, key) => WORDS
+            .iter()
+            .any(|(of, words)| *of == key && words.contains(&token.text)),
+    }
+}
+
+/// The words between blanks and what YAML is made of.
+fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let is_structure = |it: char| it.is_whitespace() || "{}[],:-?|>\"'".contains(it);
+    let mut found = Vec::new();
+    let mut start = None;
+    for (at, letter) in text[range.clone()].char_indices() {
+        let at = range.start + at;
+        match (start, is_structure(letter)) {
+            (None, false) => start = Some(at),
+            (Some(from), true) => {
+                found.push(from..at);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found.extend(start.map(|from| from..range.end));
+    found
+}
+
+/// Where what is below a key of a line starts.
+fn place_in(line: &str) -> Option<usize> {
+    line.match_indices(':').find_map(|(at, _)| {
+        let before = line[..at].trim_end_matches(['"', '\'', ' ']);
+        let word = before.rsplit(|it: char| !it.is_alphanumeric() && !matches!(it, '_' | '-'));
+        is_place(word.into_iter().next().unwrap_or_default()).then_some(at + 1)
+    })
+}
+
+/// Whether a line can be below a key of this indentation.
+fn is_deeper(line: &str, indent: usize) -> bool {
+    let content = line.trim_start();
+    let own = line.len() - content.len();
+    let has_tab = line[..own].contains('\t'); // no YAML: it may be below of anything
+    content.is_empty()
+        || has_tab
+        || own > indent
+        || (own == indent && content.starts_with(['-', '#', ']', '}']))
+}
+
+/// Whether more brackets are opened in a text than closed.
+fn is_open(text: &str) -> bool {
+    let count = |brackets: [char; 2]| text.matches(brackets).count();
+    count(['{', '[']) > count(['}', ']'])
+}
+
+/// The indentation of the line around a place.
+fn indent_at(text: &str, at: usize) -> usize {
+    let line = text[..at].rfind('\n').map_or(0, |before| before + 1);
+    text[line..].len() - text[line..].trim_start_matches(' ').len()
+}
+
+fn end_of_line(text: &str, from: usize) -> usize {
+    text[from..].find('\n').map_or(text.len(), |at| from + at)
+}

@@ -1,0 +1,139 @@
+//! The scalars of a text with the keys around them, as far as the text can be read: also of one that is broken.
+
+use std::ops::Range;
+
+use granit_parser::{Event, Parser};
+
+use super::build::span_of;
+use super::{Limits, Part, options};
+
+/// A scalar of a text, or an alias of one.
+#[derive(Clone, Debug)]
+pub struct Token<'a> {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// The keys around it, the outermost first. A key is not around itself.
+    pub keys: &'a [String],
+    /// Whether it is a key.
+    pub part: Part,
+    /// What it says, without quotes; nothing for an alias.
+    pub text: &'a str,
+    /// Whether it is an alias.
+    pub is_alias: bool,
+    /// Whether an alias can mean it.
+    pub has_anchor: bool,
+}
+
+/// A list or a mapping that is open.
+enum Frame {
+    List,
+    /// Waits for a key.
+    Mapping,
+    /// Waits for the value of the last key.
+    Entry,
+}
+
+/// Where a walk is.
+#[derive(Default)]
+struct Walk {
+    frames: Vec<Frame>,
+    keys: Vec<String>,
+}
+
+impl Walk {
+    /// Whether a node that begins is a key.
+    fn part(&self) -> Part {
+        match self.frames.last() {
+            Some(Frame::Mapping) => Part::Key,
+            _ => Part::Value,
+        }
+    }
+
+    /// Goes on behind a node.
+    fn behind(&mut self, text: &str) {
+        match self.frames.last_mut() {
+            Some(frame @ Frame::Mapping) => {
+                *frame = Frame::Entry;
+                self.keys.push(text.to_owned());
+            }
+            Some(frame @ Frame::Entry) => {
+                *frame = Frame::Mapping;
+                self.keys.pop();
+            }
+            Some(Frame::List) | None => {}
+        }
+    }
+}
+
+/// Shows every scalar of a text in its order, up to the first error, and returns the keys that are open there.
+pub fn walk(text: &str, limits: &Limits, show: &mut dyn FnMut(&Token<'_>)) -> Option<Vec<String>> {
+    let mut parser = Parser::new_from_str_with_options(text, options(limits));
+    let mut walk = Walk::default();
+    while let Some(event) = parser.next_event() {
+        let Ok((event, span)) = event else {
+            return Some(walk.keys);
+        };
+        let span = span_of(&span);
+        let range = span.start as usize..(span.end as usize).min(text.len());
+        let mut token = Token {
+            range,
+            keys: &walk.keys,
+            part: walk.part(),
+            text: "",
+            is_alias: false,
+            has_anchor: false,
+        };
+        match event {
+            Event::Scalar(content, _, anchor, _) => {
+                token.text = &content;
+                token.has_anchor = anchor != 0;
+                show(&token);
+                walk.behind(&content);
+            }
+            Event::Alias(_) => {
+                token.is_alias = true;
+                show(&token);
+                walk.behind("");
+            }
+            Event::MappingStart(..) => walk.frames.push(Frame::Mapping),
+            Event::SequenceStart(..) => walk.frames.push(Frame::List),
+            Event::MappingEnd | Event::SequenceEnd => {
+                walk.frames.pop();
+                walk.behind("");
+            }
+            Event::DocumentStart(..) => walk = Walk::default(),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walked(text: &str) -> (Vec<String>, Option<Vec<String>>) {
+        let mut found = Vec::new();
+        let open = walk(text, &Limits::default(), &mut |token| {
+            let mark = if token.part == Part::Key { "?" } else { "" };
+            let shown = &text[token.range.clone()];
+            found.push(format!("{}{mark} {shown}", token.keys.join("/")));
+        });
+        (found, open)
+    }
+
+    #[test]
+    fn every_scalar_has_the_keys_around_it() {
+        let (found, open) = walked("a: [b, { c: 'd' }]\n? [e, f]\n: g\nh:\n- i\n- j: |\n    k\n");
+        let expected = [
+            "? a", "a b", "a? c", "a/c 'd'", " e", " f", " g", "? h", "h i", "h? j",
+        ];
+        assert_eq!(found[..10], expected);
+        assert_eq!(found.len(), 11);
+        assert!(found[10].starts_with("h/j ") && found[10].contains('k'));
+        assert_eq!(open, None);
+        let (found, open) = walked("a: 1\nb: { c: [d, \"e\n");
+        assert_eq!(found, ["? a", "a 1", "? b", "b? c", "b/c d"]);
+        assert_eq!(open, Some(vec!["b".to_owned(), "c".to_owned()]));
+    }
+}
