@@ -53,7 +53,7 @@ pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
 pub use scenario::{
     Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Matrix, Never,
-    Nothing, Scenario, Step, Then, When,
+    Nothing, Given, Scenario, Step, Then, When,
 };
 pub use uses::{Use, has_open_json, kinds_of_declared, referenced_kinds, uses};
 

@@ -13,6 +13,7 @@
 
 mod fact;
 mod question;
+pub(super) mod read;
 mod switch;
 
 use serde_json::Value;

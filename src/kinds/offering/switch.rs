@@ -93,7 +93,7 @@ switches! {
     /// What a schedule means that starts or ends in the hour that clocks skip or repeat.
     Changeover = "changeover", "campaign", "earlier": "The earlier instant.", "later": "The later instant.";
     /// How one of several eligible engagements of an app is chosen.
-    Contest = "contest", "monitoring-rules", "lottery": "By lottery, weighted by the campaigns' `weight`.", "priority": "By the campaigns' `priority`, then by the order in the campaign.";
+    Contest = "contest", "monitoring-rules", "lottery": "By lottery, weighted by the campaigns' `weight`.", "priority": "By the campaigns' `priority`; equal ones by lottery.";
 }
 
 impl Switch {

@@ -253,6 +253,37 @@ fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Advice {
     })
 }
 
+/// An attribute with one value, as the platform has it.
+///
+/// # Errors
+/// A type or key that is not known, and a text where a number is needed.
+pub fn attribute(of: &str, key: &str, value: &str) -> Result<Value, String> {
+    let shape = SHAPES.iter().find(|shape| shape.name == of).ok_or_else(|| {
+        let names: Vec<&str> = SHAPES.iter().map(|shape| shape.name).collect();
+        format!("`{of}` is not a known type of engagement attributes, which are {}", names.join(", "))
+    })?;
+    let form = shape.keys.iter().find(|(known, _)| *known == key);
+    let Some((_, form)) = form else {
+        let names: Vec<&str> = shape.keys.iter().map(|(key, _)| *key).collect();
+        return Err(format!("`{key}` is not a known key of `{of}`, which are {}", names.join(", ")));
+    };
+    let value = match form {
+        Form::Text => Value::from(value),
+        Form::Number => {
+            let number: f64 = value.parse().map_err(|_| format!("`{key}` of `{of}` is a number"))?;
+            Value::from(number)
+        }
+        Form::Day | Form::Open => value.parse().map_err(|_| format!("write `{of}` as JSON"))?,
+    };
+    let inner = serde_json::json!({ key: value });
+    let mut whole = match shape.around {
+        Some(around) => serde_json::json!({ around: inner }),
+        None => inner,
+    };
+    whole["type"] = Value::from(of);
+    Ok(whole)
+}
+
 /// A day as the platform writes it.
 #[must_use]
 pub(crate) fn day(value: &Value) -> Option<Date> {

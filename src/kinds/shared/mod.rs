@@ -10,6 +10,7 @@ mod reference;
 mod serve;
 mod time_zone;
 
+pub use attributes::attribute;
 pub(crate) use attributes::{AttributeCodes, check_attributes, day};
 pub use condition::Condition;
 pub(crate) use condition::{ConditionCodes, Known, check_conditions};
