@@ -97,9 +97,9 @@ pub mod select;
 
 pub mod diff;
 pub mod export;
+pub mod offers;
 pub mod plan;
 pub mod pull;
-pub mod offers;
 pub mod users;
 
 pub mod status;

@@ -77,18 +77,23 @@ pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -
 /// Takes the errors out that are about tests and parts of tests: they make a test fail and nothing else. Each with its
 /// document.
 pub(super) fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
-    let tests = manifests.desired.iter().filter(|it| it.key.kind.def().is_test);
+    let tests = manifests
+        .desired
+        .iter()
+        .filter(|it| it.key.kind.def().is_test);
     let docs: BTreeSet<DocId> = tests.map(|it| it.doc).collect();
     let mut broken = Vec::new();
-    let kept = std::mem::take(&mut manifests.diags).into_iter().filter(|diagnostic| {
-        let of_test = match &diagnostic.at {
-            Location::Node { doc, .. } => docs.contains(doc).then_some(*doc),
-            _ => None,
-        };
-        let found = of_test.filter(|_| diagnostic.severity == Severity::Error);
-        broken.extend(found.map(|doc| (doc, diagnostic.message.clone())));
-        of_test.is_none()
-    });
+    let kept = std::mem::take(&mut manifests.diags)
+        .into_iter()
+        .filter(|diagnostic| {
+            let of_test = match &diagnostic.at {
+                Location::Node { doc, .. } => docs.contains(doc).then_some(*doc),
+                _ => None,
+            };
+            let found = of_test.filter(|_| diagnostic.severity == Severity::Error);
+            broken.extend(found.map(|doc| (doc, diagnostic.message.clone())));
+            of_test.is_none()
+        });
     manifests.diags = kept.collect();
     broken
 }

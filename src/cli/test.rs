@@ -75,11 +75,15 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &TestArgs) -> Result<u8, CliEr
     let (assumed, now) = (assumptions(&args.assumed), now());
     let mut results = Vec::new();
     let mut needs_clock = false;
-    for resource in desired.iter().filter(|it| is_selected(&args.select, it.key.name.as_str())) {
+    for resource in desired
+        .iter()
+        .filter(|it| is_selected(&args.select, it.key.name.as_str()))
+    {
         let def = resource.key.kind.def();
         let flaws = broken.iter().filter(|(doc, _)| *doc == resource.doc);
-        let flaws: Vec<(Pointer, String)> =
-            flaws.map(|(_, why)| (Pointer::root(), why.clone())).collect();
+        let flaws: Vec<(Pointer, String)> = flaws
+            .map(|(_, why)| (Pointer::root(), why.clone()))
+            .collect();
         if def.is_test && !flaws.is_empty() {
             results.push(CaseResult::broken(resource.key.clone(), flaws));
             continue;
@@ -111,7 +115,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &TestArgs) -> Result<u8, CliEr
         clock: needs_clock.then_some(now),
     };
     shown(ui, global.format, &tested);
-    Ok(if tested.has_passed() { exit::DONE } else { exit::CHANGES })
+    Ok(if tested.has_passed() {
+        exit::DONE
+    } else {
+        exit::CHANGES
+    })
 }
 
 fn is_selected(select: &[String], name: &str) -> bool {

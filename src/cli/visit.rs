@@ -75,7 +75,9 @@ pub(super) struct VisitArgs {
 
 fn read(text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
-        return text.parse().map_err(|error| format!("it is not JSON: {error}"));
+        return text
+            .parse()
+            .map_err(|error| format!("it is not JSON: {error}"));
     }
     let parts = text.split_once('=').and_then(|(name, value)| {
         let (of, key) = name.split_once('.')?;
@@ -86,7 +88,8 @@ fn read(text: &str) -> Result<Value, String> {
 }
 
 fn time(text: &str) -> Result<Zoned, String> {
-    text.parse().map_err(|_| "write it as `2026-09-15T12:00:00[Europe/Paris]`".to_owned())
+    text.parse()
+        .map_err(|_| "write it as `2026-09-15T12:00:00[Europe/Paris]`".to_owned())
 }
 
 /// Runs the command.
@@ -124,8 +127,11 @@ fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
         && !world.has_place(&place)
     {
         let near = did_you_mean(name, world.apps());
-        let near = near.unwrap_or_else(|| "name an app installation that an engagement has".to_owned());
-        return Err(CliError::invalid(format!("no engagement is shown in the app `{name}`")).help(near));
+        let near =
+            near.unwrap_or_else(|| "name an app installation that an engagement has".to_owned());
+        return Err(
+            CliError::invalid(format!("no engagement is shown in the app `{name}`")).help(near),
+        );
     }
     let mut said: Said = vec![("Visit", place.to_string())];
     let mut visit = Visit::new(place);
@@ -135,7 +141,8 @@ fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
     let mut attributes = Vec::new();
     if let Some(name) = &args.persona {
         let persona = world.persona(name);
-        let persona = persona.ok_or_else(|| CliError::invalid(format!("no persona is named `{name}`")))?;
+        let persona =
+            persona.ok_or_else(|| CliError::invalid(format!("no persona is named `{name}`")))?;
         attributes.extend_from_slice(persona);
         said.push(("Persona", name.clone()));
     }
@@ -145,7 +152,14 @@ fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
     for (fact, value) in [(Fact::Url, &args.url), (Fact::Device, &args.device)] {
         if let Some(value) = value {
             visit.facts.insert(fact, Answer::text(value));
-            said.push((if fact == Fact::Url { "Address" } else { "Device" }, value.clone()));
+            said.push((
+                if fact == Fact::Url {
+                    "Address"
+                } else {
+                    "Device"
+                },
+                value.clone(),
+            ));
         }
     }
     visit.report(&attributes, &[]);
@@ -170,5 +184,9 @@ fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
 }
 
 fn or_none(text: String) -> String {
-    if text.is_empty() { "none".to_owned() } else { text }
+    if text.is_empty() {
+        "none".to_owned()
+    } else {
+        text
+    }
 }

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
+use super::Scenario;
 use super::collection::Collection;
 use super::field::Field;
-use super::Scenario;
 use super::judge::{Findings, TypedError, World};
 use super::offering::Reading;
 use super::overview::Overview;

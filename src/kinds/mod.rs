@@ -52,8 +52,8 @@ pub use open_forms::{Malformed, malformed};
 pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
 pub use scenario::{
-    Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Matrix, Never,
-    Nothing, Given, Scenario, Step, Then, When,
+    Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,
+    Never, Nothing, Scenario, Step, Then, When,
 };
 pub use uses::{Use, has_open_json, kinds_of_declared, referenced_kinds, uses};
 

@@ -84,7 +84,10 @@ fn texts(asked: Asked<'_>, any: &[TextMatch], case: Case, text: &str) -> Judged 
 fn matched(asked: Asked<'_>, wanted: &TextMatch, case: Case, text: &str) -> Judged {
     let (exact, folded) = match (&wanted.is, &wanted.contains) {
         (Some(whole), _) => (whole == text, lower(whole) == lower(text)),
-        (None, Some(part)) => (text.contains(part.as_str()), lower(text).contains(&lower(part))),
+        (None, Some(part)) => (
+            text.contains(part.as_str()),
+            lower(text).contains(&lower(part)),
+        ),
         (None, None) => return unclear(asked, Unclear::Expression),
     };
     let (exact, folded) = (Judged::of(exact.into()), Judged::of(folded.into()));

@@ -8,7 +8,7 @@ use super::outcome::Outcome;
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Assumed, Aspect, Offering, SWITCHES, Switch};
+use crate::kinds::offering::{Aspect, Assumed, Offering, SWITCHES, Switch};
 use crate::kinds::shared::{Reference, VendorReference};
 use crate::kinds::{Nothing, Then};
 use crate::manifest::Key;
@@ -108,12 +108,20 @@ pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assert
     };
     if let Some(reference) = offered {
         let claim = target(world, reference).map(Claim::Offered);
-        push(at.key("offered"), format!("offered: {}", shown(reference)), claim);
+        push(
+            at.key("offered"),
+            format!("offered: {}", shown(reference)),
+            claim,
+        );
     }
     if let Some(list) = one_of {
         let keys: Result<Vec<Key>, String> = list.iter().map(|it| target(world, it)).collect();
         let names: Vec<String> = list.iter().map(shown).collect();
-        push(at.key("oneOf"), format!("oneOf: [{}]", names.join(", ")), keys.map(Claim::OneOf));
+        push(
+            at.key("oneOf"),
+            format!("oneOf: [{}]", names.join(", ")),
+            keys.map(Claim::OneOf),
+        );
     }
     let lists: [(&str, &Option<Vec<Reference>>, fn(Key) -> Claim); 3] = [
         ("mayBeOffered", may_be_offered, Claim::MayBeOffered),
@@ -123,7 +131,11 @@ pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assert
     for (key, list, claim) in lists {
         for (index, reference) in list.iter().flatten().enumerate() {
             let at = at.key(key).index(index);
-            push(at, format!("{key}: {}", shown(reference)), target(world, reference).map(claim));
+            push(
+                at,
+                format!("{key}: {}", shown(reference)),
+                target(world, reference).map(claim),
+            );
         }
     }
     if let Some(Nothing { because }) = nothing {
@@ -151,7 +163,11 @@ pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assert
     }
     if let Some(names) = undecided {
         let what = format!("undecided: [{}]", names.join(", "));
-        push(at.key("undecided"), what, Ok(Claim::Undecided(names.clone())));
+        push(
+            at.key("undecided"),
+            what,
+            Ok(Claim::Undecided(names.clone())),
+        );
     }
     all
 }
@@ -178,7 +194,9 @@ fn shown(reference: &Reference) -> String {
 }
 
 fn short(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Decides an assertion. Where inferred facts matter, all positions of those are tried together: what is the same in all
@@ -277,13 +295,19 @@ impl Assertion {
 /// The set of possible offers in a phrase.
 fn told(world: &World, outcome: &Outcome) -> String {
     let contests = outcome.contests.iter().map(|contest| {
-        let sure = contest.sure.iter().map(|key| match contest.shares.get(key) {
-            Some(share) if contest.sure.len() > 1 => {
-                format!("{} (about {:.0} %)", key.name, share * 100.0)
-            }
-            _ => key.name.to_string(),
-        });
-        let maybe = contest.maybe.iter().map(|key| format!("perhaps {}", key.name));
+        let sure = contest
+            .sure
+            .iter()
+            .map(|key| match contest.shares.get(key) {
+                Some(share) if contest.sure.len() > 1 => {
+                    format!("{} (about {:.0} %)", key.name, share * 100.0)
+                }
+                _ => key.name.to_string(),
+            });
+        let maybe = contest
+            .maybe
+            .iter()
+            .map(|key| format!("perhaps {}", key.name));
         let all: Vec<String> = sure.chain(maybe).collect();
         all.join(", ")
     });
@@ -300,7 +324,12 @@ fn one_of(world: &World, outcome: &Outcome, keys: &[Key], assumed: &Assumed) -> 
     let some = Judged::any(keys.iter().map(|key| outcome.eligible(key)));
     let is_listed = |key: &Key| keys.contains(key);
     let rivals: BTreeSet<&Key> = outcome.candidates().filter(|key| !is_listed(key)).collect();
-    let zone = |key: &Key| world.offering(key).map(|it| it.zone.clone()).unwrap_or_default();
+    let zone = |key: &Key| {
+        world
+            .offering(key)
+            .map(|it| it.zone.clone())
+            .unwrap_or_default()
+    };
     let zones: BTreeSet<_> = keys.iter().map(zone).collect();
     let rivals = rivals.into_iter().filter(|key| zones.contains(&zone(key)));
     let none = Judged::all(rivals.map(|key| outcome.possible(world, key, assumed).not()));
@@ -314,7 +343,10 @@ fn fails_for(outcome: &Outcome, key: &Key, aspects: &[Aspect]) -> Judged {
     };
     Judged::all(found.requirements.iter().map(|it| {
         let is_named = aspects.contains(&it.aspect);
-        let same = found.requirements.iter().filter(|other| other.aspect == it.aspect);
+        let same = found
+            .requirements
+            .iter()
+            .filter(|other| other.aspect == it.aspect);
         // An aspect with several requirements fails when one of them does.
         let whole = Judged::all(same.map(|other| other.judged.clone()));
         if is_named { whole.not() } else { whole }
@@ -355,7 +387,11 @@ fn undecided(world: &World, outcome: &Outcome, names: &[String], assumed: &Assum
         .candidates()
         .flat_map(|key| {
             let alone = outcome.alone(world, key, assumed);
-            outcome.eligible(key).reasons.into_iter().chain(alone.reasons)
+            outcome
+                .eligible(key)
+                .reasons
+                .into_iter()
+                .chain(alone.reasons)
         })
         .collect();
     let has = |name: &String| open.iter().any(|reason| reason.name() == name);
@@ -368,5 +404,8 @@ pub(super) fn is_reason(name: &str) -> bool {
     let facts = Fact::ALL.iter().map(|fact| fact.name());
     let switches = SWITCHES.iter().map(|switch| switch.word());
     let others = ["means", "platform", "zone", "visits"];
-    facts.chain(switches).chain(others).any(|known| known == name)
+    facts
+        .chain(switches)
+        .chain(others)
+        .any(|known| known == name)
 }

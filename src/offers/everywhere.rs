@@ -73,10 +73,14 @@ impl Everywhere<'_> {
         let Some(unless) = self.unless else {
             return Judged::of(Truth::No);
         };
-        Judged::all(unless.iter().map(|(fact, expected)| match visit.facts.get(fact) {
-            Some(answer) => Judged::of((answer == expected).into()),
-            None => Judged::unknown(Reason::Missing(*fact)),
-        }))
+        Judged::all(
+            unless
+                .iter()
+                .map(|(fact, expected)| match visit.facts.get(fact) {
+                    Some(answer) => Judged::of((answer == expected).into()),
+                    None => Judged::unknown(Reason::Missing(*fact)),
+                }),
+        )
     }
 }
 
@@ -99,9 +103,9 @@ fn values(
         Fact::ControlGroup => words(&["outside", "inside"]),
         Fact::Conversation => words(&["none", "open"]),
         Fact::Device => words(&["desktop", "tablet", "mobile"]),
-        Fact::SignedIn | Fact::Returning | Fact::AboutToAbandon => {
-            [true, false].map(|is| Answer::Known(vec![Datum::Flag(is)])).to_vec()
-        }
+        Fact::SignedIn | Fact::Returning | Fact::AboutToAbandon => [true, false]
+            .map(|is| Answer::Known(vec![Datum::Flag(is)]))
+            .to_vec(),
         Fact::Ip | Fact::Registered | Fact::Pages => return Vec::new(),
         fact => asked(world.questions(fact)),
     };
@@ -113,7 +117,10 @@ fn values(
     }
     let excused = unless.into_iter().flatten().filter(|(of, _)| *of == fact);
     answers.extend(excused.map(|(_, answer)| answer.clone()));
-    answers.into_iter().map(|answer| visit.clone().with(fact, answer)).collect()
+    answers
+        .into_iter()
+        .map(|answer| visit.clone().with(fact, answer))
+        .collect()
 }
 
 fn words(words: &[&str]) -> Vec<Answer> {
@@ -151,11 +158,16 @@ fn asked(questions: &[Question]) -> Vec<Answer> {
         all.extend(numbers(bounds).into_iter().map(Datum::Number));
     }
     all.extend(errors);
-    all.into_iter().map(|datum| Answer::Known(vec![datum])).collect()
+    all.into_iter()
+        .map(|datum| Answer::Known(vec![datum]))
+        .collect()
 }
 
 fn text_of(text: &TextMatch) -> Option<String> {
-    let part = text.contains.as_ref().map(|part| format!("\u{2026}{part}\u{2026}"));
+    let part = text
+        .contains
+        .as_ref()
+        .map(|part| format!("\u{2026}{part}\u{2026}"));
     text.is.clone().or(part)
 }
 
@@ -165,7 +177,9 @@ fn numbers(mut bounds: Vec<f64>) -> Vec<f64> {
     bounds.dedup();
     let first = bounds.first().map(|first| first - 1.0);
     let last = bounds.last().map(|last| last + 1.0);
-    let between = bounds.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]));
+    let between = bounds
+        .windows(2)
+        .map(|pair| f64::midpoint(pair[0], pair[1]));
     let all = between.chain(first).chain(last).collect::<Vec<f64>>();
     bounds.into_iter().chain(all).collect()
 }
@@ -179,13 +193,18 @@ fn moments(world: &World) -> Vec<Timestamp> {
             return Vec::new();
         };
         let found = zone.to_ambiguous_zoned(*time);
-        for found in [found.clone().earlier(), found.later()].into_iter().flatten() {
+        for found in [found.clone().earlier(), found.later()]
+            .into_iter()
+            .flatten()
+        {
             let at = found.timestamp();
             all.insert(at);
             all.extend(at.checked_sub(SignedDuration::from_secs(1)).ok());
         }
     }
-    let after = all.last().and_then(|last| last.checked_add(SignedDuration::from_secs(1)).ok());
+    let after = all
+        .last()
+        .and_then(|last| last.checked_add(SignedDuration::from_secs(1)).ok());
     all.extend(after);
     all.into_iter().collect()
 }

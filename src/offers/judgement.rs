@@ -51,7 +51,11 @@ impl Eligibility {
     /// The requirement that decided: one that fails, else one that is unknown.
     #[must_use]
     pub fn deciding(&self) -> Option<&Judgement> {
-        let unknown = || self.requirements.iter().find(|it| it.judged.truth == Truth::Unknown);
+        let unknown = || {
+            self.requirements
+                .iter()
+                .find(|it| it.judged.truth == Truth::Unknown)
+        };
         self.failing().next().or_else(unknown)
     }
 
@@ -72,7 +76,10 @@ pub fn judge(world: &World, visit: &Visit, assumed: &Assumed) -> Vec<Eligibility
         visit,
         assumed,
     };
-    world.offered().map(|(key, reading, _)| judge.engagement(key, reading)).collect()
+    world
+        .offered()
+        .map(|(key, reading, _)| judge.engagement(key, reading))
+        .collect()
 }
 
 #[derive(Clone, Copy)]
@@ -127,7 +134,11 @@ impl Judge<'_> {
             key: key.clone(),
             at: Pointer::root().key("campaign"),
         };
-        let judged = match reading.around.as_ref().map(|around| self.world.find(around)) {
+        let judged = match reading
+            .around
+            .as_ref()
+            .map(|around| self.world.find(around))
+        {
             Some(Found::Object(key, around)) => return self.requirements(&key, around),
             Some(_) => self.unclear(Unclear::NotInManifests, spot.clone()),
             None => Judged::of(Truth::No).because(Because {
@@ -292,7 +303,9 @@ impl Judge<'_> {
             return open;
         };
         let now = Judged::all(self.clauses(key, first));
-        let before = pages.iter().map(|page| Judged::all(self.at(page).visited(key, first)));
+        let before = pages
+            .iter()
+            .map(|page| Judged::all(self.at(page).visited(key, first)));
         let taken = Judged::any(before.chain([now]));
         match taken.truth {
             Truth::No => taken.because(Because {
@@ -331,7 +344,11 @@ impl Judge<'_> {
                 change: "a visit within the schedule".to_owned(),
             });
         };
-        let Some(zone) = span.time_zone.as_deref().and_then(|name| ZONES.get(name).ok()) else {
+        let Some(zone) = span
+            .time_zone
+            .as_deref()
+            .and_then(|name| ZONES.get(name).ok())
+        else {
             return self.unclear(Unclear::Unreadable, spot);
         };
         let shown = now.to_zoned(zone.clone()).datetime();
@@ -380,8 +397,15 @@ impl Judge<'_> {
         let holds = *place == self.visit.place;
         Judged::of(holds.into()).because(Because {
             spot,
-            why: format!("it belongs to {place}, and the visit is in {}", self.visit.place),
-            change: if holds { String::new() } else { format!("a visit in {place}") },
+            why: format!(
+                "it belongs to {place}, and the visit is in {}",
+                self.visit.place
+            ),
+            change: if holds {
+                String::new()
+            } else {
+                format!("a visit in {place}")
+            },
         })
     }
 }

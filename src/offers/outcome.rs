@@ -36,29 +36,37 @@ impl Outcome {
     #[must_use]
     pub fn of(world: &World, visit: &Visit, assumed: &Assumed) -> Self {
         let eligibilities = judge(world, visit, assumed).into_iter();
-        let eligibilities: BTreeMap<Key, Eligibility> =
-            eligibilities.map(|it| (it.engagement.clone(), it)).collect();
+        let eligibilities: BTreeMap<Key, Eligibility> = eligibilities
+            .map(|it| (it.engagement.clone(), it))
+            .collect();
         let mut zones: BTreeMap<(Zone, Option<Key>), Contest> = BTreeMap::new();
         for (key, found) in &eligibilities {
             let truth = found.whole.truth;
             if truth == Truth::No {
                 continue;
             }
-            let zone = world.offering(key).map(|it| it.zone.clone()).unwrap_or_default();
+            let zone = world
+                .offering(key)
+                .map(|it| it.zone.clone())
+                .unwrap_or_default();
             // An element of its own competes with nothing.
             let alone = (zone == Zone::Own).then(|| key.clone());
-            let contest = zones.entry((zone.clone(), alone)).or_insert_with(|| Contest {
-                zone,
-                sure: BTreeSet::new(),
-                maybe: BTreeSet::new(),
-                shares: BTreeMap::new(),
-            });
+            let contest = zones
+                .entry((zone.clone(), alone))
+                .or_insert_with(|| Contest {
+                    zone,
+                    sure: BTreeSet::new(),
+                    maybe: BTreeSet::new(),
+                    shares: BTreeMap::new(),
+                });
             match truth {
                 Truth::Yes => contest.sure.insert(key.clone()),
                 _ => contest.maybe.insert(key.clone()),
             };
         }
-        let contests = zones.into_values().map(|contest| contest.with_shares(world));
+        let contests = zones
+            .into_values()
+            .map(|contest| contest.with_shares(world));
         Self {
             contests: contests.collect(),
             eligibilities,
@@ -109,9 +117,17 @@ impl Outcome {
 
     /// Those that compete with an engagement, and whether that is certain.
     fn rivals(&self, world: &World, key: &Key) -> Vec<(Key, bool)> {
-        let zone = |key: &Key| world.offering(key).map(|it| it.zone.clone()).unwrap_or_default();
+        let zone = |key: &Key| {
+            world
+                .offering(key)
+                .map(|it| it.zone.clone())
+                .unwrap_or_default()
+        };
         let own = zone(key);
-        let others = self.contests.iter().flat_map(|contest| contest.sure.iter().chain(&contest.maybe));
+        let others = self
+            .contests
+            .iter()
+            .flat_map(|contest| contest.sure.iter().chain(&contest.maybe));
         let rivals = others.filter(|other| *other != key).filter_map(|other| {
             let is_certain = match (&own, zone(other)) {
                 (Zone::Own, _) | (_, Zone::Own) => return None,
@@ -158,7 +174,10 @@ impl Contest {
         let sum: f64 = weights.values().sum();
         let count = f64::from(u32::try_from(weights.len()).unwrap_or(u32::MAX));
         let share = |weight: f64| if sum > 0.0 { weight / sum } else { 1.0 / count };
-        self.shares = weights.into_iter().map(|(key, weight)| (key, share(weight))).collect();
+        self.shares = weights
+            .into_iter()
+            .map(|(key, weight)| (key, share(weight)))
+            .collect();
         self
     }
 }

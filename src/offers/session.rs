@@ -60,7 +60,12 @@ impl Session {
     }
 
     /// The visit of a step.
-    pub(super) fn visit(&mut self, when: &When, attributes: &[Value], at: Option<Timestamp>) -> Visit {
+    pub(super) fn visit(
+        &mut self,
+        when: &When,
+        attributes: &[Value],
+        at: Option<Timestamp>,
+    ) -> Visit {
         if let Some(at) = at {
             self.now = at;
         }
@@ -71,7 +76,9 @@ impl Session {
         visit.say(when);
         visit.report(&self.reported, &self.before);
         visit.closed.clone_from(&self.closed);
-        visit.facts.insert(Fact::Pages, Answer::Known(self.pages.clone()));
+        visit
+            .facts
+            .insert(Fact::Pages, Answer::Known(self.pages.clone()));
         let sections = when.sections.clone().unwrap_or_default();
         self.pages.push(Datum::Page(sections, when.url.clone()));
         visit

@@ -116,7 +116,11 @@ impl Suite<'_> {
                 !in_matrix
                     && match &case.journey {
                         None => !says(case.when.as_ref()),
-                        Some(_) => !visits.clone().flatten().next().is_some_and(|it| says(Some(it))),
+                        Some(_) => !visits
+                            .clone()
+                            .flatten()
+                            .next()
+                            .is_some_and(|it| says(Some(it))),
                     }
             })
     }
@@ -145,7 +149,9 @@ impl Suite<'_> {
         }
         if results.is_empty() {
             let mut result = self.result("the scenario".to_owned(), root.clone());
-            result.flaws.push((root, "the scenario has no cases".to_owned()));
+            result
+                .flaws
+                .push((root, "the scenario has no cases".to_owned()));
             results.push(result);
         }
         results
@@ -186,7 +192,11 @@ impl Suite<'_> {
 
     fn assumed(&self) -> Assumed {
         let mut assumed = self.assumed.clone();
-        let given = self.scenario.given.as_ref().and_then(|given| given.assume.as_ref());
+        let given = self
+            .scenario
+            .given
+            .as_ref()
+            .and_then(|given| given.assume.as_ref());
         for (switch, at) in given.into_iter().flat_map(|it| &it.0) {
             assumed.0.insert(*switch, *at);
         }
@@ -222,7 +232,10 @@ impl Suite<'_> {
 
     /// A case, once for every combination of its matrix.
     fn case(&self, case: &Case, index: usize, at: &Pointer) -> Vec<CaseResult> {
-        let name = case.name.clone().unwrap_or_else(|| format!("case {}", index + 1));
+        let name = case
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("case {}", index + 1));
         if let Some(steps) = &case.journey {
             return vec![self.journey(steps, name, at)];
         }
@@ -233,7 +246,11 @@ impl Suite<'_> {
         combined
             .into_iter()
             .map(|(when, values)| {
-                let name = if several { format!("{name} [{values}]") } else { name.clone() };
+                let name = if several {
+                    format!("{name} [{values}]")
+                } else {
+                    name.clone()
+                };
                 let mut result = self.result(name, at.clone());
                 self.flaws(&when, &then, at, &mut result);
                 let mut visit = self.base();
@@ -250,21 +267,33 @@ impl Suite<'_> {
     fn flaws(&self, when: &When, then: &Then, at: &Pointer, result: &mut CaseResult) {
         self.visit_flaws(when, &at.key("when"), result);
         if then.is_empty() {
-            result.flaws.push((at.clone(), "the case asserts nothing".to_owned()));
+            result
+                .flaws
+                .push((at.clone(), "the case asserts nothing".to_owned()));
         }
-        for name in then.undecided.iter().flatten().filter(|name| !is_reason(name)) {
+        for name in then
+            .undecided
+            .iter()
+            .flatten()
+            .filter(|name| !is_reason(name))
+        {
             let at = at.key("then").key("undecided");
-            result.flaws.push((at, format!("`{name}` is no fact that a visit can lack")));
+            result
+                .flaws
+                .push((at, format!("`{name}` is no fact that a visit can lack")));
         }
     }
 
     fn visit_flaws(&self, when: &When, at: &Pointer, result: &mut CaseResult) {
         if when.is_empty() {
-            result.flaws.push((at.clone(), "the visit says nothing".to_owned()));
+            result
+                .flaws
+                .push((at.clone(), "the visit says nothing".to_owned()));
         }
         for (index, section) in when.sections.iter().flatten().enumerate() {
             if let Err(near) = self.world.mentions(section) {
-                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let near =
+                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 let why = format!("no entry point mentions the section `{section}`{near}");
                 result.flaws.push((at.key("sections").index(index), why));
             }
@@ -272,7 +301,9 @@ impl Suite<'_> {
         if let Some(Reference::Name(name)) = &when.persona
             && self.world.persona(name).is_none()
         {
-            result.flaws.push((at.key("persona"), format!("no persona is named `{name}`")));
+            result
+                .flaws
+                .push((at.key("persona"), format!("no persona is named `{name}`")));
         }
     }
 
@@ -346,7 +377,11 @@ impl Suite<'_> {
         let mut reported = Visit::new(self.place());
         reported.report(&self.attributes(when), &[]);
         let is_said = |answer: &Answer| *answer != Answer::Known(Vec::new());
-        reported.facts.into_iter().filter(|(_, answer)| is_said(answer)).collect()
+        reported
+            .facts
+            .into_iter()
+            .filter(|(_, answer)| is_said(answer))
+            .collect()
     }
 
     fn always(&self, always: &Always, index: usize, at: Pointer) -> CaseResult {
@@ -357,7 +392,9 @@ impl Suite<'_> {
             self.visit_flaws(&when, &at.key("if"), &mut result);
         }
         if then.is_empty() {
-            result.flaws.push((at.clone(), "nothing is asserted".to_owned()));
+            result
+                .flaws
+                .push((at.clone(), "nothing is asserted".to_owned()));
         }
         for assertion in assertions(self.world, &then, &at.key("then")) {
             self.everywhere(&assertion, &self.common(&when), None, &mut result);
@@ -435,7 +472,10 @@ fn told(example: &Visit, visit: &Visit) -> String {
         Datum::Error(code, _) => format!("`{}`", code.as_deref().unwrap_or("any")),
         _ => "?".to_owned(),
     };
-    let new = example.facts.iter().filter(|(fact, _)| !visit.facts.contains_key(fact));
+    let new = example
+        .facts
+        .iter()
+        .filter(|(fact, _)| !visit.facts.contains_key(fact));
     let mut all: Vec<String> = new
         .map(|(fact, answer)| match answer {
             Answer::Known(data) if data.is_empty() => format!("`{}` is not reported", fact.name()),
@@ -481,16 +521,32 @@ fn combinations(when: &When, matrix: Option<&Matrix>) -> Vec<(When, String)> {
             }
         }
     };
-    multiply(changes(personas.as_deref(), |when, it: &Reference| when.persona = Some(it.clone()), |it| {
-        match it {
+    multiply(changes(
+        personas.as_deref(),
+        |when, it: &Reference| when.persona = Some(it.clone()),
+        |it| match it {
             Reference::Name(name) => name.clone(),
             Reference::Live(_) => "?".to_owned(),
-        }
-    }));
-    multiply(changes(sections.as_deref(), |when, it: &String| when.sections = Some(vec![it.clone()]), String::clone));
-    multiply(changes(urls.as_deref(), |when, it: &String| when.url = Some(it.clone()), String::clone));
-    multiply(changes(at.as_deref(), |when, it: &String| when.at = Some(it.clone()), String::clone));
-    all.into_iter().map(|(when, values)| (when, values.join(", "))).collect()
+        },
+    ));
+    multiply(changes(
+        sections.as_deref(),
+        |when, it: &String| when.sections = Some(vec![it.clone()]),
+        String::clone,
+    ));
+    multiply(changes(
+        urls.as_deref(),
+        |when, it: &String| when.url = Some(it.clone()),
+        String::clone,
+    ));
+    multiply(changes(
+        at.as_deref(),
+        |when, it: &String| when.at = Some(it.clone()),
+        String::clone,
+    ));
+    all.into_iter()
+        .map(|(when, values)| (when, values.join(", ")))
+        .collect()
 }
 
 type Change = (String, Box<dyn Fn(&mut When)>);

@@ -78,7 +78,9 @@ impl Reason {
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
-            Self::Missing(fact @ (Fact::Agents | Fact::ControlGroup | Fact::Conversation | Fact::SignedIn)) => {
+            Self::Missing(
+                fact @ (Fact::Agents | Fact::ControlGroup | Fact::Conversation | Fact::SignedIn),
+            ) => {
                 format!("say `{}` in `given`", fact.name())
             }
             Self::Missing(Fact::Pages) => "write it as a `journey`".to_owned(),
@@ -90,7 +92,9 @@ impl Reason {
             Self::Unclear(Unclear::NoMeaning, spot) => {
                 format!("write `means` at {} {}", spot.key, spot.at)
             }
-            Self::Unclear(..) | Self::Zone | Self::TooMany => "no fact of a visit decides it".to_owned(),
+            Self::Unclear(..) | Self::Zone | Self::TooMany => {
+                "no fact of a visit decides it".to_owned()
+            }
         }
     }
 }
@@ -103,7 +107,9 @@ impl fmt::Display for Reason {
             Self::Unclear(unclear, spot) => {
                 write!(f, "{} ({}{})", unclear.why(), spot.key, spot.at)
             }
-            Self::Zone => f.write_str("whether two engagements share a zone of the page is not known"),
+            Self::Zone => {
+                f.write_str("whether two engagements share a zone of the page is not known")
+            }
             Self::TooMany => f.write_str("there are too many visits to look at"),
         }
     }
@@ -195,12 +201,19 @@ impl Judged {
             let least = of_truth().map(|part| &part.rests).min_by_key(|it| it.len());
             least.cloned().unwrap_or_default()
         } else {
-            parts.iter().flat_map(|part| part.rests.iter().copied()).collect()
+            parts
+                .iter()
+                .flat_map(|part| part.rests.iter().copied())
+                .collect()
         };
         Self {
             truth,
-            reasons: of_truth().flat_map(|part| part.reasons.iter().cloned()).collect(),
-            because: of_truth().flat_map(|part| part.because.iter().cloned()).collect(),
+            reasons: of_truth()
+                .flat_map(|part| part.reasons.iter().cloned())
+                .collect(),
+            because: of_truth()
+                .flat_map(|part| part.because.iter().cloned())
+                .collect(),
             rests,
             is_absent: truth == Truth::No && of_truth().all(|part| part.is_absent),
         }

@@ -68,9 +68,8 @@ impl Visit {
 
     /// Takes over what a `when` says, but for attributes and the time.
     pub fn say(&mut self, when: &When) {
-        let texts = |list: &[String]| {
-            Answer::Known(list.iter().cloned().map(Datum::Text).collect())
-        };
+        let texts =
+            |list: &[String]| Answer::Known(list.iter().cloned().map(Datum::Text).collect());
         let mut put = |fact: Fact, answer: Option<Answer>| {
             if let Some(answer) = answer {
                 self.facts.insert(fact, answer);
@@ -87,14 +86,26 @@ impl Visit {
         }
         put(Fact::Returning, when.returning.map(flag));
         put(Fact::Referral, when.referral.as_deref().map(Answer::text));
-        put(Fact::SearchKeywords, when.search_keywords.as_deref().map(texts));
-        put(Fact::Channel, when.channel.map(|it| Answer::text(it.word())));
+        put(
+            Fact::SearchKeywords,
+            when.search_keywords.as_deref().map(texts),
+        );
+        put(
+            Fact::Channel,
+            when.channel.map(|it| Answer::text(it.word())),
+        );
         let seconds = when.seconds_on_page;
-        put(Fact::SecondsOnPage, seconds.map(|it| Answer::Known(vec![Datum::Number(it)])));
+        put(
+            Fact::SecondsOnPage,
+            seconds.map(|it| Answer::Known(vec![Datum::Number(it)])),
+        );
         put(Fact::AboutToAbandon, when.about_to_abandon.map(flag));
         let engaged = when.engaged.as_ref();
         let engaged = engaged.map(|list| list.iter().map(|it| Datum::Text(it.word().to_owned())));
-        put(Fact::Engaged, engaged.map(|list| Answer::Known(list.collect())));
+        put(
+            Fact::Engaged,
+            engaged.map(|list| Answer::Known(list.collect())),
+        );
     }
 
     /// Takes over the attributes that are reported, those of earlier sessions apart: what is not among them was not
@@ -104,7 +115,10 @@ impl Visit {
         let all: Vec<Value> = before.iter().chain(now).cloned().collect();
         let both = reported(&all);
         for (fact, answer) in today {
-            let kept = both.get(&fact).cloned().unwrap_or(Answer::Known(Vec::new()));
+            let kept = both
+                .get(&fact)
+                .cloned()
+                .unwrap_or(Answer::Known(Vec::new()));
             let answer = match (answer, kept) {
                 (answer, kept) if answer == kept => answer,
                 (Answer::Known(one), Answer::Known(other)) => {
@@ -114,7 +128,9 @@ impl Visit {
             };
             self.facts.insert(fact, answer);
         }
-        let channel = all.iter().any(|it| is(it, "mrktInfo") && it.pointer("/info/channel").is_some());
+        let channel = all
+            .iter()
+            .any(|it| is(it, "mrktInfo") && it.pointer("/info/channel").is_some());
         if channel {
             let unreadable = Answer::Known(vec![Datum::Unreadable]);
             self.facts.entry(Fact::Channel).or_insert(unreadable);
@@ -133,7 +149,9 @@ fn is(attribute: &Value, name: &str) -> bool {
 /// The facts that attributes report; all that they can report are there (platform.md#monitoring).
 fn reported(attributes: &[Value]) -> BTreeMap<Fact, Answer> {
     let attribute_facts = Fact::ALL.iter().copied().filter(|fact| fact.is_attribute());
-    attribute_facts.map(|fact| (fact, of_fact(fact, attributes))).collect()
+    attribute_facts
+        .map(|fact| (fact, of_fact(fact, attributes)))
+        .collect()
 }
 
 fn of_fact(fact: Fact, attributes: &[Value]) -> Answer {
@@ -187,7 +205,9 @@ fn age(value: &Value) -> Datum {
 
 /// The numbers of statuses are not public.
 fn status(value: &Value) -> Datum {
-    value.as_str().map_or(Datum::Unreadable, |text| Datum::Text(text.to_owned()))
+    value
+        .as_str()
+        .map_or(Datum::Unreadable, |text| Datum::Text(text.to_owned()))
 }
 
 fn error(attribute: &Value) -> Datum {
@@ -201,7 +221,10 @@ fn error(attribute: &Value) -> Datum {
 
 /// A cart that is reported again replaces the earlier one, or is added: two pages of the vendor differ.
 fn cart<'v>(carts: impl Iterator<Item = &'v Value>, pointer: &str) -> Answer {
-    let values: Vec<Datum> = carts.filter_map(|it| it.pointer(pointer)).map(number).collect();
+    let values: Vec<Datum> = carts
+        .filter_map(|it| it.pointer(pointer))
+        .map(number)
+        .collect();
     let sum = values.iter().map(|datum| match datum {
         Datum::Number(number) => Some(*number),
         _ => None,
@@ -220,7 +243,13 @@ fn viewed<'v>(views: impl Iterator<Item = &'v Value>) -> Answer {
     let mut count = None;
     for view in views {
         let products = view.get("products").and_then(Value::as_array);
-        *count.get_or_insert(0_u32) += products.map_or(0, |it| u32::try_from(it.len()).unwrap_or(u32::MAX));
+        *count.get_or_insert(0_u32) +=
+            products.map_or(0, |it| u32::try_from(it.len()).unwrap_or(u32::MAX));
     }
-    Answer::Known(count.into_iter().map(|count| Datum::Number(count.into())).collect())
+    Answer::Known(
+        count
+            .into_iter()
+            .map(|count| Datum::Number(count.into()))
+            .collect(),
+    )
 }

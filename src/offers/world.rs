@@ -113,7 +113,10 @@ impl World {
     /// The attributes of a persona.
     #[must_use]
     pub fn persona(&self, name: &str) -> Option<&[Value]> {
-        let found = self.personas.iter().find(|(key, _)| key.name.as_str() == name);
+        let found = self
+            .personas
+            .iter()
+            .find(|(key, _)| key.name.as_str() == name);
         found.map(|(_, attributes)| attributes.as_slice())
     }
 
@@ -173,7 +176,9 @@ impl World {
         }
         let key = reference_key(target.kind, &target.reference);
         let found = key.and_then(|key| self.objects.get_key_value(&key));
-        found.map_or(Found::Elsewhere, |(key, reading)| Found::Object(key.clone(), reading))
+        found.map_or(Found::Elsewhere, |(key, reading)| {
+            Found::Object(key.clone(), reading)
+        })
     }
 
     /// Whether every value of a fact is the same to all conditions.

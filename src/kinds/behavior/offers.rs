@@ -55,23 +55,35 @@ fn facts(facts: &BehaviorFacts, at: &Pointer) -> Vec<Clause> {
         ask("visited", been_at(places, &at.key("visited")));
     }
     if let Some(is) = about_to_abandon {
-        ask("aboutToAbandon", web_only(at, Test::Is(Question::Flag(Fact::AboutToAbandon, *is))));
+        ask(
+            "aboutToAbandon",
+            web_only(at, Test::Is(Question::Flag(Fact::AboutToAbandon, *is))),
+        );
     }
     if let Some(cart) = cart {
         ask("cart", Test::All(held(cart, &at.key("cart"))));
     }
     if let Some(range) = viewed_products {
-        ask("viewedProducts", Test::Is(Question::Number(Fact::ViewedProducts, range.clone())));
+        ask(
+            "viewedProducts",
+            Test::Is(Question::Number(Fact::ViewedProducts, range.clone())),
+        );
     }
     if let Some(error) = visitor_error {
         ask("visitorError", Test::Is(met(error)));
     }
     if let Some(any) = engaged_in_session {
         let words: Vec<String> = any.0.iter().map(|it: &Engaged| word(it)).collect();
-        ask("engagedInSession", Test::Is(Question::one_of(Fact::Engaged, &words, Case::Ignored)));
+        ask(
+            "engagedInSession",
+            Test::Is(Question::one_of(Fact::Engaged, &words, Case::Ignored)),
+        );
     }
     if let Some(any) = service_activity {
-        ask("serviceActivity", Test::Is(Question::one_of(Fact::ServiceActivity, &any.0, OPEN)));
+        ask(
+            "serviceActivity",
+            Test::Is(Question::one_of(Fact::ServiceActivity, &any.0, OPEN)),
+        );
     }
     all
 }
@@ -83,7 +95,12 @@ fn first_step(flow: &Flow, at: &Pointer) -> Test {
     };
     let at = at.key("steps").index(0);
     let texts = [
-        ("section", Fact::Sections, &first.section, Switch::SectionCase),
+        (
+            "section",
+            Fact::Sections,
+            &first.section,
+            Switch::SectionCase,
+        ),
         ("url", Fact::Url, &first.url, Switch::UrlCase),
     ];
     let asked = texts.into_iter().filter_map(|(key, fact, text, case)| {
@@ -111,7 +128,11 @@ fn time_on(time: &TimeOnPage, at: &Pointer) -> Vec<Clause> {
 
 fn been_at(places: &[VendorReference], at: &Pointer) -> Test {
     let places = places.iter().enumerate();
-    Test::Earlier(places.map(|(index, place)| object(place, at.index(index))).collect())
+    Test::Earlier(
+        places
+            .map(|(index, place)| object(place, at.index(index)))
+            .collect(),
+    )
 }
 
 fn object(reference: &VendorReference, at: Pointer) -> Clause {

@@ -6,11 +6,11 @@ use serde_json::Value;
 use super::CampaignWeight;
 use crate::kinds::Runs;
 use crate::kinds::field::WireNumber;
+use crate::kinds::mapping::get_path;
 use crate::kinds::offering::read::one_of_listed;
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Rank, Reading, Requirement, Span, Test, Unclear,
 };
-use crate::kinds::mapping::get_path;
 use crate::text::Pointer;
 
 pub(super) fn reading(spec: &Value) -> Reading {
@@ -25,7 +25,11 @@ pub(super) fn reading(spec: &Value) -> Reading {
         clause: one_of_listed(spec, "targetAudiences", "TargetAudience"),
     });
     let outside = Question::one_of(Fact::ControlGroup, &["outside"], Case::Ignored);
-    requires.push(require(Aspect::ControlGroup, "controlGroup", Test::Is(outside)));
+    requires.push(require(
+        Aspect::ControlGroup,
+        "controlGroup",
+        Test::Is(outside),
+    ));
     Reading {
         requires,
         rank: Some(rank(spec)),

@@ -16,7 +16,11 @@ pub(super) fn reading(spec: &Value) -> Reading {
         listed(spec, Aspect::EntryPoints, "entryPoints", "EntryPoint"),
         listed(spec, Aspect::Behaviors, "behaviors", "Behavior"),
         require(Aspect::Agents, "availability", agents(spec)),
-        require(Aspect::Conversation, "conversationType", without_conversation()),
+        require(
+            Aspect::Conversation,
+            "conversationType",
+            without_conversation(),
+        ),
     ];
     let around = spec.get("campaign").filter(|it| !it.is_null());
     Reading {
@@ -42,7 +46,11 @@ fn listed(spec: &Value, aspect: Aspect, field: &str, kind: &'static str) -> Requ
 
 fn enabled(spec: &Value) -> Test {
     let is = spec.get("enabled") != Some(&Value::Bool(false));
-    Test::Known(is, format!("`enabled` is `{is}`"), "set `enabled: true`".to_owned())
+    Test::Known(
+        is,
+        format!("`enabled` is `{is}`"),
+        "set `enabled: true`".to_owned(),
+    )
 }
 
 fn place_field(spec: &Value) -> &'static str {
@@ -71,7 +79,13 @@ fn place(spec: &Value) -> Test {
 
 /// An agent has to be available; whether `always` lifts that is a switch, for the numbers of the words are guessed.
 fn agents(spec: &Value) -> Test {
-    let available = || Test::Is(Question::one_of(Fact::Agents, &["available"], Case::Ignored));
+    let available = || {
+        Test::Is(Question::one_of(
+            Fact::Agents,
+            &["available"],
+            Case::Ignored,
+        ))
+    };
     let words = ["availability", "availabilityForMessaging"];
     let is_always = |field: &&str| spec.get(field).and_then(Value::as_str) != Some("onlineOnly");
     let declared = words.into_iter().filter(|field| spec.get(field).is_some());
@@ -89,14 +103,21 @@ fn agents(spec: &Value) -> Test {
 
 /// A visitor with an open conversation is answered with that one.
 fn without_conversation() -> Test {
-    Test::Is(Question::one_of(Fact::Conversation, &["none"], Case::Ignored))
+    Test::Is(Question::one_of(
+        Fact::Conversation,
+        &["none"],
+        Case::Ignored,
+    ))
 }
 
 fn offering(spec: &Value) -> Offering {
     let given = |field: &str| spec.get(field).filter(|it| !it.is_null()).cloned();
     Offering {
         skill: given("skill"),
-        language: spec.get("language").and_then(Value::as_str).map(str::to_owned),
+        language: spec
+            .get("language")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         window: given("window"),
         connector: given("connector"),
         zone: zone(spec),

@@ -29,12 +29,16 @@ fn condition(condition: &Value, at: &Pointer) -> Test {
     let word = condition.get("type").and_then(Value::as_str);
     let number = condition.get("type").and_then(Value::as_f64);
     match (word, number) {
-        (Some("everywhere"), _) => {
-            Test::Known(true, "the entry point is everywhere".to_owned(), String::new())
-        }
-        (_, Some(0.0)) => {
-            Test::Known(true, "the entry point is everywhere".to_owned(), String::new())
-        }
+        (Some("everywhere"), _) => Test::Known(
+            true,
+            "the entry point is everywhere".to_owned(),
+            String::new(),
+        ),
+        (_, Some(0.0)) => Test::Known(
+            true,
+            "the entry point is everywhere".to_owned(),
+            String::new(),
+        ),
         (Some("section"), _) => sections(condition, at),
         (_, Some(4.0)) if condition.get("means").is_none() => sections(condition, at),
         _ => meaning::<EntryPointFacts>(condition, at, facts),
@@ -49,7 +53,11 @@ fn of_app(spec: &Value) -> Option<Clause> {
         Some(name) => Test::In(Place::App(name.to_owned())),
         None => Test::Open(Unclear::NotInManifests),
     };
-    let ignored = Test::Known(true, "the app of the entry point does not count".to_owned(), String::new());
+    let ignored = Test::Known(
+        true,
+        "the app of the entry point does not count".to_owned(),
+        String::new(),
+    );
     let test = Test::Either(
         Switch::EntryPointApp,
         Box::new(Clause::new(at.clone(), here)),
@@ -74,7 +82,10 @@ fn sections(condition: &Value, at: &Pointer) -> Test {
             let change = "list a section in `include`".to_owned();
             Box::new(Clause::new(at.clone(), Test::Known(holds, why, change)))
         };
-        Clause::new(at.clone(), Test::Either(Switch::EmptyInclude, known(true), known(false)))
+        Clause::new(
+            at.clone(),
+            Test::Either(Switch::EmptyInclude, known(true), known(false)),
+        )
     } else {
         Clause::new(at.key("include"), Test::Is(asks(include)))
     };
@@ -116,7 +127,9 @@ fn named(data: &Value, list: &str) -> Option<Vec<TextMatch>> {
 
 /// A name in double quotes is the whole name of the section, any other a part of it.
 fn matched(name: &str) -> TextMatch {
-    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    let quoted = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'));
     match quoted {
         Some(whole) => TextMatch {
             is: Some(whole.to_owned()),

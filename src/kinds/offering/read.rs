@@ -39,20 +39,19 @@ fn undeclared(at: &Pointer, field: &str) -> Test {
     Test::Either(Switch::Undeclared, known(true), known(false))
 }
 
-/// Several clauses that a switch combines; one alone needs none.
+/// Several clauses that a switch combines; one alone needs none, and keeps its place.
 fn several(
     switch: Switch,
     at: &Pointer,
-    mut items: Vec<Clause>,
+    items: Vec<Clause>,
     first: fn(Vec<Clause>) -> Test,
     second: fn(Vec<Clause>) -> Test,
 ) -> Test {
     if items.len() == 1 {
-        return items.remove(0).test;
+        return Test::All(items);
     }
-    let combined = |with: fn(Vec<Clause>) -> Test| {
-        Box::new(Clause::new(at.clone(), with(items.clone())))
-    };
+    let combined =
+        |with: fn(Vec<Clause>) -> Test| Box::new(Clause::new(at.clone(), with(items.clone())));
     Test::Either(switch, combined(first), combined(second))
 }
 
@@ -121,7 +120,11 @@ pub(crate) fn any_of<T>(any: &AnyOf<T>, at: &Pointer, test: impl Fn(&T) -> Test)
         [one] => test(one),
         several => {
             let items = several.iter().enumerate();
-            Test::Any(items.map(|(index, one)| Clause::new(at.index(index), test(one))).collect())
+            Test::Any(
+                items
+                    .map(|(index, one)| Clause::new(at.index(index), test(one)))
+                    .collect(),
+            )
         }
     }
 }
@@ -134,5 +137,7 @@ pub(crate) fn word(value: &impl serde::Serialize) -> String {
 
 /// The live name of an object that is never in manifests; `None` where the reference is an id.
 pub(crate) fn live_name(reference: &Value) -> Option<&str> {
-    reference.as_str().or_else(|| reference.get("live")?.as_str())
+    reference
+        .as_str()
+        .or_else(|| reference.get("live")?.as_str())
 }

@@ -163,7 +163,10 @@ impl Assumed {
         })?;
         let words = found.positions().map(|it| it.word);
         let at = found.position(position).ok_or_else(|| {
-            format!("`{switch}` is `{}` or `{}`, not `{position}`", words[0], words[1])
+            format!(
+                "`{switch}` is `{}` or `{}`, not `{position}`",
+                words[0], words[1]
+            )
         })?;
         self.0.insert(found, at);
         Ok(())

@@ -93,7 +93,11 @@ const ATTRIBUTE_SHAPE: Code = Code {
 pub(super) fn check(spec: &Scenario, world: &dyn World, out: &mut Findings) {
     place(spec, out);
     time(spec.at.as_deref(), &Pointer::root().key("at"), out);
-    let lists = [&spec.cases.is_some(), &spec.always.is_some(), &spec.never.is_some()];
+    let lists = [
+        &spec.cases.is_some(),
+        &spec.always.is_some(),
+        &spec.never.is_some(),
+    ];
     if lists.iter().all(|is_there| !**is_there) {
         // The place of what is missing is the whole.
         if spec.app.is_some() || spec.web == Some(true) {
@@ -130,7 +134,10 @@ pub(super) fn check(spec: &Scenario, world: &dyn World, out: &mut Findings) {
 fn place(spec: &Scenario, out: &mut Findings) {
     let is_web = spec.web == Some(true);
     let (at, message) = match (&spec.app, is_web) {
-        (Some(_), true) => ("/web", "the scenario takes place in an app and on web pages"),
+        (Some(_), true) => (
+            "/web",
+            "the scenario takes place in an app and on web pages",
+        ),
         (None, false) => ("", "the scenario takes place nowhere"),
         _ => return,
     };
@@ -151,7 +158,12 @@ fn time(text: Option<&str>, at: &Pointer, out: &mut Findings) {
         Ok(_) => format!("write its time zone behind it, as `{text}[Europe/Paris]`"),
         Err(_) => "write it as `2026-09-15T12:00:00[Europe/Paris]`".to_owned(),
     };
-    out.push(&TIME, at.clone(), format!("`{text}` is not a time in a time zone"), help);
+    out.push(
+        &TIME,
+        at.clone(),
+        format!("`{text}` is not a time in a time zone"),
+        help,
+    );
 }
 
 fn case(found: &Case, at: &Pointer, world: &dyn World, out: &mut Findings) {

@@ -202,7 +202,13 @@ fn check(attribute: &Value, at: &Pointer, codes: &AttributeCodes, out: &mut Find
                 format!("write `{{ type: {name}, {around}: {{ .. }} }}`"),
             ),
         },
-        None => values(attribute.as_object().unwrap_or(&Map::new()), shape, at, codes, out),
+        None => values(
+            attribute.as_object().unwrap_or(&Map::new()),
+            shape,
+            at,
+            codes,
+            out,
+        ),
     }
 }
 
@@ -244,7 +250,10 @@ fn values(
 }
 
 fn keys(value: &Value) -> impl Iterator<Item = &str> {
-    value.as_object().into_iter().flat_map(|map| map.keys().map(String::as_str))
+    value
+        .as_object()
+        .into_iter()
+        .flat_map(|map| map.keys().map(String::as_str))
 }
 
 fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Advice {
@@ -258,19 +267,30 @@ fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Advice {
 /// # Errors
 /// A type or key that is not known, and a text where a number is needed.
 pub fn attribute(of: &str, key: &str, value: &str) -> Result<Value, String> {
-    let shape = SHAPES.iter().find(|shape| shape.name == of).ok_or_else(|| {
-        let names: Vec<&str> = SHAPES.iter().map(|shape| shape.name).collect();
-        format!("`{of}` is not a known type of engagement attributes, which are {}", names.join(", "))
-    })?;
+    let shape = SHAPES
+        .iter()
+        .find(|shape| shape.name == of)
+        .ok_or_else(|| {
+            let names: Vec<&str> = SHAPES.iter().map(|shape| shape.name).collect();
+            format!(
+                "`{of}` is not a known type of engagement attributes, which are {}",
+                names.join(", ")
+            )
+        })?;
     let form = shape.keys.iter().find(|(known, _)| *known == key);
     let Some((_, form)) = form else {
         let names: Vec<&str> = shape.keys.iter().map(|(key, _)| *key).collect();
-        return Err(format!("`{key}` is not a known key of `{of}`, which are {}", names.join(", ")));
+        return Err(format!(
+            "`{key}` is not a known key of `{of}`, which are {}",
+            names.join(", ")
+        ));
     };
     let value = match form {
         Form::Text => Value::from(value),
         Form::Number => {
-            let number: f64 = value.parse().map_err(|_| format!("`{key}` of `{of}` is a number"))?;
+            let number: f64 = value
+                .parse()
+                .map_err(|_| format!("`{key}` of `{of}` is a number"))?;
             Value::from(number)
         }
         Form::Day | Form::Open => value.parse().map_err(|_| format!("write `{of}` as JSON"))?,
@@ -289,7 +309,12 @@ pub fn attribute(of: &str, key: &str, value: &str) -> Result<Value, String> {
 pub(crate) fn day(value: &Value) -> Option<Date> {
     let part = |key: &str| value.get(key).and_then(Value::as_i64);
     let (year, month, day) = (part("year")?, part("month")?, part("day")?);
-    Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()
+    Date::new(
+        year.try_into().ok()?,
+        month.try_into().ok()?,
+        day.try_into().ok()?,
+    )
+    .ok()
 }
 
 #[cfg(test)]

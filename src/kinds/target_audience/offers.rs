@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::means::{AudienceFacts, MarketingSource, Region};
 use crate::kinds::offering::read::{Combined, any_of, conditions, meaning, word};
-use crate::kinds::offering::{Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test};
+use crate::kinds::offering::{
+    Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test,
+};
 use crate::kinds::shared::means::{AnyOf, Range, TextMatch};
 use crate::text::Pointer;
 
@@ -14,7 +16,11 @@ const OPEN: Case = Case::Open(Switch::TextCase);
 pub(super) fn reading(spec: &Value) -> Reading {
     let clause = conditions(spec, Combined::Inferred, |condition, at| {
         if condition.get("type").and_then(Value::as_str) == Some("all") || is_zero(condition) {
-            return Test::Known(true, "the audience is every visitor".to_owned(), String::new());
+            return Test::Known(
+                true,
+                "the audience is every visitor".to_owned(),
+                String::new(),
+            );
         }
         meaning::<AudienceFacts>(condition, at, facts)
     });
@@ -54,7 +60,13 @@ fn facts(facts: &AudienceFacts, at: &Pointer) -> Vec<Clause> {
     let mut all = Vec::new();
     let mut ask = |key: &str, test: Test| all.push(Clause::new(at.key(key), test));
     if let Some(any) = referral {
-        ask("referral", web_only(at, text(Fact::Referral, &any.0, Case::Open(Switch::UrlCase))));
+        ask(
+            "referral",
+            web_only(
+                at,
+                text(Fact::Referral, &any.0, Case::Open(Switch::UrlCase)),
+            ),
+        );
     }
     if let Some(any) = search_keywords {
         ask("searchKeywords", one_of(Fact::SearchKeywords, any, OPEN));
@@ -67,20 +79,35 @@ fn facts(facts: &AudienceFacts, at: &Pointer) -> Vec<Clause> {
         ask("platform", words(Fact::Device, &any.0));
     }
     if let Some(source) = marketing_source {
-        ask("marketingSource", Test::All(marketing(source, &at.key("marketingSource"))));
+        ask(
+            "marketingSource",
+            Test::All(marketing(source, &at.key("marketingSource"))),
+        );
     }
     if let Some(any) = geo {
         let at = at.key("geo");
-        ask("geo", any_of(any, &at, |region| Test::All(region_of(region, &at))));
+        ask(
+            "geo",
+            any_of(any, &at, |region| Test::All(region_of(region, &at))),
+        );
     }
     if let Some(is) = returning {
-        ask("returning", web_only(at, Test::Is(Question::Flag(Fact::Returning, *is))));
+        ask(
+            "returning",
+            web_only(at, Test::Is(Question::Flag(Fact::Returning, *is))),
+        );
     }
     if let Some(any) = customer_type {
-        ask("customerType", one_of(Fact::CustomerType, any, Case::Ignored));
+        ask(
+            "customerType",
+            one_of(Fact::CustomerType, any, Case::Ignored),
+        );
     }
     if let Some(any) = customer_status {
-        ask("customerStatus", one_of(Fact::CustomerStatus, any, Case::Ignored));
+        ask(
+            "customerStatus",
+            one_of(Fact::CustomerStatus, any, Case::Ignored),
+        );
     }
     let numbers: [(&str, Fact, &Option<Range>); 3] = [
         ("age", Fact::Age, age),
@@ -123,10 +150,16 @@ fn marketing(source: &MarketingSource, at: &Pointer) -> Vec<Clause> {
         all.push(Clause::new(at.key("channel"), words(Fact::Channel, &any.0)));
     }
     if let Some(any) = affiliate {
-        all.push(Clause::new(at.key("affiliate"), one_of(Fact::Affiliate, any, OPEN)));
+        all.push(Clause::new(
+            at.key("affiliate"),
+            one_of(Fact::Affiliate, any, OPEN),
+        ));
     }
     if let Some(any) = campaign {
-        all.push(Clause::new(at.key("campaign"), one_of(Fact::MarketingCampaign, any, OPEN)));
+        all.push(Clause::new(
+            at.key("campaign"),
+            one_of(Fact::MarketingCampaign, any, OPEN),
+        ));
     }
     all
 }

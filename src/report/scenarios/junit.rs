@@ -28,7 +28,11 @@ pub fn render_junit(tested: &Tested<'_>, path: &dyn Fn(&str) -> String) -> Strin
 fn counts(results: &[&CaseResult], allows_undecided: bool) -> [(&'static str, String); 3] {
     let of = |verdict: Verdict| results.iter().filter(|it| it.verdict() == verdict).count();
     let (failed, open) = (of(Verdict::Failed), of(Verdict::Undecided));
-    let (failures, skipped) = if allows_undecided { (failed, open) } else { (failed + open, 0) };
+    let (failures, skipped) = if allows_undecided {
+        (failed, open)
+    } else {
+        (failed + open, 0)
+    };
     [
         ("tests", results.len().to_string()),
         ("failures", failures.to_string()),
@@ -41,7 +45,8 @@ fn suites(writer: &mut Xml, tested: &Tested<'_>, path: &dyn Fn(&str) -> String) 
     let totals = counts(&all, tested.allows_undecided);
     let attributes = totals.iter().map(|(key, value)| (*key, value.as_str()));
     let element = writer.create_element("testsuites");
-    let element = element.with_attributes(std::iter::once(("name", "campaignctl test")).chain(attributes));
+    let element =
+        element.with_attributes(std::iter::once(("name", "campaignctl test")).chain(attributes));
     element.write_inner_content(|writer| {
         for (key, results) in tested.by_scenario() {
             let totals = counts(&results, tested.allows_undecided);
@@ -68,7 +73,10 @@ fn case(
     path: &dyn Fn(&str) -> String,
 ) -> io::Result<()> {
     let position = tested.position(&result.scenario, &result.at);
-    let file = position.as_ref().map(|it| path(&it.file)).unwrap_or_default();
+    let file = position
+        .as_ref()
+        .map(|it| path(&it.file))
+        .unwrap_or_default();
     let number = position.map(|it| it.line.to_string()).unwrap_or_default();
     let (class, name) = (line(result.scenario.name.as_str()), plain(&result.name));
     let element = writer.create_element("testcase").with_attributes([
@@ -87,13 +95,16 @@ fn case(
         let message = plain(&first.message);
         if is_skipped {
             let skipped = writer.create_element("skipped");
-            skipped.with_attribute(("message", message.as_str())).write_empty()?;
+            skipped
+                .with_attribute(("message", message.as_str()))
+                .write_empty()?;
             return Ok(());
         }
         let lines: Vec<String> = complaints.iter().map(told).collect();
         let text = plain(&lines.join("\n\n"));
         let failure = writer.create_element("failure");
-        let failure = failure.with_attributes([("type", first.code.name), ("message", message.as_str())]);
+        let failure =
+            failure.with_attributes([("type", first.code.name), ("message", message.as_str())]);
         failure.write_text_content(BytesText::new(&text))?;
         Ok(())
     })?;
@@ -101,7 +112,10 @@ fn case(
 }
 
 fn told(diagnostic: &Diagnostic) -> String {
-    let labels = diagnostic.labels.iter().map(|(_, text)| format!("\n  {text}"));
+    let labels = diagnostic
+        .labels
+        .iter()
+        .map(|(_, text)| format!("\n  {text}"));
     let help = diagnostic.help.iter().map(|help| format!("\nhelp: {help}"));
     let rest: String = labels.chain(help).collect();
     format!("{}{rest}", diagnostic.message)

@@ -9,7 +9,10 @@ use crate::text::safe::{code, prose};
 /// A table of the scenarios, and every case that does not pass.
 #[must_use]
 pub fn render_markdown(tested: &Tested<'_>) -> String {
-    let mut out = format!("### {}\n\n| scenario | passed | failed | undecided |\n|---|---|---|---|\n", summary(&tested.counts()).trim_end_matches('.'));
+    let mut out = format!(
+        "### {}\n\n| scenario | passed | failed | undecided |\n|---|---|---|---|\n",
+        summary(&tested.counts()).trim_end_matches('.')
+    );
     for (key, results) in tested.by_scenario() {
         let of = |verdict: Verdict| results.iter().filter(|it| it.verdict() == verdict).count();
         let _ = writeln!(
@@ -27,7 +30,9 @@ pub fn render_markdown(tested: &Tested<'_>) -> String {
     }
     for (diagnostic, position) in complaints.located(tested.texts) {
         let place = position.map(|it| format!("{}:{}", it.file, it.line));
-        let place = place.map(|place| format!("{} ", code(&place))).unwrap_or_default();
+        let place = place
+            .map(|place| format!("{} ", code(&place)))
+            .unwrap_or_default();
         let _ = writeln!(out, "- {place}{}", prose(&diagnostic.message));
         for (_, label) in &diagnostic.labels {
             let _ = writeln!(out, "  - {}", prose(label));
@@ -37,7 +42,10 @@ pub fn render_markdown(tested: &Tested<'_>) -> String {
         }
     }
     if let Some(clock) = tested.clock {
-        let _ = writeln!(out, "\nVisits without `at` are at {clock}, the time of the run.");
+        let _ = writeln!(
+            out,
+            "\nVisits without `at` are at {clock}, the time of the run."
+        );
     }
     out
 }

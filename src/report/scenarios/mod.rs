@@ -96,7 +96,12 @@ impl Tested<'_> {
                     None => break,
                 }
             }
-            if at == Pointer::root() && resource.spec.as_object().is_some_and(serde_json::Map::is_empty) {
+            if at == Pointer::root()
+                && resource
+                    .spec
+                    .as_object()
+                    .is_some_and(serde_json::Map::is_empty)
+            {
                 return Location::Node {
                     doc: resource.doc,
                     pointer: Pointer::root(),
@@ -127,7 +132,10 @@ impl Tested<'_> {
             let at = self.locate(&result.scenario, at);
             Diagnostic::new(&SCENARIO_FAILED, at, format!("{name}: {why}"))
         });
-        let open = result.checks.iter().filter(|check| check.judged.truth != Truth::Yes);
+        let open = result
+            .checks
+            .iter()
+            .filter(|check| check.judged.truth != Truth::Yes);
         let checks = open.map(|check| self.of_check(result, check, &name));
         flaws.chain(checks).collect()
     }
@@ -137,9 +145,15 @@ impl Tested<'_> {
         let at = self.locate(&result.scenario, &check.at);
         let (code, message) = if is_open {
             let reasons = reasons(check.judged.reasons.iter());
-            (&SCENARIO_UNDECIDED, format!("{name}: `{}` cannot be decided: {reasons}", check.what))
+            (
+                &SCENARIO_UNDECIDED,
+                format!("{name}: `{}` cannot be decided: {reasons}", check.what),
+            )
         } else {
-            (&SCENARIO_FAILED, format!("{name}: `{}` does not hold: {}", check.what, check.instead))
+            (
+                &SCENARIO_FAILED,
+                format!("{name}: `{}` does not hold: {}", check.what, check.instead),
+            )
         };
         let mut diagnostic = Diagnostic::new(code, at, message);
         if is_open {
@@ -162,11 +176,14 @@ impl Tested<'_> {
         const SHOWN: usize = 3;
         let named = result.trace.iter().filter(|it| {
             let name = it.engagement.name.as_str();
-            check.what.split([' ', ',', '[', ']', ':']).any(|word| word == name)
+            check
+                .what
+                .split([' ', ',', '[', ']', ':'])
+                .any(|word| word == name)
         });
         let deciding = named.filter_map(Eligibility::deciding);
         let mut all: Vec<&Because> = deciding.flat_map(|it| it.judged.because.iter()).collect();
-        if all.is_empty() {
+        if all.is_empty() && check.judged.truth == Truth::Unknown {
             all.extend(&check.judged.because);
         }
         all.dedup_by(|one, other| one.spot == other.spot);
@@ -191,8 +208,17 @@ fn reasons<'r>(reasons: impl Iterator<Item = &'r Reason> + Clone) -> String {
     const SHOWN: usize = 3;
     let lead = first(reasons.clone());
     let others = reasons.filter(|it| Some(*it) != lead);
-    let all: Vec<String> = lead.into_iter().chain(others).map(ToString::to_string).collect();
-    let shown = all.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    let all: Vec<String> = lead
+        .into_iter()
+        .chain(others)
+        .map(ToString::to_string)
+        .collect();
+    let shown = all
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("; ");
     match all.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown}; {more} more"),
@@ -204,26 +230,44 @@ fn reasons<'r>(reasons: impl Iterator<Item = &'r Reason> + Clone) -> String {
 pub fn render_tests(tested: &Tested<'_>, color: bool) -> String {
     let mut out = String::new();
     for (key, results) in tested.by_scenario() {
-        let verdict = results.iter().map(|it| it.verdict()).max().unwrap_or(Verdict::Passed);
+        let verdict = results
+            .iter()
+            .map(|it| it.verdict())
+            .max()
+            .unwrap_or(Verdict::Passed);
         let count = match results.len() {
             1 => "1 case".to_owned(),
             count => format!("{count} cases"),
         };
-        let _ = writeln!(out, "{:<9}  {}  ({count})", verdict.word(), line(key.name.as_str()));
+        let _ = writeln!(
+            out,
+            "{:<9}  {}  ({count})",
+            verdict.word(),
+            line(key.name.as_str())
+        );
     }
     let complaints = tested.complaints();
     if !complaints.is_empty() {
         let text = render_text(&complaints, tested.texts, color);
         // The count of complaints is not that of cases, which follows.
-        let text = text.trim_end().rsplit_once("\n\n").map_or(text.as_str(), |(text, _)| text);
+        let text = text
+            .trim_end()
+            .rsplit_once("\n\n")
+            .map_or(text.as_str(), |(text, _)| text);
         let _ = writeln!(out, "\n{text}");
     }
     if let Some(clock) = tested.clock {
-        let _ = writeln!(out, "\nVisits without `at` are at {clock}, the time of this run.");
+        let _ = writeln!(
+            out,
+            "\nVisits without `at` are at {clock}, the time of this run."
+        );
     }
     let assumed = rests(tested);
     if !assumed.is_empty() {
-        let _ = writeln!(out, "\nVerdicts rest on assumed facts of the platform: {assumed}.");
+        let _ = writeln!(
+            out,
+            "\nVerdicts rest on assumed facts of the platform: {assumed}."
+        );
     }
     let _ = writeln!(out, "\n{}", summary(&tested.counts()));
     out
@@ -391,5 +435,3 @@ pub fn render_tests_json(tested: &Tested<'_>) -> String {
         cases: cases.collect(),
     })
 }
-
-

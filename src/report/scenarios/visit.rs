@@ -43,10 +43,11 @@ impl Asked<'_> {
     fn listed(&self) -> Vec<&Eligibility> {
         let mut all: Vec<&Eligibility> = self.outcome.eligibilities.values().collect();
         all.retain(|it| self.lists_all || !is_elsewhere(it));
+        // Those that need the fewest changes come first.
         all.sort_by_key(|it| match it.whole.truth {
-            Truth::Yes => 0,
-            Truth::Unknown => 1,
-            Truth::No => 2,
+            Truth::Yes => (0, 0),
+            Truth::Unknown => (1, it.whole.reasons.len()),
+            Truth::No => (2, it.failing().count()),
         });
         all
     }
@@ -77,7 +78,10 @@ pub fn render_visit(asked: &Asked<'_>) -> String {
         0 => {}
         1 => out.push_str("1 engagement belongs to another place; `--all` lists it.\n"),
         count => {
-            let _ = writeln!(out, "{count} engagements belong to other places; `--all` lists them.");
+            let _ = writeln!(
+                out,
+                "{count} engagements belong to other places; `--all` lists them."
+            );
         }
     }
     let _ = writeln!(out, "\n{}", summary(asked.outcome));
@@ -87,15 +91,30 @@ pub fn render_visit(asked: &Asked<'_>) -> String {
 fn engagement(asked: &Asked<'_>, found: &Eligibility, out: &mut String) {
     let word = found.whole.truth.word();
     let name = found.engagement.name.as_str();
-    let _ = writeln!(out, "{word:<8} {name}{}", route(asked.world, &found.engagement));
+    let _ = writeln!(
+        out,
+        "{word:<8} {name}{}",
+        route(asked.world, &found.engagement)
+    );
     if found.whole.truth == Truth::Yes {
         return;
     }
-    if let Some(deciding) = found.deciding() {
-        for because in deciding.judged.because.iter().take(3) {
+    let of_truth = found
+        .requirements
+        .iter()
+        .filter(|it| it.judged.truth == found.whole.truth);
+    for deciding in of_truth {
+        for because in deciding.judged.because.iter().take(2) {
             let place = asked.position(&because.spot);
-            let place = place.map(|it| format!("  {}:{}", it.file, it.line)).unwrap_or_default();
-            let _ = writeln!(out, "         {}: {}{place}", deciding.aspect.word(), because.why);
+            let place = place
+                .map(|it| format!("  {}:{}", it.file, it.line))
+                .unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "         {}: {}{place}",
+                deciding.aspect.word(),
+                because.why
+            );
         }
     }
     if let Some(reason) = first(found.whole.reasons.iter()) {
@@ -103,7 +122,11 @@ fn engagement(asked: &Asked<'_>, found: &Eligibility, out: &mut String) {
     }
     let changes: Vec<&str> = found.changes().map(|it| it.change.as_str()).collect();
     if found.whole.truth == Truth::No && !changes.is_empty() {
-        let _ = writeln!(out, "         would be offered with: {}", changes.join("; "));
+        let _ = writeln!(
+            out,
+            "         would be offered with: {}",
+            changes.join("; ")
+        );
     }
 }
 
@@ -116,9 +139,16 @@ fn route(world: &World, key: &Key) -> String {
         Some(name) => format!("skill {name}"),
         None => format!("skill {skill}"),
     });
-    let language = offering.language.as_ref().map(|it| format!("language {it}"));
+    let language = offering
+        .language
+        .as_ref()
+        .map(|it| format!("language {it}"));
     let parts: Vec<String> = skill.into_iter().chain(language).collect();
-    if parts.is_empty() { String::new() } else { format!("  ({})", parts.join(", ")) }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("  ({})", parts.join(", "))
+    }
 }
 
 fn summary(outcome: &Outcome) -> String {
@@ -134,12 +164,19 @@ fn summary(outcome: &Outcome) -> String {
                 ([only], []) => format!("{only} is offered."),
                 (several, []) => {
                     let shares = contest.shares.iter();
-                    let shares = shares.map(|(key, share)| format!("{} about {:.0} %", key.name, share * 100.0));
+                    let shares = shares
+                        .map(|(key, share)| format!("{} about {:.0} %", key.name, share * 100.0));
                     let shares: Vec<String> = shares.collect();
-                    format!("One of {} is offered, by lottery: {}.", several.len(), shares.join(", "))
+                    format!(
+                        "One of {} is offered, by lottery: {}.",
+                        several.len(),
+                        shares.join(", ")
+                    )
                 }
                 ([], maybe) => format!("Not decided: {} may be offered.", maybe.join(", ")),
-                (sure, maybe) => format!("Not decided: {}, or {}.", sure.join(", "), maybe.join(", ")),
+                (sure, maybe) => {
+                    format!("Not decided: {}, or {}.", sure.join(", "), maybe.join(", "))
+                }
             }
         })
         .collect();
@@ -209,12 +246,18 @@ pub fn render_visit_json(asked: &Asked<'_>) -> String {
     let offers = asked.outcome.contests.iter().map(|contest| Offers {
         sure: contest.sure.iter().map(|key| key.name.as_str()).collect(),
         maybe: contest.maybe.iter().map(|key| key.name.as_str()).collect(),
-        shares: contest.shares.iter().map(|(key, share)| (key.name.as_str(), *share)).collect(),
+        shares: contest
+            .shares
+            .iter()
+            .map(|(key, share)| (key.name.as_str(), *share))
+            .collect(),
     });
     let said = asked.said.iter();
     json(&Document {
         format: "campaignctl.visit/v1",
-        visit: said.map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect(),
+        visit: said
+            .map(|(name, value)| ((*name).to_owned(), value.clone().into()))
+            .collect(),
         engagements: engagements.collect(),
         offers: offers.collect(),
     })
