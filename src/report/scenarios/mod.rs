@@ -1,5 +1,6 @@
 //! What came of scenarios: for people with the lines of the files and the conditions that decided, and for programs.
 
+mod document;
 mod junit;
 mod markdown;
 mod visit;
@@ -7,23 +8,22 @@ mod visit;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::diagnostics::render_text;
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::manifest::Key;
 use crate::offers::codes::{SCENARIO_FAILED, SCENARIO_UNDECIDED};
-use crate::offers::{Because, CaseResult, Check, Eligibility, Reason, Spot, Truth, Verdict};
+use crate::offers::{Because, CaseResult, Check, Eligibility, Reason, Truth, Verdict};
 use crate::resolve::Desired;
-use crate::text::safe::{json, line};
+use crate::text::safe::line;
 use crate::text::{Part, Pointer, Position};
 
+pub use document::{FORMAT, render_tests_json, schema};
 pub use junit::render_junit;
 pub use markdown::render_markdown;
-pub use visit::{Asked, render_visit, render_visit_json};
-
-/// The name and version of the JSON form.
-pub const FORMAT: &str = "campaignctl.test/v1";
+pub use visit::{Asked, render_visit, render_visit_json, visit_schema};
 
 /// What came of a run of scenarios.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +41,8 @@ pub struct Tested<'a> {
 }
 
 /// How many cases came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Counts {
     /// Cases that hold.
     pub passed: usize,
@@ -298,140 +298,4 @@ pub fn summary(counts: &Counts) -> String {
         count => format!("{count} scenarios"),
     };
     format!("Tests: {passed} passed, {failed} failed, {undecided} undecided in {scenarios}.")
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    format: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    clock: Option<String>,
-    summary: Counts,
-    cases: Vec<CaseRow<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CaseRow<'a> {
-    scenario: &'a str,
-    name: &'a str,
-    verdict: &'static str,
-    #[serde(flatten)]
-    place: Place,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    flaws: Vec<&'a str>,
-    checks: Vec<CheckRow<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CheckRow<'a> {
-    what: &'a str,
-    verdict: &'static str,
-    #[serde(flatten)]
-    place: Place,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    instead: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    undecided: Vec<ReasonRow>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    rests_on: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    trace: Vec<TraceRow<'a>>,
-}
-
-/// Where something is written.
-#[derive(Serialize)]
-struct Place {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u32>,
-}
-
-impl From<Option<Position>> for Place {
-    fn from(position: Option<Position>) -> Self {
-        let (file, line) = position.map(|it| (it.file, it.line)).unzip();
-        Self { file, line }
-    }
-}
-
-#[derive(Serialize)]
-struct ReasonRow {
-    name: &'static str,
-    why: String,
-    remedy: String,
-}
-
-impl From<&Reason> for ReasonRow {
-    fn from(reason: &Reason) -> Self {
-        Self {
-            name: reason.name(),
-            why: reason.to_string(),
-            remedy: reason.remedy(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct TraceRow<'a> {
-    object: String,
-    pointer: &'a Pointer,
-    why: &'a str,
-    #[serde(flatten)]
-    place: Place,
-}
-
-/// The results for programs.
-#[must_use]
-pub fn render_tests_json(tested: &Tested<'_>) -> String {
-    let place = |spot: &Spot| Place::from(tested.position(&spot.key, &spot.at));
-    let check = |result: &CaseResult, check: &Check| -> (Vec<ReasonRow>, Place) {
-        let reasons = check.judged.reasons.iter().map(ReasonRow::from).collect();
-        (reasons, tested.position(&result.scenario, &check.at).into())
-    };
-    let cases = tested.results.iter().map(|result| CaseRow {
-        scenario: result.scenario.name.as_str(),
-        name: &result.name,
-        verdict: result.verdict().word(),
-        place: tested.position(&result.scenario, &result.at).into(),
-        flaws: result.flaws.iter().map(|(_, why)| why.as_str()).collect(),
-        checks: result
-            .checks
-            .iter()
-            .map(|found| {
-                let (undecided, at) = check(result, found);
-                let is_open = found.judged.truth == Truth::Unknown;
-                CheckRow {
-                    what: &found.what,
-                    verdict: match found.judged.truth {
-                        Truth::Yes => "passed",
-                        Truth::No => "failed",
-                        Truth::Unknown => "undecided",
-                    },
-                    place: at,
-                    instead: &found.instead,
-                    undecided: if is_open { undecided } else { Vec::new() },
-                    rests_on: found.judged.rests.iter().map(|it| it.word()).collect(),
-                    trace: tested
-                        .trace(result, found)
-                        .into_iter()
-                        .filter(|_| found.judged.truth != Truth::Yes)
-                        .map(|because| TraceRow {
-                            object: because.spot.key.to_string(),
-                            pointer: &because.spot.at,
-                            why: &because.why,
-                            place: place(&because.spot),
-                        })
-                        .collect(),
-                }
-            })
-            .collect(),
-    });
-    json(&Document {
-        format: FORMAT,
-        clock: tested.clock.map(|it| it.to_string()),
-        summary: tested.counts(),
-        cases: cases.collect(),
-    })
 }

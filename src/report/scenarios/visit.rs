@@ -1,13 +1,18 @@
 //! One visit: each engagement, the condition that decided, and what comes of it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{Place, ReasonRow, first};
+use super::document::{Place, ReasonRow};
+use super::first;
+use crate::check::schema::schema_of;
 use crate::diag::Texts;
 use crate::manifest::Key;
-use crate::offers::{Eligibility, Outcome, Spot, Truth, World};
+use crate::offers::{Eligibility, Judgement, Outcome, Spot, Truth, World};
 use crate::resolve::Desired;
 use crate::text::Position;
 use crate::text::safe::{json, line};
@@ -186,77 +191,107 @@ fn summary(outcome: &Outcome) -> String {
     contests.join("\n")
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
+/// The name and version of the JSON form.
+const FORMAT: &str = "campaignctl.visit/v1";
+
+/// A visit and what it is offered.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Document {
+    /// How the document is to be read.
     format: &'static str,
-    visit: serde_json::Map<String, serde_json::Value>,
-    engagements: Vec<Row<'a>>,
-    offers: Vec<Offers<'a>>,
+    /// What was asked, as `visit` prints it.
+    visit: BTreeMap<String, String>,
+    /// The engagements: those that meet their requirements, those that may, those that do not.
+    engagements: Vec<Row>,
+    /// What is offered, by zone of the page; an app has one.
+    offers: Vec<Offers>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Row<'a> {
-    name: &'a str,
+/// An engagement.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Row {
+    /// The name.
+    name: String,
+    /// Whether it meets its requirements: `yes`, `no` or `unknown`.
     eligible: &'static str,
+    /// What would decide it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     undecided: Vec<ReasonRow>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    requirements: Vec<Requirement<'a>>,
+    /// Its requirements.
+    requirements: Vec<Requirement>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Requirement<'a> {
+/// A requirement of an engagement.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Requirement {
+    /// What it is about, in the words of `because`.
     about: &'static str,
+    /// Whether it holds: `yes`, `no` or `unknown`.
     holds: &'static str,
+    /// The object that states it.
     object: String,
-    because: Vec<&'a str>,
-    #[serde(flatten)]
-    place: Place,
+    /// Why.
+    because: Vec<String>,
+    /// Where it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
 }
 
-#[derive(Serialize)]
-struct Offers<'a> {
-    sure: Vec<&'a str>,
-    maybe: Vec<&'a str>,
-    shares: std::collections::BTreeMap<&'a str, f64>,
+/// The offers of a zone.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Offers {
+    /// Engagements that meet their requirements.
+    sure: Vec<String>,
+    /// Engagements of which it is not known.
+    maybe: Vec<String>,
+    /// The share of each in a lottery, from 0 to 1.
+    shares: BTreeMap<String, f64>,
+}
+
+/// The JSON Schema of the document.
+#[must_use]
+pub fn visit_schema() -> Value {
+    let mut schema = schema_of::<Document>("visit", "What a visit is offered");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+    schema
 }
 
 /// The visit for programs.
 #[must_use]
 pub fn render_visit_json(asked: &Asked<'_>) -> String {
+    let requirement = |it: &Judgement| Requirement {
+        about: it.aspect.word(),
+        holds: it.judged.truth.word(),
+        object: it.spot.key.to_string(),
+        because: it.judged.because.iter().map(|it| it.why.clone()).collect(),
+        place: asked.position(&it.spot).map(Place::from),
+    };
     let engagements = asked.listed().into_iter().map(|found| Row {
-        name: found.engagement.name.as_str(),
+        name: found.engagement.name.to_string(),
         eligible: found.whole.truth.word(),
         undecided: found.whole.reasons.iter().map(ReasonRow::from).collect(),
-        requirements: found
-            .requirements
-            .iter()
-            .map(|it| Requirement {
-                about: it.aspect.word(),
-                holds: it.judged.truth.word(),
-                object: it.spot.key.to_string(),
-                because: it.judged.because.iter().map(|it| it.why.as_str()).collect(),
-                place: asked.position(&it.spot).into(),
-            })
-            .collect(),
+        requirements: found.requirements.iter().map(requirement).collect(),
     });
+    let name = |key: &Key| key.name.to_string();
     let offers = asked.outcome.contests.iter().map(|contest| Offers {
-        sure: contest.sure.iter().map(|key| key.name.as_str()).collect(),
-        maybe: contest.maybe.iter().map(|key| key.name.as_str()).collect(),
+        sure: contest.sure.iter().map(name).collect(),
+        maybe: contest.maybe.iter().map(name).collect(),
         shares: contest
             .shares
             .iter()
-            .map(|(key, share)| (key.name.as_str(), *share))
+            .map(|(key, share)| (name(key), *share))
             .collect(),
     });
     let said = asked.said.iter();
     json(&Document {
-        format: "campaignctl.visit/v1",
+        format: FORMAT,
         visit: said
-            .map(|(name, value)| ((*name).to_owned(), value.clone().into()))
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect(),
         engagements: engagements.collect(),
         offers: offers.collect(),
