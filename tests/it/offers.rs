@@ -29,6 +29,7 @@ spec:
   campaign: care
   type: app
   appInstallation: Shop
+  allowUnauthenticated: true
   entryPoints: [orders]
   behaviors: [{ system: true }]
   skill: Orders
@@ -60,12 +61,69 @@ fn shop(scenario: &str) -> Project {
 #[test]
 fn a_scenario_passes_fails_or_is_undecided() {
     let passed = shop(SCENARIO).run(&["test"]).expect(0);
-    assert_snapshot!(passed.stdout, @"");
+    assert_snapshot!(passed.stdout, @"
+    passed     help-in-the-app  (2 cases)
+
+    Tests: 2 passed, 0 failed, 0 undecided in 1 scenario.
+    ");
     let failed = SCENARIO.replace("skill: Orders", "skill: Returns");
     let failed = shop(&failed).run(&["test"]).expect(2);
-    assert_snapshot!(failed.stdout, @"");
+    assert_snapshot!(failed.stdout, @"
+    failed     help-in-the-app  (2 cases)
+
+    error[scenario-failed]: help-in-the-app, help with an order: `skill: Returns` does not hold: offered: help
+      --> scenario.yaml:11:37
+       |
+    11 |       then: { offered: help, skill: Returns }
+       |                                     ^^^^^^^
+
+    Tests: 1 passed, 1 failed, 0 undecided in 1 scenario.
+    ");
     let open = shop(&SCENARIO.replace("agents: available, ", ""));
-    assert_snapshot!(open.run(&["test"]).expect(2).stdout, @"");
+    assert_snapshot!(open.run(&["test"]).expect(2).stdout, @"
+    undecided  help-in-the-app  (2 cases)
+
+    error[scenario-undecided]: help-in-the-app, help with an order: `offered: help` cannot be decided: `agents` is not given
+      --> scenario.yaml:11:24
+       |
+    11 |       then: { offered: help, skill: Orders }
+       |                        ^^^^
+       |
+      ::: manifests.yaml:16:19
+       |
+    16 | metadata: { name: help }
+       |                   ---- `agents` is not given
+       |
+       = help: say `agents` in `given`
+
+    error[scenario-undecided]: help-in-the-app, help with an order: `skill: Orders` cannot be decided: `agents` is not given
+      --> scenario.yaml:11:37
+       |
+    11 |       then: { offered: help, skill: Orders }
+       |                                     ^^^^^^
+       |
+      ::: manifests.yaml:16:19
+       |
+    16 | metadata: { name: help }
+       |                   ---- `agents` is not given
+       |
+       = help: say `agents` in `given`
+
+    error[scenario-undecided]: help-in-the-app, nothing elsewhere: `because: help: entryPoints` cannot be decided: `agents` is not given
+      --> scenario.yaml:14:43
+       |
+    14 |       then: { nothing: { because: { help: entryPoints } } }
+       |                                           ^^^^^^^^^^^
+       |
+      ::: manifests.yaml:16:19
+       |
+    16 | metadata: { name: help }
+       |                   ---- `agents` is not given
+       |
+       = help: say `agents` in `given`
+
+    Tests: 0 passed, 0 failed, 2 undecided in 1 scenario.
+    ");
     open.run(&["test", "--allow-undecided"]).expect(0);
 }
 
@@ -86,10 +144,7 @@ fn the_time_of_the_run_is_never_taken_silently() {
 
 #[test]
 fn a_suite_goes_red_when_what_it_names_is_gone() {
-    let (gone, _) = SHOP
-        .split_once("---\napiVersion: campaignctl.dev/v1\nkind: Engagement")
-        .unwrap();
-    let project = Project::with(gone);
+    let project = Project::with(&SHOP.replace("{ name: help }", "{ name: other }"));
     project.write("scenario.yaml", SCENARIO);
     let ran = project.run(&["test"]).expect(2);
     assert!(
@@ -126,8 +181,26 @@ fn programs_get_the_same_verdicts() {
         serde_json::json!({"passed": 1, "failed": 1, "undecided": 0, "scenarios": 1})
     );
     assert_eq!(json["cases"][0]["checks"][1]["place"]["line"], 11);
-    assert_snapshot!(project.run(&["test", "--format", "junit"]).expect(2).stdout, @"");
-    assert_snapshot!(project.run(&["test", "--format", "markdown"]).expect(2).stdout, @"");
+    assert_snapshot!(project.run(&["test", "--format", "junit"]).expect(2).stdout, @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="campaignctl test" tests="2" failures="1" skipped="0">
+      <testsuite name="help-in-the-app" tests="2" failures="1" skipped="0">
+        <testcase classname="help-in-the-app" name="help with an order" file="scenario.yaml" line="9">
+          <failure type="scenario-failed" message="help-in-the-app, help with an order: `skill: Returns` does not hold: offered: help">help-in-the-app, help with an order: `skill: Returns` does not hold: offered: help</failure>
+        </testcase>
+        <testcase classname="help-in-the-app" name="nothing elsewhere" file="scenario.yaml" line="12"/>
+      </testsuite>
+    </testsuites>
+    "#);
+    assert_snapshot!(project.run(&["test", "--format", "markdown"]).expect(2).stdout, @"
+    ### Tests: 1 passed, 1 failed, 0 undecided in 1 scenario
+
+    | scenario | passed | failed | undecided |
+    |---|---|---|---|
+    | `help-in-the-app` | 1 | 1 | 0 |
+
+    - `scenario.yaml:11` help-in-the-app, help with an order: <code>skill: Returns</code> does not hold: offered: help
+    ");
     let github = project
         .run(&["test", "--format", "github"])
         .expect(2)

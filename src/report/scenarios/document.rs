@@ -20,7 +20,7 @@ struct Tests {
     /// How the document is to be read.
     format: &'static str,
     /// The time that visits without one took; absent where all visits say theirs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<String>,
     /// How many cases came to what.
     summary: Counts,
@@ -39,10 +39,10 @@ struct CaseRow {
     /// `passed`, `failed` or `undecided`.
     verdict: &'static str,
     /// Where it is written.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<Place>,
     /// Why it tests nothing; it fails then.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flaws: Vec<String>,
     /// What it asserts.
     checks: Vec<CheckRow>,
@@ -57,19 +57,19 @@ struct CheckRow {
     /// `passed`, `failed` or `undecided`.
     verdict: &'static str,
     /// Where it is written.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<Place>,
     /// What is the case instead.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     instead: String,
     /// What would decide it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     undecided: Vec<ReasonRow>,
     /// The assumed facts of the platform without which the verdict would be another.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rests_on: Vec<&'static str>,
     /// The conditions that decided.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     trace: Vec<TraceRow>,
 }
 
@@ -125,7 +125,7 @@ struct TraceRow {
     /// What is the case there.
     why: String,
     /// Where it is written.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<Place>,
 }
 

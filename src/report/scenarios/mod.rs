@@ -86,30 +86,7 @@ impl Tested<'_> {
     }
 
     fn locate(&self, key: &Key, at: &Pointer) -> Location {
-        let resource = self.desired.get(key);
-        resource.map_or(Location::Run, |resource| {
-            // The place of what is missing is what it is missing from.
-            let mut at = at.clone();
-            while at.get(&resource.spec).is_none() {
-                match at.parent() {
-                    Some(parent) => at = parent,
-                    None => break,
-                }
-            }
-            if at == Pointer::root()
-                && resource
-                    .spec
-                    .as_object()
-                    .is_some_and(serde_json::Map::is_empty)
-            {
-                return Location::Node {
-                    doc: resource.doc,
-                    pointer: Pointer::root(),
-                    part: Part::Value,
-                };
-            }
-            resource.locate(self.texts, &at)
-        })
+        locate(self.desired, self.texts, key, at)
     }
 
     fn position(&self, key: &Key, at: &Pointer) -> Option<Position> {
@@ -181,7 +158,11 @@ impl Tested<'_> {
                 .split([' ', ',', '[', ']', ':'])
                 .any(|word| word == name)
         });
+        let is_open = check.judged.truth == Truth::Unknown;
+        let open = named.clone().flat_map(|it| &it.requirements);
+        let open = open.filter(|it| is_open && it.judged.truth == Truth::Unknown);
         let deciding = named.filter_map(Eligibility::deciding);
+        let deciding = open.chain(deciding.filter(|_| !is_open));
         let mut all: Vec<&Because> = deciding.flat_map(|it| it.judged.because.iter()).collect();
         if all.is_empty() && check.judged.truth == Truth::Unknown {
             all.extend(&check.judged.because);
@@ -191,6 +172,28 @@ impl Tested<'_> {
         all.truncate(SHOWN);
         all
     }
+}
+
+/// Where a manifest says something; the place of what it does not say is what that is missing from.
+pub(super) fn locate(desired: &Desired, texts: &Texts, key: &Key, at: &Pointer) -> Location {
+    let Some(resource) = desired.get(key) else {
+        return Location::Run;
+    };
+    let mut at = at.clone();
+    while at.get(&resource.spec).is_none() {
+        match at.parent() {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    if at == Pointer::root() {
+        return Location::Node {
+            doc: resource.doc,
+            pointer: Pointer::from("/metadata/name"),
+            part: Part::Value,
+        };
+    }
+    resource.locate(texts, &at)
 }
 
 /// The reason to name first: one that a visit can say, before one that nothing decides.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::document::{Place, ReasonRow};
-use super::first;
+use super::{first, locate};
 use crate::check::schema::schema_of;
 use crate::diag::Texts;
 use crate::manifest::Key;
@@ -36,12 +36,8 @@ pub struct Asked<'a> {
 
 impl Asked<'_> {
     fn position(&self, spot: &Spot) -> Option<Position> {
-        let resource = self.desired.get(&spot.key)?;
-        let mut at = spot.at.clone();
-        while at.get(&resource.spec).is_none() {
-            at = at.parent()?;
-        }
-        self.texts.position(&resource.locate(self.texts, &at))
+        let at = locate(self.desired, self.texts, &spot.key, &spot.at);
+        self.texts.position(&at)
     }
 
     /// The engagements in the order yes, unknown, no; those of other places last.
@@ -217,7 +213,7 @@ struct Row {
     /// Whether it meets its requirements: `yes`, `no` or `unknown`.
     eligible: &'static str,
     /// What would decide it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     undecided: Vec<ReasonRow>,
     /// Its requirements.
     requirements: Vec<Requirement>,
@@ -236,7 +232,7 @@ struct Requirement {
     /// Why.
     because: Vec<String>,
     /// Where it is written.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<Place>,
 }
 
