@@ -144,7 +144,7 @@ fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
         let persona =
             persona.ok_or_else(|| CliError::invalid(format!("no persona is named `{name}`")))?;
         attributes.extend_from_slice(persona);
-        said.push(("Persona", name.clone()));
+        said.push(("Visitor", name.clone()));
     }
     attributes.extend_from_slice(&args.attributes);
     let shown: Vec<String> = attributes.iter().map(Value::to_string).collect();

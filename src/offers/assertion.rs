@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::judgement::Eligibility;
 use super::outcome::Outcome;
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
@@ -86,6 +87,9 @@ pub(super) fn target(world: &World, reference: &Reference) -> Result<Key, String
     })
 }
 
+/// A list of engagements, by its field, and what it claims of each.
+type Listed<'a> = (&'a str, &'a Option<Vec<Reference>>, fn(Key) -> Claim);
+
 /// The assertions of a `then`.
 pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assertion> {
     let Then {
@@ -123,7 +127,7 @@ pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assert
             keys.map(Claim::OneOf),
         );
     }
-    let lists: [(&str, &Option<Vec<Reference>>, fn(Key) -> Claim); 3] = [
+    let lists: [Listed<'_>; 3] = [
         ("mayBeOffered", may_be_offered, Claim::MayBeOffered),
         ("notOffered", not_offered, Claim::NotOffered),
         ("eligible", eligible, Claim::Eligible),
@@ -281,7 +285,7 @@ impl Assertion {
         }
         if let Claim::FailsFor(key, _) = &self.claim {
             let found = outcome.eligibilities.get(key);
-            let failing = found.into_iter().flat_map(|it| it.failing());
+            let failing = found.into_iter().flat_map(Eligibility::failing);
             let words: Vec<&str> = failing.map(|it| it.aspect.word()).collect();
             return match words.as_slice() {
                 [] => format!("{} does not certainly fail", key.name),

@@ -140,7 +140,7 @@ impl Judge<'_> {
             .map(|around| self.world.find(around))
         {
             Some(Found::Object(key, around)) => return self.requirements(&key, around),
-            Some(_) => self.unclear(Unclear::NotInManifests, spot.clone()),
+            Some(_) => unclear(Unclear::NotInManifests, spot.clone()),
             None => Judged::of(Truth::No).because(Because {
                 spot: spot.clone(),
                 why: "the engagement lies in no campaign".to_owned(),
@@ -152,14 +152,6 @@ impl Judge<'_> {
             spot,
             judged,
         }]
-    }
-
-    fn unclear(&self, why: Unclear, spot: Spot) -> Judged {
-        Judged::unknown(Reason::Unclear(why, spot.clone())).because(Because {
-            spot,
-            why: why.why().to_owned(),
-            change: String::new(),
-        })
     }
 
     fn depending(&self, switch: Switch, first: Judged, second: Judged) -> Judged {
@@ -177,7 +169,7 @@ impl Judge<'_> {
                 why: why.clone(),
                 change: change.clone(),
             }),
-            Test::Open(why) => self.unclear(*why, spot()),
+            Test::Open(why) => unclear(*why, spot()),
             Test::Is(question) => self.question(&spot(), question),
             Test::All(list) => Judged::all(self.clauses(key, list)),
             Test::Any(list) => Judged::any(self.clauses(key, list)),
@@ -193,7 +185,7 @@ impl Judge<'_> {
                     Judged::all(all.map(|requirement| self.clause(&key, &requirement.clause)))
                 }
                 Found::Vendor => Judged::of(Truth::Yes),
-                Found::Elsewhere => self.unclear(Unclear::NotInManifests, spot()),
+                Found::Elsewhere => unclear(Unclear::NotInManifests, spot()),
             },
             Test::Earlier(places) => self.earlier(key, places),
             Test::Flow(first) => self.flow(key, first, spot()),
@@ -296,7 +288,7 @@ impl Judge<'_> {
 
     /// A flow whose first step was never taken does not hold; how the rest is counted is not known.
     fn flow(&self, key: &Key, first: &[Clause], spot: Spot) -> Judged {
-        let open = self.unclear(Unclear::Flow, spot.clone());
+        let open = unclear(Unclear::Flow, spot.clone());
         let Some(Answer::Known(pages)) = self.visit.facts.get(&Fact::Pages) else {
             let mut open = open;
             open.reasons.insert(Reason::Missing(Fact::Pages));
@@ -349,7 +341,7 @@ impl Judge<'_> {
             .as_deref()
             .and_then(|name| ZONES.get(name).ok())
         else {
-            return self.unclear(Unclear::Unreadable, spot);
+            return unclear(Unclear::Unreadable, spot);
         };
         let shown = now.to_zoned(zone.clone()).datetime();
         let because = |why: String, change: String| Because {
@@ -408,6 +400,14 @@ impl Judge<'_> {
             },
         })
     }
+}
+
+fn unclear(why: Unclear, spot: Spot) -> Judged {
+    Judged::unknown(Reason::Unclear(why, spot.clone())).because(Because {
+        spot,
+        why: why.why().to_owned(),
+        change: String::new(),
+    })
 }
 
 /// A visit on another page.

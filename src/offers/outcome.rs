@@ -82,10 +82,10 @@ impl Outcome {
     /// Whether nothing can take the place of an engagement: neither a sure rival nor a possible one.
     pub(super) fn alone(&self, world: &World, key: &Key, assumed: &Assumed) -> Judged {
         let rivals = self.rivals(world, key);
-        let beaten = Judged::all(rivals.iter().map(|(rival, is_sure_rival)| {
+        Judged::all(rivals.iter().map(|(rival, is_sure_rival)| {
             let lottery = self.eligible(rival).not();
-            let priority = self.yields(world, rival, key, lottery.clone());
-            let by_contest = if self.is_app(world, key) {
+            let priority = yields(world, rival, key, lottery.clone());
+            let by_contest = if is_app(world, key) {
                 Judged::depending(Switch::Contest, assumed, lottery, priority)
             } else {
                 lottery
@@ -98,21 +98,7 @@ impl Outcome {
                     open
                 }
             }
-        }));
-        beaten
-    }
-
-    /// Whether a rival stays behind by its priority, or does not take part.
-    fn yields(&self, world: &World, rival: &Key, key: &Key, out: Judged) -> Judged {
-        let priority = |key: &Key| world.rank(key).map(|rank| rank.priority);
-        match (priority(rival), priority(key)) {
-            (Some(rival), Some(own)) if rival < own => Judged::of(Truth::Yes),
-            _ => out,
-        }
-    }
-
-    fn is_app(&self, world: &World, key: &Key) -> bool {
-        world.offering(key).is_some_and(|it| it.zone == Zone::App)
+        }))
     }
 
     /// Those that compete with an engagement, and whether that is certain.
@@ -143,7 +129,7 @@ impl Outcome {
     /// Whether an engagement can be offered: it meets its requirements, and no sure rival of higher priority is ahead.
     pub(super) fn possible(&self, world: &World, key: &Key, assumed: &Assumed) -> Judged {
         let eligible = self.eligible(key);
-        if eligible.truth == Truth::No || !self.is_app(world, key) {
+        if eligible.truth == Truth::No || !is_app(world, key) {
             return eligible;
         }
         let priority = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.priority);
@@ -180,4 +166,17 @@ impl Contest {
             .collect();
         self
     }
+}
+
+/// Whether a rival stays behind by its priority, or does not take part.
+fn yields(world: &World, rival: &Key, key: &Key, out: Judged) -> Judged {
+    let priority = |key: &Key| world.rank(key).map(|rank| rank.priority);
+    match (priority(rival), priority(key)) {
+        (Some(rival), Some(own)) if rival < own => Judged::of(Truth::Yes),
+        _ => out,
+    }
+}
+
+fn is_app(world: &World, key: &Key) -> bool {
+    world.offering(key).is_some_and(|it| it.zone == Zone::App)
 }

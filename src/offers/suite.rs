@@ -141,7 +141,7 @@ impl Suite<'_> {
         }
         for (index, always) in always.iter().flatten().enumerate() {
             let at = root.key("always").index(index);
-            results.push(self.always(always, index, at));
+            results.push(self.always(always, index, &at));
         }
         for (index, never) in never.iter().flatten().enumerate() {
             let at = root.key("never").index(index);
@@ -384,7 +384,7 @@ impl Suite<'_> {
             .collect()
     }
 
-    fn always(&self, always: &Always, index: usize, at: Pointer) -> CaseResult {
+    fn always(&self, always: &Always, index: usize, at: &Pointer) -> CaseResult {
         let mut result = self.result(format!("always {}", index + 1), at.clone());
         let when = always.condition.clone().unwrap_or_default();
         let then = always.then.clone().unwrap_or_default();
@@ -507,7 +507,7 @@ fn combinations(when: &When, matrix: Option<&Matrix>) -> Vec<(When, String)> {
     else {
         return vec![(when.clone(), String::new())];
     };
-    let mut multiply = |changes: Vec<(String, Box<dyn Fn(&mut When)>)>| {
+    let mut multiply = |changes: Vec<Change>| {
         if changes.is_empty() {
             return;
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::kinds::offering::{Answer, Datum, Fact, Place, Switch};
 use crate::kinds::shared::day;
-use crate::kinds::{Given, When};
+use crate::kinds::{Agents, ControlGroup, Conversation, Given, When};
 use crate::manifest::Key;
 
 /// A visitor at a place at a time.
@@ -52,9 +52,9 @@ impl Visit {
             assume: _,
         } = given;
         let words = [
-            (Fact::Agents, agents.map(|it| it.word())),
-            (Fact::ControlGroup, control_group.map(|it| it.word())),
-            (Fact::Conversation, conversation.map(|it| it.word())),
+            (Fact::Agents, agents.map(Agents::word)),
+            (Fact::ControlGroup, control_group.map(ControlGroup::word)),
+            (Fact::Conversation, conversation.map(Conversation::word)),
         ];
         for (fact, word) in words {
             if let Some(word) = word {
@@ -158,7 +158,7 @@ fn of_fact(fact: Fact, attributes: &[Value]) -> Answer {
     let of = |name: &'static str| attributes.iter().filter(move |it| is(it, name));
     // The last one of these replaces the earlier ones.
     let last = |name: &'static str, pointer: &str, read: fn(&Value) -> Datum| {
-        let value = of(name).last().and_then(|it| it.pointer(pointer));
+        let value = of(name).next_back().and_then(|it| it.pointer(pointer));
         Answer::Known(value.into_iter().map(read).collect())
     };
     match fact {

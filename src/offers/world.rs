@@ -69,7 +69,9 @@ impl World {
                 }
             }
             Test::All(list) | Test::Any(list) | Test::Earlier(list) | Test::Flow(list) => {
-                list.iter().for_each(|clause| self.note(clause));
+                for clause in list {
+                    self.note(clause);
+                }
             }
             Test::Not(inner) | Test::WebOnly(inner) => self.note(inner),
             Test::Either(_, first, second) => {
@@ -159,7 +161,7 @@ impl World {
     pub fn mentions(&self, section: &str) -> Result<(), Option<String>> {
         let known: BTreeSet<&str> = self.texts(Fact::Sections).collect();
         let is_same = |text: &&str| text.eq_ignore_ascii_case(section);
-        if known.iter().any(|text| is_same(text)) {
+        if known.iter().any(is_same) {
             return Ok(());
         }
         let is_slip = known.iter().any(|text| crate::diag::is_slip(text, section));

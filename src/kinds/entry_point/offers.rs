@@ -29,16 +29,10 @@ fn condition(condition: &Value, at: &Pointer) -> Test {
     let word = condition.get("type").and_then(Value::as_str);
     let number = condition.get("type").and_then(Value::as_f64);
     match (word, number) {
-        (Some("everywhere"), _) => Test::Known(
-            true,
-            "the entry point is everywhere".to_owned(),
-            String::new(),
-        ),
-        (_, Some(0.0)) => Test::Known(
-            true,
-            "the entry point is everywhere".to_owned(),
-            String::new(),
-        ),
+        (Some("everywhere"), _) | (_, Some(0.0)) => {
+            let why = "the entry point is everywhere".to_owned();
+            Test::Known(true, why, String::new())
+        }
         (Some("section"), _) => sections(condition, at),
         (_, Some(4.0)) if condition.get("means").is_none() => sections(condition, at),
         _ => meaning::<EntryPointFacts>(condition, at, facts),

@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use super::ScenarioKind;
 use crate::kinds::testing::findings;
 
-fn of(case: Value) -> Vec<String> {
+fn of(case: &Value) -> Vec<String> {
     findings::<ScenarioKind>(&json!({ "web": true, "cases": [case] }))
 }
 
 #[test]
 fn a_case_is_a_visit_or_a_journey() {
     let (when, then) = (json!({"sections": ["a"]}), json!({"nothing": {}}));
-    assert_eq!(of(json!({"when": when, "then": then})), [""; 0]);
+    assert_eq!(of(&json!({"when": when, "then": then})), [""; 0]);
     assert_eq!(
-        of(json!({"journey": [{"when": when, "then": then}]})),
+        of(&json!({"journey": [{"when": when, "then": then}]})),
         [""; 0]
     );
     for (case, expected) in [
@@ -38,7 +38,7 @@ fn a_case_is_a_visit_or_a_journey() {
             "scenario-empty /cases/0/then",
         ),
     ] {
-        assert_eq!(of(case), [expected]);
+        assert_eq!(of(&case), [expected]);
     }
 }
 
@@ -58,7 +58,7 @@ fn times_have_a_zone_and_waits_a_unit() {
     }
     let wait = |text: &str| {
         let visit = json!({"when": {"sections": ["a"]}, "then": {"nothing": {}}});
-        of(json!({"journey": [{"after": text}, visit]}))
+        of(&json!({"journey": [{"after": text}, visit]}))
     };
     for right in ["31m", "6h", "1h 30m", "90s"] {
         assert_eq!(wait(right), [""; 0], "{right}");

@@ -183,8 +183,7 @@ fn check(tested: &Tested<'_>, result: &CaseResult, found: &Check) -> CheckRow {
             .position(&because.spot.key, &because.spot.at)
             .map(Place::from),
     };
-    let traced = tested
-        .trace(result, found)
+    let traced = super::trace(result, found)
         .into_iter()
         .filter(|_| !is_passed);
     let reasons = found.judged.reasons.iter().filter(|_| is_open);

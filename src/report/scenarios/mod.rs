@@ -141,37 +141,37 @@ impl Tested<'_> {
                 diagnostic = diagnostic.help(reason.remedy());
             }
         }
-        for because in self.trace(result, check) {
+        for because in trace(result, check) {
             let at = self.locate(&because.spot.key, &because.spot.at);
             diagnostic = diagnostic.label(at, because.why.clone());
         }
         diagnostic
     }
+}
 
-    /// The conditions that decided a check, or the engagements that it is about.
-    fn trace<'r>(&self, result: &'r CaseResult, check: &'r Check) -> Vec<&'r Because> {
-        const SHOWN: usize = 3;
-        let named = result.trace.iter().filter(|it| {
-            let name = it.engagement.name.as_str();
-            check
-                .what
-                .split([' ', ',', '[', ']', ':'])
-                .any(|word| word == name)
-        });
-        let is_open = check.judged.truth == Truth::Unknown;
-        let open = named.clone().flat_map(|it| &it.requirements);
-        let open = open.filter(|it| is_open && it.judged.truth == Truth::Unknown);
-        let deciding = named.filter_map(Eligibility::deciding);
-        let deciding = open.chain(deciding.filter(|_| !is_open));
-        let mut all: Vec<&Because> = deciding.flat_map(|it| it.judged.because.iter()).collect();
-        if all.is_empty() && check.judged.truth == Truth::Unknown {
-            all.extend(&check.judged.because);
-        }
-        all.dedup_by(|one, other| one.spot == other.spot);
-        all.retain(|because| !because.why.is_empty());
-        all.truncate(SHOWN);
-        all
+/// The conditions that decided a check, or the engagements that it is about.
+fn trace<'r>(result: &'r CaseResult, check: &'r Check) -> Vec<&'r Because> {
+    const SHOWN: usize = 3;
+    let named = result.trace.iter().filter(|it| {
+        let name = it.engagement.name.as_str();
+        check
+            .what
+            .split([' ', ',', '[', ']', ':'])
+            .any(|word| word == name)
+    });
+    let is_open = check.judged.truth == Truth::Unknown;
+    let open = named.clone().flat_map(|it| &it.requirements);
+    let open = open.filter(|it| is_open && it.judged.truth == Truth::Unknown);
+    let deciding = named.filter_map(Eligibility::deciding);
+    let deciding = open.chain(deciding.filter(|_| !is_open));
+    let mut all: Vec<&Because> = deciding.flat_map(|it| it.judged.because.iter()).collect();
+    if all.is_empty() && check.judged.truth == Truth::Unknown {
+        all.extend(&check.judged.because);
     }
+    all.dedup_by(|one, other| one.spot == other.spot);
+    all.retain(|because| !because.why.is_empty());
+    all.truncate(SHOWN);
+    all
 }
 
 /// Where a manifest says something; the place of what it does not say is what that is missing from.
