@@ -223,7 +223,14 @@ impl Execution<'_> {
     ) -> Result<u8, CliError> {
         let (outcome, recorded) = self.run(session, audit, stop).await?;
         let code = finish(self.ui, self.global, self.notify, self.plan, &outcome);
-        recorded?;
+        // The account is written and the ledger is not: that is a run partly done, whatever kept the ledger.
+        recorded.map_err(|error| match outcome.counts.applied {
+            0 => error,
+            _ => CliError {
+                exit: exit::PARTIAL,
+                ..error
+            },
+        })?;
         let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
         if is_short && self.account.client.is_budget_spent() {
             self.ui

@@ -13,6 +13,7 @@ use super::planning::plan_json;
 use super::progress::Applying;
 use super::signals::{GivenUp, Stop, listen};
 use super::ui::Ui;
+use super::workspace::STATE_FOLDER;
 use super::{Global, exit, now, saved, unique_id};
 use crate::apply::{self, Outcome, recover};
 use crate::ledger::{Holder, Session};
@@ -146,11 +147,26 @@ impl Execution<'_> {
             return;
         };
         let written = saved::write_own(&path, &plan_json(&inverse));
-        let path = seen_from_here(&path).display();
+        let path = seen_from_here(&path);
         self.ui.note(&match written {
-            Ok(()) => format!("To take it back: campaignctl apply {path}"),
-            Err(error) => format!("`{path}`, which would take it back: {}", error.message),
+            Ok(()) => format!("To take it back: campaignctl {}", self.taking_back(path)),
+            Err(error) => format!(
+                "`{}`, which would take it back: {}",
+                path.display(),
+                error.message
+            ),
         });
+    }
+
+    /// What takes a run back, typed where it was made: `undo` finds the plan of the project in the current folder.
+    fn taking_back(&self, plan: &Path) -> String {
+        if !plan.starts_with(STATE_FOLDER) {
+            return format!("apply {}", plan.display());
+        }
+        match &self.global.environment {
+            Some(name) => format!("undo -e {name}"),
+            None => "undo".to_owned(),
+        }
     }
 }
 

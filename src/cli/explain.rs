@@ -7,21 +7,23 @@ use super::error::CliError;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Global, codes, exit, runtime, sandbox_page};
-use crate::diag::{Code, did_you_mean};
+use crate::diag::did_you_mean;
 use crate::kinds::{KindId, conditions_field};
 use crate::live::{Needs, used_conditions};
 use crate::report::conditions::render_conditions;
 use crate::report::explain::explain_code;
 use crate::report::fields::{Root, explain_field, explain_root, field_paths};
+use crate::report::prose::row;
 use crate::report::topics::{TOPICS, explain_topic, topic};
 
 /// Explain a kind, a field, a code, a guard, or another topic.
 ///
-/// Without a topic, everything that can be asked for is listed.
+/// Without a topic, the kinds and topics are listed; `explain codes` lists the diagnostic codes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  campaignctl explain                       all topics, kinds and codes
+  campaignctl explain                       all kinds and topics
+  campaignctl explain codes                 all diagnostic codes
   campaignctl explain Campaign              a kind and its fields
   campaignctl explain Campaign.schedule     a field
   campaignctl explain TargetAudience.conditions -e production   and what the account uses
@@ -40,7 +42,7 @@ pub(super) struct ExplainArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &ExplainArgs) -> Result<u8, CliError> {
     let text = match args.topic.as_deref() {
-        None => everything(),
+        None => overview(),
         Some(name) => explained(ui, name)?,
     };
     ui.data(&text);
@@ -79,6 +81,9 @@ fn of_account(ui: &Ui, global: &Global, kind: KindId) -> Result<String, CliError
 
 /// What there is to say about a name.
 pub(super) fn explained(ui: &Ui, name: &str) -> Result<String, CliError> {
+    if name.eq_ignore_ascii_case(ALL_CODES) {
+        return Ok(all_codes());
+    }
     if let Some(topic) = topic(name) {
         return Ok(explain_topic(topic, ui.color()));
     }
@@ -146,6 +151,7 @@ fn names() -> Vec<&'static str> {
     topics
         .copied()
         .chain(sandbox_page::TOPICS.map(|(topic, _)| topic))
+        .chain([ALL_CODES])
         .chain(Root::all().map(Root::name))
         .chain(codes)
         .collect()
@@ -155,19 +161,24 @@ fn names() -> Vec<&'static str> {
 pub(super) fn offers() -> Vec<(String, String)> {
     let topics = TOPICS.iter().map(|it| (it.name, it.title().to_owned()));
     let sandbox = sandbox_page::TOPICS.map(|(topic, title)| (topic, title.to_owned()));
+    let all_codes = [(ALL_CODES, "All diagnostic codes".to_owned())];
     let roots = Root::all().map(|root| (root.name(), root.about()));
     let codes = codes::all();
     let codes = codes.iter().map(|code| (code.name, code.title.to_owned()));
-    let named = topics.chain(sandbox).chain(roots).chain(codes);
+    let named = topics
+        .chain(sandbox)
+        .chain(all_codes)
+        .chain(roots)
+        .chain(codes);
     let fields = Root::all().flat_map(field_paths);
     let fields = fields.map(|path| (path, String::new()));
     let named = named.map(|(name, title)| (name.to_owned(), title));
     named.chain(fields).collect()
 }
 
-/// All that can be asked for, a line each.
-fn everything() -> String {
-    let row = |name: &str, title: &str| format!("  {name:<34} {title}");
+/// The kinds and topics.
+fn overview() -> String {
+    let row = |name: &str, title: &str| row(name, OVERVIEW_COLUMN, title);
     let mut lines = vec!["KINDS".to_owned()];
     lines.extend(KindId::manifests().map(|kind| row(kind.name(), &Root::Kind(kind).about())));
     lines.push("\nFILES".to_owned());
@@ -176,11 +187,36 @@ fn everything() -> String {
     lines.push("\nTOPICS".to_owned());
     lines.extend(TOPICS.iter().map(|topic| row(topic.name, topic.title())));
     lines.extend(sandbox_page::TOPICS.map(|(topic, title)| row(topic, title)));
-    for (group, codes) in codes::groups() {
-        lines.push(format!("\nCODES of {group}"));
-        let mut codes: Vec<&Code> = codes;
-        codes.sort_by_key(|code| code.name);
-        lines.extend(codes.into_iter().map(|code| row(code.name, code.title)));
-    }
+    let count = codes::all().len();
+    lines.push(row(ALL_CODES, &format!("The {count} diagnostic codes")));
+    lines.push(
+        "\n`explain KIND` lists the fields of a kind, `explain KIND.FIELD` tells more of\none, `explain CODE` what \
+         a diagnostic means."
+            .to_owned(),
+    );
     lines.join("\n") + "\n"
+}
+
+/// The topic that lists the codes.
+const ALL_CODES: &str = "codes";
+
+/// Where the titles of the overview begin, and those of codes, which have longer names.
+const OVERVIEW_COLUMN: usize = 22;
+const CODES_COLUMN: usize = 33;
+
+/// The diagnostic codes, by what they are about.
+fn all_codes() -> String {
+    let mut lines = Vec::new();
+    for (group, mut codes) in codes::groups() {
+        lines.push(format!("CODES of {group}"));
+        codes.sort_by_key(|code| code.name);
+        lines.extend(
+            codes
+                .iter()
+                .map(|code| row(code.name, CODES_COLUMN, code.title)),
+        );
+        lines.push(String::new());
+    }
+    lines.push("`campaignctl explain CODE` tells more of one.\n".to_owned());
+    lines.join("\n")
 }

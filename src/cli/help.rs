@@ -300,8 +300,8 @@ fn whole_list(command: &Command, rest: &str) -> StyledStr {
     let groups: Vec<String> = GROUPS.iter().map(group).collect();
     let groups = groups.concat();
     StyledStr::from(format!(
-        "{groups}`campaignctl help COMMAND` shows all about one, `help options` lists the flags that\n\
-         every command takes, `campaignctl explain` what can be explained.\n\n{}",
+        "{groups}`campaignctl help COMMAND` shows all about one, `help options` lists the flags\n\
+         that every command takes, `campaignctl explain` what can be explained.\n\n{}",
         set(rest)
     ))
 }

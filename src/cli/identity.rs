@@ -180,7 +180,15 @@ impl Reading {
         } else {
             plain(&entry.file)
         };
-        self.reads(&self.identity.whole(&place))
+        let file = self.identity.whole(&place);
+        let is_special = || {
+            file.metadata()
+                .is_ok_and(|it| !it.is_file() && !it.is_dir())
+        };
+        match self.reads(&file) {
+            Absence::Gone if is_special() => Absence::Skipped,
+            absence => absence,
+        }
     }
 
     /// Whether a file would be read if it existed: [`Absence::Gone`].

@@ -3,7 +3,7 @@
 //! A runner is wiped when its job ends, and a ledger that is a file goes with it: the next run knows no object as its
 //! own any more, so that a manifest which is removed later leaves its live object behind, and nothing says so.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::git::Repository;
 use super::ui::Ui;
@@ -28,6 +28,34 @@ pub(super) fn warn(ui: &Ui, global: &Global, workspace: &Workspace) {
     if let Some(Unkept { why, help }) = unkept(workspace, global.environment()) {
         ui.note(&format!("warning: {why}\n  = help: {help}"));
     }
+    if let Some(folder) = unignored(workspace, global.environment()) {
+        let folder = folder.strip_prefix(&workspace.root).unwrap_or(&folder);
+        ui.note(&format!(
+            "warning: git does not ignore what runs leave beside the ledger\n  = help: add `*.lock`, `*.journal` and \
+             `*.rollback.plan.json` to `{}`",
+            folder.join(".gitignore").display()
+        ));
+    }
+}
+
+/// The folder of a ledger in which git would keep its lock: people have a `.gitignore` of their own there.
+fn unignored(workspace: &Workspace, name: &str) -> Option<PathBuf> {
+    let address = workspace.environment(name).ok()?.ledger.clone()?;
+    let file = workspace.root.join(&address);
+    let is_inside = file.starts_with(&workspace.root) && !file.starts_with(workspace.state(""));
+    let folder = file.parent()?.to_owned();
+    let is_theirs = LedgerPlace::of(&address) == Ok(LedgerPlace::File)
+        && is_inside
+        && folder.join(".gitignore").is_file();
+    let repository = Repository::around(&workspace.root)
+        .ok()
+        .filter(|_| is_theirs)?;
+    let mut leftovers = ["lock", "journal"].iter().map(|ending| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        file.with_file_name(format!("{name}.{ending}"))
+    });
+    let is_kept = leftovers.any(|file| repository.ignores(&file).is_ok_and(|ignores| !ignores));
+    is_kept.then_some(folder)
 }
 
 /// Why the ledger of an environment is lost when this job ends; none where it is kept, and outside of pipelines. The

@@ -3,7 +3,7 @@
 use super::credentials::read_secret;
 use super::error::CliError;
 use super::execute::holder;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, ignore_in};
 use super::{Global, environment_variables, unique_id};
 use crate::api::Secret;
 use crate::ledger::{HttpLock, Location, Session, Store, open};
@@ -29,16 +29,26 @@ pub(super) fn ledger_of(global: &Global, workspace: &Workspace) -> Result<Store,
     )
 }
 
-/// Locks a ledger, and makes the folder that its journal lies in.
+/// Locks a ledger, and makes the folder that its journal lies in. Git is told to leave lock and journal out.
 ///
 /// # Errors
 /// A folder that cannot be made; as [`Store::lock`].
 pub(super) async fn lock(workspace: &Workspace, ledger: &Store) -> Result<Session, CliError> {
-    if ledger.journal_path().starts_with(workspace.state("")) {
+    let journal = ledger.journal_path();
+    if journal.starts_with(workspace.state("")) {
         workspace.make_state_folder()?;
+    } else if let Some(folder) = journal
+        .parent()
+        .filter(|it| it.starts_with(&workspace.root))
+    {
+        std::fs::create_dir_all(folder)?;
+        ignore_in(folder, LEDGER_IGNORED)?;
     }
     Ok(ledger.lock(&holder(), &unique_id()).await?)
 }
+
+/// What git leaves out of the folder of a ledger that lies elsewhere in the project.
+const LEDGER_IGNORED: &str = include_str!("init/files/ledger-gitignore");
 
 /// The account of the run's environment.
 ///

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
+use crate::manifest::Key;
 use crate::project::{Given, Rules, Survey, Used};
 use crate::resolve::{Desired, Ingredients, compose};
 use crate::text::{Document, FileId, Limits, Part, Pointer, Source, Sources};
@@ -277,6 +278,19 @@ pub(super) fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
         except: all.clone(),
     };
     std::iter::once(base).chain(overlays).collect()
+}
+
+/// The manifests below the paths of an environment that are in files which are not read, with these files.
+pub(super) fn unread_manifests(workspace: &Workspace, environment: &str) -> BTreeMap<Key, String> {
+    let folders = workspace.overlay_folders(&[environment.to_owned()]);
+    let folders: Vec<PathBuf> = folders.into_iter().map(|(folder, _)| folder).collect();
+    let texts = load::unread(&groups(workspace, &folders), &Limits::default());
+    let (manifests, _) = manifest::parse(&texts);
+    let named = manifests.into_iter().map(|manifest| {
+        let file = texts.document(manifest.doc).file;
+        (manifest.key, texts.sources.get(file).path.clone())
+    });
+    named.collect()
 }
 
 /// The folders that lie below another one.

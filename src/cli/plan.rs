@@ -161,7 +161,7 @@ fn of_all(
             Format::Json => json(&plans),
             Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
             Format::Gitlab => gitlab_report_of_all(&plans),
-            _ => render_plans(&plans, overrides, ui.color()),
+            _ => ui.broken(&render_plans(&plans, overrides, args.full, ui.color())),
         },
     );
     Ok(worst(plans.environments.iter().map(|it| it.exit)))

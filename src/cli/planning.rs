@@ -1,11 +1,13 @@
 //! Planning, for every command that needs a plan: reads the account and freezes the differences.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 
 use super::account::Account;
 use super::error::CliError;
 use super::identity::{Identity, Reading};
-use super::manifests::Manifests;
+use super::manifests::{Manifests, unread_manifests};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
@@ -16,7 +18,8 @@ use crate::diag::Diags;
 use crate::diff::{self, Changes, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::ledger::replayed;
-use crate::live::{Absence, Inventory, Ledger, Needs};
+use crate::live::{Absence, Entry, Inventory, Ledger, Needs};
+use crate::manifest::Key;
 use crate::plan::{Header, LedgerState, Now, Overrides, Plan, Refusal, freeze, waived};
 use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
@@ -133,6 +136,8 @@ pub(super) struct View {
     pub(super) selection: Selection,
     /// Which files it reads.
     pub(super) reading: Reading,
+    /// The manifests in files that it does not read.
+    unread: BTreeMap<Key, String>,
     /// How files are named.
     identity: Identity,
     /// The kinds of which foreign objects are deleted.
@@ -215,9 +220,20 @@ impl Planning<'_> {
             self.manifests,
             ledger,
         )?;
+        let reading = Reading::of(self.workspace, environment);
+        let is_gone = |key: &Key, entry: &Entry| {
+            self.manifests.desired.get(key).is_none() && reading.absence(entry) == Absence::Gone
+        };
+        let mut entries = ledger.entries.iter();
+        let unread = if entries.any(|(key, entry)| is_gone(key, entry)) {
+            unread_manifests(self.workspace, environment)
+        } else {
+            BTreeMap::new()
+        };
         Ok(View {
             selection,
-            reading: Reading::of(self.workspace, environment),
+            reading,
+            unread,
             identity: self.workspace.identity(),
             exclusive: self.exclusive().to_vec(),
         })
@@ -240,6 +256,7 @@ impl Planning<'_> {
     ) -> (Changes, Diags) {
         let scope = Scope {
             absence: &|entry| view.reading.absence(entry),
+            unread: &view.unread,
             place: &|shown| view.identity.of(shown),
             prune: self.account.prune.deletes_owned(),
             exclusive: &view.exclusive,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::report::prose::wrapped;
 use crate::sandbox::faults::reference::{ACTIONS, Form, GRAMMAR, OPTIONS, QUALIFIERS, WORDS};
 use crate::sandbox::{OWN_PATHS, SWITCHES, Settings, Switch};
 
@@ -34,7 +35,7 @@ pub(super) fn explain(topic: &str) -> Option<String> {
 }
 
 fn explain_faults() -> String {
-    let mut text = format!("{GRAMMAR}\n\n{INTRODUCTION}\n");
+    let mut text = format!("{GRAMMAR}\n\n{}\n", wrapped(INTRODUCTION, ""));
     for (word, does) in WORDS {
         let _ = write!(text, "\n  {word}\n{}", indented(does));
     }
@@ -54,7 +55,7 @@ fn explain_faults() -> String {
 
 fn explain_switches() -> String {
     let defaults = Settings::default();
-    let mut text = format!("{SWITCHING}\n\n");
+    let mut text = format!("{}\n\n", wrapped(SWITCHING, ""));
     for switch in SWITCHES {
         let Switch {
             name, values, does, ..
@@ -69,24 +70,9 @@ fn explain_switches() -> String {
     text
 }
 
-/// Lines of at most 100 letters, six letters in.
+/// Lines, six letters in.
 fn indented(text: &str) -> String {
-    const WIDTH: usize = 100;
-    const INDENT: &str = "      ";
-    let mut lines = String::new();
-    let mut line = INDENT.to_owned();
-    for word in text.split(' ') {
-        if line.chars().count() + 1 + word.chars().count() > WIDTH {
-            let _ = writeln!(lines, "{line}");
-            INDENT.clone_into(&mut line);
-        }
-        if line.len() > INDENT.len() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    let _ = writeln!(lines, "{line}");
-    lines
+    wrapped(text, "      ") + "\n"
 }
 
 /// The page, as Markdown.

@@ -132,7 +132,7 @@ fn show(ui: &Ui, global: &Global, status: &Status) {
         &match global.format {
             Format::Csv => render_status_csv(status),
             Format::Json => json(status),
-            _ => render_status(status),
+            _ => render_status(status, ui.width()),
         },
     );
 }

@@ -161,13 +161,19 @@ impl Ui {
             && !is_dumb(super::environment_variable)
     }
 
+    /// How many columns stdout has, where it is a terminal.
+    #[must_use]
+    pub(super) fn width(&self) -> Option<usize> {
+        let shows_lines = !self.is_silent && std::io::stdout().is_terminal();
+        let size = terminal_size::terminal_size().filter(|_| shows_lines);
+        size.map(|(width, _)| usize::from(width.0).max(40))
+    }
+
     /// Text for people with its long lines broken at words, where stdout is a terminal.
     #[must_use]
     pub(super) fn broken(&self, text: &str) -> String {
-        let shows_lines = !self.is_silent && std::io::stdout().is_terminal();
-        let size = terminal_size::terminal_size().filter(|_| shows_lines);
-        match size {
-            Some((width, _)) => broken_at(text, usize::from(width.0).max(40)),
+        match self.width() {
+            Some(width) => broken_at(text, width),
             None => text.to_owned(),
         }
     }

@@ -33,6 +33,9 @@ pub(super) struct UndoArgs {
     /// Do not ask. Without a terminal this is required.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
     auto_approve: bool,
+    /// Show every object and field, also where many change alike.
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FULL")]
+    full: bool,
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
@@ -47,7 +50,7 @@ impl UndoArgs {
     /// The same run as an apply of a saved plan.
     fn into_apply(self, plan: std::path::PathBuf) -> ApplyArgs {
         ApplyArgs {
-            full: false,
+            full: self.full,
             paths: vec![plan],
             auto_approve: self.auto_approve,
             fail_fast: false,

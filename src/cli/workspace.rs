@@ -28,6 +28,18 @@ pub(super) const STATE_IGNORED: &str = include_str!("init/files/state-gitignore"
 /// What earlier versions wrote there.
 const FORMER_IGNORED: &str = "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n";
 
+/// Says in a folder what git is to leave out of it; a file that people wrote there stays as it is.
+///
+/// # Errors
+/// A file that cannot be written.
+pub(super) fn ignore_in(folder: &Path, lines: &str) -> std::io::Result<()> {
+    match std::fs::File::create_new(folder.join(".gitignore")) {
+        Ok(mut file) => file.write_all(lines.as_bytes()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 fn is_former(ignored: &Path) -> bool {
     crate::files::read_text(ignored, 4096).is_ok_and(|text| text == FORMER_IGNORED)
 }
@@ -177,14 +189,10 @@ impl Workspace {
         let folder = self.root.join(STATE_FOLDER);
         std::fs::create_dir_all(&folder)?;
         let ignored = folder.join(".gitignore");
-        match std::fs::File::create_new(&ignored) {
-            Ok(mut file) => file.write_all(STATE_IGNORED.as_bytes()),
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-            Err(_) if is_former(&ignored) => {
-                crate::files::replace_own(&ignored, STATE_IGNORED.as_bytes())
-            }
-            Err(_) => Ok(()),
+        if is_former(&ignored) {
+            return crate::files::replace_own(&ignored, STATE_IGNORED.as_bytes());
         }
+        ignore_in(&folder, STATE_IGNORED)
     }
 
     /// The overlay folders of some environments, each once and with its place in the project file.

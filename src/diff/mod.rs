@@ -39,7 +39,7 @@ pub use takes::{Taken, bearers};
 
 pub use crate::kinds::mapping::{Comparison, Difference, compare};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Diags, Texts};
 use crate::kinds::{KindId, Role};
@@ -69,6 +69,8 @@ pub struct Input<'a> {
 pub struct Scope<'a> {
     /// Why a manifest of the ledger is not among the desired ones.
     pub absence: &'a dyn Fn(&Entry) -> Absence,
+    /// The owned objects whose manifests are in files that the run does not read, with the file.
+    pub unread: &'a BTreeMap<Key, String>,
     /// The identity of a manifest's file, from the path that positions show.
     pub place: &'a dyn Fn(&str) -> FilePlace,
     /// Whether owned objects without a manifest are deleted.
@@ -85,8 +87,8 @@ pub struct Scope<'a> {
 
 impl Scope<'_> {
     /// Whether an owned object is deleted when no manifest declares it.
-    fn prunes(&self, entry: &Entry) -> bool {
-        self.prune && (self.absence)(entry) == Absence::Gone
+    fn prunes(&self, key: &Key, entry: &Entry) -> bool {
+        self.prune && (self.absence)(entry) == Absence::Gone && !self.unread.contains_key(key)
     }
 }
 

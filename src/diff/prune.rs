@@ -12,7 +12,7 @@ use super::{Action, Bindings, Change, Input, LeftAlone, fingerprint, live_spec};
 use crate::kinds::mapping::{get_path, set_path};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, Role, uses};
-use crate::live::{Entry, LiveObject};
+use crate::live::{Absence, Entry, LiveObject};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::resolve::reference_key;
@@ -78,13 +78,9 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
     for (key, entry) in &input.ledger.entries {
         let live = live.get(&(key.kind, &entry.id)).copied();
         let is_candidate = input.desired.get(key).is_none() && !renamed.contains(key);
-        let is_covered = input.scope.prunes(entry);
+        let is_covered = input.scope.prunes(key, entry);
         if is_candidate && !is_covered {
-            pruned.left_alone.push(LeftAlone {
-                key: key.clone(),
-                file: entry.file.clone(),
-                why: (input.scope.absence)(entry),
-            });
+            pruned.left_alone.push(left_alone(input, key, entry));
         }
         let is_pruned = is_candidate && is_covered && input.scope.selection.has(key);
         let why = match live {
@@ -112,6 +108,20 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
     }
     foreign(input, bindings, &mut pruned);
     pruned
+}
+
+fn left_alone(input: &Input<'_>, key: &Key, entry: &Entry) -> LeftAlone {
+    let absence = (input.scope.absence)(entry);
+    let unread = input.scope.unread.get(key);
+    let (file, why) = match unread.filter(|_| absence == Absence::Gone) {
+        Some(file) => (file.clone(), Absence::Unread),
+        None => (entry.file.clone(), absence),
+    };
+    LeftAlone {
+        key: key.clone(),
+        file,
+        why,
+    }
 }
 
 /// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.

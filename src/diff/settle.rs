@@ -132,7 +132,7 @@ impl<'a> Account<'a> {
         let mut gone = BTreeMap::new();
         for (key, entry) in &input.ledger.entries {
             let place = (key.kind, &entry.id);
-            let is_pruned = input.scope.prunes(entry) && !entry.observed;
+            let is_pruned = input.scope.prunes(key, entry) && !entry.observed;
             if is_pruned
                 && input.desired.get(key).is_none()
                 && !keys.contains_key(&place)

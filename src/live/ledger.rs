@@ -156,6 +156,8 @@ pub enum Absence {
     BehindLink,
     /// Its file has a name, or lies in a folder, that is skipped.
     Skipped,
+    /// A file that is not read has a manifest of its kind and name.
+    Unread,
 }
 
 impl Ledger {

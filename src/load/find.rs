@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::PROJECT_FILES;
 
 /// The folder that holds other people's files.
-const PACKAGES: &str = "node_modules";
+pub(super) const PACKAGES: &str = "node_modules";
 
 /// How many names of a hidden folder are looked at in search of a manifest: more is the work of a program.
 const HIDDEN_NAMES: usize = 200;
@@ -182,7 +182,7 @@ impl Finder {
     }
 
     fn is_excepted(&self, real: &Path) -> bool {
-        self.except.iter().any(|folder| real.starts_with(folder))
+        is_excepted_by(real, &self.except)
     }
 
     fn broken(&mut self, path: &Path, error: io::Error) {
@@ -198,19 +198,24 @@ impl Finder {
     }
 }
 
+/// Whether a real path lies in or below one of some folders.
+pub(super) fn is_excepted_by(real: &Path, except: &[PathBuf]) -> bool {
+    except.iter().any(|folder| real.starts_with(folder))
+}
+
 /// The path without the `.` that stands for the current folder.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     match path.strip_prefix(".") {
         Ok(inside) if !inside.as_os_str().is_empty() => inside.display().to_string(),
         _ => path.display().to_string(),
     }
 }
 
-fn real_path(path: &Path) -> PathBuf {
+pub(super) fn real_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn is_hidden(name: &OsStr) -> bool {
+pub(super) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
@@ -225,7 +230,7 @@ fn hides_manifests(path: &Path, file_type: FileType) -> bool {
     file_type.is_dir() && files.any(|path| is_ours(&path).unwrap_or(false))
 }
 
-fn is_ours(path: &Path) -> io::Result<bool> {
+pub(super) fn is_ours(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     fs::File::open(path)?
         .take(HIDDEN_BYTES)

@@ -15,6 +15,7 @@ mod listed;
 mod read;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub use find::Skipped;
 use find::{Found, Origin, find};
 pub use listed::{Listed, is_manifest, is_read_below, list, read_one};
 use read::{Failure, read_file, read_text};
+pub use unread::unread;
 
 /// The names of the project file, which is not a manifest.
 pub const PROJECT_FILES: [&str; 2] = ["campaignctl.yaml", "campaignctl.yml"];

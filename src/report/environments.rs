@@ -3,21 +3,26 @@
 use std::fmt::Write as _;
 
 use super::markdown::render_markdown;
-use super::plan::render_plan;
+use super::plan::{render_plan, render_plan_in_full};
 use crate::plan::{EnvironmentPlan, Failure, Overrides, Plan, Plans, Summary};
 use crate::text::safe::{code, line, lines, prose};
 
 /// The columns of the table.
 const COLUMNS: [&str; 6] = ["create", "update", "replace", "delete", "adopt", "manual"];
 
-/// The plans as text.
+/// The plans as text, with every object and field where `full`.
 #[must_use]
-pub fn render_plans(plans: &Plans, overrides: Overrides, color: bool) -> String {
+pub fn render_plans(plans: &Plans, overrides: Overrides, full: bool, color: bool) -> String {
+    let render = if full {
+        render_plan_in_full
+    } else {
+        render_plan
+    };
     let mut out = String::new();
     for environment in &plans.environments {
         let _ = writeln!(out, "{}", heading(environment));
         match (&environment.plan, &environment.error) {
-            (Some(plan), _) => out.push_str(&render_plan(plan, overrides, color)),
+            (Some(plan), _) => out.push_str(&render(plan, overrides, color)),
             (None, Some(failure)) => out.push_str(&failed(failure)),
             (None, None) => {}
         }

@@ -96,8 +96,8 @@ mod tests {
         assert_snapshot!(explain_code(&AMBIGUOUS_SCALAR, false), @r#"
         warning[ambiguous-scalar]: a text without quotes looks like a boolean or a number
 
-        `no`, `on`, `012` and `1_000` are text here. Readers of YAML 1.1, and some editors, see
-        booleans and numbers. Quotes make every reader agree.
+        `no`, `on`, `012` and `1_000` are text here. Readers of YAML 1.1, and some
+        editors, see booleans and numbers. Quotes make every reader agree.
 
         Wrong:
 

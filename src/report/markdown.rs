@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use super::cause::remarks;
 use super::plan::{
-    flow, left_alone_lines, left_out_lines, partial_line, refused_objects, short, summary_line,
-    turn_word,
+    flow, left_alone_lines, left_out_lines, named_field, partial_line, refused_objects, short,
+    summary_line, turn_word,
 };
 use super::reach;
 use crate::plan::{Action, Change, Effect, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
@@ -249,7 +249,7 @@ fn fields(count: usize) -> String {
 }
 
 fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {
-    let path = code(&field.path());
+    let path = code(&named_field(change, field));
     let after = field.written(change.kind);
     let (before, after) = (code(&short(&field.before)), code(&short(&after)));
     let remarks = remarks(change, field, str::to_owned).into_iter();

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::plan::{flow, short};
+use super::plan::{flow, named_field, short};
 use crate::apply::{Class, Counts, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
@@ -106,7 +106,12 @@ fn manual_steps(plan: &Plan, out: &mut String) {
             line(&change.display_name)
         );
         for field in &change.fields {
-            let _ = writeln!(out, "  [ ] {}: {}", line(&field.path()), flow(&field.after));
+            let _ = writeln!(
+                out,
+                "  [ ] {}: {}",
+                line(&named_field(change, field)),
+                flow(&field.after)
+            );
         }
     }
 }

@@ -2,18 +2,19 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// How wide prose is set.
-const WIDTH: usize = 88;
+/// How wide prose is set, its indent included: the narrowest terminal that texts are written for.
+pub const WIDTH: usize = 80;
 
-/// Paragraphs in lines of at most [`WIDTH`] characters behind an indent; a longer word has a line of its own.
-pub(super) fn wrapped(text: &str, indent: &str) -> String {
+/// Paragraphs in lines of at most [`WIDTH`] characters, an indent included; a longer word has a line of its own.
+#[must_use]
+pub fn wrapped(text: &str, indent: &str) -> String {
     let paragraphs = text.split("\n\n");
     let paragraphs = paragraphs.map(|paragraph| lines(paragraph, indent));
     paragraphs.collect::<Vec<_>>().join("\n")
 }
 
 fn lines(paragraph: &str, indent: &str) -> String {
-    let lines = wrapped_to(paragraph, WIDTH);
+    let lines = wrapped_to(paragraph, WIDTH - indent.len());
     let lines = lines.iter().map(|line| format!("{indent}{line}"));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -56,6 +57,7 @@ fn broken_line(line: &str, width: usize) -> String {
     for (at, word) in line.split(' ').enumerate() {
         let wide = bare(word).width();
         if at > 0 && used + 1 + wide > width && used > indent {
+            out.truncate(out.trim_end_matches(' ').len());
             out.push('\n');
             out.push_str(&hang);
             used = hang.len();
@@ -79,27 +81,57 @@ fn bare(text: &str) -> String {
     out
 }
 
+/// A name and what there is to say of it, beside each other: what takes more than a line goes on below itself.
+#[must_use]
+pub fn row(name: &str, column: usize, text: &str) -> String {
+    let indent = " ".repeat(column);
+    let first = format!("  {name:<width$} ", width = column - 3);
+    let lines = wrapped_to(text, WIDTH - column);
+    format!("{first}{}", lines.join(&format!("\n{indent}")))
+}
+
 /// Markdown of ours for a terminal: prose and list items in lines, examples as they stand.
 pub(super) fn set(markdown: &str) -> String {
     let blocks = markdown.split("\n\n").map(|block| {
         if block.starts_with("    ") {
             return block.to_owned();
         }
-        let items = block.split("\n- ").enumerate();
-        let items = items.map(|(index, item)| {
-            let item = if index > 0 {
-                Some(item)
-            } else {
-                item.strip_prefix("- ")
-            };
-            item.map_or_else(
-                || wrapped(block.split("\n- ").next().unwrap_or_default(), ""),
-                |item| wrapped(item, "  ").replacen("  ", "- ", 1),
-            )
-        });
-        items.collect::<Vec<_>>().join("\n")
+        let items = items(block);
+        let set: Vec<_> = items.iter().map(|item| set_item(item)).collect();
+        set.join("\n")
     });
     blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The items of a list, or the one paragraph that a block is.
+fn items(block: &str) -> Vec<String> {
+    let mut items = Vec::<String>::new();
+    for line in block.lines() {
+        match items.last_mut() {
+            Some(item) if bullet(line).is_none() => {
+                item.push(' ');
+                item.push_str(line.trim_start());
+            }
+            _ => items.push(line.to_owned()),
+        }
+    }
+    items
+}
+
+/// What a line of a list begins with: `- `, or a number with a dot.
+fn bullet(line: &str) -> Option<&str> {
+    let digits = line.chars().take_while(char::is_ascii_digit).count();
+    let mark = if digits > 0 { ". " } else { "- " };
+    let is_item = line[digits..].starts_with(mark);
+    is_item.then(|| &line[..digits + mark.len()])
+}
+
+fn set_item(item: &str) -> String {
+    let Some(mark) = bullet(item) else {
+        return wrapped(item, "");
+    };
+    let indent = " ".repeat(mark.len());
+    wrapped(&item[mark.len()..], &indent).replacen(&indent, mark, 1)
 }
 
 #[cfg(test)]
@@ -117,6 +149,27 @@ mod tests {
               - a line of a difference stays as long as it is
         ");
         assert_eq!(broken_at(text, 200), text);
+    }
+
+    #[test]
+    fn lists_keep_their_items_and_rows_their_columns() {
+        let markdown = "How:\n\n1. Make it\n   in the console.\n2. Take it over.\n10. Done.\n\nA text\n- one that is longer than a line of a terminal has letters, and goes on below itself\n- two";
+        insta::assert_snapshot!(set(markdown), @"
+        How:
+
+        1. Make it in the console.
+        2. Take it over.
+        10. Done.
+
+        A text
+        - one that is longer than a line of a terminal has letters, and goes on below
+          itself
+        - two
+        ");
+        insta::assert_snapshot!(row("Goal", 24, "What a campaign is measured by: a page that visitors reach, a purchase"), @"
+        Goal                  What a campaign is measured by: a page that visitors
+                              reach, a purchase
+        ");
     }
 
     #[test]

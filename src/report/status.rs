@@ -1,6 +1,6 @@
 //! What stands in the account of one environment, or of several: a table, comma-separated values, a document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
@@ -66,9 +66,13 @@ const SHARED: [&str; 7] = [
 /// The widest column of a table.
 const WIDEST: usize = 44;
 
-/// A table for every environment, under its heading when there are several.
+/// The columns that a narrow screen goes without, the first one first. What they say is in the other formats.
+const DISPENSABLE: [&str; 3] = ["CHANGED", "STATE", "SCHEDULE"];
+
+/// A table for every environment, under its heading when there are several. Columns that do not fit into `width` are left
+/// out and named.
 #[must_use]
-pub fn render_status(status: &Status) -> String {
+pub fn render_status(status: &Status, width: Option<usize>) -> String {
     let mut out = String::new();
     for (index, environment) in status.environments.iter().enumerate() {
         if status.environments.len() > 1 {
@@ -79,42 +83,47 @@ pub fn render_status(status: &Status) -> String {
         }
         match &environment.error {
             Some(failure) => out.push_str(&failed(failure)),
-            None => table(environment, &mut out),
+            None => table(environment, width, &mut out),
         }
     }
     out
 }
 
-fn table(environment: &EnvironmentStatus, out: &mut String) {
+fn table(environment: &EnvironmentStatus, width: Option<usize>, out: &mut String) {
     let rows = |is_shown: bool| {
         let rows = environment.objects.iter();
         rows.filter(move |row| row.kind.def().is_shown() == is_shown)
     };
-    columns(
-        &SHOWN,
-        &rows(true).map(shown_cells).collect::<Vec<_>>(),
-        out,
-    );
-    columns(
-        &SHARED,
-        &rows(false).map(shared_cells).collect::<Vec<_>>(),
-        out,
-    );
+    let shown: Vec<_> = rows(true).map(shown_cells).collect();
+    let shared: Vec<_> = rows(false).map(shared_cells).collect();
+    let mut left_out = columns(&SHOWN, &shown, width, out);
+    left_out.extend(columns(&SHARED, &shared, width, out));
     let _ = writeln!(out, "{}", counts(environment));
+    if !left_out.is_empty() {
+        let names: Vec<_> = left_out.into_iter().collect();
+        let _ = writeln!(out, "A wider terminal shows: {}.", names.join(", "));
+    }
 }
 
-/// Rows below their heads, each column as wide as it has to be. A column that nothing is in is left out.
-fn columns<const N: usize>(heads: &[&str; N], rows: &[[String; N]], out: &mut String) {
+/// Rows below their heads, each column as wide as it has to be. A column that nothing is in is left out; returned are those
+/// for which there is no room.
+fn columns<const N: usize>(
+    heads: &[&'static str; N],
+    rows: &[[String; N]],
+    room: Option<usize>,
+    out: &mut String,
+) -> BTreeSet<&'static str> {
     let width = |column: usize| {
         let widest = rows.iter().map(|row| row[column].width()).max();
         widest
             .filter(|it| *it > 0)
             .map(|it| it.max(heads[column].width()))
     };
-    let widths: Vec<Option<usize>> = (0..N).map(width).collect();
+    let mut widths: Vec<Option<usize>> = (0..N).map(width).collect();
+    let left_out = narrowed(heads, &mut widths, room);
     let heads = heads.map(str::to_owned);
     if rows.is_empty() {
-        return;
+        return left_out;
     }
     for row in [&heads].into_iter().chain(rows) {
         let mut line = String::new();
@@ -127,6 +136,30 @@ fn columns<const N: usize>(heads: &[&str; N], rows: &[[String; N]], out: &mut St
         let _ = writeln!(out, "{}", line.trim_end());
     }
     out.push('\n');
+    left_out
+}
+
+/// Takes columns away until the others fit.
+fn narrowed<const N: usize>(
+    heads: &[&'static str; N],
+    widths: &mut [Option<usize>],
+    room: Option<usize>,
+) -> BTreeSet<&'static str> {
+    let total = |widths: &[Option<usize>]| {
+        let shown: Vec<usize> = widths.iter().copied().flatten().collect();
+        shown.iter().sum::<usize>() + 2 * shown.len().saturating_sub(1)
+    };
+    let mut left_out = BTreeSet::new();
+    for name in DISPENSABLE {
+        if room.is_none_or(|room| total(widths) <= room) {
+            break;
+        }
+        let column = heads.iter().position(|head| *head == name);
+        if column.is_some_and(|column| widths[column].take().is_some()) {
+            left_out.insert(name);
+        }
+    }
+    left_out
 }
 
 fn shown_cells(row: &Row) -> [String; 9] {

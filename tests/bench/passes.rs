@@ -182,6 +182,7 @@ fn changes(
             ignores_drift: false,
             exclusive: &[],
             absence: &|_| Absence::Gone,
+            unread: &BTreeMap::new(),
             place: &|file| FilePlace {
                 file: file.to_owned(),
                 link: None,

@@ -9,7 +9,7 @@
 
 mod answers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use campaignctl::api::{Address, Error, Item, Reader, observe};
 use campaignctl::diag::{self, Diags, Texts};
@@ -244,6 +244,7 @@ fn planned(
         ledger,
         scope: Scope {
             absence: &|_| Absence::Gone,
+            unread: &BTreeMap::new(),
             place: &|file| FilePlace {
                 file: file.to_owned(),
                 link: None,

@@ -111,6 +111,45 @@ fn git_keeps_ledgers_and_nothing_else_of_what_runs_remember() {
 }
 
 #[test]
+fn git_keeps_a_ledger_that_lies_elsewhere_and_nothing_beside_it() {
+    let project = Project::with(&goal("a", "/x"));
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let file = file.replace(
+        "    account:",
+        "    ledger: ledgers/test.json\n    account:",
+    );
+    assert!(file.contains("ledgers/test.json"), "{file}");
+    project.write("campaignctl.yaml", &file);
+    project.apply();
+    let folder = project.path().join("ledgers");
+    for left in ["test.json.lock", "test.json.journal"] {
+        std::fs::write(folder.join(left), "").unwrap();
+    }
+    git(project.path(), &["init", "-q"]);
+    git(project.path(), &["add", "--all"]);
+    let kept = git(project.path(), &["ls-files", "ledgers"]);
+    assert_eq!(kept, "ledgers/.gitignore\nledgers/test.json\n");
+    for left in ["test.json.lock", "test.json.journal"] {
+        std::fs::remove_file(folder.join(left)).unwrap();
+    }
+    // What people wrote there stays, and they are told what it lacks.
+    std::fs::write(folder.join(".gitignore"), "mine\n").unwrap();
+    project.write("manifests.yaml", &goal("a", "/y"));
+    let run = project.run(&["apply", "--auto-approve"]).expect(0);
+    assert!(
+        run.stderr.contains(
+            "add `*.lock`, `*.journal` and `*.rollback.plan.json` to `ledgers/.gitignore`"
+        ),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(
+        std::fs::read_to_string(folder.join(".gitignore")).unwrap(),
+        "mine\n"
+    );
+}
+
+#[test]
 fn what_is_wrong_with_a_ledger_is_named_with_its_remedy() {
     let project = Project::with(&goal("a", "/x"));
     project.apply();

@@ -22,15 +22,18 @@ fn everything_that_is_listed_can_be_asked_for() {
     {
         assert!(list.contains(&format!("\n  {name} ")), "{name}");
     }
-    for heading in [
-        "KINDS\n",
-        "\nFILES\n",
-        "\nTOPICS\n",
-        "\nCODES of YAML\n",
-        "\nCODES of Goal\n",
-    ] {
+    for heading in ["KINDS\n", "\nFILES\n", "\nTOPICS\n"] {
         assert!(list.contains(heading), "{heading}");
     }
+    let codes = explain(&["codes"]).expect(0).stdout;
+    for heading in ["CODES of YAML\n", "\nCODES of Goal\n"] {
+        assert!(codes.contains(heading), "{heading}");
+    }
+    let wide = list
+        .lines()
+        .chain(codes.lines())
+        .find(|line| line.len() > 80);
+    assert_eq!(wide, None);
     for name in [
         "goal",
         "project",
@@ -49,8 +52,8 @@ fn a_guard_is_explained_by_the_name_of_its_rule() {
     insta::assert_snapshot!(explain(&["live-object"]).expect(0).stdout, @"
     live-object: A guard: a plan that deletes or unpublishes what consumers see
 
-    A published campaign would be deleted or taken back. `plan` and `apply` exit 6 and name
-    it; nothing is written.
+    A published campaign would be deleted or taken back. `plan` and `apply` exit 6
+    and name it; nothing is written.
 
     When it is meant, say so for this run; there is no environment variable for it:
 
@@ -72,18 +75,19 @@ fn a_field_tells_all_that_is_known_of_it() {
     insta::assert_snapshot!(explain(&["campaign.weight"]).expect(0).stdout, @"
     Campaign.weight  <word or number>
 
-    How probable it is that the campaign is chosen among those that compete for one visitor.
+    How probable it is that the campaign is chosen among those that compete for one
+    visitor.
 
     VALUES
       high (0.7 on the wire, inferred)
-          About 70 % of the choices. Unconfirmed: no page of the vendor and no captured answer
-          shows its number.
+          About 70 % of the choices. Unconfirmed: no page of the vendor and no
+          captured answer shows its number.
       medium (0.2 on the wire, inferred)
-          About 20 % of the choices. Unconfirmed: no page of the vendor and no captured answer
-          shows its number.
+          About 20 % of the choices. Unconfirmed: no page of the vendor and no
+          captured answer shows its number.
       low (0.1 on the wire, inferred)
-          About 10 % of the choices. Unconfirmed: no page of the vendor and no captured answer
-          shows its number.
+          About 10 % of the choices. Unconfirmed: no page of the vendor and no
+          captured answer shows its number.
 
     DEFAULT      medium
     ON THE WIRE  weight
@@ -129,12 +133,14 @@ fn a_field_tells_all_that_is_known_of_it() {
       live  <string>
           The display name of an object that no manifest describes.
       system  <word>
-          The row of the kind that the vendor made. Its name differs from account to account.
+          The row of the kind that the vendor made. Its name differs from account to
+          account.
       id  <integer or string>
-          The id of a live object. Ids differ between accounts: prefer `live` and `system`.
+          The id of a live object. Ids differ between accounts: prefer `live` and
+          `system`.
       $keep  <string>
-          What the account holds here stays, because no name expresses it; an export writes it. An
-          object cannot be created with it.
+          What the account holds here stays, because no name expresses it; an export
+          writes it. An object cannot be created with it.
 
     EXAMPLE
 
@@ -152,8 +158,8 @@ fn a_field_tells_all_that_is_known_of_it() {
       createOnly
           Create it when it is missing, then leave it to people.
       observe
-          Never write; show differences only. From the apply that brings this mode on, the live
-          object is not deleted when the manifest goes.
+          Never write; show differences only. From the apply that brings this mode
+          on, the live object is not deleted when the manifest goes.
 
     SINCE        0.1.0
 
@@ -165,9 +171,9 @@ fn a_field_tells_all_that_is_known_of_it() {
     insta::assert_snapshot!(explain(&["project.environments.staging.credentials.clientId"]).expect(0).stdout, @"
     project.environments.credentials.clientId  <mapping>
 
-    OAuth 2.0 client credentials: the client id. The platform lets them read skills and
-    users; for campaigns it refused them where that was tried, and no list of what they may
-    read is public: `campaignctl doctor` finds out.
+    OAuth 2.0 client credentials: the client id. The platform lets them read skills
+    and users; for campaigns it refused them where that was tried, and no list of
+    what they may read is public: `campaignctl doctor` finds out.
 
     SINCE        0.1.0
 
@@ -175,7 +181,8 @@ fn a_field_tells_all_that_is_known_of_it() {
       env  <string>
           In the environment variable of this name.
       file  <string>
-          In this file, relative to the project file; white space at its end is dropped.
+          In this file, relative to the project file; white space at its end is
+          dropped.
 
     EXAMPLE
 

@@ -1,5 +1,7 @@
 //! What a person types who does not know the program: `help`, words of other tools, a Tab; and `undo`.
 
+use std::path::Path;
+
 use tempfile::TempDir;
 
 use crate::program::{command, run};
@@ -27,9 +29,9 @@ fn goal(folder: &TempDir, url: &str) {
 }
 
 /// What a shell is offered at the end of a command line.
-fn offered(folder: &TempDir, line: &[&str]) -> Vec<String> {
+pub(crate) fn offered(folder: &Path, line: &[&str]) -> Vec<String> {
     let words: Vec<&str> = [&["--", "campaignctl"], line].concat();
-    let mut asking = command(folder.path(), &words);
+    let mut asking = command(folder, &words);
     asking
         .env("CAMPAIGNCTL_COMPLETE", "bash")
         .env("_CLAP_COMPLETE_INDEX", line.len().to_string())
@@ -47,42 +49,57 @@ fn offered(folder: &TempDir, line: &[&str]) -> Vec<String> {
 fn names_of_the_project_are_completed() {
     let folder = project();
     assert_eq!(
-        offered(&folder, &["plan", "-e", ""]),
+        offered(folder.path(), &["plan", "-e", ""]),
         ["production", "sandbox", "staging"]
     );
-    assert_eq!(offered(&folder, &["plan", "--target", "Go"]), ["Goal/paid"]);
-    assert_eq!(offered(&folder, &["ledger", "forget", "G"]), ["Goal/paid"]);
-    assert_eq!(offered(&folder, &["pull", "Goal/"]), ["Goal/paid"]);
-    assert_eq!(offered(&folder, &["uses", "Goal/"]), ["Goal/paid"]);
-    assert_eq!(offered(&folder, &["graph", "--users", "G"]), ["Goal/paid"]);
     assert_eq!(
-        offered(&folder, &["plan", "--selector", "team"]),
+        offered(folder.path(), &["plan", "--target", "Go"]),
+        ["Goal/paid"]
+    );
+    assert_eq!(
+        offered(folder.path(), &["ledger", "forget", "G"]),
+        ["Goal/paid"]
+    );
+    assert_eq!(offered(folder.path(), &["pull", "Goal/"]), ["Goal/paid"]);
+    assert_eq!(offered(folder.path(), &["uses", "Goal/"]), ["Goal/paid"]);
+    assert_eq!(
+        offered(folder.path(), &["graph", "--users", "G"]),
+        ["Goal/paid"]
+    );
+    assert_eq!(
+        offered(folder.path(), &["plan", "--selector", "team"]),
         ["team", "team=shop"]
     );
     // Bash parts words at the sign, and adds what it gets to what it has.
-    assert_eq!(offered(&folder, &["plan", "-l", "team", "="]), ["shop"]);
     assert_eq!(
-        offered(&folder, &["plan", "-l", "team", "=", "sh"]),
+        offered(folder.path(), &["plan", "-l", "team", "="]),
         ["shop"]
     );
     assert_eq!(
-        offered(&folder, &["plan", "--environment", "=", "st"]),
+        offered(folder.path(), &["plan", "-l", "team", "=", "sh"]),
+        ["shop"]
+    );
+    assert_eq!(
+        offered(folder.path(), &["plan", "--environment", "=", "st"]),
         ["staging"]
     );
-    assert_eq!(offered(&folder, &["explain", "mass-d"]), ["mass-delete"]);
     assert_eq!(
-        offered(&folder, &["explain", "Campaign.schedule.s"]),
+        offered(folder.path(), &["explain", "mass-d"]),
+        ["mass-delete"]
+    );
+    assert_eq!(
+        offered(folder.path(), &["explain", "Campaign.schedule.s"]),
         ["Campaign.schedule.start"]
     );
-    assert_eq!(offered(&folder, &["help", "pul"]), ["pull"]);
+    assert_eq!(offered(folder.path(), &["help", "pul"]), ["pull"]);
 }
 
 #[test]
 fn a_project_that_cannot_be_read_completes_nothing_and_says_nothing() {
     let folder = project();
     std::fs::write(folder.path().join("campaignctl.yaml"), "project: [").unwrap();
-    assert_eq!(offered(&folder, &["plan", "-e", ""]), ["sandbox"]);
-    assert!(offered(&folder, &["plan", "--target", "Goal/"]).is_empty());
+    assert_eq!(offered(folder.path(), &["plan", "-e", ""]), ["sandbox"]);
+    assert!(offered(folder.path(), &["plan", "--target", "Goal/"]).is_empty());
 }
 
 #[test]

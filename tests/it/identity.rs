@@ -154,6 +154,55 @@ fn what_is_not_read_is_left_alone_and_the_plan_says_so() {
 }
 
 #[test]
+fn a_manifest_that_moves_to_where_nothing_is_read_is_not_gone() {
+    let project = Project::new();
+    let base = project.path().to_owned();
+    write(&base.join("sub/a.yaml"), &goal("a"));
+    write(&base.join("b.YML"), &goal("b"));
+    write(
+        &base.join("c.yaml"),
+        &format!("{}---\n{}", goal("c"), goal("d")),
+    );
+    project.apply();
+    for (from, to) in [
+        ("sub/a.yaml", "node_modules/x/a.yaml"),
+        ("sub/a.yaml", "sub/.a.yaml"),
+        ("sub/a.yaml", ".sub/deep/a.yml"),
+        ("b.YML", "b.txt"),
+        ("b.YML", "b.yaml.bak"),
+        ("c.yaml", "c.yaml~"),
+    ] {
+        write(&base.join(to), "");
+        std::fs::rename(base.join(from), base.join(to)).unwrap();
+        let plan = project.plan();
+        assert!(plan.contains("0 to delete"), "{to}: {plan}");
+        let said = format!(": {to} has its manifest, and is not read\n");
+        assert!(plan.contains(&said), "{plan}");
+        let target = project.run(&["plan", "--target", "Goal/a"]).expect(0);
+        assert!(
+            target.stdout.contains("0 to delete"),
+            "{to}: {}",
+            target.stdout
+        );
+        std::fs::rename(base.join(to), base.join(from)).unwrap();
+    }
+    let fifo = base.join("sub/a.yaml");
+    std::fs::remove_file(&fifo).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    let plan = project.plan();
+    assert!(
+        plan.contains("0 to delete") && plan.contains("Left alone: 1 object"),
+        "{plan}"
+    );
+    std::fs::remove_file(&fifo).unwrap();
+    // Copies that other manifests have nothing to do with hold nothing back.
+    write(&base.join("old.txt"), &goal("somebody-elses"));
+    let plan = project.plan();
+    assert!(plan.contains("1 to delete"), "{plan}");
+}
+
+#[test]
 fn what_is_skipped_is_reported() {
     let project = Project::new();
     project.write("target/a.yaml", &goal("a"));

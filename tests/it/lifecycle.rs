@@ -511,3 +511,75 @@ fn a_rename_of_both_names_is_told_with_its_remedy() {
             .contains("rename-unsaid")
     );
 }
+
+#[test]
+fn what_followed_from_a_format_goes_with_it_unless_people_changed_it() {
+    let web = |name: &str, format: &str| {
+        let text = format!("{ENGAGEMENT}---\n").replace("home", name);
+        let lines = text.lines().filter(|line| !line.contains("weight"));
+        let lines = lines.map(|line| {
+            if line.trim_start().starts_with("type:") {
+                format!("  {format}\n")
+            } else {
+                format!("{line}\n")
+            }
+        });
+        lines.collect::<String>()
+    };
+    let manifests = |sticky: &str, first: &str, second: &str| {
+        format!(
+            "{CAMPAIGN}---\n{}{}{}",
+            web("sticky", sticky),
+            web("first", first),
+            web("second", second)
+        )
+    };
+    let before = manifests(
+        "type: stickyButton\n  subType: floatingStickyButton",
+        "type: overlay",
+        "type: overlay",
+    );
+    let project = Project::with(&before);
+    project.apply();
+    let second = project
+        .account
+        .item_path(&project.account.engagements("Sale"), "second");
+    project.account.edit(&second, |body| {
+        body["effects"]["secondsToCollapse"] = json!(5);
+    });
+    let after = manifests("type: stickyButton", "type: embedded", "type: embedded");
+    project.write("manifests.yaml", &after);
+    insta::assert_snapshot!(project.plan(), @"
+      ~ update Engagement/first (<id>)  manifests.yaml:19
+          type: overlay -> embedded  (edit)
+          effects:  (edit)
+            - lightBox: true
+            - secondsToCollapse: 0
+          followMePages: 9 -> 1  (edit)
+          position:  (edit)
+            - left: 0
+            - top: 0
+            - type: overlay
+          subType: overlay -> (none)  (edit)
+          9 unchanged fields
+
+      ~ update Engagement/second (<id>)  manifests.yaml:32
+          type: overlay -> embedded  (edit)
+          followMePages: 9 -> 1  (edit)
+          position:  (edit)
+            - left: 0
+            - top: 0
+            - type: overlay
+          subType: overlay -> (none)  (edit)
+          9 unchanged fields
+
+      ~ update Engagement/sticky (<id>)  manifests.yaml:6
+          subType: floatingStickyButton -> stickyButton  (edit)
+          position: { type: floating } -> (none)  (edit)
+          10 unchanged fields
+
+    Plan: 0 to create, 3 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    ");
+    project.apply();
+    project.settled();
+}

@@ -1,5 +1,6 @@
 //! Manifests to a sandbox and back: after an apply, the next plan is empty.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -62,6 +63,7 @@ impl World {
         let ledger = self.store().load("line-1").await.unwrap().ledger;
         let needs = Needs::of(&desired, &ledger, &|_| true);
         let inventory = observe(&self.client().await, &needs, 4).await.unwrap();
+        let unread = BTreeMap::new();
         let input = diff::Input {
             texts: &texts,
             desired: &desired,
@@ -69,6 +71,7 @@ impl World {
             ledger: &ledger,
             scope: Scope {
                 absence: &|_| Absence::Gone,
+                unread: &unread,
                 place: &|file| FilePlace {
                     file: file.to_owned(),
                     link: None,

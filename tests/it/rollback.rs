@@ -156,8 +156,7 @@ fn an_apply_is_taken_back() {
         .run(&["apply", "--auto-approve", "--allow-unpublish"])
         .expect(0);
     assert!(
-        run.stderr
-            .contains(&format!("To take it back: campaignctl apply {ROLLBACK}\n")),
+        run.stderr.contains("To take it back: campaignctl undo"),
         "{}",
         run.stderr
     );

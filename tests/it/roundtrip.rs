@@ -595,6 +595,7 @@ impl Loop {
             scope: Scope {
                 ignores_drift: false,
                 absence: &|_| Absence::Gone,
+                unread: &BTreeMap::new(),
                 place: &|file| FilePlace {
                     file: file.to_owned(),
                     link: None,

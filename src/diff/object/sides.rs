@@ -106,7 +106,8 @@ fn with_unreturned<'h>(def: &KindDef, entry: Option<&Entry>, held: &'h Value) ->
 }
 
 /// Fields that are not declared and follow from others follow them when these change: a sticky button that becomes an
-/// embedded engagement loses its `subType`. What follows from nothing that changes stays as the account has it.
+/// embedded engagement loses its `subType`, an overlay its effects, unless people changed them. What follows from nothing
+/// that changes stays as the account has it.
 fn follow(def: &KindDef, held: &Value, wanted: &mut Value) {
     let becomes = merge_specs(def.fields, held, wanted);
     let (then, now) = (
@@ -128,8 +129,13 @@ fn follow(def: &KindDef, held: &Value, wanted: &mut Value) {
     let fresh = (def.derived_defaults)(&reasons);
     for path in paths {
         let held_value = get_path(held, path).unwrap_or(&Value::Null);
-        let value = of(&fresh, path).or_else(|| of(&now, path));
-        if of(&then, path) != of(&now, path)
+        let (before, after) = (of(&then, path), of(&now, path));
+        let followed = || {
+            let is_as_derived = before.as_ref().is_some_and(|it| same(it, held_value));
+            is_as_derived.then_some(Value::Null)
+        };
+        let value = of(&fresh, path).or_else(|| after.clone()).or_else(followed);
+        if before != after
             && let Some(value) = value
             && !same(&value, held_value)
         {

@@ -56,7 +56,7 @@ pub fn explain_root(root: Root) -> String {
         "\n`campaignctl explain {name}.FIELD` tells more of a field."
     );
     if let Root::Kind(_) = root {
-        let around = "`campaignctl explain manifest` and `campaignctl explain lifecycle` tell what stands around `spec`.";
+        let around = "`explain manifest` and `explain lifecycle` tell what is around `spec`.";
         let _ = writeln!(out, "{around}");
     }
     out

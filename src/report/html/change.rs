@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::fields::{broken, fields, list};
 use super::parts::{link, prose};
-use serde_json::Value;
-
 use crate::kinds::KindId;
-use crate::kinds::mapping::named_in;
 use crate::manifest::Key;
-use crate::plan::{Action, Cause, Change, Effect, FieldChange, Plan, Turn};
-use crate::report::cause::{is_new, remarks};
-use crate::report::plan::{flow, line_diff, short, turn_word};
-use crate::report::reach;
-use crate::text::Pointer;
+use crate::plan::{Action, Cause, Change, Effect, Plan, Turn};
+use crate::report::plan::fold::{blocks, first_names};
+use crate::report::plan::turn_word;
+use crate::report::reach::{self, counted};
 use crate::text::safe::html as escaped;
 
 /// The actions in the order in which people look at them, and what the changes of each are called.
@@ -31,9 +28,6 @@ pub(super) const SECTIONS: [(Action, &str); 8] = [
 /// How many changes a plan has at most whose changes are shown open.
 const SMALL: usize = 8;
 
-/// How many lines of a value are shown.
-const LINES: usize = 120;
-
 /// How many references of an object are listed.
 const LISTED: usize = 12;
 
@@ -45,8 +39,8 @@ pub(super) fn section(plan: &Plan, out: &mut String) {
     toolbar(plan, out);
     let listing = Listing::new(plan);
     for (action, title) in SECTIONS {
-        let changes = plan.changes.iter().enumerate();
-        let changes: Vec<_> = changes.filter(|(_, it)| it.action == action).collect();
+        let changes = plan.changes.iter();
+        let changes: Vec<_> = changes.filter(|it| it.action == action).collect();
         if changes.is_empty() {
             continue;
         }
@@ -59,8 +53,11 @@ pub(super) fn section(plan: &Plan, out: &mut String) {
         if action == Action::Manual {
             out.push_str("<p class=\"lead\">The platform lets programs only read these. Enter the values in the web tool; the next plan verifies them.</p>\n");
         }
-        for (index, change) in changes {
-            listing.change(index, change, out);
+        for block in blocks(plan, changes, false) {
+            match block.0.as_slice() {
+                [change] => listing.change(change, out),
+                changes => listing.alike(changes, out),
+            }
         }
         out.push_str("</section>\n");
     }
@@ -120,6 +117,8 @@ struct Listing<'a> {
     uses: BTreeMap<&'a Key, &'a [Key]>,
     users: BTreeMap<&'a Key, Vec<&'a Key>>,
     live: BTreeSet<&'a Key>,
+    /// Where each change is in the plan, which its address on the page is made of.
+    places: BTreeMap<Key, usize>,
     /// Whether all changes are shown open.
     is_small: bool,
 }
@@ -138,6 +137,9 @@ impl<'a> Listing<'a> {
             uses: dependencies.map(|it| (&it.of, it.on.as_slice())).collect(),
             users,
             live: plan.live.iter().collect(),
+            places: (plan.changes.iter().enumerate())
+                .map(|(index, change)| (change.key(), index))
+                .collect(),
             is_small: plan
                 .changes
                 .iter()
@@ -147,8 +149,35 @@ impl<'a> Listing<'a> {
         }
     }
 
-    fn change(&self, index: usize, change: &Change, out: &mut String) {
+    /// Several changes that say the same: what they say, and each of them inside.
+    fn alike(&self, changes: &[&Change], out: &mut String) {
+        let [first, ..] = changes else { return };
+        let word = word(first.action);
+        let open = if self.is_small { " open" } else { "" };
+        let _ = write!(
+            out,
+            "<details class=\"alike {word}\"{open}><summary><span class=\"mark\" title=\"{word}\">{}</span><span class=\"what\"><b>{}</b> <span class=\"names\">{}</span></span><span class=\"tags\">",
+            mark(first.action),
+            counted(first.kind, changes.len()),
+            broken(&first_names(changes))
+        );
+        self.tags(first, &first.key(), false, out);
+        out.push_str("</span></summary>\n");
+        // Creates are one for their kind, not for their fields.
+        if first.action != Action::Create {
+            out.push_str("<div class=\"body\">");
+            list(first, out);
+            out.push_str("</div>\n");
+        }
+        for change in changes {
+            self.change(change, out);
+        }
+        out.push_str("</details>\n");
+    }
+
+    fn change(&self, change: &Change, out: &mut String) {
         let key = change.key();
+        let index = self.places.get(&key).copied().unwrap_or_default();
         let reach = reach::of(self.plan, &key);
         let touches =
             self.live.contains(&key) || reach.is_some_and(|it| it.objects.iter().any(|o| o.live));
@@ -299,146 +328,4 @@ fn facts(change: &Change, out: &mut String) {
     for reason in &change.reasons {
         let _ = write!(out, "<p class=\"why\">{}</p>", prose(reason));
     }
-}
-
-fn fields(change: &Change, out: &mut String) {
-    if change.action == Action::Manual {
-        out.push_str(
-            "<label class=\"check done\"><input type=\"checkbox\"> Done in the web tool</label>",
-        );
-    }
-    if !change.fields.is_empty() {
-        out.push_str("<dl class=\"fields\">\n");
-        for it in &change.fields {
-            field(change, it, out);
-        }
-        out.push_str("</dl>");
-    }
-    was(change, out);
-    if change.unchanged > 0 && !change.fields.is_empty() {
-        let plural = if change.unchanged == 1 { "" } else { "s" };
-        let _ = write!(
-            out,
-            "<p class=\"same\">{} unchanged field{plural}</p>",
-            change.unchanged
-        );
-    }
-}
-
-fn field(change: &Change, field: &FieldChange, out: &mut String) {
-    let _ = write!(out, "<div><dt>{}", broken(&named(change, field)));
-    let is_new = is_new(change, field);
-    let means = (field.means.iter()).map(|means| format!("means: {}", flow(means)));
-    let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));
-    let hints = means.chain(hints);
-    for remark in remarks(change, field, str::to_owned)
-        .into_iter()
-        .chain(hints)
-    {
-        let _ = write!(out, " <span class=\"cause\">{}</span>", escaped(&remark));
-    }
-    out.push_str("</dt>");
-    if let Some(lines) = line_diff(&field.before, &field.written(change.kind)) {
-        long(&lines, is_new, out);
-    } else if is_new {
-        let _ = write!(
-            out,
-            "<dd><span>{}{}</span></dd>",
-            swatch(&field.after),
-            escaped(&short(&field.after))
-        );
-    } else {
-        let (before, after) = (short(&field.before), short(&field.after));
-        let _ = write!(
-            out,
-            "<dd class=\"pair\"><del>{}{}</del><ins>{}{}</ins></dd>",
-            swatch(&field.before),
-            escaped(&before),
-            swatch(&field.after),
-            escaped(&after)
-        );
-    }
-    out.push_str("</div>\n");
-}
-
-/// A name that may be broken behind its dots.
-fn broken(name: &str) -> String {
-    escaped(name).replace('.', ".<wbr>")
-}
-
-/// A field as people name it, items of lists by what tells them apart: `displayInstances[online].enabled`.
-fn named(change: &Change, field: &FieldChange) -> String {
-    let Some(below) = field.pointer.as_str().strip_prefix("/spec") else {
-        return field.path();
-    };
-    let spec = [&change.declared, &change.was].into_iter();
-    let mut spec = spec.filter(|spec| spec.is_object());
-    let fields = change.kind.def().fields;
-    match spec.next() {
-        Some(spec) => named_in(fields, spec, &Pointer::from(below)),
-        None => field.path(),
-    }
-}
-
-/// A colour beside its value, drawn by attributes, which the page admits where it admits no style.
-fn swatch(value: &Value) -> String {
-    let text = value.as_str().unwrap_or_default();
-    let digits = text.strip_prefix('#').unwrap_or_default();
-    let is_color =
-        matches!(digits.len(), 3 | 6 | 8) && digits.bytes().all(|it| it.is_ascii_hexdigit());
-    if !is_color {
-        return String::new();
-    }
-    format!(
-        "<svg class=\"swatch\" width=\"12\" height=\"12\" role=\"img\" aria-label=\"colour\"><rect x=\"0.5\" y=\"0.5\" width=\"11\" height=\"11\" rx=\"2\" fill=\"{text}\" stroke=\"#8a8f98\"/></svg> "
-    )
-}
-
-/// What an object was that goes: its fields as the account has them.
-fn was(change: &Change, out: &mut String) {
-    let fields = change.was.as_object().filter(|fields| !fields.is_empty());
-    let Some(fields) = fields else { return };
-    out.push_str("<dl class=\"fields was\">\n");
-    for (name, value) in fields {
-        let _ = write!(out, "<div><dt>{}</dt>", broken(name));
-        match line_diff(&Value::Null, value) {
-            Some(lines) => {
-                let lines: Vec<_> = lines.into_iter().filter(|(sign, _)| *sign != '-').collect();
-                long(&lines, true, out);
-            }
-            None => {
-                let _ = write!(
-                    out,
-                    "<dd><span>{}{}</span></dd>",
-                    swatch(value),
-                    escaped(&short(value))
-                );
-            }
-        }
-        out.push_str("</div>\n");
-    }
-    out.push_str("</dl>");
-}
-
-/// A value of several lines, or the lines in which two differ.
-fn long(lines: &[(char, String)], is_new: bool, out: &mut String) {
-    out.push_str("<dd><pre>");
-    for (sign, line) in lines.iter().take(LINES) {
-        let line = escaped(line);
-        let _ = match sign {
-            _ if is_new => writeln!(out, "{line}"),
-            '-' => writeln!(out, "<del>- {line}</del>"),
-            '+' => writeln!(out, "<ins>+ {line}</ins>"),
-            _ => writeln!(out, "  {line}"),
-        };
-    }
-    out.push_str("</pre>");
-    if lines.len() > LINES {
-        let _ = write!(
-            out,
-            "<p class=\"same\">{} more lines</p>",
-            lines.len() - LINES
-        );
-    }
-    out.push_str("</dd>");
 }

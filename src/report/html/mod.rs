@@ -5,6 +5,7 @@
 //! plan is escaped.
 
 mod change;
+mod fields;
 mod parts;
 #[cfg(test)]
 mod tests;

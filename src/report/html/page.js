@@ -71,6 +71,7 @@
       const left = inside.filter(isShown);
       if (inside.length > 0) group.hidden = left.length === 0;
       else group.hidden = shown < cards.length;
+      for (const alike of group.querySelectorAll('.alike')) alike.hidden = !alike.querySelector('.change:not([hidden])');
       for (const card of inside) card.classList.remove('first', 'last');
       left[0]?.classList.add('first');
       left[left.length - 1]?.classList.add('last');
@@ -118,7 +119,7 @@
     const open = $('all').getAttribute('aria-pressed') !== 'true';
     $('all').setAttribute('aria-pressed', String(open));
     $('all').textContent = open ? 'Close all' : 'Open all';
-    for (const card of cards) if (!card.hidden) card.open = open;
+    for (const card of [...cards, ...document.querySelectorAll('.alike')]) if (!card.hidden) card.open = open;
   });
 
   // Tabs: without the script they are links to parts of one long page.
@@ -157,10 +158,17 @@
     if (id === 'graph') draw();
   }
 
+  /** Opens the block of equal changes that a change is in. */
+  function unfold(card) {
+    const alike = card.closest('.alike');
+    if (alike) alike.open = true;
+  }
+
   /** Shows a change, whatever hides it. */
   function go(card) {
     select('changes');
     if (card.hidden) clear();
+    unfold(card);
     card.open = true;
     card.querySelector('summary').focus({ preventScroll: true });
     card.scrollIntoView({ block: 'start' });
@@ -199,6 +207,7 @@
       const shown = cards.filter(isShown);
       const at = shown.indexOf(document.activeElement.closest('.change'));
       const next = shown[event.key === 'j' ? at + 1 : Math.max(at - 1, 0)];
+      if (next) unfold(next);
       next?.querySelector('summary').focus();
     }
   });

@@ -27,10 +27,14 @@ const CREATES: usize = 40;
 const NAMED: usize = 5;
 
 /// One change, or several that say the same.
-pub(super) struct Block<'p>(pub(super) Vec<&'p Change>);
+pub(in crate::report) struct Block<'p>(pub(in crate::report) Vec<&'p Change>);
 
 /// The changes in blocks, each at the place of its first change.
-pub(super) fn blocks<'p>(plan: &'p Plan, changes: Vec<&'p Change>, full: bool) -> Vec<Block<'p>> {
+pub(in crate::report) fn blocks<'p>(
+    plan: &'p Plan,
+    changes: Vec<&'p Change>,
+    full: bool,
+) -> Vec<Block<'p>> {
     let creates = changes.iter().filter(|it| it.action == Action::Create);
     let many = creates.count() > CREATES;
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
@@ -115,6 +119,11 @@ pub(super) fn render(plan: &Plan, changes: &[&Change], painter: &Painter, out: &
     }
     let names = names(changes, effect);
     let _ = writeln!(out, "      {}\n", painter.dim(&names));
+}
+
+/// The first names, and how many more there are.
+pub(in crate::report) fn first_names(changes: &[&Change]) -> String {
+    names(changes, None)
 }
 
 /// The first names, or all of what goes or what consumers gain.

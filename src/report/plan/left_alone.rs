@@ -32,6 +32,7 @@ fn reason(why: Absence, file: &str) -> String {
         Absence::Gone => format!("its manifest is gone from {file}, and `prune` is `none`"),
         Absence::OutsidePaths => format!("{file} is outside of the paths of this run"),
         Absence::BehindLink => format!("{file} is behind a link that is gone"),
+        Absence::Unread => format!("{file} has its manifest, and is not read"),
         Absence::Skipped => format!("{file} has a name, or is in a folder, that is skipped"),
     }
 }

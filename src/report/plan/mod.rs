@@ -1,14 +1,14 @@
 //! A plan as people read it: deletes first, one block per object, field lines `old -> new` with the
 //! cause, and one summary line that never changes form.
 
-mod fold;
+pub(super) mod fold;
 mod left_alone;
 mod partial;
 mod value;
 
 pub(super) use left_alone::left_alone_lines;
 pub(super) use partial::{left_out_lines, partial_line};
-pub(super) use value::{flow, line_diff, short};
+pub(super) use value::{flow, line_diff, named_field, short};
 
 use std::fmt::Write as _;
 
@@ -313,7 +313,7 @@ fn render_field(
     painter: &Painter,
     out: &mut String,
 ) {
-    let path = field.path();
+    let path = named_field(change, field);
     let path = line(&path);
     let remarks = remarks
         .map(|remarks| format!("  {}", painter.dim(&format!("({})", line(remarks)))))

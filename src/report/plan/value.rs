@@ -3,14 +3,30 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::text::exact;
+use crate::kinds::mapping::named_in;
+use crate::plan::{Change, FieldChange};
 use crate::text::safe::{has_hidden, line};
+use crate::text::{Pointer, exact};
 
 /// How many characters of a value stand on a line.
 const LINE: usize = 100;
 
 /// How many equal lines are shown around a difference.
 const CONTEXT: usize = 2;
+
+/// A field as people name it, items of lists by what tells them apart: `displayInstances[online].enabled`.
+pub(in crate::report) fn named_field(change: &Change, field: &FieldChange) -> String {
+    let Some(below) = field.pointer.as_str().strip_prefix("/spec") else {
+        return field.path();
+    };
+    let spec = [&change.declared, &change.was].into_iter();
+    let mut spec = spec.filter(|spec| spec.is_object());
+    let fields = change.kind.def().fields;
+    match spec.next() {
+        Some(spec) => named_in(fields, spec, &Pointer::from(below)),
+        None => field.path(),
+    }
+}
 
 /// A value on one line; what is too long is cut with a count.
 pub(in crate::report) fn short(value: &Value) -> String {

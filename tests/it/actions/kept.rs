@@ -229,7 +229,7 @@ fn a_ledger_that_goes_with_its_runner_is_told() {
       = help: commit it when the job is done, or share it: `ledger: s3://bucket/key` of the environment, `gs://..`, `az://..` or the `https://` address of GitLab's state
     [1/2] created Goal/first
     [2/2] created Goal/second
-    To take it back: campaignctl apply .campaignctl/ledger/test.rollback.plan.json
+    To take it back: campaignctl undo -e test
     ");
     let found = doctor("true");
     assert!(

@@ -1,6 +1,6 @@
 //! An account and a ledger on the disk, driven through the library, with runs that can die at any record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -171,6 +171,7 @@ impl World {
                 scope: Scope {
                     ignores_drift: false,
                     absence: &|_| Absence::Gone,
+                    unread: &BTreeMap::new(),
                     place: &|file| FilePlace {
                         file: file.to_owned(),
                         link: None,

@@ -41,6 +41,17 @@ fn a_run_that_stops_before_writing_gives_the_lock_back() {
     assert_eq!(server(&shared).state().unwrap(), "{\"serial\":1}");
 }
 
+#[test]
+fn a_run_whose_ledger_was_not_kept_is_partly_done() {
+    let shared = behind_http(Dialect::GitLab, &goals(2));
+    server(&shared).forget();
+    let run = shared.run(&["apply", "--auto-approve"]).expect(8);
+    assert!(run.stdout.contains("Applied: 2 done"), "{}", run.stdout);
+    // What was done is in the journal: nothing is created again.
+    let run = shared.run(&["plan"]).expect(0);
+    assert!(run.stdout.contains("No changes."), "{}", run.stdout);
+}
+
 #[cfg(unix)]
 fn send(signal: &str, child: &Child) {
     let id = child.id().to_string();

@@ -13,8 +13,12 @@
 //!   an empty folder of this name. A page begins with one.
 //! - `<!-- served: FOLDER as ENVIRONMENT -->`: the sandbox of that folder is the account of an environment that a project
 //!   file declares from here on. So pages about real accounts run, too.
+//! - `<!-- terminal: COLUMNSxROWS -->`: from here on commands run on a terminal of this size, in which no line may be wider.
+//! - `<!-- typed: ANSWER -->`: what the next command that asks is answered.
 //! - `<!-- setup .. -->`: commands of no interest to readers.
 //! - `<!-- not run: REASON -->`: the block is not run; the flags of its commands must exist all the same.
+//!
+//! A command that ends with `[Tab]` shows what a shell offers there.
 //!
 //! `campaignctl` and `cargo run --` are the built program, and `curl` a few lines of this folder: bare machines have none.
 //! Sandboxes are served on free ports, whatever the page says.
@@ -24,6 +28,7 @@ mod curl;
 mod names;
 mod page;
 mod shell;
+mod terminal;
 mod visitor;
 
 use std::fmt::Write as _;
@@ -110,7 +115,11 @@ fn the_blocks_that_are_not_run_are_known() {
                 Item::Console(_) | Item::Commands(_) | Item::Edit(_) | Item::File { .. } => {
                     run += 1;
                 }
-                Item::Start(_) | Item::Served { .. } | Item::Setup(_) => {}
+                Item::Start(_)
+                | Item::Served { .. }
+                | Item::Setup(_)
+                | Item::Terminal { .. }
+                | Item::Typed(_) => {}
             }
         }
     }

@@ -11,6 +11,10 @@ pub(super) enum Item {
     Start(String),
     /// An environment whose account is the sandbox of a folder.
     Served { folder: String, environment: String },
+    /// From here on commands run on a terminal of so many columns and rows.
+    Terminal { columns: usize, rows: usize },
+    /// What the next command that asks is answered.
+    Typed(String),
     /// Commands that readers don't see.
     Setup(String),
     /// Commands with their output.
@@ -67,6 +71,8 @@ fn items(text: &str) -> Result<Vec<Item>, String> {
                         environment: environment.to_owned(),
                     });
                 }
+                Some(("terminal", size)) => items.push(terminal(size).ok_or(size)?),
+                Some(("typed", answer)) => items.push(Item::Typed(answer.to_owned())),
                 Some(("file", path)) => mark = Some(Mark::File(path.to_owned())),
                 Some(("not run", reason)) => mark = Some(Mark::NotRun(reason.to_owned())),
                 Some(("kinds", _)) | None => {}
@@ -88,6 +94,14 @@ fn items(text: &str) -> Result<Vec<Item>, String> {
         }
     }
     Ok(items)
+}
+
+fn terminal(size: &str) -> Option<Item> {
+    let (columns, rows) = size.split_once('x')?;
+    Some(Item::Terminal {
+        columns: columns.parse().ok()?,
+        rows: rows.parse().ok()?,
+    })
 }
 
 /// What a comment of one line says.

@@ -12,11 +12,16 @@ use super::curl::curl;
 use super::names::Names;
 use super::page::Item;
 use super::shell::{Step, lines_match, steps, words};
+use super::terminal::Terminal;
+use crate::help::offered;
 use crate::program::{Server, command, copy_folder, package, run};
 use crate::selection::since::git;
 
 /// User, password, client and secret of every sandbox.
 const CREDENTIAL: &str = "sandbox";
+
+/// What a command ends with where a shell is asked what may follow.
+const TAB: &str = "[Tab]";
 
 /// How a command begins that is ours.
 const OURS: [&[&str]; 2] = [&["campaignctl"], &["cargo", "run", "-q", "--"]];
@@ -28,13 +33,17 @@ pub(super) struct Visitor {
     /// What was exported.
     variables: BTreeMap<String, String>,
     names: Names,
+    /// Where commands run; a pipe without one.
+    terminal: Option<Terminal>,
+    /// What the next question is answered.
+    typed: Option<String>,
 }
 
 /// What a command says, both outputs as they come to a terminal, and how it ends.
 #[derive(Default)]
-struct Said {
-    text: String,
-    code: i32,
+pub(super) struct Said {
+    pub(super) text: String,
+    pub(super) code: i32,
 }
 
 impl From<String> for Said {
@@ -52,6 +61,8 @@ impl Visitor {
             home,
             variables: BTreeMap::new(),
             names: Names::default(),
+            terminal: None,
+            typed: None,
         }
     }
 
@@ -63,6 +74,11 @@ impl Visitor {
                 folder,
                 environment,
             } => self.serve(folder, environment),
+            Item::Terminal { columns, rows } => {
+                let (columns, rows) = (*columns, *rows);
+                self.terminal = Some(Terminal { columns, rows });
+            }
+            Item::Typed(answer) => self.typed = Some(answer.clone()),
             Item::Setup(text) | Item::Console(text) => {
                 for step in steps(text) {
                     self.step(&step).await;
@@ -139,6 +155,11 @@ impl Visitor {
         };
         let ours = OURS.iter().find_map(|ours| typed.strip_prefix(*ours));
         match (ours, typed) {
+            (Some([before @ .., last]), _) if last.ends_with(TAB) => {
+                let begun = last.strip_suffix(TAB).unwrap();
+                let offers = offered(&self.folder, &[before, &[begun]].concat());
+                (offers.join("\n") + "\n").into()
+            }
             (Some(["sandbox", "start", rest @ .., "--port", "8787"]), _) => {
                 let server = Server::start(&self.folder, rest);
                 let said = format!("{}\n", server.address);
@@ -177,10 +198,13 @@ impl Visitor {
     }
 
     /// Runs the program with both of its outputs on one terminal.
-    fn program(&self, variable: Option<(&str, &str)>, arguments: &[&str]) -> Said {
-        let (mut reader, writer) = std::io::pipe().unwrap();
+    fn program(&mut self, variable: Option<(&str, &str)>, arguments: &[&str]) -> Said {
         let mut program = command(&self.folder, arguments);
         program.envs(&self.variables).envs(variable);
+        if let Some(terminal) = self.terminal {
+            return terminal.run(&program, &self.folder, self.typed.take().as_deref());
+        }
+        let (mut reader, writer) = std::io::pipe().unwrap();
         program.stderr(writer.try_clone().unwrap()).stdout(writer);
         let mut process = program.spawn().unwrap();
         drop(program); // and with it this side's ends of the pipe
