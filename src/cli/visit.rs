@@ -35,40 +35,40 @@ pub(super) struct VisitArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The app, by the live name of its installation. Without it, the visit is on web pages.
+    /// The app, by its live name. Without it, the visit is on web pages.
     #[arg(long, value_name = "NAME")]
     app: Option<String>,
-    /// A section that the app or page reports. May be repeated.
+    /// A section that is reported. May be repeated.
     #[arg(long = "section", value_name = "NAME")]
     sections: Vec<String>,
     /// The address of the page.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// A persona, whose attributes are reported.
+    /// The persona of the visitor. Its attributes are reported.
     #[arg(long, value_name = "NAME")]
     persona: Option<String>,
-    /// An engagement attribute: `ctmrinfo.ctype=club`, or JSON in the platform's shape. May be repeated.
+    /// An engagement attribute. Write `ctmrinfo.ctype=club`, or JSON in the platform's shape. May be repeated.
     #[arg(long = "attribute", value_name = "TYPE.KEY=VALUE", value_parser = read)]
     attributes: Vec<Value>,
     /// The time, with its zone. Without it, the time of the run, which is printed.
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Zoned>,
-    /// The device.
-    #[arg(long, value_parser = PossibleValuesParser::new(["desktop", "tablet", "mobile"]))]
+    /// The device. One of desktop, tablet and mobile.
+    #[arg(long, hide_possible_values = true, value_name = "NAME", value_parser = PossibleValuesParser::new(["desktop", "tablet", "mobile"]))]
     device: Option<String>,
-    /// Whether agents are available: the default is printed.
-    #[arg(long, default_value = "available", value_parser = PossibleValuesParser::new(["available", "none", "unknown"]))]
+    /// Whether agents are available. One of available, none and unknown; the default, available, is printed.
+    #[arg(long, hide_possible_values = true, hide_default_value = true, value_name = "WORD", default_value = "available", value_parser = PossibleValuesParser::new(["available", "none", "unknown"]))]
     agents: String,
-    /// Whether the visitor is in a control group: the default is printed.
-    #[arg(long, default_value = "outside", value_parser = PossibleValuesParser::new(["outside", "inside", "unknown"]))]
+    /// Whether in a control group. One of outside, inside and unknown; the default, outside, is printed.
+    #[arg(long, hide_possible_values = true, hide_default_value = true, value_name = "WORD", default_value = "outside", value_parser = PossibleValuesParser::new(["outside", "inside", "unknown"]))]
     control_group: String,
-    /// Whether the visitor has an open conversation: the default is printed.
-    #[arg(long, default_value = "none", value_parser = PossibleValuesParser::new(["none", "open", "unknown"]))]
+    /// Whether a conversation is open. One of none, open and unknown; the default, none, is printed.
+    #[arg(long, hide_possible_values = true, hide_default_value = true, value_name = "WORD", default_value = "none", value_parser = PossibleValuesParser::new(["none", "open", "unknown"]))]
     conversation: String,
-    /// Take a fact of the platform for granted that is only inferred. May be repeated.
+    /// Take an inferred fact for granted. May be repeated.
     #[arg(long = "assume", value_name = "FACT=POSITION", value_parser = assumption)]
     assumed: Vec<(String, String)>,
-    /// List the engagements of other places, too.
+    /// List engagements of other places, too.
     #[arg(long)]
     all: bool,
 }
