@@ -242,7 +242,7 @@ pub fn fields_of(step: &Step, change: &Change) -> Fields {
 /// The JSON Schema of a line.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Line>("audit", "A line of a campaignctl audit log");
+    let mut schema = schema_of::<Line>("A line of a campaignctl audit log");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the line is to be read." });
     schema

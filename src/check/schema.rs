@@ -14,9 +14,6 @@ use crate::manifest::{API_VERSION, Lifecycle};
 use crate::name::NAME_MAX;
 use crate::text::{Document, FileId, Limits, yaml};
 
-/// Where the schemas are published; editors resolve modelines against it.
-pub const SCHEMA_BASE: &str = "https://campaignctl.dev/schemas/v1";
-
 /// The schema of any manifest, discriminated on `kind`.
 #[must_use]
 pub fn manifest_schema() -> Value {
@@ -35,7 +32,7 @@ pub fn manifest_schema() -> Value {
     });
     let spec = json!({ "description": "The object itself; its fields depend on `kind`." });
     let title = "A campaignctl manifest";
-    let mut schema = envelope("manifest", title, &kind, &spec, &mut generator);
+    let mut schema = envelope(title, &kind, &spec, &mut generator);
     schema["allOf"] = Value::Array(branches);
     let mut schema = finish(schema, generator);
     for (index, kind) in kinds.into_iter().enumerate() {
@@ -52,7 +49,7 @@ pub fn kind_schema(kind: KindId) -> Value {
     let spec = spec_schema(kind, &mut generator);
     let word = json!({ "description": "What the manifest describes.", "const": kind.name() });
     let title = format!("A campaignctl {} manifest", kind.name());
-    let schema = envelope(&file_stem(kind), &title, &word, &spec, &mut generator);
+    let schema = envelope(&title, &word, &spec, &mut generator);
     let mut schema = finish(schema, generator);
     put_defaults(&mut schema, "/properties/spec", kind.def().fields);
     schema["examples"] = json!([example(kind)]);
@@ -76,9 +73,8 @@ pub fn about(kind: KindId) -> String {
 }
 
 /// A schema out of a Rust type, tidied as those of the kinds.
-pub(crate) fn schema_of<T: JsonSchema>(stem: &str, title: &str) -> Value {
+pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let mut schema = generator().into_root_schema_for::<T>().to_value();
-    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/{stem}.schema.json"));
     schema["title"] = Value::from(title);
     tidy(&mut schema);
     schema
@@ -114,13 +110,7 @@ fn spec_schema(kind: KindId, generator: &mut SchemaGenerator) -> Value {
     (kind.def().schema)(generator).to_value()
 }
 
-fn envelope(
-    stem: &str,
-    title: &str,
-    kind: &Value,
-    spec: &Value,
-    generator: &mut SchemaGenerator,
-) -> Value {
+fn envelope(title: &str, kind: &Value, spec: &Value, generator: &mut SchemaGenerator) -> Value {
     let lifecycle = generator.subschema_for::<Lifecycle>().to_value();
     let texts = json!({ "type": "object", "additionalProperties": { "type": "string" } });
     let described = |mut schema: Value, text: &str| {
@@ -129,7 +119,6 @@ fn envelope(
     };
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("{SCHEMA_BASE}/{stem}.schema.json"),
         "title": title,
         "type": "object",
         "required": ["apiVersion", "kind", "metadata", "spec"],

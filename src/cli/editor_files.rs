@@ -1,6 +1,7 @@
 //! Settings for editors in the folder of a project: which schema is for which file.
 //!
-//! A file that is there already belongs to somebody, and is never touched.
+//! A file that is there already belongs to a person, and is never touched. The schemas are those beside the project, see
+//! [`editor_schemas`].
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::check::schema::SCHEMA_BASE;
+use super::editor_schemas;
 
 /// Where VS Code looks, in the folder that it was opened with.
 const FOLDER: &str = ".vscode";
@@ -46,7 +47,8 @@ pub(super) fn files() -> [(String, String); 2] {
 
 /// The schemas by file name. YAML that starts with a dot is another program's, such as a pipeline.
 fn settings() -> Value {
-    let of = |stem: &str| format!("{SCHEMA_BASE}/{stem}.schema.json");
+    // A path that begins with a dot is one below the folder that the editor was opened with.
+    let of = |stem: &str| format!("./{}/{stem}.schema.json", editor_schemas::FOLDER);
     json!({
         "yaml.schemas": {
             of("manifest"): [

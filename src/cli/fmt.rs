@@ -7,6 +7,7 @@ use clap::builder::FalseyValueParser;
 use rayon::prelude::*;
 use similar::TextDiff;
 
+use super::editor_schemas;
 use super::error::CliError;
 use super::manifests::skipped_note;
 use super::ui::Ui;
@@ -57,7 +58,7 @@ struct Done<'t> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliError> {
-    let paths = paths(ui, global, &args.paths)?;
+    let paths = paths(ui, global, args)?;
     let (texts, diags, skipped) =
         load::load_with_projects(&paths, &mut std::io::stdin().lock(), &Limits::default());
     if let Some(note) = skipped_note(&skipped) {
@@ -98,11 +99,15 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliErr
 }
 
 /// What is to be formatted: as given; else the project with all that belongs to it.
-fn paths(ui: &Ui, global: &Global, given: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+fn paths(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<Vec<PathBuf>, CliError> {
+    let given = args.paths.as_slice();
     if !given.is_empty() && !given.iter().any(|path| path.is_dir()) {
         return Ok(given.to_vec()); // a broken project file is no reason to leave them
     }
     let workspace = Workspace::find(ui, global, given)?;
+    if !args.check && !args.diff {
+        editor_schemas::refresh(ui, &workspace);
+    }
     let mut paths = workspace.paths.clone();
     if given != paths {
         paths.extend(workspace.every_overlay_folder());

@@ -82,7 +82,7 @@ pub(super) fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
 }
 
 /// Pipelines set `CI`; some say `false` where a person runs the same script.
-fn is_pipeline() -> bool {
+pub(super) fn is_pipeline() -> bool {
     environment_variable("CI").is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 

@@ -18,6 +18,7 @@ mod credentials;
 mod doctor;
 mod drift;
 mod editor_files;
+mod editor_schemas;
 mod environments;
 mod error;
 mod execute;
@@ -302,7 +303,7 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Pull(args) => pull::run(ui, global, &args),
         Command::Export(args) => export::run(ui, global, &args),
         Command::Graph(args) => graph::run(ui, global, &args),
-        Command::Schema(args) => schema::run(ui, &args),
+        Command::Schema(args) => schema::run(ui, global, &args),
         Command::Explain(args) => explain::run(ui, global, &args),
         Command::Test(args) => test::run(ui, global, &args),
         Command::Visit(args) => visit::run(ui, global, &args),

@@ -4,18 +4,21 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::editor_schemas::{self, FOLDER, Written};
 use super::error::CliError;
-use super::exit;
 use super::generated::{self, Generated};
 use super::ui::Ui;
+use super::workspace::Workspace;
+use super::{Global, exit};
 use crate::check::published::to_draft_7;
 use crate::check::schema::file_stem;
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
 
-/// Print a JSON Schema. It is that of a kind, or of any manifest; or maintain the published files.
+/// Print a JSON Schema. It is that of a kind, or of any manifest; or write the schemas beside the project, or all of them.
 ///
-/// The schemas are for editors: they know `${var.name}`, and have snippets for new manifests.
+/// The schemas are for editors: they know `${var.name}`, and have snippets for new manifests. Those of a project are in
+/// `.campaignctl/schemas`, where manifests and settings of editors find them without a network.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +26,9 @@ Examples:
   campaignctl schema Engagement        the schema of one kind
   campaignctl schema campaignctl       the schema of the project file; `overlay`, `plan`, .. likewise
   campaignctl schema --draft 7         the same for tools that do not know draft 2020-12
-  campaignctl schema --write schemas   write all generated files
+  campaignctl schema --write           write the schemas for editors beside the project, those of this version
+  campaignctl schema --check           fail when they are not up to date
+  campaignctl schema --write schemas   write all schemas and generated pages into a folder
   campaignctl schema --check schemas   fail when one of them is not up to date")]
 pub(super) struct SchemaArgs {
     /// A kind, or the name of a published schema: `campaignctl`, `overlay`, `plan`, ..
@@ -32,11 +37,12 @@ pub(super) struct SchemaArgs {
     /// The draft of JSON Schema.
     #[arg(long, value_name = "DRAFT", default_value = "2020-12")]
     draft: Draft,
-    /// Write all schemas and generated pages into this folder.
-    #[arg(long, value_name = "DIR", conflicts_with = "check")]
+    /// Write all schemas and generated pages into this folder; without one, the schemas for editors into
+    /// `.campaignctl/schemas` of the project.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = FOLDER, conflicts_with = "check")]
     write: Option<PathBuf>,
-    /// Compare the files of this folder with what would be written.
-    #[arg(long, value_name = "DIR")]
+    /// Compare the files of this folder with what would be written; without one, those of the project.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = FOLDER)]
     check: Option<PathBuf>,
 }
 
@@ -52,15 +58,61 @@ enum Draft {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, args: &SchemaArgs) -> Result<u8, CliError> {
-    if let Some(folder) = &args.write {
-        return write(ui, folder, args.draft);
+pub(super) fn run(ui: &Ui, global: &Global, args: &SchemaArgs) -> Result<u8, CliError> {
+    let of_project = Some(Path::new(FOLDER));
+    match (args.write.as_deref(), args.check.as_deref()) {
+        (folder, None) | (None, folder) if folder == of_project => {}
+        (Some(folder), _) => return write(ui, folder, args.draft),
+        (None, Some(folder)) => return check(ui, folder, args.draft),
+        (None, None) => {
+            ui.raw(&schema_named(args.kind.as_deref(), args.draft)?);
+            return Ok(exit::DONE);
+        }
     }
-    if let Some(folder) = &args.check {
-        return check(ui, folder, args.draft);
+    if args.draft != Draft::Current {
+        return Err(
+            CliError::invalid("the schemas beside a project are of draft 2020-12")
+                .help("name a folder for the others: `--write DIR`"),
+        );
     }
-    ui.raw(&schema_named(args.kind.as_deref(), args.draft)?);
+    let root = Workspace::find(ui, global, &[])?.root;
+    if args.check.is_some() {
+        return check_project(ui, &root);
+    }
+    write_project(ui, &root)
+}
+
+/// Writes the schemas beside the project.
+fn write_project(ui: &Ui, root: &Path) -> Result<u8, CliError> {
+    let folder = root.join(FOLDER);
+    let written = editor_schemas::write(root)
+        .map_err(|error| CliError::from(error).context(&folder.to_string_lossy()))?;
+    match written {
+        Written::Newer(version) => ui.note(&format!(
+            "note: kept `{FOLDER}`: campaignctl {version}, which is newer, wrote it"
+        )),
+        Written::Foreign => {
+            let why = format!("`{FOLDER}` has schemas that campaignctl did not write");
+            return Err(
+                CliError::new(exit::ERROR, why).help("move them elsewhere, and run it again")
+            );
+        }
+        Written::New | Written::Again { .. } | Written::Kept => ui.note(&format!(
+            "The schemas for editors in `{FOLDER}` are those of this version."
+        )),
+    }
     Ok(exit::DONE)
+}
+
+/// Compares the schemas beside the project with those of this version.
+fn check_project(ui: &Ui, root: &Path) -> Result<u8, CliError> {
+    let stale = editor_schemas::stale(root);
+    if stale.is_empty() {
+        ui.note(&format!("The files in `{FOLDER}` are up to date."));
+        return Ok(exit::DONE);
+    }
+    let why = format!("not up to date in `{FOLDER}`: {}", stale.join(", "));
+    Err(CliError::new(exit::ERROR, why).help("run `campaignctl schema --write`"))
 }
 
 /// The text of one schema: of a kind, of any manifest when there is no name, or of a published file.

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::complaints::rendered;
+use super::editor_schemas;
 use super::environments;
 use super::error::CliError;
 use super::exit;
@@ -42,6 +43,7 @@ pub(super) struct ValidateArgs {
 pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, global, &args.paths)?;
     let environments = of_run(global, &workspace)?;
+    editor_schemas::refresh(ui, &workspace);
     let given = global.given();
     let Surveyed {
         texts,

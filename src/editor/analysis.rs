@@ -63,7 +63,7 @@ pub struct Analysis {
     setup: Arc<Setup>,
     files: Files,
     index: Index,
-    environments: Vec<Environment>,
+    environments: Vec<Arc<Environment>>,
     complaints: Arc<BTreeMap<FileId, Vec<Diagnostic>>>,
 }
 
@@ -148,6 +148,7 @@ impl Analysis {
             files: self.files.clone(),
             live: Arc::default(),
             complaints: Arc::clone(&self.complaints),
+            environments: self.environments.clone(),
         }
     }
 
@@ -170,7 +171,8 @@ impl Analysis {
 
     fn take_in(&mut self, parts: &BTreeSet<Part>) {
         for environment in &mut self.environments {
-            environment.update(&mut self.files, &self.index, parts);
+            // A copy only while a question is being answered from it.
+            Arc::make_mut(environment).update(&mut self.files, &self.index, parts);
         }
         self.tell();
     }
@@ -278,7 +280,7 @@ fn nothing() -> Source {
 }
 
 /// Every environment of a project; without any, the sandbox.
-fn environments(setup: &Setup) -> Vec<Environment> {
+fn environments(setup: &Setup) -> Vec<Arc<Environment>> {
     let mut names: Vec<String> = setup.project.environments.keys().cloned().collect();
     if names.is_empty() {
         names.push(SANDBOX.to_owned());
@@ -286,7 +288,7 @@ fn environments(setup: &Setup) -> Vec<Environment> {
     let made = names.into_iter().map(|name| {
         let (variables, _) = setup.project.variables_of(&name, &Given::new());
         let overlays = setup.overlays.get(&name).cloned().unwrap_or_default();
-        Environment::new(name, variables, overlays, setup.today)
+        Arc::new(Environment::new(name, variables, overlays, setup.today))
     });
     made.collect()
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::live::states;
-use super::names::{documents_of, users_of, users_of_live};
+use super::names::documents_of;
 use super::snapshot::Snapshot;
 use super::stop::Stop;
 use super::subject::Subject;
@@ -15,7 +15,9 @@ use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::project::Given;
 use crate::report::fields::{Root, explain_field, explain_root};
+use crate::report::uses::brief_uses;
 use crate::text::{Document, Part, Pointer};
+use crate::users::{Node, Web};
 
 /// What a place means.
 #[must_use]
@@ -23,7 +25,7 @@ pub fn hover(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Option<Stri
     match subject {
         Subject::Name(key) | Subject::Reference(key) => Some(manifest(snapshot, key, stop)),
         Subject::Live(kind, reference) => {
-            let used = used_by(*kind, &users_of_live(snapshot, *kind, reference, stop));
+            let used = used_by(snapshot, *kind, |web| web.node(kind.name(), reference));
             Some(live(*kind, reference) + &used)
         }
         Subject::Variable(name) => Some(variable(snapshot, name)),
@@ -55,7 +57,8 @@ fn manifest(snapshot: &Snapshot, key: &Key, stop: &Stop) -> String {
         let _ = write!(out, "\n{what}`{}:{}`\n", position.file, position.line);
     }
     out.push_str(&summary(first));
-    out.push_str(&used_by(key.kind, &users_of(snapshot, key, stop)));
+    let node = |_: &Web<'_>| Some(Node::Manifest(key.clone()));
+    out.push_str(&used_by(snapshot, key.kind, node));
     let states = states(snapshot, key);
     if !states.is_empty() {
         let _ = write!(
@@ -67,32 +70,25 @@ fn manifest(snapshot: &Snapshot, key: &Key, stop: &Stop) -> String {
     out
 }
 
-/// How many users are named.
-const USERS: usize = 5;
+/// How many lines of the tree of users are shown.
+const USERS: usize = 12;
 
-/// Which manifests refer to it.
-fn used_by(kind: KindId, users: &BTreeSet<Key>) -> String {
-    if crate::live::users_of(&BTreeSet::from([kind]))
-        .next()
-        .is_none()
-    {
-        return String::new(); // nothing can refer to it
-    }
-    let count = match users.len() {
-        0 => return "\nNo manifest uses it.\n".to_owned(),
-        1 => "1 manifest".to_owned(),
-        count => format!("{count} manifests"),
+/// Which manifests refer to it, directly and through others, and which of them consumers would see.
+fn used_by(
+    snapshot: &Snapshot,
+    kind: KindId,
+    node: impl FnOnce(&Web<'_>) -> Option<Node>,
+) -> String {
+    let is_used = |kind: KindId| {
+        crate::live::users_of(&BTreeSet::from([kind]))
+            .next()
+            .is_some()
     };
-    let mut names: Vec<String> = users
-        .iter()
-        .take(USERS)
-        .map(|it| format!("`{it}`"))
-        .collect();
-    let more = users.len() - names.len();
-    if more > 0 {
-        names.push(format!("{more} more"));
-    }
-    format!("\nUsed by {count}: {}\n", names.join(", "))
+    let Some(desired) = snapshot.desired().filter(|_| is_used(kind)) else {
+        return String::new(); // nothing can refer to it
+    };
+    let web = Web::of_manifests(desired, Some(snapshot.setup.today));
+    node(&web).map_or_else(String::new, |node| brief_uses(&web.uses(&node), USERS))
 }
 
 /// The description, and the short ones of the other fields.

@@ -10,6 +10,7 @@
 
 mod actions;
 mod analysis;
+mod colors;
 mod completion;
 mod environment;
 mod files;
@@ -29,6 +30,7 @@ mod tests;
 
 pub use actions::{Action, actions};
 pub use analysis::{Analysis, Changed, Edit, Setup};
+pub use colors::{colors, notations};
 pub use completion::{Offer, Sort, complete};
 pub use files::{File, Files, Input, PROJECT};
 pub use formatting::formatting;
@@ -40,4 +42,4 @@ pub use rename::{TextEdits, rename, renamed};
 pub use snapshot::Snapshot;
 pub use stop::Stop;
 pub use subject::{Subject, subject};
-pub use symbols::{Symbol, folds, symbols};
+pub use symbols::{Named, Symbol, folds, named, symbols};

@@ -1,13 +1,13 @@
 //! Where a name is given and where it is used: in the base, in every overlay folder and in the project file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::files::{File, PROJECT};
 use super::snapshot::Snapshot;
 use super::stop::Stop;
-use super::subject::{Referring, Subject, key_of, references_of, target, variables_in};
+use super::subject::{Subject, key_of, references_of, target, variables_in};
 use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::text::{Document, FileId, Part, Pointer, Span};
@@ -127,49 +127,6 @@ fn uses_of_live(snapshot: &Snapshot, kind: KindId, wanted: &Value, stop: &Stop) 
             .collect::<Vec<_>>()
     });
     found.collect()
-}
-
-/// The manifests that refer to another one.
-pub(super) fn users_of(snapshot: &Snapshot, key: &Key, stop: &Stop) -> BTreeSet<Key> {
-    users(snapshot, stop, &|it| target(it).as_ref() == Some(key))
-}
-
-/// The manifests that refer to an object of the account.
-pub(super) fn users_of_live(
-    snapshot: &Snapshot,
-    kind: KindId,
-    wanted: &Value,
-    stop: &Stop,
-) -> BTreeSet<Key> {
-    users(snapshot, stop, &|it| {
-        it.kind == kind && it.reference == wanted
-    })
-}
-
-fn users(
-    snapshot: &Snapshot,
-    stop: &Stop,
-    refers: &dyn Fn(&Referring<'_>) -> bool,
-) -> BTreeSet<Key> {
-    let documents = files(snapshot, stop).flat_map(|file| &file.documents);
-    let users = documents.filter(|document| {
-        let found = references_of(document).into_iter();
-        found
-            .filter(|it| !is_listed_inside(document, it))
-            .any(|it| refers(&it))
-    });
-    users.filter_map(key_of).collect()
-}
-
-/// Whether an object only lists what lies inside it.
-fn is_listed_inside(document: &Document, found: &Referring<'_>) -> bool {
-    let key = key_of(document);
-    let inside = key.and_then(|key| key.kind.def().children.as_ref());
-    inside.is_some_and(|list| {
-        found
-            .pointer
-            .starts_with(&Pointer::from("/spec").key(list.field))
-    })
 }
 
 /// Where texts refer to a variable.

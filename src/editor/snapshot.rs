@@ -5,9 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::analysis::Setup;
+use super::environment::Environment;
 use super::files::{Files, PROJECT};
 use super::live::LiveStates;
 use crate::diag::Diagnostic;
+use crate::project::SANDBOX;
+use crate::resolve::Desired;
 use crate::text::FileId;
 
 /// A project at one moment.
@@ -20,6 +23,7 @@ pub struct Snapshot {
     /// What is known of live objects.
     pub live: Arc<LiveStates>,
     pub(super) complaints: Arc<BTreeMap<FileId, Vec<Diagnostic>>>,
+    pub(super) environments: Vec<Arc<Environment>>,
 }
 
 impl Snapshot {
@@ -27,6 +31,14 @@ impl Snapshot {
     #[must_use]
     pub fn complaints(&self, file: FileId) -> &[Diagnostic] {
         self.complaints.get(&file).map_or(&[], Vec::as_slice)
+    }
+
+    /// The desired state in the environment of a run that names none.
+    pub(super) fn desired(&self) -> Option<&Desired> {
+        let name = self.setup.project.default_environment.as_deref();
+        let name = name.unwrap_or(SANDBOX);
+        let usual = self.environments.iter().find(|it| it.name == name);
+        usual.or(self.environments.first()).map(|it| it.desired())
     }
 
     /// The text of a file.

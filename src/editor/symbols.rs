@@ -1,10 +1,14 @@
-//! The outline of a file: its manifests with their fields, and what of them is long enough to fold.
+//! The outline of a file: its manifests with their fields, and what of them is long enough to fold; and the manifests of
+//! a project by name.
 
 use serde_json::Value;
 
 use super::lines::Lines;
+use super::names::{Place, files, name_of};
+use super::snapshot::Snapshot;
+use super::stop::Stop;
 use super::subject::{key_of, kind_of};
-use crate::text::{Document, Part, Pointer, Span};
+use crate::text::{Document, Part, Pointer, Span, folded};
 
 /// One entry of an outline.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +127,82 @@ pub(super) fn trimmed(text: &str, span: Span) -> Span {
         start: span.start,
         end: span.start.saturating_add(length),
     }
+}
+
+/// A manifest of a project, by its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// Its kind, and what people see of it.
+    pub detail: String,
+    /// Where its name is.
+    pub place: Place,
+    rank: u8,
+}
+
+/// The manifests that a query may mean, the nearest first: by name, by kind and name, or by what people see of them.
+/// Without a query, all of them.
+#[must_use]
+pub fn named(snapshot: &Snapshot, query: &str, stop: &Stop) -> Vec<Named> {
+    let query = folded(query.trim());
+    let mut found = Vec::new();
+    for file in files(snapshot, stop) {
+        for document in &file.documents {
+            let Some(key) = key_of(document) else {
+                continue;
+            };
+            let text = |at: &str| document.value.pointer(at).and_then(Value::as_str);
+            let seen = text("/spec/displayName").unwrap_or_default();
+            let Some(rank) = rank(&query, key.name.as_str(), key.kind.name(), seen) else {
+                continue;
+            };
+            let overlay = (file.group > 0).then(|| "overlay".to_owned());
+            let seen = (!seen.is_empty()).then(|| seen.to_owned());
+            let detail = [Some(key.kind.name().to_owned()), seen, overlay];
+            found.push(Named {
+                name: key.name.as_str().to_owned(),
+                detail: detail.into_iter().flatten().collect::<Vec<_>>().join(", "),
+                place: name_of(document),
+                rank,
+            });
+        }
+    }
+    // The letters alone are a guess: it counts only where nothing is nearer.
+    if found.iter().any(|it| it.rank < SPREAD) {
+        found.retain(|it| it.rank < SPREAD);
+    }
+    found.sort_by(|a, b| {
+        (a.rank, &a.name, &a.detail, a.place).cmp(&(b.rank, &b.name, &b.detail, b.place))
+    });
+    found
+}
+
+/// How near a manifest is that has no more than the letters of a query.
+const SPREAD: u8 = 3;
+
+/// How near a manifest is to a query; `None` for one that is not meant.
+fn rank(query: &str, name: &str, kind: &str, seen: &str) -> Option<u8> {
+    let (name, seen) = (folded(name), folded(seen));
+    let whole = format!("{}/{name}", folded(kind));
+    if name.starts_with(query) {
+        return Some(0);
+    }
+    if whole.contains(query) {
+        return Some(1);
+    }
+    if seen.contains(query) {
+        return Some(2);
+    }
+    // The letters in their order, as editors look for files.
+    let mut letters = whole.chars();
+    let is_spread = |text: &mut std::str::Chars<'_>| {
+        query
+            .chars()
+            .filter(|ch| !ch.is_whitespace())
+            .all(|ch| text.any(|it| it == ch))
+    };
+    is_spread(&mut letters).then_some(SPREAD)
 }
 
 /// Lines that fold into the first of them: documents, and every list, mapping and long text.

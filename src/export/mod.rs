@@ -18,7 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::check::published::modelines;
 use crate::format::format;
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role};
@@ -36,7 +35,7 @@ pub(crate) use names::{free_name, stem};
 pub struct ExportFile {
     /// The path below the folder of the export.
     pub path: String,
-    /// The whole text.
+    /// The whole text, without lines for editors: where their schemas are is known to who writes the file.
     pub text: String,
 }
 
@@ -147,7 +146,7 @@ fn rendered(files: BTreeMap<String, Vec<Written>>) -> (Vec<ExportFile>, Vec<Stri
     let notes = notes.collect();
     let files = files.into_iter().map(|(path, documents)| ExportFile {
         path,
-        text: text_of(&modelines("manifest"), documents),
+        text: text_of("", documents),
     });
     (files.collect(), notes, too_exact)
 }

@@ -127,7 +127,7 @@ pub struct LedgerState {
 /// The JSON Schema of a plan document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Plan>("plan", "A campaignctl plan");
+    let mut schema = schema_of::<Plan>("A campaignctl plan");
     state_format(&mut schema, PLAN_FORMAT);
     schema
 }

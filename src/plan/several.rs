@@ -68,7 +68,7 @@ impl Plans {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn plans_schema() -> Value {
-    let mut schema = schema_of::<Plans>("plans", "The campaignctl plans of several environments");
+    let mut schema = schema_of::<Plans>("The campaignctl plans of several environments");
     state_format(&mut schema, PLANS_FORMAT);
     state_format(&mut schema["$defs"]["Plan"], super::PLAN_FORMAT);
     schema

@@ -220,7 +220,7 @@ pub struct Handoffs {
 /// The JSON Schema of the project file.
 #[must_use]
 pub fn schema() -> Value {
-    schema_of::<Project>("campaignctl", "A campaignctl project file")
+    schema_of::<Project>("A campaignctl project file")
 }
 
 /// The project of the first document, with every complaint about it. `catalog` has the codes that rules may name.

@@ -346,9 +346,16 @@ impl<'a> Account<'a> {
         found.map(|it| self.foreign(it))
     }
 
-    /// The new files: one for each object, with what lies inside it.
+    /// The new files: one for each object, with what lies inside it. `lines` are those for editors, by the folder of the
+    /// file.
     #[must_use]
-    pub fn files(&self, texts: &Texts, fresh: &Fresh<'_>, root: &str) -> Vec<NewFile> {
+    pub fn files(
+        &self,
+        texts: &Texts,
+        fresh: &Fresh<'_>,
+        root: &str,
+        lines: &dyn Fn(&str) -> String,
+    ) -> Vec<NewFile> {
         let known = self.bindings.bound.iter();
         let known =
             known.map(|(key, bound)| ((key.kind, bound.object.id.clone()), key.name.clone()));
@@ -376,7 +383,7 @@ impl<'a> Account<'a> {
                 .filter(|it| names.contains_key(&(it.kind, it.id.clone())))
                 .collect();
             let new = |it: &LiveObject| fresh.objects.iter().any(|(new, _)| new.id == it.id);
-            let (folder, head) = folder_of(texts, key.kind, root);
+            let (folder, head) = folder_of(texts, key.kind, root, lines);
             let path = free_path(&folder, key, &mut paths);
             let text = export::text_with(object, &inside, &new, &names, &references, &head);
             let mut keys = vec![key.clone()];

@@ -204,7 +204,6 @@ pub fn unsettled(edits: &[Edit], changes: &[Change]) -> Vec<usize> {
 #[must_use]
 pub fn schema() -> Value {
     let mut schema = crate::check::schema::schema_of::<Pull>(
-        "pull",
         "What a pull takes over from an account, and what it leaves",
     );
     schema["properties"]["format"] =

@@ -10,8 +10,14 @@ use crate::live::{Inventory, LiveObject};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 
-/// The folder in which most manifests of a kind are, and the lines for editors that its files begin with.
-pub(super) fn folder_of(texts: &Texts, kind: KindId, root: &str) -> (String, String) {
+/// The folder in which most manifests of a kind are, and the lines for editors that its files begin with; the folder of
+/// the kind's name below `root` where there are none, with the lines that files in it need.
+pub(super) fn folder_of(
+    texts: &Texts,
+    kind: KindId,
+    root: &str,
+    lines: &dyn Fn(&str) -> String,
+) -> (String, String) {
     let mut folders: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for document in &texts.documents {
         let is_kind = document.value.get("kind").and_then(|it| it.as_str()) == Some(kind.name());
@@ -39,7 +45,8 @@ pub(super) fn folder_of(texts: &Texts, kind: KindId, root: &str) -> (String, Str
                 "" | "." => plural.to_owned(),
                 root => format!("{}/{plural}", root.trim_end_matches('/')),
             };
-            (folder, crate::check::published::modelines("manifest"))
+            let lines = lines(&folder);
+            (folder, lines)
         },
         |(folder, (_, head))| (folder, head),
     )

@@ -75,7 +75,7 @@ pub struct DriftedField {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Drift>("drift", "What changed on an account");
+    let mut schema = schema_of::<Drift>("What changed on an account");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

@@ -33,7 +33,7 @@ pub struct Failure {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Failure>("error", "Why a run of campaignctl failed");
+    let mut schema = schema_of::<Failure>("Why a run of campaignctl failed");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

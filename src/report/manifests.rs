@@ -142,7 +142,7 @@ pub fn render_manifests(manifests: &ResolvedManifests) -> String {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<ResolvedManifests>("manifests", "Resolved manifests");
+    let mut schema = schema_of::<ResolvedManifests>("Resolved manifests");
     schema["properties"]["format"] =
         json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

@@ -253,7 +253,7 @@ impl Notice {
 /// The JSON Schema of the JSON form.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Notice>("notice", "What a webhook is told");
+    let mut schema = schema_of::<Notice>("What a webhook is told");
     schema["properties"]["format"] =
         json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

@@ -86,7 +86,7 @@ pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
 /// The JSON Schema of an outcome.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Document<'_>>("outcome", "What became of a campaignctl plan");
+    let mut schema = schema_of::<Document<'_>>("What became of a campaignctl plan");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

@@ -308,7 +308,7 @@ fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 19] {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Status>("status", "What stands in an account");
+    let mut schema = schema_of::<Status>("What stands in an account");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

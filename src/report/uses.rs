@@ -28,6 +28,30 @@ pub fn render_uses(uses: &Uses, full: bool, color: bool) -> String {
     out
 }
 
+/// The users of an object as Markdown: how many there are, and the first lines of the tree.
+#[must_use]
+pub fn brief_uses(uses: &Uses, lines: usize) -> String {
+    let mut out = format!("\n{}\n", summary(uses));
+    let tree = Tree {
+        full: false,
+        color: false,
+    };
+    let mut all = String::new();
+    let lists_all = uses.object.users.iter().all(|user| user.is_inside);
+    tree.below(&uses.object, "", lists_all, &mut all);
+    if all.is_empty() {
+        return out;
+    }
+    let shown: Vec<&str> = all.lines().take(lines).collect();
+    let _ = writeln!(out, "\n```text\n{}", shown.join("\n"));
+    let more = all.lines().count() - shown.len();
+    if more > 0 {
+        let _ = writeln!(out, ".. {more} more: `campaignctl uses`");
+    }
+    out.push_str("```\n");
+    out
+}
+
 struct Tree {
     full: bool,
     color: bool,

@@ -2,6 +2,7 @@
 //! from outside, made safe for where it is shown.
 
 mod alike;
+pub mod color;
 pub mod edit;
 pub mod exact;
 pub mod number;

@@ -177,7 +177,7 @@ pub fn with_users(mut kinds: BTreeSet<KindId>) -> BTreeSet<KindId> {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Uses>("uses", "Who uses an object");
+    let mut schema = schema_of::<Uses>("Who uses an object");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

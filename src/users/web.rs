@@ -202,8 +202,9 @@ impl<'a> Web<'a> {
         link
     }
 
-    /// What a reference means.
-    fn node(&self, kind: &'static str, reference: &Value) -> Option<Node> {
+    /// What a reference to an object of a kind means.
+    #[must_use]
+    pub fn node(&self, kind: &'static str, reference: &Value) -> Option<Node> {
         if let Some(key) = reference_key(kind, reference) {
             return Some(Node::Manifest(key));
         }

@@ -23,7 +23,7 @@ async function visit(work, options) {
   }
 }
 
-const shown = (page) => page.locator(".change:visible").count();
+const shown = (page) => page.locator(".change:not([hidden])").count();
 const said = (page) => page.locator("#shown").textContent();
 
 test("holds a plan of 500 changes in less than two megabytes", async () => {
@@ -34,6 +34,25 @@ test("holds a plan of 500 changes in less than two megabytes", async () => {
     assert.equal(await shown(page), changes.length);
     assert.equal(await said(page), `${changes.length} changes`);
     assert.ok((await page.locator(".notice.blocked").count()) > 0);
+  });
+});
+
+test("equal changes are together, open while they are searched, and lead to each of them", async () => {
+  await visit(async (page) => {
+    const block = page.locator(".alike").first();
+    const inside = await block.locator(".change").count();
+    assert.ok(inside > 3, `${inside} changes`);
+    assert.equal(await block.locator(".change:visible").count(), 0);
+    assert.match(await block.locator("> summary").innerText(), new RegExp(`^\\W*\\s*${inside} `));
+    const name = await block.locator(".change b").last().textContent();
+    await page.fill("#q", name);
+    await page.waitForFunction(() => document.querySelector("#shown").textContent.includes(" of "));
+    await block.locator(".change:visible", { hasText: name }).first().waitFor();
+    await page.keyboard.press("Escape");
+    assert.equal(await block.locator(".change:visible").count(), 0);
+    const id = await block.locator(".change").last().getAttribute("id");
+    await page.evaluate((id) => (location.hash = id), id);
+    await page.locator(`#${id}:visible`).waitFor();
   });
 });
 
@@ -101,8 +120,11 @@ test("a change opens with its fields, their causes, and what is around it", asyn
     assert.match(await card.locator(".fields pre").innerText(), /^- As it was\.\n\+ Rewritten for the season\.\n {2}Line two/);
     assert.match(await card.locator(".around").innerText(), /refers to\s+Goal\//);
     const template = page.locator('.change[data-causes*="template"]').first();
+    await page.fill("#q", await template.locator("b").first().textContent());
     await template.locator("summary").click();
     assert.match(await template.locator(".fields").innerText(), /template EngagementTemplate\/brand-button/);
+    await page.fill("#q", "");
+    await page.waitForFunction(() => !document.querySelector("#shown").textContent.includes(" of "));
     assert.equal(await page.locator("#manual .change[open]").count(), 1);
     await page.click("#all");
     assert.equal(await page.locator(".change[open]").count(), made.plan.changes.length);
@@ -196,9 +218,11 @@ test("without JavaScript all is there to read", async () => {
   await visit(async (page) => {
     assert.equal(await shown(page), made.plan.changes.length);
     assert.equal(await page.locator(".tools").isVisible(), false);
-    const card = page.locator(".change.update").first();
+    const block = page.locator(".alike").first();
+    await block.locator("> summary").click();
+    const card = block.locator(".change").first();
     await card.locator("summary").click();
-    assert.equal(await card.locator(".fields").isVisible(), true);
+    assert.equal(await card.locator(".body").isVisible(), true);
     assert.equal(await page.locator("#steps li").count(), made.plan.steps.length);
   }, { javaScriptEnabled: false });
 });

@@ -51,10 +51,10 @@ const NEW = KINDS.map(([kind]) => `new ${kind}`).join(" ");
 
 /** What is offered, by its labels. */
 const LABELS = [
-  ["a new file", "|", `${NEW} spec apiVersion manifest kind metadata lifecycle`],
-  ["a second document", `${head("Goal")}spec: {}\n---\na|`, `${NEW} spec apiVersion manifest kind metadata lifecycle`],
-  ["after apiVersion", "apiVersion: campaignctl.dev/v1\n|", `${NEW} spec kind manifest metadata lifecycle`],
-  ["after kind: the rest of that kind", "apiVersion: campaignctl.dev/v1\nkind: Goal\n|", "new Goal spec metadata manifest lifecycle"],
+  ["a new file", "|", `${NEW} spec apiVersion object kind metadata lifecycle`],
+  ["a second document", `${head("Goal")}spec: {}\n---\na|`, `${NEW} spec apiVersion object kind metadata lifecycle`],
+  ["after apiVersion", "apiVersion: campaignctl.dev/v1\n|", `${NEW} spec kind object metadata lifecycle`],
+  ["after kind: the rest of that kind", "apiVersion: campaignctl.dev/v1\nkind: Goal\n|", "new Goal spec metadata object lifecycle"],
   ["below metadata", "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata:\n  |", "name object labels annotations"],
   ["below lifecycle", `${head("Goal")}spec: {}\nlifecycle:\n  |`, "protect ignoreChanges mode previousName"],
   ["a schedule", `${head("Campaign")}spec:\n  schedule:\n    |`, "from start to end from a start on timeZone start end"],

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { root } from "./server.mjs";
 
-const program = process.env.CAMPAIGNCTL ?? join(root, "target/debug/campaignctl");
+export const program = process.env.CAMPAIGNCTL ?? join(root, "target/debug/campaignctl");
 
 /** What the program writes to stdout. Complaints end it with 3, which is no failure here. */
 export function run(args, input = "") {

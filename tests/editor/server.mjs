@@ -14,6 +14,9 @@ export const root = resolve(here, "../..");
 /** How long the server may take for one answer. */
 const PATIENCE = 20_000;
 
+/** A file that the settings of the tests have a schema for. */
+const WARM_UP = { "tests/editor/warm-up.yaml": "" };
+
 /** The version of the server that is installed. */
 export function version() {
   const path = join(here, "node_modules/yaml-language-server/package.json");
@@ -50,13 +53,17 @@ export class Server {
   #texts = new Map();
   #log = "";
 
-  /** Starts a server with these settings. */
-  static async start(settings) {
-    const server = new Server(settings);
+  /**
+   * Starts a server with these settings, in the folder that the editor was opened with; with arguments for Node.js and
+   * variables of the environment. `warmUp` is a file below that folder, and how a text begins in which the server finds
+   * something to complain about as soon as it is ready.
+   */
+  static async start(settings, { folder = root, node = [], env = process.env, warmUp = WARM_UP } = {}) {
+    const server = new Server(settings, node, env);
     await server.#request("initialize", {
       processId: process.pid,
-      rootUri: uriOf("."),
-      workspaceFolders: [{ uri: uriOf("."), name: "campaignctl" }],
+      rootUri: uriOf(folder),
+      workspaceFolders: [{ uri: uriOf(folder), name: "campaignctl" }],
       capabilities: {
         textDocument: {
           completion: {
@@ -75,17 +82,18 @@ export class Server {
     server.#send({ method: "initialized", params: {} });
     server.#send({ method: "workspace/didChangeConfiguration", params: { settings } });
     // It asks for its settings some time later, and knows no schema until then.
-    const uri = uriOf("tests/editor/warm-up.yaml");
-    for (let tries = 0; (await server.diagnose(uri, `try: ${tries}\n`)).length === 0; tries++) {
+    const [[file, lines]] = Object.entries(warmUp);
+    const uri = uriOf(join(folder, file));
+    for (let tries = 0; (await server.diagnose(uri, `${lines}try: ${tries}\n`)).length === 0; tries++) {
       if (tries === 50) throw new Error("the server does not take its settings");
     }
     return server;
   }
 
-  constructor(settings) {
+  constructor(settings, node, env) {
     this.#settings = settings;
     const program = join(here, "node_modules/yaml-language-server/bin/yaml-language-server");
-    this.#child = spawn(process.execPath, [program, "--stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(process.execPath, [...node, program, "--stdio"], { stdio: ["pipe", "pipe", "pipe"], env });
     this.#child.stdout.on("data", (bytes) => this.#receive(bytes));
     this.#child.stderr.on("data", (bytes) => (this.#log += bytes));
     this.#child.on("exit", (code) => this.#fail(new Error(`the server ended with ${code}\n${this.#log}`)));

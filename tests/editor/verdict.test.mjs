@@ -93,7 +93,7 @@ function files() {
   const below = (folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .map((path) => join(folder, path))
-      .filter((path) => /\.ya?ml$/.test(path));
+      .filter((path) => /\.ya?ml$/.test(path) && !path.includes("node_modules"));
   // Pipelines are written for other programs.
   const examples = below("examples").filter((path) => !path.startsWith("examples/pipelines/")).sort();
   const fixtures = below("src/kinds").filter((path) => path.includes("/fixtures/")).sort();

@@ -133,8 +133,8 @@ fn the_template_that_changed_a_field_is_named() {
     insta::assert_snapshot!(project.plan(), @"
       ~ update Engagement/home (<id>)  look.yaml:15
           language: en-US -> fr-FR  (template EngagementTemplate/house)
-          displayInstances.0.presentation.label: Chat -> Parlons  (template EngagementTemplate/button)
-          displayInstances.1.presentation.label: Leave a message -> Laisser un message  (edit)
+          displayInstances[online].presentation.label: Chat -> Parlons  (template EngagementTemplate/button)
+          displayInstances[offline].presentation.label: Leave a message -> Laisser un message  (edit)
           11 unchanged fields
 
       ~ template EngagementTemplate/button

@@ -84,7 +84,7 @@ fn an_edit_in_the_console_shows_as_that_one_field_and_is_put_back() {
     });
     insta::assert_snapshot!(project.plan(), @"
       ~ update Engagement/home (<id>)  manifests.yaml:16
-          displayInstances.0.presentation.label: Hello from the console -> Chat  (drift)
+          displayInstances[online].presentation.label: Hello from the console -> Chat  (drift)
           11 unchanged fields
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.

@@ -26,6 +26,7 @@ fn a_newcomer_is_done_in_four_commands() {
     created .campaignctl/.gitignore
     created .vscode/settings.json
     created .vscode/extensions.json
+    created .campaignctl/schemas: the schemas for editors
     ");
     assert_snapshot!(init.stderr, @"
     Next:
@@ -146,6 +147,7 @@ fn nothing_that_is_there_is_written_over() {
     left    .vscode/settings.json: it is there already
     left    .vscode/extensions.json: it is there already
     created .github/workflows/campaignctl.yaml
+    left    .campaignctl/schemas: it is up to date
     ");
     assert_eq!(read(folder, ".gitignore"), "mine\n");
     assert_eq!(read(folder, ".vscode/settings.json"), "{}\n");

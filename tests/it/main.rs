@@ -17,6 +17,7 @@ mod consumers;
 mod disk;
 mod doctor;
 mod drift;
+mod editor_schemas;
 mod environments;
 mod examples;
 mod explain;

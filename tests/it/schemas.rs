@@ -386,14 +386,14 @@ fn envelopes_are_judged_alike() {
     }
 }
 
-/// Every published schema is one, by the schema of its draft, and has an id of its own with a version in it.
+/// Every published schema is one, by the schema of its draft. It has an id where there is an address.
 #[test]
 fn published_schemas_are_schemas_in_both_drafts() {
     let folder = tempfile::tempdir().unwrap();
     let older = folder.path().to_str().unwrap();
     run(package(), &["schema", "--write", older, "--draft", "7"]).expect(0);
     run(package(), &["schema", "--check", older, "--draft", "7"]).expect(0);
-    let mut ids = BTreeSet::new();
+    let mut count = 0;
     for path in std::fs::read_dir(package().join("schemas")).unwrap() {
         let path = path.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -407,13 +407,16 @@ fn published_schemas_are_schemas_in_both_drafts() {
         assert!(jsonschema::draft7::meta::is_valid(&older), "{name}");
         assert!(!older.to_string().contains("$defs"), "{name}");
         jsonschema::validator_for(&older).unwrap();
-        for (schema, base) in [(current, "v1"), (older, "v1/draft-07")] {
-            let id = format!("https://campaignctl.dev/schemas/{base}/{name}");
-            assert_eq!(schema["$id"], id);
-            assert!(ids.insert(id));
+        for schema in [current, older] {
+            assert_eq!(
+                schema.get("$id").is_some(),
+                published::ADDRESS.is_some(),
+                "{name}"
+            );
         }
+        count += 1;
     }
-    assert!(ids.len() > 30, "{ids:?}");
+    assert!(count > 15, "{count}");
 }
 
 /// What editors propose is right: each default and each example fits the field that it stands at.

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::polish::walk;
-use crate::check::schema::SCHEMA_BASE;
 
 /// The schema in draft-07: definitions under their old name, and nothing beside a `$ref`.
 #[must_use]
@@ -34,8 +33,8 @@ pub fn to_draft_7(mut schema: Value) -> Value {
         "$schema" => (key, Value::from("http://json-schema.org/draft-07/schema#")),
         "$id" => {
             let id = value.as_str().unwrap_or_default();
-            let id = id.replacen(SCHEMA_BASE, &format!("{SCHEMA_BASE}/draft-07"), 1);
-            (key, Value::from(id))
+            let (folder, name) = id.rsplit_once('/').unwrap_or(("", id));
+            (key, Value::from(format!("{folder}/draft-07/{name}")))
         }
         _ => (key, value),
     });

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub use draft::to_draft_7;
 pub use polish::polished;
 
-use super::schema::{SCHEMA_BASE, kind_schema, manifest_schema};
+use super::schema::{kind_schema, manifest_schema};
 use crate::kinds::KindId;
 
 /// The schema of any manifest.
@@ -51,7 +51,6 @@ pub fn kind(kind: KindId) -> Value {
 #[must_use]
 pub fn overlay() -> Value {
     let mut schema = for_editors(manifest_schema());
-    schema["$id"] = Value::from(format!("{SCHEMA_BASE}/overlay.schema.json"));
     schema["description"] = Value::from(
         "What an environment changes of a manifest: its kind and name, and only the fields that differ. A null removes.",
     );
@@ -81,12 +80,26 @@ pub fn overlay() -> Value {
     schema
 }
 
-/// The lines at the start of a file by which editors find its schema: the first for all that have the YAML
-/// language server, the second for `JetBrains` ones. `stem` is the name of a published schema.
+/// Where the owner of the repository serves the schemas, such as `https://example.com/schemas/v1`. Until that is set,
+/// no schema has an `$id`, and there is nothing for the catalogue of `SchemaStore`.
+///
+/// Nothing that is written into a project depends on it: projects have schemas of their own, so that editors need no
+/// network, and judge manifests as the installed program does.
+pub const ADDRESS: Option<&str> = None;
+
+/// The address of a schema, where it is served.
 #[must_use]
-pub fn modelines(stem: &str) -> String {
-    let url = format!("{SCHEMA_BASE}/{stem}.schema.json");
-    format!("# yaml-language-server: $schema={url}\n# $schema: {url}\n")
+pub fn address(base: Option<&str>, stem: &str) -> Option<String> {
+    base.map(|base| format!("{base}/{stem}.schema.json"))
+}
+
+/// The lines at the start of a file by which editors find its schema: the first for all that have the YAML
+/// language server, the second for `JetBrains` ones. `folder` is that of the schemas, as seen from the folder of the
+/// file, and `stem` the name of one of them.
+#[must_use]
+pub fn modelines(folder: &str, stem: &str) -> String {
+    let path = format!("{folder}/{stem}.schema.json");
+    format!("# yaml-language-server: $schema={path}\n# $schema: {path}\n")
 }
 
 /// Says what `spec` is only where no kind does: beside the one of a kind, editors offer it a second time.

@@ -91,7 +91,7 @@ fn a_deprecated_field_says_so_in_editors() {
 fn draft_7_has_nothing_beside_a_reference() {
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("{SCHEMA_BASE}/sample.schema.json"),
+        "$id": "https://example.com/v1/sample.schema.json",
         "properties": { "goal": { "description": "A goal.", "$ref": "#/$defs/Goal" }, "plain": { "$ref": "#/$defs/Goal" } },
         "$defs": { "Goal": { "type": "string" } }
     });
@@ -99,7 +99,7 @@ fn draft_7_has_nothing_beside_a_reference() {
         to_draft_7(schema),
         json!({
             "$schema": "http://json-schema.org/draft-07/schema#",
-            "$id": format!("{SCHEMA_BASE}/draft-07/sample.schema.json"),
+            "$id": "https://example.com/v1/draft-07/sample.schema.json",
             "properties": {
                 "goal": { "description": "A goal.", "allOf": [{ "$ref": "#/definitions/Goal" }] },
                 "plain": { "$ref": "#/definitions/Goal" }

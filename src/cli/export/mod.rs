@@ -10,19 +10,18 @@ use clap::Args;
 use beside::Beside;
 
 use crate::cli::account::Account;
-use crate::cli::editor_files;
 use crate::cli::error::CliError;
 use crate::cli::manifests;
 use crate::cli::ui::Ui;
 use crate::cli::workspace::Workspace;
 use crate::cli::{Global, exit, format, runtime, unique_id};
+use crate::cli::{editor_files, editor_schemas};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::diff::bind;
 use crate::export::{Choice, Export, Ids, chosen, export_chosen, exportable, kinds_of};
 use crate::files;
 use crate::kinds::KindId;
 use crate::live::Needs;
-use crate::load::PROJECT_FILES;
 use crate::manifest::Key;
 use crate::plan::is_waivable;
 use crate::report::diagnostics::render_text;
@@ -35,8 +34,8 @@ const OTHERS: usize = 10;
 
 /// Write the live account as manifests. One folder per kind, references by name, no ids.
 ///
-/// Every file names its schema for editors, and a folder that is new gets settings for VS Code. Nothing is
-/// written to the account or the ledger. A plan of what was exported changes nothing; applying
+/// Every file names its schema for editors, one of those in `.campaignctl/schemas`, and a folder that is new gets settings
+/// for VS Code. Nothing is written to the account or the ledger. A plan of what was exported changes nothing; applying
 /// it once binds the objects to their manifests.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -100,10 +99,14 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
         with_references: args.with_references,
         beside: &beside,
     };
-    let (exported, kinds) = of_account(ui, global, &workspace, &asked)?;
+    let (mut exported, kinds) = of_account(ui, global, &workspace, &asked)?;
     match &args.out {
         Some(folder) => {
+            let root = editor_schemas::project_around(folder);
+            let root = root.unwrap_or_else(|| folder.clone());
+            name_schemas(&mut exported, &root, folder);
             write(ui, folder, args.force, &exported)?;
+            editor_schemas::provide(ui, &root);
             tell_of_others(ui, folder, &kinds, &exported);
         }
         None => ui.raw(&stream(&exported)),
@@ -267,6 +270,16 @@ async fn read(
     Ok((exported, read))
 }
 
+/// Has the files name their schema.
+fn name_schemas(exported: &mut Export, root: &Path, folder: &Path) {
+    for file in &mut exported.files {
+        let path = folder.join(&file.path);
+        let around = path.parent().unwrap_or(folder);
+        let lines = editor_schemas::lines_for("manifest", root, around);
+        file.text.insert_str(0, &lines);
+    }
+}
+
 fn stream(exported: &Export) -> String {
     exported
         .files
@@ -356,8 +369,5 @@ fn tell_of_others(ui: &Ui, folder: &Path, kinds: &BTreeSet<KindId>, exported: &E
 /// are for its own root.
 fn is_fresh(folder: &Path) -> bool {
     let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let mut around = whole.ancestors().skip(1);
-    let is_project = |above: &Path| PROJECT_FILES.iter().any(|name| above.join(name).is_file());
-    is_empty && !around.any(is_project)
+    is_empty && editor_schemas::project_around(folder).is_none()
 }

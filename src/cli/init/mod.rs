@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::editor_schemas::{self, Written};
 use super::error::CliError;
 use super::export::whole_account;
 use super::ui::Ui;
@@ -87,14 +88,20 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &InitArgs) -> Result<u8, CliEr
         let below = workspace.project.manifests.first().cloned();
         let below = below.unwrap_or_else(|| MANIFESTS.to_owned());
         let exported = whole_account(ui, &global, &workspace)?;
-        let exported = exported.files.into_iter();
-        files.extend(exported.map(|file| (format!("{below}/{}", file.path), file.text)));
+        files.extend(exported.files.into_iter().map(|file| {
+            let path = format!("{below}/{}", file.path);
+            let target = folder.join(&path);
+            let around = target.parent().unwrap_or(&folder);
+            let lines = editor_schemas::lines_for("manifest", &folder, around);
+            (path, lines + &file.text)
+        }));
     } else if !has_project {
         files.extend(texts::manifests());
     }
     files.insert(0, (PROJECT_FILE.to_owned(), text));
     files.extend(texts::surroundings(&answers));
     write(ui, &folder, &files)?;
+    write_schemas(ui, &folder)?;
     ui.note(&next_steps(global, &answers, &folder));
     Ok(exit::DONE)
 }
@@ -172,6 +179,25 @@ fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), CliError> {
         };
         ui.data(&line);
     }
+    Ok(())
+}
+
+/// Writes the schemas that the other files name, and says what became of them.
+fn write_schemas(ui: &Ui, folder: &Path) -> Result<(), CliError> {
+    let schemas = editor_schemas::FOLDER;
+    let written = editor_schemas::write(folder)
+        .map_err(|error| CliError::from(error).context(&folder.join(schemas).to_string_lossy()))?;
+    ui.data(&match written {
+        Written::New => format!("created {schemas}: the schemas for editors\n"),
+        Written::Again { former } => {
+            format!("updated {schemas}: the schemas of campaignctl {former} for editors\n")
+        }
+        Written::Kept => format!("left    {schemas}: it is up to date\n"),
+        Written::Newer(version) => {
+            format!("left    {schemas}: campaignctl {version}, which is newer, wrote it\n")
+        }
+        Written::Foreign => format!("left    {schemas}: it is there already\n"),
+    });
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::answers::{Answers, Connection, Pipeline};
 use crate::check::published::modelines;
-use crate::cli::editor_files;
 use crate::cli::workspace::{STATE_FOLDER, STATE_IGNORED};
+use crate::cli::{editor_files, editor_schemas};
 use crate::format::format;
 use crate::project::LedgerPlace;
 use crate::text::{FileId, Limits, yaml};
@@ -30,7 +30,7 @@ pub(super) fn project(answers: &Answers) -> String {
     };
     let text = format!(
         "{}{}{environment}{}",
-        modelines("campaignctl"),
+        modelines(editor_schemas::FOLDER, "campaignctl"),
         include_str!("files/campaignctl.yaml").replace("@name@", &scalar(&answers.name)),
         answers
             .connection
@@ -70,7 +70,8 @@ fn scalar(text: &str) -> String {
 /// Manifests to begin with: few, and whole.
 pub(super) fn manifests() -> Vec<File> {
     let file = |name: &str, text: &str| {
-        let text = format!("{}{text}", modelines("manifest"));
+        let schemas = format!("../{}", editor_schemas::FOLDER);
+        let text = format!("{}{text}", modelines(&schemas, "manifest"));
         (format!("{MANIFESTS}/{name}"), text)
     };
     vec![

@@ -1,7 +1,11 @@
 //! What the server can, and what the editor says that it can.
 
+use std::path::PathBuf;
+
+use gen_lsp_types::Uri;
 use serde_json::{Value, json};
 
+use super::uri::path_of;
 use crate::editor::Encoding;
 
 /// What the server can.
@@ -21,6 +25,8 @@ pub(super) fn capabilities(encoding: Encoding) -> Value {
         "completionProvider": { "triggerCharacters": [":", " ", "[", "-", "{"] },
         "codeActionProvider": { "codeActionKinds": ["quickfix"] },
         "documentSymbolProvider": true,
+        "workspaceSymbolProvider": true,
+        "colorProvider": true,
         "foldingRangeProvider": true,
         "documentFormattingProvider": true,
     })
@@ -38,6 +44,17 @@ pub(super) fn encoding(params: &Value) -> Encoding {
     } else {
         Encoding::Utf16
     }
+}
+
+/// The folders that the editor was opened with.
+pub(super) fn folders(params: &Value) -> Vec<PathBuf> {
+    let folders = params.get("workspaceFolders").and_then(Value::as_array);
+    let folders = folders.into_iter().flatten();
+    let uris: Vec<&Value> = folders.filter_map(|folder| folder.get("uri")).collect();
+    let root = params.get("rootUri").filter(|_| uris.is_empty());
+    let uris = uris.into_iter().chain(root).filter_map(Value::as_str);
+    uris.filter_map(|uri| path_of(&Uri(uri.to_owned())))
+        .collect()
 }
 
 /// Whether the editor tells what happens on the disk, if it is asked to.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::uri::uri_of;
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::editor::{
-    Action, Encoding, Lines, Offer, PROJECT, Place, Snapshot, Sort, Spot, Symbol, TextEdits,
+    Action, Encoding, Lines, Named, Offer, PROJECT, Place, Snapshot, Sort, Spot, Symbol, TextEdits,
 };
 use crate::text::{FileId, Span};
 
@@ -167,6 +167,21 @@ impl Convert {
             item
         });
         json!({ "isIncomplete": false, "items": items.collect::<Vec<_>>() })
+    }
+
+    /// Manifests by name.
+    pub(super) fn named(&self, snapshot: &Snapshot, found: &[Named]) -> Vec<Value> {
+        let mut known = BTreeMap::new();
+        let symbols = found.iter().filter_map(|it| {
+            let location = self.location(snapshot, it.place.file, it.place.span, &mut known)?;
+            Some(json!({
+                "name": it.name,
+                "kind": lsp::SymbolKind::Object,
+                "containerName": it.detail,
+                "location": location,
+            }))
+        });
+        symbols.collect()
     }
 
     /// One entry of an outline.

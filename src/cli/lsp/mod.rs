@@ -29,9 +29,9 @@ use server::Server;
 ///
 /// While somebody types: every complaint of `validate`, with code actions for those that have a certain remedy;
 /// completion of names, fields and words; definition, references, and rename across files, overlays and variables
-/// (a renamed manifest keeps its live object by `lifecycle.previousName`); hover with what a reference points to and what
-/// a local ledger or saved plan knows of its live state, or with what `explain` says of a field; outline and folding;
-/// formatting as by `fmt`.
+/// (a renamed manifest keeps its live object by `lifecycle.previousName`); hover with what a reference points to, who
+/// uses it, and what a local ledger or saved plan knows of its live state, or with what `explain` says of a field; outline,
+/// folding, and manifests by name; boxes for the colors of windows; formatting as by `fmt`.
 ///
 /// A file belongs to the project around it; without a `campaignctl.yaml`, to the manifests of its folder. Nothing is
 /// read from the network.
@@ -55,6 +55,8 @@ Neovim 0.11, in init.lua:
     workspace_required = true,
   })
   vim.lsp.enable('campaignctl')
+
+VS Code: install the extension of the release, campaignctl-VERSION.vsix.
 
 Helix, in languages.toml:
   [language-server.campaignctl]

@@ -11,10 +11,12 @@ use gen_lsp_types::Uri;
 use super::live::LiveCache;
 use super::project::{Buffers, Held};
 use super::uri::path_of;
+use crate::cli::editor_schemas;
 use crate::editor::{Changed, Encoding, Snapshot, Spot, replaced};
+use crate::load;
 use crate::project::PROJECT_FILE;
-use crate::text::FileId;
 use crate::text::safe::line;
+use crate::text::{FileId, Limits};
 
 /// The largest text, in bytes, that is checked while somebody types. Checking takes about 0.2 ms per KiB, and an answer
 /// that takes longer than 100 ms is felt as a delay.
@@ -62,6 +64,10 @@ pub(super) struct Projects {
     waiting: BTreeSet<PathBuf>,
     /// Those of which the editor was told so.
     large: BTreeSet<PathBuf>,
+    /// The folders that the editor was opened with, whose projects were not looked for yet.
+    pub(super) folders: Vec<PathBuf>,
+    /// What a person should know, and was not told yet.
+    pub(super) notes: Vec<String>,
 }
 
 impl Projects {
@@ -187,6 +193,18 @@ impl Projects {
         Some((held.analysis.snapshot(), file, held.live.clone()))
     }
 
+    /// Every project as it is now: those that files are open of, and those in the folders of the editor.
+    pub(super) fn every_snapshot(&mut self) -> Vec<Snapshot> {
+        for folder in std::mem::take(&mut self.folders) {
+            let file = folder.join(PROJECT_FILE);
+            if file.is_file() && !self.held.contains_key(&folder) {
+                self.touch(&file);
+            }
+        }
+        let held = self.held.values();
+        held.map(|held| held.analysis.snapshot()).collect()
+    }
+
     /// Whether any project has a file.
     pub(super) fn is_held(&self, path: &Path) -> bool {
         let held = self.held.get(&self.root_of(path).0);
@@ -211,6 +229,12 @@ impl Projects {
         if let Some(held) = self.held.get_mut(&root) {
             held.touch(path, &self.open);
             return;
+        }
+        if let Some(file) = &file {
+            let open = self.open.text(file).map(str::to_owned);
+            let text = open.or_else(|| load::read_one(file, &Limits::default()).ok());
+            let note = editor_schemas::refreshed(&root, &text.unwrap_or_default());
+            self.notes.extend(note);
         }
         let held = Held::load(root.clone(), file, &self.open);
         self.held.insert(root.clone(), held);

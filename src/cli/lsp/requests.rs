@@ -1,5 +1,7 @@
 //! The requests that are answered from a snapshot, on a thread of the pool.
 
+use std::collections::BTreeSet;
+
 use gen_lsp_types as lsp;
 use lsp_server::ErrorCode;
 use serde::de::DeserializeOwned;
@@ -9,9 +11,10 @@ use super::convert::{Convert, range, spot};
 use super::live::LiveCache;
 use super::pool::{Refusal, Work};
 use crate::editor::{
-    Snapshot, Stop, Subject, actions, complete, definitions, folds, formatting, hover, references,
-    rename, renamed, subject, symbols,
+    Snapshot, Stop, Subject, actions, colors, complete, definitions, folds, formatting, hover,
+    named, notations, references, rename, renamed, subject, symbols,
 };
+use crate::text::color::{Color, byte};
 use crate::text::{FileId, Span};
 
 /// What a request is answered from: a file, and the project around it.
@@ -41,6 +44,8 @@ pub(super) fn work(method: &str, params: Value, ground: Option<Ground>) -> Optio
         "textDocument/completion" => completion,
         "textDocument/codeAction" => code_actions,
         "textDocument/documentSymbol" => document_symbols,
+        "textDocument/documentColor" => document_colors,
+        "textDocument/colorPresentation" => color_presentations,
         "textDocument/foldingRange" => folding_ranges,
         "textDocument/formatting" => formatted,
         _ => return None,
@@ -49,6 +54,25 @@ pub(super) fn work(method: &str, params: Value, ground: Option<Ground>) -> Optio
         Some(ground) => answer(&ground, params, stop),
         None => Ok(Value::Null), // a file of nobody's, or one that is not open
     }))
+}
+
+/// How the manifests of all projects are found by name.
+pub(super) fn symbols_of_all(params: Value, projects: Vec<Snapshot>, convert: Convert) -> Work {
+    Box::new(move |stop| {
+        let params: lsp::WorkspaceSymbolParams = parsed(params)?;
+        // A project inside another one is read with both: its files are told once.
+        let mut seen = BTreeSet::new();
+        let mut all = Vec::new();
+        for snapshot in projects.iter().rev() {
+            let mut found = named(snapshot, &params.query, stop);
+            found.retain(|it| {
+                let path = snapshot.path(it.place.file);
+                path.is_some_and(|path| seen.insert((path.to_path_buf(), it.place.span)))
+            });
+            all.extend(convert.named(snapshot, &found));
+        }
+        Ok(Value::Array(all))
+    })
 }
 
 fn parsed<T: DeserializeOwned>(params: Value) -> Result<T, Refusal> {
@@ -167,6 +191,43 @@ fn document_symbols(ground: &Ground, params: Value, _: &Stop) -> Answer {
         .iter()
         .map(|symbol| Convert::symbol(&lines, symbol))
         .collect())
+}
+
+fn document_colors(ground: &Ground, params: Value, _: &Stop) -> Answer {
+    parsed::<lsp::DocumentColorParams>(params)?;
+    let Some(file) = ground.snapshot.files.get(ground.file) else {
+        return Ok(json!([]));
+    };
+    let lines = ground.convert.lines(&ground.snapshot, ground.file);
+    let found = colors(ground.snapshot.text(ground.file), &file.documents);
+    let found = found.into_iter().map(|(span, color)| {
+        let share = |byte: u8| f64::from(byte) / 255.0;
+        let [red, green, blue] = color.channels.map(share);
+        json!({
+            "range": range(&lines, span),
+            "color": { "red": red, "green": green, "blue": blue, "alpha": share(color.alpha) },
+        })
+    });
+    Ok(found.collect())
+}
+
+fn color_presentations(ground: &Ground, params: Value, _: &Stop) -> Answer {
+    let lsp::ColorPresentationParams {
+        color, range: at, ..
+    } = parsed(params)?;
+    let span = Span {
+        start: ground.offset(at.start),
+        end: ground.offset(at.end),
+    };
+    let color = Color {
+        channels: [color.red, color.green, color.blue].map(byte),
+        alpha: byte(color.alpha),
+    };
+    let found = notations(ground.snapshot.text(ground.file), span, color);
+    let found = found.into_iter().map(|(label, text)| {
+        json!({ "label": label, "textEdit": { "range": ground.range(span), "newText": text } })
+    });
+    Ok(found.collect())
 }
 
 fn folding_ranges(ground: &Ground, params: Value, _: &Stop) -> Answer {

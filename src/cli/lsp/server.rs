@@ -11,13 +11,13 @@ use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::capabilities::{capabilities, encoding, registration, watches_files};
+use super::capabilities::{capabilities, encoding, folders, registration, watches_files};
 use super::convert::{Convert, spot};
 use super::frames::Frame;
 use super::outbox::Outbox;
 use super::pool::{Pool, Refusal, response};
 use super::projects::{Projects, TextChange};
-use super::requests::{Ground, file_of, work};
+use super::requests::{Ground, file_of, symbols_of_all, work};
 use super::uri::{path_of, uri_of};
 use crate::editor::{Changed, Encoding};
 
@@ -139,6 +139,10 @@ impl Server {
             let refusal = Refusal(ErrorCode::ContentModified as i32, why);
             return self.outbox.send(&response(id, Err(refusal)));
         }
+        if method == "workspace/symbol" {
+            let work = symbols_of_all(params, self.projects.every_snapshot(), self.convert());
+            return self.pool.answer(id, work);
+        }
         let ground = file_of(&params).and_then(|uri| self.ground(&uri));
         let Some(work) = work(method, params, ground) else {
             let why = format!("there is no method `{method}`");
@@ -169,6 +173,7 @@ impl Server {
         self.stage = Stage::Running;
         self.encoding = encoding(params);
         self.watches = watches_files(params);
+        self.projects.folders = folders(params);
         json!({
             "capabilities": capabilities(self.encoding),
             "serverInfo": { "name": "campaignctl", "version": env!("CARGO_PKG_VERSION") },
@@ -231,9 +236,14 @@ impl Server {
             .projects
             .change(uri, file.version, changes, self.encoding);
         if let Some(message) = notice {
-            let params = json!({ "type": 3, "message": message });
-            self.outbox.notify("window/showMessage", params);
+            self.show(&message);
         }
+    }
+
+    /// Tells the person at the editor.
+    fn show(&self, message: &str) {
+        let params = json!({ "type": 3, "message": message });
+        self.outbox.notify("window/showMessage", params);
     }
 
     fn happened(&mut self, params: Value) {
@@ -261,6 +271,9 @@ impl Server {
     pub(super) fn flush(&mut self) {
         for (root, changed) in self.projects.flush() {
             self.publish(&root, &changed);
+        }
+        for note in std::mem::take(&mut self.projects.notes) {
+            self.show(note.trim_start_matches("note: "));
         }
         let gone = self
             .projects

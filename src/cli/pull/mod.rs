@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::editor_schemas::{self, FOLDER};
 use super::error::CliError;
 use super::json_into::JsonIntoArgs;
 use super::saved;
@@ -82,6 +83,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PullArgs) -> Result<u8, CliEr
     if args.write {
         write(&pull.files)?;
         pull.written = true;
+        editor_schemas::refresh(ui, &workspace);
+        let is_named = |file: &PulledFile| file.before.is_none() && file.after.contains(FOLDER);
+        if pull.files.iter().any(is_named) {
+            editor_schemas::provide(ui, &workspace.root);
+        }
     }
     ui.document(&json(&pull));
     let text = match global.format {

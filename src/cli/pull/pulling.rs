@@ -1,11 +1,13 @@
 //! The way from an account to new texts: what is named, what drifted, and whether a plan would still show it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::PullArgs;
 use super::settling::{Settled, errors};
 use crate::apply::recover;
 use crate::cli::account::Account;
+use crate::cli::editor_schemas::lines_for;
 use crate::cli::environments::every;
 use crate::cli::error::CliError;
 use crate::cli::manifests::{Manifests, of_environment, of_environment_with};
@@ -148,7 +150,9 @@ impl Pulling<'_> {
         let account =
             fresh::Account::new(&self.inventory, &self.ledger, &manifests.desired, &bindings);
         let fresh = self.chosen(&account, &changes)?;
-        let files = account.files(&manifests.texts, &fresh, &self.root());
+        let project = Path::new(&self.planning.workspace.shown_root);
+        let lines = |folder: &str| lines_for("manifest", project, Path::new(folder));
+        let files = account.files(&manifests.texts, &fresh, &self.root(), &lines);
         let new: Texts = files
             .iter()
             .map(|it| (it.path.clone(), it.text.clone()))

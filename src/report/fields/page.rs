@@ -47,7 +47,7 @@ pub fn documents_page(documents: &[(&str, Value)]) -> String {
         let root = Node::root(schema);
         let _ = write!(
             page,
-            "\n## {name}\n\n{}: [`{name}.schema.json`](https://campaignctl.dev/schemas/v1/{name}.schema.json).\n\n",
+            "\n## {name}\n\n{}. `campaignctl schema {name}` prints its schema.\n\n",
             root.text("title")
         );
         document_table(root, is_nested, &mut page);

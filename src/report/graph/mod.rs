@@ -91,7 +91,7 @@ pub struct Edge {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Graph>("graph", "A dependency graph of campaignctl");
+    let mut schema = schema_of::<Graph>("A dependency graph of campaignctl");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

@@ -162,9 +162,13 @@ impl<'a> Listing<'a> {
             broken(&first_names(changes))
         );
         self.tags(first, &first.key(), false, out);
-        out.push_str("</span></summary>\n");
         // Creates are one for their kind, not for their fields.
-        if first.action != Action::Create {
+        let is_of_kind = first.action == Action::Create;
+        if !is_of_kind {
+            size(first, out);
+        }
+        out.push_str("</span></summary>\n");
+        if !is_of_kind {
             out.push_str("<div class=\"body\">");
             list(first, out);
             out.push_str("</div>\n");
@@ -208,6 +212,7 @@ impl<'a> Listing<'a> {
         }
         out.push_str("</span><span class=\"tags\">");
         self.tags(change, &key, touches, out);
+        size(change, out);
         out.push_str("</span></summary>\n<div class=\"body\">");
         facts(change, out);
         if let Some(reach) = reach {
@@ -250,11 +255,6 @@ impl<'a> Listing<'a> {
         for cause in causes {
             let _ = write!(out, "<span class=\"tag\">{cause}</span>");
         }
-        let count = change.fields.len();
-        if count > 0 {
-            let plural = if count == 1 { "" } else { "s" };
-            let _ = write!(out, "<span class=\"size\">{count} field{plural}</span>");
-        }
     }
 
     /// What it refers to, and what refers to it.
@@ -290,6 +290,15 @@ impl<'a> Listing<'a> {
             );
         }
         out.push_str("</dl>");
+    }
+}
+
+/// How many fields change.
+fn size(change: &Change, out: &mut String) {
+    let count = change.fields.len();
+    if count > 0 {
+        let plural = if count == 1 { "" } else { "s" };
+        let _ = write!(out, "<span class=\"size\">{count} field{plural}</span>");
     }
 }
 

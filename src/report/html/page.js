@@ -79,6 +79,18 @@
     $('shown').textContent =
       shown === cards.length ? `${shown} changes` : `${shown} of ${cards.length} changes`;
     $('none').hidden = shown > 0;
+    for (const alike of document.querySelectorAll('.alike')) show(alike, shown < cards.length);
+  }
+
+  /** A block of equal changes is open while its changes are searched. */
+  function show(alike, isSearched) {
+    if (isSearched && !alike.open) {
+      alike.open = true;
+      alike.dataset.searched = '';
+    } else if (!isSearched && 'searched' in alike.dataset) {
+      alike.open = false;
+      delete alike.dataset.searched;
+    }
   }
   for (const count of counts) {
     count.setAttribute('role', 'button');

@@ -132,7 +132,7 @@ struct TraceRow {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Tests>("test", "Results of scenarios");
+    let mut schema = schema_of::<Tests>("Results of scenarios");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

@@ -251,7 +251,7 @@ struct Offers {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn visit_schema() -> Value {
-    let mut schema = schema_of::<Document>("visit", "What a visit is offered");
+    let mut schema = schema_of::<Document>("What a visit is offered");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
     schema

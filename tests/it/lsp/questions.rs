@@ -92,22 +92,38 @@ fn a_hover_tells_what_stands_behind() {
     let mut editor = Editor::on_retail();
     let file = "campaigns/autumn-sale.yaml";
     editor.open(file);
-    assert_snapshot!(hovered(&mut editor, file, "goal: sale"), @"
+    assert_snapshot!(hovered(&mut editor, file, "goal: sale"), @r#"
     **Goal** `sale-browsed`: Sale browsed
 
     `goals/shop.yaml:42`
 
     A visitor looks at three pages of the sale
 
-    Used by 1 manifest: `Campaign/autumn-sale`
-    ");
-    assert_snapshot!(hovered(&mut editor, file, "skill: Sty"), @"
+    Used by 1 campaign, 3 engagements (none live).
+
+    ```text
+    └─ Campaign/autumn-sale "Autumn sale 2026"  not live (it is not published)
+       ├─ Engagement/sale-help "Sale help"  not live
+       ├─ Engagement/sale-hint "Sale hint"  not live
+       └─ Engagement/sale-last-days "Sale, last days"  not live (it is disabled)
+    ```
+    "#);
+    assert_snapshot!(hovered(&mut editor, file, "skill: Sty"), @r#"
     **Skill** of the account, named “Styling”
 
     No manifest describes it; a plan looks it up.
 
-    Used by 6 manifests: `Engagement/basket-full`, `Engagement/club-style-advice`, `Engagement/sale-help`, `Engagement/sale-hint`, `Engagement/sale-last-days`, 1 more
-    ");
+    Used by 6 engagements (3 live).
+
+    ```text
+    ├─ Engagement/club-style-advice "Club style advice" in Campaign/loyalty-club  LIVE
+    ├─ Engagement/basket-full "Full basket" in Campaign/checkout-rescue  LIVE
+    ├─ Engagement/sale-help "Sale help" in Campaign/autumn-sale  not live (Campaign: it is not published)
+    ├─ Engagement/sale-hint "Sale hint" in Campaign/autumn-sale  not live (Campaign: it is not published)
+    ├─ Engagement/sale-last-days "Sale, last days" in Campaign/autumn-sale  not live (it is disabled)
+    └─ Engagement/size-advice "Size advice" in Campaign/checkout-rescue  LIVE
+    ```
+    "#);
     assert_snapshot!(hovered(&mut editor, file, "  time"), @"
     ```text
     Campaign.schedule.timeZone  <string>
@@ -134,7 +150,8 @@ fn a_hover_tells_what_stands_behind() {
 
     FIELDS
       name  <string> required
-          A name such as `checkout-done`, unique per kind; the stable key of the manifest.
+          A name such as `checkout-done`, unique per kind; the stable key of the
+          manifest.
       labels  <mapping of string>
           Key and value pairs to select manifests by.
       annotations  <mapping of string>
@@ -160,8 +177,8 @@ fn a_hover_tells_what_stands_behind() {
 
     VALUES
       owned
-          Owned objects whose manifest has gone are deleted. Objects that people made in the
-          console never are.
+          Owned objects whose manifest has gone are deleted. Objects that people
+          made in the console never are.
       none
           Nothing is deleted.
 
@@ -169,8 +186,8 @@ fn a_hover_tells_what_stands_behind() {
 
     FIELDS
       exclusive  <list of word> required
-          Kinds of which every object that no manifest describes is deleted. The vendor's own rows
-          stay.
+          Kinds of which every object that no manifest describes is deleted. The
+          vendor's own rows stay.
 
     EXAMPLE
 
@@ -337,4 +354,230 @@ fn a_file_is_formatted_as_fmt_does_it_and_one_with_mistakes_is_left_alone() {
     );
     let found = editor.request("textDocument/formatting", params);
     assert_eq!(found, json!([]));
+}
+
+/// What a query finds, a line each.
+fn symbols(editor: &mut Editor, query: &str) -> String {
+    let found = editor.request("workspace/symbol", json!({ "query": query }));
+    let shown = found.as_array().unwrap().iter().map(|it| {
+        let place = editor.shown(&it["location"]);
+        format!("{} ({}) {place}", it["name"], it["containerName"]).replace('"', "")
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn manifests_are_found_by_name_in_every_file() {
+    let mut editor = Editor::on_retail();
+    editor.open("goals/service.yaml");
+    // By the beginning of its name, by kind and name, by what people see, and by letters in their order.
+    assert_snapshot!(symbols(&mut editor, "sale-"), @"
+    sale-browsed (Goal, Sale browsed) goals/shop.yaml:42:9-21
+    sale-button (EngagementTemplate) templates/web.yaml:54:9-20
+    sale-help (Engagement, Sale help) campaigns/autumn-sale.yaml:26:9-18
+    sale-hint (Engagement, Sale hint) campaigns/autumn-sale.yaml:39:9-18
+    sale-last-days (Engagement, Sale, last days) campaigns/autumn-sale.yaml:53:9-23
+    sale-pages (EntryPoint, Sale pages) entry-points/web.yaml:108:9-19
+    sale-toaster (EngagementTemplate) templates/web.yaml:123:9-21
+    sale-window (EngagementWindow, Autumn sale window) windows/special.yaml:6:9-20
+    autumn-sale-hours (SpecialOccasion, Autumn sale hours) occasions/occasions.yaml:61:9-26
+    from-sale-advertising (TargetAudience, From sale advertising) audiences/audiences.yaml:65:9-30
+    ");
+    assert_snapshot!(symbols(&mut editor, "Campaign/a"), @"
+    app-care (Campaign, App care) campaigns/app-care.yaml:6:9-17
+    autumn-sale (Campaign, Autumn sale 2026) campaigns/autumn-sale.yaml:7:9-20
+    ");
+    assert_snapshot!(symbols(&mut editor, "LOYALTY club"), @"
+    loyalty-club (Campaign, Loyalty club) campaigns/loyalty-club.yaml:6:9-21
+    loyalty-club (EntryPoint, Loyalty club) entry-points/web.yaml:139:9-21
+    loyalty-joined (Goal, Loyalty club joined) goals/service.yaml:27:9-23
+    loyalty-members (TargetAudience, Loyalty club members) audiences/audiences.yaml:28:9-24
+    ");
+    assert_snapshot!(symbols(&mut editor, "gstvp"), @"store-visit-planned (Goal, Store visit planned) goals/service.yaml:16:9-28");
+    assert_eq!(symbols(&mut editor, "no such thing"), "");
+    let all = symbols(&mut editor, "").lines().count();
+    let manifests = editor
+        .text("campaigns/autumn-sale.yaml")
+        .matches("\nkind: ")
+        .count();
+    assert!(all > 60 && all > manifests, "{all}");
+    // As it is being typed.
+    let goals = editor.text("goals/service.yaml");
+    editor.edit(
+        "goals/service.yaml",
+        json!([{ "text": goals.replace("store-visit-planned", "way-to-store") }]),
+    );
+    assert_snapshot!(symbols(&mut editor, "way-"), @"way-to-store (Goal, Store visit planned) goals/service.yaml:16:9-21");
+    assert_eq!(symbols(&mut editor, "store-visit"), "");
+}
+
+#[test]
+fn manifests_of_the_editors_folder_are_found_before_any_file_is_open() {
+    let files = Editor::on_example("environments");
+    let mut editor = Editor::silent(tempfile::tempdir().unwrap());
+    let folder = json!({ "uri": files.uri(""), "name": "environments" });
+    editor.request(
+        "initialize",
+        json!({ "capabilities": {}, "workspaceFolders": [folder] }),
+    );
+    let found = editor.request("workspace/symbol", json!({ "query": "checkout-help" }));
+    let shown = found.as_array().unwrap().iter();
+    let shown: Vec<String> = shown
+        .map(|it| format!("{}: {}", it["containerName"], files.shown(&it["location"])))
+        .collect();
+    assert_snapshot!(shown.join("\n"), @r#"
+    "Campaign, ${var.brand}: help at the checkout": base/campaigns.yaml:5:9-22
+    "Campaign, overlay": overlays/production/changes.yaml:3:19-32
+    "#);
+    assert_eq!(
+        Editor::on_files(&[]).request("workspace/symbol", json!({ "query": "" })),
+        json!([])
+    );
+}
+
+#[test]
+fn colors_of_windows_have_boxes_and_are_written_back() {
+    let mut editor = Editor::on_retail();
+    let file = "windows/storefront.yaml";
+    editor.open(file);
+    let document = json!({ "uri": editor.uri(file) });
+    let found = editor.request(
+        "textDocument/documentColor",
+        json!({ "textDocument": document }),
+    );
+    let channel = |it: &Value, name: &str| (it["color"][name].as_f64().unwrap() * 255.0).round();
+    let shown = found.as_array().unwrap().iter().map(|it| {
+        let place = editor.shown(&json!({ "uri": editor.uri(file), "range": it["range"] }));
+        let channels = ["red", "green", "blue", "alpha"].map(|name| channel(it, name).to_string());
+        format!("{place} {}", channels.join(" "))
+    });
+    assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @"
+    windows/storefront.yaml:45:19-26 31 61 54 255
+    windows/storefront.yaml:45:30-37 244 239 230 255
+    windows/storefront.yaml:45:41-48 181 83 43 255
+    windows/storefront.yaml:48:39-46 31 61 54 255
+    windows/storefront.yaml:48:57-64 244 239 230 255
+    windows/storefront.yaml:50:39-46 244 239 230 255
+    windows/storefront.yaml:50:57-64 31 61 54 255
+    windows/storefront.yaml:52:39-46 181 83 43 255
+    windows/storefront.yaml:52:57-64 255 255 255 255
+    windows/storefront.yaml:54:39-46 181 83 43 255
+    ");
+    // The person picks another one.
+    let color = json!({ "red": 0.0, "green": 0.5, "blue": 1.0, "alpha": 1.0 });
+    let offers = editor.request(
+        "textDocument/colorPresentation",
+        json!({ "textDocument": document, "color": color, "range": found[0]["range"] }),
+    );
+    let labels: Vec<&str> = offers
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it["label"].as_str())
+        .collect();
+    assert_eq!(labels, ["#0080ff", "rgb(0, 128, 255)"]);
+    for offer in offers.as_array().unwrap() {
+        let edit = json!({ "documentChanges": [
+            { "textDocument": document, "edits": [offer["textEdit"]] }
+        ]});
+        editor.apply(&edit);
+        let label = offer["label"].as_str().unwrap();
+        assert!(
+            editor
+                .text(file)
+                .contains(&format!("colors: [\"{label}\",")),
+            "{label}"
+        );
+        let first = editor.text(file).replacen(label, "#1f3d36", 1);
+        editor.write(file, &first);
+    }
+    // Looks of engagements have colors too; names and labels have none.
+    editor.open("templates/web.yaml");
+    let document = json!({ "uri": editor.uri("templates/web.yaml") });
+    let found = editor.request(
+        "textDocument/documentColor",
+        json!({ "textDocument": document }),
+    );
+    assert!(found.as_array().unwrap().len() > 3, "{found}");
+    editor.open("campaignctl.yaml");
+    let document = json!({ "uri": editor.uri("campaignctl.yaml") });
+    assert_eq!(
+        editor.request(
+            "textDocument/documentColor",
+            json!({ "textDocument": document })
+        ),
+        json!([])
+    );
+}
+
+#[test]
+fn a_hover_tells_who_is_behind_a_user_and_what_consumers_see() {
+    let mut editor = Editor::on_retail();
+    editor.open("goals/service.yaml");
+    editor.open("templates/web.yaml");
+    editor.open("goals/shop.yaml");
+    let hover = hovered(&mut editor, "templates/web.yaml", "name: sale-b");
+    let (_, used) = hover.split_once("Used by").unwrap();
+    assert_snapshot!(used, @r#"
+     2 engagements (none live).
+
+    ```text
+    ├─ Engagement/sale-help "Sale help" in Campaign/autumn-sale  not live (Campaign: it is not published)
+    └─ Engagement/sale-last-days "Sale, last days" in Campaign/autumn-sale  not live (it is disabled)
+    ```
+    "#);
+    // What is being typed counts, and a mistake elsewhere does not matter.
+    let goals = editor.text("goals/shop.yaml");
+    editor.edit("goals/shop.yaml", json!([{ "text": format!("{goals}---\nkind: Goal\nmetadata: {{ name: new }}\nspec: {{ typ: 1 }}\n") }]));
+    let campaign = editor.text("campaigns/lyon-opening.yaml");
+    editor.open("campaigns/lyon-opening.yaml");
+    let goal = campaign
+        .lines()
+        .find(|line| line.starts_with("  goal:"))
+        .unwrap();
+    editor.edit(
+        "campaigns/lyon-opening.yaml",
+        json!([{ "text": campaign.replace(goal, "  goal: return-registered") }]),
+    );
+    let hover = hovered(&mut editor, "goals/service.yaml", "name: return-r");
+    let (_, used) = hover.split_once("Used by").unwrap();
+    assert_snapshot!(used, @r#"
+     2 campaigns, 7 engagements (7 live).
+
+    ```text
+    ├─ Campaign/app-care "App care"  LIVE
+    │  └─ 6 engagements inside, 6 LIVE
+    └─ Campaign/lyon-opening "Lyon opening"  not live (it is not published)
+       └─ Engagement/lyon-invitation "Lyon invitation"  not live
+    ```
+    "#);
+}
+
+#[test]
+fn schemas_of_an_older_program_are_replaced_when_the_editor_opens_the_project() {
+    let files = [
+        (
+            "campaignctl.yaml",
+            "# yaml-language-server: $schema=.campaignctl/schemas/campaignctl.schema.json\nproject: shop\n",
+        ),
+        (
+            ".campaignctl/schemas/README.md",
+            "Written by campaignctl 0.0.1.\n",
+        ),
+        (".campaignctl/schemas/manifest.schema.json", "{}"),
+        (
+            "goal.yaml",
+            "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: a }\nspec: {}\n",
+        ),
+    ];
+    let mut editor = Editor::on_files(&files);
+    editor.open("goal.yaml");
+    let shown = editor.until(|message| message["method"] == "window/showMessage");
+    assert_snapshot!(shown["params"]["message"].as_str().unwrap(), @"the schemas in `.campaignctl/schemas` are now those of campaignctl 0.1.0 (they were of 0.0.1): commit them");
+    assert!(
+        editor
+            .text(".campaignctl/schemas/manifest.schema.json")
+            .len()
+            > 10_000
+    );
 }
