@@ -29,7 +29,7 @@
 //! [`editor`] runs passes 2 to 4 again and again while somebody types, each time on what an edit has to do with.
 //!
 //! Beside the passes: [`kinds`] knows everything about each kind of object, [`export`] goes from the account
-//! to manifests, [`pull`] takes it over into those that are there, [`users`] says who uses an object, [`status`] what an account contains, [`project`] is the project file, [`mod@format`] is the layout of
+//! to manifests, [`pull`] takes it over into those that are there, [`users`] says who uses an object, [`offers`] who is offered what, [`status`] what an account contains, [`project`] is the project file, [`mod@format`] is the layout of
 //! both, [`audit`] keeps the record of every write, [`sandbox`] emulates the platform, and [`cli`] puts it all
 //! together, one file per command. A first walk through the code:
 //! [`kinds::goal`], [`check`], [`diff`], [`plan`], [`apply`].
@@ -54,6 +54,8 @@
 //! | drift | a declared field whose live value differs from the value last applied |
 //! | change | what the diff says about one object; a plan is ordered changes, frozen |
 //! | step | one write of a plan; publishing a campaign is a step of its own |
+//! | scenario, persona | a test of who is offered what; attributes of a visitor, under a name |
+//! | visit | a visitor at a place at a time; what it is offered is a set of possible offers |
 //! | observed kind | a kind that the platform lets programs read but not write |
 //! | wire | the JSON of the platform's APIs; *lowering* goes from spec to wire, *lifting* back |
 //! | sandbox | the built-in, durable emulator of the platform's APIs |
@@ -67,7 +69,7 @@
 //! |---|---|---|
 //! | F0 | [`text`], [`diag`], [`name`] | use anything above |
 //! | F1 | [`kinds`] | name a pass; one kind may not use another kind's module |
-//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`status`] | async, network, files, environment, clock; each uses only those before it |
+//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`offers`] [`status`] | async, network, files, environment, clock; each uses only those before it |
 //! | F3 | [`files`] (used by the others), [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
 //! | F4 | [`report`] [`editor`] | network, files; `editor` uses `report` |
 //! | F5 | [`cli`] | be used by anything but `main` |
@@ -95,6 +97,7 @@ pub mod select;
 
 pub mod diff;
 pub mod export;
+pub mod offers;
 pub mod plan;
 pub mod pull;
 pub mod users;

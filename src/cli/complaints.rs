@@ -47,6 +47,12 @@ pub(super) fn rendered_failure(ui: &Ui, format: Format, error: &CliError) -> Str
     }
 }
 
+/// Paths as they are below the top of the repository.
+pub(super) fn in_repository() -> impl Fn(&str) -> String {
+    let paths = Paths::here();
+    move |shown: &str| paths.in_repository(shown)
+}
+
 /// What the paths of a run are relative to, and what those of a report are.
 struct Paths {
     here: PathBuf,

@@ -4,7 +4,8 @@
 pub(super) const DONE: u8 = 0;
 /// An error that has no code of its own.
 pub(super) const ERROR: u8 = 1;
-/// Changes are present: `plan --detailed-exitcode`, `drift`, `fmt --check`; `pull` left something.
+/// Changes are present: `plan --detailed-exitcode`, `drift`, `fmt --check`; `pull` left something;
+/// `test`: a case failed or is undecided.
 pub(super) const CHANGES: u8 = 2;
 /// Invalid manifests, flags or arguments.
 pub(super) const INVALID: u8 = 3;

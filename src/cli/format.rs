@@ -53,6 +53,8 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
     };
     &[
         ("validate", &[Text, Json, Github, Sarif, Junit, CodeQuality]),
+        ("test", &[Text, Json, Github, Junit, Markdown]),
+        ("visit", &[Text, Json]),
         ("resolve", &[Text, Json]),
         ("plan", &[Text, Json, Markdown, Gitlab, Html]),
         ("apply", &[Text, Json]),

@@ -54,6 +54,8 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("audit", &crate::audit::schema()),
         schema_file("status", &crate::report::status::schema()),
         schema_file("uses", &crate::users::schema()),
+        schema_file("test", &crate::report::scenarios::schema()),
+        schema_file("visit", &crate::report::scenarios::visit_schema()),
         schema_file("notice", &crate::report::notice::schema()),
         schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
@@ -98,7 +100,7 @@ pub(super) fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 10] {
+fn documents() -> [(&'static str, Value); 12] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
@@ -107,6 +109,8 @@ fn documents() -> [(&'static str, Value); 10] {
         ("error", failure::schema()),
         ("audit", crate::audit::schema()),
         ("uses", crate::users::schema()),
+        ("test", crate::report::scenarios::schema()),
+        ("visit", crate::report::scenarios::visit_schema()),
         ("notice", crate::report::notice::schema()),
         ("graph", graph::schema()),
         ("manifests", manifests::schema()),

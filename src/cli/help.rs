@@ -29,8 +29,9 @@ pub(super) struct HelpArgs {
 }
 
 /// The commands in groups, as people meet them.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("Write manifests", &["init", "validate", "fmt", "explain"]),
+    ("Test who is offered what", &["test", "visit"]),
     ("Change an account", &["plan", "apply", "show", "undo"]),
     ("See an account", &["status", "uses", "drift", "doctor"]),
     (

@@ -98,10 +98,6 @@ const COMMANDS: &[Hint] = &[
         "nothing is made anew by a mark: `campaignctl ledger forget` and a new name do that",
     ),
     (
-        "test",
-        "`campaignctl validate` checks manifests, `campaignctl plan` shows what they change",
-    ),
-    (
         "check",
         "`campaignctl validate` checks manifests, `campaignctl doctor` the account",
     ),

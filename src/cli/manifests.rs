@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::workspace::Workspace;
-use crate::diag::{Diagnostic, Diags, Location, Texts};
+use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
 use crate::manifest::Key;
 use crate::project::{Given, Rules, Survey, Used};
@@ -73,6 +73,30 @@ struct Material {
 #[must_use]
 pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
     of_material(workspace, name, given, load(workspace, &[name.to_owned()]))
+}
+
+/// Takes the errors out that are about tests and parts of tests: they make a test fail and nothing else. Each with its
+/// document.
+pub(super) fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
+    let tests = manifests
+        .desired
+        .iter()
+        .filter(|it| it.key.kind.def().is_test);
+    let docs: BTreeSet<DocId> = tests.map(|it| it.doc).collect();
+    let mut broken = Vec::new();
+    let kept = std::mem::take(&mut manifests.diags)
+        .into_iter()
+        .filter(|diagnostic| {
+            let of_test = match &diagnostic.at {
+                Location::Node { doc, .. } => docs.contains(doc).then_some(*doc),
+                _ => None,
+            };
+            let found = of_test.filter(|_| diagnostic.severity == Severity::Error);
+            broken.extend(found.map(|doc| (doc, diagnostic.message.clone())));
+            of_test.is_none()
+        });
+    manifests.diags = kept.collect();
+    broken
 }
 
 /// The same as if some files had other texts, and some were there that are not. Paths are as positions show them.

@@ -62,12 +62,14 @@ mod show;
 mod signals;
 mod sources;
 mod status;
+mod test;
 mod ui;
 mod undo;
 mod user_folder;
 mod uses;
 mod validate;
 mod version;
+mod visit;
 mod workspace;
 
 use std::ffi::OsString;
@@ -141,6 +143,8 @@ enum Command {
     Graph(graph::GraphArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
+    Test(test::TestArgs),
+    Visit(visit::VisitArgs),
     Ledger(ledger::LedgerArgs),
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
@@ -311,6 +315,8 @@ fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
         Command::Graph(args) => graph::run(ui, global, &args),
         Command::Schema(args) => schema::run(ui, global, &args),
         Command::Explain(args) => explain::run(ui, global, &args),
+        Command::Test(args) => test::run(ui, global, &args),
+        Command::Visit(args) => visit::run(ui, global, &args),
         Command::Ledger(args) => ledger::run(ui, global, &args),
         Command::Login(args) => login::run(ui, global, &args),
         Command::Logout(args) => login::forget(ui, global, &args),

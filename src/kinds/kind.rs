@@ -9,9 +9,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
+use super::Scenario;
 use super::collection::Collection;
 use super::field::Field;
 use super::judge::{Findings, TypedError, World};
+use super::offering::Reading;
 use super::overview::Overview;
 use super::strict::Strict;
 use crate::diag::Code;
@@ -126,6 +128,9 @@ pub trait Kind {
     /// The Rust type of `spec`.
     type Spec: DeserializeOwned + Serialize + JsonSchema;
 
+    /// Whether it is a test, or a part of one: a mistake in it makes the test fail and nothing else.
+    const IS_TEST: bool = false;
+
     /// Semantic checks of one spec.
     fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn World, _out: &mut Findings) {}
 
@@ -178,6 +183,22 @@ pub trait Kind {
     /// sandbox's Monitoring API calls it.
     fn admits(_body: &Value, _visit: &Visit<'_>) -> bool {
         true
+    }
+
+    /// What a spec, with its defaults, says about who is offered what; `None` for kinds that have no say. The evaluator
+    /// of scenarios calls it.
+    fn reading(_spec: &Value) -> Option<Reading> {
+        None
+    }
+
+    /// The engagement attributes that a spec names, for kinds that name some.
+    fn attributes(_spec: &Value) -> Option<Vec<Value>> {
+        None
+    }
+
+    /// The test that a spec is, for kinds that are tests.
+    fn scenario(_spec: &Value) -> Option<Scenario> {
+        None
     }
 }
 
@@ -234,6 +255,14 @@ pub struct KindDef {
     pub serve: fn(&mut Value, &Serving<'_>),
     /// See [`Kind::admits`].
     pub admits: fn(&Value, &Visit<'_>) -> bool,
+    /// See [`Kind::IS_TEST`].
+    pub is_test: bool,
+    /// See [`Kind::reading`].
+    pub reading: fn(&Value) -> Option<Reading>,
+    /// See [`Kind::attributes`].
+    pub attributes: fn(&Value) -> Option<Vec<Value>>,
+    /// See [`Kind::scenario`].
+    pub scenario: fn(&Value) -> Option<Scenario>,
 }
 
 impl KindDef {
@@ -266,6 +295,10 @@ impl KindDef {
             read_more: K::read_more,
             serve: K::serve,
             admits: K::admits,
+            is_test: K::IS_TEST,
+            reading: K::reading,
+            attributes: K::attributes,
+            scenario: K::scenario,
         }
     }
 }

@@ -12,6 +12,7 @@ mod judge;
 mod kind;
 pub mod mapping;
 mod meaning;
+pub mod offering;
 mod open_forms;
 mod overview;
 mod place;
@@ -28,7 +29,9 @@ pub mod engagement_template;
 pub mod engagement_window;
 pub mod entry_point;
 pub mod goal;
+pub mod persona;
 pub mod reference;
+pub mod scenario;
 pub mod special_occasion;
 pub mod target_audience;
 
@@ -48,6 +51,10 @@ pub use meaning::{Said, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};
 pub use overview::{Other, Overview, Runs};
 pub use place::place_in;
+pub use scenario::{
+    Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,
+    Never, Nothing, Scenario, Step, Then, When,
+};
 pub use uses::{Use, has_open_json, kinds_of_declared, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.
@@ -62,6 +69,8 @@ pub const ALL: &[KindDef] = &[
     KindDef::of::<campaign::CampaignKind>(),
     KindDef::of::<engagement::EngagementKind>(),
     KindDef::of::<api_handoff::ApiHandoffKind>(),
+    KindDef::of::<persona::PersonaKind>(),
+    KindDef::of::<scenario::ScenarioKind>(),
     // Never in a manifest, only referred to.
     KindDef::of::<reference::SkillKind>(),
     KindDef::of::<reference::LineOfBusinessKind>(),

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod prose;
 pub mod pull;
 mod reach;
+pub mod scenarios;
 pub mod status;
 pub mod topics;
 pub mod uses;

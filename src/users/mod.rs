@@ -162,7 +162,10 @@ pub fn with_users(mut kinds: BTreeSet<KindId>) -> BTreeSet<KindId> {
     loop {
         let inside = kinds.iter().filter_map(|kind| kind.def().children.as_ref());
         let inside: Vec<KindId> = inside.map(|list| KindId::known(list.kind)).collect();
-        let mut more: Vec<KindId> = users_of(&kinds).chain(inside).collect();
+        let mut more: Vec<KindId> = users_of(&kinds)
+            .filter(|kind| !kind.def().is_test)
+            .chain(inside)
+            .collect();
         more.retain(|kind| !kinds.contains(kind));
         if more.is_empty() {
             return kinds;

@@ -121,8 +121,9 @@ impl<'a> Web<'a> {
         }
     }
 
+    /// A test of what is offered is no use: it goes where its object goes, and consumers see nothing of it.
     fn resources(&mut self) {
-        for resource in self.desired.iter() {
+        for resource in self.desired.iter().filter(|it| !it.key.kind.def().is_test) {
             self.resource(resource);
         }
     }

@@ -22,6 +22,8 @@ const KINDS = [
   ["Campaign", "Who is engaged, when and to which end; its engagements say where and with what."],
   ["Engagement", "What a visitor meets: a button, an overlay, an entry inside an app, and the conversation behind it."],
   ["ApiHandoff", "What a proactive send says, over which channels, and how long replies to it count."],
+  ["Persona", "What an app or page reports of a visitor, under a name that scenarios use. Nothing of it is ever sent."],
+  ["Scenario", "A test of who is offered what, decided by `campaignctl test` without an account."],
 ];
 
 const LOOK =
@@ -41,6 +43,8 @@ const FIELDS = {
   Engagement: `displayName description campaign template enabled entryPoints behaviors skill useSystemRouting appInstallation connector allowUnauthenticated conversationType availability availabilityForMessaging weight timeInQueue externalTargets survey offlineSurvey ${LOOK}`,
   ApiHandoff:
     "displayName channel appNames language lookbackPeriod routeReopened message image inApp sms whatsApp appleMessages rcs extra",
+  Persona: "description attributes",
+  Scenario: "description app web url at given cases always never",
 };
 
 const NEW = KINDS.map(([kind]) => `new ${kind}`).join(" ");

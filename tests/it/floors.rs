@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "pull", "plan", "users", "status",
+        "pull", "plan", "users", "offers", "status",
     ],
     &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
@@ -54,6 +54,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         "users",
         &["manifest", "resolve", "check", "live", "select", "diff"],
     ),
+    ("offers", &["manifest", "resolve"]),
     ("status", &["manifest", "resolve", "live", "diff", "users"]),
     (
         "plan",
@@ -69,7 +70,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export pull plan users status report editor",
+        "text diag name kinds manifest resolve check project format live select diff export pull plan users offers status report editor",
         &[
             "std::fs",
             "tokio",
@@ -247,7 +248,7 @@ fn a_kind_is_one_folder_and_its_two_lines() {
         .filter(|path| path.is_dir())
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
         .collect();
-    for common in ["mapping", "reference", "shared", "tests"] {
+    for common in ["mapping", "offering", "reference", "shared", "tests"] {
         assert!(folders.remove(common), "src/kinds/{common} is gone");
     }
     for kind in KindId::manifests() {

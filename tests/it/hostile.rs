@@ -263,7 +263,8 @@ fn manifests() -> String {
             let name = manifest["metadata"]["name"].clone();
             manifest["metadata"]["annotations"] = json!({ format!("a{EVIL}"): EVIL });
             let kind = manifest["kind"].clone();
-            let has_name = kind != "EngagementTemplate";
+            let has_name =
+                !["EngagementTemplate", "Persona", "Scenario"].contains(&kind.as_str().unwrap());
             let spec = &mut manifest["spec"];
             if has_name && spec.get("displayName").is_none() {
                 spec["displayName"] = name;
@@ -335,7 +336,7 @@ fn hostile_text_reaches_no_output_raw() {
     let project = project();
     let mut looked = Looked::default();
     for command in [
-        "validate", "resolve", "plan", "graph", "doctor", "export", "status",
+        "validate", "resolve", "plan", "graph", "doctor", "export", "status", "test", "visit",
     ] {
         looked.run(&project, &[command]);
     }

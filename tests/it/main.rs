@@ -48,6 +48,7 @@ mod man;
 mod means;
 mod notify;
 mod occasions;
+mod offers;
 mod outputs;
 mod pages;
 mod pipeline;

@@ -17,6 +17,14 @@ metadata: { name: b }
 spec: { displayName: B }
 ";
 
+/// A scenario that fails.
+const SCENARIO: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Scenario
+metadata: { name: fails }
+spec: { web: true, cases: [{ when: { sections: [home] }, then: { nothing: {} } }] }
+";
+
 /// Where stdout goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Output {
@@ -70,6 +78,9 @@ const RUNS: &[&[&str]] = &[
     &["status"],
     &["status", "--format", "csv"],
     &["uses", "Goal/a", "goals"],
+    &["test", "scenarios"],
+    &["test", "scenarios", "--format", "json"],
+    &["visit", "goals"],
     &["export"],
     &["graph", "goals"],
     &["schema"],
@@ -107,6 +118,7 @@ fn a_verdict_does_not_depend_on_who_reads() {
     project
         .run(&["plan", "goals", "--out", "plan.json"])
         .expect(0);
+    project.write("scenarios/a.yaml", SCENARIO);
     project.write("broken/x.yaml", "kind: Goal\nspec: [\n");
     let mut codes = BTreeSet::new();
     for arguments in RUNS {

@@ -296,7 +296,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 11] = [
+const FORMATS: [(&str, &str); 13] = [
     (
         "campaignctl.manifests/v1",
         include_str!("../../schemas/manifests.schema.json"),
@@ -332,6 +332,14 @@ const FORMATS: [(&str, &str); 11] = [
     (
         "campaignctl.uses/v1",
         include_str!("../../schemas/uses.schema.json"),
+    ),
+    (
+        "campaignctl.test/v1",
+        include_str!("../../schemas/test.schema.json"),
+    ),
+    (
+        "campaignctl.visit/v1",
+        include_str!("../../schemas/visit.schema.json"),
     ),
     (
         "campaignctl.status/v1",

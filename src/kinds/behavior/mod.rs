@@ -1,6 +1,7 @@
 //! Behavior: what a visitor must do before an engagement is offered (platform.md#behavior).
 
 pub mod means;
+mod offers;
 mod rules;
 mod wire;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
+use super::offering::Reading;
 use super::shared::{Condition, derive_condition_box_types};
 use super::words::words;
 use super::{Collection, Findings, Kind, Role, Serving, World};
@@ -72,6 +74,10 @@ impl Kind for BehaviorKind {
 
     fn serve(body: &mut Value, _at: &Serving<'_>) {
         derive_condition_box_types(body);
+    }
+
+    fn reading(spec: &Value) -> Option<Reading> {
+        Some(offers::reading(spec))
     }
 }
 

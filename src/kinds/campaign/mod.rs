@@ -3,6 +3,7 @@
 //! A campaign goes live in two steps: everything is written while it is unpublished, and publishing is
 //! the last write. Its engagements are manifests of their own that name it.
 
+mod offers;
 mod rules;
 mod serve;
 mod wire;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
+use super::offering::Reading;
 use super::shared::{LocalDateTime, Percentage, Reference, VendorReference};
 use super::words::words;
 use super::{
@@ -185,6 +187,10 @@ impl Kind for CampaignKind {
 
     fn admits(body: &Value, visit: &Visit<'_>) -> bool {
         serve::is_running(body, visit.now)
+    }
+
+    fn reading(spec: &Value) -> Option<Reading> {
+        Some(offers::reading(spec))
     }
 }
 

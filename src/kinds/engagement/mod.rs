@@ -3,6 +3,7 @@
 //! An engagement lives inside one campaign. Its look may come from an engagement template; the rules here
 //! run on the spec with the template in it.
 
+mod offers;
 mod rules;
 mod wire;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
+use super::offering::Reading;
 use super::shared::appearance::{
     DisplayInstance, Effects, EngagementChannel, EngagementSource, EngagementSubType,
     EngagementType, PagePosition, Rendering,
@@ -221,6 +223,10 @@ impl Kind for EngagementKind {
     fn begin_lift(body: &mut Value, _spec: &mut Value, lookup: &dyn Lookup) {
         wire::take_skill_name(body, lookup);
         wire::read_zones(body);
+    }
+
+    fn reading(spec: &Value) -> Option<Reading> {
+        Some(offers::reading(spec))
     }
 }
 

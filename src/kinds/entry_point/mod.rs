@@ -2,6 +2,7 @@
 
 mod matching;
 pub mod means;
+mod offers;
 mod rules;
 mod wire;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
+use super::offering::Reading;
 use super::shared::{Condition, Reference, derive_condition_box_types};
 use super::words::words;
 use super::{Collection, Findings, Kind, Role, Serving, Visit, World};
@@ -75,6 +77,10 @@ impl Kind for EntryPointKind {
 
     fn admits(body: &Value, visit: &Visit<'_>) -> bool {
         matching::holds(body, visit.entry_points)
+    }
+
+    fn reading(spec: &Value) -> Option<Reading> {
+        Some(offers::reading(spec))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Value types that several kinds use.
 
 pub mod appearance;
+mod attributes;
 mod condition;
 mod local_date_time;
 pub mod means;
@@ -9,6 +10,8 @@ mod reference;
 mod serve;
 mod time_zone;
 
+pub use attributes::attribute;
+pub(crate) use attributes::{AttributeCodes, check_attributes, day};
 pub use condition::Condition;
 pub(crate) use condition::{ConditionCodes, Known, check_conditions};
 pub use local_date_time::LocalDateTime;

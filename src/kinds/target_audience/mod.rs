@@ -1,6 +1,7 @@
 //! `TargetAudience`: which visitors a campaign is for (platform.md#target-audience).
 
 pub mod means;
+mod offers;
 mod rules;
 mod wire;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
+use super::offering::Reading;
 use super::shared::{Condition, derive_condition_box_types};
 use super::words::words;
 use super::{Collection, Findings, Kind, Role, Serving, World};
@@ -64,6 +66,10 @@ impl Kind for TargetAudienceKind {
 
     fn serve(body: &mut Value, _at: &Serving<'_>) {
         derive_condition_box_types(body);
+    }
+
+    fn reading(spec: &Value) -> Option<Reading> {
+        Some(offers::reading(spec))
     }
 }
 

@@ -27,15 +27,14 @@ pub(super) fn blocks<'d>(located: &[Located<'d>]) -> Vec<Vec<Located<'d>>> {
     for it in located {
         let key = key(it.0);
         let is_many = is_warning(&it) && counts.get(&key).is_some_and(|count| *count > ALIKE);
-        match places.get(&key).filter(|_| is_many) {
-            Some(place) => blocks[*place].push(it.clone()),
-            None => {
-                if is_many {
-                    places.insert(key, blocks.len());
-                }
-                blocks.push(vec![it.clone()]);
-            }
+        if let Some(place) = places.get(&key).filter(|_| is_many) {
+            blocks[*place].push(it.clone());
+            continue;
         }
+        if is_many {
+            places.insert(key, blocks.len());
+        }
+        blocks.push(vec![it.clone()]);
     }
     blocks
 }

@@ -102,8 +102,9 @@ impl Graph {
     #[must_use]
     pub fn of_manifests(desired: &Desired, keep: impl Fn(&Key) -> bool) -> Self {
         let is_local = |key: &Key| key.kind.def().role == Role::Local;
-        let kept: Vec<&Resource> = desired.iter().filter(|it| keep(&it.key)).collect();
-        let is_whole = kept.len() == desired.len();
+        let all = || desired.iter().filter(|it| !it.key.kind.def().is_test);
+        let kept: Vec<&Resource> = all().filter(|it| keep(&it.key)).collect();
+        let is_whole = kept.len() == all().count();
         let objects = kept.iter().copied().filter(|it| !is_local(&it.key));
         let used: BTreeSet<Key> = objects.flat_map(refers_to_itself).collect();
         let mut drawing = Drawing::default();

@@ -63,10 +63,10 @@ fn names_are_offered_where_something_is_referred_to() {
     { system: true } [TargetAudience: the vendor's own] The row that the vendor made in every ac
     ");
     assert_snapshot!(offered(&mut editor, "apiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: new }\nspec:\n  skill: |\n"), @r#"
-    "General care" [Skill of the account] References to it in this project: 3.
+    "General care" [Skill of the account] References to it in this project: 5.
     "Loyalty club" [Skill of the account] References to it in this project: 1.
-    Orders [Skill of the account] References to it in this project: 5.
-    Returns [Skill of the account] References to it in this project: 3.
+    Orders [Skill of the account] References to it in this project: 9.
+    Returns [Skill of the account] References to it in this project: 5.
     "Store team" [Skill of the account] References to it in this project: 1.
     Styling [Skill of the account] References to it in this project: 6.
     "#);
@@ -91,6 +91,8 @@ fn fields_and_words_are_offered_from_the_schema() {
     EngagementWindow [] How a conversation looks on a web page: 
     EntryPoint [] Where in an app or web site an engagemen
     Goal [] What a campaign is measured by: a page t
+    Persona [] What an app or page reports of a visitor
+    Scenario [] A test of who is offered what, decided b
     SpecialOccasion [] Days with working hours of their own: ho
     TargetAudience [] Which visitors a campaign is for: by whe
     ");

@@ -1,0 +1,96 @@
+//! When and to whom a campaign lets its engagements be offered (platform.md#monitoring-rules).
+
+use jiff::civil::DateTime;
+use serde_json::Value;
+
+use super::CampaignWeight;
+use crate::kinds::Runs;
+use crate::kinds::field::WireNumber;
+use crate::kinds::mapping::get_path;
+use crate::kinds::offering::read::one_of_listed;
+use crate::kinds::offering::{
+    Aspect, Case, Clause, Fact, Question, Rank, Reading, Requirement, Span, Test, Unclear,
+};
+use crate::text::Pointer;
+
+pub(super) fn reading(spec: &Value) -> Reading {
+    let mut requires = vec![
+        require(Aspect::State, "state", word(spec, "state", "published")),
+        require(Aspect::Type, "type", word(spec, "type", "regular")),
+    ];
+    let schedule = schedule(spec);
+    requires.extend(schedule.map(|test| require(Aspect::Schedule, "schedule", test)));
+    requires.push(Requirement {
+        aspect: Aspect::Audiences,
+        clause: one_of_listed(spec, "targetAudiences", "TargetAudience"),
+    });
+    let outside = Question::one_of(Fact::ControlGroup, &["outside"], Case::Ignored);
+    requires.push(require(
+        Aspect::ControlGroup,
+        "controlGroup",
+        Test::Is(outside),
+    ));
+    Reading {
+        requires,
+        rank: Some(rank(spec)),
+        ..Reading::default()
+    }
+}
+
+fn require(aspect: Aspect, field: &str, test: Test) -> Requirement {
+    let clause = Clause::new(Pointer::root().key(field), test);
+    Requirement { aspect, clause }
+}
+
+/// A field that has to have one of its words; both that are confirmed decide, any other is open.
+fn word(spec: &Value, field: &str, needed: &str) -> Test {
+    let said = spec.get(field).and_then(Value::as_str);
+    let change = format!("set `{field}: {needed}`");
+    match said {
+        Some(said) if said == needed => Test::Known(true, format!("`{field}` is `{said}`"), change),
+        Some(said @ ("unpublished" | "broadcast")) => {
+            Test::Known(false, format!("`{field}` is `{said}`"), change)
+        }
+        _ => Test::Open(Unclear::NoWord),
+    }
+}
+
+fn schedule(spec: &Value) -> Option<Test> {
+    let Runs {
+        time_zone,
+        start,
+        end,
+    } = Runs::of(spec, "schedule");
+    if start.is_none() && end.is_none() {
+        return None;
+    }
+    let civil = |text: &Option<String>| match text {
+        None => Ok(None),
+        Some(text) => text.parse::<DateTime>().map(Some),
+    };
+    Some(match (civil(&start), civil(&end)) {
+        (Ok(start), Ok(end)) => Test::Within(Span {
+            time_zone,
+            start,
+            end,
+        }),
+        _ => Test::Open(Unclear::Unreadable),
+    })
+}
+
+fn rank(spec: &Value) -> Rank {
+    let number = |path: &str| get_path(spec, path).and_then(Value::as_f64);
+    let weight = spec.get("weight").and_then(Value::as_str);
+    let weight = weight.and_then(|word| CampaignWeight::WORDS.get(word));
+    let weight = match weight.map(|word| word.wire) {
+        Some(WireNumber::Fraction(share)) => share,
+        _ => number("weight").unwrap_or_default(),
+    };
+    let share = spec.get("controlGroup").and_then(Value::as_str);
+    let share = share.and_then(|it| it.strip_suffix('%')?.parse().ok());
+    Rank {
+        weight,
+        priority: number("priority").unwrap_or_default(),
+        control_group: share.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,158 @@
+//! Where a visitor has to be (platform.md#entry-point).
+
+use serde_json::Value;
+
+use super::means::EntryPointFacts;
+use crate::kinds::offering::read::{Combined, conditions, live_name, meaning};
+use crate::kinds::offering::{
+    Aspect, Case, Clause, Fact, Place, Question, Reading, Requirement, Switch, Test, Unclear,
+};
+use crate::kinds::shared::means::TextMatch;
+use crate::text::Pointer;
+
+pub(super) fn reading(spec: &Value) -> Reading {
+    let mut clauses = vec![conditions(spec, Combined::Inferred, condition)];
+    clauses.extend(of_app(spec));
+    Reading {
+        requires: clauses
+            .into_iter()
+            .map(|clause| Requirement {
+                aspect: Aspect::EntryPoints,
+                clause,
+            })
+            .collect(),
+        ..Reading::default()
+    }
+}
+
+fn condition(condition: &Value, at: &Pointer) -> Test {
+    let word = condition.get("type").and_then(Value::as_str);
+    let number = condition.get("type").and_then(Value::as_f64);
+    match (word, number) {
+        (Some("everywhere"), _) | (_, Some(0.0)) => {
+            let why = "the entry point is everywhere".to_owned();
+            Test::Known(true, why, String::new())
+        }
+        (Some("section"), _) => sections(condition, at),
+        (_, Some(4.0)) if condition.get("means").is_none() => sections(condition, at),
+        _ => meaning::<EntryPointFacts>(condition, at, facts),
+    }
+}
+
+/// An entry point of an app: whether it can hold elsewhere is a switch.
+fn of_app(spec: &Value) -> Option<Clause> {
+    let reference = spec.get("appInstallation").filter(|it| !it.is_null())?;
+    let at = Pointer::root().key("appInstallation");
+    let here = match live_name(reference) {
+        Some(name) => Test::In(Place::App(name.to_owned())),
+        None => Test::Open(Unclear::NotInManifests),
+    };
+    let ignored = Test::Known(
+        true,
+        "the app of the entry point does not count".to_owned(),
+        String::new(),
+    );
+    let test = Test::Either(
+        Switch::EntryPointApp,
+        Box::new(Clause::new(at.clone(), here)),
+        Box::new(Clause::new(at.clone(), ignored)),
+    );
+    Some(Clause::new(at, test))
+}
+
+/// `data: { include: [{ sections: [{ name: .. }] }], exclude: [..] }`.
+fn sections(condition: &Value, at: &Pointer) -> Test {
+    let at = at.key("data");
+    let Some(data) = condition.get("data").filter(|data| data.is_object()) else {
+        return Test::Open(Unclear::Unreadable);
+    };
+    let (Some(include), Some(exclude)) = (named(data, "include"), named(data, "exclude")) else {
+        return Test::Open(Unclear::Unreadable);
+    };
+    let within = if include.is_empty() {
+        let at = at.key("include");
+        let known = |holds: bool| {
+            let why = "`include` lists no section".to_owned();
+            let change = "list a section in `include`".to_owned();
+            Box::new(Clause::new(at.clone(), Test::Known(holds, why, change)))
+        };
+        Clause::new(
+            at.clone(),
+            Test::Either(Switch::EmptyInclude, known(true), known(false)),
+        )
+    } else {
+        Clause::new(at.key("include"), Test::Is(asks(include)))
+    };
+    let mut all = vec![within];
+    if !exclude.is_empty() {
+        let at = at.key("exclude");
+        let inner = Clause::new(at.clone(), Test::Is(asks(exclude)));
+        all.push(Clause::new(at, Test::Not(Box::new(inner))));
+    }
+    Test::All(all)
+}
+
+fn asks(any: Vec<TextMatch>) -> Question {
+    Question::Text {
+        fact: Fact::Sections,
+        any,
+        case: Case::Open(Switch::SectionCase),
+    }
+}
+
+/// The names of a list; `None` where an entry holds anything else.
+fn named(data: &Value, list: &str) -> Option<Vec<TextMatch>> {
+    let entries = match data.get(list) {
+        None | Some(Value::Null) => return Some(Vec::new()),
+        Some(entries) => entries.as_array()?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.as_object()?;
+        if entry.keys().any(|key| key != "sections") {
+            return None;
+        }
+        for section in entry.get("sections")?.as_array()? {
+            names.push(matched(section.get("name")?.as_str()?));
+        }
+    }
+    Some(names)
+}
+
+/// A name in double quotes is the whole name of the section, any other a part of it.
+fn matched(name: &str) -> TextMatch {
+    let quoted = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'));
+    match quoted {
+        Some(whole) => TextMatch {
+            is: Some(whole.to_owned()),
+            ..TextMatch::default()
+        },
+        None => TextMatch {
+            contains: Some(name.to_owned()),
+            ..TextMatch::default()
+        },
+    }
+}
+
+fn facts(facts: &EntryPointFacts, at: &Pointer) -> Vec<Clause> {
+    let EntryPointFacts { section, url } = facts;
+    let parts = [
+        ("section", Fact::Sections, section, Switch::SectionCase),
+        ("url", Fact::Url, url, Switch::UrlCase),
+    ];
+    let given = parts.into_iter().filter_map(|(key, fact, any, case)| {
+        let question = Question::Text {
+            fact,
+            any: any.as_ref()?.0.clone(),
+            case: Case::Open(case),
+        };
+        let clause = Clause::new(at.key(key), Test::Is(question));
+        Some(match fact {
+            Fact::Url => Clause::new(at.key(key), Test::WebOnly(Box::new(clause))),
+            _ => clause,
+        })
+    });
+    given.collect()
+}

@@ -1,0 +1,143 @@
+//! What the readings of several kinds share: lists of references, lists of conditions, and `means`.
+
+use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Clause, Switch, Target, Test, Unclear};
+use crate::kinds::shared::means::{AnyOf, Means};
+use crate::kinds::strict::Strict;
+use crate::text::Pointer;
+
+/// One of the objects that a field lists; a switch says whether one is enough, and what an empty list means.
+pub(crate) fn one_of_listed(spec: &Value, field: &str, kind: &'static str) -> Clause {
+    let at = Pointer::root().key(field);
+    let listed = spec.get(field).and_then(Value::as_array);
+    let items: Vec<Clause> = listed
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(index, reference)| {
+            let reference = reference.clone();
+            Clause::new(at.index(index), Test::Object(Target { kind, reference }))
+        })
+        .collect();
+    let test = if items.is_empty() {
+        undeclared(&at, field)
+    } else {
+        several(Switch::Alternatives, &at, items, Test::Any, Test::All)
+    };
+    Clause::new(at, test)
+}
+
+fn undeclared(at: &Pointer, field: &str) -> Test {
+    let known = |holds: bool| {
+        let why = format!("`{field}` lists nothing");
+        let change = format!("list something in `{field}`");
+        Box::new(Clause::new(at.clone(), Test::Known(holds, why, change)))
+    };
+    Test::Either(Switch::Undeclared, known(true), known(false))
+}
+
+/// Several clauses that a switch combines; one alone needs none, and keeps its place.
+fn several(
+    switch: Switch,
+    at: &Pointer,
+    items: Vec<Clause>,
+    first: fn(Vec<Clause>) -> Test,
+    second: fn(Vec<Clause>) -> Test,
+) -> Test {
+    if items.len() == 1 {
+        return Test::All(items);
+    }
+    let combined =
+        |with: fn(Vec<Clause>) -> Test| Box::new(Clause::new(at.clone(), with(items.clone())));
+    Test::Either(switch, combined(first), combined(second))
+}
+
+/// How the conditions of a kind combine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Combined {
+    /// All of them hold, as documented.
+    All,
+    /// All of them hold, which is inferred.
+    Inferred,
+}
+
+/// The conditions of a spec, each read by its kind.
+pub(crate) fn conditions(
+    spec: &Value,
+    combined: Combined,
+    read: impl Fn(&Value, &Pointer) -> Test,
+) -> Clause {
+    let at = Pointer::root().key("conditions");
+    let listed = spec.get("conditions").and_then(Value::as_array);
+    let items: Vec<Clause> = listed
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(index, condition)| {
+            let at = at.index(index);
+            let test = read(condition, &at);
+            Clause::new(at, test)
+        })
+        .collect();
+    let test = match (items.is_empty(), combined) {
+        (true, _) => Test::Open(Unclear::NoMeaning),
+        (false, Combined::All) => Test::All(items),
+        (false, Combined::Inferred) => {
+            several(Switch::Conditions, &at, items, Test::All, Test::Any)
+        }
+    };
+    Clause::new(at, test)
+}
+
+/// What `means` of a condition says; open where there is none.
+pub(crate) fn meaning<F: DeserializeOwned>(
+    condition: &Value,
+    at: &Pointer,
+    facts: impl Fn(&F, &Pointer) -> Vec<Clause>,
+) -> Test {
+    let Some(means) = condition.get("means").filter(|means| !means.is_null()) else {
+        return Test::Open(Unclear::NoMeaning);
+    };
+    let Ok(means) = Means::<F>::deserialize(Strict(means)) else {
+        return Test::Open(Unclear::Unreadable);
+    };
+    let at = at.key("means");
+    let mut all = facts(&means.facts, &at);
+    if let Some(except) = &means.except {
+        let at = at.key("except");
+        let except = Clause::new(at.clone(), Test::All(facts(except, &at)));
+        all.push(Clause::new(at, Test::Not(Box::new(except))));
+    }
+    Test::All(all)
+}
+
+/// One of several alternatives.
+pub(crate) fn any_of<T>(any: &AnyOf<T>, at: &Pointer, test: impl Fn(&T) -> Test) -> Test {
+    match any.0.as_slice() {
+        [one] => test(one),
+        several => {
+            let items = several.iter().enumerate();
+            Test::Any(
+                items
+                    .map(|(index, one)| Clause::new(at.index(index), test(one)))
+                    .collect(),
+            )
+        }
+    }
+}
+
+/// A word that serializes as a text.
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The live name of an object that is never in manifests; `None` where the reference is an id.
+pub(crate) fn live_name(reference: &Value) -> Option<&str> {
+    reference
+        .as_str()
+        .or_else(|| reference.get("live")?.as_str())
+}

@@ -1,0 +1,415 @@
+//! What a `then` asserts, decided at a visit.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::judgement::Eligibility;
+use super::outcome::Outcome;
+use super::truth::{Judged, Reason, Truth};
+use super::visit::Visit;
+use super::world::World;
+use crate::kinds::offering::{Aspect, Assumed, Offering, SWITCHES, Switch};
+use crate::kinds::shared::{Reference, VendorReference};
+use crate::kinds::{Nothing, Then};
+use crate::manifest::Key;
+use crate::name::Name;
+use crate::text::Pointer;
+
+/// How many inferred facts are tried in all their positions: each doubles the work.
+const TRIED: usize = 6;
+
+/// One assertion, decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// Its place below `spec`.
+    pub at: Pointer,
+    /// What is asserted, `offered: ios-orders`.
+    pub what: String,
+    /// Whether it holds.
+    pub judged: Judged,
+    /// What is the case instead, where it does not hold.
+    pub instead: String,
+}
+
+/// Something that is asserted of an outcome.
+#[derive(Clone, Debug)]
+pub(super) struct Assertion {
+    pub(super) at: Pointer,
+    pub(super) what: String,
+    claim: Claim,
+}
+
+#[derive(Clone, Debug)]
+enum Claim {
+    Offered(Key),
+    OneOf(Vec<Key>),
+    MayBeOffered(Key),
+    NotOffered(Key),
+    Nothing,
+    FailsFor(Key, Vec<Aspect>),
+    Eligible(Key),
+    Route(Route, Value),
+    Undecided(Vec<String>),
+    /// Names an engagement that no manifest describes.
+    Impossible(String),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Route {
+    Skill,
+    Language,
+    Window,
+    Connector,
+}
+
+/// The engagement that a name means.
+fn engagement(world: &World, name: &str) -> Option<Key> {
+    let mut offered = world.offered().map(|(key, ..)| key);
+    let kind = offered.next().map(|key| key.kind)?;
+    let key = Key {
+        kind,
+        name: Name::new(name).ok()?,
+    };
+    world.offering(&key).map(|_| key)
+}
+
+/// The engagement that a reference means.
+pub(super) fn target(world: &World, reference: &Reference) -> Result<Key, String> {
+    let Reference::Name(name) = reference else {
+        return Err("only an engagement that a manifest describes can be decided".to_owned());
+    };
+    engagement(world, name).ok_or_else(|| {
+        let known = world.offered().map(|(key, ..)| key.name.as_str());
+        let near = crate::diag::did_you_mean(name, known);
+        let near = near.map_or_else(String::new, |near| format!("; {near}"));
+        format!("no engagement is named `{name}`{near}")
+    })
+}
+
+/// A list of engagements, by its field, and what it claims of each.
+type Listed<'a> = (&'a str, &'a Option<Vec<Reference>>, fn(Key) -> Claim);
+
+/// The assertions of a `then`.
+pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assertion> {
+    let Then {
+        offered,
+        one_of,
+        may_be_offered,
+        not_offered,
+        nothing,
+        eligible,
+        skill,
+        language,
+        window,
+        connector,
+        undecided,
+    } = then;
+    let mut all = Vec::new();
+    let mut push = |at: Pointer, what: String, claim: Result<Claim, String>| {
+        let claim = claim.unwrap_or_else(Claim::Impossible);
+        all.push(Assertion { at, what, claim });
+    };
+    if let Some(reference) = offered {
+        let claim = target(world, reference).map(Claim::Offered);
+        push(
+            at.key("offered"),
+            format!("offered: {}", shown(reference)),
+            claim,
+        );
+    }
+    if let Some(list) = one_of {
+        let keys: Result<Vec<Key>, String> = list.iter().map(|it| target(world, it)).collect();
+        let names: Vec<String> = list.iter().map(shown).collect();
+        push(
+            at.key("oneOf"),
+            format!("oneOf: [{}]", names.join(", ")),
+            keys.map(Claim::OneOf),
+        );
+    }
+    let lists: [Listed<'_>; 3] = [
+        ("mayBeOffered", may_be_offered, Claim::MayBeOffered),
+        ("notOffered", not_offered, Claim::NotOffered),
+        ("eligible", eligible, Claim::Eligible),
+    ];
+    for (key, list, claim) in lists {
+        for (index, reference) in list.iter().flatten().enumerate() {
+            let at = at.key(key).index(index);
+            push(
+                at,
+                format!("{key}: {}", shown(reference)),
+                target(world, reference).map(claim),
+            );
+        }
+    }
+    if let Some(Nothing { because }) = nothing {
+        let at = at.key("nothing");
+        push(at.clone(), "nothing".to_owned(), Ok(Claim::Nothing));
+        for (name, aspects) in because.iter().flatten() {
+            let at = at.key("because").key(name);
+            let words: Vec<&str> = aspects.0.iter().map(|it| it.word()).collect();
+            let claim = target(world, &Reference::Name(name.clone()));
+            let claim = claim.map(|key| Claim::FailsFor(key, aspects.0.clone()));
+            push(at, format!("because: {name}: {}", words.join(", ")), claim);
+        }
+    }
+    let routes = [
+        ("skill", Route::Skill, skill.as_ref().map(json)),
+        ("language", Route::Language, language.as_ref().map(json)),
+        ("window", Route::Window, window.as_ref().map(vendor)),
+        ("connector", Route::Connector, connector.as_ref().map(json)),
+    ];
+    for (key, route, value) in routes {
+        if let Some(value) = value {
+            let what = format!("{key}: {}", short(&value));
+            push(at.key(key), what, Ok(Claim::Route(route, value)));
+        }
+    }
+    if let Some(names) = undecided {
+        let what = format!("undecided: [{}]", names.join(", "));
+        push(
+            at.key("undecided"),
+            what,
+            Ok(Claim::Undecided(names.clone())),
+        );
+    }
+    all
+}
+
+/// That an engagement is not offered.
+pub(super) fn not_offered(key: Key, at: Pointer) -> Assertion {
+    Assertion {
+        at,
+        what: format!("never offered: {}", key.name),
+        claim: Claim::NotOffered(key),
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn vendor(value: &VendorReference) -> Value {
+    json(value)
+}
+
+fn shown(reference: &Reference) -> String {
+    short(&json(reference))
+}
+
+fn short(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Decides an assertion. Where inferred facts matter, all positions of those are tried together: what is the same in all
+/// of them is decided.
+pub(super) fn decide(
+    world: &World,
+    visit: &Visit,
+    assumed: &Assumed,
+    assertion: &Assertion,
+) -> Check {
+    let outcome = Outcome::of(world, visit, assumed);
+    let mut judged = assertion.judge(world, &outcome, assumed);
+    let switches = judged.switches();
+    if judged.truth == Truth::Unknown && !switches.is_empty() && switches.len() <= TRIED {
+        judged = in_all_positions((world, visit), assumed, assertion, &switches).unwrap_or(judged);
+    }
+    let instead = assertion.instead(world, &outcome, &judged);
+    Check {
+        at: assertion.at.clone(),
+        what: assertion.what.clone(),
+        judged,
+        instead,
+    }
+}
+
+/// The verdict that all positions of some switches agree on.
+fn in_all_positions(
+    (world, visit): (&World, &Visit),
+    assumed: &Assumed,
+    assertion: &Assertion,
+    switches: &[Switch],
+) -> Option<Judged> {
+    let mut found: Option<Judged> = None;
+    for number in 0..1_usize << switches.len() {
+        let mut taken = assumed.clone();
+        for (bit, switch) in switches.iter().enumerate() {
+            taken.0.insert(*switch, number >> bit & 1);
+        }
+        let outcome = Outcome::of(world, visit, &taken);
+        let mut judged = assertion.judge(world, &outcome, &taken);
+        // What is the same in all positions rests on none of them.
+        judged.rests.retain(|switch| assumed.of(*switch).is_some());
+        match &found {
+            _ if judged.truth == Truth::Unknown => return None,
+            Some(first) if first.truth != judged.truth => return None,
+            Some(_) => {}
+            None => found = Some(judged),
+        }
+    }
+    found
+}
+
+impl Assertion {
+    pub(super) fn judge(&self, world: &World, outcome: &Outcome, assumed: &Assumed) -> Judged {
+        match &self.claim {
+            Claim::Impossible(_) => Judged::of(Truth::No),
+            Claim::Offered(key) => {
+                let alone = outcome.alone(world, key, assumed);
+                Judged::all([outcome.eligible(key), alone])
+            }
+            Claim::OneOf(keys) => one_of(world, outcome, keys, assumed),
+            Claim::MayBeOffered(key) => outcome.possible(world, key, assumed),
+            Claim::NotOffered(key) => outcome.possible(world, key, assumed).not(),
+            Claim::Nothing => {
+                let all = outcome.candidates();
+                Judged::all(all.map(|key| outcome.eligible(key).not()))
+            }
+            Claim::FailsFor(key, aspects) => fails_for(outcome, key, aspects),
+            Claim::Eligible(key) => outcome.eligible(key),
+            Claim::Route(route, value) => self::route(world, outcome, (*route, value), assumed),
+            Claim::Undecided(names) => undecided(world, outcome, names, assumed),
+        }
+    }
+
+    /// What is the case instead of what is asserted.
+    fn instead(&self, world: &World, outcome: &Outcome, judged: &Judged) -> String {
+        if let Claim::Impossible(why) = &self.claim {
+            return why.clone();
+        }
+        if judged.truth == Truth::Yes {
+            return String::new();
+        }
+        if let Claim::FailsFor(key, _) = &self.claim {
+            let found = outcome.eligibilities.get(key);
+            let failing = found.into_iter().flat_map(Eligibility::failing);
+            let words: Vec<&str> = failing.map(|it| it.aspect.word()).collect();
+            return match words.as_slice() {
+                [] => format!("{} does not certainly fail", key.name),
+                words => format!("{} fails for {}", key.name, words.join(", ")),
+            };
+        }
+        told(world, outcome)
+    }
+}
+
+/// The set of possible offers in a phrase.
+fn told(world: &World, outcome: &Outcome) -> String {
+    let contests = outcome.contests.iter().map(|contest| {
+        let sure = contest
+            .sure
+            .iter()
+            .map(|key| match contest.shares.get(key) {
+                Some(share) if contest.sure.len() > 1 => {
+                    format!("{} (about {:.0} %)", key.name, share * 100.0)
+                }
+                _ => key.name.to_string(),
+            });
+        let maybe = contest
+            .maybe
+            .iter()
+            .map(|key| format!("perhaps {}", key.name));
+        let all: Vec<String> = sure.chain(maybe).collect();
+        all.join(", ")
+    });
+    let contests: Vec<String> = contests.collect();
+    let _ = world;
+    match contests.as_slice() {
+        [] => "nothing is offered".to_owned(),
+        contests => format!("offered: {}", contests.join("; ")),
+    }
+}
+
+/// One of the listed is offered: one of them is sure, and no other can be in its place.
+fn one_of(world: &World, outcome: &Outcome, keys: &[Key], assumed: &Assumed) -> Judged {
+    let some = Judged::any(keys.iter().map(|key| outcome.eligible(key)));
+    let is_listed = |key: &Key| keys.contains(key);
+    let rivals: BTreeSet<&Key> = outcome.candidates().filter(|key| !is_listed(key)).collect();
+    let zone = |key: &Key| {
+        world
+            .offering(key)
+            .map(|it| it.zone.clone())
+            .unwrap_or_default()
+    };
+    let zones: BTreeSet<_> = keys.iter().map(zone).collect();
+    let rivals = rivals.into_iter().filter(|key| zones.contains(&zone(key)));
+    let none = Judged::all(rivals.map(|key| outcome.possible(world, key, assumed).not()));
+    Judged::all([some, none])
+}
+
+/// An engagement fails for these requirements and for no other.
+fn fails_for(outcome: &Outcome, key: &Key, aspects: &[Aspect]) -> Judged {
+    let Some(found) = outcome.eligibilities.get(key) else {
+        return Judged::of(Truth::No);
+    };
+    Judged::all(found.requirements.iter().map(|it| {
+        let is_named = aspects.contains(&it.aspect);
+        let same = found
+            .requirements
+            .iter()
+            .filter(|other| other.aspect == it.aspect);
+        // An aspect with several requirements fails when one of them does.
+        let whole = Judged::all(same.map(|other| other.judged.clone()));
+        if is_named { whole.not() } else { whole }
+    }))
+}
+
+fn route(
+    world: &World,
+    outcome: &Outcome,
+    (route, expected): (Route, &Value),
+    assumed: &Assumed,
+) -> Judged {
+    let of = |offering: &Offering| match route {
+        Route::Skill => offering.skill.clone(),
+        Route::Language => offering.language.clone().map(Value::from),
+        Route::Window => offering.window.clone(),
+        Route::Connector => offering.connector.clone(),
+    };
+    let is_it = |key: &Key| {
+        let found = world.offering(key).and_then(of);
+        found.is_some_and(|found| same(&found, expected))
+    };
+    let some = Judged::any(outcome.candidates().map(|key| outcome.eligible(key)));
+    let others = outcome.candidates().filter(|key| !is_it(key));
+    let no_other = Judged::all(others.map(|key| outcome.possible(world, key, assumed).not()));
+    Judged::all([some, no_other])
+}
+
+/// Whether two references mean the same: a live name is the same with and without `live`.
+fn same(one: &Value, other: &Value) -> bool {
+    let plain = |value: &Value| value.get("live").cloned().unwrap_or_else(|| value.clone());
+    plain(one) == plain(other)
+}
+
+/// The outcome cannot be decided, and these would decide it.
+fn undecided(world: &World, outcome: &Outcome, names: &[String], assumed: &Assumed) -> Judged {
+    let open: BTreeSet<Reason> = outcome
+        .candidates()
+        .flat_map(|key| {
+            let alone = outcome.alone(world, key, assumed);
+            outcome
+                .eligible(key)
+                .reasons
+                .into_iter()
+                .chain(alone.reasons)
+        })
+        .collect();
+    let has = |name: &String| open.iter().any(|reason| reason.name() == name);
+    Judged::of((!open.is_empty() && names.iter().all(has)).into())
+}
+
+/// The names that `undecided` takes.
+pub(super) fn is_reason(name: &str) -> bool {
+    use crate::kinds::offering::Fact;
+    let facts = Fact::ALL.iter().map(|fact| fact.name());
+    let switches = SWITCHES.iter().map(|switch| switch.word());
+    let others = ["means", "platform", "zone", "visits"];
+    facts
+        .chain(switches)
+        .chain(others)
+        .any(|known| known == name)
+}

@@ -1,0 +1,436 @@
+//! Decides whether each engagement meets its requirements at a visit.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use super::ask::{Asked, ask};
+use super::truth::{Because, Judged, Reason, Spot, Truth};
+use super::visit::Visit;
+use super::world::{Found, World};
+use crate::kinds::offering::{
+    Answer, Aspect, Assumed, Clause, Datum, Fact, Place, Question, Reading, Span, Switch, Test,
+    Unclear,
+};
+use crate::manifest::Key;
+use crate::text::Pointer;
+
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// Whether one requirement of an engagement holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What it is about.
+    pub aspect: Aspect,
+    /// The place that states it.
+    pub spot: Spot,
+    /// Whether it holds.
+    pub judged: Judged,
+}
+
+/// Whether an engagement meets its requirements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eligibility {
+    /// The engagement.
+    pub engagement: Key,
+    /// Whether it does.
+    pub whole: Judged,
+    /// Each requirement, those of the campaign included.
+    pub requirements: Vec<Judgement>,
+}
+
+impl Eligibility {
+    /// The requirements that certainly fail.
+    pub fn failing(&self) -> impl Iterator<Item = &Judgement> {
+        let all = self.requirements.iter();
+        all.filter(|it| it.judged.truth == Truth::No)
+    }
+
+    /// The requirement that decided: one that fails, else one that is unknown.
+    #[must_use]
+    pub fn deciding(&self) -> Option<&Judgement> {
+        let unknown = || {
+            self.requirements
+                .iter()
+                .find(|it| it.judged.truth == Truth::Unknown)
+        };
+        self.failing().next().or_else(unknown)
+    }
+
+    /// What would have to change for it to be offered: for each requirement that fails, what would make it hold.
+    pub fn changes(&self) -> impl Iterator<Item = &Because> {
+        self.failing().filter_map(|it| {
+            let mut all = it.judged.because.iter();
+            all.find(|because| !because.change.is_empty())
+        })
+    }
+}
+
+/// Judges everything that can be offered.
+#[must_use]
+pub fn judge(world: &World, visit: &Visit, assumed: &Assumed) -> Vec<Eligibility> {
+    let judge = Judge {
+        world,
+        visit,
+        assumed,
+    };
+    world
+        .offered()
+        .map(|(key, reading, _)| judge.engagement(key, reading))
+        .collect()
+}
+
+#[derive(Clone, Copy)]
+struct Judge<'a> {
+    world: &'a World,
+    visit: &'a Visit,
+    assumed: &'a Assumed,
+}
+
+impl Judge<'_> {
+    fn engagement(&self, key: &Key, reading: &Reading) -> Eligibility {
+        let mut requirements = self.requirements(key, reading);
+        requirements.extend(self.around(key, reading));
+        if self.visit.closed.contains(key) {
+            let spot = Spot {
+                key: key.clone(),
+                at: Pointer::root(),
+            };
+            let judged = Judged::of(Truth::No).because(Because {
+                spot: spot.clone(),
+                why: "the visitor closed the engagement in this session".to_owned(),
+                change: "a new session".to_owned(),
+            });
+            requirements.push(Judgement {
+                aspect: Aspect::Closed,
+                spot,
+                judged,
+            });
+        }
+        Eligibility {
+            engagement: key.clone(),
+            whole: Judged::all(requirements.iter().map(|it| it.judged.clone())),
+            requirements,
+        }
+    }
+
+    fn requirements(&self, key: &Key, reading: &Reading) -> Vec<Judgement> {
+        let all = reading.requires.iter().map(|requirement| Judgement {
+            aspect: requirement.aspect,
+            spot: Spot {
+                key: key.clone(),
+                at: requirement.clause.at.clone(),
+            },
+            judged: self.clause(key, &requirement.clause),
+        });
+        all.collect()
+    }
+
+    /// The requirements of the campaign, or what there is in its place.
+    fn around(&self, key: &Key, reading: &Reading) -> Vec<Judgement> {
+        let spot = Spot {
+            key: key.clone(),
+            at: Pointer::root().key("campaign"),
+        };
+        let judged = match reading
+            .around
+            .as_ref()
+            .map(|around| self.world.find(around))
+        {
+            Some(Found::Object(key, around)) => return self.requirements(&key, around),
+            Some(_) => unclear(Unclear::NotInManifests, spot.clone()),
+            None => Judged::of(Truth::No).because(Because {
+                spot: spot.clone(),
+                why: "the engagement lies in no campaign".to_owned(),
+                change: "set `campaign`".to_owned(),
+            }),
+        };
+        vec![Judgement {
+            aspect: Aspect::Campaign,
+            spot,
+            judged,
+        }]
+    }
+
+    fn depending(&self, switch: Switch, first: Judged, second: Judged) -> Judged {
+        Judged::depending(switch, self.assumed, first, second)
+    }
+
+    fn clause(&self, key: &Key, clause: &Clause) -> Judged {
+        let spot = || Spot {
+            key: key.clone(),
+            at: clause.at.clone(),
+        };
+        match &clause.test {
+            Test::Known(holds, why, change) => Judged::of((*holds).into()).because(Because {
+                spot: spot(),
+                why: why.clone(),
+                change: change.clone(),
+            }),
+            Test::Open(why) => unclear(*why, spot()),
+            Test::Is(question) => self.question(&spot(), question),
+            Test::All(list) => Judged::all(self.clauses(key, list)),
+            Test::Any(list) => Judged::any(self.clauses(key, list)),
+            Test::Not(inner) => self.not(self.clause(key, inner), spot()),
+            Test::Either(switch, first, second) => {
+                let (first, second) = (self.clause(key, first), self.clause(key, second));
+                self.depending(*switch, first, second)
+            }
+            Test::WebOnly(inner) => self.web_only(key, inner, spot()),
+            Test::Object(target) => match self.world.find(target) {
+                Found::Object(key, reading) => {
+                    let all = reading.requires.iter();
+                    Judged::all(all.map(|requirement| self.clause(&key, &requirement.clause)))
+                }
+                Found::Vendor => Judged::of(Truth::Yes),
+                Found::Elsewhere => unclear(Unclear::NotInManifests, spot()),
+            },
+            Test::Earlier(places) => self.earlier(key, places),
+            Test::Flow(first) => self.flow(key, first, spot()),
+            Test::Within(span) => self.within(span, spot()),
+            Test::In(place) => self.place(place, spot()),
+        }
+    }
+
+    fn clauses(&self, key: &Key, list: &[Clause]) -> Vec<Judged> {
+        list.iter().map(|clause| self.clause(key, clause)).collect()
+    }
+
+    /// What an exclusion means for a visitor of whom the attribute was not reported is a switch.
+    fn not(&self, inner: Judged, spot: Spot) -> Judged {
+        let is_absent = inner.is_absent && inner.truth == Truth::No;
+        let outer = inner.not();
+        if !is_absent {
+            return match outer.truth {
+                Truth::No => Judged {
+                    because: Vec::new(),
+                    ..outer
+                }
+                .because(Because {
+                    spot,
+                    why: "the visit is excluded".to_owned(),
+                    change: "a visit that is not excluded".to_owned(),
+                }),
+                _ => outer,
+            };
+        }
+        let fails = Judged::of(Truth::No).because(Because {
+            spot,
+            why: "the attribute was not reported".to_owned(),
+            change: "a visit that reports the attribute".to_owned(),
+        });
+        self.depending(Switch::AbsentAttribute, outer, fails)
+    }
+
+    fn web_only(&self, key: &Key, inner: &Clause, spot: Spot) -> Judged {
+        if self.visit.place == Place::Web {
+            return self.clause(key, inner);
+        }
+        let never = Judged::of(Truth::No).because(Because {
+            spot,
+            why: "only web pages can decide the condition".to_owned(),
+            change: "remove the condition, or ask for something that apps report".to_owned(),
+        });
+        self.depending(Switch::WebOnly, never, Judged::of(Truth::Yes))
+    }
+
+    fn question(&self, spot: &Spot, question: &Question) -> Judged {
+        let asked = Asked {
+            spot,
+            assumed: self.assumed,
+            day: self.visit.at.map(|at| at.to_zoned(TimeZone::UTC).date()),
+        };
+        let fact = question.fact();
+        let missing = |fact: Fact| {
+            Judged::unknown(Reason::Missing(fact)).because(Because {
+                spot: spot.clone(),
+                why: format!("`{}` is not given", fact.name()),
+                change: format!("a visit where {}", question.phrase()),
+            })
+        };
+        let judged = match self.visit.facts.get(&fact) {
+            None => return missing(fact),
+            Some(Answer::Known(data)) => ask(asked, question, data),
+            Some(Answer::Depends(switch, first, second)) => {
+                let (first, second) = (ask(asked, question, first), ask(asked, question, second));
+                self.depending(*switch, first, second)
+            }
+        };
+        let without = || ask(asked, question, &[]);
+        if !fact.is_anonymous_only() || judged.truth == without().truth {
+            return judged;
+        }
+        match self.visit.facts.get(&Fact::SignedIn) {
+            Some(Answer::Known(data)) if data == &[Datum::Flag(false)] => judged,
+            Some(Answer::Known(data)) if data == &[Datum::Flag(true)] => without(),
+            _ => missing(Fact::SignedIn),
+        }
+    }
+
+    /// Whether it held at a page of this session; whether this page counts is a switch.
+    fn earlier(&self, key: &Key, places: &[Clause]) -> Judged {
+        let now = Judged::any(self.clauses(key, places));
+        let before = match self.visit.facts.get(&Fact::Pages) {
+            Some(Answer::Known(pages)) => {
+                Judged::any(pages.iter().map(|page| self.at(page).any_of(key, places)))
+            }
+            _ => Judged::unknown(Reason::Missing(Fact::Pages)),
+        };
+        let both = Judged::any([now, before.clone()]);
+        self.depending(Switch::VisitedNow, both, before)
+    }
+
+    fn any_of(&self, key: &Key, places: &[Clause]) -> Judged {
+        Judged::any(self.clauses(key, places))
+    }
+
+    /// A flow whose first step was never taken does not hold; how the rest is counted is not known.
+    fn flow(&self, key: &Key, first: &[Clause], spot: Spot) -> Judged {
+        let open = unclear(Unclear::Flow, spot.clone());
+        let Some(Answer::Known(pages)) = self.visit.facts.get(&Fact::Pages) else {
+            let mut open = open;
+            open.reasons.insert(Reason::Missing(Fact::Pages));
+            return open;
+        };
+        let now = Judged::all(self.clauses(key, first));
+        let before = pages
+            .iter()
+            .map(|page| Judged::all(self.at(page).visited(key, first)));
+        let taken = Judged::any(before.chain([now]));
+        match taken.truth {
+            Truth::No => taken.because(Because {
+                spot,
+                why: "the first step of the flow was not taken in this session".to_owned(),
+                change: "a journey through the steps".to_owned(),
+            }),
+            Truth::Yes => open,
+            Truth::Unknown => Judged::all([taken, open]),
+        }
+    }
+
+    /// The same visit on an earlier page.
+    fn at(&self, page: &Datum) -> Page<'_> {
+        let mut visit = self.visit.clone();
+        if let Datum::Page(sections, url) = page {
+            let sections = sections.iter().cloned().map(Datum::Text).collect();
+            visit.facts.insert(Fact::Sections, Answer::Known(sections));
+            match url {
+                Some(url) => visit.facts.insert(Fact::Url, Answer::text(url)),
+                None => visit.facts.remove(&Fact::Url),
+            };
+        }
+        Page {
+            world: self.world,
+            visit,
+            assumed: self.assumed,
+        }
+    }
+
+    fn within(&self, span: &Span, spot: Spot) -> Judged {
+        let Some(now) = self.visit.at else {
+            return Judged::unknown(Reason::Missing(Fact::Time)).because(Because {
+                spot,
+                why: "the time of the visit is not given".to_owned(),
+                change: "a visit within the schedule".to_owned(),
+            });
+        };
+        let Some(zone) = span
+            .time_zone
+            .as_deref()
+            .and_then(|name| ZONES.get(name).ok())
+        else {
+            return unclear(Unclear::Unreadable, spot);
+        };
+        let shown = now.to_zoned(zone.clone()).datetime();
+        let because = |why: String, change: String| Because {
+            spot: spot.clone(),
+            why,
+            change,
+        };
+        let started = span.start.map(|start| {
+            let has = |bound: Timestamp| Judged::of((bound <= now).into());
+            self.bound(&zone, start, has).because(because(
+                format!("it is {shown}, and the schedule starts at {start}"),
+                format!("a visit at {start} or later"),
+            ))
+        });
+        let not_over = span.end.map(|end| {
+            let has = |bound: Timestamp| {
+                if bound == now {
+                    let (over, running) = (Judged::of(Truth::No), Judged::of(Truth::Yes));
+                    return self.depending(Switch::ScheduleEnd, over, running);
+                }
+                Judged::of((now < bound).into())
+            };
+            self.bound(&zone, end, has).because(because(
+                format!("it is {shown}, and the schedule ends at {end}"),
+                format!("a visit before {end}"),
+            ))
+        });
+        Judged::all(started.into_iter().chain(not_over))
+    }
+
+    /// A bound of a schedule in the hour that clocks skip or repeat is one of two instants.
+    fn bound(&self, zone: &TimeZone, local: DateTime, has: impl Fn(Timestamp) -> Judged) -> Judged {
+        let found = zone.to_ambiguous_zoned(local);
+        match (found.clone().earlier(), found.later()) {
+            (Ok(earlier), Ok(later)) if earlier == later => has(earlier.timestamp()),
+            (Ok(earlier), Ok(later)) => {
+                let (first, second) = (has(earlier.timestamp()), has(later.timestamp()));
+                self.depending(Switch::Changeover, first, second)
+            }
+            _ => Judged::of(Truth::Unknown),
+        }
+    }
+
+    fn place(&self, place: &Place, spot: Spot) -> Judged {
+        let holds = *place == self.visit.place;
+        Judged::of(holds.into()).because(Because {
+            spot,
+            why: format!(
+                "it belongs to {place}, and the visit is in {}",
+                self.visit.place
+            ),
+            change: if holds {
+                String::new()
+            } else {
+                format!("a visit in {place}")
+            },
+        })
+    }
+}
+
+fn unclear(why: Unclear, spot: Spot) -> Judged {
+    Judged::unknown(Reason::Unclear(why, spot.clone())).because(Because {
+        spot,
+        why: why.why().to_owned(),
+        change: String::new(),
+    })
+}
+
+/// A visit on another page.
+struct Page<'a> {
+    world: &'a World,
+    visit: Visit,
+    assumed: &'a Assumed,
+}
+
+impl Page<'_> {
+    fn judge(&self) -> Judge<'_> {
+        Judge {
+            world: self.world,
+            visit: &self.visit,
+            assumed: self.assumed,
+        }
+    }
+
+    fn any_of(&self, key: &Key, places: &[Clause]) -> Judged {
+        self.judge().any_of(key, places)
+    }
+
+    fn visited(&self, key: &Key, first: &[Clause]) -> Vec<Judged> {
+        self.judge().clauses(key, first)
+    }
+}

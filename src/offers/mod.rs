@@ -1,0 +1,35 @@
+//! F2: who is offered what. Decides a visit against the manifests, in three values: yes, no, and unknown with its
+//! reasons.
+//!
+//! - [`World`] is what the manifests say, made of the readings of the kinds; [`Visit`] is a visitor at a place at a time.
+//! - [`judge`] decides each engagement: a requirement that certainly fails decides, whatever else is unknown.
+//! - [`Outcome`] is the set of possible offers. Several are a lottery and never a winner.
+//! - [`Switch`](crate::kinds::offering::Switch) names what is only inferred of the platform. What differs between its
+//!   positions is unknown, unless one is assumed; a verdict says which assumptions it rests on.
+//! - [`Suite`] runs a scenario: cases, journeys, and what holds for every visit.
+//!
+//! Adding a fact to a visit never turns a yes into a no, or the other way round: it can only decide what was unknown.
+//!
+//! Nothing here knows the clock: the time is a fact of the visit.
+
+mod ask;
+mod assertion;
+pub mod codes;
+mod everywhere;
+mod judgement;
+mod outcome;
+mod session;
+mod suite;
+#[cfg(test)]
+mod tests;
+mod truth;
+mod visit;
+mod world;
+
+pub use assertion::Check;
+pub use judgement::{Eligibility, Judgement, judge};
+pub use outcome::{Contest, Outcome};
+pub use suite::{CaseResult, Suite, Verdict};
+pub use truth::{Because, Judged, Reason, Spot, Truth};
+pub use visit::Visit;
+pub use world::World;

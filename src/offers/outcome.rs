@@ -1,0 +1,182 @@
+//! The set of possible offers of a visit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::judgement::{Eligibility, judge};
+use super::truth::{Judged, Reason, Truth};
+use super::visit::Visit;
+use super::world::World;
+use crate::kinds::offering::{Assumed, Switch, Zone};
+use crate::manifest::Key;
+
+/// What comes of a visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Every engagement, by name.
+    pub eligibilities: BTreeMap<Key, Eligibility>,
+    /// Those that can be offered, by where they compete.
+    pub contests: Vec<Contest>,
+}
+
+/// Engagements that compete for one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contest {
+    /// The place.
+    pub zone: Zone,
+    /// Those that certainly meet their requirements.
+    pub sure: BTreeSet<Key>,
+    /// Those of which it is not known.
+    pub maybe: BTreeSet<Key>,
+    /// The share of each in a lottery; none where it is not known who takes part.
+    pub shares: BTreeMap<Key, f64>,
+}
+
+impl Outcome {
+    /// The outcome of a visit.
+    #[must_use]
+    pub fn of(world: &World, visit: &Visit, assumed: &Assumed) -> Self {
+        let eligibilities = judge(world, visit, assumed).into_iter();
+        let eligibilities: BTreeMap<Key, Eligibility> = eligibilities
+            .map(|it| (it.engagement.clone(), it))
+            .collect();
+        let mut zones: BTreeMap<(Zone, Option<Key>), Contest> = BTreeMap::new();
+        for (key, found) in &eligibilities {
+            let truth = found.whole.truth;
+            if truth == Truth::No {
+                continue;
+            }
+            let zone = world
+                .offering(key)
+                .map(|it| it.zone.clone())
+                .unwrap_or_default();
+            // An element of its own competes with nothing.
+            let alone = (zone == Zone::Own).then(|| key.clone());
+            let contest = zones
+                .entry((zone.clone(), alone))
+                .or_insert_with(|| Contest {
+                    zone,
+                    sure: BTreeSet::new(),
+                    maybe: BTreeSet::new(),
+                    shares: BTreeMap::new(),
+                });
+            match truth {
+                Truth::Yes => contest.sure.insert(key.clone()),
+                _ => contest.maybe.insert(key.clone()),
+            };
+        }
+        let contests = zones
+            .into_values()
+            .map(|contest| contest.with_shares(world));
+        Self {
+            contests: contests.collect(),
+            eligibilities,
+        }
+    }
+
+    /// Whether an engagement meets its requirements; an engagement that does not exist meets none.
+    pub(super) fn eligible(&self, key: &Key) -> Judged {
+        let found = self.eligibilities.get(key);
+        found.map_or_else(|| Judged::of(Truth::No), |it| it.whole.clone())
+    }
+
+    /// Whether nothing can take the place of an engagement: neither a sure rival nor a possible one.
+    pub(super) fn alone(&self, world: &World, key: &Key, assumed: &Assumed) -> Judged {
+        let rivals = self.rivals(world, key);
+        Judged::all(rivals.iter().map(|(rival, is_sure_rival)| {
+            let lottery = self.eligible(rival).not();
+            let priority = yields(world, rival, key, lottery.clone());
+            let by_contest = if is_app(world, key) {
+                Judged::depending(Switch::Contest, assumed, lottery, priority)
+            } else {
+                lottery
+            };
+            match (is_sure_rival, by_contest.truth) {
+                (true, _) | (_, Truth::Yes) => by_contest,
+                (false, _) => {
+                    let mut open = Judged::unknown(Reason::Zone);
+                    open.reasons.extend(by_contest.reasons);
+                    open
+                }
+            }
+        }))
+    }
+
+    /// Those that compete with an engagement, and whether that is certain.
+    fn rivals(&self, world: &World, key: &Key) -> Vec<(Key, bool)> {
+        let zone = |key: &Key| {
+            world
+                .offering(key)
+                .map(|it| it.zone.clone())
+                .unwrap_or_default()
+        };
+        let own = zone(key);
+        let others = self
+            .contests
+            .iter()
+            .flat_map(|contest| contest.sure.iter().chain(&contest.maybe));
+        let rivals = others.filter(|other| *other != key).filter_map(|other| {
+            let is_certain = match (&own, zone(other)) {
+                (Zone::Own, _) | (_, Zone::Own) => return None,
+                (Zone::Unknown, _) | (_, Zone::Unknown) => false,
+                (own, other) if *own == other => true,
+                _ => return None,
+            };
+            Some((other.clone(), is_certain))
+        });
+        rivals.collect()
+    }
+
+    /// Whether an engagement can be offered: it meets its requirements, and no sure rival of higher priority is ahead.
+    pub(super) fn possible(&self, world: &World, key: &Key, assumed: &Assumed) -> Judged {
+        let eligible = self.eligible(key);
+        if eligible.truth == Truth::No || !is_app(world, key) {
+            return eligible;
+        }
+        let priority = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.priority);
+        let ahead = self.rivals(world, key).into_iter();
+        let ahead = ahead.filter(|(rival, _)| priority(rival) > priority(key));
+        let behind = Judged::all(ahead.map(|(rival, _)| self.eligible(&rival).not()));
+        let by_priority = Judged::all([eligible.clone(), behind]);
+        Judged::depending(Switch::Contest, assumed, eligible, by_priority)
+    }
+
+    /// All that are sure, and all that are possible.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = &Key> {
+        let contests = self.contests.iter();
+        contests.flat_map(|contest| contest.sure.iter().chain(&contest.maybe))
+    }
+}
+
+impl Contest {
+    fn with_shares(mut self, world: &World) -> Self {
+        if !self.maybe.is_empty() {
+            return self;
+        }
+        let weights = self.sure.iter().map(|key| {
+            let weight = world.rank(key).map_or(0.0, |rank| rank.weight);
+            (key.clone(), weight)
+        });
+        let weights: BTreeMap<Key, f64> = weights.collect();
+        let sum: f64 = weights.values().sum();
+        let count = f64::from(u32::try_from(weights.len()).unwrap_or(u32::MAX));
+        let share = |weight: f64| if sum > 0.0 { weight / sum } else { 1.0 / count };
+        self.shares = weights
+            .into_iter()
+            .map(|(key, weight)| (key, share(weight)))
+            .collect();
+        self
+    }
+}
+
+/// Whether a rival stays behind by its priority, or does not take part.
+fn yields(world: &World, rival: &Key, key: &Key, out: Judged) -> Judged {
+    let priority = |key: &Key| world.rank(key).map(|rank| rank.priority);
+    match (priority(rival), priority(key)) {
+        (Some(rival), Some(own)) if rival < own => Judged::of(Truth::Yes),
+        _ => out,
+    }
+}
+
+fn is_app(world: &World, key: &Key) -> bool {
+    world.offering(key).is_some_and(|it| it.zone == Zone::App)
+}

@@ -1,0 +1,99 @@
+//! A visitor's session: what was reported, where the visitor was, and when it ends.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::visit::Visit;
+use crate::kinds::When;
+use crate::kinds::offering::{Answer, Datum, Fact};
+use crate::manifest::Key;
+
+/// A session lasts so long (platform.md#monitoring).
+const LASTS: SignedDuration = SignedDuration::from_hours(6);
+
+/// It ends after so long without a visit (platform.md#monitoring).
+const IDLE: SignedDuration = SignedDuration::from_mins(30);
+
+/// The session of a visitor.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    /// A visit with what is given for all.
+    base: Visit,
+    now: Timestamp,
+    started: Timestamp,
+    active: Timestamp,
+    reported: Vec<Value>,
+    before: Vec<Value>,
+    pages: Vec<Datum>,
+    closed: BTreeSet<Key>,
+}
+
+impl Session {
+    pub(super) fn new(base: Visit, now: Timestamp) -> Self {
+        Self {
+            base,
+            now,
+            started: now,
+            active: now,
+            reported: Vec::new(),
+            before: Vec::new(),
+            pages: Vec::new(),
+            closed: BTreeSet::new(),
+        }
+    }
+
+    /// Time goes by and nothing happens.
+    pub(super) fn wait(&mut self, time: SignedDuration) {
+        self.now = self.now.checked_add(time).unwrap_or(self.now);
+    }
+
+    pub(super) fn report(&mut self, attributes: &[Value]) {
+        self.touch();
+        self.reported.extend_from_slice(attributes);
+    }
+
+    pub(super) fn close(&mut self, engagement: Key) {
+        self.touch();
+        self.closed.insert(engagement);
+    }
+
+    /// The visit of a step.
+    pub(super) fn visit(
+        &mut self,
+        when: &When,
+        attributes: &[Value],
+        at: Option<Timestamp>,
+    ) -> Visit {
+        if let Some(at) = at {
+            self.now = at;
+        }
+        self.touch();
+        self.reported.extend_from_slice(attributes);
+        let mut visit = self.base.clone();
+        visit.at = Some(self.now);
+        visit.say(when);
+        visit.report(&self.reported, &self.before);
+        visit.closed.clone_from(&self.closed);
+        visit
+            .facts
+            .insert(Fact::Pages, Answer::Known(self.pages.clone()));
+        let sections = when.sections.clone().unwrap_or_default();
+        self.pages.push(Datum::Page(sections, when.url.clone()));
+        visit
+    }
+
+    /// Something happens: in the same session, or in a new one.
+    fn touch(&mut self) {
+        let is_idle = self.now.duration_since(self.active) > IDLE;
+        let is_over = self.now.duration_since(self.started) >= LASTS;
+        if is_idle || is_over || self.now < self.active {
+            self.started = self.now;
+            self.before.append(&mut self.reported);
+            self.pages.clear();
+            self.closed.clear();
+        }
+        self.active = self.now;
+    }
+}

@@ -1,0 +1,566 @@
+//! Runs a scenario.
+
+use jiff::{SignedDuration, Timestamp, Zoned};
+use serde_json::Value;
+
+use super::assertion::{self, Check, assertions, decide, is_reason, target};
+use super::everywhere::Everywhere;
+use super::judgement::Eligibility;
+use super::outcome::Outcome;
+use super::session::Session;
+use super::truth::{Judged, Truth};
+use super::visit::Visit;
+use super::world::World;
+use crate::kinds::offering::{Answer, Assumed, Fact, Place};
+use crate::kinds::shared::{LiveReference, Reference};
+use crate::kinds::{Always, Case, Matrix, Never, Scenario, Step, Then, When};
+use crate::manifest::Key;
+use crate::text::Pointer;
+
+/// What came of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Everything holds.
+    Passed,
+    /// Something cannot be decided.
+    Undecided,
+    /// Something does not hold.
+    Failed,
+}
+
+impl Verdict {
+    /// The word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Undecided => "undecided",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A case with what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseResult {
+    /// The scenario.
+    pub scenario: Key,
+    /// The case.
+    pub name: String,
+    /// Its place below `spec`.
+    pub at: Pointer,
+    /// Why it tests nothing: it fails.
+    pub flaws: Vec<(Pointer, String)>,
+    /// What it asserts.
+    pub checks: Vec<Check>,
+    /// How the engagements were judged where something does not hold, the last of its visits.
+    pub trace: Vec<Eligibility>,
+}
+
+impl CaseResult {
+    /// A test whose manifest is broken.
+    #[must_use]
+    pub fn broken(scenario: Key, flaws: Vec<(Pointer, String)>) -> Self {
+        Self {
+            scenario,
+            name: "its manifest".to_owned(),
+            at: Pointer::root(),
+            flaws,
+            checks: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+
+    /// What came of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if !self.flaws.is_empty() || self.has(Truth::No) {
+            Verdict::Failed
+        } else if self.has(Truth::Unknown) {
+            Verdict::Undecided
+        } else {
+            Verdict::Passed
+        }
+    }
+
+    fn has(&self, truth: Truth) -> bool {
+        self.checks.iter().any(|check| check.judged.truth == truth)
+    }
+}
+
+/// A scenario to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Suite<'a> {
+    /// What the manifests say.
+    pub world: &'a World,
+    /// The scenario.
+    pub key: &'a Key,
+    /// Its spec.
+    pub scenario: &'a Scenario,
+    /// The time of visits that do not say theirs.
+    pub now: Timestamp,
+    /// What is assumed besides what the scenario assumes.
+    pub assumed: &'a Assumed,
+}
+
+impl Suite<'_> {
+    /// Whether a visit of the scenario takes its time from the clock.
+    #[must_use]
+    pub fn needs_clock(scenario: &Scenario) -> bool {
+        let says = |when: Option<&When>| when.is_some_and(|it| it.at.is_some());
+        let cases = scenario.cases.iter().flatten();
+        scenario.at.is_none()
+            && cases.clone().any(|case| {
+                let in_matrix = case.matrix.as_ref().is_some_and(|it| it.at.is_some());
+                let visits = case.journey.iter().flatten().map(|step| step.when.as_ref());
+                !in_matrix
+                    && match &case.journey {
+                        None => !says(case.when.as_ref()),
+                        Some(_) => !visits
+                            .clone()
+                            .flatten()
+                            .next()
+                            .is_some_and(|it| says(Some(it))),
+                    }
+            })
+    }
+
+    /// Every case with what came of it.
+    #[must_use]
+    pub fn run(&self) -> Vec<CaseResult> {
+        let Scenario {
+            cases,
+            always,
+            never,
+            ..
+        } = self.scenario;
+        let root = Pointer::root();
+        let mut results = Vec::new();
+        for (index, case) in cases.iter().flatten().enumerate() {
+            results.extend(self.case(case, index, &root.key("cases").index(index)));
+        }
+        for (index, always) in always.iter().flatten().enumerate() {
+            let at = root.key("always").index(index);
+            results.push(self.always(always, index, &at));
+        }
+        for (index, never) in never.iter().flatten().enumerate() {
+            let at = root.key("never").index(index);
+            results.push(self.never(never, index, at));
+        }
+        if results.is_empty() {
+            let mut result = self.result("the scenario".to_owned(), root.clone());
+            result
+                .flaws
+                .push((root, "the scenario has no cases".to_owned()));
+            results.push(result);
+        }
+        results
+    }
+
+    fn result(&self, name: String, at: Pointer) -> CaseResult {
+        let mut result = CaseResult {
+            scenario: self.key.clone(),
+            name,
+            at,
+            flaws: Vec::new(),
+            checks: Vec::new(),
+            trace: Vec::new(),
+        };
+        let place = self.place();
+        if !self.world.has_place(&place) {
+            let field = if place == Place::Web { "web" } else { "app" };
+            let near = match &place {
+                Place::App(name) => crate::diag::did_you_mean(name, self.world.apps()),
+                Place::Web => None,
+            };
+            let near = near.map_or_else(String::new, |near| format!("; {near}"));
+            let why = format!("no engagement is shown in {place}{near}");
+            result.flaws.push((Pointer::root().key(field), why));
+        }
+        result
+    }
+
+    fn place(&self) -> Place {
+        match &self.scenario.app {
+            Some(Reference::Name(name) | Reference::Live(LiveReference::Live(name))) => {
+                Place::App(name.clone())
+            }
+            Some(_) => Place::App(String::new()),
+            None => Place::Web,
+        }
+    }
+
+    fn assumed(&self) -> Assumed {
+        let mut assumed = self.assumed.clone();
+        let given = self
+            .scenario
+            .given
+            .as_ref()
+            .and_then(|given| given.assume.as_ref());
+        for (switch, at) in given.into_iter().flat_map(|it| &it.0) {
+            assumed.0.insert(*switch, *at);
+        }
+        assumed
+    }
+
+    /// A visit with what is given for all.
+    fn base(&self) -> Visit {
+        let mut visit = Visit::new(self.place());
+        if let Some(given) = &self.scenario.given {
+            visit.give(given);
+        }
+        if let Some(url) = &self.scenario.url {
+            visit.facts.insert(Fact::Url, Answer::text(url));
+        }
+        visit
+    }
+
+    fn time(&self, text: Option<&str>) -> Timestamp {
+        let said = text.or(self.scenario.at.as_deref());
+        let said = said.and_then(|text| text.parse::<Zoned>().ok());
+        said.map_or(self.now, |zoned| zoned.timestamp())
+    }
+
+    fn attributes(&self, when: &When) -> Vec<Value> {
+        let persona = when.persona.as_ref().and_then(|persona| match persona {
+            Reference::Name(name) => self.world.persona(name),
+            Reference::Live(_) => None,
+        });
+        let own = when.attributes.iter().flatten();
+        persona.into_iter().flatten().chain(own).cloned().collect()
+    }
+
+    /// A case, once for every combination of its matrix.
+    fn case(&self, case: &Case, index: usize, at: &Pointer) -> Vec<CaseResult> {
+        let name = case
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("case {}", index + 1));
+        if let Some(steps) = &case.journey {
+            return vec![self.journey(steps, name, at)];
+        }
+        let (when, then) = (case.when.clone().unwrap_or_default(), case.then.clone());
+        let then = then.unwrap_or_default();
+        let combined = combinations(&when, case.matrix.as_ref());
+        let several = combined.len() > 1;
+        combined
+            .into_iter()
+            .map(|(when, values)| {
+                let name = if several {
+                    format!("{name} [{values}]")
+                } else {
+                    name.clone()
+                };
+                let mut result = self.result(name, at.clone());
+                self.flaws(&when, &then, at, &mut result);
+                let mut visit = self.base();
+                visit.at = Some(self.time(when.at.as_deref()));
+                visit.say(&when);
+                visit.report(&self.attributes(&when), &[]);
+                self.assess(&visit, &then, &at.key("then"), &mut result);
+                result
+            })
+            .collect()
+    }
+
+    /// What makes a case test nothing.
+    fn flaws(&self, when: &When, then: &Then, at: &Pointer, result: &mut CaseResult) {
+        self.visit_flaws(when, &at.key("when"), result);
+        if then.is_empty() {
+            result
+                .flaws
+                .push((at.clone(), "the case asserts nothing".to_owned()));
+        }
+        for name in then
+            .undecided
+            .iter()
+            .flatten()
+            .filter(|name| !is_reason(name))
+        {
+            let at = at.key("then").key("undecided");
+            result
+                .flaws
+                .push((at, format!("`{name}` is no fact that a visit can lack")));
+        }
+    }
+
+    fn visit_flaws(&self, when: &When, at: &Pointer, result: &mut CaseResult) {
+        if when.is_empty() {
+            result
+                .flaws
+                .push((at.clone(), "the visit says nothing".to_owned()));
+        }
+        for (index, section) in when.sections.iter().flatten().enumerate() {
+            if let Err(near) = self.world.mentions(section) {
+                let near =
+                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let why = format!("no entry point mentions the section `{section}`{near}");
+                result.flaws.push((at.key("sections").index(index), why));
+            }
+        }
+        if let Some(Reference::Name(name)) = &when.persona
+            && self.world.persona(name).is_none()
+        {
+            result
+                .flaws
+                .push((at.key("persona"), format!("no persona is named `{name}`")));
+        }
+    }
+
+    fn assess(&self, visit: &Visit, then: &Then, at: &Pointer, result: &mut CaseResult) {
+        let assumed = self.assumed();
+        let assertions = assertions(self.world, then, at);
+        let checks: Vec<Check> = assertions
+            .iter()
+            .map(|assertion| decide(self.world, visit, &assumed, assertion))
+            .collect();
+        if checks.iter().any(|check| check.judged.truth != Truth::Yes) {
+            self.explain(visit, result);
+        }
+        result.checks.extend(checks);
+    }
+
+    fn explain(&self, visit: &Visit, result: &mut CaseResult) {
+        let outcome = Outcome::of(self.world, visit, &self.assumed());
+        result.trace = outcome.eligibilities.into_values().collect();
+    }
+
+    fn journey(&self, steps: &[Step], name: String, at: &Pointer) -> CaseResult {
+        let mut result = self.result(name, at.clone());
+        let mut session = Session::new(self.base(), self.time(None));
+        let mut asserts = false;
+        for (index, step) in steps.iter().enumerate() {
+            let at = at.key("journey").index(index);
+            if let Some(report) = &step.report {
+                session.report(report);
+            }
+            let wait = step.after.as_deref().map(str::parse::<SignedDuration>);
+            if let Some(Ok(wait)) = wait {
+                session.wait(wait);
+            }
+            for (index, reference) in step.closes.iter().flatten().enumerate() {
+                match target(self.world, reference) {
+                    Ok(key) => session.close(key),
+                    Err(why) => result.flaws.push((at.key("closes").index(index), why)),
+                }
+            }
+            let Some(when) = &step.when else { continue };
+            self.visit_flaws(when, &at.key("when"), &mut result);
+            let time = when.at.as_deref().map(|text| self.time(Some(text)));
+            let visit = session.visit(when, &self.attributes(when), time);
+            if let Some(then) = &step.then {
+                asserts |= !then.is_empty();
+                self.assess(&visit, then, &at.key("then"), &mut result);
+            }
+        }
+        if !asserts {
+            let why = "no step of the journey asserts anything".to_owned();
+            result.flaws.push((at.clone(), why));
+        }
+        result
+    }
+
+    /// The visits that a condition has in common: attributes that it does not say can be anything.
+    fn common(&self, when: &When) -> Visit {
+        let mut visit = self.base();
+        let said = when.at.as_deref().or(self.scenario.at.as_deref());
+        visit.at = said.map(|text| self.time(Some(text)));
+        visit.say(when);
+        for (fact, answer) in self.said(when) {
+            visit.facts.insert(fact, answer);
+        }
+        visit
+    }
+
+    /// The attributes that a condition says.
+    fn said(&self, when: &When) -> Vec<(Fact, Answer)> {
+        let mut reported = Visit::new(self.place());
+        reported.report(&self.attributes(when), &[]);
+        let is_said = |answer: &Answer| *answer != Answer::Known(Vec::new());
+        reported
+            .facts
+            .into_iter()
+            .filter(|(_, answer)| is_said(answer))
+            .collect()
+    }
+
+    fn always(&self, always: &Always, index: usize, at: &Pointer) -> CaseResult {
+        let mut result = self.result(format!("always {}", index + 1), at.clone());
+        let when = always.condition.clone().unwrap_or_default();
+        let then = always.then.clone().unwrap_or_default();
+        if always.condition.is_some() {
+            self.visit_flaws(&when, &at.key("if"), &mut result);
+        }
+        if then.is_empty() {
+            result
+                .flaws
+                .push((at.clone(), "nothing is asserted".to_owned()));
+        }
+        for assertion in assertions(self.world, &then, &at.key("then")) {
+            self.everywhere(&assertion, &self.common(&when), None, &mut result);
+        }
+        result
+    }
+
+    fn never(&self, never: &Never, index: usize, at: Pointer) -> CaseResult {
+        let mut result = self.result(format!("never {}", index + 1), at.clone());
+        let Some(reference) = &never.offered else {
+            result.flaws.push((at, "no engagement is named".to_owned()));
+            return result;
+        };
+        let key = match target(self.world, reference) {
+            Ok(key) => key,
+            Err(why) => {
+                result.flaws.push((at.key("offered"), why));
+                return result;
+            }
+        };
+        let unless = never.unless.as_ref().map(|unless| {
+            self.visit_flaws(unless, &at.key("unless"), &mut result);
+            let mut said = Visit::new(self.place());
+            said.say(unless);
+            let said = said.facts.into_iter();
+            said.chain(self.said(unless)).collect::<Vec<_>>()
+        });
+        let assertion = assertion::not_offered(key, at.key("offered"));
+        let visit = self.common(&When::default());
+        self.everywhere(&assertion, &visit, unless.as_deref(), &mut result);
+        result
+    }
+
+    fn everywhere(
+        &self,
+        assertion: &assertion::Assertion,
+        visit: &Visit,
+        unless: Option<&[(Fact, Answer)]>,
+        result: &mut CaseResult,
+    ) {
+        let assumed = self.assumed();
+        let mut everywhere = Everywhere {
+            world: self.world,
+            assumed: &assumed,
+            assertion,
+            unless,
+            looked: 0,
+        };
+        let (judged, example) = everywhere.decide(visit);
+        let instead = match judged.truth {
+            Truth::Yes => String::new(),
+            Truth::No => format!("not at a visit where {}", told(&example, visit)),
+            Truth::Unknown => format!("not decided at a visit where {}", told(&example, visit)),
+        };
+        if judged.truth != Truth::Yes {
+            self.explain(&example, result);
+        }
+        let judged = Judged { ..judged };
+        result.checks.push(Check {
+            at: assertion.at.clone(),
+            what: assertion.what.clone(),
+            judged,
+            instead,
+        });
+    }
+}
+
+/// What an example knows besides the visit that it comes from.
+fn told(example: &Visit, visit: &Visit) -> String {
+    use crate::kinds::offering::Datum;
+    let shown = |datum: &Datum| match datum {
+        Datum::Text(text) => format!("`{text}`"),
+        Datum::Number(number) => number.to_string(),
+        Datum::Flag(is) => is.to_string(),
+        Datum::Error(code, _) => format!("`{}`", code.as_deref().unwrap_or("any")),
+        _ => "?".to_owned(),
+    };
+    let new = example
+        .facts
+        .iter()
+        .filter(|(fact, _)| !visit.facts.contains_key(fact));
+    let mut all: Vec<String> = new
+        .map(|(fact, answer)| match answer {
+            Answer::Known(data) if data.is_empty() => format!("`{}` is not reported", fact.name()),
+            Answer::Known(data) => {
+                let values: Vec<String> = data.iter().map(shown).collect();
+                format!("`{}` is {}", fact.name(), values.join(", "))
+            }
+            Answer::Depends(..) => format!("`{}` is reported again", fact.name()),
+        })
+        .collect();
+    if let Some(at) = example.at.filter(|at| visit.at != Some(*at)) {
+        all.push(format!("the time is {at}"));
+    }
+    if all.is_empty() {
+        return "nothing else is known".to_owned();
+    }
+    all.join(", ")
+}
+
+/// A `when` for every combination of a matrix, and its values in words.
+fn combinations(when: &When, matrix: Option<&Matrix>) -> Vec<(When, String)> {
+    let mut all = vec![(when.clone(), Vec::<String>::new())];
+    let Some(Matrix {
+        personas,
+        sections,
+        urls,
+        at,
+    }) = matrix
+    else {
+        return vec![(when.clone(), String::new())];
+    };
+    let mut multiply = |changes: Vec<Change>| {
+        if changes.is_empty() {
+            return;
+        }
+        let old = std::mem::take(&mut all);
+        for (when, values) in old {
+            for (value, change) in &changes {
+                let (mut when, mut values) = (when.clone(), values.clone());
+                change(&mut when);
+                values.push(value.clone());
+                all.push((when, values));
+            }
+        }
+    };
+    multiply(changes(
+        personas.as_deref(),
+        |when, it: &Reference| when.persona = Some(it.clone()),
+        |it| match it {
+            Reference::Name(name) => name.clone(),
+            Reference::Live(_) => "?".to_owned(),
+        },
+    ));
+    multiply(changes(
+        sections.as_deref(),
+        |when, it: &String| when.sections = Some(vec![it.clone()]),
+        String::clone,
+    ));
+    multiply(changes(
+        urls.as_deref(),
+        |when, it: &String| when.url = Some(it.clone()),
+        String::clone,
+    ));
+    multiply(changes(
+        at.as_deref(),
+        |when, it: &String| when.at = Some(it.clone()),
+        String::clone,
+    ));
+    all.into_iter()
+        .map(|(when, values)| (when, values.join(", ")))
+        .collect()
+}
+
+type Change = (String, Box<dyn Fn(&mut When)>);
+
+fn changes<T: Clone + 'static>(
+    values: Option<&[T]>,
+    put: fn(&mut When, &T),
+    shown: fn(&T) -> String,
+) -> Vec<Change> {
+    let values = values.unwrap_or_default().iter();
+    let change = |value: &T| {
+        let (text, value) = (shown(value), value.clone());
+        let change: Box<dyn Fn(&mut When)> = Box::new(move |when| put(when, &value));
+        (text, change)
+    };
+    values.map(change).collect()
+}

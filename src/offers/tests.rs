@@ -1,0 +1,427 @@
+//! Worlds and scenarios as texts, and the verdicts; and that no missing fact leads to a confident answer.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+use crate::diag::Texts;
+use crate::kinds::offering::{Answer, Assumed, Datum, Fact, Place};
+use crate::resolve::Desired;
+use crate::text::{Limits, Source, yaml};
+
+/// An app with three engagements: two at orders, one of them for members, and one in the cart of an unpublished campaign.
+const WORLD: &str = "\
+{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: orders}, spec: {appInstallation: Shop, conditions: [{type: section, data: {include: [{sections: [{name: '\"orders\"'}]}], exclude: []}}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: help}, spec: {conditions: [{type: section, data: {include: [{sections: [{name: help}]}], exclude: [{sections: [{name: '\"help/phone\"'}]}]}}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: everybody}, spec: {conditions: [{type: all}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: members}, spec: {conditions: [{type: 9, data: {}, means: {customerType: [club, gold]}}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: not-guests}, spec: {conditions: [{type: 9, data: {}, means: {platform: mobile, except: {customerType: guest}}}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: raw}, spec: {conditions: [{type: 8, data: {x: 1}}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: any}, spec: {conditions: [{type: all}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: failed}, spec: {conditions: [{type: 13, data: {}, means: {visitorError: {code: declined}}}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: care}, spec: {state: published, targetAudiences: [everybody], weight: high, schedule: {timeZone: Europe/Paris, start: '2026-03-29T02:30:00', end: '2026-10-25T02:30:00'}}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: club}, spec: {state: published, targetAudiences: [members], weight: low, priority: 0.9}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: draft}, spec: {targetAudiences: [raw]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: phones}, spec: {state: published, targetAudiences: [not-guests]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: raw}, spec: {state: published, targetAudiences: [raw]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {name: order}, spec: {campaign: care, type: app, language: en-US, appInstallation: Shop, entryPoints: [orders], behaviors: [any], skill: Orders}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {name: club-order}, spec: {campaign: club, type: app, language: en-US, appInstallation: Shop, entryPoints: [orders], behaviors: [any], skill: Club}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {name: draft-order}, spec: {campaign: draft, type: app, appInstallation: Shop, entryPoints: [orders], behaviors: [any]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {name: phone-help}, spec: {campaign: phones, type: app, appInstallation: Shop, entryPoints: [help], behaviors: [any], skill: Help}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {name: rescue}, spec: {campaign: phones, type: app, appInstallation: Shop, entryPoints: [orders], behaviors: [failed]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {name: mystery}, spec: {campaign: raw, type: app, appInstallation: Other, entryPoints: [help], behaviors: [any]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Persona, metadata: {name: member}, spec: {attributes: [{type: ctmrinfo, info: {ctype: Gold}}]}}
+";
+
+fn desired(text: &str) -> Desired {
+    let mut texts = Texts::default();
+    let file = texts.sources.push(Source {
+        path: "a.yaml".to_owned(),
+        text: text.to_owned(),
+    });
+    texts.documents = yaml::parse(file, text, &Limits::default()).0;
+    let (manifests, diags) = crate::manifest::parse(&texts);
+    assert!(!diags.has_errors(), "{diags:?}");
+    crate::resolve::resolve(manifests).0
+}
+
+/// Runs a scenario in a world: a line for each case, and one for each check that does not hold.
+fn run_in(world: &str, scenario: &str) -> String {
+    let text = format!(
+        "{world}---\napiVersion: campaignctl.dev/v1\nkind: Scenario\nmetadata: {{ name: s }}\nspec:\n{scenario}"
+    );
+    let desired = desired(&text);
+    let world = World::of(&desired);
+    let found = desired.iter().find_map(|it| {
+        let scenario = (it.key.kind.def().scenario)(&it.spec)?;
+        Some((&it.key, scenario))
+    });
+    let (key, scenario) = found.expect("the scenario can be read");
+    let suite = Suite {
+        world: &world,
+        key,
+        scenario: &scenario,
+        now: "2026-06-01T10:00:00Z".parse().unwrap(),
+        assumed: &Assumed::default(),
+    };
+    let mut out = String::new();
+    for result in suite.run() {
+        let _ = writeln!(out, "{} {}", result.verdict().word(), result.name);
+        for (_, why) in &result.flaws {
+            let _ = writeln!(out, "  {why}");
+        }
+        for check in result
+            .checks
+            .iter()
+            .filter(|it| it.judged.truth != Truth::Yes)
+        {
+            let reasons: Vec<&str> = check.judged.reasons.iter().map(Reason::name).collect();
+            let _ = writeln!(
+                out,
+                "  {}: {} [{}]",
+                check.what,
+                check.instead,
+                reasons.join(", ")
+            );
+        }
+    }
+    out
+}
+
+const GIVEN: &str = "  app: Shop\n  given: { agents: available, controlGroup: outside, conversation: none, signedIn: false }\n";
+
+fn run(cases: &str) -> String {
+    run_in(WORLD, &format!("{GIVEN}  cases:\n{cases}"))
+}
+
+#[test]
+fn several_are_a_lottery_and_never_a_winner() {
+    assert_snapshot!(run("
+    - when: { sections: [orders] }
+      then: { offered: order, skill: Orders, language: en-US }
+    - when: { persona: member, sections: [orders] }
+      then: { offered: order }
+    - when: { persona: member, sections: [orders] }
+      then: { oneOf: [order, club-order], mayBeOffered: [club-order], eligible: [order] }
+    - when: { persona: member, sections: [orders] }
+      then: { skill: Club }
+    - when: { persona: member, sections: [orders] }
+      then: { undecided: [contest] }
+"), @"
+    passed case 1
+    failed case 2
+      offered: order: offered: club-order (about 13 %), order (about 88 %) []
+    passed case 3
+    undecided case 4
+      skill: Club: offered: club-order (about 13 %), order (about 88 %) [contest]
+    passed case 5
+    ");
+}
+
+#[test]
+fn what_is_only_inferred_decides_nothing_unless_it_is_assumed() {
+    let case = "
+    - when: { persona: member, sections: [orders] }
+      then: { offered: club-order }
+";
+    let assuming = |assumed: &str| {
+        let given = GIVEN.replace("signedIn", &format!("assume: {{ {assumed} }}, signedIn"));
+        run_in(WORLD, &format!("{given}  cases:\n{case}"))
+    };
+    assert_snapshot!(assuming("contest: priority"), @"passed case 1");
+    assert_snapshot!(assuming("contest: lottery"), @"
+    failed case 1
+      offered: club-order: offered: club-order (about 13 %), order (about 88 %) []
+    ");
+    assert_snapshot!(run("
+    - when: { sections: [Orders] }
+      then: { offered: order }
+    - when: { sections: [help], device: mobile }
+      then: { offered: phone-help }
+    - when: { sections: [help/phone], device: mobile }
+      then: { notOffered: [phone-help] }
+    - when: { sections: [help] }
+      then: { offered: phone-help }
+    - when: { sections: [help], device: desktop }
+      then: { nothing: { because: { phone-help: audiences } } }
+"), @"
+    undecided case 1
+      offered: order: offered: perhaps order [section-case]
+    undecided case 2
+      offered: phone-help: offered: perhaps phone-help [absent-attribute]
+    passed case 3
+    undecided case 4
+      offered: phone-help: offered: perhaps phone-help [device, absent-attribute]
+    passed case 5
+    ");
+}
+
+#[test]
+fn a_fact_that_is_missing_is_named() {
+    assert_snapshot!(run_in(WORLD, "  app: Shop\n  cases:\n    - when: { sections: [orders] }\n      then: { offered: order }\n    - when: { sections: [help] }\n      then: { notOffered: [order] }\n"), @"
+    undecided case 1
+      offered: order: offered: perhaps order [agents, controlGroup, conversation]
+    passed case 2
+    ");
+    assert_snapshot!(run_in(WORLD, "  app: Other\n  given: { agents: available, controlGroup: outside, conversation: none }\n  cases:\n    - when: { sections: [help] }\n      then: { offered: mystery }\n"), @"
+    undecided case 1
+      offered: mystery: offered: perhaps mystery [means]
+    ");
+}
+
+#[test]
+fn schedules_know_both_changes_of_the_clocks() {
+    let at = |time: &str| {
+        run(&format!(
+            "    - when: {{ sections: [orders], at: '{time}' }}\n      then: {{ eligible: [order] }}\n"
+        ))
+    };
+    // The start, 2:30, is skipped: 1:30 or 3:30 of the day. The end, 2:30, comes twice.
+    for (time, expected) in [
+        ("2026-03-29T01:29:59[Europe/Paris]", "failed"),
+        ("2026-03-29T01:59:59[Europe/Paris]", "undecided"),
+        ("2026-03-29T03:30:00[Europe/Paris]", "passed"),
+        ("2026-10-25T02:29:59+02:00[Europe/Paris]", "passed"),
+        ("2026-10-25T02:45:00+02:00[Europe/Paris]", "undecided"),
+        ("2026-10-25T02:30:01+01:00[Europe/Paris]", "failed"),
+    ] {
+        assert!(at(time).starts_with(expected), "{time}: {}", at(time));
+    }
+}
+
+#[test]
+fn a_session_ends_when_it_idles_and_after_six_hours() {
+    let journey = |wait: &str| {
+        run(&format!(
+            "
+    - journey:
+        - when: {{ sections: [orders], at: '2026-06-01T10:00:00[Europe/Paris]' }}
+        - closes: [order]
+        {wait}
+        - when: {{ sections: [orders] }}
+          then: {{ eligible: [order] }}
+"
+        ))
+    };
+    for (wait, expected) in [
+        ("", "failed"),
+        ("- after: 30m", "failed"),
+        ("- after: 31m", "passed"),
+        (
+            &"- after: 20m\n        - when: { sections: [orders] }\n        ".repeat(17),
+            "failed",
+        ),
+        (
+            &"- after: 20m\n        - when: { sections: [orders] }\n        ".repeat(18),
+            "passed",
+        ),
+    ] {
+        assert!(
+            journey(wait).starts_with(expected),
+            "{wait}: {}",
+            journey(wait)
+        );
+    }
+    assert_snapshot!(run("
+    - journey:
+        - report: [{ type: error, error: { code: declined } }]
+        - when: { sections: [orders], device: mobile }
+          then: { eligible: [rescue] }
+        - after: 31m
+        - when: { sections: [orders], device: mobile }
+          then: { notOffered: [rescue] }
+"), @"
+    undecided case 1
+      eligible: rescue: offered: order, perhaps rescue [absent-attribute]
+      notOffered: rescue: offered: order, perhaps rescue [absent-attribute, new-session]
+    ");
+}
+
+#[test]
+fn nothing_passes_because_it_tests_nothing() {
+    assert_snapshot!(run("
+    - when: { sections: [ordres] }
+      then: { nothing: {} }
+    - when: {}
+      then: { nothing: {} }
+    - when: { sections: [orders] }
+      then: {}
+    - when: { sections: [orders] }
+      then: { notOffered: [gone] }
+    - when: { sections: [orders], persona: nobody }
+      then: { nothing: {} }
+    - journey: [{ when: { sections: [orders] } }]
+"), @"
+    failed case 1
+      no entry point mentions the section `ordres`; did you mean `orders`?
+    failed case 2
+      the visit says nothing
+      nothing: offered: perhaps order, perhaps phone-help [sections, device, absent-attribute]
+    failed case 3
+      the case asserts nothing
+    failed case 4
+      notOffered: gone: no engagement is named `gone` []
+    failed case 5
+      no persona is named `nobody`
+      nothing: offered: order []
+    failed case 6
+      no step of the journey asserts anything
+    ");
+    assert_snapshot!(run_in(WORLD, "  app: Shopp\n  cases: [{ when: { sections: [orders] }, then: { nothing: {} } }]\n"), @"
+    failed case 1
+      no engagement is shown in the app Shopp; did you mean `Shop`?
+    ");
+    assert_snapshot!(run_in(WORLD, "  app: Shop\n"), @"
+    failed the scenario
+      the scenario has no cases
+    ");
+}
+
+#[test]
+fn what_holds_for_every_visit_has_a_counterexample_where_it_does_not() {
+    let rules = "
+  always:
+    - if: { sections: [orders] }
+      then: { notOffered: [phone-help] }
+    - if: { sections: [help] }
+      then: { notOffered: [phone-help] }
+  never:
+    - offered: club-order
+      unless: { persona: member }
+    - offered: draft-order
+    - offered: mystery
+";
+    assert_snapshot!(run_in(WORLD, &format!("{GIVEN}{rules}")), @"
+    passed always 1
+    failed always 2
+      notOffered: phone-help: not at a visit where `device` is `mobile`, `ctmrinfo.ctype` is `club` []
+    failed never 1
+      never offered: club-order: not at a visit where `sections` is `orders`, `ctmrinfo.ctype` is `club` []
+    passed never 2
+    passed never 3
+    ");
+}
+
+/// Every fact that the conditions of the world ask for, with values that matter.
+fn answers() -> Vec<(Fact, Vec<Answer>)> {
+    let texts = |list: &[&str]| {
+        let one = list.iter().map(|text| Answer::text(*text));
+        one.collect::<Vec<_>>()
+    };
+    let mut types = texts(&["club", "Gold", "guest", "else"]);
+    types.push(Answer::Known(Vec::new()));
+    let error = |code: &str| Answer::Known(vec![Datum::Error(Some(code.to_owned()), None)]);
+    vec![
+        (
+            Fact::Sections,
+            texts(&["orders", "Orders", "help", "help/phone", "else"]),
+        ),
+        (Fact::Agents, texts(&["available", "none"])),
+        (Fact::ControlGroup, texts(&["outside", "inside"])),
+        (Fact::Conversation, texts(&["none", "open"])),
+        (Fact::Device, texts(&["mobile", "desktop"])),
+        (Fact::CustomerType, types),
+        (
+            Fact::Errors,
+            vec![error("declined"), error("else"), Answer::Known(Vec::new())],
+        ),
+        (
+            Fact::SignedIn,
+            [true, false]
+                .map(|is| Answer::Known(vec![Datum::Flag(is)]))
+                .to_vec(),
+        ),
+    ]
+}
+
+const TIMES: [&str; 4] = [
+    "2026-03-29T00:45:00Z",
+    "2026-06-01T10:00:00Z",
+    "2026-10-25T00:45:00Z",
+    "2027-01-01T00:00:00Z",
+];
+
+proptest! {
+    /// `PROPTEST_CASES=10000` tries more than the 256 visits of every run. With facts left out, what is decided is decided alike, and what is not names one of them.
+    #[test]
+    fn no_confident_wrong_answer(
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 8),
+        left_out in prop::collection::vec(any::<bool>(), 8),
+        time in prop::option::of(0_usize..4),
+        at in 0_usize..4,
+        app in prop::sample::select(vec!["Shop", "Other"]),
+    ) {
+        let world = World::of(&desired(WORLD));
+        let place = Place::App(app.to_owned());
+        let (mut whole, mut part) = (Visit::new(place.clone()), Visit::new(place));
+        whole.at = Some(TIMES[at].parse::<Timestamp>().unwrap());
+        part.at = time.and(whole.at);
+        for (((fact, values), pick), is_left_out) in answers().into_iter().zip(&picks).zip(&left_out) {
+            let answer = pick.get(&values).clone();
+            if !is_left_out {
+                part.facts.insert(fact, answer.clone());
+            }
+            whole.facts.insert(fact, answer);
+        }
+        let assumed = Assumed::default();
+        let (known, open) = (judge(&world, &whole, &assumed), judge(&world, &part, &assumed));
+        for (known, open) in known.iter().zip(&open) {
+            match (known.whole.truth, open.whole.truth) {
+                (_, Truth::Unknown) => {
+                    let names_one = open.whole.reasons.iter().any(|reason| match reason {
+                        Reason::Missing(Fact::Time) => part.at.is_none(),
+                        Reason::Missing(fact) => !part.facts.contains_key(fact),
+                        _ => false,
+                    });
+                    prop_assert!(names_one || known.whole.truth == Truth::Unknown, "{open:?}");
+                }
+                (known, open) => prop_assert_eq!(known, open),
+            }
+        }
+    }
+
+    /// A position that is assumed never contradicts what is decided without it.
+    #[test]
+    fn an_assumption_only_decides(
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 8),
+        positions in prop::collection::vec(0_usize..2, crate::kinds::offering::SWITCHES.len()),
+    ) {
+        let world = World::of(&desired(WORLD));
+        let mut visit = Visit::new(Place::App("Shop".to_owned()));
+        visit.at = Some(TIMES[1].parse::<Timestamp>().unwrap());
+        for ((fact, values), pick) in answers().into_iter().zip(&picks) {
+            visit.facts.insert(fact, pick.get(&values).clone());
+        }
+        let switches = crate::kinds::offering::SWITCHES.iter().copied();
+        let assumed = Assumed(switches.zip(positions).collect());
+        let (open, closed) = (judge(&world, &visit, &Assumed::default()), judge(&world, &visit, &assumed));
+        for (open, closed) in open.iter().zip(&closed) {
+            if open.whole.truth != Truth::Unknown {
+                prop_assert_eq!(open.whole.truth, closed.whole.truth);
+                prop_assert!(closed.whole.rests.is_empty(), "{closed:?}");
+            }
+        }
+    }
+}

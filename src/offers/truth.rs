@@ -1,0 +1,270 @@
+//! Three values after Kleene, with the reasons of what is unknown and the places that decided.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::kinds::offering::{Assumed, Fact, Switch, Unclear};
+use crate::manifest::Key;
+use crate::text::Pointer;
+
+/// Whether something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// It cannot be decided.
+    Unknown,
+}
+
+impl Truth {
+    /// The word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+}
+
+/// A place in a manifest: the object, and the place below its `spec`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The object.
+    pub key: Key,
+    /// The place below `spec`.
+    pub at: Pointer,
+}
+
+/// Why something cannot be decided: what would decide it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The visit does not say a fact.
+    Missing(Fact),
+    /// It depends on a fact of the platform that is only inferred.
+    Inferred(Switch),
+    /// It is open whatever the visit is.
+    Unclear(Unclear, Spot),
+    /// Two engagements may or may not be in one zone of the page.
+    Zone,
+    /// There are too many visits to look at.
+    TooMany,
+}
+
+impl Reason {
+    /// The name in `undecided`, and in data.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Missing(fact) => fact.name(),
+            Self::Inferred(switch) => switch.word(),
+            Self::Unclear(Unclear::NoMeaning, _) => "means",
+            Self::Unclear(..) => "platform",
+            Self::Zone => "zone",
+            Self::TooMany => "visits",
+        }
+    }
+
+    /// What has to be done to decide it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Missing(
+                fact @ (Fact::Agents | Fact::ControlGroup | Fact::Conversation | Fact::SignedIn),
+            ) => {
+                format!("say `{}` in `given`", fact.name())
+            }
+            Self::Missing(Fact::Pages) => "write it as a `journey`".to_owned(),
+            Self::Missing(fact) => format!("say `{}` in `when`", fact.name()),
+            Self::Inferred(switch) => {
+                let [one, other] = switch.positions().map(|it| it.word);
+                format!("assume `{switch}: {one}` or `{switch}: {other}`")
+            }
+            Self::Unclear(Unclear::NoMeaning, spot) => {
+                format!("write `means` at {} {}", spot.key, spot.at)
+            }
+            Self::Unclear(..) | Self::Zone | Self::TooMany => {
+                "no fact of a visit decides it".to_owned()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(fact) => write!(f, "`{}` is not given", fact.name()),
+            Self::Inferred(switch) => write!(f, "it depends on the inferred fact `{switch}`"),
+            Self::Unclear(unclear, spot) => {
+                write!(f, "{} ({}{})", unclear.why(), spot.key, spot.at)
+            }
+            Self::Zone => {
+                f.write_str("whether two engagements share a zone of the page is not known")
+            }
+            Self::TooMany => f.write_str("there are too many visits to look at"),
+        }
+    }
+}
+
+/// What a place contributed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Because {
+    /// The place.
+    pub spot: Spot,
+    /// What is the case there.
+    pub why: String,
+    /// What would make it hold; empty where it holds.
+    pub change: String,
+}
+
+/// Whether something holds, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Whether it holds.
+    pub truth: Truth,
+    /// What would decide it, where it is unknown.
+    pub reasons: BTreeSet<Reason>,
+    /// The places that decided.
+    pub because: Vec<Because>,
+    /// The assumptions without which it would be another.
+    pub rests: BTreeSet<Switch>,
+    /// Whether it does not hold for want of an attribute that was not reported.
+    pub(super) is_absent: bool,
+}
+
+impl Judged {
+    pub(super) fn of(truth: Truth) -> Self {
+        Self {
+            truth,
+            reasons: BTreeSet::new(),
+            because: Vec::new(),
+            rests: BTreeSet::new(),
+            is_absent: false,
+        }
+    }
+
+    pub(super) fn unknown(reason: Reason) -> Self {
+        Self {
+            reasons: BTreeSet::from([reason]),
+            ..Self::of(Truth::Unknown)
+        }
+    }
+
+    pub(super) fn because(mut self, because: Because) -> Self {
+        self.because.push(because);
+        self
+    }
+
+    pub(super) fn not(mut self) -> Self {
+        self.truth = match self.truth {
+            Truth::Yes => Truth::No,
+            Truth::No => Truth::Yes,
+            Truth::Unknown => Truth::Unknown,
+        };
+        self.is_absent = false;
+        self
+    }
+
+    /// Holds where all of them do.
+    pub(super) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        Self::combined(parts, Truth::No)
+    }
+
+    /// Holds where one of them does.
+    pub(super) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        Self::combined(parts, Truth::Yes)
+    }
+
+    /// One of the value that decides makes the whole; then an unknown one; else all have the other value.
+    fn combined(parts: impl IntoIterator<Item = Self>, decides: Truth) -> Self {
+        let parts: Vec<Self> = parts.into_iter().collect();
+        let has = |truth: Truth| parts.iter().any(|part| part.truth == truth);
+        let truth = if has(decides) {
+            decides
+        } else if has(Truth::Unknown) {
+            Truth::Unknown
+        } else {
+            Self::other(decides)
+        };
+        let of_truth = || parts.iter().filter(|part| part.truth == truth);
+        // One that decides is enough: the one that assumes least.
+        let rests = if truth == decides {
+            let least = of_truth().map(|part| &part.rests).min_by_key(|it| it.len());
+            least.cloned().unwrap_or_default()
+        } else {
+            parts
+                .iter()
+                .flat_map(|part| part.rests.iter().copied())
+                .collect()
+        };
+        Self {
+            truth,
+            reasons: of_truth()
+                .flat_map(|part| part.reasons.iter().cloned())
+                .collect(),
+            because: of_truth()
+                .flat_map(|part| part.because.iter().cloned())
+                .collect(),
+            rests,
+            is_absent: truth == Truth::No && of_truth().all(|part| part.is_absent),
+        }
+    }
+
+    fn other(truth: Truth) -> Truth {
+        match truth {
+            Truth::Yes => Truth::No,
+            _ => Truth::Yes,
+        }
+    }
+
+    /// What depends on a fact of the platform: the same in both positions, or that of the assumed one, or unknown.
+    pub(super) fn depending(switch: Switch, assumed: &Assumed, first: Self, second: Self) -> Self {
+        let is_same = first.truth == second.truth;
+        match assumed.of(switch) {
+            Some(at) => {
+                let mut taken = if at == 0 { first } else { second };
+                if !is_same {
+                    taken.rests.insert(switch);
+                }
+                taken
+            }
+            None if is_same => {
+                let mut both = first;
+                both.reasons.extend(second.reasons);
+                both.rests.extend(second.rests);
+                both.is_absent &= second.is_absent;
+                both
+            }
+            None => {
+                let mut both = Self::unknown(Reason::Inferred(switch));
+                for part in [first, second] {
+                    both.reasons.extend(part.reasons);
+                    both.rests.extend(part.rests);
+                    if part.truth != Truth::Yes {
+                        both.because.extend(part.because);
+                    }
+                }
+                both
+            }
+        }
+    }
+
+    /// The switches that it would take to decide it.
+    #[must_use]
+    pub fn switches(&self) -> Vec<Switch> {
+        let switches = self.reasons.iter().filter_map(|reason| match reason {
+            Reason::Inferred(switch) => Some(*switch),
+            _ => None,
+        });
+        switches.collect()
+    }
+}

@@ -1,0 +1,205 @@
+//! Results of scenarios as JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Counts, Tested};
+use crate::check::schema::schema_of;
+use crate::offers::{Because, CaseResult, Check, Reason, Truth};
+use crate::text::Position;
+use crate::text::safe::json;
+
+/// The name and version of the JSON form.
+pub const FORMAT: &str = "campaignctl.test/v1";
+
+/// What came of the scenarios of a run.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Tests {
+    /// How the document is to be read.
+    format: &'static str,
+    /// The time that visits without one took; absent where all visits say theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clock: Option<String>,
+    /// How many cases came to what.
+    summary: Counts,
+    /// The cases.
+    cases: Vec<CaseRow>,
+}
+
+/// A case.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct CaseRow {
+    /// The name of the scenario.
+    scenario: String,
+    /// The name of the case.
+    name: String,
+    /// `passed`, `failed` or `undecided`.
+    verdict: &'static str,
+    /// Where it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+    /// Why it tests nothing; it fails then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    flaws: Vec<String>,
+    /// What it asserts.
+    checks: Vec<CheckRow>,
+}
+
+/// An assertion.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct CheckRow {
+    /// What is asserted.
+    what: String,
+    /// `passed`, `failed` or `undecided`.
+    verdict: &'static str,
+    /// Where it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+    /// What is the case instead.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    instead: String,
+    /// What would decide it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<ReasonRow>,
+    /// The assumed facts of the platform without which the verdict would be another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rests_on: Vec<&'static str>,
+    /// The conditions that decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    trace: Vec<TraceRow>,
+}
+
+/// Where something is written.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Place {
+    /// The file.
+    file: String,
+    /// The line, from 1.
+    line: u32,
+}
+
+impl From<Position> for Place {
+    fn from(position: Position) -> Self {
+        Self {
+            file: position.file,
+            line: position.line,
+        }
+    }
+}
+
+/// What would decide something.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct ReasonRow {
+    /// The name of the fact.
+    name: &'static str,
+    /// Why it is not known.
+    why: String,
+    /// What to do.
+    remedy: String,
+}
+
+impl From<&Reason> for ReasonRow {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            name: reason.name(),
+            why: reason.to_string(),
+            remedy: reason.remedy(),
+        }
+    }
+}
+
+/// A condition that decided.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct TraceRow {
+    /// The object, as kind and name.
+    object: String,
+    /// The place below its `spec`.
+    pointer: String,
+    /// What is the case there.
+    why: String,
+    /// Where it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+}
+
+/// The JSON Schema of the document.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schema_of::<Tests>("Results of scenarios");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+    schema
+}
+
+/// The results for programs.
+#[must_use]
+pub fn render_tests_json(tested: &Tested<'_>) -> String {
+    json(&Tests {
+        format: FORMAT,
+        clock: tested.clock.map(|it| it.to_string()),
+        summary: tested.counts(),
+        cases: tested
+            .results
+            .iter()
+            .map(|result| case(tested, result))
+            .collect(),
+    })
+}
+
+fn case(tested: &Tested<'_>, result: &CaseResult) -> CaseRow {
+    CaseRow {
+        scenario: result.scenario.name.to_string(),
+        name: result.name.clone(),
+        verdict: result.verdict().word(),
+        place: tested
+            .position(&result.scenario, &result.at)
+            .map(Place::from),
+        flaws: result.flaws.iter().map(|(_, why)| why.clone()).collect(),
+        checks: result
+            .checks
+            .iter()
+            .map(|found| check(tested, result, found))
+            .collect(),
+    }
+}
+
+fn check(tested: &Tested<'_>, result: &CaseResult, found: &Check) -> CheckRow {
+    let (is_passed, is_open) = (
+        found.judged.truth == Truth::Yes,
+        found.judged.truth == Truth::Unknown,
+    );
+    let trace = |because: &Because| TraceRow {
+        object: because.spot.key.to_string(),
+        pointer: because.spot.at.to_string(),
+        why: because.why.clone(),
+        place: tested
+            .position(&because.spot.key, &because.spot.at)
+            .map(Place::from),
+    };
+    let traced = super::trace(result, found)
+        .into_iter()
+        .filter(|_| !is_passed);
+    let reasons = found.judged.reasons.iter().filter(|_| is_open);
+    CheckRow {
+        what: found.what.clone(),
+        verdict: match found.judged.truth {
+            Truth::Yes => "passed",
+            Truth::No => "failed",
+            Truth::Unknown => "undecided",
+        },
+        place: tested
+            .position(&result.scenario, &found.at)
+            .map(Place::from),
+        instead: found.instead.clone(),
+        undecided: reasons.map(ReasonRow::from).collect(),
+        rests_on: found.judged.rests.iter().map(|it| it.word()).collect(),
+        trace: traced.map(trace).collect(),
+    }
+}

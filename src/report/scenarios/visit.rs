@@ -1,0 +1,295 @@
+//! One visit: each engagement, the condition that decided, and what comes of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::document::{Place, ReasonRow};
+use super::{first, locate};
+use crate::check::schema::schema_of;
+use crate::diag::Texts;
+use crate::manifest::Key;
+use crate::offers::{Eligibility, Judgement, Outcome, Spot, Truth, World};
+use crate::resolve::Desired;
+use crate::text::Position;
+use crate::text::safe::{json, line};
+
+/// A visit that was asked for, and what comes of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What was asked, in lines of a name and a value.
+    pub said: &'a [(&'static str, String)],
+    /// The outcome.
+    pub outcome: &'a Outcome,
+    /// What the manifests say.
+    pub world: &'a World,
+    /// The manifests.
+    pub desired: &'a Desired,
+    /// Their files.
+    pub texts: &'a Texts,
+    /// Whether engagements of other places are listed.
+    pub lists_all: bool,
+}
+
+impl Asked<'_> {
+    fn position(&self, spot: &Spot) -> Option<Position> {
+        let at = locate(self.desired, self.texts, &spot.key, &spot.at);
+        self.texts.position(&at)
+    }
+
+    /// The engagements in the order yes, unknown, no; those of other places last.
+    fn listed(&self) -> Vec<&Eligibility> {
+        let mut all: Vec<&Eligibility> = self.outcome.eligibilities.values().collect();
+        all.retain(|it| self.lists_all || !is_elsewhere(it));
+        // Those that need the fewest changes come first.
+        all.sort_by_key(|it| match it.whole.truth {
+            Truth::Yes => (0, 0),
+            Truth::Unknown => (1, it.whole.reasons.len()),
+            Truth::No => (2, it.failing().count()),
+        });
+        all
+    }
+
+    fn elsewhere(&self) -> usize {
+        let all = self.outcome.eligibilities.values();
+        all.filter(|it| !self.lists_all && is_elsewhere(it)).count()
+    }
+}
+
+fn is_elsewhere(found: &Eligibility) -> bool {
+    let mut failing = found.failing();
+    failing.any(|it| it.aspect == crate::kinds::offering::Aspect::Place)
+}
+
+/// The visit as people read it.
+#[must_use]
+pub fn render_visit(asked: &Asked<'_>) -> String {
+    let mut out = String::new();
+    for (name, value) in asked.said {
+        let _ = writeln!(out, "{name}: {}", line(value));
+    }
+    out.push('\n');
+    for found in asked.listed() {
+        engagement(asked, found, &mut out);
+    }
+    match asked.elsewhere() {
+        0 => {}
+        1 => out.push_str("1 engagement belongs to another place; `--all` lists it.\n"),
+        count => {
+            let _ = writeln!(
+                out,
+                "{count} engagements belong to other places; `--all` lists them."
+            );
+        }
+    }
+    let _ = writeln!(out, "\n{}", summary(asked.outcome));
+    out
+}
+
+fn engagement(asked: &Asked<'_>, found: &Eligibility, out: &mut String) {
+    let word = found.whole.truth.word();
+    let name = found.engagement.name.as_str();
+    let _ = writeln!(
+        out,
+        "{word:<8} {name}{}",
+        route(asked.world, &found.engagement)
+    );
+    if found.whole.truth == Truth::Yes {
+        return;
+    }
+    let of_truth = found
+        .requirements
+        .iter()
+        .filter(|it| it.judged.truth == found.whole.truth);
+    for deciding in of_truth {
+        for because in deciding.judged.because.iter().take(2) {
+            let place = asked.position(&because.spot);
+            let place = place
+                .map(|it| format!("  {}:{}", it.file, it.line))
+                .unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "         {}: {}{place}",
+                deciding.aspect.word(),
+                because.why
+            );
+        }
+    }
+    if let Some(reason) = first(found.whole.reasons.iter()) {
+        let _ = writeln!(out, "         to decide it: {}", reason.remedy());
+    }
+    let changes: Vec<&str> = found.changes().map(|it| it.change.as_str()).collect();
+    if found.whole.truth == Truth::No && !changes.is_empty() {
+        let _ = writeln!(
+            out,
+            "         would be offered with: {}",
+            changes.join("; ")
+        );
+    }
+}
+
+/// What a visitor gets, behind the name.
+fn route(world: &World, key: &Key) -> String {
+    let Some(offering) = world.offering(key) else {
+        return String::new();
+    };
+    let skill = offering.skill.as_ref().map(|skill| match skill.as_str() {
+        Some(name) => format!("skill {name}"),
+        None => format!("skill {skill}"),
+    });
+    let language = offering
+        .language
+        .as_ref()
+        .map(|it| format!("language {it}"));
+    let parts: Vec<String> = skill.into_iter().chain(language).collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("  ({})", parts.join(", "))
+    }
+}
+
+fn summary(outcome: &Outcome) -> String {
+    let contests: Vec<String> = outcome
+        .contests
+        .iter()
+        .map(|contest| {
+            let (sure, maybe): (Vec<_>, Vec<_>) = (
+                contest.sure.iter().map(|key| key.name.as_str()).collect(),
+                contest.maybe.iter().map(|key| key.name.as_str()).collect(),
+            );
+            match (sure.as_slice(), maybe.as_slice()) {
+                ([only], []) => format!("{only} is offered."),
+                (several, []) => {
+                    let shares = contest.shares.iter();
+                    let shares = shares
+                        .map(|(key, share)| format!("{} about {:.0} %", key.name, share * 100.0));
+                    let shares: Vec<String> = shares.collect();
+                    format!(
+                        "One of {} is offered, by lottery: {}.",
+                        several.len(),
+                        shares.join(", ")
+                    )
+                }
+                ([], maybe) => format!("Not decided: {} may be offered.", maybe.join(", ")),
+                (sure, maybe) => {
+                    format!("Not decided: {}, or {}.", sure.join(", "), maybe.join(", "))
+                }
+            }
+        })
+        .collect();
+    if contests.is_empty() {
+        return "Nothing is offered.".to_owned();
+    }
+    contests.join("\n")
+}
+
+/// The name and version of the JSON form.
+const FORMAT: &str = "campaignctl.visit/v1";
+
+/// A visit and what it is offered.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Document {
+    /// How the document is to be read.
+    format: &'static str,
+    /// What was asked, as `visit` prints it.
+    visit: BTreeMap<String, String>,
+    /// The engagements: those that meet their requirements, those that may, those that do not.
+    engagements: Vec<Row>,
+    /// What is offered, by zone of the page; an app has one.
+    offers: Vec<Offers>,
+}
+
+/// An engagement.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Row {
+    /// The name.
+    name: String,
+    /// Whether it meets its requirements: `yes`, `no` or `unknown`.
+    eligible: &'static str,
+    /// What would decide it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<ReasonRow>,
+    /// Its requirements.
+    requirements: Vec<Requirement>,
+}
+
+/// A requirement of an engagement.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Requirement {
+    /// What it is about, in the words of `because`.
+    about: &'static str,
+    /// Whether it holds: `yes`, `no` or `unknown`.
+    holds: &'static str,
+    /// The object that states it.
+    object: String,
+    /// Why.
+    because: Vec<String>,
+    /// Where it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+}
+
+/// The offers of a zone.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Offers {
+    /// Engagements that meet their requirements.
+    sure: Vec<String>,
+    /// Engagements of which it is not known.
+    maybe: Vec<String>,
+    /// The share of each in a lottery, from 0 to 1.
+    shares: BTreeMap<String, f64>,
+}
+
+/// The JSON Schema of the document.
+#[must_use]
+pub fn visit_schema() -> Value {
+    let mut schema = schema_of::<Document>("What a visit is offered");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+    schema
+}
+
+/// The visit for programs.
+#[must_use]
+pub fn render_visit_json(asked: &Asked<'_>) -> String {
+    let requirement = |it: &Judgement| Requirement {
+        about: it.aspect.word(),
+        holds: it.judged.truth.word(),
+        object: it.spot.key.to_string(),
+        because: it.judged.because.iter().map(|it| it.why.clone()).collect(),
+        place: asked.position(&it.spot).map(Place::from),
+    };
+    let engagements = asked.listed().into_iter().map(|found| Row {
+        name: found.engagement.name.to_string(),
+        eligible: found.whole.truth.word(),
+        undecided: found.whole.reasons.iter().map(ReasonRow::from).collect(),
+        requirements: found.requirements.iter().map(requirement).collect(),
+    });
+    let name = |key: &Key| key.name.to_string();
+    let offers = asked.outcome.contests.iter().map(|contest| Offers {
+        sure: contest.sure.iter().map(name).collect(),
+        maybe: contest.maybe.iter().map(name).collect(),
+        shares: contest
+            .shares
+            .iter()
+            .map(|(key, share)| (name(key), *share))
+            .collect(),
+    });
+    let said = asked.said.iter();
+    json(&Document {
+        format: FORMAT,
+        visit: said
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
+        engagements: engagements.collect(),
+        offers: offers.collect(),
+    })
+}
