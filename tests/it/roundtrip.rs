@@ -136,20 +136,8 @@ impl Draw {
     }
 
     fn object(&mut self, depth: usize) -> Map<String, Value> {
-        const KEYS: [&str; 13] = [
-            "a",
-            "no",
-            "",
-            "extra",
-            "live",
-            "a.b",
-            "id",
-            "name",
-            "日本",
-            "~1/~0",
-            "goalIds",
-            "campaignId",
-            "visitorProfileIds",
+        const KEYS: [&str; 10] = [
+            "a", "no", "", "extra", "live", "a.b", "id", "name", "日本", "~1/~0",
         ];
         (0..self.below(4))
             .map(|_| ((*self.pick(&KEYS)).to_owned(), self.open(depth)))
