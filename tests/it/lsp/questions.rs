@@ -381,7 +381,8 @@ fn manifests_are_found_by_name_in_every_file() {
     sale-toaster (EngagementTemplate) templates/web.yaml:123:9-21
     sale-window (EngagementWindow, Autumn sale window) windows/special.yaml:6:9-20
     autumn-sale-hours (SpecialOccasion, Autumn sale hours) occasions/occasions.yaml:61:9-26
-    from-sale-advertising (TargetAudience, From sale advertising) audiences/audiences.yaml:65:9-30
+    from-sale-advertising (TargetAudience, From sale advertising) audiences/audiences.yaml:73:9-30
+    nothing-of-the-sale-before-it-is-published (Scenario) scenarios/web.yaml:111:9-51
     ");
     assert_snapshot!(symbols(&mut editor, "Campaign/a"), @"
     app-care (Campaign, App care) campaigns/app-care.yaml:6:9-17
@@ -391,7 +392,7 @@ fn manifests_are_found_by_name_in_every_file() {
     loyalty-club (Campaign, Loyalty club) campaigns/loyalty-club.yaml:6:9-21
     loyalty-club (EntryPoint, Loyalty club) entry-points/web.yaml:139:9-21
     loyalty-joined (Goal, Loyalty club joined) goals/service.yaml:27:9-23
-    loyalty-members (TargetAudience, Loyalty club members) audiences/audiences.yaml:28:9-24
+    loyalty-members (TargetAudience, Loyalty club members) audiences/audiences.yaml:29:9-24
     ");
     assert_snapshot!(symbols(&mut editor, "gstvp"), @"store-visit-planned (Goal, Store visit planned) goals/service.yaml:16:9-28");
     assert_eq!(symbols(&mut editor, "no such thing"), "");

@@ -55,7 +55,8 @@ fn owned(project: &Project) -> Vec<String> {
 /// The scalars of a body that people edit in the console.
 fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     let is_fixed = |key: &str| {
-        let ids = key.ends_with("Id") || key.ends_with("Ids") || key == "id";
+        // The seconds of a condition with `means` are left, because the two would contradict each other.
+        let ids = key == "seconds" || key.ends_with("Id") || key.ends_with("Ids") || key == "id";
         let fixed = [
             "type",
             "status",
