@@ -58,97 +58,97 @@ fn without_moments(text: &str) -> String {
 fn the_retail_example() {
     let folder = retail();
     insta::assert_snapshot!(status(&folder, &[]), @"
-    OBJECT                 KIND        LIVE  STATE        SCHEDULE         FOR                                         OWNER    CHANGED
-    App care               Campaign    LIVE  published    no end           All shoppers                                owned    <of today>
-      Android home         Engagement  LIVE  enabled                       skill General care                          owned    <of today>
-      Android orders       Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
-      Android returns      Engagement  LIVE  enabled                       skill Returns                               owned    <of today>
-      iOS home             Engagement  LIVE  enabled                       skill General care                          owned    <of today>
-      iOS orders           Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
-      iOS returns          Engagement  LIVE  enabled                       skill Returns                               owned    <of today>
-    Autumn sale 2026       Campaign          unpublished  ends in 3665 d   From sale advertising, Returning customers  owned    <of today>
-      Sale help            Engagement        enabled                       skill Styling                               owned    <of today>
-      Sale hint            Engagement        enabled                       skill Styling                               owned    <of today>
-      Sale, last days      Engagement        disabled                      skill Styling                               owned    <of today>
-    Checkout rescue        Campaign    LIVE  published    no end           On a phone, Returning customers             owned    <of today>
-      Checkout hesitation  Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
-      Full basket          Engagement  LIVE  enabled                       skill Styling                               owned    <of today>
-      Payment trouble      Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
-      Size advice          Engagement  LIVE  enabled                       skill Styling                               owned    <of today>
-    Customer care          Campaign    LIVE  published    no end           All shoppers                                owned    <of today>
-      Help center card     Engagement  LIVE  enabled                       skill General care                          owned    <of today>
-      Order help           Engagement  LIVE  enabled                       skill Orders                                owned    <of today>
-      Returns help         Engagement  LIVE  enabled                       skill Returns                               owned    <of today>
-    Gift cards (pilot)     Campaign    LIVE  published    no end                                                       foreign  <of today>
-      Gift card button     Engagement  LIVE  enabled                       skill Store team                            foreign  <of today>
-    Loyalty club           Campaign    LIVE  published    no end           Loyalty club members                        owned    <of today>
-      Club line            Engagement  LIVE  enabled                       skill Loyalty club                          owned    <of today>
-      Club style advice    Engagement  LIVE  enabled                       skill Styling                               owned    <of today>
-    Lyon opening           Campaign          unpublished  begins in 167 d  Around Lyon                                 owned    <of today>
-      Lyon invitation      Engagement        enabled                       skill Store team                            owned    <of today>
+    OBJECT                 KIND        LIVE  STATE        SCHEDULE         FOR                                           OWNER    CHANGED
+    App care               Campaign    LIVE  published    no end           All shoppers                                  owned    <of today>
+      Android home         Engagement  LIVE  enabled                       skill General care                            owned    <of today>
+      Android orders       Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
+      Android returns      Engagement  LIVE  enabled                       skill Returns                                 owned    <of today>
+      iOS home             Engagement  LIVE  enabled                       skill General care                            owned    <of today>
+      iOS orders           Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
+      iOS returns          Engagement  LIVE  enabled                       skill Returns                                 owned    <of today>
+    Autumn sale 2026       Campaign          unpublished  ends in 3665 d   From sale advertising (marketingSource: { ..  owned    <of today>
+      Sale help            Engagement        enabled                       skill Styling                                 owned    <of today>
+      Sale hint            Engagement        enabled                       skill Styling                                 owned    <of today>
+      Sale, last days      Engagement        disabled                      skill Styling                                 owned    <of today>
+    Checkout rescue        Campaign    LIVE  published    no end           On a phone (platform: mobile), Returning c..  owned    <of today>
+      Checkout hesitation  Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
+      Full basket          Engagement  LIVE  enabled                       skill Styling                                 owned    <of today>
+      Payment trouble      Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
+      Size advice          Engagement  LIVE  enabled                       skill Styling                                 owned    <of today>
+    Customer care          Campaign    LIVE  published    no end           All shoppers                                  owned    <of today>
+      Help center card     Engagement  LIVE  enabled                       skill General care                            owned    <of today>
+      Order help           Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
+      Returns help         Engagement  LIVE  enabled                       skill Returns                                 owned    <of today>
+    Gift cards (pilot)     Campaign    LIVE  published    no end                                                         foreign  <of today>
+      Gift card button     Engagement  LIVE  enabled                       skill Store team                              foreign  <of today>
+    Loyalty club           Campaign    LIVE  published    no end           Loyalty club members (customerType: [club,..  owned    <of today>
+      Club line            Engagement  LIVE  enabled                       skill Loyalty club                            owned    <of today>
+      Club style advice    Engagement  LIVE  enabled                       skill Styling                                 owned    <of today>
+    Lyon opening           Campaign          unpublished  begins in 167 d  Around Lyon (geo: [{ country: FR, city: Ly..  owned    <of today>
+      Lyon invitation      Engagement        enabled                       skill Store team                              owned    <of today>
 
-    OBJECT                        KIND              LIVE  USED BY                     OWNER    CHANGED
-    Gift card sold (pilot)        Goal              LIVE  1 campaign                  foreign  <of today>
-    Loyalty club joined           Goal              LIVE  1 campaign                  owned    <of today>
-    Newsletter joined             Goal                    nothing                     owned    <of today>
-    Purchase completed            Goal              LIVE  1 campaign                  owned    <of today>
-    Return registered             Goal              LIVE  1 campaign                  owned    <of today>
-    Sale browsed                  Goal                    1 campaign                  owned    <of today>
-    Store visit planned           Goal                    1 campaign                  owned    <of today>
-    Style advice booked           Goal                    nothing                     owned    <of today>
-    All shoppers                  TargetAudience    LIVE  2 campaigns                 owned    <of today>
-    Around Lyon                   TargetAudience          1 campaign                  owned    <of today>
-    From sale advertising         TargetAudience          1 campaign                  owned    <of today>
-    Loyalty club members          TargetAudience    LIVE  1 campaign                  owned    <of today>
-    On a phone                    TargetAudience    LIVE  1 campaign                  owned    <of today>
-    Returning customers           TargetAudience    LIVE  2 campaigns                 owned    <of today>
-    Autumn sale hours             SpecialOccasion                                     owned    <of today>
-    Black Friday                  SpecialOccasion                                     owned    <of today>
-    Christmas and New Year        SpecialOccasion                                     owned    <of today>
-    Stocktaking                   SpecialOccasion                                     owned    <of today>
-    Autumn sale window            EngagementWindow        3 engagements               owned
-    Club window                   EngagementWindow  LIVE  2 engagements               owned
-    Gift card window              EngagementWindow  LIVE  1 engagement                foreign
-    Out of hours                  EngagementWindow  LIVE  13 engagements              owned
-    Storefront window             EngagementWindow  LIVE  8 engagements               owned
-    Android, home                 EntryPoint        LIVE  1 engagement                owned    <of today>
-    Android, my orders            EntryPoint        LIVE  1 engagement                owned    <of today>
-    Android, returns              EntryPoint        LIVE  1 engagement                owned    <of today>
-    Basket                        EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
-    Checkout                      EntryPoint        LIVE  3 behaviors, 2 engagements  owned    <of today>
-    Gift card pages               EntryPoint        LIVE  1 engagement                foreign  <of today>
-    Help center                   EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
-    Loyalty club                  EntryPoint        LIVE  2 engagements               owned    <of today>
-    Order status                  EntryPoint        LIVE  1 engagement                owned    <of today>
-    Product pages                 EntryPoint        LIVE  1 behavior, 3 engagements   owned    <of today>
-    Returns                       EntryPoint        LIVE  1 engagement                owned    <of today>
-    Sale pages                    EntryPoint              1 behavior, 3 engagements   owned    <of today>
-    Size guide                    EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
-    Store finder                  EntryPoint              1 engagement                owned    <of today>
-    iOS, home                     EntryPoint        LIVE  1 engagement                owned    <of today>
-    iOS, my orders                EntryPoint        LIVE  1 engagement                owned    <of today>
-    iOS, returns                  EntryPoint        LIVE  1 engagement                owned    <of today>
-    Full basket                   Behavior          LIVE  1 engagement                owned    <of today>
-    Hesitates at the checkout     Behavior          LIVE  1 engagement                owned    <of today>
-    Looks around                  Behavior                1 engagement                owned    <of today>
-    Payment failed                Behavior          LIVE  1 engagement                owned    <of today>
-    Reads the help                Behavior          LIVE  1 engagement                owned    <of today>
-    Turns back from the checkout  Behavior          LIVE  1 engagement                owned    <of today>
-    Unsure about the size         Behavior          LIVE  1 engagement                owned    <of today>
-    Back in stock                 ApiHandoff                                          owned    <of today>
-    Delivery slot                 ApiHandoff                                          owned    <of today>
-    Order updates                 ApiHandoff                                          owned    <of today>
-    Refund done                   ApiHandoff                                          owned    <of today>
+    OBJECT                                        KIND              LIVE  USED BY                     OWNER    CHANGED
+    Gift card sold (pilot)                        Goal              LIVE  1 campaign                  foreign  <of today>
+    Loyalty club joined                           Goal              LIVE  1 campaign                  owned    <of today>
+    Newsletter joined                             Goal                    nothing                     owned    <of today>
+    Purchase completed                            Goal              LIVE  1 campaign                  owned    <of today>
+    Return registered                             Goal              LIVE  1 campaign                  owned    <of today>
+    Sale browsed                                  Goal                    1 campaign                  owned    <of today>
+    Store visit planned                           Goal                    1 campaign                  owned    <of today>
+    Style advice booked                           Goal                    nothing                     owned    <of today>
+    All shoppers                                  TargetAudience    LIVE  2 campaigns                 owned    <of today>
+    Around Lyon (geo: [{ country: FR, city: Ly..  TargetAudience          1 campaign                  owned    <of today>
+    From sale advertising (marketingSource: { ..  TargetAudience          1 campaign                  owned    <of today>
+    Loyalty club members (customerType: [club,..  TargetAudience    LIVE  1 campaign                  owned    <of today>
+    On a phone (platform: mobile)                 TargetAudience    LIVE  1 campaign                  owned    <of today>
+    Returning customers (returning: true)         TargetAudience    LIVE  2 campaigns                 owned    <of today>
+    Autumn sale hours                             SpecialOccasion                                     owned    <of today>
+    Black Friday                                  SpecialOccasion                                     owned    <of today>
+    Christmas and New Year                        SpecialOccasion                                     owned    <of today>
+    Stocktaking                                   SpecialOccasion                                     owned    <of today>
+    Autumn sale window                            EngagementWindow        3 engagements               owned
+    Club window                                   EngagementWindow  LIVE  2 engagements               owned
+    Gift card window                              EngagementWindow  LIVE  1 engagement                foreign
+    Out of hours                                  EngagementWindow  LIVE  13 engagements              owned
+    Storefront window                             EngagementWindow  LIVE  8 engagements               owned
+    Android, home                                 EntryPoint        LIVE  1 engagement                owned    <of today>
+    Android, my orders                            EntryPoint        LIVE  1 engagement                owned    <of today>
+    Android, returns                              EntryPoint        LIVE  1 engagement                owned    <of today>
+    Basket                                        EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
+    Checkout                                      EntryPoint        LIVE  3 behaviors, 2 engagements  owned    <of today>
+    Gift card pages                               EntryPoint        LIVE  1 engagement                foreign  <of today>
+    Help center                                   EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
+    Loyalty club                                  EntryPoint        LIVE  2 engagements               owned    <of today>
+    Order status                                  EntryPoint        LIVE  1 engagement                owned    <of today>
+    Product pages                                 EntryPoint        LIVE  1 behavior, 3 engagements   owned    <of today>
+    Returns                                       EntryPoint        LIVE  1 engagement                owned    <of today>
+    Sale pages                                    EntryPoint              1 behavior, 3 engagements   owned    <of today>
+    Size guide                                    EntryPoint        LIVE  1 behavior, 1 engagement    owned    <of today>
+    Store finder                                  EntryPoint              1 engagement                owned    <of today>
+    iOS, home                                     EntryPoint        LIVE  1 engagement                owned    <of today>
+    iOS, my orders                                EntryPoint        LIVE  1 engagement                owned    <of today>
+    iOS, returns                                  EntryPoint        LIVE  1 engagement                owned    <of today>
+    Full basket (cart: { value: { atLeast: 150..  Behavior          LIVE  1 engagement                owned    <of today>
+    Hesitates at the checkout (timeOnPage: { a..  Behavior          LIVE  1 engagement                owned    <of today>
+    Looks around (timeOnPage: { atLeast: 120, ..  Behavior                1 engagement                owned    <of today>
+    Payment failed (visitorError: { code: paym..  Behavior          LIVE  1 engagement                owned    <of today>
+    Reads the help (timeOnPage: { atLeast: 60,..  Behavior          LIVE  1 engagement                owned    <of today>
+    Turns back from the checkout (flow: { step..  Behavior          LIVE  1 engagement                owned    <of today>
+    Unsure about the size (flow: { steps: [{ s..  Behavior          LIVE  1 engagement                owned    <of today>
+    Back in stock                                 ApiHandoff                                          owned    <of today>
+    Delivery slot                                 ApiHandoff                                          owned    <of today>
+    Order updates                                 ApiHandoff                                          owned    <of today>
+    Refund done                                   ApiHandoff                                          owned    <of today>
 
     78 objects: 73 owned, 5 foreign, 0 drifted.
     ");
     insta::assert_snapshot!(status(&folder, &["--state", "running,not-begun", "--owned"]), @"
-    OBJECT           KIND      LIVE  STATE        SCHEDULE         FOR                              OWNER  CHANGED
-    App care         Campaign  LIVE  published    no end           All shoppers                     owned  <of today>
-    Checkout rescue  Campaign  LIVE  published    no end           On a phone, Returning customers  owned  <of today>
-    Customer care    Campaign  LIVE  published    no end           All shoppers                     owned  <of today>
-    Loyalty club     Campaign  LIVE  published    no end           Loyalty club members             owned  <of today>
-    Lyon opening     Campaign        unpublished  begins in 167 d  Around Lyon                      owned  <of today>
+    OBJECT           KIND      LIVE  STATE        SCHEDULE         FOR                                           OWNER  CHANGED
+    App care         Campaign  LIVE  published    no end           All shoppers                                  owned  <of today>
+    Checkout rescue  Campaign  LIVE  published    no end           On a phone (platform: mobile), Returning c..  owned  <of today>
+    Customer care    Campaign  LIVE  published    no end           All shoppers                                  owned  <of today>
+    Loyalty club     Campaign  LIVE  published    no end           Loyalty club members (customerType: [club,..  owned  <of today>
+    Lyon opening     Campaign        unpublished  begins in 167 d  Around Lyon (geo: [{ country: FR, city: Ly..  owned  <of today>
 
     5 objects: 5 owned, 0 foreign, 0 drifted. 73 not shown.
     ");
@@ -193,6 +193,33 @@ fn the_retail_example() {
       "audiences": [
         "From sale advertising",
         "Returning customers"
+      ],
+      "means": [
+        {
+          "of": "From sale advertising",
+          "means": [
+            {
+              "marketingSource": {
+                "channel": "paidSearch",
+                "campaign": "autumn-sale"
+              }
+            },
+            {
+              "platform": [
+                "desktop",
+                "tablet"
+              ]
+            }
+          ]
+        },
+        {
+          "of": "Returning customers",
+          "means": [
+            {
+              "returning": true
+            }
+          ]
+        }
       ],
       "owned": true
     }
