@@ -254,15 +254,15 @@ pub fn kinds_table() -> String {
         String::from("| kind | what it is | on the wire | written by |\n|---|---|---|---|\n");
     for kind in KindId::manifests() {
         let def = kind.def();
-        let wire = def
-            .collection
-            .map_or("nothing: expanded when planning".to_owned(), |found| {
-                format!("`{}` v{}", found.path, found.version)
-            });
+        let wire = match &def.collection {
+            Some(found) => format!("`{}` v{}", found.path, found.version),
+            None if def.is_test => "nothing: read by `test` and `visit`".to_owned(),
+            None => "nothing: expanded when planning".to_owned(),
+        };
         let writer = match def.role {
             Role::Managed => "`apply`",
             Role::Observed => "a person on real accounts, `apply` on the sandbox",
-            Role::Local | Role::Reference => "nobody",
+            Role::Local | Role::Reference => "nothing",
         };
         let text = about(kind).replace('\n', " ");
         let first = text
