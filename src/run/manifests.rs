@@ -281,11 +281,27 @@ pub fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
     std::iter::once(base).chain(overlays).collect()
 }
 
-/// The manifests below the paths of an environment that are in files which are not read, with these files.
-pub fn unread_manifests(workspace: &Workspace, environment: &str) -> BTreeMap<Key, String> {
+/// The manifests in the project, and below the paths of a run, that are in files which it does not read; with these files.
+/// `read` are the files that it has read.
+pub fn unread_manifests(
+    workspace: &Workspace,
+    environment: &str,
+    read: &Sources,
+) -> BTreeMap<Key, String> {
     let folders = workspace.overlay_folders(&[environment.to_owned()]);
     let folders: Vec<PathBuf> = folders.into_iter().map(|(folder, _)| folder).collect();
-    let texts = load::unread(&groups(workspace, &folders), &Limits::default());
+    let read = read.iter().map(|(_, source)| Path::new(&source.path));
+    let texts = load::unread(
+        &load::Unread {
+            groups: &groups(workspace, &folders),
+            root: workspace
+                .has_file()
+                .then_some(Path::new(&workspace.shown_root)),
+            except: &workspace.every_overlay_folder(),
+            read: read.collect(),
+        },
+        &Limits::default(),
+    );
     let (manifests, _) = manifest::parse(&texts);
     let named = manifests.into_iter().map(|manifest| {
         let file = texts.document(manifest.doc).file;

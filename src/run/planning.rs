@@ -195,7 +195,7 @@ impl Planning<'_> {
         };
         let mut entries = ledger.entries.iter();
         let unread = if entries.any(|(key, entry)| is_gone(key, entry)) {
-            unread_manifests(self.workspace, environment)
+            unread_manifests(self.workspace, environment, &self.manifests.texts.sources)
         } else {
             BTreeMap::new()
         };
