@@ -87,10 +87,17 @@ impl Doctor<'_> {
             return false;
         };
         let name = collections.credentials.name();
-        let found = format!(
-            "{name} may read nothing there, although the platform just signed it in: {error}"
-        );
-        let help = if collections.is_contradicted {
+        let is_given = matches!(collections.credentials, Credentials::Bearer(_));
+        let found = if is_given {
+            format!("{name} may read nothing there: {error}")
+        } else {
+            format!(
+                "{name} may read nothing there, although the platform just signed it in: {error}"
+            )
+        };
+        let help = if is_given {
+            "it may have ended, or be of another account: fetch a new one; a host of another region answers like that, too"
+        } else if collections.is_contradicted {
             "a host of another region answers like that: remove the `hosts` that differ from the look-up, see above"
         } else {
             "a host of another region answers like that: check `account`, `domainApi` and `hosts` of the environment"

@@ -367,6 +367,9 @@ fn found_services(client: &Client) -> String {
 }
 
 fn signed_in_with(credentials: &Credentials, life: Option<Duration>) -> String {
+    if matches!(credentials, Credentials::Bearer(_)) {
+        return "the bearer token is used as it is: whether it still holds shows below".to_owned();
+    }
     let token = match life {
         Some(life) => format!("a token that lives {}, renewed before it ends", shown(life)),
         None => "a token that the platform says nothing of".to_owned(),
