@@ -1,11 +1,13 @@
 //! `apply`: makes the account match the manifests, or carries out a saved plan.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::auditing::AuditArgs;
+use super::global::time;
 use super::guards::{GuardArgs, shown};
 use super::json_into::JsonIntoArgs;
 use super::notifying::{self, NotifyArgs, occasion};
@@ -56,6 +58,9 @@ pub(super) struct ApplyArgs {
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     pub(super) ignore_drift: bool,
+    /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once.
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", hide_default_value = true, hide_env_values = true, env = "CAMPAIGNCTL_LOCK_TIMEOUT")]
+    pub(super) lock_timeout: Duration,
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
@@ -172,6 +177,7 @@ impl ApplyArgs {
             asks: !self.auto_approve,
             fail_fast: self.fail_fast,
             audit: self.audit.file(),
+            lock_timeout: self.lock_timeout,
         }
     }
 }

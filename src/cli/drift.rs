@@ -22,7 +22,8 @@ use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::text::safe::json;
 
-/// Show what changed on the account since it was last applied. For a nightly job: exits 2 when there is any.
+/// Show what changed on the account since it was last applied. For a nightly job: exits 2 when there is any, and when
+/// another run is at work or did not come to its end.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -60,8 +61,8 @@ fn look(ui: &Ui, run: &Run, args: &DriftArgs, messenger: &Messenger) -> Result<u
     let subset = args.selecting.subset();
     let found = |run: &Run| {
         messenger.about(&workspace, run.environment());
-        let plan = block_on(planned(run, &workspace, &subset, How::default()))?;
-        let found = drift(&plan);
+        let planned = block_on(planned(run, &workspace, &subset, How::default()))?;
+        let found = drift(&planned.plan, planned.unsettled);
         if !found.is_empty() {
             messenger.saw(Notice::of_drift(&found));
         }
@@ -83,7 +84,7 @@ fn look(ui: &Ui, run: &Run, args: &DriftArgs, messenger: &Messenger) -> Result<u
 }
 
 fn exit_code(found: &Drift) -> u8 {
-    if found.is_empty() {
+    if found.is_empty() && found.unsettled.is_empty() {
         exit::DONE
     } else {
         exit::CHANGES

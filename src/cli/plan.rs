@@ -82,7 +82,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
             is_shown: true,
         },
     );
-    let planned = |run: &Run| block_on(planned(run, &workspace, &subset, how));
+    let planned = |run: &Run| block_on(planned(run, &workspace, &subset, how)).map(|it| it.plan);
     if args.all_environments {
         if ui.format() == Format::Html {
             let why = "a page shows the plan of one environment";

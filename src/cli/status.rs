@@ -11,10 +11,8 @@ use super::failing::tell;
 use super::json_into::JsonIntoArgs;
 use super::ui::Ui;
 use super::{Format, exit, runtime};
-use crate::apply::recover;
 use crate::export::exportable;
 use crate::kinds::KindId;
-use crate::ledger::replayed;
 use crate::live::Needs;
 use crate::manifest::Key;
 use crate::plan::Failure;
@@ -187,13 +185,7 @@ async fn read(
     args: &StatusArgs,
     at: jiff::Timestamp,
 ) -> Result<Vec<Row>, Error> {
-    let ledger = account
-        .ledger
-        .load(&run.machine().unique_id())
-        .await?
-        .ledger;
-    let events = recover(&account.client, &ledger).await?;
-    let ledger = replayed(ledger, events);
+    let ledger = account.recorded(run).await?.ledger;
     let needs = if args.kinds.is_empty() {
         Needs::every(exportable()).or_without_observed()
     } else {

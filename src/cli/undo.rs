@@ -1,10 +1,13 @@
 //! `undo`: carries out the plan that takes the last run back, after showing it.
 
+use std::time::Duration;
+
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::apply::{ApplyArgs, Question, apply_saved};
 use super::auditing::AuditArgs;
+use super::global::time;
 use super::guards::GuardArgs;
 use super::json_into::JsonIntoArgs;
 use super::notifying::{self, NotifyArgs};
@@ -34,6 +37,9 @@ pub(super) struct UndoArgs {
     /// Show every object and field, also where many change alike.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FULL")]
     full: bool,
+    /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once.
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", hide_default_value = true, hide_env_values = true, env = "CAMPAIGNCTL_LOCK_TIMEOUT")]
+    lock_timeout: Duration,
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
@@ -54,6 +60,7 @@ impl UndoArgs {
             fail_fast: false,
             ignore_drift: false,
             selecting: SelectionArgs::default(),
+            lock_timeout: self.lock_timeout,
             json_into: self.json_into,
             audit: self.audit,
             notify: self.notify,

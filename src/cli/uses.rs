@@ -6,10 +6,8 @@ use clap::Args;
 
 use super::ui::Ui;
 use super::{Format, exit, runtime};
-use crate::apply::recover;
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
-use crate::ledger::replayed;
 use crate::load::NO_MANIFESTS;
 use crate::report::uses::render_uses;
 use crate::run::account::Account;
@@ -95,13 +93,7 @@ pub(super) fn of_object(
     runtime()?.block_on(async {
         let account = Account::connect(run, &workspace).await?;
         let uses = async {
-            let ledger = account
-                .ledger
-                .load(&run.machine().unique_id())
-                .await?
-                .ledger;
-            let events = recover(&account.client, &ledger).await?;
-            let ledger = replayed(ledger, events);
+            let ledger = account.recorded(run).await?.ledger;
             let inventory = account.read(run, &needs([*kind])).await?;
             let web = Web::of_account(&manifests.desired, &inventory, &ledger, today);
             let node = web.find(*kind, name).map_err(unknown)?;

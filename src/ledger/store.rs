@@ -40,6 +40,12 @@ impl Loaded {
     pub fn is_stored(&self) -> bool {
         self.version.is_some()
     }
+
+    /// Whether a run left a journal, because it did not come to its end or is at work.
+    #[must_use]
+    pub fn has_journal(&self) -> bool {
+        !self.events.is_empty()
+    }
 }
 
 impl Store {

@@ -36,6 +36,9 @@ pub struct Drift {
     /// Owned objects without a manifest in this run, which were not looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_alone: Vec<LeftAlone>,
+    /// Why this may be about the half of what another run does: one is at work, or did not come to its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
 }
 
 /// One owned object that somebody else changed.
@@ -138,9 +141,9 @@ impl fmt::Display for Drifts {
     }
 }
 
-/// The remote side of a plan.
+/// The remote side of a plan; `unsettled` is why it may be about the half of what another run does.
 #[must_use]
-pub fn drift(plan: &Plan) -> Drift {
+pub fn drift(plan: &Plan, unsettled: Vec<String>) -> Drift {
     let objects = plan.changes.iter().map(|change| {
         let drifted = change
             .fields
@@ -169,6 +172,7 @@ pub fn drift(plan: &Plan) -> Drift {
             .filter(|object| object.gone || !object.fields.is_empty())
             .collect(),
         left_alone: plan.left_alone.clone(),
+        unsettled,
     }
 }
 
@@ -224,10 +228,14 @@ impl fmt::Display for Drift {
                 writeln!(f, "  {left_out}")?;
             }
         }
+        for why in &self.unsettled {
+            writeln!(f, "Not settled: {}", line(why))?;
+        }
         for line in left_alone_lines(&self.left_alone, str::to_owned) {
             writeln!(f, "{line}")?;
         }
-        if self.is_empty() && partial.is_none() && self.left_alone.is_empty() {
+        let is_whole = partial.is_none() && self.left_alone.is_empty() && self.unsettled.is_empty();
+        if self.is_empty() && is_whole {
             return writeln!(f, "No drift. The account is as it was last applied.");
         }
         let fields: usize = self.objects.iter().map(|object| object.fields.len()).sum();

@@ -5,12 +5,13 @@
 //! nothing is written.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::account::Account;
 use super::auditing::Audit;
 use super::execute::{Execution, ask, released, settle};
 use super::judging::Judging;
-use super::ledgers::lock;
+use super::ledgers::lock_within;
 use super::planning::{Planning, for_whom};
 use super::{Error, Meaning, Run, Stop, Workspace, kept};
 use crate::apply::Outcome;
@@ -49,6 +50,8 @@ pub struct Applying<'a> {
     pub fail_fast: bool,
     /// The file of the audit log, instead of that of the environment.
     pub audit: Option<&'a Path>,
+    /// How long to wait for another run that holds the ledger.
+    pub lock_timeout: Duration,
 }
 
 /// What came of it.
@@ -94,7 +97,7 @@ impl Applying<'_> {
         let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.account.id)?;
         planning.say_for_whom();
         // Locked before planning, so that what was planned is what the ledger still says.
-        let mut session = lock(self.workspace, &self.account.ledger).await?;
+        let mut session = self.lock(&mut stop).await?;
         let desired = Some(&planning.manifests.desired);
         let deciding = async {
             settle(self.run, self.account, &mut session, &mut audit).await?;
@@ -149,7 +152,7 @@ impl Applying<'_> {
         let project = self.workspace.project.project.as_deref();
         let said = for_whom(&plan.environment, &plan.account, project);
         self.run.note(&said);
-        let mut session = lock(self.workspace, &self.account.ledger).await?;
+        let mut session = self.lock(&mut stop).await?;
         let deciding = async {
             settle(self.run, self.account, &mut session, &mut audit).await?;
             self.decide_on_saved(plan, &session, desired).await
@@ -266,6 +269,11 @@ impl Applying<'_> {
             recorded,
             is_budget_spent: self.account.client.is_budget_spent(),
         })))
+    }
+
+    async fn lock(&self, stop: &mut Stop) -> Result<Session, Error> {
+        let (workspace, ledger) = (self.workspace, &self.account.ledger);
+        lock_within(self.run, workspace, ledger, self.lock_timeout, stop).await
     }
 
     fn judging<'j>(&'j self, desired: Option<&'j Desired>) -> Judging<'j> {

@@ -1,11 +1,16 @@
 //! The ledger of an environment, opened with what the project file and the environment variables say.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::credentials::read_secret;
 use super::error::Error;
 use super::execute::holder;
 use super::workspace::{Workspace, ignore_in};
-use super::{Machine, Run};
+use super::{Machine, Run, Stop};
 use crate::api::Secret;
+use crate::ledger::Error::Locked;
 use crate::ledger::{HttpLock, Location, Session, Store, open};
 use crate::project::{
     Environment, LedgerCredentials, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT, UnlockMethod,
@@ -29,6 +34,13 @@ pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
 /// # Errors
 /// A folder that cannot be made; as [`Store::lock`].
 pub async fn lock(workspace: &Workspace, ledger: &Store) -> Result<Session, Error> {
+    make_folder(workspace, ledger)?;
+    let machine = &workspace.machine;
+    Ok(ledger.lock(&holder(machine), &machine.unique_id()).await?)
+}
+
+/// Makes the folder that the journal of a ledger is in. Git is told to leave lock and journal out.
+fn make_folder(workspace: &Workspace, ledger: &Store) -> Result<(), Error> {
     let journal = ledger.journal_path();
     if journal.starts_with(workspace.state("")) {
         workspace.make_state_folder()?;
@@ -39,10 +51,45 @@ pub async fn lock(workspace: &Workspace, ledger: &Store) -> Result<Session, Erro
         std::fs::create_dir_all(folder)?;
         ignore_in(folder, LEDGER_IGNORED)?;
     }
-    Ok(ledger
-        .lock(&holder(&workspace.machine), &workspace.machine.unique_id())
-        .await?)
+    Ok(())
 }
+
+/// Locks a ledger, and waits so long for a run that holds it. A request to stop ends the waiting.
+///
+/// # Errors
+/// As [`lock`]; [`Meaning::Interrupted`](super::Meaning::Interrupted).
+pub async fn lock_within(
+    run: &Run,
+    workspace: &Workspace,
+    ledger: &Store,
+    patience: Duration,
+    stop: &mut Stop,
+) -> Result<Session, Error> {
+    make_folder(workspace, ledger)?;
+    let until = Instant::now() + patience;
+    let machine = &workspace.machine;
+    let mut told = None;
+    loop {
+        let (holder, lineage) = (holder(machine), machine.unique_id());
+        let locked = match ledger.lock(&holder, &lineage).await {
+            Err(locked @ Locked { .. }) if Instant::now() < until => locked,
+            Ok(session) => return Ok(session),
+            Err(error) => return Err(error.into()),
+        };
+        if told.is_none() {
+            run.note(&format!("{locked}. Waiting for it .."));
+            told = Some(run.news().waiting("waiting for the ledger"));
+        }
+        let pause = async {
+            tokio::time::sleep(PAUSE).await;
+            Ok(())
+        };
+        stop.interrupts(pause).await?;
+    }
+}
+
+/// How long a run waits before it tries to lock a ledger again.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What git leaves out of the folder of a ledger that lies elsewhere in the project.
 const LEDGER_IGNORED: &str = include_str!("files/ledger-gitignore");

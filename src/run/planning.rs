@@ -6,14 +6,13 @@ use super::account::Account;
 use super::error::Error;
 use super::identity::{Identity, Reading};
 use super::manifests::{Manifests, unread_manifests};
+use super::recorded::Recorded;
 use super::workspace::{Workspace, refuse};
 use super::{Run, Subset, give_back};
 use crate::api::observe;
-use crate::apply::recover;
 use crate::diag::Diags;
 use crate::diff::{self, Changes, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
-use crate::ledger::replayed;
 use crate::live::{Absence, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
 use crate::plan::{Header, LedgerState, Now, Plan, freeze, waived};
@@ -50,15 +49,10 @@ pub async fn planned(
     workspace: &Workspace,
     subset: &Subset,
     how: How,
-) -> Result<Plan, Error> {
+) -> Result<Planned, Error> {
     let manifests = workspace.plannable_manifests(run)?;
     let account = Account::connect(run, workspace).await?;
-    let plan = async {
-        let ledger = account
-            .ledger
-            .load(&run.machine().unique_id())
-            .await?
-            .ledger;
+    let planned = async {
         let planning = Planning {
             run,
             workspace,
@@ -70,12 +64,23 @@ pub async fn planned(
         if how.is_shown {
             planning.say_for_whom();
         }
-        planning.look(ledger).await
+        let Recorded { ledger, unsettled } = account.recorded(run).await?;
+        let plan = planning.plan(&ledger).await?;
+        Ok(Planned { plan, unsettled })
     };
-    let plan = plan.await;
+    let planned = planned.await;
     account.close().await;
     give_back(manifests);
-    plan
+    planned
+}
+
+/// A plan that nobody carries out yet.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Why it may be about the half of what another run does.
+    pub unsettled: Vec<String>,
 }
 
 /// How a plan is made that nobody carries out yet.
@@ -122,15 +127,6 @@ impl Planning<'_> {
             let said = for_whom(&account.environment, &account.id, project);
             self.run.note(&said);
         }
-    }
-
-    /// Plans without writing anything, not even what became of the writes of a run that died.
-    ///
-    /// # Errors
-    /// As [`Planning::plan`], and an object of which nobody can tell whether it was created.
-    pub async fn look(&self, ledger: Ledger) -> Result<Plan, Error> {
-        let events = recover(&self.account.client, &ledger).await?;
-        self.plan(&replayed(ledger, events)).await
     }
 
     /// Reads the account and plans.

@@ -5,14 +5,12 @@ use std::path::Path;
 
 use super::PullArgs;
 use super::settling::{Settled, errors};
-use crate::apply::recover;
 use crate::cli::editor_schemas::lines_for;
 use crate::cli::runtime;
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::diff::{self, Change};
 use crate::export::exportable;
 use crate::kinds::{KindId, referenced_kinds};
-use crate::ledger::replayed;
 use crate::live::{Inventory, Ledger};
 use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
@@ -71,13 +69,7 @@ async fn read<'a>(
     named: &'a [Named],
 ) -> Result<Pulling<'a>, Error> {
     let account = planning.account;
-    let ledger = account
-        .ledger
-        .load(&planning.run.machine().unique_id())
-        .await?
-        .ledger;
-    let events = recover(&account.client, &ledger).await?;
-    let ledger = replayed(ledger, events);
+    let ledger = account.recorded(planning.run).await?.ledger;
     let view = planning.view(&ledger)?;
     let mut needs = planning.needs(&view, &ledger);
     let mut kinds: BTreeSet<KindId> = named.iter().map(|named| named.kind).collect();

@@ -35,6 +35,11 @@ fn while_one_applies_the_other_is_told_who_holds_the_lock() {
         let other = run(shared.elsewhere(folder.path(), &APPLY)).expect(1);
         assert_eq!(other.stdout, "");
         let unlock = shared.run(&["ledger", "unlock"]);
+        let watched = run(shared.elsewhere(folder.path(), &["drift"])).expect(2);
+        let said = "Not settled: the ledger has been locked for less than a minute by tester";
+        assert!(watched.stdout.contains(said), "{}", watched.stdout);
+        let waits = [&APPLY[..], &["--lock-timeout", "2m"]].concat();
+        let waiting = start(shared.elsewhere(folder.path(), &waits));
         shared.project.account.handle().clear_faults();
         insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&other), @"
         Plan for test, account 10000001
@@ -49,8 +54,12 @@ fn while_one_applies_the_other_is_told_who_holds_the_lock() {
             (shared.stored()["serial"].as_u64(), shared.made()),
             (Some(1), 3)
         );
-        let other = run(shared.elsewhere(folder.path(), &APPLY)).expect(0);
-        assert!(other.stdout.starts_with("No changes."), "{}", other.stdout);
+        let waited = ended(waiting).expect(0);
+        assert!(
+            waited.stdout.starts_with("No changes."),
+            "{}",
+            waited.stdout
+        );
     });
 }
 
@@ -107,6 +116,16 @@ fn a_killed_apply_leaves_its_journal_and_the_next_one_goes_on() {
         } else {
             lock_is_released_by_hand(shared);
         }
+        let watched = shared.run(&["drift"]).expect(2);
+        let said = "Not settled: an earlier run did not come to its end, and its write of Goal/";
+        assert!(watched.stdout.contains(said), "{}", watched.stdout);
+        let plan = shared.run(&["plan"]).expect(0);
+        assert!(
+            plan.stderr
+                .contains("warning: an earlier run did not come to its end"),
+            "{}",
+            plan.stderr
+        );
         let apply = shared.run(&APPLY).expect(0);
         assert!(apply.stdout.contains("2 to create"), "{}", apply.stdout);
         assert_eq!(

@@ -1,0 +1,63 @@
+//! The ledger for runs that write nothing: with what became of the writes of a run that died, and with a word about a
+//! run that is at work or did not come to its end. What such a run sees may be half of what that one does.
+
+use jiff::Timestamp;
+
+use super::Run;
+use super::account::Account;
+use super::error::{Error, age};
+use crate::apply::recover;
+use crate::ledger::{Loaded, Ticket, replayed};
+use crate::live::Ledger;
+use crate::text::safe::line;
+
+/// A ledger as it is, or as it would be if a run that died had written down what became of its writes.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// What is not settled: a run that is at work, and one that did not come to its end.
+    pub unsettled: Vec<String>,
+}
+
+impl Account {
+    /// Loads the ledger of the environment without writing anything, and says what is not settled.
+    ///
+    /// # Errors
+    /// A ledger or an account that cannot be read, and an object of which it cannot be told whether it was created.
+    pub async fn recorded(&self, run: &Run) -> Result<Recorded, Error> {
+        let loaded = self.ledger.load(&run.machine().unique_id()).await?;
+        let held = self.ledger.holder().await?;
+        let unsettled = unsettled(&loaded, held.as_ref(), run.machine().now());
+        for text in &unsettled {
+            run.note(&format!("warning: {text}"));
+        }
+        let events = recover(&self.client, &loaded.ledger).await?;
+        Ok(Recorded {
+            ledger: replayed(loaded.ledger, events),
+            unsettled,
+        })
+    }
+}
+
+/// What is not settled about a ledger.
+fn unsettled(loaded: &Loaded, held: Option<&Ticket>, now: Timestamp) -> Vec<String> {
+    if let Some(ticket) = held {
+        let age = age(&ticket.holder.since, now);
+        let age = age.map_or_else(String::new, |age| format!(" for {age}"));
+        let holder = ticket.holder.who.clone();
+        return vec![format!(
+            "the ledger has been locked{age} by {}: a run that is at work is seen in part, and one that died needs `campaignctl ledger unlock`",
+            line(&holder)
+        )];
+    }
+    let open = match loaded.ledger.unfinished.as_slice() {
+        [] if loaded.has_journal() => "",
+        [] => return Vec::new(),
+        [open] => &format!(", and its write of {} is open", open.key),
+        open => &format!(", and {} of its writes are open", open.len()),
+    };
+    vec![format!(
+        "an earlier run did not come to its end{open}; the next `campaignctl apply` goes on where it ended"
+    )]
+}
