@@ -171,7 +171,9 @@ pub(super) fn offers() -> Vec<(String, String)> {
         .chain(roots)
         .chain(codes);
     let fields = Root::all().flat_map(field_paths);
-    let fields = fields.map(|path| (path, String::new()));
+    let mut fields: Vec<_> = fields.map(|path| (path, String::new())).collect();
+    // Each field before those below it, in the order of the schema otherwise.
+    fields.sort_by_key(|(path, _)| path.matches('.').count());
     let named = named.map(|(name, title)| (name.to_owned(), title));
     named.chain(fields).collect()
 }

@@ -9,6 +9,7 @@ use super::account::{fill, sandbox_options, start_sandbox};
 use super::error::CliError;
 use super::execute::released;
 use super::ledgers::{ledger_of, lock};
+use super::signals::Stop;
 use super::ui::Ui;
 use super::workspace::Workspace;
 use super::{Global, block_on, exit, runtime, sandbox_edit};
@@ -124,6 +125,7 @@ fn start(ui: &Ui, global: &Global, args: &StartArgs) -> Result<u8, CliError> {
     let workspace = workspace(ui, global, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     runtime()?.block_on(async {
+        let mut stop = Stop::listen()?;
         let mut options = sandbox_options(&workspace, &environment, args.port)?;
         for fault in &args.faults {
             options.settings.faults.push(fault.parse()?);
@@ -139,7 +141,7 @@ fn start(ui: &Ui, global: &Global, args: &StartArgs) -> Result<u8, CliError> {
             "The sandbox serves account {account} from `{}`. Bearer token, user, password and client are all `sandbox`. Ctrl-C ends it.",
             workspace.state("sandbox.sqlite").display()
         ));
-        tokio::signal::ctrl_c().await?;
+        stop.wanted().await;
         handle.shutdown().await;
         Ok(exit::DONE)
     })

@@ -48,7 +48,7 @@ impl Stop {
     }
 
     /// Waits for the next request.
-    async fn wanted(&mut self) {
+    pub(super) async fn wanted(&mut self) {
         #[cfg(unix)]
         {
             let [interrupt, terminate, hangup] = &mut self.signals;

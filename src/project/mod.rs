@@ -237,7 +237,12 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
     };
     for mut complaint in Compiled::new(schema()).complaints(&document.value) {
         let is_value = [WRONG_TYPE.name, INVALID_VALUE.name].contains(&complaint.code.name);
-        if is_value && is_secret(&complaint.pointer) {
+        if complaint.code == &INVALID_VALUE && is_word(&complaint.pointer) {
+            // A word, so that the remedy is another word; the value may be a secret all the same.
+            if let Some((_, words)) = complaint.message.rsplit_once(" is not one of ") {
+                complaint.message = format!("the value is not one of {words}");
+            }
+        } else if is_value && is_secret(&complaint.pointer) {
             // What stands there may be the secret itself.
             let help = "name where it is kept: `{ env: NAME }` or `{ file: PATH }`";
             "secrets must not be written in this file".clone_into(&mut complaint.message);
@@ -267,6 +272,17 @@ fn is_secret(pointer: &Pointer) -> bool {
     ["/credentials", "/ledgerCredentials", "/notify"]
         .iter()
         .any(|part| text.contains(part))
+}
+
+/// Whether a webhook has one of some words at this place: `kind`, or an item of `on`.
+fn is_word(pointer: &Pointer) -> bool {
+    let steps: Vec<String> = pointer.steps().collect();
+    let below = steps.iter().rposition(|step| step == "notify");
+    match below.map(|at| &steps[at + 1..]) {
+        Some([_, field]) => field == "kind",
+        Some([_, field, _]) => field == "on",
+        _ => false,
+    }
 }
 
 impl Environment {

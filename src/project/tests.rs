@@ -69,6 +69,24 @@ environments:
 }
 
 #[test]
+fn a_wrong_word_of_a_webhook_is_named_by_its_words_alone() {
+    let text = "\
+environments:
+  production:
+    notify:
+      - { url: { env: HOOK }, kind: slak, on: [apply, hunter2] }
+      - { url: hunter2, kind: [hunter2] }
+";
+    let expected = "\
+4:37 invalid-value the value is not one of `slack`, `teams`, `json`; did you mean `slack`?
+4:55 invalid-value the value is not one of `apply`, `drift`, `failure`; write one of these words
+5:16 wrong-type secrets must not be written in this file; name where it is kept: `{ env: NAME }` or `{ file: PATH }`
+5:31 wrong-type secrets must not be written in this file; name where it is kept: `{ env: NAME }` or `{ file: PATH }`
+";
+    assert_eq!(complaints(text), expected);
+}
+
+#[test]
 fn what_the_schema_cannot_say_is_checked_too() {
     let text = "\
 rules: { ambiguous-scala: warn, yaml-syntax: off }

@@ -11,7 +11,7 @@ use super::reasons::{Reason, conflict, gone, left_of, never_applied, undeclared_
 use super::{Left, Why};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
-use crate::kinds::mapping::{Declared, list_key, notes_at, same, taken};
+use crate::kinds::mapping::{Declared, list_key, named_in, notes_at, same, taken};
 use crate::kinds::{What, account_ids, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
@@ -24,6 +24,8 @@ pub struct Edit {
     pub key: Key,
     /// The field, from the root of the manifest.
     pub pointer: Pointer,
+    /// The field as plans name it, items of lists by their key.
+    pub path: String,
     /// The declared value.
     pub before: Value,
     /// The live value.
@@ -205,10 +207,20 @@ impl<'a> Object<'a> {
             .as_str()
             .strip_prefix("/spec")
             .unwrap_or_default();
-        let place = self.resource.locate(self.takes.texts, &Pointer::from(at));
+        let at = Pointer::from(at);
+        let place = self.resource.locate(self.takes.texts, &at);
+        let path = match at.as_str() {
+            "" => field.path(),
+            _ => named_in(
+                self.resource.key.kind.def().fields,
+                &self.resource.spec,
+                &at,
+            ),
+        };
         Edit {
             key: self.resource.key.clone(),
             pointer: field.pointer.clone(),
+            path,
             before: field.after.clone(),
             after: field.before.clone(),
             note,

@@ -71,6 +71,8 @@ pub struct TakenField {
     /// The field, from the root of the manifest.
     #[schemars(with = "String")]
     pub pointer: Pointer,
+    /// The field as plans name it, items of lists by their key: `displayInstances[online].enabled`.
+    pub path: String,
     /// The declared value; null when the manifest does not say it.
     pub before: Value,
     /// The live value; null when there is none.
@@ -140,6 +142,9 @@ pub struct Left {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub pointer: Option<Pointer>,
+    /// The field as plans name it, items of lists by their key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// The declared value.
     pub declared: Value,
     /// The live value.

@@ -286,6 +286,7 @@ impl Pulling<'_> {
                 TakenField {
                     key: edit.key.clone(),
                     pointer: edit.pointer.clone(),
+                    path: edit.path.clone(),
                     before: edit.before.clone(),
                     after: edit.after.clone(),
                     files: edit.files().into_iter().map(path).collect(),

@@ -196,8 +196,8 @@ impl Kind for EngagementKind {
     const OVERVIEW: Option<fn(&Value) -> Overview> = Some(overview);
     type Spec = Engagement;
 
-    fn rules(spec: &Engagement, _name: &str, _world: &dyn World, out: &mut Findings) {
-        rules::check(spec, out);
+    fn rules(spec: &Engagement, _name: &str, world: &dyn World, out: &mut Findings) {
+        rules::check(spec, world, out);
     }
 
     fn is_enabled(spec: &Value) -> bool {

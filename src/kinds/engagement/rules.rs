@@ -1,8 +1,11 @@
 //! The semantic checks of engagements, one function per code. They see the spec with its template in it.
 
 use crate::diag::{Code, Severity};
-use crate::kinds::Findings;
+use crate::kinds::offering::never::{OutOfReach, Served, never_holds};
+use crate::kinds::offering::read::{live_name, one_of_listed};
+use crate::kinds::shared::Reference;
 use crate::kinds::shared::appearance::{DisplayInstance, DisplayState, EngagementType};
+use crate::kinds::{Findings, World};
 
 use super::{ConversationType, Engagement};
 
@@ -15,10 +18,11 @@ pub(super) const CODES: &[&Code] = &[
     &SIGN_IN,
     &DISPLAY_FORMAT,
     &DISPLAY_TWICE,
+    &NEVER_SHOWN,
 ];
 
 /// Runs every check.
-pub(super) fn check(engagement: &Engagement, out: &mut Findings) {
+pub(super) fn check(engagement: &Engagement, world: &dyn World, out: &mut Findings) {
     campaign_missing(engagement, out);
     if let Some(engagement_type) = &engagement.engagement_type {
         if engagement_type.is_app() {
@@ -36,6 +40,7 @@ pub(super) fn check(engagement: &Engagement, out: &mut Findings) {
     }
     sign_in(engagement, out);
     display_twice(engagement, out);
+    never_shown(engagement, world, out);
 }
 
 static CAMPAIGN_MISSING: Code = Code {
@@ -233,4 +238,87 @@ fn states(engagement: &Engagement) -> impl Iterator<Item = (usize, &DisplayState
         .flatten()
         .enumerate()
         .filter_map(|(index, DisplayInstance { state, .. })| Some((index, state.as_ref()?)))
+}
+
+static NEVER_SHOWN: Code = Code {
+    name: "engagement-never-shown",
+    severity: Severity::Warning,
+    title: "an engagement asks for what never happens where it is served",
+    why: "Some conditions can be met on web pages only: the address of the page, the referring address, returning visitors, \
+          the time on a page, the intent to leave. An app reports nothing of the kind, so an app engagement with such a \
+          condition is probably never shown. The same is true for an entry point that belongs to another app.",
+    wrong: "# newcomers: conditions: [{ type: 5, data: {}, means: { returning: false } }]\nkind: Campaign\nmetadata: { name: welcome }\nspec: { targetAudiences: [newcomers] }\n---\nkind: Engagement\nspec: { campaign: welcome, type: app, appInstallation: Shop for iOS, connector: Shop login }",
+    right: "# members: conditions: [{ type: 9, data: {}, means: { customerType: club } }]\nkind: Campaign\nmetadata: { name: welcome }\nspec: { targetAudiences: [members] }\n---\nkind: Engagement\nspec: { campaign: welcome, type: app, appInstallation: Shop for iOS, connector: Shop login }",
+};
+
+/// Every list that an engagement is chosen by: its own, and the audiences of its campaign.
+fn never_shown(engagement: &Engagement, world: &dyn World, out: &mut Findings) {
+    let Some(served) = served(engagement) else {
+        return;
+    };
+    let Ok(spec) = serde_json::to_value(engagement) else {
+        return;
+    };
+    let mut lists = vec![
+        (
+            "/entryPoints",
+            one_of_listed(&spec, "entryPoints", "EntryPoint"),
+        ),
+        ("/behaviors", one_of_listed(&spec, "behaviors", "Behavior")),
+    ];
+    if let Some(Reference::Name(name)) = &engagement.campaign
+        && let Some(campaign) = world.spec("Campaign", name)
+    {
+        let audiences = one_of_listed(campaign, "targetAudiences", "TargetAudience");
+        lists.push(("/campaign", audiences));
+    }
+    for (at, list) in lists {
+        if let Some(found) = never_holds(&list, &served, world) {
+            let (message, help) = complaint(at, &served, found);
+            out.push(&NEVER_SHOWN, at, message, help);
+        }
+    }
+}
+
+fn served(engagement: &Engagement) -> Option<Served> {
+    let of = engagement.engagement_type.as_ref()?;
+    if of.is_app() {
+        let app = engagement.app_installation.as_ref();
+        let app = app.and_then(|it| serde_json::to_value(it).ok());
+        return Some(Served::App(
+            app.as_ref().and_then(live_name).map(str::to_owned),
+        ));
+    }
+    of.is_web().then_some(Served::Web)
+}
+
+fn complaint(at: &str, served: &Served, found: OutOfReach) -> (String, &'static str) {
+    let place = match served {
+        Served::Web => "web pages",
+        Served::App(_) => "an app",
+    };
+    let object = match found.object {
+        Some((kind, name)) => format!("{kind}/{name}"),
+        None => "the engagement".to_owned(),
+    };
+    let of = match at {
+        "/campaign" => ", an audience of the campaign,",
+        _ => "",
+    };
+    let message = format!(
+        "the engagement is served in {place}, and `{object}`{of} {} (`{}`)",
+        found.why, found.at
+    );
+    let help = match at {
+        "/entryPoints" => {
+            "name an entry point of the same app or page, or change the `type` of the engagement"
+        }
+        "/behaviors" => {
+            "name a behavior without that condition, or change the `type` of the engagement"
+        }
+        _ => {
+            "remove that condition from the audience, or move the engagement to a campaign with other audiences"
+        }
+    };
+    (message, help)
 }

@@ -12,6 +12,7 @@
 //! ```
 
 mod fact;
+pub(super) mod never;
 mod question;
 pub(super) mod read;
 mod switch;
