@@ -31,7 +31,7 @@ pub(super) struct Account {
     pub(super) ledger: ledger::Store,
     /// Whether observed kinds can be written.
     pub(super) writes_observed: bool,
-    /// What happens to live objects that no manifest describes.
+    /// What happens to live objects that no manifest defines.
     pub(super) prune: Prune,
     /// How much a plan may change.
     pub(super) guards: Guards,

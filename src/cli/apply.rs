@@ -28,22 +28,22 @@ use crate::report::notice::Notice;
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_refusals;
 
-/// Make the live account match the manifests: plan, ask, write. Or carry out a saved plan, exactly.
+/// Make the live account match the manifests: plan, ask, write. Or apply a saved plan exactly.
 ///
 /// A saved plan is refused with exit 7, and nothing is written, when an object that it touches changed on
 /// the account since, or when it was applied already.
 ///
-/// Ctrl-C stops cleanly between two writes; what was done is told and recorded, and the next apply goes on. So it
-/// does after a crash, and a saved plan whose run was killed may be applied once more to finish it.
+/// Ctrl-C stops cleanly between two writes: what was done is reported and recorded, and the next apply resumes. The
+/// same is true after a crash. A saved plan whose run was killed can be applied once more to finish it.
 ///
-/// What was done can be taken back with `campaignctl undo`, or with the plan that is written beside the ledger,
+/// To undo an apply, run `campaignctl undo`, or apply the plan that is written beside the ledger,
 /// `*.rollback.plan.json`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl apply                            plan, ask, write
-  campaignctl apply plan.json                  carry out a saved plan
-  campaignctl apply --auto-approve             without the question, for pipelines
+  campaignctl apply plan.json                  apply a saved plan
+  campaignctl apply --auto-approve             without asking, for pipelines
   campaignctl apply -e production campaigns    some manifests, on another account")]
 pub(super) struct ApplyArgs {
     /// A saved plan (`*.json`), or files, folders, or `-` for standard input.
@@ -52,7 +52,7 @@ pub(super) struct ApplyArgs {
     /// Do not ask. Without a terminal this is required, unless a saved plan is given.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
     pub(super) auto_approve: bool,
-    /// Stop at the first failure, instead of going on with what does not depend on it.
+    /// Stop at the first failure. Without it, steps that do not depend on it continue.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FAIL_FAST")]
     pub(super) fail_fast: bool,
     /// Leave fields alone that only the account changed.
@@ -64,7 +64,8 @@ pub(super) struct ApplyArgs {
     pub(super) audit: AuditArgs,
     #[command(flatten)]
     pub(super) notify: NotifyArgs,
-    /// Show every object and field. Without it, changes that say the same are told once, and many creates by kind.
+    /// Show every object and field. Without it, equal changes are one line with a count, and many creates are grouped
+    /// by kind.
     #[arg(long)]
     pub(super) full: bool,
     #[command(flatten)]
@@ -308,7 +309,7 @@ pub(super) async fn approved(
         account.environment, account.id
     );
     ask(ui, question).await?.ok_or_else(|| {
-        CliError::invalid("there is no terminal to ask on")
+        CliError::invalid("there is no terminal to ask questions on")
             .help("give `--auto-approve` when the plan may be applied without a question, or apply a saved plan")
     })
 }

@@ -45,11 +45,9 @@ pub(super) fn apply_saved(
         return Err(CliError::invalid("one plan at a time"));
     };
     if !args.selecting.is_empty() {
-        return Err(
-            CliError::invalid("a saved plan is carried out as it is").help(
-                "give the flags that select objects to `plan --out`, which keeps the selection",
-            ),
-        );
+        return Err(CliError::invalid("a saved plan is applied as it is").help(
+            "give the flags that select objects to `plan --out`, which keeps the selection",
+        ));
     }
     let plan = saved::read(file)?;
     let workspace = Workspace::find(ui, global, &[PathBuf::from(&plan.project)])?;

@@ -126,7 +126,7 @@ impl From<api::Error> for CliError {
             api::Error::Denied(_) => (
                 exit::DENIED,
                 Some(
-                    "an administrator can give that role to the user; an application may be refused whatever it is given (`campaignctl doctor` tells which)",
+                    "an administrator can give that role to the user; an application may still be refused (`campaignctl doctor` shows what it can read)",
                 ),
             ),
             api::Error::BudgetSpent(_) => (
@@ -138,7 +138,7 @@ impl From<api::Error> for CliError {
             api::Error::Conflict(_) => (exit::STALE, Some("plan again")),
             api::Error::Unconfigured(_) => (
                 exit::INVALID,
-                Some("settings of an environment stand in `campaignctl.yaml`"),
+                Some("settings of an environment are in `campaignctl.yaml`"),
             ),
             api::Error::Unreachable(_) => (
                 exit::ERROR,
@@ -163,7 +163,7 @@ impl From<apply::RecoverError> for CliError {
             )),
             apply::RecoverError::Ambiguous(error) => {
                 let help = format!(
-                    "delete the ones too many in the console, or tell which one it is with `campaignctl ledger bind {} ID`",
+                    "delete the duplicates in the console, or choose one with `campaignctl ledger bind {} ID`",
                     error.key
                 );
                 Self::new(exit::ERROR, chain(&error)).help(help)
@@ -187,7 +187,7 @@ impl From<ledger::Error> for CliError {
             ),
             Error::Unbreakable { .. } => "end that process: its lock goes with it".to_owned(),
             Error::Conflicted { .. } => {
-                "resolve the merge: keep the side with the higher `serial`, with `git checkout --ours` or `--theirs`; the next plan adopts by display name what only the other side knew".to_owned()
+                "resolve the merge: keep the side with the higher `serial`, with `git checkout --ours` or `--theirs`; the next plan adopts, by display name, what only the other side had".to_owned()
             }
             Error::Newer { .. } => "use a campaignctl of that version, or a later one".to_owned(),
             Error::Fixed { .. } => "mount the folder of the ledger instead of the file, or give another place with `ledger` of the environment".to_owned(),
@@ -196,10 +196,10 @@ impl From<ledger::Error> for CliError {
                 "restore it, or move it away: the next plan then adopts by display name".to_owned()
             }
             Error::Changed { .. } | Error::Diverged { .. } => {
-                "somebody else wrote the ledger. Move the journal away: the next plan adopts by display name what it created".to_owned()
+                "another run wrote the ledger. Move the journal away: the next plan adopts what it created, by display name".to_owned()
             }
             Error::Denied { .. } => "check the credentials of the ledger: `ledgerCredentials`, or the cloud's own environment variables".to_owned(),
-            Error::Unsupported { .. } => "use a store with conditional writes; for HTTP, tell with `ledgerLock` how it locks".to_owned(),
+            Error::Unsupported { .. } => "use a store with conditional writes; for HTTP, set `ledgerLock` to how it locks".to_owned(),
             _ => return Self::new(exit, chain(&error)),
         };
         Self::new(exit, chain(&error)).help(help)
@@ -217,7 +217,7 @@ fn held_for(since: &str) -> String {
 impl From<audit::Error> for CliError {
     fn from(error: audit::Error) -> Self {
         Self::new(exit::ERROR, chain(&error))
-            .help("nothing is written to the account that the audit log does not hold")
+            .help("nothing is written to the account without a line in the audit log")
     }
 }
 
@@ -230,7 +230,7 @@ impl From<sandbox::Error> for CliError {
             ),
             sandbox::Error::Account(_) => (
                 exit::INVALID,
-                "mend `account` of the environment `sandbox` in `campaignctl.yaml`",
+                "correct `account` of the environment `sandbox` in `campaignctl.yaml`",
             ),
             sandbox::Error::Listen { .. } => (
                 exit::ERROR,
@@ -253,7 +253,7 @@ impl From<sandbox::FaultError> for CliError {
     fn from(error: sandbox::FaultError) -> Self {
         let help = error.help.clone();
         let help = help.unwrap_or_else(|| {
-            "`campaignctl explain sandbox-faults` tells how faults are written".to_owned()
+            "for the syntax of faults, run `campaignctl explain sandbox-faults`".to_owned()
         });
         let text = error.to_string();
         let (message, place) = text.split_once('\n').unwrap_or((&text, ""));

@@ -192,8 +192,7 @@ fn overview() -> String {
     let count = codes::all().len();
     lines.push(row(ALL_CODES, &format!("The {count} diagnostic codes")));
     lines.push(
-        "\n`explain KIND` lists the fields of a kind, `explain KIND.FIELD` tells more of\none, `explain CODE` what \
-         a diagnostic means."
+        "\n`explain KIND` lists the fields of a kind, `explain KIND.FIELD` describes a\nfield, `explain CODE` a diagnostic."
             .to_owned(),
     );
     lines.join("\n") + "\n"
@@ -219,6 +218,6 @@ fn all_codes() -> String {
         );
         lines.push(String::new());
     }
-    lines.push("`campaignctl explain CODE` tells more of one.\n".to_owned());
+    lines.push("`campaignctl explain CODE` describes one.\n".to_owned());
     lines.join("\n")
 }

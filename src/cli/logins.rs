@@ -96,7 +96,7 @@ impl Kept {
     pub(super) fn exists(&self) -> Result<bool, CliError> {
         let read = self.read();
         read.map(|content| content.is_some()).map_err(|why| {
-            CliError::new(exit::DENIED, why).help("sign in anew: `campaignctl login`")
+            CliError::new(exit::DENIED, why).help("sign in again: `campaignctl login`")
         })
     }
 
@@ -143,7 +143,7 @@ impl Kept {
         };
         if is_open_to_others(&file) {
             return Err(format!(
-                "{shown} can be read by other users: run `chmod 600` on it, or sign in anew"
+                "{shown} can be read by other users: run `chmod 600` on it, or sign in again"
             ));
         }
         let content: Content = serde_json::from_reader(file)

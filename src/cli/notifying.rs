@@ -23,8 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Who is told.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct NotifyArgs {
-    /// Tell a webhook what was applied, drifted or failed. `slack:`, `teams:` or `json:` in front of its
-    /// address says what it understands, else its host does. May be repeated; in the variable, spaces stand between.
+    /// Notify a webhook of what was applied, drifted or failed. `slack:`, `teams:` or `json:` in front of its address
+    /// sets the payload format; otherwise its host does. Can be repeated; in the variable, separate them with spaces.
     /// [default: `notify` of the environment]
     #[arg(long, value_name = "URL", value_parser = secret, value_delimiter = ' ', hide_env_values = true, env = "CAMPAIGNCTL_NOTIFY")]
     notify: Vec<Secret>,
@@ -167,15 +167,15 @@ fn send(ui: &Ui, hooks: &[Hook], notice: Option<Notice>, code: u8) {
             match sent.await {
                 Ok((_, Ok(()))) => {}
                 Ok((name, Err(why))) => {
-                    ui.note(&format!("warning: {name} was not told: {why}"));
+                    ui.note(&format!("warning: {name} was not notified: {why}"));
                 }
-                Err(_) => ui.note("warning: a webhook was not told"),
+                Err(_) => ui.note("warning: a webhook was not notified"),
             }
         }
         Ok(())
     });
     if sending.is_err() {
-        ui.note("warning: no webhook was told");
+        ui.note("warning: no webhook was notified");
     }
 }
 
@@ -216,7 +216,7 @@ async fn post(hook: &Hook, notice: &Notice) -> Result<(), String> {
 /// What a webhook understands, and its address.
 fn target(text: &str) -> Result<(Receiver, Url), String> {
     let (named, address) = Receiver::split(text.trim());
-    let url = Url::parse(address).map_err(|_| "what is given is no address")?;
+    let url = Url::parse(address).map_err(|_| "the given value is not an address")?;
     let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
     if !is_safe {
         return Err("its address must be one of `https://`".to_owned());

@@ -62,7 +62,7 @@ impl GuardArgs {
 }
 
 /// What a run says that ends because the manifests do not fit the account, or the part of them that it is about.
-pub(super) const NO_PLAN: &str = "there can be no plan";
+pub(super) const NO_PLAN: &str = "no plan was made";
 
 /// What a plan is made from.
 pub(super) struct Planning<'a> {
@@ -298,7 +298,7 @@ impl Planning<'_> {
         let kinds = self.account.prune.exclusive();
         let is_partial = self.workspace.is_partial || !self.selecting.is_empty();
         if is_partial && !kinds.is_empty() {
-            self.ui.note("Objects that no manifest describes are left alone: `prune` is exclusive only in a run of the whole project.");
+            self.ui.note("Objects that no manifest defines are left alone: `prune` is exclusive only in a run of the whole project.");
             return &[];
         }
         kinds
@@ -309,6 +309,7 @@ impl Planning<'_> {
             id: unique_id(),
             created_at: super::now().to_string(),
             project: self.workspace.shown_root.clone(),
+            project_name: self.workspace.project.project.clone(),
             environment: self.account.environment.clone(),
             account: self.account.id.clone(),
             manifest_digest: manifest_digest(&self.manifests.desired),

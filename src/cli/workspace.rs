@@ -171,7 +171,7 @@ impl Workspace {
         Err(
             CliError::invalid(format!("there is no environment `{name}`"))
                 .help(format!(
-                    "{hint}; environments are described in `{PROJECT_FILE}`"
+                    "{hint}; environments are defined in `{PROJECT_FILE}`"
                 ))
                 .about("--environment"),
         )
@@ -300,7 +300,7 @@ pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts, message: &str) -> Re
     }
     if diags.has_errors() {
         return Err(CliError::invalid(message)
-            .help("`campaignctl explain CODE` tells more of a complaint")
+            .help("for more about an error, run `campaignctl explain CODE`")
             .complaints(diags, texts));
     }
     Ok(())
@@ -320,7 +320,7 @@ fn project_file(paths: &[PathBuf], here: &Path) -> Option<PathBuf> {
     canonical(&start)
         .ancestors()
         .map(|folder| folder.join(PROJECT_FILE))
-        // Also one that cannot be read, such as a link that leads nowhere: reading says so.
+        // Also one that cannot be read, such as a broken link: reading says so.
         .find(|file| file.symlink_metadata().is_ok() && !file.is_dir())
 }
 

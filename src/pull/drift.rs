@@ -267,7 +267,7 @@ impl<'a> Object<'a> {
         let filled = own.get(&self.document.value).unwrap_or(&Value::Null);
         let expanded = at.get(&self.resource.spec).unwrap_or(&Value::Null);
         if !same(filled, expanded) {
-            let help = "edit the manifest or the template by hand".to_owned();
+            let help = "edit the manifest or the template yourself".to_owned();
             let message = "part of the value comes from a template".to_owned();
             return Err(Reason(Why::Template, message, help));
         }
@@ -376,7 +376,7 @@ impl<'a> Object<'a> {
                 Why::Value,
                 "the live value has an id of this account, which means something else on another one"
                     .to_owned(),
-                "give the object that it refers to a display name of its own, or write the id into an overlay"
+                "give the object that it refers to a unique display name, or write the id into an overlay"
                     .to_owned(),
             )),
         }

@@ -57,7 +57,7 @@ pub struct Pull {
     pub files: Vec<PulledFile>,
     /// How many fields differ because the files were edited; they are for `apply`.
     pub edited: usize,
-    /// The objects of the kinds that were read that no manifest describes and that were not asked for.
+    /// The objects of the kinds that were read that no manifest defines and that were not asked for.
     pub foreign: Vec<Foreign>,
 }
 
@@ -100,11 +100,11 @@ pub struct NewManifest {
     pub remote_id: RemoteId,
     /// The file.
     pub file: String,
-    /// The objects that it refers to and that no manifest describes.
+    /// The objects that it refers to and that no manifest defines.
     pub refers_to: Vec<Foreign>,
 }
 
-/// An object of the account that no manifest describes.
+/// An object of the account that no manifest defines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Foreign {
@@ -212,6 +212,6 @@ pub fn schema() -> Value {
         "What a pull takes over from an account, and what it leaves",
     );
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }

@@ -57,7 +57,7 @@ pub(super) fn left_of(edit: &Edit, Reason(why, message, help): Reason) -> Left {
 /// An edit that the texts do not take, as something that is left.
 #[must_use]
 pub fn refused(edit: &Edit, refusal: &Refusal) -> Left {
-    let help = "write the value out in the file, or edit it by hand".to_owned();
+    let help = "write the value out in the file, or edit it yourself".to_owned();
     left_of(edit, Reason(Why::Text, refusal.to_string(), help))
 }
 
@@ -75,7 +75,7 @@ pub fn unsettled(edit: &Edit) -> Left {
     } else {
         (
             "a plan would still show the field",
-            format!("edit the file by hand, or leave the field to the console: `{ignore}`"),
+            format!("edit the file yourself, or leave the field to the console: `{ignore}`"),
         )
     };
     left_of(edit, Reason(Why::Unsettled, message.to_owned(), help))
@@ -85,7 +85,7 @@ pub fn unsettled(edit: &Edit) -> Left {
 #[must_use]
 pub fn broken(edit: &Edit, message: &str) -> Left {
     let message = format!("`validate` would refuse it: {message}");
-    let help = "mend the object in the console and pull again".to_owned();
+    let help = "correct the object in the console and pull again".to_owned();
     left_of(edit, Reason(Why::Rule, message, help))
 }
 
@@ -107,7 +107,8 @@ pub(super) fn conflict(field: &FieldChange) -> Reason {
         Some(_) => "conflict: the file and the account both changed it since the last apply",
         None => "conflict: the file and the account both set it since the last apply",
     };
-    let help = "edit the file to say what is meant, or take the account's value with `--theirs`";
+    let help =
+        "edit the file to the value that you want, or take the account's value with `--theirs`";
     Reason(Why::Conflict, message.to_owned(), help.to_owned())
 }
 

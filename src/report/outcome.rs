@@ -52,7 +52,7 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
-    /// How the document is to be read.
+    /// The format of the document.
     format: &'static str,
     /// The environment.
     environment: &'a str,
@@ -88,7 +88,7 @@ pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
 pub fn schema() -> Value {
     let mut schema = schema_of::<Document<'_>>("What became of a campaignctl plan");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 
@@ -101,7 +101,7 @@ fn manual_steps(plan: &Plan, out: &mut String) {
     {
         let _ = writeln!(
             out,
-            "To do by hand: {} \"{}\"",
+            "Manual steps: {} \"{}\"",
             change.key(),
             line(&change.display_name)
         );
@@ -193,9 +193,9 @@ mod tests {
     fn plan() -> Plan {
         serde_json::from_value(serde_json::json!({
             "format": crate::plan::PLAN_FORMAT, "id": "1", "createdAt": "2026-06-01T12:00:00Z", "toolVersion": "0",
-            "environment": "test", "account": "10000001", "manifestDigest": "", "changes": [], "steps": [],
+            "project": "shop", "environment": "test", "account": "10000001", "manifestDigest": "", "changes": [],
             "summary": { "create": 0, "update": 0, "replace": 0, "delete": 0, "adopt": 0, "manual": 0, "unchanged": 0 },
-            "references": {},
+            "steps": [], "references": {},
         }))
         .unwrap()
     }

@@ -468,8 +468,8 @@ fn a_pull_shows_no_secret_that_the_account_holds() {
             "-vv",
             "--foreign",
             "--with-references",
-            "-o",
-            "pulled.txt",
+            "--json-into",
+            "foreign.json",
         ],
         &["pull", "-vv", "--foreign", "--theirs", "--write"],
     ] {
@@ -478,5 +478,5 @@ fn a_pull_shows_no_secret_that_the_account_holds() {
     }
     assert!(read("manifests.yaml").contains("/danke"));
     assert!(read("pulled.json").contains("/danke"));
-    assert!(read("pulled.txt").contains("App orders"));
+    assert!(read("foreign.json").contains("App orders"));
 }

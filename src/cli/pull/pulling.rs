@@ -345,7 +345,7 @@ impl Pulling<'_> {
         let ui = self.planning.ui;
         if !warnings.is_empty() {
             ui.complain(&render_text(&warnings, &after.texts, ui.color_err()), false);
-            ui.note("note: `validate` calls this an error; mend the object in the console, or edit the new manifest");
+            ui.note("note: `validate` reports this as an error; correct the object in the console, or edit the new manifest");
         }
     }
 }

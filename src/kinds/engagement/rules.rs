@@ -6,6 +6,7 @@ use crate::kinds::offering::read::{live_name, one_of_listed};
 use crate::kinds::shared::Reference;
 use crate::kinds::shared::appearance::{DisplayInstance, DisplayState, EngagementType};
 use crate::kinds::{Findings, World};
+use crate::text::Pointer;
 
 use super::{ConversationType, Engagement};
 
@@ -68,8 +69,7 @@ static WEB_INCOMPLETE: Code = Code {
     name: "engagement-web-incomplete",
     severity: Severity::Error,
     title: "an engagement for web pages lacks a part that the console asks for",
-    why: "The console lets nobody finish a web engagement without an entry point, an engagement window and \
-          a language: the first says where it shows, the others what opens behind it.",
+    why: "The console does not save a web engagement without an entry point, an engagement window and a language: the first says where it is shown, the others what it opens.",
     wrong: "campaign: autumn-sale\ntype: stickyButton\nlanguage: en-US",
     right: "campaign: autumn-sale\ntype: stickyButton\nlanguage: en-US\nentryPoints: [shop-pages]\nwindow: slim-window",
 };
@@ -147,9 +147,9 @@ fn app_window(engagement: &Engagement, out: &mut Findings) {
 static SIGN_IN: Code = Code {
     name: "engagement-sign-in",
     severity: Severity::Error,
-    title: "consumers must sign in, and there is no way to",
+    title: "consumers must sign in, but cannot",
     why: "With unauthenticated messaging off, consumers sign in through the connector of the engagement; \
-          without one nobody could start a conversation.",
+          without one, consumers cannot start a conversation.",
     wrong: "campaign: autumn-sale\nallowUnauthenticated: false",
     right: "campaign: autumn-sale\nallowUnauthenticated: false\nconnector: Shop login",
 };
@@ -166,11 +166,11 @@ fn sign_in(engagement: &Engagement, out: &mut Findings) {
     let (at, message) = match allows {
         Some(_) => (
             "/allowUnauthenticated",
-            "consumers must sign in, and there is no connector to do it with",
+            "consumers must sign in, but there is no connector",
         ),
         None => (
             "/type",
-            "consumers must sign in unless `allowUnauthenticated` is `true`, and there is no connector to do it with",
+            "consumers must sign in unless `allowUnauthenticated` is `true`, but there is no connector",
         ),
     };
     let help = "add `connector`, or set `allowUnauthenticated: true`";
@@ -212,8 +212,7 @@ static DISPLAY_TWICE: Code = Code {
     name: "engagement-display-twice",
     severity: Severity::Error,
     title: "a state has two looks",
-    why: "The platform keeps one display instance per state, and templates merge by it: of two looks for \
-          one state, nobody can say which one counts.",
+    why: "The platform keeps one display instance per state, and templates merge by it: with two looks for one state it is unclear which one applies.",
     wrong: "campaign: autumn-sale\ndisplayInstances: [{ type: online, enabled: true }, { type: online, enabled: false }]",
     right: "campaign: autumn-sale\ndisplayInstances: [{ type: online, enabled: true }, { type: offline, enabled: false }]",
 };
@@ -247,8 +246,8 @@ static NEVER_SHOWN: Code = Code {
     why: "Some conditions can be met on web pages only: the address of the page, the referring address, returning visitors, \
           the time on a page, the intent to leave. An app reports nothing of the kind, so an app engagement with such a \
           condition is probably never shown. The same is true for an entry point that belongs to another app.",
-    wrong: "# newcomers: conditions: [{ type: 5, data: {}, means: { returning: false } }]\nkind: Campaign\nmetadata: { name: welcome }\nspec: { targetAudiences: [newcomers] }\n---\nkind: Engagement\nspec: { campaign: welcome, type: app, appInstallation: Shop for iOS, connector: Shop login }",
-    right: "# members: conditions: [{ type: 9, data: {}, means: { customerType: club } }]\nkind: Campaign\nmetadata: { name: welcome }\nspec: { targetAudiences: [members] }\n---\nkind: Engagement\nspec: { campaign: welcome, type: app, appInstallation: Shop for iOS, connector: Shop login }",
+    wrong: "# EntryPoint/cart-pages has the condition { type: 3, data: {}, means: { url: { contains: /cart } } }\ncampaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login\nentryPoints: [cart-pages]",
+    right: "# EntryPoint/app-cart has a condition on a section of the app\ncampaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login\nentryPoints: [app-cart]",
 };
 
 /// Every list that an engagement is chosen by: its own, and the audiences of its campaign.
@@ -294,8 +293,8 @@ fn served(engagement: &Engagement) -> Option<Served> {
 
 fn complaint(at: &str, served: &Served, found: OutOfReach) -> (String, &'static str) {
     let place = match served {
-        Served::Web => "web pages",
-        Served::App(_) => "an app",
+        Served::Web => "on web pages",
+        Served::App(_) => "in an app",
     };
     let object = match found.object {
         Some((kind, name)) => format!("{kind}/{name}"),
@@ -306,8 +305,9 @@ fn complaint(at: &str, served: &Served, found: OutOfReach) -> (String, &'static 
         _ => "",
     };
     let message = format!(
-        "the engagement is served in {place}, and `{object}`{of} {} (`{}`)",
-        found.why, found.at
+        "the engagement is served {place}, and `{object}`{of} {} (`{}`)",
+        found.why,
+        dotted(&found.at)
     );
     let help = match at {
         "/entryPoints" => {
@@ -321,4 +321,15 @@ fn complaint(at: &str, served: &Served, found: OutOfReach) -> (String, &'static 
         }
     };
     (message, help)
+}
+
+/// A place as people name it: `conditions[0].means.url`.
+fn dotted(at: &Pointer) -> String {
+    at.steps().fold(String::new(), |mut path, step| {
+        if step.bytes().all(|byte| byte.is_ascii_digit()) {
+            return path + "[" + &step + "]";
+        }
+        path.push_str(if path.is_empty() { "" } else { "." });
+        path + &step
+    })
 }

@@ -33,7 +33,7 @@ const CONDITIONS_EMPTY: Code = Code {
 const CONDITION_UNTYPED: Code = Code {
     name: "entry-point-condition-untyped",
     severity: Severity::Error,
-    title: "a condition of an entry point does not say what it looks at",
+    title: "a condition of an entry point has no `type`",
     why: "The platform reads `data` by the `type` beside it. A condition without one means nothing to it.",
     wrong: "spec:\n  conditions:\n    - data: { include: [{ sections: [{ name: checkout }] }], exclude: [] }\n",
     right: "spec:\n  conditions:\n    - { type: section, data: { include: [{ sections: [{ name: checkout }] }], exclude: [] } }\n",
@@ -48,8 +48,7 @@ const MEANS_UNCLEAR: Code = Code {
     name: "entry-point-means-unclear",
     severity: Severity::Error,
     title: "`means` of a condition of an entry point says nothing that can be decided",
-    why: "`means` says what the platform's own numbers and payload ask of a visitor, so that people and programs can \
-          decide whether it holds. An empty fact, a range without numbers or a text without characters decides nothing.",
+    why: "`means` says what the platform's own numbers and payload ask of a visitor, so that people and programs can decide whether it is true. An empty fact, a range without numbers or a text without characters decides nothing.",
     wrong: "spec:\n  conditions:\n    - { type: 3, data: { include: [{ url: /cart }] }, means: { url: { is: /cart, contains: cart } } }\n",
     right: "spec:\n  conditions:\n    - { type: 3, data: { include: [{ url: /cart }] }, means: { url: { contains: /cart } } }\n",
 };
@@ -58,8 +57,7 @@ const MEANS_CONTRADICTS: Code = Code {
     name: "entry-point-means-contradicts",
     severity: Severity::Error,
     title: "`means` of a condition of an entry point says something else than its `type`",
-    why: "`means` is for conditions whose number or payload is not public. Where the word of the type says what is \
-          looked at, `means` must say the same: the platform goes by `type` and `data` alone.",
+    why: "`means` is for conditions whose number or payload is not public. Where the type is a known word, `means` must say the same: the platform only uses `type` and `data`.",
     wrong: "spec:\n  conditions:\n    - { type: everywhere, means: { url: { contains: /cart } } }\n",
     right: "spec:\n  conditions:\n    - { type: 3, data: { include: [{ url: /cart }] }, means: { url: { contains: /cart } } }\n",
 };
