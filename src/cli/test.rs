@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::complaints::{in_repository, rendered};
-use super::error::CliError;
-use super::manifests::{Manifests, tests_apart};
 use super::ui::Ui;
-use super::workspace::{UNUSABLE, Workspace, refuse};
-use super::{Format, Global, exit, now};
+use super::{Format, exit};
 use crate::kinds::offering::Assumed;
 use crate::offers::{CaseResult, Suite, World};
 use crate::report::scenarios::{
     Tested, render_junit, render_markdown, render_tests, render_tests_json, summary,
 };
+use crate::run::manifests::{Manifests, tests_apart};
+use crate::run::workspace::{UNUSABLE, Workspace, refuse};
+use crate::run::{Error, Run};
 use crate::text::Pointer;
 
 /// Run the scenarios: tests of who is offered what. Needs no account and no credentials.
@@ -65,14 +65,14 @@ pub(super) fn assumptions(given: &[(String, String)]) -> Assumed {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &TestArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let mut manifests = workspace.readable_manifests(ui, global)?;
+pub(super) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let mut manifests = workspace.readable_manifests(run)?;
     let broken = tests_apart(&mut manifests);
-    refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
+    refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
     let Manifests { texts, desired, .. } = manifests;
     let world = World::of(&desired);
-    let (assumed, now) = (assumptions(&args.assumed), now());
+    let (assumed, now) = (assumptions(&args.assumed), run.machine().now());
     let mut results = Vec::new();
     let mut needs_clock = false;
     for resource in desired
@@ -103,7 +103,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &TestArgs) -> Result<u8, CliEr
     }
     if results.is_empty() {
         let why = "there is no scenario to run";
-        return Err(CliError::invalid(why).help(
+        return Err(Error::invalid(why).help(
             "write one, as `campaignctl explain Scenario` shows, or check the names of `--select`",
         ));
     }
@@ -114,7 +114,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &TestArgs) -> Result<u8, CliEr
         allows_undecided: args.allow_undecided,
         clock: needs_clock.then_some(now),
     };
-    shown(ui, global.format, &tested);
+    shown(ui, ui.format(), &tested);
     Ok(if tested.has_passed() {
         exit::DONE
     } else {
