@@ -52,7 +52,7 @@ pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
 /// written to as it is.
 ///
 /// # Errors
-/// Those of the system; a link that leads nowhere.
+/// Those of the system; a broken link.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() && !found.is_dir() => {

@@ -190,8 +190,7 @@ async fn writable(client: &Client, id: Option<&RemoteId>) -> Result<Url, Error> 
         return client.back_door(id);
     }
     Err(Error::Denied(
-        "the platform lets programs only read handoffs: enter them in the proactive web tool"
-            .into(),
+        "programs can only read handoffs: enter them in the proactive web tool".into(),
     ))
 }
 

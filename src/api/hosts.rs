@@ -89,7 +89,7 @@ impl Hosts {
             let why = match found.unusable.get(service) {
                 Some(text) => {
                     format!(
-                        "the service look-up names `{text}` for `{service}`, which is no base URL"
+                        "the service look-up names `{text}` for `{service}`, which is not a base URL"
                     )
                 }
                 None => format!("the service look-up names no host for `{service}`"),

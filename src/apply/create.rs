@@ -177,11 +177,11 @@ impl<P: Reader + Writer> Job<'_, P> {
             Ok(Found::One(item)) => Ok(Some(*item)),
             Ok(Found::None) => Ok(None),
             Ok(Found::Many(ids)) => Err(Failure::refused(format!(
-                "{lost}; several new objects bear its display name ({}): delete the ones too many, then plan again",
+                "{lost}; several new objects have its display name ({}): delete the duplicates, then plan again",
                 listed(&ids)
             ))),
             Ok(Found::Other(ids)) => Err(Failure::refused(format!(
-                "{lost}; an object of its display name appeared that is not what was sent ({}): plan again",
+                "{lost}; an object with its display name appeared that differs from what was sent ({}): plan again",
                 listed(&ids)
             ))),
             Err(error) => {

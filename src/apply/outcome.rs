@@ -17,7 +17,7 @@ pub struct Outcome {
     pub steps: Vec<StepOutcome>,
     /// How many steps ended in which way.
     pub counts: Counts,
-    /// Whether apply was told to stop before the end.
+    /// Whether apply was interrupted.
     pub interrupted: bool,
     /// The touched objects as they were read after the writes; `None` when they could not be read.
     #[serde(skip)]
@@ -100,7 +100,7 @@ pub enum StepResult {
     },
     /// A person has to do it.
     Manual,
-    /// It was not tried, because apply was told to stop.
+    /// It was not tried, because apply was interrupted.
     Interrupted,
 }
 
@@ -118,7 +118,7 @@ pub struct Counts {
     pub skipped: usize,
     /// For a person to do.
     pub manual: usize,
-    /// Not tried, because apply was told to stop.
+    /// Not tried, because apply was interrupted.
     pub interrupted: usize,
 }
 

@@ -266,7 +266,9 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
     fn because(&self, reason: usize) -> String {
         let key = &self.input.plan.steps[reason].key;
         match &self.results[reason] {
-            Some(StepResult::Manual) => format!("it needs {key}, which a person has to do first"),
+            Some(StepResult::Manual) => {
+                format!("it needs {key}, which must be done manually first")
+            }
             Some(StepResult::Skipped { .. }) => format!("it needs {key}, which was skipped"),
             _ => format!("it needs {key}, which failed"),
         }
@@ -308,7 +310,7 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
             Some(Stop::Cancelled) => return StepResult::Interrupted,
             Some(Stop::FailFast) => "another step failed".to_owned(),
             Some(Stop::Final(Class::Unauthorized)) => {
-                "the account does not accept the credentials any more".to_owned()
+                "the account no longer accepts the credentials".to_owned()
             }
             Some(Stop::Final(_)) => "the rate or retry budget is spent".to_owned(),
             Some(Stop::Broken(why)) => why.clone(),

@@ -20,7 +20,7 @@ const SPEC: &str = "/spec";
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
 pub struct Line {
-    /// How the line is to be read.
+    /// The format of the line.
     pub format: &'static str,
     /// When it was written, RFC 3339 in UTC.
     pub time: String,
@@ -72,9 +72,9 @@ pub struct Line {
     /// The fields that are written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Fields,
-    /// How it stands.
+    /// Its state.
     pub outcome: Outcome,
-    /// Why it failed, or why nobody knows.
+    /// Why it failed, or why its result is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -244,6 +244,6 @@ pub fn fields_of(step: &Step, change: &Change) -> Fields {
 pub fn schema() -> Value {
     let mut schema = schema_of::<Line>("A line of a campaignctl audit log");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the line is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the line." });
     schema
 }

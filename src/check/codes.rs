@@ -17,7 +17,7 @@ pub const MISSING_FIELD: Code = Code {
     name: "missing-field",
     severity: Severity::Error,
     title: "a required field is missing",
-    why: "Without it the object cannot be created, or cannot be told from others.",
+    why: "Without it, the object cannot be created, or cannot be distinguished from others.",
     wrong: "kind: Engagement\nspec: { language: en-US }",
     right: "kind: Engagement\nspec: { campaign: autumn-sale, language: en-US }",
 };
@@ -47,7 +47,7 @@ pub const PREVIOUS_NAME_TAKEN: Code = Code {
     name: "previous-name-taken",
     severity: Severity::Error,
     title: "a previous name belongs to another manifest",
-    why: "`lifecycle.previousName` hands the live object of a name on to the manifest that has a new one. While a manifest still has the old name, or two manifests claim it, nobody can tell whose the live object is. Once the rename has been applied everywhere, `previousName` has done its work and can go.",
+    why: "`lifecycle.previousName` passes the live object of a renamed manifest on to its new name. While a manifest still has the old name, or two manifests claim it, it is unclear which of them the live object belongs to. Remove `previousName` once the rename has been applied everywhere.",
     wrong: "kind: Goal\nmetadata: { name: bought }\n---\nkind: Goal\nmetadata: { name: purchase }\nlifecycle: { previousName: bought }",
     right: "kind: Goal\nmetadata: { name: purchase }\nlifecycle: { previousName: bought }",
 };
@@ -57,7 +57,7 @@ pub const DISPLAY_NAME_TWICE: Code = Code {
     name: "display-name-twice",
     severity: Severity::Warning,
     title: "two manifests of a kind have the same display name",
-    why: "People in the console cannot tell the two objects apart. Nor can the program, should the ledger be lost: it binds manifests to live objects by their display names, and with two of one name it would have to guess.",
+    why: "People in the console cannot distinguish the two objects. If the ledger is lost, the program cannot either: it binds manifests to live objects by display name, and with two of the same name it would have to guess.",
     wrong: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Sale done }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: Sale done }",
     right: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Sale done }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: Sale done on the phone }",
 };
@@ -97,7 +97,7 @@ pub const ACCOUNT_ID: Code = Code {
     name: "account-id",
     severity: Severity::Warning,
     title: "a manifest holds an id of one account",
-    why: "Ids differ from account to account: what is the id of a survey here is nothing, or another survey, there. Objects that have a kind are referred to by name. Surveys, forms and other rows without a kind have only their ids, so a manifest that serves several accounts says them per environment: in an overlay, or by a variable. `export` leaves them out.",
+    why: "Ids differ from account to account: the id of a survey here is unknown there, or is another survey. Objects that have a kind are referred to by name. Surveys, forms and other rows without a kind have only their ids, so a manifest that serves several accounts says them per environment: in an overlay, or by a variable. `export` leaves them out.",
     wrong: "kind: EngagementWindow\nspec: { style: { surveyPreChatId: \"4100007001\" } }",
     right: "kind: EngagementWindow\nspec: { style: { surveyPreChatId: \"${var.preChatSurvey}\" } }",
 };
@@ -107,7 +107,7 @@ pub const REFERENCE_BY_ID: Code = Code {
     name: "reference-by-id",
     severity: Severity::Warning,
     title: "a reference by id in a project of several accounts",
-    why: "`{ id: .. }` refers to an object of one account. On another account the id is nothing, or another object. The warning is given when the environments of the project have different accounts, and not for what an overlay or a variable says, since that is said per environment.",
+    why: "`{ id: .. }` refers to an object of one account. In another account the id is unknown, or is another object. The warning is given when the environments of the project have different accounts, and not for what an overlay or a variable says, since that is said per environment.",
     wrong: "spec: { goal: { id: 4100000101 } }",
     right: "spec: { goal: { live: Checkout done } }",
 };
@@ -127,7 +127,7 @@ pub const VARIABLE_WITHOUT_VAR: Code = Code {
     name: "variable-without-var",
     severity: Severity::Warning,
     title: "a text looks like a variable, and is none",
-    why: "Variables are written `${var.name}`. `${NAME}`, as shells and other tools have it, is text and would be shown to people as it is. `$${NAME}` says that the text is meant.",
+    why: "Variables are written `${var.name}`. `${NAME}`, as shells and other tools write it, is ordinary text and would be shown to people. Write `$${NAME}` if you mean the text.",
     wrong: "spec: { displayName: \"${BRAND} sale\" }",
     right: "spec: { displayName: \"${var.brand} sale\" }",
 };

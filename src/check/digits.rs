@@ -23,5 +23,5 @@ pub(super) fn too_long(value: &Value, at: &Pointer, place: Location) -> Diagnost
     let digits = at.get(value).and_then(exact::digits).unwrap_or_default();
     let message = format!("the number `{digits}` does not fit in 64 bits");
     Diagnostic::new(&YAML_NUMBER_RANGE, place, message)
-        .help(format!("quote it if text is meant: \"{digits}\""))
+        .help(format!("quote it if you mean text: \"{digits}\""))
 }

@@ -20,7 +20,7 @@ pub(super) fn check(resource: &Resource, diags: &mut Diags) {
             ),
             Malformed::Nothing => (
                 "there is nothing to keep here",
-                "name the object that is meant",
+                "name the object that you mean",
             ),
             Malformed::Keep => (
                 "`$keep` does not say what it keeps",

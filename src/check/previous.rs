@@ -39,7 +39,7 @@ fn still_there(resource: &Resource, other: &Resource, previous: &Key) -> Diagnos
             .help("write the name that it had before, or remove `previousName`");
     }
     let message = format!(
-        "{previous} is still there, so {} is no rename of it",
+        "{previous} still exists, so {} is not a rename of it",
         resource.key
     );
     Diagnostic::new(&PREVIOUS_NAME_TAKEN, at_previous(resource), message)

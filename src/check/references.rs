@@ -172,6 +172,6 @@ fn suggest(desired: &Desired, kind: KindId, text: &str, compared: &mut usize) ->
     let names = names.inspect(|_| *compared += 1);
     let near = suggestion(text, names.map(|resource| resource.key.name.as_str()));
     near.unwrap_or_else(|| {
-        format!("describe it in a manifest, or refer to a live one with `{{ live: <display name of the {kind}> }}`").into()
+        format!("define it in a manifest, or refer to an existing object with `{{ live: <display name of the {kind}> }}`").into()
     })
 }

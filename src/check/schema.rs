@@ -26,7 +26,7 @@ pub fn manifest_schema() -> Value {
     let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
     let docs: Vec<_> = kinds.iter().map(|kind| about(*kind)).collect();
     let kind = json!({
-        "description": "What the manifest describes.",
+        "description": "The kind of the object.",
         "enum": names,
         "enumDescriptions": docs,
     });
@@ -47,7 +47,7 @@ pub fn manifest_schema() -> Value {
 pub fn kind_schema(kind: KindId) -> Value {
     let mut generator = generator();
     let spec = spec_schema(kind, &mut generator);
-    let word = json!({ "description": "What the manifest describes.", "const": kind.name() });
+    let word = json!({ "description": "The kind of the object.", "const": kind.name() });
     let title = format!("A campaignctl {} manifest", kind.name());
     let schema = envelope(&title, &word, &spec, &mut generator);
     let mut schema = finish(schema, generator);
@@ -124,7 +124,7 @@ fn envelope(title: &str, kind: &Value, spec: &Value, generator: &mut SchemaGener
         "required": ["apiVersion", "kind", "metadata", "spec"],
         "additionalProperties": false,
         "properties": {
-            "apiVersion": { "description": "How the manifest is to be read.", "const": API_VERSION },
+            "apiVersion": { "description": "The version of the manifest format.", "const": API_VERSION },
             "kind": kind,
             "metadata": {
                 "description": "What identifies the manifest. Nothing of it is sent to the account.",

@@ -385,16 +385,14 @@ impl Compiled {
 
     fn unknown_field(&self, node: &Value, pointer: &Pointer, key: &str) -> Complaint {
         let names = property_names(node);
-        let odd = at_edge(key).or_else(|| instead_of_space(key)).map(|blank| {
-            Advice::from(format!(
-                "there is {blank} in it: write a plain space instead"
-            ))
-        });
+        let odd = at_edge(key)
+            .or_else(|| instead_of_space(key))
+            .map(|blank| Advice::from(format!("it contains {blank}: write a plain space instead")));
         let help = odd
             .or_else(|| self.other_place(pointer, key))
             .or_else(|| suggestion(key, names.iter().copied()))
             .unwrap_or_else(|| match (names.as_slice(), self.kind) {
-                ([], _) => "nothing can stand here".into(),
+                ([], _) => "no value is allowed here".into(),
                 (names, Some(kind)) if names.len() > MOST_NAMES => {
                     format!("`campaignctl explain {kind}` lists the fields; keys of the platform's without a field go under `spec.extra`").into()
                 }

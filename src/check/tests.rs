@@ -50,35 +50,35 @@ fn check_spec(kind: &str, spec: &str) -> String {
 
 #[test]
 fn blanks_that_are_none_are_named() {
-    assert_snapshot!(check_spec("Goal", "displayName:\u{a0} Sale done"), @r"
+    assert_snapshot!(check_spec("Goal", "displayName:\u{a0} Sale done"), @"
     5:3 displayName:  Sale done
       wrong-type: `displayName:  Sale done` is not a mapping
-      help: there is a no-break space (U+00A0) in it where a space was meant: write a plain space
+      help: it contains a no-break space (U+00A0) instead of a space: write a plain space
     ");
-    assert_snapshot!(check_spec("Goal", "\u{a0} displayName: Sale done"), @r"
+    assert_snapshot!(check_spec("Goal", "\u{a0} displayName: Sale done"), @"
     5:3   displayName
       unknown-field: there is no field `  displayName` here
-      help: there is a no-break space (U+00A0) in it: write a plain space instead
+      help: it contains a no-break space (U+00A0): write a plain space instead
     ");
-    assert_snapshot!(check_spec("Goal", "displayName: Sale\nindicator:\u{202f}{ type: url }"), @r"
+    assert_snapshot!(check_spec("Goal", "displayName: Sale\nindicator:\u{202f}{ type: url }"), @"
     6:3 indicator: { type
       unknown-field: there is no field `indicator: { type` here
-      help: there is a narrow no-break space (U+202F) in it: write a plain space instead
+      help: it contains a narrow no-break space (U+202F): write a plain space instead
     ");
-    assert_snapshot!(check_spec("Goal", "displayName: Sale\nindicator\u{3000}: { type: url }"), @r"
+    assert_snapshot!(check_spec("Goal", "displayName: Sale\nindicator\u{3000}: { type: url }"), @"
     6:3 indicator　
       unknown-field: there is no field `indicator　` here
-      help: there is an ideographic space (U+3000) in it: write a plain space instead
+      help: it contains an ideographic space (U+3000): write a plain space instead
     ");
     assert_snapshot!(check_spec("ApiHandoff", "appNames:\n  -\u{a0}com.example.shop"), @"
     6:5 - com.example.shop
       wrong-type: `- com.example.shop` is not a list
-      help: there is a no-break space (U+00A0) in it where a space was meant: write a plain space
+      help: it contains a no-break space (U+00A0) instead of a space: write a plain space
     ");
     assert_snapshot!(check_spec("ApiHandoff", "appNames: [a]\nchannel:\n  -\u{a0}sms\n  -\u{a0}inApp"), @"
     7:5 - sms
       invalid-value: `- sms - inApp` is not one of `inApp`, `sms`, `whatsApp`, `appleMessages`, `rcs`
-      help: there is a no-break space (U+00A0) in it where a space was meant: write a plain space
+      help: it contains a no-break space (U+00A0) instead of a space: write a plain space
     ");
     // In a text it is a part of the text.
     assert_snapshot!(check_spec("Goal", "displayName: \"Soldes\u{a0}: \u{a0}50\u{a0}%\"\ndescription: Soldes\u{a0}!\u{a0}\nindicator: { type: url, url: /x }"), @"");
@@ -103,20 +103,20 @@ fn open_json_keeps_the_digits_of_numbers_and_fields_do_not() {
     assert_snapshot!(check_spec("Goal", "displayName: 12345678901234567890123\nindicator: { type: url, url: /x, count: 0.12345678901234567890 }"), @r#"
     5:16 12345678901234567890123
       yaml-number-range: the number `12345678901234567890123` does not fit in 64 bits
-      help: quote it if text is meant: "12345678901234567890123"
+      help: quote it if you mean text: "12345678901234567890123"
     6:43 0.12345678901234567890
       yaml-number-range: the number `0.12345678901234567890` does not fit in 64 bits
-      help: quote it if text is meant: "0.12345678901234567890"
+      help: quote it if you mean text: "0.12345678901234567890"
     "#);
     assert_snapshot!(check_spec("Campaign", "weight: 0.12345678901234567890"), @r#"
     5:11 0.12345678901234567890
       yaml-number-range: the number `0.12345678901234567890` does not fit in 64 bits
-      help: quote it if text is meant: "0.12345678901234567890"
+      help: quote it if you mean text: "0.12345678901234567890"
     "#);
     assert_snapshot!(check_spec("ApiHandoff", "channel: inApp\nappNames: [a.b]\nlanguage: en\nlookbackPeriod: 2d\nmessage: { text: 12345678901234567890123 }"), @r#"
     9:20 12345678901234567890123
       yaml-number-range: the number `12345678901234567890123` does not fit in 64 bits
-      help: quote it if text is meant: "12345678901234567890123"
+      help: quote it if you mean text: "12345678901234567890123"
     "#);
 }
 
@@ -197,7 +197,7 @@ fn wrong_types() {
       help: it takes a text
     6:16 5
       wrong-type: `5` is not a text
-      help: put it in quotes if text is meant: `"5"`
+      help: put it in quotes if you mean text: `"5"`
     7:13 tomorrow
       wrong-type: `tomorrow` is not a mapping
       help: it takes a mapping
@@ -231,7 +231,7 @@ fn wrong_types() {
       help: it takes a name such as `checkout-done`, unique per kind
     3:35 1
       wrong-type: `1` is not a text
-      help: put it in quotes if text is meant: `"1"`
+      help: put it in quotes if you mean text: `"1"`
     4:7 []
       wrong-type: an empty list is not a mapping
       help: it takes a mapping
@@ -315,7 +315,7 @@ fn references() {
     assert_snapshot!(check_spec("Campaign", "goal: 4100000101"), @r##"
     5:9 4100000101
       wrong-type: `4100000101` is not the name of a manifest
-      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest defines, or `{ system: true }` for the vendor's own row
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: { name: checkout-done }"), @"
     5:11 name
@@ -335,21 +335,21 @@ fn references() {
     assert_snapshot!(check_spec("Campaign", "goal: { live: 5 }\nlineOfBusiness: { id: 1.5 }"), @r##"
     5:17 5
       wrong-type: `5` is not a text
-      help: put it in quotes if text is meant: `"5"`
+      help: put it in quotes if you mean text: `"5"`
     6:25 1.5
       wrong-type: `1.5` is not a whole number or a text
-      help: put it in quotes if text is meant: `"1.5"`
+      help: put it in quotes if you mean text: `"1.5"`
     "##);
     assert_snapshot!(check_spec("Campaign", "goal: [checkout-done]\ntargetAudiences: [everyone, 5, null, { lve: All }]"), @r##"
     5:9 [checkout-done]
       wrong-type: a list is not the name of a manifest
-      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest defines, or `{ system: true }` for the vendor's own row
     6:31 5
       wrong-type: `5` is not the name of a manifest
-      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest defines, or `{ system: true }` for the vendor's own row
     6:34 null
       wrong-type: this item is empty
-      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row
+      help: it takes the name of a manifest, `{ live: <display name> }` for an object that no manifest defines, or `{ system: true }` for the vendor's own row
     6:42 lve
       unknown-field: there is no field `lve` here
       help: did you mean `live`?
@@ -383,7 +383,7 @@ fn nested_lists() {
     assert_snapshot!(check_spec("SpecialOccasion", "events:\n  - name: 5\n    start: 2026-12-25\n    recurrence: daily\n  - null"), @r##"
     6:13 5
       wrong-type: `5` is not a text
-      help: put it in quotes if text is meant: `"5"`
+      help: put it in quotes if you mean text: `"5"`
     7:14 2026-12-25
       wrong-type: `2026-12-25` is not a mapping
       help: it takes a mapping
@@ -416,7 +416,7 @@ fn numbers_are_quoted_as_the_file_spells_them() {
     let told = check(manifest);
     for text in ["1.10", "706798e8", "0x1F"] {
         let lines = format!(
-            "wrong-type: `{text}` is not a text\n  help: put it in quotes if text is meant: `\"{text}\"`\n"
+            "wrong-type: `{text}` is not a text\n  help: put it in quotes if you mean text: `\"{text}\"`\n"
         );
         assert!(told.contains(&lines), "{told}");
     }

@@ -56,10 +56,10 @@ pub(super) fn remedy(node: &Value, value: &Value) -> Advice {
             if (takes("object") || takes("array"))
                 && let Some(blank) = instead_of_space(text) =>
         {
-            format!("there is {blank} in it where a space was meant: write a plain space").into()
+            format!("it contains {blank} instead of a space: write a plain space").into()
         }
         Value::Number(_) | Value::Bool(_) if takes("string") => {
-            let help = format!("put it in quotes if text is meant: `\"{value}\"`");
+            let help = format!("put it in quotes if you mean text: `\"{value}\"`");
             Advice::from(help).fix(Fix::Quote)
         }
         Value::String(_) | Value::Number(_) | Value::Bool(_) if takes("array") => {
@@ -121,8 +121,7 @@ pub(super) fn word_remedy(value: &Value, words: &[&str], others: &[&Value]) -> A
         .iter()
         .any(|node| type_names(node).contains(&"array"));
     if let Some(blank) = text.filter(|_| takes_list).and_then(instead_of_space) {
-        return format!("there is {blank} in it where a space was meant: write a plain space")
-            .into();
+        return format!("it contains {blank} instead of a space: write a plain space").into();
     }
     if let Some(nearest) = text.and_then(|text| suggestion(text, words.iter().copied())) {
         return nearest;

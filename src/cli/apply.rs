@@ -28,22 +28,22 @@ use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
 use crate::run::{Error, Meaning, Run, Workspace, saved};
 
-/// Make the live account match the manifests: plan, ask, write. Or carry out a saved plan, exactly.
+/// Make the live account match the manifests: plan, ask, write. Or apply a saved plan exactly.
 ///
 /// A saved plan is refused with exit 7, and nothing is written, when an object that it touches changed on
 /// the account since, or when it was applied already.
 ///
-/// Ctrl-C stops cleanly between two writes; what was done is told and recorded, and the next apply goes on. So it
-/// does after a crash, and a saved plan whose run was killed may be applied once more to finish it.
+/// Ctrl-C stops cleanly between two writes: what was done is reported and recorded, and the next apply resumes. The
+/// same is true after a crash. A saved plan whose run was killed can be applied once more to finish it.
 ///
-/// What was done can be taken back with `campaignctl undo`, or with the plan that is written beside the ledger,
+/// To undo an apply, run `campaignctl undo`, or apply the plan that is written beside the ledger,
 /// `*.rollback.plan.json`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl apply                            plan, ask, write
-  campaignctl apply plan.json                  carry out a saved plan
-  campaignctl apply --auto-approve             without the question, for pipelines
+  campaignctl apply plan.json                  apply a saved plan
+  campaignctl apply --auto-approve             without asking, for pipelines
   campaignctl apply -e production campaigns    some manifests, on another account")]
 pub(super) struct ApplyArgs {
     /// A saved plan (`*.json`), or files, folders, or `-` for standard input.
@@ -52,7 +52,7 @@ pub(super) struct ApplyArgs {
     /// Do not ask. Without a terminal this is required, unless a saved plan is given.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
     pub(super) auto_approve: bool,
-    /// Stop at the first failure, instead of going on with what does not depend on it.
+    /// Stop at the first failure. Without it, steps that do not depend on it continue.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FAIL_FAST")]
     pub(super) fail_fast: bool,
     /// Leave fields alone that only the account changed.
@@ -67,7 +67,8 @@ pub(super) struct ApplyArgs {
     pub(super) audit: AuditArgs,
     #[command(flatten)]
     pub(super) notify: NotifyArgs,
-    /// Show every object and field. Without it, changes that say the same are told once, and many creates by kind.
+    /// Show every object and field. Without it, equal changes are one line with a count, and many creates are grouped
+    /// by kind.
     #[arg(long)]
     pub(super) full: bool,
     #[command(flatten)]
@@ -126,7 +127,7 @@ pub(super) fn apply_saved(
         return Err(Error::invalid("one plan at a time"));
     };
     if !args.selecting.is_empty() {
-        return Err(Error::invalid("a saved plan is carried out as it is").help(
+        return Err(Error::invalid("a saved plan is applied as it is").help(
             "give the flags that select objects to `plan --out`, which keeps the selection",
         ));
     }

@@ -141,7 +141,7 @@ async fn answer(
     let shown = match &brought {
         Brought::Code(_) => page(
             StatusCode::OK,
-            "The sign-in is with campaignctl now. You can close this page and go on in the terminal.",
+            "campaignctl has received the sign-in. You can close this page and return to the terminal.",
         ),
         Brought::Refusal(_) => page(
             StatusCode::OK,

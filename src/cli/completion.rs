@@ -8,10 +8,10 @@ use super::exit;
 use super::ui::Ui;
 use crate::run::Error;
 
-/// Print the script by which a shell completes commands and names.
+/// Print the completion script of a shell, for commands and names.
 ///
-/// Environments, `KIND/NAME`, labels and topics are completed out of the project that the shell is in; no account is
-/// asked. The script asks `campaignctl` on the `PATH` each time, so it need not be made anew for a new version.
+/// Environments, `KIND/NAME`, labels and topics are completed from the project of the current folder; no account is
+/// read. The script runs `campaignctl` from the `PATH`, so a new version needs no new script.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -22,8 +22,8 @@ use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::text::safe::json;
 
-/// Show what changed on the account since it was last applied. For a nightly job: exits 2 when there is any, and when
-/// another run is at work or did not come to its end.
+/// Show what changed on the account since it was last applied. For a nightly job: exits 2 if there is drift, if another
+/// run holds the ledger, or if an earlier run did not finish.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -31,12 +31,12 @@ Examples:
   campaignctl drift --format json
   campaignctl drift --all-environments
 
-What the manifests changed meanwhile is not shown; `campaignctl plan` shows both.")]
+Changes of the manifests are not shown; `campaignctl plan` shows both.")]
 pub(super) struct DriftArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Look at every environment of `campaignctl.yaml`, side by side. The exit code is that of the worst: 1, 3, 4, 5,
+    /// Check every environment of `campaignctl.yaml`, in parallel. The exit code is that of the worst: 1, 3, 4, 5,
     /// 2, 0.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,

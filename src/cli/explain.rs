@@ -172,7 +172,9 @@ pub(super) fn offers() -> Vec<(String, String)> {
         .chain(roots)
         .chain(codes);
     let fields = Root::all().flat_map(field_paths);
-    let fields = fields.map(|path| (path, String::new()));
+    let mut fields: Vec<_> = fields.map(|path| (path, String::new())).collect();
+    // Each field before those below it, in the order of the schema otherwise.
+    fields.sort_by_key(|(path, _)| path.matches('.').count());
     let named = named.map(|(name, title)| (name.to_owned(), title));
     named.chain(fields).collect()
 }
@@ -191,8 +193,7 @@ fn overview() -> String {
     let count = codes::all().len();
     lines.push(row(ALL_CODES, &format!("The {count} diagnostic codes")));
     lines.push(
-        "\n`explain KIND` lists the fields of a kind, `explain KIND.FIELD` tells more of\none, `explain CODE` what \
-         a diagnostic means."
+        "\n`explain KIND` lists the fields of a kind, `explain KIND.FIELD` describes a\nfield, `explain CODE` a diagnostic."
             .to_owned(),
     );
     lines.join("\n") + "\n"
@@ -218,6 +219,6 @@ fn all_codes() -> String {
         );
         lines.push(String::new());
     }
-    lines.push("`campaignctl explain CODE` tells more of one.\n".to_owned());
+    lines.push("`campaignctl explain CODE` describes one.\n".to_owned());
     lines.join("\n")
 }

@@ -24,20 +24,19 @@ use crate::text::{FileId, Limits};
 /// What standard input is called.
 const STDIN: &str = "<stdin>";
 
-/// Bring files into canonical form. Manifests and project files: the order of keys, quotes, indentation.
+/// Format manifests and project files. Sets the order of keys, quotes and indentation.
 ///
-/// Comments and blank lines are kept, and so is what the files mean: a result that would read differently is
-/// refused. A file with mistakes stays as it is. Prints the names of the files that were changed. Without a path,
-/// the whole project is formatted, overlays and `campaignctl.yaml` included.
+/// Comments and blank lines are kept, and the meaning never changes. A file with errors is skipped. Prints the names
+/// of the changed files. Without a path, the whole project is formatted, including overlays and `campaignctl.yaml`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl fmt                       the project, or the current folder
-  campaignctl fmt --check               for a pipeline: name what is not formatted, and exit 2
+  campaignctl fmt --check               list unformatted files, exit 2
   campaignctl fmt --diff campaigns      show what would change, and write nothing
   campaignctl fmt - <goal.yaml          standard input to standard output
 
-Exit codes: 0 formatted, 2 `--check` found something to do, 3 a file with mistakes was left as it is.")]
+Exit codes: 0 formatted, 2 `--check` found an unformatted file, 3 a file with errors was skipped.")]
 pub(super) struct FmtArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]

@@ -37,7 +37,7 @@ pub(super) struct Global {
         env = "CAMPAIGNCTL_PROJECT"
     )]
     pub(super) project: Option<PathBuf>,
-    /// What `${var.NAME}` stands for in this run, whatever `campaignctl.yaml` says. May be repeated.
+    /// Set a variable, `${var.NAME}`, for this run; overrides `campaignctl.yaml`. Can be repeated.
     #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable, hide_env_values = true, env = "CAMPAIGNCTL_VAR")]
     pub(super) variables: Vec<(String, String)>,
     /// How data is written to stdout.
@@ -50,13 +50,13 @@ pub(super) struct Global {
         env = "CAMPAIGNCTL_FORMAT"
     )]
     pub(super) format: Format,
-    /// How many characters Markdown may have: what does not fit is left out, deletes never.
+    /// The maximum number of characters of Markdown output: what does not fit is left out, except deletes.
     #[arg(long, global = true, value_name = "CHARACTERS", default_value_t = BUDGET, hide_env_values = true, env = "CAMPAIGNCTL_MARKDOWN_BUDGET")]
     pub(super) markdown_budget: usize,
-    /// How many requests and steps run side by side. More of them than the rate needs do no harm.
+    /// How many requests and steps run in parallel. More than the rate needs does no harm.
     #[arg(long, global = true, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
     pub(super) parallelism: u16,
-    /// How long a run waits in all for an account that is throttled or failing: `90s`, `10m`, `1h`. [default:
+    /// How long a run waits in total for an account that is throttled or failing: `90s`, `10m`, `1h`. [default:
     /// 10m, or `retryBudget` of the environment]
     #[arg(
         long,
@@ -86,7 +86,7 @@ pub(super) struct Global {
         value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_QUIET"
     )]
     pub(super) quiet: bool,
-    /// Tell more on stderr: writes, waits and counts of requests with `-v`, every request with `-vv`.
+    /// Print more to stderr: writes, waits and request counts with `-v`, every request with `-vv`.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_env_values = true, env = "CAMPAIGNCTL_VERBOSE")]
     pub(super) verbose: u8,
 }

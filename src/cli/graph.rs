@@ -16,17 +16,17 @@ use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::text::safe::json;
 
-/// Draw which object refers to which. The manifests, what a saved plan changes and reaches, or an object and its users.
-/// Needs no account and no credentials, but for `--users` with `-e`.
+/// Draw which object refers to which. In the manifests, in what a saved plan changes and affects, or around one
+/// object and its users. Needs no account and no credentials, except for `--users` with `-e`.
 ///
-/// Arrows point from an object to what it refers to; thick ones to the campaign that an engagement lies inside of.
+/// Arrows point from an object to what it refers to; thick arrows to the campaign of an engagement.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  campaignctl graph -o graph.svg              a picture, light or dark as the reader's browser
+  campaignctl graph -o graph.svg              a picture, light or dark like the browser
   campaignctl graph | dot -Tpng > graph.png   DOT, for Graphviz
   campaignctl graph --format mermaid          for Markdown on GitHub and GitLab
-  campaignctl graph --plan plan.json -o plan.svg   what a plan changes, coloured by action, and what it reaches
+  campaignctl graph --plan plan.json -o plan.svg   what a plan changes, coloured by action, and what it affects
   campaignctl graph --target Campaign/sale    one object, and what it refers to
   campaignctl graph --users Goal/sold -o uses.svg  an object and who uses it
   campaignctl graph --format json             nodes and edges, for a program")]
@@ -34,13 +34,14 @@ pub(super) struct GraphArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Draw a saved plan instead of the manifests. Nothing is read but the file.
+    /// Draw a saved plan instead of the manifests. Only the file is read.
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     plan: Option<PathBuf>,
     /// Draw an object and who uses it, as `uses` lists them.
     #[arg(long, value_name = "KIND/NAME", add = super::completing::used_keys(), value_parser = named, conflicts_with = "plan")]
     users: Option<(KindId, String)>,
-    /// Write the graph to a file. Without `--format`, its ending says in which form: `.svg`, `.mmd`, `.json`, or DOT.
+    /// Write the graph to a file. Without `--format`, the file extension sets the format: `.svg`, `.mmd`, `.json`,
+    /// otherwise DOT.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Draw every object of a large picture. Without it, an SVG of more than 300 objects has one box per campaign, with

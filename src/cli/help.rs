@@ -12,8 +12,8 @@ use crate::run::Error;
 
 /// Show the help of a command, or explain a topic.
 ///
-/// Without a word, all commands are listed. `help options` lists the flags that every command takes, those that
-/// select objects, and the guards. Any other word is what `explain` takes: a kind, a field, a code, a guard.
+/// Without an argument, all commands are listed. `help options` lists the flags that every command takes, those that
+/// select objects, and the guards. Any other word is a topic of `explain`: a kind, a field, a code, a guard.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -34,10 +34,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Test who is offered what", &["test", "visit"]),
     ("Change an account", &["plan", "apply", "show", "undo"]),
     ("See an account", &["status", "uses", "drift", "doctor"]),
-    (
-        "Take over what the console made",
-        &["pull", "export", "ledger"],
-    ),
+    ("Take over console changes", &["pull", "export", "ledger"]),
     (
         "Others",
         &[
@@ -93,7 +90,7 @@ fn text(ui: &Ui, words: &[&str]) -> Result<String, Error> {
     if let Some(found) = below(&mut top, words) {
         let name = words.join(" ");
         let about = topic(&name).map_or_else(String::new, |_| {
-            format!("\n`campaignctl explain {name}` tells what the word means here.\n")
+            format!("\n`campaignctl explain {name}` explains this word.\n")
         });
         return Ok(shown(found.render_long_help()) + &about);
     }
@@ -300,8 +297,8 @@ fn whole_list(command: &Command, rest: &str) -> StyledStr {
     let groups: Vec<String> = GROUPS.iter().map(group).collect();
     let groups = groups.concat();
     StyledStr::from(format!(
-        "{groups}`campaignctl help COMMAND` shows all about one, `help options` lists the flags\n\
-         that every command takes, `campaignctl explain` what can be explained.\n\n{}",
+        "{groups}`campaignctl help COMMAND` shows everything about a command, `help\noptions` lists the flags \
+         of every command, `campaignctl explain` all topics.\n\n{}",
         set(rest)
     ))
 }

@@ -11,8 +11,7 @@ type Hint = (&'static str, &'static str);
 const COMMANDS: &[Hint] = &[
     (
         "import",
-        "nothing is imported by hand: `campaignctl pull KIND/NAME --write` writes the manifest of an object that was made \
-         in the console, `campaignctl export` those of a whole account, and `apply` adopts an object of the same name",
+        "no import is needed: `campaignctl pull KIND/NAME --write` writes the manifest of an object that was made in the console, `campaignctl export` those of a whole account, and `apply` adopts an object of the same name",
     ),
     ("preview", "`campaignctl plan` shows what would change"),
     (
@@ -37,11 +36,11 @@ const COMMANDS: &[Hint] = &[
     ),
     (
         "create",
-        "write a manifest, then `campaignctl apply`; `campaignctl explain KIND` has an example to begin with",
+        "write a manifest, then `campaignctl apply`; `campaignctl explain KIND` has an example to start with",
     ),
     (
         "new",
-        "`campaignctl init` begins a project; `campaignctl explain KIND` has an example of a manifest",
+        "`campaignctl init` creates a project; `campaignctl explain KIND` has an example of a manifest",
     ),
     (
         "edit",
@@ -95,17 +94,14 @@ const COMMANDS: &[Hint] = &[
     ),
     (
         "taint",
-        "nothing is made anew by a mark: `campaignctl ledger forget` and a new name do that",
+        "an object cannot be marked for replacement: use `campaignctl ledger forget` and a new name",
     ),
     (
         "check",
         "`campaignctl validate` checks manifests, `campaignctl doctor` the account",
     ),
     ("lint", "`campaignctl validate` checks manifests"),
-    (
-        "format",
-        "`campaignctl fmt` brings manifests into canonical form",
-    ),
+    ("format", "`campaignctl fmt` formats manifests"),
     (
         "dump",
         "`campaignctl export` writes an account as manifests",
@@ -192,7 +188,7 @@ const FLAGS: &[Hint] = &[
     ),
     (
         "--prune",
-        "what has no manifest any more is deleted as it is; `campaignctl explain prune` tells more",
+        "objects without a manifest are deleted already; see `campaignctl explain prune`",
     ),
     (
         "--refresh-only",
@@ -200,7 +196,7 @@ const FLAGS: &[Hint] = &[
     ),
     ("--destroy", "remove the manifests and `campaignctl apply`"),
     ("--no-color", "`--color never`, or the variable `NO_COLOR`"),
-    ("--debug", "`-v` tells more, `-vv` of every request"),
+    ("--debug", "use `-v`, or `-vv` for every request"),
 ];
 
 /// A complaint of our own about a command line that holds a word of another tool.

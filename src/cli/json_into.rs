@@ -7,7 +7,7 @@ use clap::Args;
 /// Where the data goes as JSON.
 #[derive(Debug, Args)]
 pub(super) struct JsonIntoArgs {
-    /// Write the data as JSON to a file, too. It is written whatever is on stdout; of a run that fails, why.
+    /// Also write the data as JSON to a file, whatever the format on stdout. A run that fails writes its error.
     #[arg(
         long = "json-into",
         value_name = "FILE",

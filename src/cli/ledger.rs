@@ -27,7 +27,7 @@ use crate::run::{Error, Run};
 use crate::text::Packed;
 use crate::text::safe::line;
 
-/// See and mend the ledger. It is the record of which live object each manifest is bound to.
+/// Inspect and repair the ledger. It is the record of which live object each manifest is bound to.
 ///
 /// The ledger of an environment is a file, or a place that a team shares: `ledger:` of the environment in
 /// `campaignctl.yaml` names it. Losing it costs little: the next plan adopts objects by display name.
@@ -66,7 +66,7 @@ struct ShowArgs {
     manifest: Option<Key>,
 }
 
-/// Bind a manifest to a live object, whatever its display name is.
+/// Bind a manifest to a live object, regardless of its display name.
 ///
 /// The object must exist, must not be one of the vendor's own, and must not be bound to another manifest. It
 /// is not changed; the next plan shows how it differs from the manifest.
@@ -103,15 +103,15 @@ struct ForgetArgs {
     audit: AuditArgs,
 }
 
-/// Remove the lock of a dead run. It is shown first whose it is.
+/// Remove the lock of a dead run, after showing whose lock it is.
 ///
-/// A run that still lives does not write the ledger any more when its lock is gone: it stops with an error
-/// and keeps its journal.
+/// A run that is still alive notices that its lock is gone: it stops with an error, does not write the ledger and
+/// keeps its journal.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl ledger unlock -e production
-  campaignctl ledger unlock -e production --force      without the question, for pipelines")]
+  campaignctl ledger unlock -e production --force      without asking, for pipelines")]
 struct UnlockArgs {
     /// Do not ask. Without a terminal this is required.
     #[arg(long)]
@@ -296,7 +296,7 @@ impl Place<'_> {
         let about = About::Object(key, &entry.id, &entry.display_name);
         audit.of_ledger(Act::Forget, about, unbinding).await?;
         self.ui.note(&format!(
-            "{key} is not bound any more. Nothing on the account changed: {} `{}` stays as it is.",
+            "{key} is no longer bound. Nothing in the account changed: {} `{}` is kept.",
             entry.id,
             line(&entry.display_name)
         ));
@@ -322,14 +322,14 @@ impl Place<'_> {
         let breaking = async { Ok(self.store.break_lock(&held).await?) };
         let about = About::Lock(&held.holder);
         audit.of_ledger(Act::Unlock, about, breaking).await?;
-        self.ui.note("It is not locked any more.");
+        self.ui.note("It is no longer locked.");
         Ok(exit::DONE)
     }
 
     async fn wants_to_unlock(&self) -> Result<bool, Error> {
         let question = "Remove the lock? Only when that run is dead.".to_owned();
         ask(self.run, question).await?.ok_or_else(|| {
-            Error::invalid("there is no terminal to ask on")
+            Error::invalid("there is no terminal to ask questions on")
                 .help("give `--force` when that run is dead for sure")
         })
     }
@@ -375,7 +375,7 @@ fn resource_of<'d>(desired: &'d Desired, key: &Key) -> Result<&'d Resource, Erro
     let found = desired.iter().find(|found| found.key == *key);
     found.ok_or_else(|| {
         Error::invalid(format!("there is no manifest {key}"))
-            .help("write it first: what is bound and has no manifest would be deleted")
+            .help("write it first: a bound object without a manifest would be deleted")
     })
 }
 

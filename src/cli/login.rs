@@ -22,14 +22,14 @@ use crate::run::{Error, Run};
 /// How long a person may take to sign in.
 const WAIT: &str = "5m";
 
-/// Sign in to an account with a browser. Users on single sign-on have to.
+/// Sign in to an account with a browser. Required for users on single sign-on.
 ///
-/// The address of the platform's own page goes to stdout, and a browser is opened where a person is in front of it. The
-/// page sends the browser back to a port of this computer, and the sign-in is kept in your own configuration folder,
-/// readable by you alone: never in the project. `plan`, `apply` and the others then use it.
+/// The address of the platform's own page goes to stdout, and a browser is opened if the command runs on a terminal.
+/// The page sends the browser back to a port of this computer, and the sign-in is kept in your own configuration
+/// folder, readable only by you, never in the project. `plan`, `apply` and the others then use it.
 ///
 /// `campaignctl.yaml` names the application that you sign in to: `login: { clientId: { env: LP_CLIENT_ID } }` below
-/// `credentials`. The application must allow the address that the browser comes back to,
+/// `credentials`. The application must allow the address that the browser returns to,
 /// `http://127.0.0.1:PORT/callback`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,9 +38,9 @@ Examples:
   campaignctl login -e production --port 8914       the port that the application allows
   campaignctl login -e production --no-browser      prints the address only
 
-Exits 4 when the sign-in is refused, or does not come in time.")]
+Exits 4 if the sign-in is refused or takes too long.")]
 pub(super) struct LoginArgs {
-    /// The port of 127.0.0.1 that the browser comes back to; 0 takes a free one.
+    /// The port of 127.0.0.1 that the browser returns to; 0 chooses a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Open no browser.

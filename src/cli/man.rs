@@ -10,7 +10,7 @@ use crate::run::{Error, Meaning};
 /// Write the manual pages of all commands to a folder.
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
-    /// The folder, which is made when it is not there.
+    /// The folder; it is created if it does not exist.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }

@@ -93,12 +93,12 @@ struct Cli {
 
 const TOP_HELP: &str = "\
 Examples:
-  campaignctl init                                begin a project
+  campaignctl init                                create a project
   campaignctl validate examples/retail            check manifests, offline
   campaignctl plan examples/retail                what would change
-  campaignctl apply examples/retail               change it, after a question
-  campaignctl pull                                what the account holds, into the files
-  campaignctl uses Goal/order-paid                who uses an object, and what of it is live
+  campaignctl apply examples/retail               change it, after asking
+  campaignctl pull                                console changes, into the files
+  campaignctl uses Goal/order-paid                who uses an object, and which of it is live
   campaignctl export --out account                an account as manifests
   campaignctl fmt                                 manifests in canonical form
   campaignctl graph -o graph.svg                  which object refers to which
@@ -160,7 +160,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, Sources)
     match cli.command.selecting() {
         Some(behind) => *behind = std::mem::take(behind).with(&cli.selecting),
         None if selecting::IDS.iter().any(given) => {
-            let why = "only `plan`, `apply`, `drift`, `pull` and `graph` are about a part of the manifests";
+            let why = "only `plan`, `apply`, `drift`, `pull` and `graph` can be limited to a part of the manifests";
             return Err(command().error(clap::error::ErrorKind::ArgumentConflict, why));
         }
         None => {}

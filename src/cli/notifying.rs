@@ -11,8 +11,8 @@ use crate::run::{Error, Run};
 /// Who is told.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct NotifyArgs {
-    /// Tell a webhook what was applied, drifted or failed. `slack:`, `teams:` or `json:` in front of its
-    /// address says what it understands, else its host does. May be repeated; in the variable, spaces stand between.
+    /// Notify a webhook of what was applied, drifted or failed. `slack:`, `teams:` or `json:` in front of its address
+    /// sets the payload format; otherwise its host does. Can be repeated; in the variable, separate them with spaces.
     /// [default: `notify` of the environment]
     #[arg(long, value_name = "URL", value_parser = secret, value_delimiter = ' ', hide_env_values = true, env = "CAMPAIGNCTL_NOTIFY")]
     notify: Vec<Secret>,
@@ -50,7 +50,7 @@ fn send(run: &Run, sending: impl Future<Output = ()>) {
         Ok(())
     });
     if sent.is_err() {
-        run.note("warning: no webhook was told");
+        run.note("warning: no webhook was notified");
     }
 }
 

@@ -32,12 +32,12 @@ Examples:
   campaignctl plan --detailed-exitcode         exit 2 when the account differs
   campaignctl plan --expect reviewed.json      exit 7 unless it is the plan that was reviewed
   campaignctl plan --format json               the plan for a program
-  campaignctl plan --format html > plan.html   a page to search and filter, without network
+  campaignctl plan --format html > plan.html   a page to search and filter, works offline
   campaignctl plan --all-environments          every environment, and a table of all
   campaignctl plan --target Campaign/sale      one object, and what it refers to
   campaignctl plan --changed-since origin/main  what this branch touched, and what depends on it
 
-Marks: + create, ~ update, -/+ replace, - delete, → adopt, ! for a person to do.
+Marks: + create, ~ update, -/+ replace, - delete, → adopt, ! manual step.
 Causes: edit (the manifest changed), drift (the account changed), edit and drift, template and
 variable with their names.")]
 pub(super) struct PlanArgs {
@@ -47,8 +47,8 @@ pub(super) struct PlanArgs {
     /// Exit 2 when the account differs from the manifests.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
-    /// Plan for every environment of the project. They are read side by side, with one summary. The exit code is that of the
-    /// worst: 1, 3, 4, 5, 6, 2, 0.
+    /// Plan for every environment of the project. They are read in parallel, with one summary. The exit code is that
+    /// of the worst: 1, 3, 4, 5, 6, 2, 0.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     /// Write the plan to a file. It is for `show` and `apply`; of all environments, a file each to a folder.
@@ -62,7 +62,8 @@ pub(super) struct PlanArgs {
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
-    /// Show every object and field. Without it, changes that say the same are told once, and many creates by kind.
+    /// Show every object and field. Without it, equal changes are one line with a count, and many creates are grouped
+    /// by kind.
     #[arg(long)]
     pub(super) full: bool,
     #[command(flatten)]
@@ -191,7 +192,7 @@ fn save_each(ui: &Ui, folder: &Path, plans: &Plans) -> Result<(), Error> {
         match plan {
             Some(plan) => saved::write(&file, &plan_json(plan))?,
             None if file.exists() => ui.note(&format!(
-                "`{}` is of an earlier run: there is no plan for {environment} now.",
+                "`{}` is from an earlier run: there is no plan for {environment} now.",
                 file.display()
             )),
             None => {}

@@ -110,7 +110,7 @@ fn line(step: &Step, result: &StepResult) -> String {
         StepResult::Applied { .. } => format!("{} {key}", done(step.verb)),
         StepResult::Failed { message, class } => failed(step.verb, key, *class, message),
         StepResult::Skipped { because } => skipped(step.verb, key, because),
-        StepResult::Manual => format!("for a person to do: {key}"),
+        StepResult::Manual => format!("manual step: {key}"),
         StepResult::Interrupted => format!("not tried {key}"),
     }
 }

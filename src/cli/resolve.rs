@@ -11,11 +11,11 @@ use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::text::safe::json;
 
-/// Print the manifests as they are planned with. Of one environment, with overlays merged, variables filled in, templates
-/// expanded. Needs no account and no credentials.
+/// Print the manifests as a plan uses them. Those of one environment, with overlays merged, variables filled in and
+/// templates expanded. Needs no account and no credentials.
 ///
-/// References stay as they were written. The manifests are checked first, as by `validate`: complaints are on stderr,
-/// and with an error among them the run exits 3. `--format json` is for policies: `campaignctl explain policies`.
+/// References stay as they are written. The manifests are checked first, as `validate` does: problems go to stderr,
+/// and if one of them is an error, the command exits 3. `--format json` is for policies: `campaignctl explain policies`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -46,24 +46,23 @@ pub(super) struct StartArgs {
     /// A path of the project whose sandbox is served, which has a `campaignctl.yaml`. Default: the current folder.
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// The port on the loopback address; 0 takes a free one.
+    /// The port on the loopback address; 0 chooses a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// What goes wrong on purpose: `METHOD PATH ACTION [WHEN]`, as in `PUT */goals/* lost after-commit
-    /// once`. May be repeated.
+    /// A fault to inject: `METHOD PATH ACTION [WHEN]`, for example `PUT */goals/* lost after-commit once`. Can be
+    /// repeated.
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<String>,
-    /// How the sandbox behaves where the platform's behavior is not proven, as in `deleted=404`. May be
-    /// repeated.
+    /// How the sandbox behaves where the platform's behavior is not proven, for example `deleted=404`. Can be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     switches: Vec<String>,
-    /// How many requests are served within one second; the others are answered 429.
+    /// How many requests are served per second; the others are answered with 429.
     #[arg(long, value_name = "N")]
     rate: Option<NonZeroU32>,
 }
 
-/// Start over with a new account. It holds the vendor's own rows and the seed of the project. What the ledger of the
-/// sandbox knew of the old account is forgotten with it.
+/// Start over with a new account. It holds the vendor's own rows and the seed of the project. The sandbox's ledger
+/// forgets the objects of the old account.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -24,7 +24,7 @@ use crate::text::{Document, FileId, Limits, yaml};
 
 /// Change an object of the sandbox, as a person in the console would.
 ///
-/// Fields are named and written as in manifests, below `spec`. No manifest changes and no ledger: what is changed shows up
+/// Fields are named and written as in manifests, below `spec`. Manifests and ledger do not change: the edit shows up
 /// as drift.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -37,7 +37,7 @@ pub(super) struct EditArgs {
     /// The object: by the name of its manifest, by display name, or by id.
     #[arg(value_name = "KIND/NAME", add = super::completing::manifest_keys(), value_parser = named)]
     what: (KindId, String),
-    /// What changes: a field below `spec` and its value as YAML. `null` takes it away.
+    /// The change: a field below `spec` and its value as YAML. `null` removes it.
     #[arg(value_name = "FIELD=VALUE", required = true, value_parser = change)]
     changes: Vec<(String, Value)>,
 }

@@ -15,7 +15,7 @@ use crate::kinds::KindId;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
 
-/// Print a JSON Schema. It is that of a kind, or of any manifest; or write the schemas beside the project, or all of them.
+/// Print a JSON Schema: of a kind, or of any manifest. Or write the schemas beside the project, or all of them.
 ///
 /// The schemas are for editors: they know `${var.name}`, and have snippets for new manifests. Those of a project are in
 /// `.campaignctl/schemas`, where manifests and settings of editors find them without a network.

@@ -14,7 +14,7 @@ use crate::select::Selector;
 #[command(next_help_heading = "Selection")]
 pub(super) struct SelectionArgs {
     /// Only objects with these labels: `key=value`, `key!=value`, `key` (has it), `!key` (lacks it); commas mean
-    /// and. Never deletes: labels stand in manifests. May be repeated, which means and, too.
+    /// "and". Never deletes, because labels are part of manifests. Can be repeated; an object must match all.
     #[arg(
         short = 'l',
         long = "selector",
@@ -24,14 +24,14 @@ pub(super) struct SelectionArgs {
         env = "CAMPAIGNCTL_SELECTOR"
     )]
     selectors: Vec<Selector>,
-    /// Only this object and what it refers to, the campaign around an engagement included. One whose manifest has
-    /// gone is deleted. May be repeated.
+    /// Only this object and what it refers to, including the campaign of an engagement. An object whose manifest is
+    /// gone is deleted. Can be repeated.
     #[arg(long = "target", value_name = "KIND/NAME", add = super::completing::manifest_keys(), value_parser = key, value_delimiter = ',', hide_env_values = true, env = "CAMPAIGNCTL_TARGET")]
     targets: Vec<Key>,
-    /// Everything but this object, whatever the other flags say. May be repeated.
+    /// Everything except this object, regardless of the other flags. Can be repeated.
     #[arg(long = "exclude", value_name = "KIND/NAME", add = super::completing::manifest_keys(), value_parser = key, value_delimiter = ',', hide_env_values = true, env = "CAMPAIGNCTL_EXCLUDE")]
     excludes: Vec<Key>,
-    /// Only the manifests that changed since this branch left a commit, and what depends on them.
+    /// Only the manifests that changed since this branch forked from a commit, and what depends on them.
     #[arg(
         long,
         value_name = "GIT_REF",

@@ -12,7 +12,7 @@ use crate::run::Error;
 use crate::run::planning::for_whom;
 use crate::run::saved;
 
-/// Show a saved plan. Nothing is read but the file.
+/// Show a saved plan. Only the file is read.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +23,8 @@ pub(super) struct ShowArgs {
     /// The file that `plan --out` wrote.
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
-    /// Show every object and field. Without it, changes that say the same are told once, and many creates by kind.
+    /// Show every object and field. Without it, equal changes are one line with a count, and many creates are grouped
+    /// by kind.
     #[arg(long)]
     pub(super) full: bool,
 }
@@ -31,11 +32,15 @@ pub(super) struct ShowArgs {
 /// Runs the command.
 pub(super) fn run(ui: &Ui, args: &ShowArgs) -> Result<u8, Error> {
     let plan = saved::read(&args.plan)?;
-    let folder = Some(plan.project.as_str()).filter(|folder| *folder != ".");
-    ui.note(&for_whom(&plan.environment, &plan.account, folder));
+    let project = plan.project_shown();
+    ui.note(&for_whom(
+        &plan.environment,
+        &plan.account,
+        project.as_deref(),
+    ));
     if plan.vocabulary != VOCABULARY {
         ui.note(&format!(
-            "warning: `{}` was made by version {} of campaignctl, whose words stand for other numbers of the platform: it cannot be applied, plan again",
+            "warning: `{}` was made by version {} of campaignctl, which maps words to other numbers of the platform: it cannot be applied, plan again",
             args.plan.display(),
             plan.tool_version
         ));

@@ -26,12 +26,12 @@ use crate::status::{self, Row};
 use crate::text::safe::json;
 use crate::users::with_users;
 
-/// Show what an account holds. Campaigns and engagements with their state, schedule and audience; then everything
+/// Show what an account contains. Campaigns and engagements with their state, schedule and audience; then everything
 /// else, with how many objects use it. Nothing is written, and no manifest is needed.
 ///
 /// `LIVE` marks campaigns and engagements that consumers see now, and everything that one of them uses.
-/// Owned is what the ledger binds to a manifest, foreign is everything else. Drifted are the fields of owned objects
-/// that are not as they were applied last.
+/// Owned objects are bound to a manifest in the ledger; all others are foreign. A field of an owned object has
+/// drifted if it differs from the value last applied.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -45,18 +45,18 @@ pub(super) struct StatusArgs {
     /// Files or folders of the project, for labels.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Look at every environment of the project. They are read side by side. The exit code is that of the worst.
+    /// Check every environment of the project. They are read in parallel. The exit code is that of the worst.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
-    /// Only objects whose manifest has these labels. `key=value`, `key!=value`, `key`, `!key`; commas mean and. May be
-    /// repeated, which means and, too.
+    /// Only objects whose manifest has these labels. `key=value`, `key!=value`, `key`, `!key`; commas mean "and". Can
+    /// be repeated; an object must match all.
     #[arg(short = 'l', long = "selector", value_name = "LABELS")]
     labels: Vec<Selector>,
     /// Only objects in this state. `live`, `unused`; `published`, `unpublished`, `scheduled`, `enabled`, `disabled`; by
-    /// their schedule `not-begun`, `running` (published, and within it), `over`. May be repeated, which means or.
+    /// their schedule `not-begun`, `running` (published, and within it), `over`. Can be repeated; one match is enough.
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = STATES)]
     states: Vec<String>,
-    /// Only objects of this kind. May be repeated.
+    /// Only objects of this kind. Can be repeated.
     #[arg(long = "kind", value_name = "KIND", add = super::completing::kind_names(), value_delimiter = ',', value_parser = kind)]
     kinds: Vec<KindId>,
     /// Only what the ledger binds.

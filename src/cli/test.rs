@@ -28,19 +28,19 @@ Examples:
   campaignctl test                            every scenario of the project
   campaignctl test -e production              with the overlay of an environment
   campaignctl test --select orders-in-the-app one scenario
-  campaignctl test --assume contest=lottery   take an inferred fact for granted
+  campaignctl test --assume contest=lottery   assume an inferred fact
   campaignctl test --format junit > tests.xml   for a pipeline; `json`, `github`, `markdown`, too")]
 pub(super) struct TestArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Only scenarios with this name; `*` at its end stands for the rest. May be repeated.
+    /// Only scenarios with this name; a `*` at its end matches any rest. Can be repeated.
     #[arg(long, value_name = "NAME")]
     select: Vec<String>,
     /// Let cases pass that cannot be decided.
     #[arg(long)]
     allow_undecided: bool,
-    /// Take a fact of the platform for granted that is only inferred. May be repeated.
+    /// Assume a fact of the platform that is only inferred. Can be repeated.
     #[arg(long = "assume", value_name = "FACT=POSITION", value_parser = assumption)]
     assumed: Vec<(String, String)>,
 }

@@ -17,9 +17,9 @@ use crate::run::ledgers::ledger_of;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
 
-/// Take back what the last `apply` in this folder wrote. It is shown first, and a question is asked.
+/// Undo the last `apply` in this folder. Shows what it would write, and asks.
 ///
-/// Each apply that writes leaves its inverse beside the ledger, `*.rollback.plan.json`. It is refused with exit 7, and
+/// Each apply that writes saves its inverse beside the ledger, `*.rollback.plan.json`. It is refused with exit 7, and
 /// nothing is written, when an object changed on the account since. What `undo` does can be undone in the same way.
 ///
 /// The manifests stay as they are: revert them in git, too, or the next plan makes the change again.
@@ -77,7 +77,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Error> {
         let environment = run.environment();
         let why = format!("there is nothing to undo on {environment}");
         return Err(Error::new(Meaning::Invalid, why).help(
-            "the inverse of an apply lies in the folder that it ran in, and only until the next apply; \
+            "the inverse of an apply is kept in the folder where it ran, until the next apply; \
              elsewhere, revert the manifests in git and apply them",
         ));
     }

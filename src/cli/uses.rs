@@ -18,19 +18,18 @@ use crate::select::Unknown;
 use crate::text::safe::json;
 use crate::users::{Uses, Web, needs};
 
-/// Show what uses an object. Users of its users are listed, too, and what of it is live is marked.
+/// Show what uses an object. Users of its users are listed too, and live ones are marked.
 ///
 /// Reads the manifests alone. With `-e` it reads the account of an environment, too: objects that people made in the
 /// console are among the users, `LIVE` marks what consumers see now, and differences between manifests and account are
 /// marked. Nothing is written.
 ///
-/// Skills, lines of business, app installations, connectors and zones have users, too, although no manifest describes
-/// them.
+/// Works for skills, lines of business, app installations, connectors and zones too, which have no manifests.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   campaignctl uses Goal/order-paid                   which manifests use a goal
-  campaignctl uses Goal/order-paid -e production     what of the account does, console work included
+  campaignctl uses Goal/order-paid -e production     also objects of the account, including those made in the console
   campaignctl uses Skill/Orders -e production        which engagements route to a skill
   campaignctl uses Goal/order-paid -e production --full   each object inside the campaigns, too
   campaignctl uses EntryPoint/cart --format json     for a program")]
@@ -41,7 +40,7 @@ pub(super) struct UsesArgs {
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// List every object inside a user, where they would be counted.
+    /// List every object inside a user instead of a count.
     #[arg(long)]
     full: bool,
 }

@@ -17,9 +17,9 @@ use crate::run::{Error, Run, give_back};
 
 /// Check manifests: syntax, schema, references, rules. Needs no account and no credentials.
 ///
-/// All complaints come together, each with file, line and column. Exits 3 when one of them is an error.
+/// Reports all problems in one run, each with file, line and column. Exits 3 if one of them is an error.
 /// Without `-e`, the manifests are checked for every environment of the project, overlays and variables
-/// included; a complaint that does not occur in all of them says where it does.
+/// included; a problem that does not occur in all of them names the environments.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,7 @@ Examples:
   campaignctl validate -e production          for one environment
   campaignctl validate campaigns goals.yaml   some files and folders
   cat goal.yaml | campaignctl validate -      standard input
-  campaignctl validate --format json          the same complaints for a program
+  campaignctl validate --format json          the same problems for a program
   campaignctl validate --format github        as annotations of a GitHub workflow, ten of each level
   campaignctl validate --format sarif > validate.sarif   for code scanning; `junit`, `code-quality` for GitLab")]
 pub(super) struct ValidateArgs {
@@ -84,8 +84,9 @@ fn summary(counts: &[(String, usize, usize)]) -> String {
         format!("{number} {word}{}", if number == 1 { "" } else { "s" })
     };
     let said = |(_, manifests, files): &(String, usize, usize)| {
+        let verb = if *manifests == 1 { "is" } else { "are" };
         let (manifests, files) = (plural(*manifests, "manifest"), plural(*files, "file"));
-        format!("{manifests} in {files} can be used")
+        format!("{manifests} in {files} {verb} valid")
     };
     let mut distinct: Vec<String> = counts.iter().map(said).collect();
     distinct.dedup();

@@ -22,7 +22,8 @@ use crate::run::{Error, Run};
 /// Show what a visit is offered, and why. Needs no account and no credentials.
 ///
 /// Lists each engagement with yes, no or unknown, the condition that decided, and what would have to change. What the
-/// visit does not say is not known: it may leave an engagement unknown, and is named then. Nothing is written.
+/// visit does not say is unknown. Where that leaves an engagement undecided, the missing fact is named. Nothing is
+/// written.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +39,7 @@ pub(super) struct VisitArgs {
     /// The app, by its live name. Without it, the visit is on web pages.
     #[arg(long, value_name = "NAME")]
     app: Option<String>,
-    /// A section that is reported. May be repeated.
+    /// A section that is reported. Can be repeated.
     #[arg(long = "section", value_name = "NAME")]
     sections: Vec<String>,
     /// The address of the page.
@@ -47,7 +48,7 @@ pub(super) struct VisitArgs {
     /// The persona of the visitor. Its attributes are reported.
     #[arg(long, value_name = "NAME")]
     persona: Option<String>,
-    /// An engagement attribute. Write `ctmrinfo.ctype=club`, or JSON in the platform's shape. May be repeated.
+    /// An engagement attribute. Write `ctmrinfo.ctype=club`, or JSON in the platform's shape. Can be repeated.
     #[arg(long = "attribute", value_name = "TYPE.KEY=VALUE", value_parser = read)]
     attributes: Vec<Value>,
     /// The time, with its zone. Without it, the time of the run, which is printed.
@@ -65,7 +66,7 @@ pub(super) struct VisitArgs {
     /// Whether a conversation is open. One of none, open and unknown; the default, none, is printed.
     #[arg(long, hide_possible_values = true, hide_default_value = true, value_name = "WORD", default_value = "none", value_parser = PossibleValuesParser::new(["none", "open", "unknown"]))]
     conversation: String,
-    /// Take an inferred fact for granted. May be repeated.
+    /// Assume an inferred fact. Can be repeated.
     #[arg(long = "assume", value_name = "FACT=POSITION", value_parser = assumption)]
     assumed: Vec<(String, String)>,
     /// List engagements of other places, too.

@@ -24,17 +24,17 @@ pub const YAML_SYNTAX: Code = Code {
     name: "yaml-syntax",
     severity: Severity::Error,
     title: "the text is not YAML",
-    why: "A document that cannot be read is left out, so nothing is planned until it is mended. The other \
+    why: "A document that cannot be read is skipped, so nothing is planned until it is corrected. The other \
           documents of the file are still checked.",
     wrong: "spec:\n  description: Sale: up to 50 % off\n",
     right: "spec:\n  description: \"Sale: up to 50 % off\"\n",
 };
 
-/// A key stands twice in a mapping.
+/// A key is defined twice in a mapping.
 pub const DUPLICATE_KEY: Code = Code {
     name: "duplicate-key",
     severity: Severity::Error,
-    title: "a key stands twice in a mapping",
+    title: "a key is defined twice in a mapping",
     why: "YAML forbids it, and readers disagree about which of the two counts. One of them would be lost \
           without a word.",
     wrong: "spec:\n  weight: low\n  state: published\n  weight: high\n",
@@ -59,7 +59,7 @@ pub const YAML_NUMBER_RANGE: Code = Code {
     severity: Severity::Error,
     title: "a number cannot be kept exactly",
     why: "Numbers beyond 64 bits would be rounded, and the platform's JSON has no infinities. An id that is \
-          longer than that is text. Only what goes to the platform as it is written, such as `spec.extra`, keeps \
+          longer than that is text. Only values that are sent to the platform unchanged, such as `spec.extra`, keeps \
           the digits of every number.",
     wrong: "metadata:\n  labels:\n    build: 123456789012345678901\n",
     right: "metadata:\n  labels:\n    build: \"123456789012345678901\"\n",
@@ -102,9 +102,8 @@ pub const YAML_MERGE_KEY: Code = Code {
 pub const YAML_ALIAS: Code = Code {
     name: "yaml-alias",
     severity: Severity::Error,
-    title: "an alias has no anchor, or stands inside it",
-    why: "An alias copies an anchor that stands above it in the same document. A plain text that starts with \
-          `*` is taken for an alias too.",
+    title: "an alias has no anchor, or is inside it",
+    why: "An alias copies an anchor that is defined above it in the same document. An unquoted text that starts with `*` is read as an alias too.",
     wrong: "spec:\n  urls: [*.example.com]\n",
     right: "spec:\n  urls: [\"*.example.com\"]\n",
 };
@@ -125,7 +124,7 @@ pub const YAML_SEPARATOR: Code = Code {
     name: "yaml-separator",
     severity: Severity::Error,
     title: "a `---` is missing between two manifests",
-    why: "Each manifest is a document of its own, and a line `---` ends one. Without it the keys of both are in one \
+    why: "Each manifest is a separate document, and a line `---` ends it. Without it the keys of both are in one \
           mapping, where one of each would be lost.",
     wrong: "kind: Goal\nmetadata: { name: bought }\nkind: Goal\nmetadata: { name: read }\n",
     right: "kind: Goal\nmetadata: { name: bought }\n---\nkind: Goal\nmetadata: { name: read }\n",
@@ -136,8 +135,7 @@ pub const YAML_COMMENT: Code = Code {
     name: "yaml-comment",
     severity: Severity::Warning,
     title: "a `#` makes a comment of a value",
-    why: "Behind a blank, `#` begins a comment, so the field in front of it is empty. A color, a channel or a number \
-          with a `#` needs quotes. A comment that is meant has a blank behind its `#`.",
+    why: "After a space, `#` starts a comment, so the field before it is empty. A color, a channel or a number with a `#` needs quotes. Write a real comment with a space after its `#`.",
     wrong: "metadata:\n  annotations:\n    owner: #retail-messaging\n",
     right: "metadata:\n  annotations:\n    owner: \"#retail-messaging\"\n",
 };

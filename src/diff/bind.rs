@@ -212,7 +212,7 @@ impl<'a> Binder<'a, '_> {
             }),
             many => {
                 let what = format!("that hold all that {} declares", resource.key);
-                let help = "declare more of its channel, as the account has it";
+                let help = "declare more fields of its channel, as in the account";
                 diags.push(ambiguous(resource, many, &what).help(help));
                 None
             }
@@ -322,7 +322,7 @@ fn system_row(resource: &Resource) -> Diagnostic {
         format!("{{ live: {} }}", resource.display_name())
     };
     Diagnostic::new(&SYSTEM_ROW, at_name(resource), message).help(format!(
-        "remove the manifest and refer to the row with `{reference}`; the row stays as it is"
+        "remove the manifest and refer to the row with `{reference}`; the row does not change"
     ))
 }
 

@@ -120,11 +120,11 @@ pub struct Change {
     /// The same fields with their live values.
     #[serde(skip)]
     pub expected: Value,
-    /// What a live object that is to go refers to or lies inside, for the order of deletes.
+    /// What a live object that will be deleted refers to or is inside of, for the order of deletes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
     pub refers_to: Vec<Key>,
-    /// The objects that lose a flag to this one, of which an account has one bearer.
+    /// The objects that lose a flag to this one, because only one object of an account can have it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
     /// What an object that is to go holds, in spec terms: for people, who see what they lose.
@@ -135,8 +135,8 @@ pub struct Change {
     /// The declared spec in canonical spelling, to be recorded in the ledger.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub declared: Value,
-    /// What the ledger is to say instead of `declared`: what it said before, where an apply is taken back; or the same
-    /// with what conditions mean.
+    /// What the ledger records instead of `declared`: the former record, if an apply is undone; or the same with what
+    /// conditions mean.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub recorded: Value,
     /// Where the manifest is; files are named as in `file`.
@@ -178,7 +178,7 @@ pub struct FieldChange {
     /// What the conditions in it, or around it, ask of a visitor, as the manifest says it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub means: Vec<Value>,
-    /// Where the declared value stands.
+    /// Where the declared value is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Position>,
 }

@@ -57,7 +57,7 @@ pub const SELECTION_INCOMPLETE: Code = Code {
     name: "selection-incomplete",
     severity: Severity::Error,
     title: "a flag leaves out what a selected object needs",
-    why: "A change may need another one: the create of what it refers to, the list of the campaign around an engagement, the removal of what still refers to an object that is deleted. `--target` and `--changed-since` bring it along. Labels and `--exclude` say what must not be touched, so the plan is refused instead of being half carried out.",
+    why: "A change may need another one: the create of what it refers to, the list of the campaign around an engagement, the removal of what still refers to an object that is deleted. `--target` and `--changed-since` include it. Labels and `--exclude` say what must not be touched, so the plan is refused instead of being half carried out.",
     wrong: "# the goal `bought` is not on the account yet\ncampaignctl plan --target Campaign/sale --exclude Goal/bought",
     right: "campaignctl plan --target Campaign/sale",
 };
@@ -67,8 +67,8 @@ pub const LIVE_NAME_TAKEN: Code = Code {
     name: "live-name-taken",
     severity: Severity::Warning,
     title: "an object is renamed to the display name of another live object",
-    why: "Afterwards two objects of the account have one name. People cannot tell them apart, references by live name become ambiguous, and should the ledger be lost, nobody can tell which of them the manifest is about.",
-    wrong: "# the account holds a goal `Sale done` that no manifest describes\nkind: Goal\nmetadata: { name: bought } # renamed from `Bought`\nspec: { displayName: Sale done }",
+    why: "Afterwards two objects of the account have the same name. People cannot distinguish them, references by live name become ambiguous, and if the ledger is lost, the program cannot know which of them the manifest means.",
+    wrong: "# the account holds a goal `Sale done` that no manifest defines\nkind: Goal\nmetadata: { name: bought } # renamed from `Bought`\nspec: { displayName: Sale done }",
     right: "kind: Goal\nmetadata: { name: bought }\nspec: { displayName: Sale done on the phone }",
 };
 
@@ -86,8 +86,8 @@ pub const LIVE_NAME_ALIKE: Code = Code {
 pub const UNCONFIRMED_WORD: Code = Code {
     name: "unconfirmed-word",
     severity: Severity::Warning,
-    title: "an object is to be created with a word whose number nothing confirms",
-    why: "Manifests have words for the platform's numbers. For most of them a page of the vendor, a captured answer or working client code shows the number. For the others there is only a guess, and the platform may take the number for something else. `campaignctl explain` shows how sure each word is. Nothing is said of objects that exist: they hold the number already.",
+    title: "an object would be created with a word whose number is not confirmed",
+    why: "Manifests have words for the platform's numbers. For most of them a page of the vendor, a captured answer or working client code shows the number. For the others there is only a guess, and the number may mean something else to the platform. `campaignctl explain` shows how sure each word is. Nothing is said of objects that exist: they hold the number already.",
     wrong: "kind: Goal\nspec: { displayName: Newsletter joined, type: lead }",
     right: "# look at the created goal in the console; if it is right, waive the rule in `campaignctl.yaml`:\nrules: { unconfirmed-word: off }",
 };
@@ -96,7 +96,7 @@ pub const UNCONFIRMED_WORD: Code = Code {
 pub const NOTHING_TO_KEEP: Code = Code {
     name: "nothing-to-keep",
     severity: Severity::Error,
-    title: "an object is to be created with a value that only another account has",
+    title: "an object would be created with a value that only exists in another account",
     why: "`export` writes `{ $keep: .. }` for an id that no name expresses, where the object would become something else without it: a condition that lost its skill would hold for every visitor. On the account of the export, and wherever the object exists, `$keep` leaves the value as it is. An account that does not have the object has nothing to keep, so the value has to be given for it, or the manifest has to say that it goes.",
     wrong: "kind: TargetAudience\nspec:\n  conditions:\n    - { type: 9, data: { surveyId: { $keep: survey } } } # this account has no such audience",
     right: "kind: TargetAudience\nspec:\n  conditions:\n    - { type: 9, data: { surveyId: \"${var.survey}\" } }",
@@ -116,7 +116,7 @@ pub const CONDITION_UNSEEN: Code = Code {
 pub const CONDITION_SHAPE: Code = Code {
     name: "condition-shape",
     severity: Severity::Warning,
-    title: "a condition has a payload of which no live object of the account has the like",
+    title: "a condition has a payload unlike that of any live object of the account",
     why: "The payloads of most conditions are not public either. Other objects of the account have the same number with other keys, or with other types of values. The platform keeps what it is sent, and reads what it knows: a misspelt key is a condition that never holds, or always.",
     wrong: "# the account has `{ include: [{ customerTypes: [text] }] }` for this number\nkind: TargetAudience\nspec: { conditions: [{ type: 9, data: { include: [{ customerType: club }] } }] }",
     right: "kind: TargetAudience\nspec: { conditions: [{ type: 9, data: { include: [{ customerTypes: [club] }] } }] }",

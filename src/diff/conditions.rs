@@ -1,7 +1,7 @@
 //! Conditions of which no live object has the like: their numbers and payloads are not public, so that what the
 //! account has is the only measure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{CONDITION_SHAPE, CONDITION_UNSEEN};
 use super::{Action, Bindings, Change, Input};
@@ -36,7 +36,7 @@ pub(super) fn check(
             let found = match used.get(&condition.number) {
                 None if condition.word.is_some() => continue, // `unconfirmed-word` speaks of it
                 None => {
-                    let said = unseen(kind, condition, used.keys().copied());
+                    let said = unseen(kind, condition, &used);
                     Some((at.key("type"), said))
                 }
                 Some(used) => odd(kind, condition, used).map(|it| (at.key("data"), it)),
@@ -49,14 +49,20 @@ pub(super) fn check(
     }
 }
 
+/// The number of a condition that restricts nothing, in every kind (platform.md#target-audience).
+const UNRESTRICTED: i64 = 0;
+
 type Complaint = (&'static crate::diag::Code, String, String);
 
 /// That no live object has the number.
-fn unseen(kind: KindId, condition: &RawCondition, numbers: impl Iterator<Item = i64>) -> Complaint {
-    let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+fn unseen(kind: KindId, condition: &RawCondition, used: &BTreeMap<i64, Used>) -> Complaint {
+    // The vendor's own row restricts nothing: its number is no example to go by.
+    let numbers = used.keys().filter(|number| **number != UNRESTRICTED);
+    let numbers: Vec<_> = numbers.map(ToString::to_string).collect();
     let used = match numbers.as_slice() {
-        [] => "the account has none at all".to_owned(),
-        numbers => format!("the account uses {}", numbers.join(", ")),
+        [] => format!("no {kind} of the account has a condition to compare with"),
+        [one] => format!("the only type that the account uses is {one}"),
+        numbers => format!("the account uses the types {}", numbers.join(", ")),
     };
     let message = format!(
         "no {kind} of the account has a condition of type {}",

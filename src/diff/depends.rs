@@ -17,11 +17,11 @@ pub struct Dependency {
     /// The object or template.
     #[schemars(with = "String")]
     pub of: Key,
-    /// What it refers to or lies inside of, as its manifest has it: what comes out of a template is the template's. Of
-    /// an object that goes, as the account has it.
+    /// What it refers to or is inside of, according to its manifest; references of a template belong to the template.
+    /// For an object that is deleted, according to the account.
     #[schemars(with = "Vec<String>")]
     pub on: Vec<Key>,
-    /// The one of these that it lies inside of.
+    /// Which of these it is inside of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub inside: Option<Key>,

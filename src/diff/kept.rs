@@ -37,7 +37,7 @@ pub(super) fn check(
             );
             let at = resource.locate(input.texts, &one.pointer);
             diags.push(Diagnostic::new(&NOTHING_TO_KEEP, at, message).help(
-                "set it in the overlay of this environment or by a variable; without a value that fits here, decide what the object is to be without it, and remove the `$keep`",
+                "set it in the overlay of this environment or with a variable; if there is no such value here, remove the `$keep` and check what the object means without it",
             ));
         }
     }

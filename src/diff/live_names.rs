@@ -53,7 +53,7 @@ fn check_one(
             let known: Vec<&str> = references.display_names(found.kind).collect();
             let help =
                 did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known.len() {
-                    0 => format!("the account holds no {} at all", found.kind),
+                    0 => format!("the account has no {}", found.kind),
                     _ => format!("the account holds {}", list(&known)),
                 });
             let message = format!("the account holds no {} named `{name}`", found.kind);

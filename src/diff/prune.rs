@@ -1,4 +1,4 @@
-//! Live objects that no manifest describes.
+//! Live objects that no manifest defines.
 //!
 //! Of the owned ones, those are candidates whose manifest this run would have read; what is merely not read is not gone. Objects that people
 //! made in the console are candidates only where the project names their kind as exclusive; the vendor's own
@@ -252,7 +252,7 @@ fn reason(why: Why, kind: KindId, file: &str) -> String {
     match why {
         Why::Ours => format!("its manifest is gone from {file}"),
         Why::Foreign => format!(
-            "no manifest describes it: somebody made it in the console, and `prune` is exclusive for {kind}"
+            "no manifest defines it: it was made in the console, and `prune` is exclusive for {kind}"
         ),
         Why::Vendor => format!(
             "its manifest is gone from {file}; the row is the vendor's own and stays as it is"

@@ -43,11 +43,11 @@ pub struct Reached {
     pub key: Option<Key>,
     /// What people see in the console.
     pub display_name: String,
-    /// The live object; absent for one that is to be created.
+    /// The live object; absent if it will be created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub remote_id: Option<RemoteId>,
-    /// Whether consumers see it on the account now: it is published and enabled, and so is what lies around it.
+    /// Whether consumers see it now: it is published and enabled, and so is its campaign.
     pub live: bool,
 }
 

@@ -69,7 +69,7 @@ pub(super) fn settled(input: &Input<'_>, bindings: &Bindings<'_>, diags: &mut Di
 pub(super) fn say_why(selection: &Selection, changes: &mut [Change]) {
     for change in changes {
         if let Some(user) = selection.needed_by(&change.key()) {
-            let why = format!("it comes along, because {user} needs it");
+            let why = format!("it is included, because {user} needs it");
             change.reasons.push(why);
         }
     }
@@ -80,7 +80,7 @@ fn incomplete(input: &Input<'_>, user: &Key, key: &Key, need: Need, flag: Flag) 
     let at = resource.map_or(Location::Run, |resource| at_reference(input, resource, key));
     let why = match need {
         Need::Missing => format!("{user} refers to {key}, which the account does not hold yet"),
-        Need::Around => format!("{user} lies inside {key}, which has to list it"),
+        Need::Around => format!("{user} is inside {key}, which must list it"),
         Need::Inside => format!("{user} goes live with {key} inside it"),
         Need::Uses => format!("{user} would be deleted, and {key} still holds on to it"),
     };

@@ -66,7 +66,7 @@ pub(super) fn check(
 fn moved_onto(resource: &Resource, change: &Change, twin: &LiveObject) -> Diagnostic {
     let (kind, name, id) = (change.kind, &change.display_name, &twin.id);
     let message = format!(
-        "`{name}` moves to where the account holds another {kind} of that name ({id}): which of the two is meant is not known"
+        "`{name}` moves to where the account holds another {kind} of that name ({id}): it is unclear which of the two you mean"
     );
     Diagnostic::new(&AMBIGUOUS_BINDING, at_name(resource), message).help(format!(
         "give the manifest another `displayName`, or delete the other one in the console; to take it over instead, run `campaignctl ledger forget {key}`, then `campaignctl ledger bind {key} {id}`",

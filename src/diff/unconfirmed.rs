@@ -19,11 +19,13 @@ pub(super) fn check(input: &Input<'_>, changes: &[Change], diags: &mut Diags) {
             .collect();
         words.sort();
         words.dedup();
-        let stand = match words.as_slice() {
-            [one] => format!("{one} stands for a number"),
-            several => format!("{} stand for numbers", several.join(", ")),
+        let message = match words.as_slice() {
+            [one] => format!("{one} is a word for a platform number that is not confirmed"),
+            several => format!(
+                "{} are words for platform numbers that are not confirmed",
+                several.join(", ")
+            ),
         };
-        let message = format!("{stand} of the platform that nothing confirms");
         let at = resource.locate(input.texts, &first.pointer);
         diags.push(Diagnostic::new(&UNCONFIRMED_WORD, at, message).help(
             "look at the new object in the console; if it is right, add `rules: { unconfirmed-word: off }` to `campaignctl.yaml`",

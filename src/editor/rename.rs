@@ -34,7 +34,7 @@ pub fn renamed(subject: &Subject) -> Result<&str, String> {
         Subject::Name(key) | Subject::Reference(key) => Ok(key.name.as_str()),
         Subject::Variable(name) => Ok(name),
         Subject::Live(kind, _) => Err(format!(
-            "this refers to a live {kind}, which no manifest describes: rename it in the console, and then here"
+            "this refers to a live {kind}, which no manifest defines: rename it in the console, and then here"
         )),
         Subject::Field(..) | Subject::Setting(_) => {
             Err("only names of manifests and variables can be renamed".to_owned())
@@ -80,7 +80,7 @@ fn manifest(snapshot: &Snapshot, key: &Key, new: &str, stop: &Stop) -> Result<Te
     }
     if documents.iter().filter(|(group, _)| *group == 0).count() > 1 {
         return Err(format!(
-            "{key} is described more than once: give one of them another name"
+            "{key} is defined more than once: give one of them another name"
         ));
     }
     let mut places: BTreeSet<Place> = documents.iter().map(|(_, it)| name_of(it)).collect();
@@ -137,7 +137,7 @@ fn through_variables(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Result<Vec<
         let references = referring_with(snapshot, key, &variable, stop);
         if uses > references {
             return Err(format!(
-                "the variable `{variable}` stands for the name, and for something else in other places: write the name out first"
+                "the variable `{variable}` is used for the name and in other places: write the name out first"
             ));
         }
         let document = snapshot.setup.document.as_ref();

@@ -1,4 +1,4 @@
-//! Which objects an export is about: all of some kinds, those that are named, or those that no manifest describes.
+//! Which objects an export is about: all of some kinds, those that are named, or those that no manifest defines.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -62,7 +62,7 @@ pub(super) fn out_of_date(meant: usize) -> Option<String> {
         count => format!("{count} conditions were"),
     };
     Some(format!(
-        "{conditions} changed in the account since the last apply: `means` beside them is left out, write it anew"
+        "{conditions} changed in the account since the last apply: `means` beside them is left out, write it again"
     ))
 }
 

@@ -105,7 +105,7 @@ fn twins(objects: &[&LiveObject]) -> Vec<String> {
     let twins = seen.into_iter().filter(|(_, ids)| ids.len() > 1);
     twins
         .map(|((kind, _, display_name), ids)| {
-            format!("{} {kind} objects are named `{display_name}` ({}): a plan without a ledger cannot tell them apart", ids.len(), ids.join(", "))
+            format!("{} {kind} objects are named `{display_name}` ({}): a plan without a ledger cannot distinguish them", ids.len(), ids.join(", "))
         })
         .collect()
 }

@@ -190,7 +190,7 @@ impl Needs {
         needs
     }
 
-    /// Adds every object of these kinds, for a plan that deletes what no manifest describes; and every object
+    /// Adds every object of these kinds, for a plan that deletes what no manifest defines; and every object
     /// that may refer to one of them, since what is in use stays.
     #[must_use]
     pub fn with_every(mut self, exclusive: &[KindId]) -> Self {

@@ -14,7 +14,7 @@ pub const CODES: &[&Code] = &[
 pub const FILE_NOT_FOUND: Code = Code {
     name: "file-not-found",
     severity: Severity::Error,
-    title: "a path leads nowhere",
+    title: "a path does not exist",
     why: "A path that is given must exist: with a misspelt one, manifests would be missing, and what they declare \
           would look deleted.",
     wrong: "# campaignctl plan manifest\n",
@@ -27,7 +27,7 @@ pub const FILE_UNREADABLE: Code = Code {
     severity: Severity::Error,
     title: "a file or folder cannot be read",
     why: "The system refused it, often for lack of permission. What a file declares would look deleted \
-          if the file were passed over.",
+          if the file were skipped.",
     wrong: "# -r-------- root root manifests/goals.yaml\n",
     right: "# -rw-r--r-- you  team manifests/goals.yaml\n",
 };
@@ -48,8 +48,7 @@ pub const NO_MANIFESTS: Code = Code {
     name: "no-manifests",
     severity: Severity::Error,
     title: "the given paths hold no manifest",
-    why: "An empty set of manifests would mean that everything that is owned is to be deleted. That is hardly \
-          ever what an empty folder means, so it is an error and nothing is deleted.",
+    why: "An empty set of manifests would delete every owned object. That is rarely intended, so it is an error and nothing is deleted.",
     wrong: "# an empty file\n",
     right: "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: checkout-done }\nspec: {}\n",
 };

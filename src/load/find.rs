@@ -154,7 +154,7 @@ impl Finder {
             }
             Ok(_) if is_manifest(&path) => self.skip(&path, Some("not a regular file")),
             Err(error) if self.is_wanted(&path) => self.broken(&path, error),
-            Err(_) if link => self.skip(&path, Some("a link that leads nowhere")),
+            Err(_) if link => self.skip(&path, Some("a broken link")),
             Ok(_) | Err(_) => {}
         }
     }

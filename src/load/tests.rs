@@ -130,7 +130,7 @@ fn what_cannot_be_read_is_a_complaint() {
     @/./utf16.yaml: 
     @/./large.yaml: yaml-limit: the file is larger than the limit of 1000 bytes
     @/./latin.yaml: file-not-utf8: the text is not UTF-8: byte 0xe9 on line 2
-    @/./twice.yaml: duplicate-key: the key `a` stands twice
+    @/./twice.yaml: duplicate-key: the key `a` is defined twice
     @/./utf16.yaml: file-not-utf8: the text is UTF-16, not UTF-8
     @/missing: file-not-found: no file or folder has this name
     @/missing.yaml: file-not-found: no file or folder has this name

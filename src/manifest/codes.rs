@@ -7,7 +7,7 @@ pub const NOT_A_MANIFEST: Code = Code {
     name: "not-a-manifest",
     severity: Severity::Error,
     title: "a document is not a manifest",
-    why: "Every document below the given paths describes one object of the account. A document without `kind` cannot be told from a typing error, so it is refused rather than skipped.",
+    why: "Every document below the given paths describes one object of the account. A document without `kind` may be a typing error, so it is refused rather than skipped.",
     wrong: "displayName: Checkout done",
     right: "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: checkout-done }\nspec: { displayName: Checkout done }",
 };
@@ -27,7 +27,7 @@ pub const API_VERSION_UNKNOWN: Code = Code {
     name: "unknown-api-version",
     severity: Severity::Error,
     title: "the apiVersion is missing or not known",
-    why: "The version says how the rest of the manifest is to be read, so it is never guessed.",
+    why: "The version defines how the rest of the manifest is read, so it is never guessed.",
     wrong: "apiVersion: v1",
     right: "apiVersion: campaignctl.dev/v1",
 };

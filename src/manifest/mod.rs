@@ -91,7 +91,7 @@ pub struct Lifecycle {
     /// Never delete or replace the live object.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
-    /// JSON pointers of fields that plan and apply leave alone, `/spec/description`.
+    /// JSON pointers of fields that plan and apply ignore, `/spec/description`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("examples" = [["/spec/description"]]))]
     pub ignore_changes: Vec<String>,

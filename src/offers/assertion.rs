@@ -51,7 +51,7 @@ enum Claim {
     Eligible(Key),
     Route(Route, Value),
     Undecided(Vec<String>),
-    /// Names an engagement that no manifest describes.
+    /// Names an engagement that no manifest defines.
     Impossible(String),
 }
 

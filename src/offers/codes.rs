@@ -22,7 +22,7 @@ pub static SCENARIO_UNDECIDED: Code = Code {
     severity: Severity::Error,
     title: "a case of a scenario cannot be decided",
     why: "A fact is missing: the visit does not say it, a condition has no `means`, or the platform's behavior is only \
-          inferred. `campaignctl test` names the fact instead of guessing. `--allow-undecided` lets such cases pass.",
+          inferred. `campaignctl test` names the fact instead of guessing. With `--allow-undecided`, such cases pass.",
     wrong: "spec:\n  app: Shop iOS\n  cases: [{ when: { sections: [orders] }, then: { offered: order-help } }]\n",
     right: "spec:\n  app: Shop iOS\n  given: { agents: available, controlGroup: outside, conversation: none }\n  cases: [{ when: { sections: [orders] }, then: { offered: order-help } }]\n",
 };

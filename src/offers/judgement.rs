@@ -143,7 +143,7 @@ impl Judge<'_> {
             Some(_) => unclear(Unclear::NotInManifests, spot.clone()),
             None => Judged::of(Truth::No).because(Because {
                 spot: spot.clone(),
-                why: "the engagement lies in no campaign".to_owned(),
+                why: "the engagement has no campaign".to_owned(),
                 change: "set `campaign`".to_owned(),
             }),
         };

@@ -280,7 +280,7 @@ impl Suite<'_> {
             let at = at.key("then").key("undecided");
             result
                 .flaws
-                .push((at, format!("`{name}` is no fact that a visit can lack")));
+                .push((at, format!("`{name}` is not a fact that a visit can lack")));
         }
     }
 

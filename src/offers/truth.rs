@@ -110,7 +110,7 @@ impl fmt::Display for Reason {
             Self::Zone => {
                 f.write_str("whether two engagements share a zone of the page is not known")
             }
-            Self::TooMany => f.write_str("there are too many visits to look at"),
+            Self::TooMany => f.write_str("there are too many visits to check"),
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) enum Found<'w> {
     Object(Key, &'w Reading),
     /// The vendor's own row, which restricts nothing.
     Vendor,
-    /// An object that no manifest describes.
+    /// An object that no manifest defines.
     Elsewhere,
 }
 

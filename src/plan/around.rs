@@ -147,7 +147,7 @@ pub(super) fn users(plan: &Plan, now: &Now<'_>) -> Vec<(Key, String)> {
         let user = match owner {
             Some(key) => refers(&key),
             None => format!(
-                "the {} `{}` refers to it, which no manifest describes",
+                "the {} `{}` refers to it, which no manifest defines",
                 object.kind, object.display_name
             ),
         };

@@ -169,7 +169,7 @@ impl<'a> World<'a> {
             let around = KindId::known(def.parent.as_ref()?.kind);
             match self.objects.get(&(around, object.parent.as_ref()?)) {
                 Some(around) => self.unseen_before(around),
-                None => Some("what it lies in was not read".to_owned()),
+                None => Some("its parent was not read".to_owned()),
             }
         })
     }
@@ -214,7 +214,7 @@ impl<'a> World<'a> {
                 let why = self.unseen_before(object)?;
                 Some(format!("{} `{}`: {why}", kind, object.display_name))
             }
-            None => Some("what it lies in was not read".to_owned()),
+            None => Some("its parent was not read".to_owned()),
         }
     }
 }

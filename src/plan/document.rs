@@ -139,7 +139,7 @@ fn wrong_list(plan: &Plan) -> Option<String> {
     let pairs = plan.changes.windows(2);
     let mut unordered = pairs.filter(|pair| place(&pair[0]) >= place(&pair[1]));
     let pair = unordered.next()?;
-    Some(format!("{} stands where it does not belong", pair[1].key()))
+    Some(format!("{} is at the wrong place", pair[1].key()))
 }
 
 /// The steps are those of the changes.
@@ -198,7 +198,7 @@ fn wrong_change(change: &Change) -> Option<String> {
             let inside = change.kind.def().children.as_ref();
             let list = inside.map(|inside| get_path(&change.expected, inside.field));
             let is_said = list.is_none_or(|list| list.is_some_and(Value::is_array));
-            (!is_said).then(|| "it does not say what lies inside".to_owned())
+            (!is_said).then(|| "it does not say what is inside".to_owned())
         }
         Action::Adopt | Action::Forget | Action::None => None,
     };

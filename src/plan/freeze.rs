@@ -19,6 +19,8 @@ pub struct Header {
     pub created_at: String,
     /// The folder of the project, relative to the current one.
     pub project: String,
+    /// The name of the project, if the project file has one.
+    pub project_name: Option<String>,
     /// The environment that it is made for.
     pub environment: String,
     /// The account that it is made for.
@@ -59,6 +61,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         vocabulary: VOCABULARY,
         project: header.project,
+        project_name: header.project_name,
         environment: header.environment,
         account: header.account,
         manifest_digest: header.manifest_digest,

@@ -115,7 +115,7 @@ impl Refusal {
         Self {
             rule: FOREIGN_CHILDREN.to_owned(),
             message: format!(
-                "{key} would be deleted together with `{child}`, which somebody made in the console"
+                "{key} would be deleted together with `{child}`, which was made in the console"
             ),
             objects: vec![key],
             flag: None,
@@ -221,7 +221,7 @@ fn foreign_objects(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
             out.push(Refusal {
                 rule: FOREIGN_OBJECT.to_owned(),
                 message: format!(
-                    "the plan would write to {}, which somebody made in the console",
+                    "the plan would write to {}, which was made in the console",
                     change.key()
                 ),
                 objects: vec![change.key()],
@@ -284,7 +284,7 @@ fn masses(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
                 ),
                 objects: keys,
                 flag: Some(flag.to_owned()),
-                help: format!("give `{flag}` when that is meant"),
+                help: format!("give `{flag}` if that is intended"),
             });
         }
     }
@@ -330,7 +330,7 @@ fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
             message,
             objects: vec![change.key()],
             flag: Some(flag.to_owned()),
-            help: format!("give `{flag}` when that is meant"),
+            help: format!("give `{flag}` if that is intended"),
         });
     }
 }

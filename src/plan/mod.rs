@@ -54,17 +54,20 @@ pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
 pub struct Plan {
     /// [`PLAN_FORMAT`].
     pub format: String,
-    /// What tells this plan from every other: a plan is used once.
+    /// The unique id of this plan: a plan is used once.
     pub id: String,
     /// When it was made, RFC 3339 in UTC.
     pub created_at: String,
     /// The version of the program that made it.
     pub tool_version: String,
-    /// Which numbers the words of its fields stand for: a plan of another vocabulary is not applied.
+    /// The version of the mapping from words to the platform's numbers: a plan with another one is not applied.
     #[serde(default = "first_vocabulary")]
     pub vocabulary: u32,
     /// The folder of the project, relative to where the plan was made.
     pub project: String,
+    /// The name of the project, if the project file has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_name: Option<String>,
     /// The environment that it was made for.
     pub environment: String,
     /// The account that it was made for.
@@ -135,10 +138,17 @@ pub fn schema() -> Value {
 /// Says in the schema of a document which format it has.
 fn state_format(schema: &mut Value, format: &str) {
     schema["properties"]["format"] =
-        serde_json::json!({ "const": format, "description": "How the document is to be read." });
+        serde_json::json!({ "const": format, "description": "The format of the document." });
 }
 
 impl Plan {
+    /// The project as people know it: its name, else its folder; nothing for one without a name in the current folder.
+    #[must_use]
+    pub fn project_shown(&self) -> Option<String> {
+        let folder = Some(&self.project).filter(|folder| *folder != ".");
+        self.project_name.as_ref().or(folder).cloned()
+    }
+
     /// Whether applying it would create, change or delete anything, or ask a person to. Adopting is none of these.
     #[must_use]
     pub fn changes_account(&self) -> bool {
@@ -202,7 +212,7 @@ pub struct Summary {
     pub create: usize,
     /// Objects to update, publish and unpublish included.
     pub update: usize,
-    /// Objects to delete and create anew.
+    /// Objects to delete and create again.
     pub replace: usize,
     /// Objects to delete.
     pub delete: usize,

@@ -86,9 +86,7 @@ fn unknown_names(plan: &Plan) -> Vec<Stale> {
     }
     let unknown = unknown.into_iter().map(|(key, what)| Stale {
         key: Some(key),
-        message: format!(
-            "it refers to {what}, of which the plan does not say which object that is"
-        ),
+        message: format!("it refers to {what}, and the plan does not identify that object"),
     });
     unknown.collect()
 }

@@ -29,6 +29,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         account: _,
         // The way from where the plan was made to the project: the ledger and the account say what the project is.
         project: _,
+        project_name: _,
         changes: _by_key,
         steps: _of_the_rest,
         references: _,
@@ -48,8 +49,8 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
     for key in keys {
         let messages = match (then.get(key), now.get(key)) {
             (Some(then), Some(now)) => of_a_change(then, now),
-            (Some(_), None) => vec!["there is nothing to do any more".to_owned()],
-            (None, _) => vec!["nobody reviewed a change of it".to_owned()],
+            (Some(_), None) => vec!["there is nothing left to do".to_owned()],
+            (None, _) => vec!["no change of it was reviewed".to_owned()],
         };
         found.extend(messages.into_iter().map(|message| Stale {
             key: Some(key.clone()),
@@ -76,10 +77,7 @@ fn of_the_whole(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
     let said =
         said.map(|(what, then, now)| whole(format!("the {what} is `{now}`, and was `{then}`")));
     let words = (reviewed.vocabulary != plan.vocabulary).then(|| {
-        whole(
-            "its words stand for other numbers of the platform than those of this version"
-                .to_owned(),
-        )
+        whole("it maps words to other numbers of the platform than this version".to_owned())
     });
     said.chain(words).collect()
 }
@@ -143,7 +141,7 @@ fn of_a_change(then: &Change, now: &Change) -> Vec<String> {
                 now_fields.contains_key(path),
             ) {
                 (true, true) => format!("`{path}` changes in another way"),
-                (true, false) => format!("`{path}` does not change any more"),
+                (true, false) => format!("`{path}` no longer changes"),
                 _ => format!("`{path}` changes, too"),
             }
         })
@@ -188,7 +186,7 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
     compare(same_steps, "the writes, or their order, are others");
     compare(
         is_about(reviewed) == is_about(plan),
-        "it is about another part of the manifests",
+        "it covers another part of the manifests",
     );
     found
 }

@@ -117,7 +117,7 @@ fn what_is_deleted_is_in_use_by_what_refers_to_it_after_the_plan() {
         &json!({ "id": 9, "name": "Sale", "goalId": 1 }),
     );
     let account = || vec![goal.clone(), user.clone()];
-    let theirs = "object-in-use: Goal/g1 would be deleted, but the Campaign `Sale` refers to it, which no manifest describes";
+    let theirs = "object-in-use: Goal/g1 would be deleted, but the Campaign `Sale` refers to it, which no manifest defines";
     let ours =
         "object-in-use: Goal/g1 would be deleted, but the manifest Campaign/sale refers to it";
     let ledger = ledger(0..3);

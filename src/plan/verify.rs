@@ -92,7 +92,7 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
     }
     if plan.vocabulary != VOCABULARY {
         return vec![whole(
-            "it was made by a version of campaignctl whose words stand for other numbers of the platform: plan again",
+            "it was made by a version of campaignctl that maps words to other numbers of the platform: plan again",
         )];
     }
     let mut found = Vec::new();
@@ -183,7 +183,7 @@ fn bound_elsewhere(change: &Change, ledger: &Ledger, live: &Live<'_>) -> Option<
         (Some(then), Some(now)) if then != now => {
             Some(format!("the ledger binds it to {now} now, not to {then}"))
         }
-        (Some(then), None) => Some(format!("the ledger does not bind it to {then} any more")),
+        (Some(then), None) => Some(format!("the ledger no longer binds it to {then}")),
         (None, Some(now)) if change.adopted && change.remote_id.as_ref() != Some(now) => {
             Some(format!("the ledger binds it to {now} now"))
         }
@@ -274,7 +274,7 @@ fn is_another(change: &Change, object: &LiveObject) -> Option<String> {
         return Some(format!("{} is one of the vendor's own objects", object.id));
     }
     if change.kind.def().parent.is_some() && change.remote_parent != object.parent {
-        return Some("it lies inside another object than the plan says".to_owned());
+        return Some("it is inside another object than the plan says".to_owned());
     }
     let is_named = change.adopted && !object.is_unnamed();
     (is_named && object.display_name != change.display_name).then(|| {

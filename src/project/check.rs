@@ -76,7 +76,7 @@ impl Complaints<'_> {
             self.push(code, around.key("rules").key(name), message, &help);
         }
         for (place, day) in rules.impossible_days() {
-            let message = format!("there is no day `{day}`");
+            let message = format!("`{day}` is not a date");
             let place = around.key("rules").join(&place);
             self.push(&INVALID_VALUE, place, message, "write a day, `2027-01-31`");
         }

@@ -17,7 +17,7 @@ pub const UNKNOWN_RULE: Code = Code {
     name: "unknown-rule",
     severity: Severity::Error,
     title: "a rule names a diagnostic that does not exist",
-    why: "Rules change the severity of diagnostics by their code. A misspelt code would change nothing, and nobody would notice.",
+    why: "Rules change the severity of diagnostics by their code. A misspelt code would change nothing, without a warning.",
     wrong: "rules: { handoff-lookback-lng: warn }",
     right: "rules: { handoff-lookback-long: warn }",
 };
@@ -27,7 +27,7 @@ pub const FIXED_RULE: Code = Code {
     name: "fixed-rule",
     severity: Severity::Error,
     title: "a rule lowers an error that everything else rests on",
-    why: "A text that cannot be read, a field that does not exist or a reference that leads nowhere leaves nothing sound to plan with. The rules of the kinds can be lowered, and so can every warning.",
+    why: "A text that cannot be read, a field that does not exist or an unknown reference leaves nothing reliable to plan with. The rules of the kinds can be lowered, and so can every warning.",
     wrong: "rules: { yaml-syntax: warn }",
     right: "rules: { ambiguous-scalar: off }",
 };

@@ -20,8 +20,8 @@ pub struct Credentials {
     /// Sign-in with a browser, for users on single sign-on: the application that they sign in to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub login: Option<BrowserLogin>,
-    /// OAuth 2.0 client credentials: the client id. The platform lets them read skills and users; for campaigns it
-    /// refused them where that was tried, and no list of what they may read is public: `campaignctl doctor` finds out.
+    /// OAuth 2.0 client credentials: the client id. They can read skills and users; for campaigns they were refused
+    /// where this was tried. What they may read is not documented: run `campaignctl doctor` to find out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<SecretSource>,
     /// OAuth 2.0 client credentials: the client secret.
@@ -39,7 +39,7 @@ pub struct Credentials {
 pub struct BrowserLogin {
     /// The client id of the application.
     pub client_id: SecretSource,
-    /// The client secret of the application, where it has one.
+    /// The client secret of the application, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<SecretSource>,
     /// A refresh token for runs without a browser, such as those of a pipeline. Where the variable is not set, or there

@@ -19,7 +19,7 @@ pub struct LedgerCredentials {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct LedgerLock {
-    /// The address of the lock. Default: the address of the ledger with `/lock` behind it.
+    /// The address of the lock. Default: the address of the ledger followed by `/lock`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// The method that locks. Default: `LOCK`, and `POST` for GitLab and Gitea (`/terraform/state/` in the
@@ -104,13 +104,13 @@ impl LedgerPlace {
         };
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if host.contains('@') {
-            return Err("credentials do not stand in the address of a ledger".to_owned());
+            return Err("credentials are not allowed in the address of a ledger".to_owned());
         }
         match scheme {
             "s3" | "gs" | "az" => Ok(Self::Objects),
             "http" | "https" => Ok(Self::Http),
             _ => Err(format!(
-                "`{scheme}://` is no place for a ledger: use a path, `s3://`, `gs://`, `az://` or `https://`"
+                "`{scheme}://` is not supported for a ledger: use a path, `s3://`, `gs://`, `az://` or `https://`"
             )),
         }
     }
@@ -128,7 +128,7 @@ pub(super) fn complaints(environment: &Environment) -> Vec<(&'static str, String
     if place == LedgerPlace::Http {
         return found;
     }
-    let help = "it is for ledgers behind `https://`; object stores take theirs from the cloud's own environment variables";
+    let help = "it is for ledgers at an `https://` address; object stores use the cloud's own environment variables";
     let mut refuse = |field, is_given: bool| {
         if is_given {
             found.push((field, format!("this ledger has no use for `{field}`"), help));

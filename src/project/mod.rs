@@ -65,18 +65,19 @@ pub struct Project {
     /// Files and folders with manifests, relative to this file. Default: the folder of this file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub manifests: Vec<String>,
-    /// What `${var.name}` stands for in manifests, in every environment that does not say otherwise.
+    /// The values of `${var.name}` in manifests, for every environment that does not override them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "variables::schema")]
     pub variables: Variables,
-    /// How bad diagnostics are, by code: `error`, `warn`, `off`, or a list of waivers for some objects or until a
-    /// day. Errors that everything else rests on cannot be lowered.
+    /// The severity of diagnostics, by code: `error`, `warn`, `off`, or a list of waivers for some objects or until a
+    /// date. Fundamental errors cannot be lowered.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
-    /// The environment that a run is about when neither `-e` nor a saved plan says another one. Default: `sandbox`.
+    /// The environment of a run, unless `-e` or a saved plan names another one. Default: `sandbox`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_environment: Option<String>,
-    /// The environments by name. `sandbox` is always there, and is the default where `defaultEnvironment` names no other.
+    /// The environments by name. `sandbox` always exists, and is the default unless `defaultEnvironment` names
+    /// another one.
     #[schemars(extend("defaultSnippets" = [
         { "label": "an account", "description": "An environment with the names of the variables that hold its credentials.", "body": { "${1:production}": { "account": "\"${2:12345678}\"", "credentials": { "username": { "env": "${3:LP_USER}" }, "password": { "env": "${4:LP_PASSWORD}" } } } } },
         { "label": "the sandbox", "description": "The built-in emulator, with a folder of rows that a new account starts with.", "body": { "sandbox": { "seed": "${1:seed}" } } }
@@ -99,10 +100,10 @@ pub struct Environment {
     /// and the look-up knows where. The handoff service is `handoff`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<String, String>,
-    /// How handoffs are reached. The platform lets programs only read them.
+    /// How handoffs are accessed. Programs can only read them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoffs: Option<Handoffs>,
-    /// Where the credentials are found.
+    /// Where to find the credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Credentials>,
     /// How many requests are sent to the account per second, at most. Default: 10; no limit for a server on this
@@ -114,52 +115,52 @@ pub struct Environment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.1, max = 1000))]
     pub write_rate: Option<f64>,
-    /// How long a run waits in all for an account that is throttled or failing, before it gives up with exit 5:
+    /// How long a run waits in total for an account that is throttled or failing, before it gives up with exit 5:
     /// `90s`, `10m`, `1h`. Default: `10m`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["90s", "10m", "1h"]))]
     pub retry_budget: Option<String>,
     /// Where the ledger is: a file, relative to this file, or `s3://bucket/key`, `gs://bucket/key`,
-    /// `az://container/key`, or the `https://` address of a server with the Terraform HTTP state protocol, as
-    /// GitLab has it. Default: `.campaignctl/ledger/<environment>.json`.
+    /// `az://container/key`, or the `https://` address of a server with the Terraform HTTP state protocol, as in
+    /// GitLab. Default: `.campaignctl/ledger/<environment>.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["s3://bucket/campaignctl/production.json"]))]
     pub ledger: Option<String>,
     /// The file that every write to the account is recorded in, relative to this file: JSON lines that are only ever
-    /// appended. It is opened before the first write; what cannot be recorded is not written. Default: none.
+    /// appended. It is opened before the first write; a change that cannot be recorded is not written. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit_log: Option<String>,
-    /// Webhooks that are told what was applied, what drifted and what failed.
+    /// Webhooks that are notified of what was applied, what drifted and what failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<Notify>,
-    /// Folders of documents that change the manifests in this environment, relative to this file. Later ones
-    /// lie over earlier ones. A document has the kind and name of a manifest and what differs: it is merged
-    /// over it (JSON Merge Patch, RFC 7396). `$patch: delete` drops the manifest.
+    /// Folders of documents that change the manifests in this environment, relative to this file. Later folders
+    /// override earlier ones. A document has the kind and name of a manifest and the fields that differ, and is
+    /// merged over it (JSON Merge Patch, RFC 7396). `$patch: delete` drops the manifest.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub overlays: Vec<String>,
-    /// What `${var.name}` stands for in this environment.
+    /// The values of `${var.name}` in this environment.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "variables::schema")]
     pub variables: Variables,
-    /// Who reads and writes a ledger behind `https://`. Object stores take their credentials from the
+    /// The credentials for a ledger at an `https://` address. Object stores take their credentials from the
     /// environment variables of the cloud's own tools (`AWS_*`, `GOOGLE_*`, `AZURE_*`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger_credentials: Option<LedgerCredentials>,
-    /// How a server behind `https://` locks, where it differs from what its address tells.
+    /// How a server at an `https://` address locks, if it differs from the default for its address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger_lock: Option<LedgerLock>,
-    /// What happens to live objects that no manifest describes. Default: `owned`.
+    /// What happens to live objects that no manifest defines. Default: `owned`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prune: Option<Prune>,
-    /// How much a plan may change before somebody has to say so.
+    /// How much a plan may change without a flag that allows it.
     pub guards: Guards,
-    /// How bad diagnostics are in this environment, by code; over those of the project.
+    /// The severity of diagnostics in this environment, by code; overrides the project's rules.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
     /// Only for the sandbox: a folder or file of raw wire JSON that a new account starts with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
-    /// Only for the sandbox: skills that its account has, by name. Those that it lacks are added at each start.
+    /// Only for the sandbox: skills that its account has, by name. Missing ones are added at each start.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<String>,
     /// Only for the sandbox: lines of business that its account has, by name.
@@ -174,7 +175,7 @@ pub struct Environment {
     /// Only for the sandbox: zones that its account has, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<String>,
-    /// Only for the sandbox: what goes wrong on purpose, `PUT */goals/* lost after-commit once`. See
+    /// Only for the sandbox: faults to inject, `PUT */goals/* lost after-commit once`. See
     /// `campaignctl explain sandbox-faults`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("examples" = [["GET */goals 503 once"]]))]
@@ -211,8 +212,8 @@ pub struct Handoffs {
     /// The address of the service. Default: `handoff` in `hosts`, else the answer of the look-up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Whether `apply` writes handoffs. The platform has no call for that: only behind the address of a sandbox.
-    /// Default: false, and what differs is told as steps for a person.
+    /// Whether `apply` writes handoffs. The platform has no API for that: only a sandbox accepts it.
+    /// Default: false; differences are listed as manual steps.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub write: bool,
 }
@@ -237,7 +238,12 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
     };
     for mut complaint in Compiled::new(schema()).complaints(&document.value) {
         let is_value = [WRONG_TYPE.name, INVALID_VALUE.name].contains(&complaint.code.name);
-        if is_value && is_secret(&complaint.pointer) {
+        if complaint.code == &INVALID_VALUE && is_word(&complaint.pointer) {
+            // A word, so that the remedy is another word; the value may be a secret all the same.
+            if let Some((_, words)) = complaint.message.rsplit_once(" is not one of ") {
+                complaint.message = format!("the value is not one of {words}");
+            }
+        } else if is_value && is_secret(&complaint.pointer) {
             // What stands there may be the secret itself.
             let help = "name where it is kept: `{ env: NAME }` or `{ file: PATH }`";
             "secrets must not be written in this file".clone_into(&mut complaint.message);
@@ -267,6 +273,17 @@ fn is_secret(pointer: &Pointer) -> bool {
     ["/credentials", "/ledgerCredentials", "/notify"]
         .iter()
         .any(|part| text.contains(part))
+}
+
+/// Whether a webhook has one of some words at this place: `kind`, or an item of `on`.
+fn is_word(pointer: &Pointer) -> bool {
+    let steps: Vec<String> = pointer.steps().collect();
+    let below = steps.iter().rposition(|step| step == "notify");
+    match below.map(|at| &steps[at + 1..]) {
+        Some([_, field]) => field == "kind",
+        Some([_, field, _]) => field == "on",
+        _ => false,
+    }
 }
 
 impl Environment {

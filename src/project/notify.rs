@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::SecretSource;
 
-/// A webhook that is told. Its address is a secret, and stands here by reference only.
+/// A webhook that is notified. Its address is a secret, so it is only named here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Notify {
-    /// Where its address is found.
+    /// Where to find its address.
     pub url: SecretSource,
-    /// What it understands. Default: what the host of the address tells, else `json`.
+    /// The payload format. Default: chosen by the host of the address, otherwise `json`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Receiver>,
-    /// Of what it is told. Default: all of it.
+    /// The events that it is notified of. Default: all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub on: Vec<Occasion>,
 }
@@ -33,15 +33,15 @@ pub enum Receiver {
     Json,
 }
 
-/// What somebody may be told of.
+/// An event that a webhook is notified of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Occasion {
     /// A plan was applied, all of it.
     Apply,
-    /// The account changed behind our back.
+    /// The account changed since the last apply.
     Drift,
-    /// A run failed, or was held back, or came to a part of its plan only.
+    /// A run failed, was blocked, or applied only a part of its plan.
     Failure,
 }
 

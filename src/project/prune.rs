@@ -1,4 +1,4 @@
-//! What happens to live objects that no manifest describes.
+//! What happens to live objects that no manifest defines.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kinds::{KindId, Role};
 
-/// What happens to live objects that no manifest describes.
+/// What happens to live objects that no manifest defines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Prune {
@@ -16,7 +16,7 @@ pub enum Prune {
     Owned,
     /// Nothing is deleted.
     None,
-    /// As `owned`; and of these kinds, every object that no manifest describes is deleted, whoever made it.
+    /// As `owned`; and of these kinds, every object that no manifest defines is deleted, whoever made it.
     /// The vendor's own rows stay.
     Exclusive(Vec<KindId>),
 }
@@ -50,7 +50,7 @@ impl JsonSchema for Prune {
             .map(KindId::name)
             .collect();
         schemars::json_schema!({
-            "description": "What happens to live objects that no manifest describes: `owned` deletes those whose manifest has gone and never what people made in the console, `none` deletes nothing, `{exclusive: [Kind, ..]}` also deletes foreign objects of the kinds that it names.",
+            "description": "What happens to live objects that no manifest defines: `owned` deletes those whose manifest has gone and never what people made in the console, `none` deletes nothing, `{exclusive: [Kind, ..]}` also deletes foreign objects of the kinds that it names.",
             "anyOf": [
                 {
                     "type": "string",
@@ -66,7 +66,7 @@ impl JsonSchema for Prune {
                     "required": ["exclusive"],
                     "properties": {
                         "exclusive": {
-                            "description": "Kinds of which every object that no manifest describes is deleted. The vendor's own rows stay.",
+                            "description": "Kinds whose objects are deleted unless a manifest defines them. The vendor's own rows are kept.",
                             "type": "array",
                             "minItems": 1,
                             "uniqueItems": true,

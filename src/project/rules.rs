@@ -185,7 +185,7 @@ impl Rules {
             let day = waiver.until.as_deref().unwrap_or_default();
             let message = format!("the waiver held until {day}");
             Diagnostic::new(&EXPIRED_WAIVER, at(&place), message)
-                .help("mend what it was about and remove it, or agree on another day")
+                .help("correct the cause and remove the waiver, or set another day")
         })
     }
 

@@ -58,12 +58,30 @@ environments:
     guards: { maxDeletePercent: 130 }
 ";
     let expected = "\
-1:14 invalid-value `a b` is not a name for this; a name has letters, digits, `-` and `_`, and begins with a letter
+1:14 invalid-value `a b` is not a name for this; a name has letters, digits, `-` and `_`, and starts with a letter
 1:29 wrong-type a list is not a text or a number or `true` or `false`; it takes a text or a number or `true` or `false`
 1:44 wrong-type `nothing` is empty; it takes a text or a number or `true` or `false` or a list
 2:28 invalid-value `of` is not one of `error`, `warn`, `off`; did you mean `off`?
 5:26 invalid-value `Gaol` is not one of `Goal`, `TargetAudience`, `SpecialOccasion`, `EngagementWindow`, `EntryPoint`, `Behavior`, `Campaign`, `Engagement`, `ApiHandoff`; did you mean `Goal`?
 6:33 invalid-value 130 is greater than the maximum of 100; the largest share of the owned objects of a kind that a plan may delete, in percent
+";
+    assert_eq!(complaints(text), expected);
+}
+
+#[test]
+fn a_wrong_word_of_a_webhook_is_named_by_its_words_alone() {
+    let text = "\
+environments:
+  production:
+    notify:
+      - { url: { env: HOOK }, kind: slak, on: [apply, hunter2] }
+      - { url: hunter2, kind: [hunter2] }
+";
+    let expected = "\
+4:37 invalid-value the value is not one of `slack`, `teams`, `json`; did you mean `slack`?
+4:55 invalid-value the value is not one of `apply`, `drift`, `failure`; write one of these words
+5:16 wrong-type secrets must not be written in this file; name where it is kept: `{ env: NAME }` or `{ file: PATH }`
+5:31 invalid-value the value is not one of `slack`, `teams`, `json`; write one of these words
 ";
     assert_eq!(complaints(text), expected);
 }

@@ -23,7 +23,7 @@ pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
         "propertyNames": {
-            "description": "A name has letters, digits, `-` and `_`, and begins with a letter.",
+            "description": "A name has letters, digits, `-` and `_`, and starts with a letter.",
             "pattern": "^[A-Za-z][A-Za-z0-9_-]*$"
         },
         "additionalProperties": {

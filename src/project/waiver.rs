@@ -16,14 +16,14 @@ use crate::text::{Part, Pointer};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Waiver {
-    /// How bad the diagnostic is meanwhile. Default: `off`.
+    /// The severity of the diagnostic until then. Default: `off`.
     #[serde(default = "off")]
     pub level: Level,
-    /// The objects that it is about, as `Kind/name`. Default: all.
+    /// The objects that it applies to, as `Kind/name`. Default: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "objects")]
     pub objects: Vec<String>,
-    /// The last day on which it holds, `2027-01-31`, in UTC. Default: it holds for ever.
+    /// The last day on which it applies, `2027-01-31`, in UTC. Default: no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"))]
     pub until: Option<String>,

@@ -11,7 +11,7 @@ use super::reasons::{Reason, conflict, gone, left_of, never_applied, undeclared_
 use super::{Left, Why};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
-use crate::kinds::mapping::{Declared, list_key, notes_at, same, taken};
+use crate::kinds::mapping::{Declared, list_key, named_in, notes_at, same, taken};
 use crate::kinds::{What, account_ids, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
@@ -24,6 +24,8 @@ pub struct Edit {
     pub key: Key,
     /// The field, from the root of the manifest.
     pub pointer: Pointer,
+    /// The field as plans name it, items of lists by their key.
+    pub path: String,
     /// The declared value.
     pub before: Value,
     /// The live value.
@@ -205,10 +207,20 @@ impl<'a> Object<'a> {
             .as_str()
             .strip_prefix("/spec")
             .unwrap_or_default();
-        let place = self.resource.locate(self.takes.texts, &Pointer::from(at));
+        let at = Pointer::from(at);
+        let place = self.resource.locate(self.takes.texts, &at);
+        let path = match at.as_str() {
+            "" => field.path(),
+            _ => named_in(
+                self.resource.key.kind.def().fields,
+                &self.resource.spec,
+                &at,
+            ),
+        };
         Edit {
             key: self.resource.key.clone(),
             pointer: field.pointer.clone(),
+            path,
             before: field.after.clone(),
             after: field.before.clone(),
             note,
@@ -255,7 +267,7 @@ impl<'a> Object<'a> {
         let filled = own.get(&self.document.value).unwrap_or(&Value::Null);
         let expanded = at.get(&self.resource.spec).unwrap_or(&Value::Null);
         if !same(filled, expanded) {
-            let help = "edit the manifest or the template by hand".to_owned();
+            let help = "edit the manifest or the template yourself".to_owned();
             let message = "part of the value comes from a template".to_owned();
             return Err(Reason(Why::Template, message, help));
         }
@@ -364,7 +376,7 @@ impl<'a> Object<'a> {
                 Why::Value,
                 "the live value has an id of this account, which means something else on another one"
                     .to_owned(),
-                "give the object that it refers to a display name of its own, or write the id into an overlay"
+                "give the object that it refers to a unique display name, or write the id into an overlay"
                     .to_owned(),
             )),
         }

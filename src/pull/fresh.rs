@@ -330,7 +330,7 @@ impl<'a> Account<'a> {
         found.into_iter().collect()
     }
 
-    /// What a new manifest refers to that no manifest describes.
+    /// What a new manifest refers to that no manifest defines.
     #[must_use]
     pub fn undescribed(&self, fresh: &Fresh<'_>, object: &LiveObject) -> Vec<Foreign> {
         let mut found = self.referred(object, &self.references());

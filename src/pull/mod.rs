@@ -57,7 +57,7 @@ pub struct Pull {
     pub files: Vec<PulledFile>,
     /// How many fields differ because the files were edited; they are for `apply`.
     pub edited: usize,
-    /// The objects of the kinds that were read that no manifest describes and that were not asked for.
+    /// The objects of the kinds that were read that no manifest defines and that were not asked for.
     pub foreign: Vec<Foreign>,
 }
 
@@ -71,6 +71,8 @@ pub struct TakenField {
     /// The field, from the root of the manifest.
     #[schemars(with = "String")]
     pub pointer: Pointer,
+    /// The field as plans name it, items of lists by their key: `displayInstances[online].enabled`.
+    pub path: String,
     /// The declared value; null when the manifest does not say it.
     pub before: Value,
     /// The live value; null when there is none.
@@ -98,11 +100,11 @@ pub struct NewManifest {
     pub remote_id: RemoteId,
     /// The file.
     pub file: String,
-    /// The objects that it refers to and that no manifest describes.
+    /// The objects that it refers to and that no manifest defines.
     pub refers_to: Vec<Foreign>,
 }
 
-/// An object of the account that no manifest describes.
+/// An object of the account that no manifest defines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Foreign {
@@ -140,6 +142,9 @@ pub struct Left {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub pointer: Option<Pointer>,
+    /// The field as plans name it, items of lists by their key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// The declared value.
     pub declared: Value,
     /// The live value.
@@ -207,6 +212,6 @@ pub fn schema() -> Value {
         "What a pull takes over from an account, and what it leaves",
     );
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }

@@ -26,6 +26,7 @@ pub(super) fn gone(takes: &Takes<'_>, resource: &Resource) -> Left {
     Left {
         key: resource.key.clone(),
         pointer: None,
+        path: None,
         declared: Value::Null,
         live: Value::Null,
         why: Why::Gone,
@@ -42,6 +43,7 @@ pub(super) fn left_of(edit: &Edit, Reason(why, message, help): Reason) -> Left {
     Left {
         key: edit.key.clone(),
         pointer: Some(edit.pointer.clone()),
+        path: Some(edit.path.clone()),
         declared: edit.before.clone(),
         live: edit.after.clone(),
         why,
@@ -55,24 +57,35 @@ pub(super) fn left_of(edit: &Edit, Reason(why, message, help): Reason) -> Left {
 /// An edit that the texts do not take, as something that is left.
 #[must_use]
 pub fn refused(edit: &Edit, refusal: &Refusal) -> Left {
-    let help = "write the value out in the file, or edit it by hand".to_owned();
+    let help = "write the value out in the file, or edit it yourself".to_owned();
     left_of(edit, Reason(Why::Text, refusal.to_string(), help))
 }
 
 /// An edit after which a plan would still show the field.
 #[must_use]
 pub fn unsettled(edit: &Edit) -> Left {
-    let message = "a plan would still show the field".to_owned();
-    let help =
-        "edit the file by hand, or give the field to the console with `lifecycle.ignoreChanges`";
-    left_of(edit, Reason(Why::Unsettled, message, help.to_owned()))
+    let ignore = format!("lifecycle: {{ ignoreChanges: [{}] }}", edit.pointer);
+    let (message, help) = if edit.after.is_null() {
+        (
+            "the account has no value here, and without one in the file a default counts, which a plan would set",
+            format!(
+                "keep the value, and `campaignctl apply` sets it again; or leave the field to the console: `{ignore}`"
+            ),
+        )
+    } else {
+        (
+            "a plan would still show the field",
+            format!("edit the file yourself, or leave the field to the console: `{ignore}`"),
+        )
+    };
+    left_of(edit, Reason(Why::Unsettled, message.to_owned(), help))
 }
 
 /// An edit after which the manifest would break a rule.
 #[must_use]
 pub fn broken(edit: &Edit, message: &str) -> Left {
     let message = format!("`validate` would refuse it: {message}");
-    let help = "mend the object in the console and pull again".to_owned();
+    let help = "correct the object in the console and pull again".to_owned();
     left_of(edit, Reason(Why::Rule, message, help))
 }
 
@@ -94,7 +107,8 @@ pub(super) fn conflict(field: &FieldChange) -> Reason {
         Some(_) => "conflict: the file and the account both changed it since the last apply",
         None => "conflict: the file and the account both set it since the last apply",
     };
-    let help = "edit the file to say what is meant, or take the account's value with `--theirs`";
+    let help =
+        "edit the file to the value that you want, or take the account's value with `--theirs`";
     Reason(Why::Conflict, message.to_owned(), help.to_owned())
 }
 

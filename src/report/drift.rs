@@ -80,7 +80,7 @@ pub struct DriftedField {
 pub fn schema() -> Value {
     let mut schema = schema_of::<Drift>("What changed on an account");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 

@@ -45,7 +45,7 @@ pub fn codes_page(codes: &[&Code]) -> String {
     codes.sort_by_key(|code| code.name);
     codes.dedup_by_key(|code| code.name);
     let mut page = String::from(
-        "# Diagnostics\n\nEvery complaint has a code. `campaignctl explain CODE` shows its entry of this page.\n\n\
+        "# Diagnostics\n\nEvery diagnostic has a code. `campaignctl explain CODE` shows its entry on this page.\n\n\
          | code | severity | meaning |\n|---|---|---|\n",
     );
     // Writing to a string cannot fail.
@@ -117,12 +117,12 @@ mod tests {
         assert_snapshot!(codes_page(&[&DUPLICATE_KEY, &AMBIGUOUS_SCALAR, &DUPLICATE_KEY]), @r#"
         # Diagnostics
 
-        Every complaint has a code. `campaignctl explain CODE` shows its entry of this page.
+        Every diagnostic has a code. `campaignctl explain CODE` shows its entry on this page.
 
         | code | severity | meaning |
         |---|---|---|
         | [`ambiguous-scalar`](#ambiguous-scalar) | warning | a text without quotes looks like a boolean or a number |
-        | [`duplicate-key`](#duplicate-key) | error | a key stands twice in a mapping |
+        | [`duplicate-key`](#duplicate-key) | error | a key is defined twice in a mapping |
 
         ## ambiguous-scalar
 
@@ -146,7 +146,7 @@ mod tests {
 
         ## duplicate-key
 
-        **error**: a key stands twice in a mapping
+        **error**: a key is defined twice in a mapping
 
         YAML forbids it, and readers disagree about which of the two counts. One of them would be lost without a word.
 

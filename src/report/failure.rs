@@ -16,7 +16,7 @@ pub const FORMAT: &str = "campaignctl.error/v1";
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Failure {
-    /// How the document is to be read.
+    /// The format of the document.
     pub format: &'static str,
     /// The exit code.
     pub exit: u8,
@@ -25,7 +25,7 @@ pub struct Failure {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The complaints about the files, where there are any: `errors`, `warnings` and `diagnostics`.
+    /// The diagnostics of the files, if there are any: `errors`, `warnings` and `diagnostics`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complaints: Option<Value>,
 }
@@ -35,7 +35,7 @@ pub struct Failure {
 pub fn schema() -> Value {
     let mut schema = schema_of::<Failure>("Why a run of campaignctl failed");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 

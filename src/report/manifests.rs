@@ -24,7 +24,7 @@ pub const FORMAT: &str = "campaignctl.manifests/v1";
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ResolvedManifests {
-    /// How the document is to be read.
+    /// The format of the document.
     pub format: &'static str,
     /// The environment.
     pub environment: String,
@@ -144,6 +144,6 @@ pub fn render_manifests(manifests: &ResolvedManifests) -> String {
 pub fn schema() -> Value {
     let mut schema = schema_of::<ResolvedManifests>("Resolved manifests");
     schema["properties"]["format"] =
-        json!({ "const": FORMAT, "description": "How the document is to be read." });
+        json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }

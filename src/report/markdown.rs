@@ -58,10 +58,8 @@ enum Detail {
 }
 
 fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
-    let project = match plan.project.as_str() {
-        "." => String::new(),
-        folder => format!(", project {}", code(folder)),
-    };
+    let project = plan.project_shown();
+    let project = project.map_or_else(String::new, |it| format!(", project {}", code(&it)));
     let mut out = format!(
         "<!-- campaignctl:plan:{} -->\n### Plan for {} (account {}{})\n\n**{}**\n",
         comment(&plan.environment),
@@ -96,7 +94,7 @@ fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
         (Action::Replace, "Replace"),
         (Action::Update, "Update"),
         (Action::Create, "Create"),
-        (Action::Manual, "To do by hand"),
+        (Action::Manual, "Manual steps"),
         (Action::Adopt, "Adopt"),
         (Action::Forget, "Forget"),
     ];

@@ -29,7 +29,7 @@ const LONGEST_NAME: usize = 80;
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Notice {
-    /// How the document is to be read.
+    /// The format of the document.
     pub format: &'static str,
     /// What it is about.
     pub event: Occasion,
@@ -253,9 +253,9 @@ impl Notice {
 /// The JSON Schema of the JSON form.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Notice>("What a webhook is told");
+    let mut schema = schema_of::<Notice>("What a webhook receives");
     schema["properties"]["format"] =
-        json!({ "const": FORMAT, "description": "How the document is to be read." });
+        json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 

@@ -52,7 +52,7 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
-    /// How the document is to be read.
+    /// The format of the document.
     format: &'static str,
     /// The environment.
     environment: &'a str,
@@ -88,7 +88,7 @@ pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
 pub fn schema() -> Value {
     let mut schema = schema_of::<Document<'_>>("What became of a campaignctl plan");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 
@@ -101,7 +101,7 @@ fn manual_steps(plan: &Plan, out: &mut String) {
     {
         let _ = writeln!(
             out,
-            "To do by hand: {} \"{}\"",
+            "Manual steps: {} \"{}\"",
             change.key(),
             line(&change.display_name)
         );
@@ -128,9 +128,13 @@ pub(super) fn counts_line(counts: &Counts, interrupted: bool) -> String {
     let mut line =
         format!("Applied: {applied} done, {failed} failed, {skipped} skipped, {manual} manual.\n");
     if interrupted {
+        let untried = match untried {
+            1 => "1 step was".to_owned(),
+            count => format!("{count} steps were"),
+        };
         let _ = writeln!(
             line,
-            "Interrupted: {untried} steps were not tried. Apply again to go on."
+            "Interrupted: {untried} not tried. Run `campaignctl apply` again to finish."
         );
     }
     line
@@ -178,5 +182,60 @@ fn word(verb: Verb) -> &'static str {
         Verb::Record => "to record",
         Verb::Rename => "to rename",
         Verb::Manual => "to note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::StepOutcome;
+
+    fn plan() -> Plan {
+        serde_json::from_value(serde_json::json!({
+            "format": crate::plan::PLAN_FORMAT, "id": "1", "createdAt": "2026-06-01T12:00:00Z", "toolVersion": "0",
+            "project": "shop", "environment": "test", "account": "10000001", "manifestDigest": "", "changes": [],
+            "summary": { "create": 0, "update": 0, "replace": 0, "delete": 0, "adopt": 0, "manual": 0, "unchanged": 0 },
+            "steps": [], "references": {},
+        }))
+        .unwrap()
+    }
+
+    /// An apply of goals that was told to stop after the first one.
+    fn interrupted(untried: usize) -> Outcome {
+        let step = |step: usize, result: StepResult| StepOutcome {
+            step,
+            key: format!("Goal/goal-{step}").parse().unwrap(),
+            verb: Verb::Create,
+            result,
+        };
+        let applied = StepResult::Applied {
+            id: None,
+            revision_before: None,
+            revision_after: None,
+            earlier: false,
+            normalized: Vec::new(),
+        };
+        let rest = (1..=untried).map(|at| step(at, StepResult::Interrupted));
+        Outcome {
+            steps: std::iter::once(step(0, applied)).chain(rest).collect(),
+            counts: Counts {
+                applied: 1,
+                interrupted: untried,
+                ..Counts::default()
+            },
+            interrupted: true,
+            seen: None,
+        }
+    }
+
+    #[test]
+    fn an_interrupted_run_says_how_many_steps_are_left_and_not_which() {
+        assert_eq!(
+            render_outcome(&plan(), &interrupted(1)),
+            "Applied: 1 done, 0 failed, 0 skipped, 0 manual.\nInterrupted: 1 step was not tried. Run `campaignctl apply` again to finish.\n"
+        );
+        let many = render_outcome(&plan(), &interrupted(997));
+        assert!(many.contains("997 steps were not tried"), "{many}");
+        assert_eq!(many.lines().count(), 2, "{many}");
     }
 }

@@ -9,7 +9,6 @@ use similar::TextDiff;
 use super::plan::short;
 use crate::manifest::Key;
 use crate::pull::{Foreign, Left, Pull, PulledFile, TakenField};
-use crate::text::Pointer;
 use crate::text::safe::{line, lines};
 
 /// How many objects without a manifest are named.
@@ -70,7 +69,7 @@ fn render_fields(fields: &[TakenField], painter: &Painter, out: &mut String) {
         remarks.extend(field.note.clone());
         let remarks = painter.dim(&format!("({})", remarks.join("; ")));
         let (before, after) = (short(&field.before), short(&field.after));
-        let path = path(&field.pointer);
+        let path = line(&field.path);
         let _ = writeln!(out, "      {path}: {before} -> {after}  {remarks}");
     }
 }
@@ -86,9 +85,9 @@ fn render_left(left: &[Left], painter: &Painter, out: &mut String) {
     let _ = writeln!(out, "{sign}{}{place}", first.key);
     for one in left {
         let message = line(&one.message);
-        if let Some(pointer) = &one.pointer {
+        if let Some(path) = &one.path {
             let (declared, live) = (short(&one.declared), short(&one.live));
-            let path = path(pointer);
+            let path = line(path);
             let _ = writeln!(
                 out,
                 "      {path}: {declared} in the file, {live} in the account"
@@ -155,11 +154,6 @@ fn summary(pull: &Pull) -> String {
         counted(pull.objects.len(), "new manifest"),
         pull.left.len()
     )
-}
-
-fn path(pointer: &Pointer) -> String {
-    let steps: Vec<String> = pointer.steps().skip(1).collect();
-    line(&steps.join(".")).into_owned()
 }
 
 fn named(key: &Key, display_name: &str) -> String {

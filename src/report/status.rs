@@ -24,7 +24,7 @@ pub const FORMAT: &str = "campaignctl.status/v1";
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
-    /// How the document is to be read.
+    /// The format of the document.
     pub format: &'static str,
     /// The moment at which schedules are judged, RFC 3339 in UTC.
     pub at: String,
@@ -69,8 +69,14 @@ const WIDEST: usize = 44;
 /// The columns that a narrow screen goes without, the first one first. What they say is in the other formats.
 const DISPENSABLE: [&str; 3] = ["CHANGED", "STATE", "SCHEDULE"];
 
-/// A table for every environment, under its heading when there are several. Columns that do not fit into `width` are left
-/// out and named.
+/// The columns whose cells are cut on a narrow screen, the first one first.
+const CUT: [&str; 4] = ["FOR", "DRIFT", "OBJECT", "USED BY"];
+
+/// The narrowest that such a column gets.
+const NARROWEST: usize = 20;
+
+/// A table for every environment, under its heading when there are several. On a narrow screen, some columns are left
+/// out and named, and the cells of others are cut.
 #[must_use]
 pub fn render_status(status: &Status, width: Option<usize>) -> String {
     let mut out = String::new();
@@ -129,7 +135,8 @@ fn columns<const N: usize>(
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
             if let Some(width) = width {
-                line.push_str(cell);
+                let cell = cut(cell, *width);
+                line.push_str(&cell);
                 line.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
             }
         }
@@ -139,7 +146,7 @@ fn columns<const N: usize>(
     left_out
 }
 
-/// Takes columns away until the others fit.
+/// Takes columns away, and makes others narrower, until they fit.
 fn narrowed<const N: usize>(
     heads: &[&'static str; N],
     widths: &mut [Option<usize>],
@@ -150,14 +157,29 @@ fn narrowed<const N: usize>(
         shown.iter().sum::<usize>() + 2 * shown.len().saturating_sub(1)
     };
     let mut left_out = BTreeSet::new();
+    let Some(room) = room else {
+        return left_out;
+    };
+    let place = |name: &str| heads.iter().position(|head| *head == name);
+    let narrowest = |widths: &[Option<usize>]| {
+        let mut widths = widths.to_vec();
+        for column in CUT.iter().filter_map(|name| place(name)) {
+            widths[column] = widths[column].map(|it| it.min(NARROWEST));
+        }
+        total(&widths)
+    };
     for name in DISPENSABLE {
-        if room.is_none_or(|room| total(widths) <= room) {
+        if narrowest(widths) <= room {
             break;
         }
-        let column = heads.iter().position(|head| *head == name);
-        if column.is_some_and(|column| widths[column].take().is_some()) {
+        if place(name).is_some_and(|column| widths[column].take().is_some()) {
             left_out.insert(name);
         }
+    }
+    for column in CUT.iter().filter_map(|name| place(name)) {
+        let excess = total(widths).saturating_sub(room);
+        let narrower = |it: usize| it.saturating_sub(excess).max(NARROWEST.min(it));
+        widths[column] = widths[column].map(narrower);
     }
     left_out
 }
@@ -226,16 +248,20 @@ fn day(row: &Row) -> String {
     line(day).into_owned()
 }
 
-/// One line, cut where the column ends.
+/// One line, no wider than a column may be.
 fn clipped(text: &str) -> String {
-    let text = line(text);
-    if text.width() <= WIDEST {
-        return text.into_owned();
+    cut(&line(text), WIDEST)
+}
+
+/// A text, cut where the column ends.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
     }
     let mut kept = String::new();
     for letter in text.chars() {
         kept.push(letter);
-        if kept.width() > WIDEST - 2 {
+        if kept.width() > width.saturating_sub(2) {
             kept.pop();
             break;
         }
@@ -308,15 +334,51 @@ fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 19] {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Status>("What stands in an account");
+    let mut schema = schema_of::<Status>("What an account contains");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_fits_a_narrow_screen() {
+        let row = |name: &str| {
+            [
+                name.to_owned(),
+                "Campaign".to_owned(),
+                "LIVE".to_owned(),
+                "published".to_owned(),
+                "ends in 27 days".to_owned(),
+                "f".repeat(44),
+                "owned".to_owned(),
+                "2026-11-26".to_owned(),
+                String::new(),
+            ]
+        };
+        let shown = |room: Option<usize>| {
+            let mut out = String::new();
+            let left_out = columns(
+                &SHOWN,
+                &[row(&"n".repeat(30)), row("short")],
+                room,
+                &mut out,
+            );
+            let widest = out.lines().map(UnicodeWidthStr::width).max();
+            (
+                widest.unwrap_or_default(),
+                left_out.into_iter().collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(shown(None), (139, vec![]));
+        assert_eq!(shown(Some(120)), (120, vec![]));
+        assert_eq!(shown(Some(100)), (100, vec!["CHANGED"]));
+        assert_eq!(shown(Some(84)), (84, vec!["CHANGED", "STATE"]));
+        assert_eq!(shown(Some(68)), (68, vec!["CHANGED", "SCHEDULE", "STATE"]));
+    }
 
     #[test]
     fn cells_are_cut_by_width() {

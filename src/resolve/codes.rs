@@ -27,7 +27,7 @@ pub const REFERENCE_CYCLE: Code = Code {
     name: "reference-cycle",
     severity: Severity::Error,
     title: "references go round in a circle",
-    why: "Objects are created in the order of their references, and templates are expanded along theirs; neither has a beginning in a circle.",
+    why: "Objects are created in the order of their references, and templates are expanded along theirs; a circle has no first one.",
     wrong: "kind: EngagementTemplate\nmetadata: { name: a }\nspec: { extends: b }\n---\nkind: EngagementTemplate\nmetadata: { name: b }\nspec: { extends: a }",
     right: "kind: EngagementTemplate\nmetadata: { name: a }\nspec: { extends: b }\n---\nkind: EngagementTemplate\nmetadata: { name: b }\nspec: {}",
 };
@@ -37,7 +37,7 @@ pub const DUPLICATE_MANIFEST: Code = Code {
     name: "duplicate-manifest",
     severity: Severity::Error,
     title: "two manifests have the same kind and name",
-    why: "Kind and name are the key of a manifest; with two of them nobody knows which one counts.",
+    why: "Kind and name are the key of a manifest; with two of them it is unclear which one applies.",
     wrong: "kind: Goal\nmetadata: { name: a }\n---\nkind: Goal\nmetadata: { name: a }",
     right: "kind: Goal\nmetadata: { name: a }\n---\nkind: Goal\nmetadata: { name: b }",
 };
@@ -46,8 +46,8 @@ pub const DUPLICATE_MANIFEST: Code = Code {
 pub const OVERLAY_WITHOUT_BASE: Code = Code {
     name: "overlay-without-base",
     severity: Severity::Error,
-    title: "an overlay document has no manifest to lie over",
-    why: "An overlay document changes the base manifest of the same kind and name. Where there is none, the name is misspelt, or the document is meant to add a manifest in this environment only: then it must be complete, with `apiVersion` and `spec`.",
+    title: "an overlay document has no base manifest",
+    why: "An overlay document changes the base manifest of the same kind and name. If there is none, the name is misspelt, or the document should add a manifest in this environment only: then it must be complete, with `apiVersion` and `spec`.",
     wrong: "# overlays/staging/goals.yaml, and the base has checkout-done\nkind: Goal\nmetadata: { name: chekout-done }\nspec: { description: Staging }",
     right: "kind: Goal\nmetadata: { name: checkout-done }\nspec: { description: Staging }",
 };
@@ -57,7 +57,7 @@ pub const OVERLAY_NEAR_BASE: Code = Code {
     name: "overlay-near-base",
     severity: Severity::Warning,
     title: "an overlay adds a manifest whose name another one nearly has",
-    why: "A complete document in an overlay folder adds a manifest where the base has none of that name. With one letter off, it was most likely meant to change the base manifest, and would create a second object beside it.",
+    why: "A complete document in an overlay folder adds a manifest where the base has none of that name. With one letter wrong, it was most likely meant to change the base manifest, and would create a second object.",
     wrong: "# overlays/staging/goals.yaml, and the base has checkout-done\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: checkout-don }\nspec: { description: Staging }",
     right: "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: checkout-done }\nspec: { description: Staging }",
 };
@@ -66,8 +66,8 @@ pub const OVERLAY_NEAR_BASE: Code = Code {
 pub const OVERLAY_PATCH: Code = Code {
     name: "overlay-patch",
     severity: Severity::Error,
-    title: "`$patch` stands for something that it does not do",
-    why: "`$patch: delete` drops the base manifest from the environment; there is no other word for it, and nothing to merge beside it. It stands at the top of a document: parts of one have no `$patch`, since lists are replaced as a whole and a null removes a field. Without `$patch`, a document is merged over its base by JSON Merge Patch (RFC 7396): mappings merge, a null removes a field, and anything else, lists included, replaces.",
+    title: "`$patch` has an unknown value",
+    why: "`$patch: delete` drops the base manifest from the environment; `delete` is its only value, and the document has no other fields. It is only allowed at the top of a document: parts of one need no `$patch`, because lists are replaced as a whole and a null removes a field. Without `$patch`, a document is merged over its base by JSON Merge Patch (RFC 7396): mappings merge, a null removes a field, and anything else, lists included, replaces.",
     wrong: "kind: Campaign\nmetadata: { name: autumn-sale }\n$patch: replace",
     right: "kind: Campaign\nmetadata: { name: autumn-sale }\n$patch: delete",
 };
@@ -77,7 +77,7 @@ pub const UNKNOWN_VARIABLE: Code = Code {
     name: "unknown-variable",
     severity: Severity::Error,
     title: "a variable is not declared",
-    why: "`${var.name}` takes its value from `--var name=value`, from `variables` of the environment, or from `variables` of the project, in this order. Nothing is ever filled in for a name that none of them has.",
+    why: "`${var.name}` takes its value from `--var name=value`, from `variables` of the environment, or from `variables` of the project, in this order. A name that none of them has is an error.",
     wrong: "# campaignctl.yaml has variables: { brand: Shoply }\nspec: { displayName: \"${var.brnd} sale\" }",
     right: "spec: { displayName: \"${var.brand} sale\" }",
 };
@@ -87,7 +87,7 @@ pub const MALFORMED_VARIABLE: Code = Code {
     name: "malformed-variable",
     severity: Severity::Error,
     title: "a reference to a variable is not complete",
-    why: "`${var.` begins a reference, which ends with `}` and has a name of letters, digits, `-` and `_` between them. It stands in values, not in keys. For the characters themselves write `$${var.`. Placeholders of the platform, `${{1}}`, are text as they stand.",
+    why: "`${var.` starts a reference. It ends with `}`, with a name of letters, digits, `-` and `_` in between. It is allowed in values, not in keys. For the characters themselves write `$${var.`. Placeholders of the platform, `${{1}}`, are ordinary text.",
     wrong: "spec: { displayName: \"${var.brand sale\" }",
     right: "spec: { displayName: \"${var.brand} sale\" }",
 };

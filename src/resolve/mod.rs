@@ -55,7 +55,7 @@ fn second(manifest: &Manifest, first: &Resource) -> Diagnostic {
     Diagnostic::new(
         &codes::DUPLICATE_MANIFEST,
         at(manifest.doc),
-        format!("{} is described a second time", manifest.key),
+        format!("{} is defined twice", manifest.key),
     )
     .label(at(first.doc), "the first one")
     .help("give one of them another `metadata.name`, or remove it")

@@ -69,7 +69,7 @@ impl Orphan {
             let (_, near) = alike.find(|(_, other)| is_slip(name, other))?;
             let message = format!("this adds a {kind} manifest, and `{near}` nearly has its name");
             let help = format!(
-                "to change the base manifest, write `name: {near}`; if both are meant, set `rules: {{ {}: off }}`",
+                "to change the base manifest, write `name: {near}`; if you want both, set `rules: {{ {}: off }}`",
                 OVERLAY_NEAR_BASE.name
             );
             let complaint = Diagnostic::new(&OVERLAY_NEAR_BASE, self.at.clone(), message);
@@ -85,7 +85,7 @@ impl Orphan {
             .unwrap_or_else(|| {
                 "to add a manifest in this environment only, give it `apiVersion` and `spec`".into()
             });
-        let message = format!("there is no {kind} manifest named `{name}` to lay this over");
+        let message = format!("there is no {kind} manifest named `{name}` that this could change");
         Some(Diagnostic::new(&OVERLAY_WITHOUT_BASE, self.at.clone(), message).help(help))
     }
 }
@@ -119,7 +119,7 @@ impl<'d> Overlaid<'d> {
             let here = at(&overlay, "/metadata/name");
             if let Some(first) = seen.get(&key) {
                 let message = format!(
-                    "{}/{} is overlaid a second time in this folder",
+                    "{}/{} has two overlay documents in this folder",
                     key.0, key.1
                 );
                 self.diags.push(
@@ -216,8 +216,7 @@ impl<'d> Overlaid<'d> {
     /// Kind and name, or a complaint: without them nobody knows what the document is laid over.
     fn checked_key(&mut self, overlay: &Document) -> Option<RawKey> {
         let Some(kind) = overlay.value.get("kind").and_then(Value::as_str) else {
-            let message =
-                "this overlay document does not say what it is laid over: it has no `kind`";
+            let message = "this overlay document does not name its manifest: it has no `kind`";
             self.complain(&NOT_A_MANIFEST, at(overlay, ""), message, NEEDS);
             return None;
         };
@@ -231,7 +230,8 @@ impl<'d> Overlaid<'d> {
         }
         let key = raw_key(overlay);
         if key.is_none() {
-            let message = "this overlay document does not say what it is laid over: it has no `metadata.name`";
+            let message =
+                "this overlay document does not name its manifest: it has no `metadata.name`";
             self.complain(&NOT_A_MANIFEST, at(overlay, "/metadata"), message, NEEDS);
         }
         key
@@ -273,12 +273,12 @@ fn inner_patches(value: &Value, at: &Pointer, out: &mut Vec<Pointer>) {
 fn misplaced(overlay: &Document, pointer: &Pointer) -> Diagnostic {
     let is_in_list = pointer.steps().any(|step| step.parse::<usize>().is_ok());
     let help = if is_in_list {
-        "a list of an overlay replaces the whole list: write all of its items that are to stay"
+        "a list in an overlay replaces the whole list: write all items that you want to keep"
     } else {
         "write `null` as the value of a field to remove it"
     };
     let (file, span) = overlay.place(pointer, Part::Key);
-    let message = format!("`{PATCH}` is about a whole manifest, and this is a part of one");
+    let message = format!("`{PATCH}` applies to a whole manifest, and this is a part of one");
     Diagnostic::new(&OVERLAY_PATCH, Location::Span(file, span), message).help(help)
 }
 

@@ -235,13 +235,13 @@ $patch: delete
 spec: {{}}
 "
         ),
-        r#"overlay-without-base over1/a.yaml:2:19 there is no Goal manifest named `chekout` to lay this over; did you mean `checkout`?
-        overlay-without-base over1/a.yaml:6:19 there is no Campaign manifest named `checkout` to lay this over; Goal/checkout has that name
+        r#"overlay-without-base over1/a.yaml:2:19 there is no Goal manifest named `chekout` that this could change; did you mean `checkout`?
+        overlay-without-base over1/a.yaml:6:19 there is no Campaign manifest named `checkout` that this could change; Goal/checkout has that name
         overlay-patch over1/a.yaml:11:9 `$patch` takes `delete` only; write `$patch: delete`, or remove it: without it, the document is merged
         unknown-kind over1/a.yaml:13:7 `Gaol` is not a kind of manifest; did you mean `Goal`?
-        not-a-manifest over1/a.yaml:16:1 this overlay document does not say what it is laid over: it has no `metadata.name`; an overlay document has `kind`, `metadata.name` and what differs
-        not-a-manifest over1/a.yaml:19:1 this overlay document does not say what it is laid over: it has no `kind`; an overlay document has `kind`, `metadata.name` and what differs
-        duplicate-manifest over1/a.yaml:22:19 Goal/checkout is overlaid a second time in this folder; put both into one document
+        not-a-manifest over1/a.yaml:16:1 this overlay document does not name its manifest: it has no `metadata.name`; an overlay document has `kind`, `metadata.name` and what differs
+        not-a-manifest over1/a.yaml:19:1 this overlay document does not name its manifest: it has no `kind`; an overlay document has `kind`, `metadata.name` and what differs
+        duplicate-manifest over1/a.yaml:22:19 Goal/checkout has two overlay documents in this folder; put both into one document
         Goal/checkout {"team":"retail","tier":"gold"} {"displayName":"Checkout","description":"base","type":"purchase"}
         "#,
     );
@@ -323,8 +323,8 @@ spec:
   type: ${var.kind}
 ",
         r#"unknown-variable base.yaml:5:34 there is no variable `brnd`; did you mean `brand`?
-        variable-type base.yaml:7:9 the variable `apps` is a list, which cannot stand inside a text; let the reference be the whole value, or give the variable a text
-        malformed-variable base.yaml:8:9 `${var.brand another.` is not a reference to a variable; write `${var.name}` with letters, digits, `-` and `_`; `$${var.` stands for the characters `${var.`
+        variable-type base.yaml:7:9 the variable `apps` is a list, which cannot be used inside a text; let the reference be the whole value, or give the variable a text
+        malformed-variable base.yaml:8:9 `${var.brand another.` is not a reference to a variable; write `${var.name}` with letters, digits, `-` and `_`; write `$${var.` for the characters `${var.`
         unknown-variable base.yaml:9:9 there is no variable `kind`; add it to `variables` in `campaignctl.yaml`, or give `--var kind=VALUE`
         Goal/checkout {} {"displayName":"${var.brand} and ${var.brnd}","description":"One ${var.apps} line,\nand ${var.brand another.\n","type":"${var.kind}"}
         "#,
@@ -383,11 +383,11 @@ spec: {{ extra: {{ list: [{{ id: one, $patch: delete }}] }} }}
     let mut lines = told.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "overlay-patch over1/a.yaml:3:22 `$patch` is about a whole manifest, and this is a part of one; write `null` as the value of a field to remove it"
+        "overlay-patch over1/a.yaml:3:22 `$patch` applies to a whole manifest, and this is a part of one; write `null` as the value of a field to remove it"
     );
     assert_eq!(
         lines.next().unwrap(),
-        "overlay-patch over2/a.yaml:3:36 `$patch` is about a whole manifest, and this is a part of one; a list of an overlay replaces the whole list: write all of its items that are to stay"
+        "overlay-patch over2/a.yaml:3:36 `$patch` applies to a whole manifest, and this is a part of one; a list in an overlay replaces the whole list: write all items that you want to keep"
     );
     assert!(lines.next().unwrap().starts_with("Goal/checkout"));
 }

@@ -292,7 +292,7 @@ impl Scalar<'_> {
             Segment::Text(text) => Some(Cow::Borrowed(text.as_ref())),
             Segment::Broken(name, number) => {
                 let message = format!("`{OPEN}{name}` is not a reference to a variable");
-                let help = "write `${var.name}` with letters, digits, `-` and `_`; `$${var.` stands for the characters `${var.`";
+                let help = "write `${var.name}` with letters, digits, `-` and `_`; write `$${var.` for the characters `${var.`";
                 diags.push(self.complaint(&MALFORMED_VARIABLE, name, *number, message, help));
                 None
             }
@@ -300,7 +300,7 @@ impl Scalar<'_> {
                 Value::String(text) => Some(Cow::Borrowed(text.as_str())),
                 Value::Array(_) | Value::Object(_) => {
                     let message = format!(
-                        "the variable `{name}` is a list, which cannot stand inside a text"
+                        "the variable `{name}` is a list, which cannot be used inside a text"
                     );
                     let help = "let the reference be the whole value, or give the variable a text";
                     diags.push(self.complaint(&VARIABLE_TYPE, name, *number, message, help));

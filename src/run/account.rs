@@ -30,7 +30,7 @@ pub struct Account {
     pub ledger: ledger::Store,
     /// Whether observed kinds can be written.
     pub writes_observed: bool,
-    /// What happens to live objects that no manifest describes.
+    /// What happens to live objects that no manifest defines.
     pub prune: Prune,
     /// How much a plan may change.
     pub guards: Guards,

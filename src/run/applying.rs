@@ -88,7 +88,7 @@ impl Applying<'_> {
     /// Plans for manifests, and carries the plan out.
     ///
     /// # Errors
-    /// Manifests or an account that there can be no plan for; a ledger that is locked; an interruption.
+    /// Manifests or an account that no plan was made for; a ledger that is locked; an interruption.
     pub async fn manifests(
         &self,
         planning: &Planning<'_>,
@@ -298,7 +298,7 @@ impl Applying<'_> {
         } = self.account;
         let question = format!("Apply this to {environment} (account {id})?");
         ask(self.run, question).await?.ok_or_else(|| {
-            Error::invalid("there is no terminal to ask on")
+            Error::invalid("there is no terminal to ask questions on")
                 .help("give `--auto-approve` when the plan may be applied without a question, or apply a saved plan")
         })
     }

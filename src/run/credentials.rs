@@ -161,7 +161,7 @@ fn browser_login<'a>(name: &str, environment: &'a Environment) -> Result<&'a Bro
                 "`{name}` has no application that users sign in to with a browser"
             ))
             .help(format!(
-                "add `credentials: {{ login: {{ clientId: {{ env: NAME }} }} }}` to `{name}` in `{PROJECT_FILE}`; `campaignctl explain credentials` tells when"
+                "add `credentials: {{ login: {{ clientId: {{ env: NAME }} }} }}` to `{name}` in `{PROJECT_FILE}`; `campaignctl explain credentials` says when"
             ))
         })
 }

@@ -134,7 +134,7 @@ impl From<api::Error> for Error {
             api::Error::Denied(_) => (
                 Meaning::Denied,
                 Some(
-                    "an administrator can give that role to the user; an application may be refused whatever it is given (`campaignctl doctor` tells which)",
+                    "an administrator can give that role to the user; an application may still be refused (`campaignctl doctor` shows what it can read)",
                 ),
             ),
             api::Error::BudgetSpent(_) => (
@@ -146,7 +146,7 @@ impl From<api::Error> for Error {
             api::Error::Conflict(_) => (Meaning::Stale, Some("plan again")),
             api::Error::Unconfigured(_) => (
                 Meaning::Invalid,
-                Some("settings of an environment stand in `campaignctl.yaml`"),
+                Some("settings of an environment are in `campaignctl.yaml`"),
             ),
             api::Error::Unreachable(_) => (
                 Meaning::Failed,
@@ -171,7 +171,7 @@ impl From<apply::RecoverError> for Error {
             )),
             apply::RecoverError::Ambiguous(error) => {
                 let help = format!(
-                    "delete the ones too many in the console, or tell which one it is with `campaignctl ledger bind {} ID`",
+                    "delete the duplicates in the console, or choose one with `campaignctl ledger bind {} ID`",
                     error.key
                 );
                 Self::new(Meaning::Failed, chain(&error)).help(help)
@@ -195,7 +195,7 @@ impl From<ledger::Error> for Error {
             ),
             Error::Unbreakable { .. } => "end that process: its lock goes with it".to_owned(),
             Error::Conflicted { .. } => {
-                "resolve the merge: keep the side with the higher `serial`, with `git checkout --ours` or `--theirs`; the next plan adopts by display name what only the other side knew".to_owned()
+                "resolve the merge: keep the side with the higher `serial`, with `git checkout --ours` or `--theirs`; the next plan adopts, by display name, what only the other side had".to_owned()
             }
             Error::Newer { .. } => "use a campaignctl of that version, or a later one".to_owned(),
             Error::Fixed { .. } => "mount the folder of the ledger instead of the file, or give another place with `ledger` of the environment".to_owned(),
@@ -204,10 +204,10 @@ impl From<ledger::Error> for Error {
                 "restore it, or move it away: the next plan then adopts by display name".to_owned()
             }
             Error::Changed { .. } | Error::Diverged { .. } => {
-                "somebody else wrote the ledger. Move the journal away: the next plan adopts by display name what it created".to_owned()
+                "another run wrote the ledger. Move the journal away: the next plan adopts what it created, by display name".to_owned()
             }
             Error::Denied { .. } => "check the credentials of the ledger: `ledgerCredentials`, or the cloud's own environment variables".to_owned(),
-            Error::Unsupported { .. } => "use a store with conditional writes; for HTTP, tell with `ledgerLock` how it locks".to_owned(),
+            Error::Unsupported { .. } => "use a store with conditional writes; for HTTP, set `ledgerLock` to how it locks".to_owned(),
             _ => return Self::new(meaning, chain(&error)),
         };
         Self::new(meaning, chain(&error)).help(help)
@@ -240,7 +240,7 @@ fn held_for(since: &str) -> String {
 impl From<audit::Error> for Error {
     fn from(error: audit::Error) -> Self {
         Self::new(Meaning::Failed, chain(&error))
-            .help("nothing is written to the account that the audit log does not hold")
+            .help("nothing is written to the account without a line in the audit log")
     }
 }
 
@@ -253,7 +253,7 @@ impl From<sandbox::Error> for Error {
             ),
             sandbox::Error::Account(_) => (
                 Meaning::Invalid,
-                "mend `account` of the environment `sandbox` in `campaignctl.yaml`",
+                "correct `account` of the environment `sandbox` in `campaignctl.yaml`",
             ),
             sandbox::Error::Listen { .. } => (
                 Meaning::Failed,
@@ -276,7 +276,7 @@ impl From<sandbox::FaultError> for Error {
     fn from(error: sandbox::FaultError) -> Self {
         let help = error.help.clone();
         let help = help.unwrap_or_else(|| {
-            "`campaignctl explain sandbox-faults` tells how faults are written".to_owned()
+            "for the syntax of faults, run `campaignctl explain sandbox-faults`".to_owned()
         });
         let text = error.to_string();
         let (message, place) = text.split_once('\n').unwrap_or((&text, ""));

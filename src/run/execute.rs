@@ -101,11 +101,11 @@ impl Execution<'_> {
             Meaning::Partly
         };
         let message = format!(
-            "stopped at once: {applied} of {} steps are done, and these may be or not: {}",
+            "stopped at once: {applied} of {} steps are done, and it is unknown whether these are: {}",
             shown_steps(self.plan),
             open.join(", ")
         );
-        let help = "run the same `apply` again: it finds out first what became of each write, and repeats none";
+        let help = "run the same `apply` again: it first finds out what happened to each write, and repeats none";
         let help = match session.release().await {
             Ok(()) => help.to_owned(),
             Err(error) => format!("{help} (the lock could not be given back: {error})"),
@@ -120,6 +120,7 @@ impl Execution<'_> {
             id: self.run.machine().unique_id(),
             created_at: self.run.machine().now().to_string(),
             project: self.plan.project.clone(),
+            project_name: self.plan.project_name.clone(),
             environment: self.plan.environment.clone(),
             account: self.plan.account.clone(),
             manifest_digest: self.plan.manifest_digest.clone(),
@@ -140,16 +141,15 @@ impl Execution<'_> {
         let Some(inverse) = inverse.filter(|inverse| !inverse.is_empty()) else {
             // The plan of an earlier apply would take that one back, and people would think that it is this one.
             if std::fs::remove_file(&path).is_ok() {
-                self.run.note(
-                    "There is no plan that takes it back; the one of the apply before is removed.",
-                );
+                self.run
+                    .note("It cannot be undone; the rollback plan of the apply before is removed.");
             }
             return;
         };
         let written = saved::write_own(&path, &plan_json(&inverse));
         let path = seen_from(self.run.machine().here(), &path);
         self.run.note(&match written {
-            Ok(()) => format!("To take it back: campaignctl {}", self.taking_back(path)),
+            Ok(()) => format!("To undo: campaignctl {}", self.taking_back(path)),
             Err(error) => format!(
                 "`{}`, which would take it back: {}",
                 path.display(),

@@ -70,7 +70,7 @@ impl Repository {
             &commit,
         ])?;
         if !known.is_good {
-            let why = format!("`--changed-since {since}`: git knows no such commit");
+            let why = format!("`--changed-since {since}`: git has no such commit");
             return Err(Error::invalid(why).help(self.remedy()?));
         }
         let base = self.ask(&["merge-base", known.text().trim(), "HEAD"])?;
@@ -87,7 +87,7 @@ impl Repository {
     fn remedy(&self) -> Result<&'static str, Error> {
         let shallow = self.ask(&["rev-parse", "--is-shallow-repository"])?;
         Ok(if shallow.text().trim() == "true" {
-            "this clone is shallow: `git fetch --unshallow` brings its history (in a pipeline: a fetch depth of 0)"
+            "this clone is shallow: `git fetch --unshallow` fetches its history (in a pipeline: a fetch depth of 0)"
         } else {
             "give a branch, tag or commit that this clone has: `git fetch origin main`, then `--changed-since origin/main`"
         })

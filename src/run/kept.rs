@@ -96,7 +96,7 @@ fn why_lost(root: &Path, file: &Path) -> Option<&'static str> {
     };
     match (repository.tracks(file), repository.ignores(file)) {
         (Ok(true) | Err(_), _) => None,
-        (Ok(false), Ok(true)) => Some("git is told to ignore it"),
+        (Ok(false), Ok(true)) => Some("git ignores it"),
         (Ok(false), _) => Some("git does not know it"),
     }
 }

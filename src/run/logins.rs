@@ -98,7 +98,7 @@ impl Kept {
     pub fn exists(&self) -> Result<bool, Error> {
         let read = self.read();
         read.map(|content| content.is_some()).map_err(|why| {
-            Error::new(Meaning::Denied, why).help("sign in anew: `campaignctl login`")
+            Error::new(Meaning::Denied, why).help("sign in again: `campaignctl login`")
         })
     }
 
@@ -144,7 +144,7 @@ impl Kept {
         };
         if is_open_to_others(&file) {
             return Err(format!(
-                "{shown} can be read by other users: run `chmod 600` on it, or sign in anew"
+                "{shown} can be read by other users: run `chmod 600` on it, or sign in again"
             ));
         }
         let content: Content = serde_json::from_reader(file)

@@ -166,9 +166,9 @@ async fn send(run: &Run, hooks: &[Hook], notice: Option<Notice>, code: u8) {
         match sent.await {
             Ok((_, Ok(()))) => {}
             Ok((name, Err(why))) => {
-                run.note(&format!("warning: {name} was not told: {why}"));
+                run.note(&format!("warning: {name} was not notified: {why}"));
             }
-            Err(_) => run.note("warning: a webhook was not told"),
+            Err(_) => run.note("warning: a webhook was not notified"),
         }
     }
 }
@@ -210,7 +210,7 @@ async fn post(hook: &Hook, notice: &Notice) -> Result<(), String> {
 /// What a webhook understands, and its address.
 fn target(text: &str) -> Result<(Receiver, Url), String> {
     let (named, address) = Receiver::split(text.trim());
-    let url = Url::parse(address).map_err(|_| "what is given is no address")?;
+    let url = Url::parse(address).map_err(|_| "the given value is not an address")?;
     let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
     if !is_safe {
         return Err("its address must be one of `https://`".to_owned());

@@ -21,7 +21,7 @@ use crate::select::Selection;
 use crate::text::safe;
 
 /// What a run says that ends because the manifests do not fit the account, or the part of them that it is about.
-pub const NO_PLAN: &str = "there can be no plan";
+pub const NO_PLAN: &str = "no plan was made";
 
 /// What a plan is made from.
 pub struct Planning<'a> {
@@ -263,7 +263,7 @@ impl Planning<'_> {
         let kinds = self.account.prune.exclusive();
         let is_partial = self.workspace.is_partial || !self.subset.is_everything();
         if is_partial && !kinds.is_empty() {
-            self.run.note("Objects that no manifest describes are left alone: `prune` is exclusive only in a run of the whole project.");
+            self.run.note("Objects that no manifest defines are left alone: `prune` is exclusive only in a run of the whole project.");
             return &[];
         }
         kinds
@@ -274,6 +274,7 @@ impl Planning<'_> {
             id: self.run.machine().unique_id(),
             created_at: self.run.machine().now().to_string(),
             project: self.workspace.shown_root.clone(),
+            project_name: self.workspace.project.project.clone(),
             environment: self.account.environment.clone(),
             account: self.account.id.clone(),
             manifest_digest: manifest_digest(&self.manifests.desired),

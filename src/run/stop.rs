@@ -120,7 +120,7 @@ fn waiting(under_way: &[String]) -> String {
         names.push(format!("{} more", under_way.len() - MOST));
     }
     format!(
-        "Still waiting for the answer to: {}. Once more stops at once; the next apply then finds out what became of it.",
+        "Still waiting for the answer to: {}. Press Ctrl-C once more to stop at once; the next apply then finds out what happened to it.",
         names.join(", ")
     )
 }
@@ -154,8 +154,7 @@ mod tests {
         let steps: Vec<String> = (0..7).map(|index| format!("Goal/g{index}")).collect();
         assert_eq!(
             waiting(&steps),
-            "Still waiting for the answer to: Goal/g0, Goal/g1, Goal/g2, Goal/g3, Goal/g4, 2 more. Once more stops at \
-             once; the next apply then finds out what became of it."
+            "Still waiting for the answer to: Goal/g0, Goal/g1, Goal/g2, Goal/g3, Goal/g4, 2 more. Press Ctrl-C once more to stop at once; the next apply then finds out what happened to it."
         );
     }
 

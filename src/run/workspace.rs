@@ -176,7 +176,7 @@ impl Workspace {
         });
         Err(Error::invalid(format!("there is no environment `{name}`"))
             .help(format!(
-                "{hint}; environments are described in `{PROJECT_FILE}`"
+                "{hint}; environments are defined in `{PROJECT_FILE}`"
             ))
             .about("--environment"))
     }
@@ -291,7 +291,7 @@ pub fn refuse(run: &Run, diags: &Diags, texts: &Texts, message: &str) -> Result<
     run.complain(diags, texts);
     if diags.has_errors() {
         return Err(Error::invalid(message)
-            .help("`campaignctl explain CODE` tells more of a complaint")
+            .help("for more about an error, run `campaignctl explain CODE`")
             .complaints(diags, texts));
     }
     Ok(())
@@ -306,7 +306,7 @@ fn project_file(paths: &[PathBuf], here: &Path) -> Option<PathBuf> {
     canonical(&start)
         .ancestors()
         .map(|folder| folder.join(PROJECT_FILE))
-        // Also one that cannot be read, such as a link that leads nowhere: reading says so.
+        // Also one that cannot be read, such as a broken link: reading says so.
         .find(|file| file.symlink_metadata().is_ok() && !file.is_dir())
 }
 

@@ -64,7 +64,7 @@ pub const OWN_PATHS: &[(&str, &str)] = &[
         "GET /_sandbox/stats",
         "Counts since the start: requests, writes and commits, the peaks of requests per second and side by side, creates by name. Needs no bearer",
     ),
-    ("DELETE /_sandbox/stats", "Starts counting anew"),
+    ("DELETE /_sandbox/stats", "Restarts the counts"),
     (
         "GET /_sandbox/faults",
         "The faults with their ids, and what they have done so far",

@@ -94,7 +94,7 @@ impl Handle {
         self.emulator.stats.report()
     }
 
-    /// Starts counting anew.
+    /// Restarts the counts.
     pub fn forget_statistics(&self) {
         self.emulator.stats.clear();
     }

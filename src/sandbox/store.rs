@@ -82,7 +82,7 @@ pub enum StoreError {
     },
     /// The file is not a sandbox store, or is damaged.
     #[error(
-        "{} is not a sandbox store or is damaged ({reason}): move it away to start anew",
+        "{} is not a sandbox store or is damaged ({reason}): move it away to start again",
         path.display()
     )]
     Corrupt {

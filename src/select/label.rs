@@ -61,7 +61,7 @@ fn term(text: &str) -> Result<Term, String> {
     let (Term::Is(key, _) | Term::IsNot(key, _) | Term::Has(key) | Term::Lacks(key)) = &term;
     if key.is_empty() || key.contains(['!', '=']) || key.contains(char::is_whitespace) {
         return Err(format!(
-            "`{text}` is none of key=value, key!=value, key and !key"
+            "`{text}` is not key=value, key!=value, key or !key"
         ));
     }
     Ok(term)

@@ -361,7 +361,7 @@ fn check_labels(selectors: &[Selector], desired: &Desired) -> Result<(), Unknown
             "`--selector {}`: no manifest has these labels",
             texts.join(",")
         ),
-        help: near.unwrap_or_else(|| "labels stand in `metadata.labels` of a manifest".to_owned()),
+        help: near.unwrap_or_else(|| "labels are in `metadata.labels` of a manifest".to_owned()),
     })
 }
 

@@ -26,7 +26,7 @@ pub struct Schedule {
     pub end: Option<String>,
     /// Where the moment lies.
     pub phase: Phase,
-    /// The same in words: `ends in 12 d`, `begins in 3 h`, `over for 4 d`, `no end`.
+    /// The same in words: `ends in 12 days`, `starts in 3 hours`, `ended 4 days ago`, `ends on 2036-09-24`, `no end`.
     pub words: String,
 }
 
@@ -71,13 +71,14 @@ impl Schedule {
             instant(end.as_deref(), time_zone.as_deref()),
         ) {
             (Err(()), _) | (_, Err(())) => (Phase::Unknown, "times unknown".to_owned()),
-            (Ok(Some(start)), _) if now < start => {
-                (Phase::NotBegun, format!("begins in {}", span(now, start)))
-            }
+            (Ok(Some(start)), _) if now < start => (
+                Phase::NotBegun,
+                told(now, start, "starts", time_zone.as_deref()),
+            ),
             (_, Ok(Some(end))) if now >= end => {
-                (Phase::Over, format!("over for {}", span(end, now)))
+                (Phase::Over, told(now, end, "ended", time_zone.as_deref()))
             }
-            (_, Ok(Some(end))) => (Phase::Within, format!("ends in {}", span(now, end))),
+            (_, Ok(Some(end))) => (Phase::Within, told(now, end, "ends", time_zone.as_deref())),
             (_, Ok(None)) => (Phase::Within, "no end".to_owned()),
         };
         Self {
@@ -94,19 +95,39 @@ impl Schedule {
 fn instant(local: Option<&str>, time_zone: Option<&str>) -> Result<Option<Timestamp>, ()> {
     let Some(local) = local else { return Ok(None) };
     let local: DateTime = local.parse().map_err(drop)?;
-    let zone = time_zone.map_or(Ok(TimeZone::UTC), |name| ZONES.get(name).map_err(drop))?;
-    let zoned: Zoned = local.to_zoned(zone).map_err(drop)?;
+    let zoned: Zoned = local.to_zoned(zone(time_zone)?).map_err(drop)?;
     Ok(Some(zoned.timestamp()))
 }
 
-/// The time between two instants in its largest unit.
-fn span(from: Timestamp, to: Timestamp) -> String {
-    let minutes = to.duration_since(from).as_secs().max(0) / 60;
-    match (minutes / (24 * 60), minutes / 60) {
-        (0, 0) => format!("{minutes} min"),
-        (0, hours) => format!("{hours} h"),
-        (days, _) => format!("{days} d"),
+fn zone(time_zone: Option<&str>) -> Result<TimeZone, ()> {
+    time_zone.map_or(Ok(TimeZone::UTC), |name| ZONES.get(name).map_err(drop))
+}
+
+/// How far from now on a time is counted; one that is further away is a date.
+const FAR: i64 = 366 * 24 * 60;
+
+/// What happens at a time: `ends in 12 days`, `ended 2 hours ago`, `ends on 2036-09-24`.
+fn told(now: Timestamp, at: Timestamp, verb: &str, time_zone: Option<&str>) -> String {
+    let minutes = at.duration_since(now).as_secs().abs() / 60;
+    if minutes > FAR {
+        let date = at.to_zoned(zone(time_zone).unwrap_or(TimeZone::UTC)).date();
+        return format!("{verb} on {date}");
     }
+    if at > now {
+        format!("{verb} in {}", span(minutes))
+    } else {
+        format!("{verb} {} ago", span(minutes))
+    }
+}
+
+/// A time in its largest unit.
+fn span(minutes: i64) -> String {
+    let (count, unit) = match (minutes / (24 * 60), minutes / 60) {
+        (0, 0) => (minutes, "minute"),
+        (0, hours) => (hours, "hour"),
+        (days, _) => (days, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -121,12 +142,14 @@ mod tests {
             Schedule::at(now.parse().unwrap(), text("Europe/Paris"), start, end).words
         };
         for (now, told) in [
-            ("2026-08-29T22:00:00Z", "begins in 2 d"),
-            ("2026-08-31T21:59:00Z", "begins in 1 min"),
-            ("2026-08-31T22:00:00Z", "ends in 27 d"), // midnight in Paris
-            ("2026-09-27T20:30:00Z", "ends in 1 h"),
-            ("2026-09-27T22:00:00Z", "over for 0 min"),
-            ("2026-11-01T00:00:00Z", "over for 34 d"),
+            ("2026-08-29T22:00:00Z", "starts in 2 days"),
+            ("2026-08-31T21:59:00Z", "starts in 1 minute"),
+            ("2026-08-31T22:00:00Z", "ends in 27 days"), // midnight in Paris
+            ("2026-09-27T20:30:00Z", "ends in 1 hour"),
+            ("2026-09-27T22:00:00Z", "ended 0 minutes ago"),
+            ("2016-09-01T00:00:00Z", "starts on 2026-09-01"),
+            ("2036-09-01T00:00:00Z", "ended on 2026-09-28"),
+            ("2026-11-01T00:00:00Z", "ended 34 days ago"),
         ] {
             assert_eq!(words(now), told, "{now}");
         }

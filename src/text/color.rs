@@ -76,7 +76,7 @@ impl Color {
             (Notation::Function, 255) => format!("rgb({red}, {green}, {blue})"),
             (Notation::Function, alpha) => {
                 let hundredths = (u32::from(alpha) * 100 + 127) / 255;
-                let share = format!("0.{hundredths:02}");
+                let share = format!("{}.{:02}", hundredths / 100, hundredths % 100);
                 let share = share.trim_end_matches('0').trim_end_matches('.');
                 format!("rgba({red}, {green}, {blue}, {share})")
             }
@@ -141,6 +141,8 @@ mod tests {
             ("rgb(1,2, 3)", "rgb(1, 2, 3) #010203"),
             ("rgba(1, 2, 3, 0.5)", "rgba(1, 2, 3, 0.5) #01020380"),
             ("rgba(1, 2, 3, 1)", "rgb(1, 2, 3) #010203"),
+            // Nearly opaque: the share is rounded to two digits.
+            ("#010203fe", "#010203fe rgba(1, 2, 3, 1)"),
         ] {
             assert_eq!(written(text), expected, "{text}");
         }

@@ -32,7 +32,7 @@ pub const FORMAT: &str = "campaignctl.uses/v1";
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Uses {
-    /// How the document is to be read.
+    /// The format of the document.
     pub format: &'static str,
     /// The environment whose account was read; absent when only manifests were.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub struct User {
     /// The fields that refer to the object below which it is listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
-    /// Whether it is listed because it lies inside that object.
+    /// Whether it is listed because it is inside that object.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_inside: bool,
     /// Where alone it refers to that object, if manifest and account differ.
@@ -179,6 +179,6 @@ pub fn with_users(mut kinds: BTreeSet<KindId>) -> BTreeSet<KindId> {
 pub fn schema() -> Value {
     let mut schema = schema_of::<Uses>("Who uses an object");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }

@@ -74,12 +74,10 @@ impl Web<'_> {
         }
         match self.around(node) {
             Some(around) => {
-                let why = self
-                    .unseen(around)
-                    .unwrap_or("what it lies in was not read");
+                let why = self.unseen(around).unwrap_or("its parent was not read");
                 format!("{}: {why}", self.shown(around))
             }
-            None => "what it lies in was not read".to_owned(),
+            None => "its parent was not read".to_owned(),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::text::safe::line;
 pub enum Node {
     /// By its manifest, or by the ledger.
     Manifest(Key),
-    /// By its id: no manifest describes it.
+    /// By its id: no manifest defines it.
     Live(KindId, RemoteId),
     /// By what people see in the console: the account was not read.
     Named(KindId, String),

@@ -28,7 +28,7 @@ pub(crate) const SHOP: usize = GOALS
     + CAMPAIGNS * (1 + ENGAGEMENTS)
     + HANDOFFS;
 
-/// The skills that engagements refer to by name, and that no manifest describes.
+/// The skills that engagements refer to by name, and that no manifest defines.
 pub(crate) const SKILLS: [&str; 4] = ["Orders", "Returns", "Payments", "Stores"];
 
 /// The campaigns among so many manifests.

@@ -150,6 +150,7 @@ fn plan(account: &Account, desired: &Desired, inventory: &Inventory, ledger: &Le
         id: "bench".to_owned(),
         created_at: "2026-06-01T12:00:00Z".to_owned(),
         project: ".".to_owned(),
+        project_name: None,
         manifest_digest: String::new(),
         ledger: None,
         environment: "bench".to_owned(),

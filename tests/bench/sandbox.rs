@@ -37,7 +37,7 @@ impl Sandbox {
         serde_json::from_str(&self.call("GET", "/_sandbox/stats")).unwrap()
     }
 
-    /// Starts counting anew.
+    /// Restarts the counts.
     pub(crate) fn forget_stats(&self) {
         self.call("DELETE", "/_sandbox/stats");
     }

@@ -20,7 +20,7 @@ const KINDS = [
     "A look that several engagements share. An engagement that names it in `template` has every field of it that it does not set itself; `displayInstances` merge by `type`.",
   ],
   ["Campaign", "Who is engaged, when and to which end; its engagements say where and with what."],
-  ["Engagement", "What a visitor meets: a button, an overlay, an entry inside an app, and the conversation behind it."],
+  ["Engagement", "What a visitor sees: a button, an overlay or an entry in an app, and the conversation that it opens."],
   ["ApiHandoff", "What a proactive send says, over which channels, and how long replies to it count."],
   ["Persona", "What an app or page reports of a visitor, under a name that scenarios use. Nothing of it is ever sent."],
   ["Scenario", "A test of who is offered what, decided by `campaignctl test` without an account."],
@@ -82,8 +82,8 @@ test("offered: the spec of every kind has the fields of that kind", async () => 
 });
 
 const REFERENCE = [
-  "an object that a manifest describes: The name of its manifest.",
-  "an object that no manifest describes: Its display name in the account.",
+  "an object that a manifest defines: The name of its manifest.",
+  "an object that no manifest defines: Its display name in the account.",
       "the vendor's own row: The row that every account has, whatever it is called there: all visitors, any behavior, the whole site.",
 ];
 const CHANNELS = [
@@ -96,7 +96,7 @@ const CHANNELS = [
 
 /** What is offered, with its texts: words, and every union. A null among it removes what an overlay has. */
 const TEXTS = [
-  ["apiVersion", "apiVersion: |", ["campaignctl.dev/v1: How the manifest is to be read."]],
+  ["apiVersion", "apiVersion: |", ["campaignctl.dev/v1: The version of the manifest format."]],
   ["kind", "apiVersion: campaignctl.dev/v1\nkind: |", KINDS.map(([kind, text]) => `${kind}: ${text}`)],
   [
     "a word or a number",
@@ -120,10 +120,10 @@ const TEXTS = [
     "a reference, as a mapping",
     `${head("Campaign")}spec:\n  goal:\n    l|`,
     [
-      "live: The display name of an object that no manifest describes.",
+      "live: The display name of an object that no manifest defines.",
       "system: The row of the kind that the vendor made. Its name differs from account to account.",
       "id: The id of a live object. Ids differ between accounts: prefer `live` and `system`.",
-      "$keep: What the account holds here stays, because no name expresses it; an export writes it. An object cannot be created with it.",
+      "$keep: The account's value stays, because no name expresses it; written by `export`. An object cannot be created with it.",
       ...REFERENCE,
     ],
   ],
@@ -133,8 +133,8 @@ const TEXTS = [
     [
       "type: What the condition looks at: a word, or the platform's own number. `campaignctl explain KIND.conditions -e ENVIRONMENT` lists the numbers that an account uses.",
       "data: The particulars, in the platform's own words: their shape depends on `type`. Build one in the console and export it to see what belongs here.",
-      "means: What `type` and `data` ask of a visitor, in words of our own, where the platform's are not public. It is checked, shown beside the condition, and never sent.",
-      "extra: Wire keys that have no field of their own, kept untouched.",
+      "means: What `type` and `data` ask of a visitor, in words of campaignctl, because the platform's are not public. It is checked, shown beside the condition, and never sent.",
+      "extra: Wire keys without a field, kept unchanged.",
       "any behavior: Every visitor, whatever they do.",
       "time on a page: The visitor stays at a place for some seconds.",
     ],

@@ -30,7 +30,7 @@ const TOLD = [
   [
     "a reference by its live name",
     `${head("Campaign")}spec:\n  goal:\n    li|ve: Checkout done\n`,
-    "The display name of an object that no manifest describes.",
+    "The display name of an object that no manifest defines.",
   ],
   [
     "a field with an example",

@@ -64,8 +64,8 @@ spec:
 const FRAGMENTS = [
   [`${head("Campaign")}spec:\n  schedule:\n    |`, ["from start to end", "from a start on"]],
   [`${head("Campaign")}spec:\n  schedule: |`, ["from start to end", "from a start on"]],
-  [`${head("Campaign")}spec:\n  goal: |`, ["an object that a manifest describes", "an object that no manifest describes"]],
-  [`${head("Campaign")}spec:\n  targetAudiences:\n    - |`, ["an object that a manifest describes", "an object that no manifest describes"]],
+  [`${head("Campaign")}spec:\n  goal: |`, ["an object that a manifest defines", "an object that no manifest defines"]],
+  [`${head("Campaign")}spec:\n  targetAudiences:\n    - |`, ["an object that a manifest defines", "an object that no manifest defines"]],
   [`${head("Goal")}spec:\n  indicator:\n    |`, ["an address is reached", "an interaction"]],
   [`${head("EntryPoint")}spec:\n  conditions:\n    |`, ["everywhere", "in a section"]],
   [`${head("EntryPoint")}spec:\n  conditions:\n    - |`, ["everywhere", "in a section"]],

@@ -274,6 +274,7 @@ fn planned(
             id: "plan".to_owned(),
             created_at: "2026-01-01T00:00:00Z".to_owned(),
             project: ".".to_owned(),
+            project_name: None,
             environment: "sandbox".to_owned(),
             account: ACCOUNT.to_owned(),
             manifest_digest: String::new(),

@@ -165,7 +165,7 @@ fn a_log_that_cannot_be_opened_stops_everything() {
     let run = project.run(&["apply", "--auto-approve", "--audit-log", "no/such/folder"]);
     insta::assert_snapshot!(run.expect(1).stderr, @"
     error: cannot open the audit log `no/such/folder`: No such file or directory (os error 2)
-      = help: nothing is written to the account that the audit log does not hold
+      = help: nothing is written to the account without a line in the audit log
     ");
     assert_eq!(project.account.writes(), before);
     // Nor is the ledger locked.
@@ -223,7 +223,7 @@ fn a_killed_run_leaves_the_line_of_its_write_and_the_next_one_ends_it() {
     begun | create | Goal/bought | - | POST /api/account/10000001/configuration/le-goals/goals | - -> - | -
     applied | create | Goal/bought | <id> | POST /api/account/10000001/configuration/le-goals/goals | - -> 2 | -
     begun | update | Goal/bought | <id> | PUT /api/account/10000001/configuration/le-goals/goals/<id> | 2 -> - | -
-    unknown | update | Goal/bought | <id> | - | - -> - | the run died; what is planned next shows how the object stands
+    unknown | update | Goal/bought | <id> | - | - -> - | the run died; the next plan shows the state of the object
     begun | update | Goal/bought | <id> | PUT /api/account/10000001/configuration/le-goals/goals/<id> | 2 -> - | -
     applied | update | Goal/bought | <id> | PUT /api/account/10000001/configuration/le-goals/goals/<id> | 2 -> 3 | -
     ");

@@ -78,7 +78,7 @@ fn every_command_has_help_with_examples() {
             "Write manifests:",
             "Change an account:",
             "See an account:",
-            "Take over what the console made:",
+            "Take over console changes:",
             "Others:",
         ];
         let paragraphs = text.split("\n\n").filter(|paragraph| {
@@ -242,14 +242,14 @@ fn a_folder_is_applied_without_a_look_at_the_others() {
     project.write("south/goals.yaml", &goal("s1"));
     let apply = project.run(&["apply", "--auto-approve", "south"]).expect(0);
     assert!(apply.stdout.contains("1 to delete"), "{}", apply.stdout);
-    let left = "Left alone: 2 objects of ours have no manifest in this run.\n  Goal/n: north/goals.yaml is outside of the paths of this run\n";
+    let left = "Not changed: 2 owned objects have no manifest in this run.\n  Goal/n: north/goals.yaml is outside of the paths of this run\n";
     assert!(apply.stdout.contains(left), "{}", apply.stdout);
     let names = ["Goal n", "Goal s1", "Goal x", "Interact with visitors"];
     assert_eq!(project.account.names(GOALS), names);
     // From inside the folder it is the same.
     let mut inside = project.command(&["apply", "--auto-approve", "."]);
     let again = run(inside.current_dir(project.path().join("south"))).expect(0);
-    assert!(again.stdout.contains("Left alone: 2 "), "{}", again.stdout);
+    assert!(again.stdout.contains("Not changed: 2 "), "{}", again.stdout);
     assert!(
         again
             .stdout

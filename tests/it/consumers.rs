@@ -155,8 +155,8 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
     blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule was over on 2020-10-01
 
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
-          LEAVES: its schedule begins on 2035-10-01
-    blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule begins on 2035-10-01
+          LEAVES: its schedule starts on 2035-10-01
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule starts on 2035-10-01
 
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
           LEAVES: its control group is everybody

@@ -398,7 +398,7 @@ fn the_wrong_region() {
     insta::assert_snapshot!(told(&project), @"
       ok  look-up      7 services, 1 of them fixed by `hosts`; accountConfigReadWrite is <elsewhere>
     warn  hosts        accountConfigReadWrite is <elsewhere>, and <address> by the look-up
-                       = help: remove these `hosts` of the environment, unless they are meant: accounts move, and the look-up knows where
+                       = help: remove these `hosts` of the environment, unless they are intended: accounts move, and the look-up knows where
       ok  sign-in      the user login got a token that lives 8 h, renewed before it ends
     fail  campaigns    the user login may read nothing there, although the platform just signed it in: not authenticated: GET le-goals/goals: 401 the token is not known; signed in with the user name of the environment variable `TEST_CLIENT_ID` and the password of the environment variable `TEST_CLIENT_ID`
                        = help: a host of another region answers like that: remove the `hosts` that differ from the look-up, see above

@@ -293,8 +293,8 @@ fn a_stray_twin_stops_a_first_plan_and_not_a_later_one() {
       = help: rename all but one of them in the console, or give the manifest another `displayName`
 
     1 error in 1 file
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
     let writes = project.account.writes();
     project.run(&["apply", "--auto-approve"]).expect(3);

@@ -52,14 +52,15 @@ fn a_guard_is_explained_by_the_name_of_its_rule() {
     insta::assert_snapshot!(explain(&["live-object"]).expect(0).stdout, @"
     live-object: A guard: a plan that deletes or unpublishes what consumers see
 
-    A published campaign would be deleted or taken back. `plan` and `apply` exit 6
+    A published campaign would be deleted or unpublished. `plan` and `apply` exit 6
     and name it; nothing is written.
 
-    When it is meant, say so for this run; there is no environment variable for it:
+    If that is intended, allow it for this run; there is no environment variable for
+    it:
 
         campaignctl apply --allow-unpublish
 
-    An environment in which nothing is precious can do without the guard, in
+    An environment where nothing matters can switch the guard off, in
     `campaignctl.yaml`:
 
         environments:
@@ -75,8 +76,7 @@ fn a_field_tells_all_that_is_known_of_it() {
     insta::assert_snapshot!(explain(&["campaign.weight"]).expect(0).stdout, @"
     Campaign.weight  <word or number>
 
-    How probable it is that the campaign is chosen among those that compete for one
-    visitor.
+    How likely the campaign is chosen among those that compete for one visitor.
 
     VALUES
       high (0.7 on the wire, inferred)
@@ -131,7 +131,7 @@ fn a_field_tells_all_that_is_known_of_it() {
 
     FIELDS
       live  <string>
-          The display name of an object that no manifest describes.
+          The display name of an object that no manifest defines.
       system  <word>
           The row of the kind that the vendor made. Its name differs from account to
           account.
@@ -139,8 +139,8 @@ fn a_field_tells_all_that_is_known_of_it() {
           The id of a live object. Ids differ between accounts: prefer `live` and
           `system`.
       $keep  <string>
-          What the account holds here stays, because no name expresses it; an export
-          writes it. An object cannot be created with it.
+          The account's value stays, because no name expresses it; written by
+          `export`. An object cannot be created with it.
 
     EXAMPLE
 
@@ -154,7 +154,8 @@ fn a_field_tells_all_that_is_known_of_it() {
 
     VALUES
       enforce
-          Create it and keep it as declared.
+          Create it and save it
+as declared.
       createOnly
           Create it when it is missing, then leave it to people.
       observe
@@ -171,9 +172,9 @@ fn a_field_tells_all_that_is_known_of_it() {
     insta::assert_snapshot!(explain(&["project.environments.staging.credentials.clientId"]).expect(0).stdout, @"
     project.environments.credentials.clientId  <mapping>
 
-    OAuth 2.0 client credentials: the client id. The platform lets them read skills
-    and users; for campaigns it refused them where that was tried, and no list of
-    what they may read is public: `campaignctl doctor` finds out.
+    OAuth 2.0 client credentials: the client id. They can read skills and users; for
+    campaigns they were refused where this was tried. What they may read is not
+    documented: run `campaignctl doctor` to find out.
 
     SINCE        0.1.0
 
@@ -187,7 +188,7 @@ fn a_field_tells_all_that_is_known_of_it() {
     EXAMPLE
 
       environments:
-        reports:
+        production:
           credentials:
             clientId:
               env: LP_CLIENT_ID

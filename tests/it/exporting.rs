@@ -127,7 +127,7 @@ fn an_export_beside_manifests_of_the_same_objects_is_refused() {
     let project = project();
     let refused = project.run(&["export", "--out", "account"]).expect(3);
     insta::assert_snapshot!(refused.stderr, @"
-    error: 4 objects of this export are described already; nothing was written
+    error: 4 objects of this export are already defined; nothing was written
       `manifests.yaml`: Goal/bought and 3 more
       = help: `campaignctl pull` takes what changed over into these files; or export into a folder that is not beside them, or only `--foreign` objects
     ");
@@ -136,7 +136,7 @@ fn an_export_beside_manifests_of_the_same_objects_is_refused() {
         .run(&["export", "Goal/joined", "--out", ".", "--force"])
         .expect(3);
     insta::assert_snapshot!(refused.stderr, @"
-    error: 1 object of this export is described already; nothing was written
+    error: 1 object of this export is already defined; nothing was written
       `manifests.yaml`: Goal/joined
       = help: `campaignctl pull` takes what changed over into these files; or export into a folder that is not beside them, or only `--foreign` objects
     ");

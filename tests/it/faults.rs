@@ -40,10 +40,10 @@ fn a_fault_that_cannot_be_read_is_shown_with_its_place() {
 
     let folder = project("{ faults: [PUT * 503, 'PUT * 503 x'] }");
     insta::assert_snapshot!(run(folder.path(), &["plan"]).expect(3).stderr, @"
-    error: `faults` of the environment `sandbox`: behind `x` stands a number from 1, as in `x3`
+    error: `faults` of the environment `sandbox`: `x` needs a number from 1, as in `x3`
       PUT * 503 x
                 ^
-      = help: `campaignctl explain sandbox-faults` tells how faults are written
+      = help: for the syntax of faults, run `campaignctl explain sandbox-faults`
     ");
 }
 
@@ -57,7 +57,7 @@ fn a_switch_that_does_not_exist_is_refused() {
     ");
     let start = run(folder.path(), &["sandbox", "start", "--set", "deleted=405"]);
     insta::assert_snapshot!(start.expect(3).stderr, @"
-    error: `405` is no value of the switch `deleted`
+    error: `405` is not a value of the switch `deleted`
       = help: it takes 410 | 404
     ");
 }

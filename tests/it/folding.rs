@@ -112,6 +112,21 @@ fn every_name_of_what_leaves_or_is_deleted_is_shown() {
         assert!(plan.contains(&format!("help-{at}")), "{plan}");
     }
     assert_eq!(plan.matches("LEAVES").count(), 10, "{plan}");
+    // A plan document says what each of them was.
+    let document = project.run(&[
+        "plan",
+        "--allow-mass-delete",
+        "--allow-unpublish",
+        "--format",
+        "json",
+    ]);
+    let changes = document.json()["changes"].clone();
+    let deletes = changes.as_array().unwrap().iter();
+    let deletes = deletes.filter(|change| change["action"] == "delete");
+    let was: Vec<_> = deletes
+        .map(|change| change["was"]["language"].clone())
+        .collect();
+    assert_eq!(was, vec![serde_json::json!("en-US"); 10]);
     // Of a campaign that shows nothing, ten deletes are one block.
     project.write("manifests.yaml", &manifests(12, "en-US", "unpublished"));
     project.apply();

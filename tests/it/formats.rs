@@ -58,7 +58,7 @@ fn manifests_without_a_complaint_are_a_document_too() {
         assert_eq!(exit, 0, "{format}");
         text
     };
-    assert_snapshot!(of("github"), @"1 manifest in 1 file can be used.");
+    assert_snapshot!(of("github"), @"1 manifest in 1 file is valid.");
     assert_snapshot!(of("code-quality"), @"[]");
     assert_snapshot!(of("junit"), @r#"
     <?xml version="1.0" encoding="UTF-8"?>

@@ -77,7 +77,7 @@ fn what_a_colleague_uses_since_the_plan_is_not_deleted() {
     let run = project.run(&["plan"]).expect(6);
     assert!(
         run.stdout
-            .contains("the Campaign `Theirs` refers to it, which no manifest describes"),
+            .contains("the Campaign `Theirs` refers to it, which no manifest defines"),
         "{}",
         run.stdout
     );

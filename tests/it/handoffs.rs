@@ -154,7 +154,7 @@ fn what_a_list_without_names_tells() {
     enter(&project, &entered("Other", "com.example.shop", "Hello"));
     insta::assert_snapshot!(project.plan(), @r#"
       ! manual ApiHandoff/order-updates "Order updates"  manifests.yaml:1
-          the platform lets programs only read this kind: a person has to do it in the web tool
+          programs can only read this kind: enter it in the web tool
           the account lists channels without their handoffs: the next plan recognizes it by its channel, unless it has several
           displayName: Order updates
           channel: inApp
@@ -179,11 +179,11 @@ fn what_a_list_without_names_tells() {
     5 |   displayName: Order updates
       |                ^^^^^^^^^^^^^
       |
-      = help: declare more of its channel, as the account has it
+      = help: declare more fields of its channel, as in the account
 
     1 error in 1 file
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
 }
 
@@ -290,8 +290,8 @@ fn handoffs_in_published_shapes_are_adopted_as_they_are() {
     }
 }
 
-/// An account without Proactive: what needs no handoffs works, what needs them says which service is missing, and what
-/// cannot be read is never taken for empty.
+/// An account without Proactive: what needs no handoffs works, what needs them says which service is missing, and a
+/// list that cannot be read is never treated as empty.
 #[test]
 fn an_account_without_handoffs_is_planned_and_exported_without_them() {
     for (service, why) in [

@@ -108,7 +108,7 @@ fn what_is_not_read_is_left_alone_and_the_plan_says_so() {
     let before = project.account.names(GOALS);
     let left = |arguments: &[&str], said: &str| {
         let plan = run(&project, &shop, &[&["plan"], arguments].concat()).expect(0);
-        assert!(plan.stdout.contains("Left alone: "), "{}", plan.stdout);
+        assert!(plan.stdout.contains("Not changed: "), "{}", plan.stdout);
         assert!(plan.stdout.contains(said), "{}", plan.stdout);
         assert!(!plan.stdout.contains("No changes"), "{}", plan.stdout);
         assert!(plan.stdout.contains(" 0 to delete,"), "{}", plan.stdout);
@@ -120,7 +120,7 @@ fn what_is_not_read_is_left_alone_and_the_plan_says_so() {
                 .contains("\"leftAlone\"")
         );
         let drift = run(&project, &shop, &[&["drift"], arguments].concat()).expect(0);
-        assert!(drift.stdout.contains("Left alone: "), "{}", drift.stdout);
+        assert!(drift.stdout.contains("Not changed: "), "{}", drift.stdout);
         run(
             &project,
             &shop,
@@ -137,7 +137,7 @@ fn what_is_not_read_is_left_alone_and_the_plan_says_so() {
     let file = shop.join("campaignctl.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace(", linked]", "]")).unwrap();
-    left(&[], "Goal/d: linked/d.yaml is behind a link that is gone");
+    left(&[], "Goal/d: the link to linked/d.yaml is broken");
     symlink("../third", shop.join("linked")).unwrap();
     left(
         &[],
@@ -192,7 +192,7 @@ fn a_manifest_that_moves_to_where_nothing_is_read_is_not_gone() {
     assert!(made.unwrap().success());
     let plan = project.plan();
     assert!(
-        plan.contains("0 to delete") && plan.contains("Left alone: 1 object"),
+        plan.contains("0 to delete") && plan.contains("Not changed: 1 owned object"),
         "{plan}"
     );
     std::fs::remove_file(&fifo).unwrap();
@@ -263,7 +263,7 @@ fn what_is_skipped_is_reported() {
     for command in ["validate", "plan"] {
         let run = project.run(&[command]).expect(0);
         assert!(
-            run.stderr.contains("note: 4 paths are skipped and may hold manifests: `.drafts` (hidden), `later` (a link that leads nowhere), `node_modules` (packages), `zero.yaml` (not a regular file)\n"),
+            run.stderr.contains("note: 4 paths are skipped and may hold manifests: `.drafts` (hidden), `later` (a broken link), `node_modules` (packages), `zero.yaml` (not a regular file)\n"),
             "{}",
             run.stderr
         );

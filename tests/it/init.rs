@@ -35,7 +35,7 @@ fn a_newcomer_is_done_in_four_commands() {
       campaignctl apply
     ");
     let valid = run(&folder, &["validate", "--strict"]).expect(0);
-    assert_eq!(valid.stdout, "5 manifests in 2 files can be used.\n");
+    assert_eq!(valid.stdout, "5 manifests in 2 files are valid.\n");
     let plan = run(&folder, &["plan"]).expect(0).stdout;
     assert!(
         plan.ends_with(
@@ -159,7 +159,7 @@ fn without_a_terminal_flags_must_say_it() {
     let folder = tempfile::tempdir().unwrap();
     let run_in = |arguments: &[&str]| run(folder.path(), arguments).expect(3).stderr;
     assert_snapshot!(run_in(&["init"]), @"
-    error: there is nobody to answer questions
+    error: there is no terminal to ask questions on
       = help: add `--yes` to take the default for what no flag says: `--name`, `-e`, `--account`, `--pipeline`
     ");
     assert_snapshot!(run_in(&["init", "--yes", "-e", "production"]), @"

@@ -411,7 +411,7 @@ fn a_previous_name_that_is_still_a_manifests_is_refused() {
     project.write("manifests.yaml", &both.concat());
     let run = project.run(&["apply", "--auto-approve"]).expect(3);
     insta::assert_snapshot!(run.stderr, @"
-    error[previous-name-taken]: Goal/old is still there, so Goal/new is no rename of it
+    error[previous-name-taken]: Goal/old still exists, so Goal/new is not a rename of it
       --> manifests.yaml:12:28
        |
      4 | metadata: { name: old }
@@ -451,7 +451,7 @@ fn a_previous_name_that_is_still_a_manifests_is_refused() {
 
     4 errors in 1 file
     error: the manifests cannot be used
-      = help: `campaignctl explain CODE` tells more of a complaint
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
     assert_eq!(project.account.writes(), writes);
 }

@@ -46,8 +46,8 @@ fn an_export_tells_what_validate_would_refuse() {
        = help: use `high`, `medium`, `low` or a number from 0 to 1
 
     3 warnings in 1 file
-    note: `validate` calls this an error; a plan lets it be until somebody changes the object.
-      = help: mend it, or lower the rules in `campaignctl.yaml`: `rules: { campaign-published-empty: warn, campaign-published-goal: warn, campaign-weight: warn }`
+    note: `validate` reports this as an error; a plan accepts it until the object changes.
+      = help: correct it, or lower the rules in `campaignctl.yaml`: `rules: { campaign-published-empty: warn, campaign-published-goal: warn, campaign-weight: warn }`
     ");
     let run = project.run(&["validate"]).expect(3);
     assert!(
@@ -139,8 +139,8 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
        = help: use `high`, `medium`, `low` or a number from 0 to 1
 
     3 errors in 1 file
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
     assert!(!project.path().join("plan.json").exists());
     project.run(&["apply", "--auto-approve"]).expect(3);

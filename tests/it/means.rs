@@ -144,7 +144,7 @@ fn a_condition_is_compared_with_those_that_the_account_has() {
     7 |     - type: 9
       |             ^
       |
-      = help: the account uses 0; make one in the console and look at it with `campaignctl explain TargetAudience.conditions -e ENVIRONMENT`
+      = help: no TargetAudience of the account has a condition to compare with; make one in the console and look at it with `campaignctl explain TargetAudience.conditions -e ENVIRONMENT`
 
     1 warning in 1 file
     ");

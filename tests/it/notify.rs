@@ -290,7 +290,7 @@ fn the_project_file_names_webhooks_by_reference_and_of_what_they_are_told() {
         ("SECOND", receiver.address.as_str()),
     ];
     let applied = run(&project, APPLY, &variables).expect(0);
-    insta::assert_snapshot!(applied.stderr.lines().last().unwrap(), @"warning: `notify` 3 of test was not told: the address of the webhook is missing: the environment variable `THIRD` is not set");
+    insta::assert_snapshot!(applied.stderr.lines().last().unwrap(), @"warning: `notify` 3 of test was not notified: the address of the webhook is missing: the environment variable `THIRD` is not set");
     let told = receiver.told();
     assert_eq!(told.len(), 1);
     assert!(told[0]["blocks"].is_array(), "{told:#?}");
@@ -320,9 +320,9 @@ fn a_notification_that_fails_is_a_warning() {
         .filter(|line| line.starts_with("warning"))
         .collect();
     insta::assert_snapshot!(warnings.join("\n"), @"
-    warning: `--notify` 1 was not told: it answered 404 Not Found
-    warning: `--notify` 2 was not told: it cannot be reached
-    warning: `--notify` 3 was not told: its address must be one of `https://`
-    warning: `--notify` 4 was not told: what is given is no address
+    warning: `--notify` 1 was not notified: it answered 404 Not Found
+    warning: `--notify` 2 was not notified: it cannot be reached
+    warning: `--notify` 3 was not notified: its address must be one of `https://`
+    warning: `--notify` 4 was not notified: the given value is not an address
     ");
 }

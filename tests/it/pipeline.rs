@@ -92,6 +92,7 @@ impl World {
             id: "plan-1".to_owned(),
             created_at: clock().to_string(),
             project: ".".to_owned(),
+            project_name: None,
             manifest_digest: String::new(),
             ledger: None,
             environment: "sandbox".to_owned(),

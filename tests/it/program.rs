@@ -79,6 +79,17 @@ impl Server {
     }
 }
 
+#[cfg(unix)]
+impl Server {
+    /// Asks it to stop, and waits for its exit code.
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        let id = self.process.id().to_string();
+        let kill = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(kill.unwrap().success());
+        self.process.wait().unwrap().code()
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.process.kill();

@@ -66,7 +66,7 @@ fn another_plan_is_refused_and_every_difference_named() {
     error: this is not the plan of `reviewed.json`
       Goal/first: `description` changes, too
       Goal/first: `indicator.count` changes in another way
-      Goal/second: nobody reviewed a change of it
+      Goal/second: no change of it was reviewed
       = help: review this one, or find out who changed what
     ");
     // Somebody in the console did half of it, and something else.
@@ -80,7 +80,7 @@ fn another_plan_is_refused_and_every_difference_named() {
     Plan for test, account 10000001
     error: this is not the plan of `reviewed.json`
       Goal/first: `description` changes, too
-      Goal/first: `indicator.count` does not change any more
+      Goal/first: `indicator.count` no longer changes
       = help: review this one, or find out who changed what
     ");
     project.account.delete(&path);
@@ -117,13 +117,13 @@ fn a_plan_of_another_vocabulary_is_another_plan() {
     insta::assert_snapshot!(refused(&project), @"
     Plan for test, account 10000001
     error: this is not the plan of `reviewed.json`
-      its words stand for other numbers of the platform than those of this version
+      it maps words to other numbers of the platform than this version
       = help: review this one, or find out who changed what
     ");
     let shown = project.run(&["show", "reviewed.json"]).expect(0);
     insta::assert_snapshot!(shown.stderr, @"
     Plan for test, account 10000001
-    warning: `reviewed.json` was made by version 0.1.0 of campaignctl, whose words stand for other numbers of the platform: it cannot be applied, plan again
+    warning: `reviewed.json` was made by version 0.1.0 of campaignctl, which maps words to other numbers of the platform: it cannot be applied, plan again
     ");
 }
 

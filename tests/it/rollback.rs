@@ -156,7 +156,7 @@ fn an_apply_is_taken_back() {
         .run(&["apply", "--auto-approve", "--allow-unpublish"])
         .expect(0);
     assert!(
-        run.stderr.contains("To take it back: campaignctl undo"),
+        run.stderr.contains("To undo: campaignctl undo"),
         "{}",
         run.stderr
     );

@@ -622,6 +622,7 @@ impl Loop {
             id: "plan-1".to_owned(),
             created_at: "2026-06-01T12:00:00Z".to_owned(),
             project: ".".to_owned(),
+            project_name: None,
             manifest_digest: String::new(),
             ledger: None,
             environment: "test".to_owned(),

@@ -953,11 +953,11 @@ fn a_campaign_with_other_peoples_engagements_is_never_deleted() {
       - delete Engagement/home (<id>)
           its manifest is gone from all.yaml
 
-    blocked[foreign-children]: Campaign/sale would be deleted together with `made in the console`, which somebody made in the console
+    blocked[foreign-children]: Campaign/sale would be deleted together with `made in the console`, which was made in the console
       = help: move or delete `made in the console` in the console first, or describe it in a manifest
 
     blocked[live-object]: the plan would delete Campaign/sale, which is live
-      = help: give `--allow-unpublish` when that is meant
+      = help: give `--allow-unpublish` if that is intended
 
     Plan: 0 to create, 0 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
     "#);
@@ -994,7 +994,7 @@ fn a_manifest_may_move_to_another_file() {
     project.apply();
     // An apply of its former folder alone leaves it be.
     let run = project.run(&["apply", "--auto-approve", "a"]).expect(0);
-    assert!(run.stdout.contains("Left alone: 2 "), "{}", run.stdout);
+    assert!(run.stdout.contains("Not changed: 2 "), "{}", run.stdout);
     assert!(project.account.row(GOALS, "First").is_some());
     // An apply of its new folder alone deletes it when it goes from there.
     project.write("b/goals.yaml", &goal("second", "Second", ""));

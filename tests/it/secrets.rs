@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::login::{self, User, fill_in, refresh_token, visit};
 use crate::program::entries;
-use crate::support::{ACCOUNT, Account, Project, Run, SECRET};
+use crate::support::{ACCOUNT, Account, ENTRY_POINTS, GOALS, Project, Run, SECRET};
 
 const PASSWORD: &str = "pass\"word of & the user";
 const BEARER: &str = "bearer-made-elsewhere";
@@ -442,4 +442,41 @@ fn a_platform_that_echoes_secrets_is_not_repeated() {
             assert!(told, "the platform never told `{expected}`: {seen}");
         }
     }
+}
+
+#[test]
+fn a_pull_shows_no_secret_that_the_account_holds() {
+    let project = project(Settings::default(), APPLICATION, "");
+    let read = |path: &str| std::fs::read_to_string(project.path().join(path)).unwrap_or_default();
+    assert_eq!(run(&project, &["apply", "--auto-approve"]).code, Some(0));
+    // A field that drifted, a conflict, and an object of the console that refers to the app with the secret.
+    let goal = project.account.item_path(GOALS, "Something bought");
+    project.account.edit(&goal, |body| {
+        body["description"] = json!("changed in the console");
+        body["indicatorValue"]["url"] = json!("/danke");
+    });
+    let manifests = read("manifests.yaml").replace("/thanks", "/merci");
+    project.write("manifests.yaml", &manifests);
+    let place = json!({ "name": "App orders", "appInstallationId": "00000000-0000-4000-8000-000000000001",
+        "conditionBoxes": [{ "type": 0 }] });
+    project.account.post(ENTRY_POINTS, &place);
+    for arguments in [
+        &["pull", "-vv", "--json-into", "pulled.json"][..],
+        &["pull", "-vv", "--format", "json"],
+        &[
+            "pull",
+            "-vv",
+            "--foreign",
+            "--with-references",
+            "--json-into",
+            "foreign.json",
+        ],
+        &["pull", "-vv", "--foreign", "--theirs", "--write"],
+    ] {
+        let run = run(&project, arguments);
+        search(&arguments.join(" "), &run, project.path());
+    }
+    assert!(read("manifests.yaml").contains("/danke"));
+    assert!(read("pulled.json").contains("/danke"));
+    assert!(read("foreign.json").contains("App orders"));
 }

@@ -58,34 +58,34 @@ fn without_moments(text: &str) -> String {
 fn the_retail_example() {
     let folder = retail();
     insta::assert_snapshot!(status(&folder, &[]), @"
-    OBJECT                 KIND        LIVE  STATE        SCHEDULE         FOR                                           OWNER    CHANGED
-    App care               Campaign    LIVE  published    no end           All shoppers                                  owned    <of today>
-      Android home         Engagement  LIVE  enabled                       skill General care                            owned    <of today>
-      Android orders       Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
-      Android returns      Engagement  LIVE  enabled                       skill Returns                                 owned    <of today>
-      iOS home             Engagement  LIVE  enabled                       skill General care                            owned    <of today>
-      iOS orders           Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
-      iOS returns          Engagement  LIVE  enabled                       skill Returns                                 owned    <of today>
-    Autumn sale 2026       Campaign          unpublished  ends in 3665 d   From sale advertising (marketingSource: { ..  owned    <of today>
-      Sale help            Engagement        enabled                       skill Styling                                 owned    <of today>
-      Sale hint            Engagement        enabled                       skill Styling                                 owned    <of today>
-      Sale, last days      Engagement        disabled                      skill Styling                                 owned    <of today>
-    Checkout rescue        Campaign    LIVE  published    no end           On a phone (platform: mobile), Returning c..  owned    <of today>
-      Checkout hesitation  Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
-      Full basket          Engagement  LIVE  enabled                       skill Styling                                 owned    <of today>
-      Payment trouble      Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
-      Size advice          Engagement  LIVE  enabled                       skill Styling                                 owned    <of today>
-    Customer care          Campaign    LIVE  published    no end           All shoppers                                  owned    <of today>
-      Help center card     Engagement  LIVE  enabled                       skill General care                            owned    <of today>
-      Order help           Engagement  LIVE  enabled                       skill Orders                                  owned    <of today>
-      Returns help         Engagement  LIVE  enabled                       skill Returns                                 owned    <of today>
-    Gift cards (pilot)     Campaign    LIVE  published    no end                                                         foreign  <of today>
-      Gift card button     Engagement  LIVE  enabled                       skill Store team                              foreign  <of today>
-    Loyalty club           Campaign    LIVE  published    no end           Loyalty club members (customerType: [club,..  owned    <of today>
-      Club line            Engagement  LIVE  enabled                       skill Loyalty club                            owned    <of today>
-      Club style advice    Engagement  LIVE  enabled                       skill Styling                                 owned    <of today>
-    Lyon opening           Campaign          unpublished  begins in 167 d  Around Lyon (geo: [{ country: FR, city: Ly..  owned    <of today>
-      Lyon invitation      Engagement        enabled                       skill Store team                              owned    <of today>
+    OBJECT                 KIND        LIVE  STATE        SCHEDULE            FOR                                           OWNER    CHANGED
+    App care               Campaign    LIVE  published    no end              All shoppers                                  owned    <of today>
+      Android home         Engagement  LIVE  enabled                          skill General care                            owned    <of today>
+      Android orders       Engagement  LIVE  enabled                          skill Orders                                  owned    <of today>
+      Android returns      Engagement  LIVE  enabled                          skill Returns                                 owned    <of today>
+      iOS home             Engagement  LIVE  enabled                          skill General care                            owned    <of today>
+      iOS orders           Engagement  LIVE  enabled                          skill Orders                                  owned    <of today>
+      iOS returns          Engagement  LIVE  enabled                          skill Returns                                 owned    <of today>
+    Autumn sale 2026       Campaign          unpublished  ends on 2036-09-28  From sale advertising (marketingSource: { ..  owned    <of today>
+      Sale help            Engagement        enabled                          skill Styling                                 owned    <of today>
+      Sale hint            Engagement        enabled                          skill Styling                                 owned    <of today>
+      Sale, last days      Engagement        disabled                         skill Styling                                 owned    <of today>
+    Checkout rescue        Campaign    LIVE  published    no end              On a phone (platform: mobile), Returning c..  owned    <of today>
+      Checkout hesitation  Engagement  LIVE  enabled                          skill Orders                                  owned    <of today>
+      Full basket          Engagement  LIVE  enabled                          skill Styling                                 owned    <of today>
+      Payment trouble      Engagement  LIVE  enabled                          skill Orders                                  owned    <of today>
+      Size advice          Engagement  LIVE  enabled                          skill Styling                                 owned    <of today>
+    Customer care          Campaign    LIVE  published    no end              All shoppers                                  owned    <of today>
+      Help center card     Engagement  LIVE  enabled                          skill General care                            owned    <of today>
+      Order help           Engagement  LIVE  enabled                          skill Orders                                  owned    <of today>
+      Returns help         Engagement  LIVE  enabled                          skill Returns                                 owned    <of today>
+    Gift cards (pilot)     Campaign    LIVE  published    no end                                                            foreign  <of today>
+      Gift card button     Engagement  LIVE  enabled                          skill Store team                              foreign  <of today>
+    Loyalty club           Campaign    LIVE  published    no end              Loyalty club members (customerType: [club,..  owned    <of today>
+      Club line            Engagement  LIVE  enabled                          skill Loyalty club                            owned    <of today>
+      Club style advice    Engagement  LIVE  enabled                          skill Styling                                 owned    <of today>
+    Lyon opening           Campaign          unpublished  starts in 167 days  Around Lyon (geo: [{ country: FR, city: Ly..  owned    <of today>
+      Lyon invitation      Engagement        enabled                          skill Store team                              owned    <of today>
 
     OBJECT                                        KIND              LIVE  USED BY                     OWNER    CHANGED
     Gift card sold (pilot)                        Goal              LIVE  1 campaign                  foreign  <of today>
@@ -143,12 +143,12 @@ fn the_retail_example() {
     78 objects: 73 owned, 5 foreign, 0 drifted.
     ");
     insta::assert_snapshot!(status(&folder, &["--state", "running,not-begun", "--owned"]), @"
-    OBJECT           KIND      LIVE  STATE        SCHEDULE         FOR                                           OWNER  CHANGED
-    App care         Campaign  LIVE  published    no end           All shoppers                                  owned  <of today>
-    Checkout rescue  Campaign  LIVE  published    no end           On a phone (platform: mobile), Returning c..  owned  <of today>
-    Customer care    Campaign  LIVE  published    no end           All shoppers                                  owned  <of today>
-    Loyalty club     Campaign  LIVE  published    no end           Loyalty club members (customerType: [club,..  owned  <of today>
-    Lyon opening     Campaign        unpublished  begins in 167 d  Around Lyon (geo: [{ country: FR, city: Ly..  owned  <of today>
+    OBJECT           KIND      LIVE  STATE        SCHEDULE            FOR                                           OWNER  CHANGED
+    App care         Campaign  LIVE  published    no end              All shoppers                                  owned  <of today>
+    Checkout rescue  Campaign  LIVE  published    no end              On a phone (platform: mobile), Returning c..  owned  <of today>
+    Customer care    Campaign  LIVE  published    no end              All shoppers                                  owned  <of today>
+    Loyalty club     Campaign  LIVE  published    no end              Loyalty club members (customerType: [club,..  owned  <of today>
+    Lyon opening     Campaign        unpublished  starts in 167 days  Around Lyon (geo: [{ country: FR, city: Ly..  owned  <of today>
 
     5 objects: 5 owned, 0 foreign, 0 drifted. 73 not shown.
     ");
@@ -188,7 +188,7 @@ fn the_retail_example() {
         "start": "2026-09-01T00:00:00",
         "end": "2036-09-28T00:00:00",
         "phase": "within",
-        "words": "ends in 3665 d"
+        "words": "ends on 2036-09-28"
       },
       "audiences": [
         "From sale advertising",

@@ -65,7 +65,7 @@ fn a_waiver_is_about_the_objects_that_it_names() {
 #[test]
 fn without_a_level_nothing_is_said() {
     assert_snapshot!(validated("[{ reason: an exercise }]"), @"
-    2 manifests in 1 file can be used.
+    2 manifests in 1 file are valid.
     exit 0
     ");
 }
@@ -95,7 +95,7 @@ fn a_waiver_that_is_over_waives_nothing_and_is_told() {
     2 |   campaign-schedule-order: [{ until: 2020-01-31, reason: the shop team mends it }]
       |                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: mend what it was about and remove it, or agree on another day
+      = help: correct the cause and remove the waiver, or set another day
 
     error[campaign-schedule-order]: the campaign ends before it starts
      --> campaigns.yaml:4:78
@@ -121,13 +121,13 @@ fn a_waiver_that_is_over_waives_nothing_and_is_told() {
 #[test]
 fn mistakes_in_waivers_have_a_place() {
     assert_snapshot!(validated("[{ until: tomorrow, objects: [spring], levl: off }]"), @r#"
-    error[invalid-value]: `tomorrow` is not the last day on which it holds
+    error[invalid-value]: `tomorrow` is not the last day on which it applies
      --> campaignctl.yaml:2:38
       |
     2 |   campaign-schedule-order: [{ until: tomorrow, objects: [spring], levl: off }]
       |                                      ^^^^^^^^
       |
-      = help: it takes the last day on which it holds, `2027-01-31`, in UTC
+      = help: it takes the last day on which it applies, `2027-01-31`, in UTC
 
     error[invalid-value]: `spring` is not an object as `Kind/name`
      --> campaignctl.yaml:2:58
@@ -151,14 +151,14 @@ fn mistakes_in_waivers_have_a_place() {
     2 |   campaign-schedule-order: [{ until: tomorrow, objects: [spring], levl: off }]
       |                                                                         ^^^
       |
-      = help: quote it if text is meant: "off"; or write false
+      = help: quote it if you mean text: "off"; or write false
 
     3 errors and 1 warning in 1 file
     error: the project file `campaignctl.yaml` cannot be used
     exit 3
     "#);
     assert_snapshot!(validated("[{ until: 2026-02-31 }]"), @"
-    error[invalid-value]: there is no day `2026-02-31`
+    error[invalid-value]: `2026-02-31` is not a date
      --> campaignctl.yaml:2:31
       |
     2 |   campaign-schedule-order: [{ until: 2026-02-31 }]

@@ -113,7 +113,7 @@ fn a_saved_plan_of_another_vocabulary_is_refused() {
     let writes = project.account.writes();
     let run = project.run(&["apply", "saved.json"]).expect(7);
     assert!(
-        run.stderr.contains("words stand for other numbers"),
+        run.stderr.contains("maps words to other numbers"),
         "{}",
         run.stderr
     );
@@ -145,7 +145,8 @@ fn an_unconfirmed_word_is_marked_and_a_create_with_one_is_warned_of() {
         "{}",
         run.stdout
     );
-    let warning = "warning[unconfirmed-word]: `lead` stands for a number of the platform that nothing confirms";
+    let warning =
+        "warning[unconfirmed-word]: `lead` is a word for a platform number that is not confirmed";
     assert!(run.stderr.contains(warning), "{}", run.stderr);
     project.apply();
     // It holds the number now, whatever that means.

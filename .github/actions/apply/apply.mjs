@@ -126,7 +126,7 @@ function told(how, ran) {
     case "applied":
       return `### ${ran.code === 0 ? "Applied to" : "Not everything was applied to"} ${on} (exit ${ran.code})\n\n${fenced(ran.stdout + ran.stderr)}\n`;
     case "unreviewed":
-      return `### Not applied to ${on}: nobody reviewed this\n\nNothing was written: ${ran.stderr}.\n${now}`;
+      return `### Not applied to ${on}: this plan was not reviewed\n\nNothing was written: ${ran.stderr}.\n${now}`;
     case "stale":
       return `### Not applied to ${on}: this is not what was reviewed\n\nNothing was written.\n\n${fenced(ran.stderr)}\n\n${RECOVERY}\n${now}`;
     case "blocked":

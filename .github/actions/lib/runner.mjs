@@ -130,7 +130,7 @@ export function complain(complaints) {
   }
   const rest = found.length - ANNOTATIONS;
   if (rest > 0) {
-    annotate("notice", `${rest} more ${rest === 1 ? "complaint stands" : "complaints stand"} in the log and the summary`);
+    annotate("notice", `${rest} more ${rest === 1 ? "problem is" : "problems are"} listed in the log and the summary`);
   }
 }
 

@@ -11,7 +11,7 @@ await main(() => {
   const { errors = 0, warnings = 0 } = found;
   output({ exitcode: ran.code, errors, warnings });
   if (ran.code === 0 && errors + warnings === 0) {
-    summarize("### The manifests can be used\n");
+    summarize("### The manifests are valid\n");
     return 0;
   }
   const listed = text(found) || ran.stderr;

@@ -204,13 +204,13 @@ async fn a_create_whose_answer_was_lost_is_looked_up_and_sent_again_where_it_is_
         ),
         (
             vec![LoseRequest, Twice],
-            "refused: no answer: timeout; several new objects bear its display name (4001, 4002)",
+            "refused: no answer: timeout; several new objects have its display name (4001, 4002)",
             3,
             2,
         ),
         (
             vec![Twice],
-            "refused: no answer: timeout; several new objects bear its display name (4001, 4002)",
+            "refused: no answer: timeout; several new objects have its display name (4001, 4002)",
             3,
             1,
         ),
@@ -309,7 +309,7 @@ async fn what_writes_only_the_ledger() {
             "applied",
             "applied",
             "manual",
-            "skipped: it needs Goal/c, which a person has to do first"
+            "skipped: it needs Goal/c, which must be done manually first"
         ]
     );
     let [adopt, forget] = ["bind Goal/a 7", "unbind Goal/b"].map(str::to_owned);

@@ -20,6 +20,7 @@ impl Sketch {
             id: "plan-1".into(),
             created_at: "2026-06-01T12:00:00Z".into(),
             project: ".".into(),
+            project_name: None,
             manifest_digest: String::new(),
             ledger: None,
             selection: None,

@@ -30,11 +30,12 @@ const SKEW: i64 = 60;
 
 /// Check credentials, services, ledger and every collection. Nothing is written.
 ///
-/// It reads a campaign list first, since not all credentials may, and says which collections these credentials can read.
-/// It tells what the account offers, too: how many objects of each kind, and the names that manifests can refer to.
+/// It reads a list of campaigns first, because not all credentials are allowed to, and says which collections these
+/// credentials can read. It also lists what the account offers: how many objects of each kind, and the names that
+/// manifests can refer to.
 ///
-/// What is needed by the manifests and cannot be had is a failure, anything else a warning. Whether the
-/// credentials may write shows only when something is written.
+/// Something that the manifests need and the credentials cannot read is a failure; anything else is a warning.
+/// Whether the credentials are allowed to write is only known after the first write.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -274,7 +275,7 @@ impl Doctor<'_> {
         if differing.is_empty() {
             return false;
         }
-        let help = "remove these `hosts` of the environment, unless they are meant: accounts move, and the look-up knows where";
+        let help = "remove these `hosts` of the environment, unless they are intended: accounts move, and the look-up knows where";
         self.warning("hosts", differing.join("; "), Some(help.to_owned()));
         true
     }
@@ -317,7 +318,7 @@ impl Doctor<'_> {
         let Some(theirs) = client.platform_time() else {
             return self.warning(
                 "clock",
-                "the platform does not tell its time".to_owned(),
+                "the platform does not report its time".to_owned(),
                 None,
             );
         };

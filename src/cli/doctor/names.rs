@@ -96,7 +96,7 @@ impl Doctor<'_> {
         if more > 0 {
             told = format!("{told}\nand {more} more");
         }
-        let help = "make the object in the console, or correct the name; `{ id: .. }` tells apart what shares one";
+        let help = "create the object in the console, or correct the name; use `{ id: .. }` if several share a name";
         self.failed("names", Error::invalid(told).help(help));
     }
 }

@@ -142,7 +142,7 @@ fn refused(files: &BTreeMap<&str, Vec<&Key>>) -> Error {
     if files.len() > FILES {
         list.push(format!("  and {} more files", files.len() - FILES));
     }
-    let message = format!("{objects} of this export {are} described already; nothing was written");
+    let message = format!("{objects} of this export {are} already defined; nothing was written");
     Error::invalid(message).list(&list.join("\n")).help(
         "`campaignctl pull` takes what changed over into these files; or export into a folder that is not beside them, or only `--foreign` objects",
     )

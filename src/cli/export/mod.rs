@@ -47,11 +47,11 @@ Examples:
   campaignctl export --foreign --out console    what people made in the console
   campaignctl export -e production --out prod   another environment")]
 pub(super) struct ExportArgs {
-    /// The kinds and objects to export; everything when none is given. An object is meant by its name in the ledger, by
-    /// display name or by id; what lies inside it comes along.
+    /// The kinds and objects to export; everything when none is given. Name an object by its name in the ledger, its
+    /// display name or its id; what is inside it is exported too.
     #[arg(value_name = "KIND[/NAME]", add = crate::cli::completing::kinds_and_keys(), value_parser = parse_what)]
     what: Vec<What>,
-    /// Only objects that neither the ledger nor a manifest of the project holds.
+    /// Only objects that are neither in the ledger nor in a manifest of the project.
     #[arg(long)]
     foreign: bool,
     /// Export what the objects refer to, too, directly and through others.
@@ -60,7 +60,7 @@ pub(super) struct ExportArgs {
     /// The folder to write to. Without it, everything goes to stdout as one stream of documents.
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace files that are there already.
+    /// Replace existing files.
     #[arg(long)]
     force: bool,
 }
@@ -198,11 +198,11 @@ fn warn(ui: &Ui, run: &Run, workspace: &Workspace, files: Vec<(String, String)>)
     let rules: BTreeSet<String> = rules.map(|it| format!("{}: warn", it.code.name)).collect();
     let rules: Vec<String> = rules.into_iter().collect();
     if rules.is_empty() {
-        ui.note("note: `validate` calls this an error: mend it in the exported files");
+        ui.note("note: `validate` reports this as an error: correct it in the exported files");
         return;
     }
     ui.note(&format!(
-        "note: `validate` calls this an error; a plan lets it be until somebody changes the object.\n  = help: mend it, or lower the rules in `campaignctl.yaml`: `rules: {{ {} }}`",
+        "note: `validate` reports this as an error; a plan accepts it until the object changes.\n  = help: correct it, or lower the rules in `campaignctl.yaml`: `rules: {{ {} }}`",
         rules.join(", ")
     ));
 }
@@ -357,7 +357,7 @@ fn tell_of_others(ui: &Ui, folder: &Path, kinds: &BTreeSet<KindId>, exported: &E
         count => (format!("{count} files"), "are"),
     };
     ui.note(&format!(
-        "warning: {count} below `{}` {are} not part of this export: {}{more}. What the account no longer holds, the next plan creates again.\n  = help: delete what is not meant, such as `{}`",
+        "warning: {count} below `{}` {are} not part of this export: {}{more}. The next plan creates objects that no longer exist in the account again.\n  = help: delete what you do not want, such as `{}`",
         folder.display(),
         shown.join(", "),
         folder.join(first).display()

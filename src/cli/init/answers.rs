@@ -76,7 +76,7 @@ pub(super) fn answers(
         Some(connection) => connection.ledger = ledger(args, pipeline, ask)?,
         None if args.ledger.is_some() => {
             return Err(
-                Error::invalid("`--ledger` is about the environment of an account")
+                Error::invalid("`--ledger` needs the environment of an account")
                     .help("add `--account ID`"),
             );
         }
@@ -160,7 +160,7 @@ fn is_ledger(text: &str) -> Result<(), String> {
     match LedgerPlace::of(text) {
         _ if text == IN_GIT => Ok(()),
         Ok(LedgerPlace::File) => Err(format!(
-            "`{text}` is no place that lasts: `{IN_GIT}`, or an address of `s3://`, `gs://`, `az://` or `https://`"
+            "`{text}` is not a permanent place: use `{IN_GIT}`, or an address of `s3://`, `gs://`, `az://` or `https://`"
         )),
         Ok(LedgerPlace::Objects | LedgerPlace::Http) => Ok(()),
         Err(why) => Err(why),
@@ -191,7 +191,7 @@ fn asked(
 
 /// The error that nobody is there to answer.
 fn nobody() -> Error {
-    Error::invalid("there is nobody to answer questions")
+    Error::invalid("there is no terminal to ask questions on")
         .help("add `--yes` to take the default for what no flag says: `--name`, `-e`, `--account`, `--pipeline`")
 }
 
@@ -338,18 +338,18 @@ mod tests {
         `circle` is none of them
         Pipeline file: github, gitlab or none [none]: GitLab
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: k.json
-        `k.json` is no place that lasts: `git`, or an address of `s3://`, `gs://`, `az://` or `https://`
+        `k.json` is not a permanent place: use `git`, or an address of `s3://`, `gs://`, `az://` or `https://`
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: ftp://x
-        `ftp://` is no place for a ledger: use a path, `s3://`, `gs://`, `az://` or `https://`
+        `ftp://` is not supported for a ledger: use a path, `s3://`, `gs://`, `az://` or `https://`
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: https://a:b@x
-        credentials do not stand in the address of a ledger
+        credentials are not allowed in the address of a ledger
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: 
         Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None, ledger: None }), pipeline: Gitlab }
         "#);
         assert_snapshot!(interview("", None, &["", "y"]), @"
         Name of the project [shop]: 
         Is there an account? Without one, everything runs on the sandbox (y/n) [n]: y
-        there is nobody to answer questions
+        there is no terminal to ask questions on
         ");
         assert_snapshot!(interview("--account 1/2", Some("eu"), &["x"]), @"
         Name of the project [shop]: x

@@ -25,12 +25,12 @@ use crate::run::codes;
 use crate::run::workspace::{Workspace, canonical};
 use crate::run::{Error, Run};
 
-/// Begin a project.
+/// Create a project.
 ///
-/// Writes the project file, first manifests, settings of the editor and, where it is wanted, a pipeline.
+/// Writes the project file, first manifests, editor settings and, if you want one, a pipeline.
 ///
-/// Asks for what no flag says; with `--yes` it takes the defaults. With `--from-account`, the manifests are those of
-/// the account, and the next plan of that environment changes nothing. Files that are there stay as they are.
+/// Asks for everything that no flag sets; `--yes` takes the defaults. With `--from-account`, the manifests describe
+/// the account, and the next plan of that environment changes nothing. Existing files are kept.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -41,10 +41,9 @@ Examples:
   campaignctl init --yes -e production --account 12345678 --from-account
 
 The user name and password of an environment are read from LP_<ENVIRONMENT>_USER and LP_<ENVIRONMENT>_PASSWORD.
-`campaignctl.yaml` names these variables, and can name others; `campaignctl explain credentials` tells the other ways to
-sign in, single sign-on among them.")]
+`campaignctl.yaml` names these variables, and can name others; `campaignctl explain credentials` describes the other ways to sign in, such as single sign-on.")]
 pub(super) struct InitArgs {
-    /// The folder of the project. It is made when it is not there. [default: the current one]
+    /// The folder of the project. It is created if it does not exist. [default: the current one]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Ask nothing. What no flag says has its default.
@@ -56,7 +55,7 @@ pub(super) struct InitArgs {
     /// The account of the environment. `-e` names it; without it, it is `production`.
     #[arg(long, value_name = "ID")]
     account: Option<String>,
-    /// The service look-up. Needed where it is not the vendor's usual one.
+    /// The address of the service look-up, if it is not the vendor's default.
     #[arg(long, value_name = "URL")]
     domain_api: Option<String>,
     /// The pipeline to write a file for. [default: none]
@@ -66,7 +65,7 @@ pub(super) struct InitArgs {
     /// `gs://..`, `az://..`, or the `https://` address of GitLab's state. [default: git]
     #[arg(long, value_name = "git|ADDRESS")]
     ledger: Option<String>,
-    /// Write what the account holds as manifests.
+    /// Write manifests of what the account contains.
     #[arg(long)]
     from_account: bool,
 }

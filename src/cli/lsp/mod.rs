@@ -29,11 +29,11 @@ use server::Server;
 
 /// Serve an editor. It speaks the language server protocol on stdin and stdout.
 ///
-/// While somebody types: every complaint of `validate`, with code actions for those that have a certain remedy;
+/// As you type: every problem that `validate` finds, with code actions where the remedy is certain;
 /// completion of names, fields and words; definition, references, and rename across files, overlays and variables
-/// (a renamed manifest keeps its live object by `lifecycle.previousName`); hover with what a reference points to, who
-/// uses it, and what a local ledger or saved plan knows of its live state, or with what `explain` says of a field; outline,
-/// folding, and manifests by name; boxes for the colors of windows; formatting as by `fmt`.
+/// (a renamed manifest keeps its live object by `lifecycle.previousName`); hovers with what a reference points to,
+/// who uses it, and what a local ledger or saved plan knows about its live state, or with what `explain` says about a
+/// field; outline, folding, and manifests by name; color boxes for windows; formatting as by `fmt`.
 ///
 /// A file belongs to the project around it; without a `campaignctl.yaml`, to the manifests of its folder. Nothing is
 /// read from the network.
@@ -68,7 +68,7 @@ Helix, in languages.toml:
   name = \"yaml\"
   language-servers = [\"campaignctl\", \"yaml-language-server\"]
 
-Any other editor: run `campaignctl lsp` for YAML files. It gets along with yaml-language-server.";
+Any other editor: run `campaignctl lsp` for YAML files. It works beside yaml-language-server.";
 
 /// How many frames may wait for the server.
 const WAITING: usize = 256;

@@ -1,4 +1,4 @@
-//! `pull`: what the account holds, into the files that are there.
+//! `pull`: console changes, into the files that are there.
 
 mod pulling;
 mod settling;
@@ -26,15 +26,15 @@ use crate::text::safe::json;
 /// The largest manifest that is read again before it is written: that of a run.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// Take over what the account holds into the files. Drifted fields go to their places, and objects made in the console.
+/// Write changes made in the console into your files. Drifted fields change in place; new objects get manifests.
 ///
 /// A drifted field gets the live value where it is written: in the overlay that sets it, else in the base. Comments,
-/// quotes and layout stay. An object that has no manifest gets one in the folder where its kind lives, if it is named
-/// or `--foreign` asks for all. Shows the changes as a diff and writes nothing without `--write`.
+/// quotes and layout stay. An object that has no manifest gets one, in the folder of its kind, if you name it or give
+/// `--foreign`. Shows the changes as a diff and writes nothing without `--write`.
 ///
-/// What cannot be taken over for sure is left and listed with the reason: a field that was edited in the files as well
-/// (a conflict), a value from a variable, an object that the account no longer holds. Account and ledger are only
-/// read; after a pull, a plan shows nothing for what was taken over, and adopts new objects.
+/// What cannot be taken over safely is skipped and listed with the reason: a field that the files changed as well (a
+/// conflict), a value from a variable, an object that no longer exists in the account. Account and ledger are only
+/// read. After a pull, a plan shows nothing for what was taken over, and adopts new objects.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -44,7 +44,7 @@ Examples:
   campaignctl pull Campaign/spring --with-references
   campaignctl pull --foreign campaigns              every object without a manifest, too
 
-Exit codes: 0 all of it was or can be taken over, 2 something is left, 3 a name that means nothing.")]
+Exit codes: 0 everything was or can be taken over, 2 something was skipped, 3 an unknown name.")]
 pub(super) struct PullArgs {
     /// Objects by name, display name or id, such as `Goal/newsletter-joined`; kinds, such as `Goal`, for all of their
     /// objects; files and folders of manifests.

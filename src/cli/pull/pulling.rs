@@ -276,6 +276,7 @@ impl Pulling<'_> {
                 TakenField {
                     key: edit.key.clone(),
                     pointer: edit.pointer.clone(),
+                    path: edit.path.clone(),
                     before: edit.before.clone(),
                     after: edit.after.clone(),
                     files: edit.files().into_iter().map(path).collect(),
@@ -332,7 +333,7 @@ impl Pulling<'_> {
         let run = self.planning.run;
         if !warnings.is_empty() {
             run.complain(&warnings, &after.texts);
-            run.note("note: `validate` calls this an error; mend the object in the console, or edit the new manifest");
+            run.note("note: `validate` reports this as an error; correct the object in the console, or edit the new manifest");
         }
     }
 }

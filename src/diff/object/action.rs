@@ -54,8 +54,7 @@ fn unbound(subject: &Subject<'_>, is_read_only: bool) -> (Action, Vec<String>) {
     }
 }
 
-const READ_ONLY: &str =
-    "the platform lets programs only read this kind: a person has to do it in the web tool";
+const READ_ONLY: &str = "programs can only read this kind: enter it in the web tool";
 
 /// Why a person has to make an object.
 fn read_only(subject: &Subject<'_>) -> Vec<String> {

@@ -34,7 +34,7 @@ pub struct ApiHandoff {
     /// What people see in the web tool; unique, without `<` and `>`. Defaults to the name of the manifest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// The channel, or several in the order in which they are tried. `inApp` stands alone.
+    /// The channel, or several in the order in which they are tried. `inApp` cannot be combined with others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channels>,
     /// The apps that show an In-App message: 1 to 4 bundle or package names.
@@ -74,7 +74,7 @@ pub struct ApiHandoff {
     /// The message by Google RCS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rcs: Option<Rcs>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -101,7 +101,7 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [["1", "2"]]))]
     pub variables: Option<Vec<String>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -122,7 +122,7 @@ pub struct Image {
     /// The variables of the addresses, each as it is written between `{{` and `}}`: `${{1}}` and `{{1}}` mean the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variables: Option<Vec<String>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -131,7 +131,7 @@ pub struct Image {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct InApp {
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -150,7 +150,7 @@ pub struct Section {
     /// The parts of the message, as the platform's own JSON: `{ type: body, content: .., variables: [..] }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub components: Option<Value>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -172,7 +172,7 @@ pub struct WhatsApp {
     /// The parts of the message (header, body, footer, buttons), as the platform's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub components: Option<Value>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -203,13 +203,13 @@ pub struct Rcs {
     /// The name of the service account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_account_name: Option<String>,
-    /// Whether cards stand upright or lie; the platform's own word.
+    /// Whether cards are vertical or horizontal; the platform's own word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_orientation: Option<String>,
     /// The parts of the message (body, media, buttons), as the platform's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub components: Option<Value>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

@@ -54,7 +54,7 @@ static CHANNEL_MISSING: Code = Code {
     name: "handoff-channel-missing",
     severity: Severity::Warning,
     title: "a handoff has something to say, and no channel",
-    why: "A handoff is sent over its channels, and each has a message of its own. Without `channel`, no consumer gets what is written here.",
+    why: "A handoff is sent over its channels, and each channel has its own message. Without `channel`, it is sent to no consumer.",
     wrong: "message: { text: Your order is on its way }",
     right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
 };
@@ -63,7 +63,7 @@ static MESSAGE_MISSING: Code = Code {
     name: "handoff-message-missing",
     severity: Severity::Warning,
     title: "a handoff has a channel, and nothing to say",
-    why: "Each channel has a message of its own: `message` for In-App, and a section for each of the others. Without one, a send has no text.",
+    why: "Each channel has its own message: `message` for In-App, and a section for each of the others. Without one, a send has no text.",
     wrong: "channel: inApp\nappNames: [com.example.shop]",
     right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
 };
@@ -93,7 +93,7 @@ fn incomplete(handoff: &ApiHandoff, out: &mut Findings) {
                 out.push(
                     &CHANNEL_MISSING,
                     at,
-                    "there is no `channel` to send this over",
+                    "there is no `channel` for this message",
                     "add `channel: inApp` with `appNames`, or `channel: sms`, or a list in the order in which they are tried",
                 );
             }
@@ -190,7 +190,7 @@ static SECTION_CHANNEL: Code = Code {
     name: "handoff-section-channel",
     severity: Severity::Error,
     title: "a section is for a channel that is not listed",
-    why: "A handoff has one message per channel; what is said for a channel that the handoff does not use \
+    why: "A handoff has one message per channel; a message for a channel that the handoff does not use \
           would be lost.",
     wrong: "channel: sms\nwhatsApp: { outboundNumber: \"+12025550100\" }",
     right: "channel: [sms, whatsApp]\nwhatsApp: { outboundNumber: \"+12025550100\" }",
@@ -256,7 +256,7 @@ static INAPP_IMAGE: Code = Code {
     severity: Severity::Warning,
     title: "an In-App message has an image",
     why: "The vendor's guide to In-App campaigns limits them to text and emoji; newer vendor pages show an \
-          image component. Whether an account has the newer version, only a test send can tell.",
+          image component. Only a test send shows whether an account has the newer version.",
     wrong: "channel: inApp\nappNames: [com.example.shop]\nimage: { url: \"https://shop.example/a.png\" }",
     right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way 📦 }",
 };
@@ -521,7 +521,7 @@ fn compare(at: &str, texts: &[(String, &str)], list: Option<&[String]>, out: &mu
                 &VARIABLES,
                 format!("{at}/variables/{index}"),
                 format!("the variable `{name}` is in no text"),
-                format!("remove it, or write `${{{{{name}}}}}` where its value shall stand"),
+                format!("remove it, or write `${{{{{name}}}}}` where its value belongs"),
             );
         }
     }

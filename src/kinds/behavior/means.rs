@@ -26,7 +26,7 @@ facts! {
         viewed_products as "viewedProducts": Range,
         /// The visitor met an error, as the page or app reports it.
         visitor_error as "visitorError": VisitorError,
-        /// What became of engagements in the same session.
+        /// What happened to engagements in the same session.
         engaged_in_session as "engagedInSession": AnyOf<Engaged>,
         /// The status of a service activity, as the page or app reports it.
         service_activity as "serviceActivity": AnyOf<String>,
@@ -88,7 +88,7 @@ pub struct TimeOnPage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Cart {
-    /// The value of the cart, whatever the currency.
+    /// The value of the cart, in any currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Range>,
     /// The number of items.
@@ -174,7 +174,7 @@ impl Sound for TimeOnPage {
         if self.at_least <= 0.0 {
             out.push(Flaw {
                 at: at.key("atLeast"),
-                message: format!("{} is no time to stay", self.at_least),
+                message: format!("{} is not a valid time", self.at_least),
                 help: "write a number of seconds above 0".to_owned(),
             });
         }
@@ -186,7 +186,7 @@ impl Sound for Cart {
         if self.value.is_none() && self.items.is_none() {
             out.push(Flaw {
                 at: at.clone(),
-                message: "nothing is said of the cart".to_owned(),
+                message: "the cart has no values".to_owned(),
                 help: "write `value`, `items` or both".to_owned(),
             });
         }

@@ -31,12 +31,11 @@ pub struct Behavior {
     /// What the behavior is, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The conditions that a visitor must meet. In `data`, `{ $ref: <name> }` stands for the id of an entry
-    /// point.
+    /// The conditions that a visitor must meet. In `data`, `{ $ref: <name> }` is replaced by the id of an entry point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "any behavior", "description": "Every visitor, whatever they do.", "type": "array", "body": {"type": "all"}}, {"label": "time on a page", "description": "The visitor stays at a place for some seconds.", "type": "array", "body": {"type": "timeOnPage", "data": {"seconds": "${1:30}", "location": {"\\$ref": "${2:checkout}"}}}}]))]
     pub conditions: Option<Vec<Condition<BehaviorType, BehaviorFacts>>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

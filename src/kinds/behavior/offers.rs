@@ -19,7 +19,12 @@ pub(super) fn reading(spec: &Value) -> Reading {
         if condition.get("type").and_then(Value::as_str) == Some("all") || number == Some(0.0) {
             return Test::Known(true, "the behavior is any".to_owned(), String::new());
         }
-        meaning::<BehaviorFacts>(condition, at, facts)
+        let said = meaning::<BehaviorFacts>(condition, at, facts);
+        match condition.get("type").and_then(Value::as_str) {
+            // Without `means`, its word says at least where it can hold.
+            Some("timeOnPage") if condition.get("means").is_none() => web_only(at, said),
+            _ => said,
+        }
     });
     Reading {
         requires: vec![Requirement {

@@ -36,7 +36,7 @@ const CONDITIONS_EMPTY: Code = Code {
 const CONDITION_UNTYPED: Code = Code {
     name: "behavior-condition-untyped",
     severity: Severity::Error,
-    title: "a condition of a behavior does not say what it looks at",
+    title: "a condition of a behavior has no `type`",
     why: "The platform reads `data` by the `type` beside it. A condition without one means nothing to it.",
     wrong: "spec:\n  conditions:\n    - data: { seconds: 30 }\n",
     right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30 } }\n",
@@ -46,8 +46,7 @@ const REFERENCE_FORM: Code = Code {
     name: "behavior-reference-form",
     severity: Severity::Error,
     title: "a `$ref` inside a condition is not a reference to an entry point",
-    why: "Inside `data`, `{ $ref: <reference> }` is replaced by the id of an entry point. Anything else with \
-          a `$ref` in it would reach the platform as it stands.",
+    why: "Inside `data`, `{ $ref: <reference> }` is replaced by the id of an entry point. Anything else with a `$ref` in it would be sent to the platform unchanged.",
     wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { location: { $ref: 7 } } }\n",
     right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { location: { $ref: checkout } } }\n",
 };
@@ -57,7 +56,7 @@ const REFERENCE_FORGOTTEN: Code = Code {
     severity: Severity::Warning,
     title: "the payload of a condition has the name of an entry point as a text",
     why: "Inside `data`, a name is a text like any other: the platform gets it as it is, and knows entry points by their \
-          ids alone. `{ $ref: <name> }` stands for the id.",
+          ids alone. `{ $ref: <name> }` is replaced by the id.",
     wrong: "spec:\n  conditions:\n    - { type: 7, data: { locations: [checkout] } }\n",
     right: "spec:\n  conditions:\n    - { type: 7, data: { locations: [{ $ref: checkout }] } }\n",
 };
@@ -65,8 +64,8 @@ const REFERENCE_FORGOTTEN: Code = Code {
 const TIME_ON_PAGE: Code = Code {
     name: "behavior-time-on-page",
     severity: Severity::Error,
-    title: "the time or the place of a `timeOnPage` condition is none",
-    why: "`timeOnPage` is about a visitor who stays for `seconds`, a number above 0, at `location`, an entry point. The \
+    title: "the time or the place of a `timeOnPage` condition is not valid",
+    why: "`timeOnPage` holds for a visitor who stays for `seconds`, a number above 0, at `location`, an entry point. The \
           platform knows entry points by their ids alone, so `location` is a reference: `{ $ref: <name> }`.",
     wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30, location: checkout } }\n",
     right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30, location: { $ref: checkout } } }\n",
@@ -81,8 +80,7 @@ const MEANS_UNCLEAR: Code = Code {
     name: "behavior-means-unclear",
     severity: Severity::Error,
     title: "`means` of a condition of a behavior says nothing that can be decided",
-    why: "`means` says what the platform's own numbers and payload ask of a visitor, so that people and programs can \
-          decide whether it holds. An empty fact, a range without numbers or a text without characters decides nothing.",
+    why: "`means` says what the platform's own numbers and payload ask of a visitor, so that people and programs can decide whether it is true. An empty fact, a range without numbers or a text without characters decides nothing.",
     wrong: "spec:\n  conditions:\n    - { type: cart, data: { value: { min: 50 } }, means: { cart: {} } }\n",
     right: "spec:\n  conditions:\n    - { type: cart, data: { value: { min: 50 } }, means: { cart: { value: { atLeast: 50 } } } }\n",
 };
@@ -91,8 +89,7 @@ const MEANS_CONTRADICTS: Code = Code {
     name: "behavior-means-contradicts",
     severity: Severity::Error,
     title: "`means` of a condition of a behavior says something else than its `type`",
-    why: "`means` is for conditions whose number or payload is not public. Where the word of the type says what is \
-          looked at, `means` must say the same: the platform goes by `type` and `data` alone.",
+    why: "`means` is for conditions whose number or payload is not public. Where the type is a known word, `means` must say the same: the platform only uses `type` and `data`.",
     wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30 }, means: { aboutToAbandon: true } }\n",
     right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30 }, means: { timeOnPage: { atLeast: 30 } } }\n",
 };
@@ -183,7 +180,7 @@ fn time_on_page(spec: &Behavior, out: &mut Findings) {
             out.push(
                 &TIME_ON_PAGE,
                 at.key("seconds"),
-                format!("{seconds} is no number of seconds to stay"),
+                format!("{seconds} is not a valid number of seconds"),
                 "write a number above 0, as `seconds: 30`",
             );
         }

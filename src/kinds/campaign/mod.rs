@@ -46,7 +46,7 @@ pub struct Campaign {
     /// Whether consumers see the campaign. Publishing is always the last write of an apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<CampaignState>,
-    /// When the campaign runs. Published but outside of it means: not shown.
+    /// When the campaign runs. A published campaign is not shown outside its schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
     /// What the campaign is measured by: a `Goal`.
@@ -63,10 +63,10 @@ pub struct Campaign {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["5%", "10%", "15%", "20%", "25%"]))]
     pub control_group: Option<Percentage>,
-    /// Where the campaign stands among those that compete for one visitor.
+    /// The priority among campaigns that compete for one visitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<f64>,
-    /// How probable it is that the campaign is chosen among those that compete for one visitor.
+    /// How likely the campaign is chosen among those that compete for one visitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<CampaignWeight>,
     /// The order of the campaign's engagements. Engagements that name the campaign and are left out here
@@ -76,7 +76,7 @@ pub struct Campaign {
     /// Operation hours; the platform's own number, which its documentation does not explain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation_hours: Option<i64>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -178,7 +178,7 @@ impl Kind for CampaignKind {
             return Some(format!("its schedule was over on {end}"));
         }
         let start = day(&runs.start).filter(|start| *start > tomorrow)?;
-        Some(format!("its schedule begins on {start}"))
+        Some(format!("its schedule starts on {start}"))
     }
 
     fn serve(body: &mut Value, at: &Serving<'_>) {

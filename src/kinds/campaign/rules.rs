@@ -92,7 +92,7 @@ static NO_TIME_ZONE: Code = Code {
     severity: Severity::Warning,
     title: "a schedule has no time zone",
     why: "Start and end are times on the clocks of a place. Without `timeZone`, an object that exists keeps the zone that \
-          it has, and for a new one the platform decides: the campaign may start hours before or after what is meant.",
+          it has, and for a new one the platform decides: the campaign may start hours too early or too late.",
     wrong: "schedule: { start: 2026-09-01T00:00:00 }",
     right: "schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00 }",
 };
@@ -155,7 +155,7 @@ static OVER: Code = Code {
     name: "campaign-schedule-over",
     severity: Severity::Warning,
     title: "a published campaign is over",
-    why: "A published campaign is shown until its end. Behind it, the manifest promises what no visitor sees.",
+    why: "A published campaign is shown until its end. After that, the manifest declares something that no visitor sees.",
     wrong: "state: published\nschedule: { timeZone: Europe/Paris, end: 2020-10-01T00:00:00 }",
     right: "state: unpublished\nschedule: { timeZone: Europe/Paris, end: 2020-10-01T00:00:00 }",
 };
@@ -181,7 +181,7 @@ static PUBLISHED_GOAL: Code = Code {
     severity: Severity::Error,
     title: "a published campaign has no goal",
     why: "Every campaign of the platform is measured by a goal, and the console does not publish one \
-          without; the built-in goal `Interact with visitors` fits when there is no better one.",
+          without; the built-in goal `Interact with visitors` is a sensible default.",
     wrong: "state: published",
     right: "state: published\ngoal: { system: true }",
 };
@@ -201,8 +201,7 @@ static PUBLISHED_EMPTY: Code = Code {
     name: "campaign-published-empty",
     severity: Severity::Error,
     title: "a published campaign has nothing to show",
-    why: "The platform shows the enabled engagements of a published campaign; publishing one without an \
-          enabled engagement reaches nobody.",
+    why: "The platform shows the enabled engagements of a published campaign; a published campaign without an enabled engagement shows nothing.",
     wrong: "state: published\ngoal: checkout-done   # and no enabled Engagement names the campaign",
     right: "state: unpublished   # until there is an Engagement with `campaign: <this campaign>`\ngoal: checkout-done",
 };
@@ -256,8 +255,7 @@ static WEIGHT: Code = Code {
     name: "campaign-weight",
     severity: Severity::Error,
     title: "a weight is not a share",
-    why: "The weight is the share of choices among competing campaigns: the console's high, medium and \
-          low stand for about 70, 20 and 10 percent, which the platform stores as 0.7, 0.2 and 0.1.",
+    why: "The weight is the share of choices among competing campaigns: the console's high, medium and low mean about 70, 20 and 10 percent, which the platform stores as 0.7, 0.2 and 0.1.",
     wrong: "weight: 70",
     right: "weight: high",
 };

@@ -31,7 +31,7 @@ use crate::diag::Code;
 #[derive(Debug)]
 pub struct EngagementKind;
 
-/// What a visitor meets: a button, an overlay, an entry inside an app, and the conversation behind it.
+/// What a visitor sees: a button, an overlay or an entry in an app, and the conversation that it opens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Engagement {
@@ -41,13 +41,14 @@ pub struct Engagement {
     /// What the engagement is for, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The `Campaign` that the engagement belongs to. Moving it to another one creates it anew.
+    /// The `Campaign` that the engagement belongs to. Moving it to another campaign deletes it and creates it again
+    /// with a new id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<Reference>,
     /// The `EngagementTemplate` that fields left out here come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<Reference>,
-    /// Whether the engagement shows while its campaign is published.
+    /// Whether the engagement is shown while its campaign is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Where visitors meet the engagement: `EntryPoint` manifests.
@@ -80,14 +81,14 @@ pub struct Engagement {
     /// When the engagement shows, for messaging.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub availability_for_messaging: Option<Availability>,
-    /// Where the engagement stands among those that compete for one visitor. The platform takes it and does not return
-    /// it: a plan compares it with what was applied last, and an export does not have it.
+    /// The weight among engagements that compete for one visitor. The platform accepts it and does not return it: a
+    /// plan compares it with the value last applied, and an export leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
     /// How long a consumer may wait in the queue; the platform's own number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_in_queue: Option<i64>,
-    /// Targets outside of the site, as the platform's own JSON.
+    /// Targets outside the site, as the platform's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_targets: Option<Value>,
     /// The survey before the conversation, by its id: surveys have no kind. Ids differ between accounts: use an
@@ -123,7 +124,7 @@ pub struct Engagement {
     /// Whether the window opens detached from the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pop_out: Option<bool>,
-    /// Whether the window serves chat and messaging alike. Web formats have it unless it is set.
+    /// Whether the window serves both chat and messaging. Default for web formats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unified_window: Option<bool>,
     /// How the look is made: `html` or `elements`. Follows from `displayInstances` unless it is set.
@@ -136,7 +137,7 @@ pub struct Engagement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "shown while an agent is available", "description": "The look of the state `online`.", "type": "array", "body": {"type": "online", "enabled": true, "presentation": {"elements": {"labels": [{"text": "${1:Chat with us}"}]}}}}, {"label": "hidden while no agent is available", "description": "Nothing is shown in the state `offline`.", "type": "array", "body": {"type": "offline", "enabled": false}}]))]
     pub display_instances: Option<Vec<DisplayInstance>>,
-    /// Where on the page the engagement stands; web formats only.
+    /// The position of the engagement on the page; web formats only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<PagePosition>,
     /// How an overlay, a slide-out or a peeling corner moves.
@@ -151,7 +152,7 @@ pub struct Engagement {
     /// Whether the pre-conversation survey for text messages shows on mobile browsers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub show_sms_pre_survey_on_mobile: Option<bool>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -196,8 +197,8 @@ impl Kind for EngagementKind {
     const OVERVIEW: Option<fn(&Value) -> Overview> = Some(overview);
     type Spec = Engagement;
 
-    fn rules(spec: &Engagement, _name: &str, _world: &dyn World, out: &mut Findings) {
-        rules::check(spec, out);
+    fn rules(spec: &Engagement, _name: &str, world: &dyn World, out: &mut Findings) {
+        rules::check(spec, world, out);
     }
 
     fn is_enabled(spec: &Value) -> bool {

@@ -1,8 +1,12 @@
 //! The semantic checks of engagements, one function per code. They see the spec with its template in it.
 
 use crate::diag::{Code, Severity};
-use crate::kinds::Findings;
+use crate::kinds::offering::never::{OutOfReach, Served, never_holds};
+use crate::kinds::offering::read::{live_name, one_of_listed};
+use crate::kinds::shared::Reference;
 use crate::kinds::shared::appearance::{DisplayInstance, DisplayState, EngagementType};
+use crate::kinds::{Findings, World};
+use crate::text::Pointer;
 
 use super::{ConversationType, Engagement};
 
@@ -15,10 +19,11 @@ pub(super) const CODES: &[&Code] = &[
     &SIGN_IN,
     &DISPLAY_FORMAT,
     &DISPLAY_TWICE,
+    &NEVER_SHOWN,
 ];
 
 /// Runs every check.
-pub(super) fn check(engagement: &Engagement, out: &mut Findings) {
+pub(super) fn check(engagement: &Engagement, world: &dyn World, out: &mut Findings) {
     campaign_missing(engagement, out);
     if let Some(engagement_type) = &engagement.engagement_type {
         if engagement_type.is_app() {
@@ -36,6 +41,7 @@ pub(super) fn check(engagement: &Engagement, out: &mut Findings) {
     }
     sign_in(engagement, out);
     display_twice(engagement, out);
+    never_shown(engagement, world, out);
 }
 
 static CAMPAIGN_MISSING: Code = Code {
@@ -63,8 +69,7 @@ static WEB_INCOMPLETE: Code = Code {
     name: "engagement-web-incomplete",
     severity: Severity::Error,
     title: "an engagement for web pages lacks a part that the console asks for",
-    why: "The console lets nobody finish a web engagement without an entry point, an engagement window and \
-          a language: the first says where it shows, the others what opens behind it.",
+    why: "The console does not save a web engagement without an entry point, an engagement window and a language: the first says where it is shown, the others what it opens.",
     wrong: "campaign: autumn-sale\ntype: stickyButton\nlanguage: en-US",
     right: "campaign: autumn-sale\ntype: stickyButton\nlanguage: en-US\nentryPoints: [shop-pages]\nwindow: slim-window",
 };
@@ -142,9 +147,9 @@ fn app_window(engagement: &Engagement, out: &mut Findings) {
 static SIGN_IN: Code = Code {
     name: "engagement-sign-in",
     severity: Severity::Error,
-    title: "consumers must sign in, and there is no way to",
+    title: "consumers must sign in, but cannot",
     why: "With unauthenticated messaging off, consumers sign in through the connector of the engagement; \
-          without one nobody could start a conversation.",
+          without one, consumers cannot start a conversation.",
     wrong: "campaign: autumn-sale\nallowUnauthenticated: false",
     right: "campaign: autumn-sale\nallowUnauthenticated: false\nconnector: Shop login",
 };
@@ -161,11 +166,11 @@ fn sign_in(engagement: &Engagement, out: &mut Findings) {
     let (at, message) = match allows {
         Some(_) => (
             "/allowUnauthenticated",
-            "consumers must sign in, and there is no connector to do it with",
+            "consumers must sign in, but there is no connector",
         ),
         None => (
             "/type",
-            "consumers must sign in unless `allowUnauthenticated` is `true`, and there is no connector to do it with",
+            "consumers must sign in unless `allowUnauthenticated` is `true`, but there is no connector",
         ),
     };
     let help = "add `connector`, or set `allowUnauthenticated: true`";
@@ -207,8 +212,7 @@ static DISPLAY_TWICE: Code = Code {
     name: "engagement-display-twice",
     severity: Severity::Error,
     title: "a state has two looks",
-    why: "The platform keeps one display instance per state, and templates merge by it: of two looks for \
-          one state, nobody can say which one counts.",
+    why: "The platform keeps one display instance per state, and templates merge by it: with two looks for one state it is unclear which one applies.",
     wrong: "campaign: autumn-sale\ndisplayInstances: [{ type: online, enabled: true }, { type: online, enabled: false }]",
     right: "campaign: autumn-sale\ndisplayInstances: [{ type: online, enabled: true }, { type: offline, enabled: false }]",
 };
@@ -233,4 +237,99 @@ fn states(engagement: &Engagement) -> impl Iterator<Item = (usize, &DisplayState
         .flatten()
         .enumerate()
         .filter_map(|(index, DisplayInstance { state, .. })| Some((index, state.as_ref()?)))
+}
+
+static NEVER_SHOWN: Code = Code {
+    name: "engagement-never-shown",
+    severity: Severity::Warning,
+    title: "an engagement asks for what never happens where it is served",
+    why: "Some conditions can be met on web pages only: the address of the page, the referring address, returning visitors, \
+          the time on a page, the intent to leave. An app reports nothing of the kind, so an app engagement with such a \
+          condition is probably never shown. The same is true for an entry point that belongs to another app.",
+    wrong: "# EntryPoint/cart-pages has the condition { type: 3, data: {}, means: { url: { contains: /cart } } }\ncampaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login\nentryPoints: [cart-pages]",
+    right: "# EntryPoint/app-cart has a condition on a section of the app\ncampaign: autumn-sale\ntype: app\nappInstallation: Shop for iOS\nconnector: Shop login\nentryPoints: [app-cart]",
+};
+
+/// Every list that an engagement is chosen by: its own, and the audiences of its campaign.
+fn never_shown(engagement: &Engagement, world: &dyn World, out: &mut Findings) {
+    let Some(served) = served(engagement) else {
+        return;
+    };
+    let Ok(spec) = serde_json::to_value(engagement) else {
+        return;
+    };
+    let mut lists = vec![
+        (
+            "/entryPoints",
+            one_of_listed(&spec, "entryPoints", "EntryPoint"),
+        ),
+        ("/behaviors", one_of_listed(&spec, "behaviors", "Behavior")),
+    ];
+    if let Some(Reference::Name(name)) = &engagement.campaign
+        && let Some(campaign) = world.spec("Campaign", name)
+    {
+        let audiences = one_of_listed(campaign, "targetAudiences", "TargetAudience");
+        lists.push(("/campaign", audiences));
+    }
+    for (at, list) in lists {
+        if let Some(found) = never_holds(&list, &served, world) {
+            let (message, help) = complaint(at, &served, found);
+            out.push(&NEVER_SHOWN, at, message, help);
+        }
+    }
+}
+
+fn served(engagement: &Engagement) -> Option<Served> {
+    let of = engagement.engagement_type.as_ref()?;
+    if of.is_app() {
+        let app = engagement.app_installation.as_ref();
+        let app = app.and_then(|it| serde_json::to_value(it).ok());
+        return Some(Served::App(
+            app.as_ref().and_then(live_name).map(str::to_owned),
+        ));
+    }
+    of.is_web().then_some(Served::Web)
+}
+
+fn complaint(at: &str, served: &Served, found: OutOfReach) -> (String, &'static str) {
+    let place = match served {
+        Served::Web => "on web pages",
+        Served::App(_) => "in an app",
+    };
+    let object = match found.object {
+        Some((kind, name)) => format!("{kind}/{name}"),
+        None => "the engagement".to_owned(),
+    };
+    let of = match at {
+        "/campaign" => ", an audience of the campaign,",
+        _ => "",
+    };
+    let message = format!(
+        "the engagement is served {place}, and `{object}`{of} {} (`{}`)",
+        found.why,
+        dotted(&found.at)
+    );
+    let help = match at {
+        "/entryPoints" => {
+            "name an entry point of the same app or page, or change the `type` of the engagement"
+        }
+        "/behaviors" => {
+            "name a behavior without that condition, or change the `type` of the engagement"
+        }
+        _ => {
+            "remove that condition from the audience, or move the engagement to a campaign with other audiences"
+        }
+    };
+    (message, help)
+}
+
+/// A place as people name it: `conditions[0].means.url`.
+fn dotted(at: &Pointer) -> String {
+    at.steps().fold(String::new(), |mut path, step| {
+        if step.bytes().all(|byte| byte.is_ascii_digit()) {
+            return path + "[" + &step + "]";
+        }
+        path.push_str(if path.is_empty() { "" } else { "." });
+        path + &step
+    })
 }

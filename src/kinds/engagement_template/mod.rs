@@ -58,7 +58,7 @@ pub struct EngagementTemplate {
     /// Whether the window opens detached from the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pop_out: Option<bool>,
-    /// Whether the window serves chat and messaging alike. Web formats have it unless it is set.
+    /// Whether the window serves both chat and messaging. Default for web formats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unified_window: Option<bool>,
     /// How the look is made: `html` or `elements`. Follows from `displayInstances` unless it is set.
@@ -71,7 +71,7 @@ pub struct EngagementTemplate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "shown while an agent is available", "description": "The look of the state `online`.", "type": "array", "body": {"type": "online", "enabled": true, "presentation": {"elements": {"labels": [{"text": "${1:Chat with us}"}]}}}}, {"label": "hidden while no agent is available", "description": "Nothing is shown in the state `offline`.", "type": "array", "body": {"type": "offline", "enabled": false}}]))]
     pub display_instances: Option<Vec<DisplayInstance>>,
-    /// Where on the page the engagement stands; web formats only.
+    /// The position of the engagement on the page; web formats only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<PagePosition>,
     /// How an overlay, a slide-out or a peeling corner moves.
@@ -86,7 +86,7 @@ pub struct EngagementTemplate {
     /// Whether the pre-conversation survey for text messages shows on mobile browsers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub show_sms_pre_survey_on_mobile: Option<bool>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

@@ -38,11 +38,11 @@ pub struct EngagementWindow {
     /// Whether new engagements use this window. An account has one such window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
-    /// The look and feel, in the platform's own words. Its `id` and its `name` say nothing: captured windows
-    /// have -1 and an empty text there. Build a window in the console and export it to see what belongs here.
+    /// The look and feel, in the platform's own words. Its `id` and its `name` have no meaning: captured windows have
+    /// -1 and an empty text there. Build a window in the console and export it to see what belongs here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<Map<String, Value>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

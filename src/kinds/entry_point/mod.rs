@@ -41,7 +41,7 @@ pub struct EntryPoint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "everywhere", "description": "The whole app or web site.", "type": "array", "body": {"type": "everywhere"}}, {"label": "in a section", "description": "A section of the app or web site, by its whole name.", "type": "array", "body": {"type": "section", "data": {"include": [{"sections": [{"name": "'\"${1:checkout}\"'"}]}], "exclude": "[]"}}}]))]
     pub conditions: Option<Vec<Condition<EntryPointType, EntryPointFacts>>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

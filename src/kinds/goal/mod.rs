@@ -26,15 +26,14 @@ pub struct Goal {
     /// What the goal is for, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What kind of success the goal counts. The platform's number 0 has no confirmed word; it is the
-    /// default.
+    /// What kind of success the goal counts. There is no confirmed word for the default, the platform's number 0.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["interact"]))]
     pub goal_type: Option<GoalType>,
     /// How success is recognized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indicator: Option<Indicator>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

@@ -21,7 +21,7 @@ const URL_MISSING: Code = Code {
 const COUNT_LOW: Code = Code {
     name: "goal-count-low",
     severity: Severity::Error,
-    title: "an indicator has to happen less than once",
+    title: "an indicator has a count below 1",
     why: "`count` says how often an address must be reached before the goal is. Less than once means \
           nothing.",
     wrong: "spec:\n  indicator: { url: /thanks, count: 0 }\n",

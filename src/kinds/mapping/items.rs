@@ -200,3 +200,46 @@ impl Pairs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds::KindId;
+    use crate::text::Pointer;
+
+    #[test]
+    fn a_field_of_a_list_is_named_by_what_tells_its_items_apart() {
+        let fields = KindId::known("Engagement").def().fields;
+        let spec = json!({
+            "entryPoints": ["home", "cart"],
+            "displayInstances": [
+                { "type": "online", "presentation": { "elements": { "labels": [{ "text": "Hi" }] } } },
+                { "type": 77 },
+                { "enabled": true },
+            ],
+        });
+        for (at, name) in [
+            ("/language", "language"),
+            ("/position/left", "position.left"),
+            (
+                "/displayInstances/0/enabled",
+                "displayInstances[online].enabled",
+            ),
+            // A number without a word and an item without a key are counted.
+            ("/displayInstances/1/enabled", "displayInstances[1].enabled"),
+            ("/displayInstances/2/enabled", "displayInstances[2].enabled"),
+            // A list without keys is counted, in open JSON as well.
+            ("/entryPoints/1", "entryPoints[1]"),
+            (
+                "/displayInstances/0/presentation/elements/labels/0/text",
+                "displayInstances[online].presentation.elements.labels[0].text",
+            ),
+            // What the spec does not have is a key like any other.
+            ("/displayInstances/9/enabled", "displayInstances.9.enabled"),
+        ] {
+            assert_eq!(named_in(fields, &spec, &Pointer::from(at)), name, "{at}");
+        }
+    }
+}

@@ -12,6 +12,7 @@
 //! ```
 
 mod fact;
+pub(super) mod never;
 mod question;
 pub(super) mod read;
 mod switch;
@@ -138,7 +139,7 @@ impl std::fmt::Display for Place {
 pub enum Unclear {
     /// A condition whose number or payload is not public, without `means`.
     NoMeaning,
-    /// An object that no manifest describes.
+    /// An object that no manifest defines.
     NotInManifests,
     /// A number that has no word.
     NoWord,
@@ -158,7 +159,7 @@ impl Unclear {
     pub const fn why(self) -> &'static str {
         match self {
             Self::NoMeaning => "the condition has no `means`, and its payload is not public",
-            Self::NotInManifests => "no manifest describes the object",
+            Self::NotInManifests => "no manifest defines the object",
             Self::NoWord => "the number has no known meaning",
             Self::Expression => "the platform reads regular expressions in its own dialect",
             Self::Flow => "what the platform counts as leaving a flow is not known",

@@ -85,7 +85,7 @@ switches! {
     /// Whether being at a place counts as having visited it.
     VisitedNow = "visited-now", "behavior", "counts": "It counts.", "earlier-only": "Only places before this one count.";
     /// What a condition that only web pages can decide means in an app.
-    WebOnly = "web-only", "target-audience", "never": "It never holds.", "ignored": "It is passed over.";
+    WebOnly = "web-only", "target-audience", "never": "It never holds.", "ignored": "It is ignored.";
     /// Whether `availability: always` offers an engagement while no agent is available.
     Availability = "availability", "engagement", "as-named": "It does.", "agents-needed": "An agent is always needed.";
     /// The instant at which a schedule ends.

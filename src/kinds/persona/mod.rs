@@ -25,11 +25,11 @@ pub struct PersonaKind;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Persona {
-    /// Who it is, in a sentence.
+    /// Who the visitor is, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The engagement attributes, as the app or page sends them: `{ type: ctmrinfo, info: { ctype: club } }`. A visitor
-    /// of whom nothing is reported has none.
+    /// The engagement attributes, as the app or page sends them: `{ type: ctmrinfo, info: { ctype: club } }`. If
+    /// nothing is reported, the visitor has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "type of the customer", "description": "The attribute `ctmrinfo`.", "type": "array", "body": {"type": "ctmrinfo", "info": {"ctype": "${1:club}"}}}, {"label": "an error", "description": "The attribute `error`.", "type": "array", "body": {"type": "error", "error": {"code": "${1:payment-declined}"}}}, {"label": "a cart", "description": "The attribute `cart`.", "type": "array", "body": {"type": "cart", "total": "${1:150}", "numItems": "${2:1}"}}]))]
     pub attributes: Option<Vec<Value>>,

@@ -1,4 +1,4 @@
-//! The kinds that other kinds refer to by their live name, and that no manifest describes: Skill,
+//! The kinds that other kinds refer to by their live name, and that no manifest defines: Skill,
 //! `LineOfBusiness`, `AppInstallation`, Connector and Zone (platform.md#skill to platform.md#zone).
 
 mod wire;

@@ -1,4 +1,4 @@
-//! Tests of the kinds that no manifest describes.
+//! Tests of the kinds that no manifest defines.
 
 use serde_json::json;
 

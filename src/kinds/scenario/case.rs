@@ -39,7 +39,7 @@ pub struct Matrix {
     /// Personas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personas: Option<Vec<Reference>>,
-    /// Sections, each a visit of its own.
+    /// Sections, one visit each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sections: Option<Vec<String>>,
     /// Addresses.
@@ -57,7 +57,7 @@ pub struct Step {
     /// Engagement attributes that are reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Vec<Value>>,
-    /// How long nothing happens: `31m`, `2h`, `1h 30m`.
+    /// How long the visitor is idle: `31m`, `2h`, `1h 30m`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["31m", "6h"]))]
     pub after: Option<String>,
@@ -79,7 +79,7 @@ pub struct Then {
     /// This engagement is offered, and no other can be in its place: one of several that a lottery draws is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<Reference>,
-    /// One of these engagements is offered, whichever a lottery draws.
+    /// One of these engagements is offered, chosen by lottery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_of: Option<Vec<Reference>>,
     /// Each of these engagements can be offered.
@@ -91,7 +91,7 @@ pub struct Then {
     /// Nothing is offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nothing: Option<Nothing>,
-    /// Each of these engagements meets its requirements, whatever else does.
+    /// Each of these engagements meets its requirements, regardless of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eligible: Option<Vec<Reference>>,
     /// The skill that every offer is routed to, by its live name.
@@ -125,7 +125,7 @@ impl Then {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Nothing {
-    /// By engagement: what it fails for, and nothing else.
+    /// By engagement: the only reasons why it is not offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<BTreeMap<String, AnyOf<Aspect>>>,
 }
@@ -149,7 +149,7 @@ pub struct Never {
     /// The engagement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<Reference>,
-    /// The visits that may be offered it.
+    /// The visits to which it may be offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<When>,
 }

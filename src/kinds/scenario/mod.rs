@@ -38,14 +38,15 @@ pub struct Scenario {
     /// The app of the visits: an app installation, by its live name. A scenario has either this or `web`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<Reference>,
-    /// `true` where the visits are on web pages. Each zone of a page has an outcome of its own.
+    /// `true` where the visits are on web pages. Each zone of a page has its own outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub web: Option<bool>,
     /// The address of the page, for scenarios on the web.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["https://shop.example/account/orders"]))]
     pub url: Option<String>,
-    /// When the visits take place: a date and time with its time zone. Without it, `test` takes its own clock, and says so.
+    /// When the visits take place: a date and time with its time zone. Without it, `test` uses the current time, and
+    /// says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["2026-09-15T12:00:00[Europe/Paris]"]))]
     pub at: Option<String>,
@@ -56,7 +57,7 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "a visit and its offer", "description": "Who is at a section is offered an engagement.", "type": "array", "body": {"name": "${1:everybody gets help}", "when": {"sections": ["${2:orders}"]}, "then": {"offered": "${3:engagement}"}}}, {"label": "a visit that is offered nothing", "description": "And the requirement that fails.", "type": "array", "body": {"when": {"sections": ["${1:orders}"]}, "then": {"nothing": {"because": {"${2:engagement}": "entryPoints"}}}}}, {"label": "a journey", "description": "Steps of one session.", "type": "array", "body": {"journey": [{"when": {"sections": ["${1:basket}"]}}, {"when": {"sections": ["${2:checkout}"]}, "then": {"offered": "${3:engagement}"}}]}}]))]
     pub cases: Option<Vec<Case>>,
-    /// What holds for every visit, whatever else is the case.
+    /// What holds for every visit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub always: Option<Vec<Always>>,
     /// What no visit is offered.

@@ -24,7 +24,7 @@ pub(super) const CODES: &[&Code] = &[
 const PLACE: Code = Code {
     name: "scenario-place",
     severity: Severity::Error,
-    title: "a scenario takes place neither in an app nor on web pages, or in both",
+    title: "a scenario needs either an app or web pages",
     why: "An engagement is shown in one app, or on web pages. Without a place, no visit can be decided.",
     wrong: "spec:\n  cases: [{ when: { sections: [orders] }, then: { nothing: {} } }]\n",
     right: "spec:\n  web: true\n  cases: [{ when: { sections: [orders] }, then: { nothing: {} } }]\n",
@@ -43,7 +43,7 @@ const TIME: Code = Code {
 const CASE: Code = Code {
     name: "scenario-case",
     severity: Severity::Error,
-    title: "a case of a scenario is neither a visit nor a journey, or both",
+    title: "a case of a scenario is either a visit or a journey",
     why: "A case has `when` and `then`, or the steps of a `journey`. Anything else tests nothing.",
     wrong: "spec:\n  web: true\n  cases: [{ when: { sections: [orders] } }]\n",
     right: "spec:\n  web: true\n  cases: [{ when: { sections: [orders] }, then: { nothing: {} } }]\n",
@@ -63,8 +63,7 @@ const BECAUSE: Code = Code {
     name: "scenario-because",
     severity: Severity::Error,
     title: "`because` names an engagement that does not exist",
-    why: "`because` says for what an engagement is not offered. An engagement that does not exist is offered to nobody, \
-          for every reason.",
+    why: "`because` says why an engagement is not offered. An engagement that does not exist is never offered, so every reason would be true.",
     wrong: "spec:\n  web: true\n  cases: [{ when: { sections: [orders] }, then: { nothing: { because: { no-such-one: entryPoints } } } }]\n",
     right: "spec:\n  web: true\n  cases: [{ when: { sections: [orders] }, then: { nothing: {} } }]\n",
 };
@@ -155,7 +154,7 @@ fn time(text: Option<&str>, at: &Pointer, out: &mut Findings) {
         return;
     };
     let help = match text.parse::<DateTime>() {
-        Ok(_) => format!("write its time zone behind it, as `{text}[Europe/Paris]`"),
+        Ok(_) => format!("add its time zone, as in `{text}[Europe/Paris]`"),
         Err(_) => "write it as `2026-09-15T12:00:00[Europe/Paris]`".to_owned(),
     };
     out.push(

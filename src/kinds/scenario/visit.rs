@@ -24,7 +24,7 @@ pub struct When {
     /// Engagement attributes that are reported besides those of the persona.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Vec<Value>>,
-    /// When the visit takes place, where that is another time than the scenario's.
+    /// When the visit takes place, if not at the time of the scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["2026-09-15T12:00:00[Europe/Paris]"]))]
     pub at: Option<String>,
@@ -55,7 +55,7 @@ pub struct When {
     /// Whether the visitor is about to leave the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about_to_abandon: Option<bool>,
-    /// What became of engagements in this session; `[]` for nothing.
+    /// What happened to engagements in this session; `[]` for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engaged: Option<Vec<Engaged>>,
 }

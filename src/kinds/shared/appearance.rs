@@ -95,7 +95,7 @@ pub struct DisplayInstance {
     /// Further display settings, as the platform's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_settings: Option<Value>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -114,7 +114,7 @@ pub struct PagePosition {
     /// What `left` and `top` count from: a word, or the platform's own number.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Anchor>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -123,7 +123,7 @@ pub struct PagePosition {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Effects {
-    /// Whether the page behind is darkened.
+    /// Whether the rest of the page is darkened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub light_box: Option<bool>,
     /// After how many seconds it collapses.
@@ -132,7 +132,7 @@ pub struct Effects {
     /// The state in which it first shows; the platform's own number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_state: Option<i64>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

@@ -168,7 +168,7 @@ fn check(attribute: &Value, at: &Pointer, codes: &AttributeCodes, out: &mut Find
         return out.push(
             codes.shape,
             at.key("type"),
-            format!("`{name}` reports an impression, which is no attribute of a visitor"),
+            format!("`{name}` reports an impression, which is not an attribute of a visitor"),
             "remove it",
         );
     }

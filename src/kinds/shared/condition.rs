@@ -27,11 +27,11 @@ pub struct Condition<T, F> {
     /// console and export it to see what belongs here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// What `type` and `data` ask of a visitor, in words of our own, where the platform's are not public. It is checked,
-    /// shown beside the condition, and never sent.
+    /// What `type` and `data` ask of a visitor, in words of campaignctl, because the platform's are not public. It is
+    /// checked, shown beside the condition, and never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub means: Option<Means<F>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -89,7 +89,7 @@ pub(crate) fn check_conditions<T, F: Facts>(
                 codes.untyped,
                 at.clone(),
                 "the condition has no `type`",
-                "say what the condition looks at, as a word or as the platform's own number",
+                "add a `type`, as a word or as the platform's own number",
             );
         }
         if let Some(means) = &condition.means {
@@ -126,7 +126,7 @@ fn contradiction<F: Facts>(
                 out.push(
                     code,
                     at.key(given),
-                    format!("`{given}` is not what `type: {word}` looks at"),
+                    format!("`{given}` does not fit `type: {word}`"),
                     format!("write `means: {{ {fact}: .. }}`, or the number of another type"),
                 );
             }

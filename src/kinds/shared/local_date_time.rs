@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A wall-clock date and time, `2026-09-01T00:00:00`; its zone stands beside it.
+/// A wall-clock date and time, `2026-09-01T00:00:00`; its time zone is a separate field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LocalDateTime(DateTime);
 
@@ -58,7 +58,7 @@ impl JsonSchema for LocalDateTime {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A wall-clock date and time, `2026-09-01T00:00:00`; its zone stands beside it.",
+            "description": "A wall-clock date and time, `2026-09-01T00:00:00`; its time zone is a separate field.",
             "type": "string",
             "pattern": format!("^(?:{DATE}|{LEAP_DAY})T{TIME}$")
         })

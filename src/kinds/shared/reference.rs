@@ -10,9 +10,9 @@ use serde_json::Value;
 use crate::kinds::mapping::KEEP_KEY;
 use crate::text::number::is_whole;
 
-const KEEP: &str = "What the account holds here stays, because no name expresses it; an export writes it. An object cannot be created with it.";
+const KEEP: &str = "The account's value stays, because no name expresses it; written by `export`. An object cannot be created with it.";
 
-/// A manifest by name, or an object of the account that no manifest describes. `VENDOR` says whether the vendor makes
+/// A manifest by name, or an object of the account that no manifest defines. `VENDOR` says whether the vendor makes
 /// a row of the kind in every account, which `{ system: true }` refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference<const VENDOR: bool = false> {
@@ -25,7 +25,7 @@ pub enum Reference<const VENDOR: bool = false> {
 /// A reference to a kind of which every account holds a row of the vendor's.
 pub type VendorReference = Reference<true>;
 
-/// An object of the account that no manifest describes.
+/// An object of the account that no manifest defines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveReference {
     /// By its display name.
@@ -111,16 +111,16 @@ impl<const VENDOR: bool> JsonSchema for Reference<VENDOR> {
 
 fn plain_schema() -> Schema {
     json_schema!({
-        "description": "The name of a manifest, or `{ live: <display name> }` for an object that no manifest describes.",
+        "description": "The name of a manifest, or `{ live: <display name> }` for an object that no manifest defines.",
         "defaultSnippets": [
-            { "label": "an object that a manifest describes", "description": "The name of its manifest.", "body": "${1:name}" },
-            { "label": "an object that no manifest describes", "description": "Its display name in the account.", "body": { "live": "${1:Display name}" } }
+            { "label": "an object that a manifest defines", "description": "The name of its manifest.", "body": "${1:name}" },
+            { "label": "an object that no manifest defines", "description": "Its display name in the account.", "body": { "live": "${1:Display name}" } }
         ],
         "type": ["string", "object"],
         "if": { "type": "object" },
         "then": {
             "properties": {
-                "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
+                "live": { "type": "string", "description": "The display name of an object that no manifest defines." },
                 "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live`." },
                 "$keep": { "type": "string", "description": KEEP, "examples": ["entry point"] }
             },
@@ -133,17 +133,17 @@ fn plain_schema() -> Schema {
 
 fn vendor_schema() -> Schema {
     json_schema!({
-        "description": "The name of a manifest, `{ live: <display name> }` for an object that no manifest describes, or `{ system: true }` for the vendor's own row.",
+        "description": "The name of a manifest, `{ live: <display name> }` for an object that no manifest defines, or `{ system: true }` for the vendor's own row.",
         "defaultSnippets": [
-            { "label": "an object that a manifest describes", "description": "The name of its manifest.", "body": "${1:name}" },
-            { "label": "an object that no manifest describes", "description": "Its display name in the account.", "body": { "live": "${1:Display name}" } },
+            { "label": "an object that a manifest defines", "description": "The name of its manifest.", "body": "${1:name}" },
+            { "label": "an object that no manifest defines", "description": "Its display name in the account.", "body": { "live": "${1:Display name}" } },
             { "label": "the vendor's own row", "description": "The row that every account has, whatever it is called there: all visitors, any behavior, the whole site.", "body": { "system": true } }
         ],
         "type": ["string", "object"],
         "if": { "type": "object" },
         "then": {
             "properties": {
-                "live": { "type": "string", "description": "The display name of an object that no manifest describes." },
+                "live": { "type": "string", "description": "The display name of an object that no manifest defines." },
                 "system": { "type": "boolean", "enum": [true], "enumDescriptions": ["The vendor's own row."], "description": "The row of the kind that the vendor made. Its name differs from account to account." },
                 "id": { "type": ["integer", "string"], "description": "The id of a live object. Ids differ between accounts: prefer `live` and `system`." },
                 "$keep": { "type": "string", "description": KEEP, "examples": ["entry point"] }

@@ -100,9 +100,9 @@ pub(super) const TIME_MISSING: Code = Code {
 pub(super) const DATE_FORM: Code = Code {
     name: "occasion-date-form",
     severity: Severity::Error,
-    title: "a date is neither a day nor a time of a day",
+    title: "a date is not valid",
     why: "The platform takes `yyyy-MM-dd` for whole days and `yyyy-MM-ddTHH:mm:ss` for times, \
-          without an offset: the zone stands beside it.",
+          without an offset: the time zone is a separate field.",
     wrong: r"spec:
   events:
     - name: Christmas

@@ -26,15 +26,15 @@ pub struct SpecialOccasion {
     /// What the occasion is, in a sentence of at most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Whether skills without an occasion of their own follow this one. An account has one such occasion:
-    /// the newest takes over.
+    /// Whether skills without their own occasion use this one. An account has one such occasion: the newest replaces
+    /// the former.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
     /// The days, at least one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("defaultSnippets" = [{"label": "a closed day", "description": "A whole day on which nobody works.", "type": "array", "body": {"name": "${1:Christmas}", "working": false, "start": {"dateTime": "${2:2026-12-25}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-26}", "timeZone": "${3:Europe/Paris}"}}}, {"label": "other hours", "description": "A day with other working hours than usual.", "type": "array", "body": {"name": "${1:Late opening}", "working": true, "start": {"dateTime": "${2:2026-12-23T08:00:00}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-23T22:00:00}", "timeZone": "${3:Europe/Paris}"}}}]))]
+    #[schemars(extend("defaultSnippets" = [{"label": "a closed day", "description": "A whole day off.", "type": "array", "body": {"name": "${1:Christmas}", "working": false, "start": {"dateTime": "${2:2026-12-25}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-26}", "timeZone": "${3:Europe/Paris}"}}}, {"label": "other hours", "description": "A day with other working hours than usual.", "type": "array", "body": {"name": "${1:Late opening}", "working": true, "start": {"dateTime": "${2:2026-12-23T08:00:00}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-23T22:00:00}", "timeZone": "${3:Europe/Paris}"}}}]))]
     pub events: Option<Vec<Event>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }
@@ -47,7 +47,7 @@ pub struct Event {
     /// What people call the event. Events are matched by it when an occasion changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whether somebody is at work between `start` and `end`.
+    /// Whether agents work between `start` and `end`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working: Option<bool>,
     /// When it begins.
@@ -56,12 +56,12 @@ pub struct Event {
     /// When it ends, in the time zone of `start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<Moment>,
-    /// On how many days in a row it happens, `RRULE:FREQ=DAILY;COUNT=3;INTERVAL=1`: one rule or none. At
-    /// most 30 days where nobody works.
+    /// The number of days in a row on which it repeats, `RRULE:FREQ=DAILY;COUNT=3;INTERVAL=1`: one rule or none. At
+    /// most 30 days off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [["RRULE:FREQ=DAILY;COUNT=3;INTERVAL=1"]]))]
     pub recurrence: Option<Vec<String>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

@@ -146,7 +146,7 @@ fn date_form(moment: &Moment, at: &Pointer, out: &mut Findings) {
         out.push(
             &DATE_FORM,
             at.key("dateTime"),
-            format!("`{text}` is neither a day nor a time of a day"),
+            format!("`{text}` is neither a date nor a date with a time"),
             "write a day as `2026-12-25`, a time as `2026-12-24T14:00:00`",
         );
     }
@@ -231,7 +231,7 @@ fn recurrence_long(event: &Event, at: &Pointer, out: &mut Findings) {
             out.push(
                 &RECURRENCE_LONG,
                 at.key("recurrence").index(index),
-                format!("nobody works for {count} days, {DAYS_OFF_MAX} are allowed"),
+                format!("{count} days off in a row, at most {DAYS_OFF_MAX} are allowed"),
                 "lower the count, or split the event in two",
             );
         }

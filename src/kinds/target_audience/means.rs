@@ -34,7 +34,7 @@ facts! {
         registered_days_ago as "registeredDaysAgo": Range,
         /// How many people work at the company of the customer.
         company_size as "companySize": Range,
-        /// The balance of the customer, whatever the currency.
+        /// The balance of the customer, in any currency.
         balance as "balance": Range,
         /// The id that the brand has for the customer.
         customer_id as "customerId": AnyOf<String>,
@@ -191,7 +191,7 @@ impl Sound for Addresses {
         if !is_addresses(&self.0) {
             out.push(Flaw {
                 at: at.clone(),
-                message: format!("`{}` is no address of the internet", self.0),
+                message: format!("`{}` is not an IP address", self.0),
                 help: "write `203.0.113.7`, a network as `203.0.113.0/24`, or a range as `203.0.113.1-203.0.113.9`".to_owned(),
             });
         }

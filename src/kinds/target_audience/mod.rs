@@ -36,7 +36,7 @@ pub struct TargetAudience {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("defaultSnippets" = [{"label": "every visitor", "description": "No restriction.", "type": "array", "body": {"type": "all"}}, {"label": "a condition with its meaning", "description": "The number and the payload of the platform, and what they ask for.", "type": "array", "body": {"type": "${1:9}", "data": {}, "means": {"customerType": "${2:vip}"}}}]))]
     pub conditions: Option<Vec<Condition<AudienceType, AudienceFacts>>>,
-    /// Wire keys that have no field of their own, kept untouched.
+    /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Map<String, Value>>,
 }

@@ -28,7 +28,7 @@ const CONDITIONS_EMPTY: Code = Code {
 const CONDITION_UNTYPED: Code = Code {
     name: "audience-condition-untyped",
     severity: Severity::Error,
-    title: "a condition of a target audience does not say what it looks at",
+    title: "a condition of a target audience has no `type`",
     why: "The platform reads `data` by the `type` beside it. A condition without one means nothing to it.",
     wrong: "spec:\n  conditions:\n    - data: { include: [FR] }\n",
     right: "spec:\n  conditions:\n    - type: all\n",
@@ -43,8 +43,7 @@ const MEANS_UNCLEAR: Code = Code {
     name: "audience-means-unclear",
     severity: Severity::Error,
     title: "`means` of a condition of a target audience says nothing that can be decided",
-    why: "`means` says what the platform's own numbers and payload ask of a visitor, so that people and programs can \
-          decide whether it holds. An empty fact, a range without numbers or a text without characters decides nothing.",
+    why: "`means` says what the platform's own numbers and payload ask of a visitor, so that people and programs can decide whether it is true. An empty fact, a range without numbers or a text without characters decides nothing.",
     wrong: "spec:\n  conditions:\n    - { type: 9, data: { years: [60, 40] }, means: { age: { atLeast: 60, atMost: 40 } } }\n",
     right: "spec:\n  conditions:\n    - { type: 9, data: { years: [40, 60] }, means: { age: { atLeast: 40, atMost: 60 } } }\n",
 };
@@ -53,8 +52,7 @@ const MEANS_CONTRADICTS: Code = Code {
     name: "audience-means-contradicts",
     severity: Severity::Error,
     title: "`means` of a condition of a target audience says something else than its `type`",
-    why: "`means` is for conditions whose number or payload is not public. Where the word of the type says what is \
-          looked at, `means` must say the same: the platform goes by `type` and `data` alone.",
+    why: "`means` is for conditions whose number or payload is not public. Where the type is a known word, `means` must say the same: the platform only uses `type` and `data`.",
     wrong: "spec:\n  conditions:\n    - { type: all, means: { platform: mobile } }\n",
     right: "spec:\n  conditions:\n    - { type: 7, data: { platforms: [1] }, means: { platform: mobile } }\n",
 };

@@ -90,7 +90,7 @@ fn walk_fields(fields: &[Field], at: &str, out: &mut BTreeSet<String>) {
         if let Codec::Object(inner) | Codec::List { fields: inner, .. } = field.codec {
             walk_fields(inner, &path, out);
         }
-        assert!(out.insert(path.clone()), "`{path}` stands twice");
+        assert!(out.insert(path.clone()), "`{path}` is defined twice");
     }
 }
 

@@ -109,7 +109,7 @@ fn every_code_has_a_fixture_that_raises_it_and_nothing_else() {
 fn codes_are_documented_and_unique() {
     let mut names = BTreeSet::new();
     for code in ALL.iter().flat_map(|def| def.codes) {
-        assert!(names.insert(code.name), "{} stands twice", code.name);
+        assert!(names.insert(code.name), "{} is defined twice", code.name);
         assert!(
             code.name
                 .chars()

@@ -14,7 +14,7 @@ pub(super) fn parse(address: &str) -> Result<Url, Error> {
         return Err(Error::address(without_query(&url), "it is no HTTP address"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        let why = "credentials do not stand in an address";
+        let why = "credentials are not allowed in an address";
         return Err(Error::address(without_query(&url), why));
     }
     Ok(url)

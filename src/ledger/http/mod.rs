@@ -35,7 +35,7 @@ pub struct HttpSettings {
     pub address: String,
     /// A user and a password, sent with every request.
     pub credentials: Option<(String, Secret)>,
-    /// The address of the lock. Default: the address of the ledger with `/lock` behind it.
+    /// The address of the lock. Default: the address of the ledger followed by `/lock`.
     pub lock_address: Option<String>,
     /// The method that locks.
     pub lock_method: String,
@@ -245,7 +245,7 @@ impl HttpLedger {
     /// The protocol cannot ask who holds the lock: taking it tells.
     async fn find_holder(&self) -> Result<Option<Ticket>, Error> {
         let asking = Ticket::new(&Holder {
-            who: "somebody who asks whether it is locked".to_owned(),
+            who: "a check for a lock".to_owned(),
             since: String::new(),
         });
         match self.acquire(&asking).await {

@@ -49,10 +49,10 @@ fn rendered(render: impl Fn(&Findings) -> String) -> String {
 fn annotations_of_a_workflow() {
     let text = rendered(|it| render_github(it, "the text\n"));
     assert_snapshot!(text.replace('\u{1}', "(one)"), @r#"
-    ::error file=brand/shop/a%2C b.yaml,line=3,endLine=3,col=1,endColumn=6,title=duplicate-key::the key `weight` stands twice%0Ahelp: remove one of the two, or merge their content
+    ::error file=brand/shop/a%2C b.yaml,line=3,endLine=3,col=1,endColumn=6,title=duplicate-key::the key `weight` is defined twice%0Ahelp: remove one of the two, or merge their content
     ::warning file=brand/campaignctl.yaml,title=test-code::100 %25 <unused> & \u{1}\n::error::injected%0Ahelp: remove it
-    ::warning file=brand/shop/a%2C b.yaml,line=2,endLine=2,col=8,endColumn=9,title=ambiguous-scalar::`no` is read as text, not as a boolean%0Ahelp: quote it if text is meant: "no"; or write false
-    ::group::All complaints
+    ::warning file=brand/shop/a%2C b.yaml,line=2,endLine=2,col=8,endColumn=9,title=ambiguous-scalar::`no` is read as text, not as a boolean%0Ahelp: quote it if you mean text: "no"; or write false
+    ::group::All problems
     ::stop-commands::c523cbc48768a0e66ad1eb092e9a865f
     the text
     ::c523cbc48768a0e66ad1eb092e9a865f::
@@ -135,7 +135,7 @@ fn a_log_for_code_scanning() {
                 {
                   "id": "duplicate-key",
                   "shortDescription": {
-                    "text": "a key stands twice in a mapping"
+                    "text": "a key is defined twice in a mapping"
                   },
                   "fullDescription": {
                     "text": "YAML forbids it, and readers disagree about which of the two counts. One of them would be lost without a word."
@@ -219,7 +219,7 @@ fn a_log_for_code_scanning() {
               "ruleIndex": 0,
               "level": "warning",
               "message": {
-                "text": "`no` is read as text, not as a boolean\nhelp: quote it if text is meant: \"no\"; or write false"
+                "text": "`no` is read as text, not as a boolean\nhelp: quote it if you mean text: \"no\"; or write false"
               },
               "locations": [
                 {
@@ -246,7 +246,7 @@ fn a_log_for_code_scanning() {
               "ruleIndex": 1,
               "level": "error",
               "message": {
-                "text": "the key `weight` stands twice\nhelp: remove one of the two, or merge their content"
+                "text": "the key `weight` is defined twice\nhelp: remove one of the two, or merge their content"
               },
               "locations": [
                 {
@@ -265,7 +265,7 @@ fn a_log_for_code_scanning() {
                 }
               ],
               "partialFingerprints": {
-                "campaignctl/v1": "a03c8811748ea0c07504c6edc2521464b640715f1cd67a07fa7578504608b13a"
+                "campaignctl/v1": "b3e9d7b6e2c0bf31cb69567ae18a0749f73d55bc8b6864c865b2f4ddecc9b2de"
               },
               "relatedLocations": [
                 {
@@ -306,10 +306,10 @@ fn a_report_of_tests() {
     help: remove it</system-out>
         </testcase>
         <testcase classname="campaignctl validate" name="brand/shop/a, b.yaml" file="brand/shop/a, b.yaml">
-          <failure type="duplicate-key" message="the key `weight` stands twice">brand/shop/a, b.yaml:3:1: error[duplicate-key]: the key `weight` stands twice
+          <failure type="duplicate-key" message="the key `weight` is defined twice">brand/shop/a, b.yaml:3:1: error[duplicate-key]: the key `weight` is defined twice
     help: remove one of the two, or merge their content</failure>
           <system-out>brand/shop/a, b.yaml:2:8: warning[ambiguous-scalar]: `no` is read as text, not as a boolean
-    help: quote it if text is meant: &quot;no&quot;; or write false</system-out>
+    help: quote it if you mean text: &quot;no&quot;; or write false</system-out>
         </testcase>
         <testcase classname="campaignctl validate" name="brand/shop/clean.yaml" file="brand/shop/clean.yaml"/>
       </testsuite>
@@ -335,7 +335,7 @@ fn a_report_of_code_quality() {
         }
       },
       {
-        "description": "`no` is read as text, not as a boolean\nhelp: quote it if text is meant: \"no\"; or write false",
+        "description": "`no` is read as text, not as a boolean\nhelp: quote it if you mean text: \"no\"; or write false",
         "check_name": "ambiguous-scalar",
         "fingerprint": "f35f8edce443ec13bf97b9be4381eac47cad315eddb5dae7f7af4dd4b1419d4e",
         "severity": "minor",
@@ -348,9 +348,9 @@ fn a_report_of_code_quality() {
         }
       },
       {
-        "description": "the key `weight` stands twice\nhelp: remove one of the two, or merge their content",
+        "description": "the key `weight` is defined twice\nhelp: remove one of the two, or merge their content",
         "check_name": "duplicate-key",
-        "fingerprint": "a03c8811748ea0c07504c6edc2521464b640715f1cd67a07fa7578504608b13a",
+        "fingerprint": "b3e9d7b6e2c0bf31cb69567ae18a0749f73d55bc8b6864c865b2f4ddecc9b2de",
         "severity": "major",
         "location": {
           "path": "brand/shop/a, b.yaml",

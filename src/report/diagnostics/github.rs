@@ -75,6 +75,6 @@ fn log(out: &mut String, text: &str) {
     let text = screen(text.trim_end(), false);
     let _ = write!(
         out,
-        "::group::All complaints\n::stop-commands::{token}\n{text}\n::{token}::\n::endgroup::\n"
+        "::group::All problems\n::stop-commands::{token}\n{text}\n::{token}::\n::endgroup::\n"
     );
 }

@@ -59,7 +59,7 @@ fn many_warnings_of_one_kind_are_told_together_and_errors_never() {
     1 | a: no
       |    ^^
       |
-      = help: quote it if text is meant: "no"; or write false
+      = help: quote it if you mean text: "no"; or write false
 
     and 4 more with the same help:
       a.yaml:2:4: `no` is read as text, not as a boolean
@@ -73,7 +73,7 @@ fn many_warnings_of_one_kind_are_told_together_and_errors_never() {
     4 | x: on
       |    ^^
       |
-      = help: quote it if text is meant: "on"; or write true
+      = help: quote it if you mean text: "on"; or write true
 
     6 warnings in 2 files
     "#);
@@ -87,7 +87,7 @@ fn many_warnings_of_one_kind_are_told_together_and_errors_never() {
 fn complaints_are_sorted_drawn_and_counted() {
     let first = "spec:\n  weight: low\n  state: published\n  weight: high\n---\nlanguage: no\n";
     assert_snapshot!(text(&[first, "a: [1\nb: 2\n"]), @r#"
-    error[duplicate-key]: the key `weight` stands twice
+    error[duplicate-key]: the key `weight` is defined twice
      --> a.yaml:4:3
       |
     2 |   weight: low
@@ -104,7 +104,7 @@ fn complaints_are_sorted_drawn_and_counted() {
     6 | language: no
       |           ^^
       |
-      = help: quote it if text is meant: "no"; or write false
+      = help: quote it if you mean text: "no"; or write false
 
     error[yaml-syntax]: a `:` is not allowed here
      --> b.yaml:2:2
@@ -254,7 +254,7 @@ fn windows_lines_tabs_and_the_end_of_the_file() {
     1 | grüße: no # ä
       |        ^^
       |
-      = help: quote it if text is meant: "no"; or write false
+      = help: quote it if you mean text: "no"; or write false
 
     2 errors and 1 warning in 3 files
     "#);
@@ -294,7 +294,7 @@ fn json_has_the_same_data() {
         {
           "code": "duplicate-key",
           "severity": "error",
-          "message": "the key `a` stands twice",
+          "message": "the key `a` is defined twice",
           "file": "a.yaml",
           "line": 2,
           "column": 1,

@@ -53,10 +53,11 @@ pub fn explain_root(root: Root) -> String {
     let _ = write!(out, "\nEXAMPLE\n\n{}", indented(root.example()));
     let _ = writeln!(
         out,
-        "\n`campaignctl explain {name}.FIELD` tells more of a field."
+        "\n`campaignctl explain {name}.FIELD` describes a field."
     );
     if let Root::Kind(_) = root {
-        let around = "`explain manifest` and `explain lifecycle` tell what is around `spec`.";
+        let around =
+            "For the fields around `spec`, see `explain manifest` and `explain lifecycle`.";
         let _ = writeln!(out, "{around}");
     }
     out

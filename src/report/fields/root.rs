@@ -80,13 +80,16 @@ impl Root {
         match self {
             Self::Kind(kind) => kind.def().example,
             Self::Manifest => include_str!("manifest.yaml"),
-            Self::Project => include_str!("project.yaml"),
+            Self::Project => include_str!("project-short.yaml"),
         }
     }
 
     /// Whole examples that those of single fields are taken from.
     pub(super) fn examples(self) -> Vec<Value> {
         let mut all = documents(self.example());
+        if self == Self::Project {
+            all.extend(documents(EVERY_SETTING));
+        }
         if let Self::Kind(kind) = self {
             let is_own = |document: &&Value| document["kind"] == kind.name();
             all.extend(MORE.iter().filter(is_own).cloned());
@@ -113,6 +116,9 @@ impl Root {
         (spec, way)
     }
 }
+
+/// A project file with every setting, for the fields that the short one does not have.
+pub(super) const EVERY_SETTING: &str = include_str!("project.yaml");
 
 /// The documents of a text of ours.
 fn documents(text: &str) -> Vec<Value> {

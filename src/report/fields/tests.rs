@@ -1,5 +1,6 @@
 //! Every field of everything that has fields has a page that tells all of it.
 
+use super::root::EVERY_SETTING;
 use super::*;
 use crate::diag::Texts;
 use crate::project::{self, Catalog, PROJECT_FILE};
@@ -58,8 +59,34 @@ fn every_field_of_every_kind_and_file_is_explained() {
 }
 
 #[test]
-fn the_example_of_the_project_file_is_valid() {
-    let text = Root::Project.example();
+fn the_examples_of_the_project_file_are_valid() {
+    for text in [Root::Project.example(), EVERY_SETTING] {
+        assert_eq!(complaints(text), [""; 0]);
+    }
+}
+
+#[test]
+fn the_example_of_a_field_fits_a_screen() {
+    let mut long = Vec::new();
+    for root in Root::all() {
+        for path in field_paths(root) {
+            let (_, below) = path.split_once('.').unwrap();
+            let told = explain_field(root, below).unwrap();
+            let example = told
+                .split_once("\nEXAMPLE\n\n")
+                .map(|(_, it)| it.lines().count());
+            long.extend(
+                example
+                    .filter(|lines| *lines > 40)
+                    .map(|lines| (path.clone(), lines)),
+            );
+        }
+    }
+    assert_eq!(long, []);
+}
+
+/// What is wrong with a project file.
+fn complaints(text: &str) -> Vec<String> {
     let mut texts = Texts::default();
     let file = texts.sources.push(Source {
         path: PROJECT_FILE.to_owned(),
@@ -72,6 +99,5 @@ fn the_example_of_the_project_file_is_valid() {
         ..Catalog::default()
     };
     let (_, diags) = project::parse(&texts, &catalog);
-    let said: Vec<_> = diags.iter().map(|it| it.message.clone()).collect();
-    assert!(said.is_empty(), "{said:?}");
+    diags.iter().map(|it| it.message.clone()).collect()
 }

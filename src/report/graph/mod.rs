@@ -36,7 +36,7 @@ pub const FORMAT: &str = "campaignctl.graph/v1";
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Graph {
-    /// How the document is to be read.
+    /// The format of the document.
     pub format: &'static str,
     /// The objects and templates, by kind and name.
     pub nodes: Vec<Node>,
@@ -84,7 +84,7 @@ pub struct Edge {
     pub from: String,
     /// The object that it refers to.
     pub to: String,
-    /// Whether it lies inside of that one.
+    /// Whether it is inside that object.
     pub inside: bool,
 }
 
@@ -93,7 +93,7 @@ pub struct Edge {
 pub fn schema() -> Value {
     let mut schema = schema_of::<Graph>("A dependency graph of campaignctl");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 
@@ -247,7 +247,7 @@ impl Drawing {
         self.edges.insert(Edge { from, to, inside });
     }
 
-    /// The objects that changes reach. One that no manifest describes hangs at what reaches it.
+    /// The objects that changes reach. One that no manifest defines hangs at what reaches it.
     fn reaches(&mut self, plan: &Plan) {
         for reach in &plan.reaches {
             self.node(Node::named(&reach.of, None));

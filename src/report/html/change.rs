@@ -19,7 +19,7 @@ pub(super) const SECTIONS: [(Action, &str); 8] = [
     (Action::Replace, "to replace"),
     (Action::Update, "to update"),
     (Action::Create, "to create"),
-    (Action::Manual, "to do by hand"),
+    (Action::Manual, "manual step"),
     (Action::Adopt, "to adopt"),
     (Action::Forget, "to forget"),
     (Action::None, "left alone"),
@@ -51,7 +51,7 @@ pub(super) fn section(plan: &Plan, out: &mut String) {
             changes.len()
         );
         if action == Action::Manual {
-            out.push_str("<p class=\"lead\">The platform lets programs only read these. Enter the values in the web tool; the next plan verifies them.</p>\n");
+            out.push_str("<p class=\"lead\">Programs can only read these. Enter the values in the web tool; the next plan verifies them.</p>\n");
         }
         for block in blocks(plan, changes, false) {
             match block.0.as_slice() {

@@ -23,15 +23,17 @@ pub(super) fn facts(plan: &Plan, out: &mut String) {
         || "no ledger yet".to_owned(),
         |ledger| format!("ledger at {}", ledger.serial),
     );
+    let project = plan.project_shown();
+    let project = project.map(|it| format!("project <bdi>{}</bdi>", escaped(&it)));
     let facts = [
-        format!("account <b>{}</b>", escaped(&plan.account)),
-        format!("made {} UTC", escaped(&at)),
-        format!("project <bdi>{}</bdi>", escaped(&plan.project)),
-        ledger,
-        format!("campaignctl {}", escaped(&plan.tool_version)),
+        Some(format!("account <b>{}</b>", escaped(&plan.account))),
+        Some(format!("made {} UTC", escaped(&at))),
+        project,
+        Some(ledger),
+        Some(format!("campaignctl {}", escaped(&plan.tool_version))),
     ];
     out.push_str("<ul class=\"facts\">");
-    for fact in facts {
+    for fact in facts.into_iter().flatten() {
         let _ = write!(out, "<li>{fact}</li>");
     }
     out.push_str("</ul>\n");
@@ -187,7 +189,7 @@ pub(super) fn graph(plan: &Plan, out: &mut String) {
 
 /// Every write in its order.
 pub(super) fn steps(plan: &Plan, out: &mut String) {
-    out.push_str("<section id=\"steps\" class=\"view\" aria-label=\"Order of writes\">\n<p class=\"lead\">Steps that do not wait for each other run side by side. What is published goes live last.</p>\n<ol class=\"steps\">\n");
+    out.push_str("<section id=\"steps\" class=\"view\" aria-label=\"Order of writes\">\n<p class=\"lead\">Steps that do not depend on each other run in parallel. Publishing comes last.</p>\n<ol class=\"steps\">\n");
     for step in &plan.steps {
         let (class, verb) = verb(step.verb);
         let waits = match step.after.len() {

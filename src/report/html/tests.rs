@@ -81,6 +81,37 @@ fn what_other_people_wrote_stays_text() {
 }
 
 #[test]
+fn what_is_deleted_shows_what_it_was() {
+    let delete = |was: Value| {
+        let mut goal = change("Goal", "old", "delete", &json!([]));
+        goal["was"] = was;
+        let mut plan = plan();
+        plan.changes = vec![serde_json::from_value(goal).unwrap()];
+        render_html(&plan, Overrides::default())
+    };
+    let shown = |page: &str| {
+        let (_, list) = page.split_once("<dl class=\"fields was\">").unwrap();
+        list.split_once("</dl>").unwrap().0.to_owned()
+    };
+    let page = delete(json!({
+        "displayName": HOSTILE, "description": "one\ntwo\nthree", "indicator": { "url": "/thanks" }, "color": "#ff0000",
+    }));
+    let list = shown(&page);
+    for field in ["displayName", "description", "indicator"] {
+        assert!(list.contains(&format!("<dt>{field}</dt>")), "{list}");
+    }
+    assert!(
+        list.contains("one\ntwo\nthree") && list.contains("/thanks"),
+        "{list}"
+    );
+    assert!(list.contains("class=\"swatch\""), "{list}");
+    assert!(!list.contains("<img"), "{list}");
+    // What the account no longer holds, and what is not deleted for its content, has nothing to show.
+    assert!(!delete(Value::Null).contains("fields was"));
+    assert!(!delete(json!({})).contains("fields was"));
+}
+
+#[test]
 fn the_page_admits_its_own_style_and_script_alone() {
     let page = render_html(&plan(), Overrides::default());
     let policy = page

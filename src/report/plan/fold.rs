@@ -129,7 +129,9 @@ pub(in crate::report) fn first_names(changes: &[&Change]) -> String {
 /// The first names, or all of what goes or what consumers gain.
 fn names(changes: &[&Change], effect: Option<&Effect>) -> String {
     let is_whole = effect.is_some() || changes[0].action == Action::Delete;
-    let limit = if is_whole { usize::MAX } else { NAMED };
+    // The name of one more takes no more room than its count.
+    let limit = if is_whole { usize::MAX } else { NAMED + 1 };
+    let limit = if changes.len() <= limit { limit } else { NAMED };
     let names: Vec<&str> = changes
         .iter()
         .take(limit)

@@ -15,8 +15,8 @@ pub(in crate::report) fn left_alone_lines(
     let count = left_alone.len();
     let title = match count {
         0 => return Vec::new(),
-        1 => "Left alone: 1 object of ours has no manifest in this run.".to_owned(),
-        _ => format!("Left alone: {count} objects of ours have no manifest in this run."),
+        1 => "Not changed: 1 owned object has no manifest in this run.".to_owned(),
+        _ => format!("Not changed: {count} owned objects have no manifest in this run."),
     };
     let named = left_alone.iter().take(NAMED);
     let named = named.map(|it| format!("  {}: {}", it.key, reason(it.why, &path(&it.file))));
@@ -31,7 +31,7 @@ fn reason(why: Absence, file: &str) -> String {
     match why {
         Absence::Gone => format!("its manifest is gone from {file}, and `prune` is `none`"),
         Absence::OutsidePaths => format!("{file} is outside of the paths of this run"),
-        Absence::BehindLink => format!("{file} is behind a link that is gone"),
+        Absence::BehindLink => format!("the link to {file} is broken"),
         Absence::Unread => format!("{file} has its manifest, and is not read"),
         Absence::Skipped => format!("{file} has a name, or is in a folder, that is skipped"),
     }

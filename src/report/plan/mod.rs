@@ -66,6 +66,10 @@ fn render_changes<'p>(
         }
     }
     if folds {
+        // Adoptions are single lines, without a blank one between them.
+        if !out.ends_with("\n\n") {
+            out.push('\n');
+        }
         let _ = writeln!(out, "{}\n", fold::hint(painter));
     }
     shown

@@ -17,7 +17,7 @@ pub const FORMAT: &str = "campaignctl.test/v1";
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Tests {
-    /// How the document is to be read.
+    /// The format of the document.
     format: &'static str,
     /// The time that visits without one took; absent where all visits say theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,7 +134,7 @@ struct TraceRow {
 pub fn schema() -> Value {
     let mut schema = schema_of::<Tests>("Results of scenarios");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 

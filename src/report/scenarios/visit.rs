@@ -194,7 +194,7 @@ const FORMAT: &str = "campaignctl.visit/v1";
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Document {
-    /// How the document is to be read.
+    /// The format of the document.
     format: &'static str,
     /// What was asked, as `visit` prints it.
     visit: BTreeMap<String, String>,
@@ -242,7 +242,7 @@ struct Requirement {
 struct Offers {
     /// Engagements that meet their requirements.
     sure: Vec<String>,
-    /// Engagements of which it is not known.
+    /// Engagements that are undecided.
     maybe: Vec<String>,
     /// The share of each in a lottery, from 0 to 1.
     shares: BTreeMap<String, f64>,
@@ -253,7 +253,7 @@ struct Offers {
 pub fn visit_schema() -> Value {
     let mut schema = schema_of::<Document>("What a visit is offered");
     schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "How the document is to be read." });
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
 }
 

@@ -34,7 +34,7 @@ impl Left {
             ),
             _ => (
                 Outcome::Unknown,
-                Some("the run died; what is planned next shows how the object stands".to_owned()),
+                Some("the run died; the next plan shows the state of the object".to_owned()),
             ),
         };
         let line = Line {

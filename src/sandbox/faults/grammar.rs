@@ -55,14 +55,14 @@ fn path(words: &mut Words<'_>) -> Result<PathPattern, FaultError> {
     if let Some(query) = word.find('?') {
         words.narrow(query);
         return Err(words
-            .error("the query is no part of the path")
+            .error("the query is not part of the path")
             .help("leave it out: a fault does not look at it"));
     }
     PathPattern::parse(word).map_err(|brace| {
         words.narrow(brace);
         words
             .error("the brace is not closed")
-            .help("`{id}` stands for one part of a path, `*` for any text")
+            .help("`{id}` matches one part of a path, `*` any text")
     })
 }
 
@@ -172,7 +172,7 @@ fn tail(words: &mut Words<'_>, action: &mut Action) -> Result<Tail, FaultError> 
     while let Some(word) = words.next() {
         let topic = topic(word);
         if let Some((_, earlier)) = seen.iter().find(|(other, _)| *other == topic) {
-            return Err(words.error(format!("`{word}` cannot stand beside `{earlier}`")));
+            return Err(words.error(format!("`{word}` cannot be combined with `{earlier}`")));
         }
         seen.push((topic, word));
         match topic {
@@ -252,10 +252,8 @@ fn qualifier(words: &mut Words<'_>, word: &str, schedule: &mut Schedule) -> Resu
                 )
             })?;
             let count = number.parse().ok().filter(|count| *count > 0);
-            schedule.times = Some(
-                count
-                    .ok_or_else(|| words.error("behind `x` stands a number from 1, as in `x3`"))?,
-            );
+            schedule.times =
+                Some(count.ok_or_else(|| words.error("`x` needs a number from 1, as in `x3`"))?);
         }
     }
     Ok(())

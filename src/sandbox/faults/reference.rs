@@ -11,7 +11,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ),
     (
         "PATH",
-        "The whole path without its query. `*` stands for any text, slashes included, `{id}` for one part of the path: `*/campaigns/{id}`, `*/engagements/*`",
+        "The whole path without its query. `*` matches any text, including slashes, `{id}` one part of the path: `*/campaigns/{id}`, `*/engagements/*`",
     ),
 ];
 
@@ -48,17 +48,17 @@ pub const ACTIONS: &[Form] = &[
     Form {
         form: "delay TIME",
         example: "GET * delay 200ms",
-        does: "waits, then lets the request and the next faults have their turn; a client that hangs up meanwhile has written nothing, unless `after-commit`",
+        does: "waits, then continues with the request and the next faults; a client that hangs up before has written nothing, unless `after-commit`",
     },
     Form {
         form: "truncate",
         example: "GET */campaigns truncate once",
-        does: "carries the request out, announces the whole answer, and drops the connection in the middle of its body; an answer without a body is lost",
+        does: "executes the request, announces the whole answer, and drops the connection in the middle of its body; an answer without a body is lost",
     },
     Form {
         form: "expire-token",
         example: "PUT * expire-token once",
-        does: "ends every token of the account: 401 from this request on, until somebody logs in again. The developer bearer lives on. Strikes only requests with an `Authorization` header",
+        does: "ends every token of the account: 401 from this request on, until the next login. The developer bearer stays valid. Affects only requests with an `Authorization` header",
     },
     Form {
         form: "race",
@@ -83,7 +83,7 @@ pub const ACTIONS: &[Form] = &[
     Form {
         form: "move",
         example: "PUT * move once",
-        does: "the services of the account move to another host, a port of its own: from this request on the look-up answers that one, and the old one answers 404. Handoffs and the look-up stay",
+        does: "the services of the account move to another host and port: from this request on, the look-up answers with the new one, and the old one answers 404. Handoffs and the look-up do not move",
     },
     Form {
         form: "move refused",
@@ -147,7 +147,7 @@ pub const OPTIONS: &[Form] = &[
     Form {
         form: "retry-after-date SECONDS",
         example: "* * 429 retry-after-date 2 every 3",
-        does: "a status comes with `Retry-After` as a date, so many seconds from now",
+        does: "a status comes with `Retry-After` as a date, the given number of seconds from now",
     },
 ];
 

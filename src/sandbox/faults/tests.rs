@@ -96,7 +96,7 @@ fn a_mistake_is_shown_with_its_place_and_its_remedy() {
           ^^^^^^^^^^^^^^
       help: write `*/le-goals/goals` for paths that end so
 
-    the query is no part of the path
+    the query is not part of the path
       PUT */goals?v=3.0 503
                  ^^^^^^
       help: leave it out: a fault does not look at it
@@ -104,7 +104,7 @@ fn a_mistake_is_shown_with_its_place_and_its_remedy() {
     the brace is not closed
       PUT */goals/{id 503
                   ^^^
-      help: `{id}` stands for one part of a path, `*` for any text
+      help: `{id}` matches one part of a path, `*` any text
 
     the action is missing
       PUT *
@@ -149,11 +149,11 @@ fn a_mistake_is_shown_with_its_place_and_its_remedy() {
                 ^^^^^^
       help: it is one of `before-commit`, `after-commit`, `retry-after`, `retry-after-date`, `xN`, `once`, `every`, `after`, `p`, `seed`
 
-    behind `x` stands a number from 1, as in `x3`
+    `x` needs a number from 1, as in `x3`
       PUT * 503 x0
                 ^^
 
-    `once` cannot stand beside `x3`
+    `once` cannot be combined with `x3`
       PUT * 503 x3 once
                    ^^^^
 
@@ -184,7 +184,7 @@ fn a_mistake_is_shown_with_its_place_and_its_remedy() {
                      ^^^^^^^^^^^^
       help: a status, `lost`, `delay` and `garbage` have it
 
-    `before-commit` cannot stand beside `after-commit`
+    `before-commit` cannot be combined with `after-commit`
       PUT * 503 after-commit before-commit
                              ^^^^^^^^^^^^^
 

@@ -229,7 +229,7 @@ impl Settings {
             return Ok(());
         }
         Err(SwitchError {
-            message: format!("`{value}` is no value of the switch `{name}`"),
+            message: format!("`{value}` is not a value of the switch `{name}`"),
             help: format!("it takes {}", switch.values.join(" | ")),
         })
     }
@@ -344,11 +344,11 @@ mod tests {
           help: write `NAME=VALUE`, as in `deleted=404`
         there is no switch `delete`
           help: did you mean `deleted`?
-        `405` is no value of the switch `deleted`
+        `405` is not a value of the switch `deleted`
           help: it takes 410 | 404
-        `0` is no value of the switch `rate`
+        `0` is not a value of the switch `rate`
           help: it takes N | off
-        `-1s` is no value of the switch `token-lifetime`
+        `-1s` is not a value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
           help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, handoff-service, service-form, base-uri

@@ -17,7 +17,7 @@ fn named(ch: char) -> String {
         '\u{3000}' => "an ideographic space",
         '\u{200b}' => "a zero-width space",
         '\u{feff}' => "a byte order mark",
-        _ => "a blank that is no space",
+        _ => "an unusual blank character",
     };
     format!("{name} (U+{:04X})", u32::from(ch))
 }

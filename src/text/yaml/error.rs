@@ -12,7 +12,7 @@ use crate::text::Span;
 pub enum YamlErrorKind {
     /// The text is not YAML.
     Syntax,
-    /// A key stands twice in a mapping.
+    /// A key is defined twice in a mapping.
     DuplicateKey,
     /// The text asks for more than [`Limits`] gives.
     Limit,
@@ -203,9 +203,9 @@ fn unknown_anchor(text: &str, at: Span) -> YamlError {
     YamlError::new(
         YamlErrorKind::Alias,
         span,
-        format!("no anchor `&{name}` stands above this alias"),
+        format!("no anchor `&{name}` is defined above this alias"),
     )
-    .help("an alias reaches anchors of the same document only; quote a text that starts with `*`")
+    .help("an alias can only use anchors of the same document; quote a text that starts with `*`")
 }
 
 /// The complaint in our words, where the parser's own are hard to act on.
@@ -249,7 +249,7 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
         ),
         E::UnclosedQuotedScalar => ("the quoted text is not closed", "add the closing quote"),
         E::InvalidQuotedScalarIndent => (
-            "the quoted text goes on with too little indentation",
+            "the quoted text continues with too little indentation",
             "add the closing quote, or indent the lines of the text",
         ),
         E::UnknownQuotedScalarEscape => (

@@ -65,7 +65,7 @@ pub(super) fn key_error(scalar: &Scalar<'_>) -> Option<YamlError> {
         return Some(YamlError::new(
             YamlErrorKind::Key,
             span,
-            "the key in front of `:` is missing",
+            "the key before `:` is missing",
         ));
     }
     let tag = scalar.tag.as_ref()?;
@@ -126,7 +126,7 @@ fn tagged(scalar: Scalar<'_>) -> (Value, Option<YamlError>) {
 
 fn problem(plain: &Plain, text: &str, span: Span) -> Option<YamlError> {
     let text = shown(text);
-    let quoted = || format!("quote it if text is meant: \"{text}\"");
+    let quoted = || format!("quote it if you mean text: \"{text}\"");
     let ambiguous = YamlErrorKind::AmbiguousScalar;
     Some(match plain {
         Plain::LooksBoolean => {

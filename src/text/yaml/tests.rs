@@ -90,14 +90,14 @@ fn core_scalars() {
 fn texts_that_look_like_something_else_are_texts_with_a_warning() {
     assert_snapshot!(read("[no, On, y, 012, -012, 1_000, 0b11, 01.5]"), @r#"
     ["no","On","y","012","-012","1_000","0b11","01.5"]
-    1:2-1:4 AmbiguousScalar: `no` is read as text, not as a boolean; quote it if text is meant: "no"; or write false
-    1:6-1:8 AmbiguousScalar: `On` is read as text, not as a boolean; quote it if text is meant: "On"; or write true
-    1:10-1:11 AmbiguousScalar: `y` is read as text, not as a boolean; quote it if text is meant: "y"; or write true
-    1:13-1:16 AmbiguousScalar: `012` is read as text, not as a number; quote it if text is meant: "012"; a number has no leading zeros and no `_`
-    1:18-1:22 AmbiguousScalar: `-012` is read as text, not as a number; quote it if text is meant: "-012"; a number has no leading zeros and no `_`
-    1:24-1:29 AmbiguousScalar: `1_000` is read as text, not as a number; quote it if text is meant: "1_000"; a number has no leading zeros and no `_`
-    1:31-1:35 AmbiguousScalar: `0b11` is read as text, not as a number; quote it if text is meant: "0b11"; a number has no leading zeros and no `_`
-    1:37-1:41 AmbiguousScalar: `01.5` is read as text, not as a number; quote it if text is meant: "01.5"; a number has no leading zeros and no `_`
+    1:2-1:4 AmbiguousScalar: `no` is read as text, not as a boolean; quote it if you mean text: "no"; or write false
+    1:6-1:8 AmbiguousScalar: `On` is read as text, not as a boolean; quote it if you mean text: "On"; or write true
+    1:10-1:11 AmbiguousScalar: `y` is read as text, not as a boolean; quote it if you mean text: "y"; or write true
+    1:13-1:16 AmbiguousScalar: `012` is read as text, not as a number; quote it if you mean text: "012"; a number has no leading zeros and no `_`
+    1:18-1:22 AmbiguousScalar: `-012` is read as text, not as a number; quote it if you mean text: "-012"; a number has no leading zeros and no `_`
+    1:24-1:29 AmbiguousScalar: `1_000` is read as text, not as a number; quote it if you mean text: "1_000"; a number has no leading zeros and no `_`
+    1:31-1:35 AmbiguousScalar: `0b11` is read as text, not as a number; quote it if you mean text: "0b11"; a number has no leading zeros and no `_`
+    1:37-1:41 AmbiguousScalar: `01.5` is read as text, not as a number; quote it if you mean text: "01.5"; a number has no leading zeros and no `_`
     "#);
     assert_snapshot!(read("['no', \"012\", nope, one, 1_a, 0x, 0xZ, 1.2.3, '-', +, ., e1, 1e, _1]\n"), @r#"["no","012","nope","one","1_a","0x","0xZ","1.2.3","-","+",".","e1","1e","_1"]"#);
     assert_snapshot!(read("no: 1\n012: 2\n"), @r#"{"no":1,"012":2}"#);
@@ -107,13 +107,13 @@ fn texts_that_look_like_something_else_are_texts_with_a_warning() {
 fn numbers_out_of_range_are_errors() {
     let text = "- 18446744073709551616\n- -9223372036854775809\n- 1e999\n- .inf\n- -.INF\n- .nan\n- 0xFFFFFFFFFFFFFFFFF\n";
     assert_snapshot!(read(text), @r#"
-    1:3-1:23 NumberRange: the number `18446744073709551616` does not fit in 64 bits; quote it if text is meant: "18446744073709551616"
-    2:3-2:23 NumberRange: the number `-9223372036854775809` does not fit in 64 bits; quote it if text is meant: "-9223372036854775809"
-    3:3-3:8 NumberRange: the number `1e999` does not fit in 64 bits; quote it if text is meant: "1e999"
-    4:3-4:7 NumberRange: `.inf` cannot be written as JSON; quote it if text is meant: ".inf"
-    5:3-5:8 NumberRange: `-.INF` cannot be written as JSON; quote it if text is meant: "-.INF"
-    6:3-6:7 NumberRange: `.nan` cannot be written as JSON; quote it if text is meant: ".nan"
-    7:3-7:22 NumberRange: the number `0xFFFFFFFFFFFFFFFFF` does not fit in 64 bits; quote it if text is meant: "0xFFFFFFFFFFFFFFFFF"
+    1:3-1:23 NumberRange: the number `18446744073709551616` does not fit in 64 bits; quote it if you mean text: "18446744073709551616"
+    2:3-2:23 NumberRange: the number `-9223372036854775809` does not fit in 64 bits; quote it if you mean text: "-9223372036854775809"
+    3:3-3:8 NumberRange: the number `1e999` does not fit in 64 bits; quote it if you mean text: "1e999"
+    4:3-4:7 NumberRange: `.inf` cannot be written as JSON; quote it if you mean text: ".inf"
+    5:3-5:8 NumberRange: `-.INF` cannot be written as JSON; quote it if you mean text: "-.INF"
+    6:3-6:7 NumberRange: `.nan` cannot be written as JSON; quote it if you mean text: ".nan"
+    7:3-7:22 NumberRange: the number `0xFFFFFFFFFFFFFFFFF` does not fit in 64 bits; quote it if you mean text: "0xFFFFFFFFFFFFFFFFF"
     "#);
 }
 
@@ -121,15 +121,15 @@ fn numbers_out_of_range_are_errors() {
 fn keys_are_texts_and_stand_once() {
     assert_snapshot!(read("1: a\ntrue: b\n~: c\n1.50: d\n? e\n: f\n"), @r#"{"1":"a","true":"b","~":"c","1.50":"d","e":"f"}"#);
     assert_snapshot!(read("a: 1\nb: {c: 1, \"c\": 2}\n'a': 2\na: 3\n"), @"
-    2:11-2:14 DuplicateKey: the key `c` stands twice (2:5 first here); remove one of the two, or merge their content
-    3:1-3:4 DuplicateKey: the key `a` stands twice (1:1 first here); remove one of the two, or merge their content
-    4:1-4:2 DuplicateKey: the key `a` stands twice (1:1 first here); remove one of the two, or merge their content
+    2:11-2:14 DuplicateKey: the key `c` is defined twice (2:5 first here); remove one of the two, or merge their content
+    3:1-3:4 DuplicateKey: the key `a` is defined twice (1:1 first here); remove one of the two, or merge their content
+    4:1-4:2 DuplicateKey: the key `a` is defined twice (1:1 first here); remove one of the two, or merge their content
     ");
     assert_snapshot!(read("[a]: 1\n---\n? {b: 1}\n: 2\n---\n: x\n---\nok: 1\n"), @r#"
     {"ok":1}
     1:1-1:2 Key: a key must be text, not a list or a mapping; quote a text that starts with `[` or `{`
     3:3-3:4 Key: a key must be text, not a list or a mapping; quote a text that starts with `[` or `{`
-    6:1-6:1 Key: the key in front of `:` is missing
+    6:1-6:1 Key: the key before `:` is missing
     "#);
 }
 
@@ -137,10 +137,10 @@ fn keys_are_texts_and_stand_once() {
 fn aliases_are_replayed() {
     assert_snapshot!(read("a: &x {b: [1, 2]}\nc: *x\nd: [*x, &t text, *t]\n&k key: *k\n? *t\n: 1\n"), @r#"{"a":{"b":[1,2]},"c":{"b":[1,2]},"d":[{"b":[1,2]},"text","text"],"key":"key","text":1}"#);
     assert_snapshot!(read("&a [*a]\n---\na: *nope\n---\nbase: &b {x: 1}\nuse:\n  <<: *b\n  '<<': 1\n"), @"
-    1:5-1:7 Alias: the alias stands inside its own anchor
-    3:4-3:9 Alias: no anchor `&nope` stands above this alias; an alias reaches anchors of the same document only; quote a text that starts with `*`
+    1:5-1:7 Alias: the alias is inside its own anchor
+    3:4-3:9 Alias: no anchor `&nope` is defined above this alias; an alias can only use anchors of the same document; quote a text that starts with `*`
     7:3-7:5 MergeKey: merge keys are not read; write the fields out where they are needed
-    8:3-8:7 DuplicateKey: the key `<<` stands twice (7:3 first here); remove one of the two, or merge their content
+    8:3-8:7 DuplicateKey: the key `<<` is defined twice (7:3 first here); remove one of the two, or merge their content
     ");
 }
 
@@ -196,7 +196,7 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "a: |\n\t x\n"
       2:1-2:2 Syntax: a tab is used where only spaces indent; indent with spaces
     "a: \"x\nb: 1\n"
-      2:1-2:2 Syntax: the quoted text goes on with too little indentation; add the closing quote, or indent the lines of the text
+      2:1-2:2 Syntax: the quoted text continues with too little indentation; add the closing quote, or indent the lines of the text
     "a: 'x"
       1:4-1:5 Syntax: the quoted text is not closed; add the closing quote
     "a: b: c\n"
@@ -234,7 +234,7 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
 fn byte_order_mark_and_windows_lines() {
     assert_snapshot!(read("\u{feff}a: 1\r\nb: |\r\n  x\r\n  y\r\nc: no\r\n"), @r#"
     {"a":1,"b":"x\ny\n","c":"no"}
-    5:4-5:6 AmbiguousScalar: `no` is read as text, not as a boolean; quote it if text is meant: "no"; or write false
+    5:4-5:6 AmbiguousScalar: `no` is read as text, not as a boolean; quote it if you mean text: "no"; or write false
     "#);
     assert_eq!(
         spans("\u{feff}a: 1\r\nb: [1,\r\n 2]\r\n", "/b"),
@@ -317,7 +317,7 @@ fn hostile_texts_hit_a_limit() {
     assert_snapshot!(problems(&"x".repeat(5 << 20)), @"1:1-1:1 Limit: the file is larger than the limit of 4194304 bytes; split the file: all files of a folder are read together");
     let repeated = read(&"a: 1\n".repeat(100_000));
     assert_eq!(repeated.lines().count(), 102);
-    assert_snapshot!(repeated.lines().next_back().unwrap(), @"102:1-102:2 Limit: too many errors: the rest of the file is not read; mend the ones above first");
+    assert_snapshot!(repeated.lines().next_back().unwrap(), @"102:1-102:2 Limit: too many errors: the rest of the file is not read; correct the ones above first");
     let broken = read(&"[\n---\n".repeat(1000));
     assert_eq!(broken.lines().count(), 102);
     assert_eq!(read(&"- no\n".repeat(1000)).lines().count(), 101);
@@ -526,17 +526,18 @@ fn told(text: &str) -> Vec<String> {
 fn a_missing_separator_is_told_once_for_each_manifest() {
     let one = "apiVersion: v1\nkind: A\nmetadata: {}\nspec: {}\n";
     assert_eq!(told(&[one, "---\n", one].concat()), [""; 0]);
-    let said = "Separator apiVersion: a `---` is missing in front of this line: a second manifest begins here";
+    let said =
+        "Separator apiVersion: a `---` is missing before this line: a second manifest starts here";
     assert_eq!(told(&one.repeat(2)), [said]);
     assert_eq!(told(&one.repeat(3)), [said, said]);
-    // A key that stands twice in one manifest is no second manifest.
+    // A key that is defined twice in one manifest is no second manifest.
     assert_eq!(
         told("kind: A\nspec: {}\nspec: {}\n"),
-        ["DuplicateKey spec: the key `spec` stands twice"]
+        ["DuplicateKey spec: the key `spec` is defined twice"]
     );
     assert_eq!(
         told("a:\n  kind: A\n  kind: B\n"),
-        ["DuplicateKey kind: the key `kind` stands twice"]
+        ["DuplicateKey kind: the key `kind` is defined twice"]
     );
 }
 

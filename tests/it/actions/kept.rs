@@ -67,7 +67,7 @@ fn a_shared_ledger_needs_its_own_secrets_and_no_commit() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["init", "--yes", "--account", "1", "--ledger", "ledger.json"];
     let refused = run(folder.path(), &arguments).expect(3);
-    assert_snapshot!(refused.stderr, @"error: `ledger.json` is no place that lasts: `git`, or an address of `s3://`, `gs://`, `az://` or `https://`");
+    assert_snapshot!(refused.stderr, @"error: `ledger.json` is not a permanent place: use `git`, or an address of `s3://`, `gs://`, `az://` or `https://`");
 }
 
 /// A clone of what was pushed, without what the first one keeps to itself.
@@ -229,7 +229,7 @@ fn a_ledger_that_goes_with_its_runner_is_told() {
       = help: commit it when the job is done, or share it: `ledger: s3://bucket/key` of the environment, `gs://..`, `az://..` or the `https://` address of GitLab's state
     [1/2] created Goal/first
     [2/2] created Goal/second
-    To take it back: campaignctl undo -e test
+    To undo: campaignctl undo -e test
     ");
     let found = doctor("true");
     assert!(

@@ -124,7 +124,7 @@ fn gitlab_plans_and_applies_what_was_reviewed() {
     assert!(read("plan.md").contains("2 to create"));
     // Nobody reviewed it, the manifests changed, the account changed: nothing is written.
     let run = job("apply", "other").expect(7);
-    assert!(run.stderr.contains("nobody reviewed this plan"));
+    assert!(run.stderr.contains("this plan was not reviewed"));
     sample
         .project
         .write("manifests.yaml", &TWO.replace("one", "another"));

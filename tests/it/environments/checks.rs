@@ -12,11 +12,11 @@ fn validate_tells_each_complaint_once_and_where_it_occurs() {
     let world = world();
     assert_eq!(
         world.run(0, &["validate"]),
-        "1 manifest in 2 files can be used in production.\n3 manifests in 2 files can be used in staging.\n"
+        "1 manifest in 2 files is valid in production.\n3 manifests in 2 files are valid in staging.\n"
     );
     assert_eq!(
         world.run(0, &["validate", "-e", "staging"]),
-        "3 manifests in 2 files can be used.\n"
+        "3 manifests in 2 files are valid.\n"
     );
     world.write("base/more.yaml", &goal("more", "${var.brnd} more"));
     world.write(
@@ -40,7 +40,7 @@ fn validate_tells_each_complaint_once_and_where_it_occurs() {
         told,
         [
             r#""base/more.yaml":5:23 "there is no variable `brnd`""#,
-            r#""over/staging/b.yaml":2:19 "there is no Goal manifest named `leads` to lay this over (in staging)""#,
+            r#""over/staging/b.yaml":2:19 "there is no Goal manifest named `leads` that this could change (in staging)""#,
         ]
     );
     assert!(

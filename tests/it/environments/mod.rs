@@ -246,7 +246,7 @@ fn exclusive_pruning_deletes_what_people_made_of_the_kinds_it_names() {
     );
     assert!(plan.contains("`prune` is exclusive for Goal"), "{plan}");
     assert!(plan.contains("1 to delete"), "{plan}");
-    // A run of some files cannot know what no manifest describes.
+    // A run of some files cannot know what no manifest defines.
     world.write("base/more.yaml", &goal("more", "More"));
     let plan = world.run(0, &["plan", "-e", "production", "base/goals.yaml"]);
     assert!(plan.starts_with("No changes."), "{plan}");
@@ -275,7 +275,7 @@ fn exclusive_pruning_keeps_what_is_in_use() {
         plan.contains("the manifest Campaign/sale refers to it"),
         "{plan}"
     );
-    // A campaign that no manifest describes is read for this alone.
+    // A campaign that no manifest defines is read for this alone.
     std::fs::remove_file(world.folder.path().join("base/campaign.yaml")).unwrap();
     world.people_make(&(goal("theirs", "Theirs") + &campaign("theirs", "theirs")));
     let plan = world.run(6, &["plan", "-e", "production"]);

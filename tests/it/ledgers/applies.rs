@@ -102,11 +102,11 @@ fn the_second_request_names_what_is_waited_for_and_the_third_ends_the_run() {
     assert_eq!(child.wait().unwrap().code(), Some(130), "{read}");
     assert!(server(&shared).lock().is_none());
     let from = read.find("Stopping").unwrap();
-    assert_snapshot!(&read[from..], @r"
+    assert_snapshot!(&read[from..], @"
     Stopping after the steps under way ..
-    Still waiting for the answer to: Goal/goal-0. Once more stops at once; the next apply then finds out what became of it.
-    error: stopped at once: 0 of 3 steps are done, and these may be or not: Goal/goal-0
-      = help: run the same `apply` again: it finds out first what became of each write, and repeats none
+    Still waiting for the answer to: Goal/goal-0. Press Ctrl-C once more to stop at once; the next apply then finds out what happened to it.
+    error: stopped at once: 0 of 3 steps are done, and it is unknown whether these are: Goal/goal-0
+      = help: run the same `apply` again: it first finds out what happened to each write, and repeats none
     ");
     // Nothing is lost by it: the next run goes on.
     shared.run(&["apply", "--auto-approve"]).expect(0);
@@ -159,11 +159,11 @@ fn settings_that_cannot_work_are_complaints() {
     for (extra, complaint) in [
         (
             "ledger: ftp://example.com/x",
-            "`ftp://` is no place for a ledger",
+            "`ftp://` is not supported for a ledger",
         ),
         (
             "ledger: https://ann:hunter2@example.com/x",
-            "credentials do not stand in the address",
+            "credentials are not allowed in the address",
         ),
         (
             "ledger: s3://bucket/key\n    ledgerLock: { method: POST }",

@@ -42,7 +42,7 @@ fn shown_and_mended(shared: &Shared) {
     let writes = shared.project.account.writes();
     let run = shared.run(&["ledger", "forget", "Goal/one"]).expect(0);
     assert!(
-        run.stderr.contains("Nothing on the account changed"),
+        run.stderr.contains("Nothing in the account changed"),
         "{}",
         run.stderr
     );

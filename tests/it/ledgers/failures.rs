@@ -206,15 +206,15 @@ async fn secrets_are_in_no_message() {
     for (address, complaint) in [
         (
             "https://ann:hunter2@git.example/state",
-            "credentials do not stand in",
+            "credentials are not allowed in",
         ),
         (
             "ftp://ann:hunter2@git.example/state",
-            "credentials do not stand in",
+            "credentials are not allowed in",
         ),
         (
             "ftp://git.example/state",
-            "`ftp://` is no place for a ledger",
+            "`ftp://` is not supported for a ledger",
         ),
         ("s3://bucket", "it needs a bucket and a key"),
         ("http://git.example/state", "over `https://` only"),

@@ -159,14 +159,14 @@ fn lock_is_released_by_hand(shared: &Shared) {
     let unlock = shared.run(&["ledger", "unlock"]).expect(3);
     insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&unlock), @"
     The ledger `<ledger>` is locked by tester (process <number>) since <time>Z (less than a minute ago).
-    error: there is no terminal to ask on
+    error: there is no terminal to ask questions on
       = help: give `--force` when that run is dead for sure
     "));
     assert!(shared.holder().is_some());
     let unlock = shared.run(&["ledger", "unlock", "--force"]).expect(0);
     insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&unlock), @"
     The ledger `<ledger>` is locked by tester (process <number>) since <time>Z (less than a minute ago).
-    It is not locked any more.
+    It is no longer locked.
     "));
     let unlock = shared.run(&["ledger", "unlock", "--force"]).expect(0);
     insta::allow_duplicates!(
@@ -206,7 +206,7 @@ fn an_old_lock_is_reported_with_its_age() {
         } else {
             insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&unlock.expect(0)), @"
             The ledger `<ledger>` is locked by ann@build-7 since <time>Z (3 h 12 min ago).
-            It is not locked any more.
+            It is no longer locked.
             "));
         }
         shared.run(&APPLY).expect(0);

@@ -76,8 +76,8 @@ fn names_are_offered_where_something_is_referred_to() {
 fn fields_and_words_are_offered_from_the_schema() {
     let mut editor = Editor::on_retail();
     assert_snapshot!(offered(&mut editor, "|"), @"
-    apiVersion:  [required] How the manifest is to be read.
-    kind:  [required] What the manifest describes.
+    apiVersion:  [required] The version of the manifest format.
+    kind:  [required] The kind of the object.
     metadata:  [required] What identifies the manifest. Nothing of
     spec:  [required] The object itself; its fields depend on 
     lifecycle:  [] How the program may treat the live objec
@@ -86,7 +86,7 @@ fn fields_and_words_are_offered_from_the_schema() {
     ApiHandoff [] What a proactive send says, over which c
     Behavior [] What a visitor must do before an engagem
     Campaign [] Who is engaged, when and to which end; i
-    Engagement [] What a visitor meets: a button, an overl
+    Engagement [] What a visitor sees: a button, an overla
     EngagementTemplate [] A look that several engagements share. A
     EngagementWindow [] How a conversation looks on a web page: 
     EntryPoint [] Where in an app or web site an engagemen
@@ -101,12 +101,12 @@ fn fields_and_words_are_offered_from_the_schema() {
     description:  [] What the campaign is for, in a sentence.
     displayName:  [] What people see in the console. Defaults
     engagements:  [] The order of the campaign's engagements.
-    extra:  [] Wire keys that have no field of their ow
+    extra:  [] Wire keys without a field, kept unchange
     goal:  [] What the campaign is measured by: a `Goa
     lineOfBusiness:  [] The line of business that the campaign c
     operationHours:  [] Operation hours; the platform's own numb
-    priority:  [] Where the campaign stands among those th
-    schedule:  [] When the campaign runs. Published but ou
+    priority:  [] The priority among campaigns that compet
+    schedule:  [] When the campaign runs. A published camp
     state:  [] Whether consumers see the campaign. Publ
     targetAudiences:  [] Who is engaged: `TargetAudience` manifes
     ");
@@ -121,7 +121,8 @@ fn fields_and_words_are_offered_from_the_schema() {
     ");
     assert_snapshot!(offered(&mut editor, &format!("{HEAD}  goal: a\nlifecycle:\n  mode: |\n")), @"
     createOnly [] Create it when it is missing, then leave
-    enforce [] Create it and keep it as declared.
+    enforce [] Create it and save it
+as declared.
     observe [] Never write; show differences only. From
     ");
 }

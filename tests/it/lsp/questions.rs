@@ -173,7 +173,7 @@ fn a_hover_tells_what_stands_behind() {
     ```text
     project.environments.prune  <word or mapping>
 
-    What happens to live objects that no manifest describes. Default: `owned`.
+    What happens to live objects that no manifest defines. Default: `owned`.
 
     VALUES
       owned
@@ -186,8 +186,8 @@ fn a_hover_tells_what_stands_behind() {
 
     FIELDS
       exclusive  <list of word> required
-          Kinds of which every object that no manifest describes is deleted. The
-          vendor's own rows stay.
+          Kinds whose objects are deleted unless a manifest defines them. The
+          vendor's own rows are kept.
 
     EXAMPLE
 

@@ -149,7 +149,7 @@ fn what_cannot_be_renamed_says_why() {
     let file = "campaigns/autumn-sale.yaml";
     editor.open(file);
     let live = refused(&mut editor, file, "skill: Sty", "x");
-    assert_snapshot!(live, @"this refers to a live Skill, which no manifest describes: rename it in the console, and then here");
+    assert_snapshot!(live, @"this refers to a live Skill, which no manifest defines: rename it in the console, and then here");
     let params = editor.behind(file, "skill: Sty");
     assert_eq!(editor.refused("textDocument/prepareRename", params), live);
     assert_snapshot!(refused(&mut editor, file, "goal: sale", "Bad Name"), @"`Bad Name` is not a name: use lower-case letters, digits, `-` and `.`, at most 63 of them, starting and ending with a letter or digit");
@@ -163,6 +163,6 @@ fn what_cannot_be_renamed_says_why() {
         ),
     ]);
     editor.open("a.yaml");
-    assert_snapshot!(refused(&mut editor, "a.yaml", "name: do", "x"), @"the variable `goal` stands for the name, and for something else in other places: write the name out first");
+    assert_snapshot!(refused(&mut editor, "a.yaml", "name: do", "x"), @"the variable `goal` is used for the name and in other places: write the name out first");
     assert_snapshot!(refused(&mut editor, "a.yaml", "name: &n ot", "x"), @"`a.yaml:19` writes the name in a way that cannot be edited: write it out first");
 }

@@ -75,7 +75,7 @@ fn an_edit_is_told_wherever_it_matters() {
         json!({ "textDocument": { "uri": uri } }),
     );
     let all = editor.all_diagnostics();
-    assert_snapshot!(told(&all["campaigns/autumn-sale.yaml"]), @"46:15 unknown-reference no Behavior manifest is named `looks-around` | help: describe it in a manifest, or refer to a live one with `{ live: <display name of the Behavior> }`");
+    assert_snapshot!(told(&all["campaigns/autumn-sale.yaml"]), @"46:15 unknown-reference no Behavior manifest is named `looks-around` | help: define it in a manifest, or refer to an existing object with `{ live: <display name of the Behavior> }`");
 }
 
 #[test]

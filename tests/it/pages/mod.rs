@@ -132,7 +132,7 @@ fn the_blocks_that_are_not_run_are_known() {
     docs/src/how-to/editors.md: it is for VS Code
     docs/src/how-to/editors.md: it is for Neovim
     docs/src/how-to/editors.md: it is for Helix
-    docs/src/how-to/policies.md: it is for conftest, which tests do without
+    docs/src/how-to/policies.md: it is for conftest, which the tests do not need
     docs/src/how-to/secrets.md: it needs a real account; how-to/adopt runs it against the sandbox
     docs/src/how-to/sign-in.md: it needs a browser; tests/it/login.rs is one
     docs/src/introduction.md: it builds and installs the program

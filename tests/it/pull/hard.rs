@@ -140,7 +140,7 @@ fn a_conflict_is_told_and_left_unless_the_account_is_to_win() {
       ! Goal/bought  base/goal.yaml:7
           indicator.count: 2 in the file, 3 in the account
             conflict: the file and the account both changed it since the last apply
-            help: edit the file to say what is meant, or take the account's value with `--theirs`
+            help: edit the file to the value that you want, or take the account's value with `--theirs`
 
     Pull: 1 field, 0 new manifests; 1 left. 1 file written.
     ");
@@ -182,7 +182,7 @@ fn an_anchor_that_others_share_stays_and_an_alias_is_written_out() {
       ! Goal/bought  manifests.yaml:5
           displayName: Something bought in the file, Sold in the account
             `/spec/description` would change as well: an anchor (`&`) shares the value
-            help: write the value out in the file, or edit it by hand
+            help: write the value out in the file, or edit it yourself
 
     Pull: 0 fields, 0 new manifests; 1 left. No file changes.
     ");
@@ -264,7 +264,7 @@ fn a_live_value_that_no_rule_allows_is_left() {
       ! Goal/bought  manifests.yaml:7
           indicator.url: /a in the file, no object in the account
             a plan would still show the field
-            help: edit the file by hand, or give the field to the console with `lifecycle.ignoreChanges`
+            help: edit the file yourself, or leave the field to the console: `lifecycle: { ignoreChanges: [/spec/indicator/url] }`
 
     Pull: 0 fields, 0 new manifests; 1 left. No file changes.
     ");

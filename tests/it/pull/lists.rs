@@ -122,8 +122,8 @@ fn a_template_stays_and_its_user_differs_from_it() {
     insta::assert_snapshot!(without_ids(&told), @r#"
       ~ Engagement/plain
           language: en-US -> fr-FR  (manifests.yaml; the manifest differs from its template from now on)
-          displayInstances.0.presentation.size.width: "60" -> "80"  (manifests.yaml; the manifest differs from its template from now on)
-          displayInstances.0.presentation.size.height: "40" -> "50"  (manifests.yaml; the manifest differs from its template from now on)
+          displayInstances[online].presentation.size.width: "60" -> "80"  (manifests.yaml; the manifest differs from its template from now on)
+          displayInstances[online].presentation.size.height: "40" -> "50"  (manifests.yaml; the manifest differs from its template from now on)
 
     Pull: 3 fields, 0 new manifests; 0 left. 1 file written.
     "#);
@@ -209,11 +209,11 @@ fn the_files_stay_valid() {
     let told = project.run(&["pull", "--write"]).expect(2).stdout;
     insta::assert_snapshot!(without_ids(&told), @"
       ~ Engagement/home
-          displayInstances.0.presentation.label: Chat -> Hi there  (manifests.yaml)
+          displayInstances[online].presentation.label: Chat -> Hi there  (manifests.yaml)
       ! Engagement/home  manifests.yaml:42
           language: en-US in the file, (none) in the account
             `validate` would refuse it: an engagement for web pages needs `language`
-            help: mend the object in the console and pull again
+            help: correct the object in the console and pull again
 
     Pull: 1 field, 0 new manifests; 1 left. 1 file written.
     ");

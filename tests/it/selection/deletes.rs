@@ -50,7 +50,6 @@ fn what_still_refers_to_a_deleted_object_comes_along() {
     assert_snapshot!(part(&project, &["--target", "Goal/bought"]), @r#"
       - delete Goal/bought "Bought" (<id>)
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
-          it comes along, because Goal/bought needs it
     Partial plan: 3 of 5 objects left out by --target.
       --target: Goal/joined, Engagement/cart, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
@@ -66,8 +65,8 @@ fn what_still_refers_to_a_deleted_object_comes_along() {
      = help: take `--exclude Campaign/sale` back, or exclude Goal/bought, too
 
     1 error
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
     apply(&project, &["--target", "Goal/bought"]);
     project.settled();
@@ -80,7 +79,6 @@ fn the_campaign_around_a_deleted_engagement_comes_along() {
     assert_snapshot!(part(&project, &["--target", "Engagement/cart"]), @r#"
       - delete Engagement/cart (<id>)
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
-          it comes along, because Engagement/cart needs it
     Partial plan: 3 of 5 objects left out by --target.
       --target: Goal/bought, Goal/joined, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
@@ -129,8 +127,8 @@ fn a_campaign_goes_with_what_is_left_inside_it() {
      = help: take `--exclude Engagement/cart` back, or exclude Campaign/sale, too
 
     1 error
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
     apply(&project, &["--target", "Campaign/sale"]);
     assert_eq!(project.account.row(CAMPAIGNS, "Sale"), None);
@@ -163,7 +161,7 @@ fn an_engagement_moves_together_with_both_campaigns() {
     );
     assert_snapshot!(run.expect(3).stderr, @"
     Plan for test, account 10000001
-    error[selection-incomplete]: Engagement/cart lies inside Campaign/sale, which has to list it, and `--exclude` leaves Campaign/sale out
+    error[selection-incomplete]: Engagement/cart is inside Campaign/sale, which must list it, and `--exclude` leaves Campaign/sale out
      --> cart.yaml:3:19
       |
     3 | metadata: { name: cart, labels: { area: shop } }
@@ -172,13 +170,12 @@ fn an_engagement_moves_together_with_both_campaigns() {
       = help: take `--exclude Campaign/sale` back, or exclude Engagement/cart, too
 
     1 error in 1 file
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
     assert_snapshot!(part(&project, &["--target", "Engagement/cart"]), @r#"
       ~ update Campaign/other "Other" (<id>)  other.yaml:1
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
-          it comes along, because Engagement/cart needs it
     Partial plan: 2 of 6 objects left out by --target.
       --target: Goal/joined, Engagement/home
     Plan: 0 to create, 2 to update, 1 to replace, 0 to delete, 0 to adopt, 0 manual.

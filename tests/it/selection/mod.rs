@@ -155,7 +155,7 @@ fn flags_work_on_either_side_of_the_command_and_by_environment_variables() {
     let output = command.env("CAMPAIGNCTL_SELECTOR", "area=service").output();
     assert_eq!(Run::from(output.unwrap()).stdout, behind.stdout);
     let wrong = project.run(&["-l", "area=service", "validate"]).expect(3);
-    assert_snapshot!(wrong.stderr.lines().next().unwrap(), @"error: only `plan`, `apply`, `drift`, `pull` and `graph` are about a part of the manifests");
+    assert_snapshot!(wrong.stderr.lines().next().unwrap(), @"error: only `plan`, `apply`, `drift`, `pull` and `graph` can be limited to a part of the manifests");
 }
 
 #[test]
@@ -206,8 +206,8 @@ fn what_a_selected_object_needs_is_not_left_out() {
       = help: take `--exclude Goal/bought` back, or exclude Campaign/sale, too
 
     1 error in 1 file
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
     project.write("sale.yaml", &SALE.replace("area: shop", "area: sale"));
     let run = planned(&project, &["-l", "area=shop"]).expect(3);
@@ -230,8 +230,8 @@ fn what_a_selected_object_needs_is_not_left_out() {
       = help: give Campaign/sale the labels, or apply it first: `campaignctl apply --target Campaign/sale`
 
     2 errors in 2 files
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
 }
 
@@ -243,9 +243,7 @@ fn nothing_goes_live_without_what_lies_inside_it() {
       + create Goal/bought "Bought"  goals.yaml:1
       + create Campaign/sale "Sale"  sale.yaml:1
       + create Engagement/cart  cart.yaml:1
-          it comes along, because Campaign/sale needs it
       + create Engagement/home  home.yaml:1
-          it comes along, because Campaign/sale needs it
     Partial plan: 1 of 5 objects left out by --target.
       --target: Goal/joined
     Plan: 4 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
@@ -265,8 +263,8 @@ fn nothing_goes_live_without_what_lies_inside_it() {
       = help: take `--exclude Engagement/cart` back, or exclude Campaign/sale, too
 
     1 error in 1 file
-    error: there can be no plan
-      = help: `campaignctl explain CODE` tells more of a complaint
+    error: no plan was made
+      = help: for more about an error, run `campaignctl explain CODE`
     ");
     project.apply();
     // What is live already may be changed in part.
@@ -301,7 +299,7 @@ fn a_saved_plan_keeps_its_selection() {
         .run(&["apply", "plan.json", "-l", "area=shop"])
         .expect(3);
     assert_snapshot!(refused.stderr, @"
-    error: a saved plan is carried out as it is
+    error: a saved plan is applied as it is
       = help: give the flags that select objects to `plan --out`, which keeps the selection
     ");
     project.run(&["apply", "plan.json"]).expect(0);

@@ -122,7 +122,6 @@ fn a_file_that_is_renamed_or_gone_is_no_riddle() {
       - delete Goal/joined "Joined" (<id>)
       - delete Engagement/cart (<id>)
       ~ update Campaign/sale "Sale" (<id>)  sale.yaml:1
-          it comes along, because Engagement/cart needs it
     Partial plan: 2 of 5 objects left out by --changed-since.
       --changed-since: Goal/bought, Engagement/home
     Plan: 0 to create, 1 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
@@ -261,12 +260,12 @@ fn what_git_cannot_tell_is_an_error_with_a_remedy() {
     let project = repository();
     assert_snapshot!(told(&project, "mian"), @"
     Plan for test, account 10000001
-    error: `--changed-since mian`: git knows no such commit
+    error: `--changed-since mian`: git has no such commit
       = help: give a branch, tag or commit that this clone has: `git fetch origin main`, then `--changed-since origin/main`
     ");
     assert_snapshot!(told(&project, "--output=x"), @"
     Plan for test, account 10000001
-    error: `--changed-since --output=x`: git knows no such commit
+    error: `--changed-since --output=x`: git has no such commit
       = help: give a branch, tag or commit that this clone has: `git fetch origin main`, then `--changed-since origin/main`
     ");
     git(project.path(), &["switch", "-q", "--orphan", "stranger"]);
@@ -289,7 +288,7 @@ fn what_git_cannot_tell_is_an_error_with_a_remedy() {
     let run = Run::from(command.current_dir(folder).output().unwrap()).expect(3);
     assert_snapshot!(run.stderr, @"
     Plan for test, account 10000001
-    error: `--changed-since HEAD~1`: git knows no such commit
-      = help: this clone is shallow: `git fetch --unshallow` brings its history (in a pipeline: a fetch depth of 0)
+    error: `--changed-since HEAD~1`: git has no such commit
+      = help: this clone is shallow: `git fetch --unshallow` fetches its history (in a pipeline: a fetch depth of 0)
     ");
 }

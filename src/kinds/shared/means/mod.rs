@@ -153,8 +153,9 @@ impl<F: JsonSchema> JsonSchema for Means<F> {
         let mut schema = F::json_schema(generator);
         let except = Option::<F>::json_schema(generator);
         let mut except = except.to_value();
-        except["description"] =
-            Value::from("Facts that must not hold: a visitor for whom all of them do is left out.");
+        except["description"] = Value::from(
+            "Facts that must not hold: a visitor for whom all of them hold is excluded.",
+        );
         if let Some(Value::Object(fields)) = schema.get_mut("properties") {
             fields.insert(EXCEPT.to_owned(), except);
         }

@@ -20,13 +20,13 @@ impl Builder<'_> {
             let error = YamlError::new(
                 YamlErrorKind::Alias,
                 span,
-                "the alias stands inside its own anchor",
+                "the alias is inside its own anchor",
             );
             return self.skip(error);
         };
         if self.expects_key() {
             let Value::String(text) = &anchored.value else {
-                let message = "an alias that is a key must stand for text";
+                let message = "an alias used as a key must refer to a text";
                 return self.skip(YamlError::new(YamlErrorKind::Key, span, message));
             };
             let text = text.clone();

@@ -21,7 +21,7 @@ impl Builder<'_> {
         if self.errors > self.limits.problems {
             let message = "too many errors: the rest of the file is not read";
             let error = YamlError::new(YamlErrorKind::Limit, span, message)
-                .help("mend the ones above first");
+                .help("correct the ones above first");
             return self.stop(error);
         }
         Next::Event

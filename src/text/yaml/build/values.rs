@@ -104,16 +104,16 @@ impl Builder<'_> {
         let mut error = YamlError::new(
             YamlErrorKind::DuplicateKey,
             span,
-            format!("the key `{}` stands twice", shown(text)),
+            format!("the key `{}` is defined twice", shown(text)),
         )
         .help("remove one of the two, or merge their content");
         if is_joined == Some(true) {
             error = YamlError::new(
                 YamlErrorKind::Separator,
                 span,
-                "a `---` is missing in front of this line: a second manifest begins here",
+                "a `---` is missing before this line: a second manifest starts here",
             )
-            .help("write `---` on a line of its own between two manifests");
+            .help("write `---` on a separate line between two manifests");
         }
         let parent = self.frames.last().map_or(0, |frame| frame.node);
         if let Some(first) = child_node(&self.nodes, parent, position) {
@@ -122,8 +122,8 @@ impl Builder<'_> {
         self.report(error)
     }
 
-    /// Whether a key that stands twice at the root begins a second manifest (`true`), or is a further key of one that
-    /// was spoken of (`false`).
+    /// Whether a key that is defined twice at the root begins a second manifest (`true`), or is a further key of one
+    /// that was spoken of (`false`).
     fn joins(&mut self, text: &str) -> Option<bool> {
         if self.frames.len() != 1 || !["apiVersion", "kind", "metadata", "spec"].contains(&text) {
             return None;
