@@ -97,6 +97,7 @@ fn apply(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
             selecting: &args.selecting,
             account: &account,
             ignores_drift: args.ignore_drift,
+            tells_impact: false,
         };
         let result = plan_and_apply(&planning, args).await;
         account.close().await;

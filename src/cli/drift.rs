@@ -55,7 +55,14 @@ fn look(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
     let workspace = Workspace::find(ui, global, &args.paths)?;
     let found = |ui: &Ui, global: &Global| {
         args.notify.about(&workspace, global.environment());
-        let plan = planned(ui, global, &workspace, &args.selecting, false, false)?;
+        let plan = planned(
+            ui,
+            global,
+            &workspace,
+            &args.selecting,
+            false,
+            (false, false),
+        )?;
         let found = drift(&plan);
         if !found.is_empty() {
             args.notify.saw(Notice::of_drift(&found));

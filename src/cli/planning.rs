@@ -20,7 +20,8 @@ use crate::kinds::KindId;
 use crate::ledger::replayed;
 use crate::live::{Absence, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
-use crate::plan::{Header, LedgerState, Now, Overrides, Plan, Refusal, freeze, waived};
+use crate::offers;
+use crate::plan::{Header, Impact, LedgerState, Now, Overrides, Plan, Refusal, freeze, waived};
 use crate::report::html::render_html;
 use crate::report::markdown::{gitlab_report, render_markdown};
 use crate::report::plan::{render_plan, render_plan_in_full};
@@ -75,6 +76,8 @@ pub(super) struct Planning<'a> {
     pub(super) ignores_drift: bool,
     /// Which objects the plan is about.
     pub(super) selecting: &'a SelectionArgs,
+    /// Whether the plan says what visitors are offered differently.
+    pub(super) tells_impact: bool,
 }
 
 /// Plans for the environment of the run: nothing is written, and nothing is locked. A plan that is to be shown says
@@ -88,7 +91,7 @@ pub(super) fn planned(
     workspace: &Workspace,
     selecting: &SelectionArgs,
     ignores_drift: bool,
-    is_shown: bool,
+    (is_shown, tells_impact): (bool, bool),
 ) -> Result<Plan, CliError> {
     let manifests = workspace.plannable_manifests(ui, global)?;
     let plan = runtime()?.block_on(async {
@@ -103,6 +106,7 @@ pub(super) fn planned(
                 account: &account,
                 ignores_drift,
                 selecting,
+                tells_impact,
             };
             if is_shown {
                 planning.say_for_whom();
@@ -177,7 +181,11 @@ impl Planning<'_> {
             ..
         } = self;
         let view = self.view(ledger)?;
-        let needs = self.needs(&view, ledger).with_every(&view.exclusive);
+        let mut needs = self.needs(&view, ledger).with_every(&view.exclusive);
+        let tells_impact = self.tells_impact || account.guards.unexpected_impact;
+        if tells_impact {
+            needs.add_whole(offers::kinds_with_a_say());
+        }
         let mut inventory = self.account.read(ui, self.global, &needs).await?;
         let (changes, diags) = self.compared(&view, ledger, &mut inventory).await?;
         let rules = workspace.rules_of(&account.environment);
@@ -204,7 +212,39 @@ impl Planning<'_> {
             desired: Some(&manifests.desired),
             today: Some(workspace.today),
         };
-        Ok(freeze(self.header(ledger), changes, &now))
+        if !tells_impact {
+            return Ok(freeze(self.header(ledger), changes, &now));
+        }
+        let (impact, refusals) = self.impact(ledger, &inventory, &changes);
+        let plan = freeze(self.header(ledger), changes, &now);
+        Ok(plan.with_impact(impact, refusals))
+    }
+
+    /// What visitors are offered differently, and what of it keeps the plan back.
+    fn impact(
+        &self,
+        ledger: &Ledger,
+        inventory: &Inventory,
+        changes: &Changes,
+    ) -> (Impact, Vec<Refusal>) {
+        let desired = &self.manifests.desired;
+        let (before, after) = offers::worlds(&offers::Planned {
+            inventory,
+            ledger,
+            desired,
+            changes,
+        });
+        let assumed = self.workspace.project.assume.clone().unwrap_or_default();
+        let impact = offers::impact(&before, &after, &assumed);
+        let mut refusals = Vec::new();
+        if self.account.guards.unexpected_impact {
+            let unexpected =
+                offers::unexpected(&impact, (&before, &after), desired, &assumed, super::now());
+            if !unexpected.is_empty() {
+                refusals.push(Refusal::of_impact(unexpected));
+            }
+        }
+        (impact, refusals)
     }
 
     /// How the run looks at ledger and files.

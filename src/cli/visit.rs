@@ -101,7 +101,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &VisitArgs) -> Result<u8, CliE
     let Manifests { texts, desired, .. } = manifests;
     let world = World::of(&desired);
     let (visit, said) = visit(args, &world)?;
-    let outcome = Outcome::of(&world, &visit, &assumptions(&args.assumed));
+    let outcome = Outcome::of(&world, &visit, &assumptions(&workspace, &args.assumed));
     let asked = Asked {
         said: &said,
         outcome: &outcome,

@@ -233,7 +233,7 @@ impl Workspace {
     }
 
     /// Loads and checks the manifests for a plan. Errors of rules are left to the plan, which knows whether it
-    /// writes the object.
+    /// writes the object; errors of tests are warnings.
     ///
     /// # Errors
     /// An unknown environment; manifests that no plan can be made of, with their complaints printed.
@@ -242,7 +242,8 @@ impl Workspace {
         ui: &Ui,
         global: &Global,
     ) -> Result<Manifests, CliError> {
-        let manifests = self.manifests(ui, global)?;
+        let mut manifests = self.manifests(ui, global)?;
+        manifests::without_errors_of_tests(&mut manifests);
         if is_blocked(&manifests.diags) {
             refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
         }

@@ -60,6 +60,7 @@ pub(super) fn pulled(
             account: &account,
             ignores_drift: false,
             selecting: &args.selecting,
+            tells_impact: false,
         };
         let pull = read(&planning, args, named).await;
         let pull = pull.and_then(|pulling| pulling.pull());
