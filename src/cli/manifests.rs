@@ -376,8 +376,13 @@ fn environment(
     diags.extend(found);
     let today = Some(workspace.today);
     let mut manifests = checked(composed.texts, diags, files.len(), today);
-    if depth == Depth::Findings && !manifests.diags.has_errors() {
-        let found = crate::offers::findings(&manifests.texts, &manifests.desired);
+    if depth == Depth::Findings {
+        let broken = manifests.diags.iter().filter_map(|it| match &it.at {
+            Location::Node { doc, .. } if it.severity == Severity::Error => Some(*doc),
+            _ => None,
+        });
+        let broken = broken.collect();
+        let found = crate::offers::findings(&manifests.texts, &manifests.desired, &broken);
         manifests.diags.extend(found);
     }
     (manifests, composed.used)

@@ -383,6 +383,9 @@ pub(super) fn places_of(reading: &Reading) -> BTreeSet<Place> {
 pub(super) fn each<'c>(clause: &'c Clause, work: &mut impl FnMut(&'c Clause)) {
     work(clause);
     let mut inside = Vec::new();
+    if matches!(clause.test, Test::Earlier(_) | Test::Flow(_)) {
+        return; // what was earlier is one condition
+    }
     clause.test.inner(&mut |inner| inside.push(inner));
     for inner in inside {
         each(inner, work);

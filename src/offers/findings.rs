@@ -12,24 +12,25 @@ use super::truth::{Spot, Truth};
 use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
-use crate::diag::{Diagnostic, Diags, Texts};
+use crate::diag::{Diagnostic, Diags, DocId, Texts};
 use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Test};
 use crate::manifest::Key;
 use crate::resolve::Desired;
 use crate::text::Pointer;
 
-/// What is certainly wrong with what visitors are offered.
+/// What is certainly wrong with what visitors are offered. What has to do with a document of `broken` is passed over.
 #[must_use]
-pub fn findings(texts: &Texts, desired: &Desired) -> Diags {
+pub fn findings(texts: &Texts, desired: &Desired, broken: &BTreeSet<DocId>) -> Diags {
     let world = World::of(desired);
     let finder = Finder {
         texts,
         desired,
         world: &world,
+        broken,
     };
     let served: Vec<(&Key, &Reading)> = world
         .offered()
-        .filter(|(key, reading, _)| is_served(&world, key, reading))
+        .filter(|(key, reading, _)| is_served(&world, key, reading) && finder.is_sound(key))
         .map(|(key, reading, _)| (key, reading))
         .collect();
     let mut diags = Diags::default();
@@ -46,9 +47,19 @@ struct Finder<'a> {
     texts: &'a Texts,
     desired: &'a Desired,
     world: &'a World,
+    broken: &'a BTreeSet<DocId>,
 }
 
 impl Finder<'_> {
+    /// Whether nothing is wrong with an engagement and all that it refers to.
+    fn is_sound(&self, key: &Key) -> bool {
+        let around = self.world.around(key);
+        let mut docs = around
+            .keys()
+            .filter_map(|key| Some(self.desired.get(key)?.doc));
+        !docs.any(|doc| self.broken.contains(&doc))
+    }
+
     /// An engagement that no visit can be offered, however all that is open is decided.
     fn never(&self, key: &Key, reading: &Reading) -> Option<Diagnostic> {
         if !self.may_contradict(key) {
@@ -107,7 +118,7 @@ impl Finder<'_> {
             let is_app = places_of(reading)
                 .iter()
                 .any(|it| matches!(it, Place::App(_)));
-            if !is_app {
+            if !is_app || !self.is_sound(key) {
                 continue;
             }
             let signs_in = self.signs_in(key);

@@ -16,7 +16,7 @@ use super::suite::{Suite, Verdict};
 use super::truth::Spot;
 use super::world::World;
 use crate::kinds::Scenario;
-use crate::kinds::offering::{Aspect, Assumed, Clause, Question, Reading, Test};
+use crate::kinds::offering::{Aspect, Assumed, Clause, Fact, Question, Reading, Test};
 use crate::manifest::Key;
 use crate::plan::{Impact, Shift};
 use crate::text::Pointer;
@@ -281,6 +281,12 @@ fn widened(question: &Question) -> Option<Question> {
     let Question::Text { fact, any, case } = question else {
         return None;
     };
+    if matches!(
+        fact,
+        Fact::Agents | Fact::ControlGroup | Fact::Conversation | Fact::Device
+    ) {
+        return None; // their words are few, and none is a part of another
+    }
     let mut any = any.clone();
     let mut is_wider = false;
     for text in &mut any {

@@ -246,7 +246,7 @@ impl<'q> Told<'q> {
                 }
                 Question::Address(_, any) => all.extend(addresses(any)),
                 Question::Error(code, message) => {
-                    all.extend(errors(code.as_deref(), message.as_deref()))
+                    all.extend(errors(code.as_deref(), message.as_deref()));
                 }
                 Question::Flag(..) | Question::DaysAgo(..) => {}
             }

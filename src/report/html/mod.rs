@@ -46,9 +46,7 @@ pub fn render_html(plan: &Plan, overrides: Overrides) -> String {
     );
     body.push_str("</header>\n<main>\n");
     notices(plan, overrides, &mut body);
-    body.push_str(&render_impact_html(plan.impact.as_ref(), |text| {
-        escaped(text)
-    }));
+    body.push_str(&render_impact_html(plan.impact.as_ref(), escaped));
     if !plan.changes.is_empty() {
         counts(plan, &mut body);
         body.push_str(TABS);

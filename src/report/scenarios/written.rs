@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::export::emit;
+use crate::kinds::KindId;
 use crate::kinds::offering::Assumed;
 use crate::name::Name;
 use crate::plan::{ExampleVisit, Impact, Shift, Shifted};
@@ -52,12 +53,20 @@ pub fn scenarios_of(impact: &Impact, assumed: &Assumed, title: &str) -> String {
         spec.insert("cases".to_owned(), cases.into());
         emit(&json!({
             "apiVersion": "campaignctl.dev/v1",
-            "kind": "Scenario",
+            "kind": kind(),
             "metadata": { "name": name.as_str() },
             "spec": spec,
         }))
     });
     documents.collect::<Vec<String>>().join("---\n")
+}
+
+/// The kind of tests.
+fn kind() -> &'static str {
+    let is_test = |kind: &KindId| (kind.def().scenario)(&json!({})).is_some();
+    KindId::manifests()
+        .find(is_test)
+        .map_or("", |kind| kind.name())
 }
 
 fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
