@@ -30,12 +30,12 @@
 //!
 //! Beside the passes: [`kinds`] knows everything about each kind of object, [`export`] goes from the account
 //! to manifests, [`pull`] takes it over into those that are there, [`users`] says who uses an object, [`offers`] who is offered what, [`status`] what an account contains, [`project`] is the project file, [`mod@format`] is the layout of
-//! both, [`audit`] keeps the record of every write, [`sandbox`] emulates the platform, and [`cli`] puts it all
-//! together, one file per command. A first walk through the code:
+//! both, [`audit`] keeps the record of every write, [`sandbox`] emulates the platform, [`run`] puts it all
+//! together, and [`cli`] is the command line, one file per command. A first walk through the code:
 //! [`kinds::goal`], [`check`], [`diff`], [`plan`], [`apply`].
 //!
 //! Passes 2 to 4 and 6 to 7 are pure: same inputs, same bytes. Everything is checked before the first write,
-//! and nothing below [`cli`] knows of dry runs, because planning only ever gets a reader.
+//! and nothing below [`run`] knows of dry runs, because planning only ever gets a reader.
 //!
 //! # Words
 //!
@@ -72,7 +72,8 @@
 //! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`offers`] [`status`] | async, network, files, environment, clock; each uses only those before it |
 //! | F3 | [`files`] (used by the others), [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
 //! | F4 | [`report`] [`editor`] | network, files; `editor` uses `report` |
-//! | F5 | [`cli`] | be used by anything but `main` |
+//! | F5 | [`run`]: one engine for commands, language server, tests and whatever comes | the terminal, the working directory, the environment, exit codes |
+//! | F6 | [`cli`]: commands, arguments, the terminal, the transport of the language server | be used by anything but `main` |
 //!
 //! The sandbox never uses the client: the two share nothing but the wire contract of [`kinds`], so that
 //! neither can cover up for a mistake of the other.
@@ -116,5 +117,7 @@ pub mod sandbox;
 pub mod report;
 
 pub mod editor;
+
+pub mod run;
 
 pub mod cli;

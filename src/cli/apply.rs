@@ -5,28 +5,26 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::account::Account;
-use super::apply_saved::{Question, apply_saved};
-use super::auditing::{Audit, AuditArgs};
-use super::error::CliError;
-use super::execute::{Execution, ask, released, settle};
+use super::auditing::AuditArgs;
+use super::guards::{GuardArgs, shown};
 use super::json_into::JsonIntoArgs;
-use super::judging::Judging;
-use super::ledgers::lock;
-use super::notifying::{NotifyArgs, occasion};
-use super::planning::{GuardArgs, Planning, shown};
+use super::notifying::{self, NotifyArgs, occasion};
 use super::selecting::SelectionArgs;
-use super::signals::{Stop, interruptible};
+use super::signals::stop;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Format, Global, block_on, exit, kept, saved};
+use super::{Format, block_on, exit};
 use crate::apply::{Class, Outcome};
-use crate::ledger::Session;
-use crate::plan::Plan;
+use crate::plan::{Plan, Refusal};
 use crate::project::Occasion;
 use crate::report::notice::Notice;
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_refusals;
+use crate::run::account::Account;
+use crate::run::applying::{Applied, Applying, Ended, Review};
+use crate::run::judging::found_manifests;
+use crate::run::notifying::Messenger;
+use crate::run::planning::Planning;
+use crate::run::{Error, Meaning, Run, Workspace, saved};
 
 /// Make the live account match the manifests: plan, ask, write. Or carry out a saved plan, exactly.
 ///
@@ -74,219 +72,199 @@ pub(super) struct ApplyArgs {
 }
 
 /// Runs the command, and tells what came of it.
-pub(super) fn run(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
-    let result = apply(ui, global, args);
-    args.notify.tell(ui, global, &result);
+pub(super) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Error> {
+    let messenger = args.notify.messenger(run);
+    let result = apply(ui, run, args, &messenger);
+    notifying::tell(run, &messenger, &result);
     result
 }
 
-fn apply(ui: &Ui, global: &Global, args: &ApplyArgs) -> Result<u8, CliError> {
+fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<u8, Error> {
     if saved::is_plan_file(&args.paths) {
-        return apply_saved(ui, global, args, Question::Spared);
+        return apply_saved(ui, run, args, Question::Spared, messenger);
     }
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    args.notify.about(&workspace, global.environment());
-    let manifests = workspace.plannable_manifests(ui, global)?;
-    block_on(async {
-        let account = Account::connect(global, &workspace).await?;
+    let workspace = Workspace::find(run, &args.paths)?;
+    messenger.about(&workspace, run.environment());
+    let manifests = workspace.plannable_manifests(run)?;
+    let applied = block_on(async {
+        let stop = stop()?;
+        let account = Account::connect(run, &workspace).await?;
         let planning = Planning {
-            ui,
-            global,
+            run,
             workspace: &workspace,
             manifests: &manifests,
-            selecting: &args.selecting,
+            subset: &args.selecting.subset(),
             account: &account,
             ignores_drift: args.ignore_drift,
             tells_impact: false,
         };
-        let result = plan_and_apply(&planning, args).await;
+        let review = Shown { ui, args };
+        let applying = args.applying(run, &workspace, &account, &review);
+        let applied = applying.manifests(&planning, stop).await;
         account.close().await;
-        result
-    })
+        applied
+    })?;
+    end(ui, messenger, applied)
 }
 
-/// What comes of a plan before anything is written.
-enum Decision {
-    /// It is to be carried out.
-    Go(Box<Plan>),
-    /// There is nothing to do.
-    Nothing(Box<Plan>),
-    /// It is not to be carried out.
-    Stop(u8),
-}
-
-async fn plan_and_apply(planning: &Planning<'_>, args: &ApplyArgs) -> Result<u8, CliError> {
-    let Planning {
-        ui,
-        global,
-        account,
-        ..
-    } = planning;
-    let mut audit = Audit::open(&args.audit, global, planning.workspace, &account.id)?;
-    planning.say_for_whom();
-    let mut stop = Stop::listen()?;
-    // Locked before planning, so that what was planned is what the ledger still says.
-    let mut session = lock(planning.workspace, &account.ledger).await?;
-    let deciding = decide(planning, args, &mut session, &mut audit);
-    match interruptible(&mut stop, deciding).await {
-        Ok(Decision::Go(plan)) => {
-            kept::warn(ui, global, planning.workspace);
-            execution(ui, global, args, account, &plan)
-                .finish(session, audit, stop)
-                .await
-        }
-        Ok(Decision::Nothing(plan)) => {
-            session.commit().await?;
-            Ok(finish(ui, global, &args.notify, &plan, &Outcome::default()))
-        }
-        Ok(Decision::Stop(code)) => released(session, Ok(code)).await,
-        Err(error) => released(session, Err(error)).await,
-    }
-}
-
-async fn decide(
-    planning: &Planning<'_>,
+/// Carries a saved plan out.
+///
+/// # Errors
+/// A file that is no plan, an account that is another one, a plan that is stale.
+pub(super) fn apply_saved(
+    ui: &Ui,
+    run: &Run,
     args: &ApplyArgs,
-    session: &mut Session,
-    audit: &mut Audit,
-) -> Result<Decision, CliError> {
-    let Planning {
-        ui,
-        global,
-        account,
-        ..
-    } = planning;
-    settle(ui, account, session, audit).await?;
-    let plan = planning.plan(session.ledger()).await?;
-    show(ui, global, args, &plan)?;
-    if args.guards.block(&plan.refusals) {
-        args.notify.saw(held_back(&plan));
-        not_done(ui, global, &plan);
-        return Ok(Decision::Stop(exit::BLOCKED));
-    }
-    let plan = Box::new(plan);
-    if plan.steps.is_empty() {
-        return Ok(Decision::Nothing(plan));
-    }
-    if plan.changes_account() && !approved(ui, args, account).await? {
-        ui.note("Nothing was written.");
-        not_done(ui, global, &plan);
-        return Ok(Decision::Stop(exit::ERROR));
-    }
-    // Between the plan and the answer to the question lies as long as people take.
-    let judging = Judging {
-        ui,
-        global,
-        account,
-        desired: Some(&planning.manifests.desired),
+    question: Question,
+    messenger: &Messenger,
+) -> Result<u8, Error> {
+    let [file] = args.paths.as_slice() else {
+        return Err(Error::invalid("one plan at a time"));
     };
-    let refusals = judging.judge(session, &plan).await?;
-    if args.guards.block(&refusals) {
-        let plan = Plan { refusals, ..*plan };
-        if global.format == Format::Text {
-            ui.data(&render_refusals(
-                &plan.refusals,
-                args.guards.overrides(),
-                ui.color(),
-            ));
+    if !args.selecting.is_empty() {
+        return Err(Error::invalid("a saved plan is carried out as it is").help(
+            "give the flags that select objects to `plan --out`, which keeps the selection",
+        ));
+    }
+    let plan = saved::read(file)?;
+    let workspace = Workspace::find(run, &[PathBuf::from(&plan.project)])?;
+    let run = &run.or_environment(&plan.environment);
+    messenger.about(&workspace, run.environment());
+    let manifests = found_manifests(run, &workspace);
+    let desired = manifests.as_ref().map(|manifests| &manifests.desired);
+    let applied = block_on(async {
+        let stop = stop()?;
+        let account = Account::connect(run, &workspace).await?;
+        let review = Shown { ui, args };
+        let applying = Applying {
+            asks: question == Question::Asked && !args.auto_approve,
+            ..args.applying(run, &workspace, &account, &review)
+        };
+        let applied = applying.saved(&plan, desired, stop).await;
+        account.close().await;
+        applied
+    })?;
+    end(ui, messenger, applied)
+}
+
+/// Whether a person is asked before a saved plan is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// A plan that was named has been seen.
+    Spared,
+    /// One that was found is shown first.
+    Asked,
+}
+
+impl ApplyArgs {
+    fn applying<'a>(
+        &'a self,
+        run: &'a Run,
+        workspace: &'a Workspace,
+        account: &'a Account,
+        review: &'a dyn Review,
+    ) -> Applying<'a> {
+        Applying {
+            run,
+            workspace,
+            account,
+            review,
+            overrides: self.guards.overrides(),
+            asks: !self.auto_approve,
+            fail_fast: self.fail_fast,
+            audit: self.audit.file(),
         }
-        args.notify.saw(held_back(&plan));
-        not_done(ui, global, &plan);
-        return Ok(Decision::Stop(exit::BLOCKED));
     }
-    Ok(Decision::Go(plan))
 }
 
-pub(super) fn execution<'a>(
+/// The terminal, which shows plans to people before anything is written. Programs read what came of them.
+struct Shown<'a> {
     ui: &'a Ui,
-    global: &'a Global,
     args: &'a ApplyArgs,
-    account: &'a Account,
-    plan: &'a Plan,
-) -> Execution<'a> {
-    Execution {
-        ui,
-        global,
-        account,
-        plan,
-        notify: &args.notify,
-        fail_fast: args.fail_fast,
+}
+
+impl Review for Shown<'_> {
+    fn show(&self, plan: &Plan) -> Result<(), Error> {
+        let Self { ui, args } = self;
+        if ui.format() == Format::Text {
+            ui.data(&shown(ui, Format::Text, args.guards, plan, args.full));
+        }
+        if ui.is_shown() {
+            return Ok(());
+        }
+        let why = "the plan could not be shown, and nothing was written to the account";
+        Err(Error::new(Meaning::Failed, why)
+            .help("send stdout to a place that can be written, or to `/dev/null`"))
+    }
+
+    fn show_refusals(&self, refusals: &[Refusal]) {
+        let Self { ui, args } = self;
+        if ui.format() == Format::Text {
+            let overrides = args.guards.overrides();
+            ui.data(&render_refusals(refusals, overrides, ui.color()));
+        }
     }
 }
 
-impl Execution<'_> {
-    /// Carries the plan out and tells what came of it, also when it could not be recorded.
-    pub(super) async fn finish(
-        &self,
-        session: Session,
-        audit: Audit,
-        stop: Stop,
-    ) -> Result<u8, CliError> {
-        let (outcome, recorded) = self.run(session, audit, stop).await?;
-        let code = finish(self.ui, self.global, self.notify, self.plan, &outcome);
-        // The account is written and the ledger is not: that is a run partly done, whatever kept the ledger.
-        recorded.map_err(|error| match outcome.counts.applied {
+/// Tells what came of it, also when it could not be recorded.
+fn end(ui: &Ui, messenger: &Messenger, applied: Applied) -> Result<u8, Error> {
+    match applied {
+        Applied::Blocked(plan) => {
+            // What is told of a plan that a guard blocks.
+            let outcome = Outcome::default();
+            messenger.saw(Notice::of_outcome(&plan, &outcome, Occasion::Failure));
+            not_done(ui, &plan);
+            Ok(exit::BLOCKED)
+        }
+        Applied::Declined(plan) => {
+            ui.note("Nothing was written.");
+            not_done(ui, &plan);
+            Ok(exit::ERROR)
+        }
+        Applied::Ended(ended) => of_ended(ui, messenger, *ended),
+    }
+}
+
+fn of_ended(ui: &Ui, messenger: &Messenger, ended: Ended) -> Result<u8, Error> {
+    let outcome = &ended.outcome;
+    let code = finish(ui, messenger, &ended.plan, outcome);
+    // The account is written and the ledger is not: that is a run partly done, whatever kept the ledger.
+    ended
+        .recorded
+        .map_err(|error| match outcome.counts.applied {
             0 => error,
-            _ => CliError {
-                exit: exit::PARTIAL,
+            _ => Error {
+                meaning: Meaning::Partly,
                 ..error
             },
         })?;
-        let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
-        if is_short && self.account.client.is_budget_spent() {
-            self.ui
-                .note("The retry budget is spent. Apply again later; what was done is recorded.");
-            return Ok(if code == exit::ERROR {
-                exit::THROTTLED
-            } else {
-                code
-            });
-        }
-        Ok(code)
+    let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
+    if is_short && ended.is_budget_spent {
+        ui.note("The retry budget is spent. Apply again later; what was done is recorded.");
+        return Ok(if code == exit::ERROR {
+            exit::THROTTLED
+        } else {
+            code
+        });
     }
-}
-
-/// What is told of a plan that a guard blocks.
-pub(super) fn held_back(plan: &Plan) -> Notice {
-    Notice::of_outcome(plan, &Outcome::default(), Occasion::Failure)
-}
-
-/// Shows the plan to people before anything is written.
-///
-/// # Errors
-/// A plan that nobody could have seen: it is not carried out, whatever was approved.
-pub(super) fn show(
-    ui: &Ui,
-    global: &Global,
-    args: &ApplyArgs,
-    plan: &Plan,
-) -> Result<(), CliError> {
-    if global.format == Format::Text {
-        ui.data(&shown(ui, Format::Text, args.guards, plan, args.full));
-    }
-    if ui.is_shown() {
-        return Ok(());
-    }
-    let why = "the plan could not be shown, and nothing was written to the account";
-    Err(CliError::new(exit::ERROR, why)
-        .help("send stdout to a place that can be written, or to `/dev/null`"))
+    Ok(code)
 }
 
 /// Tells programs that nothing was done; people read the plan, and why it is held back.
-pub(super) fn not_done(ui: &Ui, global: &Global, plan: &Plan) {
+fn not_done(ui: &Ui, plan: &Plan) {
     let document = render_outcome_json(plan, &Outcome::default());
-    if global.format != Format::Text {
+    if ui.format() != Format::Text {
         ui.raw(&document);
     }
     ui.document(&document);
 }
 
-fn finish(ui: &Ui, global: &Global, notify: &NotifyArgs, plan: &Plan, outcome: &Outcome) -> u8 {
+fn finish(ui: &Ui, messenger: &Messenger, plan: &Plan, outcome: &Outcome) -> u8 {
     let code = exit_code(outcome);
     if code != exit::DONE || !plan.is_empty() {
-        notify.saw(Notice::of_outcome(plan, outcome, occasion(code)));
+        messenger.saw(Notice::of_outcome(plan, outcome, occasion(code)));
     }
-    match global.format {
+    match ui.format() {
         // Bringing the ledger's records up to date goes without saying.
         Format::Text if plan.is_empty() && code == exit::DONE => {}
         Format::Text => ui.data(&render_outcome(plan, outcome)),
@@ -294,24 +272,6 @@ fn finish(ui: &Ui, global: &Global, notify: &NotifyArgs, plan: &Plan, outcome: &
     }
     ui.document(&render_outcome_json(plan, outcome));
     code
-}
-
-pub(super) async fn approved(
-    ui: &Ui,
-    args: &ApplyArgs,
-    account: &Account,
-) -> Result<bool, CliError> {
-    if args.auto_approve {
-        return Ok(true);
-    }
-    let question = format!(
-        "Apply this to {} (account {})?",
-        account.environment, account.id
-    );
-    ask(ui, question).await?.ok_or_else(|| {
-        CliError::invalid("there is no terminal to ask on")
-            .help("give `--auto-approve` when the plan may be applied without a question, or apply a saved plan")
-    })
 }
 
 fn exit_code(outcome: &Outcome) -> u8 {

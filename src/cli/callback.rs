@@ -13,10 +13,9 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::error::CliError;
-use super::exit;
 use super::ui::Ui;
 use crate::api::Secret;
+use crate::run::{Error, Meaning};
 
 /// The path that is served.
 const PATH: &str = "/callback";
@@ -56,9 +55,9 @@ impl Callback {
     ///
     /// # Errors
     /// A port that is taken.
-    pub(super) async fn open(port: u16) -> Result<Self, CliError> {
+    pub(super) async fn open(port: u16) -> Result<Self, Error> {
         let taken = |error| {
-            CliError::from(error)
+            Error::from(error)
                 .context(&format!("cannot listen on 127.0.0.1:{port}"))
                 .help("give another `--port`")
         };
@@ -83,7 +82,7 @@ impl Callback {
         ui: &Ui,
         state: &Secret,
         longest: Duration,
-    ) -> Result<Secret, CliError> {
+    ) -> Result<Secret, Error> {
         let (brought, mut bringing) = mpsc::channel(1);
         let (stop, mut stopped) = watch::channel(());
         let router = Router::new().route(PATH, get(answer)).with_state(Desk {
@@ -103,26 +102,25 @@ impl Callback {
 }
 
 /// The first answer that is one to this sign-in.
-async fn first(ui: &Ui, bringing: &mut mpsc::Receiver<Brought>) -> Result<Secret, CliError> {
+async fn first(ui: &Ui, bringing: &mut mpsc::Receiver<Brought>) -> Result<Secret, Error> {
     while let Some(brought) = bringing.recv().await {
         match brought {
             Brought::Code(code) => return Ok(code),
             Brought::Refusal(why) => {
                 let why = format!("the platform refused the sign-in: {why}");
-                return Err(CliError::new(exit::DENIED, why));
+                return Err(Error::new(Meaning::Denied, why));
             }
             Brought::Stranger => ui.note(
                 "note: an answer with another `state` was refused: it does not belong to this sign-in",
             ),
         }
     }
-    Err(CliError::new(exit::ERROR, "the sign-in was interrupted"))
+    Err(Error::new(Meaning::Failed, "the sign-in was interrupted"))
 }
 
-fn late(longest: Duration) -> CliError {
+fn late(longest: Duration) -> Error {
     let seconds = longest.as_secs();
-    CliError::new(
-        exit::DENIED,
+    Error::new(Meaning::Denied,
         format!("no sign-in within {seconds} s"),
     )
     .help("run `campaignctl login` again, and open the address that it prints; `--wait` sets the time")

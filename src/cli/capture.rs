@@ -4,18 +4,17 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::error::CliError;
-use super::exit;
 use crate::api::{self, Address, Client, Reader as _};
 use crate::kinds::{KindDef, KindId};
 use crate::name::RemoteId;
 use crate::report::capture::{Capture, Collected, FORMAT, Shape};
+use crate::run::{Error, Meaning};
 
 /// How many items of a kind are read one by one, and in how many parents children are looked at.
 const SAMPLE: usize = 25;
 
 /// Writes the shapes of an account, and says what was written.
-pub(super) async fn write(client: &Client, file: &Path) -> Result<String, CliError> {
+pub(super) async fn write(client: &Client, file: &Path) -> Result<String, Error> {
     let mut capture = Capture {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION"),
@@ -36,7 +35,7 @@ pub(super) async fn write(client: &Client, file: &Path) -> Result<String, CliErr
     let readable = readable.filter(|one| one.unreadable.is_none()).count();
     std::fs::write(file, capture.to_json()).map_err(|error| {
         let message = format!("cannot write {}: {error}", file.display());
-        CliError::new(exit::ERROR, message)
+        Error::new(Meaning::Failed, message)
     })?;
     Ok(format!(
         "the shapes of {readable} collections, without their values: {}",

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use super::Format;
-use super::error::CliError;
 use super::ui::Ui;
-use super::workspace::normal;
 use crate::diag::{Diags, Texts};
 use crate::project::PROJECT_FILE;
 use crate::report::diagnostics::{
@@ -13,6 +11,8 @@ use crate::report::diagnostics::{
     render_github_failure, render_json, render_junit, render_junit_failure, render_sarif,
     render_sarif_failure, render_text,
 };
+use crate::run::Error;
+use crate::run::workspace::normal;
 
 /// Complaints in the format of the run, none included.
 #[must_use]
@@ -32,7 +32,7 @@ pub(super) fn rendered(ui: &Ui, format: Format, diags: &Diags, texts: &Texts) ->
 
 /// Why `validate` failed, in a format of complaints: those about the files where there are any, else the message.
 #[must_use]
-pub(super) fn rendered_failure(ui: &Ui, format: Format, error: &CliError) -> String {
+pub(super) fn rendered_failure(ui: &Ui, format: Format, error: &Error) -> String {
     if let Some(complaints) = error.complaints.as_deref() {
         let (diags, texts) = complaints;
         return rendered(ui, format, diags, texts);

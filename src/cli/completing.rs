@@ -7,17 +7,19 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Command, Parser as _};
 use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 
-use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Cli, command, environment_variable, environments, explain};
+use super::{Cli, command, environment_variable, explain, machine};
 use crate::kinds::{KindId, Role, uses};
 use crate::manifest::{self, Manifest};
 use crate::project::SANDBOX;
+use crate::run::environments;
+use crate::run::workspace::Workspace;
+use crate::run::{Run, Silent};
 use crate::text::Limits;
 
 /// The variable that makes a run answer a shell instead of doing anything.
@@ -222,14 +224,14 @@ fn candidates(words: Vec<(String, String)>, current: &str) -> Vec<CompletionCand
 
 /// The project of the command line that is being written, as far as it can be read.
 fn workspace() -> Option<Workspace> {
-    let ui = Ui::silent();
     let words: Vec<String> = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let behind = words.iter().position(|word| word == "--")?;
     let mut global = Cli::try_parse_from(["campaignctl", "version"]).ok()?.global;
     global.project = project_of(&words[behind..]);
-    Workspace::find(&ui, &global, &[]).ok()
+    let run = Run::new(global.options(), machine().ok()?, Arc::new(Silent));
+    Workspace::find(&run, &[]).ok()
 }
 
 /// What `--project` says in a command line that need not be whole.

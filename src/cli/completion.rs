@@ -4,9 +4,9 @@ use clap::{Args, ValueEnum};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
 use super::completing::VARIABLE;
-use super::error::CliError;
 use super::exit;
 use super::ui::Ui;
+use crate::run::Error;
 
 /// Print the script by which a shell completes commands and names.
 ///
@@ -49,7 +49,7 @@ impl Shell {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, args: &CompletionArgs) -> Result<u8, Error> {
     const NAME: &str = "campaignctl";
     let mut script = Vec::new();
     let shell = args.shell.completer();

@@ -5,18 +5,21 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::environments::{Came, side_by_side, tell, worst};
-use super::error::CliError;
+use super::exit::worst;
+use super::failing::tell;
 use super::json_into::JsonIntoArgs;
-use super::notifying::NotifyArgs;
-use super::planning::planned;
+use super::notifying::{self, NotifyArgs};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Format, Global, exit};
+use super::{Format, block_on, exit};
 use crate::plan::Failure;
 use crate::report::drift::{Drift, Drifts, EnvironmentDrift, drift};
 use crate::report::notice::Notice;
+use crate::run::environments::{Came, side_by_side};
+use crate::run::notifying::{Ended, Messenger};
+use crate::run::planning::{How, planned};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 use crate::text::safe::json;
 
 /// Show what changed on the account since it was last applied. For a nightly job: exits 2 when there is any.
@@ -45,42 +48,37 @@ pub(super) struct DriftArgs {
 }
 
 /// Runs the command, and tells what came of it.
-pub(super) fn run(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
-    let result = look(ui, global, args);
-    args.notify.tell(ui, global, &result);
+pub(super) fn run(ui: &Ui, run: &Run, args: &DriftArgs) -> Result<u8, Error> {
+    let messenger = args.notify.messenger(run);
+    let result = look(ui, run, args, &messenger);
+    notifying::tell(run, &messenger, &result);
     result
 }
 
-fn look(ui: &Ui, global: &Global, args: &DriftArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let found = |ui: &Ui, global: &Global| {
-        args.notify.about(&workspace, global.environment());
-        let plan = planned(
-            ui,
-            global,
-            &workspace,
-            &args.selecting,
-            false,
-            (false, false),
-        )?;
+fn look(ui: &Ui, run: &Run, args: &DriftArgs, messenger: &Messenger) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let subset = args.selecting.subset();
+    let found = |run: &Run| {
+        messenger.about(&workspace, run.environment());
+        let plan = block_on(planned(run, &workspace, &subset, How::default()))?;
         let found = drift(&plan);
         if !found.is_empty() {
-            args.notify.saw(Notice::of_drift(&found));
+            messenger.saw(Notice::of_drift(&found));
         }
         Ok(found)
     };
     if args.all_environments {
-        let results = side_by_side(ui, global, &workspace, found)?;
-        args.notify.tell_of_each(ui, &ends(&results));
-        return Ok(of_all(ui, global, results));
+        let results = side_by_side(run, &workspace, found)?;
+        notifying::tell_of_each(run, messenger, &ends(&results));
+        return Ok(of_all(ui, results));
     }
-    let found: Drift = found(ui, global)?;
+    let found: Drift = found(run)?;
     ui.document(&json(&found));
-    let text = match global.format {
+    let text = match ui.format() {
         Format::Text => found.to_string(),
         _ => json(&found),
     };
-    ui.formatted(global.format, &text);
+    ui.formatted(ui.format(), &text);
     Ok(exit_code(&found))
 }
 
@@ -93,25 +91,29 @@ fn exit_code(found: &Drift) -> u8 {
 }
 
 /// How each environment ended, and why it failed.
-fn ends(results: &[Came<Drift>]) -> Vec<(String, u8, Option<String>)> {
-    let ends = results.iter().map(|(environment, result)| match result {
-        Ok(found) => (environment.clone(), exit_code(found), None),
-        Err(error) => (environment.clone(), error.exit, Some(error.message.clone())),
+fn ends(results: &[Came<Drift>]) -> Vec<Ended> {
+    let ends = results.iter().map(|(environment, result)| Ended {
+        environment: environment.clone(),
+        code: code_of(result),
+        failed: result.as_ref().err().map(|error| error.message.clone()),
     });
     ends.collect()
 }
 
+fn code_of(result: &Result<Drift, Error>) -> u8 {
+    result
+        .as_ref()
+        .map_or_else(|error| exit::of(error.meaning), exit_code)
+}
+
 /// Shows the drift of all environments.
-fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> u8 {
-    let codes: Vec<u8> = results
-        .iter()
-        .map(|(_, result)| result.as_ref().map_or_else(|error| error.exit, exit_code))
-        .collect();
+fn of_all(ui: &Ui, results: Vec<Came<Drift>>) -> u8 {
+    let codes: Vec<u8> = results.iter().map(|(_, result)| code_of(result)).collect();
     let environments = results.into_iter().zip(&codes);
     let drifts = Drifts::new(environments.map(|((environment, result), exit)| {
         let (drift, error) = match result {
             Ok(drift) => (Some(drift), None),
-            Err(CliError { message, help, .. }) => (None, Some(Failure { message, help })),
+            Err(Error { message, help, .. }) => (None, Some(Failure { message, help })),
         };
         EnvironmentDrift {
             environment,
@@ -120,7 +122,7 @@ fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> u8 {
             error,
         }
     }));
-    if global.format != Format::Text {
+    if ui.format() != Format::Text {
         let errors = drifts.environments.iter();
         tell(
             ui,
@@ -129,8 +131,8 @@ fn of_all(ui: &Ui, global: &Global, results: Vec<Came<Drift>>) -> u8 {
     }
     ui.document(&json(&drifts));
     ui.formatted(
-        global.format,
-        &match global.format {
+        ui.format(),
+        &match ui.format() {
             Format::Text => drifts.to_string(),
             _ => json(&drifts),
         },

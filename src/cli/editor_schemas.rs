@@ -8,12 +8,12 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::generated::{Generated, for_editors};
-use super::kept::is_pipeline;
 use super::ui::Ui;
-use super::workspace::{Workspace, normal};
 use crate::check::published::modelines;
 use crate::files;
 use crate::load::PROJECT_FILES;
+use crate::run::kept::is_pipeline;
+use crate::run::workspace::{Workspace, normal};
 
 /// The folder, as seen from the root of a project.
 pub(super) const FOLDER: &str = ".campaignctl/schemas";
@@ -118,7 +118,7 @@ pub(super) fn refreshed(root: &Path, project: &str) -> Option<String> {
 /// them.
 pub(super) fn refresh(ui: &Ui, workspace: &Workspace) {
     let mut sources = workspace.project_texts.sources.iter();
-    if is_pipeline() {
+    if is_pipeline(&workspace.machine) {
         return;
     }
     let project = sources.next().map_or("", |(_, source)| &source.text);
@@ -234,7 +234,7 @@ fn names_them(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::workspace::STATE_FOLDER;
+    use crate::run::workspace::STATE_FOLDER;
 
     /// A project whose schemas say that another version wrote them.
     fn of_version(version: &str) -> tempfile::TempDir {

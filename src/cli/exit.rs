@@ -1,6 +1,8 @@
 //! The exit codes, frozen. A failure never exits 0.
 
 /// Done, or nothing to do.
+use crate::run::Meaning;
+
 pub(super) const DONE: u8 = 0;
 /// An error that has no code of its own.
 pub(super) const ERROR: u8 = 1;
@@ -21,3 +23,42 @@ pub(super) const STALE: u8 = 7;
 pub(super) const PARTIAL: u8 = 8;
 /// Interrupted.
 pub(super) const INTERRUPTED: u8 = 130;
+
+/// The codes from the worst: a run of several environments has that of the worst of them.
+const FROM_THE_WORST: [u8; 7] = [ERROR, INVALID, DENIED, THROTTLED, BLOCKED, CHANGES, DONE];
+
+/// The exit code of a run that ended with an error of this meaning.
+#[must_use]
+pub(super) fn of(meaning: Meaning) -> u8 {
+    match meaning {
+        Meaning::Failed => ERROR,
+        Meaning::Invalid | Meaning::NotFound => INVALID,
+        Meaning::Denied => DENIED,
+        Meaning::Throttled => THROTTLED,
+        Meaning::Blocked => BLOCKED,
+        Meaning::Stale => STALE,
+        Meaning::Partly => PARTIAL,
+        Meaning::Interrupted => INTERRUPTED,
+    }
+}
+
+/// The exit code of a run of several.
+#[must_use]
+pub(super) fn worst(codes: impl IntoIterator<Item = u8>) -> u8 {
+    let rank = |code: &u8| FROM_THE_WORST.iter().position(|other| other == code);
+    codes.into_iter().min_by_key(rank).unwrap_or(DONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_code_wins() {
+        assert_eq!(worst([0, 2, 0]), 2);
+        assert_eq!(worst([2, 6, 0]), 6);
+        assert_eq!(worst([2, 6, 4, 5]), 4);
+        assert_eq!(worst([3, 1, 2]), 1);
+        assert_eq!(worst([]), 0);
+    }
+}

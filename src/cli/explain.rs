@@ -2,11 +2,8 @@
 
 use clap::Args;
 
-use super::account::Account;
-use super::error::CliError;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Global, codes, exit, runtime, sandbox_page};
+use super::{exit, runtime, sandbox_page};
 use crate::diag::did_you_mean;
 use crate::kinds::{KindId, conditions_field};
 use crate::live::{Needs, used_conditions};
@@ -15,6 +12,10 @@ use crate::report::explain::explain_code;
 use crate::report::fields::{Root, explain_field, explain_root, field_paths};
 use crate::report::prose::row;
 use crate::report::topics::{TOPICS, explain_topic, topic};
+use crate::run::account::Account;
+use crate::run::codes;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 
 /// Explain a kind, a field, a code, a guard, or another topic.
 ///
@@ -40,15 +41,15 @@ pub(super) struct ExplainArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &ExplainArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, run: &Run, args: &ExplainArgs) -> Result<u8, Error> {
     let text = match args.topic.as_deref() {
         None => overview(),
         Some(name) => explained(ui, name)?,
     };
     ui.data(&text);
     let kind = args.topic.as_deref().and_then(kind_of_conditions);
-    if let Some(kind) = kind.filter(|_| global.environment.is_some()) {
-        ui.data(&format!("\n{}", of_account(ui, global, kind)?));
+    if let Some(kind) = kind.filter(|_| run.given_environment().is_some()) {
+        ui.data(&format!("\n{}", of_account(run, kind)?));
     }
     Ok(exit::DONE)
 }
@@ -65,22 +66,22 @@ fn kind_of_conditions(topic: &str) -> Option<KindId> {
 }
 
 /// The conditions that the account of the run's environment uses.
-fn of_account(ui: &Ui, global: &Global, kind: KindId) -> Result<String, CliError> {
-    let workspace = Workspace::find(ui, global, &[])?;
+fn of_account(run: &Run, kind: KindId) -> Result<String, Error> {
+    let workspace = Workspace::find(run, &[])?;
     let (account, inventory) = runtime()?.block_on(async {
-        let account = Account::connect(global, &workspace).await?;
-        let inventory = account.read(ui, global, &Needs::whole([kind])).await;
+        let account = Account::connect(run, &workspace).await?;
+        let inventory = account.read(run, &Needs::whole([kind])).await;
         let id = account.id.clone();
         account.close().await;
-        Ok::<_, CliError>((id, inventory?))
+        Ok::<_, Error>((id, inventory?))
     })?;
     let used = used_conditions(&inventory, kind);
-    let name = format!("{} (account {account})", global.environment());
+    let name = format!("{} (account {account})", run.environment());
     Ok(render_conditions(kind, &name, &used))
 }
 
 /// What there is to say about a name.
-pub(super) fn explained(ui: &Ui, name: &str) -> Result<String, CliError> {
+pub(super) fn explained(ui: &Ui, name: &str) -> Result<String, Error> {
     if name.eq_ignore_ascii_case(ALL_CODES) {
         return Ok(all_codes());
     }
@@ -98,7 +99,7 @@ pub(super) fn explained(ui: &Ui, name: &str) -> Result<String, CliError> {
         .map_or((name, None), |(root, path)| (root, Some(path)));
     match (Root::named(root), path) {
         (Some(root), None) => Ok(explain_root(root)),
-        (Some(root), Some(path)) => explain_field(root, path).map_err(CliError::invalid),
+        (Some(root), Some(path)) => explain_field(root, path).map_err(Error::invalid),
         // `lifecycle.mode` is the same for every kind.
         (None, Some(_)) => explain_field(Root::Manifest, name).map_err(|_| unknown(name)),
         (None, None) => Err(unknown(name)),
@@ -106,7 +107,7 @@ pub(super) fn explained(ui: &Ui, name: &str) -> Result<String, CliError> {
 }
 
 /// A name that nothing has: the nearest of all, or the fields of that name.
-fn unknown(name: &str) -> CliError {
+fn unknown(name: &str) -> Error {
     let paths: Vec<String> = Root::all().flat_map(field_paths).collect();
     let below = |path: &&String| {
         let last = path.rsplit('.').next().unwrap_or_default();
@@ -136,7 +137,7 @@ fn unknown(name: &str) -> CliError {
         }
     };
     let help = help.unwrap_or_else(|| "`campaignctl explain` lists all topics".to_owned());
-    CliError::invalid(format!("there is nothing called `{name}`")).help(help)
+    Error::invalid(format!("there is nothing called `{name}`")).help(help)
 }
 
 /// How many fields of one name are listed.

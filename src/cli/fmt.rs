@@ -8,16 +8,17 @@ use rayon::prelude::*;
 use similar::TextDiff;
 
 use super::editor_schemas;
-use super::error::CliError;
-use super::manifests::skipped_note;
+use super::exit;
 use super::ui::Ui;
-use super::workspace::{Workspace, canonical};
-use super::{Global, exit, saved};
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::format::{self, FormatError};
 use crate::load;
 use crate::project::PROJECT_FILE;
 use crate::report::diagnostics::render_text;
+use crate::run::manifests::skipped_note;
+use crate::run::saved;
+use crate::run::workspace::{Workspace, canonical};
+use crate::run::{Error, Meaning, Run};
 use crate::text::{FileId, Limits};
 
 /// What standard input is called.
@@ -57,8 +58,8 @@ struct Done<'t> {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliError> {
-    let paths = paths(ui, global, args)?;
+pub(super) fn run(ui: &Ui, run: &Run, args: &FmtArgs) -> Result<u8, Error> {
+    let paths = paths(ui, run, args)?;
     let (texts, diags, skipped) =
         load::load_with_projects(&paths, &mut std::io::stdin().lock(), &Limits::default());
     if let Some(note) = skipped_note(&skipped) {
@@ -89,22 +90,22 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<u8, CliErr
     summarize(ui, args, done.len(), changed.len());
     if !errors.is_empty() {
         let message = "files with mistakes were left as they are";
-        return Err(CliError::invalid(message).complaints(&errors, &texts));
+        return Err(Error::invalid(message).complaints(&errors, &texts));
     }
     if refused > 0 {
-        return Err(CliError::new(exit::ERROR, "files were left as they are"));
+        return Err(Error::new(Meaning::Failed, "files were left as they are"));
     }
     let is_found = args.check && !changed.is_empty();
     Ok(if is_found { exit::CHANGES } else { exit::DONE })
 }
 
 /// What is to be formatted: as given; else the project with all that belongs to it.
-fn paths(ui: &Ui, global: &Global, args: &FmtArgs) -> Result<Vec<PathBuf>, CliError> {
+fn paths(ui: &Ui, run: &Run, args: &FmtArgs) -> Result<Vec<PathBuf>, Error> {
     let given = args.paths.as_slice();
     if !given.is_empty() && !given.iter().any(|path| path.is_dir()) {
         return Ok(given.to_vec()); // a broken project file is no reason to leave them
     }
-    let workspace = Workspace::find(ui, global, given)?;
+    let workspace = Workspace::find(run, given)?;
     if !args.check && !args.diff {
         editor_schemas::refresh(ui, &workspace);
     }
@@ -153,7 +154,7 @@ fn show(ui: &Ui, as_diff: bool, changed: &[&Done<'_>]) {
 }
 
 /// Replaces what has changed, each file whole or not at all; standard input goes to standard output.
-fn write(ui: &Ui, done: &[Done<'_>]) -> Result<(), CliError> {
+fn write(ui: &Ui, done: &[Done<'_>]) -> Result<(), Error> {
     for it in done {
         let Ok(after) = &it.after else {
             continue;

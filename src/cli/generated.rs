@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{codes, project_schema, sandbox_page};
+use super::{project_schema, sandbox_page};
 use crate::check::published::{self, ADDRESS, address};
 use crate::check::schema::file_stem;
 use crate::kinds::KindId;
@@ -11,6 +11,7 @@ use crate::report::explain::codes_page;
 use crate::report::fields::{documents_page, fields_page};
 use crate::report::topics::topics_page;
 use crate::report::{drift, failure, graph, manifests, outcome};
+use crate::run::codes;
 
 /// One generated file.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! The flags that every command takes.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,9 +8,9 @@ use clap::builder::FalseyValueParser;
 
 use super::format::Format;
 use super::ui::ColorChoice;
-use crate::project::Given;
 use crate::report::markdown::BUDGET;
 use crate::resolve::is_variable_name;
+use crate::run::Options;
 
 /// Flags that every command takes, on either side of its name.
 #[derive(Clone, Debug, Args)]
@@ -90,26 +89,18 @@ pub(super) struct Global {
     /// Tell more on stderr: writes, waits and counts of requests with `-v`, every request with `-vv`.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_env_values = true, env = "CAMPAIGNCTL_VERBOSE")]
     pub(super) verbose: u8,
-    /// Whether the environment is one of several that the run is about.
-    #[arg(skip)]
-    pub(super) is_one_of_several: bool,
-    /// What the project file says where no environment is given; known once the file is read.
-    #[arg(skip)]
-    pub(super) default_environment: OnceLock<String>,
 }
 
 impl Global {
-    /// The environment of the run.
-    pub(super) fn environment(&self) -> &str {
-        let given = self.environment.as_deref();
-        given
-            .or_else(|| self.default_environment.get().map(String::as_str))
-            .unwrap_or(crate::project::SANDBOX)
-    }
-
-    /// The variables that the run gives; the last one of a name counts.
-    pub(super) fn given(&self) -> Given {
-        self.variables.iter().cloned().collect()
+    /// What a run is asked for by these flags; the last value of a variable counts.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            environment: self.environment.clone(),
+            project: self.project.clone(),
+            variables: self.variables.iter().cloned().collect(),
+            parallelism: usize::from(self.parallelism),
+            retry_budget: self.retry_budget,
+        }
     }
 }
 

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::error::CliError;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
 use super::uses::{named, of_object};
-use super::workspace::Workspace;
-use super::{Format, Global, exit, format, saved};
+use super::{Format, exit, format};
 use crate::kinds::KindId;
 use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
+use crate::run::saved;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 use crate::text::safe::json;
 
 /// Draw which object refers to which. The manifests, what a saved plan changes and reaches, or an object and its users.
@@ -51,17 +52,17 @@ pub(super) struct GraphArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Error> {
     let graph = match (&args.plan, &args.users) {
-        (None, None) => of_manifests(ui, global, args)?,
+        (None, None) => of_manifests(run, args)?,
         _ if !args.selecting.is_empty() => return Err(whole(args)),
         (Some(file), _) => Graph::of_plan(&saved::read(file)?),
-        (None, Some(object)) => Graph::of_uses(&of_object(ui, global, &args.paths, object)?),
+        (None, Some(object)) => Graph::of_uses(&of_object(run, &args.paths, object)?),
     };
     format::warn_of_name(ui, args.out.as_deref());
     let format = match &args.out {
-        Some(file) if global.format == Format::Text => by_ending(file),
-        _ => global.format,
+        Some(file) if ui.format() == Format::Text => by_ending(file),
+        _ => ui.format(),
     };
     let text = match format {
         Format::Json => json(&graph),
@@ -77,7 +78,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<u8, CliE
 }
 
 /// What is drawn as a whole takes no selection.
-fn whole(args: &GraphArgs) -> CliError {
+fn whole(args: &GraphArgs) -> Error {
     let (what, help) = match args.plan {
         Some(_) => ("a saved plan is", "select objects when you make the plan"),
         None => (
@@ -85,16 +86,15 @@ fn whole(args: &GraphArgs) -> CliError {
             "leave out the flags that select objects",
         ),
     };
-    CliError::invalid(format!("{what} drawn as a whole")).help(help)
+    Error::invalid(format!("{what} drawn as a whole")).help(help)
 }
 
-fn of_manifests(ui: &Ui, global: &Global, args: &GraphArgs) -> Result<Graph, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui, global)?;
-    let (environment, ledger) = (global.environment(), Ledger::new("", ""));
-    let selection = args
-        .selecting
-        .selection(ui, &workspace, environment, &manifests, &ledger)?;
+fn of_manifests(run: &Run, args: &GraphArgs) -> Result<Graph, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let manifests = workspace.sound_manifests(run)?;
+    let (environment, ledger) = (run.environment(), Ledger::new("", ""));
+    let subset = args.selecting.subset();
+    let selection = subset.selection(run, &workspace, environment, &manifests, &ledger)?;
     Ok(Graph::of_manifests(&manifests.desired, |key| {
         selection.has(key)
     }))

@@ -3,12 +3,12 @@
 use clap::builder::{StyledStr, Styles};
 use clap::{Arg, Args, Command};
 
-use super::error::CliError;
 use super::ui::Ui;
-use super::{command, exit, explain, global, planning, selecting};
+use super::{command, exit, explain, global, guards, selecting};
 use crate::diag::did_you_mean;
 use crate::report::prose::wrapped_to;
 use crate::report::topics::topic;
+use crate::run::Error;
 
 /// Show the help of a command, or explain a topic.
 ///
@@ -71,13 +71,13 @@ const WIDEST_EXAMPLE: usize = 44;
 const MORE: &str = "`campaignctl help options` lists the flags that other commands have, too.";
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, args: &HelpArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, args: &HelpArgs) -> Result<u8, Error> {
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
     ui.data(&text(ui, &words)?);
     Ok(exit::DONE)
 }
 
-fn text(ui: &Ui, words: &[&str]) -> Result<String, CliError> {
+fn text(ui: &Ui, words: &[&str]) -> Result<String, Error> {
     let shown = |text: StyledStr| {
         if ui.color() {
             text.ansi().to_string()
@@ -99,13 +99,13 @@ fn text(ui: &Ui, words: &[&str]) -> Result<String, CliError> {
     }
     let [word] = words else {
         let why = format!("there is no command `{}`", words.join(" "));
-        return Err(CliError::invalid(why).help("`campaignctl help` lists all commands"));
+        return Err(Error::invalid(why).help("`campaignctl help` lists all commands"));
     };
     explain::explained(ui, word).map_err(|error| {
         let commands = top.get_subcommands().map(Command::get_name);
         match did_you_mean(word, commands.chain(["options"])) {
             Some(near) => {
-                CliError::invalid(format!("there is no command or topic `{word}`")).help(near)
+                Error::invalid(format!("there is no command or topic `{word}`")).help(near)
             }
             None => error,
         }
@@ -126,7 +126,7 @@ fn options() -> Command {
         .disable_help_flag(true)
         .max_term_width(100)
         .help_template("{all-args}");
-    let flags = planning::GuardArgs::augment_args(flags);
+    let flags = guards::GuardArgs::augment_args(flags);
     let flags = selecting::SelectionArgs::augment_args(flags);
     told(global::Global::augment_args(flags))
 }

@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::error::CliError;
+use crate::run::Error;
 
 /// A word of other tools, and what to type instead.
 type Hint = (&'static str, &'static str);
@@ -204,7 +204,7 @@ const FLAGS: &[Hint] = &[
 ];
 
 /// A complaint of our own about a command line that holds a word of another tool.
-pub(super) fn foreign_word(error: &clap::Error) -> Option<CliError> {
+pub(super) fn foreign_word(error: &clap::Error) -> Option<Error> {
     let (words, context, what) = match error.kind() {
         ErrorKind::InvalidSubcommand => (COMMANDS, ContextKind::InvalidSubcommand, "command"),
         ErrorKind::UnknownArgument => (FLAGS, ContextKind::InvalidArg, "flag"),
@@ -215,7 +215,7 @@ pub(super) fn foreign_word(error: &clap::Error) -> Option<CliError> {
     };
     let word = given.split('=').next().unwrap_or(given);
     let (_, help) = words.iter().find(|(name, _)| *name == word)?;
-    Some(CliError::invalid(format!("there is no {what} `{word}`")).help(*help))
+    Some(Error::invalid(format!("there is no {what} `{word}`")).help(*help))
 }
 
 #[cfg(test)]

@@ -2,15 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::account::Account;
-use super::auditing::{About, Audit, AuditArgs};
-use super::error::CliError;
-use super::execute::{ask, released};
-use super::ledgers::{account_of, ledger_of};
-use super::signals::Stop;
+use super::auditing::AuditArgs;
+use super::signals;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Format, Global, block_on, exit, now, progress, unique_id};
+use super::{Format, block_on, exit};
 use crate::api::observe;
 use crate::audit::Act;
 use crate::kinds::words::VOCABULARY;
@@ -22,6 +17,13 @@ use crate::report::ledger::{
     Listed, json, render_entry, render_list, render_list_json, render_summary,
 };
 use crate::resolve::{Desired, Resource};
+use crate::run::account::Account;
+use crate::run::auditing::{About, Audit};
+use crate::run::error::age;
+use crate::run::execute::{ask, released};
+use crate::run::ledgers::{account_of, ledger_of};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 use crate::text::Packed;
 use crate::text::safe::line;
 
@@ -119,13 +121,13 @@ struct UnlockArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &LedgerArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &[])?;
+pub(super) fn run(ui: &Ui, run: &Run, args: &LedgerArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &[])?;
     let place = Place {
         ui,
-        global,
+        run,
         workspace: &workspace,
-        store: ledger_of(global, &workspace)?,
+        store: ledger_of(run, &workspace)?,
     };
     block_on(async {
         match &args.command {
@@ -141,19 +143,19 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &LedgerArgs) -> Result<u8, Cli
 /// The ledger that a command is about.
 struct Place<'a> {
     ui: &'a Ui,
-    global: &'a Global,
+    run: &'a Run,
     workspace: &'a Workspace,
     store: Store,
 }
 
 impl Place<'_> {
-    async fn load(&self) -> Result<Loaded, CliError> {
-        Ok(self.store.load(&unique_id()).await?)
+    async fn load(&self) -> Result<Loaded, Error> {
+        Ok(self.store.load(&self.run.machine().unique_id()).await?)
     }
 
     fn listed<'l>(&'l self, loaded: &'l Loaded, place: &'l str) -> Listed<'l> {
         Listed {
-            environment: self.global.environment(),
+            environment: self.run.environment(),
             place,
             is_stored: loaded.is_stored(),
             ledger: &loaded.ledger,
@@ -161,15 +163,15 @@ impl Place<'_> {
     }
 
     fn is_text(&self) -> bool {
-        self.global.format == Format::Text
+        self.ui.format() == Format::Text
     }
 
-    async fn list(&self) -> Result<u8, CliError> {
+    async fn list(&self) -> Result<u8, Error> {
         let loaded = self.load().await?;
         let place = self.store.place();
         let listed = self.listed(&loaded, &place);
         self.ui.formatted(
-            self.global.format,
+            self.ui.format(),
             &if self.is_text() {
                 render_list(&listed)
             } else {
@@ -179,7 +181,7 @@ impl Place<'_> {
         Ok(exit::DONE)
     }
 
-    async fn show(&self, key: Option<&Key>) -> Result<u8, CliError> {
+    async fn show(&self, key: Option<&Key>) -> Result<u8, Error> {
         let loaded = self.load().await?;
         let text = match key {
             Some(key) => {
@@ -193,7 +195,7 @@ impl Place<'_> {
             None if self.is_text() => render_summary(&self.listed(&loaded, &self.store.place())),
             None => json(&loaded.ledger),
         };
-        self.ui.formatted(self.global.format, &text);
+        self.ui.formatted(self.ui.format(), &text);
         for open in &loaded.ledger.unfinished {
             let journal = self.store.journal_path().display().to_string();
             self.ui.note(&format!(
@@ -205,14 +207,14 @@ impl Place<'_> {
     }
 
     /// The audit log of what is done to the ledger.
-    fn audit(&self, args: &AuditArgs) -> Result<Audit, CliError> {
-        let account = account_of(self.global, self.workspace)?;
-        Audit::open(args, self.global, self.workspace, &account)
+    fn audit(&self, args: &AuditArgs) -> Result<Audit, Error> {
+        let account = account_of(self.run, self.workspace)?;
+        Audit::open(args.file(), self.run, self.workspace, &account)
     }
 
-    async fn bind(&self, args: &BindArgs) -> Result<u8, CliError> {
+    async fn bind(&self, args: &BindArgs) -> Result<u8, Error> {
         let (key, id) = (&args.manifest, args.id.as_str());
-        let manifests = self.workspace.sound_manifests(self.ui, self.global)?;
+        let manifests = self.workspace.sound_manifests(self.run)?;
         let resource = resource_of(&manifests.desired, key)?;
         let texts = &manifests.texts;
         let file = texts.document(resource.doc).file;
@@ -228,8 +230,8 @@ impl Place<'_> {
             observed: resource.lifecycle.mode == Mode::Observe,
             file: place.file,
             link: place.link,
-            at: now().to_string(),
-            plan: format!("bind-{}", unique_id()),
+            at: self.run.machine().now().to_string(),
+            plan: format!("bind-{}", self.run.machine().unique_id()),
         };
         let mut audit = self.audit(&args.audit)?;
         let session = self.lock().await?;
@@ -253,25 +255,28 @@ impl Place<'_> {
     }
 
     /// The object that is to be bound, as the account has it.
-    async fn live_object(&self, kind: KindId, id: &str) -> Result<LiveObject, CliError> {
+    async fn live_object(&self, kind: KindId, id: &str) -> Result<LiveObject, Error> {
         if matches!(kind.def().role, Role::Local | Role::Reference) {
             let why = format!("{} is never bound to a live object", kind.one());
-            return Err(CliError::invalid(why));
+            return Err(Error::invalid(why));
         }
-        let account = Account::connect(self.global, self.workspace).await?;
-        let reading = progress::reading(self.ui, &account.environment);
-        let parallelism = usize::from(self.global.parallelism);
+        let account = Account::connect(self.run, self.workspace).await?;
+        let reading = self
+            .run
+            .news()
+            .waiting(&format!("reading {}", account.environment));
+        let parallelism = self.run.parallelism();
         let inventory = observe(&account.client, &Needs::every([kind]), parallelism).await;
-        reading.finish();
+        drop(reading);
         account.close().await;
         let inventory =
-            inventory.map_err(|error| CliError::from(error).context("cannot read the account"))?;
+            inventory.map_err(|error| Error::from(error).context("cannot read the account"))?;
         let rows = inventory.of_kind(kind);
         match rows.iter().find(|object| object.id.as_str() == id) {
-            None => Err(CliError::invalid(format!(
+            None => Err(Error::invalid(format!(
                 "the account has no {kind} with the id {id}"
             ))),
-            Some(object) if object.system => Err(CliError::invalid(format!(
+            Some(object) if object.system => Err(Error::invalid(format!(
                 "{kind} {id}, `{}`, is one of the vendor's own and is never bound",
                 object.display_name
             ))),
@@ -279,7 +284,7 @@ impl Place<'_> {
         }
     }
 
-    async fn forget(&self, args: &ForgetArgs) -> Result<u8, CliError> {
+    async fn forget(&self, args: &ForgetArgs) -> Result<u8, Error> {
         let key = &args.manifest;
         let mut audit = self.audit(&args.audit)?;
         let session = self.lock().await?;
@@ -298,7 +303,7 @@ impl Place<'_> {
         Ok(exit::DONE)
     }
 
-    async fn unlock(&self, args: &UnlockArgs) -> Result<u8, CliError> {
+    async fn unlock(&self, args: &UnlockArgs) -> Result<u8, Error> {
         let mut audit = self.audit(&args.audit)?;
         let place = self.store.place();
         let Some(held) = self.store.holder().await? else {
@@ -306,7 +311,8 @@ impl Place<'_> {
                 .note(&format!("The ledger `{place}` is not locked."));
             return Ok(exit::DONE);
         };
-        let age = age(&held.holder.since).map_or_else(String::new, |age| format!(" ({age} ago)"));
+        let age = age(&held.holder.since, self.run.machine().now())
+            .map_or_else(String::new, |age| format!(" ({age} ago)"));
         let shown = format!("The ledger `{place}` is locked by {}{age}.", held.holder);
         self.ui.note(&shown);
         if !args.force && !self.wants_to_unlock().await? {
@@ -320,25 +326,21 @@ impl Place<'_> {
         Ok(exit::DONE)
     }
 
-    async fn wants_to_unlock(&self) -> Result<bool, CliError> {
+    async fn wants_to_unlock(&self) -> Result<bool, Error> {
         let question = "Remove the lock? Only when that run is dead.".to_owned();
-        ask(self.ui, question).await?.ok_or_else(|| {
-            CliError::invalid("there is no terminal to ask on")
+        ask(self.run, question).await?.ok_or_else(|| {
+            Error::invalid("there is no terminal to ask on")
                 .help("give `--force` when that run is dead for sure")
         })
     }
 
-    async fn lock(&self) -> Result<Session, CliError> {
-        drop(Stop::listen()?); // from here on Ctrl-C would leave the lock behind; it is a matter of moments
-        super::ledgers::lock(self.workspace, &self.store).await
+    async fn lock(&self) -> Result<Session, Error> {
+        drop(signals::stop()?); // from here on Ctrl-C would leave the lock behind; it is a matter of moments
+        crate::run::ledgers::lock(self.workspace, &self.store).await
     }
 
     /// Stores an event, or gives the lock back.
-    async fn end(
-        &self,
-        mut session: Session,
-        event: Result<Event, CliError>,
-    ) -> Result<(), CliError> {
+    async fn end(&self, mut session: Session, event: Result<Event, Error>) -> Result<(), Error> {
         let recorded = event.and_then(|event| Ok(session.record(event)?));
         match recorded {
             Ok(()) => Ok(session.commit().await.map(drop)?),
@@ -348,19 +350,19 @@ impl Place<'_> {
 }
 
 /// Whether the manifest and the object are free for each other.
-fn check_free(ledger: &Ledger, key: &Key, object: &LiveObject) -> Result<(), CliError> {
+fn check_free(ledger: &Ledger, key: &Key, object: &LiveObject) -> Result<(), Error> {
     if let Some(entry) = ledger.entries.get(key)
         && entry.id != object.id
     {
         let why = format!("{key} is bound to {} already", entry.id);
         let help = format!("`campaignctl ledger forget {key}` unbinds it");
-        return Err(CliError::invalid(why).help(help));
+        return Err(Error::invalid(why).help(help));
     }
     let mut others = ledger.entries.iter();
     let other = others
         .find(|(other, entry)| other.kind == key.kind && entry.id == object.id && *other != key);
     match other {
-        Some((other, _)) => Err(CliError::invalid(format!(
+        Some((other, _)) => Err(Error::invalid(format!(
             "{} is bound to {other} already",
             object.id
         ))
@@ -369,34 +371,20 @@ fn check_free(ledger: &Ledger, key: &Key, object: &LiveObject) -> Result<(), Cli
     }
 }
 
-fn resource_of<'d>(desired: &'d Desired, key: &Key) -> Result<&'d Resource, CliError> {
+fn resource_of<'d>(desired: &'d Desired, key: &Key) -> Result<&'d Resource, Error> {
     let found = desired.iter().find(|found| found.key == *key);
     found.ok_or_else(|| {
-        CliError::invalid(format!("there is no manifest {key}"))
+        Error::invalid(format!("there is no manifest {key}"))
             .help("write it first: what is bound and has no manifest would be deleted")
     })
 }
 
-fn entry_of<'l>(ledger: &'l Ledger, key: &Key) -> Result<&'l Entry, CliError> {
+fn entry_of<'l>(ledger: &'l Ledger, key: &Key) -> Result<&'l Entry, Error> {
     ledger.entries.get(key).ok_or_else(|| {
         let text = key.to_string();
         let known: Vec<String> = ledger.entries.keys().map(Key::to_string).collect();
         let hint = crate::diag::did_you_mean(&text, known.iter().map(String::as_str));
         let help = hint.unwrap_or_else(|| "`campaignctl ledger list` shows what is".to_owned());
-        CliError::invalid(format!("{key} is not bound")).help(help)
+        Error::invalid(format!("{key} is not bound")).help(help)
     })
-}
-
-/// How long ago a time was, roughly: `3 h 12 min`.
-pub(super) fn age(since: &str) -> Option<String> {
-    let since: jiff::Timestamp = since.parse().ok()?;
-    let minutes = now().duration_since(since).as_secs().max(0) / 60;
-    Some(
-        match (minutes / (24 * 60), minutes / 60 % 24, minutes % 60) {
-            (0, 0, 0) => "less than a minute".to_owned(),
-            (0, 0, minutes) => format!("{minutes} min"),
-            (0, hours, minutes) => format!("{hours} h {minutes} min"),
-            (days, hours, _) => format!("{days} d {hours} h"),
-        },
-    )
 }

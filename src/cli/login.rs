@@ -7,17 +7,17 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::access::campaigns;
-use super::account::patient;
 use super::callback::Callback;
-use super::credentials::{login_of, settings_for_login};
-use super::error::CliError;
-use super::logins::Kept;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Global, block_on, browser, exit, global};
+use super::{block_on, browser, exit, global};
 use crate::api::{self, Client};
 use crate::project::SANDBOX;
+use crate::run::access::campaigns;
+use crate::run::account::patient;
+use crate::run::credentials::{login_of, settings_for_login};
+use crate::run::logins::Kept;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 
 /// How long a person may take to sign in.
 const WAIT: &str = "5m";
@@ -62,11 +62,11 @@ Examples:
 pub(super) struct LogoutArgs {}
 
 /// Runs `login`.
-pub(super) fn run(ui: &Ui, global: &Global, args: &LoginArgs) -> Result<u8, CliError> {
-    let (workspace, kept) = find(ui, global)?;
-    let environment = workspace.environment(global.environment())?;
-    let settings = settings_for_login(&workspace, global.environment(), &environment)?;
-    let settings = patient(global, &environment, settings);
+pub(super) fn run(ui: &Ui, run: &Run, args: &LoginArgs) -> Result<u8, Error> {
+    let (workspace, kept) = find(run)?;
+    let environment = workspace.environment(run.environment())?;
+    let settings = settings_for_login(&workspace, run.environment(), &environment)?;
+    let settings = patient(run, &environment, settings);
     block_on(async {
         let client = api::reach(settings).await?;
         let callback = Callback::open(args.port).await?;
@@ -79,7 +79,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &LoginArgs) -> Result<u8, CliE
         kept.keep(&token)?;
         ui.note(&format!(
             "Signed in to {} (account {}). The sign-in is kept in {}; `campaignctl logout` forgets it.",
-            global.environment(),
+            run.environment(),
             client.account(),
             kept.path().display()
         ));
@@ -89,9 +89,9 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &LoginArgs) -> Result<u8, CliE
 }
 
 /// Runs `logout`.
-pub(super) fn forget(ui: &Ui, global: &Global, _args: &LogoutArgs) -> Result<u8, CliError> {
-    let (_, kept) = find(ui, global)?;
-    let name = global.environment();
+pub(super) fn forget(ui: &Ui, run: &Run, _args: &LogoutArgs) -> Result<u8, Error> {
+    let (_, kept) = find(run)?;
+    let name = run.environment();
     let told = if kept.forget()? {
         format!(
             "Signed out of {name}: {} was removed. The platform ends its refresh token by itself.",
@@ -105,13 +105,13 @@ pub(super) fn forget(ui: &Ui, global: &Global, _args: &LogoutArgs) -> Result<u8,
 }
 
 /// The project, and where the sign-in of the environment is kept.
-fn find(ui: &Ui, global: &Global) -> Result<(Workspace, Kept), CliError> {
-    let workspace = Workspace::find(ui, global, &[])?;
-    let name = global.environment();
+fn find(run: &Run) -> Result<(Workspace, Kept), Error> {
+    let workspace = Workspace::find(run, &[])?;
+    let name = run.environment();
     let environment = workspace.environment(name)?;
     if name == SANDBOX {
         let why = "the built-in sandbox needs no sign-in";
-        return Err(CliError::invalid(why).help("name an environment with `-e`"));
+        return Err(Error::invalid(why).help("name an environment with `-e`"));
     }
     let kept = login_of(&workspace, name, &environment)?;
     Ok((workspace, kept))

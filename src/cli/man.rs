@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::error::CliError;
 use super::{command, exit, without_values};
+use crate::run::{Error, Meaning};
 
 /// Write the manual pages of all commands to a folder.
 #[derive(Debug, Args)]
@@ -16,10 +16,13 @@ pub(super) struct ManArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ManArgs) -> Result<u8, CliError> {
+pub(super) fn run(args: &ManArgs) -> Result<u8, Error> {
     let error = |error: std::io::Error| {
         let folder = args.folder.display();
-        CliError::new(exit::ERROR, format!("cannot write to `{folder}`: {error}"))
+        Error::new(
+            Meaning::Failed,
+            format!("cannot write to `{folder}`: {error}"),
+        )
     };
     std::fs::create_dir_all(&args.folder).map_err(error)?;
     clap_mangen::generate_to(without_values(command()), &args.folder).map_err(error)?;

@@ -1,53 +1,37 @@
 //! F5: the command line. One file per command, each a thin wrapper around the passes.
 
-mod access;
-mod account;
 mod apply;
-mod apply_saved;
 mod auditing;
 mod browser;
 mod callback;
 mod capture;
-mod changed;
-mod ci;
-mod codes;
 mod complaints;
 mod completing;
 mod completion;
-mod credentials;
 mod doctor;
 mod drift;
 mod editor_files;
 mod editor_schemas;
-mod environments;
-mod error;
-mod execute;
 mod exit;
 mod explain;
 mod export;
+mod failing;
 mod fmt;
 mod format;
 mod generated;
-mod git;
 mod global;
 mod graph;
+mod guards;
 mod help;
 mod hints;
-mod identity;
 mod init;
 mod json_into;
-mod judging;
-mod kept;
 mod ledger;
-mod ledgers;
 mod login;
-mod logins;
 mod lsp;
 mod man;
-mod manifests;
 mod notifying;
 mod plan;
-mod planning;
 mod progress;
 mod project_schema;
 mod pull;
@@ -55,7 +39,6 @@ mod resolve;
 mod sandbox;
 mod sandbox_edit;
 mod sandbox_page;
-mod saved;
 mod schema;
 mod selecting;
 mod show;
@@ -65,16 +48,15 @@ mod status;
 mod test;
 mod ui;
 mod undo;
-mod user_folder;
 mod uses;
 mod validate;
 mod version;
 mod visit;
-mod workspace;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::parser::ValueSource;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -82,15 +64,16 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
-use error::CliError;
 use format::Format;
 use global::Global;
 use selecting::SelectionArgs;
 use sources::{Sources, without_empty};
 use ui::{ColorChoice, Ui};
 
+use crate::project::SANDBOX;
 use crate::report::failure::{render_failure_json, render_failure_markdown};
 use crate::report::html::render_failure_html;
+use crate::run::{Error, Machine, Run};
 
 /// Configuration as code for LivePerson Conversational Cloud.
 ///
@@ -227,32 +210,40 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let global = &cli.global;
     let ui = Ui::new(global.color, global.quiet, global.verbose)
+        .with_format(global.format)
         .with_markdown_budget(global.markdown_budget)
         .with_json_into(cli.command.json_into())
         .with_sources(sources);
     start_log(&ui, global.verbose);
-    let code = run(&ui, global, cli.command).unwrap_or_else(|error| {
-        failed(&ui, global, &error);
-        error.exit
-    });
+    let run = machine().map(|machine| Run::new(global.options(), machine, Arc::new(ui.clone())));
+    let code = match run {
+        Ok(run) => carry_out(&ui, &run, cli.command).unwrap_or_else(|error| {
+            failed(&ui, run.environment(), &error);
+            exit::of(error.meaning)
+        }),
+        Err(error) => {
+            failed(&ui, SANDBOX, &error);
+            exit::of(error.meaning)
+        }
+    };
     ExitCode::from(ui.verdict(code))
 }
 
 /// Tells why a run failed: people on stderr, and programs where they look for data.
-fn failed(ui: &Ui, global: &Global, error: &CliError) {
-    let mut failure = error.failure();
+fn failed(ui: &Ui, environment: &str, error: &Error) {
+    let mut failure = failing::failure(error);
     let notes = ui.sources().notes(error);
     if !notes.is_empty() {
         let help: Vec<String> = failure.help.into_iter().chain(notes).collect();
         failure.help = Some(help.join("; "));
     }
     if !ui.has_written() {
-        let data = match global.format {
+        let data = match ui.format() {
             Format::Text | Format::Csv | Format::Dot | Format::Mermaid | Format::Svg => None,
             // A report without the counts is no report; with counts of nothing it would be a lie.
             Format::Json | Format::Gitlab => Some(render_failure_json(&failure)),
-            Format::Markdown => Some(render_failure_markdown(&failure, global.environment())),
-            Format::Html => Some(render_failure_html(&failure, global.environment())),
+            Format::Markdown => Some(render_failure_markdown(&failure, environment)),
+            Format::Html => Some(render_failure_html(&failure, environment)),
             format => Some(complaints::rendered_failure(ui, format, error)),
         };
         if let Some(data) = data {
@@ -280,8 +271,8 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         let message = message.trim_end();
         let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
         let failure = match &foreign {
-            Some(foreign) => foreign.failure(),
-            None => CliError::invalid(first).list(rest).failure(),
+            Some(foreign) => failing::failure(foreign),
+            None => failing::failure(&Error::invalid(first).list(rest)),
         };
         ui.raw(&render_failure_json(&failure));
     }
@@ -297,35 +288,35 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     ExitCode::from(exit::INVALID)
 }
 
-fn run(ui: &Ui, global: &Global, command: Command) -> Result<u8, CliError> {
+fn carry_out(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
     match command {
-        Command::Init(args) => init::run(ui, global, &args),
-        Command::Validate(args) => validate::run(ui, global, &args),
-        Command::Resolve(args) => resolve::run(ui, global, &args),
-        Command::Fmt(args) => fmt::run(ui, global, &args),
-        Command::Plan(args) => plan::run(ui, global, &args),
-        Command::Apply(args) => apply::run(ui, global, &args),
-        Command::Show(args) => show::run(ui, global, &args),
-        Command::Undo(args) => undo::run(ui, global, args),
-        Command::Drift(args) => drift::run(ui, global, &args),
-        Command::Status(args) => status::run(ui, global, &args),
-        Command::Uses(args) => uses::run(ui, global, &args),
-        Command::Pull(args) => pull::run(ui, global, &args),
-        Command::Export(args) => export::run(ui, global, &args),
-        Command::Graph(args) => graph::run(ui, global, &args),
-        Command::Schema(args) => schema::run(ui, global, &args),
-        Command::Explain(args) => explain::run(ui, global, &args),
-        Command::Test(args) => test::run(ui, global, &args),
-        Command::Visit(args) => visit::run(ui, global, &args),
-        Command::Ledger(args) => ledger::run(ui, global, &args),
-        Command::Login(args) => login::run(ui, global, &args),
-        Command::Logout(args) => login::forget(ui, global, &args),
-        Command::Doctor(args) => doctor::run(ui, global, &args),
-        Command::Sandbox(command) => sandbox::run(ui, global, &command),
-        Command::Lsp(args) => Ok(lsp::run(&args)),
+        Command::Init(args) => init::run(ui, run, &args),
+        Command::Validate(args) => validate::run(ui, run, &args),
+        Command::Resolve(args) => resolve::run(ui, run, &args),
+        Command::Fmt(args) => fmt::run(ui, run, &args),
+        Command::Plan(args) => plan::run(ui, run, &args),
+        Command::Apply(args) => apply::run(ui, run, &args),
+        Command::Show(args) => show::run(ui, &args),
+        Command::Undo(args) => undo::run(ui, run, args),
+        Command::Drift(args) => drift::run(ui, run, &args),
+        Command::Status(args) => status::run(ui, run, &args),
+        Command::Uses(args) => uses::run(ui, run, &args),
+        Command::Pull(args) => pull::run(ui, run, &args),
+        Command::Export(args) => export::run(ui, run, &args),
+        Command::Graph(args) => graph::run(ui, run, &args),
+        Command::Schema(args) => schema::run(ui, run, &args),
+        Command::Explain(args) => explain::run(ui, run, &args),
+        Command::Test(args) => test::run(ui, run, &args),
+        Command::Visit(args) => visit::run(ui, run, &args),
+        Command::Ledger(args) => ledger::run(ui, run, &args),
+        Command::Login(args) => login::run(ui, run, &args),
+        Command::Logout(args) => login::forget(ui, run, &args),
+        Command::Doctor(args) => doctor::run(ui, run, &args),
+        Command::Sandbox(command) => sandbox::run(ui, run, &command),
+        Command::Lsp(args) => Ok(lsp::run(run, &args)),
         Command::Completion(args) => completion::run(ui, &args),
         Command::Man(args) => man::run(&args),
-        Command::Version(args) => Ok(version::run(ui, global, &args)),
+        Command::Version(args) => Ok(version::run(ui, &args)),
         Command::Help(args) => help::run(ui, &args),
     }
 }
@@ -382,7 +373,7 @@ fn start_log(ui: &Ui, verbose: u8) {
 }
 
 /// A runtime for the commands that talk to an account.
-fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     Ok(tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -390,7 +381,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 }
 
 /// Runs something that may ask a question. What waits for an answer is not waited for.
-fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = runtime()?;
     let result = runtime.block_on(work);
     runtime.shutdown_background();
@@ -405,18 +396,17 @@ fn environment_variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// A name for a plan or for a ledger that does not exist yet.
-fn unique_id() -> String {
-    // Unique enough: no process makes two in the same nanosecond.
-    format!("{:x}-{:x}", now().as_nanosecond(), std::process::id())
+/// The computer that this process runs on.
+fn machine() -> Result<Arc<Machine>, Error> {
+    let machine = Machine::new(std::env::current_dir()?, jiff::Timestamp::now)
+        .with_variables(environment_variables())
+        .with_process(std::process::id())
+        .with_stdin(std::io::stdin());
+    Ok(Arc::new(machine))
 }
 
 /// Every environment variable that is text.
 fn environment_variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-}
-
-fn now() -> jiff::Timestamp {
-    jiff::Timestamp::now()
 }

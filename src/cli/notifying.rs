@@ -1,24 +1,12 @@
-//! Telling webhooks what happened. A notification that fails is a warning, and never more.
-//!
-//! The address of a webhook is a secret: no output, error or log holds it, nor a part of it.
-
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+//! The flag of the webhooks, and what they are told of the end of a run.
 
 use clap::Args;
-use reqwest::Url;
 
-use super::credentials::read_secret;
-use super::error::CliError;
-use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Global, block_on, ci, exit};
-use crate::api::{Secret, install_crypto, is_loopback};
-use crate::project::{Occasion, Receiver};
-use crate::report::notice::Notice;
-
-/// How long a receiver has to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+use super::{block_on, exit};
+use crate::api::Secret;
+use crate::project::Occasion;
+use crate::run::notifying::{Ended, Messenger};
+use crate::run::{Error, Run};
 
 /// Who is told.
 #[derive(Clone, Debug, Default, Args)]
@@ -28,27 +16,6 @@ pub(super) struct NotifyArgs {
     /// [default: `notify` of the environment]
     #[arg(long, value_name = "URL", value_parser = secret, value_delimiter = ' ', hide_env_values = true, env = "CAMPAIGNCTL_NOTIFY")]
     notify: Vec<Secret>,
-    #[arg(skip)]
-    news: Arc<Mutex<Vec<News>>>,
-}
-
-/// What there is to tell of one environment.
-#[derive(Debug)]
-struct News {
-    environment: String,
-    hooks: Vec<Hook>,
-    notice: Option<Notice>,
-}
-
-/// A webhook.
-#[derive(Clone, Debug)]
-struct Hook {
-    /// What it is called in warnings: where it is named.
-    name: String,
-    /// Its address, with or without a prefix, or why nobody knows it.
-    address: Result<Secret, String>,
-    receiver: Option<Receiver>,
-    on: Vec<Occasion>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the form of a parser")]
@@ -57,175 +24,37 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 }
 
 impl NotifyArgs {
-    /// Says which environment the run is about; its webhooks are told, besides those of the flags.
-    pub(super) fn about(&self, workspace: &Workspace, environment: &str) {
-        let found = workspace.environment(environment).ok();
-        let of_project = found.map(|it| it.notify).unwrap_or_default();
-        let of_project = of_project.iter().enumerate().map(|(index, notify)| Hook {
-            name: format!("`notify` {} of {environment}", index + 1),
-            address: read_secret(workspace, "address of the webhook", &notify.url)
-                .map(Secret::new)
-                .map_err(|error| error.message),
-            receiver: notify.kind,
-            on: notify.on.clone(),
-        });
-        let hooks = self.of_flags().chain(of_project).collect();
-        self.with(|news| {
-            news.push(News {
-                environment: environment.to_owned(),
-                hooks,
-                notice: None,
-            });
-        });
-    }
-
-    /// Notes what there is to tell.
-    pub(super) fn saw(&self, notice: Notice) {
-        self.with(|all| {
-            let mut all = all.iter_mut();
-            if let Some(news) = all.find(|news| news.environment == notice.environment) {
-                news.notice = Some(notice);
-            }
-        });
-    }
-
-    /// Tells what came of a run about one environment.
-    pub(super) fn tell(&self, ui: &Ui, global: &Global, result: &Result<u8, CliError>) {
-        if self.with(|news| news.is_empty()) {
-            // It failed before anything was known of the environment.
-            let hooks = self.of_flags().collect();
-            let environment = global.environment().to_owned();
-            let notice = None;
-            self.with(|news| {
-                news.push(News {
-                    environment,
-                    hooks,
-                    notice,
-                });
-            });
-        }
-        let all = self.with(std::mem::take);
-        for news in all {
-            let (code, failed) = match result {
-                Ok(code) => (*code, None),
-                Err(error) => (error.exit, Some(&error.message)),
-            };
-            let failed = failed.filter(|message| !message.is_empty());
-            let failed = failed.map(|why| Notice::new(Occasion::Failure, &news.environment, why));
-            send(ui, &news.hooks, failed.or(news.notice), code);
-        }
-    }
-
-    /// Tells what came of several environments: of each its exit code, and why it failed.
-    pub(super) fn tell_of_each(&self, ui: &Ui, results: &[(String, u8, Option<String>)]) {
-        for news in self.with(std::mem::take) {
-            let mut results = results.iter();
-            let found = results.find(|(environment, ..)| *environment == news.environment);
-            let Some((environment, code, failed)) = found else {
-                continue;
-            };
-            let failed = failed.as_ref();
-            let failed = failed.map(|why| Notice::new(Occasion::Failure, environment, why));
-            send(ui, &news.hooks, failed.or(news.notice), *code);
-        }
-    }
-
-    fn of_flags(&self) -> impl Iterator<Item = Hook> {
-        let given = self.notify.iter().filter(|it| !it.expose().is_empty());
-        given.enumerate().map(|(index, address)| Hook {
-            name: format!("`--notify` {}", index + 1),
-            address: Ok(address.clone()),
-            receiver: None,
-            on: Vec::new(),
-        })
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut Vec<News>) -> T) -> T {
-        act(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The webhooks of a run.
+    pub(super) fn messenger(&self, run: &Run) -> Messenger {
+        Messenger::new(run, self.notify.clone())
     }
 }
 
-/// Sends a notice to those who want to know, side by side, and warns of what did not arrive.
-fn send(ui: &Ui, hooks: &[Hook], notice: Option<Notice>, code: u8) {
-    let Some(notice) = notice else { return };
-    let notice = notice.ended(code, ci::pipeline().link);
-    let wants = |hook: &&Hook| hook.on.is_empty() || hook.on.contains(&notice.event);
-    let hooks: Vec<Hook> = hooks.iter().filter(wants).cloned().collect();
-    if hooks.is_empty() {
-        return;
-    }
-    let sending = block_on(async {
-        let posts = hooks.into_iter().map(|hook| {
-            let notice = notice.clone();
-            tokio::spawn(async move {
-                let result = post(&hook, &notice).await;
-                (hook.name, result)
-            })
-        });
-        let posts: Vec<_> = posts.collect();
-        for sent in posts {
-            match sent.await {
-                Ok((_, Ok(()))) => {}
-                Ok((name, Err(why))) => {
-                    ui.note(&format!("warning: {name} was not told: {why}"));
-                }
-                Err(_) => ui.note("warning: a webhook was not told"),
-            }
-        }
+/// Tells what came of a run about one environment.
+pub(super) fn tell(run: &Run, messenger: &Messenger, result: &Result<u8, Error>) {
+    let (code, failed) = match result {
+        Ok(code) => (*code, None),
+        Err(error) => (exit::of(error.meaning), Some(error.message.as_str())),
+    };
+    send(run, messenger.tell(code, failed));
+}
+
+/// Tells what came of several environments.
+pub(super) fn tell_of_each(run: &Run, messenger: &Messenger, ends: &[Ended]) {
+    send(run, messenger.tell_of_each(ends));
+}
+
+fn send(run: &Run, sending: impl Future<Output = ()>) {
+    let sent = block_on(async {
+        sending.await;
         Ok(())
     });
-    if sending.is_err() {
-        ui.note("warning: no webhook was told");
+    if sent.is_err() {
+        run.note("warning: no webhook was told");
     }
 }
 
-/// Sends a notice to one webhook.
-///
-/// # Errors
-/// Says what went wrong, and nothing of the address.
-async fn post(hook: &Hook, notice: &Notice) -> Result<(), String> {
-    let address = hook.address.as_ref().map_err(Clone::clone)?;
-    let (receiver, url) = target(address.expose())?;
-    let receiver = hook.receiver.unwrap_or(receiver);
-    install_crypto();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("campaignctl/", env!("CARGO_PKG_VERSION")))
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none());
-    if is_loopback(&url) {
-        builder = builder.no_proxy();
-    }
-    let client = builder.build().map_err(|_| "there is no network")?;
-    let answer = client
-        .post(url)
-        .json(&notice.payload(receiver))
-        .send()
-        .await;
-    match answer {
-        Ok(answer) if answer.status().is_success() => Ok(()),
-        Ok(answer) => Err(format!("it answered {}", answer.status())),
-        // Whatever else an error says, it may say the address.
-        Err(error) if error.is_timeout() => {
-            Err(format!("no answer in {} seconds", PATIENCE.as_secs()))
-        }
-        Err(error) if error.is_connect() => Err("it cannot be reached".to_owned()),
-        Err(_) => Err("the connection broke".to_owned()),
-    }
-}
-
-/// What a webhook understands, and its address.
-fn target(text: &str) -> Result<(Receiver, Url), String> {
-    let (named, address) = Receiver::split(text.trim());
-    let url = Url::parse(address).map_err(|_| "what is given is no address")?;
-    let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
-    if !is_safe {
-        return Err("its address must be one of `https://`".to_owned());
-    }
-    let host = url.host_str().unwrap_or_default();
-    Ok((named.unwrap_or_else(|| Receiver::of_host(host)), url))
-}
-
-/// Whether an exit code is that of a run that did what it was to do.
+/// What an exit code is told as.
 pub(super) fn occasion(code: u8) -> Occasion {
     if code == exit::DONE {
         Occasion::Apply

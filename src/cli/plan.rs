@@ -5,18 +5,22 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::environments::{Came, side_by_side, tell, worst};
-use super::error::CliError;
+use super::exit::worst;
+use super::failing::tell;
+use super::guards::{GuardArgs, shown};
 use super::json_into::JsonIntoArgs;
-use super::planning::{GuardArgs, plan_json, planned, shown};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Format, Global, exit, format, saved};
+use super::{Format, block_on, exit, format};
 use crate::plan::{EnvironmentPlan, Failure, Plan, Plans, differences};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
 use crate::report::plan::render_stale;
 use crate::report::scenarios::scenarios_of;
+use crate::run::environments::{Came, side_by_side};
+use crate::run::planning::{How, plan_json, planned};
+use crate::run::saved;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Meaning, Run};
 use crate::text::safe::json;
 
 /// Show what differs between the manifests and the live account. Nothing is written to either.
@@ -77,36 +81,30 @@ pub(super) struct PlanArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     format::warn_of_name(ui, args.out.as_deref());
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let planned = |ui: &Ui, global: &Global| {
-        planned(
-            ui,
-            global,
-            &workspace,
-            &args.selecting,
-            args.ignore_drift,
-            (true, args.impact || args.write_scenarios.is_some()),
-        )
-    };
+    let workspace = Workspace::find(run, &args.paths)?;
+    let (subset, how) = (
+        args.selecting.subset(),
+        How {
+            ignores_drift: args.ignore_drift,
+            is_shown: true,
+            tells_impact: args.impact || args.write_scenarios.is_some(),
+        },
+    );
+    let planned = |run: &Run| block_on(planned(run, &workspace, &subset, how));
     if args.all_environments {
-        if global.format == Format::Html {
+        if ui.format() == Format::Html {
             let why = "a page shows the plan of one environment";
             let help = "add `--out DIR` for a plan each, then `show FILE --format html`, with another format here";
-            return Err(CliError::invalid(why).help(help));
+            return Err(Error::invalid(why).help(help));
         }
         let folder = args.out.as_deref();
         folder.map_or(Ok(()), std::fs::create_dir_all)?;
-        return of_all(
-            ui,
-            global,
-            args,
-            side_by_side(ui, global, &workspace, planned)?,
-        );
+        return of_all(ui, args, side_by_side(run, &workspace, planned)?);
     }
     let reviewed = args.expect.as_deref().map(saved::read).transpose()?;
-    let plan = planned(ui, global)?;
+    let plan = planned(run)?;
     if let Some(file) = &args.out {
         saved::write(file, &plan_json(&plan))?;
     }
@@ -116,8 +114,8 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
     }
     ui.document(&plan_json(&plan));
     ui.formatted(
-        global.format,
-        &shown(ui, global.format, args.guards, &plan, args.full),
+        ui.format(),
+        &shown(ui, ui.format(), args.guards, &plan, args.full),
     );
     if let (Some(file), Some(reviewed)) = (&args.expect, &reviewed) {
         let differences = differences(reviewed, &plan);
@@ -130,9 +128,9 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PlanArgs) -> Result<u8, CliEr
 }
 
 /// Why a plan is not the one that was reviewed. It is shown all the same.
-fn unexpected(file: &Path, differences: &str) -> CliError {
+fn unexpected(file: &Path, differences: &str) -> Error {
     let message = format!("this is not the plan of `{}`", file.display());
-    let error = CliError::new(exit::STALE, message).list(differences);
+    let error = Error::new(Meaning::Stale, message).list(differences);
     error.help("review this one, or find out who changed what")
 }
 
@@ -148,19 +146,14 @@ fn exit_code(args: &PlanArgs, plan: &Plan) -> u8 {
 }
 
 /// Writes and shows the plans of all environments.
-fn of_all(
-    ui: &Ui,
-    global: &Global,
-    args: &PlanArgs,
-    results: Vec<Came<Plan>>,
-) -> Result<u8, CliError> {
+fn of_all(ui: &Ui, args: &PlanArgs, results: Vec<Came<Plan>>) -> Result<u8, Error> {
     let environments = results.into_iter();
     let plans = Plans::new(environments.map(|it| environment_plan(args, it)).collect());
     if let Some(folder) = &args.out {
         save_each(ui, folder, &plans)?;
     }
     ui.document(&json(&plans));
-    if global.format != Format::Text {
+    if ui.format() != Format::Text {
         let errors = plans.environments.iter();
         tell(
             ui,
@@ -169,8 +162,8 @@ fn of_all(
     }
     let overrides = args.guards.overrides();
     ui.formatted(
-        global.format,
-        &match global.format {
+        ui.format(),
+        &match ui.format() {
             Format::Json => json(&plans),
             Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
             Format::Gitlab => gitlab_report_of_all(&plans),
@@ -188,14 +181,14 @@ fn environment_plan(args: &PlanArgs, (environment, result): Came<Plan>) -> Envir
             plan: Some(plan),
             error: None,
         },
-        Err(CliError {
-            exit,
+        Err(Error {
+            meaning,
             message,
             help,
             ..
         }) => EnvironmentPlan {
             environment,
-            exit,
+            exit: exit::of(meaning),
             plan: None,
             error: Some(Failure { message, help }),
         },
@@ -203,7 +196,7 @@ fn environment_plan(args: &PlanArgs, (environment, result): Came<Plan>) -> Envir
 }
 
 /// One file for each environment that has a plan. A file of an earlier run is no plan of this one.
-fn save_each(ui: &Ui, folder: &Path, plans: &Plans) -> Result<(), CliError> {
+fn save_each(ui: &Ui, folder: &Path, plans: &Plans) -> Result<(), Error> {
     for EnvironmentPlan {
         environment, plan, ..
     } in &plans.environments

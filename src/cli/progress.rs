@@ -1,6 +1,5 @@
 //! Progress on stderr: a bar on a terminal, lines otherwise.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,25 +9,25 @@ use super::ui::Ui;
 use crate::apply::{Progress, StepResult};
 use crate::plan::{Step, Verb};
 use crate::report::outcome::{done, failed, skipped};
+use crate::run::Steps;
 
-/// A spinner while the account is read.
-pub(super) struct Reading(Option<ProgressBar>);
+/// A spinner that is there until it is dropped.
+struct Waiting(Option<ProgressBar>);
 
-/// Shows that the account is being read.
-pub(super) fn reading(ui: &Ui, environment: &str) -> Reading {
+/// Shows that something goes on, such as reading an account.
+pub(super) fn waiting(ui: &Ui, doing: &str) -> impl Send + use<> {
     if !ui.shows_bars() {
-        return Reading(None);
+        return Waiting(None);
     }
     let bar = ProgressBar::new_spinner();
-    bar.set_message(format!("reading {environment}"));
+    bar.set_message(doing.to_owned());
     bar.enable_steady_tick(Duration::from_millis(120));
-    Reading(Some(bar))
+    Waiting(Some(bar))
 }
 
-impl Reading {
-    /// Takes the spinner away.
-    pub(super) fn finish(self) {
-        if let Some(bar) = self.0 {
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
             bar.finish_and_clear();
         }
     }
@@ -39,8 +38,6 @@ pub(super) struct Applying {
     ui: Ui,
     bar: Option<ProgressBar>,
     done: Mutex<usize>,
-    /// The steps that began and have not ended, by their place in the plan.
-    under_way: Mutex<BTreeMap<usize, String>>,
     total: usize,
 }
 
@@ -58,31 +55,15 @@ impl Applying {
             ui: ui.clone(),
             bar,
             done: Mutex::new(0),
-            under_way: Mutex::new(BTreeMap::new()),
             total,
         }
     }
+}
 
-    /// The objects whose steps are under way.
-    pub(super) fn under_way(&self) -> Vec<String> {
-        locked(&self.under_way).values().cloned().collect()
-    }
-
-    /// Shows an event.
-    pub(super) fn show(&self, event: Progress<'_>) {
-        let (step, result) = match event {
-            Progress::Started { index, step } => {
-                locked(&self.under_way).insert(index, step.key.to_string());
-                return;
-            }
-            Progress::Finished {
-                index,
-                step,
-                result,
-            } => {
-                locked(&self.under_way).remove(&index);
-                (step, result)
-            }
+impl Steps for Applying {
+    fn show(&self, event: &Progress<'_>) {
+        let Progress::Finished { step, result, .. } = event else {
+            return;
         };
         if step.verb == Verb::Record && matches!(result, StepResult::Applied { .. }) {
             return;
@@ -108,9 +89,10 @@ impl Applying {
             (None, _) => self.ui.note(&format!("[{number}/{}] {line}", self.total)),
         }
     }
+}
 
-    /// Takes the bar away.
-    pub(super) fn finish(&self) {
+impl Drop for Applying {
+    fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

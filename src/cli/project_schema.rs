@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::codes;
 use crate::check::published;
 use crate::check::schema::about;
 use crate::kinds::KindId;
 use crate::project;
+use crate::run::codes;
 
 /// The schema of the project file.
 #[must_use]

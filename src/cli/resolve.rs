@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::error::CliError;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Format, Global, exit};
+use super::{Format, exit};
 use crate::report::manifests::{ResolvedManifests, render_manifests};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 use crate::text::safe::json;
 
 /// Print the manifests as they are planned with. Of one environment, with overlays merged, variables filled in, templates
@@ -30,12 +30,11 @@ pub(super) struct ResolveArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &ResolveArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let manifests = workspace.sound_manifests(ui, global)?;
-    let resolved =
-        ResolvedManifests::new(global.environment(), &manifests.texts, &manifests.desired);
-    let data = match global.format {
+pub(super) fn run(ui: &Ui, run: &Run, args: &ResolveArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let manifests = workspace.sound_manifests(run)?;
+    let resolved = ResolvedManifests::new(run.environment(), &manifests.texts, &manifests.desired);
+    let data = match ui.format() {
         Format::Json => json(&resolved),
         _ => render_manifests(&resolved),
     };

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::account::{fill, sandbox_options, start_sandbox};
-use super::error::CliError;
-use super::execute::released;
-use super::ledgers::{ledger_of, lock};
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Global, block_on, exit, runtime, sandbox_edit};
+use super::{block_on, exit, runtime, sandbox_edit, signals};
 use crate::ledger::Event;
 use crate::manifest::Key;
 use crate::project::{PROJECT_FILE, SANDBOX};
+use crate::run::account::{fill, sandbox_options, start_sandbox};
+use crate::run::execute::released;
+use crate::run::ledgers::{ledger_of, lock};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 use crate::sandbox::Sandbox;
 
 /// Serve, empty or fill the sandbox. It is the built-in emulator of the platform's APIs.
@@ -94,25 +94,25 @@ pub(super) struct SeedArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, command: &SandboxCommand) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, run: &Run, command: &SandboxCommand) -> Result<u8, Error> {
     match command {
-        SandboxCommand::Start(args) => start(ui, global, args),
-        SandboxCommand::Reset(args) => reset(ui, global, args),
-        SandboxCommand::Seed(args) => seed(ui, global, args),
-        SandboxCommand::Edit(args) => sandbox_edit::run(ui, global, args),
+        SandboxCommand::Start(args) => start(ui, run, args),
+        SandboxCommand::Reset(args) => reset(ui, run, args),
+        SandboxCommand::Seed(args) => seed(ui, run, args),
+        SandboxCommand::Edit(args) => sandbox_edit::run(ui, run, args),
     }
 }
 
-fn workspace(ui: &Ui, global: &Global, path: Option<&PathBuf>) -> Result<Workspace, CliError> {
+fn workspace(run: &Run, path: Option<&PathBuf>) -> Result<Workspace, Error> {
     let paths: Vec<PathBuf> = path.into_iter().cloned().collect();
-    let workspace = Workspace::find(ui, global, &paths)?;
+    let workspace = Workspace::find(run, &paths)?;
     match path {
         Some(path) if !workspace.has_file() => {
             let why = format!(
                 "`{}` is in no project: there is no `{PROJECT_FILE}` in it or above it",
                 path.display()
             );
-            Err(CliError::invalid(why).help(
+            Err(Error::invalid(why).help(
                 "leave the path out: without a project file, the sandbox is that of the current folder",
             ))
         }
@@ -120,8 +120,8 @@ fn workspace(ui: &Ui, global: &Global, path: Option<&PathBuf>) -> Result<Workspa
     }
 }
 
-fn start(ui: &Ui, global: &Global, args: &StartArgs) -> Result<u8, CliError> {
-    let workspace = workspace(ui, global, args.path.as_ref())?;
+fn start(ui: &Ui, run: &Run, args: &StartArgs) -> Result<u8, Error> {
+    let workspace = workspace(run, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     runtime()?.block_on(async {
         let mut options = sandbox_options(&workspace, &environment, args.port)?;
@@ -139,25 +139,22 @@ fn start(ui: &Ui, global: &Global, args: &StartArgs) -> Result<u8, CliError> {
             "The sandbox serves account {account} from `{}`. Bearer token, user, password and client are all `sandbox`. Ctrl-C ends it.",
             workspace.state("sandbox.sqlite").display()
         ));
-        tokio::signal::ctrl_c().await?;
+        signals::stop()?.wanted().await;
         handle.shutdown().await;
         Ok(exit::DONE)
     })
 }
 
-fn reset(ui: &Ui, global: &Global, args: &ResetArgs) -> Result<u8, CliError> {
-    let workspace = workspace(ui, global, args.path.as_ref())?;
+fn reset(ui: &Ui, run: &Run, args: &ResetArgs) -> Result<u8, Error> {
+    let workspace = workspace(run, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
-    let global = Global {
-        environment: Some(SANDBOX.to_owned()),
-        ..global.clone()
-    };
+    let run = run.with_environment(SANDBOX);
     let empty = || {
         sandbox.reset().map_err(crate::sandbox::Error::from)?;
         fill(&sandbox, &workspace, &environment)
     };
-    let forgotten = block_on(emptied(&global, &workspace, empty))?;
+    let forgotten = block_on(emptied(&run, &workspace, empty))?;
     let ledger = match forgotten {
         0 => String::new(),
         1 => " The ledger forgot the one object that it held of the old one.".to_owned(),
@@ -171,11 +168,11 @@ fn reset(ui: &Ui, global: &Global, args: &ResetArgs) -> Result<u8, CliError> {
 /// with the plan that takes back the last run: no id of the old account means anything in the new one. Returns how many
 /// entries there were.
 async fn emptied(
-    global: &Global,
+    run: &Run,
     workspace: &Workspace,
-    empty: impl FnOnce() -> Result<(), CliError>,
-) -> Result<usize, CliError> {
-    let store = ledger_of(global, workspace)?;
+    empty: impl FnOnce() -> Result<(), Error>,
+) -> Result<usize, Error> {
+    let store = ledger_of(run, workspace)?;
     let mut session = lock(workspace, &store).await?;
     let keys: Vec<Key> = session.ledger().entries.keys().cloned().collect();
     let emptied = empty().and_then(|()| {
@@ -198,8 +195,8 @@ async fn emptied(
     }
 }
 
-fn seed(ui: &Ui, global: &Global, args: &SeedArgs) -> Result<u8, CliError> {
-    let workspace = workspace(ui, global, args.path.as_ref())?;
+fn seed(ui: &Ui, run: &Run, args: &SeedArgs) -> Result<u8, Error> {
+    let workspace = workspace(run, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
     let seeded = sandbox.seed(&args.source)?;

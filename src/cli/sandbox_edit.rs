@@ -3,12 +3,9 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::account::Account;
-use super::error::CliError;
 use super::ui::Ui;
 use super::uses::named;
-use super::workspace::Workspace;
-use super::{Global, exit, runtime, unique_id};
+use super::{exit, runtime};
 use crate::api::{Address, Reader as _, Writer as _};
 use crate::diag::did_you_mean;
 use crate::export::{exportable, named_object};
@@ -18,6 +15,9 @@ use crate::live::{Needs, References};
 use crate::project::SANDBOX;
 use crate::report::fields::{Root, field_paths};
 use crate::resolve::Desired;
+use crate::run::account::Account;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 use crate::select::Unknown;
 use crate::text::safe::line;
 use crate::text::{Document, FileId, Limits, yaml};
@@ -61,20 +61,18 @@ fn change(text: &str) -> Result<(String, Value), String> {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &EditArgs) -> Result<u8, CliError> {
-    let mut global = global.clone();
-    if let Some(name) = global.environment.replace(SANDBOX.to_owned())
-        && name != SANDBOX
-    {
+pub(super) fn run(ui: &Ui, run: &Run, args: &EditArgs) -> Result<u8, Error> {
+    if let Some(name) = run.given_environment().filter(|name| *name != SANDBOX) {
         let why = format!("`sandbox edit` changes the sandbox, and not {name}");
-        return Err(CliError::invalid(why).help("leave `-e` out"));
+        return Err(Error::invalid(why).help("leave `-e` out"));
     }
+    let run = &run.or_environment(SANDBOX);
     let (kind, _) = args.what;
     let patch = patch(kind, &args.changes)?;
-    let workspace = Workspace::find(ui, &global, &[])?;
+    let workspace = Workspace::find(run, &[])?;
     runtime()?.block_on(async {
-        let account = Account::connect(&global, &workspace).await?;
-        let edited = edit(ui, &global, &account, &args.what, &patch).await;
+        let account = Account::connect(run, &workspace).await?;
+        let edited = edit(run, &account, &args.what, &patch).await;
         account.close().await;
         let name = edited?;
         ui.note(&format!(
@@ -87,13 +85,13 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &EditArgs) -> Result<u8, CliEr
 }
 
 /// The changes as a spec that holds nothing else.
-fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, CliError> {
+fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, Error> {
     if matches!(kind.def().role, Role::Local | Role::Reference) {
         let why = format!(
             "{} has no fields in an account that could be changed",
             kind.one()
         );
-        return Err(CliError::invalid(why));
+        return Err(Error::invalid(why));
     }
     let known = field_paths(Root::Kind(kind));
     let mut patch = Value::Object(Map::new());
@@ -105,7 +103,7 @@ fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, CliError> {
                 format!("`campaignctl explain {}` lists its fields", kind.name())
             });
             return Err(
-                CliError::invalid(format!("{} has no field `{field}`", kind.name())).help(help),
+                Error::invalid(format!("{} has no field `{field}`", kind.name())).help(help),
             );
         }
         let steps = field.rsplit('.');
@@ -117,18 +115,19 @@ fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, CliError> {
 
 /// Changes the object, and returns its display name.
 async fn edit(
-    ui: &Ui,
-    global: &Global,
+    run: &Run,
     account: &Account,
     (kind, name): &(KindId, String),
     patch: &Value,
-) -> Result<String, CliError> {
-    let ledger = account.ledger.load(&unique_id()).await?.ledger;
-    let inventory = account
-        .read(ui, global, &Needs::every(exportable()))
-        .await?;
+) -> Result<String, Error> {
+    let ledger = account
+        .ledger
+        .load(&run.machine().unique_id())
+        .await?
+        .ledger;
+    let inventory = account.read(run, &Needs::every(exportable())).await?;
     let object = named_object(&inventory, &ledger, *kind, name)
-        .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))?;
+        .map_err(|Unknown { message, help }| Error::invalid(message).help(help))?;
     let address = Address {
         kind: *kind,
         parent: object.parent.clone(),
@@ -141,7 +140,7 @@ async fn edit(
     merge(&mut spec, patch);
     (def.check)(&spec, name, &Desired::default(), &mut Findings::default()).map_err(|error| {
         let place = error.pointer.to_string();
-        CliError::invalid(format!(
+        Error::invalid(format!(
             "`{}` cannot be that: {}",
             place.trim_start_matches('/'),
             error.message

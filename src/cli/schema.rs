@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::editor_schemas::{self, FOLDER, Written};
-use super::error::CliError;
+use super::exit;
 use super::generated::{self, Generated};
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Global, exit};
 use crate::check::published::to_draft_7;
 use crate::check::schema::file_stem;
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Meaning, Run};
 
 /// Print a JSON Schema. It is that of a kind, or of any manifest; or write the schemas beside the project, or all of them.
 ///
@@ -58,7 +58,7 @@ enum Draft {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &SchemaArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, run: &Run, args: &SchemaArgs) -> Result<u8, Error> {
     let of_project = Some(Path::new(FOLDER));
     match (args.write.as_deref(), args.check.as_deref()) {
         (folder, None) | (None, folder) if folder == of_project => {}
@@ -71,11 +71,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &SchemaArgs) -> Result<u8, Cli
     }
     if args.draft != Draft::Current {
         return Err(
-            CliError::invalid("the schemas beside a project are of draft 2020-12")
+            Error::invalid("the schemas beside a project are of draft 2020-12")
                 .help("name a folder for the others: `--write DIR`"),
         );
     }
-    let root = Workspace::find(ui, global, &[])?.root;
+    let root = Workspace::find(run, &[])?.root;
     if args.check.is_some() {
         return check_project(ui, &root);
     }
@@ -83,10 +83,10 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &SchemaArgs) -> Result<u8, Cli
 }
 
 /// Writes the schemas beside the project.
-fn write_project(ui: &Ui, root: &Path) -> Result<u8, CliError> {
+fn write_project(ui: &Ui, root: &Path) -> Result<u8, Error> {
     let folder = root.join(FOLDER);
     let written = editor_schemas::write(root)
-        .map_err(|error| CliError::from(error).context(&folder.to_string_lossy()))?;
+        .map_err(|error| Error::from(error).context(&folder.to_string_lossy()))?;
     match written {
         Written::Newer(version) => ui.note(&format!(
             "note: kept `{FOLDER}`: campaignctl {version}, which is newer, wrote it"
@@ -94,7 +94,7 @@ fn write_project(ui: &Ui, root: &Path) -> Result<u8, CliError> {
         Written::Foreign => {
             let why = format!("`{FOLDER}` has schemas that campaignctl did not write");
             return Err(
-                CliError::new(exit::ERROR, why).help("move them elsewhere, and run it again")
+                Error::new(Meaning::Failed, why).help("move them elsewhere, and run it again")
             );
         }
         Written::New | Written::Again { .. } | Written::Kept => ui.note(&format!(
@@ -105,18 +105,18 @@ fn write_project(ui: &Ui, root: &Path) -> Result<u8, CliError> {
 }
 
 /// Compares the schemas beside the project with those of this version.
-fn check_project(ui: &Ui, root: &Path) -> Result<u8, CliError> {
+fn check_project(ui: &Ui, root: &Path) -> Result<u8, Error> {
     let stale = editor_schemas::stale(root);
     if stale.is_empty() {
         ui.note(&format!("The files in `{FOLDER}` are up to date."));
         return Ok(exit::DONE);
     }
     let why = format!("not up to date in `{FOLDER}`: {}", stale.join(", "));
-    Err(CliError::new(exit::ERROR, why).help("run `campaignctl schema --write`"))
+    Err(Error::new(Meaning::Failed, why).help("run `campaignctl schema --write`"))
 }
 
 /// The text of one schema: of a kind, of any manifest when there is no name, or of a published file.
-fn schema_named(name: Option<&str>, draft: Draft) -> Result<String, CliError> {
+fn schema_named(name: Option<&str>, draft: Draft) -> Result<String, Error> {
     let stem = match name {
         None => "manifest".to_owned(),
         Some(name) => kind_named(name).map_or_else(|_| name.to_ascii_lowercase(), file_stem),
@@ -142,17 +142,17 @@ fn generated(draft: Draft) -> Vec<Generated> {
 ///
 /// # Errors
 /// An unknown name, with the nearest one.
-pub(super) fn kind_named(name: &str) -> Result<KindId, CliError> {
+pub(super) fn kind_named(name: &str) -> Result<KindId, Error> {
     let found = KindId::manifests().find(|kind| kind.name().eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
         let names: Vec<_> = KindId::manifests().map(KindId::name).collect();
         let help = did_you_mean(name, names.iter().copied())
             .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")));
-        CliError::invalid(format!("there is no kind `{name}`")).help(help)
+        Error::invalid(format!("there is no kind `{name}`")).help(help)
     })
 }
 
-fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, CliError> {
+fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
     std::fs::create_dir_all(folder)?;
     let files = generated(draft);
     for Generated { path, text } in &files {
@@ -166,7 +166,7 @@ fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, CliError> {
     Ok(exit::DONE)
 }
 
-fn check(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, CliError> {
+fn check(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
     let stale: Vec<_> = generated(draft)
         .into_iter()
         .filter(|file| {
@@ -184,10 +184,12 @@ fn check(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, CliError> {
         ));
         return Ok(exit::DONE);
     }
-    Err(
-        CliError::new(exit::ERROR, format!("not up to date: {}", stale.join(", "))).help(format!(
-            "run `campaignctl schema --write {}`",
-            folder.display()
-        )),
+    Err(Error::new(
+        Meaning::Failed,
+        format!("not up to date: {}", stale.join(", ")),
     )
+    .help(format!(
+        "run `campaignctl schema --write {}`",
+        folder.display()
+    )))
 }

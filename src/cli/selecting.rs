@@ -2,18 +2,11 @@
 
 use clap::Args;
 
-use super::changed::changed;
-use super::error::CliError;
-use super::identity::Reading;
-use super::manifests::Manifests;
-use super::ui::Ui;
-use super::workspace::Workspace;
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
-use crate::live::{Absence, Entry, Ledger};
 use crate::manifest::Key;
-use crate::project::PROJECT_FILE;
-use crate::select::{Request, Selection, Selector, Unknown};
+use crate::run::Subset;
+use crate::select::Selector;
 
 /// Which objects a run is about. Everything is loaded and checked as a whole; what is left out is neither
 /// changed nor deleted.
@@ -90,35 +83,14 @@ impl SelectionArgs {
         self
     }
 
-    /// The objects of a run.
-    ///
-    /// # Errors
-    /// A flag that names nothing; whatever `--changed-since` needs of git.
-    pub(super) fn selection(
-        &self,
-        ui: &Ui,
-        workspace: &Workspace,
-        environment: &str,
-        manifests: &Manifests,
-        ledger: &Ledger,
-    ) -> Result<Selection, CliError> {
-        let since = self.changed_since.as_ref();
-        let changed = since
-            .map(|since| changed(workspace, environment, &manifests.texts, since))
-            .transpose()?;
-        if changed.as_ref().is_some_and(|it| it.touched.is_none()) {
-            ui.note(&format!("`{PROJECT_FILE}` says something else of {environment} now: every manifest counts as changed."));
-        }
-        let request = Request {
+    /// The same as data.
+    pub(super) fn subset(&self) -> Subset {
+        Subset {
             selectors: self.selectors.clone(),
             targets: self.targets.clone(),
             excludes: self.excludes.clone(),
-            changed,
-        };
-        let reading = Reading::of(workspace, environment);
-        let covers = |entry: &Entry| reading.absence(entry) == Absence::Gone;
-        Selection::new(request, &manifests.desired, ledger, &covers)
-            .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))
+            changed_since: self.changed_since.clone(),
+        }
     }
 }
 

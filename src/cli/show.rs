@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::error::CliError;
-use super::planning::{GuardArgs, for_whom, shown};
+use super::exit;
+use super::guards::{GuardArgs, shown};
 use super::ui::Ui;
-use super::{Global, exit, saved};
 use crate::kinds::words::VOCABULARY;
+use crate::run::Error;
+use crate::run::planning::for_whom;
+use crate::run::saved;
 
 /// Show a saved plan. Nothing is read but the file.
 #[derive(Debug, Args)]
@@ -27,7 +29,7 @@ pub(super) struct ShowArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, args: &ShowArgs) -> Result<u8, Error> {
     let plan = saved::read(&args.plan)?;
     let folder = Some(plan.project.as_str()).filter(|folder| *folder != ".");
     ui.note(&for_whom(&plan.environment, &plan.account, folder));
@@ -39,8 +41,8 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ShowArgs) -> Result<u8, CliEr
         ));
     }
     ui.formatted(
-        global.format,
-        &shown(ui, global.format, GuardArgs::default(), &plan, args.full),
+        ui.format(),
+        &shown(ui, ui.format(), GuardArgs::default(), &plan, args.full),
     );
     Ok(exit::DONE)
 }

@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::error::CliError;
+use crate::run::Error;
 
 /// A flag that is set by an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,7 @@ impl Sources {
     }
 
     /// Which of the flags that an error is about, or names, are set by variables.
-    pub(super) fn notes(&self, error: &CliError) -> Vec<String> {
+    pub(super) fn notes(&self, error: &Error) -> Vec<String> {
         let is_about = |source: &&Source| {
             error.about == Some(source.flag.as_str())
                 || error.texts().any(|text| names(text, &source.flag))

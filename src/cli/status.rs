@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::account::Account;
-use super::environments::{Came, side_by_side, tell, worst};
-use super::error::CliError;
+use super::exit::worst;
+use super::failing::tell;
 use super::json_into::JsonIntoArgs;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Format, Global, exit, now, runtime, unique_id};
+use super::{Format, exit, runtime};
 use crate::apply::recover;
 use crate::export::exportable;
 use crate::kinds::KindId;
@@ -21,6 +19,10 @@ use crate::live::Needs;
 use crate::manifest::Key;
 use crate::plan::Failure;
 use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
+use crate::run::account::Account;
+use crate::run::environments::{Came, side_by_side};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
 use crate::select::Selector;
 use crate::status::{self, Row};
 use crate::text::safe::json;
@@ -99,27 +101,27 @@ fn kind(text: &str) -> Result<KindId, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &StatusArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let at = args.at.unwrap_or_else(now);
-    let look = |ui: &Ui, global: &Global| look(ui, global, &workspace, args, at);
+pub(super) fn run(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let at = args.at.unwrap_or_else(|| run.machine().now());
+    let look = |run: &Run| look(run, &workspace, args, at);
     let environments = if args.all_environments {
-        let results = side_by_side(ui, global, &workspace, look)?;
+        let results = side_by_side(run, &workspace, look)?;
         results.into_iter().map(of_result).collect()
     } else {
-        vec![look(ui, global)?]
+        vec![look(run)?]
     };
     let status = Status {
         format: FORMAT,
         at: at.to_string(),
         environments,
     };
-    show(ui, global, &status);
+    show(ui, &status);
     Ok(worst(status.environments.iter().map(|it| it.exit)))
 }
 
-fn show(ui: &Ui, global: &Global, status: &Status) {
-    if global.format != Format::Text {
+fn show(ui: &Ui, status: &Status) {
+    if ui.format() != Format::Text {
         let errors = status.environments.iter();
         tell(
             ui,
@@ -128,8 +130,8 @@ fn show(ui: &Ui, global: &Global, status: &Status) {
     }
     ui.document(&json(status));
     ui.formatted(
-        global.format,
-        &match global.format {
+        ui.format(),
+        &match ui.format() {
             Format::Csv => render_status_csv(status),
             Format::Json => json(status),
             _ => render_status(status, ui.width()),
@@ -141,7 +143,7 @@ fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatu
     result.unwrap_or_else(|error| EnvironmentStatus {
         environment,
         account: None,
-        exit: error.exit,
+        exit: exit::of(error.meaning),
         omitted: 0,
         objects: Vec::new(),
         error: Some(Failure {
@@ -153,25 +155,24 @@ fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatu
 
 /// What stands in the account of the run's environment.
 fn look(
-    ui: &Ui,
-    global: &Global,
+    run: &Run,
     workspace: &Workspace,
     args: &StatusArgs,
     at: jiff::Timestamp,
-) -> Result<EnvironmentStatus, CliError> {
-    let labelled = labelled(ui, global, workspace, args)?;
+) -> Result<EnvironmentStatus, Error> {
+    let labelled = labelled(run, workspace, args)?;
     let (account, rows) = runtime()?.block_on(async {
-        let account = Account::connect(global, workspace).await?;
-        let rows = read(ui, global, &account, args, at).await;
+        let account = Account::connect(run, workspace).await?;
+        let rows = read(run, &account, args, at).await;
         let id = account.id.clone();
         account.close().await;
-        Ok::<_, CliError>((id, rows?))
+        Ok::<_, Error>((id, rows?))
     })?;
     let all = rows.len();
     let wanted = |row: &Row| args.wants(row, labelled.as_ref());
     let objects: Vec<Row> = rows.into_iter().filter(wanted).collect();
     Ok(EnvironmentStatus {
-        environment: global.environment().to_owned(),
+        environment: run.environment().to_owned(),
         account: Some(account),
         exit: exit::DONE,
         omitted: all - objects.len(),
@@ -181,13 +182,16 @@ fn look(
 }
 
 async fn read(
-    ui: &Ui,
-    global: &Global,
+    run: &Run,
     account: &Account,
     args: &StatusArgs,
     at: jiff::Timestamp,
-) -> Result<Vec<Row>, CliError> {
-    let ledger = account.ledger.load(&unique_id()).await?.ledger;
+) -> Result<Vec<Row>, Error> {
+    let ledger = account
+        .ledger
+        .load(&run.machine().unique_id())
+        .await?
+        .ledger;
     let events = recover(&account.client, &ledger).await?;
     let ledger = replayed(ledger, events);
     let needs = if args.kinds.is_empty() {
@@ -195,22 +199,21 @@ async fn read(
     } else {
         Needs::every(with_users(args.kinds.iter().copied().collect()))
     };
-    let inventory = account.read(ui, global, &needs).await?;
-    Account::tell_of_unread(ui, &inventory);
+    let inventory = account.read(run, &needs).await?;
+    Account::tell_of_unread(run, &inventory);
     Ok(status::status(&inventory, &ledger, at))
 }
 
 /// The manifests with the labels that are asked for; `None` when none are.
 fn labelled(
-    ui: &Ui,
-    global: &Global,
+    run: &Run,
     workspace: &Workspace,
     args: &StatusArgs,
-) -> Result<Option<BTreeSet<Key>>, CliError> {
+) -> Result<Option<BTreeSet<Key>>, Error> {
     if args.labels.is_empty() {
         return Ok(None);
     }
-    let manifests = workspace.plannable_manifests(ui, global)?;
+    let manifests = workspace.plannable_manifests(run)?;
     let meant = manifests.desired.iter().filter(|resource| {
         let mut selectors = args.labels.iter();
         selectors.all(|selector| selector.matches(&resource.labels))

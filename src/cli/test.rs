@@ -6,11 +6,8 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::complaints::{in_repository, rendered};
-use super::error::CliError;
-use super::manifests::{Manifests, tests_apart};
 use super::ui::Ui;
-use super::workspace::{UNUSABLE, Workspace, refuse};
-use super::{Format, Global, exit, now};
+use super::{Format, exit};
 use crate::kinds::offering::Assumed;
 use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
 use crate::report::scenarios::{
@@ -18,6 +15,9 @@ use crate::report::scenarios::{
     render_mutants, render_tests, render_tests_json, scenarios_of, summary, unnoticed,
 };
 use crate::resolve::Desired;
+use crate::run::manifests::{Manifests, tests_apart};
+use crate::run::workspace::{UNUSABLE, Workspace, refuse};
+use crate::run::{Error, Meaning, Run};
 use crate::text::Pointer;
 
 /// Run the scenarios: tests of who is offered what. Needs no account and no credentials.
@@ -87,14 +87,14 @@ pub(super) fn assumptions(workspace: &Workspace, given: &[(String, String)]) -> 
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &TestArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let mut manifests = workspace.readable_manifests(ui, global)?;
+pub(super) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let mut manifests = workspace.readable_manifests(run)?;
     let broken = tests_apart(&mut manifests);
-    refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
+    refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
     let Manifests { texts, desired, .. } = manifests;
     let world = World::of(&desired);
-    let (assumed, now) = (assumptions(&workspace, &args.assumed), now());
+    let (assumed, now) = (assumptions(&workspace, &args.assumed), run.machine().now());
     let mut results = Vec::new();
     let mut needs_clock = false;
     for resource in desired
@@ -125,7 +125,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &TestArgs) -> Result<u8, CliEr
     }
     if results.is_empty() {
         let why = "there is no scenario to run";
-        return Err(CliError::invalid(why).help(
+        return Err(Error::invalid(why).help(
             "write one, as `campaignctl explain Scenario` shows, or check the names of `--select`",
         ));
     }
@@ -139,13 +139,13 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &TestArgs) -> Result<u8, CliEr
         clock: needs_clock.then_some(now),
         coverage: coverage.as_ref(),
     };
-    shown(ui, global.format, &tested);
+    shown(ui, ui.format(), &tested);
     let is_covered = covers(ui, args, &tested)?;
     if args.mutants {
         let tests = (&desired, &world, &assumed);
         let mutants = mutated(tests, now, &args.select);
-        if global.format == Format::Text {
-            ui.formatted(global.format, &render_mutants(&tested, &mutants));
+        if ui.format() == Format::Text {
+            ui.formatted(ui.format(), &render_mutants(&tested, &mutants));
         }
         if let Some(file) = &args.write_scenarios {
             std::fs::write(
@@ -187,7 +187,7 @@ fn covered(world: &World, results: &[CaseResult]) -> Coverage {
 }
 
 /// Writes what the tests look at, and says whether it is enough.
-fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, CliError> {
+fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, Error> {
     let Some(coverage) = tested.coverage else {
         return Ok(true);
     };
@@ -206,7 +206,7 @@ fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, CliErro
     if coverage.percent() < least {
         let why = format!("the tests look at less than {least} % of what there is");
         let help = "add scenarios for what `--coverage` lists, or lower `--min-coverage`";
-        ui.error(&CliError::new(exit::CHANGES, why).help(help));
+        ui.error(&Error::new(Meaning::Failed, why).help(help));
         return Ok(false);
     }
     Ok(true)

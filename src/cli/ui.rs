@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
-use super::error::CliError;
 use super::sources::Sources;
-use super::{Format, exit, saved};
+use super::{Format, exit, progress};
+use crate::diag::{Diags, Texts};
+use crate::report::diagnostics::render_text;
 use crate::report::markdown::BUDGET;
 use crate::report::prose::broken_at;
+use crate::run::{Error, Meaning, News, Steps, saved};
 use crate::text::safe::screen;
 
 /// When to colour.
@@ -39,10 +41,9 @@ pub(super) struct Ui {
     quiet: bool,
     verbose: u8,
     markdown_budget: usize,
+    format: Format,
     json_into: Option<PathBuf>,
     sources: Arc<Sources>,
-    /// Whether nothing goes to stderr, not even errors.
-    is_silent: bool,
     has_written: Arc<AtomicBool>,
     output: Arc<Output>,
     /// The environment that all is about, where there are several.
@@ -69,21 +70,12 @@ impl Ui {
             quiet,
             verbose,
             markdown_budget: BUDGET,
+            format: Format::default(),
             json_into: None,
             sources: Arc::default(),
-            is_silent: false,
             has_written: Arc::default(),
             output: Arc::default(),
             about: None,
-        }
-    }
-
-    /// No terminal: nothing is said.
-    #[must_use]
-    pub(super) fn silent() -> Self {
-        Self {
-            is_silent: true,
-            ..Self::new(ColorChoice::Never, true, 0)
         }
     }
 
@@ -101,6 +93,18 @@ impl Ui {
             Some(environment) => format!("{environment}: {text}"),
             None => text.to_owned(),
         }
+    }
+
+    /// The same with a format of the data.
+    #[must_use]
+    pub(super) fn with_format(self, format: Format) -> Self {
+        Self { format, ..self }
+    }
+
+    /// The format of the data.
+    #[must_use]
+    pub(super) fn format(&self) -> Format {
+        self.format
     }
 
     /// The same with another size for Markdown.
@@ -180,8 +184,12 @@ impl Ui {
 
     /// How many columns stdout has, where it is a terminal.
     #[must_use]
+    #[expect(
+        clippy::unused_self,
+        reason = "all that is shown goes through the `Ui` of the run"
+    )]
     pub(super) fn width(&self) -> Option<usize> {
-        let shows_lines = !self.is_silent && std::io::stdout().is_terminal();
+        let shows_lines = std::io::stdout().is_terminal();
         let size = terminal_size::terminal_size().filter(|_| shows_lines);
         size.map(|(width, _)| usize::from(width.0).max(40))
     }
@@ -228,7 +236,7 @@ impl Ui {
             self.output.is_closed.store(true, Ordering::Relaxed);
         } else if !self.output.is_lost.swap(true, Ordering::Relaxed) {
             let message = format!("cannot write to stdout: {error}");
-            self.error(&CliError::new(exit::ERROR, message));
+            self.error(&Error::new(Meaning::Failed, message));
         }
     }
 
@@ -273,7 +281,7 @@ impl Ui {
     }
 
     /// Shows an error with its remedy, and with the environment variables that set the flags that it is about.
-    pub(super) fn error(&self, error: &CliError) {
+    pub(super) fn error(&self, error: &Error) {
         self.err(&format!(
             "{}: {}",
             self.paint(AnsiColor::Red, "error"),
@@ -332,9 +340,7 @@ impl Ui {
 
     /// Writes to stderr, as on a [screen].
     fn err(&self, text: &str) {
-        if !self.is_silent {
-            err(&screen(text, self.color_err));
-        }
+        err(&screen(text, self.color_err));
     }
 
     /// A writer to stderr for the log, as on a [screen].
@@ -350,6 +356,37 @@ impl Ui {
         } else {
             text.to_owned()
         }
+    }
+}
+
+impl News for Ui {
+    fn note(&self, text: &str) {
+        self.note(text);
+    }
+
+    fn detail(&self, text: &str) {
+        self.detail(text);
+    }
+
+    fn complain(&self, diags: &Diags, texts: &Texts) {
+        let text = render_text(diags, texts, self.color_err());
+        self.complain(&text, diags.has_errors());
+    }
+
+    fn waiting(&self, doing: &str) -> Box<dyn Send> {
+        Box::new(progress::waiting(self, doing))
+    }
+
+    fn applying(&self, steps: usize) -> Box<dyn Steps> {
+        Box::new(progress::Applying::new(self, steps))
+    }
+
+    fn confirm(&self, question: &str) -> Option<bool> {
+        self.confirm(question)
+    }
+
+    fn about(&self, environment: &str) -> Arc<dyn News> {
+        Arc::new(self.about(environment))
     }
 }
 

@@ -3,18 +3,16 @@
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::apply::ApplyArgs;
-use super::apply_saved::{Question, apply_saved};
+use super::apply::{ApplyArgs, Question, apply_saved};
 use super::auditing::AuditArgs;
-use super::error::CliError;
+use super::guards::GuardArgs;
 use super::json_into::JsonIntoArgs;
-use super::ledgers::ledger_of;
-use super::notifying::NotifyArgs;
-use super::planning::GuardArgs;
+use super::notifying::{self, NotifyArgs};
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Global, exit};
+use crate::run::ledgers::ledger_of;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Meaning, Run};
 
 /// Take back what the last `apply` in this folder wrote. It is shown first, and a question is asked.
 ///
@@ -65,19 +63,20 @@ impl UndoArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: UndoArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &[])?;
-    let plan = ledger_of(global, &workspace)?.rollback_path();
+pub(super) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &[])?;
+    let plan = ledger_of(run, &workspace)?.rollback_path();
     if !plan.is_file() {
-        let environment = global.environment();
+        let environment = run.environment();
         let why = format!("there is nothing to undo on {environment}");
-        return Err(CliError::new(exit::INVALID, why).help(
+        return Err(Error::new(Meaning::Invalid, why).help(
             "the inverse of an apply lies in the folder that it ran in, and only until the next apply; \
              elsewhere, revert the manifests in git and apply them",
         ));
     }
     let args = args.into_apply(plan);
-    let result = apply_saved(ui, global, &args, Question::Asked);
-    args.notify.tell(ui, global, &result);
+    let messenger = args.notify.messenger(run);
+    let result = apply_saved(ui, run, &args, Question::Asked, &messenger);
+    notifying::tell(run, &messenger, &result);
     result
 }

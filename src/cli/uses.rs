@@ -4,18 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::account::Account;
-use super::error::CliError;
-use super::manifests::Manifests;
 use super::ui::Ui;
-use super::workspace::{UNUSABLE, Workspace, refuse};
-use super::{Format, Global, exit, runtime, unique_id};
+use super::{Format, exit, runtime};
 use crate::apply::recover;
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
 use crate::ledger::replayed;
 use crate::load::NO_MANIFESTS;
 use crate::report::uses::render_uses;
+use crate::run::account::Account;
+use crate::run::manifests::Manifests;
+use crate::run::workspace::{UNUSABLE, Workspace, refuse};
+use crate::run::{Error, Run};
 use crate::select::Unknown;
 use crate::text::safe::json;
 use crate::users::{Uses, Web, needs};
@@ -63,13 +63,13 @@ pub(super) fn named(text: &str) -> Result<(KindId, String), String> {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &UsesArgs) -> Result<u8, CliError> {
-    let uses = of_object(ui, global, &args.paths, &args.what)?;
-    let text = match global.format {
+pub(super) fn run(ui: &Ui, run: &Run, args: &UsesArgs) -> Result<u8, Error> {
+    let uses = of_object(run, &args.paths, &args.what)?;
+    let text = match ui.format() {
         Format::Json => json(&uses),
         _ => render_uses(&uses, args.full, ui.color()),
     };
-    ui.formatted(global.format, &text);
+    ui.formatted(ui.format(), &text);
     Ok(exit::DONE)
 }
 
@@ -78,31 +78,34 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &UsesArgs) -> Result<u8, CliEr
 /// # Errors
 /// Manifests that cannot be used, an account that cannot be read, a name that means nothing.
 pub(super) fn of_object(
-    ui: &Ui,
-    global: &Global,
+    run: &Run,
     paths: &[PathBuf],
     (kind, name): &(KindId, String),
-) -> Result<Uses, CliError> {
-    let workspace = Workspace::find(ui, global, paths)?;
-    let unknown = |Unknown { message, help }| CliError::invalid(message).help(help);
+) -> Result<Uses, Error> {
+    let workspace = Workspace::find(run, paths)?;
+    let unknown = |Unknown { message, help }| Error::invalid(message).help(help);
     let today = Some(workspace.today);
-    if global.environment.is_none() {
-        let manifests = workspace.sound_manifests(ui, global)?;
+    if run.given_environment().is_none() {
+        let manifests = workspace.sound_manifests(run)?;
         let web = Web::of_manifests(&manifests.desired, today);
         let node = web.find(*kind, name).map_err(unknown)?;
         return Ok(web.uses(&node));
     }
-    let manifests = if_any(ui, global, &workspace)?;
+    let manifests = if_any(run, &workspace)?;
     runtime()?.block_on(async {
-        let account = Account::connect(global, &workspace).await?;
+        let account = Account::connect(run, &workspace).await?;
         let uses = async {
-            let ledger = account.ledger.load(&unique_id()).await?.ledger;
+            let ledger = account
+                .ledger
+                .load(&run.machine().unique_id())
+                .await?
+                .ledger;
             let events = recover(&account.client, &ledger).await?;
             let ledger = replayed(ledger, events);
-            let inventory = account.read(ui, global, &needs([*kind])).await?;
+            let inventory = account.read(run, &needs([*kind])).await?;
             let web = Web::of_account(&manifests.desired, &inventory, &ledger, today);
             let node = web.find(*kind, name).map_err(unknown)?;
-            Ok::<_, CliError>(Uses {
+            Ok::<_, Error>(Uses {
                 environment: Some(account.environment.clone()),
                 account: Some(account.id.clone()),
                 ..web.uses(&node)
@@ -115,12 +118,12 @@ pub(super) fn of_object(
 }
 
 /// The manifests of a run that needs none: an account has users without them.
-fn if_any(ui: &Ui, global: &Global, workspace: &Workspace) -> Result<Manifests, CliError> {
-    let mut manifests = workspace.readable_manifests(ui, global)?;
+fn if_any(run: &Run, workspace: &Workspace) -> Result<Manifests, Error> {
+    let mut manifests = workspace.readable_manifests(run)?;
     let diags = std::mem::take(&mut manifests.diags).into_iter();
     manifests.diags = diags
         .filter(|it| it.code.name != NO_MANIFESTS.name)
         .collect();
-    refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
+    refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
     Ok(manifests)
 }

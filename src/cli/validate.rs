@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::Format;
 use super::complaints::rendered;
 use super::editor_schemas;
-use super::environments;
-use super::error::CliError;
 use super::exit;
-use super::manifests::{self, Surveyed};
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Format, Global};
+use crate::run::environments;
+use crate::run::manifests::{self, Surveyed};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run, give_back};
 
 /// Check manifests: syntax, schema, references, rules. Needs no account and no credentials.
 ///
@@ -40,41 +40,40 @@ pub(super) struct ValidateArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &ValidateArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let environments = of_run(global, &workspace)?;
+pub(super) fn run(ui: &Ui, run: &Run, args: &ValidateArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let environments = of_run(run, &workspace)?;
     editor_schemas::refresh(ui, &workspace);
-    let given = global.given();
+    let given = run.given();
     let Surveyed {
         texts,
         diags,
         counts,
         skipped,
     } = match environments.as_slice() {
-        [only] => manifests::of_environment_with_findings(&workspace, only, &given).surveyed(only),
-        several => manifests::of_environments(&workspace, several, &given),
+        [only] => manifests::of_environment_with_findings(&workspace, only, given).surveyed(only),
+        several => manifests::of_environments(&workspace, several, given),
     };
-    ui.formatted(global.format, &rendered(ui, global.format, &diags, &texts));
+    ui.formatted(ui.format(), &rendered(ui, ui.format(), &diags, &texts));
     if let Some(note) = manifests::skipped_note(&skipped) {
         ui.note(&note);
     }
-    // The process ends here. Giving back a million small pieces of memory first takes a tenth of the run.
-    std::mem::forget(texts);
+    give_back(texts);
     let (errors, warnings) = diags.counts();
     if errors > 0 || (args.strict && warnings > 0) {
         return Ok(exit::INVALID);
     }
-    if matches!(global.format, Format::Text | Format::Github) {
+    if matches!(ui.format(), Format::Text | Format::Github) {
         ui.data(&summary(&counts));
     }
     Ok(exit::DONE)
 }
 
 /// The environment of the run, or all that the project has.
-fn of_run(global: &Global, workspace: &Workspace) -> Result<Vec<String>, CliError> {
-    if let Some(name) = &global.environment {
+fn of_run(run: &Run, workspace: &Workspace) -> Result<Vec<String>, Error> {
+    if let Some(name) = run.given_environment() {
         workspace.environment(name)?;
-        return Ok(vec![name.clone()]);
+        return Ok(vec![name.to_owned()]);
     }
     Ok(environments::every(workspace))
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::ui::Ui;
-use super::{Format, Global, exit};
+use super::{Format, exit};
 use crate::live::LEDGER_FORMAT;
 use crate::manifest::API_VERSION;
 use crate::plan::{PLAN_FORMAT, PLANS_FORMAT};
@@ -17,9 +17,9 @@ Examples:
 pub(super) struct VersionArgs {}
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, _: &VersionArgs) -> u8 {
+pub(super) fn run(ui: &Ui, _: &VersionArgs) -> u8 {
     let version = env!("CARGO_PKG_VERSION");
-    let text = match global.format {
+    let text = match ui.format() {
         Format::Text => format!("campaignctl {version}\n"),
         _ => crate::text::safe::json(&serde_json::json!({
             "version": version,

@@ -7,17 +7,17 @@ use clap::builder::PossibleValuesParser;
 use jiff::Zoned;
 use serde_json::Value;
 
-use super::error::CliError;
-use super::manifests::{Manifests, tests_apart};
 use super::test::{assumption, assumptions};
 use super::ui::Ui;
-use super::workspace::{UNUSABLE, Workspace, refuse};
-use super::{Format, Global, exit, now};
+use super::{Format, exit};
 use crate::diag::did_you_mean;
 use crate::kinds::offering::{Answer, Datum, Fact, Place};
 use crate::kinds::shared::attribute;
 use crate::offers::{Outcome, Visit, World};
 use crate::report::scenarios::{Asked, render_visit, render_visit_json};
+use crate::run::manifests::{Manifests, tests_apart};
+use crate::run::workspace::{UNUSABLE, Workspace, refuse};
+use crate::run::{Error, Run};
 
 /// Show what a visit is offered, and why. Needs no account and no credentials.
 ///
@@ -93,14 +93,14 @@ fn time(text: &str) -> Result<Zoned, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &VisitArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let mut manifests = workspace.readable_manifests(ui, global)?;
+pub(super) fn run(ui: &Ui, run: &Run, args: &VisitArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let mut manifests = workspace.readable_manifests(run)?;
     tests_apart(&mut manifests);
-    refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
+    refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
     let Manifests { texts, desired, .. } = manifests;
     let world = World::of(&desired);
-    let (visit, said) = visit(args, &world)?;
+    let (visit, said) = visit(run, args, &world)?;
     let outcome = Outcome::of(&world, &visit, &assumptions(&workspace, &args.assumed));
     let asked = Asked {
         said: &said,
@@ -110,18 +110,18 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &VisitArgs) -> Result<u8, CliE
         texts: &texts,
         lists_all: args.all,
     };
-    let text = match global.format {
+    let text = match ui.format() {
         Format::Json => render_visit_json(&asked),
         _ => render_visit(&asked),
     };
-    ui.formatted(global.format, &text);
+    ui.formatted(ui.format(), &text);
     Ok(exit::DONE)
 }
 
 type Said = Vec<(&'static str, String)>;
 
 /// The visit, and what is said of it.
-fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
+fn visit(run: &Run, args: &VisitArgs, world: &World) -> Result<(Visit, Said), Error> {
     let place = args.app.clone().map_or(Place::Web, Place::App);
     if let Place::App(name) = &place
         && !world.has_place(&place)
@@ -130,7 +130,7 @@ fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
         let near =
             near.unwrap_or_else(|| "name an app installation that an engagement has".to_owned());
         return Err(
-            CliError::invalid(format!("no engagement is shown in the app `{name}`")).help(near),
+            Error::invalid(format!("no engagement is shown in the app `{name}`")).help(near),
         );
     }
     let mut said: Said = vec![("Visit", place.to_string())];
@@ -142,7 +142,7 @@ fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
     if let Some(name) = &args.persona {
         let persona = world.persona(name);
         let persona =
-            persona.ok_or_else(|| CliError::invalid(format!("no persona is named `{name}`")))?;
+            persona.ok_or_else(|| Error::invalid(format!("no persona is named `{name}`")))?;
         attributes.extend_from_slice(persona);
         said.push(("Visitor", name.clone()));
     }
@@ -176,7 +176,10 @@ fn visit(args: &VisitArgs, world: &World) -> Result<(Visit, Said), CliError> {
     }
     let (at, time) = match &args.at {
         Some(zoned) => (zoned.timestamp(), zoned.to_string()),
-        None => (now(), format!("{:.0}, the time of this run", now())),
+        None => (
+            run.machine().now(),
+            format!("{:.0}, the time of this run", run.machine().now()),
+        ),
     };
     visit.at = Some(at);
     said.push(("Time", time));

@@ -9,7 +9,7 @@ use super::{Names, emit};
 use crate::diff::{manifest_spec, noted_spec};
 use crate::kinds::mapping::{get_path, is_open, notes, set_path, take_path, without_defaults};
 use crate::kinds::{KindDef, KindId, uses};
-use crate::live::{Entry, Ledger, LiveObject, References};
+use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::{API_VERSION, Key};
 use crate::name::{Name, RemoteId};
 use crate::resolve::{escaped, reference_key};
@@ -37,6 +37,15 @@ pub(super) struct Account<'a> {
     pub(super) ledger: &'a Ledger,
     /// What the ledger says of live objects.
     pub(super) bound: BTreeMap<(KindId, &'a RemoteId), &'a Entry>,
+    /// The kinds of the rows that were read, by their ids.
+    pub(super) rows: BTreeMap<&'a str, &'static str>,
+}
+
+/// The kinds of the rows of an inventory, by their ids.
+pub(super) fn rows(inventory: &Inventory) -> BTreeMap<&str, &'static str> {
+    let rows = inventory.iter();
+    rows.map(|object| (object.id.as_str(), object.kind.name()))
+        .collect()
 }
 
 pub(super) fn bound(ledger: &Ledger) -> BTreeMap<(KindId, &RemoteId), &Entry> {
@@ -85,7 +94,7 @@ impl Account<'_> {
             }
         }
         let too_exact = take_exact(object, name, &mut spec);
-        let left_out = left_out::take_ids(def, &mut spec);
+        let left_out = left_out::take_ids(def, &mut spec, &|id| self.rows.get(id).copied());
         if !spec.is_object() {
             spec = Value::Object(Map::new());
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::kinds::mapping::keep;
-use crate::kinds::{AccountId, KindDef, What, account_ids};
+use crate::kinds::{AccountId, KindDef, What, account_ids_among};
 use crate::text::safe::line;
 use crate::text::{Document, FileId, Limits, Part, Pointer, yaml};
 
@@ -25,10 +25,14 @@ pub(super) struct LeftOut {
     is_kept: bool,
 }
 
-/// Takes the ids of the account out of a spec.
-pub(super) fn take_ids(def: &KindDef, spec: &mut Value) -> Vec<LeftOut> {
+/// Takes the ids of the account out of a spec. `row` is the kind of the row that has an id.
+pub(super) fn take_ids(
+    def: &KindDef,
+    spec: &mut Value,
+    row: &dyn Fn(&str) -> Option<&'static str>,
+) -> Vec<LeftOut> {
     let mut left_out: Vec<LeftOut> = Vec::new();
-    let found = account_ids(def.fields, spec).into_iter();
+    let found = account_ids_among(def.fields, spec, row).into_iter();
     for id in found.filter(|id| id.what != What::Likely) {
         let is_kept = id.is_essential;
         let place = if is_kept { &id.pointer } else { &id.cut };
@@ -260,7 +264,7 @@ mod tests {
     use crate::kinds::KindId;
 
     fn shown(kind: &'static str, mut spec: Value) -> String {
-        let left_out = take_ids(KindId::known(kind).def(), &mut spec);
+        let left_out = take_ids(KindId::known(kind).def(), &mut spec, &|_| None);
         let text = super::super::emit(&json!({ "kind": kind, "spec": spec }));
         let text = format(FileId(0), &text).unwrap_or(text);
         with_comments(text, &[comments(&left_out, &[])])
@@ -283,6 +287,26 @@ mod tests {
             # surveyPreChatId, surveyOfflineId: left out (survey ids of this account); set them in an overlay or by a variable
             sound: true
         ");
+    }
+
+    #[test]
+    fn what_is_the_id_of_a_row_is_left_out_whatever_its_key() {
+        let spec = || {
+            json!({
+                "displayName": "6100000901",
+                "conditions": [{ "type": 7, "data": { "engaged": [6_100_000_901_u64, 5], "at": 6_100_000_902_u64 } }],
+                "extra": { "goalRef": "6100000901", "other": [6_100_000_901_u64], "count": 610_000 },
+            })
+        };
+        let row = |id: &str| (id == "6100000901").then_some("Campaign");
+        let mut known = spec();
+        let found = take_ids(KindId::known("Behavior").def(), &mut known, &row);
+        assert_eq!(found.len(), 3, "{found:#?}");
+        let text = known.to_string();
+        assert_eq!(text.matches("6100000901").count(), 1, "{text}");
+        let mut unknown = spec();
+        let found = take_ids(KindId::known("Behavior").def(), &mut unknown, &|_| None);
+        assert!(found.is_empty(), "{found:#?}");
     }
 
     #[test]

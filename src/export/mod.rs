@@ -27,7 +27,7 @@ use crate::name::{Name, RemoteId};
 use crate::text::safe::{lines, quoted_yaml};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
 pub use choose::{Choice, Ids, chosen, kinds_of, named_object};
-use document::{Account, Written, bound, out_of_date};
+use document::{Account, Written, bound, out_of_date, rows};
 pub(crate) use names::{free_name, stem};
 
 /// One file of an export.
@@ -77,6 +77,7 @@ pub fn export_chosen(
         references: &references,
         ledger,
         bound: bound(ledger),
+        rows: rows(inventory),
     };
     let mut families = families(&exported.objects);
     let mut files: BTreeMap<String, Vec<Written>> = BTreeMap::new();
@@ -215,6 +216,7 @@ pub(crate) fn text_with(
     inside: &[&LiveObject],
     is_new: &dyn Fn(&LiveObject) -> bool,
     names: &Names,
+    inventory: &Inventory,
     references: &References,
     head: &str,
 ) -> String {
@@ -226,6 +228,7 @@ pub(crate) fn text_with(
         references,
         ledger: &nothing,
         bound: BTreeMap::new(),
+        rows: rows(inventory),
     };
     let mut documents = vec![account.document(object, name(object), &members)];
     for member in members.iter().filter(|member| is_new(member)) {

@@ -64,6 +64,9 @@ pub(super) fn exported<'a>(
 /// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions>
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
+/// What the project file is called: a file of this name is not read as a manifest.
+const PROJECT: &str = "campaignctl";
+
 /// The name of a file without its ending. A name has lower-case letters, so no two files differ by case alone; and an
 /// underscore is in no name, so none gets the file of another one.
 pub(crate) fn stem(name: &Name) -> String {
@@ -72,6 +75,9 @@ pub(crate) fn stem(name: &Name) -> String {
     let device = first.trim_end_matches(|ch: char| ch.is_ascii_digit());
     let is_numbered = ["com", "lpt"].contains(&device);
     let digits = first.len() - device.len();
+    if name == PROJECT {
+        return format!("{name}_");
+    }
     if DEVICES.contains(&device) && digits == usize::from(is_numbered) {
         format!("{first}_{rest}")
     } else {

@@ -89,6 +89,8 @@ fn no_file_has_the_name_of_a_device() {
         ("com10", "com10"),
         ("aux-2", "aux-2"),
         ("console", "console"),
+        ("campaignctl", "campaignctl_"),
+        ("campaignctl.yaml", "campaignctl.yaml"),
     ] {
         assert_eq!(names::stem(&Name::new(name).unwrap()), stem);
     }

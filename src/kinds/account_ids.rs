@@ -111,6 +111,9 @@ const NAMED: &[(&str, &str)] = &[
 /// Ids of the platform have ten digits; shorter numbers than this are too likely to be something else.
 const SHORTEST: usize = 6;
 
+/// The shortest digits that are an id for sure where a row of the account has the same.
+const SURE: usize = 9;
+
 /// An id of one account in a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountId {
@@ -170,17 +173,31 @@ impl What {
 /// Every id of one account in a spec, in the order of the table, `extra` last.
 #[must_use]
 pub fn account_ids(fields: &'static [Field], spec: &Value) -> Vec<AccountId> {
+    account_ids_among(fields, spec, &|_| None)
+}
+
+/// The same with the rows of an account at hand: in open JSON, a value that is the id of one is an id, whatever its key.
+/// `row` is the kind of the row with an id.
+#[must_use]
+pub fn account_ids_among(
+    fields: &'static [Field],
+    spec: &Value,
+    row: &dyn Fn(&str) -> Option<&'static str>,
+) -> Vec<AccountId> {
     let mut search = Search {
         fields,
+        row,
         found: Vec::new(),
     };
     search.object(fields, spec, &Pointer::root());
     search.found
 }
 
-struct Search {
+struct Search<'a> {
     /// The table of the kind, for the fields that refer by name.
     fields: &'static [Field],
+    /// The kind of the row with an id.
+    row: &'a dyn Fn(&str) -> Option<&'static str>,
     found: Vec<AccountId>,
 }
 
@@ -197,6 +214,8 @@ struct Open<'a> {
     restricts: bool,
     /// Whether references by name are read here.
     refers: bool,
+    /// Whether anything may be here: what is read by a type is what the type says.
+    is_untyped: bool,
 }
 
 impl Open<'_> {
@@ -206,10 +225,11 @@ impl Open<'_> {
         under: None,
         restricts: false,
         refers: false,
+        is_untyped: true,
     };
 }
 
-impl Search {
+impl Search<'_> {
     fn object(&mut self, fields: &'static [Field], spec: &Value, at: &Pointer) {
         for field in fields {
             let Some(value) = get_path(spec, field.spec) else {
@@ -250,7 +270,11 @@ impl Search {
             }
             _ => {
                 let key = field.wire.rsplit('.').next().unwrap_or_default();
-                self.key(key, value, (at, at), Open::EXTRA);
+                let typed = Open {
+                    is_untyped: false,
+                    ..Open::EXTRA
+                };
+                self.key(key, value, (at, at), typed);
             }
         }
     }
@@ -299,7 +323,8 @@ impl Search {
                 for (index, item) in items.iter().enumerate() {
                     let here = at.index(index);
                     let open = Open { list, ..open };
-                    match open.under.filter(|_| looks_like_id(item)) {
+                    let under = open.under.filter(|_| looks_like_id(item));
+                    match under.or_else(|| self.row_of(item)) {
                         Some(what) => self.note(what, None, (&here, outermost), open),
                         None => self.open(item, &here, open),
                     }
@@ -322,6 +347,7 @@ impl Search {
     ) -> bool {
         let is_item = key == "id" && looks_like_id(value);
         let what = what_of_value(key, value).or(open.under.filter(|_| is_item));
+        let what = what.or_else(|| self.row_of(value).filter(|_| open.is_untyped));
         if let Some(what) = what {
             self.note(what, Some(key), places, open);
         } else if is_id_key(key) && all_look_like_ids(value) {
@@ -330,6 +356,14 @@ impl Search {
             return false;
         }
         true
+    }
+
+    /// What a value is the id of, if a row of the account has it.
+    fn row_of(&self, value: &Value) -> Option<&'static str> {
+        let digits = digits_of(value).filter(|digits| digits.len() >= SURE)?;
+        let noun = What::Reference((self.row)(&digits)?).noun();
+        let known = STEMS.iter().find(|(_, known)| *known == noun);
+        Some(known.map_or(ROW, |(_, known)| known))
     }
 
     fn note(
@@ -433,13 +467,19 @@ fn is_scalar_id(value: &Value) -> bool {
 
 /// Whether a value is a number or a text of as many digits as ids have.
 fn looks_like_id(value: &Value) -> bool {
+    digits_of(value).is_some_and(|digits| digits.len() >= SHORTEST)
+}
+
+/// The digits of a natural number, be it written as a text.
+fn digits_of(value: &Value) -> Option<String> {
     let text = match value {
         Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        _ => return false,
+        Value::String(text) => text.trim().to_owned(),
+        _ => return None,
     };
     let digits = text.strip_suffix(".0").unwrap_or(&text);
-    digits.len() >= SHORTEST && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let is_natural = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_natural.then(|| digits.to_owned())
 }
 
 /// Whether a value looks like an id, or is a list of such.

@@ -40,7 +40,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use account_ids::{AccountId, ByName, What, account_ids};
+pub use account_ids::{AccountId, ByName, What, account_ids, account_ids_among};
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
 pub use id::KindId;

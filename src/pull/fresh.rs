@@ -385,7 +385,15 @@ impl<'a> Account<'a> {
             let new = |it: &LiveObject| fresh.objects.iter().any(|(new, _)| new.id == it.id);
             let (folder, head) = folder_of(texts, key.kind, root, lines);
             let path = free_path(&folder, key, &mut paths);
-            let text = export::text_with(object, &inside, &new, &names, &references, &head);
+            let text = export::text_with(
+                object,
+                &inside,
+                &new,
+                &names,
+                self.inventory,
+                &references,
+                &head,
+            );
             let mut keys = vec![key.clone()];
             keys.extend(inside.iter().filter(|it| new(it)).map(|it| self.key(it)));
             files.push(NewFile { path, text, keys });

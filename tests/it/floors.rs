@@ -23,6 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
     &["report", "editor"],
+    &["run"],
     &["cli"],
 ];
 
@@ -90,6 +91,20 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ),
     ("api apply", &["std::fs", "std::env"]),
     ("files load ledger audit sandbox", &["std::env"]),
+    (
+        "run",
+        &[
+            "std::env::var",
+            "current_dir",
+            "process::exit",
+            "io::stdout",
+            "io::stderr",
+            "io::stdin",
+            "clap",
+            "indicatif",
+            "process::id",
+        ],
+    ),
     ("sandbox", &["reqwest"]),
 ];
 

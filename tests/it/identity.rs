@@ -203,6 +203,46 @@ fn a_manifest_that_moves_to_where_nothing_is_read_is_not_gone() {
 }
 
 #[test]
+fn a_manifest_that_moves_out_of_the_paths_and_stays_in_the_project_is_not_gone() {
+    let project = Project::new();
+    let base = project.path().to_owned();
+    let file = base.join("campaignctl.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    write(&file, &format!("manifests: [m]\n{text}"));
+    write(&base.join("m/keep.yaml"), &goal("keep"));
+    write(&base.join("m/sub/move.yaml"), &goal("move"));
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    let names = project.account.names(GOALS);
+    for to in [
+        "other/move.yaml",
+        "archive/2026/moved.yml",
+        ".old/move.yaml",
+        "old/move.yaml.bak",
+        "node_modules/a/move.yaml",
+        "m/sub/.move.yaml.swp",
+        "m/.old/move.yaml.bak",
+        "m/node_modules/move.yaml.bak",
+    ] {
+        write(&base.join(to), "");
+        std::fs::rename(base.join("m/sub/move.yaml"), base.join(to)).unwrap();
+        for arguments in [&["plan"][..], &["plan", "m"]] {
+            let plan = project.run(arguments).expect(0).stdout;
+            let said = format!("{to} has its manifest, and is not read");
+            assert!(plan.contains("0 to delete"), "{to}: {plan}");
+            assert!(plan.contains(&said), "{to}: {plan}");
+        }
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        assert_eq!(project.account.names(GOALS), names, "{to}");
+        std::fs::rename(base.join(to), base.join("m/sub/move.yaml")).unwrap();
+    }
+    // What another project holds is another object.
+    write(&base.join("b/campaignctl.yaml"), "project: other\n");
+    std::fs::rename(base.join("m/sub/move.yaml"), base.join("b/move.yaml")).unwrap();
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(plan.contains("1 to delete"), "{plan}");
+}
+
+#[test]
 fn what_is_skipped_is_reported() {
     let project = Project::new();
     project.write("target/a.yaml", &goal("a"));

@@ -583,3 +583,65 @@ fn what_followed_from_a_format_goes_with_it_unless_people_changed_it() {
     project.apply();
     project.settled();
 }
+
+/// An engagement that changed its format is the same as one that was made in it.
+#[test]
+fn every_format_becomes_every_other_as_if_it_had_been_made_so() {
+    const FORMATS: [&str; 6] = [
+        "type: overlay",
+        "type: stickyButton",
+        "type: stickyButton\n  subType: floatingStickyButton",
+        "type: embedded",
+        "type: toaster",
+        "type: slideOut",
+    ];
+    let web = |name: &str, format: &str| {
+        let text = format!("{ENGAGEMENT}---\n").replace("home", name);
+        let lines = text.lines().filter(|line| !line.contains("weight"));
+        let lines = lines.map(|line| {
+            if line.trim_start().starts_with("type:") {
+                format!("  {format}\n")
+            } else {
+                format!("{line}\n")
+            }
+        });
+        lines.collect::<String>()
+    };
+    let manifests = |shift: usize| {
+        let engagements = (0..FORMATS.len() * FORMATS.len()).map(|pair| {
+            let (from, to) = (pair / FORMATS.len(), pair % FORMATS.len());
+            let format = if shift == 0 { from } else { to };
+            web(&format!("e{from}-{to}"), FORMATS[format])
+        });
+        format!("{CAMPAIGN}---\n{}", engagements.collect::<String>())
+    };
+    let project = Project::with(&manifests(0));
+    project.apply();
+    project.write("manifests.yaml", &manifests(1));
+    let apply = ["apply", "--auto-approve", "--allow-mass-update"];
+    project.run(&apply).expect(0);
+    project.settled();
+    let looks = |name: &str| {
+        let path = project
+            .account
+            .item_path(&project.account.engagements("Sale"), name);
+        let body = project.account.get(&path);
+        let keys = [
+            "type",
+            "subType",
+            "position",
+            "effects",
+            "followMePages",
+            "weight",
+            "renderingType",
+        ];
+        keys.map(|key| (key, body[key].clone()))
+    };
+    for (to, format) in FORMATS.iter().enumerate() {
+        let fresh = looks(&format!("e{to}-{to}"));
+        for (from, before) in FORMATS.iter().enumerate() {
+            let changed = looks(&format!("e{from}-{to}"));
+            assert_eq!(changed, fresh, "{before} became {format}");
+        }
+    }
+}

@@ -9,13 +9,12 @@ use serde_json::Value;
 use super::Doctor;
 use super::names::{Held, Wanted};
 use crate::api::{self, Client, Credentials, Reader as _};
-use crate::cli::access::{campaigns, lacking};
-use crate::cli::error::CliError;
-use crate::cli::exit;
 use crate::kinds::{KindId, Role};
 use crate::live::Needs;
 use crate::name::RemoteId;
 use crate::report::doctor::Offer;
+use crate::run::access::{campaigns, lacking};
+use crate::run::{Error, Meaning};
 
 /// The most objects around others that are looked into, to count what lies inside.
 const PARENTS: usize = 100;
@@ -88,15 +87,22 @@ impl Doctor<'_> {
             return false;
         };
         let name = collections.credentials.name();
-        let found = format!(
-            "{name} may read nothing there, although the platform just signed it in: {error}"
-        );
-        let help = if collections.is_contradicted {
+        let is_given = matches!(collections.credentials, Credentials::Bearer(_));
+        let found = if is_given {
+            format!("{name} may read nothing there: {error}")
+        } else {
+            format!(
+                "{name} may read nothing there, although the platform just signed it in: {error}"
+            )
+        };
+        let help = if is_given {
+            "it may have ended, or be of another account: fetch a new one; a host of another region answers like that, too"
+        } else if collections.is_contradicted {
             "a host of another region answers like that: remove the `hosts` that differ from the look-up, see above"
         } else {
             "a host of another region answers like that: check `account`, `domainApi` and `hosts` of the environment"
         };
-        self.failed("campaigns", CliError::new(exit::DENIED, found).help(help));
+        self.failed("campaigns", Error::new(Meaning::Denied, found).help(help));
         true
     }
 
@@ -113,9 +119,9 @@ impl Doctor<'_> {
             return; // that it could not be read was reported with the reason
         };
         let found = format!("{name} may not read them: {error}");
-        let help = lacking(collections.credentials, self.global.environment());
+        let help = lacking(collections.credentials, self.run.environment());
         if collections.needs_campaigns() {
-            self.failed("campaigns", CliError::new(exit::DENIED, found).help(help));
+            self.failed("campaigns", Error::new(Meaning::Denied, found).help(help));
         } else {
             self.warning("campaigns", found, Some(help));
         }
@@ -138,14 +144,14 @@ impl Doctor<'_> {
             };
             let kinds = names(refused.iter().map(|(kind, _)| kind));
             let (found, help) = if main.is_empty() {
-                let help = lacking(collections.credentials, self.global.environment());
+                let help = lacking(collections.credentials, self.run.environment());
                 (format!("{name} may not read {kinds}: {error}"), Some(help))
             } else {
                 (format!("{name} may not read {kinds} either"), None)
             };
             if is_needed {
-                let error = CliError::new(exit::DENIED, found);
-                self.failed("collections", CliError { help, ..error });
+                let error = Error::new(Meaning::Denied, found);
+                self.failed("collections", Error { help, ..error });
             } else {
                 self.warning("collections", found, help);
             }
@@ -233,7 +239,7 @@ impl Doctor<'_> {
         ) {
             return access.refused.push((kind, error));
         }
-        let error = CliError::from(error).context(kind.name());
+        let error = Error::from(error).context(kind.name());
         if needed {
             self.failed("collections", error);
         } else {

@@ -8,21 +8,22 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::access::remedied;
-use super::account::settings_of;
-use super::error::CliError;
-use super::kept::{Unkept, unkept};
-use super::ledgers::ledger_of;
-use super::manifests::{self, Manifests};
 use super::ui::Ui;
-use super::workspace::Workspace;
-use super::{Format, Global, block_on, capture, exit, now, progress, unique_id};
+use super::{Format, block_on, capture, exit};
 use crate::api::{self, Client, Credentials, Settings};
 use crate::live::{Ledger, Needs};
 use crate::project::Environment;
 use crate::report::doctor::{Check, Examination, FORMAT, State};
 use collections::Collections;
 use names::{Wanted, wanted};
+
+use crate::run::access::remedied;
+use crate::run::account::settings_of;
+use crate::run::kept::{Unkept, unkept};
+use crate::run::ledgers::ledger_of;
+use crate::run::manifests::{self, Manifests};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Meaning, Run};
 
 /// How far our clock may be from the platform's before it is worth a warning.
 const SKEW: i64 = 60;
@@ -54,17 +55,17 @@ pub(super) struct DoctorArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, CliError> {
-    let workspace = Workspace::find(ui, global, &args.paths)?;
-    let environment = workspace.environment(global.environment())?;
+pub(super) fn run(ui: &Ui, run: &Run, args: &DoctorArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let environment = workspace.environment(run.environment())?;
     let mut doctor = Doctor {
-        global,
+        run,
         workspace: &workspace,
         environment: &environment,
         capture: args.capture.as_deref(),
         examination: Examination {
             format: FORMAT,
-            environment: global.environment().to_owned(),
+            environment: run.environment().to_owned(),
             account: environment.account.clone(),
             checks: Vec::new(),
             offers: Vec::new(),
@@ -72,16 +73,18 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, Cli
         },
         exit: exit::DONE,
     };
-    let examining = progress::reading(ui, global.environment());
+    let examining = run
+        .news()
+        .waiting(&format!("reading {}", run.environment()));
     let done = block_on(async {
         doctor.examine().await;
         Ok(())
     });
-    examining.finish();
+    drop(examining);
     done?;
     ui.formatted(
-        global.format,
-        &match global.format {
+        ui.format(),
+        &match ui.format() {
             Format::Text => doctor.examination.to_text(ui.color()),
             _ => doctor.examination.to_json(),
         },
@@ -90,7 +93,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &DoctorArgs) -> Result<u8, Cli
 }
 
 struct Doctor<'a> {
-    global: &'a Global,
+    run: &'a Run,
     workspace: &'a Workspace,
     environment: &'a Environment,
     /// Where the shapes of the collections go.
@@ -105,7 +108,7 @@ impl Doctor<'_> {
         let ledger = self.ledger().await;
         let needs = Needs::of(&manifests.desired, &ledger, &|_| true);
         let (settings, sandbox) =
-            match settings_of(self.global, self.workspace, self.environment).await {
+            match settings_of(self.run, self.workspace, self.environment).await {
                 Ok(found) => found,
                 Err(error) => {
                     self.failed("credentials", error);
@@ -138,9 +141,9 @@ impl Doctor<'_> {
     }
 
     /// Notes a failure. The first one decides the exit code.
-    fn failed(&mut self, name: &'static str, error: CliError) {
+    fn failed(&mut self, name: &'static str, error: Error) {
         if self.exit == exit::DONE {
-            self.exit = error.exit;
+            self.exit = exit::of(error.meaning);
         }
         let check = Check::bad(name, State::Failed, error.message, error.help);
         self.examination.checks.push(check);
@@ -154,8 +157,8 @@ impl Doctor<'_> {
     }
 
     fn manifests(&mut self) -> Manifests {
-        let (name, given) = (self.global.environment(), self.global.given());
-        let manifests = manifests::of_environment(self.workspace, name, &given);
+        let (name, given) = (self.run.environment(), self.run.given());
+        let manifests = manifests::of_environment(self.workspace, name, given);
         let project = self.workspace.project.project.as_deref();
         let project = project.map_or_else(String::new, |name| format!("{name}: "));
         let (count, files) = (manifests.desired.len(), manifests.files);
@@ -174,7 +177,7 @@ impl Doctor<'_> {
                 self.warning("project", found, Some(help.to_owned()));
             }
             (errors, _) => {
-                let error = CliError::invalid(format!(
+                let error = Error::invalid(format!(
                     "{project}{} in the manifests",
                     counted(errors, "error")
                 ));
@@ -187,14 +190,14 @@ impl Doctor<'_> {
     /// The ledger: whether it can be read, and who has locked it.
     async fn ledger(&mut self) -> Ledger {
         let nothing = Ledger::new("", "");
-        let store = match ledger_of(self.global, self.workspace) {
+        let store = match ledger_of(self.run, self.workspace) {
             Ok(store) => store,
             Err(error) => {
                 self.failed("ledger", error);
                 return nothing;
             }
         };
-        let (loaded, holder) = match store.load(&unique_id()).await {
+        let (loaded, holder) = match store.load(&self.run.machine().unique_id()).await {
             Ok(loaded) => (loaded, store.holder().await),
             Err(error) => {
                 self.failed("ledger", error.into());
@@ -203,7 +206,7 @@ impl Doctor<'_> {
         };
         let place = store.place();
         match holder {
-            Err(error) => self.failed("ledger", CliError::from(error).context("its lock")),
+            Err(error) => self.failed("ledger", Error::from(error).context("its lock")),
             Ok(Some(ticket)) => {
                 let found = format!("{place}: locked by {}", ticket.holder);
                 let help =
@@ -218,7 +221,7 @@ impl Doctor<'_> {
                 let help = "`campaignctl apply` finds out what became of them";
                 self.warning("ledger", found, Some(help.to_owned()));
             }
-            Ok(None) => match unkept(self.workspace, self.global.environment()) {
+            Ok(None) => match unkept(self.workspace, self.run.environment()) {
                 Some(Unkept { why, help }) => self.warning("ledger", why, Some(help.to_owned())),
                 None => self.ok("ledger", described(&place, &loaded.ledger)),
             },
@@ -233,8 +236,8 @@ impl Doctor<'_> {
             Ok(client) => client,
             Err(error) => {
                 let help = "check `account` and `domainApi` of the environment: the vendor's own look-up knows every account, wherever it is";
-                let error = match CliError::from(error) {
-                    error if error.exit == exit::INVALID => error.help(help),
+                let error = match Error::from(error) {
+                    error if error.meaning == Meaning::Invalid => error.help(help),
                     error => error,
                 };
                 self.failed("look-up", error);
@@ -281,7 +284,7 @@ impl Doctor<'_> {
         match client.sign_in().await {
             Ok(life) => self.ok("sign-in", signed_in_with(collections.credentials, life)),
             Err(error) => {
-                let name = self.global.environment();
+                let name = self.run.environment();
                 self.failed("sign-in", remedied(error, collections.credentials, name));
                 self.clock(client);
                 return self.skip(&["campaigns", "collections", "rate"]);
@@ -318,7 +321,7 @@ impl Doctor<'_> {
                 None,
             );
         };
-        let ahead = now().as_second() - theirs.as_second();
+        let ahead = self.run.machine().now().as_second() - theirs.as_second();
         let direction = if ahead > 0 { "ahead of" } else { "behind" };
         let found = format!("{} s {direction} the platform's", ahead.abs());
         if ahead.abs() > SKEW {
@@ -364,6 +367,9 @@ fn found_services(client: &Client) -> String {
 }
 
 fn signed_in_with(credentials: &Credentials, life: Option<Duration>) -> String {
+    if matches!(credentials, Credentials::Bearer(_)) {
+        return "the bearer token is used as it is: whether it still holds shows below".to_owned();
+    }
     let token = match life {
         Some(life) => format!("a token that lives {}, renewed before it ends", shown(life)),
         None => "a token that the platform says nothing of".to_owned(),

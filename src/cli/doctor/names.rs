@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Doctor, counted};
-use crate::cli::error::CliError;
 use crate::diag::did_you_mean;
 use crate::kinds::{KindId, Role, uses};
 use crate::resolve::Desired;
+use crate::run::Error;
 use crate::text::safe::line;
 
 /// How many names are told, at most.
@@ -97,7 +97,7 @@ impl Doctor<'_> {
             told = format!("{told}\nand {more} more");
         }
         let help = "make the object in the console, or correct the name; `{ id: .. }` tells apart what shares one";
-        self.failed("names", CliError::invalid(told).help(help));
+        self.failed("names", Error::invalid(told).help(help));
     }
 }
 

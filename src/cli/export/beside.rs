@@ -4,11 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::cli::Global;
-use crate::cli::error::CliError;
-use crate::cli::manifests::of_environment;
-use crate::cli::ui::Ui;
-use crate::cli::workspace::{Workspace, canonical, normal, project_paths};
 use crate::diag::Texts;
 use crate::diff::bind;
 use crate::export::Export;
@@ -16,6 +11,9 @@ use crate::live::{Inventory, Ledger};
 use crate::manifest::Key;
 use crate::project::SANDBOX;
 use crate::resolve::{Desired, Resource};
+use crate::run::manifests::of_environment;
+use crate::run::workspace::{Workspace, canonical, normal, project_paths};
+use crate::run::{Error, Run};
 
 /// How many files are named.
 const FILES: usize = 10;
@@ -30,23 +28,20 @@ pub(super) struct Beside {
 }
 
 /// The manifests of the project that reads a folder; else those that are in the folder.
-pub(super) fn manifests(ui: &Ui, global: &Global, folder: &Path) -> Beside {
-    let found = Workspace::find(ui, global, &[there(folder)]).ok();
+pub(super) fn manifests(run: &Run, folder: &Path) -> Beside {
+    let found = Workspace::find(run, &[there(folder)]).ok();
     let around = found.filter(|workspace| workspace.has_file() && reads(workspace, folder));
-    let around = around.and_then(|it| Workspace::find(ui, global, &[it.root]).ok());
+    let around = around.and_then(|it| Workspace::find(run, &[it.root]).ok());
     let workspace = around.or_else(|| {
-        let alone = Global {
-            project: None,
-            ..global.clone()
-        };
+        let alone = run.without_project();
         let is_there = folder.is_dir();
-        let within = is_there.then(|| Workspace::find(ui, &alone, &[folder.to_owned()]));
+        let within = is_there.then(|| Workspace::find(&alone, &[folder.to_owned()]));
         within.and_then(Result::ok)
     });
     let (desired, texts) = workspace.map_or_else(Default::default, |workspace| {
-        let known = workspace.environment(global.environment()).is_ok();
-        let name = if known { global.environment() } else { SANDBOX };
-        let found = of_environment(&workspace, name, &global.given());
+        let known = workspace.environment(run.environment()).is_ok();
+        let name = if known { run.environment() } else { SANDBOX };
+        let found = of_environment(&workspace, name, run.given());
         (found.desired, found.texts)
     });
     Beside {
@@ -57,8 +52,8 @@ pub(super) fn manifests(ui: &Ui, global: &Global, folder: &Path) -> Beside {
 }
 
 /// The manifests of a project; none where it has none.
-pub(super) fn of_project(global: &Global, workspace: &Workspace) -> Desired {
-    let manifests = workspace.readable_manifests(&Ui::silent(), global);
+pub(super) fn of_project(run: &Run, workspace: &Workspace) -> Desired {
+    let manifests = workspace.readable_manifests(&run.silent());
     manifests.map_or_else(|_| Desired::default(), |it| it.desired)
 }
 
@@ -101,7 +96,7 @@ impl Beside {
         exported: &Export,
         inventory: &Inventory,
         ledger: &Ledger,
-    ) -> Result<(), CliError> {
+    ) -> Result<(), Error> {
         let bound = bind(&self.desired, inventory, ledger).0.bound;
         let owners: BTreeMap<_, &Key> = bound
             .iter()
@@ -129,7 +124,7 @@ impl Beside {
     }
 }
 
-fn refused(files: &BTreeMap<&str, Vec<&Key>>) -> CliError {
+fn refused(files: &BTreeMap<&str, Vec<&Key>>) -> Error {
     let objects: usize = files.values().map(Vec::len).sum();
     let (objects, are) = match objects {
         1 => ("1 object".to_owned(), "is"),
@@ -148,7 +143,7 @@ fn refused(files: &BTreeMap<&str, Vec<&Key>>) -> CliError {
         list.push(format!("  and {} more files", files.len() - FILES));
     }
     let message = format!("{objects} of this export {are} described already; nothing was written");
-    CliError::invalid(message).list(&list.join("\n")).help(
+    Error::invalid(message).list(&list.join("\n")).help(
         "`campaignctl pull` takes what changed over into these files; or export into a folder that is not beside them, or only `--foreign` objects",
     )
 }

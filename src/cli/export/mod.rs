@@ -9,13 +9,9 @@ use clap::Args;
 
 use beside::Beside;
 
-use crate::cli::account::Account;
-use crate::cli::error::CliError;
-use crate::cli::manifests;
 use crate::cli::ui::Ui;
-use crate::cli::workspace::Workspace;
-use crate::cli::{Global, exit, format, runtime, unique_id};
 use crate::cli::{editor_files, editor_schemas};
+use crate::cli::{exit, format, runtime};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::diff::bind;
 use crate::export::{Choice, Export, Ids, chosen, export_chosen, exportable, kinds_of};
@@ -26,6 +22,10 @@ use crate::manifest::Key;
 use crate::plan::is_waivable;
 use crate::report::diagnostics::render_text;
 use crate::resolve::Desired;
+use crate::run::account::Account;
+use crate::run::manifests;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Meaning, Run};
 use crate::select::Unknown;
 use crate::text::safe::line;
 
@@ -86,20 +86,20 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, Error> {
     format::warn_of_name(ui, args.out.as_deref());
-    let workspace = Workspace::find(ui, global, &[])?;
+    let workspace = Workspace::find(run, &[])?;
     let beside = match &args.out {
-        Some(folder) => beside::manifests(ui, global, folder),
+        Some(folder) => beside::manifests(run, folder),
         None => Beside::default(),
     };
     let asked = Asked {
         what: &args.what,
-        foreign: args.foreign.then(|| beside::of_project(global, &workspace)),
+        foreign: args.foreign.then(|| beside::of_project(run, &workspace)),
         with_references: args.with_references,
         beside: &beside,
     };
-    let (mut exported, kinds) = of_account(ui, global, &workspace, &asked)?;
+    let (mut exported, kinds) = of_account(ui, run, &workspace, &asked)?;
     match &args.out {
         Some(folder) => {
             let root = editor_schemas::project_around(folder);
@@ -111,7 +111,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &ExportArgs) -> Result<u8, Cli
         }
         None => ui.raw(&stream(&exported)),
     }
-    warn(ui, global, &workspace, shown_files(args, &exported));
+    warn(ui, run, &workspace, shown_files(args, &exported));
     Ok(exit::DONE)
 }
 
@@ -130,33 +130,29 @@ struct Asked<'a> {
 ///
 /// # Errors
 /// An account that cannot be read.
-pub(super) fn whole_account(
-    ui: &Ui,
-    global: &Global,
-    workspace: &Workspace,
-) -> Result<Export, CliError> {
+pub(super) fn whole_account(ui: &Ui, run: &Run, workspace: &Workspace) -> Result<Export, Error> {
     let asked = Asked {
         what: &[],
         foreign: None,
         with_references: false,
         beside: &Beside::default(),
     };
-    let (exported, _) = of_account(ui, global, workspace, &asked)?;
+    let (exported, _) = of_account(ui, run, workspace, &asked)?;
     let files = exported.files.iter();
     let files = files.map(|file| (file.path.clone(), file.text.clone()));
-    warn(ui, global, workspace, files.collect());
+    warn(ui, run, workspace, files.collect());
     Ok(exported)
 }
 
 fn of_account(
     ui: &Ui,
-    global: &Global,
+    run: &Run,
     workspace: &Workspace,
     asked: &Asked<'_>,
-) -> Result<(Export, BTreeSet<KindId>), CliError> {
+) -> Result<(Export, BTreeSet<KindId>), Error> {
     let (exported, kinds) = runtime()?.block_on(async {
-        let account = Account::connect(global, workspace).await?;
-        let exported = read(ui, global, &account, asked).await;
+        let account = Account::connect(run, workspace).await?;
+        let exported = read(run, &account, asked).await;
         account.close().await;
         exported
     })?;
@@ -181,10 +177,10 @@ fn shown_files(args: &ExportArgs, exported: &Export) -> Vec<(String, String)> {
 }
 
 /// Tells what `validate` would refuse of the export: an account may hold what the rules call an error.
-fn warn(ui: &Ui, global: &Global, workspace: &Workspace, files: Vec<(String, String)>) {
+fn warn(ui: &Ui, run: &Run, workspace: &Workspace, files: Vec<(String, String)>) {
     let (texts, diags) = manifests::of_texts(files);
     let errors = workspace
-        .rules_of(global.environment())
+        .rules_of(run.environment())
         .apply(diags, &texts)
         .into_iter()
         .filter(|it| it.severity == Severity::Error);
@@ -214,11 +210,10 @@ fn warn(ui: &Ui, global: &Global, workspace: &Workspace, files: Vec<(String, Str
 /// Reads and exports some kinds, or every one that there is: handoffs are left out of that where the account has no
 /// service for them, or does not let these credentials read it.
 async fn read(
-    ui: &Ui,
-    global: &Global,
+    run: &Run,
     account: &Account,
     asked: &Asked<'_>,
-) -> Result<(Export, BTreeSet<KindId>), CliError> {
+) -> Result<(Export, BTreeSet<KindId>), Error> {
     let of_kind = asked.what.iter().filter(|(_, name)| name.is_none());
     let mut kinds: BTreeSet<KindId> = of_kind.map(|(kind, _)| *kind).collect();
     if asked.what.is_empty() {
@@ -234,14 +229,18 @@ async fn read(
         described: &Ids::new(),
         with_references: asked.with_references,
     };
-    let ledger = account.ledger.load(&unique_id()).await?.ledger;
+    let ledger = account
+        .ledger
+        .load(&run.machine().unique_id())
+        .await?
+        .ledger;
     let mut read = kinds_of(&choice);
     let mut needs = Needs::every(read.iter().copied()).with_named();
     if asked.what.is_empty() {
         needs = needs.or_without_observed();
     }
-    let inventory = account.read(ui, global, &needs).await?;
-    Account::tell_of_unread(ui, &inventory);
+    let inventory = account.read(run, &needs).await?;
+    Account::tell_of_unread(run, &inventory);
     for (kind, _) in inventory.unreadable() {
         read.remove(&kind);
     }
@@ -254,7 +253,7 @@ async fn read(
     let described = described.unwrap_or_default();
     choice.described = &described;
     let ids = chosen(&inventory, &ledger, &choice)
-        .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))?;
+        .map_err(|Unknown { message, help }| Error::invalid(message).help(help))?;
     let taken: BTreeSet<Key> = asked
         .beside
         .desired
@@ -289,14 +288,14 @@ fn stream(exported: &Export) -> String {
         .join("---\n")
 }
 
-fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), CliError> {
+fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), Error> {
     let is_fresh = is_fresh(folder);
     let taken = exported
         .files
         .iter()
         .find(|file| folder.join(&file.path).symlink_metadata().is_ok());
     if let Some(file) = taken.filter(|_| !force) {
-        return Err(CliError::invalid(format!(
+        return Err(Error::invalid(format!(
             "`{}` is there already",
             folder.join(&file.path).display()
         ))
@@ -308,7 +307,7 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), C
         written.map_err(|error| {
             let path = folder.join(&file.path);
             let why = format!("cannot write `{}`: {error}", path.display());
-            CliError::new(exit::ERROR, why)
+            Error::new(Meaning::Failed, why)
         })?;
     }
     let count = |number: usize, word: &str| match number {

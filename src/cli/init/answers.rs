@@ -3,8 +3,8 @@
 use clap::ValueEnum;
 
 use super::InitArgs;
-use crate::cli::error::CliError;
 use crate::project::{LedgerPlace, SANDBOX};
+use crate::run::Error;
 
 /// The answer that the ledger is a file of the project, which git keeps.
 const IN_GIT: &str = "git";
@@ -53,7 +53,7 @@ pub(super) fn answers(
     environment: Option<&str>,
     folder: &str,
     mut ask: Option<&mut Ask<'_>>,
-) -> Result<Answers, CliError> {
+) -> Result<Answers, Error> {
     let name = match (&args.name, ask.as_deref_mut()) {
         (Some(name), _) => name.clone(),
         (None, Some(ask)) => asked(ask, "Name of the project", folder, is_name)?,
@@ -76,7 +76,7 @@ pub(super) fn answers(
         Some(connection) => connection.ledger = ledger(args, pipeline, ask)?,
         None if args.ledger.is_some() => {
             return Err(
-                CliError::invalid("`--ledger` is about the environment of an account")
+                Error::invalid("`--ledger` is about the environment of an account")
                     .help("add `--account ID`"),
             );
         }
@@ -93,10 +93,10 @@ fn connection(
     args: &InitArgs,
     environment: Option<&str>,
     ask: Option<&mut Ask<'_>>,
-) -> Result<Option<Connection>, CliError> {
+) -> Result<Option<Connection>, Error> {
     let environment = environment.filter(|name| *name != SANDBOX);
     if let Some(name) = environment {
-        is_environment(name).map_err(CliError::invalid)?;
+        is_environment(name).map_err(Error::invalid)?;
     }
     let (environment, account) = match (environment, &args.account, ask) {
         (None, Some(account), None) => ("production".to_owned(), account.clone()),
@@ -104,7 +104,7 @@ fn connection(
         (None, None, None) => return Ok(None),
         (Some(name), None, None) => {
             let why = format!("the account of `{name}` is missing");
-            return Err(CliError::invalid(why).help("add `--account ID`"));
+            return Err(Error::invalid(why).help("add `--account ID`"));
         }
         (None, None, Some(ask)) => {
             let yes_or_no = |text: &str| match text {
@@ -127,7 +127,7 @@ fn connection(
             (name, account.clone())
         }
     };
-    is_account(&account).map_err(CliError::invalid)?;
+    is_account(&account).map_err(Error::invalid)?;
     Ok(Some(Connection {
         environment,
         account,
@@ -141,7 +141,7 @@ fn ledger(
     args: &InitArgs,
     pipeline: Pipeline,
     ask: Option<&mut Ask<'_>>,
-) -> Result<Option<String>, CliError> {
+) -> Result<Option<String>, Error> {
     let answer = match (&args.ledger, ask) {
         (Some(answer), _) => answer.clone(),
         (None, Some(ask)) if pipeline != Pipeline::None => asked(
@@ -152,7 +152,7 @@ fn ledger(
         )?,
         (None, _) => return Ok(None),
     };
-    is_ledger(&answer).map_err(CliError::invalid)?;
+    is_ledger(&answer).map_err(Error::invalid)?;
     Ok((answer != IN_GIT).then_some(answer))
 }
 
@@ -173,7 +173,7 @@ fn asked(
     question: &str,
     default: &str,
     check: impl Fn(&str) -> Result<(), String>,
-) -> Result<String, CliError> {
+) -> Result<String, Error> {
     let mut why = String::new();
     loop {
         let answer = ask(&format!("{why}{question}"), default).ok_or_else(nobody)?;
@@ -190,8 +190,8 @@ fn asked(
 }
 
 /// The error that nobody is there to answer.
-fn nobody() -> CliError {
-    CliError::invalid("there is nobody to answer questions")
+fn nobody() -> Error {
+    Error::invalid("there is nobody to answer questions")
         .help("add `--yes` to take the default for what no flag says: `--name`, `-e`, `--account`, `--pipeline`")
 }
 

@@ -12,16 +12,18 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::editor_schemas::{self, Written};
-use super::error::CliError;
+use super::exit;
 use super::export::whole_account;
 use super::ui::Ui;
-use super::workspace::{Workspace, canonical, today};
-use super::{Global, codes, exit};
 use crate::diag::Texts;
 use crate::project::{self, PROJECT_FILE};
 use crate::text::{Limits, Source, yaml};
 use answers::{Answers, Pipeline, answers};
 use texts::{File, MANIFESTS};
+
+use crate::run::codes;
+use crate::run::workspace::{Workspace, canonical};
+use crate::run::{Error, Run};
 
 /// Begin a project.
 ///
@@ -70,24 +72,27 @@ pub(super) struct InitArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &InitArgs) -> Result<u8, CliError> {
-    let folder = args.dir.clone().or_else(|| global.project.clone());
+pub(super) fn run(ui: &Ui, run: &Run, args: &InitArgs) -> Result<u8, Error> {
+    let folder = args
+        .dir
+        .clone()
+        .or_else(|| run.given_project().map(Path::to_path_buf));
     let folder = folder.unwrap_or_else(|| PathBuf::from("."));
     let has_project = folder.join(PROJECT_FILE).exists();
-    let answers = answered(ui, global, args, &folder, has_project)?;
+    let answers = answered(ui, run, args, &folder, has_project)?;
     std::fs::create_dir_all(&folder)?;
     let text = texts::project(&answers);
     let mut files = Vec::new();
     if args.from_account {
-        let global = for_account(global, &answers, &folder);
+        let run = for_account(run, &answers, &folder);
         let workspace = if has_project {
-            Workspace::find(ui, &global, &[])?
+            Workspace::find(&run, &[])?
         } else {
-            workspace(&folder, &text)
+            workspace(&run, &folder, &text)
         };
         let below = workspace.project.manifests.first().cloned();
         let below = below.unwrap_or_else(|| MANIFESTS.to_owned());
-        let exported = whole_account(ui, &global, &workspace)?;
+        let exported = whole_account(ui, &run, &workspace)?;
         files.extend(exported.files.into_iter().map(|file| {
             let path = format!("{below}/{}", file.path);
             let target = folder.join(&path);
@@ -102,24 +107,24 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &InitArgs) -> Result<u8, CliEr
     files.extend(texts::surroundings(&answers));
     write(ui, &folder, &files)?;
     write_schemas(ui, &folder)?;
-    ui.note(&next_steps(global, &answers, &folder));
+    ui.note(&next_steps(run, &answers, &folder));
     Ok(exit::DONE)
 }
 
 /// The answers. A project that is there needs none but about the pipeline.
 fn answered(
     ui: &Ui,
-    global: &Global,
+    run: &Run,
     args: &InitArgs,
     folder: &Path,
     has_project: bool,
-) -> Result<Answers, CliError> {
-    let name = canonical(&std::env::current_dir()?.join(folder));
+) -> Result<Answers, Error> {
+    let name = canonical(&run.machine().here().join(folder));
     let name = name
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_else(|| "campaigns".to_owned());
-    let environment = global.environment.as_deref();
+    let environment = run.given_environment();
     if has_project && args.account.is_none() {
         return answers(args, None, &name, None);
     }
@@ -131,17 +136,16 @@ fn answered(
 }
 
 /// The run as one of the account's environment, in the folder of the project.
-fn for_account(global: &Global, answers: &Answers, folder: &Path) -> Global {
-    let environment = answers.connection.as_ref().map(|it| it.environment.clone());
-    Global {
-        environment: environment.or_else(|| global.environment.clone()),
-        project: Some(folder.to_path_buf()),
-        ..global.clone()
-    }
+fn for_account(run: &Run, answers: &Answers, folder: &Path) -> Run {
+    let environment = answers
+        .connection
+        .as_ref()
+        .map(|it| it.environment.as_str());
+    run.in_project(environment, folder)
 }
 
 /// The project that is about to be written.
-fn workspace(folder: &Path, text: &str) -> Workspace {
+fn workspace(run: &Run, folder: &Path, text: &str) -> Workspace {
     let mut project_texts = Texts::default();
     let file = project_texts.sources.push(Source {
         path: PROJECT_FILE.to_owned(),
@@ -156,12 +160,13 @@ fn workspace(folder: &Path, text: &str) -> Workspace {
         paths: vec![folder.join(MANIFESTS)],
         is_partial: false,
         project_texts,
-        today: today(),
+        today: run.machine().today(),
+        machine: std::sync::Arc::clone(run.machine()),
     }
 }
 
 /// Writes what is not there, and names every file.
-fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), CliError> {
+fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), Error> {
     for (path, text) in files {
         let target = folder.join(path);
         if let Some(parent) = target.parent() {
@@ -175,7 +180,7 @@ fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), CliError> {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 format!("left    {path}: it is there already\n")
             }
-            Err(error) => return Err(CliError::from(error).context(&target.display().to_string())),
+            Err(error) => return Err(Error::from(error).context(&target.display().to_string())),
         };
         ui.data(&line);
     }
@@ -183,10 +188,10 @@ fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), CliError> {
 }
 
 /// Writes the schemas that the other files name, and says what became of them.
-fn write_schemas(ui: &Ui, folder: &Path) -> Result<(), CliError> {
+fn write_schemas(ui: &Ui, folder: &Path) -> Result<(), Error> {
     let schemas = editor_schemas::FOLDER;
     let written = editor_schemas::write(folder)
-        .map_err(|error| CliError::from(error).context(&folder.join(schemas).to_string_lossy()))?;
+        .map_err(|error| Error::from(error).context(&folder.join(schemas).to_string_lossy()))?;
     ui.data(&match written {
         Written::New => format!("created {schemas}: the schemas for editors\n"),
         Written::Again { former } => {
@@ -201,7 +206,7 @@ fn write_schemas(ui: &Ui, folder: &Path) -> Result<(), CliError> {
     Ok(())
 }
 
-fn next_steps(global: &Global, answers: &Answers, folder: &Path) -> String {
+fn next_steps(run: &Run, answers: &Answers, folder: &Path) -> String {
     let mut commands = Vec::new();
     if folder != Path::new(".") {
         commands.push(format!("cd {}", shell_word(&folder.to_string_lossy())));
@@ -210,7 +215,7 @@ fn next_steps(global: &Global, answers: &Answers, folder: &Path) -> String {
         .connection
         .as_ref()
         .map(|it| it.environment.as_str());
-    let environment = environment.or(global.environment.as_deref());
+    let environment = environment.or(run.given_environment());
     let flag = environment.map(|it| format!(" -e {it}"));
     let flag = flag.unwrap_or_default();
     commands.push("campaignctl validate".to_owned());

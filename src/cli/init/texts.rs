@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::answers::{Answers, Connection, Pipeline};
 use crate::check::published::modelines;
-use crate::cli::workspace::{STATE_FOLDER, STATE_IGNORED};
 use crate::cli::{editor_files, editor_schemas};
 use crate::format::format;
 use crate::project::LedgerPlace;
+use crate::run::workspace::{STATE_FOLDER, STATE_IGNORED};
 use crate::text::{FileId, Limits, yaml};
 
 /// Where this program is published: its releases, its actions.

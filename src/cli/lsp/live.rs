@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use crate::cli::saved;
 use crate::editor::LiveStates;
 use crate::ledger::Store;
 use crate::plan::PLAN_FORMAT;
 use crate::project::{LedgerPlace, Project, SANDBOX, SANDBOX_ACCOUNT};
+use crate::run::saved;
 
 /// The files, and what was read from them. Copies share it.
 #[derive(Clone, Debug, Default)]

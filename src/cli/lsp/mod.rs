@@ -15,12 +15,14 @@ mod tests;
 mod uri;
 
 use std::io::{self, BufReader};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use clap::Args;
 
 use super::exit;
+use crate::run::Run;
 use frames::Frame;
 use outbox::{Outbox, deliver};
 use server::Server;
@@ -72,7 +74,7 @@ Any other editor: run `campaignctl lsp` for YAML files. It gets along with yaml-
 const WAITING: usize = 256;
 
 /// Runs the command.
-pub(super) fn run(_: &LspArgs) -> u8 {
+pub(super) fn run(run: &Run, _: &LspArgs) -> u8 {
     let (outbox, messages) = Outbox::new();
     let (sender, frames) = sync_channel(WAITING);
     thread::spawn(move || read(&sender));
@@ -80,7 +82,7 @@ pub(super) fn run(_: &LspArgs) -> u8 {
     let threads = thread::available_parallelism()
         .map_or(2, usize::from)
         .clamp(2, 4);
-    let is_proper = Server::new(outbox, threads).run(&frames);
+    let is_proper = Server::new(outbox, threads, Arc::clone(run.machine())).run(&frames);
     // The outboxes are gone with the server and its threads; what was said is delivered before the end.
     let _ = writer.join();
     if is_proper { exit::DONE } else { exit::ERROR }

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::live::LiveCache;
 use super::uri::real;
-use crate::cli::codes;
-use crate::cli::manifests::groups;
-use crate::cli::workspace::{Workspace, canonical, project_paths, today};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts, yaml};
 use crate::editor::{Analysis, Changed, Edit, Input, PROJECT, Setup};
 use crate::load::{self, FILE_NOT_FOUND, Group, Listed};
 use crate::project::{self, Project};
+use crate::run::manifests::groups;
+use crate::run::workspace::{Workspace, canonical, project_paths};
+use crate::run::{Machine, codes};
 use crate::text::{Limits, Part, Source};
 
 /// The texts of open files, by path.
@@ -42,20 +43,32 @@ pub(super) struct Held {
     pub(super) live: LiveCache,
     edits: Vec<Edit>,
     is_stale: bool,
+    machine: Arc<Machine>,
 }
 
 impl Held {
     /// Reads a project.
-    pub(super) fn load(root: PathBuf, file: Option<PathBuf>, buffers: &dyn Buffers) -> Self {
-        Self::read(root, file, Project::default(), buffers)
+    pub(super) fn load(
+        machine: &Arc<Machine>,
+        root: PathBuf,
+        file: Option<PathBuf>,
+        buffers: &dyn Buffers,
+    ) -> Self {
+        Self::read(machine, root, file, Project::default(), buffers)
     }
 
-    fn read(root: PathBuf, file: Option<PathBuf>, last: Project, buffers: &dyn Buffers) -> Self {
+    fn read(
+        machine: &Arc<Machine>,
+        root: PathBuf,
+        file: Option<PathBuf>,
+        last: Project,
+        buffers: &dyn Buffers,
+    ) -> Self {
         let Layout {
             setup,
             groups,
             missing,
-        } = layout(&root, file.as_deref(), last, buffers);
+        } = layout(machine, &root, file.as_deref(), last, buffers);
         let mut held = Self {
             live: LiveCache::new(&root, &setup.project),
             project: setup.project.clone(),
@@ -66,6 +79,7 @@ impl Held {
             missing,
             edits: Vec::new(),
             is_stale: false,
+            machine: Arc::clone(machine),
         };
         let inputs = held.inputs(buffers);
         held.analysis = Analysis::new(setup, &inputs);
@@ -166,9 +180,10 @@ impl Held {
     pub(super) fn flush(&mut self, buffers: &dyn Buffers) -> Changed {
         let mut changed = Changed::new();
         // Waivers of rules end with a day, and an editor stays open for many.
-        self.is_stale |= self.analysis.setup().today != today();
+        self.is_stale |= self.analysis.setup().today != self.machine.today();
         if std::mem::take(&mut self.is_stale) {
             let layout = layout(
+                &self.machine,
                 &self.root,
                 self.file.as_deref(),
                 self.project.clone(),
@@ -181,7 +196,8 @@ impl Held {
                 changed = self.analysis.set_up(layout.setup);
             } else {
                 let (root, file) = (self.root.clone(), self.file.clone());
-                *self = Self::read(root, file, self.project.clone(), buffers);
+                let machine = Arc::clone(&self.machine);
+                *self = Self::read(&machine, root, file, self.project.clone(), buffers);
                 return self.analysis.every_file();
             }
         }
@@ -208,7 +224,13 @@ struct Layout {
     missing: Vec<PathBuf>,
 }
 
-fn layout(root: &Path, file: Option<&Path>, last: Project, buffers: &dyn Buffers) -> Layout {
+fn layout(
+    machine: &Arc<Machine>,
+    root: &Path,
+    file: Option<&Path>,
+    last: Project,
+    buffers: &dyn Buffers,
+) -> Layout {
     let (mut setup, project_texts) = setup(file, last, buffers);
     let shown_root = root.to_path_buf();
     let workspace = Workspace {
@@ -217,7 +239,8 @@ fn layout(root: &Path, file: Option<&Path>, last: Project, buffers: &dyn Buffers
         project: setup.project.clone(),
         paths: project_paths(&setup.project, &shown_root),
         is_partial: false,
-        today: today(),
+        today: machine.today(),
+        machine: Arc::clone(machine),
         project_texts,
     };
     let names: Vec<String> = workspace.project.environments.keys().cloned().collect();

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gen_lsp_types::Uri;
 
@@ -15,6 +16,7 @@ use crate::cli::editor_schemas;
 use crate::editor::{Changed, Encoding, Snapshot, Spot, replaced};
 use crate::load;
 use crate::project::PROJECT_FILE;
+use crate::run::Machine;
 use crate::text::safe::line;
 use crate::text::{FileId, Limits};
 
@@ -52,7 +54,6 @@ impl Buffers for Open {
 pub(super) type TextChange = (Option<(Spot, Spot)>, String);
 
 /// Everything that is held for the editor.
-#[derive(Default)]
 pub(super) struct Projects {
     open: Open,
     held: BTreeMap<PathBuf, Held>,
@@ -68,9 +69,25 @@ pub(super) struct Projects {
     pub(super) folders: Vec<PathBuf>,
     /// What a person should know, and was not told yet.
     pub(super) notes: Vec<String>,
+    machine: Arc<Machine>,
 }
 
 impl Projects {
+    /// No files yet.
+    pub(super) fn new(machine: Arc<Machine>) -> Self {
+        Self {
+            open: Open::default(),
+            held: BTreeMap::new(),
+            new: BTreeSet::new(),
+            told: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+            large: BTreeSet::new(),
+            folders: Vec::new(),
+            notes: Vec::new(),
+            machine,
+        }
+    }
+
     /// A file was opened.
     pub(super) fn open(&mut self, uri: Uri, version: i32, text: String) {
         let Some(path) = path_of(&uri) else {
@@ -236,7 +253,7 @@ impl Projects {
             let note = editor_schemas::refreshed(&root, &text.unwrap_or_default());
             self.notes.extend(note);
         }
-        let held = Held::load(root.clone(), file, &self.open);
+        let held = Held::load(&self.machine, root.clone(), file, &self.open);
         self.held.insert(root.clone(), held);
         self.new.insert(root);
     }

@@ -20,6 +20,9 @@ use super::projects::{Projects, TextChange};
 use super::requests::{Ground, file_of, symbols_of_all, work};
 use super::uri::{path_of, uri_of};
 use crate::editor::{Changed, Encoding};
+use std::sync::Arc;
+
+use crate::run::Machine;
 
 /// How far a conversation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +56,12 @@ const EDITING: [&str; 4] = [
 const AT_ONCE: usize = 64;
 
 impl Server {
-    pub(super) fn new(outbox: Outbox, threads: usize) -> Self {
+    pub(super) fn new(outbox: Outbox, threads: usize, machine: Arc<Machine>) -> Self {
         Self {
             stage: Stage::New,
             encoding: Encoding::default(),
             watches: false,
-            projects: Projects::default(),
+            projects: Projects::new(machine),
             pool: Pool::new(threads, outbox.clone()),
             outbox,
         }

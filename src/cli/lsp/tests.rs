@@ -10,6 +10,11 @@ use super::outbox::Outbox;
 use super::server::Server;
 use super::uri::uri_of;
 
+fn machine() -> std::sync::Arc<crate::run::Machine> {
+    let here = std::path::PathBuf::from("/");
+    std::sync::Arc::new(crate::run::Machine::new(here, jiff::Timestamp::now))
+}
+
 fn notify(server: &mut Server, method: &str, params: Value) {
     let method = method.to_owned();
     server.take(Frame::Message(Message::Notification(Notification {
@@ -36,7 +41,7 @@ fn a_slow_answer_holds_up_neither_diagnostics_nor_a_cancellation() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.yaml");
     let (outbox, messages) = Outbox::new();
-    let mut server = Server::new(outbox, 2);
+    let mut server = Server::new(outbox, 2, machine());
     ask(&mut server, 1, "initialize", json!({}));
     assert_eq!(next(&messages)["id"], 1);
     // Both threads are busy until they are told to go on.
@@ -92,7 +97,7 @@ fn a_slow_answer_holds_up_neither_diagnostics_nor_a_cancellation() {
 #[test]
 fn an_answer_that_fails_is_an_answer() {
     let (outbox, messages) = Outbox::new();
-    let server = Server::new(outbox, 1);
+    let server = Server::new(outbox, 1, machine());
     server
         .pool
         .answer(1.into(), Box::new(|_| panic!("on purpose")));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
 
-use crate::cli::workspace::canonical;
+use crate::run::workspace::canonical;
 
 /// The path of a `file:` address, with links in its folders followed; `None` for any other address.
 pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {

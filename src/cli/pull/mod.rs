@@ -9,18 +9,18 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::editor_schemas::{self, FOLDER};
-use super::error::CliError;
 use super::json_into::JsonIntoArgs;
-use super::saved;
 use super::selecting::SelectionArgs;
 use super::ui::Ui;
-use super::workspace::{Workspace, canonical};
-use super::{Format, Global, exit};
+use super::{Format, exit};
 use crate::diag::did_you_mean;
 use crate::files;
 use crate::kinds::KindId;
 use crate::pull::{Named, PulledFile};
 use crate::report::pull::render_pull;
+use crate::run::saved;
+use crate::run::workspace::{Workspace, canonical};
+use crate::run::{Error, Meaning, Run};
 use crate::text::safe::json;
 
 /// The largest manifest that is read again before it is written: that of a run.
@@ -76,10 +76,10 @@ struct Asked {
 }
 
 /// Runs the command.
-pub(super) fn run(ui: &Ui, global: &Global, args: &PullArgs) -> Result<u8, CliError> {
+pub(super) fn run(ui: &Ui, run: &Run, args: &PullArgs) -> Result<u8, Error> {
     let asked = asked(&args.what)?;
-    let workspace = Workspace::find(ui, global, &asked.paths)?;
-    let mut pull = pulling::pulled(ui, global, &workspace, args, &asked.named)?;
+    let workspace = Workspace::find(run, &asked.paths)?;
+    let mut pull = pulling::pulled(run, &workspace, args, &asked.named)?;
     if args.write {
         write(&pull.files)?;
         pull.written = true;
@@ -90,11 +90,11 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PullArgs) -> Result<u8, CliEr
         }
     }
     ui.document(&json(&pull));
-    let text = match global.format {
+    let text = match ui.format() {
         Format::Json => json(&pull),
         _ => render_pull(&pull, ui.color()),
     };
-    ui.formatted(global.format, &text);
+    ui.formatted(ui.format(), &text);
     Ok(if pull.left.is_empty() {
         exit::DONE
     } else {
@@ -103,7 +103,7 @@ pub(super) fn run(ui: &Ui, global: &Global, args: &PullArgs) -> Result<u8, CliEr
 }
 
 /// Objects and paths apart: what begins with a kind is an object.
-fn asked(what: &[String]) -> Result<Asked, CliError> {
+fn asked(what: &[String]) -> Result<Asked, Error> {
     let mut asked = Asked::default();
     for text in what {
         let (first, object) = match text.split_once('/') {
@@ -114,7 +114,7 @@ fn asked(what: &[String]) -> Result<Asked, CliError> {
         match kind {
             Some(kind) => asked.named.push(Named { kind, object }),
             None if text == "-" => {
-                return Err(CliError::invalid("standard input cannot be pulled into")
+                return Err(Error::invalid("standard input cannot be pulled into")
                     .help("name files or folders"));
             }
             None if !Path::new(text).exists() => return Err(neither(text, first)),
@@ -124,7 +124,7 @@ fn asked(what: &[String]) -> Result<Asked, CliError> {
     Ok(asked)
 }
 
-fn neither(text: &str, first: &str) -> CliError {
+fn neither(text: &str, first: &str) -> Error {
     let names = || KindId::manifests().map(KindId::name);
     let alike = names().find(|name| name.eq_ignore_ascii_case(first));
     let near = alike.map(|name| format!("did you mean `{name}`?"));
@@ -133,11 +133,11 @@ fn neither(text: &str, first: &str) -> CliError {
         .unwrap_or_else(|| {
             "write an object as `Goal/newsletter-joined`, or name a file or folder".to_owned()
         });
-    CliError::invalid(format!("`{text}` is neither an object nor a path")).help(help)
+    Error::invalid(format!("`{text}` is neither an object nor a path")).help(help)
 }
 
 /// Writes the files: all of them, unless one changed since it was read.
-fn write(changed: &[PulledFile]) -> Result<(), CliError> {
+fn write(changed: &[PulledFile]) -> Result<(), Error> {
     for file in changed {
         let path = Path::new(&file.path);
         let is_as_read = match &file.before {
@@ -148,13 +148,13 @@ fn write(changed: &[PulledFile]) -> Result<(), CliError> {
         if !is_as_read {
             let message = format!("`{}` changed while the account was read", file.path);
             return Err(
-                CliError::new(exit::ERROR, message).help("run it again: nothing was written")
+                Error::new(Meaning::Failed, message).help("run it again: nothing was written")
             );
         }
         if file.before.is_some() {
             files::can_replace(&canonical(path)).map_err(|error| {
-                CliError::new(
-                    exit::ERROR,
+                Error::new(
+                    Meaning::Failed,
                     format!("cannot write `{}`: {error}", file.path),
                 )
             })?;
@@ -169,7 +169,7 @@ fn write(changed: &[PulledFile]) -> Result<(), CliError> {
                 files::write_inside(folder, Path::new(name), file.after.as_bytes(), false)
                     .map_err(|error| {
                         let message = format!("cannot write `{}`: {error}", file.path);
-                        CliError::new(exit::ERROR, message)
+                        Error::new(Meaning::Failed, message)
                     })?;
             }
             _ => saved::write(&canonical(path), &file.after)?, // a link stays a link

@@ -6,15 +6,8 @@ use std::path::Path;
 use super::PullArgs;
 use super::settling::{Settled, errors};
 use crate::apply::recover;
-use crate::cli::account::Account;
 use crate::cli::editor_schemas::lines_for;
-use crate::cli::environments::every;
-use crate::cli::error::CliError;
-use crate::cli::manifests::{Manifests, of_environment, of_environment_with};
-use crate::cli::planning::{NO_PLAN, Planning, View};
-use crate::cli::ui::Ui;
-use crate::cli::workspace::{Workspace, refuse};
-use crate::cli::{Global, runtime, unique_id};
+use crate::cli::runtime;
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::diff::{self, Change};
 use crate::export::exportable;
@@ -25,7 +18,12 @@ use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
 use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
-use crate::report::diagnostics::render_text;
+use crate::run::account::Account;
+use crate::run::environments::every;
+use crate::run::manifests::{Manifests, of_environment, of_environment_with};
+use crate::run::planning::{NO_PLAN, Planning, View};
+use crate::run::workspace::{Workspace, refuse};
+use crate::run::{Error, Run};
 use crate::text::Pointer;
 
 /// New texts by the paths that positions show.
@@ -43,23 +41,21 @@ pub(super) struct Pulling<'a> {
 
 /// Reads the account, and decides what is taken over.
 pub(super) fn pulled(
-    ui: &Ui,
-    global: &Global,
+    run: &Run,
     workspace: &Workspace,
     args: &PullArgs,
     named: &[Named],
-) -> Result<Pull, CliError> {
-    let manifests = workspace.plannable_manifests(ui, global)?;
+) -> Result<Pull, Error> {
+    let manifests = workspace.plannable_manifests(run)?;
     runtime()?.block_on(async {
-        let account = Account::connect(global, workspace).await?;
+        let account = Account::connect(run, workspace).await?;
         let planning = Planning {
-            ui,
-            global,
+            run,
             workspace,
             manifests: &manifests,
             account: &account,
             ignores_drift: false,
-            selecting: &args.selecting,
+            subset: &args.selecting.subset(),
             tells_impact: false,
         };
         let pull = read(&planning, args, named).await;
@@ -74,9 +70,13 @@ async fn read<'a>(
     planning: &'a Planning<'a>,
     args: &'a PullArgs,
     named: &'a [Named],
-) -> Result<Pulling<'a>, CliError> {
+) -> Result<Pulling<'a>, Error> {
     let account = planning.account;
-    let ledger = account.ledger.load(&unique_id()).await?.ledger;
+    let ledger = account
+        .ledger
+        .load(&planning.run.machine().unique_id())
+        .await?
+        .ledger;
     let events = recover(&account.client, &ledger).await?;
     let ledger = replayed(ledger, events);
     let view = planning.view(&ledger)?;
@@ -101,8 +101,8 @@ async fn read<'a>(
     needs.add_whole(kinds);
     needs = needs.or_without_observed();
     needs.optional.retain(|kind| !needed.contains(kind));
-    let inventory = account.read(planning.ui, planning.global, &needs).await?;
-    Account::tell_of_unread(planning.ui, &inventory);
+    let inventory = account.read(planning.run, &needs).await?;
+    Account::tell_of_unread(planning.run, &inventory);
     Ok(Pulling {
         planning,
         args,
@@ -134,7 +134,7 @@ fn with_inside(kind: KindId) -> impl Iterator<Item = KindId> {
 }
 
 impl Pulling<'_> {
-    fn pull(&self) -> Result<Pull, CliError> {
+    fn pull(&self) -> Result<Pull, Error> {
         let manifests = self.planning.manifests;
         let (changes, diags) = self.differences(manifests);
         let rules = self
@@ -142,7 +142,7 @@ impl Pulling<'_> {
             .workspace
             .rules_of(&self.planning.account.environment);
         refuse(
-            self.planning.ui,
+            self.planning.run,
             &rules.apply(diags, &manifests.texts),
             &manifests.texts,
             NO_PLAN,
@@ -193,10 +193,8 @@ impl Pulling<'_> {
     }
 
     pub(super) fn manifests_with(&self, environment: &str, texts: &Texts) -> Manifests {
-        let Planning {
-            workspace, global, ..
-        } = *self.planning;
-        of_environment_with(workspace, environment, &global.given(), texts)
+        let Planning { workspace, run, .. } = *self.planning;
+        of_environment_with(workspace, environment, run.given(), texts)
     }
 
     /// The folder for kinds that have no manifest yet: the first one of the run.
@@ -214,7 +212,7 @@ impl Pulling<'_> {
         &self,
         account: &fresh::Account<'b>,
         changes: &[Change],
-    ) -> Result<Fresh<'b>, CliError> {
+    ) -> Result<Fresh<'b>, Error> {
         let choose = |named: &[Named]| {
             let request = Request {
                 named,
@@ -224,7 +222,7 @@ impl Pulling<'_> {
             };
             account
                 .chosen(&request)
-                .map_err(|Unknown { message, help }| CliError::invalid(message).help(help))
+                .map_err(|Unknown { message, help }| Error::invalid(message).help(help))
         };
         let fresh = choose(self.named)?;
         if !self.args.with_references {
@@ -299,16 +297,14 @@ impl Pulling<'_> {
 
     /// The other environments in which a manifest says something else with an edit.
     fn others(&self, edits: &[Edit], texts: &Texts) -> BTreeMap<usize, Vec<String>> {
-        let Planning {
-            workspace, global, ..
-        } = *self.planning;
+        let Planning { workspace, run, .. } = *self.planning;
         let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let here = self.planning.account.environment.as_str();
         if edits.is_empty() {
             return found;
         }
         for name in every(workspace).into_iter().filter(|name| name != here) {
-            let before = of_environment(workspace, &name, &global.given());
+            let before = of_environment(workspace, &name, run.given());
             let after = self.manifests_with(&name, texts);
             let value = |manifests: &Manifests, edit: &Edit| {
                 let below = edit.pointer.as_str().strip_prefix("/spec")?;
@@ -342,10 +338,10 @@ impl Pulling<'_> {
                 ..error
             })
             .collect();
-        let ui = self.planning.ui;
+        let run = self.planning.run;
         if !warnings.is_empty() {
-            ui.complain(&render_text(&warnings, &after.texts, ui.color_err()), false);
-            ui.note("note: `validate` calls this an error; mend the object in the console, or edit the new manifest");
+            run.complain(&warnings, &after.texts);
+            run.note("note: `validate` calls this an error; mend the object in the console, or edit the new manifest");
         }
     }
 }

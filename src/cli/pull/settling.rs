@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::pulling::{Pulling, Texts};
-use crate::cli::manifests::Manifests;
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::pull::{Edit, Left, Why, broken, left_unsettled, refused, texts_of, unsettled};
+use crate::run::manifests::Manifests;
 
 /// What came of the drift: the edits that hold, what is left, and the new texts.
 pub(super) struct Settled {

@@ -110,38 +110,62 @@ fn with_unreturned<'h>(def: &KindDef, entry: Option<&Entry>, held: &'h Value) ->
 /// that changes stays as the account has it.
 fn follow(def: &KindDef, held: &Value, wanted: &mut Value) {
     let becomes = merge_specs(def.fields, held, wanted);
-    let (then, now) = (
-        (def.derived_defaults)(held),
-        (def.derived_defaults)(&becomes),
-    );
+    let derived = |spec: &Value| (def.derived_defaults)(spec);
+    let (then, now) = (derived(held), derived(&becomes));
     let of = |defaults: &[(&str, Value)], path: &str| {
         let found = defaults.iter().find(|(known, _)| *known == path);
         found.map(|(_, value)| value.clone())
     };
-    let paths: BTreeSet<_> = (then.iter().chain(&now).map(|(path, _)| *path))
+    let mut paths: BTreeSet<_> = (then.iter().chain(&now).map(|(path, _)| *path))
         .filter(|path| !declares(wanted, path))
         .collect();
     // What follows is no reason for what else follows.
-    let mut reasons = becomes;
-    for path in &paths {
-        take_path(&mut reasons, path);
-    }
-    let fresh = (def.derived_defaults)(&reasons);
+    let reasons = |spec: &Value| {
+        let mut reasons = spec.clone();
+        for path in &paths {
+            take_path(&mut reasons, path);
+        }
+        derived(&reasons)
+    };
+    let (reason_then, fresh) = (reasons(held), reasons(&becomes));
+    let more = reason_then.iter().chain(&fresh).map(|(path, _)| *path);
+    paths.extend(more.filter(|path| !declares(wanted, path)));
     for path in paths {
         let held_value = get_path(held, path).unwrap_or(&Value::Null);
-        let (before, after) = (of(&then, path), of(&now, path));
-        let followed = || {
-            let is_as_derived = before.as_ref().is_some_and(|it| same(it, held_value));
-            is_as_derived.then_some(Value::Null)
+        let is_as_derived = [&then, &reason_then].into_iter().any(|defaults| {
+            let before = of(defaults, path);
+            before.is_some_and(|it| same(&it, held_value))
+        });
+        let followed = || is_as_derived.then_some(Value::Null);
+        let value = if of(&reason_then, path) != of(&fresh, path) {
+            let instead = |value| replacing(of(&reason_then, path), value, held_value);
+            of(&fresh, path).map(instead).or_else(followed)
+        } else if of(&then, path) != of(&now, path) {
+            of(&fresh, path)
+                .or_else(|| of(&now, path))
+                .or_else(followed)
+        } else {
+            None
         };
-        let value = of(&fresh, path).or_else(|| after.clone()).or_else(followed);
-        if before != after
-            && let Some(value) = value
+        if let Some(value) = value
             && !same(&value, held_value)
         {
             set_path(wanted, path, value);
         }
     }
+}
+
+/// What follows now, without what of an object followed before and does not any more, unless people changed it.
+fn replacing(before: Option<Value>, mut now: Value, held: &Value) -> Value {
+    if let (Some(Value::Object(before)), Value::Object(now)) = (before, &mut now) {
+        for (key, value) in before {
+            let is_as_derived = held.get(&key).is_some_and(|held| same(held, &value));
+            if is_as_derived && !now.contains_key(&key) {
+                now.insert(key, Value::Null);
+            }
+        }
+    }
+    now
 }
 
 /// Puts the list of children into the wanted spec, unless it is empty on both sides and undeclared.

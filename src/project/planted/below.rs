@@ -34,6 +34,9 @@ const WORDS: [(&str, &[&str]); 2] = [
     ("on", &["apply", "drift", "failure"]),
 ];
 
+/// What anchors, aliases and tags begin with.
+const MARKS: [char; 4] = ['&', '*', '!', '<'];
+
 /// What of a text is struck out.
 #[derive(Default)]
 pub(super) struct Below {
@@ -41,6 +44,8 @@ pub(super) struct Below {
     pub(super) ranges: Vec<Range<usize>>,
     /// What the scalars among it say.
     pub(super) texts: Vec<String>,
+    /// What comments, anchors, aliases and tags among it say: complaints repeat it, and keys elsewhere may say the same.
+    pub(super) names: Vec<String>,
     /// The scalars that an alias can mean, and whether one is below.
     anchored: Vec<(Range<usize>, String)>,
     has_alias: bool,
@@ -109,11 +114,15 @@ impl Below {
         if is_place && !is_below {
             self.place = range.start;
         }
-        if token.has_anchor {
+        let is_key = token.part == Part::Key && is_readable_key(token.text);
+        if token.has_anchor && !is_key {
             let said = token.text.to_owned();
             self.anchored.push((range.clone(), said));
         }
         self.has_alias |= is_below && token.is_alias;
+        if is_below {
+            self.named(text, range.clone()); // a tag is a part of its scalar
+        }
         if is_below && !is_readable(token) {
             self.ranges.push(range.clone());
             self.texts.push(token.text.to_owned());
@@ -124,8 +133,22 @@ impl Below {
 
     /// Strikes out comments, tags and whatever else is between two scalars.
     fn between(&mut self, text: &str, range: Range<usize>) {
-        let struck = words(text, range);
-        self.ranges.extend(struck);
+        self.named(text, range.clone());
+        self.ranges.extend(words(text, range));
+    }
+
+    /// Takes note of anchors, aliases and tags, which complaints name without their marks, and of comments.
+    fn named(&mut self, text: &str, range: Range<usize>) {
+        let is_between = |it: char| it.is_whitespace() || "{}[],".contains(it);
+        let lines = text[range.clone()].lines();
+        let comments = lines.filter_map(|line| Some(line.split_once('#')?.1.trim().to_owned()));
+        self.names.extend(comments);
+        let chunks = text[range].split(is_between);
+        for chunk in chunks.filter(|chunk| chunk.starts_with(MARKS)) {
+            let words = words(chunk, 0..chunk.len()).into_iter();
+            let words = words.map(|range| chunk[range].trim_start_matches(MARKS).to_owned());
+            self.names.extend(words);
+        }
     }
 
     /// Strikes out what follows an error, line by line.
@@ -138,7 +161,8 @@ impl Below {
             let line = &text[start..end];
             is_below &= start == self.at
                 || is_deeper(line, indent_at(text, place))
-                || is_open(&text[place..start]);
+                || is_open(&text[place..start])
+                || !begins_entry(line);
             let mut from = start;
             if !is_below && let Some(behind) = place_in(line) {
                 is_below = true;
@@ -153,6 +177,7 @@ impl Below {
     }
 
     fn line(&mut self, text: &str, line: Range<usize>) {
+        self.named(text, line.clone());
         let comment = text[line.clone()].find(" #").unwrap_or(line.len()) + line.start;
         for range in words(text, line) {
             let word = &text[range.clone()];
@@ -222,6 +247,16 @@ fn is_deeper(line: &str, indent: usize) -> bool {
         || has_tab
         || own > indent
         || (own == indent && content.starts_with(['-', '#', ']', '}']))
+}
+
+/// Whether a line begins an entry of a mapping: behind an error, a line that does not may belong to the text before it,
+/// such as one of a key that was pasted.
+fn begins_entry(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches("- ");
+    let key = line.split(':').next().unwrap_or_default();
+    let behind = &line[key.len()..];
+    let is_split = behind == ":" || behind.starts_with(": ");
+    is_split && is_readable_key(key.trim_matches(['"', '\'']).trim_end())
 }
 
 /// Whether more brackets are opened in a text than closed.

@@ -93,7 +93,8 @@ impl Planted {
 /// A message about a file without the secrets that the file holds.
 #[must_use]
 pub fn redacted(message: &str, file: &str) -> String {
-    let mut texts = texts(file, below(file).texts);
+    let below = below(file);
+    let mut texts = texts(file, [below.texts, below.names].concat());
     texts.sort_by_key(|text| std::cmp::Reverse(text.len())); // one may be a part of another
     let mut message = message.to_owned();
     for text in &texts {
@@ -345,6 +346,20 @@ mod tests {
         lines.collect()
     }
 
+    /// What is wrong with a text as YAML.
+    fn complaints(text: &str) -> Vec<String> {
+        let mut sources = crate::text::Sources::default();
+        let file = sources.push(crate::text::Source {
+            path: "campaignctl.yaml".to_owned(),
+            text: text.to_owned(),
+        });
+        let (_, problems) = crate::text::yaml::parse(file, text, &crate::text::Limits::default());
+        let diagnostics = problems
+            .into_iter()
+            .map(|problem| crate::diag::yaml::diagnostic(file, problem));
+        diagnostics.map(|it| it.message).collect()
+    }
+
     #[test]
     fn whatever_is_below_a_place_of_secrets_is_struck_out() {
         let shapes = [
@@ -386,6 +401,14 @@ mod tests {
             "\n      bearer: { env: A }\n     value: HUSH",
             "\n      - a\n      b: HUSH",
             "@HUSH",
+            "*HUSH",
+            "{ env: *HUSH }",
+            "[*HUSH, a]",
+            "\n      <<: *HUSH",
+            "[!HUSH]",
+            "{ bearer: !<tag:HUSH> x }",
+            "\n      bearer: -----BEGIN KEY-----\nHUSH\n  HUSH\n    HUSH",
+            "\n    HUSH",
             "\n\tHUSH",
         ];
         let places = [
@@ -418,6 +441,11 @@ mod tests {
                         assert!(!shown.contains(part), "{file}\n{shown}");
                     }
                     assert!(redacted(&format!("`{HUSH}` is no URL"), &file).len() > 8);
+                    for message in complaints(&file) {
+                        let shown = redacted(&message, &file);
+                        assert!(!shown.contains("hush"), "{file}\n{shown}");
+                        assert!(!shown.contains("secret"), "{file}\n{shown}");
+                    }
                     count += 1;
                 }
             }
@@ -446,6 +474,11 @@ mod tests {
         assert_eq!(
             struck(file),
             "hook: &hook *******************\nenvironments: { test: { notify: [*****] } }\n"
+        );
+        let file = "x: &c { bearer: [Summer2026], account: 5 }\ncredentials: *c\n";
+        assert_eq!(
+            struck(file),
+            "x: &c { bearer: ************, account: * }\ncredentials: **\n"
         );
     }
 

@@ -20,7 +20,7 @@ pub struct Token<'a> {
     pub text: &'a str,
     /// Whether it is an alias.
     pub is_alias: bool,
-    /// Whether an alias can mean it.
+    /// Whether an alias can mean it, or something around it.
     pub has_anchor: bool,
 }
 
@@ -37,6 +37,8 @@ enum Frame {
 #[derive(Default)]
 struct Walk {
     frames: Vec<Frame>,
+    /// How many of the frames are open inside of the outermost one with an anchor, itself included.
+    anchored: usize,
     keys: Vec<String>,
 }
 
@@ -47,6 +49,21 @@ impl Walk {
             Some(Frame::Mapping) => Part::Key,
             _ => Part::Value,
         }
+    }
+
+    /// Opens a list or a mapping.
+    fn open(&mut self, frame: Frame, has_anchor: bool) {
+        self.frames.push(frame);
+        if has_anchor || self.anchored > 0 {
+            self.anchored += 1;
+        }
+    }
+
+    /// Closes the innermost list or mapping.
+    fn close(&mut self) {
+        self.frames.pop();
+        self.anchored = self.anchored.saturating_sub(1);
+        self.behind("");
     }
 
     /// Goes on behind a node.
@@ -81,12 +98,12 @@ pub fn walk(text: &str, limits: &Limits, show: &mut dyn FnMut(&Token<'_>)) -> Op
             part: walk.part(),
             text: "",
             is_alias: false,
-            has_anchor: false,
+            has_anchor: walk.anchored > 0,
         };
         match event {
             Event::Scalar(content, _, anchor, _) => {
                 token.text = &content;
-                token.has_anchor = anchor != 0;
+                token.has_anchor |= anchor != 0;
                 show(&token);
                 walk.behind(&content);
             }
@@ -95,12 +112,9 @@ pub fn walk(text: &str, limits: &Limits, show: &mut dyn FnMut(&Token<'_>)) -> Op
                 show(&token);
                 walk.behind("");
             }
-            Event::MappingStart(..) => walk.frames.push(Frame::Mapping),
-            Event::SequenceStart(..) => walk.frames.push(Frame::List),
-            Event::MappingEnd | Event::SequenceEnd => {
-                walk.frames.pop();
-                walk.behind("");
-            }
+            Event::MappingStart(_, anchor, _) => walk.open(Frame::Mapping, anchor != 0),
+            Event::SequenceStart(_, anchor, _) => walk.open(Frame::List, anchor != 0),
+            Event::MappingEnd | Event::SequenceEnd => walk.close(),
             Event::DocumentStart(..) => walk = Walk::default(),
             _ => {}
         }
@@ -120,6 +134,18 @@ mod tests {
             found.push(format!("{}{mark} {shown}", token.keys.join("/")));
         });
         (found, open)
+    }
+
+    #[test]
+    fn what_an_alias_can_mean_is_known() {
+        let mut found = Vec::new();
+        let text = "a: &x { b: c, d: [e] }\nf: g\nh: &y i\nj: [k, &z [l], m]\n";
+        walk(text, &Limits::default(), &mut |token| {
+            if token.has_anchor {
+                found.push(token.text.to_owned());
+            }
+        });
+        assert_eq!(found, ["b", "c", "d", "e", "i", "l"]);
     }
 
     #[test]

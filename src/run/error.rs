@@ -1,34 +1,56 @@
-//! Errors of a run, with exit code and remedy. The only place that decides either.
+//! Errors of a run: what they mean, what is wrong, and what to do.
 
 use std::fmt::Write as _;
 
-use super::exit;
+use jiff::Timestamp;
+
 use crate::diag::{Diags, Texts};
-use crate::report::diagnostics::render_json;
-use crate::report::failure::{self, Failure};
 use crate::text::safe::{line, lines};
 use crate::{api, apply, audit, ledger, sandbox};
 
-/// Why a run failed.
-#[derive(Debug)]
-pub(super) struct CliError {
-    /// The exit code.
-    pub(super) exit: u8,
-    /// What is wrong, with its causes.
-    pub(super) message: String,
-    /// What to do.
-    pub(super) help: Option<String>,
-    /// The complaints about the files, and the files.
-    pub(super) complaints: Option<Box<(Diags, Texts)>>,
-    /// The flag that it is about, where no text names it.
-    pub(super) about: Option<&'static str>,
+/// What an error means for whoever called: what to do next differs, whatever the message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Meaning {
+    /// It failed, and no other meaning fits.
+    Failed,
+    /// What was asked for cannot be understood: manifests, settings, arguments.
+    Invalid,
+    /// What was named does not exist.
+    NotFound,
+    /// Not signed in, or not permitted.
+    Denied,
+    /// The account is throttled or failing, and the time to wait for it is over.
+    Throttled,
+    /// A guard holds it back.
+    Blocked,
+    /// Something changed since, so that what was decided does not hold any more.
+    Stale,
+    /// Some of it was done.
+    Partly,
+    /// A request to stop came first.
+    Interrupted,
 }
 
-impl CliError {
-    /// An error of the given code, on one line whatever it quotes.
-    pub(super) fn new(exit: u8, message: impl Into<String>) -> Self {
+/// Why a run failed.
+#[derive(Debug)]
+pub struct Error {
+    /// What it means for whoever called.
+    pub meaning: Meaning,
+    /// What is wrong, with its causes.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The complaints about the files, and the files.
+    pub complaints: Option<Box<(Diags, Texts)>>,
+    /// The flag that it is about, where no text names it.
+    pub about: Option<&'static str>,
+}
+
+impl Error {
+    /// An error of this meaning, on one line whatever it quotes.
+    pub fn new(meaning: Meaning, message: impl Into<String>) -> Self {
         Self {
-            exit,
+            meaning,
             message: line(&message.into()).into_owned(),
             help: None,
             complaints: None,
@@ -36,34 +58,34 @@ impl CliError {
         }
     }
 
-    /// A mistake in flags, arguments or settings.
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(exit::INVALID, message)
+    /// A mistake in what was asked for, or in settings.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Meaning::Invalid, message)
     }
 
     /// Adds a list below the message, a line each.
     #[must_use]
-    pub(super) fn list(mut self, list: &str) -> Self {
+    pub fn list(mut self, list: &str) -> Self {
         self.message = format!("{}\n{}", self.message, lines(list.trim_end()));
         self
     }
 
     /// Adds what to do.
     #[must_use]
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(lines(&help.into()));
         self
     }
 
     /// Says which flag it is about, for an error whose text names none.
     #[must_use]
-    pub(super) fn about(mut self, flag: &'static str) -> Self {
+    pub fn about(mut self, flag: &'static str) -> Self {
         self.about = Some(flag);
         self
     }
 
     /// Everything that it says.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
         let complaints = self.complaints.iter().flat_map(|it| it.0.iter());
         let complaints = complaints.map(|it| it.message.as_str());
         let own = [Some(self.message.as_str()), self.help.as_deref()];
@@ -72,28 +94,14 @@ impl CliError {
 
     /// Adds the complaints about the files.
     #[must_use]
-    pub(super) fn complaints(mut self, diags: &Diags, texts: &Texts) -> Self {
+    pub fn complaints(mut self, diags: &Diags, texts: &Texts) -> Self {
         self.complaints = Some(Box::new((diags.clone(), texts.clone())));
         self
     }
 
-    /// The error as data.
-    pub(super) fn failure(&self) -> Failure {
-        Failure {
-            format: failure::FORMAT,
-            exit: self.exit,
-            message: self.message.clone(),
-            help: self.help.clone(),
-            complaints: self.complaints.as_deref().and_then(|(diags, texts)| {
-                // What was rendered as JSON can be read as JSON.
-                serde_json::from_str(&render_json(diags, texts)).ok()
-            }),
-        }
-    }
-
     /// Puts what was being done in front of the message.
     #[must_use]
-    pub(super) fn context(mut self, doing: &str) -> Self {
+    pub fn context(mut self, doing: &str) -> Self {
         self.message = format!("{}: {}", line(doing), self.message);
         self
     }
@@ -110,44 +118,44 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-impl From<api::Error> for CliError {
+impl From<api::Error> for Error {
     fn from(error: api::Error) -> Self {
-        let (exit, help) = match &error {
+        let (meaning, help) = match &error {
             api::Error::Unauthenticated(_) => (
-                exit::DENIED,
+                Meaning::Denied,
                 Some("check the credentials that `campaignctl.yaml` names"),
             ),
             api::Error::SignedOut(_) => (
-                exit::DENIED,
+                Meaning::Denied,
                 Some(
                     "sign in again with `campaignctl login`; a pipeline needs a new refresh token",
                 ),
             ),
             api::Error::Denied(_) => (
-                exit::DENIED,
+                Meaning::Denied,
                 Some(
                     "an administrator can give that role to the user; an application may be refused whatever it is given (`campaignctl doctor` tells which)",
                 ),
             ),
             api::Error::BudgetSpent(_) => (
-                exit::THROTTLED,
+                Meaning::Throttled,
                 Some(
                     "try again later, wait longer with `--retry-budget`, or lower `rate` of the environment",
                 ),
             ),
-            api::Error::Conflict(_) => (exit::STALE, Some("plan again")),
+            api::Error::Conflict(_) => (Meaning::Stale, Some("plan again")),
             api::Error::Unconfigured(_) => (
-                exit::INVALID,
+                Meaning::Invalid,
                 Some("settings of an environment stand in `campaignctl.yaml`"),
             ),
             api::Error::Unreachable(_) => (
-                exit::ERROR,
+                Meaning::Failed,
                 Some("check the network, and `hosts` and `domainApi` in `campaignctl.yaml`"),
             ),
-            api::Error::Lost(_) => (exit::ERROR, Some("plan again to see what happened")),
-            _ => (exit::ERROR, None),
+            api::Error::Lost(_) => (Meaning::Failed, Some("plan again to see what happened")),
+            _ => (Meaning::Failed, None),
         };
-        let error = Self::new(exit, chain(&error));
+        let error = Self::new(meaning, chain(&error));
         match help {
             Some(help) => error.help(help),
             None => error,
@@ -155,7 +163,7 @@ impl From<api::Error> for CliError {
     }
 }
 
-impl From<apply::RecoverError> for CliError {
+impl From<apply::RecoverError> for Error {
     fn from(error: apply::RecoverError) -> Self {
         match error {
             apply::RecoverError::Unread { key, error } => Self::from(error).context(&format!(
@@ -166,19 +174,19 @@ impl From<apply::RecoverError> for CliError {
                     "delete the ones too many in the console, or tell which one it is with `campaignctl ledger bind {} ID`",
                     error.key
                 );
-                Self::new(exit::ERROR, chain(&error)).help(help)
+                Self::new(Meaning::Failed, chain(&error)).help(help)
             }
         }
     }
 }
 
-impl From<ledger::Error> for CliError {
+impl From<ledger::Error> for Error {
     fn from(error: ledger::Error) -> Self {
         use ledger::Error;
-        let exit = match &error {
-            Error::Denied { .. } | Error::Page { .. } => exit::DENIED,
-            Error::Address { .. } => exit::INVALID,
-            _ => exit::ERROR,
+        let meaning = match &error {
+            Error::Denied { .. } | Error::Page { .. } => Meaning::Denied,
+            Error::Address { .. } => Meaning::Invalid,
+            _ => Meaning::Failed,
         };
         let help = match &error {
             Error::Locked { ticket, .. } => format!(
@@ -200,48 +208,63 @@ impl From<ledger::Error> for CliError {
             }
             Error::Denied { .. } => "check the credentials of the ledger: `ledgerCredentials`, or the cloud's own environment variables".to_owned(),
             Error::Unsupported { .. } => "use a store with conditional writes; for HTTP, tell with `ledgerLock` how it locks".to_owned(),
-            _ => return Self::new(exit, chain(&error)),
+            _ => return Self::new(meaning, chain(&error)),
         };
-        Self::new(exit, chain(&error)).help(help)
+        Self::new(meaning, chain(&error)).help(help)
     }
+}
+
+/// How long ago a time was, roughly: `3 h 12 min`; `None` for what is no time.
+#[must_use]
+pub fn age(since: &str, now: Timestamp) -> Option<String> {
+    let since: Timestamp = since.parse().ok()?;
+    let minutes = now.duration_since(since).as_secs().max(0) / 60;
+    Some(
+        match (minutes / (24 * 60), minutes / 60 % 24, minutes % 60) {
+            (0, 0, 0) => "less than a minute".to_owned(),
+            (0, 0, minutes) => format!("{minutes} min"),
+            (0, hours, minutes) => format!("{hours} h {minutes} min"),
+            (days, hours, _) => format!("{days} d {hours} h"),
+        },
+    )
 }
 
 /// How long a lock has been held, as the start of a sentence.
 fn held_for(since: &str) -> String {
-    match super::ledger::age(since) {
+    match age(since, Timestamp::now()) {
         Some(age) => format!("held for {age}; "),
         None => String::new(),
     }
 }
 
-impl From<audit::Error> for CliError {
+impl From<audit::Error> for Error {
     fn from(error: audit::Error) -> Self {
-        Self::new(exit::ERROR, chain(&error))
+        Self::new(Meaning::Failed, chain(&error))
             .help("nothing is written to the account that the audit log does not hold")
     }
 }
 
-impl From<sandbox::Error> for CliError {
+impl From<sandbox::Error> for Error {
     fn from(error: sandbox::Error) -> Self {
-        let (exit, help) = match &error {
+        let (meaning, help) = match &error {
             sandbox::Error::Store(_) => (
-                exit::ERROR,
+                Meaning::Failed,
                 "`campaignctl sandbox reset` starts over with a new account",
             ),
             sandbox::Error::Account(_) => (
-                exit::INVALID,
+                Meaning::Invalid,
                 "mend `account` of the environment `sandbox` in `campaignctl.yaml`",
             ),
             sandbox::Error::Listen { .. } => (
-                exit::ERROR,
+                Meaning::Failed,
                 "give another port with `--port`; without it, a free one is taken",
             ),
         };
-        Self::new(exit, chain(&error)).help(help)
+        Self::new(meaning, chain(&error)).help(help)
     }
 }
 
-impl From<sandbox::SeedError> for CliError {
+impl From<sandbox::SeedError> for Error {
     fn from(error: sandbox::SeedError) -> Self {
         Self::invalid(chain(&error)).help(
             "a seed is a folder with one `<plural>.json` per kind, each an array of wire bodies",
@@ -249,7 +272,7 @@ impl From<sandbox::SeedError> for CliError {
     }
 }
 
-impl From<sandbox::FaultError> for CliError {
+impl From<sandbox::FaultError> for Error {
     fn from(error: sandbox::FaultError) -> Self {
         let help = error.help.clone();
         let help = help.unwrap_or_else(|| {
@@ -267,14 +290,14 @@ impl From<sandbox::FaultError> for CliError {
     }
 }
 
-impl From<sandbox::SwitchError> for CliError {
+impl From<sandbox::SwitchError> for Error {
     fn from(error: sandbox::SwitchError) -> Self {
         Self::invalid(error.message).help(error.help)
     }
 }
 
-impl From<std::io::Error> for CliError {
+impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::new(exit::ERROR, chain(&error))
+        Self::new(Meaning::Failed, chain(&error))
     }
 }

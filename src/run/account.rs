@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use super::Run;
 use super::access::remedied;
 use super::credentials::account_settings;
-use super::error::CliError;
+use super::error::Error;
 use super::ledgers::ledger_of;
-use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, now};
 use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
 use crate::ledger;
 use crate::live::Inventory;
@@ -20,21 +19,21 @@ use crate::text::safe;
 const SANDBOX_CREDENTIAL: &str = "sandbox";
 
 /// A connected account.
-pub(super) struct Account {
+pub struct Account {
     /// The name of the environment.
-    pub(super) environment: String,
+    pub environment: String,
     /// The account id.
-    pub(super) id: String,
+    pub id: String,
     /// The client.
-    pub(super) client: Client,
+    pub client: Client,
     /// The ledger of the environment.
-    pub(super) ledger: ledger::Store,
+    pub ledger: ledger::Store,
     /// Whether observed kinds can be written.
-    pub(super) writes_observed: bool,
+    pub writes_observed: bool,
     /// What happens to live objects that no manifest describes.
-    pub(super) prune: Prune,
+    pub prune: Prune,
     /// How much a plan may change.
-    pub(super) guards: Guards,
+    pub guards: Guards,
     /// Keeps the sandbox running.
     sandbox: Option<Handle>,
 }
@@ -44,11 +43,11 @@ impl Account {
     ///
     /// # Errors
     /// An unknown environment, missing credentials, a sandbox or account that cannot be reached.
-    pub(super) async fn connect(global: &Global, workspace: &Workspace) -> Result<Self, CliError> {
-        let name = global.environment();
+    pub async fn connect(run: &Run, workspace: &Workspace) -> Result<Self, Error> {
+        let name = run.environment();
         let environment = workspace.environment(name)?;
-        let ledger = ledger_of(global, workspace)?;
-        let (settings, sandbox) = settings_of(global, workspace, &environment).await?;
+        let ledger = ledger_of(run, workspace)?;
+        let (settings, sandbox) = settings_of(run, workspace, &environment).await?;
         let id = settings.account.clone();
         let writes_observed = settings.handoff_writes;
         let credentials = settings.credentials.clone();
@@ -68,17 +67,17 @@ impl Account {
     }
 
     /// Says which kinds the account does not let be read. That they were not read is not that there are none.
-    pub(super) fn tell_of_unread(ui: &Ui, inventory: &Inventory) {
+    pub fn tell_of_unread(run: &Run, inventory: &Inventory) {
         for (kind, why) in inventory.unreadable() {
             let why = safe::line(why);
-            ui.note(&format!(
+            run.note(&format!(
                 "note: {kind} objects of the account were not read, and are left out: {why}"
             ));
         }
     }
 
     /// Ends the sandbox, if there is one.
-    pub(super) async fn close(self) {
+    pub async fn close(self) {
         if let Some(handle) = self.sandbox {
             handle.shutdown().await;
         }
@@ -89,12 +88,12 @@ impl Account {
 ///
 /// # Errors
 /// Missing credentials, a sandbox that does not start.
-pub(super) async fn settings_of(
-    global: &Global,
+pub async fn settings_of(
+    run: &Run,
     workspace: &Workspace,
     environment: &Environment,
-) -> Result<(Settings, Option<Handle>), CliError> {
-    let name = global.environment();
+) -> Result<(Settings, Option<Handle>), Error> {
+    let name = run.environment();
     let (settings, sandbox) = if name == SANDBOX {
         let options = sandbox_options(workspace, environment, 0)?;
         let handle = start_sandbox(workspace, environment, options).await?;
@@ -102,18 +101,18 @@ pub(super) async fn settings_of(
     } else {
         (account_settings(workspace, name, environment)?, None)
     };
-    Ok((patient(global, environment, settings), sandbox))
+    Ok((patient(run, environment, settings), sandbox))
 }
 
 /// Starts the sandbox of a project, its data in the folder of what runs remember.
 ///
 /// # Errors
 /// A store that cannot be used, a seed that cannot be loaded, a port that is taken.
-pub(super) async fn start_sandbox(
+pub async fn start_sandbox(
     workspace: &Workspace,
     environment: &Environment,
     options: Options,
-) -> Result<Handle, CliError> {
+) -> Result<Handle, Error> {
     let sandbox = Sandbox::open(options)?;
     fill(&sandbox, workspace, environment)?;
     Ok(sandbox.serve().await?)
@@ -123,11 +122,11 @@ pub(super) async fn start_sandbox(
 ///
 /// # Errors
 /// A seed that cannot be loaded.
-pub(super) fn fill(
+pub fn fill(
     sandbox: &Sandbox,
     workspace: &Workspace,
     environment: &Environment,
-) -> Result<(), CliError> {
+) -> Result<(), Error> {
     if let Some(seed) = &environment.seed {
         sandbox.seed_if_empty(&workspace.root.join(seed))?;
     }
@@ -140,28 +139,28 @@ pub(super) fn fill(
 ///
 /// # Errors
 /// A folder that cannot be made.
-pub(super) fn sandbox_options(
+pub fn sandbox_options(
     workspace: &Workspace,
     environment: &Environment,
     port: u16,
-) -> Result<Options, CliError> {
+) -> Result<Options, Error> {
     let store = workspace.state("sandbox.sqlite");
     workspace.make_state_folder()?;
     let account = environment
         .account
         .clone()
         .unwrap_or_else(|| SANDBOX_ACCOUNT.to_owned());
-    let mut options = Options::in_memory(account, Arc::new(now));
+    let mut options = Options::in_memory(account, Arc::new(workspace.machine.clock()));
     options.store = Place::File(store);
     options.listen.set_port(port);
-    options.settings.faults = faults_of(environment)?;
+    options.settings.faults = faults_of(workspace, environment)?;
     Ok(options)
 }
 
 /// What goes wrong from the start on: what the project file says, then what the run says.
-fn faults_of(environment: &Environment) -> Result<Vec<Fault>, CliError> {
+fn faults_of(workspace: &Workspace, environment: &Environment) -> Result<Vec<Fault>, Error> {
     const VARIABLE: &str = "CAMPAIGNCTL_FAULTS";
-    let of_run = super::environment_variable(VARIABLE).unwrap_or_default();
+    let of_run = workspace.machine.variable(VARIABLE).unwrap_or_default();
     let of_project = environment.faults.iter();
     let of_project =
         of_project.map(|text| (text.as_str(), "`faults` of the environment `sandbox`"));
@@ -173,7 +172,7 @@ fn faults_of(environment: &Environment) -> Result<Vec<Fault>, CliError> {
         .chain(of_run)
         .map(|(text, place)| {
             text.parse()
-                .map_err(|error: FaultError| CliError::from(error).context(place))
+                .map_err(|error: FaultError| Error::from(error).context(place))
         })
         .collect()
 }
@@ -196,15 +195,15 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
 }
 
 /// The settings with the pace of the run. A server on this computer needs no rest.
-pub(super) fn patient(global: &Global, environment: &Environment, settings: Settings) -> Settings {
+pub fn patient(run: &Run, environment: &Environment, settings: Settings) -> Settings {
     let (usual, policy) = if settings.is_local() {
         (Rate::default(), RetryPolicy::quick())
     } else {
         (Rate::usual(), RetryPolicy::default())
     };
-    let budget = global.retry_budget.or_else(|| environment.retry_budget());
+    let budget = run.retry_budget().or_else(|| environment.retry_budget());
     Settings {
-        parallelism: usize::from(global.parallelism),
+        parallelism: run.parallelism(),
         rate: Rate {
             requests: environment.rate.or(usual.requests),
             writes: environment.write_rate,

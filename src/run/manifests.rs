@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::give_back;
 use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::kinds::KindId;
@@ -17,25 +18,25 @@ use crate::{check, manifest, resolve};
 
 /// The manifests of an environment, checked.
 #[derive(Debug)]
-pub(super) struct Manifests {
+pub struct Manifests {
     /// The files.
-    pub(super) texts: Texts,
+    pub texts: Texts,
     /// The desired state.
-    pub(super) desired: Desired,
+    pub desired: Desired,
     /// Every complaint, with the severities of the project.
-    pub(super) diags: Diags,
+    pub diags: Diags,
     /// How many files they stand in.
-    pub(super) files: usize,
+    pub files: usize,
     /// What lies below the paths and was not read.
-    pub(super) skipped: Vec<Skipped>,
+    pub skipped: Vec<Skipped>,
 }
 
 impl Manifests {
     /// The same as a survey of one environment.
     #[must_use]
-    pub(super) fn surveyed(self, name: &str) -> Surveyed {
+    pub fn surveyed(self, name: &str) -> Surveyed {
         let counts = vec![(name.to_owned(), self.desired.len(), self.files)];
-        std::mem::forget(self.desired); // the process is about to end, and taking it apart takes its time
+        give_back(self.desired);
         Surveyed {
             counts,
             texts: self.texts,
@@ -47,15 +48,15 @@ impl Manifests {
 
 /// The manifests of several environments, checked.
 #[derive(Debug)]
-pub(super) struct Surveyed {
+pub struct Surveyed {
     /// The files.
-    pub(super) texts: Texts,
+    pub texts: Texts,
     /// Every complaint once, saying where it occurs unless that is everywhere.
-    pub(super) diags: Diags,
+    pub diags: Diags,
     /// By environment: how many manifests in how many files.
-    pub(super) counts: Vec<(String, usize, usize)>,
+    pub counts: Vec<(String, usize, usize)>,
     /// What lies below the paths and was not read.
-    pub(super) skipped: Vec<Skipped>,
+    pub skipped: Vec<Skipped>,
 }
 
 /// All that was read, before anything is made of it.
@@ -72,7 +73,7 @@ struct Material {
 
 /// Loads and checks the manifests of one environment.
 #[must_use]
-pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
+pub fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
     of_material(
         (workspace, Depth::Checks),
         name,
@@ -83,11 +84,7 @@ pub(super) fn of_environment(workspace: &Workspace, name: &str, given: &Given) -
 
 /// The same, with what is certainly wrong with what visitors are offered.
 #[must_use]
-pub(super) fn of_environment_with_findings(
-    workspace: &Workspace,
-    name: &str,
-    given: &Given,
-) -> Manifests {
+pub fn of_environment_with_findings(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
     of_material(
         (workspace, Depth::Findings),
         name,
@@ -117,7 +114,7 @@ fn test_of(texts: &Texts, diagnostic: &Diagnostic) -> Option<DocId> {
 
 /// Makes warnings of the errors that are about tests and parts of tests: they make a test fail, and change nothing of
 /// what a plan writes.
-pub(super) fn without_errors_of_tests(manifests: &mut Manifests) {
+pub fn without_errors_of_tests(manifests: &mut Manifests) {
     let found = std::mem::take(&mut manifests.diags).into_iter();
     let lowered = found.map(|mut diagnostic| {
         let is_error = diagnostic.severity == Severity::Error;
@@ -135,7 +132,7 @@ pub(super) fn without_errors_of_tests(manifests: &mut Manifests) {
 
 /// Takes the errors out that are about tests and parts of tests: they make a test fail and nothing else. Each with its
 /// document.
-pub(super) fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
+pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
     let mut broken = Vec::new();
     let kept = std::mem::take(&mut manifests.diags)
         .into_iter()
@@ -151,7 +148,7 @@ pub(super) fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
 
 /// The same as if some files had other texts, and some were there that are not. Paths are as positions show them.
 #[must_use]
-pub(super) fn of_environment_with(
+pub fn of_environment_with(
     workspace: &Workspace,
     name: &str,
     given: &Given,
@@ -226,7 +223,7 @@ fn of_material(
 
 /// Loads the manifests once and checks them for each of the environments.
 #[must_use]
-pub(super) fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -> Surveyed {
+pub fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -> Surveyed {
     let material = load(workspace, names);
     let rules = &workspace.project.rules.clone().on(workspace.today);
     let (mut used, mut counts) = (Used::new(), Vec::new());
@@ -265,7 +262,7 @@ pub(super) fn of_environments(workspace: &Workspace, names: &[String], given: &G
 
 /// Checks texts that no file holds yet, each with the path that it is shown under.
 #[must_use]
-pub(super) fn of_texts(files: Vec<(String, String)>) -> (Texts, Diags) {
+pub fn of_texts(files: Vec<(String, String)>) -> (Texts, Diags) {
     let mut texts = Texts::default();
     for (path, text) in files {
         let file = texts.sources.push(Source { path, text });
@@ -296,7 +293,7 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
         mut documents,
         skipped,
         mut diags,
-    } = load::load_groups(&groups, &mut std::io::stdin().lock(), &Limits::default());
+    } = load::load_groups(&groups, &mut *workspace.machine.stdin(), &Limits::default());
     let base = documents.remove(0);
     let file = workspace.project_texts.sources.iter().next();
     let project = file.map(|(_, source)| sources.push(source.clone()));
@@ -319,7 +316,7 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
 }
 
 /// The base, and each overlay folder. An overlay folder belongs to nothing around it.
-pub(super) fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
+pub fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
     let all = workspace.every_overlay_folder();
     let overlays = folders.iter().map(|folder| Group {
         paths: vec![folder.clone()],
@@ -332,11 +329,27 @@ pub(super) fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
     std::iter::once(base).chain(overlays).collect()
 }
 
-/// The manifests below the paths of an environment that are in files which are not read, with these files.
-pub(super) fn unread_manifests(workspace: &Workspace, environment: &str) -> BTreeMap<Key, String> {
+/// The manifests in the project, and below the paths of a run, that are in files which it does not read; with these files.
+/// `read` are the files that it has read.
+pub fn unread_manifests(
+    workspace: &Workspace,
+    environment: &str,
+    read: &Sources,
+) -> BTreeMap<Key, String> {
     let folders = workspace.overlay_folders(&[environment.to_owned()]);
     let folders: Vec<PathBuf> = folders.into_iter().map(|(folder, _)| folder).collect();
-    let texts = load::unread(&groups(workspace, &folders), &Limits::default());
+    let read = read.iter().map(|(_, source)| Path::new(&source.path));
+    let texts = load::unread(
+        &load::Unread {
+            groups: &groups(workspace, &folders),
+            root: workspace
+                .has_file()
+                .then_some(Path::new(&workspace.shown_root)),
+            except: &workspace.every_overlay_folder(),
+            read: read.collect(),
+        },
+        &Limits::default(),
+    );
     let (manifests, _) = manifest::parse(&texts);
     let named = manifests.into_iter().map(|manifest| {
         let file = texts.document(manifest.doc).file;
@@ -409,7 +422,7 @@ fn checked(texts: Texts, mut diags: Diags, files: usize, today: Option<Date>) ->
 
 /// What is told of places below the paths that were not read, which may hold manifests.
 #[must_use]
-pub(super) fn skipped_note(skipped: &[Skipped]) -> Option<String> {
+pub fn skipped_note(skipped: &[Skipped]) -> Option<String> {
     const NAMED: usize = 5;
     let count = match skipped.len() {
         0 => return None,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::error::CliError;
+use super::error::Error;
 use super::git::{Repository, Touched};
 use super::identity::Reading;
 use super::workspace::{Workspace, canonical};
@@ -23,17 +23,17 @@ use crate::text::{Document, FileId, Limits, yaml};
 ///
 /// # Errors
 /// No git, no repository around the project, no such commit.
-pub(super) fn changed(
+pub fn changed(
     workspace: &Workspace,
     environment: &str,
     texts: &Texts,
     since: &str,
-) -> Result<Changed, CliError> {
+) -> Result<Changed, Error> {
     let repository = Repository::around(&workspace.root)?;
     let commit = repository.left_at(since)?;
     let differing = repository.touched(&commit)?;
     let known = repository.files(&commit)?;
-    let layers = Layers::new(workspace, environment)?;
+    let layers = Layers::new(workspace, environment);
     let comparison = Comparison {
         before: differing
             .into_iter()
@@ -63,15 +63,15 @@ struct Layers {
 }
 
 impl Layers {
-    fn new(workspace: &Workspace, environment: &str) -> Result<Self, CliError> {
-        let here = std::env::current_dir()?;
+    fn new(workspace: &Workspace, environment: &str) -> Self {
+        let here = workspace.machine.here().to_path_buf();
         let own = workspace.overlay_folders(&[environment.to_owned()]);
         let is_own = |folder: &PathBuf| own.iter().any(|(other, _)| other == folder);
         let overlays = workspace.every_overlay_folder().into_iter();
         let overlays = overlays
             .map(|folder| (canonical(&here.join(&folder)), is_own(&folder)))
             .collect();
-        Ok(Self { here, overlays })
+        Self { here, overlays }
     }
 
     /// What the documents of a file belong to; `None` when that is another environment.
@@ -98,11 +98,7 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// Whether the project file says something else of the environment: then any manifest may have changed.
-    fn changes_environment(
-        &self,
-        workspace: &Workspace,
-        environment: &str,
-    ) -> Result<bool, CliError> {
+    fn changes_environment(&self, workspace: &Workspace, environment: &str) -> Result<bool, Error> {
         let Some(path) = self.path(&workspace.root.join(PROJECT_FILE)) else {
             return Ok(false);
         };
@@ -135,7 +131,7 @@ impl Comparison<'_> {
         workspace: &Workspace,
         environment: &str,
         texts: &Texts,
-    ) -> Result<BTreeSet<crate::manifest::Key>, CliError> {
+    ) -> Result<BTreeSet<crate::manifest::Key>, Error> {
         let (mut now, mut old) = (Vec::new(), BTreeMap::new());
         let mut loaded = BTreeSet::new();
         for (_, source) in texts.sources.iter() {
@@ -167,10 +163,7 @@ impl Comparison<'_> {
     }
 
     /// The documents that the commit has.
-    fn before(
-        &self,
-        files: &BTreeMap<String, (String, String)>,
-    ) -> Result<Vec<Described>, CliError> {
+    fn before(&self, files: &BTreeMap<String, (String, String)>) -> Result<Vec<Described>, Error> {
         let ids = files.values().map(|(_, id)| id.clone()).collect();
         let texts = self.repository.texts(&ids, Limits::default().bytes)?;
         let documents = files.values().flat_map(|(layer, id)| {

@@ -21,7 +21,7 @@ const PASSES: [(&str, &[&Code]); 8] = [
 ];
 
 /// All codes, in groups with a name.
-pub(super) fn groups() -> Vec<(&'static str, Vec<&'static Code>)> {
+pub fn groups() -> Vec<(&'static str, Vec<&'static Code>)> {
     let kinds = ALL.iter().map(|def| (def.name, def.codes));
     let groups = PASSES.into_iter().chain(kinds);
     groups
@@ -32,7 +32,7 @@ pub(super) fn groups() -> Vec<(&'static str, Vec<&'static Code>)> {
 
 /// All codes, by name.
 #[must_use]
-pub(super) fn all() -> Vec<&'static Code> {
+pub fn all() -> Vec<&'static Code> {
     let mut codes: Vec<_> = groups().into_iter().flat_map(|(_, codes)| codes).collect();
     codes.sort_by_key(|code| code.name);
     codes
@@ -41,7 +41,7 @@ pub(super) fn all() -> Vec<&'static Code> {
 /// All codes, and which of them a project cannot lower: the errors of the passes. The rules of the kinds, and
 /// every warning, are the project's own business.
 #[must_use]
-pub(super) fn catalog() -> Catalog {
+pub fn catalog() -> Catalog {
     let fixed = PASSES
         .into_iter()
         .flat_map(|(_, codes)| codes)

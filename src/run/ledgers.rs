@@ -1,10 +1,10 @@
 //! The ledger of an environment, opened with what the project file and the environment variables say.
 
 use super::credentials::read_secret;
-use super::error::CliError;
+use super::error::Error;
 use super::execute::holder;
 use super::workspace::{Workspace, ignore_in};
-use super::{Global, environment_variables, unique_id};
+use super::{Machine, Run};
 use crate::api::Secret;
 use crate::ledger::{HttpLock, Location, Session, Store, open};
 use crate::project::{
@@ -18,22 +18,17 @@ const CLOUD_PREFIXES: [&str; 3] = ["AWS_", "GOOGLE_", "AZURE_"];
 ///
 /// # Errors
 /// An unknown environment or one without an account, credentials that are not there, an unusable address.
-pub(super) fn ledger_of(global: &Global, workspace: &Workspace) -> Result<Store, CliError> {
-    let name = global.environment();
+pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
+    let name = run.environment();
     let environment = workspace.environment(name)?;
-    open_ledger(
-        workspace,
-        name,
-        &environment,
-        &account_of(global, workspace)?,
-    )
+    open_ledger(workspace, name, &environment, &account_of(run, workspace)?)
 }
 
 /// Locks a ledger, and makes the folder that its journal lies in. Git is told to leave lock and journal out.
 ///
 /// # Errors
 /// A folder that cannot be made; as [`Store::lock`].
-pub(super) async fn lock(workspace: &Workspace, ledger: &Store) -> Result<Session, CliError> {
+pub async fn lock(workspace: &Workspace, ledger: &Store) -> Result<Session, Error> {
     let journal = ledger.journal_path();
     if journal.starts_with(workspace.state("")) {
         workspace.make_state_folder()?;
@@ -44,24 +39,26 @@ pub(super) async fn lock(workspace: &Workspace, ledger: &Store) -> Result<Sessio
         std::fs::create_dir_all(folder)?;
         ignore_in(folder, LEDGER_IGNORED)?;
     }
-    Ok(ledger.lock(&holder(), &unique_id()).await?)
+    Ok(ledger
+        .lock(&holder(&workspace.machine), &workspace.machine.unique_id())
+        .await?)
 }
 
 /// What git leaves out of the folder of a ledger that lies elsewhere in the project.
-const LEDGER_IGNORED: &str = include_str!("init/files/ledger-gitignore");
+const LEDGER_IGNORED: &str = include_str!("files/ledger-gitignore");
 
 /// The account of the run's environment.
 ///
 /// # Errors
 /// An unknown environment or one without an account.
-pub(super) fn account_of(global: &Global, workspace: &Workspace) -> Result<String, CliError> {
-    let name = global.environment();
+pub fn account_of(run: &Run, workspace: &Workspace) -> Result<String, Error> {
+    let name = run.environment();
     match workspace.environment(name)?.account {
         Some(account) => Ok(account),
         None if name == SANDBOX => Ok(SANDBOX_ACCOUNT.to_owned()),
         None => {
             let why = format!("the environment `{name}` has no account");
-            Err(CliError::invalid(why))
+            Err(Error::invalid(why))
         }
     }
 }
@@ -71,7 +68,7 @@ fn open_ledger(
     name: &str,
     environment: &Environment,
     account: &str,
-) -> Result<Store, CliError> {
+) -> Result<Store, Error> {
     let local = workspace.state(&format!("ledger/{name}.json"));
     let address = match &environment.ledger {
         Some(address) => address.clone(),
@@ -84,7 +81,7 @@ fn open_ledger(
         local,
         account: account.to_owned(),
         options: if needs_options {
-            cloud_options()
+            cloud_options(&workspace.machine)
         } else {
             Vec::new()
         },
@@ -96,7 +93,7 @@ fn open_ledger(
 fn credentials(
     workspace: &Workspace,
     environment: &Environment,
-) -> Result<Option<(String, Secret)>, CliError> {
+) -> Result<Option<(String, Secret)>, Error> {
     let Some(LedgerCredentials { username, password }) = &environment.ledger_credentials else {
         return Ok(None);
     };
@@ -105,11 +102,12 @@ fn credentials(
     Ok(Some((username, password)))
 }
 
-fn cloud_options() -> Vec<(String, Secret)> {
+fn cloud_options(machine: &Machine) -> Vec<(String, Secret)> {
     let is_cloud = |name: &str| CLOUD_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    environment_variables()
+    let variables = machine.variables();
+    variables
         .filter(|(name, value)| is_cloud(name) && !value.is_empty())
-        .map(|(name, value)| (name, Secret::new(value)))
+        .map(|(name, value)| (name.to_owned(), Secret::new(value)))
         .collect()
 }
 

@@ -7,7 +7,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::error::CliError;
+use super::error::{Error, Meaning};
 
 /// The most that is read of one answer of git: far above the names of a million files.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -19,18 +19,18 @@ const NO_MODE: &str = "000000";
 const SUBMODULE: &str = "160000";
 
 /// The repository around a folder.
-pub(super) struct Repository {
+pub struct Repository {
     /// Its top folder.
-    pub(super) top: PathBuf,
+    pub top: PathBuf,
 }
 
 /// A file that differs from a commit.
 #[derive(Clone, Debug)]
-pub(super) struct Touched {
+pub struct Touched {
     /// Its path.
-    pub(super) path: String,
+    pub path: String,
     /// What it held in the commit, by its object id; `None` when it was not there.
-    pub(super) before: Option<String>,
+    pub before: Option<String>,
 }
 
 impl Repository {
@@ -38,7 +38,7 @@ impl Repository {
     ///
     /// # Errors
     /// No git, no repository.
-    pub(super) fn around(folder: &Path) -> Result<Self, CliError> {
+    pub fn around(folder: &Path) -> Result<Self, Error> {
         let answer = ask(folder, &["rev-parse", "--show-toplevel"])?;
         if !answer.is_good {
             let why = format!(
@@ -46,7 +46,7 @@ impl Repository {
                 folder.display(),
                 answer.complaint
             );
-            return Err(CliError::invalid(why).help(
+            return Err(Error::invalid(why).help(
                 "run it in a clone that holds the `.git` folder, or name objects with `--target`",
             ));
         }
@@ -60,7 +60,7 @@ impl Repository {
     ///
     /// # Errors
     /// A commit that git does not know, or that has nothing in common with the current one.
-    pub(super) fn left_at(&self, since: &str) -> Result<String, CliError> {
+    pub fn left_at(&self, since: &str) -> Result<String, Error> {
         let commit = format!("{since}^{{commit}}");
         let known = self.ask(&[
             "rev-parse",
@@ -71,20 +71,20 @@ impl Repository {
         ])?;
         if !known.is_good {
             let why = format!("`--changed-since {since}`: git knows no such commit");
-            return Err(CliError::invalid(why).help(self.remedy()?));
+            return Err(Error::invalid(why).help(self.remedy()?));
         }
         let base = self.ask(&["merge-base", known.text().trim(), "HEAD"])?;
         if !base.is_good {
             let why = format!(
                 "`--changed-since {since}`: it has no commit in common with the current one"
             );
-            return Err(CliError::invalid(why).help(self.remedy()?));
+            return Err(Error::invalid(why).help(self.remedy()?));
         }
         Ok(base.text().trim().to_owned())
     }
 
     /// What to do about a commit that is not there.
-    fn remedy(&self) -> Result<&'static str, CliError> {
+    fn remedy(&self) -> Result<&'static str, Error> {
         let shallow = self.ask(&["rev-parse", "--is-shallow-repository"])?;
         Ok(if shallow.text().trim() == "true" {
             "this clone is shallow: `git fetch --unshallow` brings its history (in a pipeline: a fetch depth of 0)"
@@ -98,7 +98,7 @@ impl Repository {
     ///
     /// # Errors
     /// An answer that git does not give.
-    pub(super) fn touched(&self, commit: &str) -> Result<Vec<Touched>, CliError> {
+    pub fn touched(&self, commit: &str) -> Result<Vec<Touched>, Error> {
         let answer = self.told(&[
             "diff",
             "--raw",
@@ -132,7 +132,7 @@ impl Repository {
     ///
     /// # Errors
     /// An answer that git does not give.
-    pub(super) fn files(&self, commit: &str) -> Result<BTreeSet<String>, CliError> {
+    pub fn files(&self, commit: &str) -> Result<BTreeSet<String>, Error> {
         let answer = self.told(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])?;
         let files = answer.split('\0').filter(|path| !path.is_empty());
         Ok(files.map(str::to_owned).collect())
@@ -142,11 +142,11 @@ impl Repository {
     ///
     /// # Errors
     /// An answer that git does not give.
-    pub(super) fn texts(
+    pub fn texts(
         &self,
         ids: &BTreeSet<String>,
         largest: usize,
-    ) -> Result<BTreeMap<String, String>, CliError> {
+    ) -> Result<BTreeMap<String, String>, Error> {
         let mut child = command(&self.top, &["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -173,7 +173,7 @@ impl Repository {
     ///
     /// # Errors
     /// No git.
-    pub(super) fn tracks(&self, file: &Path) -> Result<bool, CliError> {
+    pub fn tracks(&self, file: &Path) -> Result<bool, Error> {
         let file = file.to_string_lossy();
         let answer = self.ask(&["ls-files", "--error-unmatch", "-z", "--", &file])?;
         Ok(answer.is_good)
@@ -183,18 +183,18 @@ impl Repository {
     ///
     /// # Errors
     /// No git.
-    pub(super) fn ignores(&self, file: &Path) -> Result<bool, CliError> {
+    pub fn ignores(&self, file: &Path) -> Result<bool, Error> {
         let file = file.to_string_lossy();
         let answer = self.ask(&["check-ignore", "--quiet", "--", &file])?;
         Ok(answer.is_good)
     }
 
-    fn ask(&self, arguments: &[&str]) -> Result<Answer, CliError> {
+    fn ask(&self, arguments: &[&str]) -> Result<Answer, Error> {
         ask(&self.top, arguments)
     }
 
     /// The answer to what git has no reason to refuse.
-    fn told(&self, arguments: &[&str]) -> Result<String, CliError> {
+    fn told(&self, arguments: &[&str]) -> Result<String, Error> {
         let answer = self.ask(arguments)?;
         if answer.is_good {
             Ok(answer.text())
@@ -219,7 +219,7 @@ impl Answer {
 
 /// The commit of the checkout around a folder, and whether files in the folder differ from it, those below `own`
 /// aside; `None` when there is no checkout, or nobody to ask.
-pub(super) fn checkout(folder: &Path, own: &[&Path]) -> Option<(String, bool)> {
+pub fn checkout(folder: &Path, own: &[&Path]) -> Option<(String, bool)> {
     let head = ask(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]).ok()?;
     let id = head.text().trim().to_owned();
     if !head.is_good || id.is_empty() {
@@ -235,7 +235,7 @@ pub(super) fn checkout(folder: &Path, own: &[&Path]) -> Option<(String, bool)> {
     Some((id, !changed.out.is_empty()))
 }
 
-fn ask(folder: &Path, arguments: &[&str]) -> Result<Answer, CliError> {
+fn ask(folder: &Path, arguments: &[&str]) -> Result<Answer, Error> {
     let mut child = command(folder, arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -324,11 +324,11 @@ fn read_texts(
     Ok(texts)
 }
 
-fn missing(error: &std::io::Error) -> CliError {
-    CliError::invalid(format!("`--changed-since` needs `git`: {error}"))
+fn missing(error: &std::io::Error) -> Error {
+    Error::invalid(format!("`--changed-since` needs `git`: {error}"))
         .help("install git, or name objects with `--target`")
 }
 
-fn refused(command: &str, why: &str) -> CliError {
-    CliError::new(super::exit::ERROR, format!("`git {command}` failed: {why}"))
+fn refused(command: &str, why: &str) -> Error {
+    Error::new(Meaning::Failed, format!("`git {command}` failed: {why}"))
 }

@@ -5,8 +5,8 @@
 
 use std::path::PathBuf;
 
-use super::environment_variable;
-use super::error::CliError;
+use super::Machine;
+use super::error::Error;
 
 /// The name of our folder in it.
 const OURS: &str = "campaignctl";
@@ -15,10 +15,10 @@ const OURS: &str = "campaignctl";
 ///
 /// # Errors
 /// A system that names no folder for it.
-pub(super) fn configuration() -> Result<PathBuf, CliError> {
-    let found = folder_of(std::env::consts::OS, &|name| environment_variable(name));
+pub fn configuration(machine: &Machine) -> Result<PathBuf, Error> {
+    let found = folder_of(std::env::consts::OS, &|name| machine.variable(name));
     found.map(|folder| folder.join(OURS)).ok_or_else(|| {
-        CliError::invalid("the system names no folder for the configuration of a user")
+        Error::invalid("the system names no folder for the configuration of a user")
             .help("set `HOME`, or `XDG_CONFIG_HOME` to a folder of your own")
     })
 }

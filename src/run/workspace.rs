@@ -2,28 +2,26 @@
 
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::environments::is_given_in_vain;
-use super::error::CliError;
+use super::error::Error;
 use super::identity::Identity;
 use super::manifests::{self, Manifests};
-use super::ui::Ui;
-use super::{Global, codes, now};
+use super::{Machine, Run, codes};
 use crate::diag::{Diagnostic, Diags, Texts};
 use crate::load;
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
-use crate::report::diagnostics::render_text;
 use crate::text::{Limits, Pointer};
 
 /// The folder below the root that holds what runs remember.
-pub(super) const STATE_FOLDER: &str = ".campaignctl";
+pub const STATE_FOLDER: &str = ".campaignctl";
 
 /// What git leaves out of that folder.
-pub(super) const STATE_IGNORED: &str = include_str!("init/files/state-gitignore");
+pub const STATE_IGNORED: &str = include_str!("files/state-gitignore");
 
 /// What earlier versions wrote there.
 const FORMER_IGNORED: &str = "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n";
@@ -32,7 +30,7 @@ const FORMER_IGNORED: &str = "# The sandbox is not worth keeping; a ledger is.\n
 ///
 /// # Errors
 /// A file that cannot be written.
-pub(super) fn ignore_in(folder: &Path, lines: &str) -> std::io::Result<()> {
+pub fn ignore_in(folder: &Path, lines: &str) -> std::io::Result<()> {
     match std::fs::File::create_new(folder.join(".gitignore")) {
         Ok(mut file) => file.write_all(lines.as_bytes()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
@@ -46,21 +44,23 @@ fn is_former(ignored: &Path) -> bool {
 
 /// The project around a run.
 #[derive(Debug)]
-pub(super) struct Workspace {
+pub struct Workspace {
     /// The folder of the project file; without one, the current folder.
-    pub(super) root: PathBuf,
+    pub root: PathBuf,
     /// The same folder as a person would type it.
-    pub(super) shown_root: String,
+    pub shown_root: String,
     /// What the project file says; without one, nothing.
-    pub(super) project: Project,
+    pub project: Project,
     /// The paths of this run: as given, else those of the project, else the current folder.
-    pub(super) paths: Vec<PathBuf>,
+    pub paths: Vec<PathBuf>,
     /// Whether the run sees a part of the project only.
-    pub(super) is_partial: bool,
+    pub is_partial: bool,
     /// The text of the project file, for complaints about it.
-    pub(super) project_texts: Texts,
+    pub project_texts: Texts,
     /// The day of the run in UTC, by which waivers are over.
-    pub(super) today: Date,
+    pub today: Date,
+    /// The computer that the run is on.
+    pub machine: Arc<Machine>,
 }
 
 impl Workspace {
@@ -70,21 +70,20 @@ impl Workspace {
     /// # Errors
     /// A folder that is not there; a project file that cannot be read or breaks its schema, with its complaints
     /// printed.
-    pub(super) fn find(ui: &Ui, global: &Global, paths: &[PathBuf]) -> Result<Self, CliError> {
-        let here = std::env::current_dir()?;
-        let around = global.project.as_ref();
+    pub fn find(run: &Run, paths: &[PathBuf]) -> Result<Self, Error> {
+        let here = run.machine().here().to_path_buf();
+        let around = run.given_project().map(Path::to_path_buf);
+        let around = around.as_ref();
         if let Some(folder) = around.filter(|folder| !folder.is_dir()) {
             let why = format!("`--project {}`: there is no such folder", folder.display());
-            return Err(
-                CliError::invalid(why).help("name a folder of the project, or leave it out")
-            );
+            return Err(Error::invalid(why).help("name a folder of the project, or leave it out"));
         }
         let Some(file) = project_file(around.map_or(paths, std::slice::from_ref), &here) else {
-            return Ok(Self::without_project(around, paths, &here));
+            return Ok(Self::without_project(run, around, paths, &here));
         };
-        let (project, project_texts) = read_project(ui, &file, &here)?;
+        let (project, project_texts) = read_project(run, &file, &here)?;
         if let Some(name) = &project.default_environment {
-            let _ = global.default_environment.set(name.clone()); // read before: it says the same
+            run.defaults_to(name);
         }
         let root = file
             .parent()
@@ -106,13 +105,19 @@ impl Workspace {
             root,
             project,
             project_texts,
-            today: today(),
+            today: run.machine().today(),
             shown_root: slashed(&shown_root),
+            machine: Arc::clone(run.machine()),
         })
     }
 
     /// A run without a project file: the paths, or the folder.
-    fn without_project(around: Option<&PathBuf>, paths: &[PathBuf], here: &Path) -> Self {
+    fn without_project(
+        run: &Run,
+        around: Option<&PathBuf>,
+        paths: &[PathBuf],
+        here: &Path,
+    ) -> Self {
         let folder = around.cloned().unwrap_or_else(|| PathBuf::from("."));
         let paths = if paths.is_empty() {
             vec![folder.clone()]
@@ -125,7 +130,8 @@ impl Workspace {
             paths,
             is_partial: false,
             project_texts: Texts::default(),
-            today: today(),
+            today: run.machine().today(),
+            machine: Arc::clone(run.machine()),
             shown_root: slashed(&shown_root(&root, here)),
             root,
         }
@@ -133,13 +139,13 @@ impl Workspace {
 
     /// The rules of an environment today.
     #[must_use]
-    pub(super) fn rules_of(&self, environment: &str) -> Rules {
+    pub fn rules_of(&self, environment: &str) -> Rules {
         self.project.rules_of(environment, self.today)
     }
 
     /// Whether there is a project file.
     #[must_use]
-    pub(super) fn has_file(&self) -> bool {
+    pub fn has_file(&self) -> bool {
         !self.project_texts.sources.is_empty()
     }
 
@@ -147,7 +153,7 @@ impl Workspace {
     ///
     /// # Errors
     /// An environment that the project does not have.
-    pub(super) fn environment(&self, name: &str) -> Result<Environment, CliError> {
+    pub fn environment(&self, name: &str) -> Result<Environment, Error> {
         if let Some(environment) = self.project.environments.get(name) {
             return Ok(environment.clone());
         }
@@ -168,18 +174,16 @@ impl Workspace {
                 known.into_iter().collect::<Vec<_>>().join(", ")
             )
         });
-        Err(
-            CliError::invalid(format!("there is no environment `{name}`"))
-                .help(format!(
-                    "{hint}; environments are described in `{PROJECT_FILE}`"
-                ))
-                .about("--environment"),
-        )
+        Err(Error::invalid(format!("there is no environment `{name}`"))
+            .help(format!(
+                "{hint}; environments are described in `{PROJECT_FILE}`"
+            ))
+            .about("--environment"))
     }
 
     /// A file of what runs remember.
     #[must_use]
-    pub(super) fn state(&self, file: &str) -> PathBuf {
+    pub fn state(&self, file: &str) -> PathBuf {
         self.root.join(STATE_FOLDER).join(file)
     }
 
@@ -187,7 +191,7 @@ impl Workspace {
     ///
     /// # Errors
     /// A folder that cannot be made.
-    pub(super) fn make_state_folder(&self) -> std::io::Result<()> {
+    pub fn make_state_folder(&self) -> std::io::Result<()> {
         let folder = self.root.join(STATE_FOLDER);
         std::fs::create_dir_all(&folder)?;
         let ignored = folder.join(".gitignore");
@@ -199,7 +203,7 @@ impl Workspace {
 
     /// The overlay folders of some environments, each once and with its place in the project file.
     #[must_use]
-    pub(super) fn overlay_folders(&self, environments: &[String]) -> Vec<(PathBuf, Pointer)> {
+    pub fn overlay_folders(&self, environments: &[String]) -> Vec<(PathBuf, Pointer)> {
         let mut folders: Vec<(PathBuf, Pointer)> = Vec::new();
         for name in environments {
             let overlays = self.project.environments.get(name).map(|it| &it.overlays);
@@ -216,7 +220,7 @@ impl Workspace {
 
     /// The overlay folders of all environments: none of them belongs to the base.
     #[must_use]
-    pub(super) fn every_overlay_folder(&self) -> Vec<PathBuf> {
+    pub fn every_overlay_folder(&self) -> Vec<PathBuf> {
         let names: Vec<String> = self.project.environments.keys().cloned().collect();
         let folders = self.overlay_folders(&names).into_iter();
         folders.map(|(folder, _)| folder).collect()
@@ -226,9 +230,9 @@ impl Workspace {
     ///
     /// # Errors
     /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
-    pub(super) fn sound_manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
-        let manifests = self.manifests(ui, global)?;
-        refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
+    pub fn sound_manifests(&self, run: &Run) -> Result<Manifests, Error> {
+        let manifests = self.manifests(run)?;
+        refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
         Ok(manifests)
     }
 
@@ -237,15 +241,11 @@ impl Workspace {
     ///
     /// # Errors
     /// An unknown environment; manifests that no plan can be made of, with their complaints printed.
-    pub(super) fn plannable_manifests(
-        &self,
-        ui: &Ui,
-        global: &Global,
-    ) -> Result<Manifests, CliError> {
-        let mut manifests = self.manifests(ui, global)?;
+    pub fn plannable_manifests(&self, run: &Run) -> Result<Manifests, Error> {
+        let mut manifests = self.manifests(run)?;
         manifests::without_errors_of_tests(&mut manifests);
         if is_blocked(&manifests.diags) {
-            refuse(ui, &manifests.diags, &manifests.texts, UNUSABLE)?;
+            refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
         }
         Ok(manifests)
     }
@@ -254,23 +254,19 @@ impl Workspace {
     ///
     /// # Errors
     /// An unknown environment.
-    pub(super) fn readable_manifests(
-        &self,
-        ui: &Ui,
-        global: &Global,
-    ) -> Result<Manifests, CliError> {
-        self.manifests(ui, global)
+    pub fn readable_manifests(&self, run: &Run) -> Result<Manifests, Error> {
+        self.manifests(run)
     }
 
     /// Loads and checks the manifests of the run's environment. What the other environments of the run use is not
     /// given in vain.
-    fn manifests(&self, ui: &Ui, global: &Global) -> Result<Manifests, CliError> {
-        self.environment(global.environment())?;
-        let mut manifests = manifests::of_environment(self, global.environment(), &global.given());
+    fn manifests(&self, run: &Run) -> Result<Manifests, Error> {
+        self.environment(run.environment())?;
+        let mut manifests = manifests::of_environment(self, run.environment(), run.given());
         if let Some(note) = manifests::skipped_note(&manifests.skipped) {
-            ui.note(&note);
+            run.note(&note);
         }
-        if global.is_one_of_several {
+        if run.is_one_of_several() {
             let diags = std::mem::take(&mut manifests.diags).into_iter();
             manifests.diags = diags.filter(|it| !is_given_in_vain(it)).collect();
         }
@@ -280,36 +276,26 @@ impl Workspace {
 
 impl Workspace {
     /// Names files as the ledger and plans do.
-    pub(super) fn identity(&self) -> Identity {
-        Identity::new(std::env::current_dir().unwrap_or_default(), &self.root)
+    pub fn identity(&self) -> Identity {
+        Identity::new(self.machine.here().to_path_buf(), &self.root)
     }
 }
 
 /// What a run says that ends because of its manifests.
-pub(super) const UNUSABLE: &str = "the manifests cannot be used";
+pub const UNUSABLE: &str = "the manifests cannot be used";
 
 /// Prints complaints and ends the run, with this message, when one of them is an error.
 ///
 /// # Errors
 /// Any complaint that is an error.
-pub(super) fn refuse(ui: &Ui, diags: &Diags, texts: &Texts, message: &str) -> Result<(), CliError> {
-    if !diags.is_empty() {
-        ui.complain(
-            &render_text(diags, texts, ui.color_err()),
-            diags.has_errors(),
-        );
-    }
+pub fn refuse(run: &Run, diags: &Diags, texts: &Texts, message: &str) -> Result<(), Error> {
+    run.complain(diags, texts);
     if diags.has_errors() {
-        return Err(CliError::invalid(message)
+        return Err(Error::invalid(message)
             .help("`campaignctl explain CODE` tells more of a complaint")
             .complaints(diags, texts));
     }
     Ok(())
-}
-
-/// The day in UTC.
-pub(super) fn today() -> Date {
-    now().to_zoned(TimeZone::UTC).date()
 }
 
 /// The project file around the first path, or around the current folder.
@@ -325,7 +311,7 @@ fn project_file(paths: &[PathBuf], here: &Path) -> Option<PathBuf> {
         .find(|file| file.symlink_metadata().is_ok() && !file.is_dir())
 }
 
-fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), CliError> {
+fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts), Error> {
     let shown = file
         .strip_prefix(canonical(here))
         .unwrap_or(file)
@@ -339,14 +325,9 @@ fn read_project(ui: &Ui, file: &Path, here: &Path) -> Result<(Project, Texts), C
     let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
     let diags = without_secrets(diags, &texts);
-    if !diags.is_empty() {
-        ui.complain(
-            &render_text(&diags, &texts, ui.color_err()),
-            diags.has_errors(),
-        );
-    }
+    run.complain(&diags, &texts);
     if diags.has_errors() {
-        return Err(CliError::invalid(format!(
+        return Err(Error::invalid(format!(
             "the project file `{}` cannot be used",
             shown.display()
         ))
@@ -393,7 +374,8 @@ fn shown_root(root: &Path, here: &Path) -> PathBuf {
     }
 }
 
-pub(super) fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
+/// The paths of a project, relative to where its folder is seen from.
+pub fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
     if project.manifests.is_empty() {
         return vec![shown_root.to_path_buf()];
     }
@@ -422,12 +404,12 @@ fn slashed(path: &Path) -> String {
 }
 
 /// A path without links; as it stands when there is nothing.
-pub(super) fn canonical(path: &Path) -> PathBuf {
+pub fn canonical(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// A path without `.` and `..`, for files that are gone and cannot be asked.
-pub(super) fn normal(path: &Path) -> PathBuf {
+pub fn normal(path: &Path) -> PathBuf {
     path.components()
         .fold(PathBuf::new(), |mut normal, component| {
             match component {

@@ -24,7 +24,7 @@ use crate::load;
 const STDIN: &str = "<stdin>";
 
 /// Names files relative to the folder of a project.
-pub(super) struct Identity {
+pub struct Identity {
     here: PathBuf,
     root: PathBuf,
     /// Thousands of files share few folders.
@@ -35,7 +35,7 @@ pub(super) struct Identity {
 
 impl Identity {
     /// `here` is what shown paths are relative to.
-    pub(super) fn new(here: PathBuf, root: &Path) -> Self {
+    pub fn new(here: PathBuf, root: &Path) -> Self {
         Self {
             here,
             root: canonical(root),
@@ -45,7 +45,7 @@ impl Identity {
     }
 
     /// The identity of a file, from the path that positions show.
-    pub(super) fn of(&self, shown: &str) -> FilePlace {
+    pub fn of(&self, shown: &str) -> FilePlace {
         if shown == STDIN {
             return plain(STDIN);
         }
@@ -128,7 +128,7 @@ fn is_link(path: &Path) -> bool {
 }
 
 /// Which files the run of an environment reads.
-pub(super) struct Reading {
+pub struct Reading {
     identity: Identity,
     reads_stdin: bool,
     /// What is read together: paths, and the folders that are no part of it.
@@ -137,7 +137,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// The files of a workspace's paths, and of the overlays of an environment.
-    pub(super) fn of(workspace: &Workspace, environment: &str) -> Self {
+    pub fn of(workspace: &Workspace, environment: &str) -> Self {
         let identity = workspace.identity();
         let overlays = workspace.overlay_folders(&[environment.to_owned()]);
         let overlays: Vec<PathBuf> = overlays.into_iter().map(|(folder, _)| folder).collect();
@@ -159,7 +159,7 @@ impl Reading {
     }
 
     /// Why the manifest of an entry is not among those that were read.
-    pub(super) fn absence(&self, entry: &Entry) -> Absence {
+    pub fn absence(&self, entry: &Entry) -> Absence {
         if entry.file == STDIN {
             return if self.reads_stdin {
                 Absence::Gone
@@ -192,7 +192,7 @@ impl Reading {
     }
 
     /// Whether a file would be read if it existed: [`Absence::Gone`].
-    pub(super) fn reads(&self, file: &Path) -> Absence {
+    pub fn reads(&self, file: &Path) -> Absence {
         let mut absence = Absence::OutsidePaths;
         for (paths, except) in &self.groups {
             if except.iter().any(|folder| file.starts_with(folder)) {

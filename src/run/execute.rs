@@ -7,28 +7,25 @@ use std::sync::atomic::AtomicBool;
 
 use super::account::Account;
 use super::auditing::{Audit, Audited};
-use super::error::CliError;
-use super::notifying::NotifyArgs;
+use super::error::Error;
 use super::planning::plan_json;
-use super::progress::Applying;
-use super::signals::{GivenUp, Stop, listen};
-use super::ui::Ui;
+use super::stop::{GivenUp, Stop, UnderWay, listen};
 use super::workspace::STATE_FOLDER;
-use super::{Global, exit, now, saved, unique_id};
+use super::{Machine, Meaning, Run, saved};
 use crate::apply::{self, Outcome, recover};
 use crate::ledger::{Holder, Session};
 use crate::plan::{Header, LedgerState, Plan, Verb};
 
 /// A plan on its way.
-pub(super) struct Execution<'a> {
-    pub(super) ui: &'a Ui,
-    pub(super) global: &'a Global,
-    pub(super) account: &'a Account,
-    pub(super) plan: &'a Plan,
-    /// Who is told what came of it.
-    pub(super) notify: &'a NotifyArgs,
+pub struct Execution<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// The account.
+    pub account: &'a Account,
+    /// The plan.
+    pub plan: &'a Plan,
     /// Whether the first failure stops steps that do not depend on it, too.
-    pub(super) fail_fast: bool,
+    pub fail_fast: bool,
 }
 
 impl Execution<'_> {
@@ -37,12 +34,12 @@ impl Execution<'_> {
     ///
     /// # Errors
     /// The third request to stop: the run ends with writes under way, and the journal keeps what it knows.
-    pub(super) async fn run(
+    pub async fn run(
         &self,
         mut session: Session,
         mut audit: Audit,
         stop: Stop,
-    ) -> Result<(Outcome, Result<(), CliError>), CliError> {
+    ) -> Result<(Outcome, Result<(), Error>), Error> {
         let ledger = session.ledger().clone();
         let begun = session.begun();
         let is_resumed = begun.plan.as_deref() == Some(&self.plan.id);
@@ -52,8 +49,9 @@ impl Execution<'_> {
             BTreeSet::new()
         };
         let cancelled = Arc::new(AtomicBool::new(false));
-        let progress = Arc::new(Applying::new(self.ui, shown_steps(self.plan)));
-        let (listener, given_up) = listen(self.ui, stop, &cancelled, &progress);
+        let steps = self.run.news().applying(shown_steps(self.plan));
+        let under_way = Arc::new(UnderWay::default());
+        let (listener, given_up) = listen(self.run.news(), stop, &cancelled, &under_way);
         let input = apply::Input {
             platform: &self.account.client,
             plan: self.plan,
@@ -61,10 +59,10 @@ impl Execution<'_> {
             ledger: &ledger,
             applied: &applied,
             is_resumed,
-            clock: now,
+            clock: self.run.machine().clock(),
             cancelled: &cancelled,
             options: apply::Options {
-                parallelism: usize::from(self.global.parallelism),
+                parallelism: self.run.parallelism(),
                 fail_fast: self.fail_fast,
                 ..apply::Options::default()
             },
@@ -74,31 +72,33 @@ impl Execution<'_> {
             session: &mut session,
             audit: &mut audit,
         };
-        let show = |event: apply::Progress<'_>| progress.show(event);
+        let show = |event: apply::Progress<'_>| {
+            under_way.note(&event);
+            steps.show(&event);
+        };
         let outcome = given_up
             .unless(apply::run(&input, &mut recorder, &show))
             .await;
-        progress.finish();
+        drop(steps);
         listener.abort();
         let outcome = match outcome {
             Ok(outcome) => outcome,
-            Err(GivenUp) => return Err(self.give_up(session, &progress).await),
+            Err(GivenUp) => return Err(self.give_up(session, &under_way.names()).await),
         };
         if outcome.counts.applied > 0 {
             self.write_rollback(&session, &outcome).await;
         }
         let recorded = session.commit().await;
-        Ok((outcome, recorded.map(drop).map_err(CliError::from)))
+        Ok((outcome, recorded.map(drop).map_err(Error::from)))
     }
 
     /// Gives the lock back and leaves the journal to the next run, which finds out what became of each write.
-    async fn give_up(&self, session: Session, progress: &Applying) -> CliError {
+    async fn give_up(&self, session: Session, open: &[String]) -> Error {
         let applied = session.begun().applied.len();
-        let open = progress.under_way();
         let code = if applied == 0 {
-            exit::INTERRUPTED
+            Meaning::Interrupted
         } else {
-            exit::PARTIAL
+            Meaning::Partly
         };
         let message = format!(
             "stopped at once: {applied} of {} steps are done, and these may be or not: {}",
@@ -110,15 +110,15 @@ impl Execution<'_> {
             Ok(()) => help.to_owned(),
             Err(error) => format!("{help} (the lock could not be given back: {error})"),
         };
-        CliError::new(code, message).help(help)
+        Error::new(code, message).help(help)
     }
 
     /// Writes the plan that takes back what was done, beside the journal. An apply does not fail for want of it.
     async fn write_rollback(&self, session: &Session, outcome: &Outcome) {
         let ledger = session.ledger();
         let header = Header {
-            id: unique_id(),
-            created_at: now().to_string(),
+            id: self.run.machine().unique_id(),
+            created_at: self.run.machine().now().to_string(),
             project: self.plan.project.clone(),
             environment: self.plan.environment.clone(),
             account: self.plan.account.clone(),
@@ -140,15 +140,15 @@ impl Execution<'_> {
         let Some(inverse) = inverse.filter(|inverse| !inverse.is_empty()) else {
             // The plan of an earlier apply would take that one back, and people would think that it is this one.
             if std::fs::remove_file(&path).is_ok() {
-                self.ui.note(
+                self.run.note(
                     "There is no plan that takes it back; the one of the apply before is removed.",
                 );
             }
             return;
         };
         let written = saved::write_own(&path, &plan_json(&inverse));
-        let path = seen_from_here(&path);
-        self.ui.note(&match written {
+        let path = seen_from(self.run.machine().here(), &path);
+        self.run.note(&match written {
             Ok(()) => format!("To take it back: campaignctl {}", self.taking_back(path)),
             Err(error) => format!(
                 "`{}`, which would take it back: {}",
@@ -163,7 +163,7 @@ impl Execution<'_> {
         if !plan.starts_with(STATE_FOLDER) {
             return format!("apply {}", plan.display());
         }
-        match &self.global.environment {
+        match self.run.given_environment() {
             Some(name) => format!("undo -e {name}"),
             None => "undo".to_owned(),
         }
@@ -171,10 +171,8 @@ impl Execution<'_> {
 }
 
 /// A path as people would type it: relative, where it lies below the current folder.
-fn seen_from_here(path: &Path) -> &Path {
-    let here = std::env::current_dir().ok();
-    here.and_then(|here| path.strip_prefix(here).ok())
-        .unwrap_or(path)
+fn seen_from<'a>(here: &Path, path: &'a Path) -> &'a Path {
+    path.strip_prefix(here).unwrap_or(path)
 }
 
 /// The steps that people are told of: bringing the ledger's records up to date goes without saying.
@@ -188,14 +186,14 @@ fn shown_steps(plan: &Plan) -> usize {
 /// # Errors
 /// An account that cannot be read, an object of which nobody can tell whether it was created, and an audit log that
 /// cannot be written.
-pub(super) async fn settle(
-    ui: &Ui,
+pub async fn settle(
+    run: &Run,
     account: &Account,
     session: &mut Session,
     audit: &mut Audit,
-) -> Result<(), CliError> {
+) -> Result<(), Error> {
     if session.begun().plan.is_some() {
-        ui.note("An earlier run did not come to its end. Its record is taken up.");
+        run.note("An earlier run did not come to its end. Its record is taken up.");
     }
     let found = recover(&account.client, session.ledger()).await?;
     audit.recovered(session.events(), &found)?;
@@ -209,10 +207,7 @@ pub(super) async fn settle(
 ///
 /// # Errors
 /// That of `result`, else a lock that stays behind.
-pub(super) async fn released<T>(
-    session: Session,
-    result: Result<T, CliError>,
-) -> Result<T, CliError> {
+pub async fn released<T>(session: Session, result: Result<T, Error>) -> Result<T, Error> {
     let released = session.release().await;
     let value = result?;
     released?;
@@ -223,24 +218,24 @@ pub(super) async fn released<T>(
 ///
 /// # Errors
 /// A terminal that goes away.
-pub(super) async fn ask(ui: &Ui, question: String) -> Result<Option<bool>, CliError> {
-    let ui = ui.clone();
-    let asking = tokio::task::spawn_blocking(move || ui.confirm(&question));
+pub async fn ask(run: &Run, question: String) -> Result<Option<bool>, Error> {
+    let news = Arc::clone(run.news());
+    let asking = tokio::task::spawn_blocking(move || news.confirm(&question));
     asking
         .await
-        .map_err(|error| CliError::new(exit::ERROR, error.to_string()))
+        .map_err(|error| Error::new(Meaning::Failed, error.to_string()))
 }
 
 /// Who applies, for whoever finds the ledger locked.
-pub(super) fn holder() -> Holder {
-    let variable = |name| super::environment_variable(name).filter(|value| !value.is_empty());
+pub fn holder(machine: &Machine) -> Holder {
+    let variable = |name| machine.variable(name).filter(|value| !value.is_empty());
     let user = variable("USER")
         .or_else(|| variable("USERNAME"))
         .unwrap_or_else(|| "somebody".to_owned());
     let host = variable("HOSTNAME").or_else(|| variable("COMPUTERNAME"));
     let host = host.map(|host| format!("@{host}")).unwrap_or_default();
     Holder {
-        who: format!("{user}{host} (process {})", std::process::id()),
-        since: now().to_string(),
+        who: format!("{user}{host} (process {})", machine.process()),
+        since: machine.now().to_string(),
     }
 }

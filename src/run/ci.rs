@@ -1,5 +1,6 @@
 //! What a pipeline says of itself in its environment variables: whose run it is, and the page of it.
 
+use super::Machine;
 use crate::audit::Actor;
 
 /// A system that runs pipelines.
@@ -67,16 +68,16 @@ const SYSTEMS: &[System] = &[
 
 /// The pipeline around this run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Pipeline {
+pub struct Pipeline {
     /// On whose behalf it runs.
-    pub(super) actor: Option<Actor>,
+    pub actor: Option<Actor>,
     /// The page of the run.
-    pub(super) link: Option<String>,
+    pub link: Option<String>,
 }
 
 /// The pipeline around this run; nothing when there is none.
-pub(super) fn pipeline() -> Pipeline {
-    pipeline_of(&super::environment_variable)
+pub fn pipeline(machine: &Machine) -> Pipeline {
+    pipeline_of(&|name| machine.variable(name))
 }
 
 fn pipeline_of(variable: &dyn Fn(&str) -> Option<String>) -> Pipeline {

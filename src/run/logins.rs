@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::error::CliError;
-use super::{exit, now, user_folder};
+use super::error::Error;
+use super::{Machine, Meaning, user_folder};
 use crate::api::{self, Keeper, Secret, Taken};
 
 /// The format of a file.
@@ -23,20 +23,21 @@ const FOLDER: &str = "logins";
 
 /// Whose sign-in it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Key {
+pub struct Key {
     /// The service look-up of the account.
-    pub(super) look_up: String,
+    pub look_up: String,
     /// The account.
-    pub(super) account: String,
+    pub account: String,
     /// The application that was signed in to.
-    pub(super) client_id: String,
+    pub client_id: String,
 }
 
 /// Where the sign-in of an account is kept.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Kept {
+#[derive(Clone)]
+pub struct Kept {
     key: Key,
     path: PathBuf,
+    clock: fn() -> jiff::Timestamp,
 }
 
 /// What a file holds. No `Debug`: it holds a secret.
@@ -62,12 +63,12 @@ impl Kept {
     ///
     /// # Errors
     /// A system without a folder for it.
-    pub(super) fn of(key: Key) -> Result<Self, CliError> {
-        let folder = user_folder::configuration()?.join(FOLDER);
-        Ok(Self::below(&folder, key))
+    pub fn of(machine: &Machine, key: Key) -> Result<Self, Error> {
+        let folder = user_folder::configuration(machine)?.join(FOLDER);
+        Ok(Self::below(&folder, key, machine.clock()))
     }
 
-    fn below(folder: &Path, key: Key) -> Self {
+    fn below(folder: &Path, key: Key, clock: fn() -> jiff::Timestamp) -> Self {
         let host = key.look_up.trim_start_matches("https://");
         let host = host.trim_start_matches("http://").trim_end_matches('/');
         let plain = |ch: char| {
@@ -81,11 +82,12 @@ impl Kept {
         Self {
             path: folder.join(format!("{name}.json")),
             key,
+            clock,
         }
     }
 
     /// The file.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
@@ -93,10 +95,10 @@ impl Kept {
     ///
     /// # Errors
     /// A file that others can read, that is damaged, or that is about another application.
-    pub(super) fn exists(&self) -> Result<bool, CliError> {
+    pub fn exists(&self) -> Result<bool, Error> {
         let read = self.read();
         read.map(|content| content.is_some()).map_err(|why| {
-            CliError::new(exit::DENIED, why).help("sign in anew: `campaignctl login`")
+            Error::new(Meaning::Denied, why).help("sign in anew: `campaignctl login`")
         })
     }
 
@@ -104,9 +106,9 @@ impl Kept {
     ///
     /// # Errors
     /// A folder or file that cannot be written.
-    pub(super) fn keep(&self, token: &Secret) -> Result<(), CliError> {
+    pub fn keep(&self, token: &Secret) -> Result<(), Error> {
         self.write(token).map_err(|error| {
-            CliError::from(error).context(&format!("cannot keep {}", self.path.display()))
+            Error::from(error).context(&format!("cannot keep {}", self.path.display()))
         })
     }
 
@@ -114,7 +116,7 @@ impl Kept {
     ///
     /// # Errors
     /// A file that cannot be removed.
-    pub(super) fn forget(&self) -> Result<bool, CliError> {
+    pub fn forget(&self) -> Result<bool, Error> {
         let gone = std::fs::remove_file(&self.path);
         match gone {
             Ok(()) => {
@@ -123,8 +125,7 @@ impl Kept {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(error) => {
-                Err(CliError::from(error)
-                    .context(&format!("cannot remove {}", self.path.display())))
+                Err(Error::from(error).context(&format!("cannot remove {}", self.path.display())))
             }
         }
     }
@@ -169,7 +170,7 @@ impl Kept {
             look_up: self.key.look_up.clone(),
             account: self.key.account.clone(),
             client_id: self.key.client_id.clone(),
-            since: now().to_string(),
+            since: (self.clock)().to_string(),
             refresh_token: token.expose().to_owned(),
         };
         let mut file = tempfile::NamedTempFile::new_in(folder)?; // its mode is 0600
@@ -280,7 +281,7 @@ mod tests {
     fn a_sign_in_is_kept_replaced_and_forgotten() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("a/logins");
-        let kept = Kept::below(&folder, key("app"));
+        let kept = Kept::below(&folder, key("app"), jiff::Timestamp::now);
         assert!(kept.path().ends_with("127.0.0.1_4010-10000001.json"));
         assert!(!kept.exists().unwrap());
         kept.keep(&Secret::new("first")).unwrap();
@@ -293,7 +294,7 @@ mod tests {
         let taken = kept.take().unwrap().unwrap();
         assert_eq!(taken.token().expose(), "second");
         drop(taken);
-        let other = Kept::below(&folder, key("another"));
+        let other = Kept::below(&folder, key("another"), jiff::Timestamp::now);
         assert!(other.exists().is_err(), "of another application");
         assert!(kept.forget().unwrap());
         assert!(!kept.forget().unwrap());
@@ -307,7 +308,7 @@ mod tests {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("campaignctl/logins");
-        let kept = Kept::below(&folder, key("app"));
+        let kept = Kept::below(&folder, key("app"), jiff::Timestamp::now);
         kept.keep(&Secret::new("hush")).unwrap();
         drop(kept.take().unwrap());
         let mode = |path: &Path| path.metadata().unwrap().mode() & 0o777;
@@ -324,7 +325,7 @@ mod tests {
     #[test]
     fn what_is_damaged_is_not_quoted() {
         let home = tempfile::tempdir().unwrap();
-        let kept = Kept::below(home.path(), key("app"));
+        let kept = Kept::below(home.path(), key("app"), jiff::Timestamp::now);
         kept.keep(&Secret::new("hush-hush")).unwrap();
         let text = std::fs::read_to_string(kept.path()).unwrap();
         std::fs::write(kept.path(), text.replace("\"format\"", "format")).unwrap();

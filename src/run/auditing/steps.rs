@@ -7,11 +7,11 @@ use crate::ledger::{Event, Session};
 use crate::name::{RemoteId, Revision};
 
 /// A session that tells an audit log of what apply does.
-pub(in crate::cli) struct Audited<'a> {
+pub struct Audited<'a> {
     /// The ledger.
-    pub(in crate::cli) session: &'a mut Session,
+    pub session: &'a mut Session,
     /// The audit log.
-    pub(in crate::cli) audit: &'a mut Audit,
+    pub audit: &'a mut Audit,
 }
 
 impl Recorder for Audited<'_> {

@@ -4,37 +4,21 @@ mod left;
 mod steps;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::Args;
-
-use super::error::CliError;
+use super::error;
 use super::execute::holder;
 use super::git::checkout;
-use super::workspace::{STATE_FOLDER, Workspace};
-use super::{Global, ci, now, unique_id};
+use super::workspace::{STATE_FOLDER, Workspace, normal};
+use super::{Machine, Run, ci};
 use crate::audit::{Act, Commit, Error, FORMAT, Line, Log, Outcome};
 use crate::ledger::{Event, Holder};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-pub(super) use steps::Audited;
-
-/// Where the record of every write goes.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct AuditArgs {
-    /// Append who wrote what, when and with which result to a file of JSON lines. [default: `auditLog` of the
-    /// environment]
-    #[arg(
-        long,
-        value_name = "FILE",
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_AUDIT_LOG"
-    )]
-    audit_log: Option<PathBuf>,
-}
+pub use steps::Audited;
 
 /// What an act on the ledger is about.
-pub(super) enum About<'a> {
+pub enum About<'a> {
     /// An object, by the manifest, the live object and its display name.
     Object(&'a Key, &'a RemoteId, &'a str),
     /// The lock of somebody.
@@ -43,7 +27,7 @@ pub(super) enum About<'a> {
 
 /// The audit log of a run, when it has one.
 #[derive(Debug, Default)]
-pub(super) struct Audit(Option<Open>);
+pub struct Audit(Option<Open>);
 
 #[derive(Debug)]
 struct Open {
@@ -52,6 +36,7 @@ struct Open {
     head: Line,
     /// The lines of the steps that were sent and have not ended.
     begun: BTreeMap<usize, Line>,
+    clock: fn() -> jiff::Timestamp,
 }
 
 impl Audit {
@@ -59,33 +44,32 @@ impl Audit {
     ///
     /// # Errors
     /// An unknown environment, a log that cannot be opened for appending.
-    pub(super) fn open(
-        args: &AuditArgs,
-        global: &Global,
+    pub fn open(
+        given: Option<&Path>,
+        run: &Run,
         workspace: &Workspace,
         account: &str,
-    ) -> Result<Self, CliError> {
-        let environment = global.environment();
+    ) -> Result<Self, error::Error> {
+        let environment = run.environment();
         let of_project = workspace.environment(environment)?.audit_log;
         let of_project = of_project.map(|path| workspace.root.join(path));
-        let given = args
-            .audit_log
-            .as_ref()
-            .filter(|it| !it.as_os_str().is_empty());
-        let Some(path) = given.cloned().or(of_project) else {
+        let given = given.filter(|it| !it.as_os_str().is_empty());
+        let given = given.map(Path::to_path_buf);
+        let Some(path) = given.or(of_project) else {
             return Ok(Self::default());
         };
         let commit = commit_of(workspace, &path);
         let log = Log::open(&path)?;
         Ok(Self(Some(Open {
             log,
-            head: head(environment, account, commit),
+            head: head(&workspace.machine, environment, account, commit),
             begun: BTreeMap::new(),
+            clock: workspace.machine.clock(),
         })))
     }
 
     /// Says which plan the following lines are about.
-    pub(super) fn carries_out(&mut self, plan: &str) {
+    pub fn carries_out(&mut self, plan: &str) {
         if let Self(Some(open)) = self {
             open.head.plan = Some(plan.to_owned());
         }
@@ -96,7 +80,7 @@ impl Audit {
     ///
     /// # Errors
     /// A line that cannot be written.
-    pub(super) fn recovered(&mut self, before: &[Event], found: &[Event]) -> Result<(), CliError> {
+    pub fn recovered(&mut self, before: &[Event], found: &[Event]) -> Result<(), Error> {
         let Self(Some(open)) = self else {
             return Ok(());
         };
@@ -110,12 +94,12 @@ impl Audit {
     ///
     /// # Errors
     /// Those of `work`, and a line that cannot be written.
-    pub(super) async fn of_ledger<T>(
+    pub async fn of_ledger<T>(
         &mut self,
         act: Act,
         about: About<'_>,
-        work: impl Future<Output = Result<T, CliError>>,
-    ) -> Result<T, CliError> {
+        work: impl Future<Output = Result<T, error::Error>>,
+    ) -> Result<T, error::Error> {
         let Self(Some(open)) = self else {
             return work.await;
         };
@@ -148,18 +132,18 @@ impl Audit {
 
 impl Open {
     fn append(&mut self, mut line: Line) -> Result<(), Error> {
-        line.time = now().to_string();
+        line.time = (self.clock)().to_string();
         self.log.append(&line)
     }
 }
 
-fn head(environment: &str, account: &str, commit: Option<Commit>) -> Line {
+fn head(machine: &Machine, environment: &str, account: &str, commit: Option<Commit>) -> Line {
     Line {
         format: FORMAT,
         time: String::new(),
-        run: unique_id(),
-        who: holder().who,
-        actor: ci::pipeline().actor,
+        run: machine.unique_id(),
+        who: holder(machine).who,
+        actor: ci::pipeline(machine).actor,
         commit,
         tool_version: env!("CARGO_PKG_VERSION"),
         environment: environment.to_owned(),
@@ -182,7 +166,7 @@ fn head(environment: &str, account: &str, commit: Option<Commit>) -> Line {
 
 /// The commit of the project, where it is a checkout and git is at hand. What the program writes is no part of it.
 fn commit_of(workspace: &Workspace, log: &Path) -> Option<Commit> {
-    let log = std::path::absolute(log).ok()?;
+    let log = normal(&workspace.machine.here().join(log));
     let log = log.strip_prefix(&workspace.root).ok();
     let own = [Some(Path::new(STATE_FOLDER)), log];
     let own: Vec<&Path> = own.into_iter().flatten().collect();

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::error::CliError;
-use super::exit;
+use super::Meaning;
+use super::error::Error;
 use super::logins::{Kept, Key};
 use super::workspace::Workspace;
 use crate::api::{self, Application, DOMAIN_API, Given, Keeper, Refresh, Secret, Settings};
@@ -16,15 +16,15 @@ use crate::project::{BrowserLogin, Credentials, Environment, PROJECT_FILE, Secre
 ///
 /// # Errors
 /// Credentials that are not there.
-pub(super) fn account_settings(
+pub fn account_settings(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
-) -> Result<Settings, CliError> {
+) -> Result<Settings, Error> {
     let credentials = environment
         .credentials
         .as_ref()
-        .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no credentials")))?;
+        .ok_or_else(|| Error::invalid(format!("the environment `{name}` has no credentials")))?;
     let read = match &credentials.login {
         Some(login) => signed_in(workspace, name, environment, login)?,
         None => (
@@ -40,7 +40,7 @@ fn settings_with(
     name: &str,
     environment: &Environment,
     (credentials, from): (api::Credentials, String),
-) -> Result<Settings, CliError> {
+) -> Result<Settings, Error> {
     let mut settings = Settings::new(account_of(name, environment)?, credentials);
     settings.credentials_from = from;
     if let Some(domain_api) = &environment.domain_api {
@@ -57,11 +57,11 @@ fn settings_with(
     Ok(settings)
 }
 
-fn account_of(name: &str, environment: &Environment) -> Result<String, CliError> {
+fn account_of(name: &str, environment: &Environment) -> Result<String, Error> {
     environment
         .account
         .clone()
-        .ok_or_else(|| CliError::invalid(format!("the environment `{name}` has no account")))
+        .ok_or_else(|| Error::invalid(format!("the environment `{name}` has no account")))
 }
 
 /// A user who signed in with a browser: by the refresh token that the run is given, else by the one that `login` keeps.
@@ -70,7 +70,7 @@ fn signed_in(
     name: &str,
     environment: &Environment,
     login: &BrowserLogin,
-) -> Result<(api::Credentials, String), CliError> {
+) -> Result<(api::Credentials, String), Error> {
     let application = application(workspace, login)?;
     let (keeper, from): (Arc<dyn Keeper>, _) =
         if let Some((token, source)) = given_token(workspace, login)? {
@@ -91,12 +91,12 @@ fn signed_in(
     Ok((api::Credentials::Refresh(refresh), from))
 }
 
-fn not_signed_in(name: &str, login: &BrowserLogin) -> CliError {
+fn not_signed_in(name: &str, login: &BrowserLogin) -> Error {
     let given = match &login.refresh_token {
         Some(source) => format!("; where there is no browser, a refresh token comes from {source}"),
         None => "; where there is no browser, name a `refreshToken` below `login`".to_owned(),
     };
-    CliError::new(exit::DENIED, format!("you are not signed in to {name}"))
+    Error::new(Meaning::Denied, format!("you are not signed in to {name}"))
         .help(format!("run `campaignctl login -e {name}`{given}"))
 }
 
@@ -104,14 +104,15 @@ fn not_signed_in(name: &str, login: &BrowserLogin) -> CliError {
 fn given_token<'a>(
     workspace: &Workspace,
     login: &'a BrowserLogin,
-) -> Result<Option<(Secret, &'a SecretSource)>, CliError> {
+) -> Result<Option<(Secret, &'a SecretSource)>, Error> {
     let Some(source) = &login.refresh_token else {
         return Ok(None);
     };
     let is_there = match source {
-        SecretSource::Env(name) => {
-            super::environment_variable(name).is_some_and(|value| !value.is_empty())
-        }
+        SecretSource::Env(name) => workspace
+            .machine
+            .variable(name)
+            .is_some_and(|value| !value.is_empty()),
         SecretSource::File(path) => workspace.root.join(path).exists(),
     };
     if !is_there {
@@ -121,7 +122,7 @@ fn given_token<'a>(
     Ok(Some((Secret::new(token), source)))
 }
 
-fn application(workspace: &Workspace, login: &BrowserLogin) -> Result<Application, CliError> {
+fn application(workspace: &Workspace, login: &BrowserLogin) -> Result<Application, Error> {
     let secret = login.client_secret.as_ref();
     let secret = secret.map(|source| read_secret(workspace, "client secret", source));
     Ok(Application {
@@ -134,29 +135,29 @@ fn application(workspace: &Workspace, login: &BrowserLogin) -> Result<Applicatio
 ///
 /// # Errors
 /// An environment that nobody signs in to with a browser.
-pub(super) fn login_of(
+pub fn login_of(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
-) -> Result<Kept, CliError> {
+) -> Result<Kept, Error> {
     let login = browser_login(name, environment)?;
     let look_up = environment.domain_api.as_deref();
-    Kept::of(Key {
-        look_up: look_up.unwrap_or(DOMAIN_API).to_owned(),
-        account: account_of(name, environment)?,
-        client_id: read_secret(workspace, "client id", &login.client_id)?,
-    })
+    Kept::of(
+        &workspace.machine,
+        Key {
+            look_up: look_up.unwrap_or(DOMAIN_API).to_owned(),
+            account: account_of(name, environment)?,
+            client_id: read_secret(workspace, "client id", &login.client_id)?,
+        },
+    )
 }
 
-fn browser_login<'a>(
-    name: &str,
-    environment: &'a Environment,
-) -> Result<&'a BrowserLogin, CliError> {
+fn browser_login<'a>(name: &str, environment: &'a Environment) -> Result<&'a BrowserLogin, Error> {
     let credentials = environment.credentials.as_ref();
     credentials
         .and_then(|credentials| credentials.login.as_ref())
         .ok_or_else(|| {
-            CliError::invalid(format!(
+            Error::invalid(format!(
                 "`{name}` has no application that users sign in to with a browser"
             ))
             .help(format!(
@@ -169,11 +170,11 @@ fn browser_login<'a>(
 ///
 /// # Errors
 /// As [`login_of`].
-pub(super) fn settings_for_login(
+pub fn settings_for_login(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
-) -> Result<Settings, CliError> {
+) -> Result<Settings, Error> {
     let login = browser_login(name, environment)?;
     let refresh = Refresh {
         application: application(workspace, login)?,
@@ -189,7 +190,7 @@ pub(super) fn settings_for_login(
 fn read_credentials(
     workspace: &Workspace,
     credentials: &Credentials,
-) -> Result<api::Credentials, CliError> {
+) -> Result<api::Credentials, Error> {
     let Credentials {
         username,
         password,
@@ -211,7 +212,7 @@ fn read_credentials(
         (.., Some(bearer)) => Ok(api::Credentials::Bearer(Secret::new(read(
             "bearer", bearer,
         )?))),
-        _ => Err(CliError::invalid(
+        _ => Err(Error::invalid(
             "the environment has no complete credentials",
         )),
     }
@@ -224,19 +225,20 @@ const LONGEST_SECRET: u64 = 64 * 1024;
 ///
 /// # Errors
 /// A variable or file that is not there, or empty.
-pub(super) fn read_secret(
+pub fn read_secret(
     workspace: &Workspace,
     what: &str,
     source: &SecretSource,
-) -> Result<String, CliError> {
+) -> Result<String, Error> {
     let missing = |why: &str| {
         let message = format!("the {what} is missing: {source} {why}");
-        CliError::new(exit::DENIED, message).help("`campaignctl.yaml` names where credentials are")
+        Error::new(Meaning::Denied, message).help("`campaignctl.yaml` names where credentials are")
     };
     let secret = match source {
-        SecretSource::Env(name) => {
-            super::environment_variable(name).ok_or_else(|| missing("is not set"))?
-        }
+        SecretSource::Env(name) => workspace
+            .machine
+            .variable(name)
+            .ok_or_else(|| missing("is not set"))?,
         SecretSource::File(path) => files::read_text(&workspace.root.join(path), LONGEST_SECRET)
             .map_err(|error| missing(&format!("cannot be read: {error}")))?
             .trim_end()

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::error::CliError;
-use super::exit;
+use super::Meaning;
+use super::error::Error;
 use crate::files;
 use crate::plan::{self, Plan};
 
@@ -11,7 +11,7 @@ use crate::plan::{self, Plan};
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Whether the arguments of `apply` name one plan file rather than manifests.
-pub(super) fn is_plan_file(paths: &[std::path::PathBuf]) -> bool {
+pub fn is_plan_file(paths: &[std::path::PathBuf]) -> bool {
     matches!(paths, [only] if only.extension().is_some_and(|ending| ending == "json"))
 }
 
@@ -19,12 +19,12 @@ pub(super) fn is_plan_file(paths: &[std::path::PathBuf]) -> bool {
 ///
 /// # Errors
 /// A file that cannot be read or is no plan of ours.
-pub(super) fn read(path: &Path) -> Result<Plan, CliError> {
+pub fn read(path: &Path) -> Result<Plan, Error> {
     let shown = path.display();
     let text = files::read_text(path, LARGEST)
-        .map_err(|error| CliError::invalid(format!("cannot read the plan `{shown}`: {error}")))?;
+        .map_err(|error| Error::invalid(format!("cannot read the plan `{shown}`: {error}")))?;
     let refused = |why: String| {
-        CliError::invalid(format!("`{shown}` is not a plan that can be used: {why}"))
+        Error::invalid(format!("`{shown}` is not a plan that can be used: {why}"))
             .help("make a new one with `campaignctl plan --out FILE`")
     };
     plan::read(&text).map_err(refused)
@@ -34,7 +34,7 @@ pub(super) fn read(path: &Path) -> Result<Plan, CliError> {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
+pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     files::replace(path, text.as_bytes()).map_err(|error| failed(path, &error))
 }
 
@@ -42,13 +42,13 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub(super) fn write_own(path: &Path, text: &str) -> Result<(), CliError> {
+pub fn write_own(path: &Path, text: &str) -> Result<(), Error> {
     files::replace_own(path, text.as_bytes()).map_err(|error| failed(path, &error))
 }
 
-fn failed(path: &Path, error: &std::io::Error) -> CliError {
-    CliError::new(
-        exit::ERROR,
+fn failed(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(
+        Meaning::Failed,
         format!("cannot write `{}`: {error}", path.display()),
     )
 }

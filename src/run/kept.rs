@@ -6,9 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use super::git::Repository;
-use super::ui::Ui;
 use super::workspace::Workspace;
-use super::{Global, environment_variable};
+use super::{Machine, Run};
 use crate::project::{LedgerPlace, SANDBOX};
 
 /// What to do about a ledger that is not kept.
@@ -16,21 +15,21 @@ const REMEDY: &str = "commit it when the job is done, or share it: `ledger: s3:/
      `gs://..`, `az://..` or the `https://` address of GitLab's state";
 
 /// A ledger that goes with its runner.
-pub(super) struct Unkept {
+pub struct Unkept {
     /// Why it goes.
-    pub(super) why: String,
+    pub why: String,
     /// What to do about it.
-    pub(super) help: &'static str,
+    pub help: &'static str,
 }
 
 /// Warns of a ledger that is lost when this job ends.
-pub(super) fn warn(ui: &Ui, global: &Global, workspace: &Workspace) {
-    if let Some(Unkept { why, help }) = unkept(workspace, global.environment()) {
-        ui.note(&format!("warning: {why}\n  = help: {help}"));
+pub fn warn(run: &Run, workspace: &Workspace) {
+    if let Some(Unkept { why, help }) = unkept(workspace, run.environment()) {
+        run.note(&format!("warning: {why}\n  = help: {help}"));
     }
-    if let Some(folder) = unignored(workspace, global.environment()) {
+    if let Some(folder) = unignored(workspace, run.environment()) {
         let folder = folder.strip_prefix(&workspace.root).unwrap_or(&folder);
-        ui.note(&format!(
+        run.note(&format!(
             "warning: git does not ignore what runs leave beside the ledger\n  = help: add `*.lock`, `*.journal` and \
              `*.rollback.plan.json` to `{}`",
             folder.join(".gitignore").display()
@@ -60,8 +59,8 @@ fn unignored(workspace: &Workspace, name: &str) -> Option<PathBuf> {
 
 /// Why the ledger of an environment is lost when this job ends; none where it is kept, and outside of pipelines. The
 /// sandbox goes together with its ledger.
-pub(super) fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
-    if name == SANDBOX || !is_pipeline() {
+pub fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
+    if name == SANDBOX || !is_pipeline(&workspace.machine) {
         return None;
     }
     let address = workspace.environment(name).ok()?.ledger.clone();
@@ -82,8 +81,9 @@ pub(super) fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
 }
 
 /// Pipelines set `CI`; some say `false` where a person runs the same script.
-pub(super) fn is_pipeline() -> bool {
-    environment_variable("CI").is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+pub fn is_pipeline(machine: &Machine) -> bool {
+    let variable = machine.variable("CI");
+    variable.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
 /// Why git does not keep a file. A file outside of the project is the business of whoever put it there.

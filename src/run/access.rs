@@ -1,11 +1,11 @@
 //! Which credentials get in where, and what to do when they do not.
 
-use super::error::CliError;
+use super::error::Error;
 use crate::api::{self, Credentials};
 use crate::kinds::KindId;
 
 /// The kind that everything else is for: the one whose objects hold others.
-pub(super) fn campaigns() -> Option<KindId> {
+pub fn campaigns() -> Option<KindId> {
     KindId::all().find_map(|kind| {
         let parent = kind.def().parent.as_ref();
         parent.map(|parent| KindId::known(parent.kind))
@@ -13,18 +13,14 @@ pub(super) fn campaigns() -> Option<KindId> {
 }
 
 /// An error of the platform, with what helps these credentials of this environment.
-pub(super) fn remedied(
-    error: api::Error,
-    credentials: &Credentials,
-    environment: &str,
-) -> CliError {
+pub fn remedied(error: api::Error, credentials: &Credentials, environment: &str) -> Error {
     let help = match &error {
         api::Error::SignedOut(_) => Some(again(environment)),
         api::Error::Unauthenticated(_) => Some(wrong(credentials, environment)),
         api::Error::Denied(_) => Some(lacking(credentials, environment)),
         _ => None,
     };
-    let error = CliError::from(error);
+    let error = Error::from(error);
     match help {
         Some(help) => error.help(help),
         None => error,
@@ -56,7 +52,7 @@ fn wrong(credentials: &Credentials, environment: &str) -> String {
 }
 
 /// What helps against credentials that are good and may not do what was asked.
-pub(super) fn lacking(credentials: &Credentials, environment: &str) -> String {
+pub fn lacking(credentials: &Credentials, environment: &str) -> String {
     match credentials {
         Credentials::ClientCredentials { .. } => format!(
             "sign in as a user: `username` and `password`, or for single sign-on `login` and `campaignctl login -e {environment}` (`campaignctl explain credentials`)"

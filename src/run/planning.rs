@@ -2,16 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use clap::Args;
-
 use super::account::Account;
-use super::error::CliError;
+use super::error::Error;
 use super::identity::{Identity, Reading};
 use super::manifests::{Manifests, unread_manifests};
-use super::selecting::SelectionArgs;
-use super::ui::Ui;
 use super::workspace::{Workspace, refuse};
-use super::{Format, Global, progress, runtime, unique_id};
+use super::{Run, Subset, give_back};
 use crate::api::observe;
 use crate::apply::recover;
 use crate::diag::Diags;
@@ -21,63 +17,30 @@ use crate::ledger::replayed;
 use crate::live::{Absence, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
 use crate::offers;
-use crate::plan::{Header, Impact, LedgerState, Now, Overrides, Plan, Refusal, freeze, waived};
-use crate::report::html::render_html;
-use crate::report::markdown::{gitlab_report, render_markdown};
-use crate::report::plan::{render_plan, render_plan_in_full};
+use crate::plan::{Header, Impact, LedgerState, Now, Plan, Refusal, freeze, waived};
 use crate::resolve::Desired;
 use crate::select::Selection;
 use crate::text::safe;
 
-/// Flags that say that something drastic is meant.
-#[derive(Clone, Copy, Debug, Default, Args)]
-#[command(next_help_heading = "Guards")]
-pub(super) struct GuardArgs {
-    /// Allow a plan that deletes a large share of the owned objects of a kind.
-    #[arg(long)]
-    allow_mass_delete: bool,
-    /// Allow a plan that updates a large share of the owned objects of a kind.
-    #[arg(long)]
-    allow_mass_update: bool,
-    /// Allow a plan that deletes or unpublishes what is live.
-    #[arg(long)]
-    allow_unpublish: bool,
-}
-
-impl GuardArgs {
-    /// What the flags override.
-    pub(super) fn overrides(self) -> Overrides {
-        Overrides {
-            mass_delete: self.allow_mass_delete,
-            mass_update: self.allow_mass_update,
-            unpublish: self.allow_unpublish,
-        }
-    }
-
-    /// Whether a guard holds a plan back that none of the flags overrides.
-    pub(super) fn block(self, refusals: &[Refusal]) -> bool {
-        refusals
-            .iter()
-            .any(|refusal| !refusal.is_overridden(self.overrides()))
-    }
-}
-
 /// What a run says that ends because the manifests do not fit the account, or the part of them that it is about.
-pub(super) const NO_PLAN: &str = "there can be no plan";
+pub const NO_PLAN: &str = "there can be no plan";
 
 /// What a plan is made from.
-pub(super) struct Planning<'a> {
-    pub(super) ui: &'a Ui,
-    pub(super) global: &'a Global,
-    pub(super) workspace: &'a Workspace,
-    pub(super) manifests: &'a Manifests,
-    pub(super) account: &'a Account,
+pub struct Planning<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// The project.
+    pub workspace: &'a Workspace,
+    /// Its manifests.
+    pub manifests: &'a Manifests,
+    /// The account.
+    pub account: &'a Account,
     /// Whether fields that only the account changed are left as they are.
-    pub(super) ignores_drift: bool,
+    pub ignores_drift: bool,
     /// Which objects the plan is about.
-    pub(super) selecting: &'a SelectionArgs,
+    pub subset: &'a Subset,
     /// Whether the plan says what visitors are offered differently.
-    pub(super) tells_impact: bool,
+    pub tells_impact: bool,
 }
 
 /// Plans for the environment of the run: nothing is written, and nothing is locked. A plan that is to be shown says
@@ -85,45 +48,53 @@ pub(super) struct Planning<'a> {
 ///
 /// # Errors
 /// Manifests that cannot be used, an account that cannot be read.
-pub(super) fn planned(
-    ui: &Ui,
-    global: &Global,
+pub async fn planned(
+    run: &Run,
     workspace: &Workspace,
-    selecting: &SelectionArgs,
-    ignores_drift: bool,
-    (is_shown, tells_impact): (bool, bool),
-) -> Result<Plan, CliError> {
-    let manifests = workspace.plannable_manifests(ui, global)?;
-    let plan = runtime()?.block_on(async {
-        let account = Account::connect(global, workspace).await?;
-        let plan = async {
-            let ledger = account.ledger.load(&unique_id()).await?.ledger;
-            let planning = Planning {
-                ui,
-                global,
-                workspace,
-                manifests: &manifests,
-                account: &account,
-                ignores_drift,
-                selecting,
-                tells_impact,
-            };
-            if is_shown {
-                planning.say_for_whom();
-            }
-            planning.look(ledger).await
+    subset: &Subset,
+    how: How,
+) -> Result<Plan, Error> {
+    let manifests = workspace.plannable_manifests(run)?;
+    let account = Account::connect(run, workspace).await?;
+    let plan = async {
+        let ledger = account
+            .ledger
+            .load(&run.machine().unique_id())
+            .await?
+            .ledger;
+        let planning = Planning {
+            run,
+            workspace,
+            manifests: &manifests,
+            account: &account,
+            ignores_drift: how.ignores_drift,
+            subset,
+            tells_impact: how.tells_impact,
         };
-        let plan = plan.await;
-        account.close().await;
-        plan
-    });
-    // The process is about to end. Giving back a million small pieces of memory first takes a tenth of the run.
-    std::mem::forget(manifests);
+        if how.is_shown {
+            planning.say_for_whom();
+        }
+        planning.look(ledger).await
+    };
+    let plan = plan.await;
+    account.close().await;
+    give_back(manifests);
     plan
 }
 
+/// How a plan is made that nobody carries out yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Fields that only the account changed are left as they are.
+    pub ignores_drift: bool,
+    /// It is to be shown, and says first where it is for.
+    pub is_shown: bool,
+    /// It says what visitors are offered differently.
+    pub tells_impact: bool,
+}
+
 /// Where a plan is for: the first line that a person sees of it.
-pub(super) fn for_whom(environment: &str, account: &str, project: Option<&str>) -> String {
+pub fn for_whom(environment: &str, account: &str, project: Option<&str>) -> String {
     let project = project.map_or_else(String::new, |name| {
         format!(", project {}", safe::line(name))
     });
@@ -135,11 +106,11 @@ pub(super) fn for_whom(environment: &str, account: &str, project: Option<&str>) 
 }
 
 /// How a run looks at ledger and files.
-pub(super) struct View {
+pub struct View {
     /// The objects that it is about.
-    pub(super) selection: Selection,
+    pub selection: Selection,
     /// Which files it reads.
-    pub(super) reading: Reading,
+    pub reading: Reading,
     /// The manifests in files that it does not read.
     unread: BTreeMap<Key, String>,
     /// How files are named.
@@ -150,12 +121,12 @@ pub(super) struct View {
 
 impl Planning<'_> {
     /// Says where the plan is for, unless the run is about several environments, which are named above each.
-    pub(super) fn say_for_whom(&self) {
-        if !self.global.is_one_of_several {
+    pub fn say_for_whom(&self) {
+        if !self.run.is_one_of_several() {
             let project = self.workspace.project.project.as_deref();
             let account = self.account;
             let said = for_whom(&account.environment, &account.id, project);
-            self.ui.note(&said);
+            self.run.note(&said);
         }
     }
 
@@ -163,7 +134,7 @@ impl Planning<'_> {
     ///
     /// # Errors
     /// As [`Planning::plan`], and an object of which nobody can tell whether it was created.
-    pub(super) async fn look(&self, ledger: Ledger) -> Result<Plan, CliError> {
+    pub async fn look(&self, ledger: Ledger) -> Result<Plan, Error> {
         let events = recover(&self.account.client, &ledger).await?;
         self.plan(&replayed(ledger, events)).await
     }
@@ -172,9 +143,9 @@ impl Planning<'_> {
     ///
     /// # Errors
     /// An account that cannot be read, manifests that cannot be bound to it.
-    pub(super) async fn plan(&self, ledger: &Ledger) -> Result<Plan, CliError> {
+    pub async fn plan(&self, ledger: &Ledger) -> Result<Plan, Error> {
         let Self {
-            ui,
+            run,
             workspace,
             manifests,
             account,
@@ -186,20 +157,20 @@ impl Planning<'_> {
         if tells_impact {
             needs.add_whole(offers::kinds_with_a_say());
         }
-        let mut inventory = self.account.read(ui, self.global, &needs).await?;
+        let mut inventory = self.account.read(self.run, &needs).await?;
         let (changes, diags) = self.compared(&view, ledger, &mut inventory).await?;
         let rules = workspace.rules_of(&account.environment);
         let diags = rules.apply(diags, &manifests.texts);
-        refuse(ui, &diags, &manifests.texts, NO_PLAN)?;
+        refuse(run, &diags, &manifests.texts, NO_PLAN)?;
         let complaints = manifests.diags.clone();
         let complaints = waived(&manifests.texts, &manifests.desired, complaints, &changes);
-        refuse(ui, &complaints, &manifests.texts, NO_PLAN)?;
+        refuse(run, &complaints, &manifests.texts, NO_PLAN)?;
         if changes.ignored_drift > 0 {
             let (count, fields) = match changes.ignored_drift {
                 1 => (1, "field"),
                 count => (count, "fields"),
             };
-            ui.note(&format!(
+            run.note(&format!(
                 "{count} drifted {fields} left alone by --ignore-drift; `campaignctl drift` lists what drifted."
             ));
         }
@@ -238,8 +209,13 @@ impl Planning<'_> {
         let impact = offers::impact(&before, &after, &assumed);
         let mut refusals = Vec::new();
         if self.account.guards.unexpected_impact {
-            let unexpected =
-                offers::unexpected(&impact, (&before, &after), desired, &assumed, super::now());
+            let unexpected = offers::unexpected(
+                &impact,
+                (&before, &after),
+                desired,
+                &assumed,
+                self.run.machine().now(),
+            );
             if !unexpected.is_empty() {
                 refusals.push(Refusal::of_impact(unexpected));
             }
@@ -251,10 +227,10 @@ impl Planning<'_> {
     ///
     /// # Errors
     /// A flag of the selection that names nothing.
-    pub(super) fn view(&self, ledger: &Ledger) -> Result<View, CliError> {
+    pub fn view(&self, ledger: &Ledger) -> Result<View, Error> {
         let environment = self.account.environment.as_str();
-        let selection = self.selecting.selection(
-            self.ui,
+        let selection = self.subset.selection(
+            self.run,
             self.workspace,
             environment,
             self.manifests,
@@ -266,7 +242,7 @@ impl Planning<'_> {
         };
         let mut entries = ledger.entries.iter();
         let unread = if entries.any(|(key, entry)| is_gone(key, entry)) {
-            unread_manifests(self.workspace, environment)
+            unread_manifests(self.workspace, environment, &self.manifests.texts.sources)
         } else {
             BTreeMap::new()
         };
@@ -280,14 +256,14 @@ impl Planning<'_> {
     }
 
     /// What a plan of the manifests has to read.
-    pub(super) fn needs(&self, view: &View, ledger: &Ledger) -> Needs {
+    pub fn needs(&self, view: &View, ledger: &Ledger) -> Needs {
         Needs::of(&self.manifests.desired, ledger, &|entry| {
             view.reading.absence(entry) == Absence::Gone
         })
     }
 
     /// The differences between some manifests and what was read.
-    pub(super) fn differences(
+    pub fn differences(
         &self,
         view: &View,
         manifests: &Manifests,
@@ -319,7 +295,7 @@ impl Planning<'_> {
         view: &View,
         ledger: &Ledger,
         inventory: &mut Inventory,
-    ) -> Result<(Changes, Diags), CliError> {
+    ) -> Result<(Changes, Diags), Error> {
         let compare =
             |inventory: &Inventory| self.differences(view, self.manifests, ledger, inventory);
         let (changes, diags) = compare(inventory);
@@ -328,7 +304,7 @@ impl Planning<'_> {
             return Ok((changes, diags));
         }
         let needs = Needs::whole(unread);
-        inventory.renew(self.account.read(self.ui, self.global, &needs).await?);
+        inventory.renew(self.account.read(self.run, &needs).await?);
         Ok(compare(inventory))
     }
 
@@ -336,9 +312,9 @@ impl Planning<'_> {
     /// it cannot know what none of them describes; a run of some objects is about these.
     fn exclusive(&self) -> &[KindId] {
         let kinds = self.account.prune.exclusive();
-        let is_partial = self.workspace.is_partial || !self.selecting.is_empty();
+        let is_partial = self.workspace.is_partial || !self.subset.is_everything();
         if is_partial && !kinds.is_empty() {
-            self.ui.note("Objects that no manifest describes are left alone: `prune` is exclusive only in a run of the whole project.");
+            self.run.note("Objects that no manifest describes are left alone: `prune` is exclusive only in a run of the whole project.");
             return &[];
         }
         kinds
@@ -346,8 +322,8 @@ impl Planning<'_> {
 
     fn header(&self, ledger: &Ledger) -> Header {
         Header {
-            id: unique_id(),
-            created_at: super::now().to_string(),
+            id: self.run.machine().unique_id(),
+            created_at: self.run.machine().now().to_string(),
             project: self.workspace.shown_root.clone(),
             environment: self.account.environment.clone(),
             account: self.account.id.clone(),
@@ -365,21 +341,16 @@ impl Account {
     ///
     /// # Errors
     /// An account that cannot be read.
-    pub(super) async fn read(
-        &self,
-        ui: &Ui,
-        global: &Global,
-        needs: &Needs,
-    ) -> Result<Inventory, CliError> {
-        let reading = progress::reading(ui, &self.environment);
-        let inventory = observe(&self.client, needs, usize::from(global.parallelism)).await;
-        reading.finish();
+    pub async fn read(&self, run: &Run, needs: &Needs) -> Result<Inventory, Error> {
+        let reading = run.news().waiting(&format!("reading {}", self.environment));
+        let inventory = observe(&self.client, needs, run.parallelism()).await;
+        drop(reading);
         let counts = self.client.requests();
-        ui.detail(&format!("{} requests to read the account:", counts.total()));
+        run.detail(&format!("{} requests to read the account:", counts.total()));
         for (method, collection, count) in counts.iter() {
-            ui.detail(&format!("  {count:>5} {method} {collection}"));
+            run.detail(&format!("  {count:>5} {method} {collection}"));
         }
-        inventory.map_err(|error| CliError::from(error).context("cannot read the account"))
+        inventory.map_err(|error| Error::from(error).context("cannot read the account"))
     }
 }
 
@@ -389,27 +360,7 @@ fn manifest_digest(desired: &Desired) -> String {
     digest_of_fields(resources.map(|resource| (resource.key.to_string(), &*resource.spec)))
 }
 
-/// The plan in the format of the run, its guards as the flags override them.
-pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan, full: bool) -> String {
-    let overrides = guards.overrides();
-    match format {
-        Format::Json => plan_json(plan),
-        Format::Markdown => render_markdown(plan, overrides, ui.markdown_budget()),
-        Format::Gitlab => gitlab_report(plan),
-        Format::Html => render_html(plan, overrides),
-        // The other formats are of other commands: the command line refuses them here.
-        _ => {
-            let render = if full {
-                render_plan_in_full
-            } else {
-                render_plan
-            };
-            ui.broken(&render(plan, overrides, ui.color()))
-        }
-    }
-}
-
 /// The plan document.
-pub(super) fn plan_json(plan: &Plan) -> String {
+pub fn plan_json(plan: &Plan) -> String {
     safe::json(plan)
 }

@@ -1,0 +1,26 @@
+//! The flag of the audit log.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+/// Where the record of every write goes.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct AuditArgs {
+    /// Append who wrote what, when and with which result to a file of JSON lines. [default: `auditLog` of the
+    /// environment]
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_AUDIT_LOG"
+    )]
+    audit_log: Option<PathBuf>,
+}
+
+impl AuditArgs {
+    /// The file that is given.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.audit_log.as_deref()
+    }
+}

@@ -1,0 +1,64 @@
+//! The flags of the guards, and plans as the flags override them.
+
+use clap::Args;
+
+use super::Format;
+use super::ui::Ui;
+use crate::plan::{Overrides, Plan, Refusal};
+use crate::report::html::render_html;
+use crate::report::markdown::{gitlab_report, render_markdown};
+use crate::report::plan::{render_plan, render_plan_in_full};
+use crate::run::planning::plan_json;
+
+/// Flags that say that something drastic is meant.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Guards")]
+pub(super) struct GuardArgs {
+    /// Allow a plan that deletes a large share of the owned objects of a kind.
+    #[arg(long)]
+    allow_mass_delete: bool,
+    /// Allow a plan that updates a large share of the owned objects of a kind.
+    #[arg(long)]
+    allow_mass_update: bool,
+    /// Allow a plan that deletes or unpublishes what is live.
+    #[arg(long)]
+    allow_unpublish: bool,
+}
+
+impl GuardArgs {
+    /// What the flags override.
+    pub(super) fn overrides(self) -> Overrides {
+        Overrides {
+            mass_delete: self.allow_mass_delete,
+            mass_update: self.allow_mass_update,
+            unpublish: self.allow_unpublish,
+        }
+    }
+
+    /// Whether a guard holds a plan back that none of the flags overrides.
+    pub(super) fn block(self, refusals: &[Refusal]) -> bool {
+        refusals
+            .iter()
+            .any(|refusal| !refusal.is_overridden(self.overrides()))
+    }
+}
+
+/// The plan in the format of the run, its guards as the flags override them.
+pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan, full: bool) -> String {
+    let overrides = guards.overrides();
+    match format {
+        Format::Json => plan_json(plan),
+        Format::Markdown => render_markdown(plan, overrides, ui.markdown_budget()),
+        Format::Gitlab => gitlab_report(plan),
+        Format::Html => render_html(plan, overrides),
+        // The other formats are of other commands: the command line refuses them here.
+        _ => {
+            let render = if full {
+                render_plan_in_full
+            } else {
+                render_plan
+            };
+            ui.broken(&render(plan, overrides, ui.color()))
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Applying: manifests or a saved plan, carried out on an account unless something speaks against it.
+//!
+//! The ledger is locked first, so that what is decided is what it still says. A saved plan is not believed: the ledger,
+//! the account and the manifests of this moment say whether it is stale and whether a guard holds it back; either way
+//! nothing is written.
+
+use std::path::Path;
+
+use super::account::Account;
+use super::auditing::Audit;
+use super::execute::{Execution, ask, released, settle};
+use super::judging::Judging;
+use super::ledgers::lock;
+use super::planning::{Planning, for_whom};
+use super::{Error, Meaning, Run, Stop, Workspace, kept};
+use crate::apply::Outcome;
+use crate::ledger::Session;
+use crate::plan::{Overrides, Plan, Refusal, Today, needs, stale};
+use crate::report::plan::render_stale;
+use crate::resolve::Desired;
+
+/// Whoever sees a plan before anything is written.
+pub trait Review: Sync {
+    /// Shows the plan, with what its guards say.
+    ///
+    /// # Errors
+    /// A plan that nobody could have seen: it is not carried out, whatever was approved.
+    fn show(&self, plan: &Plan) -> Result<(), Error>;
+
+    /// Shows the guards that hold a plan back after it was shown.
+    fn show_refusals(&self, refusals: &[Refusal]);
+}
+
+/// What to apply to, and by whose leave.
+pub struct Applying<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// The project.
+    pub workspace: &'a Workspace,
+    /// The account.
+    pub account: &'a Account,
+    /// Who sees the plan.
+    pub review: &'a dyn Review,
+    /// The guards that are overridden.
+    pub overrides: Overrides,
+    /// Whether a person is asked before anything is written.
+    pub asks: bool,
+    /// Whether the first failure stops steps that do not depend on it, too.
+    pub fail_fast: bool,
+    /// The file of the audit log, instead of that of the environment.
+    pub audit: Option<&'a Path>,
+}
+
+/// What came of it.
+pub enum Applied {
+    /// A guard held the plan back; nothing was written.
+    Blocked(Box<Plan>),
+    /// The answer was no; nothing was written.
+    Declined(Box<Plan>),
+    /// It was carried out, as far as the outcome says.
+    Ended(Box<Ended>),
+}
+
+/// A plan that was carried out.
+pub struct Ended {
+    /// The plan.
+    pub plan: Plan,
+    /// What became of its steps.
+    pub outcome: Outcome,
+    /// Whether the ledger holds what was done.
+    pub recorded: Result<(), Error>,
+    /// Whether the time to wait for the account was over before the end.
+    pub is_budget_spent: bool,
+}
+
+/// What is decided before the first write.
+enum Decision {
+    Go,
+    Nothing,
+    Blocked(Vec<Refusal>),
+    Declined,
+}
+
+impl Applying<'_> {
+    /// Plans for manifests, and carries the plan out.
+    ///
+    /// # Errors
+    /// Manifests or an account that there can be no plan for; a ledger that is locked; an interruption.
+    pub async fn manifests(
+        &self,
+        planning: &Planning<'_>,
+        mut stop: Stop,
+    ) -> Result<Applied, Error> {
+        let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.account.id)?;
+        planning.say_for_whom();
+        // Locked before planning, so that what was planned is what the ledger still says.
+        let mut session = lock(self.workspace, &self.account.ledger).await?;
+        let desired = Some(&planning.manifests.desired);
+        let deciding = async {
+            settle(self.run, self.account, &mut session, &mut audit).await?;
+            let plan = planning.plan(session.ledger()).await?;
+            let decision = self.decide(&plan, &session, desired).await?;
+            Ok((plan, decision))
+        };
+        match stop.interrupts(deciding).await {
+            Ok((plan, decision)) => self.follow(decision, plan, session, audit, stop).await,
+            Err(error) => released(session, Err(error)).await,
+        }
+    }
+
+    /// What is done about a plan of this moment.
+    async fn decide(
+        &self,
+        plan: &Plan,
+        session: &Session,
+        desired: Option<&Desired>,
+    ) -> Result<Decision, Error> {
+        self.review.show(plan)?;
+        if self.is_blocked(&plan.refusals) {
+            return Ok(Decision::Blocked(plan.refusals.clone()));
+        }
+        if plan.steps.is_empty() {
+            return Ok(Decision::Nothing);
+        }
+        if plan.changes_account() && !self.approved().await? {
+            return Ok(Decision::Declined);
+        }
+        // Between the plan and the answer to the question lies as long as people take.
+        let refusals = self.judging(desired).judge(session, plan).await?;
+        if self.is_blocked(&refusals) {
+            self.review.show_refusals(&refusals);
+            return Ok(Decision::Blocked(refusals));
+        }
+        Ok(Decision::Go)
+    }
+
+    /// Carries a saved plan out. `desired` are the manifests of the project, where there are some.
+    ///
+    /// # Errors
+    /// A plan for another account, or one that is stale; a ledger that is locked; an interruption.
+    pub async fn saved(
+        &self,
+        plan: &Plan,
+        desired: Option<&Desired>,
+        mut stop: Stop,
+    ) -> Result<Applied, Error> {
+        let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.account.id)?;
+        self.check_account(plan)?;
+        let project = self.workspace.project.project.as_deref();
+        let said = for_whom(&plan.environment, &plan.account, project);
+        self.run.note(&said);
+        let mut session = lock(self.workspace, &self.account.ledger).await?;
+        let deciding = async {
+            settle(self.run, self.account, &mut session, &mut audit).await?;
+            self.decide_on_saved(plan, &session, desired).await
+        };
+        match stop.interrupts(deciding).await {
+            Ok((plan, decision)) => self.follow(decision, plan, session, audit, stop).await,
+            Err(error) => released(session, Err(error)).await,
+        }
+    }
+
+    fn check_account(&self, plan: &Plan) -> Result<(), Error> {
+        let account = self.account;
+        if account.environment == plan.environment && account.id == plan.account {
+            return Ok(());
+        }
+        Err(Error::new(
+            Meaning::Stale,
+            format!(
+                "the plan was made for {} (account {}), and this is {} (account {})",
+                plan.environment, plan.account, account.environment, account.id
+            ),
+        ))
+    }
+
+    /// The plan with the guards of this moment, and what is done about it.
+    async fn decide_on_saved(
+        &self,
+        plan: &Plan,
+        session: &Session,
+        desired: Option<&Desired>,
+    ) -> Result<(Plan, Decision), Error> {
+        let today = self.run.machine().today();
+        let needs = needs(plan, Some(today));
+        let inventory = self.account.read(self.run, &needs).await?;
+        let begun = session.begun();
+        let reasons = stale(
+            plan,
+            &inventory,
+            Today {
+                ledger: session.ledger(),
+                is_stored: session.is_stored(),
+                begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
+            },
+        );
+        let refusals = self.judging(desired).judge_by(session, plan, &inventory);
+        // A new plan would be refused as well where no flag helps, so that is what there is to say.
+        let is_hopeless = refusals.iter().any(|refusal| refusal.flag.is_none());
+        if !reasons.is_empty() && !is_hopeless {
+            let error = Error::new(Meaning::Stale, "the plan is stale, and nothing was written");
+            return Err(error.list(&render_stale(&reasons)).help("plan again"));
+        }
+        // The guards of the file are for people to read.
+        let plan = Plan {
+            refusals,
+            ..plan.clone()
+        };
+        self.review.show(&plan)?;
+        let decision = if self.is_blocked(&plan.refusals) {
+            Decision::Blocked(plan.refusals.clone())
+        } else if self.approved().await? {
+            Decision::Go
+        } else {
+            Decision::Declined
+        };
+        Ok((plan, decision))
+    }
+
+    /// Does what was decided, and gives the lock back.
+    async fn follow(
+        &self,
+        decision: Decision,
+        plan: Plan,
+        session: Session,
+        audit: Audit,
+        stop: Stop,
+    ) -> Result<Applied, Error> {
+        match decision {
+            Decision::Go => self.carry_out(plan, session, audit, stop).await,
+            Decision::Nothing => {
+                session.commit().await?;
+                Ok(Applied::Ended(Box::new(Ended {
+                    plan,
+                    outcome: Outcome::default(),
+                    recorded: Ok(()),
+                    is_budget_spent: false,
+                })))
+            }
+            Decision::Blocked(refusals) => {
+                let plan = Box::new(Plan { refusals, ..plan });
+                released(session, Ok(Applied::Blocked(plan))).await
+            }
+            Decision::Declined => released(session, Ok(Applied::Declined(Box::new(plan)))).await,
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        plan: Plan,
+        session: Session,
+        audit: Audit,
+        stop: Stop,
+    ) -> Result<Applied, Error> {
+        kept::warn(self.run, self.workspace);
+        let execution = Execution {
+            run: self.run,
+            account: self.account,
+            plan: &plan,
+            fail_fast: self.fail_fast,
+        };
+        let (outcome, recorded) = execution.run(session, audit, stop).await?;
+        Ok(Applied::Ended(Box::new(Ended {
+            plan,
+            outcome,
+            recorded,
+            is_budget_spent: self.account.client.is_budget_spent(),
+        })))
+    }
+
+    fn judging<'j>(&'j self, desired: Option<&'j Desired>) -> Judging<'j> {
+        Judging {
+            run: self.run,
+            account: self.account,
+            desired,
+        }
+    }
+
+    fn is_blocked(&self, refusals: &[Refusal]) -> bool {
+        let mut refusals = refusals.iter();
+        refusals.any(|refusal| !refusal.is_overridden(self.overrides))
+    }
+
+    async fn approved(&self) -> Result<bool, Error> {
+        if !self.asks {
+            return Ok(true);
+        }
+        let Account {
+            environment, id, ..
+        } = self.account;
+        let question = format!("Apply this to {environment} (account {id})?");
+        ask(self.run, question).await?.ok_or_else(|| {
+            Error::invalid("there is no terminal to ask on")
+                .help("give `--auto-approve` when the plan may be applied without a question, or apply a saved plan")
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! Whom a run tells what happens: a terminal, an editor, or nobody.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use crate::apply::Progress;
+use crate::diag::{Diags, Texts};
+
+/// Somebody who is told what happens, and may be asked.
+pub trait News: Debug + Send + Sync {
+    /// Something that is not data.
+    fn note(&self, text: &str);
+
+    /// Something that only those want to know who ask for details.
+    fn detail(&self, text: &str);
+
+    /// Complaints about files; never none.
+    fn complain(&self, diags: &Diags, texts: &Texts);
+
+    /// Something goes on that may take a while, such as reading an account, until the answer is dropped.
+    fn waiting(&self, doing: &str) -> Box<dyn Send>;
+
+    /// A plan is carried out, of so many steps that people are told of.
+    fn applying(&self, steps: usize) -> Box<dyn Steps>;
+
+    /// Asks for a yes; anything else is a no. `None` when there is nobody to ask.
+    fn confirm(&self, question: &str) -> Option<bool>;
+
+    /// The same for one environment of several.
+    fn about(&self, environment: &str) -> Arc<dyn News>;
+}
+
+/// Somebody who watches the steps of a plan, until dropped.
+pub trait Steps: Send + Sync {
+    /// A step began or ended.
+    fn show(&self, event: &Progress<'_>);
+}
+
+/// Nobody: nothing is told, and there is nobody to ask.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl News for Silent {
+    fn note(&self, _: &str) {}
+
+    fn detail(&self, _: &str) {}
+
+    fn complain(&self, _: &Diags, _: &Texts) {}
+
+    fn waiting(&self, _: &str) -> Box<dyn Send> {
+        Box::new(())
+    }
+
+    fn applying(&self, _: usize) -> Box<dyn Steps> {
+        Box::new(Self)
+    }
+
+    fn confirm(&self, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn about(&self, _: &str) -> Arc<dyn News> {
+        Arc::new(Self)
+    }
+}
+
+impl Steps for Silent {
+    fn show(&self, _: &Progress<'_>) {}
+}
