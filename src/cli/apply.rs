@@ -102,6 +102,7 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
             subset: &args.selecting.subset(),
             account: &account,
             ignores_drift: args.ignore_drift,
+            tells_impact: false,
         };
         let review = Shown { ui, args };
         let applying = args.applying(run, &workspace, &account, &review);

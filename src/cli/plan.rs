@@ -15,6 +15,7 @@ use super::{Format, block_on, exit, format};
 use crate::plan::{EnvironmentPlan, Failure, Plan, Plans, differences};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
 use crate::report::plan::render_stale;
+use crate::report::scenarios::scenarios_of;
 use crate::run::environments::{Came, side_by_side};
 use crate::run::planning::{How, plan_json, planned};
 use crate::run::saved;
@@ -31,6 +32,7 @@ Examples:
   campaignctl plan --out plan.json             keep the plan, to apply exactly that
   campaignctl plan --detailed-exitcode         exit 2 when the account differs
   campaignctl plan --expect reviewed.json      exit 7 unless it is the plan that was reviewed
+  campaignctl plan --impact                    and what visitors are offered differently
   campaignctl plan --format json               the plan for a program
   campaignctl plan --format html > plan.html   a page to search and filter, works offline
   campaignctl plan --all-environments          every environment, and a table of all
@@ -59,6 +61,13 @@ pub(super) struct PlanArgs {
     /// Exit 7 unless this is the plan that was reviewed. It says what differs from the one in the file.
     #[arg(long, value_name = "PLAN", conflicts_with = "all_environments")]
     expect: Option<PathBuf>,
+    /// Say what visitors are offered differently after the plan. Each difference has an example visit. What cannot be
+    /// decided and may be different is said, too.
+    #[arg(long)]
+    impact: bool,
+    /// Write the example visits of `--impact` to a file, as scenarios that hold after the plan.
+    #[arg(long, value_name = "FILE", conflicts_with = "all_environments")]
+    write_scenarios: Option<PathBuf>,
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
@@ -81,6 +90,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
         How {
             ignores_drift: args.ignore_drift,
             is_shown: true,
+            tells_impact: args.impact || args.write_scenarios.is_some(),
         },
     );
     let planned = |run: &Run| block_on(planned(run, &workspace, &subset, how)).map(|it| it.plan);
@@ -98,6 +108,10 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     let plan = planned(run)?;
     if let Some(file) = &args.out {
         saved::write(file, &plan_json(&plan))?;
+    }
+    if let (Some(file), Some(impact)) = (&args.write_scenarios, &plan.impact) {
+        let assumed = workspace.project.assume.clone().unwrap_or_default();
+        std::fs::write(file, scenarios_of(impact, &assumed, "impact in"))?;
     }
     ui.document(&plan_json(&plan));
     ui.formatted(

@@ -51,7 +51,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &ValidateArgs) -> Result<u8, Error> 
         counts,
         skipped,
     } = match environments.as_slice() {
-        [only] => manifests::of_environment(&workspace, only, given).surveyed(only),
+        [only] => manifests::of_environment_with_findings(&workspace, only, given).surveyed(only),
         several => manifests::of_environments(&workspace, several, given),
     };
     ui.formatted(ui.format(), &rendered(ui, ui.format(), &diags, &texts));

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::files::{File, PROJECT};
 use super::snapshot::Snapshot;
 use super::stop::Stop;
-use super::subject::{Subject, key_of, references_of, target, variables_in};
+use super::subject::{Subject, key_of, named_keys_of, references_of, target, variables_in};
 use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::text::{Document, FileId, Part, Pointer, Span};
@@ -110,8 +110,15 @@ pub(super) fn uses_of(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Vec<Place>
     let found = documents.flat_map(|document| {
         let found = references_of(document).into_iter();
         let found = found.filter(|it| target(it).as_ref() == Some(key));
+        let keys = named_keys_of(document).into_iter();
+        let keys = keys.filter(|(named, _)| named == key);
+        let keys = keys.map(|(_, entry)| Place {
+            file: document.file,
+            span: document.span(&entry, Part::Key),
+        });
         found
             .map(|it| place(document, &it.pointer))
+            .chain(keys)
             .collect::<Vec<_>>()
     });
     found.collect()

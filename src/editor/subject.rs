@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::files::PROJECT;
 use super::snapshot::Snapshot;
-use crate::kinds::{KindId, Role, uses};
+use crate::kinds::{KindId, Role, key_uses, uses};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::{Segment, segments};
@@ -50,6 +50,11 @@ pub fn subject(snapshot: &Snapshot, file: FileId, offset: u32) -> Option<(Subjec
         && let Some(found) = reference_at(document, kind, &pointer)
     {
         return Some(found);
+    }
+    let key = named_keys_of(document).into_iter();
+    let key = key.filter(|_| part == Part::Key);
+    if let Some((key, _)) = key.clone().find(|(_, entry)| *entry == pointer) {
+        return Some((Subject::Reference(key), span));
     }
     Some((Subject::Field(kind, pointer), span))
 }
@@ -102,6 +107,21 @@ pub(super) fn references_of(document: &Document) -> Vec<Referring<'_>> {
             pointer: Pointer::from("/spec").join(&found.pointer),
         })
         .collect()
+}
+
+/// Every key of a document that names a manifest, with the place of its entry.
+#[must_use]
+pub(super) fn named_keys_of(document: &Document) -> Vec<(Key, Pointer)> {
+    let found = kind_of(document).zip(document.value.get("spec"));
+    let found = found.map(|(kind, spec)| key_uses(kind.def().fields, spec));
+    let found = found.into_iter().flatten().filter_map(|found| {
+        let key = Key {
+            kind: KindId::known(found.kind),
+            name: Name::new(found.name).ok()?,
+        };
+        Some((key, Pointer::from("/spec").join(&found.pointer)))
+    });
+    found.collect()
 }
 
 /// The manifest that a reference names, be it there or not.

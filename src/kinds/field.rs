@@ -69,6 +69,8 @@ pub enum Codec {
     },
     /// Ours alone: never sent and never compared, kept in the ledger. The table holds the references in it.
     Note(&'static [Field]),
+    /// A mapping whose keys are names of manifests of the named kind; for kinds that have no wire side.
+    Keyed(&'static str),
     /// Translated by the kind's own hooks; compared as open JSON.
     Hook,
 }

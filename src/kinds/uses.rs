@@ -25,6 +25,56 @@ pub fn uses<'a>(fields: &'static [Field], spec: &'a Value) -> Vec<Use<'a>> {
     found
 }
 
+/// A key of a mapping that is the name of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyUse<'a> {
+    /// The place of the entry below `spec`.
+    pub pointer: Pointer,
+    /// The kind of the manifest.
+    pub kind: &'static str,
+    /// The name.
+    pub name: &'a str,
+}
+
+/// Every key of a spec that is the name of a manifest, in the order of the table.
+#[must_use]
+pub fn key_uses<'a>(fields: &'static [Field], spec: &'a Value) -> Vec<KeyUse<'a>> {
+    let mut found = Vec::new();
+    walk_keys(fields, spec, &Pointer::root(), &mut found);
+    found
+}
+
+fn walk_keys<'a>(
+    fields: &'static [Field],
+    spec: &'a Value,
+    at: &Pointer,
+    found: &mut Vec<KeyUse<'a>>,
+) {
+    for field in fields {
+        let Some(value) = get_path(spec, field.spec) else {
+            continue;
+        };
+        let here = (field.spec.split('.')).fold(at.clone(), |pointer, key| pointer.key(key));
+        match &field.codec {
+            Codec::Keyed(kind) => {
+                let keys = value.as_object().into_iter().flatten();
+                found.extend(keys.map(|(name, _)| KeyUse {
+                    pointer: here.key(name),
+                    kind,
+                    name,
+                }));
+            }
+            Codec::Object(fields) => walk_keys(fields, value, &here, found),
+            Codec::List { fields, .. } => {
+                for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                    walk_keys(fields, item, &here.index(index), found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Pointer, found: &mut Vec<Use<'a>>) {
     for field in fields.iter().filter(|field| field.codec.refers()) {
         let Some(value) = get_path(spec, field.spec) else {

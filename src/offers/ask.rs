@@ -134,7 +134,7 @@ fn address(asked: Asked<'_>, any: &[String], text: &str) -> Judged {
 }
 
 /// The first and the last address of a network or a range.
-fn bounds(text: &str) -> Option<(IpAddr, IpAddr)> {
+pub(super) fn bounds(text: &str) -> Option<(IpAddr, IpAddr)> {
     let address = |text: &str| text.trim().parse::<IpAddr>().ok();
     if let Some((network, bits)) = text.split_once('/') {
         let bits: u32 = bits.parse().ok()?;

@@ -380,7 +380,7 @@ fn route(
 }
 
 /// Whether two references mean the same: a live name is the same with and without `live`.
-fn same(one: &Value, other: &Value) -> bool {
+pub(super) fn same(one: &Value, other: &Value) -> bool {
     let plain = |value: &Value| value.get("live").cloned().unwrap_or_else(|| value.clone());
     plain(one) == plain(other)
 }

@@ -3,7 +3,46 @@
 use crate::diag::{Code, Severity};
 
 /// All of them.
-pub const CODES: &[&Code] = &[&SCENARIO_FAILED, &SCENARIO_UNDECIDED];
+pub const CODES: &[&Code] = &[
+    &SCENARIO_FAILED,
+    &SCENARIO_UNDECIDED,
+    &NEVER_OFFERED,
+    &WEB_ONLY,
+    &NOT_REPORTED,
+];
+
+/// An engagement that no visit can be offered.
+pub static NEVER_OFFERED: Code = Code {
+    name: "never-offered",
+    severity: Severity::Warning,
+    title: "no visit can be offered an engagement",
+    why: "The engagement is enabled and its campaign is published, but its conditions exclude each other: every visit \
+          fails one of them, whatever is not known about the platform.",
+    wrong: "spec:\n  conditions:\n    - type: section\n      data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [{ sections: [{ name: orders }] }] }\n",
+    right: "spec:\n  conditions:\n    - type: section\n      data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] }\n",
+};
+
+/// A condition of an engagement in an app that only web pages can decide.
+pub static WEB_ONLY: Code = Code {
+    name: "web-only-condition",
+    severity: Severity::Warning,
+    title: "only web pages can decide a condition of an engagement in an app",
+    why: "Time on a page, leaving it, the page before it and returning visitors are known to web pages only. In an app such \
+          a condition never holds, or it is passed over: which of both is not documented, and neither is what it says.",
+    wrong: "spec:\n  conditions: [{ type: 5, data: {}, means: { returning: true } }]\n",
+    right: "spec:\n  conditions: [{ type: 9, data: {}, means: { customerType: club } }]\n",
+};
+
+/// A condition on an attribute that the platform does not take of visitors who are signed in.
+pub static NOT_REPORTED: Code = Code {
+    name: "attribute-not-supported",
+    severity: Severity::Warning,
+    title: "a condition asks signed-in visitors for an attribute that is not taken of them",
+    why: "The platform does not take cart, purchase, product view, marketing, lead, service and error attributes, store postal \
+          codes and store numbers of visitors who have signed in. A condition on one of them never holds for them.",
+    wrong: "spec:\n  conditions: [{ type: 13, data: {}, means: { cart: { value: { atLeast: 50 } } } }]\n",
+    right: "spec:\n  conditions: [{ type: 9, data: {}, means: { customerType: club } }]\n",
+};
 
 /// A case that does not hold.
 pub static SCENARIO_FAILED: Code = Code {

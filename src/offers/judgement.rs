@@ -1,23 +1,20 @@
 //! Decides whether each engagement meets its requirements at a visit.
 
-use std::sync::LazyLock;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 
 use super::ask::{Asked, ask};
+use super::opaque::Opaque;
 use super::truth::{Because, Judged, Reason, Spot, Truth};
 use super::visit::Visit;
 use super::world::{Found, World};
 use crate::kinds::offering::{
-    Answer, Aspect, Assumed, Clause, Datum, Fact, Place, Question, Reading, Span, Switch, Test,
-    Unclear,
+    Answer, Aspect, Assumed, Clause, Datum, Fact, Place, Question, Reading, Switch, Test, Unclear,
 };
 use crate::manifest::Key;
 use crate::text::Pointer;
-
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Whether one requirement of an engagement holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +72,8 @@ pub fn judge(world: &World, visit: &Visit, assumed: &Assumed) -> Vec<Eligibility
         world,
         visit,
         assumed,
+        opaque: None,
+        noted: None,
     };
     world
         .offered()
@@ -82,15 +81,32 @@ pub fn judge(world: &World, visit: &Visit, assumed: &Assumed) -> Vec<Eligibility
         .collect()
 }
 
+/// What came of each clause at a visit.
+pub(super) type Noted = RefCell<BTreeMap<Spot, Truth>>;
+
+/// Judges clauses at a visit.
 #[derive(Clone, Copy)]
-struct Judge<'a> {
-    world: &'a World,
-    visit: &'a Visit,
-    assumed: &'a Assumed,
+pub(super) struct Judge<'a> {
+    pub(super) world: &'a World,
+    pub(super) visit: &'a Visit,
+    pub(super) assumed: &'a Assumed,
+    /// What is supposed of conditions that no visit decides.
+    pub(super) opaque: Option<&'a Opaque<'a>>,
+    /// Where it is noted what came of each clause.
+    pub(super) noted: Option<&'a Noted>,
 }
 
 impl Judge<'_> {
-    fn engagement(&self, key: &Key, reading: &Reading) -> Eligibility {
+    /// Judges one engagement; one that does not exist meets no requirement.
+    pub(super) fn whole(&self, key: &Key) -> Judged {
+        let found = self.world.reading(key).filter(|it| it.offer.is_some());
+        found.map_or_else(
+            || Judged::of(Truth::No),
+            |reading| self.engagement(key, reading).whole,
+        )
+    }
+
+    pub(super) fn engagement(&self, key: &Key, reading: &Reading) -> Eligibility {
         let mut requirements = self.requirements(key, reading);
         requirements.extend(self.around(key, reading));
         if self.visit.closed.contains(key) {
@@ -154,11 +170,26 @@ impl Judge<'_> {
         }]
     }
 
-    fn depending(&self, switch: Switch, first: Judged, second: Judged) -> Judged {
+    pub(super) fn depending(&self, switch: Switch, first: Judged, second: Judged) -> Judged {
         Judged::depending(switch, self.assumed, first, second)
     }
 
     fn clause(&self, key: &Key, clause: &Clause) -> Judged {
+        let judged = self.test(key, clause);
+        if let Some(noted) = self.noted {
+            let spot = Spot {
+                key: key.clone(),
+                at: clause.at.clone(),
+            };
+            noted.borrow_mut().insert(spot, judged.truth);
+        }
+        match self.opaque {
+            Some(opaque) => opaque.settled(self.world, key, clause, judged),
+            None => judged,
+        }
+    }
+
+    fn test(&self, key: &Key, clause: &Clause) -> Judged {
         let spot = || Spot {
             key: key.clone(),
             at: clause.at.clone(),
@@ -194,7 +225,7 @@ impl Judge<'_> {
         }
     }
 
-    fn clauses(&self, key: &Key, list: &[Clause]) -> Vec<Judged> {
+    pub(super) fn clauses(&self, key: &Key, list: &[Clause]) -> Vec<Judged> {
         list.iter().map(|clause| self.clause(key, clause)).collect()
     }
 
@@ -269,122 +300,6 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether it held at a page of this session; whether this page counts is a switch.
-    fn earlier(&self, key: &Key, places: &[Clause]) -> Judged {
-        let now = Judged::any(self.clauses(key, places));
-        let before = match self.visit.facts.get(&Fact::Pages) {
-            Some(Answer::Known(pages)) => {
-                Judged::any(pages.iter().map(|page| self.at(page).any_of(key, places)))
-            }
-            _ => Judged::unknown(Reason::Missing(Fact::Pages)),
-        };
-        let both = Judged::any([now, before.clone()]);
-        self.depending(Switch::VisitedNow, both, before)
-    }
-
-    fn any_of(&self, key: &Key, places: &[Clause]) -> Judged {
-        Judged::any(self.clauses(key, places))
-    }
-
-    /// A flow whose first step was never taken does not hold; how the rest is counted is not known.
-    fn flow(&self, key: &Key, first: &[Clause], spot: Spot) -> Judged {
-        let open = unclear(Unclear::Flow, spot.clone());
-        let Some(Answer::Known(pages)) = self.visit.facts.get(&Fact::Pages) else {
-            let mut open = open;
-            open.reasons.insert(Reason::Missing(Fact::Pages));
-            return open;
-        };
-        let now = Judged::all(self.clauses(key, first));
-        let before = pages
-            .iter()
-            .map(|page| Judged::all(self.at(page).visited(key, first)));
-        let taken = Judged::any(before.chain([now]));
-        match taken.truth {
-            Truth::No => taken.because(Because {
-                spot,
-                why: "the first step of the flow was not taken in this session".to_owned(),
-                change: "a journey through the steps".to_owned(),
-            }),
-            Truth::Yes => open,
-            Truth::Unknown => Judged::all([taken, open]),
-        }
-    }
-
-    /// The same visit on an earlier page.
-    fn at(&self, page: &Datum) -> Page<'_> {
-        let mut visit = self.visit.clone();
-        if let Datum::Page(sections, url) = page {
-            let sections = sections.iter().cloned().map(Datum::Text).collect();
-            visit.facts.insert(Fact::Sections, Answer::Known(sections));
-            match url {
-                Some(url) => visit.facts.insert(Fact::Url, Answer::text(url)),
-                None => visit.facts.remove(&Fact::Url),
-            };
-        }
-        Page {
-            world: self.world,
-            visit,
-            assumed: self.assumed,
-        }
-    }
-
-    fn within(&self, span: &Span, spot: Spot) -> Judged {
-        let Some(now) = self.visit.at else {
-            return Judged::unknown(Reason::Missing(Fact::Time)).because(Because {
-                spot,
-                why: "the time of the visit is not given".to_owned(),
-                change: "a visit within the schedule".to_owned(),
-            });
-        };
-        let Some(zone) = span
-            .time_zone
-            .as_deref()
-            .and_then(|name| ZONES.get(name).ok())
-        else {
-            return unclear(Unclear::Unreadable, spot);
-        };
-        let shown = now.to_zoned(zone.clone()).datetime();
-        let because = |why: String, change: String| Because {
-            spot: spot.clone(),
-            why,
-            change,
-        };
-        let started = span.start.map(|start| {
-            let has = |bound: Timestamp| Judged::of((bound <= now).into());
-            self.bound(&zone, start, has).because(because(
-                format!("it is {shown}, and the schedule starts at {start}"),
-                format!("a visit at {start} or later"),
-            ))
-        });
-        let not_over = span.end.map(|end| {
-            let has = |bound: Timestamp| {
-                if bound == now {
-                    let (over, running) = (Judged::of(Truth::No), Judged::of(Truth::Yes));
-                    return self.depending(Switch::ScheduleEnd, over, running);
-                }
-                Judged::of((now < bound).into())
-            };
-            self.bound(&zone, end, has).because(because(
-                format!("it is {shown}, and the schedule ends at {end}"),
-                format!("a visit before {end}"),
-            ))
-        });
-        Judged::all(started.into_iter().chain(not_over))
-    }
-
-    /// A bound of a schedule in the hour that clocks skip or repeat is one of two instants.
-    fn bound(&self, zone: &TimeZone, local: DateTime, has: impl Fn(Timestamp) -> Judged) -> Judged {
-        let found = zone.to_ambiguous_zoned(local);
-        match (found.clone().earlier(), found.later()) {
-            (Ok(earlier), Ok(later)) if earlier == later => has(earlier.timestamp()),
-            (Ok(earlier), Ok(later)) => {
-                let (first, second) = (has(earlier.timestamp()), has(later.timestamp()));
-                self.depending(Switch::Changeover, first, second)
-            }
-            _ => Judged::of(Truth::Unknown),
-        }
-    }
-
     fn place(&self, place: &Place, spot: Spot) -> Judged {
         let holds = *place == self.visit.place;
         Judged::of(holds.into()).because(Because {
@@ -402,35 +317,11 @@ impl Judge<'_> {
     }
 }
 
-fn unclear(why: Unclear, spot: Spot) -> Judged {
+/// What is open whatever the visit is.
+pub(super) fn unclear(why: Unclear, spot: Spot) -> Judged {
     Judged::unknown(Reason::Unclear(why, spot.clone())).because(Because {
         spot,
         why: why.why().to_owned(),
         change: String::new(),
     })
-}
-
-/// A visit on another page.
-struct Page<'a> {
-    world: &'a World,
-    visit: Visit,
-    assumed: &'a Assumed,
-}
-
-impl Page<'_> {
-    fn judge(&self) -> Judge<'_> {
-        Judge {
-            world: self.world,
-            visit: &self.visit,
-            assumed: self.assumed,
-        }
-    }
-
-    fn any_of(&self, key: &Key, places: &[Clause]) -> Judged {
-        self.judge().any_of(key, places)
-    }
-
-    fn visited(&self, key: &Key, first: &[Clause]) -> Vec<Judged> {
-        self.judge().clauses(key, first)
-    }
 }

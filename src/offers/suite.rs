@@ -3,17 +3,17 @@
 use jiff::{SignedDuration, Timestamp, Zoned};
 use serde_json::Value;
 
-use super::assertion::{self, Check, assertions, decide, is_reason, target};
-use super::everywhere::Everywhere;
+use super::assertion::{Check, assertions, decide, target};
 use super::judgement::Eligibility;
+use super::matrix::combinations;
 use super::outcome::Outcome;
 use super::session::Session;
-use super::truth::{Judged, Truth};
+use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Answer, Assumed, Fact, Place};
 use crate::kinds::shared::{LiveReference, Reference};
-use crate::kinds::{Always, Case, Matrix, Never, Scenario, Step, Then, When};
+use crate::kinds::{Case, Scenario, Step, Then, When};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
@@ -55,6 +55,8 @@ pub struct CaseResult {
     pub checks: Vec<Check>,
     /// How the engagements were judged where something does not hold, the last of its visits.
     pub trace: Vec<Eligibility>,
+    /// The visits that something is asserted of, with what is assumed at them.
+    pub visits: Vec<(Visit, Assumed)>,
 }
 
 impl CaseResult {
@@ -68,6 +70,7 @@ impl CaseResult {
             flaws,
             checks: Vec::new(),
             trace: Vec::new(),
+            visits: Vec::new(),
         }
     }
 
@@ -157,7 +160,7 @@ impl Suite<'_> {
         results
     }
 
-    fn result(&self, name: String, at: Pointer) -> CaseResult {
+    pub(super) fn result(&self, name: String, at: Pointer) -> CaseResult {
         let mut result = CaseResult {
             scenario: self.key.clone(),
             name,
@@ -165,6 +168,7 @@ impl Suite<'_> {
             flaws: Vec::new(),
             checks: Vec::new(),
             trace: Vec::new(),
+            visits: Vec::new(),
         };
         let place = self.place();
         if !self.world.has_place(&place) {
@@ -180,7 +184,7 @@ impl Suite<'_> {
         result
     }
 
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         match &self.scenario.app {
             Some(Reference::Name(name) | Reference::Live(LiveReference::Live(name))) => {
                 Place::App(name.clone())
@@ -190,7 +194,7 @@ impl Suite<'_> {
         }
     }
 
-    fn assumed(&self) -> Assumed {
+    pub(super) fn assumed(&self) -> Assumed {
         let mut assumed = self.assumed.clone();
         let given = self
             .scenario
@@ -204,7 +208,7 @@ impl Suite<'_> {
     }
 
     /// A visit with what is given for all.
-    fn base(&self) -> Visit {
+    pub(super) fn base(&self) -> Visit {
         let mut visit = Visit::new(self.place());
         if let Some(given) = &self.scenario.given {
             visit.give(given);
@@ -215,13 +219,13 @@ impl Suite<'_> {
         visit
     }
 
-    fn time(&self, text: Option<&str>) -> Timestamp {
+    pub(super) fn time(&self, text: Option<&str>) -> Timestamp {
         let said = text.or(self.scenario.at.as_deref());
         let said = said.and_then(|text| text.parse::<Zoned>().ok());
         said.map_or(self.now, |zoned| zoned.timestamp())
     }
 
-    fn attributes(&self, when: &When) -> Vec<Value> {
+    pub(super) fn attributes(&self, when: &When) -> Vec<Value> {
         let persona = when.persona.as_ref().and_then(|persona| match persona {
             Reference::Name(name) => self.world.persona(name),
             Reference::Live(_) => None,
@@ -263,50 +267,6 @@ impl Suite<'_> {
             .collect()
     }
 
-    /// What makes a case test nothing.
-    fn flaws(&self, when: &When, then: &Then, at: &Pointer, result: &mut CaseResult) {
-        self.visit_flaws(when, &at.key("when"), result);
-        if then.is_empty() {
-            result
-                .flaws
-                .push((at.clone(), "the case asserts nothing".to_owned()));
-        }
-        for name in then
-            .undecided
-            .iter()
-            .flatten()
-            .filter(|name| !is_reason(name))
-        {
-            let at = at.key("then").key("undecided");
-            result
-                .flaws
-                .push((at, format!("`{name}` is not a fact that a visit can lack")));
-        }
-    }
-
-    fn visit_flaws(&self, when: &When, at: &Pointer, result: &mut CaseResult) {
-        if when.is_empty() {
-            result
-                .flaws
-                .push((at.clone(), "the visit says nothing".to_owned()));
-        }
-        for (index, section) in when.sections.iter().flatten().enumerate() {
-            if let Err(near) = self.world.mentions(section) {
-                let near =
-                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                let why = format!("no entry point mentions the section `{section}`{near}");
-                result.flaws.push((at.key("sections").index(index), why));
-            }
-        }
-        if let Some(Reference::Name(name)) = &when.persona
-            && self.world.persona(name).is_none()
-        {
-            result
-                .flaws
-                .push((at.key("persona"), format!("no persona is named `{name}`")));
-        }
-    }
-
     fn assess(&self, visit: &Visit, then: &Then, at: &Pointer, result: &mut CaseResult) {
         let assumed = self.assumed();
         let assertions = assertions(self.world, then, at);
@@ -318,9 +278,10 @@ impl Suite<'_> {
             self.explain(visit, result);
         }
         result.checks.extend(checks);
+        result.visits.push((visit.clone(), assumed));
     }
 
-    fn explain(&self, visit: &Visit, result: &mut CaseResult) {
+    pub(super) fn explain(&self, visit: &Visit, result: &mut CaseResult) {
         let outcome = Outcome::of(self.world, visit, &self.assumed());
         result.trace = outcome.eligibilities.into_values().collect();
     }
@@ -359,208 +320,4 @@ impl Suite<'_> {
         }
         result
     }
-
-    /// The visits that a condition has in common: attributes that it does not say can be anything.
-    fn common(&self, when: &When) -> Visit {
-        let mut visit = self.base();
-        let said = when.at.as_deref().or(self.scenario.at.as_deref());
-        visit.at = said.map(|text| self.time(Some(text)));
-        visit.say(when);
-        for (fact, answer) in self.said(when) {
-            visit.facts.insert(fact, answer);
-        }
-        visit
-    }
-
-    /// The attributes that a condition says.
-    fn said(&self, when: &When) -> Vec<(Fact, Answer)> {
-        let mut reported = Visit::new(self.place());
-        reported.report(&self.attributes(when), &[]);
-        let is_said = |answer: &Answer| *answer != Answer::Known(Vec::new());
-        reported
-            .facts
-            .into_iter()
-            .filter(|(_, answer)| is_said(answer))
-            .collect()
-    }
-
-    fn always(&self, always: &Always, index: usize, at: &Pointer) -> CaseResult {
-        let mut result = self.result(format!("always {}", index + 1), at.clone());
-        let when = always.condition.clone().unwrap_or_default();
-        let then = always.then.clone().unwrap_or_default();
-        if always.condition.is_some() {
-            self.visit_flaws(&when, &at.key("if"), &mut result);
-        }
-        if then.is_empty() {
-            result
-                .flaws
-                .push((at.clone(), "nothing is asserted".to_owned()));
-        }
-        for assertion in assertions(self.world, &then, &at.key("then")) {
-            self.everywhere(&assertion, &self.common(&when), None, &mut result);
-        }
-        result
-    }
-
-    fn never(&self, never: &Never, index: usize, at: Pointer) -> CaseResult {
-        let mut result = self.result(format!("never {}", index + 1), at.clone());
-        let Some(reference) = &never.offered else {
-            result.flaws.push((at, "no engagement is named".to_owned()));
-            return result;
-        };
-        let key = match target(self.world, reference) {
-            Ok(key) => key,
-            Err(why) => {
-                result.flaws.push((at.key("offered"), why));
-                return result;
-            }
-        };
-        let unless = never.unless.as_ref().map(|unless| {
-            self.visit_flaws(unless, &at.key("unless"), &mut result);
-            let mut said = Visit::new(self.place());
-            said.say(unless);
-            let said = said.facts.into_iter();
-            said.chain(self.said(unless)).collect::<Vec<_>>()
-        });
-        let assertion = assertion::not_offered(key, at.key("offered"));
-        let visit = self.common(&When::default());
-        self.everywhere(&assertion, &visit, unless.as_deref(), &mut result);
-        result
-    }
-
-    fn everywhere(
-        &self,
-        assertion: &assertion::Assertion,
-        visit: &Visit,
-        unless: Option<&[(Fact, Answer)]>,
-        result: &mut CaseResult,
-    ) {
-        let assumed = self.assumed();
-        let mut everywhere = Everywhere {
-            world: self.world,
-            assumed: &assumed,
-            assertion,
-            unless,
-            looked: 0,
-        };
-        let (judged, example) = everywhere.decide(visit);
-        let instead = match judged.truth {
-            Truth::Yes => String::new(),
-            Truth::No => format!("not at a visit where {}", told(&example, visit)),
-            Truth::Unknown => format!("not decided at a visit where {}", told(&example, visit)),
-        };
-        if judged.truth != Truth::Yes {
-            self.explain(&example, result);
-        }
-        let judged = Judged { ..judged };
-        result.checks.push(Check {
-            at: assertion.at.clone(),
-            what: assertion.what.clone(),
-            judged,
-            instead,
-        });
-    }
-}
-
-/// What an example knows besides the visit that it comes from.
-fn told(example: &Visit, visit: &Visit) -> String {
-    use crate::kinds::offering::Datum;
-    let shown = |datum: &Datum| match datum {
-        Datum::Text(text) => format!("`{text}`"),
-        Datum::Number(number) => number.to_string(),
-        Datum::Flag(is) => is.to_string(),
-        Datum::Error(code, _) => format!("`{}`", code.as_deref().unwrap_or("any")),
-        _ => "?".to_owned(),
-    };
-    let new = example
-        .facts
-        .iter()
-        .filter(|(fact, _)| !visit.facts.contains_key(fact));
-    let mut all: Vec<String> = new
-        .map(|(fact, answer)| match answer {
-            Answer::Known(data) if data.is_empty() => format!("`{}` is not reported", fact.name()),
-            Answer::Known(data) => {
-                let values: Vec<String> = data.iter().map(shown).collect();
-                format!("`{}` is {}", fact.name(), values.join(", "))
-            }
-            Answer::Depends(..) => format!("`{}` is reported again", fact.name()),
-        })
-        .collect();
-    if let Some(at) = example.at.filter(|at| visit.at != Some(*at)) {
-        all.push(format!("the time is {at}"));
-    }
-    if all.is_empty() {
-        return "nothing else is known".to_owned();
-    }
-    all.join(", ")
-}
-
-/// A `when` for every combination of a matrix, and its values in words.
-fn combinations(when: &When, matrix: Option<&Matrix>) -> Vec<(When, String)> {
-    let mut all = vec![(when.clone(), Vec::<String>::new())];
-    let Some(Matrix {
-        personas,
-        sections,
-        urls,
-        at,
-    }) = matrix
-    else {
-        return vec![(when.clone(), String::new())];
-    };
-    let mut multiply = |changes: Vec<Change>| {
-        if changes.is_empty() {
-            return;
-        }
-        let old = std::mem::take(&mut all);
-        for (when, values) in old {
-            for (value, change) in &changes {
-                let (mut when, mut values) = (when.clone(), values.clone());
-                change(&mut when);
-                values.push(value.clone());
-                all.push((when, values));
-            }
-        }
-    };
-    multiply(changes(
-        personas.as_deref(),
-        |when, it: &Reference| when.persona = Some(it.clone()),
-        |it| match it {
-            Reference::Name(name) => name.clone(),
-            Reference::Live(_) => "?".to_owned(),
-        },
-    ));
-    multiply(changes(
-        sections.as_deref(),
-        |when, it: &String| when.sections = Some(vec![it.clone()]),
-        String::clone,
-    ));
-    multiply(changes(
-        urls.as_deref(),
-        |when, it: &String| when.url = Some(it.clone()),
-        String::clone,
-    ));
-    multiply(changes(
-        at.as_deref(),
-        |when, it: &String| when.at = Some(it.clone()),
-        String::clone,
-    ));
-    all.into_iter()
-        .map(|(when, values)| (when, values.join(", ")))
-        .collect()
-}
-
-type Change = (String, Box<dyn Fn(&mut When)>);
-
-fn changes<T: Clone + 'static>(
-    values: Option<&[T]>,
-    put: fn(&mut When, &T),
-    shown: fn(&T) -> String,
-) -> Vec<Change> {
-    let values = values.unwrap_or_default().iter();
-    let change = |value: &T| {
-        let (text, value) = (shown(value), value.clone());
-        let change: Box<dyn Fn(&mut When)> = Box::new(move |when| put(when, &value));
-        (text, change)
-    };
-    values.map(change).collect()
 }

@@ -4,21 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::truth::Spot;
+use super::universe::Universe;
 use crate::kinds::mapping::with_defaults;
 use crate::kinds::offering::{
     Clause, Fact, Offering, Place, Question, Rank, Reading, Target, Test,
 };
 use crate::manifest::Key;
 use crate::resolve::{Desired, reference_key};
+use crate::text::Pointer;
 
 /// The readings of all manifests, and the personas.
 #[derive(Clone, Debug, Default)]
 pub struct World {
     objects: BTreeMap<Key, Reading>,
     personas: BTreeMap<Key, Vec<Value>>,
-    questions: BTreeMap<Fact, Vec<Question>>,
-    moments: BTreeSet<(String, jiff::civil::DateTime)>,
-    places: BTreeSet<Place>,
+    /// What all conditions ask for.
+    asked: Universe,
+    /// What is written where a test is open whatever the visit is.
+    open: BTreeMap<Spot, String>,
 }
 
 /// What a reference leads to.
@@ -44,56 +48,114 @@ impl World {
             if def.is_test {
                 continue;
             }
-            if let Some(reading) = (def.reading)(&with_defaults(def, &resource.spec)) {
-                world.add(resource.key.clone(), reading);
-            }
+            world.add(resource.key.clone(), &resource.spec);
         }
         world
     }
 
-    /// Adds what an object says.
-    pub fn add(&mut self, key: Key, reading: Reading) {
+    /// Adds what the spec of an object says, and a persona's attributes are not among that.
+    pub fn add(&mut self, key: Key, spec: &Value) {
+        let def = key.kind.def();
+        let spec = with_defaults(def, spec);
+        let Some(reading) = (def.reading)(&spec) else {
+            return;
+        };
         for requirement in &reading.requires {
-            self.note(&requirement.clause);
+            self.asked.note(&requirement.clause);
+            let note = &mut |at: &Pointer| {
+                let spot = Spot {
+                    key: key.clone(),
+                    at: at.clone(),
+                };
+                let written = written(&spec, at, reading.offer.is_some());
+                self.open.insert(spot, written);
+            };
+            open_places(&requirement.clause, note);
         }
         self.objects.insert(key, reading);
     }
 
-    /// Notes what a clause asks for: the values that make a difference.
-    fn note(&mut self, clause: &Clause) {
-        match &clause.test {
-            Test::Is(question) => {
-                let asked = self.questions.entry(question.fact()).or_default();
-                if !asked.contains(question) {
-                    asked.push(question.clone());
-                }
-            }
-            Test::All(list) | Test::Any(list) | Test::Earlier(list) | Test::Flow(list) => {
-                for clause in list {
-                    self.note(clause);
-                }
-            }
-            Test::Not(inner) | Test::WebOnly(inner) => self.note(inner),
-            Test::Either(_, first, second) => {
-                self.note(first);
-                self.note(second);
-            }
-            Test::Within(span) => {
-                let zone = span.time_zone.clone().unwrap_or_default();
-                let times = span.start.iter().chain(&span.end);
-                self.moments.extend(times.map(|time| (zone.clone(), *time)));
-            }
-            Test::In(place) => {
-                self.places.insert(place.clone());
-            }
-            Test::Known(..) | Test::Open(_) | Test::Object(_) => {}
+    /// Puts what an object says in the place of what it said.
+    pub(super) fn put(&mut self, key: Key, reading: Reading) {
+        for requirement in &reading.requires {
+            self.asked.note(&requirement.clause);
         }
+        self.objects.insert(key, reading);
+    }
+
+    /// What is written where a test is open whatever the visit is: the same text holds for the same visits.
+    pub(super) fn written(&self, spot: &Spot) -> &str {
+        self.open.get(spot).map_or("", String::as_str)
+    }
+
+    /// Whether an engagement, its campaign and all that both refer to are written alike in two worlds where tests are
+    /// open whatever the visit is.
+    pub(super) fn says_the_same(&self, other: &Self, key: &Key) -> bool {
+        let open = |world: &Self| {
+            let around = world.around(key).into_keys();
+            let found = around.flat_map(|key| {
+                let at = Pointer::root();
+                let first = Spot { key, at };
+                let key = first.key.clone();
+                let rest = world.open.range(first..);
+                rest.take_while(move |(spot, _)| spot.key == key)
+            });
+            let found = found.map(|(spot, text)| (spot.clone(), text.clone()));
+            found.collect::<Vec<_>>()
+        };
+        open(self) == open(other)
+    }
+
+    /// What the conditions of an engagement ask for, those of its campaign and of all that both refer to included.
+    pub(super) fn asked_by(&self, key: &Key, asked: &mut Universe) {
+        for (_, reading) in self.around(key) {
+            for requirement in &reading.requires {
+                asked.note(&requirement.clause);
+            }
+        }
+    }
+
+    /// An engagement, its campaign, and all that both refer to.
+    pub(super) fn around(&self, key: &Key) -> BTreeMap<Key, &Reading> {
+        let mut found = BTreeMap::new();
+        let mut waiting = vec![key.clone()];
+        while let Some(key) = waiting.pop() {
+            let Some(reading) = self.objects.get(&key) else {
+                continue;
+            };
+            if found.insert(key, reading).is_some() {
+                continue;
+            }
+            let mut targets: Vec<&Target> = reading.around.iter().collect();
+            for requirement in &reading.requires {
+                targets_of(&requirement.clause, &mut targets);
+            }
+            waiting.extend(
+                targets
+                    .into_iter()
+                    .filter_map(|it| reference_key(it.kind, &it.reference)),
+            );
+        }
+        found
     }
 
     /// Everything that can be offered, by kind and name.
     pub fn offered(&self) -> impl Iterator<Item = (&Key, &Reading, &Offering)> {
         let objects = self.objects.iter();
         objects.filter_map(|(key, reading)| Some((key, reading, reading.offer.as_ref()?)))
+    }
+
+    /// The object that a reference leads to.
+    pub(super) fn object(&self, target: &Target) -> Option<(Key, &Reading)> {
+        match self.find(target) {
+            Found::Object(key, reading) => Some((key, reading)),
+            _ => None,
+        }
+    }
+
+    /// What an object says.
+    pub(super) fn reading(&self, key: &Key) -> Option<&Reading> {
+        self.objects.get(key)
     }
 
     /// What a visitor gets.
@@ -112,6 +174,17 @@ impl World {
         }
     }
 
+    /// The same with the personas of the manifests.
+    pub(super) fn with_personas(&self, desired: &Desired) -> Self {
+        let mut world = self.clone();
+        for resource in desired.iter() {
+            if let Some(attributes) = (resource.key.kind.def().attributes)(&resource.spec) {
+                world.personas.insert(resource.key.clone(), attributes);
+            }
+        }
+        world
+    }
+
     /// The attributes of a persona.
     #[must_use]
     pub fn persona(&self, name: &str) -> Option<&[Value]> {
@@ -125,12 +198,12 @@ impl World {
     /// Whether something takes place there.
     #[must_use]
     pub fn has_place(&self, place: &Place) -> bool {
-        self.places.contains(place)
+        self.asked.places().any(|it| it == place)
     }
 
     /// The apps that something takes place in.
     pub fn apps(&self) -> impl Iterator<Item = &str> {
-        self.places.iter().filter_map(|place| match place {
+        self.asked.places().filter_map(|place| match place {
             Place::App(name) => Some(name.as_str()),
             Place::Web => None,
         })
@@ -138,7 +211,7 @@ impl World {
 
     /// The texts that conditions ask for, whole or as a part.
     pub fn texts(&self, fact: Fact) -> impl Iterator<Item = &str> {
-        let asked = self.questions.get(&fact).into_iter().flatten();
+        let asked = self.asked.questions(fact).iter();
         let texts = asked.flat_map(|question| match question {
             Question::Text { any, .. } => any.as_slice(),
             _ => &[],
@@ -146,12 +219,9 @@ impl World {
         texts.filter_map(|text| text.is.as_deref().or(text.contains.as_deref()))
     }
 
-    pub(super) fn questions(&self, fact: Fact) -> &[Question] {
-        self.questions.get(&fact).map_or(&[], Vec::as_slice)
-    }
-
-    pub(super) fn moments(&self) -> impl Iterator<Item = &(String, jiff::civil::DateTime)> {
-        self.moments.iter()
+    /// What all conditions ask for.
+    pub(super) const fn asked(&self) -> &Universe {
+        &self.asked
     }
 
     /// Whether a section is one that a condition mentions; else the nearest that is.
@@ -182,10 +252,32 @@ impl World {
             Found::Object(key.clone(), reading)
         })
     }
+}
 
-    /// Whether every value of a fact is the same to all conditions.
-    #[must_use]
-    pub fn asks(&self, fact: Fact) -> bool {
-        self.questions.contains_key(&fact)
+/// What is written at an open place. What an engagement says of its place takes several fields.
+fn written(spec: &Value, at: &Pointer, is_offered: bool) -> String {
+    let mut text = at.get(spec).map(Value::to_string).unwrap_or_default();
+    if is_offered {
+        for field in ["source", "type", "appInstallation"] {
+            let value = spec.get(field).map(Value::to_string);
+            text.push_str(&value.unwrap_or_default());
+        }
     }
+    text
+}
+
+/// The places of a clause that are open whatever the visit is.
+fn open_places(clause: &Clause, note: &mut impl FnMut(&Pointer)) {
+    if matches!(clause.test, Test::Open(_)) {
+        note(&clause.at);
+    }
+    clause.test.inner(&mut |inner| open_places(inner, note));
+}
+
+/// The references of a clause.
+fn targets_of<'c>(clause: &'c Clause, found: &mut Vec<&'c Target>) {
+    if let Test::Object(target) = &clause.test {
+        found.push(target);
+    }
+    clause.test.inner(&mut |inner| targets_of(inner, found));
 }

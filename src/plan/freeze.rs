@@ -77,6 +77,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         dependencies,
         live,
         effects: Vec::new(),
+        impact: None,
         left_alone,
         refusals: Vec::new(),
         digest: String::new(),

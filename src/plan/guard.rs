@@ -72,8 +72,11 @@ const OBJECT_IN_USE: &str = "object-in-use";
 /// Writing to what people made in the console.
 const FOREIGN_OBJECT: &str = "foreign-object";
 
+/// Changing what visitors are offered in a way that no scenario expects.
+pub(super) const UNEXPECTED_IMPACT: &str = "unexpected-impact";
+
 /// The names of all guards.
-pub const RULES: [&str; 7] = [
+pub const RULES: [&str; 8] = [
     MASS_DELETE.0,
     MASS_UPDATE.0,
     LIVE_OBJECT.0,
@@ -81,6 +84,7 @@ pub const RULES: [&str; 7] = [
     FOREIGN_CHILDREN,
     OBJECT_IN_USE,
     FOREIGN_OBJECT,
+    UNEXPECTED_IMPACT,
 ];
 
 /// What a plan is judged by.
@@ -125,6 +129,22 @@ impl Refusal {
         }
     }
 
+    /// Visitors are offered something else, and no scenario expects it.
+    #[must_use]
+    pub fn of_impact(objects: Vec<Key>) -> Self {
+        let count = match objects.len() {
+            1 => "1 engagement".to_owned(),
+            count => format!("{count} engagements"),
+        };
+        Self {
+            rule: UNEXPECTED_IMPACT.to_owned(),
+            message: format!("visitors are offered {count} differently, and no scenario expects it"),
+            objects,
+            flag: None,
+            help: "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`".to_owned(),
+        }
+    }
+
     /// Whether a flag of this run overrides it.
     #[must_use]
     pub fn is_overridden(&self, overrides: Overrides) -> bool {
@@ -149,6 +169,12 @@ pub fn judge(plan: &Plan, now: &Now<'_>) -> Vec<Refusal> {
     if now.guards.protect_published {
         live_objects(plan, now, &mut refusals);
     }
+    // It takes the scenarios to judge, which are where the plan was made: what the document says counts.
+    let unexpected = plan
+        .refusals
+        .iter()
+        .filter(|it| it.rule == UNEXPECTED_IMPACT);
+    refusals.extend(unexpected.cloned());
     refusals
 }
 

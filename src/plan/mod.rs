@@ -6,6 +6,7 @@ mod document;
 mod freeze;
 mod give_back;
 mod guard;
+mod impact;
 mod moved;
 mod order;
 mod refers;
@@ -39,6 +40,7 @@ pub use consumers::{Effect, Turn};
 pub use document::{digest, read};
 pub use freeze::{Header, freeze};
 pub use guard::{Now, Overrides, RULES, Refusal, judge};
+pub use impact::{ExampleVisit, Impact, Shift, Shifted};
 pub use reviewed::differences;
 pub use rollback::{Applied, Was, rollback};
 pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
@@ -105,6 +107,9 @@ pub struct Plan {
     /// What consumers gain and lose by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
+    /// What visitors are offered differently after it; absent where that was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Impact>,
     /// Owned objects without a manifest in this run that it leaves alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_alone: Vec<LeftAlone>,
@@ -115,6 +120,17 @@ pub struct Plan {
     /// A digest of all the rest.
     #[serde(default)]
     pub digest: String,
+}
+
+impl Plan {
+    /// The same plan with its impact, and what of it keeps the plan back.
+    #[must_use]
+    pub fn with_impact(mut self, impact: Impact, refusals: Vec<Refusal>) -> Self {
+        self.impact = Some(impact);
+        self.refusals.extend(refusals);
+        self.digest = digest(&self);
+        self
+    }
 }
 
 /// Which state of which ledger a plan was computed from.

@@ -38,6 +38,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         dependencies: _shown_only,
         live: _,
         effects: _,
+        impact: _,
         left_alone: _,
         refusals: _,
         selection: _,

@@ -17,6 +17,8 @@ pub struct Guards {
     pub minimum_objects: usize,
     /// Whether deleting or unpublishing what consumers see needs a flag.
     pub protect_published: bool,
+    /// Whether a plan is held back that changes what visitors are offered, where no scenario expects it.
+    pub unexpected_impact: bool,
 }
 
 impl Default for Guards {
@@ -26,6 +28,7 @@ impl Default for Guards {
             max_update_percent: 30,
             minimum_objects: 10,
             protect_published: true,
+            unexpected_impact: false,
         }
     }
 }

@@ -33,6 +33,7 @@ use crate::check::Compiled;
 use crate::check::codes::{INVALID_VALUE, REFERENCE_BY_ID, WRONG_TYPE};
 use crate::check::schema::schema_of;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
+use crate::kinds::offering::Assumed;
 use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
 pub use credentials::{BrowserLogin, Credentials, SecretSource};
@@ -73,6 +74,10 @@ pub struct Project {
     /// date. Fundamental errors cannot be lowered.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
+    /// Facts of the platform that are only inferred, and the position to take for each: for `test`, `visit` and
+    /// `plan --impact`. `--assume` and a scenario's own `given.assume` override them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assume: Option<Assumed>,
     /// The environment of a run, unless `-e` or a saved plan names another one. Default: `sandbox`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_environment: Option<String>,

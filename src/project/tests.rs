@@ -137,12 +137,13 @@ fn guards_have_documented_defaults() {
         max_update_percent,
         minimum_objects,
         protect_published,
+        unexpected_impact,
     } = project.environments[SANDBOX].guards;
     assert_eq!(
         (max_delete_percent, max_update_percent, minimum_objects),
         (5, 30, 10)
     );
-    assert!(protect_published);
+    assert!(protect_published && !unexpected_impact);
 }
 
 #[test]

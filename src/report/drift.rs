@@ -36,7 +36,7 @@ pub struct Drift {
     /// Owned objects without a manifest in this run, which were not looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_alone: Vec<LeftAlone>,
-    /// Why this may be about the half of what another run does: one is at work, or did not come to its end.
+    /// Why this may be about the half of what another run does: one is at work, or did not finish.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsettled: Vec<String>,
 }

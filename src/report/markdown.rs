@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use super::cause::remarks;
+use super::impact::render_impact_markdown;
 use super::plan::{
     flow, left_alone_lines, left_out_lines, named_field, partial_line, refused_objects, short,
     summary_line, turn_word,
@@ -89,6 +90,12 @@ fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
     for refusal in &plan.refusals {
         render_refusal(refusal, overrides, &mut out);
     }
+    let rows = match detail {
+        Detail::All | Detail::Updates | Detail::Names(usize::MAX) => usize::MAX,
+        Detail::Names(most) => most,
+        Detail::Bare => 0,
+    };
+    out.push_str(&render_impact_markdown(plan.impact.as_ref(), rows));
     let sections = [
         (Action::Delete, "Delete"),
         (Action::Replace, "Replace"),

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::give_back;
 use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
+use crate::kinds::KindId;
 use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
 use crate::manifest::Key;
 use crate::project::{Given, Rules, Survey, Used};
@@ -73,25 +74,70 @@ struct Material {
 /// Loads and checks the manifests of one environment.
 #[must_use]
 pub fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
-    of_material(workspace, name, given, load(workspace, &[name.to_owned()]))
+    of_material(
+        (workspace, Depth::Checks),
+        name,
+        given,
+        load(workspace, &[name.to_owned()]),
+    )
+}
+
+/// The same, with what is certainly wrong with what visitors are offered.
+#[must_use]
+pub fn of_environment_with_findings(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
+    of_material(
+        (workspace, Depth::Findings),
+        name,
+        given,
+        load(workspace, &[name.to_owned()]),
+    )
+}
+
+/// How much is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// What each manifest says by itself.
+    Checks,
+    /// Also what visitors are offered by all of them together.
+    Findings,
+}
+
+/// The document of a test, or of a part of one, that a complaint is about.
+fn test_of(texts: &Texts, diagnostic: &Diagnostic) -> Option<DocId> {
+    let Location::Node { doc, .. } = &diagnostic.at else {
+        return None;
+    };
+    let word = texts.document(*doc).value.get("kind")?.as_str()?;
+    let kind = KindId::manifests().find(|kind| kind.name() == word)?;
+    kind.def().is_test.then_some(*doc)
+}
+
+/// Makes warnings of the errors that are about tests and parts of tests: they make a test fail, and change nothing of
+/// what a plan writes.
+pub fn without_errors_of_tests(manifests: &mut Manifests) {
+    let found = std::mem::take(&mut manifests.diags).into_iter();
+    let lowered = found.map(|mut diagnostic| {
+        let is_error = diagnostic.severity == Severity::Error;
+        if is_error && test_of(&manifests.texts, &diagnostic).is_some() {
+            diagnostic.severity = Severity::Warning;
+            let help = diagnostic.help.unwrap_or_default();
+            let separator = if help.is_empty() { "" } else { "; " };
+            let why = "no plan depends on it, but `validate` and `test` fail";
+            diagnostic.help = Some(format!("{help}{separator}{why}"));
+        }
+        diagnostic
+    });
+    manifests.diags = lowered.collect();
 }
 
 /// Takes the errors out that are about tests and parts of tests: they make a test fail and nothing else. Each with its
 /// document.
 pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
-    let tests = manifests
-        .desired
-        .iter()
-        .filter(|it| it.key.kind.def().is_test);
-    let docs: BTreeSet<DocId> = tests.map(|it| it.doc).collect();
     let mut broken = Vec::new();
     let kept = std::mem::take(&mut manifests.diags)
         .into_iter()
         .filter(|diagnostic| {
-            let of_test = match &diagnostic.at {
-                Location::Node { doc, .. } => docs.contains(doc).then_some(*doc),
-                _ => None,
-            };
+            let of_test = test_of(&manifests.texts, diagnostic);
             let found = of_test.filter(|_| diagnostic.severity == Severity::Error);
             broken.extend(found.map(|doc| (doc, diagnostic.message.clone())));
             of_test.is_none()
@@ -112,7 +158,7 @@ pub fn of_environment_with(
     for (path, text) in changed {
         material.change(path, text);
     }
-    of_material(workspace, name, given, material)
+    of_material((workspace, Depth::Checks), name, given, material)
 }
 
 impl Material {
@@ -146,7 +192,7 @@ impl Material {
 }
 
 fn of_material(
-    workspace: &Workspace,
+    (workspace, depth): (&Workspace, Depth),
     name: &str,
     given: &Given,
     mut material: Material,
@@ -160,7 +206,8 @@ fn of_material(
         sources,
         documents: base,
     };
-    let (mut manifests, used) = environment(workspace, texts, &material.overlays, name, given);
+    let (mut manifests, used) =
+        environment((workspace, depth), texts, &material.overlays, name, given);
     let used = Used::from([(name.to_owned(), used)]);
     let unused = unused(workspace, &material, given, &used, &rules);
     let mut diags = rules.apply(material.diags, &manifests.texts);
@@ -186,7 +233,8 @@ pub fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -
             sources: material.sources.clone(),
             documents: material.base.clone(),
         };
-        let (manifests, found) = environment(workspace, texts, &material.overlays, name, given);
+        let at = (workspace, Depth::Findings);
+        let (manifests, found) = environment(at, texts, &material.overlays, name, given);
         used.insert(name.clone(), found);
         counts.push((name.clone(), manifests.desired.len(), manifests.files));
         let rules = workspace.rules_of(name);
@@ -318,7 +366,7 @@ fn inside(folder: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
 
 /// One environment, and the names of the variables that its documents refer to.
 fn environment(
-    workspace: &Workspace,
+    (workspace, depth): (&Workspace, Depth),
     base: Texts,
     overlays: &BTreeMap<PathBuf, Vec<Document>>,
     name: &str,
@@ -340,10 +388,17 @@ fn environment(
     });
     diags.extend(found);
     let today = Some(workspace.today);
-    (
-        checked(composed.texts, diags, files.len(), today),
-        composed.used,
-    )
+    let mut manifests = checked(composed.texts, diags, files.len(), today);
+    if depth == Depth::Findings {
+        let broken = manifests.diags.iter().filter_map(|it| match &it.at {
+            Location::Node { doc, .. } if it.severity == Severity::Error => Some(*doc),
+            _ => None,
+        });
+        let broken = broken.collect();
+        let found = crate::offers::findings(&manifests.texts, &manifests.desired, &broken);
+        manifests.diags.extend(found);
+    }
+    (manifests, composed.used)
 }
 
 /// The passes from documents to a checked desired state.

@@ -15,7 +15,8 @@ use crate::diff::{self, Changes, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::live::{Absence, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
-use crate::plan::{Header, LedgerState, Now, Plan, freeze, waived};
+use crate::offers;
+use crate::plan::{Header, Impact, LedgerState, Now, Plan, Refusal, freeze, waived};
 use crate::resolve::Desired;
 use crate::select::Selection;
 use crate::text::safe;
@@ -37,6 +38,8 @@ pub struct Planning<'a> {
     pub ignores_drift: bool,
     /// Which objects the plan is about.
     pub subset: &'a Subset,
+    /// Whether the plan says what visitors are offered differently.
+    pub tells_impact: bool,
 }
 
 /// Plans for the environment of the run: nothing is written, and nothing is locked. A plan that is to be shown says
@@ -60,6 +63,7 @@ pub async fn planned(
             account: &account,
             ignores_drift: how.ignores_drift,
             subset,
+            tells_impact: how.tells_impact,
         };
         if how.is_shown {
             planning.say_for_whom();
@@ -90,6 +94,8 @@ pub struct How {
     pub ignores_drift: bool,
     /// It is to be shown, and says first where it is for.
     pub is_shown: bool,
+    /// It says what visitors are offered differently.
+    pub tells_impact: bool,
 }
 
 /// Where a plan is for: the first line that a person sees of it.
@@ -142,7 +148,11 @@ impl Planning<'_> {
             ..
         } = self;
         let view = self.view(ledger)?;
-        let needs = self.needs(&view, ledger).with_every(&view.exclusive);
+        let mut needs = self.needs(&view, ledger).with_every(&view.exclusive);
+        let tells_impact = self.tells_impact || account.guards.unexpected_impact;
+        if tells_impact {
+            needs.add_whole(offers::kinds_with_a_say());
+        }
         let mut inventory = self.account.read(self.run, &needs).await?;
         let (changes, diags) = self.compared(&view, ledger, &mut inventory).await?;
         let rules = workspace.rules_of(&account.environment);
@@ -169,7 +179,44 @@ impl Planning<'_> {
             desired: Some(&manifests.desired),
             today: Some(workspace.today),
         };
-        Ok(freeze(self.header(ledger), changes, &now))
+        if !tells_impact {
+            return Ok(freeze(self.header(ledger), changes, &now));
+        }
+        let (impact, refusals) = self.impact(ledger, &inventory, &changes);
+        let plan = freeze(self.header(ledger), changes, &now);
+        Ok(plan.with_impact(impact, refusals))
+    }
+
+    /// What visitors are offered differently, and what of it keeps the plan back.
+    fn impact(
+        &self,
+        ledger: &Ledger,
+        inventory: &Inventory,
+        changes: &Changes,
+    ) -> (Impact, Vec<Refusal>) {
+        let desired = &self.manifests.desired;
+        let (before, after) = offers::worlds(&offers::Planned {
+            inventory,
+            ledger,
+            desired,
+            changes,
+        });
+        let assumed = self.workspace.project.assume.clone().unwrap_or_default();
+        let impact = offers::impact(&before, &after, &assumed);
+        let mut refusals = Vec::new();
+        if self.account.guards.unexpected_impact {
+            let unexpected = offers::unexpected(
+                &impact,
+                (&before, &after),
+                desired,
+                &assumed,
+                self.run.machine().now(),
+            );
+            if !unexpected.is_empty() {
+                refusals.push(Refusal::of_impact(unexpected));
+            }
+        }
+        (impact, refusals)
     }
 
     /// How the run looks at ledger and files.

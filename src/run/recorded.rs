@@ -1,5 +1,5 @@
 //! The ledger for runs that write nothing: with what became of the writes of a run that died, and with a word about a
-//! run that is at work or did not come to its end. What such a run sees may be half of what that one does.
+//! run that is at work or did not finish. What such a run sees may be half of what that one does.
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::text::safe::line;
 pub struct Recorded {
     /// The ledger.
     pub ledger: Ledger,
-    /// What is not settled: a run that is at work, and one that did not come to its end.
+    /// What is not settled: a run that is at work, and one that did not finish.
     pub unsettled: Vec<String>,
 }
 
@@ -58,6 +58,6 @@ fn unsettled(loaded: &Loaded, held: Option<&Ticket>, now: Timestamp) -> Vec<Stri
         open => &format!(", and {} of its writes are open", open.len()),
     };
     vec![format!(
-        "an earlier run did not come to its end{open}; the next `campaignctl apply` goes on where it ended"
+        "an earlier run did not finish{open}; the next `campaignctl apply` continues it"
     )]
 }

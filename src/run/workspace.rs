@@ -237,12 +237,13 @@ impl Workspace {
     }
 
     /// Loads and checks the manifests for a plan. Errors of rules are left to the plan, which knows whether it
-    /// writes the object.
+    /// writes the object; errors of tests are warnings.
     ///
     /// # Errors
     /// An unknown environment; manifests that no plan can be made of, with their complaints printed.
     pub fn plannable_manifests(&self, run: &Run) -> Result<Manifests, Error> {
-        let manifests = self.manifests(run)?;
+        let mut manifests = self.manifests(run)?;
+        manifests::without_errors_of_tests(&mut manifests);
         if is_blocked(&manifests.diags) {
             refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
         }

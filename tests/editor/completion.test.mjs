@@ -64,7 +64,7 @@ const LABELS = [
   ["an environment", "environments:\n  |", "an account the sandbox", "campaignctl.yaml"],
   ["the levels of a rule", "rules:\n  handoff-lookback-long: |", 'error warn "off"', "campaignctl.yaml"],
   ["an overlay", "kind: Goal\nmetadata: { name: a }\n|", "spec apiVersion lifecycle $patch", "overlays/staging/a.yaml"],
-  ["a project file", "|", "project manifests variables rules defaultEnvironment environments", "campaignctl.yaml"],
+  ["a project file", "|", "project manifests variables rules assume defaultEnvironment environments", "campaignctl.yaml"],
 ];
 
 for (const [where, marked, expected, file] of LABELS) {

@@ -55,7 +55,10 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         "users",
         &["manifest", "resolve", "check", "live", "select", "diff"],
     ),
-    ("offers", &["manifest", "resolve"]),
+    (
+        "offers",
+        &["manifest", "resolve", "live", "diff", "export", "plan"],
+    ),
     ("status", &["manifest", "resolve", "live", "diff", "users"]),
     (
         "plan",

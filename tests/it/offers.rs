@@ -1,9 +1,17 @@
 //! `test` and `visit`: verdicts, formats and exit codes; and that nothing passes because it tests nothing.
 
+use std::path::{Path, PathBuf};
+
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use campaignctl::kinds::offering::SWITCHES;
+use campaignctl::diag::Texts;
+use campaignctl::kinds::offering::{Assumed, Fact, SWITCHES};
+use campaignctl::kinds::{key_uses, uses};
+use campaignctl::manifest::{self, Key};
+use campaignctl::offers::{Suite, Verdict, World};
+use campaignctl::resolve::{self, Desired};
+use campaignctl::text::{Limits, Pointer, Source, yaml};
 
 use crate::program::{examples_copy, package, run};
 use crate::support::Project;
@@ -271,4 +279,439 @@ fn the_reference_lists_every_inferred_fact() {
         };
         assert!(facts.lines().any(has), "{section}");
     }
+}
+
+#[test]
+fn a_broken_test_blocks_no_plan() {
+    let copy = examples_copy();
+    let here = copy.path().join("examples/retail");
+    let file = here.join("scenarios/app-care.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    for (what, instead, code) in [
+        (
+            "{ offered: ios-orders, ",
+            "{ offerd: ios-orders, ",
+            "unknown-field",
+        ),
+        (
+            "offered: ios-orders",
+            "offered: ios-order",
+            "unknown-reference",
+        ),
+        (
+            "ios-orders: entryPoints",
+            "ios-order: entryPoints",
+            "scenario-because",
+        ),
+        ("name: help-in-the-ios-app", "name: Help In", "invalid-name"),
+    ] {
+        assert!(text.contains(what), "{what}");
+        std::fs::write(&file, text.replacen(what, instead, 1)).unwrap();
+        run(&here, &["validate"]).expect(3);
+        let plan = run(&here, &["plan"]).expect(0);
+        assert!(
+            plan.stdout.contains("Plan: 72 to create"),
+            "{}",
+            plan.stdout
+        );
+        assert!(
+            plan.stderr.contains(&format!("warning[{code}]")),
+            "{what}: {}",
+            plan.stderr
+        );
+    }
+}
+
+#[test]
+fn a_project_assumes_facts_for_all_its_tests() {
+    let project = shop(&SCENARIO.replace("[orders]", "[Orders]"));
+    project.run(&["test"]).expect(2);
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let assume = |position: &str| {
+        let text = format!("{file}assume: {{ section-case: {position} }}\n");
+        project.write("campaignctl.yaml", &text);
+    };
+    assume("ignored");
+    project.run(&["test"]).expect(0);
+    let visit = ["visit", "--app", "Shop", "--section", "Orders"];
+    let visit = project.run(&visit).expect(0);
+    assert!(visit.stdout.contains("yes"), "{}", visit.stdout);
+    // A flag counts more than the project, and the scenario more than the flag.
+    project
+        .run(&["test", "--assume", "section-case=exact"])
+        .expect(2);
+    let own = SCENARIO.replace("[orders]", "[Orders]");
+    let own = own.replace(
+        "conversation: none",
+        "conversation: none, assume: { section-case: ignored }",
+    );
+    project.write("scenario.yaml", &own);
+    project
+        .run(&["test", "--assume", "section-case=exact"])
+        .expect(0);
+    assume("either");
+    project.run(&["test"]).expect(3);
+}
+
+#[test]
+fn coverage_counts_what_no_test_names() {
+    // A second engagement, in another app, that no scenario names; and one that nobody can be offered.
+    let more = SHOP
+        .replace("name: help ", "name: other ")
+        .replace("appInstallation: Shop", "appInstallation: Other");
+    let more = more.split("---\n").last().unwrap().to_owned();
+    let off = more
+        .replace("name: other ", "name: off ")
+        .replace("campaign: care", "campaign: care\n  enabled: false");
+    let project = Project::with(&format!("{SHOP}---\n{more}---\n{off}"));
+    project.write("scenario.yaml", SCENARIO);
+    let ran = project.run(&["test", "--coverage"]).expect(0);
+    assert_snapshot!(ran.stdout, @"
+    passed     help-in-the-app  (2 cases)
+
+    engagements offered       1 of 2
+    engagements withheld      1 of 2
+    conditions true           1 of 1
+    conditions false          1 of 1
+    conditions deciding       1 of 1
+    skills                    1 of 2
+
+    Not covered: no test visits the app Other
+      Engagement/other is offered  manifests.yaml:28
+      Engagement/other is withheld  manifests.yaml:28
+      a conversation is routed to Orders by other  manifests.yaml:36
+
+    Coverage: 66.6 % (6 of 9) of 2 engagements.
+    Tests: 2 passed, 0 failed, 0 undecided in 1 scenario.
+    ");
+    project.run(&["test", "--min-coverage", "66"]).expect(0);
+    let few = project.run(&["test", "--min-coverage", "67"]).expect(2);
+    assert!(few.stderr.contains("less than 67 %"), "{}", few.stderr);
+    let json = project
+        .run(&["test", "--coverage", "--format", "json"])
+        .expect(0);
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["coverage"]["missing"].as_array().unwrap().len(), 3);
+    project
+        .run(&["test", "--coverage-out", "lcov.info"])
+        .expect(0);
+    let lcov = std::fs::read_to_string(project.path().join("lcov.info")).unwrap();
+    assert!(
+        lcov.starts_with("TN:\nSF:") && lcov.ends_with("end_of_record\n"),
+        "{lcov}"
+    );
+    assert!(lcov.contains("BRF:9\nBRH:6\n"), "{lcov}");
+    project
+        .run(&["test", "--coverage-out", "coverage.xml"])
+        .expect(0);
+    let xml = std::fs::read_to_string(project.path().join("coverage.xml")).unwrap();
+    assert!(
+        xml.contains("branches-covered=\"6\" branches-valid=\"9\""),
+        "{xml}"
+    );
+}
+
+#[test]
+fn a_plan_says_what_visitors_are_offered_differently() {
+    let copy = examples_copy();
+    let here = copy.path().join("examples/retail");
+    run(&here, &["apply", "--auto-approve"]).expect(0);
+    let nothing = run(&here, &["plan", "--impact"]).expect(0);
+    assert!(
+        nothing
+            .stdout
+            .contains("Impact: visitors are offered the same as before."),
+        "{}",
+        nothing.stdout
+    );
+    let file = here.join("campaigns/app-care.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let changed = text
+        .replacen("skill: Orders", "skill: Returns", 1)
+        .replacen(
+            "displayName: iOS returns\n",
+            "displayName: iOS returns\n  enabled: false\n",
+            1,
+        );
+    std::fs::write(&file, changed).unwrap();
+    let project = here.join("campaignctl.yaml");
+    let settings = std::fs::read_to_string(&project).unwrap();
+    std::fs::write(
+        &project,
+        format!("{settings}assume: {{ undeclared: unrestricted }}\n"),
+    )
+    .unwrap();
+    let plan = run(
+        &here,
+        &[
+            "plan",
+            "--impact",
+            "--write-scenarios",
+            "impact.yaml",
+            "--out",
+            "plan.json",
+            "--allow-unpublish",
+        ],
+    )
+    .expect(0);
+    let told = plan.stdout.split("What visitors").last().unwrap();
+    assert_snapshot!(told, @"
+     are offered differently:
+      other skill        ios-orders: Orders -> Returns
+          for example in the app Marlowe Finch iOS; sections orders
+          assuming undeclared
+      no longer offered  ios-returns
+          for example in the app Marlowe Finch iOS; sections returns
+          assuming undeclared
+      may change         ios-returns
+          because it depends on the inferred fact `section-case`
+          for example in the app Marlowe Finch iOS; sections RETURNS
+          assuming undeclared
+    Impact: 1 no longer offered, 1 other skill, 1 may change.
+
+    Plan: 0 to create, 2 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    ");
+    let written = std::fs::read_to_string(here.join("impact.yaml")).unwrap();
+    assert_snapshot!(written, @"
+    apiVersion: campaignctl.dev/v1
+    kind: Scenario
+    metadata:
+      name: impact-in-marlowe-finch-ios
+    spec:
+      app: Marlowe Finch iOS
+      given:
+        agents: available
+        controlGroup: outside
+        conversation: none
+        assume:
+          undeclared: unrestricted
+      cases:
+      - name: 'ios-orders: other skill'
+        when:
+          sections:
+          - orders
+        then:
+          offered: ios-orders
+          skill: Returns
+      - name: 'ios-returns: no longer offered'
+        when:
+          sections:
+          - returns
+        then:
+          notOffered:
+          - ios-returns
+    ");
+    // The scenarios hold after the plan, and not before it.
+    run(&here, &["test", "--select", "impact-*"]).expect(0);
+    let shown = run(&here, &["show", "plan.json", "--format", "markdown"]).expect(0);
+    let told = shown.stdout.split("**Impact").last().unwrap();
+    assert_snapshot!(told, @"
+    : 1 no longer offered, 1 other skill, 1 may change.**
+
+    | visitors | engagement | for example |
+    |---|---|---|
+    | other skill | ios-orders: Orders -&gt; Returns | in the app Marlowe Finch iOS; sections orders |
+    | no longer offered | ios-returns | in the app Marlowe Finch iOS; sections returns |
+    | may change | ios-returns &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections RETURNS |
+
+    #### Update (2)
+
+    <details><summary><code>Engagement/ios-orders</code> “<code>iOS orders</code>”: 1 field</summary>
+
+    | field | before | after | cause |
+    |---|---|---|---|
+    | `skill` | `Orders` | `Returns` | edit |
+
+    </details>
+    <details><summary><code>Engagement/ios-returns</code> “<code>iOS returns</code>” <b>LEAVES</b> (it is disabled): 1 field</summary>
+
+    | field | before | after | cause |
+    |---|---|---|---|
+    | `enabled` | `true` | `false` | edit |
+
+    </details>
+    ");
+    let page = run(&here, &["show", "plan.json", "--format", "html"]).expect(0);
+    assert!(page.stdout.contains("notice impact"));
+    std::fs::write(&file, text).unwrap();
+    run(&here, &["test", "--select", "impact-*"]).expect(2);
+}
+
+/// The documents of the retail example.
+fn retail() -> Texts {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("seed") {
+                files(&path, found);
+            } else if path.extension().is_some_and(|it| it == "yaml")
+                && !path.ends_with("campaignctl.yaml")
+            {
+                found.push(path);
+            }
+        }
+    }
+    let mut paths = Vec::new();
+    files(&package().join("examples/retail"), &mut paths);
+    paths.sort();
+    let mut texts = Texts::default();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let path = path.display().to_string();
+        let file = texts.sources.push(Source {
+            path,
+            text: text.clone(),
+        });
+        texts
+            .documents
+            .extend(yaml::parse(file, &text, &Limits::default()).0);
+    }
+    texts
+}
+
+fn resolved(texts: &Texts) -> Desired {
+    resolve::resolve(manifest::parse(texts).0).0
+}
+
+/// Whether a scenario is red.
+fn is_red(world: &World, key: &Key, spec: &Value) -> bool {
+    let Some(scenario) = (key.kind.def().scenario)(spec) else {
+        return true;
+    };
+    let suite = Suite {
+        world,
+        key,
+        scenario: &scenario,
+        now: jiff::Timestamp::UNIX_EPOCH,
+        assumed: &Assumed::default(),
+    };
+    suite.run().iter().any(|it| it.verdict() != Verdict::Passed)
+}
+
+/// The places of a value that a test chooses.
+fn places(
+    value: &Value,
+    at: &Pointer,
+    chosen: &dyn Fn(&Pointer, &Value) -> bool,
+    found: &mut Vec<Pointer>,
+) {
+    if chosen(at, value) {
+        found.push(at.clone());
+    }
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .for_each(|(key, value)| places(value, &at.key(key), chosen, found)),
+        Value::Array(list) => {
+            list.iter()
+                .enumerate()
+                .for_each(|(index, value)| places(value, &at.index(index), chosen, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_retail_suite_goes_red_when_its_target_is_deleted() {
+    let texts = retail();
+    let desired = resolved(&texts);
+    let scenarios: Vec<_> = desired
+        .iter()
+        .filter(|it| (it.key.kind.def().scenario)(&it.spec).is_some())
+        .collect();
+    let mut deleted = 0;
+    for target in desired
+        .iter()
+        .filter(|it| it.key.kind.name() == "Engagement")
+    {
+        let naming = scenarios.iter().filter(|it| {
+            let fields = it.key.kind.def().fields;
+            let keys = key_uses(fields, &it.spec)
+                .into_iter()
+                .map(|it| it.name.to_owned());
+            let references = uses(fields, &it.spec)
+                .into_iter()
+                .filter_map(|it| Some(it.reference.as_str()?.to_owned()));
+            keys.chain(references)
+                .any(|name| name == target.key.name.as_str())
+        });
+        let without = Texts {
+            sources: texts.sources.clone(),
+            documents: texts
+                .documents
+                .iter()
+                .filter(|it| {
+                    it.value.pointer("/metadata/name").and_then(Value::as_str)
+                        != Some(target.key.name.as_str())
+                })
+                .cloned()
+                .collect(),
+        };
+        let world = World::of(&resolved(&without));
+        for scenario in naming {
+            assert!(
+                !is_red(&World::of(&desired), &scenario.key, &scenario.spec),
+                "{}",
+                scenario.key
+            );
+            assert!(
+                is_red(&world, &scenario.key, &scenario.spec),
+                "{} without {}",
+                scenario.key,
+                target.key
+            );
+            deleted += 1;
+        }
+    }
+    assert!(deleted >= 18, "{deleted}");
+}
+
+#[test]
+fn every_retail_suite_goes_red_when_a_section_is_misspelt_or_a_visit_says_nothing() {
+    let desired = resolved(&retail());
+    let world = World::of(&desired);
+    // A section that only contains a part that conditions ask for is no slip of another one.
+    let known: std::collections::BTreeSet<&str> = world.texts(Fact::Sections).collect();
+    let (mut misspelt, mut emptied) = (0, 0);
+    for scenario in desired
+        .iter()
+        .filter(|it| (it.key.kind.def().scenario)(&it.spec).is_some())
+    {
+        let mut sections = Vec::new();
+        let is_section = |at: &Pointer, value: &Value| {
+            value.as_str().is_some_and(|it| known.contains(it))
+                && at
+                    .parent()
+                    .is_some_and(|it| it.as_str().ends_with("/sections"))
+        };
+        places(&scenario.spec, &Pointer::root(), &is_section, &mut sections);
+        let mut visits = Vec::new();
+        let is_visit =
+            |at: &Pointer, value: &Value| value.is_object() && at.as_str().ends_with("/when");
+        places(&scenario.spec, &Pointer::root(), &is_visit, &mut visits);
+        for at in sections {
+            let mut spec = (*scenario.spec).clone();
+            let section = spec.pointer_mut(at.as_str()).unwrap();
+            let mut text: Vec<char> = section.as_str().unwrap().chars().collect();
+            text.swap(0, 1);
+            *section = text.into_iter().collect::<String>().into();
+            assert!(
+                is_red(&world, &scenario.key, &spec),
+                "{} {at}",
+                scenario.key
+            );
+            misspelt += 1;
+        }
+        for at in visits {
+            let mut spec = (*scenario.spec).clone();
+            *spec.pointer_mut(at.as_str()).unwrap() = serde_json::json!({});
+            assert!(
+                is_red(&world, &scenario.key, &spec),
+                "{} {at}",
+                scenario.key
+            );
+            emptied += 1;
+        }
+    }
+    assert!(misspelt >= 20 && emptied >= 20, "{misspelt} {emptied}");
 }

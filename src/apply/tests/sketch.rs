@@ -28,6 +28,7 @@ impl Sketch {
             reaches: Vec::new(),
             dependencies: Vec::new(),
             effects: Vec::new(),
+            impact: None,
             live: Vec::new(),
             left_alone: Vec::new(),
             refusals: Vec::new(),

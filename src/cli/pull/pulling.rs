@@ -54,6 +54,7 @@ pub(super) fn pulled(
             account: &account,
             ignores_drift: false,
             subset: &args.selecting.subset(),
+            tells_impact: false,
         };
         let pull = read(&planning, args, named).await;
         let pull = pull.and_then(|pulling| pulling.pull());

@@ -101,7 +101,7 @@ fn lift_value(codec: &Codec, value: &Value, lookup: &dyn Lookup) -> Option<Value
                     .collect()
             })
         }
-        Codec::Note(_) | Codec::Hook => None,
+        Codec::Note(_) | Codec::Keyed(_) | Codec::Hook => None,
     }
 }
 

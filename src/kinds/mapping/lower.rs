@@ -90,6 +90,7 @@ fn overlay_value(
         | Codec::Number
         | Codec::Texts
         | Codec::Note(_)
+        | Codec::Keyed(_)
         | Codec::Hook => declared.clone(),
     }
 }

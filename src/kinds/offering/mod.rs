@@ -105,6 +105,28 @@ pub enum Test {
     In(Place),
 }
 
+impl Test {
+    /// The tests inside, one after the other.
+    pub fn inner<'t>(&'t self, work: &mut impl FnMut(&'t Clause)) {
+        match self {
+            Self::All(list) | Self::Any(list) | Self::Earlier(list) | Self::Flow(list) => {
+                list.iter().for_each(work);
+            }
+            Self::Not(inner) | Self::WebOnly(inner) => work(inner),
+            Self::Either(_, first, second) => {
+                work(first);
+                work(second);
+            }
+            Self::Known(..)
+            | Self::Open(_)
+            | Self::Is(_)
+            | Self::Object(_)
+            | Self::Within(_)
+            | Self::In(_) => {}
+        }
+    }
+}
+
 /// When something runs, as the spec says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Span {

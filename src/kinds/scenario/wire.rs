@@ -81,7 +81,7 @@ const THEN: &[Field] = &[
     field("undecided", "", Codec::Texts),
 ];
 
-const NOTHING: &[Field] = &[field("because", "", Codec::Json)];
+const NOTHING: &[Field] = &[field("because", "", Codec::Keyed("Engagement"))];
 
 const ALWAYS: &[Field] = &[
     field("if", "", Codec::Object(WHEN)),

@@ -54,9 +54,12 @@ fn right_type(codec: Codec) -> BoxedStrategy<Value> {
         Codec::Texts => prop::collection::vec("[a-z]{1,3}", 0..3)
             .prop_map(Value::from)
             .boxed(),
-        Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Note(_) | Codec::Hook => {
-            any_json().boxed()
-        }
+        Codec::Json
+        | Codec::JsonObject
+        | Codec::JsonWithRefs(_)
+        | Codec::Note(_)
+        | Codec::Keyed(_)
+        | Codec::Hook => any_json().boxed(),
         Codec::Word(words) => (0usize..words.list.len() + 1)
             .prop_map(|at| (words.list.get(at)).map_or(json!(99), |word| word.wire.to_value()))
             .boxed(),

@@ -17,6 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::failure::Failure;
+use super::impact::render_impact_html;
 use super::plan::summary_line;
 use crate::plan::{Overrides, Plan};
 use crate::text::safe::html as escaped;
@@ -45,6 +46,7 @@ pub fn render_html(plan: &Plan, overrides: Overrides) -> String {
     );
     body.push_str("</header>\n<main>\n");
     notices(plan, overrides, &mut body);
+    body.push_str(&render_impact_html(plan.impact.as_ref(), escaped));
     if !plan.changes.is_empty() {
         counts(plan, &mut body);
         body.push_str(TABS);

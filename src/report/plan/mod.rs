@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::cause::{is_new, remarks};
+use super::impact::render_impact;
 use super::reach;
 use crate::manifest::Key;
 use crate::plan::{
@@ -101,6 +102,10 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String 
     }
     for left in left_alone_lines(&plan.left_alone, |file| plan.path_of(file)) {
         let _ = writeln!(out, "{}", line(&left));
+    }
+    let impact = render_impact(plan.impact.as_ref());
+    if !impact.is_empty() {
+        let _ = writeln!(out, "{impact}");
     }
     out.push_str(&summary_line(plan));
     out.push('\n');

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::coverage::{CoverageRow, row};
 use super::{Counts, Tested};
 use crate::check::schema::schema_of;
 use crate::offers::{Because, CaseResult, Check, Reason, Truth};
@@ -26,6 +27,9 @@ struct Tests {
     summary: Counts,
     /// The cases.
     cases: Vec<CaseRow>,
+    /// What the tests look at, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    coverage: Option<CoverageRow>,
 }
 
 /// A case.
@@ -150,6 +154,7 @@ pub fn render_tests_json(tested: &Tested<'_>) -> String {
             .iter()
             .map(|result| case(tested, result))
             .collect(),
+        coverage: tested.coverage.map(|it| row(tested, it)),
     })
 }
 

@@ -24,6 +24,10 @@ pub fn render_markdown(tested: &Tested<'_>) -> String {
             of(Verdict::Undecided)
         );
     }
+    let coverage = super::coverage_line(tested);
+    if !coverage.is_empty() {
+        let _ = write!(out, "\n{coverage}");
+    }
     let complaints = tested.complaints();
     if !complaints.is_empty() {
         out.push('\n');

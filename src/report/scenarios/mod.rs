@@ -1,9 +1,12 @@
 //! What came of scenarios: for people with the lines of the files and the conditions that decided, and for programs.
 
+mod coverage;
 mod document;
 mod junit;
 mod markdown;
+mod mutants;
 mod visit;
+mod written;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,15 +18,18 @@ use super::diagnostics::render_text;
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::manifest::Key;
 use crate::offers::codes::{SCENARIO_FAILED, SCENARIO_UNDECIDED};
-use crate::offers::{Because, CaseResult, Check, Eligibility, Reason, Truth, Verdict};
+use crate::offers::{Because, CaseResult, Check, Coverage, Eligibility, Reason, Truth, Verdict};
 use crate::resolve::Desired;
 use crate::text::safe::line;
 use crate::text::{Part, Pointer, Position};
 
+pub use coverage::{render_cobertura, render_lcov};
 pub use document::{FORMAT, render_tests_json, schema};
 pub use junit::render_junit;
 pub use markdown::render_markdown;
+pub use mutants::{render_mutants, unnoticed};
 pub use visit::{Asked, render_visit, render_visit_json, visit_schema};
+pub use written::scenarios_of;
 
 /// What came of a run of scenarios.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +44,8 @@ pub struct Tested<'a> {
     pub allows_undecided: bool,
     /// The time that visits without one took.
     pub clock: Option<jiff::Timestamp>,
+    /// What the tests look at, where that was asked for.
+    pub coverage: Option<&'a Coverage>,
 }
 
 /// How many cases came to what.
@@ -272,8 +280,20 @@ pub fn render_tests(tested: &Tested<'_>, color: bool) -> String {
             "\nVerdicts rest on assumed facts of the platform: {assumed}."
         );
     }
-    let _ = writeln!(out, "\n{}", summary(&tested.counts()));
+    if let Some(coverage) = tested.coverage {
+        let _ = write!(out, "\n{}", coverage::text(tested, coverage));
+    } else {
+        out.push('\n');
+    }
+    let _ = writeln!(out, "{}", summary(&tested.counts()));
     out
+}
+
+/// `Coverage: 71.4 % (20 of 28) of 3 engagements.`, in front of a summary; nothing where it was not asked for.
+#[must_use]
+pub fn coverage_line(tested: &Tested<'_>) -> String {
+    let coverage = tested.coverage.map(coverage::summary);
+    coverage.map_or_else(String::new, |it| format!("{it}\n"))
 }
 
 /// The assumptions without which a verdict would be another.

@@ -156,6 +156,11 @@ pub const TOPICS: &[Topic] = &[
         text: include_str!("object-in-use.md"),
     },
     Topic {
+        name: "unexpected-impact",
+        also: &[],
+        text: include_str!("unexpected-impact.md"),
+    },
+    Topic {
         name: "foreign-object",
         also: &[],
         text: include_str!("foreign-object.md"),

@@ -117,12 +117,12 @@ fn a_killed_apply_leaves_its_journal_and_the_next_one_goes_on() {
             lock_is_released_by_hand(shared);
         }
         let watched = shared.run(&["drift"]).expect(2);
-        let said = "Not settled: an earlier run did not come to its end, and its write of Goal/";
+        let said = "Not settled: an earlier run did not finish, and its write of Goal/";
         assert!(watched.stdout.contains(said), "{}", watched.stdout);
         let plan = shared.run(&["plan"]).expect(0);
         assert!(
             plan.stderr
-                .contains("warning: an earlier run did not come to its end"),
+                .contains("warning: an earlier run did not finish"),
             "{}",
             plan.stderr
         );

@@ -166,3 +166,53 @@ fn what_cannot_be_renamed_says_why() {
     assert_snapshot!(refused(&mut editor, "a.yaml", "name: do", "x"), @"the variable `goal` is used for the name and in other places: write the name out first");
     assert_snapshot!(refused(&mut editor, "a.yaml", "name: &n ot", "x"), @"`a.yaml:19` writes the name in a way that cannot be edited: write it out first");
 }
+
+#[test]
+fn scenarios_follow_a_rename() {
+    let engagement = "apiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: help }\nspec: { type: app }\n";
+    let scenario = "\
+apiVersion: campaignctl.dev/v1
+kind: Scenario
+metadata: { name: s }
+spec:
+  app: Shop
+  cases:
+    - when: { sections: [orders], persona: member }
+      then: { offered: help, oneOf: [help, other] }
+    - when: { sections: [returns] }
+      then: { nothing: { because: { help: entryPoints, other: audiences } } }
+    - when: { sections: [returns] }
+      then:
+        nothing:
+          because:
+            \"help\": entryPoints
+    - matrix: { personas: [member], sections: [help] }
+      then: { notOffered: [help] }
+    - journey: [{ closes: [help] }, { when: { persona: member }, then: { eligible: [help], mayBeOffered: [help] } }]
+  always: [{ if: { persona: member }, then: { offered: help } }]
+  never: [{ offered: help, unless: { persona: member } }]
+";
+    let persona = "apiVersion: campaignctl.dev/v1\nkind: Persona\nmetadata: { name: member }\nspec: { attributes: [] }\n";
+    let files = [
+        ("campaignctl.yaml", ""),
+        ("help.yaml", engagement),
+        ("scenario.yaml", scenario),
+        ("persona.yaml", persona),
+    ];
+    let mut editor = Editor::on_files(&files);
+    editor.open("scenario.yaml");
+    // From the key of a `because`, too.
+    let edit = rename(&mut editor, "scenario.yaml", "because: { he", "order-help");
+    editor.apply(&edit);
+    let expected = scenario.replace("help", "order-help");
+    let expected = expected.replace("sections: [order-help]", "sections: [help]");
+    assert_eq!(editor.text("scenario.yaml"), expected);
+    editor.edit(
+        "scenario.yaml",
+        json!([{ "text": editor.text("scenario.yaml") }]),
+    );
+    let edit = rename(&mut editor, "persona.yaml", "name: mem", "club-member");
+    editor.apply(&edit);
+    let expected = expected.replace("member", "club-member");
+    assert_eq!(editor.text("scenario.yaml"), expected);
+}

@@ -1,14 +1,16 @@
 //! Worlds and scenarios as texts, and the verdicts; and that no missing fact leads to a confident answer.
 
+mod impact;
+mod random;
+mod worlds;
+
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
-use jiff::Timestamp;
-use proptest::prelude::*;
 
 use super::*;
 use crate::diag::Texts;
-use crate::kinds::offering::{Answer, Assumed, Datum, Fact, Place};
+use crate::kinds::offering::Assumed;
 use crate::resolve::Desired;
 use crate::text::{Limits, Source, yaml};
 
@@ -322,106 +324,4 @@ fn what_holds_for_every_visit_has_a_counterexample_where_it_does_not() {
     passed never 2
     passed never 3
     ");
-}
-
-/// Every fact that the conditions of the world ask for, with values that matter.
-fn answers() -> Vec<(Fact, Vec<Answer>)> {
-    let texts = |list: &[&str]| {
-        let one = list.iter().map(|text| Answer::text(*text));
-        one.collect::<Vec<_>>()
-    };
-    let mut types = texts(&["club", "Gold", "guest", "else"]);
-    types.push(Answer::Known(Vec::new()));
-    let error = |code: &str| Answer::Known(vec![Datum::Error(Some(code.to_owned()), None)]);
-    vec![
-        (
-            Fact::Sections,
-            texts(&["orders", "Orders", "help", "help/phone", "else"]),
-        ),
-        (Fact::Agents, texts(&["available", "none"])),
-        (Fact::ControlGroup, texts(&["outside", "inside"])),
-        (Fact::Conversation, texts(&["none", "open"])),
-        (Fact::Device, texts(&["mobile", "desktop"])),
-        (Fact::CustomerType, types),
-        (
-            Fact::Errors,
-            vec![error("declined"), error("else"), Answer::Known(Vec::new())],
-        ),
-        (
-            Fact::SignedIn,
-            [true, false]
-                .map(|is| Answer::Known(vec![Datum::Flag(is)]))
-                .to_vec(),
-        ),
-    ]
-}
-
-const TIMES: [&str; 4] = [
-    "2026-03-29T00:45:00Z",
-    "2026-06-01T10:00:00Z",
-    "2026-10-25T00:45:00Z",
-    "2027-01-01T00:00:00Z",
-];
-
-proptest! {
-    /// `PROPTEST_CASES=10000` tries more than the 256 visits of every run. With facts left out, what is decided is decided alike, and what is not names one of them.
-    #[test]
-    fn no_confident_wrong_answer(
-        picks in prop::collection::vec(any::<prop::sample::Index>(), 8),
-        left_out in prop::collection::vec(any::<bool>(), 8),
-        time in prop::option::of(0_usize..4),
-        at in 0_usize..4,
-        app in prop::sample::select(vec!["Shop", "Other"]),
-    ) {
-        let world = World::of(&desired(WORLD));
-        let place = Place::App(app.to_owned());
-        let (mut whole, mut part) = (Visit::new(place.clone()), Visit::new(place));
-        whole.at = Some(TIMES[at].parse::<Timestamp>().unwrap());
-        part.at = time.and(whole.at);
-        for (((fact, values), pick), is_left_out) in answers().into_iter().zip(&picks).zip(&left_out) {
-            let answer = pick.get(&values).clone();
-            if !is_left_out {
-                part.facts.insert(fact, answer.clone());
-            }
-            whole.facts.insert(fact, answer);
-        }
-        let assumed = Assumed::default();
-        let (known, open) = (judge(&world, &whole, &assumed), judge(&world, &part, &assumed));
-        for (known, open) in known.iter().zip(&open) {
-            match (known.whole.truth, open.whole.truth) {
-                (_, Truth::Unknown) => {
-                    let names_one = open.whole.reasons.iter().any(|reason| match reason {
-                        Reason::Missing(Fact::Time) => part.at.is_none(),
-                        Reason::Missing(fact) => !part.facts.contains_key(fact),
-                        _ => false,
-                    });
-                    prop_assert!(names_one || known.whole.truth == Truth::Unknown, "{open:?}");
-                }
-                (known, open) => prop_assert_eq!(known, open),
-            }
-        }
-    }
-
-    /// A position that is assumed never contradicts what is decided without it.
-    #[test]
-    fn an_assumption_only_decides(
-        picks in prop::collection::vec(any::<prop::sample::Index>(), 8),
-        positions in prop::collection::vec(0_usize..2, crate::kinds::offering::SWITCHES.len()),
-    ) {
-        let world = World::of(&desired(WORLD));
-        let mut visit = Visit::new(Place::App("Shop".to_owned()));
-        visit.at = Some(TIMES[1].parse::<Timestamp>().unwrap());
-        for ((fact, values), pick) in answers().into_iter().zip(&picks) {
-            visit.facts.insert(fact, pick.get(&values).clone());
-        }
-        let switches = crate::kinds::offering::SWITCHES.iter().copied();
-        let assumed = Assumed(switches.zip(positions).collect());
-        let (open, closed) = (judge(&world, &visit, &Assumed::default()), judge(&world, &visit, &assumed));
-        for (open, closed) in open.iter().zip(&closed) {
-            if open.whole.truth != Truth::Unknown {
-                prop_assert_eq!(open.whole.truth, closed.whole.truth);
-                prop_assert!(closed.whole.rests.is_empty(), "{closed:?}");
-            }
-        }
-    }
 }

@@ -1,0 +1,90 @@
+//! What a visitor did before this visit in the same session.
+
+use super::judgement::{Judge, unclear};
+use super::truth::{Because, Judged, Reason, Spot, Truth};
+use super::visit::Visit;
+use crate::kinds::offering::{Answer, Clause, Datum, Fact, Switch, Unclear};
+use crate::manifest::Key;
+
+impl Judge<'_> {
+    /// Whether it held at a page of this session; whether this page counts is a switch.
+    pub(super) fn earlier(&self, key: &Key, places: &[Clause]) -> Judged {
+        let now = Judged::any(self.clauses(key, places));
+        let before = match self.visit.facts.get(&Fact::Pages) {
+            Some(Answer::Known(pages)) => {
+                Judged::any(pages.iter().map(|page| self.at(page).any_of(key, places)))
+            }
+            _ => Judged::unknown(Reason::Missing(Fact::Pages)),
+        };
+        let both = Judged::any([now, before.clone()]);
+        self.depending(Switch::VisitedNow, both, before)
+    }
+
+    fn any_of(&self, key: &Key, places: &[Clause]) -> Judged {
+        Judged::any(self.clauses(key, places))
+    }
+
+    /// A flow whose first step was never taken does not hold; how the rest is counted is not known.
+    pub(super) fn flow(&self, key: &Key, first: &[Clause], spot: Spot) -> Judged {
+        let open = unclear(Unclear::Flow, spot.clone());
+        let Some(Answer::Known(pages)) = self.visit.facts.get(&Fact::Pages) else {
+            let mut open = open;
+            open.reasons.insert(Reason::Missing(Fact::Pages));
+            return open;
+        };
+        let now = Judged::all(self.clauses(key, first));
+        let before = pages
+            .iter()
+            .map(|page| Judged::all(self.at(page).visited(key, first)));
+        let taken = Judged::any(before.chain([now]));
+        match taken.truth {
+            Truth::No => taken.because(Because {
+                spot,
+                why: "the first step of the flow was not taken in this session".to_owned(),
+                change: "a journey through the steps".to_owned(),
+            }),
+            Truth::Yes => open,
+            Truth::Unknown => Judged::all([taken, open]),
+        }
+    }
+
+    /// The same visit on an earlier page.
+    fn at(&self, page: &Datum) -> Page<'_> {
+        let mut visit = self.visit.clone();
+        if let Datum::Page(sections, url) = page {
+            let sections = sections.iter().cloned().map(Datum::Text).collect();
+            visit.facts.insert(Fact::Sections, Answer::Known(sections));
+            match url {
+                Some(url) => visit.facts.insert(Fact::Url, Answer::text(url)),
+                None => visit.facts.remove(&Fact::Url),
+            };
+        }
+        Page {
+            judge: *self,
+            visit,
+        }
+    }
+}
+
+/// A visit on another page.
+struct Page<'a> {
+    judge: Judge<'a>,
+    visit: Visit,
+}
+
+impl Page<'_> {
+    fn judge(&self) -> Judge<'_> {
+        Judge {
+            visit: &self.visit,
+            ..self.judge
+        }
+    }
+
+    fn any_of(&self, key: &Key, places: &[Clause]) -> Judged {
+        self.judge().any_of(key, places)
+    }
+
+    fn visited(&self, key: &Key, first: &[Clause]) -> Vec<Judged> {
+        self.judge().clauses(key, first)
+    }
+}

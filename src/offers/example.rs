@@ -1,0 +1,182 @@
+//! A visit in the words of scenarios: for examples that people read, and scenarios that are written of them.
+
+use serde_json::{Map, Value, json};
+
+use super::visit::Visit;
+use crate::kinds::offering::{Answer, Datum, Fact, Place};
+use crate::kinds::{
+    Agents, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, When,
+};
+use crate::plan::ExampleVisit;
+
+/// The visit in the words of scenarios.
+#[must_use]
+pub fn example(visit: &Visit) -> ExampleVisit {
+    let app = match &visit.place {
+        Place::App(name) => Some(name.clone()),
+        Place::Web => None,
+    };
+    let given = given(visit);
+    ExampleVisit {
+        app,
+        at: visit.at.map(|at| format!("{at}[UTC]")),
+        given: (given != Given::default()).then_some(given),
+        when: when(visit),
+    }
+}
+
+fn data(visit: &Visit, fact: Fact) -> Option<&[Datum]> {
+    match visit.facts.get(&fact)? {
+        Answer::Known(data) => Some(data),
+        Answer::Depends(..) => None,
+    }
+}
+
+fn texts(visit: &Visit, fact: Fact) -> Option<Vec<String>> {
+    let texts = data(visit, fact)?.iter().filter_map(|datum| match datum {
+        Datum::Text(text) => Some(text.clone()),
+        _ => None,
+    });
+    Some(texts.collect())
+}
+
+fn text(visit: &Visit, fact: Fact) -> Option<String> {
+    texts(visit, fact)?.into_iter().next()
+}
+
+fn flag(visit: &Visit, fact: Fact) -> Option<bool> {
+    match data(visit, fact)? {
+        [Datum::Flag(is)] => Some(*is),
+        _ => None,
+    }
+}
+
+fn number(visit: &Visit, fact: Fact) -> Option<f64> {
+    match data(visit, fact)? {
+        [Datum::Number(number)] => Some(*number),
+        _ => None,
+    }
+}
+
+/// The word of a list that a text is.
+fn word<T: Copy>(all: &[T], named: impl Fn(T) -> &'static str, text: Option<String>) -> Option<T> {
+    let text = text?;
+    all.iter().copied().find(|it| named(*it) == text)
+}
+
+fn given(visit: &Visit) -> Given {
+    Given {
+        agents: word(Agents::ALL, Agents::word, text(visit, Fact::Agents)),
+        control_group: word(
+            ControlGroup::ALL,
+            ControlGroup::word,
+            text(visit, Fact::ControlGroup),
+        ),
+        conversation: word(
+            Conversation::ALL,
+            Conversation::word,
+            text(visit, Fact::Conversation),
+        ),
+        signed_in: flag(visit, Fact::SignedIn),
+        assume: None,
+    }
+}
+
+fn when(visit: &Visit) -> When {
+    let geo = Geo {
+        country: text(visit, Fact::Country),
+        state: text(visit, Fact::State),
+        city: text(visit, Fact::City),
+    };
+    let engaged = texts(visit, Fact::Engaged).map(|all| {
+        let words = all.into_iter();
+        words
+            .filter_map(|it| word(Engaged::ALL, Engaged::word, Some(it)))
+            .collect()
+    });
+    let attributes = attributes(visit);
+    When {
+        persona: None,
+        sections: texts(visit, Fact::Sections),
+        url: text(visit, Fact::Url),
+        attributes: (!attributes.is_empty()).then_some(attributes),
+        at: None,
+        device: word(Device::ALL, Device::word, text(visit, Fact::Device)),
+        ip: text(visit, Fact::Ip),
+        geo: (geo != Geo::default()).then_some(geo),
+        returning: flag(visit, Fact::Returning),
+        referral: text(visit, Fact::Referral),
+        search_keywords: texts(visit, Fact::SearchKeywords),
+        channel: word(Channel::ALL, Channel::word, text(visit, Fact::Channel)),
+        seconds_on_page: number(visit, Fact::SecondsOnPage),
+        about_to_abandon: flag(visit, Fact::AboutToAbandon),
+        engaged,
+    }
+}
+
+/// The engagement attributes that report what a visit says (platform.md#engagement-attributes).
+fn attributes(visit: &Visit) -> Vec<Value> {
+    let value = |fact: Fact| -> Option<Value> {
+        match data(visit, fact)?.first()? {
+            Datum::Text(text) => Some(text.clone().into()),
+            Datum::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                format!("{number:.0}").parse::<i64>().ok().map(Value::from)
+            }
+            Datum::Number(number) => Some((*number).into()),
+            _ => None,
+        }
+    };
+    let of = |keys: &[(&str, Fact)]| -> Option<Map<String, Value>> {
+        let found = keys
+            .iter()
+            .filter_map(|(key, fact)| Some(((*key).to_owned(), value(*fact)?)));
+        let found: Map<String, Value> = found.collect();
+        (!found.is_empty()).then_some(found)
+    };
+    let mut all = Vec::new();
+    let customer = [
+        ("ctype", Fact::CustomerType),
+        ("cstatus", Fact::CustomerStatus),
+        ("customerId", Fact::CustomerId),
+        ("companySize", Fact::CompanySize),
+        ("balance", Fact::Balance),
+        ("storeZipCode", Fact::StoreZipCode),
+        ("storeNumber", Fact::StoreNumber),
+    ];
+    all.extend(of(&customer).map(|info| json!({ "type": "ctmrinfo", "info": info })));
+    let mut personal = of(&[("gender", Fact::Gender)]).unwrap_or_default();
+    personal.extend(value(Fact::Age).map(|age| ("age".to_owned(), json!({ "age": age }))));
+    if !personal.is_empty() {
+        all.push(json!({ "type": "personal", "personal": personal }));
+    }
+    let marketing = [
+        ("affiliate", Fact::Affiliate),
+        ("campaignId", Fact::MarketingCampaign),
+    ];
+    all.extend(of(&marketing).map(|info| json!({ "type": "mrktInfo", "info": info })));
+    all.extend(
+        of(&[("total", Fact::CartValue), ("numItems", Fact::CartItems)]).map(|mut cart| {
+            cart.insert("type".to_owned(), "cart".into());
+            Value::Object(cart)
+        }),
+    );
+    let viewed = number(visit, Fact::ViewedProducts);
+    all.extend(viewed.map(|count| {
+        let products: Vec<Value> = (1..=100_u32)
+            .take_while(|at| f64::from(*at) <= count)
+            .map(|_| json!({ "product": {} }))
+            .collect();
+        json!({ "type": "prodView", "products": products })
+    }));
+    for datum in data(visit, Fact::Errors).into_iter().flatten() {
+        if let Datum::Error(code, message) = datum {
+            let parts = [("code", code), ("message", message)].into_iter();
+            let parts =
+                parts.filter_map(|(key, text)| Some((key.to_owned(), text.clone()?.into())));
+            all.push(json!({ "type": "error", "error": parts.collect::<Map<String, Value>>() }));
+        }
+    }
+    let service = of(&[("status", Fact::ServiceActivity)]);
+    all.extend(service.map(|service| json!({ "type": "service", "service": service })));
+    all
+}

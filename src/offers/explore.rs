@@ -1,0 +1,232 @@
+//! Looks at every visit that makes a difference to some engagements, in one world or in two.
+//!
+//! A visit that knows little stands for all visits that know more. So the search starts with a visit of which nothing is
+//! known but its place. Where something is undecided for want of a fact, it goes on with each value of that fact that
+//! conditions tell apart ([`Universe`](super::universe::Universe)). That is complete, and it is short, since a requirement
+//! that certainly fails decides whatever else is unknown.
+//!
+//! Where every fact is known that can be listed, what is left are inferred facts of the platform and conditions that no
+//! visit decides ([`Opaque`]). Each is tried in both positions, at once in all that is compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::judgement::Judge;
+use super::opaque::Opaque;
+use super::truth::{Judged, Reason, Truth};
+use super::universe::{Listed, Universe};
+use super::visit::Visit;
+use super::world::World;
+use crate::kinds::offering::{Assumed, Fact, Switch};
+use crate::manifest::Key;
+
+/// How many visits are looked at for one question.
+pub(super) const MOST_VISITS: usize = 20_000;
+
+/// How many inferred facts and undecided conditions are tried at one visit: each doubles the work.
+const MOST_OPEN: usize = 8;
+
+/// What is compared: whether an engagement meets its requirements in a world.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) world: &'a World,
+    pub(super) key: &'a Key,
+}
+
+/// A visit at which everything is decided, or depends on what no visit decides.
+pub(super) struct Leaf<'a> {
+    pub(super) visit: &'a Visit,
+    /// What is the case, in each combination of what is open: one combination where nothing is.
+    pub(super) truths: BTreeSet<Vec<bool>>,
+    /// What is open.
+    pub(super) reasons: BTreeSet<Reason>,
+    /// The assumptions without which it would be another.
+    pub(super) rests: BTreeSet<Switch>,
+}
+
+/// Whether the search goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    More,
+    Enough,
+}
+
+/// Whether all visits were looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Searched {
+    /// All of them.
+    Whole,
+    /// As many as were wanted.
+    Enough,
+    /// There were too many.
+    TooMany,
+}
+
+/// A search.
+pub(super) struct Search<'a> {
+    asking: Vec<Asking<'a>>,
+    assumed: &'a Assumed,
+    listed: Listed,
+    looked: usize,
+    /// Whether a visit matters at all, from what is decided so far.
+    is_idle: fn(&[Truth]) -> bool,
+}
+
+/// What is the case at a visit in all combinations of what is open.
+#[derive(Default)]
+struct Combined {
+    truths: BTreeSet<Vec<bool>>,
+    missing: BTreeSet<Fact>,
+    is_too_open: bool,
+}
+
+impl<'a> Search<'a> {
+    /// A search of all visits that make a difference to what is asked.
+    pub(super) fn new(
+        asking: Vec<Asking<'a>>,
+        assumed: &'a Assumed,
+        is_idle: fn(&[Truth]) -> bool,
+    ) -> Self {
+        let mut universe = Universe::default();
+        for Asking { world, key } in &asking {
+            world.asked_by(key, &mut universe);
+        }
+        Self {
+            asking,
+            assumed,
+            listed: universe.listed(),
+            looked: 0,
+            is_idle,
+        }
+    }
+
+    /// Looks at the visits of one place.
+    pub(super) fn run(&mut self, from: &Visit, leaf: &mut dyn FnMut(Leaf<'_>) -> Next) -> Searched {
+        self.looked += 1;
+        if self.looked > MOST_VISITS {
+            return Searched::TooMany;
+        }
+        let judged = self.judged(from, self.assumed, None);
+        let truths: Vec<Truth> = judged.iter().map(|it| it.truth).collect();
+        if (self.is_idle)(&truths) {
+            return Searched::Whole;
+        }
+        let mut missing = self.missing(&judged);
+        let mut combined = Combined::default();
+        if missing.is_empty() {
+            let met = BTreeMap::new();
+            self.combine(from, self.assumed, &met, 0, &mut combined);
+            missing = std::mem::take(&mut combined.missing);
+        }
+        let Some(fact) = missing.into_iter().min_by_key(|fact| rank(*fact)) else {
+            if combined.is_too_open {
+                return Searched::TooMany;
+            }
+            let reasons = judged.iter().flat_map(|it| it.reasons.iter().cloned());
+            let found = leaf(Leaf {
+                visit: from,
+                truths: combined.truths,
+                reasons: reasons.collect(),
+                rests: judged
+                    .iter()
+                    .flat_map(|it| it.rests.iter().copied())
+                    .collect(),
+            });
+            return if found == Next::Enough {
+                Searched::Enough
+            } else {
+                Searched::Whole
+            };
+        };
+        for visit in self.listed.visits(from, fact) {
+            match self.run(&visit, leaf) {
+                Searched::Whole => {}
+                ended => return ended,
+            }
+        }
+        Searched::Whole
+    }
+
+    fn judged(&self, visit: &Visit, assumed: &Assumed, opaque: Option<&Opaque<'_>>) -> Vec<Judged> {
+        let judge = |asking: &Asking<'_>| {
+            let judge = Judge {
+                world: asking.world,
+                visit,
+                assumed,
+                opaque,
+                noted: None,
+            };
+            judge.whole(asking.key)
+        };
+        self.asking.iter().map(judge).collect()
+    }
+
+    /// The facts that are missing and can be listed.
+    fn missing(&self, judged: &[Judged]) -> BTreeSet<Fact> {
+        let reasons = judged.iter().flat_map(|it| &it.reasons);
+        let missing = reasons.filter_map(|reason| match reason {
+            Reason::Missing(fact) if self.listed.has(*fact) => Some(*fact),
+            _ => None,
+        });
+        missing.collect()
+    }
+
+    /// Tries what is open in all positions.
+    fn combine(
+        &self,
+        visit: &Visit,
+        assumed: &Assumed,
+        supposed: &BTreeMap<String, bool>,
+        depth: usize,
+        out: &mut Combined,
+    ) {
+        let opaque = Opaque::new(&self.listed, supposed.clone());
+        let judged = self.judged(visit, assumed, Some(&opaque));
+        if judged.iter().all(|it| it.truth != Truth::Unknown) {
+            out.truths
+                .insert(judged.iter().map(|it| it.truth == Truth::Yes).collect());
+            return;
+        }
+        let missing = self.missing(&judged);
+        if !missing.is_empty() {
+            out.missing.extend(missing);
+            return;
+        }
+        if depth >= MOST_OPEN {
+            out.is_too_open = true;
+            return;
+        }
+        if let Some(switch) = judged.iter().flat_map(Judged::switches).next() {
+            for at in [0, 1] {
+                let mut assumed = assumed.clone();
+                assumed.0.insert(switch, at);
+                self.combine(visit, &assumed, supposed, depth + 1, out);
+            }
+            return;
+        }
+        let met = opaque.met.borrow().first().cloned();
+        match met {
+            Some(text) => {
+                for holds in [true, false] {
+                    let mut supposed = supposed.clone();
+                    supposed.insert(text.clone(), holds);
+                    self.combine(visit, assumed, &supposed, depth + 1, out);
+                }
+            }
+            None => out.is_too_open = true,
+        }
+    }
+}
+
+/// What is asked first: facts with few values, of which one is the rule.
+const fn rank(fact: Fact) -> u8 {
+    match fact {
+        Fact::ControlGroup => 0,
+        Fact::Conversation => 1,
+        Fact::Agents => 2,
+        Fact::Time => 3,
+        Fact::Sections => 4,
+        Fact::Url => 5,
+        Fact::SignedIn => 7,
+        _ => 6,
+    }
+}

@@ -1,0 +1,193 @@
+//! What `validate` finds out without a test: engagements that nobody can be offered, and conditions that cannot do what
+//! they say. Only what is certain, whatever is open about the platform.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::codes::{NEVER_OFFERED, NOT_REPORTED, WEB_ONLY};
+use super::coverage::{each, is_served, places_of};
+use super::explore::{Asking, Leaf, Next, Search, Searched};
+use super::truth::{Spot, Truth};
+use super::universe::Universe;
+use super::visit::Visit;
+use super::world::World;
+use crate::diag::{Diagnostic, Diags, DocId, Texts};
+use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Test};
+use crate::manifest::Key;
+use crate::resolve::Desired;
+use crate::text::Pointer;
+
+/// What is certainly wrong with what visitors are offered. What has to do with a document of `broken` is passed over.
+#[must_use]
+pub fn findings(texts: &Texts, desired: &Desired, broken: &BTreeSet<DocId>) -> Diags {
+    let world = World::of(desired);
+    let finder = Finder {
+        texts,
+        desired,
+        world: &world,
+        broken,
+    };
+    let served: Vec<(&Key, &Reading)> = world
+        .offered()
+        .filter(|(key, reading, _)| is_served(&world, key, reading) && finder.is_sound(key))
+        .map(|(key, reading, _)| (key, reading))
+        .collect();
+    let mut diags = Diags::default();
+    let never: Vec<Diagnostic> = served
+        .par_iter()
+        .filter_map(|(key, reading)| finder.never(key, reading))
+        .collect();
+    diags.extend(never);
+    finder.in_apps(&mut diags);
+    diags
+}
+
+struct Finder<'a> {
+    texts: &'a Texts,
+    desired: &'a Desired,
+    world: &'a World,
+    broken: &'a BTreeSet<DocId>,
+}
+
+impl Finder<'_> {
+    /// Whether nothing is wrong with an engagement and all that it refers to.
+    fn is_sound(&self, key: &Key) -> bool {
+        let around = self.world.around(key);
+        let mut docs = around
+            .keys()
+            .filter_map(|key| Some(self.desired.get(key)?.doc));
+        !docs.any(|doc| self.broken.contains(&doc))
+    }
+
+    /// An engagement that no visit can be offered, however all that is open is decided.
+    fn never(&self, key: &Key, reading: &Reading) -> Option<Diagnostic> {
+        if !self.may_contradict(key) {
+            return None;
+        }
+        let assumed = Assumed::default();
+        for place in places_of(reading) {
+            let asking = vec![Asking {
+                world: self.world,
+                key,
+            }];
+            let is_idle = |truths: &[Truth]| truths.contains(&Truth::No);
+            let mut search = Search::new(asking, &assumed, is_idle);
+            let searched = search.run(&Visit::new(place), &mut |leaf: Leaf<'_>| {
+                let is_possible = leaf.truths.iter().any(|it| it.contains(&true));
+                if is_possible {
+                    Next::Enough
+                } else {
+                    Next::More
+                }
+            });
+            if searched != Searched::Whole {
+                return None;
+            }
+        }
+        let resource = self.desired.get(key)?;
+        let at = resource.locate(self.texts, &Pointer::root());
+        let message = format!(
+            "no visit can be offered {}: its conditions exclude each other",
+            key.name
+        );
+        let help = "`campaignctl visit` shows which condition decides; widen one of them, or disable the engagement";
+        Some(Diagnostic::new(&NEVER_OFFERED, at, message).help(help))
+    }
+
+    /// Whether two conditions ask for the same fact, or something certainly fails: nothing else can contradict.
+    fn may_contradict(&self, key: &Key) -> bool {
+        let mut universe = Universe::default();
+        self.world.asked_by(key, &mut universe);
+        let asks_twice = |fact: &Fact| universe.questions(*fact).len() > 1;
+        let mut is_open = Fact::ALL.iter().any(asks_twice) || universe.places().count() > 1;
+        for reading in self.world.around(key).values() {
+            for requirement in &reading.requires {
+                each(&requirement.clause, &mut |clause| {
+                    is_open |= matches!(clause.test, Test::Known(false, ..) | Test::Not(_));
+                });
+            }
+        }
+        is_open
+    }
+
+    /// Conditions of engagements in apps that apps cannot meet.
+    fn in_apps(&self, diags: &mut Diags) {
+        let mut found: BTreeMap<(Spot, bool), BTreeSet<&Key>> = BTreeMap::new();
+        for (key, reading, _) in self.world.offered() {
+            let is_app = places_of(reading)
+                .iter()
+                .any(|it| matches!(it, Place::App(_)));
+            if !is_app || !self.is_sound(key) {
+                continue;
+            }
+            let signs_in = self.signs_in(key);
+            for (object, reading) in self.world.around(key) {
+                for requirement in &reading.requires {
+                    each(&requirement.clause, &mut |clause| {
+                        let spot = || Spot {
+                            key: object.clone(),
+                            at: clause.at.clone(),
+                        };
+                        match &clause.test {
+                            Test::WebOnly(_) => {
+                                found.entry((spot(), true)).or_default().insert(key);
+                            }
+                            Test::Is(question) if signs_in && is_unsupported(question) => {
+                                found.entry((spot(), false)).or_default().insert(key);
+                            }
+                            _ => {}
+                        }
+                    });
+                }
+            }
+        }
+        for ((spot, is_web), keys) in found {
+            diags.extend(self.in_app(&spot, is_web, &keys));
+        }
+    }
+
+    fn in_app(&self, spot: &Spot, is_web: bool, keys: &BTreeSet<&Key>) -> Option<Diagnostic> {
+        let resource = self.desired.get(&spot.key)?;
+        let at = resource.locate(self.texts, &spot.at);
+        let names: Vec<&str> = keys.iter().take(3).map(|key| key.name.as_str()).collect();
+        let more = keys.len().saturating_sub(names.len());
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        let names = format!("`{}`{more}", names.join("`, `"));
+        let (code, message, help) = if is_web {
+            (
+                &WEB_ONLY,
+                format!("only web pages can decide this condition, and {names} is shown in an app"),
+                "take the condition out, or use another object for engagements in apps",
+            )
+        } else {
+            (
+                &NOT_REPORTED,
+                format!(
+                    "the platform does not take this attribute of visitors who are signed in, and {names} is for these only"
+                ),
+                "ask for another attribute, or set `allowUnauthenticated: true`",
+            )
+        };
+        Some(Diagnostic::new(code, at, message).help(help))
+    }
+
+    /// Whether only visitors who have signed in are offered an engagement.
+    fn signs_in(&self, key: &Key) -> bool {
+        let spec = self.desired.get(key).map(|it| &it.spec);
+        let is = |field: &str| {
+            spec.and_then(|spec| spec.get(field))
+                .and_then(serde_json::Value::as_bool)
+        };
+        is("allowUnauthenticated") == Some(false)
+    }
+}
+
+/// Whether the platform does not take the attribute of visitors who have signed in (platform.md#monitoring-rules).
+fn is_unsupported(question: &Question) -> bool {
+    question.fact().is_anonymous_only()
+}

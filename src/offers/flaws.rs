@@ -1,0 +1,53 @@
+//! What makes a case test nothing: it fails.
+
+use super::assertion::is_reason;
+use super::suite::{CaseResult, Suite};
+use crate::kinds::shared::Reference;
+use crate::kinds::{Then, When};
+use crate::text::Pointer;
+
+impl Suite<'_> {
+    /// What makes a case test nothing.
+    pub(super) fn flaws(&self, when: &When, then: &Then, at: &Pointer, result: &mut CaseResult) {
+        self.visit_flaws(when, &at.key("when"), result);
+        if then.is_empty() {
+            result
+                .flaws
+                .push((at.clone(), "the case asserts nothing".to_owned()));
+        }
+        for name in then
+            .undecided
+            .iter()
+            .flatten()
+            .filter(|name| !is_reason(name))
+        {
+            let at = at.key("then").key("undecided");
+            result
+                .flaws
+                .push((at, format!("`{name}` is no fact that a visit can lack")));
+        }
+    }
+
+    pub(super) fn visit_flaws(&self, when: &When, at: &Pointer, result: &mut CaseResult) {
+        if when.is_empty() {
+            result
+                .flaws
+                .push((at.clone(), "the visit says nothing".to_owned()));
+        }
+        for (index, section) in when.sections.iter().flatten().enumerate() {
+            if let Err(near) = self.world.mentions(section) {
+                let near =
+                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let why = format!("no entry point mentions the section `{section}`{near}");
+                result.flaws.push((at.key("sections").index(index), why));
+            }
+        }
+        if let Some(Reference::Name(name)) = &when.persona
+            && self.world.persona(name).is_none()
+        {
+            result
+                .flaws
+                .push((at.key("persona"), format!("no persona is named `{name}`")));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What holds for every visit: `always` and `never` of a scenario.
+
+use super::assertion::{Assertion, Check, assertions, not_offered, target};
+use super::everywhere::Everywhere;
+use super::suite::{CaseResult, Suite};
+use super::truth::Truth;
+use super::visit::Visit;
+use crate::kinds::offering::{Answer, Datum, Fact};
+use crate::kinds::{Always, Never, When};
+use crate::text::Pointer;
+
+impl Suite<'_> {
+    /// The visits that a condition has in common: attributes that it does not say can be anything.
+    fn common(&self, when: &When) -> Visit {
+        let mut visit = self.base();
+        let said = when.at.as_deref().or(self.scenario.at.as_deref());
+        visit.at = said.map(|text| self.time(Some(text)));
+        visit.say(when);
+        for (fact, answer) in self.said(when) {
+            visit.facts.insert(fact, answer);
+        }
+        visit
+    }
+
+    /// The attributes that a condition says.
+    fn said(&self, when: &When) -> Vec<(Fact, Answer)> {
+        let mut reported = Visit::new(self.place());
+        reported.report(&self.attributes(when), &[]);
+        let is_said = |answer: &Answer| *answer != Answer::Known(Vec::new());
+        reported
+            .facts
+            .into_iter()
+            .filter(|(_, answer)| is_said(answer))
+            .collect()
+    }
+
+    pub(super) fn always(&self, always: &Always, index: usize, at: &Pointer) -> CaseResult {
+        let mut result = self.result(format!("always {}", index + 1), at.clone());
+        let when = always.condition.clone().unwrap_or_default();
+        let then = always.then.clone().unwrap_or_default();
+        if always.condition.is_some() {
+            self.visit_flaws(&when, &at.key("if"), &mut result);
+        }
+        if then.is_empty() {
+            result
+                .flaws
+                .push((at.clone(), "nothing is asserted".to_owned()));
+        }
+        for assertion in assertions(self.world, &then, &at.key("then")) {
+            self.everywhere(&assertion, &self.common(&when), None, &mut result);
+        }
+        result
+    }
+
+    pub(super) fn never(&self, never: &Never, index: usize, at: Pointer) -> CaseResult {
+        let mut result = self.result(format!("never {}", index + 1), at.clone());
+        let Some(reference) = &never.offered else {
+            result.flaws.push((at, "no engagement is named".to_owned()));
+            return result;
+        };
+        let key = match target(self.world, reference) {
+            Ok(key) => key,
+            Err(why) => {
+                result.flaws.push((at.key("offered"), why));
+                return result;
+            }
+        };
+        let unless = never.unless.as_ref().map(|unless| {
+            self.visit_flaws(unless, &at.key("unless"), &mut result);
+            let mut said = Visit::new(self.place());
+            said.say(unless);
+            let said = said.facts.into_iter();
+            said.chain(self.said(unless)).collect::<Vec<_>>()
+        });
+        let assertion = not_offered(key, at.key("offered"));
+        let visit = self.common(&When::default());
+        self.everywhere(&assertion, &visit, unless.as_deref(), &mut result);
+        result
+    }
+
+    fn everywhere(
+        &self,
+        assertion: &Assertion,
+        visit: &Visit,
+        unless: Option<&[(Fact, Answer)]>,
+        result: &mut CaseResult,
+    ) {
+        let assumed = self.assumed();
+        let mut everywhere = Everywhere {
+            world: self.world,
+            assumed: &assumed,
+            assertion,
+            unless,
+            looked: 0,
+        };
+        let (judged, example) = everywhere.decide(visit);
+        let instead = match judged.truth {
+            Truth::Yes => String::new(),
+            Truth::No => format!("not at a visit where {}", told(&example, visit)),
+            Truth::Unknown => format!("not decided at a visit where {}", told(&example, visit)),
+        };
+        if judged.truth != Truth::Yes {
+            self.explain(&example, result);
+        }
+        result.checks.push(Check {
+            at: assertion.at.clone(),
+            what: assertion.what.clone(),
+            judged,
+            instead,
+        });
+    }
+}
+
+/// What an example knows besides the visit that it comes from.
+fn told(example: &Visit, visit: &Visit) -> String {
+    let shown = |datum: &Datum| match datum {
+        Datum::Text(text) => format!("`{text}`"),
+        Datum::Number(number) => number.to_string(),
+        Datum::Flag(is) => is.to_string(),
+        Datum::Error(code, _) => format!("`{}`", code.as_deref().unwrap_or("any")),
+        _ => "?".to_owned(),
+    };
+    let new = example
+        .facts
+        .iter()
+        .filter(|(fact, _)| !visit.facts.contains_key(fact));
+    let mut all: Vec<String> = new
+        .map(|(fact, answer)| match answer {
+            Answer::Known(data) if data.is_empty() => format!("`{}` is not reported", fact.name()),
+            Answer::Known(data) => {
+                let values: Vec<String> = data.iter().map(shown).collect();
+                format!("`{}` is {}", fact.name(), values.join(", "))
+            }
+            Answer::Depends(..) => format!("`{}` is reported again", fact.name()),
+        })
+        .collect();
+    if let Some(at) = example.at.filter(|at| visit.at != Some(*at)) {
+        all.push(format!("the time is {at}"));
+    }
+    if all.is_empty() {
+        return "nothing else is known".to_owned();
+    }
+    all.join(", ")
+}

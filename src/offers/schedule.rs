@@ -1,0 +1,72 @@
+//! Whether the time of a visit lies in a schedule, on the clocks of its zone.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use super::judgement::{Judge, unclear};
+use super::truth::{Because, Judged, Reason, Spot, Truth};
+use crate::kinds::offering::{Fact, Span, Switch, Unclear};
+
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+impl Judge<'_> {
+    pub(super) fn within(&self, span: &Span, spot: Spot) -> Judged {
+        let Some(now) = self.visit.at else {
+            return Judged::unknown(Reason::Missing(Fact::Time)).because(Because {
+                spot,
+                why: "the time of the visit is not given".to_owned(),
+                change: "a visit within the schedule".to_owned(),
+            });
+        };
+        let Some(zone) = span
+            .time_zone
+            .as_deref()
+            .and_then(|name| ZONES.get(name).ok())
+        else {
+            return unclear(Unclear::Unreadable, spot);
+        };
+        let shown = now.to_zoned(zone.clone()).datetime();
+        let because = |why: String, change: String| Because {
+            spot: spot.clone(),
+            why,
+            change,
+        };
+        let started = span.start.map(|start| {
+            let has = |bound: Timestamp| Judged::of((bound <= now).into());
+            self.bound(&zone, start, has).because(because(
+                format!("it is {shown}, and the schedule starts at {start}"),
+                format!("a visit at {start} or later"),
+            ))
+        });
+        let not_over = span.end.map(|end| {
+            let has = |bound: Timestamp| {
+                if bound == now {
+                    let (over, running) = (Judged::of(Truth::No), Judged::of(Truth::Yes));
+                    return self.depending(Switch::ScheduleEnd, over, running);
+                }
+                Judged::of((now < bound).into())
+            };
+            self.bound(&zone, end, has).because(because(
+                format!("it is {shown}, and the schedule ends at {end}"),
+                format!("a visit before {end}"),
+            ))
+        });
+        Judged::all(started.into_iter().chain(not_over))
+    }
+
+    /// A bound of a schedule in the hour that clocks skip or repeat is one of two instants.
+    fn bound(&self, zone: &TimeZone, local: DateTime, has: impl Fn(Timestamp) -> Judged) -> Judged {
+        let found = zone.to_ambiguous_zoned(local);
+        match (found.clone().earlier(), found.later()) {
+            (Ok(earlier), Ok(later)) if earlier == later => has(earlier.timestamp()),
+            (Ok(earlier), Ok(later)) => {
+                let (first, second) = (has(earlier.timestamp()), has(later.timestamp()));
+                self.depending(Switch::Changeover, first, second)
+            }
+            _ => Judged::of(Truth::Unknown),
+        }
+    }
+}

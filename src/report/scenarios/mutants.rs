@@ -1,0 +1,71 @@
+//! The small changes of manifests that tests notice or not.
+
+use std::fmt::Write as _;
+
+use super::Tested;
+use crate::offers::{Fate, Mutant};
+use crate::plan::{Impact, Shift};
+use crate::text::safe::line;
+
+type Is = fn(&Fate) -> bool;
+
+/// The mutants that no test notices, and a line with the counts.
+#[must_use]
+pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant]) -> String {
+    let mut out = String::new();
+    let count = |is: Is| mutants.iter().filter(|it| is(&it.fate)).count();
+    let lists: [(&str, Is); 3] = [
+        ("No test notices:", |fate| {
+            matches!(fate, Fate::Unnoticed(_))
+        }),
+        ("No visitor sees, so no test can notice:", |fate| {
+            *fate == Fate::Equivalent
+        }),
+        ("It cannot be decided whether a visitor sees:", |fate| {
+            *fate == Fate::Undecided
+        }),
+    ];
+    for (title, is) in lists {
+        if count(is) > 0 {
+            let _ = writeln!(out, "\n{title}");
+        }
+        for mutant in mutants.iter().filter(|it| is(&it.fate)) {
+            let position = tested.position(&mutant.spot.key, &mutant.spot.at);
+            let place =
+                position.map_or_else(String::new, |it| format!("  {}:{}", it.file, it.line));
+            let _ = writeln!(
+                out,
+                "  {}: {}{}",
+                mutant.spot.key,
+                line(&mutant.what),
+                line(&place)
+            );
+        }
+    }
+    let noticed = count(|fate| *fate == Fate::Noticed);
+    let unnoticed = count(|fate| matches!(fate, Fate::Unnoticed(_)));
+    let _ = writeln!(
+        out,
+        "\nMutants: {noticed} of {} noticed; {} equivalent, {} undecided.",
+        noticed + unnoticed,
+        count(|fate| *fate == Fate::Equivalent),
+        count(|fate| *fate == Fate::Undecided)
+    );
+    out
+}
+
+/// What the unnoticed mutants change, back to how it is: scenarios of it notice them.
+#[must_use]
+pub fn unnoticed(mutants: &[Mutant]) -> Impact {
+    let found = mutants.iter().filter_map(|mutant| match &mutant.fate {
+        Fate::Unnoticed(impact) => Some(&impact.differences),
+        _ => None,
+    });
+    let mut all = Impact::default();
+    for differences in found {
+        // One of them is enough to notice it.
+        let sure = differences.iter().find(|it| it.shift != Shift::MayChange);
+        all.differences.extend(sure.cloned());
+    }
+    all
+}
