@@ -7,7 +7,6 @@ pub const CODES: &[&Code] = &[
     &SCENARIO_FAILED,
     &SCENARIO_UNDECIDED,
     &NEVER_OFFERED,
-    &WEB_ONLY,
     &NOT_REPORTED,
 ];
 
@@ -20,17 +19,6 @@ pub static NEVER_OFFERED: Code = Code {
           fails one of them, whatever is not known about the platform.",
     wrong: "spec:\n  conditions:\n    - type: section\n      data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [{ sections: [{ name: orders }] }] }\n",
     right: "spec:\n  conditions:\n    - type: section\n      data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] }\n",
-};
-
-/// A condition of an engagement in an app that only web pages can decide.
-pub static WEB_ONLY: Code = Code {
-    name: "web-only-condition",
-    severity: Severity::Warning,
-    title: "only web pages can decide a condition of an engagement in an app",
-    why: "Time on a page, leaving it, the page before it and returning visitors are known to web pages only. In an app such \
-          a condition never holds, or it is passed over: which of both is not documented, and neither is what it says.",
-    wrong: "spec:\n  conditions: [{ type: 5, data: {}, means: { returning: true } }]\n",
-    right: "spec:\n  conditions: [{ type: 9, data: {}, means: { customerType: club } }]\n",
 };
 
 /// A condition on an attribute that the platform does not take of visitors who are signed in.

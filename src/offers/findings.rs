@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::codes::{NEVER_OFFERED, NOT_REPORTED, WEB_ONLY};
+use super::codes::{NEVER_OFFERED, NOT_REPORTED};
 use super::coverage::{each, is_served, places_of};
 use super::explore::{Asking, Leaf, Next, Search, Searched};
 use super::truth::{Spot, Truth};
@@ -111,43 +111,36 @@ impl Finder<'_> {
         is_open
     }
 
-    /// Conditions of engagements in apps that apps cannot meet.
+    /// Conditions on attributes that the platform does not take of the visitors of an app who have signed in.
     fn in_apps(&self, diags: &mut Diags) {
-        let mut found: BTreeMap<(Spot, bool), BTreeSet<&Key>> = BTreeMap::new();
+        let mut found: BTreeMap<Spot, BTreeSet<&Key>> = BTreeMap::new();
         for (key, reading, _) in self.world.offered() {
             let is_app = places_of(reading)
                 .iter()
                 .any(|it| matches!(it, Place::App(_)));
-            if !is_app || !self.is_sound(key) {
+            if !is_app || !self.signs_in(key) || !self.is_sound(key) {
                 continue;
             }
-            let signs_in = self.signs_in(key);
             for (object, reading) in self.world.around(key) {
                 for requirement in &reading.requires {
                     each(&requirement.clause, &mut |clause| {
-                        let spot = || Spot {
-                            key: object.clone(),
-                            at: clause.at.clone(),
-                        };
-                        match &clause.test {
-                            Test::WebOnly(_) => {
-                                found.entry((spot(), true)).or_default().insert(key);
-                            }
-                            Test::Is(question) if signs_in && is_unsupported(question) => {
-                                found.entry((spot(), false)).or_default().insert(key);
-                            }
-                            _ => {}
+                        if matches!(&clause.test, Test::Is(question) if is_unsupported(question)) {
+                            let spot = Spot {
+                                key: object.clone(),
+                                at: clause.at.clone(),
+                            };
+                            found.entry(spot).or_default().insert(key);
                         }
                     });
                 }
             }
         }
-        for ((spot, is_web), keys) in found {
-            diags.extend(self.in_app(&spot, is_web, &keys));
+        for (spot, keys) in found {
+            diags.extend(self.in_app(&spot, &keys));
         }
     }
 
-    fn in_app(&self, spot: &Spot, is_web: bool, keys: &BTreeSet<&Key>) -> Option<Diagnostic> {
+    fn in_app(&self, spot: &Spot, keys: &BTreeSet<&Key>) -> Option<Diagnostic> {
         let resource = self.desired.get(&spot.key)?;
         let at = resource.locate(self.texts, &spot.at);
         let names: Vec<&str> = keys.iter().take(3).map(|key| key.name.as_str()).collect();
@@ -158,22 +151,11 @@ impl Finder<'_> {
             String::new()
         };
         let names = format!("`{}`{more}", names.join("`, `"));
-        let (code, message, help) = if is_web {
-            (
-                &WEB_ONLY,
-                format!("only web pages can decide this condition, and {names} is shown in an app"),
-                "take the condition out, or use another object for engagements in apps",
-            )
-        } else {
-            (
-                &NOT_REPORTED,
-                format!(
-                    "the platform does not take this attribute of visitors who are signed in, and {names} is for these only"
-                ),
-                "ask for another attribute, or set `allowUnauthenticated: true`",
-            )
-        };
-        Some(Diagnostic::new(code, at, message).help(help))
+        let message = format!(
+            "the platform does not take this attribute of visitors who are signed in, and {names} is for these only"
+        );
+        let help = "ask for another attribute, or set `allowUnauthenticated: true`";
+        Some(Diagnostic::new(&NOT_REPORTED, at, message).help(help))
     }
 
     /// Whether only visitors who have signed in are offered an engagement.
