@@ -132,13 +132,15 @@ fn start(ui: &Ui, run: &Run, args: &StartArgs) -> Result<u8, Error> {
         }
         options.settings.rate = args.rate.or(options.settings.rate);
         let account = options.account.clone();
+        // Before the address is printed: whoever reads it may ask at once to stop.
+        let mut stop = signals::stop()?;
         let handle = start_sandbox(&workspace, &environment, options).await?;
         ui.data(&format!("{}\n", handle.base_url()));
         ui.note(&format!(
             "The sandbox serves account {account} from `{}`. Bearer token, user, password and client are all `sandbox`. Ctrl-C ends it.",
             workspace.state("sandbox.sqlite").display()
         ));
-        signals::stop()?.wanted().await;
+        stop.wanted().await;
         handle.shutdown().await;
         Ok(exit::DONE)
     })

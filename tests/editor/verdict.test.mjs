@@ -42,6 +42,7 @@ const ONLY_THE_PROGRAM = [
       "entry-point-conditions-empty",
       "entry-point-means-contradicts",
       "entry-point-means-unclear",
+      "entry-point-section",
       "goal-count-low",
       "goal-url-missing",
       "handoff-app-name-twice",

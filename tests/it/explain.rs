@@ -154,8 +154,7 @@ fn a_field_tells_all_that_is_known_of_it() {
 
     VALUES
       enforce
-          Create it and save it
-as declared.
+          Create it and keep it as declared.
       createOnly
           Create it when it is missing, then leave it to people.
       observe

@@ -121,8 +121,7 @@ fn fields_and_words_are_offered_from_the_schema() {
     ");
     assert_snapshot!(offered(&mut editor, &format!("{HEAD}  goal: a\nlifecycle:\n  mode: |\n")), @"
     createOnly [] Create it when it is missing, then leave
-    enforce [] Create it and save it
-as declared.
+    enforce [] Create it and keep it as declared.
     observe [] Never write; show differences only. From
     ");
 }
