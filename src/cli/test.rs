@@ -45,11 +45,11 @@ pub(super) struct TestArgs {
     /// Let cases pass that cannot be decided.
     #[arg(long)]
     allow_undecided: bool,
-    /// Show what the tests look at, of all that there is. Counted over every enabled engagement of a published campaign,
+    /// Show what the tests look at and what they miss. Counted over every enabled engagement of a published campaign,
     /// whatever the tests name.
     #[arg(long)]
     coverage: bool,
-    /// Exit 2 when the tests look at a smaller share than this, in percent.
+    /// Exit 2 below this coverage, in percent.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     min_coverage: Option<u8>,
     /// Write what the tests look at, by file and line. Cobertura for a name that ends in `.xml`, else LCOV.

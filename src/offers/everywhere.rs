@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::assertion::{Assertion, decide};
 use super::truth::{Judged, Reason, Truth};
+use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Answer, Assumed, Fact};
@@ -16,6 +17,8 @@ const MOST: usize = 20_000;
 /// Whether an assertion holds for every visit that knows what a visit knows, and a visit where it does not.
 pub(super) struct Everywhere<'a> {
     pub(super) world: &'a World,
+    /// What is asked of visits by all that the assertion depends on.
+    pub(super) asked: &'a Universe,
     pub(super) assumed: &'a Assumed,
     pub(super) assertion: &'a Assertion,
     /// Visits that do not count: those that have all these answers.
@@ -44,7 +47,7 @@ impl Everywhere<'_> {
             _ => None,
         });
         let split = facts.into_iter().find_map(|fact| {
-            let visits = values(self.world, visit, fact, self.unless);
+            let visits = values(self.world, self.asked, visit, fact, self.unless);
             (!visits.is_empty()).then_some(visits)
         });
         let Some(visits) = split else {
@@ -81,6 +84,7 @@ impl Everywhere<'_> {
 /// The visits that know one fact more; none where its values cannot be listed.
 fn values(
     world: &World,
+    asked: &Universe,
     visit: &Visit,
     fact: Fact,
     unless: Option<&[(Fact, Answer)]>,
@@ -93,7 +97,7 @@ fn values(
         let moments = world.asked().moments().unwrap_or_default();
         return moments.into_iter().map(at).collect();
     }
-    let Some(mut answers) = world.asked().values(fact) else {
+    let Some(mut answers) = asked.values(fact) else {
         return Vec::new();
     };
     let excused = unless.into_iter().flatten().filter(|(of, _)| *of == fact);

@@ -4,6 +4,7 @@ use super::assertion::{Assertion, Check, assertions, not_offered, target};
 use super::everywhere::Everywhere;
 use super::suite::{CaseResult, Suite};
 use super::truth::Truth;
+use super::universe::Universe;
 use super::visit::Visit;
 use crate::kinds::offering::{Answer, Datum, Fact};
 use crate::kinds::{Always, Never, When};
@@ -47,7 +48,9 @@ impl Suite<'_> {
                 .push((at.clone(), "nothing is asserted".to_owned()));
         }
         for assertion in assertions(self.world, &then, &at.key("then")) {
-            self.everywhere(&assertion, &self.common(&when), None, &mut result);
+            let visit = self.common(&when);
+            let asked = self.world.asked();
+            self.everywhere(&assertion, asked, &visit, None, &mut result);
         }
         result
     }
@@ -72,15 +75,19 @@ impl Suite<'_> {
             let said = said.facts.into_iter();
             said.chain(self.said(unless)).collect::<Vec<_>>()
         });
+        // Whether an engagement is never offered depends on what it asks for itself.
+        let mut asked = Universe::default();
+        self.world.asked_by(&key, &mut asked);
         let assertion = not_offered(key, at.key("offered"));
         let visit = self.common(&When::default());
-        self.everywhere(&assertion, &visit, unless.as_deref(), &mut result);
+        self.everywhere(&assertion, &asked, &visit, unless.as_deref(), &mut result);
         result
     }
 
     fn everywhere(
         &self,
         assertion: &Assertion,
+        asked: &Universe,
         visit: &Visit,
         unless: Option<&[(Fact, Answer)]>,
         result: &mut CaseResult,
@@ -88,6 +95,7 @@ impl Suite<'_> {
         let assumed = self.assumed();
         let mut everywhere = Everywhere {
             world: self.world,
+            asked,
             assumed: &assumed,
             assertion,
             unless,
