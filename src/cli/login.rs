@@ -1,6 +1,6 @@
 //! `login` and `logout`: the sign-in with a browser, for users on single sign-on.
 //!
-//! What `login` gets is kept in the user's own configuration folder, see [`super::logins`]; every run renews its token by it.
+//! What `login` gets is kept in the user's own configuration folder, see [`crate::run::logins`]; every run renews its token by it.
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 //!
 //! A visit that knows little stands for all visits that know more. So the search starts with a visit of which nothing is
 //! known but its place. Where something is undecided for want of a fact, it goes on with each value of that fact that
-//! conditions tell apart ([`Universe`](super::universe::Universe)). That is complete, and it is short, since a requirement
+//! conditions tell apart ([`Universe`](super::universe)). That is complete, and it is short, since a requirement
 //! that certainly fails decides whatever else is unknown.
 //!
 //! Where every fact is known that can be listed, what is left are inferred facts of the platform and conditions that no
