@@ -123,13 +123,15 @@ proptest! {
         let positions = SWITCHES.iter().map(|switch| (*switch, draw.below(2)));
         let assumed = Assumed(positions.collect());
         let keys: BTreeSet<Key> = before.keys().chain(after.keys()).cloned().collect();
+        let specs = (before.clone(), after.clone());
         let (before, after) = (world_of(&before), world_of(&after));
         let found = differences(&before, &after, &assumed);
         for key in keys.iter().filter(|it| it.kind.name() == "Engagement") {
             let Some(expected) = brute(&before, &after, &assumed, key) else { continue };
             let mut told = turns(&found, key);
             told.retain(|turn| matches!(turn, Shift::NowOffered | Shift::NoLongerOffered | Shift::OtherSkill | Shift::MayChange));
-            prop_assert_eq!(told, expected, "{}", key);
+            let said: Vec<_> = found.iter().filter(|it| it.engagement == *key).collect();
+            prop_assert_eq!(told, expected, "{} {:?}\n{:#?}", key, said, specs);
         }
     }
 

@@ -301,6 +301,39 @@ fn nothing_passes_because_it_tests_nothing() {
     ");
 }
 
+/// So many sections that their combinations are not listed: the rule is about one of them.
+#[test]
+fn a_rule_about_one_engagement_is_decided_in_a_world_of_many_sections() {
+    let mut world = String::from(
+        "{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: any}, spec: {conditions: [{type: all}]}}\n---\n\
+         {apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: all}, spec: {conditions: [{type: all}]}}\n---\n\
+         {apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: c}, spec: {state: published, targetAudiences: [all]}}\n",
+    );
+    for index in 0..12 {
+        let _ = write!(
+            world,
+            "---\n{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: e{index}}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"s{index}\"'}}]}}], exclude: []}}}}]}}}}\n\
+             ---\n{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: o{index}}}, spec: {{campaign: c, type: app, appInstallation: Shop, entryPoints: [e{index}], behaviors: [any]}}}}\n",
+        );
+    }
+    let scenario = |case: &str| {
+        format!(
+            "  app: Shop\n  at: 2026-06-01T12:00:00[Europe/Paris]\n  given: {{ agents: available, controlGroup: outside, conversation: none, assume: {{ {case} }} }}\n  never:\n    - offered: o3\n      unless: {{ sections: [s3] }}\n    - offered: o3\n      unless: {{ sections: [s4] }}\n"
+        )
+    };
+    assert_snapshot!(run_in(&world, &scenario("section-case: exact")), @"
+    passed never 1
+    failed never 2
+      never offered: o3: not at a visit where `sections` is `s3` []
+    ");
+    assert_snapshot!(run_in(&world, &scenario("")), @"
+    undecided never 1
+      never offered: o3: not decided at a visit where `sections` is `S3` [section-case]
+    failed never 2
+      never offered: o3: not at a visit where `sections` is `s3` []
+    ");
+}
+
 #[test]
 fn what_holds_for_every_visit_has_a_counterexample_where_it_does_not() {
     let rules = "

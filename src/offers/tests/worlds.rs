@@ -282,6 +282,13 @@ pub(super) fn answers() -> Vec<(Fact, Vec<Answer>)> {
     };
     let page = |section: &str| Answer::Known(vec![Datum::Page(vec![section.to_owned()], None)]);
     let mut places = texts(&["orders", "Orders", "help", "help/phone", "a basket", "else"]);
+    // What has a section in it and is another one: one condition asks for a part, another one excludes the whole.
+    places.extend(texts(&[
+        "my orders",
+        "my Orders",
+        "my help",
+        "my help/phone",
+    ]));
     places.extend([
         none(),
         two("orders", "help"),
