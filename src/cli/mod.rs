@@ -30,6 +30,7 @@ mod ledger;
 mod login;
 mod lsp;
 mod man;
+mod news;
 mod notifying;
 mod plan;
 mod progress;

@@ -58,13 +58,7 @@ fn key(text: &str) -> Result<Key, String> {
 impl SelectionArgs {
     /// Whether no flag is given.
     pub(super) fn is_empty(&self) -> bool {
-        let Self {
-            selectors,
-            targets,
-            excludes,
-            changed_since,
-        } = self;
-        selectors.is_empty() && targets.is_empty() && excludes.is_empty() && changed_since.is_none()
+        self.subset().is_everything()
     }
 
     /// The flags in front of a command and those behind it.

@@ -13,12 +13,10 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use super::sources::Sources;
-use super::{Format, exit, progress};
-use crate::diag::{Diags, Texts};
-use crate::report::diagnostics::render_text;
+use super::{Format, exit};
 use crate::report::markdown::BUDGET;
 use crate::report::prose::broken_at;
-use crate::run::{Error, Meaning, News, Steps, saved};
+use crate::run::{Error, Meaning, saved};
 use crate::text::safe::screen;
 
 /// When to colour.
@@ -356,37 +354,6 @@ impl Ui {
         } else {
             text.to_owned()
         }
-    }
-}
-
-impl News for Ui {
-    fn note(&self, text: &str) {
-        self.note(text);
-    }
-
-    fn detail(&self, text: &str) {
-        self.detail(text);
-    }
-
-    fn complain(&self, diags: &Diags, texts: &Texts) {
-        let text = render_text(diags, texts, self.color_err());
-        self.complain(&text, diags.has_errors());
-    }
-
-    fn waiting(&self, doing: &str) -> Box<dyn Send> {
-        Box::new(progress::waiting(self, doing))
-    }
-
-    fn applying(&self, steps: usize) -> Box<dyn Steps> {
-        Box::new(progress::Applying::new(self, steps))
-    }
-
-    fn confirm(&self, question: &str) -> Option<bool> {
-        self.confirm(question)
-    }
-
-    fn about(&self, environment: &str) -> Arc<dyn News> {
-        Arc::new(self.about(environment))
     }
 }
 

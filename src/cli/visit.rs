@@ -123,68 +123,73 @@ type Said = Vec<(&'static str, String)>;
 
 /// The visit, and what is said of it.
 fn visit(run: &Run, args: &VisitArgs, world: &World) -> Result<(Visit, Said), Error> {
-    let place = args.app.clone().map_or(Place::Web, Place::App);
-    if let Place::App(name) = &place
-        && !world.has_place(&place)
-    {
-        let near = did_you_mean(name, world.apps());
-        let near =
-            near.unwrap_or_else(|| "name an app installation that an engagement has".to_owned());
-        return Err(
-            Error::invalid(format!("no engagement is shown in the app `{name}`")).help(near),
-        );
-    }
+    let place = place(args, world)?;
     let mut said: Said = vec![("Visit", place.to_string())];
     let mut visit = Visit::new(place);
     let texts = args.sections.iter().cloned().map(Datum::Text).collect();
     visit.facts.insert(Fact::Sections, Answer::Known(texts));
     said.push(("Sections", or_none(args.sections.join(", "))));
+    let attributes = attributes(args, world)?;
+    said.extend(args.persona.clone().map(|name| ("Visitor", name)));
+    let shown: Vec<String> = attributes.iter().map(Value::to_string).collect();
+    said.push(("Attributes", or_none(shown.join(", "))));
+    let given = [
+        ("Address", Fact::Url, &args.url),
+        ("Device", Fact::Device, &args.device),
+    ];
+    for (name, fact, value) in given {
+        if let Some(value) = value {
+            visit.facts.insert(fact, Answer::text(value));
+            said.push((name, value.clone()));
+        }
+    }
+    visit.report(&attributes, &[]);
+    let states = [
+        ("Agents", Fact::Agents, &args.agents),
+        ("Control group", Fact::ControlGroup, &args.control_group),
+        ("Conversation", Fact::Conversation, &args.conversation),
+    ];
+    for (name, fact, word) in states {
+        if word != "unknown" {
+            visit.facts.insert(fact, Answer::text(word));
+        }
+        said.push((name, word.clone()));
+    }
+    let at = args.at.as_ref().map(Zoned::timestamp);
+    let at = at.unwrap_or_else(|| run.machine().now());
+    let time = args.at.as_ref().map(Zoned::to_string);
+    let time = time.unwrap_or_else(|| format!("{at:.0}, the time of this run"));
+    visit.at = Some(at);
+    said.push(("Time", time));
+    Ok((visit, said))
+}
+
+/// Where the visit is: web pages, or an app that an engagement is shown in.
+fn place(args: &VisitArgs, world: &World) -> Result<Place, Error> {
+    let place = args.app.clone().map_or(Place::Web, Place::App);
+    match &place {
+        Place::App(name) if !world.has_place(&place) => {
+            let near = did_you_mean(name, world.apps());
+            let near = near
+                .unwrap_or_else(|| "name an app installation that an engagement has".to_owned());
+            let why = format!("no engagement is shown in the app `{name}`");
+            Err(Error::invalid(why).help(near))
+        }
+        _ => Ok(place),
+    }
+}
+
+/// The attributes of the persona, and those that are given.
+fn attributes(args: &VisitArgs, world: &World) -> Result<Vec<Value>, Error> {
     let mut attributes = Vec::new();
     if let Some(name) = &args.persona {
         let persona = world.persona(name);
         let persona =
             persona.ok_or_else(|| Error::invalid(format!("no persona is named `{name}`")))?;
         attributes.extend_from_slice(persona);
-        said.push(("Visitor", name.clone()));
     }
     attributes.extend_from_slice(&args.attributes);
-    let shown: Vec<String> = attributes.iter().map(Value::to_string).collect();
-    said.push(("Attributes", or_none(shown.join(", "))));
-    for (fact, value) in [(Fact::Url, &args.url), (Fact::Device, &args.device)] {
-        if let Some(value) = value {
-            visit.facts.insert(fact, Answer::text(value));
-            said.push((
-                if fact == Fact::Url {
-                    "Address"
-                } else {
-                    "Device"
-                },
-                value.clone(),
-            ));
-        }
-    }
-    visit.report(&attributes, &[]);
-    let given = [
-        ("Agents", Fact::Agents, &args.agents),
-        ("Control group", Fact::ControlGroup, &args.control_group),
-        ("Conversation", Fact::Conversation, &args.conversation),
-    ];
-    for (name, fact, word) in given {
-        if word != "unknown" {
-            visit.facts.insert(fact, Answer::text(word));
-        }
-        said.push((name, word.clone()));
-    }
-    let (at, time) = match &args.at {
-        Some(zoned) => (zoned.timestamp(), zoned.to_string()),
-        None => (
-            run.machine().now(),
-            format!("{:.0}, the time of this run", run.machine().now()),
-        ),
-    };
-    visit.at = Some(at);
-    said.push(("Time", time));
-    Ok((visit, said))
+    Ok(attributes)
 }
 
 fn or_none(text: String) -> String {

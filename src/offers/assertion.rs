@@ -92,72 +92,85 @@ type Listed<'a> = (&'a str, &'a Option<Vec<Reference>>, fn(Key) -> Claim);
 
 /// The assertions of a `then`.
 pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assertion> {
-    let Then {
-        offered,
-        one_of,
-        may_be_offered,
-        not_offered,
-        nothing,
-        eligible,
-        skill,
-        language,
-        window,
-        connector,
-        undecided,
-    } = then;
     let mut all = Vec::new();
     let mut push = |at: Pointer, what: String, claim: Result<Claim, String>| {
         let claim = claim.unwrap_or_else(Claim::Impossible);
         all.push(Assertion { at, what, claim });
     };
-    if let Some(reference) = offered {
-        let claim = target(world, reference).map(Claim::Offered);
-        push(
-            at.key("offered"),
-            format!("offered: {}", shown(reference)),
-            claim,
-        );
+    of_offers(world, then, at, &mut push);
+    if let Some(nothing) = &then.nothing {
+        of_nothing(world, nothing, &at.key("nothing"), &mut push);
     }
-    if let Some(list) = one_of {
+    of_routes(then, at, &mut push);
+    if let Some(names) = &then.undecided {
+        let what = format!("undecided: [{}]", names.join(", "));
+        let claim = Claim::Undecided(names.clone());
+        push(at.key("undecided"), what, Ok(claim));
+    }
+    all
+}
+
+/// Takes an assertion: its place, what it says, and its claim or why there can be none.
+type Push<'a> = dyn FnMut(Pointer, String, Result<Claim, String>) + 'a;
+
+/// Which engagements are offered, and which are not.
+fn of_offers(world: &World, then: &Then, at: &Pointer, push: &mut Push<'_>) {
+    if let Some(reference) = &then.offered {
+        let claim = target(world, reference).map(Claim::Offered);
+        let what = format!("offered: {}", shown(reference));
+        push(at.key("offered"), what, claim);
+    }
+    if let Some(list) = &then.one_of {
         let keys: Result<Vec<Key>, String> = list.iter().map(|it| target(world, it)).collect();
         let names: Vec<String> = list.iter().map(shown).collect();
-        push(
-            at.key("oneOf"),
-            format!("oneOf: [{}]", names.join(", ")),
-            keys.map(Claim::OneOf),
-        );
+        let what = format!("oneOf: [{}]", names.join(", "));
+        push(at.key("oneOf"), what, keys.map(Claim::OneOf));
     }
     let lists: [Listed<'_>; 3] = [
-        ("mayBeOffered", may_be_offered, Claim::MayBeOffered),
-        ("notOffered", not_offered, Claim::NotOffered),
-        ("eligible", eligible, Claim::Eligible),
+        ("mayBeOffered", &then.may_be_offered, Claim::MayBeOffered),
+        ("notOffered", &then.not_offered, Claim::NotOffered),
+        ("eligible", &then.eligible, Claim::Eligible),
     ];
     for (key, list, claim) in lists {
         for (index, reference) in list.iter().flatten().enumerate() {
-            let at = at.key(key).index(index);
-            push(
-                at,
-                format!("{key}: {}", shown(reference)),
-                target(world, reference).map(claim),
-            );
+            let what = format!("{key}: {}", shown(reference));
+            let claim = target(world, reference).map(claim);
+            push(at.key(key).index(index), what, claim);
         }
     }
-    if let Some(Nothing { because }) = nothing {
-        let at = at.key("nothing");
-        push(at.clone(), "nothing".to_owned(), Ok(Claim::Nothing));
-        for (name, aspects) in because.iter().flatten() {
-            let at = at.key("because").key(name);
-            let words: Vec<&str> = aspects.0.iter().map(|it| it.word()).collect();
-            let claim = target(world, &Reference::Name(name.clone()));
-            let claim = claim.map(|key| Claim::FailsFor(key, aspects.0.clone()));
-            push(at, format!("because: {name}: {}", words.join(", ")), claim);
-        }
+}
+
+/// That nothing is offered, and why.
+fn of_nothing(world: &World, nothing: &Nothing, at: &Pointer, push: &mut Push<'_>) {
+    push(at.clone(), "nothing".to_owned(), Ok(Claim::Nothing));
+    for (name, aspects) in nothing.because.iter().flatten() {
+        let at = at.key("because").key(name);
+        let words: Vec<&str> = aspects.0.iter().map(|it| it.word()).collect();
+        let what = format!("because: {name}: {}", words.join(", "));
+        let claim = target(world, &Reference::Name(name.clone()));
+        push(
+            at,
+            what,
+            claim.map(|key| Claim::FailsFor(key, aspects.0.clone())),
+        );
     }
+}
+
+/// Where the conversation goes.
+fn of_routes(then: &Then, at: &Pointer, push: &mut Push<'_>) {
     let routes = [
-        ("skill", Route::Skill, skill.as_ref().map(json)),
-        ("language", Route::Language, language.as_ref().map(json)),
-        ("window", Route::Window, window.as_ref().map(vendor)),
-        ("connector", Route::Connector, connector.as_ref().map(json)),
+        ("skill", Route::Skill, then.skill.as_ref().map(json)),
+        (
+            "language",
+            Route::Language,
+            then.language.as_ref().map(json),
+        ),
+        ("window", Route::Window, then.window.as_ref().map(vendor)),
+        (
+            "connector",
+            Route::Connector,
+            then.connector.as_ref().map(json),
+        ),
     ];
     for (key, route, value) in routes {
         if let Some(value) = value {
@@ -165,15 +178,6 @@ pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assert
             push(at.key(key), what, Ok(Claim::Route(route, value)));
         }
     }
-    if let Some(names) = undecided {
-        let what = format!("undecided: [{}]", names.join(", "));
-        push(
-            at.key("undecided"),
-            what,
-            Ok(Claim::Undecided(names.clone())),
-        );
-    }
-    all
 }
 
 /// That an engagement is not offered.

@@ -1,7 +1,7 @@
 //! Looks at every visit that makes a difference to some engagements, in one world or in two.
 //!
 //! A visit that knows little stands for all visits that know more. So the search starts with a visit of which nothing is
-//! known but its place. Where something is undecided for want of a fact, it goes on with each value of that fact that
+//! known but its place. Where something is undecided because a fact is missing, it goes on with each value of that fact that
 //! conditions tell apart ([`Universe`](super::universe)). That is complete, and it is short, since a requirement
 //! that certainly fails decides whatever else is unknown.
 //!

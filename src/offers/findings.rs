@@ -1,4 +1,4 @@
-//! What `validate` finds out without a test: engagements that nobody can be offered, and conditions that cannot do what
+//! What `validate` finds out without a test: engagements that no visitor can be offered, and conditions that cannot do what
 //! they say. Only what is certain, whatever is open about the platform.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -137,7 +137,7 @@ pub struct Judged {
     pub because: Vec<Because>,
     /// The assumptions without which it would be another.
     pub rests: BTreeSet<Switch>,
-    /// Whether it does not hold for want of an attribute that was not reported.
+    /// Whether it does not hold because an attribute was not reported.
     pub(super) is_absent: bool,
 }
 

@@ -20,12 +20,12 @@ use crate::plan::{Overrides, Plan, Refusal, Today, needs, stale};
 use crate::report::plan::render_stale;
 use crate::resolve::Desired;
 
-/// Whoever sees a plan before anything is written.
+/// Shows a plan before anything is written.
 pub trait Review: Sync {
     /// Shows the plan, with what its guards say.
     ///
     /// # Errors
-    /// A plan that nobody could have seen: it is not carried out, whatever was approved.
+    /// The plan could not be shown: it is not carried out, even if it was approved.
     fn show(&self, plan: &Plan) -> Result<(), Error>;
 
     /// Shows the guards that hold a plan back after it was shown.

@@ -8,7 +8,7 @@ use crate::diag::{Diags, Texts};
 use crate::text::safe::{line, lines};
 use crate::{api, apply, audit, ledger, sandbox};
 
-/// What an error means for whoever called: what to do next differs, whatever the message says.
+/// What an error means for the caller, who has to react differently to each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Meaning {
     /// It failed, and no other meaning fits.
@@ -34,7 +34,7 @@ pub enum Meaning {
 /// Why a run failed.
 #[derive(Debug)]
 pub struct Error {
-    /// What it means for whoever called.
+    /// What it means for the caller.
     pub meaning: Meaning,
     /// What is wrong, with its causes.
     pub message: String,

@@ -113,7 +113,7 @@ impl Execution<'_> {
         Error::new(code, message).help(help)
     }
 
-    /// Writes the plan that takes back what was done, beside the journal. An apply does not fail for want of it.
+    /// Writes the plan that takes back what was done, beside the journal. An apply does not fail without it.
     async fn write_rollback(&self, session: &Session, outcome: &Outcome) {
         let ledger = session.ledger();
         let header = Header {

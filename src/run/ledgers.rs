@@ -29,7 +29,7 @@ pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
     open_ledger(workspace, name, &environment, &account_of(run, workspace)?)
 }
 
-/// Locks a ledger, and makes the folder that its journal lies in. Git is told to leave lock and journal out.
+/// Locks a ledger, and makes the folder that its journal lies in. A `.gitignore` leaves lock and journal out.
 ///
 /// # Errors
 /// A folder that cannot be made; as [`Store::lock`].

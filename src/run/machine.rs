@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// What a run is told of the computer that it is on.
+/// What a run knows about the computer that it is on.
 pub struct Machine {
     /// The folder that relative paths start from.
     here: PathBuf,

@@ -1,6 +1,6 @@
 //! The engine: everything that a run is, without the command line.
 //!
-//! A [`Run`] knows what was asked for ([`Options`]), the computer that it is on ([`Machine`]) and whom to tell
+//! A [`Run`] knows what was asked for ([`Options`]), the computer that it is on ([`Machine`]) and where to report
 //! ([`News`]). Everything that differs between a terminal, a language server, a test and a program that runs for weeks
 //! comes in through these three as values: nothing here reads the environment, asks for the current folder, writes to a
 //! terminal or ends the process. [`Error`] says what an error means; exit codes are the business of the command line.
@@ -83,7 +83,7 @@ impl Default for Options {
     }
 }
 
-/// A run: what was asked for, where, and whom to tell.
+/// A run: what was asked for, on which computer, and where to report.
 #[derive(Clone, Debug)]
 pub struct Run {
     options: Options,
@@ -158,7 +158,7 @@ impl Run {
         run
     }
 
-    /// The same without a word to anybody.
+    /// The same, reporting nothing.
     #[must_use]
     pub fn silent(&self) -> Self {
         Self {
@@ -222,7 +222,7 @@ impl Run {
         &self.machine
     }
 
-    /// Whom the run tells.
+    /// Where the run reports what happens.
     #[must_use]
     pub fn news(&self) -> &Arc<dyn News> {
         &self.news

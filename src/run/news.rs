@@ -1,4 +1,4 @@
-//! Whom a run tells what happens: a terminal, an editor, or nobody.
+//! Where a run reports what happens: to a terminal, to an editor, or nowhere.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::apply::Progress;
 use crate::diag::{Diags, Texts};
 
-/// Somebody who is told what happens, and may be asked.
+/// A receiver of what a run reports, which may be asked questions.
 pub trait News: Debug + Send + Sync {
     /// Something that is not data.
     fn note(&self, text: &str);
@@ -23,20 +23,20 @@ pub trait News: Debug + Send + Sync {
     /// A plan is carried out, of so many steps that people are told of.
     fn applying(&self, steps: usize) -> Box<dyn Steps>;
 
-    /// Asks for a yes; anything else is a no. `None` when there is nobody to ask.
+    /// Asks for a yes; anything else is a no. `None` when a question cannot be asked.
     fn confirm(&self, question: &str) -> Option<bool>;
 
     /// The same for one environment of several.
     fn about(&self, environment: &str) -> Arc<dyn News>;
 }
 
-/// Somebody who watches the steps of a plan, until dropped.
+/// Watches the steps of a plan, until dropped.
 pub trait Steps: Send + Sync {
     /// A step began or ended.
     fn show(&self, event: &Progress<'_>);
 }
 
-/// Nobody: nothing is told, and there is nobody to ask.
+/// Reports nothing, and answers no question.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

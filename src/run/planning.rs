@@ -78,7 +78,7 @@ pub async fn planned(
     planned
 }
 
-/// A plan that nobody carries out yet.
+/// A plan that is only looked at.
 #[derive(Debug)]
 pub struct Planned {
     /// The plan.
@@ -87,7 +87,7 @@ pub struct Planned {
     pub unsettled: Vec<String>,
 }
 
-/// How a plan is made that nobody carries out yet.
+/// How a plan is made that is only looked at.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct How {
     /// Fields that only the account changed are left as they are.

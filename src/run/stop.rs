@@ -48,7 +48,7 @@ impl Stop {
     /// Waits for the next request.
     pub async fn wanted(&mut self) {
         if self.0.recv().await.is_none() {
-            std::future::pending::<()>().await; // nobody is left to ask
+            std::future::pending::<()>().await; // no request can come any more
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::means::{BehaviorFacts, Cart, Engaged, Flow, TimeOnPage, VisitorError};
-use crate::kinds::offering::read::{Combined, conditions, meaning, word};
+use crate::kinds::offering::read::{Combined, conditions, meaning, web_only, word};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Target, Test,
 };
@@ -167,8 +167,4 @@ fn met(error: &VisitorError) -> Question {
     };
     let code = code.as_ref().map(|any| any.0.iter().map(whole).collect());
     Question::Error(code, message.as_ref().map(|any| any.0.clone()))
-}
-
-fn web_only(at: &Pointer, test: Test) -> Test {
-    Test::WebOnly(Box::new(Clause::new(at.clone(), test)))
 }

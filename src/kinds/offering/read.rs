@@ -55,6 +55,11 @@ fn several(
     Test::Either(switch, combined(first), combined(second))
 }
 
+/// A test that only web pages can meet.
+pub(crate) fn web_only(at: &Pointer, test: Test) -> Test {
+    Test::WebOnly(Box::new(Clause::new(at.clone(), test)))
+}
+
 /// How the conditions of a kind combine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Combined {

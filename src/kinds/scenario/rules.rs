@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Zoned};
 
 use crate::diag::{Code, Severity};
-use crate::kinds::shared::{AttributeCodes, check_attributes};
+use crate::kinds::shared::{AttributeCodes, WHY_KNOWN, WHY_SHAPED, check_attributes};
 use crate::kinds::{Findings, World};
 use crate::text::Pointer;
 
@@ -72,8 +72,7 @@ const ATTRIBUTE_UNKNOWN: Code = Code {
     name: "scenario-attribute-unknown",
     severity: Severity::Warning,
     title: "an attribute of a visit has a type or a key that is not known",
-    why: "Conditions are decided on the attributes whose types and keys the vendor documents. A misspelt one is no \
-          error on the platform: it is not seen, and the visitor is offered something else.",
+    why: WHY_KNOWN,
     wrong: "spec:\n  web: true\n  cases: [{ when: { attributes: [{ type: crat, total: 1 }] }, then: { nothing: {} } }]\n",
     right: "spec:\n  web: true\n  cases: [{ when: { attributes: [{ type: cart, total: 1 }] }, then: { nothing: {} } }]\n",
 };
@@ -82,8 +81,7 @@ const ATTRIBUTE_SHAPE: Code = Code {
     name: "scenario-attribute-shape",
     severity: Severity::Error,
     title: "an attribute of a visit does not have the shape of its type",
-    why: "The platform reads an attribute by its `type`, and its values in the place and form that the type has. An \
-          attribute of another shape makes the call of the app fail, or is not seen.",
+    why: WHY_SHAPED,
     wrong: "spec:\n  web: true\n  cases: [{ when: { attributes: [{ type: cart, total: much }] }, then: { nothing: {} } }]\n",
     right: "spec:\n  web: true\n  cases: [{ when: { attributes: [{ type: cart, total: 1 }] }, then: { nothing: {} } }]\n",
 };

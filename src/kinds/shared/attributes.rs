@@ -135,6 +135,14 @@ const SHAPES: &[Shape] = &[
 /// What belongs to the report of an impression, and never to a visit.
 const IMPRESSIONS: [&str; 2] = ["impDisplay", "impAccept"];
 
+/// Why an attribute must be of a type and keys that are known.
+pub(crate) const WHY_KNOWN: &str = "Conditions are decided on the attributes whose types and keys the vendor documents. \
+     A misspelt one is no error on the platform: it is not seen, and the visitor is offered something else.";
+
+/// Why an attribute must have the shape of its type.
+pub(crate) const WHY_SHAPED: &str = "The platform reads an attribute by its `type`, and its values in the place and form \
+     that the type has. An attribute of another shape makes the call of the app fail, or is not seen.";
+
 /// The codes that a kind raises about attributes.
 pub(crate) struct AttributeCodes {
     /// A type or a key that is not known.

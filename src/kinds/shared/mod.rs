@@ -11,7 +11,7 @@ mod serve;
 mod time_zone;
 
 pub use attributes::attribute;
-pub(crate) use attributes::{AttributeCodes, check_attributes, day};
+pub(crate) use attributes::{AttributeCodes, WHY_KNOWN, WHY_SHAPED, check_attributes, day};
 pub use condition::Condition;
 pub(crate) use condition::{ConditionCodes, Known, check_conditions};
 pub use local_date_time::LocalDateTime;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::means::{AudienceFacts, MarketingSource, Region};
-use crate::kinds::offering::read::{Combined, any_of, conditions, meaning, word};
+use crate::kinds::offering::read::{Combined, any_of, conditions, meaning, web_only, word};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test,
 };
@@ -38,6 +38,7 @@ fn is_zero(condition: &Value) -> bool {
 }
 
 fn facts(facts: &AudienceFacts, at: &Pointer) -> Vec<Clause> {
+    // Every field, so that a new one cannot be forgotten.
     let AudienceFacts {
         referral,
         search_keywords,
@@ -57,86 +58,84 @@ fn facts(facts: &AudienceFacts, at: &Pointer) -> Vec<Clause> {
         store_number,
         gender,
     } = facts;
-    let mut all = Vec::new();
-    let mut ask = |key: &str, test: Test| all.push(Clause::new(at.key(key), test));
-    if let Some(any) = referral {
-        ask(
-            "referral",
-            web_only(
-                at,
-                text(Fact::Referral, &any.0, Case::Open(Switch::UrlCase)),
-            ),
-        );
-    }
-    if let Some(any) = search_keywords {
-        ask("searchKeywords", one_of(Fact::SearchKeywords, any, OPEN));
-    }
-    if let Some(any) = ip {
-        let any = any.0.iter().map(|it| it.0.clone()).collect();
-        ask("ip", Test::Is(Question::Address(Fact::Ip, any)));
-    }
-    if let Some(any) = platform {
-        ask("platform", words(Fact::Device, &any.0));
-    }
-    if let Some(source) = marketing_source {
-        ask(
+    let number = |fact, range: &Option<Range>| {
+        let range = range.clone();
+        range.map(|range| Test::Is(Question::Number(fact, range)))
+    };
+    let any = |fact, any: &Option<AnyOf<String>>, case| {
+        let any = any.as_ref();
+        any.map(|any| one_of(fact, any, case))
+    };
+    let registered = registered_days_ago.clone();
+    let asked = [
+        ("referral", referral.as_ref().map(|it| from(it, at))),
+        (
+            "searchKeywords",
+            any(Fact::SearchKeywords, search_keywords, OPEN),
+        ),
+        (
+            "ip",
+            ip.as_ref().map(|any| {
+                let any = any.0.iter().map(|it| it.0.clone()).collect();
+                Test::Is(Question::Address(Fact::Ip, any))
+            }),
+        ),
+        (
+            "platform",
+            platform.as_ref().map(|it| words(Fact::Device, &it.0)),
+        ),
+        (
             "marketingSource",
-            Test::All(marketing(source, &at.key("marketingSource"))),
-        );
-    }
-    if let Some(any) = geo {
-        let at = at.key("geo");
-        ask(
+            marketing_source
+                .as_ref()
+                .map(|source| Test::All(marketing(source, &at.key("marketingSource")))),
+        ),
+        (
             "geo",
-            any_of(any, &at, |region| Test::All(region_of(region, &at))),
-        );
-    }
-    if let Some(is) = returning {
-        ask(
+            geo.as_ref().map(|any| {
+                let at = at.key("geo");
+                any_of(any, &at, |region| Test::All(region_of(region, &at)))
+            }),
+        ),
+        (
             "returning",
-            web_only(at, Test::Is(Question::Flag(Fact::Returning, *is))),
-        );
-    }
-    if let Some(any) = customer_type {
-        ask(
+            returning.map(|is| web_only(at, Test::Is(Question::Flag(Fact::Returning, is)))),
+        ),
+        (
             "customerType",
-            one_of(Fact::CustomerType, any, Case::Ignored),
-        );
-    }
-    if let Some(any) = customer_status {
-        ask(
+            any(Fact::CustomerType, customer_type, Case::Ignored),
+        ),
+        (
             "customerStatus",
-            one_of(Fact::CustomerStatus, any, Case::Ignored),
-        );
-    }
-    let numbers: [(&str, Fact, &Option<Range>); 3] = [
-        ("age", Fact::Age, age),
-        ("companySize", Fact::CompanySize, company_size),
-        ("balance", Fact::Balance, balance),
+            any(Fact::CustomerStatus, customer_status, Case::Ignored),
+        ),
+        ("age", number(Fact::Age, age)),
+        ("companySize", number(Fact::CompanySize, company_size)),
+        ("balance", number(Fact::Balance, balance)),
+        (
+            "registeredDaysAgo",
+            registered.map(|range| Test::Is(Question::DaysAgo(Fact::Registered, range))),
+        ),
+        ("customerId", any(Fact::CustomerId, customer_id, OPEN)),
+        (
+            "storeZipCode",
+            any(Fact::StoreZipCode, store_zip_code, OPEN),
+        ),
+        ("storeNumber", any(Fact::StoreNumber, store_number, OPEN)),
+        (
+            "gender",
+            gender.as_ref().map(|it| words(Fact::Gender, &it.0)),
+        ),
     ];
-    for (key, fact, range) in numbers {
-        if let Some(range) = range {
-            ask(key, Test::Is(Question::Number(fact, range.clone())));
-        }
-    }
-    if let Some(range) = registered_days_ago {
-        let question = Question::DaysAgo(Fact::Registered, range.clone());
-        ask("registeredDaysAgo", Test::Is(question));
-    }
-    let texts: [(&str, Fact, &Option<AnyOf<String>>); 3] = [
-        ("customerId", Fact::CustomerId, customer_id),
-        ("storeZipCode", Fact::StoreZipCode, store_zip_code),
-        ("storeNumber", Fact::StoreNumber, store_number),
-    ];
-    for (key, fact, any) in texts {
-        if let Some(any) = any {
-            ask(key, one_of(fact, any, OPEN));
-        }
-    }
-    if let Some(any) = gender {
-        ask("gender", words(Fact::Gender, &any.0));
-    }
-    all
+    let asked = asked.into_iter();
+    let asked = asked.filter_map(|(key, test)| Some(Clause::new(at.key(key), test?)));
+    asked.collect()
+}
+
+/// The page that a visitor came from, which only web pages know.
+fn from(referral: &AnyOf<TextMatch>, at: &Pointer) -> Test {
+    let case = Case::Open(Switch::UrlCase);
+    web_only(at, text(Fact::Referral, &referral.0, case))
 }
 
 fn marketing(source: &MarketingSource, at: &Pointer) -> Vec<Clause> {
@@ -197,8 +196,4 @@ fn text(fact: Fact, any: &[TextMatch], case: Case) -> Test {
         any: any.to_vec(),
         case,
     })
-}
-
-fn web_only(at: &Pointer, test: Test) -> Test {
-    Test::WebOnly(Box::new(Clause::new(at.clone(), test)))
 }

@@ -1,0 +1,40 @@
+//! What a run tells, on the terminal.
+
+use std::sync::Arc;
+
+use super::progress;
+use super::ui::Ui;
+use crate::diag::{Diags, Texts};
+use crate::report::diagnostics::render_text;
+use crate::run::{News, Steps};
+
+impl News for Ui {
+    fn note(&self, text: &str) {
+        self.note(text);
+    }
+
+    fn detail(&self, text: &str) {
+        self.detail(text);
+    }
+
+    fn complain(&self, diags: &Diags, texts: &Texts) {
+        let text = render_text(diags, texts, self.color_err());
+        self.complain(&text, diags.has_errors());
+    }
+
+    fn waiting(&self, doing: &str) -> Box<dyn Send> {
+        Box::new(progress::waiting(self, doing))
+    }
+
+    fn applying(&self, steps: usize) -> Box<dyn Steps> {
+        Box::new(progress::Applying::new(self, steps))
+    }
+
+    fn confirm(&self, question: &str) -> Option<bool> {
+        self.confirm(question)
+    }
+
+    fn about(&self, environment: &str) -> Arc<dyn News> {
+        Arc::new(self.about(environment))
+    }
+}
