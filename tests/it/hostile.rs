@@ -331,6 +331,18 @@ const ALLOWED: [&str; 4] = [
     "--allow-mass-delete",
 ];
 
+/// The first entry of each kind: the entries of a kind are drawn alike.
+fn one_of_each_kind(ledger: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> = Vec::new();
+    for key in ledger["entries"].as_object().unwrap().keys() {
+        let kind = key.split('/').next();
+        if keys.iter().all(|it| it.split('/').next() != kind) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
 #[test]
 fn hostile_text_reaches_no_output_raw() {
     let project = project();
@@ -361,7 +373,7 @@ fn hostile_text_reaches_no_output_raw() {
     looked.run(&project, &["ledger", "list"]);
     looked.run(&project, &["ledger", "show"]);
     let ledger: Value = serde_json::from_str(&project.ledger()).unwrap();
-    for key in ledger["entries"].as_object().unwrap().keys() {
+    for key in one_of_each_kind(&ledger) {
         let run = project.run(&["ledger", "show", key]);
         looked.look(&run.expect(0), &["ledger", "show", key], "text");
     }
@@ -410,15 +422,19 @@ fn hostile_text_in_complaints_and_errors_is_shown_escaped() {
             "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: d }}\nspec: {{ goal: {quoted}, description: \"${{var.nothing}}\" }}\n"
         ),
     ];
-    let path = "sub/x\u{1b}[31m\u{202e}\n::error::file @octo.yaml";
-    for text in &broken {
-        project.write(path, text);
-        for command in ["validate", "plan", "resolve"] {
-            looked.run(&project, &[command]);
-        }
-        looked.look(&project.run(&["fmt", "--check"]), &["fmt"], "text");
+    let path = |at| format!("sub/x{at}\u{1b}[31m\u{202e}\n::error::file @octo.yaml");
+    for (at, text) in broken.iter().enumerate() {
+        project.write(&path(at), text);
     }
-    project.remove(path);
+    for command in ["validate", "plan", "resolve"] {
+        looked.run(&project, &[command]);
+    }
+    looked.look(&project.run(&["fmt", "--check"]), &["fmt"], "text");
+    let told = project.run(&["validate"]).stdout;
+    for at in 0..broken.len() {
+        assert!(told.contains(&format!("sub/x{at}")), "{told}");
+        project.remove(&path(at));
+    }
     // An object that nobody can tell from another one.
     for _ in 0..2 {
         let row = json!({ "name": format!("twin{EVIL}"), "type": 2, "indicatorType": 0 });
@@ -436,7 +452,7 @@ fn hostile_text_in_complaints_and_errors_is_shown_escaped() {
     project.write("plan.json", &message);
     looked.run(&project, &["show", "plan.json"]);
     looked.assert_clean();
-    assert!(looked.outputs > 150, "{}", looked.outputs);
+    assert!(looked.outputs > 80, "{}", looked.outputs);
 }
 
 #[test]

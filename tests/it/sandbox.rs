@@ -85,7 +85,12 @@ fn a_sandbox_is_filled_by_name_once() {
 #[test]
 fn an_edit_is_drift_of_exactly_these_fields() {
     let folder = project();
-    said(&folder, &["apply", "--auto-approve"]).expect(0);
+    // One after the other, so that the ids below are the same in each run.
+    said(
+        &folder,
+        &["apply", "--auto-approve", "--parallelism", "1"],
+    )
+    .expect(0);
     said(
         &folder,
         &["sandbox", "edit", "Goal/paid", "indicator.url=/thanks"],
