@@ -86,11 +86,7 @@ fn a_sandbox_is_filled_by_name_once() {
 fn an_edit_is_drift_of_exactly_these_fields() {
     let folder = project();
     // One after the other, so that the ids below are the same in each run.
-    said(
-        &folder,
-        &["apply", "--auto-approve", "--parallelism", "1"],
-    )
-    .expect(0);
+    said(&folder, &["apply", "--auto-approve", "--parallelism", "1"]).expect(0);
     said(
         &folder,
         &["sandbox", "edit", "Goal/paid", "indicator.url=/thanks"],
