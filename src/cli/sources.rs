@@ -101,8 +101,7 @@ pub(super) fn of_complaint(
         let is_given = texts
             .iter()
             .any(|text| text.as_ref() == flag || text.as_ref().starts_with(&format!("{flag}=")));
-        let is_named =
-            complaint.contains(&format!("'{flag} <")) || complaint.contains(&format!("'{flag}'"));
+        let is_named = names(complaint, &format!("'{flag}"));
         let variable = variable.to_string_lossy().into_owned();
         (is_set && !is_given && is_named).then(|| Source { flag, variable }.note())
     });

@@ -140,10 +140,10 @@ mod tests {
 
     #[test]
     fn lines_are_broken_at_words_and_keep_their_words() {
-        let text = "  short\n      reaches 2 campaigns, 5 engagements; live: Campaign/sale, 4 more\n        - a line of a difference stays as long as it is\n";
+        let text = "  short\n      used by 2 campaigns, 5 engagements; live: Campaign/sale, 4 more\n        - a line of a difference stays as long as it is\n";
         insta::assert_snapshot!(broken_at(text, 40), @"
         short
-            reaches 2 campaigns, 5
+            used by 2 campaigns, 5
               engagements; live:
               Campaign/sale, 4 more
               - a line of a difference stays as long as it is

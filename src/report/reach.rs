@@ -22,7 +22,7 @@ pub(super) fn without_change(plan: &Plan) -> impl Iterator<Item = &Reach> {
     plan.reaches.iter().filter(move |reach| !has_change(reach))
 }
 
-/// `reaches 2 campaigns, 5 engagements; live: Campaign/sale "Autumn sale", 4 more`.
+/// `used by 2 campaigns, 5 engagements; live: Campaign/sale "Autumn sale", 4 more`, or `used by 1 campaign (none live)`.
 pub(super) fn told(reach: &Reach) -> String {
     let mut counts = BTreeMap::<KindId, usize>::new();
     for object in &reach.objects {
@@ -34,12 +34,14 @@ pub(super) fn told(reach: &Reach) -> String {
         .collect();
     let live: Vec<&Reached> = reach.objects.iter().filter(|object| object.live).collect();
     let mut names: Vec<String> = live.iter().take(NAMED).map(|it| named(it)).collect();
-    match live.len().saturating_sub(NAMED) {
-        0 if names.is_empty() => names.push("none".to_owned()),
-        0 => {}
-        more => names.push(format!("{more} more")),
+    let counts = counts.join(", ");
+    if names.is_empty() {
+        return format!("used by {counts} (none live)");
     }
-    format!("reaches {}; live: {}", counts.join(", "), names.join(", "))
+    if live.len() > NAMED {
+        names.push(format!("{} more", live.len() - NAMED));
+    }
+    format!("used by {counts}; live: {}", names.join(", "))
 }
 
 /// `1 campaign`, `2 campaigns`.

@@ -136,7 +136,7 @@ test("the graph shows what a change reaches, and leads on from there", async () 
     const card = page.locator('.change.update[data-kind="EngagementWindow"]');
     await card.locator("summary").click();
     await card.getByRole("button", { name: "Show in the graph" }).click();
-    assert.match(await page.locator("#told").innerText(), /EngagementWindow\/brand-window.*reaches \d+ objects, \d+ of them live/);
+    assert.match(await page.locator("#told").innerText(), /EngagementWindow\/brand-window.*used by \d+ objects, \d+ of them live/);
     assert.equal(await page.locator('.node[aria-current="true"]').getAttribute("title"), "EngagementWindow/brand-window “Brand window”");
     const template = page.getByRole("button", { name: "EngagementTemplate, brand-button" });
     await template.click();

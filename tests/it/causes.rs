@@ -138,10 +138,10 @@ fn the_template_that_changed_a_field_is_named() {
           11 unchanged fields
 
       ~ template EngagementTemplate/button
-          reaches 1 campaign, 1 engagement; live: none
+          used by 1 campaign, 1 engagement (none live)
 
       ~ template EngagementTemplate/house
-          reaches 1 campaign, 1 engagement; live: none
+          used by 1 campaign, 1 engagement (none live)
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");

@@ -297,15 +297,16 @@ fn an_empty_variable_is_as_if_it_were_not_set() {
             .into();
         assert_eq!(run.expect(0).stdout, plain, "{name}");
     }
-    let mut command = project.command(&["plan"]);
-    let run: Run = command
-        .env("CAMPAIGNCTL_PARALLELISM", "many")
-        .output()
-        .unwrap()
-        .into();
-    let note = "`--parallelism` is set by the environment variable CAMPAIGNCTL_PARALLELISM";
-    assert!(run.stderr.contains(note), "{}", run.stderr);
-    assert_eq!(run.code, Some(3));
+    for (flag, variable) in [
+        ("--parallelism", "CAMPAIGNCTL_PARALLELISM"),
+        ("--verbose", "CAMPAIGNCTL_VERBOSE"),
+    ] {
+        let mut command = project.command(&["plan"]);
+        let run: Run = command.env(variable, "many").output().unwrap().into();
+        let note = format!("`{flag}` is set by the environment variable {variable}");
+        assert!(run.stderr.contains(&note), "{}", run.stderr);
+        assert_eq!(run.code, Some(3));
+    }
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn a_goal_reaches_its_campaigns_and_all_in_them() {
     project.write("manifests.yaml", &MANIFESTS.replace("/thanks", "/paid"));
     insta::assert_snapshot!(project.plan(), @r#"
       ~ update Goal/bought "Bought" (<id>)  manifests.yaml:1
-          reaches 2 campaigns, 3 engagements; live: Campaign/sale "Autumn sale", Engagement/home
+          used by 2 campaigns, 3 engagements; live: Campaign/sale "Autumn sale", Engagement/home
           indicator.url: /thanks -> /paid  (edit)
           1 unchanged field
 
@@ -108,7 +108,7 @@ fn a_goal_reaches_its_campaigns_and_all_in_them() {
 
     #### Update (1)
 
-    <details><summary><code>Goal/bought</code> “<code>Bought</code>”: 1 field; reaches 2 campaigns, 3 engagements; live: Campaign/sale &quot;Autumn sale&quot;, Engagement/home</summary>
+    <details><summary><code>Goal/bought</code> “<code>Bought</code>”: 1 field; used by 2 campaigns, 3 engagements; live: Campaign/sale &quot;Autumn sale&quot;, Engagement/home</summary>
 
     | field | before | after | cause |
     |---|---|---|---|
@@ -118,7 +118,7 @@ fn a_goal_reaches_its_campaigns_and_all_in_them() {
     "#);
     project.run(&["plan", "--out", "plan.json"]).expect(0);
     let shown = project.run(&["show", "plan.json"]).expect(0);
-    assert!(shown.stdout.contains("reaches 2 campaigns, 3 engagements"));
+    assert!(shown.stdout.contains("used by 2 campaigns, 3 engagements"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_template_reaches_what_extends_it_and_what_uses_that() {
           10 unchanged fields
 
       ~ template EngagementTemplate/house
-          reaches 2 campaigns, 3 engagements; live: Campaign/sale "Autumn sale", Engagement/home
+          used by 2 campaigns, 3 engagements; live: Campaign/sale "Autumn sale", Engagement/home
 
     Plan: 0 to create, 3 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
@@ -172,7 +172,7 @@ fn a_template_reaches_what_extends_it_and_what_uses_that() {
         .run(&["plan", "--format", "markdown"])
         .expect(0)
         .data();
-    let line = "- `EngagementTemplate/house` reaches 2 campaigns, 3 engagements";
+    let line = "- `EngagementTemplate/house` used by 2 campaigns, 3 engagements";
     assert!(markdown.contains(line), "{markdown}");
 }
 

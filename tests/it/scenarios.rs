@@ -607,7 +607,7 @@ fn an_edit_of_a_template_reaches_every_engagement() {
           11 unchanged fields
 
       ~ template EngagementTemplate/button
-          reaches 1 campaign, 2 engagements; live: Campaign/sale "Autumn sale", Engagement/cart, Engagement/home
+          used by 1 campaign, 2 engagements; live: Campaign/sale "Autumn sale", Engagement/cart, Engagement/home
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
@@ -623,7 +623,7 @@ fn an_edit_of_a_template_reaches_every_engagement() {
           10 unchanged fields
 
       ~ template EngagementTemplate/button
-          reaches 1 campaign, 2 engagements; live: Campaign/sale "Autumn sale", Engagement/cart, Engagement/home
+          used by 1 campaign, 2 engagements; live: Campaign/sale "Autumn sale", Engagement/cart, Engagement/home
 
     Plan: 0 to create, 2 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
@@ -658,7 +658,7 @@ fn a_rename_makes_and_deletes_nothing() {
     );
     insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Goal/bought "Something bought" (<id>)  manifests/all.yaml:1
-          reaches 1 campaign; live: none
+          used by 1 campaign (none live)
           displayName: Checkout done -> Something bought  (edit)
           3 unchanged fields
 
@@ -667,7 +667,7 @@ fn a_rename_makes_and_deletes_nothing() {
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Goal/sold "Something sold" (<id>)  manifests/all.yaml:1
-          reaches 1 campaign; live: none
+          used by 1 campaign (none live)
           metadata.name: bought -> sold  (edit)
           displayName: Something bought -> Something sold  (edit)
           3 unchanged fields

@@ -133,9 +133,10 @@ pub fn is_plausible_name(text: &str) -> bool {
 }
 
 /// Whether a text looks like the path of a file, and not like the secret itself: its words are short, have their digits
-/// behind their letters, and few letters in another case.
+/// behind their letters, and few letters in another case. An address may carry a password in front of its host or in its query.
 #[must_use]
 pub(super) fn is_plausible_path(text: &str) -> bool {
+    let is_address = text.contains("://") && text.contains(['@', '?']);
     let is_word = |word: &str| {
         let letters = word.trim_end_matches(|it: char| it.is_ascii_digit());
         let digits = word.len() - letters.len();
@@ -149,7 +150,7 @@ pub(super) fn is_plausible_path(text: &str) -> bool {
             && letters.iter().all(|it| it.is_alphabetic())
     };
     let mut words = text.split(|it: char| it.is_ascii_punctuation() || it == ' ');
-    !text.is_empty() && !text.contains(['=', '+']) && words.all(is_word)
+    !text.is_empty() && !is_address && !text.contains(['=', '+']) && words.all(is_word)
 }
 
 /// The secrets of a file, as they are written in it; `found` are those that are known by their place.
@@ -504,6 +505,8 @@ mod tests {
             "c2VjcmV0IHdvcmRz==",
             "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
             "https://hooks.slack.com/services/T0A00/B00B0/Xx3Yy9",
+            "https://ann:pw12@host/x",
+            "https://host/x?token",
         ] {
             assert!(!is_plausible_path(secret), "{secret}");
         }

@@ -243,7 +243,7 @@ impl<'a> Listing<'a> {
             let said = if self.live.contains(key) {
                 "live"
             } else {
-                "reaches live"
+                "used by live objects"
             };
             let _ = write!(out, "<span class=\"tag live\">{said}</span>");
         }

@@ -425,7 +425,7 @@
     }
     const reach = [...reachOf(focus)];
     const live = reach.filter((it) => it.live).length;
-    const words = reach.length === 0 ? 'reaches nothing else' : `reaches ${reach.length} ${reach.length === 1 ? 'object' : 'objects'}, ${live === 0 ? 'none' : live} of them live`;
+    const words = reach.length === 0 ? 'used by nothing else' : `used by ${reach.length} ${reach.length === 1 ? 'object' : 'objects'}, ${live === 0 ? 'none' : live} of them live`;
     told.append(make('strong', { textContent: focus.id }), `${focus.shown ? ` “${focus.shown}”` : ''}: ${focus.action ?? 'does not change itself'}; ${words}. `);
     if (focus.change !== null) told.append(make('a', { href: `#c${focus.change}`, textContent: 'Open the change' }));
   }
