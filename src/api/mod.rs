@@ -34,6 +34,7 @@ mod settings;
 mod sign_in;
 mod tries;
 mod urls;
+mod whole;
 mod write;
 
 use std::future::Future;
@@ -105,7 +106,13 @@ pub trait Reader: Send + Sync {
         parent: Option<&RemoteId>,
     ) -> impl Future<Output = Result<Vec<Value>, Error>> + Send;
 
-    /// The same, and when the account was asked: what people did before is in it. That may be long after the call, which
+    /// Every row of a collection without a parent, asked for whole where the platform usually lists a summary and items are
+    /// read one by one. Rows may be summaries all the same: the account decides what it answers.
+    fn list_whole(&self, kind: KindId) -> impl Future<Output = Result<Vec<Value>, Error>> + Send {
+        self.list(kind, None)
+    }
+
+    /// The same as [`list`](Self::list), and when the account was asked: what people did before is in it. That may be long after the call, which
     /// waits for its turn and tries again.
     fn list_at(
         &self,

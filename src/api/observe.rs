@@ -4,7 +4,8 @@
 //! - A collection that cannot be read is an error, or where the run can do without it, one that was not read. It is
 //!   never taken for an empty one.
 //! - A bound object that its list leaves out is asked for by its id: a list that was cut short is an error.
-//! - Of summary lists, only the items that the needs want are read whole.
+//! - Of summary lists, only the items that the needs want are read whole. Where many are wanted, the account is asked for whole
+//!   rows first, and those stand for their items if one of them says the same as its item.
 //! - The rows of a kind with a parent come out of the parent's items, which do not keep them; a parent that is not wanted is not
 //!   read, and neither are its children.
 
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use super::client::collection_of;
 use super::pool::try_all;
-use super::{Address, Error, Reader, rows};
+use super::{Address, Error, Reader, rows, whole};
 use crate::diff::digest_of_fields;
 use crate::kinds::mapping::{drop_server_assigned, take_path};
 use crate::kinds::{Collection, KindId};
@@ -64,6 +65,10 @@ fn parent_of(kind: KindId) -> Option<KindId> {
     Some(KindId::known(parent.kind))
 }
 
+/// Up to so many items are read one by one at once: a list of whole rows would cost one request less, and all rows that nobody
+/// needs.
+const FEW: usize = 2;
+
 struct Pass<'a, R> {
     reader: &'a R,
     needs: &'a Needs,
@@ -80,6 +85,14 @@ struct Row {
     body: Value,
     /// Whether it was read as an item, which is always whole.
     is_item: bool,
+}
+
+/// A row of a list, read as an item, too.
+struct Proof {
+    id: RemoteId,
+    item: Value,
+    /// Whether the two say the same.
+    holds: bool,
 }
 
 /// A live object, and those inside it where its item brings them along.
@@ -99,8 +112,8 @@ struct Reading {
 impl<R: Reader> Pass<'_, R> {
     async fn read_tops(&self, kinds: &[KindId], reading: &mut Reading) -> Result<(), Error> {
         let lists = kinds.iter().map(|&kind| async move {
-            match self.reader.list(kind, None).await {
-                Ok(bodies) => self.found(kind, None, bodies).map(Ok),
+            match self.list_top(kind).await {
+                Ok(found) => Ok(Ok(found)),
                 Err(error) if self.may_lack(kind, &error) => Ok(Err(error.to_string())),
                 Err(error) => Err(error),
             }
@@ -118,6 +131,75 @@ impl<R: Reader> Pass<'_, R> {
             }
         }
         self.complete(found.into_iter(), reading).await
+    }
+
+    /// The rows of a kind without a parent.
+    async fn list_top(&self, kind: KindId) -> Result<Vec<Found>, Error> {
+        let collection = collection_of(kind)?;
+        let is_worth_it = self.needs.items.at_most(kind).is_none_or(|most| most > FEW);
+        if !collection.read_items || !is_worth_it {
+            return self.found(kind, None, self.reader.list(kind, None).await?);
+        }
+        let bodies = self.reader.list_whole(kind).await?;
+        let proof = self.prove(kind, collection, &bodies).await?;
+        let rows = bodies.into_iter().map(|body| {
+            let id = rows::id_of(&body);
+            match &proof {
+                Some(proof) if id.as_ref() == Some(&proof.id) => Row {
+                    is_item: true,
+                    ..row(kind, collection, proof.item.clone())
+                },
+                Some(proof) if proof.holds && whole::looks_whole(collection, &body) => Row {
+                    is_item: true,
+                    ..row(kind, collection, body)
+                },
+                _ => row(kind, collection, body),
+            }
+        });
+        rows.map(|row| self.object_of(row)).collect()
+    }
+
+    /// Compares one wanted row that looks whole with its item; nothing where no row does, or where it is gone by now.
+    async fn prove(
+        &self,
+        kind: KindId,
+        collection: &Collection,
+        bodies: &[Value],
+    ) -> Result<Option<Proof>, Error> {
+        let is_wanted = |body: &&Value| {
+            let id = rows::id_of(body);
+            let name = body.get(collection.name_key).and_then(Value::as_str);
+            id.is_some_and(|id| self.needs.items.wants(kind, &id, name.unwrap_or_default()))
+        };
+        let looks_whole = bodies
+            .iter()
+            .filter(|body| whole::looks_whole(collection, body));
+        let sample = looks_whole
+            .filter(is_wanted)
+            .max_by_key(|body| whole::weight(collection, body));
+        let Some((row, id)) = sample.and_then(|row| Some((row, rows::id_of(row)?))) else {
+            return Ok(None);
+        };
+        let address = Address {
+            kind,
+            parent: None,
+            id: id.clone(),
+        };
+        let item = match self.reader.get(&address).await {
+            Ok(item) => item.body,
+            Err(Error::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let child = self.below.iter().find(|it| parent_of(**it) == Some(kind));
+        let child = child.map(|child| child.def());
+        let holds = whole::is_same(kind.def(), child, row, &item);
+        if !holds {
+            tracing::debug!(
+                "{}: the list lacks a part of its rows, which are read one by one",
+                collection.path
+            );
+        }
+        Ok(Some(Proof { id, item, holds }))
     }
 
     /// Whether a failure says that the account has no service for a kind, or keeps it from these credentials, and the
@@ -253,11 +335,8 @@ impl<R: Reader> Pass<'_, R> {
     ) -> Result<Vec<Found>, Error> {
         let collection = collection_of(kind)?;
         let row = |body| Row {
-            kind,
-            collection,
             parent: parent.cloned(),
-            body,
-            is_item: false,
+            ..row(kind, collection, body)
         };
         let rows = bodies.into_iter().map(row);
         rows.map(|row| self.object_of(row)).collect()
@@ -315,6 +394,17 @@ impl<R: Reader> Pass<'_, R> {
             }
             _ => Ok(None),
         }
+    }
+}
+
+/// A row of a list, of a kind without a parent.
+fn row(kind: KindId, collection: &'static Collection, body: Value) -> Row {
+    Row {
+        kind,
+        collection,
+        parent: None,
+        body,
+        is_item: false,
     }
 }
 

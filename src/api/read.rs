@@ -14,26 +14,36 @@ impl Reader for Client {
         Ok(self.list_at(kind, parent).await?.0)
     }
 
+    async fn list_whole(&self, kind: KindId) -> Result<Vec<Value>, Error> {
+        let collection = collection_of(kind)?;
+        if !collection.read_items {
+            return self.list(kind, None).await;
+        }
+        match self
+            .listed(collection, None, collection.asks_for_all())
+            .await
+        {
+            // An account that does not know the parameter, or answers more than this program reads at once.
+            Err(Error::Refused(_) | Error::Unexpected(_)) => self.list(kind, None).await,
+            listed => Ok(listed?.0),
+        }
+    }
+
     async fn list_at(
         &self,
         kind: KindId,
         parent: Option<&RemoteId>,
     ) -> Result<(Vec<Value>, Instant), Error> {
         let collection = collection_of(kind)?;
-        let asked = Instant::now();
         if collection.service == Service::Handoff {
+            let asked = Instant::now();
             return Ok((handoffs::list(self, collection).await?, asked));
         }
         let projection = rows::list_projection(collection);
         let projection = projection
             .as_ref()
             .map(|(key, value)| (*key, value.as_str()));
-        let url = self.url(collection, parent, None, projection)?;
-        let answer = self
-            .send(Request::get(url, collection.path).of(collection))
-            .await?;
-        let asked = answer.sent.unwrap_or(asked);
-        Ok((rows::whole_list(collection, answer)?, asked))
+        self.listed(collection, parent, projection).await
     }
 
     async fn get(&self, address: &Address) -> Result<Item, Error> {
@@ -51,6 +61,24 @@ impl Reader for Client {
             .send(Request::get(url, collection.path).of(collection))
             .await?;
         whole_item(collection, &address.id, answer)
+    }
+}
+
+impl Client {
+    /// The rows of a list that is asked with a query parameter, and when the account was asked.
+    async fn listed(
+        &self,
+        collection: &Collection,
+        parent: Option<&RemoteId>,
+        projection: Option<(&str, &str)>,
+    ) -> Result<(Vec<Value>, Instant), Error> {
+        let asked = Instant::now();
+        let url = self.url(collection, parent, None, projection)?;
+        let answer = self
+            .send(Request::get(url, collection.path).of(collection))
+            .await?;
+        let asked = answer.sent.unwrap_or(asked);
+        Ok((rows::whole_list(collection, answer)?, asked))
     }
 }
 

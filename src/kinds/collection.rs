@@ -59,10 +59,13 @@ pub struct Collection {
     pub summary: Option<&'static [&'static str]>,
     /// The query parameter that asks for a whole row; `None` when there is no other form of it (platform.md#query-parameters).
     pub whole_query: Option<(&'static str, &'static str)>,
-    /// Whether even a full list lacks parts of an item, so that each needed item is read on its own.
+    /// Whether the usual list lacks parts of an item. Each needed item is read on its own then, unless the account answers
+    /// with whole rows where it is asked for them.
     pub read_items: bool,
     /// Keys of the item that embed the rows of a child kind, which the server fills.
     pub embeds: Option<&'static str>,
+    /// The key of the item that holds the ids of those rows.
+    pub embedded_ids: Option<&'static str>,
     /// What the server assigns, as dotted paths: never written by us, never compared, never exported.
     pub server_assigned: &'static [&'static str],
     /// Of these, the key of the last change.
@@ -115,6 +118,7 @@ impl Collection {
             whole_query: None,
             read_items: false,
             embeds: None,
+            embedded_ids: None,
             server_assigned: &["id", "deleted", "createdDate", "modifiedDate"],
             changed: "modifiedDate",
             volatile: &[],

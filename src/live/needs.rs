@@ -61,6 +61,21 @@ impl Items {
 }
 
 impl Items {
+    /// How many rows of a kind can be wanted at most; `None` where there is no limit.
+    #[must_use]
+    pub fn at_most(&self, kind: KindId) -> Option<usize> {
+        match self {
+            Self::Every => None,
+            Self::Wanted { kinds, .. } if kinds.contains(&kind) => None,
+            Self::Wanted {
+                ids, display_names, ..
+            } => {
+                let by_id = ids.iter().filter(|(of, _)| *of == kind).count();
+                Some(by_id + display_names.iter().filter(|(of, _)| *of == kind).count())
+            }
+        }
+    }
+
     /// Adds other items to these.
     pub fn extend(&mut self, other: Self) {
         match (&mut *self, other) {

@@ -48,7 +48,7 @@ pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
     ApplicationRights, Credentials, DeleteInUse, HandoffBodies, HandoffService, OauthPaths, Role,
-    SWITCHES, ServiceForm, Settings, Stale, Switch, SwitchError,
+    SWITCHES, ServiceForm, Settings, Stale, Switch, SwitchError, WholeList,
 };
 pub use stats::Statistics;
 pub use store::{Place, StoreError};

@@ -14,6 +14,7 @@ use super::errors::Failure;
 use super::place::{Family, Place};
 use super::query::{Projection, View};
 use super::rows::{self, Row};
+use super::settings::WholeList;
 
 /// `GET` on a collection.
 pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, Failure> {
@@ -25,9 +26,50 @@ pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, Failure> {
             return Ok(reply);
         }
         let rows = rows::list(tx, &engine.scope(), view.include_deleted)?;
-        let shown = serve(engine, tx, rows, &view.projection)?;
+        let projection = listed(engine, view.projection)?;
+        let mut shown = serve(engine, tx, rows, &projection)?;
+        if projection == Projection::All {
+            thin(engine, &mut shown);
+        }
         Ok(engine.stamped(Reply::ok(Value::Array(shown)), revision))
     })
+}
+
+/// The projection of a list: one of whole rows with others inside them is not served by every account.
+fn listed(engine: &Engine<'_>, projection: Projection) -> Result<Projection, Failure> {
+    if projection != Projection::All || engine.place.collection.embeds.is_none() {
+        return Ok(projection);
+    }
+    match engine.settings().whole_list {
+        WholeList::Refused => Err(Failure::bad_request(
+            "field_set is not supported".to_owned(),
+        )),
+        WholeList::Summary => Ok(Projection::Summary),
+        WholeList::Whole | WholeList::Shallow | WholeList::Childless => Ok(projection),
+    }
+}
+
+/// Takes out of the rows of a list what an account does not show there of the rows inside them.
+fn thin(engine: &Engine<'_>, shown: &mut [Value]) {
+    let Some(key) = engine.place.collection.embeds else {
+        return;
+    };
+    for row in shown.iter_mut().filter_map(Value::as_object_mut) {
+        match engine.settings().whole_list {
+            WholeList::Childless => drop(row.remove(key)),
+            WholeList::Shallow => {
+                let inside = row.get_mut(key).and_then(Value::as_array_mut);
+                for child in inside
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_object_mut)
+                {
+                    child.retain(|key, _| key == "id" || key == "name");
+                }
+            }
+            WholeList::Whole | WholeList::Summary | WholeList::Refused => {}
+        }
+    }
 }
 
 /// `GET` on an item.

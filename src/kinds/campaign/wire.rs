@@ -34,6 +34,7 @@ pub(super) const COLLECTION: Collection = Collection {
     whole_query: Some(("field_set", "all")),
     read_items: true,
     embeds: Some("engagements"),
+    embedded_ids: Some("engagementIds"),
     server_assigned: &[
         "id",
         "accountId",

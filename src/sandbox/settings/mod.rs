@@ -54,6 +54,8 @@ pub struct Settings {
     pub array_put_answers_object: bool,
     /// Answers hold every key of a row, also those that captured ones lack.
     pub full_rows: bool,
+    /// What a list of campaigns that is asked for whole rows answers.
+    pub whole_list: WholeList,
     /// Whether the account has Proactive, and what keeps its handoffs from being read.
     pub handoff_service: HandoffService,
     /// What the handoff list holds.
@@ -103,6 +105,7 @@ impl Default for Settings {
             serve_undocumented_item_put: false,
             array_put_answers_object: false,
             full_rows: false,
+            whole_list: WholeList::Whole,
             handoff_service: HandoffService::Served,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
@@ -173,6 +176,21 @@ pub enum DeleteInUse {
     Refused,
     /// Done everywhere.
     Allowed,
+}
+
+/// What a list of campaigns with `field_set=all` answers: which fields it holds is not documented (platform.md#query-parameters).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WholeList {
+    /// Whole rows, with whole engagements.
+    Whole,
+    /// Whole rows, and of each engagement its id and name.
+    Shallow,
+    /// Whole rows without engagements.
+    Childless,
+    /// The rows of the bare list.
+    Summary,
+    /// 400.
+    Refused,
 }
 
 /// What an account does that has no Proactive, or credentials that may not read its handoffs (platform.md#handoffs).

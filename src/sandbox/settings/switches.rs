@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::{
     ApplicationRights, DeleteInUse, HandoffBodies, HandoffService, OauthPaths, Role, ServiceForm,
-    Settings, Stale,
+    Settings, Stale, WholeList,
 };
 use crate::diag::did_you_mean;
 
@@ -128,6 +128,14 @@ pub const SWITCHES: &[Switch] = &[
         "captured" => false,
         "full" => true,
     }, "Whether answers hold what captured ones lack: dates of windows and installations, the `weight` of engagements"),
+    choice!("whole-list", whole_list, {
+        "whole" => WholeList::Whole,
+        "shallow" => WholeList::Shallow,
+        "childless" => WholeList::Childless,
+        "summary" => WholeList::Summary,
+        "refused" => WholeList::Refused,
+    }, "What a list of campaigns with `field_set=all` holds: whole campaigns; those with the ids and names of their engagements, or \
+        without them; the bare list; or it is refused with 400"),
     choice!("handoff-list", handoff_bodies, {
         "handoffs" => HandoffBodies::Handoffs,
         "channels" => HandoffBodies::Channels,

@@ -1,5 +1,7 @@
 //! Switches: each changes what its page says, over real HTTP.
 
+use std::fmt::Write as _;
+
 use campaignctl::sandbox::{SWITCHES, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -218,6 +220,46 @@ async fn a_rate_is_held_to_in_any_second() {
     // The back door is not held up.
     let stats = send(world.request(Method::GET, "/_sandbox/stats")).await;
     assert_eq!(stats.expect(200).json()["requests"], 5);
+}
+
+#[tokio::test]
+async fn a_list_of_whole_campaigns_has_five_forms() {
+    let mut forms = String::new();
+    for value in ["whole", "shallow", "childless", "summary", "refused"] {
+        let world = world(&[&format!("whole-list={value}")]).await;
+        let campaign = json!({"name": "c", "controlGroup": {"percentage": 10}});
+        let campaign = world.post("le-campaigns/campaigns?v=3.4", &campaign).await;
+        let path = format!("le-campaigns/campaigns/{}", campaign.expect(201).id());
+        let engagement = json!({"name": "e", "source": 0, "enabled": true});
+        world
+            .post(&format!("{path}/engagements?v=3.4"), &engagement)
+            .await
+            .expect(201);
+        let list = world
+            .get("le-campaigns/campaigns?v=3.4&field_set=all")
+            .await;
+        let shown = if list.status == 200 {
+            let row = list.json()[0].clone();
+            let inside = row["engagements"][0].as_object().map(serde_json::Map::len);
+            let has = |key: &str| row.get(key).is_some();
+            format!("{} {inside:?}", has("controlGroup"))
+        } else {
+            list.status.to_string()
+        };
+        writeln!(forms, "{value}: {shown}").unwrap();
+        // The bare list and the item are the same in all of them.
+        let bare = world.get("le-campaigns/campaigns?v=3.4").await.json();
+        assert!(bare[0].get("engagements").is_none());
+        let item = world.get(&format!("{path}?v=3.4")).await.json();
+        assert_eq!(item["engagements"][0]["enabled"], true);
+    }
+    insta::assert_snapshot!(forms, @"
+    whole: true Some(10)
+    shallow: true Some(2)
+    childless: true None
+    summary: false None
+    refused: 400
+    ");
 }
 
 #[test]
