@@ -64,6 +64,7 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
         ("pull", &[Text, Json]),
         ("status", &[Text, Json, Csv]),
         ("uses", &[Text, Json]),
+        ("ids", &[Text, Json]),
         ("graph", &[Text, Json, Dot, Mermaid, Svg]),
         ("ledger", &[Text, Json]),
         ("doctor", &[Text, Json]),

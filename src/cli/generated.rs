@@ -55,6 +55,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("audit", &crate::audit::schema()),
         schema_file("status", &crate::report::status::schema()),
         schema_file("uses", &crate::users::schema()),
+        schema_file("ids", &crate::ids::schema()),
         schema_file("test", &crate::report::scenarios::schema()),
         schema_file("visit", &crate::report::scenarios::visit_schema()),
         schema_file("notice", &crate::report::notice::schema()),
@@ -101,7 +102,7 @@ pub(super) fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 12] {
+fn documents() -> [(&'static str, Value); 13] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
@@ -110,6 +111,7 @@ fn documents() -> [(&'static str, Value); 12] {
         ("error", failure::schema()),
         ("audit", crate::audit::schema()),
         ("uses", crate::users::schema()),
+        ("ids", crate::ids::schema()),
         ("test", crate::report::scenarios::schema()),
         ("visit", crate::report::scenarios::visit_schema()),
         ("notice", crate::report::notice::schema()),

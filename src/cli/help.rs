@@ -33,7 +33,10 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Write manifests", &["init", "validate", "fmt", "explain"]),
     ("Test who is offered what", &["test", "visit"]),
     ("Change an account", &["plan", "apply", "show", "undo"]),
-    ("See an account", &["status", "uses", "drift", "doctor"]),
+    (
+        "See an account",
+        &["status", "uses", "ids", "drift", "doctor"],
+    ),
     ("Take over console changes", &["pull", "export", "ledger"]),
     (
         "Others",

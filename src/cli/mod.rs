@@ -24,6 +24,7 @@ mod graph;
 mod guards;
 mod help;
 mod hints;
+mod ids;
 mod init;
 mod json_into;
 mod ledger;
@@ -122,6 +123,7 @@ enum Command {
     Drift(drift::DriftArgs),
     Status(status::StatusArgs),
     Uses(uses::UsesArgs),
+    Ids(ids::IdsArgs),
     Pull(pull::PullArgs),
     Export(export::ExportArgs),
     Graph(graph::GraphArgs),
@@ -302,6 +304,7 @@ fn carry_out(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
         Command::Drift(args) => drift::run(ui, run, &args),
         Command::Status(args) => status::run(ui, run, &args),
         Command::Uses(args) => uses::run(ui, run, &args),
+        Command::Ids(args) => ids::run(ui, run, &args),
         Command::Pull(args) => pull::run(ui, run, &args),
         Command::Export(args) => export::run(ui, run, &args),
         Command::Graph(args) => graph::run(ui, run, &args),

@@ -89,7 +89,8 @@ const STATES: [&str; 10] = [
     "over",
 ];
 
-fn kind(text: &str) -> Result<KindId, String> {
+/// A kind that an account holds.
+pub(super) fn kind(text: &str) -> Result<KindId, String> {
     let mut kinds = status::kinds();
     let found = kinds.find(|kind| kind.name().eq_ignore_ascii_case(text));
     found.ok_or_else(|| {

@@ -13,6 +13,7 @@ pub mod failure;
 pub mod fields;
 pub mod graph;
 pub mod html;
+pub mod ids;
 pub mod impact;
 pub mod ledger;
 pub mod manifests;

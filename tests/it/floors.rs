@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "pull", "plan", "users", "offers", "status",
+        "pull", "plan", "users", "offers", "status", "ids",
     ],
     &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
@@ -60,6 +60,10 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         &["manifest", "resolve", "live", "diff", "export", "plan"],
     ),
     ("status", &["manifest", "resolve", "live", "diff", "users"]),
+    (
+        "ids",
+        &["manifest", "resolve", "check", "live", "diff", "users"],
+    ),
     (
         "plan",
         &[

@@ -348,7 +348,8 @@ fn hostile_text_reaches_no_output_raw() {
     let project = project();
     let mut looked = Looked::default();
     for command in [
-        "validate", "resolve", "plan", "graph", "doctor", "export", "status", "test", "visit",
+        "validate", "resolve", "plan", "graph", "doctor", "export", "status", "ids", "test",
+        "visit",
     ] {
         looked.run(&project, &[command]);
     }

@@ -37,6 +37,7 @@ mod help;
 mod hostile;
 #[cfg(unix)]
 mod identity;
+mod ids;
 mod init;
 mod kept;
 mod ledgers;
@@ -73,4 +74,5 @@ mod support;
 mod throttled;
 mod uses;
 mod waivers;
+mod whole_lists;
 mod words;

@@ -78,6 +78,7 @@ const RUNS: &[&[&str]] = &[
     &["status"],
     &["status", "--format", "csv"],
     &["uses", "Goal/a", "goals"],
+    &["ids", "--kind", "Goal"],
     &["test", "scenarios"],
     &["test", "scenarios", "--format", "json"],
     &["visit", "goals"],

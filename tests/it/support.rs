@@ -296,7 +296,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 13] = [
+const FORMATS: [(&str, &str); 14] = [
     (
         "campaignctl.manifests/v1",
         include_str!("../../schemas/manifests.schema.json"),
@@ -328,6 +328,10 @@ const FORMATS: [(&str, &str); 13] = [
     (
         "campaignctl.graph/v1",
         include_str!("../../schemas/graph.schema.json"),
+    ),
+    (
+        "campaignctl.ids/v1",
+        include_str!("../../schemas/ids.schema.json"),
     ),
     (
         "campaignctl.uses/v1",
