@@ -21,7 +21,7 @@ const HIDDEN_NAMES: usize = 200;
 const HIDDEN_BYTES: u64 = 4096;
 
 /// What every manifest says.
-const OURS: &[u8] = b"campaignctl.dev/";
+pub(super) const OURS: &[u8] = b"campaignctl.dev/";
 
 /// One place that a path led to.
 pub(super) struct Found {
@@ -230,7 +230,7 @@ fn hides_manifests(path: &Path, file_type: FileType) -> bool {
     file_type.is_dir() && files.any(|path| is_ours(&path).unwrap_or(false))
 }
 
-pub(super) fn is_ours(path: &Path) -> io::Result<bool> {
+fn is_ours(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     fs::File::open(path)?
         .take(HIDDEN_BYTES)

@@ -29,7 +29,7 @@ pub use find::Skipped;
 use find::{Found, Origin, find};
 pub use listed::{Listed, is_manifest, is_read_below, list, read_one};
 use read::{Failure, read_file, read_text};
-pub use unread::{Unread, unread};
+pub use unread::{Aside, Unread, unread};
 
 /// The names of the project file, which is not a manifest.
 pub const PROJECT_FILES: [&str; 2] = ["campaignctl.yaml", "campaignctl.yml"];

@@ -1,23 +1,30 @@
-//! Manifests in files that a run does not read: outside of its paths, below hidden folders and packages, or with another
-//! ending.
+//! Manifests in files that a run does not read: outside of its paths, below hidden folders and packages, behind links, or with
+//! another ending.
 //!
-//! Looked for only when the manifest of an owned object is missing: a manifest that was moved to such a place is not gone.
+//! Looked for only when the manifest of an owned object is missing: a manifest that was moved to such a place is not gone. Nor is
+//! one in a file that cannot be read as YAML, where its kind and its name are still to be seen.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsStr;
-use std::fs::{self, DirEntry};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::find::{Found, Origin, PACKAGES, is_excepted_by, is_ours, real_path, shown};
+use super::find::{Found, OURS, Origin, PACKAGES, is_excepted_by, real_path, shown};
 use super::{Group, PROJECT_FILES, read};
-use crate::diag::Texts;
-use crate::text::Limits;
+use crate::diag::{Location, Severity, Texts};
+use crate::text::{FileId, Limits};
 
 /// How many files and folders are looked at, the nearest first; more is the work of a program.
 const MOST_ENTRIES: usize = 300_000;
 
-/// The largest file that is looked into: far above any manifest.
-const LARGEST: u64 = 1024 * 1024;
+/// The largest file that is looked into: well above the limit of files that are read.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// What files among packages end with that are surely no manifests. There are tens of thousands of them.
+const CODE: [&str; 14] = [
+    "js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "map", "css", "wasm", "node", "png",
+    "svg",
+];
 
 /// The folder of git's own files.
 const GIT: &str = ".git";
@@ -35,14 +42,24 @@ pub struct Unread<'a> {
     pub read: Vec<&'a Path>,
 }
 
-/// The documents of the files that hold manifests and are not read, below the paths of a run and in its project. Projects
-/// inside of the project are others. What cannot be read is left out.
+/// What is in the files that hold manifests and are not read.
+#[derive(Debug)]
+pub struct Aside {
+    /// Their documents, as far as they can be read.
+    pub texts: Texts,
+    /// The files that cannot, or in part, with what is in them.
+    pub broken: Vec<(String, String)>,
+}
+
+/// The files that hold manifests and are not read, below the paths of a run and in its project. Projects inside of the project
+/// are others.
 #[must_use]
-pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Texts {
+pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Aside {
     let read_files = unread.read.iter().map(|path| real_path(path));
     let except = unread.except.iter().map(|path| real_path(path));
     let mut finder = Finder {
         found: Vec::new(),
+        links: Vec::new(),
         left: MOST_ENTRIES,
         seen: read_files.collect(),
         except: except.collect(),
@@ -58,7 +75,61 @@ pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Texts {
     if let Some(root) = unread.root {
         finder.below(root, Nested::Another);
     }
-    read(&finder.found, &mut std::io::empty(), limits).0
+    finder.follow_links();
+    let (texts, diags) = read(&finder.found, &mut std::io::empty(), limits);
+    let errors = diags.iter().filter(|it| it.severity == Severity::Error);
+    let files: BTreeSet<FileId> = errors.filter_map(|it| file_of(&it.at, &texts)).collect();
+    let sources = texts.sources.iter();
+    let broken: BTreeSet<&str> = sources
+        .filter(|(file, _)| files.contains(file))
+        .map(|(_, source)| source.path.as_str())
+        .collect();
+    let broken = finder
+        .found
+        .iter()
+        .filter(|it| broken.contains(it.shown.as_str()));
+    let broken = broken.filter_map(|found| match &found.origin {
+        Origin::File(path) => {
+            let bytes = fs::read(path).ok()?;
+            Some((
+                found.shown.clone(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            ))
+        }
+        _ => None,
+    });
+    let broken = broken.collect();
+    Aside { texts, broken }
+}
+
+fn file_of(at: &Location, texts: &Texts) -> Option<FileId> {
+    match at {
+        Location::Run => None,
+        Location::File(file) | Location::Span(file, _) => Some(*file),
+        Location::Node { doc, .. } => Some(texts.document(*doc).file),
+    }
+}
+
+impl Aside {
+    /// The file that cannot be read and yet names a manifest, by its kind and its name.
+    #[must_use]
+    pub fn names(&self, kind: &str, name: &str) -> Option<&str> {
+        let has = |text: &str, key: &str, value: &str| {
+            text.match_indices(key).any(|(at, _)| {
+                let rest = text[at + key.len()..]
+                    .trim_start()
+                    .trim_start_matches(['"', '\'']);
+                let behind = rest
+                    .strip_prefix(value)
+                    .and_then(|rest| rest.chars().next());
+                rest.starts_with(value)
+                    && behind.is_none_or(|it| !it.is_alphanumeric() && !"-_.".contains(it))
+            })
+        };
+        let mut broken = self.broken.iter();
+        let found = broken.find(|(_, text)| has(text, "kind:", kind) && has(text, "name:", name));
+        found.map(|(shown, _)| shown.as_str())
+    }
 }
 
 /// What a folder with a project file of its own is.
@@ -72,6 +143,8 @@ enum Nested {
 
 struct Finder {
     found: Vec<Found>,
+    /// What links lead to: looked at last, since it is elsewhere and may be large.
+    links: Vec<PathBuf>,
     left: usize,
     /// Files that were read, and files and folders that were looked at, by their real paths.
     seen: BTreeSet<PathBuf>,
@@ -93,26 +166,37 @@ impl Finder {
                     return;
                 }
                 self.left -= 1;
-                // Links are not followed: what they lead to is elsewhere.
                 match entry.file_type() {
+                    Ok(kind) if kind.is_symlink() => self.links.push(entry.path()),
                     Ok(kind) if kind.is_dir() && entry.file_name() != OsStr::new(GIT) => {
                         folders.push_back(entry.path());
                     }
-                    Ok(kind) if kind.is_file() => self.file(&entry),
+                    Ok(kind) if kind.is_file() => self.file(entry.path()),
                     _ => {}
                 }
             }
         }
     }
 
-    fn file(&mut self, entry: &DirEntry) {
-        let path = entry.path();
-        let is_small = entry.metadata().is_ok_and(|it| it.len() <= LARGEST);
-        let is_likely = !is_in_packages(&path) || is_named_like_yaml(&path);
+    /// Looks at what links lead to, and at what the links in there lead to.
+    fn follow_links(&mut self) {
+        while let Some(link) = self.links.pop() {
+            match fs::metadata(&link) {
+                Ok(it) if it.is_dir() => self.below(&link, Nested::Another),
+                Ok(it) if it.is_file() => self.file(link),
+                _ => {}
+            }
+        }
+    }
+
+    fn file(&mut self, path: PathBuf) {
+        let is_small = fs::metadata(&path).is_ok_and(|it| it.len() <= LARGEST);
+        let is_code = is_in_packages(&path) && has_ending_of_code(&path);
         if is_small
-            && is_likely
+            && !is_code
             && !is_project_file(&path)
-            && is_ours(&path).unwrap_or(false)
+            && !is_excepted_by(&real_path(&path), &self.except)
+            && holds_manifests(&path)
             && self.seen.insert(real_path(&path))
         {
             self.found.push(Found {
@@ -134,14 +218,18 @@ fn is_project_file(path: &Path) -> bool {
     PROJECT_FILES.iter().any(|file| name == *file)
 }
 
+/// Whether a file holds manifests anywhere.
+fn holds_manifests(path: &Path) -> bool {
+    let is_ours = |bytes: Vec<u8>| bytes.windows(OURS.len()).any(|it| it == OURS);
+    fs::read(path).is_ok_and(is_ours)
+}
+
 /// Whether a file lies among packages, which are many and hardly ever hold manifests.
 fn is_in_packages(path: &Path) -> bool {
     path.iter().any(|part| part == PACKAGES)
 }
 
-/// Whether a name has the ending of a manifest anywhere, as `sale.yaml.bak` has.
-fn is_named_like_yaml(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_ascii_lowercase();
-    let name = name.to_string_lossy();
-    name.contains(".yaml") || name.contains(".yml")
+fn has_ending_of_code(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    CODE.iter().any(|it| ending.eq_ignore_ascii_case(it))
 }

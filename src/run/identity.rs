@@ -181,6 +181,10 @@ impl Reading {
             plain(&entry.file)
         };
         let file = self.identity.whole(&place);
+        // A submodule or a share that is not there takes no manifest away.
+        if file.ancestors().any(|it| is_link(it) && !it.exists()) {
+            return Absence::BehindLink;
+        }
         let is_special = || {
             file.metadata()
                 .is_ok_and(|it| !it.is_file() && !it.is_dir())

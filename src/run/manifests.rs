@@ -330,16 +330,17 @@ pub fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
 }
 
 /// The manifests in the project, and below the paths of a run, that are in files which it does not read; with these files.
-/// `read` are the files that it has read.
+/// `read` are the files that it has read, `missing` those that are looked for.
 pub fn unread_manifests(
     workspace: &Workspace,
     environment: &str,
     read: &Sources,
+    missing: &[&Key],
 ) -> BTreeMap<Key, String> {
     let folders = workspace.overlay_folders(&[environment.to_owned()]);
     let folders: Vec<PathBuf> = folders.into_iter().map(|(folder, _)| folder).collect();
     let read = read.iter().map(|(_, source)| Path::new(&source.path));
-    let texts = load::unread(
+    let aside = load::unread(
         &load::Unread {
             groups: &groups(workspace, &folders),
             root: workspace
@@ -350,12 +351,20 @@ pub fn unread_manifests(
         },
         &Limits::default(),
     );
-    let (manifests, _) = manifest::parse(&texts);
-    let named = manifests.into_iter().map(|manifest| {
-        let file = texts.document(manifest.doc).file;
-        (manifest.key, texts.sources.get(file).path.clone())
+    // As the ledger names files: whoever shows them says where they are from.
+    let identity = workspace.identity();
+    let file = |shown: &str| identity.of(shown).file;
+    let named = missing.iter().filter_map(|key| {
+        let shown = aside.names(key.kind.name(), key.name.as_str())?;
+        Some((Key::clone(key), file(shown)))
     });
-    named.collect()
+    let mut found: BTreeMap<Key, String> = named.collect();
+    let (manifests, _) = manifest::parse(&aside.texts);
+    found.extend(manifests.into_iter().map(|manifest| {
+        let doc = aside.texts.document(manifest.doc);
+        (manifest.key, file(&aside.texts.sources.get(doc.file).path))
+    }));
+    found
 }
 
 /// The folders that lie below another one.

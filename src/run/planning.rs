@@ -236,11 +236,14 @@ impl Planning<'_> {
         let is_gone = |key: &Key, entry: &Entry| {
             self.manifests.desired.get(key).is_none() && reading.absence(entry) == Absence::Gone
         };
-        let mut entries = ledger.entries.iter();
-        let unread = if entries.any(|(key, entry)| is_gone(key, entry)) {
-            unread_manifests(self.workspace, environment, &self.manifests.texts.sources)
-        } else {
+        let entries = ledger.entries.iter();
+        let missing = entries.filter(|(key, entry)| is_gone(key, entry));
+        let missing: Vec<&Key> = missing.map(|(key, _)| key).collect();
+        let unread = if missing.is_empty() {
             BTreeMap::new()
+        } else {
+            let read = &self.manifests.texts.sources;
+            unread_manifests(self.workspace, environment, read, &missing)
         };
         Ok(View {
             selection,

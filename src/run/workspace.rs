@@ -11,7 +11,7 @@ use super::error::Error;
 use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::{Machine, Run, codes};
-use crate::diag::{Diagnostic, Diags, Texts};
+use crate::diag::{Diags, Texts};
 use crate::load;
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
@@ -324,7 +324,9 @@ fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts),
     diags = project::without_level_words(diags, &texts);
     let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
-    let diags = without_secrets(diags, &texts);
+    let source = texts.sources.iter().next();
+    let text = source.map_or("", |(_, source)| source.text.as_str());
+    let diags = project::without_secrets(diags, text);
     run.complain(&diags, &texts);
     if diags.has_errors() {
         return Err(Error::invalid(format!(
@@ -334,25 +336,6 @@ fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts),
         .complaints(&diags, &texts));
     }
     Ok((project, texts))
-}
-
-/// Complaints about the project file that repeat nothing of the secrets in it.
-fn without_secrets(diags: Diags, texts: &Texts) -> Diags {
-    let Some((_, source)) = texts.sources.iter().next() else {
-        return diags;
-    };
-    let redacted = |text: String| project::redacted(&text, &source.text);
-    let diags = diags.into_iter().map(|diagnostic| Diagnostic {
-        message: redacted(diagnostic.message),
-        help: diagnostic.help.map(redacted),
-        labels: diagnostic
-            .labels
-            .into_iter()
-            .map(|(at, label)| (at, redacted(label)))
-            .collect(),
-        ..diagnostic
-    });
-    diags.collect()
 }
 
 /// A folder as a person would type it from the current one. Nothing that is written down names the folders above the

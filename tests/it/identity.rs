@@ -222,6 +222,8 @@ fn a_manifest_that_moves_out_of_the_paths_and_stays_in_the_project_is_not_gone()
         "m/sub/.move.yaml.swp",
         "m/.old/move.yaml.bak",
         "m/node_modules/move.yaml.bak",
+        "node_modules/a/move.txt",
+        "m/node_modules/move",
     ] {
         write(&base.join(to), "");
         std::fs::rename(base.join("m/sub/move.yaml"), base.join(to)).unwrap();
@@ -240,6 +242,105 @@ fn a_manifest_that_moves_out_of_the_paths_and_stays_in_the_project_is_not_gone()
     std::fs::rename(base.join("m/sub/move.yaml"), base.join("b/move.yaml")).unwrap();
     let plan = project.run(&["plan"]).expect(0).stdout;
     assert!(plan.contains("1 to delete"), "{plan}");
+}
+
+/// A project that owns `keep` and `move`, whose manifests are `m/keep.yaml` and `m/sub/move.yaml`.
+fn owner() -> Project {
+    let project = Project::new();
+    let file = project.path().join("campaignctl.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    write(&file, &format!("manifests: [m]\n{text}"));
+    project.write("m/keep.yaml", &goal("keep"));
+    project.write("m/sub/move.yaml", &goal("move"));
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    project
+}
+
+#[track_caller]
+fn keeps(project: &Project, what: &str) {
+    let run = project.run(&["plan"]).expect(0);
+    assert!(run.stdout.contains("0 to delete"), "{what}: {}", run.stdout);
+    assert!(run.stdout.contains("Goal/move"), "{what}: {}", run.stdout);
+}
+
+#[test]
+fn a_manifest_in_a_file_that_is_hard_to_read_is_not_gone() {
+    let long = format!("# {}\n", "x".repeat(5_000));
+    let large = format!("# {}\n", "x".repeat(1_500_000));
+    let huge = format!("# {}\n", "x".repeat(5_000_000));
+    for (to, text) in [
+        ("old/a.yaml", format!("{long}{}", goal("move"))),
+        ("old/b.yaml", format!("{large}{}", goal("move"))),
+        ("old/c.yaml", format!("{huge}{}", goal("move"))),
+        ("old/d.yaml", format!("{}x: [\n", goal("move"))),
+        (
+            "m/e.orig",
+            format!("<<<<<<< ours\n{}=======\n>>>>>>> theirs\n", goal("move")),
+        ),
+        ("old/f.bak", format!("{}\u{0}", goal("move"))),
+    ] {
+        let project = owner();
+        std::fs::remove_file(project.path().join("m/sub/move.yaml")).unwrap();
+        project.write(to, &text);
+        keeps(&project, to);
+    }
+    // Another name in such a file keeps nothing.
+    let project = owner();
+    std::fs::remove_file(project.path().join("m/sub/move.yaml")).unwrap();
+    project.write("old/g.yaml", &format!("{}x: [\n", goal("moved")));
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(plan.contains("1 to delete"), "{plan}");
+}
+
+#[test]
+fn a_manifest_behind_a_link_that_is_not_read_is_not_gone() {
+    for link in ["m/.sub", "old", "m/lnk.txt"] {
+        let project = owner();
+        let shared = tempfile::tempdir().unwrap();
+        let there = shared.path().join("move.yaml");
+        std::fs::rename(project.path().join("m/sub/move.yaml"), &there).unwrap();
+        let target = if link == "m/lnk.txt" {
+            there.as_path()
+        } else {
+            shared.path()
+        };
+        symlink(target, project.path().join(link)).unwrap();
+        keeps(&project, link);
+    }
+}
+
+#[test]
+fn a_broken_link_in_the_place_of_a_folder_takes_nothing_away() {
+    for place in ["m/sub", "m/sub/move.yaml"] {
+        let project = owner();
+        std::fs::remove_file(project.path().join("m/sub/move.yaml")).unwrap();
+        let place = project.path().join(place);
+        let _ = std::fs::remove_dir(&place);
+        symlink("../../nowhere", &place).unwrap();
+        let run = project.run(&["plan"]);
+        assert!(!run.stdout.contains("delete Goal/move"), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_read_is_named_from_where_the_run_is() {
+    let project = owner();
+    project.write("arch/a.yaml", "");
+    let (from, to) = (
+        project.path().join("m/sub/move.yaml"),
+        project.path().join("arch/move.yaml"),
+    );
+    std::fs::rename(from, to).unwrap();
+    for (here, shown) in [("", "arch/move.yaml"), ("m", "../arch/move.yaml")] {
+        let mut command = project.command(&["plan"]);
+        let run: Run = command
+            .current_dir(project.path().join(here))
+            .output()
+            .unwrap()
+            .into();
+        let said = format!("Goal/move: {shown} has its manifest, and is not read");
+        assert!(run.stdout.contains(&said), "{}", run.stdout);
+    }
 }
 
 #[test]
