@@ -11,10 +11,12 @@ use super::state::State;
 use super::update::{given_up, not_again, stale_message};
 use crate::api::{Address, Error, Fate, Item, Reader, Writer};
 use crate::diff::fingerprint;
+use crate::kinds::KindId;
 use crate::kinds::mapping::{get_path, take_path};
 use crate::ledger::Event;
-use crate::name::Revision;
+use crate::name::{RemoteId, Revision};
 use crate::plan::Action;
+use crate::text::safe::line;
 
 impl<P: Reader + Writer> Job<'_, P> {
     /// Deletes the object.
@@ -81,6 +83,12 @@ impl<P: Reader + Writer> Job<'_, P> {
                 "it is one of the vendor's own objects, which are never deleted",
             ));
         }
+        if let Some(inside) = self.stranger_inside(&item.body) {
+            return Err(Failure::stale(format!(
+                "`{}` was added inside it since it was planned; plan again",
+                line(&inside)
+            )));
+        }
         let state = self.shared.lock();
         if let Some(difference) = self.moved(&state, address, &item.body).first() {
             return Err(Failure::stale(stale_message(difference)));
@@ -93,6 +101,27 @@ impl<P: Reader + Writer> Job<'_, P> {
             "changed since it was planned: {}; plan again",
             edited.join(", ")
         )))
+    }
+
+    /// An object inside this one that the plan does not delete: it would be deleted with it.
+    fn stranger_inside(&self, body: &Value) -> Option<String> {
+        let inside = KindId::known(self.def().children.as_ref()?.kind);
+        let rows = body.get(self.collection().ok()?.embeds?)?.as_array()?;
+        let goes = |id: &RemoteId| {
+            let mut changes = self.input.plan.changes.iter();
+            changes.any(|change| {
+                change.kind == inside
+                    && change.remote_id.as_ref() == Some(id)
+                    && matches!(change.action, Action::Delete | Action::Replace)
+            })
+        };
+        let is_there = |row: &&Value| row.get("deleted") != Some(&Value::Bool(true));
+        let row = rows.iter().filter(is_there).find(|row| {
+            let id = row.get("id").and_then(RemoteId::from_wire);
+            id.is_some_and(|id| !goes(&id))
+        })?;
+        let name = row.get("name").and_then(Value::as_str);
+        Some(name.unwrap_or_default().to_owned())
     }
 
     /// The keys of the body that are not as they were planned, those aside that this run wrote and the list of

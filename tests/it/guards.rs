@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{CAMPAIGNS, GOALS, NO_CHANGES, Project, plain};
+use crate::support::{CAMPAIGNS, GOALS, NO_CHANGES, Project, Run, plain};
 
 const WINDOWS: &str = "engagement-window/window-confs?v=2.0";
 
@@ -387,4 +387,40 @@ fn a_ledger_that_names_another_campaign_around_an_engagement_doubles_nothing() {
         project.run(&["apply", "--auto-approve"]).expect(0);
         ledger = serde_json::from_str(&project.ledger()).unwrap();
     }
+}
+
+#[test]
+fn what_a_colleague_puts_inside_while_the_run_deletes_stays() {
+    let project = Project::with(&format!("{}{}", campaign("doomed"), goal("kept", "")));
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    project.write("campaignctl.yaml", &format!("{file}    prune: owned\n"));
+    let engagement = "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: inside }\nspec: { campaign: doomed, type: embedded, language: en-US, entryPoints: [{ system: true }], window: { system: true } }\n";
+    project.write("engagement.yaml", engagement);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    project.remove("engagement.yaml");
+    project.write("manifests.yaml", &goal("kept", ""));
+    let inside = project.account.engagements("The doomed");
+    // The engagement is gone already, and its answer is on its way.
+    project
+        .account
+        .fault("DELETE */engagements/* delay 1s after-commit once");
+    let mut apply = project.command(&["apply", "--auto-approve", "--allow-mass-delete"]);
+    apply
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let apply = apply.spawn().unwrap();
+    while !project.account.get(&inside).as_array().unwrap().is_empty() {
+        std::thread::yield_now();
+    }
+    let row = json!({ "name": "By hand", "source": 0 });
+    project.account.post(&inside, &row);
+    let run = Run::from(apply.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(8), "{}{}", run.stdout, run.stderr);
+    assert!(
+        run.stdout
+            .contains("`By hand` was added inside it since it was planned; plan again"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(project.account.names(&inside), ["By hand"]);
 }
