@@ -42,7 +42,8 @@ pub(super) struct Account<'a> {
 }
 
 /// The kinds of the rows of an inventory, by their ids.
-pub(super) fn rows(inventory: &Inventory) -> BTreeMap<&str, &'static str> {
+#[must_use]
+pub fn rows(inventory: &Inventory) -> BTreeMap<&str, &'static str> {
     let rows = inventory.iter();
     rows.map(|object| (object.id.as_str(), object.kind.name()))
         .collect()

@@ -27,7 +27,8 @@ use crate::name::{Name, RemoteId};
 use crate::text::safe::{lines, quoted_yaml};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
 pub use choose::{Choice, Ids, chosen, kinds_of, named_object};
-use document::{Account, Written, bound, out_of_date, rows};
+pub use document::rows;
+use document::{Account, Written, bound, out_of_date};
 pub(crate) use names::{free_name, stem};
 
 /// One file of an export.

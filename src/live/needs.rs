@@ -120,13 +120,21 @@ impl Needs {
         needs
     }
 
-    /// Adds the kinds that are never in manifests, where open JSON may hold ids of them.
+    /// Adds every other kind, where open JSON may hold ids of them: which value is an id of the account, only its rows say. Those
+    /// that the account keeps from these credentials are left out.
     #[must_use]
     pub fn with_named(mut self) -> Self {
         let mut kinds = self.kinds.iter();
         if kinds.any(|kind| has_open_json(kind.def().fields)) {
+            let before = self.kinds.clone();
             let named = KindId::all().filter(|kind| kind.def().role == Role::Reference);
             named.for_each(|kind| self.add_kind(kind));
+            let more = KindId::manifests().filter(|kind| !before.contains(kind));
+            let more = more.filter(|kind| kind.def().collection.is_some());
+            for kind in more.collect::<Vec<_>>() {
+                self.add_kind(kind);
+                self.optional.insert(kind);
+            }
         }
         self
     }
@@ -135,7 +143,7 @@ impl Needs {
     #[must_use]
     pub fn or_without_observed(mut self) -> Self {
         let observed = |kind: &&KindId| kind.def().role == Role::Observed;
-        self.optional = self.kinds.iter().filter(observed).copied().collect();
+        self.optional.extend(self.kinds.iter().filter(observed));
         self
     }
 

@@ -1,7 +1,7 @@
 //! Fields that drifted, as edits of the files.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ use super::{Left, Why};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
 use crate::kinds::mapping::{Declared, list_key, named_in, notes_at, same, taken};
-use crate::kinds::{What, account_ids, uses};
+use crate::kinds::{What, account_ids_among, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
 use crate::text::{Document, FileId, Pointer, Position, exact};
@@ -71,6 +71,8 @@ pub struct Takes<'a> {
     pub names: &'a dyn Fn(&Key) -> bool,
     /// Whether the account wins a conflict.
     pub theirs: bool,
+    /// The kinds of the rows of the account that were read, by their ids.
+    pub rows: &'a BTreeMap<&'a str, &'static str>,
 }
 
 /// What drifted, as edits, what of it is left, and how many fields differ because the files were edited.
@@ -357,7 +359,8 @@ impl<'a> Object<'a> {
     fn check_ids(&self, at: &Pointer, live: &Value) -> Result<(), Reason> {
         let fields = self.resource.key.kind.def().fields;
         let here = |spec: &Value| {
-            let ids = account_ids(fields, spec).into_iter();
+            let row = |id: &str| self.takes.rows.get(id).copied();
+            let ids = account_ids_among(fields, spec, &row).into_iter();
             let ids = ids
                 .filter(|id| id.what != What::Likely)
                 .map(|id| id.pointer);

@@ -39,7 +39,9 @@ fn row((name, known): (&String, &Known)) -> [String; 4] {
 
 /// `in app-care, skill Orders`.
 fn about(inside: Option<&Referred>, uses: &BTreeMap<String, Vec<Referred>>) -> String {
-    let inside = inside.into_iter().map(|it| format!("in {}", line(&it.name)));
+    let inside = inside
+        .into_iter()
+        .map(|it| format!("in {}", line(&it.name)));
     let uses = uses.iter().map(|(field, used)| {
         let names: Vec<_> = used.iter().map(|it| line(&it.name)).collect();
         format!("{} {}", line(field), names.join(" and "))

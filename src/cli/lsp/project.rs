@@ -315,6 +315,7 @@ fn setup(file: Option<&Path>, last: Project, buffers: &dyn Buffers) -> (Setup, T
     let mut diags = project::without_level_words(diags, &texts);
     let (project, found) = project::parse(&texts, &codes::catalog());
     diags.extend(found);
+    let diags = project::without_secrets(diags, &source.text);
     let is_read = !diags.has_errors();
     let setup = Setup {
         project: if is_read { project } else { last },

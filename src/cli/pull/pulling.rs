@@ -9,7 +9,7 @@ use crate::cli::editor_schemas::lines_for;
 use crate::cli::runtime;
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::diff::{self, Change};
-use crate::export::exportable;
+use crate::export::{exportable, rows};
 use crate::kinds::{KindId, referenced_kinds};
 use crate::live::{Inventory, Ledger};
 use crate::manifest::Key;
@@ -241,12 +241,14 @@ impl Pulling<'_> {
         changes: &[Change],
     ) -> drift::Drifted {
         let is_named = |key: &Key| fresh.manifests.contains(key);
+        let rows = rows(&self.inventory);
         let takes = Takes {
             texts: &manifests.texts,
             desired: &manifests.desired,
             wants: &|key| self.named.is_empty() || is_named(key),
             names: &is_named,
             theirs: self.args.theirs,
+            rows: &rows,
         };
         drift::drifted(&takes, changes)
     }

@@ -161,6 +161,9 @@ fn formats_bring_along_what_captures_show() {
     let html = json!({ "type": "embedded",
         "displayInstances": [{ "type": "online", "presentation": { "html": "<b>Help</b>" } }] });
     assert_eq!(body(html), json!([5, null, null, 1]));
+    let no_html = json!({ "type": "embedded",
+        "displayInstances": [{ "type": "online", "presentation": { "html": null } }] });
+    assert_eq!(body(no_html), json!([5, null, null, 0]));
     // The variants of toasters and slide-outs are guesses.
     assert_eq!(
         body(json!({ "type": "toaster" })),

@@ -148,7 +148,11 @@ fn word<T: DeserializeOwned>(spec: &Value, path: &str) -> Option<T> {
 fn rendering(spec: &Value) -> Rendering {
     let instances = spec.get("displayInstances").and_then(Value::as_array);
     let mut instances = instances.into_iter().flatten();
-    let is_html = instances.any(|instance| get_path(instance, "presentation.html").is_some());
+    // A null is absent after the write.
+    let is_html = instances.any(|instance| {
+        let html = get_path(instance, "presentation.html");
+        html.is_some_and(|html| !html.is_null())
+    });
     if is_html {
         Rendering::Html
     } else {

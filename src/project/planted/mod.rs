@@ -11,6 +11,8 @@ use std::ops::Range;
 
 use below::below;
 
+use crate::diag::{Diagnostic, Diags};
+
 /// What the keys of secrets end with, in small letters.
 const KEYS: [&str; 7] = [
     "credentials",
@@ -104,6 +106,23 @@ pub fn redacted(message: &str, file: &str) -> String {
         }
     }
     message
+}
+
+/// Complaints about the project file that repeat nothing of the secrets in its text.
+#[must_use]
+pub fn without_secrets(diags: Diags, file: &str) -> Diags {
+    let redacted = |text: String| redacted(&text, file);
+    let diags = diags.into_iter().map(|diagnostic| Diagnostic {
+        message: redacted(diagnostic.message),
+        help: diagnostic.help.map(redacted),
+        labels: diagnostic
+            .labels
+            .into_iter()
+            .map(|(at, label)| (at, redacted(label)))
+            .collect(),
+        ..diagnostic
+    });
+    diags.collect()
 }
 
 /// Where a text occurs, not as a part of a longer word.

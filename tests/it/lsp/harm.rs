@@ -136,3 +136,27 @@ fn two_editors_on_one_project_do_not_mind_each_other() {
         assert_eq!(one.answer(id)["result"].as_array().unwrap().len(), 2);
     }
 }
+
+#[test]
+fn secrets_in_a_project_file_come_into_no_complaint() {
+    let mut editor = Editor::on_files(&[("campaignctl.yaml", "project: p\n")]);
+    editor.open("campaignctl.yaml");
+    for wrong in [
+        "{ bearer: *hunter2secret }",
+        "{ bearer: !hunter2secret x }",
+        "{ bearer: !<hunter2secret> { env: A } }",
+        "{ hunter2secret: { env: A } }",
+        "{ bearer: { env: A, hunter2secret } }",
+    ] {
+        let text = format!(
+            "project: p\nenvironments:\n  a:\n    account: \"1\"\n    credentials: {wrong}\n"
+        );
+        let found = editor.edit("campaignctl.yaml", json!([{ "text": text }]));
+        assert!(!found.is_empty(), "{wrong}");
+        assert!(
+            !json!(found).to_string().contains("hunter2secret"),
+            "{wrong}: {found:?}"
+        );
+    }
+    assert_eq!(editor.leave(), Some(0));
+}
