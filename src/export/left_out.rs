@@ -310,6 +310,33 @@ mod tests {
     }
 
     #[test]
+    fn keys_and_texts_that_are_ids_of_rows_go_too() {
+        let row = |id: &str| match id {
+            "6100000901" => Some("Skill"),
+            "0f3a1c5e-2b64-4d1e-9a57-6a1d5c0e7b02" => Some("AppInstallation"),
+            _ => None,
+        };
+        let mut window = json!({ "style": { "bySkill": { "6100000901": "orders", "default": "care" } },
+            "extra": { "app": "0F3A1C5E-2B64-4D1E-9A57-6A1D5C0E7B02", "other": "0f3a1c5e-2b64-4d1e-9a57-6a1d5c0e7b03" } });
+        let found = take_ids(KindId::known("EngagementWindow").def(), &mut window, &row);
+        assert_eq!(found.len(), 2, "{found:#?}");
+        assert_eq!(
+            window,
+            json!({ "style": { "bySkill": { "default": "care" } },
+                "extra": { "other": "0f3a1c5e-2b64-4d1e-9a57-6a1d5c0e7b03" } })
+        );
+        // Without its key a condition would mean something else: what is around it is kept.
+        let mut audience = json!({ "conditions": [{ "type": 7, "data": { "weights": { "6100000901": 1, "rest": 2 } } }] });
+        let found = take_ids(KindId::known("TargetAudience").def(), &mut audience, &row);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        let text = audience.to_string();
+        assert!(
+            text.contains("$keep") && !text.contains("6100000901"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn what_is_emptied_goes_and_lists_keep_their_items() {
         let spec = json!({
             "displayName": "a", "survey": 5, "entryPoints": ["x", { "id": 7 }],

@@ -310,7 +310,9 @@ impl Search<'_> {
                 for (key, value) in map {
                     let here = at.key(key);
                     let cut = open.list.unwrap_or(&here);
-                    if !self.key(key, value, (&here, cut), open) {
+                    if let Some(what) = self.row_of(&Value::from(key.as_str())) {
+                        self.id_as_key(what, (at, &here), open);
+                    } else if !self.key(key, value, (&here, cut), open) {
                         // `skills: { list: [..] }` is a list of skills.
                         let under = what_of(key).or(open.under.filter(|_| value.is_array()));
                         self.open(value, &here, Open { under, ..open });
@@ -337,6 +339,16 @@ impl Search<'_> {
         }
     }
 
+    /// Notes a key that is the id of a row. It goes with its value; where nothing may go, what is around it is kept.
+    fn id_as_key(&mut self, what: &'static str, (at, here): (&Pointer, &Pointer), open: Open<'_>) {
+        let whole = open.list.unwrap_or(at);
+        let is_essential = open.restricts || open.list.is_some();
+        let place = if is_essential { whole } else { here };
+        if self.found.last().is_none_or(|last| last.pointer != *place) {
+            self.push(What::Key(what, None), (place, place), open);
+        }
+    }
+
     /// Notes the value of a key that holds ids; says whether it does.
     fn key(
         &mut self,
@@ -360,8 +372,10 @@ impl Search<'_> {
 
     /// What a value is the id of, if a row of the account has it.
     fn row_of(&self, value: &Value) -> Option<&'static str> {
-        let digits = digits_of(value).filter(|digits| digits.len() >= SURE)?;
-        let noun = What::Reference((self.row)(&digits)?).noun();
+        let digits = digits_of(value).filter(|digits| digits.len() >= SURE);
+        let id = digits.or_else(|| Some(value.as_str().filter(|it| is_uuid(it))?.to_owned()))?;
+        let kind = (self.row)(&id).or_else(|| (self.row)(&id.to_ascii_lowercase()))?;
+        let noun = What::Reference(kind).noun();
         let known = STEMS.iter().find(|(_, known)| *known == noun);
         Some(known.map_or(ROW, |(_, known)| known))
     }
@@ -480,6 +494,20 @@ fn digits_of(value: &Value) -> Option<String> {
     let digits = text.strip_suffix(".0").unwrap_or(&text);
     let is_natural = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_natural.then(|| digits.to_owned())
+}
+
+/// Whether a text is a UUID, the id of an app installation (platform.md#paths-and-versions).
+fn is_uuid(text: &str) -> bool {
+    let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let mut bytes = text.bytes().enumerate();
+    text.len() == 36
+        && bytes.all(|(at, byte)| {
+            if is_dash(at) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        })
 }
 
 /// Whether a value looks like an id, or is a list of such.
