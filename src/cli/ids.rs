@@ -15,7 +15,7 @@ use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::text::safe::json;
 
-/// Print the ids of campaigns and engagements by the names of their manifests. For builds of apps and web pages, which
+/// Print the ids of campaigns and engagements by manifest name. For builds of apps and web pages, which
 /// need the ids of one account to start a conversation, or to know an engagement in an answer of the platform.
 ///
 /// The account is read, so the ids are those that exist now. The skills, app installations and others that they refer to are
