@@ -140,7 +140,7 @@ test("the graph shows what a change reaches, and leads on from there", async () 
     assert.equal(await page.locator('.node[aria-current="true"]').getAttribute("title"), "EngagementWindow/brand-window “Brand window”");
     const template = page.getByRole("button", { name: "EngagementTemplate, brand-button" });
     await template.click();
-    assert.match(await page.locator("#told").innerText(), /brand-button: does not change itself; reaches/);
+    assert.match(await page.locator("#told").innerText(), /brand-button: does not change itself; used by/);
     const nodes = await page.locator(".node").count();
     await page.locator(".more").first().click();
     assert.ok((await page.locator(".node").count()) > nodes);
