@@ -112,8 +112,8 @@ pub trait Reader: Send + Sync {
         self.list(kind, None)
     }
 
-    /// The same as [`list`](Self::list), and when the account was asked: what people did before is in it. That may be long after the call, which
-    /// waits for its turn and tries again.
+    /// The same as [`list`](Self::list), and when the account was asked: what people did before is in it. That may be
+    /// long after the call, which waits for its turn and tries again.
     fn list_at(
         &self,
         kind: KindId,

@@ -65,8 +65,8 @@ fn parent_of(kind: KindId) -> Option<KindId> {
     Some(KindId::known(parent.kind))
 }
 
-/// Up to so many items are read one by one at once: a list of whole rows would cost one request less, and all rows that nobody
-/// needs.
+/// Up to so many items are read one by one at once: a list of whole rows would cost one request less, and hold all that the
+/// run does not need.
 const FEW: usize = 2;
 
 struct Pass<'a, R> {

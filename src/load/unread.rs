@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::find::{Found, OURS, Origin, PACKAGES, is_excepted_by, real_path, shown};
@@ -19,6 +20,9 @@ const MOST_ENTRIES: usize = 300_000;
 
 /// The largest file that is looked into: well above the limit of files that are read.
 const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// How much of a file shows whether it is text.
+const START: u64 = 4096;
 
 /// What files among packages end with that are surely no manifests. There are tens of thousands of them.
 const CODE: [&str; 14] = [
@@ -192,12 +196,13 @@ impl Finder {
     fn file(&mut self, path: PathBuf) {
         let is_small = fs::metadata(&path).is_ok_and(|it| it.len() <= LARGEST);
         let is_code = is_in_packages(&path) && has_ending_of_code(&path);
+        let real = real_path(&path);
         if is_small
             && !is_code
             && !is_project_file(&path)
-            && !is_excepted_by(&real_path(&path), &self.except)
+            && !is_excepted_by(&real, &self.except)
+            && self.seen.insert(real)
             && holds_manifests(&path)
-            && self.seen.insert(real_path(&path))
         {
             self.found.push(Found {
                 shown: shown(&path),
@@ -218,10 +223,17 @@ fn is_project_file(path: &Path) -> bool {
     PROJECT_FILES.iter().any(|file| name == *file)
 }
 
-/// Whether a file holds manifests anywhere.
+/// Whether a file holds manifests anywhere. Of what is no text, only the start is read.
 fn holds_manifests(path: &Path) -> bool {
-    let is_ours = |bytes: Vec<u8>| bytes.windows(OURS.len()).any(|it| it == OURS);
-    fs::read(path).is_ok_and(is_ours)
+    let mut bytes = Vec::new();
+    let Ok(mut file) = fs::File::open(path) else {
+        return false;
+    };
+    let is_ours = |bytes: &[u8]| bytes.windows(OURS.len()).any(|it| it == OURS);
+    if file.by_ref().take(START).read_to_end(&mut bytes).is_err() || is_ours(&bytes) {
+        return is_ours(&bytes);
+    }
+    !bytes.contains(&0) && file.read_to_end(&mut bytes).is_ok() && is_ours(&bytes)
 }
 
 /// Whether a file lies among packages, which are many and hardly ever hold manifests.

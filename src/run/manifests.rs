@@ -351,7 +351,7 @@ pub fn unread_manifests(
         },
         &Limits::default(),
     );
-    // As the ledger names files: whoever shows them says where they are from.
+    // As the ledger names files: the report shows them from the current folder.
     let identity = workspace.identity();
     let file = |shown: &str| identity.of(shown).file;
     let named = missing.iter().filter_map(|key| {

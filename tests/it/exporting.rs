@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{CAMPAIGNS, GOALS, Project};
+use crate::support::{CAMPAIGNS, GOALS, Project, WINDOWS, plain};
 
 const MANIFESTS: &str = "\
 apiVersion: campaignctl.dev/v1
@@ -160,4 +160,28 @@ fn an_export_beside_manifests_of_the_same_objects_is_refused() {
         refused.stderr
     );
     assert!(!goals.join("bought.yaml").exists());
+}
+
+#[test]
+fn an_id_of_another_kind_is_in_no_export_of_one_kind_and_in_no_pull() {
+    let project = Project::with(
+        "apiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata: { name: w }\nspec: { style: { scheme: modern } }\n---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: g }\nspec: { indicator: { url: /x } }\n",
+    );
+    project.apply();
+    let goal = project.account.item(GOALS, "g")["id"].clone();
+    let window = project.account.item_path(WINDOWS, "w");
+    project.account.edit(&window, |row| {
+        row["json"]["scheme"] = goal.clone();
+    });
+    let exported = project
+        .run(&["export", "EngagementWindow"])
+        .expect(0)
+        .stdout;
+    assert!(exported.contains("name: w"), "{exported}");
+    assert!(!exported.contains(&plain(&goal)), "{exported}");
+    let pulled = project.run(&["pull"]).stdout;
+    assert!(
+        pulled.contains("the live value has an id of this account"),
+        "{pulled}"
+    );
 }
