@@ -168,7 +168,8 @@ fn an_id_of_another_kind_is_in_no_export_of_one_kind_and_in_no_pull() {
         "apiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata: { name: w }\nspec: { style: { scheme: modern } }\n",
     );
     project.apply();
-    let goal = json!({ "name": "g", "type": 1, "indicatorType": 0, "indicatorValue": { "url": "/x" } });
+    let goal =
+        json!({ "name": "g", "type": 1, "indicatorType": 0, "indicatorValue": { "url": "/x" } });
     let goal = project.account.post(GOALS, &goal)["id"].clone();
     let window = project.account.item_path(WINDOWS, "w");
     project.account.edit(&window, |row| {
