@@ -4,7 +4,7 @@
 //! - [`replace`] gives a file its new content at once or not at all. A reader sees the old one or the new one. A new
 //!   file gets the mode that the umask wants; one that exists keeps its own. A link is followed: somebody made it to
 //!   lead to the file.
-//! - [`replace_own`] and [`write_inside`] follow no link: what lies at those names was made by the program, or was
+//! - [`replace_own`], [`replace_private`] and [`write_inside`] follow no link: what lies at those names was made by the program, or was
 //!   planted.
 
 use std::fs::{self, File};
@@ -67,17 +67,33 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of the system.
 pub fn replace_own(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = folder_of(path);
-    let mut file = temporary(folder)?;
+    let mut file = temporary(folder_of(path))?;
     if let Ok(former) = fs::symlink_metadata(path)
         && former.is_file()
     {
         file.as_file().set_permissions(former.permissions())?;
     }
     file.write_all(bytes)?;
+    take_place(file, path)
+}
+
+/// As [`replace_own`], for a file that only its owner can read.
+///
+/// # Errors
+/// Those of the system.
+pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new(); // 0600 on Unix
+    let mut file = builder
+        .prefix(".campaignctl")
+        .tempfile_in(folder_of(path))?;
+    file.write_all(bytes)?;
+    take_place(file, path)
+}
+
+fn take_place(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    sync(folder)
+    sync(folder_of(path))
 }
 
 /// Whether [`replace`] would work, found out without changing the file.

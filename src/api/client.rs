@@ -97,6 +97,14 @@ impl Client {
         &self.account
     }
 
+    /// The host of the configuration, as a base URL.
+    ///
+    /// # Errors
+    /// [`Error::Unconfigured`] where the look-up names none.
+    pub fn configuration_host(&self) -> Result<String, Error> {
+        Ok(address(&self.hosts.of(ACCOUNT_CONFIG)?))
+    }
+
     /// The services that are known, by name: their host, and whether a setting fixes it.
     #[must_use]
     pub fn services(&self) -> Vec<(String, String, bool)> {

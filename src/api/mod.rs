@@ -5,7 +5,8 @@
 //!   the middle of a run is renewed and followed.
 //! - Every request waits for its turn at the governor of the account, and is tried again by its class.
 //! - [`Error::fate`] says what a write that failed did to the account.
-//! - [`observe()`] reads what a run needs into an inventory, each collection once.
+//! - [`observe()`] reads what a run needs into an inventory, each collection once; an [`Observer`] does it in parts, and takes what has
+//!   not changed from a cache.
 //! - An answer that has not the documented shape is an error, never an empty account.
 //! - No secret is in an error, in `Debug` output or in a URL, and no redirect is followed.
 
@@ -51,7 +52,7 @@ pub use error::{Error, Fate};
 pub use governor::Rate;
 pub use hosts::Override;
 pub(crate) use http::install_crypto;
-pub use observe::observe;
+pub use observe::{Clock, Observer, observe};
 pub use retry::Policy as RetryPolicy;
 pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};
 pub use sign_in::{Application, Given, Keeper, Refresh, Taken, random_state};
@@ -64,6 +65,15 @@ pub struct Item {
     pub body: Value,
     /// The revision to send with the next write.
     pub revision: Revision,
+}
+
+/// The rows of a list, with the revision of the collection when it was answered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List {
+    /// The rows, secrets removed.
+    pub rows: Vec<Value>,
+    /// The revision, where the answer bore one.
+    pub revision: Option<Revision>,
 }
 
 /// Where an item lives.
@@ -108,8 +118,19 @@ pub trait Reader: Send + Sync {
 
     /// Every row of a collection without a parent, asked for whole where the platform usually lists a summary and items are
     /// read one by one. Rows may be summaries all the same: the account decides what it answers.
-    fn list_whole(&self, kind: KindId) -> impl Future<Output = Result<Vec<Value>, Error>> + Send {
-        self.list(kind, None)
+    fn list_whole(&self, kind: KindId) -> impl Future<Output = Result<List, Error>> + Send {
+        async move {
+            Ok(List {
+                rows: self.list(kind, None).await?,
+                revision: None,
+            })
+        }
+    }
+
+    /// Of every row of a collection without a parent, its id and what tells whether it changed. Rows may lack the latter, and an
+    /// account that does not answer such a question lists none.
+    fn list_stamps(&self, _kind: KindId) -> impl Future<Output = Result<List, Error>> + Send {
+        async { Ok(List::default()) }
     }
 
     /// The same as [`list`](Self::list), and when the account was asked: what people did before is in it. That may be

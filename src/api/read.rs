@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::client::collection_of;
 use super::request::{Answer, Request};
-use super::{Address, Client, Error, Item, Reader, handoffs, rows};
+use super::{Address, Client, Error, Item, List, Reader, handoffs, rows};
 use crate::kinds::{Collection, KindId, Service};
 use crate::name::{RemoteId, Revision};
 
@@ -14,19 +14,24 @@ impl Reader for Client {
         Ok(self.list_at(kind, parent).await?.0)
     }
 
-    async fn list_whole(&self, kind: KindId) -> Result<Vec<Value>, Error> {
+    async fn list_whole(&self, kind: KindId) -> Result<List, Error> {
         let collection = collection_of(kind)?;
-        if !collection.read_items {
-            return self.list(kind, None).await;
+        let projection = collection.asks_for_all().filter(|_| collection.read_items);
+        if let Some(listed) = self.listed_if_known(collection, projection).await? {
+            return Ok(listed);
         }
-        match self
-            .listed(collection, None, collection.asks_for_all())
-            .await
-        {
-            // An account that does not know the parameter, or answers more than this program reads at once.
-            Err(Error::Refused(_) | Error::Unexpected(_)) => self.list(kind, None).await,
-            listed => Ok(listed?.0),
-        }
+        Ok(List {
+            rows: self.list(kind, None).await?,
+            revision: None,
+        })
+    }
+
+    async fn list_stamps(&self, kind: KindId) -> Result<List, Error> {
+        let collection = collection_of(kind)?;
+        let keys = rows::stamp_keys(collection);
+        let projection = keys.as_deref().map(|keys| ("select", keys));
+        let listed = self.listed_if_known(collection, projection).await?;
+        Ok(listed.unwrap_or_default())
     }
 
     async fn list_at(
@@ -43,7 +48,8 @@ impl Reader for Client {
         let projection = projection
             .as_ref()
             .map(|(key, value)| (*key, value.as_str()));
-        self.listed(collection, parent, projection).await
+        let (list, asked) = self.listed(collection, parent, projection).await?;
+        Ok((list.rows, asked))
     }
 
     async fn get(&self, address: &Address) -> Result<Item, Error> {
@@ -65,20 +71,38 @@ impl Reader for Client {
 }
 
 impl Client {
+    /// The rows of a list that is asked with a query parameter; `None` from an account that does not know the parameter, or answers
+    /// more than this program reads at once.
+    async fn listed_if_known(
+        &self,
+        collection: &Collection,
+        projection: Option<(&str, &str)>,
+    ) -> Result<Option<List>, Error> {
+        if projection.is_none() {
+            return Ok(None);
+        }
+        match self.listed(collection, None, projection).await {
+            Err(Error::Refused(_) | Error::Unexpected(_)) => Ok(None),
+            listed => Ok(Some(listed?.0)),
+        }
+    }
+
     /// The rows of a list that is asked with a query parameter, and when the account was asked.
     async fn listed(
         &self,
         collection: &Collection,
         parent: Option<&RemoteId>,
         projection: Option<(&str, &str)>,
-    ) -> Result<(Vec<Value>, Instant), Error> {
+    ) -> Result<(List, Instant), Error> {
         let asked = Instant::now();
         let url = self.url(collection, parent, None, projection)?;
         let answer = self
             .send(Request::get(url, collection.path).of(collection))
             .await?;
         let asked = answer.sent.unwrap_or(asked);
-        Ok((rows::whole_list(collection, answer)?, asked))
+        let revision = answer.revision.clone().map(Revision);
+        let rows = rows::whole_list(collection, answer)?;
+        Ok((List { rows, revision }, asked))
     }
 }
 

@@ -22,6 +22,17 @@ pub(super) fn list_projection(collection: &Collection) -> Option<(&'static str, 
     }
 }
 
+/// The `select` that asks a list for what tells whether its items changed; `None` for a collection whose lists are whole.
+pub(super) fn stamp_keys(collection: &Collection) -> Option<String> {
+    let keys = [
+        Some("id"),
+        Some(collection.changed),
+        collection.embedded_revision,
+    ];
+    let keys: Vec<&str> = keys.into_iter().flatten().collect();
+    collection.read_items.then(|| keys.join(","))
+}
+
 /// Whether a row of a list that should be whole is a bare summary: nothing of what the field table maps
 /// beyond the summary is in it. The platform's lists are not documented well enough to rely on them, so
 /// such a row is read as an item.

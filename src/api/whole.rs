@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::rows::id_of;
-use crate::kinds::mapping::drop_server_assigned;
+use crate::kinds::mapping::{drop_server_assigned, same};
 use crate::kinds::{Collection, KindDef};
 use crate::name::RemoteId;
 
@@ -53,6 +53,38 @@ pub(super) fn is_same(def: &KindDef, child: Option<&KindDef>, row: &Value, item:
             let mine = ours.get(id);
             mine.is_some_and(|mine| child.is_none_or(|child| agree(child, mine, it)))
         })
+}
+
+/// Whether a row says nothing that its item does not say: all that it shows is in there, and as many objects are inside where it shows
+/// those.
+pub(super) fn agrees(def: &KindDef, child: Option<&KindDef>, row: &Value, item: &Value) -> bool {
+    let Some(collection) = def.collection else {
+        return false;
+    };
+    let Some(ours) = inside(collection, row) else {
+        return shows_alike(Some(def), row, item);
+    };
+    let theirs = inside(collection, item).map_or(&[][..], Vec::as_slice);
+    let theirs: BTreeMap<_, _> = theirs.iter().map(|it| (id_of(it), it)).collect();
+    shows_alike(Some(def), row, item)
+        && ours.len() == theirs.len()
+        && ours.iter().all(|mine| {
+            let it = theirs.get(&id_of(mine));
+            it.is_some_and(|it| shows_alike(child, mine, it))
+        })
+}
+
+fn shows_alike(def: Option<&KindDef>, row: &Value, item: &Value) -> bool {
+    let Some(def) = def else {
+        return true; // nothing is known of its fields, and nothing is needed of them
+    };
+    let mut row = row.clone();
+    drop_server_assigned(def, &mut row);
+    let shown = row.as_object();
+    shown.is_some_and(|shown| {
+        let mut shown = shown.iter();
+        shown.all(|(key, value)| item.get(key).is_some_and(|it| same(value, it)))
+    })
 }
 
 fn inside<'v>(collection: &Collection, body: &'v Value) -> Option<&'v Vec<Value>> {
@@ -114,6 +146,41 @@ mod tests {
         assert!(!looks(&with(|row| row["engagements"] = Value::Null)));
         assert!(!looks(&with(|row| row["engagementIds"] = json!([11, 13]))));
         assert!(!looks(&without("/engagements/0", "id")));
+    }
+
+    #[test]
+    fn a_row_agrees_with_an_item_that_says_all_that_it_shows() {
+        let (def, child) = (
+            KindId::known("Campaign").def(),
+            KindId::known("Engagement").def(),
+        );
+        let agrees = |row: &Value| agrees(def, Some(child), row, &campaign());
+        assert!(agrees(&campaign()));
+        assert!(agrees(
+            &json!({ "id": 1, "name": "c", "description": null })
+        ));
+        assert!(agrees(&with(|row| row["engaged"] = json!(4))));
+        assert!(agrees(&with(
+            |row| row["engagements"] = json!([{ "id": 12, "name": "b" }, { "id": 11 }])
+        )));
+        for change in [
+            json!({ "name": "d" }),
+            json!({ "goalId": 8 }),
+            json!({ "engagementIds": [12, 11] }),
+            json!({ "more": 1 }),
+            json!({ "engagements": [{ "id": 11 }] }),
+            json!({ "engagements": [{ "id": 11 }, { "id": 13 }] }),
+            json!({ "engagements": [{ "id": 11 }, { "id": 12, "name": "c" }] }),
+        ] {
+            assert!(!agrees(&change), "{change}");
+        }
+        assert!(!whole_agrees_without_insides());
+    }
+
+    /// A row that shows what is inside, beside an item that does not.
+    fn whole_agrees_without_insides() -> bool {
+        let def = KindId::known("Campaign").def();
+        agrees(def, None, &campaign(), &without("", "engagements"))
     }
 
     #[test]

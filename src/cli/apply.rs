@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::auditing::AuditArgs;
+use super::caching::CacheArgs;
 use super::global::time;
 use super::guards::{GuardArgs, shown};
 use super::json_into::JsonIntoArgs;
@@ -75,10 +76,13 @@ pub(super) struct ApplyArgs {
     pub(super) selecting: SelectionArgs,
     #[command(flatten)]
     pub(super) guards: GuardArgs,
+    #[command(flatten)]
+    pub(super) caching: CacheArgs,
 }
 
 /// Runs the command, and tells what came of it.
 pub(super) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Error> {
+    let run = &args.caching.of(run);
     let messenger = args.notify.messenger(run);
     let result = apply(ui, run, args, &messenger);
     notifying::tell(run, &messenger, &result);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::caching::CacheArgs;
 use super::exit::worst;
 use super::failing::tell;
 use super::json_into::JsonIntoArgs;
@@ -46,10 +47,13 @@ pub(super) struct DriftArgs {
     notify: NotifyArgs,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
+    #[command(flatten)]
+    caching: CacheArgs,
 }
 
 /// Runs the command, and tells what came of it.
 pub(super) fn run(ui: &Ui, run: &Run, args: &DriftArgs) -> Result<u8, Error> {
+    let run = &args.caching.of(run);
     let messenger = args.notify.messenger(run);
     let result = look(ui, run, args, &messenger);
     notifying::tell(run, &messenger, &result);

@@ -100,6 +100,7 @@ impl Global {
             variables: self.variables.iter().cloned().collect(),
             parallelism: usize::from(self.parallelism),
             retry_budget: self.retry_budget,
+            ..Options::default()
         }
     }
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod auditing;
 mod browser;
+mod caching;
 mod callback;
 mod capture;
 mod complaints;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::caching::CacheArgs;
 use super::exit::worst;
 use super::failing::tell;
 use super::guards::{GuardArgs, shown};
@@ -79,10 +80,13 @@ pub(super) struct PlanArgs {
     pub(super) selecting: SelectionArgs,
     #[command(flatten)]
     guards: GuardArgs,
+    #[command(flatten)]
+    caching: CacheArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
+    let run = &args.caching.of(run);
     format::warn_of_name(ui, args.out.as_deref());
     let workspace = Workspace::find(run, &args.paths)?;
     let (subset, how) = (

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::caching::CacheArgs;
 use super::exit::worst;
 use super::failing::tell;
 use super::json_into::JsonIntoArgs;
@@ -13,7 +14,7 @@ use super::ui::Ui;
 use super::{Format, exit, runtime};
 use crate::export::exportable;
 use crate::kinds::KindId;
-use crate::live::Needs;
+use crate::live::{Inventory, Needs};
 use crate::manifest::Key;
 use crate::plan::Failure;
 use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
@@ -73,6 +74,8 @@ pub(super) struct StatusArgs {
     at: Option<jiff::Timestamp>,
     #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
+    #[command(flatten)]
+    caching: CacheArgs,
 }
 
 /// The words of `--state`.
@@ -101,6 +104,7 @@ pub(super) fn kind(text: &str) -> Result<KindId, String> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
+    let run = &args.caching.of(run);
     let workspace = Workspace::find(run, &args.paths)?;
     let at = args.at.unwrap_or_else(|| run.machine().now());
     let look = |run: &Run| look(run, &workspace, args, at);
@@ -192,7 +196,8 @@ async fn read(
     } else {
         Needs::every(with_users(args.kinds.iter().copied().collect()))
     };
-    let inventory = account.read(run, &needs).await?;
+    let mut looking = account.looking(run);
+    let inventory = looking.read(&needs, Inventory::default()).await?;
     Account::tell_of_unread(run, &inventory);
     Ok(status::status(&inventory, &ledger, at))
 }

@@ -7,6 +7,7 @@ use clap::builder::FalseyValueParser;
 
 use super::apply::{ApplyArgs, Question, apply_saved};
 use super::auditing::AuditArgs;
+use super::caching::CacheArgs;
 use super::global::time;
 use super::guards::GuardArgs;
 use super::json_into::JsonIntoArgs;
@@ -65,6 +66,7 @@ impl UndoArgs {
             audit: self.audit,
             notify: self.notify,
             guards: self.guards,
+            caching: CacheArgs::default(),
         }
     }
 }

@@ -66,6 +66,8 @@ pub struct Collection {
     pub embeds: Option<&'static str>,
     /// The key of the item that holds the ids of those rows.
     pub embedded_ids: Option<&'static str>,
+    /// The key of the item that holds the revision of those rows.
+    pub embedded_revision: Option<&'static str>,
     /// What the server assigns, as dotted paths: never written by us, never compared, never exported.
     pub server_assigned: &'static [&'static str],
     /// Of these, the key of the last change.
@@ -119,6 +121,7 @@ impl Collection {
             read_items: false,
             embeds: None,
             embedded_ids: None,
+            embedded_revision: None,
             server_assigned: &["id", "deleted", "createdDate", "modifiedDate"],
             changed: "modifiedDate",
             volatile: &[],

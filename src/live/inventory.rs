@@ -66,10 +66,9 @@ impl Inventory {
         self.objects.entry(object.kind).or_default().push(object);
     }
 
-    /// Takes over all kinds that another read holds.
-    pub fn renew(&mut self, other: Self) {
-        self.objects.extend(other.objects);
-        self.unreadable.extend(other.unreadable);
+    /// Takes out the objects of a kind, which then counts as not read.
+    pub fn take(&mut self, kind: KindId) -> Vec<LiveObject> {
+        self.objects.remove(&kind).unwrap_or_default()
     }
 
     /// Whether the kind was read.

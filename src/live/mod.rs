@@ -5,13 +5,16 @@
 //! - [`References`]: names to ids and back, the one [`Lookup`](crate::kinds::Lookup) of all passes.
 //! - [`Needs`]: what a run has to read.
 //! - [`used_conditions`]: which conditions the live objects have.
+//! - [`Cache`]: items that an earlier run read, for those that have not changed.
 
+mod cache;
 mod conditions;
 mod inventory;
 mod ledger;
 mod needs;
 mod references;
 
+pub use cache::{CACHE_FORMAT, Cache, Copied, Listed, Owner, Stamp};
 pub use conditions::{Used, used_conditions};
 pub use inventory::{Inventory, LiveObject};
 pub use ledger::{Absence, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished};

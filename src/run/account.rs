@@ -7,10 +7,11 @@ use super::access::remedied;
 use super::credentials::account_settings;
 use super::error::Error;
 use super::ledgers::ledger_of;
+use super::looking::CacheFile;
 use super::workspace::Workspace;
 use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
 use crate::ledger;
-use crate::live::Inventory;
+use crate::live::{Inventory, Owner};
 use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT};
 use crate::sandbox::{Fault, FaultError, Handle, Options, Place, Sandbox};
 use crate::text::safe;
@@ -34,6 +35,8 @@ pub struct Account {
     pub prune: Prune,
     /// How much a plan may change.
     pub guards: Guards,
+    /// Where what was read is kept for later runs; nowhere for the built-in sandbox, which is another host in each run.
+    pub(super) cache: Option<CacheFile>,
     /// Keeps the sandbox running.
     sandbox: Option<Handle>,
 }
@@ -54,10 +57,16 @@ impl Account {
         let client = api::connect(settings).await.map_err(|error| {
             remedied(error, &credentials, name).context(&format!("cannot connect to {name}"))
         })?;
+        let owner = Owner {
+            account: id.clone(),
+            host: client.configuration_host()?,
+        };
+        let cache = (name != SANDBOX).then(|| CacheFile::of(workspace, name, owner));
         Ok(Self {
             environment: name.to_owned(),
             ledger,
             id,
+            cache,
             client,
             writes_observed,
             guards: environment.guards,

@@ -30,6 +30,7 @@ pub mod judging;
 pub mod kept;
 pub mod ledgers;
 pub mod logins;
+pub mod looking;
 pub mod machine;
 pub mod manifests;
 pub mod news;
@@ -69,6 +70,8 @@ pub struct Options {
     pub parallelism: usize,
     /// How long to wait in all for an account that is throttled or failing; `None` for the environment's own.
     pub retry_budget: Option<Duration>,
+    /// Whether what an earlier run read may be used where the account says that it has not changed.
+    pub uses_cache: bool,
 }
 
 impl Default for Options {
@@ -79,6 +82,7 @@ impl Default for Options {
             variables: Given::default(),
             parallelism: 16,
             retry_budget: None,
+            uses_cache: true,
         }
     }
 }
@@ -165,6 +169,20 @@ impl Run {
             news: Arc::new(Silent),
             ..self.clone()
         }
+    }
+
+    /// The same, reading everything from the account.
+    #[must_use]
+    pub fn without_cache(&self) -> Self {
+        let mut run = self.clone();
+        run.options.uses_cache = false;
+        run
+    }
+
+    /// Whether what an earlier run read may be used.
+    #[must_use]
+    pub fn uses_cache(&self) -> bool {
+        self.options.uses_cache
     }
 
     /// The environment of the run.

@@ -3,11 +3,11 @@
 use super::account::Account;
 use super::error::Error;
 use super::identity::{Identity, Reading};
+use super::looking::Looking;
 use super::manifests::{Manifests, Moved, unread_manifests};
 use super::recorded::Recorded;
 use super::workspace::{Workspace, refuse};
 use super::{Run, Subset, give_back};
-use crate::api::observe;
 use crate::diag::Diags;
 use crate::diff::{self, Changes, Input, Scope, digest_of_fields};
 use crate::kinds::KindId;
@@ -161,8 +161,10 @@ impl Planning<'_> {
         if tells_impact {
             needs.add_whole(offers::kinds_with_a_say());
         }
-        let mut inventory = self.account.read(self.run, &needs).await?;
-        let (changes, diags) = self.compared(&view, ledger, &mut inventory).await?;
+        let mut looking = self.account.looking(self.run);
+        let mut inventory = looking.read(&needs, Inventory::default()).await?;
+        let compared = self.compared(&view, ledger, &mut looking, &mut inventory);
+        let (changes, diags) = compared.await?;
         let rules = workspace.rules_of(&account.environment);
         let diags = rules.apply(diags, &manifests.texts);
         refuse(run, &diags, &manifests.texts, NO_PLAN)?;
@@ -301,6 +303,7 @@ impl Planning<'_> {
         &self,
         view: &View,
         ledger: &Ledger,
+        looking: &mut Looking<'_>,
         inventory: &mut Inventory,
     ) -> Result<(Changes, Diags), Error> {
         let compare =
@@ -311,7 +314,7 @@ impl Planning<'_> {
             return Ok((changes, diags));
         }
         let needs = Needs::whole(unread);
-        inventory.renew(self.account.read(self.run, &needs).await?);
+        *inventory = looking.read(&needs, std::mem::take(inventory)).await?;
         Ok(compare(inventory))
     }
 
@@ -341,24 +344,6 @@ impl Planning<'_> {
                 serial: ledger.serial,
             }),
         }
-    }
-}
-
-impl Account {
-    /// Reads what is needed, with a spinner, and tells the requests to whoever asked with `-v`.
-    ///
-    /// # Errors
-    /// An account that cannot be read.
-    pub async fn read(&self, run: &Run, needs: &Needs) -> Result<Inventory, Error> {
-        let reading = run.news().waiting(&format!("reading {}", self.environment));
-        let inventory = observe(&self.client, needs, run.parallelism()).await;
-        drop(reading);
-        let counts = self.client.requests();
-        run.detail(&format!("{} requests to read the account:", counts.total()));
-        for (method, collection, count) in counts.iter() {
-            run.detail(&format!("  {count:>5} {method} {collection}"));
-        }
-        inventory.map_err(|error| Error::from(error).context("cannot read the account"))
     }
 }
 

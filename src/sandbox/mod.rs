@@ -47,8 +47,8 @@ pub use faults::{Fault, FaultError, FaultReport};
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
-    ApplicationRights, Credentials, DeleteInUse, HandoffBodies, HandoffService, OauthPaths, Role,
-    SWITCHES, ServiceForm, Settings, Stale, Switch, SwitchError, WholeList,
+    ApplicationRights, Credentials, DeleteInUse, HandoffBodies, HandoffService, ListStamps,
+    OauthPaths, Role, SWITCHES, ServiceForm, Settings, Stale, Switch, SwitchError, WholeList,
 };
 pub use stats::Statistics;
 pub use store::{Place, StoreError};

@@ -14,7 +14,7 @@ use super::errors::Failure;
 use super::place::{Family, Place};
 use super::query::{Projection, View};
 use super::rows::{self, Row};
-use super::settings::WholeList;
+use super::settings::{ListStamps, WholeList};
 
 /// `GET` on a collection.
 pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, Failure> {
@@ -31,13 +31,24 @@ pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, Failure> {
         if projection == Projection::All {
             thin(engine, &mut shown);
         }
+        unstamp(engine, &mut shown);
         Ok(engine.stamped(Reply::ok(Value::Array(shown)), revision))
     })
 }
 
 /// The projection of a list: one of whole rows with others inside them is not served by every account.
 fn listed(engine: &Engine<'_>, projection: Projection) -> Result<Projection, Failure> {
-    if projection != Projection::All || engine.place.collection.embeds.is_none() {
+    if engine.place.collection.embeds.is_none() {
+        return Ok(projection);
+    }
+    if let Projection::Select(_) = projection {
+        return match engine.settings().list_stamps {
+            ListStamps::Refused => Err(Failure::bad_request("select is not supported")),
+            ListStamps::Ignored => Ok(Projection::Summary),
+            ListStamps::Shown | ListStamps::Undated | ListStamps::Unrevised => Ok(projection),
+        };
+    }
+    if projection != Projection::All {
         return Ok(projection);
     }
     match engine.settings().whole_list {
@@ -46,6 +57,21 @@ fn listed(engine: &Engine<'_>, projection: Projection) -> Result<Projection, Fai
         )),
         WholeList::Summary => Ok(Projection::Summary),
         WholeList::Whole | WholeList::Shallow | WholeList::Childless => Ok(projection),
+    }
+}
+
+/// Takes out of the rows of a list what an account does not show there of their last change.
+fn unstamp(engine: &Engine<'_>, shown: &mut [Value]) {
+    let collection = engine.place.collection;
+    let key = match engine.settings().list_stamps {
+        ListStamps::Undated => Some(collection.changed),
+        ListStamps::Unrevised => collection.embedded_revision,
+        ListStamps::Shown | ListStamps::Ignored | ListStamps::Refused => None,
+    };
+    if let (Some(key), Some(_)) = (key, collection.embeds) {
+        for row in shown.iter_mut().filter_map(Value::as_object_mut) {
+            row.remove(key);
+        }
     }
 }
 

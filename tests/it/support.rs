@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use campaignctl::sandbox::{Handle, Options, Sandbox, Settings};
+use campaignctl::sandbox::{Clock, Handle, Options, Sandbox, Settings};
 use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -42,20 +42,25 @@ impl Account {
 
     /// An account whose clock moves on by a second at each look, so that dates tell the order of writes.
     pub(crate) fn with(settings: Settings) -> Self {
+        let seconds = Arc::new(AtomicI64::new(1_767_323_045));
+        let clock =
+            move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::SeqCst)).unwrap();
+        Self::at(settings, Arc::new(clock))
+    }
+
+    /// An account with this clock.
+    pub(crate) fn at(settings: Settings, clock: Clock) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let seconds = Arc::new(AtomicI64::new(1_767_323_045));
-        let clock =
-            move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::SeqCst)).unwrap();
         let mut settings = settings;
         SECRET.clone_into(&mut settings.credentials.client_secret);
         settings.app_token_lifetime = Duration::from_hours(1000);
         let options = Options {
             settings,
-            ..Options::in_memory(ACCOUNT, Arc::new(clock))
+            ..Options::in_memory(ACCOUNT, clock)
         };
         let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
         // Fails when another test was first, which is as good.

@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use campaignctl::sandbox::{Settings, WholeList};
-use serde_json::Value;
+use campaignctl::sandbox::{ListStamps, Settings, WholeList};
+use serde_json::{Value, json};
 
-use crate::support::{Account, CAMPAIGNS, Project, plain};
+use crate::support::{Account, CAMPAIGNS, GOALS, Project, SECRET, plain};
 
 /// Every form of the list.
 const FORMS: [WholeList; 5] = [
@@ -18,7 +18,7 @@ const FORMS: [WholeList; 5] = [
 ];
 
 /// So many campaigns, each with two engagements.
-fn manifests(campaigns: usize) -> String {
+pub(crate) fn manifests(campaigns: usize) -> String {
     let mut out = String::from(
         "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: paid }\nspec: { indicator: { url: /paid } }\n---\napiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata: { name: w }\nspec: {}\n",
     );
@@ -38,16 +38,24 @@ fn manifests(campaigns: usize) -> String {
 }
 
 fn project(form: WholeList, account_wide_child_revision: bool) -> Project {
-    let project = Project::on(Account::with(Settings {
-        whole_list: form,
-        account_wide_child_revision,
-        ..Settings::default()
-    }));
-    project.write("manifests.yaml", &manifests(5));
+    project_of(
+        5,
+        Settings {
+            whole_list: form,
+            account_wide_child_revision,
+            ..Settings::default()
+        },
+    )
+}
+
+fn project_of(campaigns: usize, settings: Settings) -> Project {
+    let project = Project::on(Account::with(settings));
+    project.write("manifests.yaml", &manifests(campaigns));
     // One after the other, so that the ids are the same in each account.
     project
         .run(&["apply", "--auto-approve", "--parallelism", "1"])
         .expect(0);
+    project.run(&["plan"]).expect(0); // so that there is something in the cache
     project
 }
 
@@ -72,9 +80,9 @@ fn a_plan_reads_campaigns_with_one_request_where_the_account_lists_them_whole() 
     let mut told = String::new();
     for form in FORMS {
         let project = project(form, false);
-        let (count, out) = requests(&project, &["plan"]);
+        let (count, out) = requests(&project, &["plan", "--no-cache"]);
         assert!(out.contains("No changes."), "{form:?}: {out}");
-        let (drift, _) = requests(&project, &["drift"]);
+        let (drift, _) = requests(&project, &["drift", "--no-cache"]);
         writeln!(told, "{form:?}: plan {count}, drift {drift}").unwrap();
     }
     insta::assert_snapshot!(told, @"
@@ -137,4 +145,197 @@ fn an_export_is_the_same_whatever_the_list_holds() {
     let exports = FORMS.map(|form| project(form, false).run(&["export"]).expect(0).stdout);
     assert!(exports[0].contains("name: second-4"), "{}", exports[0]);
     assert!(exports.iter().all(|export| *export == exports[0]));
+}
+
+fn cache(project: &Project) -> std::path::PathBuf {
+    project.path().join(".campaignctl/cache/test.cache")
+}
+
+#[test]
+fn the_requests_of_a_plan_do_not_grow_with_the_campaigns_that_did_not_change() {
+    let mut told = String::new();
+    for form in [WholeList::Shallow, WholeList::Summary, WholeList::Refused] {
+        let counts = [4, 7].map(|campaigns| {
+            let settings = Settings {
+                whole_list: form,
+                ..Settings::default()
+            };
+            let project = project_of(campaigns, settings);
+            ["plan", "drift", "status"].map(|command| requests(&project, &[command]).0)
+        });
+        assert_eq!(counts[0], counts[1], "{form:?}");
+        let [plan, drift, status] = counts[0];
+        writeln!(
+            told,
+            "{form:?}: plan {plan}, drift {drift}, status {status}"
+        )
+        .unwrap();
+    }
+    insta::assert_snapshot!(told, @"
+    Shallow: plan 8, drift 8, status 17
+    Summary: plan 8, drift 8, status 17
+    Refused: plan 9, drift 9, status 18
+    ");
+}
+
+#[test]
+fn where_a_list_does_not_say_what_changed_everything_is_read() {
+    let mut told = String::new();
+    for stamps in [
+        ListStamps::Shown,
+        ListStamps::Undated,
+        ListStamps::Unrevised,
+        ListStamps::Ignored,
+        ListStamps::Refused,
+    ] {
+        let project = project_of(
+            5,
+            Settings {
+                whole_list: WholeList::Summary,
+                list_stamps: stamps,
+                ..Settings::default()
+            },
+        );
+        let (count, out) = requests(&project, &["plan"]);
+        assert!(out.contains("No changes."), "{stamps:?}: {out}");
+        writeln!(told, "{stamps:?}: {count}").unwrap();
+    }
+    insta::assert_snapshot!(told, @"
+    Shown: 8
+    Undated: 12
+    Unrevised: 12
+    Ignored: 12
+    Refused: 12
+    ");
+}
+
+#[test]
+fn an_edit_of_an_engagement_alone_is_seen_and_costs_what_it_may_have_changed() {
+    let mut told = String::new();
+    for (form, account_wide) in [
+        (WholeList::Summary, false),
+        (WholeList::Summary, true),
+        (WholeList::Childless, false),
+    ] {
+        let project = project(form, account_wide);
+        edit(&project.account, "c3", "second-3", |row| {
+            row["description"] = "by hand".into();
+        });
+        let (count, out) = requests(&project, &["plan"]);
+        assert!(
+            out.contains("description: by hand -> ours  (drift)"),
+            "{out}"
+        );
+        let revisions = if account_wide {
+            "one revision"
+        } else {
+            "a revision each"
+        };
+        writeln!(told, "{form:?}, {revisions}: {count}").unwrap();
+        // What is written is read, and compared, right before.
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        project.settled();
+    }
+    insta::assert_snapshot!(told, @"
+    Summary, a revision each: 9
+    Summary, one revision: 12
+    Childless, a revision each: 8
+    ");
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_read_anew_without_a_word() {
+    let project = project(WholeList::Summary, false);
+    let file = cache(&project);
+    let good = std::fs::read_to_string(&file).unwrap();
+    assert!(!good.contains(SECRET) && good.contains("second-4"));
+    let (warm, usual) = requests(&project, &["plan"]);
+    let mut told = String::new();
+    for bad in [
+        String::new(),
+        good[..good.len() / 2].to_owned(),
+        good.replace("second-4", "second-5"),
+        good.replace("cache/v1", "cache/v2"),
+        good.replace("\"account\":\"1", "\"account\":\"2"),
+        good.replace("\"program\":\"", "\"program\":\"9"),
+    ] {
+        std::fs::write(&file, bad).unwrap();
+        project.account.handle().forget_statistics();
+        let run = project.run(&["plan", "-v"]).expect(0);
+        let count = project.account.handle().statistics().requests;
+        assert_eq!(run.stdout, usual);
+        assert!(count > warm, "{count}");
+        let told_of = run
+            .stderr
+            .lines()
+            .filter(|line| line.contains(" is not used: "));
+        for line in told_of {
+            writeln!(told, "{}", line.split_once(".cache ").unwrap().1).unwrap();
+        }
+        assert_eq!(requests(&project, &["plan"]).0, warm, "it was written anew");
+    }
+    insta::assert_snapshot!(told, @"
+    is not used: it is damaged
+    is not used: it is damaged
+    is not used: it is damaged
+    is not used: it has another format
+    is not used: it is of another account or host
+    is not used: another version of campaignctl wrote it
+    ");
+    std::fs::write(&file, "").unwrap();
+    let run = project.run(&["plan"]).expect(0);
+    assert_eq!(run.stdout, usual);
+    assert!(!run.stderr.contains("cache"), "{}", run.stderr);
+    assert_eq!(requests(&project, &["plan"]).0, warm);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_cache_is_for_its_owner_and_not_for_git_and_one_that_cannot_be_written_fails_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let project = project(WholeList::Summary, false);
+    let file = cache(&project);
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    let folder = file.parent().unwrap();
+    let ignored = std::fs::read_to_string(folder.join(".gitignore")).unwrap();
+    assert!(ignored.lines().any(|line| line == "*"), "{ignored}");
+    std::fs::remove_dir_all(folder).unwrap();
+    std::os::unix::fs::symlink("/", folder).unwrap();
+    let run = project.run(&["plan", "-v"]).expect(0);
+    assert!(
+        run.stderr
+            .contains("cannot be written: its folder is a link"),
+        "{}",
+        run.stderr
+    );
+    let run = project.run(&["plan"]).expect(0);
+    assert!(!run.stderr.contains("cache"), "{}", run.stderr);
+}
+
+#[test]
+fn who_is_reached_is_read_without_reading_anything_twice() {
+    let mut told = String::new();
+    for form in [WholeList::Whole, WholeList::Summary] {
+        let project = project(form, false);
+        let account = &project.account;
+        for n in 0..4 {
+            let body = json!({ "name": format!("Foreign {n}"), "status": 1, "type": 0, "goalId": account.row(GOALS, "paid").unwrap()["id"] });
+            account.post(CAMPAIGNS, &body);
+        }
+        let (before, _) = requests(&project, &["plan", "--no-cache"]);
+        let edited = manifests(5).replace("/paid", "/thanks");
+        project.write("manifests.yaml", &edited);
+        let (after, out) = requests(&project, &["plan", "--no-cache"]);
+        assert!(out.contains("used by 9 campaigns, 10 engagements"), "{out}");
+        writeln!(
+            told,
+            "{form:?}: {before} requests, {after} with a change of what all share"
+        )
+        .unwrap();
+    }
+    insta::assert_snapshot!(told, @"
+    Whole: 7 requests, 7 with a change of what all share
+    Summary: 11 requests, 15 with a change of what all share
+    ");
 }

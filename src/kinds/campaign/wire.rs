@@ -35,6 +35,7 @@ pub(super) const COLLECTION: Collection = Collection {
     read_items: true,
     embeds: Some("engagements"),
     embedded_ids: Some("engagementIds"),
+    embedded_revision: Some("engagementCollectionRevision"),
     server_assigned: &[
         "id",
         "accountId",

@@ -56,6 +56,8 @@ pub struct Settings {
     pub full_rows: bool,
     /// What a list of campaigns that is asked for whole rows answers.
     pub whole_list: WholeList,
+    /// Whether lists of objects with others inside them say what tells whether those changed.
+    pub list_stamps: ListStamps,
     /// Whether the account has Proactive, and what keeps its handoffs from being read.
     pub handoff_service: HandoffService,
     /// What the handoff list holds.
@@ -106,6 +108,7 @@ impl Default for Settings {
             array_put_answers_object: false,
             full_rows: false,
             whole_list: WholeList::Whole,
+            list_stamps: ListStamps::Shown,
             handoff_service: HandoffService::Served,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
@@ -190,6 +193,22 @@ pub enum WholeList {
     /// The rows of the bare list.
     Summary,
     /// 400.
+    Refused,
+}
+
+/// Whether a list of campaigns can be asked for `modifiedDate` and `engagementCollectionRevision`: which fields its rows have is not
+/// documented (platform.md#query-parameters).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListStamps {
+    /// Rows have both.
+    Shown,
+    /// No row has the date.
+    Undated,
+    /// No row has the revision.
+    Unrevised,
+    /// The parameter `select` is ignored.
+    Ignored,
+    /// The parameter `select` is refused with 400.
     Refused,
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{
-    ApplicationRights, DeleteInUse, HandoffBodies, HandoffService, OauthPaths, Role, ServiceForm,
-    Settings, Stale, WholeList,
+    ApplicationRights, DeleteInUse, HandoffBodies, HandoffService, ListStamps, OauthPaths, Role,
+    ServiceForm, Settings, Stale, WholeList,
 };
 use crate::diag::did_you_mean;
 
@@ -136,6 +136,14 @@ pub const SWITCHES: &[Switch] = &[
         "refused" => WholeList::Refused,
     }, "What a list of campaigns with `field_set=all` holds: whole campaigns; those with the ids and names of their engagements, or \
         without them; the bare list; or it is refused with 400"),
+    choice!("list-stamps", list_stamps, {
+        "shown" => ListStamps::Shown,
+        "undated" => ListStamps::Undated,
+        "unrevised" => ListStamps::Unrevised,
+        "ignored" => ListStamps::Ignored,
+        "refused" => ListStamps::Refused,
+    }, "Whether a list of campaigns shows `modifiedDate` and `engagementCollectionRevision`: both; no date, or no revision; or `select`, which asks for them, \
+        is ignored, or refused with 400"),
     choice!("handoff-list", handoff_bodies, {
         "handoffs" => HandoffBodies::Handoffs,
         "channels" => HandoffBodies::Channels,
@@ -359,7 +367,7 @@ mod tests {
         `-1s` is not a value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, handoff-service, service-form, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, list-stamps, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, handoff-service, service-form, base-uri
         ");
     }
 }

@@ -7,6 +7,7 @@
     reason = "the counts, and the seed of a failing case"
 )]
 
+mod cached;
 mod draw;
 mod editor;
 mod ends;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use campaignctl::api::{self, Client, Credentials, RetryPolicy, Secret, observe};
+use campaignctl::api::{self, Client, Credentials, Observer, RetryPolicy, Secret, observe};
 use campaignctl::apply::{self, Outcome, RecordError, Recorder, StepResult, recover};
 use campaignctl::diff::{self, Scope};
 use campaignctl::export::export;
@@ -75,7 +75,11 @@ impl World {
 
     /// A new account with these switches.
     pub(super) fn with(switches: Settings) -> Self {
-        let account = Account::with(switches);
+        Self::on(Account::with(switches))
+    }
+
+    /// This account.
+    pub(super) fn on(account: Account) -> Self {
         let credentials = Credentials::ClientCredentials {
             id: "sandbox".to_owned(),
             secret: Secret::new(SECRET),
@@ -145,6 +149,18 @@ impl World {
         ledger: &Ledger,
         reads: Reads,
     ) -> Result<Plan, String> {
+        let mut observer = Observer::new(&self.client, 4);
+        self.plan_by(manifests, ledger, reads, &mut observer)
+    }
+
+    /// A plan of what an observer reads.
+    pub(super) fn plan_by(
+        &self,
+        manifests: &str,
+        ledger: &Ledger,
+        reads: Reads,
+        observer: &mut Observer<'_, Client>,
+    ) -> Result<Plan, String> {
         let limits = Limits::default();
         let (texts, mut diags) =
             load::load(&[PathBuf::from("-")], &mut manifests.as_bytes(), &limits);
@@ -161,7 +177,11 @@ impl World {
             Reads::WhatItNeeds => Needs::of(&desired, ledger, &|_| true),
             Reads::Everything => Needs::whole(KindId::all()),
         };
-        let mut inventory = self.observe(&needs)?;
+        let mut read = |needs: &Needs, known: Inventory| {
+            let inventory = self.account.block_on(observer.read(needs, known));
+            inventory.map_err(|error| error.to_string())
+        };
+        let mut inventory = read(&needs, Inventory::default())?;
         let compare = |inventory: &Inventory| {
             diff::diff(&diff::Input {
                 texts: &texts,
@@ -186,7 +206,7 @@ impl World {
         let (mut changes, mut diags) = compare(&inventory);
         let unread = diff::unread(&inventory, &changes.changes);
         if !unread.is_empty() && !diags.has_errors() {
-            inventory.renew(self.observe(&Needs::whole(unread))?);
+            inventory = read(&Needs::whole(unread), inventory)?;
             (changes, diags) = compare(&inventory);
         }
         if diags.has_errors() {

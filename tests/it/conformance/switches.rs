@@ -223,6 +223,51 @@ async fn a_rate_is_held_to_in_any_second() {
 }
 
 #[tokio::test]
+async fn a_list_of_campaigns_says_what_changed_or_not() {
+    let mut told = String::new();
+    for value in ["shown", "undated", "unrevised", "ignored", "refused"] {
+        let world = world(&[&format!("list-stamps={value}")]).await;
+        let campaign = json!({"name": "c", "description": "d"});
+        let campaign = world.post("le-campaigns/campaigns?v=3.4", &campaign).await;
+        let path = format!("le-campaigns/campaigns/{}?v=3.4", campaign.expect(201).id());
+        let keys = [
+            "id",
+            "description",
+            "modifiedDate",
+            "engagementCollectionRevision",
+        ];
+        let mut shown = Vec::new();
+        for query in [
+            "select=id,modifiedDate,engagementCollectionRevision",
+            "field_set=all",
+        ] {
+            let list = world
+                .get(&format!("le-campaigns/campaigns?v=3.4&{query}"))
+                .await;
+            shown.push(match list.status {
+                200 => {
+                    let row = list.json()[0].clone();
+                    let keys = keys.iter().filter(|key| row.get(**key).is_some());
+                    keys.map(|key| &key[..2]).collect::<Vec<_>>().join(" ")
+                }
+                status => status.to_string(),
+            });
+        }
+        writeln!(told, "{value}: {}", shown.join("; ")).unwrap();
+        // The item is the same in all of them.
+        let item = world.get(&path).await.json();
+        assert!(keys.iter().all(|key| item.get(*key).is_some()), "{item}");
+    }
+    insta::assert_snapshot!(told, @"
+    shown: id mo en; id de mo en
+    undated: id en; id de en
+    unrevised: id mo; id de mo
+    ignored: id de; id de mo en
+    refused: 400; id de mo en
+    ");
+}
+
+#[tokio::test]
 async fn a_list_of_whole_campaigns_has_five_forms() {
     let mut forms = String::new();
     for value in ["whole", "shallow", "childless", "summary", "refused"] {
