@@ -29,7 +29,7 @@
 //! [`editor`] runs passes 2 to 4 again and again while somebody types, each time on what an edit has to do with.
 //!
 //! Beside the passes: [`kinds`] knows everything about each kind of object, [`export`] goes from the account
-//! to manifests, [`pull`] takes it over into those that are there, [`users`] says who uses an object, [`offers`] who is offered what, [`status`] what an account contains, [`project`] is the project file, [`mod@format`] is the layout of
+//! to manifests, [`pull`] takes it over into those that are there, [`users`] says who uses an object, [`offers`] who is offered what, [`status`] what an account contains, [`launch`] what is sent once, [`project`] is the project file, [`mod@format`] is the layout of
 //! both, [`audit`] keeps the record of every write, [`sandbox`] emulates the platform, [`run`] puts it all
 //! together, and [`cli`] is the command line, one file per command. A first walk through the code:
 //! [`kinds::goal`], [`check`], [`diff`], [`plan`], [`apply`].
@@ -56,6 +56,7 @@
 //! | step | one write of a plan; publishing a campaign is a step of its own |
 //! | scenario, persona | a test of who is offered what; attributes of a visitor, under a name |
 //! | visit | a visitor at a place at a time; what it is offered is a set of possible offers |
+//! | launch | a send that happens once; never part of apply |
 //! | observed kind | a kind that the platform lets programs read but not write |
 //! | wire | the JSON of the platform's APIs; *lowering* goes from spec to wire, *lifting* back |
 //! | sandbox | the built-in, durable emulator of the platform's APIs |
@@ -69,7 +70,7 @@
 //! |---|---|---|
 //! | F0 | [`text`], [`diag`], [`name`] | use anything above |
 //! | F1 | [`kinds`] | name a pass; one kind may not use another kind's module |
-//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`offers`] [`status`] [`ids`] | async, network, files, environment, clock; each uses only those before it |
+//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`offers`] [`status`] [`ids`] [`launch`] | async, network, files, environment, clock; each uses only those before it |
 //! | F3 | [`files`] (used by the others), [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
 //! | F4 | [`report`] [`editor`] | network, files; `editor` uses `report` |
 //! | F5 | [`run`]: one engine for commands, language server, tests and whatever comes | the terminal, the working directory, the environment, exit codes |
@@ -104,6 +105,7 @@ pub mod pull;
 pub mod users;
 
 pub mod ids;
+pub mod launch;
 pub mod status;
 
 pub mod files;

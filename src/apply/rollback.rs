@@ -92,7 +92,12 @@ impl Trail {
                     }
                     trail.note(key, target);
                 }
-                Event::Started { .. } | Event::Unbound { .. } => {}
+                Event::Started { .. }
+                | Event::Unbound { .. }
+                | Event::LaunchBegun { .. }
+                | Event::LaunchBatch { .. }
+                | Event::LaunchEnded { .. }
+                | Event::LaunchStopped { .. } => {}
                 Event::Bound { key, entry, .. } => {
                     if creating.remove(key) {
                         let id = (key.kind, entry.id.clone());

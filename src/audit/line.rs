@@ -116,6 +116,8 @@ pub enum Act {
     Bind,
     /// A person removes the lock of a ledger.
     Unlock,
+    /// A batch of a launch is sent.
+    Send,
 }
 
 /// How a write stands.

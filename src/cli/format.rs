@@ -65,6 +65,7 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
         ("status", &[Text, Json, Csv]),
         ("uses", &[Text, Json]),
         ("ids", &[Text, Json]),
+        ("launch", &[Text, Json]),
         ("graph", &[Text, Json, Dot, Mermaid, Svg]),
         ("ledger", &[Text, Json]),
         ("doctor", &[Text, Json]),

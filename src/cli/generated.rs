@@ -10,7 +10,7 @@ use crate::kinds::KindId;
 use crate::report::explain::codes_page;
 use crate::report::fields::{documents_page, fields_page};
 use crate::report::topics::topics_page;
-use crate::report::{drift, failure, graph, manifests, outcome};
+use crate::report::{drift, failure, graph, launch, manifests, outcome};
 use crate::run::codes;
 
 /// One generated file.
@@ -59,6 +59,8 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("test", &crate::report::scenarios::schema()),
         schema_file("visit", &crate::report::scenarios::visit_schema()),
         schema_file("notice", &crate::report::notice::schema()),
+        schema_file("launch-plan", &crate::launch::schema()),
+        schema_file("launches", &launch::schema()),
         schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
         schema_file("manifests", &manifests::schema()),
@@ -102,7 +104,7 @@ pub(super) fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 13] {
+fn documents() -> [(&'static str, Value); 15] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
@@ -115,6 +117,8 @@ fn documents() -> [(&'static str, Value); 13] {
         ("test", crate::report::scenarios::schema()),
         ("visit", crate::report::scenarios::visit_schema()),
         ("notice", crate::report::notice::schema()),
+        ("launch-plan", crate::launch::schema()),
+        ("launches", launch::schema()),
         ("graph", graph::schema()),
         ("manifests", manifests::schema()),
     ]

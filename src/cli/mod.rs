@@ -28,6 +28,7 @@ mod hints;
 mod ids;
 mod init;
 mod json_into;
+mod launch;
 mod ledger;
 mod login;
 mod lsp;
@@ -132,6 +133,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     Test(test::TestArgs),
     Visit(visit::VisitArgs),
+    #[command(subcommand)]
+    Launch(launch::LaunchCommand),
     Ledger(ledger::LedgerArgs),
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
@@ -313,6 +316,7 @@ fn carry_out(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
         Command::Explain(args) => explain::run(ui, run, &args),
         Command::Test(args) => test::run(ui, run, &args),
         Command::Visit(args) => visit::run(ui, run, &args),
+        Command::Launch(command) => launch::run(ui, run, &command),
         Command::Ledger(args) => ledger::run(ui, run, &args),
         Command::Login(args) => login::run(ui, run, &args),
         Command::Logout(args) => login::forget(ui, run, &args),

@@ -6,7 +6,7 @@ use super::progress;
 use super::ui::Ui;
 use crate::diag::{Diags, Texts};
 use crate::report::diagnostics::render_text;
-use crate::run::{News, Steps};
+use crate::run::{Counting, News, Steps};
 
 impl News for Ui {
     fn note(&self, text: &str) {
@@ -28,6 +28,14 @@ impl News for Ui {
 
     fn applying(&self, steps: usize) -> Box<dyn Steps> {
         Box::new(progress::Applying::new(self, steps))
+    }
+
+    fn counting(&self, total: usize, what: &str) -> Box<dyn Counting> {
+        Box::new(progress::Count::new(self, total, what))
+    }
+
+    fn ask(&self, question: &str) -> Option<String> {
+        self.ask(question, "")
     }
 
     fn confirm(&self, question: &str) -> Option<bool> {

@@ -9,7 +9,7 @@ use super::ui::Ui;
 use crate::apply::{Progress, StepResult};
 use crate::plan::{Step, Verb};
 use crate::report::outcome::{done, failed, skipped};
-use crate::run::Steps;
+use crate::run::{Counting, Steps};
 
 /// A spinner that is there until it is dropped.
 struct Waiting(Option<ProgressBar>);
@@ -28,6 +28,60 @@ pub(super) fn waiting(ui: &Ui, doing: &str) -> impl Send + use<> {
 impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A count that grows: a bar on a terminal, and a line for each tenth otherwise.
+pub(super) struct Count {
+    ui: Ui,
+    bar: Option<ProgressBar>,
+    total: usize,
+    what: String,
+    told: Mutex<usize>,
+}
+
+impl Count {
+    /// A count up to a total of something, in the plural.
+    pub(super) fn new(ui: &Ui, total: usize, what: &str) -> Self {
+        let bar = ui.shows_bars().then(|| {
+            let bar = ProgressBar::new(total as u64);
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style);
+            bar.set_message(what.to_owned());
+            bar
+        });
+        Self {
+            ui: ui.clone(),
+            bar,
+            total,
+            what: what.to_owned(),
+            told: Mutex::new(0),
+        }
+    }
+}
+
+impl Counting for Count {
+    fn done(&self, count: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(count as u64);
+            return;
+        }
+        let tenth = count * 10 / self.total.max(1);
+        let mut told = locked(&self.told);
+        if tenth > *told && count < self.total {
+            *told = tenth;
+            let Self { total, what, .. } = self;
+            self.ui.note(&format!("[{count}/{total}] {what}"));
+        }
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }

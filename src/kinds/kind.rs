@@ -9,13 +9,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
-use super::Scenario;
 use super::collection::Collection;
 use super::field::Field;
 use super::judge::{Findings, TypedError, World};
 use super::offering::Reading;
 use super::overview::Overview;
 use super::strict::Strict;
+use super::{Launch, Scenario};
 use crate::diag::Code;
 use crate::text::Pointer;
 
@@ -131,6 +131,10 @@ pub trait Kind {
     /// Whether it is a test, or a part of one: a mistake in it makes the test fail and nothing else.
     const IS_TEST: bool = false;
 
+    /// Whether it is sent, once, by a command of its own. Plan and apply pass over it, and a mistake in it keeps nothing but
+    /// that send back.
+    const IS_LAUNCH: bool = false;
+
     /// Semantic checks of one spec.
     fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn World, _out: &mut Findings) {}
 
@@ -200,6 +204,11 @@ pub trait Kind {
     fn scenario(_spec: &Value) -> Option<Scenario> {
         None
     }
+
+    /// The send that a spec is, for kinds that are sent.
+    fn launch(_spec: &Value) -> Option<Launch> {
+        None
+    }
 }
 
 /// The erased contract of a kind.
@@ -263,6 +272,10 @@ pub struct KindDef {
     pub attributes: fn(&Value) -> Option<Vec<Value>>,
     /// See [`Kind::scenario`].
     pub scenario: fn(&Value) -> Option<Scenario>,
+    /// See [`Kind::IS_LAUNCH`].
+    pub is_launch: bool,
+    /// See [`Kind::launch`].
+    pub launch: fn(&Value) -> Option<Launch>,
 }
 
 impl KindDef {
@@ -299,6 +312,8 @@ impl KindDef {
             reading: K::reading,
             attributes: K::attributes,
             scenario: K::scenario,
+            is_launch: K::IS_LAUNCH,
+            launch: K::launch,
         }
     }
 }
@@ -309,6 +324,12 @@ impl KindDef {
     pub fn exclusive_field(&self) -> Option<&'static Field> {
         let flag = self.collection?.exclusive_flag?;
         self.fields.iter().find(|field| field.wire == flag)
+    }
+
+    /// Whether plan and apply pass over it: what is wrong with it keeps no other object back.
+    #[must_use]
+    pub fn is_passed_over(&self) -> bool {
+        self.is_test || self.is_launch
     }
 
     /// Whether consumers meet objects of the kind: they are published, or lie inside what is. All others are

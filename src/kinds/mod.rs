@@ -29,6 +29,7 @@ pub mod engagement_template;
 pub mod engagement_window;
 pub mod entry_point;
 pub mod goal;
+pub mod launch;
 pub mod persona;
 pub mod reference;
 pub mod scenario;
@@ -45,6 +46,8 @@ pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
+pub use launch::{Launch, Proactive, Recipients, VALUE_MAX, Window};
+
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};
 
 pub use meaning::{Said, field_at, words_at, words_of};
@@ -71,6 +74,7 @@ pub const ALL: &[KindDef] = &[
     KindDef::of::<api_handoff::ApiHandoffKind>(),
     KindDef::of::<persona::PersonaKind>(),
     KindDef::of::<scenario::ScenarioKind>(),
+    KindDef::of::<launch::LaunchKind>(),
     // Never in a manifest, only referred to.
     KindDef::of::<reference::SkillKind>(),
     KindDef::of::<reference::LineOfBusinessKind>(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::live::{Draft, Entry, Kept, Ledger, Unfinished};
+use crate::live::{BatchRecord, Draft, Entry, Kept, LaunchRecord, Ledger, Unfinished};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::plan::Verb;
@@ -59,6 +59,34 @@ pub enum Event {
         /// Whether it was done.
         #[serde(default)]
         applied: bool,
+    },
+    /// A launch is being sent, or goes on.
+    LaunchBegun {
+        /// Its name.
+        launch: String,
+        /// What is known of it, without batches.
+        record: Box<LaunchRecord>,
+    },
+    /// A batch of a launch has another state.
+    LaunchBatch {
+        /// The name of the launch.
+        launch: String,
+        /// The number of the batch, from 1.
+        batch: u32,
+        /// What is known of the batch.
+        record: Box<BatchRecord>,
+    },
+    /// A run that sent a launch came to its end, whatever is left of the launch.
+    LaunchEnded {
+        /// The name of the launch.
+        launch: String,
+    },
+    /// No further batch of a launch is sent.
+    LaunchStopped {
+        /// The name of the launch.
+        launch: String,
+        /// When, RFC 3339 in UTC.
+        at: String,
     },
 }
 
@@ -120,6 +148,31 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
         }
         Event::Finished { step, applied: _ } => {
             ledger.unfinished.retain(|open| open.step != step);
+        }
+        Event::LaunchBegun { launch, record } => match ledger.launches.get_mut(&launch) {
+            Some(known) => {
+                let plans = record.plans.into_iter();
+                let new: Vec<_> = plans.filter(|plan| !known.plans.contains(plan)).collect();
+                known.plans.extend(new);
+                known.open = record.open;
+            }
+            None => {
+                ledger.launches.insert(launch, *record);
+            }
+        },
+        Event::LaunchBatch {
+            launch,
+            batch,
+            record,
+        } => {
+            let known = ledger.launches.entry(launch).or_default();
+            known.batches.insert(batch, *record);
+        }
+        Event::LaunchEnded { launch } => {
+            ledger.launches.entry(launch).or_default().open = None;
+        }
+        Event::LaunchStopped { launch, at } => {
+            ledger.launches.entry(launch).or_default().stopped = Some(at);
         }
     }
 }

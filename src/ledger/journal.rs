@@ -115,7 +115,7 @@ fn was_folded(ledger: &Ledger, events: &[Event]) -> bool {
     for event in events {
         replay(&mut replayed, event.clone());
     }
-    replayed.entries == ledger.entries
+    replayed.entries == ledger.entries && replayed.launches == ledger.launches
 }
 
 fn unreadable(path: &Path, why: String) -> Error {

@@ -116,7 +116,11 @@ impl Session {
                 }
                 // What was created is bound; its step needs no end to be done.
                 Event::Bound { key, .. } => begun.applied.extend(creating.remove(key)),
-                Event::Unbound { .. } => {}
+                Event::Unbound { .. }
+                | Event::LaunchBegun { .. }
+                | Event::LaunchBatch { .. }
+                | Event::LaunchEnded { .. }
+                | Event::LaunchStopped { .. } => {}
             }
         }
         begun

@@ -82,6 +82,12 @@ impl Store {
         self.backend.place()
     }
 
+    /// Whether the ledger is on another computer, and its journal on this one.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.local_lock.is_some()
+    }
+
     /// The account that the ledger must be about.
     #[must_use]
     pub fn account(&self) -> &str {

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::LaunchRecord;
 use crate::kinds::KindDef;
 use crate::kinds::mapping::modernized;
 use crate::kinds::words::{VOCABULARY, first_vocabulary};
@@ -38,6 +39,9 @@ pub struct Ledger {
     /// Steps that were begun and of which nobody knows what became. The next run looks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unfinished: Vec<Unfinished>,
+    /// What was sent, by the name of the launch.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub launches: BTreeMap<String, LaunchRecord>,
 }
 
 /// A step that was begun and never ended: nobody knows whether the platform carried it out.
@@ -176,6 +180,7 @@ impl Ledger {
             entries: BTreeMap::new(),
             used_plans: Vec::new(),
             unfinished: Vec::new(),
+            launches: BTreeMap::new(),
         }
     }
 }

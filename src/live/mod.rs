@@ -2,6 +2,7 @@
 //!
 //! - [`Inventory`]: the live objects that were read.
 //! - [`Ledger`]: which live object each manifest is bound to, and what was last applied to it.
+//! - [`LaunchRecord`]: what was sent of a launch.
 //! - [`References`]: names to ids and back, the one [`Lookup`](crate::kinds::Lookup) of all passes.
 //! - [`Needs`]: what a run has to read.
 //! - [`used_conditions`]: which conditions the live objects have.
@@ -10,6 +11,7 @@
 mod cache;
 mod conditions;
 mod inventory;
+mod launches;
 mod ledger;
 mod needs;
 mod references;
@@ -17,6 +19,7 @@ mod references;
 pub use cache::{CACHE_FORMAT, Cache, Copied, Listed, Owner, Stamp};
 pub use conditions::{Used, used_conditions};
 pub use inventory::{Inventory, LiveObject};
+pub use launches::{BatchRecord, BatchState, FailedRecipient, LaunchRecord};
 pub use ledger::{Absence, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished};
 pub use needs::{Items, Needs, users_of};
 pub use references::References;

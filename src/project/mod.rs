@@ -10,6 +10,7 @@ mod check;
 pub mod codes;
 mod credentials;
 mod guards;
+mod launches;
 mod ledger;
 mod notify;
 mod planted;
@@ -38,6 +39,7 @@ use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
 pub use credentials::{BrowserLogin, Credentials, SecretSource};
 pub use guards::Guards;
+pub use launches::Launches;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
 pub use notify::{Notify, Occasion, Receiver};
 pub use planted::{Planted, is_plausible_name, redacted, without_secrets};
@@ -159,6 +161,9 @@ pub struct Environment {
     pub prune: Option<Prune>,
     /// How much a plan may change without a flag that allows it.
     pub guards: Guards,
+    /// Whether launches may be sent without a terminal. Default: `asked`, which needs a person at one.
+    #[serde(skip_serializing_if = "Launches::is_default")]
+    pub launches: Launches,
     /// The severity of diagnostics in this environment, by code; overrides the project's rules.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,

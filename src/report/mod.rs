@@ -15,6 +15,7 @@ pub mod graph;
 pub mod html;
 pub mod ids;
 pub mod impact;
+pub mod launch;
 pub mod ledger;
 pub mod manifests;
 pub mod markdown;

@@ -47,10 +47,23 @@ impl Account {
     /// # Errors
     /// An unknown environment, missing credentials, a sandbox or account that cannot be reached.
     pub async fn connect(run: &Run, workspace: &Workspace) -> Result<Self, Error> {
+        Self::connect_within(run, workspace, f64::INFINITY).await
+    }
+
+    /// The same with no more than so many requests a second, on real accounts: a service that the run calls takes no more.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_within(
+        run: &Run,
+        workspace: &Workspace,
+        most: f64,
+    ) -> Result<Self, Error> {
         let name = run.environment();
         let environment = workspace.environment(name)?;
         let ledger = ledger_of(run, workspace)?;
-        let (settings, sandbox) = settings_of(run, workspace, &environment).await?;
+        let (mut settings, sandbox) = settings_of(run, workspace, &environment).await?;
+        settings.rate.requests = settings.rate.requests.map(|rate| rate.min(most));
         let id = settings.account.clone();
         let writes_observed = settings.handoff_writes;
         let credentials = settings.credentials.clone();
@@ -199,6 +212,7 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
         domain_api: handle.base_url(),
         handoff_writes: true,
         credentials_from: "the built-in credentials of the sandbox".to_owned(),
+        hosts: [(api::PROACTIVE.to_owned(), handle.base_url())].into(),
         ..Settings::new(account, credentials)
     }
 }

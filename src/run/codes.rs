@@ -6,7 +6,7 @@ use crate::project::Catalog;
 use crate::resolve::codes::UNUSED_VARIABLE;
 
 /// The codes of the passes, which later passes rest on, with what the passes are about.
-const PASSES: [(&str, &[&Code]); 8] = [
+const PASSES: [(&str, &[&Code]); 9] = [
     ("YAML", crate::diag::yaml::CODES),
     ("files", crate::load::CODES),
     ("documents", crate::manifest::codes::CODES),
@@ -18,6 +18,7 @@ const PASSES: [(&str, &[&Code]); 8] = [
     ("manifests and the account", crate::diff::codes::CODES),
     ("the project file", crate::project::codes::CODES),
     ("tests of behavior", crate::offers::codes::CODES),
+    ("recipients of launches", crate::launch::codes::CODES),
 ];
 
 /// All codes, in groups with a name.

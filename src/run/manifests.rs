@@ -102,18 +102,18 @@ enum Depth {
     Findings,
 }
 
-/// The document of a test, or of a part of one, that a complaint is about.
+/// The document that a complaint is about, where plan and apply pass over it: a test, a part of one, or a launch.
 fn test_of(texts: &Texts, diagnostic: &Diagnostic) -> Option<DocId> {
     let Location::Node { doc, .. } = &diagnostic.at else {
         return None;
     };
     let word = texts.document(*doc).value.get("kind")?.as_str()?;
     let kind = KindId::manifests().find(|kind| kind.name() == word)?;
-    kind.def().is_test.then_some(*doc)
+    kind.def().is_passed_over().then_some(*doc)
 }
 
-/// Makes warnings of the errors that are about tests and parts of tests: they make a test fail, and change nothing of
-/// what a plan writes.
+/// Makes warnings of the errors that are about tests, parts of tests and launches: they make a test or a send fail, and
+/// change nothing of what a plan writes.
 pub fn without_errors_of_tests(manifests: &mut Manifests) {
     let found = std::mem::take(&mut manifests.diags).into_iter();
     let lowered = found.map(|mut diagnostic| {
@@ -122,7 +122,7 @@ pub fn without_errors_of_tests(manifests: &mut Manifests) {
             diagnostic.severity = Severity::Warning;
             let help = diagnostic.help.unwrap_or_default();
             let separator = if help.is_empty() { "" } else { "; " };
-            let why = "no plan depends on it, but `validate` and `test` fail";
+            let why = "no plan depends on it, but `validate` and the command that reads it fail";
             diagnostic.help = Some(format!("{help}{separator}{why}"));
         }
         diagnostic
@@ -130,8 +130,8 @@ pub fn without_errors_of_tests(manifests: &mut Manifests) {
     manifests.diags = lowered.collect();
 }
 
-/// Takes the errors out that are about tests and parts of tests: they make a test fail and nothing else. Each with its
-/// document.
+/// Takes the errors out that are about tests, parts of tests and launches: they make a test or a send fail and nothing
+/// else. Each with its document.
 pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
     let mut broken = Vec::new();
     let kept = std::mem::take(&mut manifests.diags)

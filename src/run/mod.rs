@@ -28,6 +28,7 @@ pub mod git;
 pub mod identity;
 pub mod judging;
 pub mod kept;
+pub mod launching;
 pub mod ledgers;
 pub mod logins;
 pub mod looking;
@@ -49,7 +50,7 @@ use std::time::Duration;
 
 pub use error::{Error, Meaning};
 pub use machine::Machine;
-pub use news::{News, Silent, Steps};
+pub use news::{Counting, News, Silent, Steps};
 pub use stop::Stop;
 pub use subset::Subset;
 pub use workspace::Workspace;

@@ -23,6 +23,12 @@ pub trait News: Debug + Send + Sync {
     /// A plan is carried out, of so many steps that people are told of.
     fn applying(&self, steps: usize) -> Box<dyn Steps>;
 
+    /// Something is done for so many of a sort, until the answer is dropped.
+    fn counting(&self, total: usize, what: &str) -> Box<dyn Counting>;
+
+    /// Asks for a text. `None` when a question cannot be asked.
+    fn ask(&self, question: &str) -> Option<String>;
+
     /// Asks for a yes; anything else is a no. `None` when a question cannot be asked.
     fn confirm(&self, question: &str) -> Option<bool>;
 
@@ -34,6 +40,12 @@ pub trait News: Debug + Send + Sync {
 pub trait Steps: Send + Sync {
     /// A step began or ended.
     fn show(&self, event: &Progress<'_>);
+}
+
+/// Watches a count grow, until dropped.
+pub trait Counting: Send + Sync {
+    /// So many are done.
+    fn done(&self, count: usize);
 }
 
 /// Reports nothing, and answers no question.
@@ -55,6 +67,14 @@ impl News for Silent {
         Box::new(Self)
     }
 
+    fn counting(&self, _: usize, _: &str) -> Box<dyn Counting> {
+        Box::new(Self)
+    }
+
+    fn ask(&self, _: &str) -> Option<String> {
+        None
+    }
+
     fn confirm(&self, _: &str) -> Option<bool> {
         None
     }
@@ -62,6 +82,10 @@ impl News for Silent {
     fn about(&self, _: &str) -> Arc<dyn News> {
         Arc::new(Self)
     }
+}
+
+impl Counting for Silent {
+    fn done(&self, _: usize) {}
 }
 
 impl Steps for Silent {

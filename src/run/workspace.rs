@@ -24,7 +24,10 @@ pub const STATE_FOLDER: &str = ".campaignctl";
 pub const STATE_IGNORED: &str = include_str!("files/state-gitignore");
 
 /// What earlier versions wrote there.
-const FORMER_IGNORED: &str = "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n";
+const FORMER_IGNORED: [&str; 2] = [
+    "# The sandbox is not worth keeping; a ledger is.\nsandbox.sqlite*\n",
+    "# What belongs to one computer or one moment. Ledgers belong into git, unless `ledger` of an environment says where they are.\n*.lock\n*.journal\n*.rollback.plan.json\nsandbox.sqlite*\n",
+];
 
 /// Says in a folder what git is to leave out of it; a file that people wrote there stays as it is.
 ///
@@ -39,7 +42,7 @@ pub fn ignore_in(folder: &Path, lines: &str) -> std::io::Result<()> {
 }
 
 fn is_former(ignored: &Path) -> bool {
-    crate::files::read_text(ignored, 4096).is_ok_and(|text| text == FORMER_IGNORED)
+    crate::files::read_text(ignored, 4096).is_ok_and(|text| FORMER_IGNORED.contains(&text.as_str()))
 }
 
 /// The project around a run.

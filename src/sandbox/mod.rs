@@ -79,6 +79,10 @@ pub const OWN_PATHS: &[(&str, &str)] = &[
         "POST /_sandbox/reset",
         "Empties the store back to a new account",
     ),
+    (
+        "GET /_sandbox/sends",
+        "The sends of the Proactive API: the name of each, and SHA-256 digests of the consumers that were accepted",
+    ),
     ("GET /_sandbox/account/{acct}/handoffs", "Lists handoffs"),
     ("POST /_sandbox/account/{acct}/handoffs", "Creates one"),
     ("GET /_sandbox/account/{acct}/handoffs/{id}", "Reads one"),

@@ -50,6 +50,8 @@ pub(super) enum Route<'c> {
     Monitoring { account: &'c str, app: &'c str },
     /// A send of the Proactive API.
     Proactive { account: &'c str },
+    /// What became of the messages of a send.
+    Conversations { account: &'c str, send: &'c str },
     /// The sandbox's own paths, behind `_sandbox/`.
     Admin(&'c [String]),
     /// A path below account config that is no collection.
@@ -109,6 +111,15 @@ impl<'c> Route<'c> {
                 Self::Monitoring { account, app }
             }
             ["api", "v2", "account", account, "campaign"] => Self::Proactive { account },
+            [
+                "api",
+                "v2",
+                "account",
+                account,
+                "campaign",
+                send,
+                "conversations",
+            ] => Self::Conversations { account, send },
             ["_sandbox", "account", account, "handoffs"] => Self::HandoffWrites {
                 account,
                 item: None,
@@ -154,6 +165,7 @@ impl<'c> Route<'c> {
             Self::Handoffs { .. } | Self::HandoffWrites { .. } => "handoffs",
             Self::Monitoring { .. } => "monitoring",
             Self::Proactive { .. } => "proactive",
+            Self::Conversations { .. } => "conversations",
             Self::Admin(_) => "sandbox",
             Self::UnknownCollection | Self::Unknown => "unknown",
         }
@@ -162,7 +174,9 @@ impl<'c> Route<'c> {
     /// A refusal as the service of the path words it.
     pub(super) fn refusal(&self, failure: &Failure, now: Timestamp) -> Reply {
         match self {
-            Self::Handoffs { .. } | Self::Proactive { .. } => failure.handoff(),
+            Self::Handoffs { .. } | Self::Proactive { .. } | Self::Conversations { .. } => {
+                failure.handoff()
+            }
             Self::Monitoring { .. } => failure.monitoring(now, monitoring::FAULT),
             Self::Collection { place, .. } => failure.account_config(place.object_type()),
             Self::UnknownCollection => failure.account_config("configuration"),
@@ -212,6 +226,8 @@ pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
             Route::Proactive { account } => {
                 permitted(emulator, call, account).and_then(|()| proactive::send(emulator, call))
             }
+            Route::Conversations { account, send } => permitted(emulator, call, account)
+                .and_then(|()| proactive::conversations(emulator, call, send)),
             Route::Admin(rest) => admin(emulator, call, rest),
             Route::Monitoring { app, .. } => Err(monitoring::unknown_app(app)),
             Route::UnknownCollection | Route::Unknown => Err(Failure::no_data()),
@@ -269,6 +285,7 @@ fn admin(emulator: &Emulator, call: &Call, rest: &[String]) -> Result<Reply, Fai
             emulator.stats.clear();
             Ok(Reply::ok(emulator.stats.report().to_json()))
         }
+        (["sends"], &Method::GET) => proactive::sends(emulator),
         (["reset"], &Method::POST) => {
             emulator.reset()?;
             Ok(Reply::ok(json!({})))

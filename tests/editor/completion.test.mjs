@@ -24,6 +24,7 @@ const KINDS = [
   ["ApiHandoff", "What a proactive send says, over which channels, and how long replies to it count."],
   ["Persona", "What an app or page reports of a visitor, under a name that scenarios use. Nothing of it is ever sent."],
   ["Scenario", "A test of who is offered what, decided by `campaignctl test` without an account."],
+  ["Launch", "A message that `launch send` sends once, to a list of recipients."],
 ];
 
 const LOOK =
@@ -45,6 +46,7 @@ const FIELDS = {
     "displayName channel appNames language lookbackPeriod routeReopened message image inApp sms whatsApp appleMessages rcs extra",
   Persona: "description attributes",
   Scenario: "description app web url at given cases always never",
+  Launch: "displayName description sender maxRecipients",
 };
 
 const NEW = KINDS.map(([kind]) => `new ${kind}`).join(" ");

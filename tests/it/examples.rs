@@ -16,7 +16,7 @@ const VALID: [&str; 2] = ["examples/quickstart", "examples/retail"];
 const INVALID: &str = "examples/invalid";
 
 /// Codes without a file in the folder of invalid examples, each with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 25] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 30] = [
     ("file-not-found", "about a path, not about a file"),
     ("file-unreadable", "git keeps no file that nobody may read"),
     ("no-manifests", "about a run without any file"),
@@ -45,6 +45,11 @@ const WITHOUT_EXAMPLE: [(&str, &str); 25] = [
     ("expired-waiver", "needs a project with a waiver"),
     ("scenario-failed", "`test` raises it, not `validate`"),
     ("scenario-undecided", "`test` raises it, not `validate`"),
+    ("recipients-count", "is about a file of recipients"),
+    ("recipients-column", "is about a file of recipients"),
+    ("recipient-malformed", "is about a file of recipients"),
+    ("recipient-missing", "is about a file of recipients"),
+    ("recipient-twice", "is about a file of recipients"),
 ];
 
 /// Codes of the project file. Its examples are folders, because a broken project file ends the run.

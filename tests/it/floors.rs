@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "pull", "plan", "users", "offers", "status", "ids",
+        "pull", "plan", "users", "offers", "status", "ids", "launch",
     ],
     &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
@@ -64,6 +64,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         "ids",
         &["manifest", "resolve", "check", "live", "diff", "users"],
     ),
+    ("launch", &["check", "live"]),
     (
         "plan",
         &[
@@ -78,7 +79,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export pull plan users offers status report editor",
+        "text diag name kinds manifest resolve check project format live select diff export pull plan users offers status launch report editor",
         &[
             "std::fs",
             "tokio",

@@ -40,6 +40,7 @@ mod identity;
 mod ids;
 mod init;
 mod kept;
+mod launches;
 mod ledgers;
 mod lifecycle;
 mod live_states;

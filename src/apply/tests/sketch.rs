@@ -100,6 +100,7 @@ impl Recorder for Events {
             Event::Bound { key, entry, .. } => format!("bind {key} {}", entry.id),
             Event::Unbound { key } => format!("unbind {key}"),
             Event::Finished { step, applied: _ } => format!("finish {step}"),
+            other => format!("{other:?}"),
         });
         Ok(())
     }

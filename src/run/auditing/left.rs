@@ -82,7 +82,11 @@ fn left_open(before: &[Event], found: &[Event]) -> BTreeMap<usize, Left> {
             }
             Event::Finished { step, .. } => drop(left.remove(step)),
             Event::Bound { key, entry, .. } => note_found(&mut left, key, &entry.id),
-            Event::Unbound { .. } => {}
+            Event::Unbound { .. }
+            | Event::LaunchBegun { .. }
+            | Event::LaunchBatch { .. }
+            | Event::LaunchEnded { .. }
+            | Event::LaunchStopped { .. } => {}
         }
     }
     for event in found {

@@ -90,6 +90,29 @@ impl Audit {
         Ok(())
     }
 
+    /// Tells of a batch of a launch that is about to be sent, or what came of it. No recipient is in the line.
+    ///
+    /// # Errors
+    /// A line that cannot be written.
+    pub fn of_batch(
+        &mut self,
+        launch: &Key,
+        batch: u32,
+        (name, outcome, reason): (&str, Outcome, Option<String>),
+    ) -> Result<(), Error> {
+        let Self(Some(open)) = self else {
+            return Ok(());
+        };
+        let line = Line {
+            action: Act::Send,
+            step: Some(batch as usize),
+            outcome,
+            reason,
+            ..open.head.clone()
+        };
+        open.append(line.about(launch, name))
+    }
+
     /// Does something to the ledger that others trust, between the line that it begins and the one that it ended.
     ///
     /// # Errors

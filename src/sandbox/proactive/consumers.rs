@@ -4,8 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+/// What the ids of consumers begin with that the sandbox refuses: there is no other way to have an id that is none.
+const INVALID: &str = "sandbox-invalid";
+
 /// The consumers that a message could go to, and the others with the published reason.
-pub(super) fn sort(request: &Value, channel: &str) -> (Vec<Value>, Vec<Value>) {
+pub(super) fn sort(
+    request: &Value,
+    channel: &str,
+    declared: Option<&[String]>,
+) -> (Vec<Value>, Vec<Value>) {
     let (mut accepted, mut failed) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
     let all = request["consumers"].as_array().into_iter().flatten();
@@ -16,10 +23,13 @@ pub(super) fn sort(request: &Value, channel: &str) -> (Vec<Value>, Vec<Value>) {
             shown["phoneNumber"] = number.as_str().into();
         }
         shown["consumerContent"] = consumer.get("consumerContent").cloned().unwrap_or_default();
+        let is_invalid = address.as_deref().is_some_and(|it| it.starts_with(INVALID));
         let fault = match address.map(|address| seen.insert(address)) {
             None => Some(missing(channel)),
             Some(false) => Some("DUPLICATE_NUMBER".to_owned()),
-            Some(true) => bad_variable(consumer),
+            Some(true) if is_invalid => Some("INVALID_NUMBER".to_owned()),
+            Some(true) => bad_variable(consumer)
+                .or_else(|| declared.and_then(|declared| bad_variables(consumer, declared))),
         };
         match fault {
             None => accepted.push(shown),
@@ -60,4 +70,36 @@ fn bad_variable(consumer: &Value) -> Option<String> {
     variables
         .and_then(bad)
         .map(|key| format!("VARIABLE_NOT_STRING={key}"))
+}
+
+/// The variables of the components of a channel; the vendor's samples spell the list in both ways.
+pub(super) fn variables_of(channel: &Value) -> Vec<String> {
+    let components = channel["messageComponents"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let lists = components.flat_map(|it| [&it["variables"], &it["Variables"]]);
+    let names = lists.filter_map(Value::as_array).flatten();
+    let mut names: Vec<String> = names
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Whether a consumer has the variables that the template declares. Which of the reasons the platform gives where
+/// several fit is not known.
+fn bad_variables(consumer: &Value, declared: &[String]) -> Option<String> {
+    let given = consumer.get("variables").and_then(Value::as_object);
+    let count = given.map_or(0, Map::len);
+    if count > declared.len() {
+        return Some("TOO_MANY_VARIABLES".to_owned());
+    }
+    if count == 0 && !declared.is_empty() {
+        return Some("INSUFFICIENT_VARIABLES".to_owned());
+    }
+    let lacks = |name: &&String| given.is_none_or(|given| !given.contains_key(*name));
+    let missing = declared.iter().find(lacks);
+    missing.map(|name| format!("MISSING_VARIABLE={name}"))
 }

@@ -2,6 +2,7 @@
 //! (platform.md#proactive-sends). No message goes anywhere.
 
 mod consumers;
+mod conversations;
 mod request;
 
 use axum::http::Method;
@@ -17,6 +18,8 @@ use super::errors::Failure;
 use super::place::Place;
 use super::rows::{self, Row};
 use super::{Emulator, account};
+
+pub(super) use conversations::{conversations, sends};
 
 /// The name of the one campaign that all sends share. What the platform calls it is unknown.
 const CAMPAIGN: &str = "Proactive Messaging";
@@ -37,16 +40,17 @@ pub(super) fn send(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
     }
     let request = call.json()?;
     request::check(&request)?;
-    let (channel, outer, inner, trace) = emulator.store.write(|tx| {
-        let channel = channel_of_template(tx, emulator, &request)?;
+    let (outer, inner, trace, accepted, failed) = emulator.store.write(|tx| {
+        let (channel, variables) = channel_of_template(tx, emulator, &request)?;
+        let (accepted, failed) = consumers::sort(&request, &channel, variables.as_deref());
         let trace = rows::random_uuid(tx)?;
         let short: String = trace.chars().take(8).collect();
         let name = format!("{ENGAGEMENT} {short}");
         let (outer, inner) = make(tx, emulator, call, &name)?;
-        Ok::<_, Failure>((channel, outer, inner, trace))
+        conversations::keep(tx, emulator, &request, (&trace, &accepted))?;
+        Ok::<_, Failure>((outer, inner, trace, accepted, failed))
     })?;
     emulator.stats.commit();
-    let (accepted, failed) = consumers::sort(&request, &channel);
     Ok(Reply::ok(json!({
         "proactiveCampaignId": trace,
         "leCampaignId": outer,
@@ -57,15 +61,16 @@ pub(super) fn send(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
     })))
 }
 
-/// A template is a handoff, by its id, or the general one. Returns the first channel that it tries.
+/// A template is a handoff, by its id, or the general one. Returns the first channel that it tries, and the variables of
+/// its texts; those of the general one are not looked at.
 fn channel_of_template(
     tx: &Transaction<'_>,
     emulator: &Emulator,
     request: &Value,
-) -> Result<String, Failure> {
+) -> Result<(String, Option<Vec<String>>), Failure> {
     let id = request["templateId"].as_str().unwrap_or_default();
     if id == GENERAL_TEMPLATE {
-        return Ok(GENERAL_CHANNEL.to_owned());
+        return Ok((GENERAL_CHANNEL.to_owned(), None));
     }
     let found = match Place::handoffs() {
         Some(place) => rows::get(tx, &place.scope(&emulator.account), id)?,
@@ -73,8 +78,9 @@ fn channel_of_template(
     };
     match found {
         Some(row) if !row.deleted => {
-            let channel = row.body.pointer("/channels/0/type").and_then(Value::as_str);
-            Ok(channel.unwrap_or_default().to_owned())
+            let channel = &row.body["channels"][0];
+            let kind = channel["type"].as_str().unwrap_or_default().to_owned();
+            Ok((kind, Some(consumers::variables_of(channel))))
         }
         _ => Err(Failure::bad_request(format!("there is no template {id}"))),
     }

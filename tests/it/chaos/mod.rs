@@ -27,7 +27,7 @@ mod world;
     clippy::disallowed_methods,
     reason = "how much is tried is for people to say"
 )]
-fn all() -> bool {
+pub(crate) fn all() -> bool {
     std::env::var("CHAOS").is_ok_and(|text| text == "all")
 }
 

@@ -91,6 +91,7 @@ fn fields_and_words_are_offered_from_the_schema() {
     EngagementWindow [] How a conversation looks on a web page: 
     EntryPoint [] Where in an app or web site an engagemen
     Goal [] What a campaign is measured by: a page t
+    Launch [] A message that `launch send` sends once,
     Persona [] What an app or page reports of a visitor
     Scenario [] A test of who is offered what, decided b
     SpecialOccasion [] Days with working hours of their own: ho

@@ -1,0 +1,244 @@
+//! The rules of Launch: what can be said of a launch from the manifests alone.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::diag::{Code, Severity, did_you_mean};
+use crate::kinds::shared::Reference;
+use crate::kinds::{Findings, World};
+use crate::text::Pointer;
+
+use super::window::time;
+use super::{Launch, Proactive, Recipients};
+
+/// The most characters that the value of a variable may have (platform.md#proactive-sends).
+pub const VALUE_MAX: usize = 1550;
+
+/// The most recipients that an account takes in a day for each channel (platform.md#proactive-sends).
+const RECIPIENTS_MAX: i64 = 100_000;
+
+/// The endings of files of recipients.
+const ENDINGS: [&str; 2] = [".csv", ".jsonl"];
+
+/// Every code that this kind raises.
+pub(super) const CODES: &[&Code] = &[
+    &SENDER, &CONSENT, &LIMIT, &FILE, &WINDOW, &CHANNEL, &VARIABLES,
+];
+
+const SENDER: Code = Code {
+    name: "launch-sender",
+    severity: Severity::Error,
+    title: "a launch names no service that sends it",
+    why: "Each service needs other things, so `sender` has a section of that service and nothing else.",
+    wrong: "spec:\n  sender: {}\n  maxRecipients: 10\n",
+    right: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n  maxRecipients: 10\n",
+};
+
+const CONSENT: Code = Code {
+    name: "launch-consent",
+    severity: Severity::Error,
+    title: "a launch does not say that its recipients agreed",
+    why: "The platform refuses a send without consent, and the law of most countries forbids it. No program can know who \
+          agreed: a person writes it down.",
+    wrong: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n  maxRecipients: 10\n",
+    right: SENDER.right,
+};
+
+const LIMIT: Code = Code {
+    name: "launch-limit",
+    severity: Severity::Warning,
+    title: "a launch has no limit of recipients, or one that limits nothing",
+    why: "A file with the wrong list has far more rows than intended, or the rows of every customer. `launch send` refuses a \
+          launch without `maxRecipients`, and one whose file has more rows than that.",
+    wrong: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n",
+    right: SENDER.right,
+};
+
+const FILE: Code = Code {
+    name: "launch-recipients-form",
+    severity: Severity::Error,
+    title: "the file of recipients has an ending that is not read",
+    why: "Files are read as CSV or as JSON lines, and the ending says which. Of any other form the columns would be a guess.",
+    wrong: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.xlsx, consumer: id }\n      consent: true\n  maxRecipients: 10\n",
+    right: SENDER.right,
+};
+
+const WINDOW: Code = Code {
+    name: "launch-window",
+    severity: Severity::Error,
+    title: "a window of a launch has no such time, or ends before it starts",
+    why: "Times have two digits for the hour and two for the minute, and a window lies within one day. Inside no window, no \
+          message goes out.",
+    wrong: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n      windows: [{ day: tuesday, from: \"18:00\", to: \"10:00\" }]\n  maxRecipients: 10\n",
+    right: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n      windows: [{ day: tuesday, from: \"10:00\", to: \"18:00\" }]\n  maxRecipients: 10\n",
+};
+
+const CHANNEL: Code = Code {
+    name: "launch-channel",
+    severity: Severity::Error,
+    title: "a launch uses a handoff of another channel than In-App",
+    why: "Launches are sent to consumers of an app. Recipients of SMS and WhatsApp are telephone numbers, and such a send also \
+          needs the number that it comes from.",
+    wrong: "# channel of the ApiHandoff `orders`: sms\nspec:\n  sender: { proactive: { handoff: orders, .. } }\n",
+    right: "# channel of the ApiHandoff `orders`: inApp\nspec:\n  sender: { proactive: { handoff: orders, .. } }\n",
+};
+
+const VARIABLES: Code = Code {
+    name: "launch-variables",
+    severity: Severity::Error,
+    title: "the variables of a launch are not those of its handoff",
+    why: "The platform refuses every recipient with a variable too few or too many.",
+    wrong: "# the ApiHandoff `orders`: variables: [\"1\"]\nspec:\n  sender: { proactive: { handoff: orders, recipients: { variables: {}, .. }, .. } }\n",
+    right: "# the ApiHandoff `orders`: variables: [\"1\"]\nspec:\n  sender: { proactive: { handoff: orders, recipients: { variables: { \"1\": firstName }, .. }, .. } }\n",
+};
+
+/// The place of the section.
+fn section() -> Pointer {
+    Pointer::root().key("sender").key("proactive")
+}
+
+/// All rules.
+pub(super) fn check(spec: &Launch, world: &dyn World, out: &mut Findings) {
+    let Some(proactive) = &spec.sender.proactive else {
+        out.push(
+            &SENDER,
+            Pointer::root().key("sender"),
+            "the launch names no service that sends it",
+            "add the section `proactive`",
+        );
+        return;
+    };
+    limit(spec, out);
+    consent(proactive, out);
+    file(&proactive.recipients, out);
+    windows(proactive, out);
+    if let Reference::Name(name) = &proactive.handoff
+        && let Some(handoff) = world.spec("ApiHandoff", name)
+    {
+        against_handoff(proactive, name, handoff, out);
+    }
+}
+
+fn limit(spec: &Launch, out: &mut Findings) {
+    let help = "set `maxRecipients` to the most recipients that you expect";
+    match spec.max_recipients {
+        None => {
+            let message = "the launch has no `maxRecipients`, so it cannot be sent";
+            out.push(&LIMIT, Pointer::root(), message, help);
+        }
+        Some(most) if !(1..=RECIPIENTS_MAX).contains(&most) => {
+            let message = format!("a launch has 1 to {RECIPIENTS_MAX} recipients");
+            out.push(&LIMIT, Pointer::root().key("maxRecipients"), message, help);
+        }
+        Some(_) => {}
+    }
+}
+
+fn consent(proactive: &Proactive, out: &mut Findings) {
+    if proactive.consent == Some(true) {
+        return;
+    }
+    let at = match proactive.consent {
+        Some(_) => section().key("consent"),
+        None => section(),
+    };
+    out.push(
+        &CONSENT,
+        at,
+        "nothing says that the recipients agreed to receive this",
+        "write `consent: true` if every recipient agreed",
+    );
+}
+
+fn file(recipients: &Recipients, out: &mut Findings) {
+    let name = recipients.file.to_lowercase();
+    if !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        out.push(
+            &FILE,
+            section().key("recipients").key("file"),
+            format!(
+                "`{}` is neither a `.csv` nor a `.jsonl` file",
+                recipients.file
+            ),
+            "export the list as CSV, or as JSON lines",
+        );
+    }
+}
+
+fn windows(proactive: &Proactive, out: &mut Findings) {
+    let at = section().key("windows");
+    for (index, window) in proactive.windows.iter().flatten().enumerate() {
+        let at = at.index(index);
+        let times = [("from", &window.from), ("to", &window.to)];
+        let wrong = times.iter().find(|(_, text)| time(text).is_none());
+        if let Some((key, text)) = wrong {
+            out.push(
+                &WINDOW,
+                at.key(key),
+                format!("`{text}` is not a time of day"),
+                "write it as `09:30`",
+            );
+        } else if time(&window.from) >= time(&window.to) {
+            out.push(
+                &WINDOW,
+                at.key("to"),
+                "the window ends before it starts",
+                "a window that passes midnight is two windows, one for each day",
+            );
+        }
+    }
+}
+
+/// What the handoff has to say about the launch.
+fn against_handoff(proactive: &Proactive, name: &str, handoff: &Value, out: &mut Findings) {
+    let at = || section().key("handoff");
+    if handoff["channel"] != "inApp" {
+        out.push(
+            &CHANNEL,
+            at(),
+            format!("the handoff `{name}` is not of the channel `inApp`"),
+            "use a handoff with `channel: inApp`",
+        );
+        return;
+    }
+    variables(&proactive.recipients, name, handoff, out);
+}
+
+/// The names of the variables of a handoff.
+fn variables_of(handoff: &Value) -> BTreeSet<&str> {
+    ["message", "image"]
+        .iter()
+        .filter_map(|part| handoff[*part]["variables"].as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
+}
+
+fn variables(recipients: &Recipients, name: &str, handoff: &Value, out: &mut Findings) {
+    let wanted = variables_of(handoff);
+    let given = recipients.variables.iter().flatten();
+    let given: BTreeSet<&str> = given.map(|(variable, _)| variable.as_str()).collect();
+    let at = section().key("recipients");
+    for variable in wanted.difference(&given) {
+        let at = match recipients.variables {
+            Some(_) => at.key("variables"),
+            None => at.clone(),
+        };
+        out.push(
+            &VARIABLES,
+            at,
+            format!("the handoff `{name}` has the variable `{variable}`, which gets no value"),
+            format!("add `\"{variable}\": <column>` to `variables`"),
+        );
+    }
+    for variable in given.difference(&wanted) {
+        let near = did_you_mean(variable, wanted.iter().copied());
+        out.push(
+            &VARIABLES,
+            at.key("variables").key(variable),
+            format!("the handoff `{name}` has no variable `{variable}`"),
+            near.unwrap_or_else(|| "remove it".to_owned()),
+        );
+    }
+}

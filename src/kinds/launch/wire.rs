@@ -1,0 +1,39 @@
+//! The field table of Launch. It has no wire side; the rows are where references are found.
+
+use crate::kinds::field::{Codec, Field, field};
+
+pub(super) const FIELDS: &[Field] = &[
+    field("displayName", "", Codec::Text),
+    field("description", "", Codec::Text),
+    field("sender", "", Codec::Object(SENDER)),
+    field("maxRecipients", "", Codec::Number),
+];
+
+const SENDER: &[Field] = &[field("proactive", "", Codec::Object(PROACTIVE))];
+
+const PROACTIVE: &[Field] = &[
+    field("handoff", "", Codec::Ref("ApiHandoff")),
+    field("skill", "", Codec::Ref("Skill")),
+    field("recipients", "", Codec::Object(RECIPIENTS)),
+    field("consent", "", Codec::Bool),
+    field(
+        "windows",
+        "",
+        Codec::List {
+            fields: WINDOW,
+            key: None,
+        },
+    ),
+];
+
+const RECIPIENTS: &[Field] = &[
+    field("file", "", Codec::Text),
+    field("consumer", "", Codec::Text),
+    field("variables", "", Codec::Json),
+];
+
+const WINDOW: &[Field] = &[
+    field("day", "", Codec::Text),
+    field("from", "", Codec::Text),
+    field("to", "", Codec::Text),
+];

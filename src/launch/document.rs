@@ -1,0 +1,192 @@
+//! A launch, frozen: the document that `launch send` sends.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::keyed::Key;
+use super::message::Said;
+use super::reading::{Columns, Form};
+use crate::check::schema::schema_of;
+use crate::kinds::Window;
+use crate::text::safe;
+
+/// The format of the document.
+pub const FORMAT: &str = "campaignctl.launch/v1";
+
+/// A launch, frozen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LaunchPlan {
+    /// The format of the document.
+    pub format: String,
+    /// The version of the program that made it.
+    pub tool_version: String,
+    /// The id of the plan.
+    pub id: String,
+    /// When it was made, RFC 3339 in UTC.
+    pub created_at: String,
+    /// When it is refused, RFC 3339 in UTC.
+    pub expires_at: String,
+    /// The folder of the project, as it was typed.
+    pub project: String,
+    /// The environment.
+    pub environment: String,
+    /// The account.
+    pub account: String,
+    /// The name of the launch.
+    pub launch: String,
+    /// What people see of it in the web tool, with the number of the batch behind it.
+    pub display_name: String,
+    /// A digest of the manifest.
+    pub manifest_digest: String,
+    /// The service that sends.
+    pub sender: String,
+    /// The handoff as the account holds it.
+    pub handoff: HandoffSeen,
+    /// What consumers see.
+    pub says: Said,
+    /// The skill that replies are routed to.
+    pub skill: String,
+    /// When messages may go out; at once without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<Window>,
+    /// Who it goes to.
+    pub recipients: RecipientsPlan,
+    /// The most recipients that the manifest allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_recipients: Option<u32>,
+    /// Why it cannot be sent as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<String>,
+    /// What no program can see, to be checked by a person.
+    pub check: Vec<String>,
+    /// A keyed digest of all of the above: a plan that was edited is refused.
+    pub seal: String,
+}
+
+/// A handoff as the account holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct HandoffSeen {
+    /// Its id.
+    pub id: String,
+    /// Its name in the web tool.
+    pub display_name: String,
+    /// A digest of all that it says.
+    pub digest: String,
+    /// The apps that show the message.
+    pub app_names: Vec<String>,
+    /// How long replies count, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookback_period: Option<String>,
+}
+
+/// Who a launch goes to: everything but the recipients.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RecipientsPlan {
+    /// The file, relative to the folder of the project.
+    pub file: String,
+    /// How it is written.
+    pub form: Form,
+    /// The column with the id of the consumer.
+    pub consumer: String,
+    /// The column with the value of each variable.
+    pub variables: BTreeMap<String, String>,
+    /// The longest value of each variable, in characters.
+    pub longest: BTreeMap<String, usize>,
+    /// How many recipients there are.
+    pub count: u32,
+    /// How many of them are in batches that an earlier run sent, or may have sent.
+    #[serde(default)]
+    pub handed_over: u32,
+    /// How many recipients a request has at most.
+    pub batch_size: u32,
+    /// Which key the digests are made with.
+    pub key: String,
+    /// A keyed digest of all of them.
+    pub digest: String,
+    /// A keyed digest of each batch.
+    pub batches: Vec<String>,
+}
+
+impl RecipientsPlan {
+    /// Which columns are what.
+    #[must_use]
+    pub fn columns(&self) -> Columns {
+        Columns {
+            consumer: self.consumer.clone(),
+            variables: self.variables.clone(),
+        }
+    }
+}
+
+impl LaunchPlan {
+    /// What a batch is called in the web tool, so that a person finds it there.
+    #[must_use]
+    pub fn name_of(&self, batch: u32) -> String {
+        let of = self.recipients.batches.len();
+        format!("{} [{} {batch}/{of}]", self.display_name, self.mark())
+    }
+
+    /// What tells the batches of this plan from those of others.
+    #[must_use]
+    pub fn mark(&self) -> &str {
+        self.recipients.digest.get(..8).unwrap_or_default()
+    }
+}
+
+/// The keyed digest of a plan without its seal.
+#[must_use]
+pub fn seal(plan: &LaunchPlan, key: &Key) -> String {
+    let plan = LaunchPlan {
+        seal: String::new(),
+        ..plan.clone()
+    };
+    let mut mac = key.digest();
+    mac.update(safe::json(&plan).as_bytes());
+    mac.finish()
+}
+
+/// The document as text.
+#[must_use]
+pub fn text(plan: &LaunchPlan) -> String {
+    safe::json(plan)
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// Why it is none.
+pub fn read(text: &str) -> Result<LaunchPlan, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match value["format"].as_str() {
+        Some(FORMAT) => serde_json::from_value(value).map_err(|error| error.to_string()),
+        Some(other) => Err(format!(
+            "its format is `{other}`, and a plan of a launch has `{FORMAT}`"
+        )),
+        None => Err(format!(
+            "it has no format; a plan of a launch has `{FORMAT}`"
+        )),
+    }
+}
+
+/// Whether a plan is too old to be sent. A time that cannot be read is over.
+#[must_use]
+pub fn is_expired(plan: &LaunchPlan, now: Timestamp) -> bool {
+    let expires: Option<Timestamp> = plan.expires_at.parse().ok();
+    expires.is_none_or(|expires| now >= expires)
+}
+
+/// The JSON Schema of the document.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schema_of::<LaunchPlan>("A campaignctl plan of a launch");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
+    schema
+}

@@ -1,0 +1,29 @@
+//! F2: what a launch sends, to whom, and in which requests. No HTTP and no files.
+//!
+//! - [`Reading`] goes through a file of recipients row by row, and [`survey()`] says what is wrong with it, how many there
+//!   are, and digests of them. Memory does not grow with the values.
+//! - [`LaunchPlan`] is a launch, frozen: nothing is decided when it is sent.
+//! - [`request`] makes the body of a batch, and [`Answered`] reads the answer to it.
+//! - Recipients and their values are in no plan, record, message or error. What has to be known again is a keyed digest
+//!   ([`Key`]); what a person has to find is a line of the file.
+
+mod answer;
+pub mod codes;
+mod document;
+mod keyed;
+mod masked;
+mod message;
+mod reading;
+mod rows;
+mod survey;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Answered, body as request, without_personal};
+pub use document::{
+    FORMAT, HandoffSeen, LaunchPlan, RecipientsPlan, is_expired, read, schema, seal, text,
+};
+pub use keyed::{Key, Mac};
+pub use message::{Said, filled, page};
+pub use reading::{Columns, Fault, Form, Reading, Recipient};
+pub use survey::{BATCH, Batches, MOST, Survey, complaints, survey};

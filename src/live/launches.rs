@@ -1,0 +1,116 @@
+//! What was sent: the record of launches in the ledger.
+//!
+//! A batch is a request. Its state is on the disk as an intent before the request goes out, so that whatever happens
+//! then, a later run knows that it may have been sent. Recipients are in no record: a batch is known by a keyed digest,
+//! and a recipient that the platform refused by its line in the file.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What was sent of one launch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LaunchRecord {
+    /// The plans that sent it: several, where it took more than one run.
+    pub plans: Vec<String>,
+    /// When it was begun, RFC 3339 in UTC.
+    pub at: String,
+    /// Who began it: the user and the host.
+    pub by: String,
+    /// Who approved it, where nobody was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
+    /// A keyed digest of the recipients and what each of them gets.
+    pub recipients: String,
+    /// How many recipients it has.
+    pub count: u32,
+    /// How many batches it has.
+    pub of: u32,
+    /// The run that is sending it, or died while it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
+    /// When it was stopped for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+    /// The batches that were tried, by number from 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub batches: BTreeMap<u32, BatchRecord>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct BatchRecord {
+    /// Its state.
+    pub state: BatchState,
+    /// When it got there, RFC 3339 in UTC.
+    pub at: String,
+    /// What it is called in the web tool.
+    pub name: String,
+    /// The lines of the file that it starts and ends with.
+    pub lines: (u64, u64),
+    /// How many recipients it has.
+    pub count: u32,
+    /// The id of the proactive campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// How many recipients the platform accepted.
+    #[serde(default)]
+    pub accepted: u32,
+    /// The recipients that the platform did not accept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<FailedRecipient>,
+    /// Why it was refused, or why its result is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A recipient that the platform did not accept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FailedRecipient {
+    /// Its line in the file.
+    pub line: u64,
+    /// The reason, as the platform words it.
+    pub reason: String,
+}
+
+/// How a batch stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum BatchState {
+    /// Its request is about to go out. A run that died left it so.
+    Intent,
+    /// The platform took it.
+    Sent,
+    /// The platform refused it whole: no recipient got anything.
+    Refused,
+    /// The answer was lost: it may have been sent, or not. No run sends it again by itself.
+    Unknown,
+}
+
+impl BatchState {
+    /// Whether a request with these recipients may have reached the platform.
+    #[must_use]
+    pub fn may_be_out(self) -> bool {
+        self != Self::Refused
+    }
+}
+
+impl LaunchRecord {
+    /// Whether every batch was tried, and none is to be tried again.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let out = self.batches.values().filter(|it| it.state.may_be_out());
+        out.count() >= self.of as usize
+    }
+
+    /// How many recipients are in batches that may be out.
+    #[must_use]
+    pub fn handed_over(&self) -> u32 {
+        let out = self.batches.values().filter(|it| it.state.may_be_out());
+        out.map(|it| it.count).sum()
+    }
+}

@@ -1,0 +1,60 @@
+//! Who lets a launch go out: a person who types the name of the environment, or a pipeline that says who approved it.
+
+use std::sync::Arc;
+
+use crate::launch::LaunchPlan;
+use crate::project::Launches;
+use crate::run::{Error, Meaning, Run, Workspace};
+use crate::text::safe::line;
+
+/// Who lets a launch go out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// A person at the terminal.
+    Asked,
+    /// Somebody else, as the pipeline says.
+    By(String),
+    /// Nobody: the answer was not the name.
+    Declined,
+}
+
+/// Asks for the name of the environment, or takes the name that a pipeline gives.
+///
+/// # Errors
+/// No terminal, and no leave to send without one.
+pub async fn approved(
+    run: &Run,
+    workspace: &Workspace,
+    plan: &LaunchPlan,
+    approved_by: Option<&str>,
+) -> Result<Approval, Error> {
+    let environment = workspace.environment(run.environment())?;
+    let blocked = |why: String| Error::new(Meaning::Blocked, why);
+    if let Some(name) = approved_by {
+        if environment.launches == Launches::Allowed {
+            return Ok(Approval::By(name.to_owned()));
+        }
+        let why = format!(
+            "the environment `{}` allows no launch without a terminal",
+            line(run.environment())
+        );
+        return Err(blocked(why).help("set `launches: allowed` for it in `campaignctl.yaml`"));
+    }
+    let left = plan.recipients.count - plan.recipients.handed_over;
+    let question = format!(
+        "This sends to {left} recipients, and cannot be undone.\nType `{}` to send",
+        line(&plan.environment)
+    );
+    let news = Arc::clone(run.news());
+    let asking = tokio::task::spawn_blocking(move || news.ask(&question));
+    let answer = asking
+        .await
+        .map_err(|error| Error::new(Meaning::Failed, error.to_string()))?;
+    match answer {
+        Some(answer) if answer.trim() == plan.environment => Ok(Approval::Asked),
+        Some(_) => Ok(Approval::Declined),
+        None => Err(Error::invalid("there is no terminal to ask questions on").help(
+            "set `launches: allowed` for the environment, and say who approved it: `--approved-by NAME`",
+        )),
+    }
+}

@@ -1,0 +1,142 @@
+//! What keeps a plan of a launch from being sent.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::reading;
+use super::records::{manifest_digest, sent_before};
+use super::seen::moved;
+use super::sending::Sending;
+use crate::launch::{self, MOST, is_expired, survey};
+use crate::ledger::{Event, Session};
+use crate::live::{LaunchRecord, Ledger};
+use crate::run::account::Account;
+use crate::run::{Error, Meaning, kept};
+use crate::text::safe::line;
+
+impl Sending<'_> {
+    /// What speaks against sending the plan, before the account is asked: its own state, the files.
+    ///
+    /// # Errors
+    /// A plan that was edited, is too old or was refused when it was made; files that moved.
+    pub fn check_files(&self) -> Result<(), Error> {
+        let plan = self.plan;
+        let stale = |why: String| Error::new(Meaning::Stale, why).help("plan the launch again");
+        if plan.recipients.key != self.key.id() {
+            let why = "the plan was made with another key, so its recipients cannot be compared";
+            return Err(stale(why.to_owned()).help(
+                "set `CAMPAIGNCTL_LAUNCH_KEY` to the same text where you plan and where you send, or plan again here",
+            ));
+        }
+        if launch::seal(plan, self.key) != plan.seal {
+            return Err(stale("the plan was edited after it was made".to_owned()));
+        }
+        if is_expired(plan, self.run.machine().now()) {
+            let why = format!("the plan expired at {}", plan.expires_at);
+            return Err(stale(why));
+        }
+        if let Some(why) = plan.refusals.first() {
+            let why = format!("the plan cannot be sent: {why}");
+            return Err(Error::new(Meaning::Blocked, why));
+        }
+        if manifest_digest(self.resource) != plan.manifest_digest {
+            let why = format!("{} was changed since it was planned", self.resource.key);
+            return Err(stale(why));
+        }
+        let found = survey(
+            reading(self.workspace, plan)?,
+            self.key,
+            plan.recipients.batch_size,
+        );
+        if found.fault_count > 0 || found.digest != plan.recipients.digest {
+            let why = format!(
+                "the recipients `{}` were changed since the launch was planned",
+                line(&plan.recipients.file)
+            );
+            return Err(stale(why));
+        }
+        match kept::unkept(self.workspace, self.run.environment()) {
+            Some(unkept) => Err(Error::new(
+                Meaning::Blocked,
+                format!("{}, and with it the record of what was sent", unkept.why),
+            )
+            .help(unkept.help)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the account is as it was planned.
+    ///
+    /// # Errors
+    /// Another account, a handoff that was changed, a launch that was sent.
+    pub async fn check_account(&self, account: &Account) -> Result<(), Error> {
+        let plan = self.plan;
+        if account.environment != plan.environment || account.id != plan.account {
+            let why = format!(
+                "the plan was made for {} (account {}), and this is {} (account {})",
+                plan.environment, plan.account, account.environment, account.id
+            );
+            return Err(Error::new(Meaning::Stale, why));
+        }
+        let ledger = account.recorded(self.run).await?.ledger;
+        self.check_record(&ledger)?;
+        account.client.proactive_host()?;
+        let moved = moved(self.run, account, plan, self.resource, &ledger).await?;
+        match moved.first() {
+            Some(why) => Err(Error::new(Meaning::Stale, why.clone()).help("plan the launch again")),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn check_record(&self, ledger: &Ledger) -> Result<(), Error> {
+        let record = ledger.launches.get(&self.plan.launch);
+        match record.and_then(|record| sent_before(record, self.plan)) {
+            Some(why) => Err(Error::new(Meaning::Stale, why)),
+            None => Ok(()),
+        }
+    }
+
+    /// A run that died on another computer knows alone which batches went out.
+    pub(super) fn check_elsewhere(
+        &self,
+        account: &Account,
+        session: &Session,
+        record: &LaunchRecord,
+    ) -> Result<(), Error> {
+        let Some(by) = record.open.as_ref().filter(|_| account.ledger.is_remote()) else {
+            return Ok(());
+        };
+        let mut events = session.events().iter();
+        let name = &self.plan.launch;
+        let is_here = events.any(|event| match event {
+            Event::LaunchBegun { launch, .. } | Event::LaunchBatch { launch, .. } => launch == name,
+            _ => false,
+        });
+        if is_here {
+            return Ok(());
+        }
+        let why = format!(
+            "the launch is being sent by {}, or that run died: which batches went out is known only on that computer",
+            line(by)
+        );
+        Err(Error::new(Meaning::Blocked, why).help(
+            "send the plan again there; if that computer is gone, look the batches up in the web tool by their names, and give what is left another name",
+        ))
+    }
+
+    /// Whether a batch would be more than the account takes in a day.
+    pub(super) fn over_limit(&self, ledger: &Ledger, more: usize) -> Option<String> {
+        let now = self.run.machine().now();
+        let day = now.checked_sub(SignedDuration::from_hours(24)).ok()?;
+        let batches = ledger.launches.values().flat_map(|it| it.batches.values());
+        let of_today = batches.filter(|it| {
+            let at: Option<Timestamp> = it.at.parse().ok();
+            it.state.may_be_out() && at.is_some_and(|at| at > day)
+        });
+        let sent: usize = of_today.map(|it| it.count as usize).sum();
+        (sent + more > MOST as usize).then(|| {
+            format!(
+                "{sent} recipients were sent to within 24 hours, and the platform takes {MOST} a day; the same command sends what is left tomorrow"
+            )
+        })
+    }
+}

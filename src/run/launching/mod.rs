@@ -1,0 +1,74 @@
+//! Launches: planned, sent once, looked at and stopped. Never part of plan and apply.
+//!
+//! ```text
+//! Planning  manifest, recipients, account -> LaunchPlan
+//! Sending   LaunchPlan                    -> LaunchRecord, batch by batch
+//! ```
+//!
+//! At most once: an intent is on the disk before each request, requests go out one after the other, and a batch that may
+//! have been sent is never sent again. So a run that dies leaves one batch of which nobody knows, and names it.
+
+mod approving;
+mod checking;
+mod finding;
+mod key;
+mod planning;
+mod records;
+mod seen;
+mod sending;
+mod status;
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use super::{Error, Workspace};
+use crate::launch::{LaunchPlan, Reading};
+use crate::{files, launch};
+
+pub use approving::{Approval, approved};
+pub use finding::find;
+pub use key::key;
+pub use planning::Planning;
+pub use sending::{Ended, Sending};
+pub use status::{recorded, states, stop};
+
+/// The most requests a second that the Proactive API takes (platform.md#proactive-sends).
+pub const REQUESTS_A_SECOND: f64 = 10.0;
+
+/// The largest plan that is read: a launch has 1,000 batches of 100 recipients at most.
+const LARGEST: u64 = 16 << 20;
+
+/// Reads a plan of a launch.
+///
+/// # Errors
+/// A file that cannot be read, or is no such plan.
+pub fn read(path: &std::path::Path) -> Result<LaunchPlan, Error> {
+    let shown = path.display();
+    let text = files::read_text(path, LARGEST)
+        .map_err(|error| Error::invalid(format!("cannot read the plan `{shown}`: {error}")))?;
+    launch::read(&text).map_err(|why| {
+        Error::invalid(format!("`{shown}` is not a plan of a launch: {why}"))
+            .help("make one with `campaignctl launch plan FILE --out PLAN`")
+    })
+}
+
+/// The file of recipients of a plan.
+fn path_of(workspace: &Workspace, plan: &LaunchPlan) -> PathBuf {
+    workspace.root.join(&plan.recipients.file)
+}
+
+/// The recipients of a plan, from the start.
+fn reading(workspace: &Workspace, plan: &LaunchPlan) -> Result<Reading<BufReader<File>>, Error> {
+    let path = path_of(workspace, plan);
+    let failed = |error: std::io::Error| {
+        let why = format!(
+            "cannot read the recipients `{}`: {error}",
+            plan.recipients.file
+        );
+        Error::invalid(why)
+    };
+    let file = files::open(&path).map_err(failed)?;
+    let recipients = &plan.recipients;
+    Reading::new(recipients.form, BufReader::new(file), recipients.columns()).map_err(failed)
+}

@@ -1,0 +1,338 @@
+//! Sending a launch: batch by batch, each at most once.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::approving::Approval;
+use super::records::is_settled;
+use super::{REQUESTS_A_SECOND, reading};
+use crate::api::{self, Fate};
+use crate::audit::Outcome;
+use crate::launch::{self, Answered, Batches, Key, LaunchPlan, Recipient, without_personal};
+use crate::ledger::{Event, Session};
+use crate::live::{BatchRecord, BatchState, LaunchRecord};
+use crate::resolve::Resource;
+use crate::run::account::Account;
+use crate::run::auditing::Audit;
+use crate::run::execute::{holder, released, settle};
+use crate::run::ledgers::lock_within;
+use crate::run::{Error, Meaning, Run, Stop, Workspace};
+
+/// After so many lost answers in a row the service is down, and the launch pauses.
+const LOST_IN_A_ROW: u32 = 3;
+
+/// A plan that is to be sent.
+pub struct Sending<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// The project.
+    pub workspace: &'a Workspace,
+    /// The plan.
+    pub plan: &'a LaunchPlan,
+    /// The manifest of the launch, as it is now.
+    pub resource: &'a Resource,
+    /// The key of recipients.
+    pub key: &'a Key,
+    /// The file of the audit log, instead of that of the environment.
+    pub audit: Option<&'a Path>,
+    /// How long to wait for another run that holds the ledger.
+    pub lock_timeout: Duration,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Ended {
+    /// What was sent.
+    pub record: LaunchRecord,
+    /// Why it ended before the last batch.
+    pub why: Option<(Meaning, String)>,
+}
+
+impl Sending<'_> {
+    /// Connects to the account, no faster than the service takes requests.
+    ///
+    /// # Errors
+    /// As [`Account::connect`].
+    pub async fn connect(&self) -> Result<Account, Error> {
+        Account::connect_within(self.run, self.workspace, REQUESTS_A_SECOND).await
+    }
+
+    /// Sends what is left of the launch.
+    ///
+    /// # Errors
+    /// A ledger that is locked or cannot be written, an audit log that cannot be written. What was sent is recorded.
+    pub async fn send(
+        &self,
+        account: &Account,
+        approval: &Approval,
+        mut stop: Stop,
+    ) -> Result<Ended, Error> {
+        let mut audit = Audit::open(self.audit, self.run, self.workspace, &account.id)?;
+        audit.carries_out(&self.plan.id);
+        let mut session = self.lock(account, &mut stop).await?;
+        if let Err(error) = self
+            .begin(account, &mut session, &mut audit, approval)
+            .await
+        {
+            return released(session, Err(error)).await;
+        }
+        if account.ledger.is_remote() {
+            // That it was begun is known everywhere before anything goes out: this computer may not come back.
+            session.commit().await?;
+            session = self.lock(account, &mut stop).await?;
+        }
+        let cancelled = listen(self.run, stop);
+        let ended = self
+            .batches(account, &mut session, &mut audit, &cancelled.0)
+            .await;
+        cancelled.1.abort();
+        let (why, failed) = match ended {
+            Ok(why) => (why, None),
+            Err(error) => (None, Some(error)),
+        };
+        let launch = self.plan.launch.clone();
+        let over = session.record(Event::LaunchEnded { launch });
+        let ledger = session.commit().await;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        over?;
+        let record = ledger?
+            .launches
+            .remove(&self.plan.launch)
+            .unwrap_or_default();
+        Ok(Ended { record, why })
+    }
+
+    fn now(&self) -> String {
+        format!("{:.0}", self.run.machine().now())
+    }
+
+    async fn lock(&self, account: &Account, stop: &mut Stop) -> Result<Session, Error> {
+        lock_within(
+            self.run,
+            self.workspace,
+            &account.ledger,
+            self.lock_timeout,
+            stop,
+        )
+        .await
+    }
+
+    /// Writes down that the launch is being sent, and what a run that died left open.
+    async fn begin(
+        &self,
+        account: &Account,
+        session: &mut Session,
+        audit: &mut Audit,
+        approval: &Approval,
+    ) -> Result<(), Error> {
+        settle(self.run, account, session, audit).await?;
+        self.check_record(session.ledger())?;
+        let plan = self.plan;
+        if let Some(record) = session.ledger().launches.get(&plan.launch) {
+            self.check_elsewhere(account, session, record)?;
+            let intents = record.batches.iter();
+            let intents = intents.filter(|(_, it)| it.state == BatchState::Intent);
+            let intents: Vec<(u32, BatchRecord)> =
+                intents.map(|(batch, it)| (*batch, it.clone())).collect();
+            for (batch, record) in intents {
+                let why = "the run died before the answer came";
+                self.ended(session, audit, batch, unknown(record, why.to_owned()))?;
+            }
+        }
+        let now = self.now();
+        let by = holder(self.run.machine()).who;
+        session.record(Event::LaunchBegun {
+            launch: plan.launch.clone(),
+            record: Box::new(LaunchRecord {
+                plans: vec![plan.id.clone()],
+                at: now,
+                open: Some(by.clone()),
+                by,
+                approved_by: match approval {
+                    Approval::By(name) => Some(name.clone()),
+                    Approval::Asked | Approval::Declined => None,
+                },
+                recipients: plan.recipients.digest.clone(),
+                count: plan.recipients.count,
+                of: u32::try_from(plan.recipients.batches.len()).unwrap_or(u32::MAX),
+                ..LaunchRecord::default()
+            }),
+        })?;
+        Ok(())
+    }
+
+    /// Sends one batch after the other. Returns why it ended before the last one.
+    async fn batches(
+        &self,
+        account: &Account,
+        session: &mut Session,
+        audit: &mut Audit,
+        cancelled: &AtomicBool,
+    ) -> Result<Option<(Meaning, String)>, Error> {
+        let plan = self.plan;
+        let total = plan.recipients.count as usize;
+        let counting = self.run.news().counting(total, "recipients");
+        let batches = Batches::new(
+            reading(self.workspace, plan)?,
+            self.key.clone(),
+            plan.recipients.batch_size,
+        );
+        let (mut done, mut lost) = (0, 0);
+        let mut expected = plan.recipients.batches.iter();
+        for (batch, found) in (1_u32..).zip(batches) {
+            let moved = || {
+                Error::new(
+                    Meaning::Stale,
+                    "the recipients were changed while they were sent",
+                )
+            };
+            let (recipients, digest) = found.map_err(|_| moved())?;
+            if expected.next() != Some(&digest) {
+                return Err(moved());
+            }
+            done += recipients.len();
+            if is_settled(session.ledger().launches.get(&plan.launch), batch) {
+                continue;
+            }
+            if cancelled.load(Ordering::SeqCst) {
+                let why = "interrupted; the same command sends what is left";
+                return Ok(Some((Meaning::Interrupted, why.to_owned())));
+            }
+            if let Some(why) = self.over_limit(session.ledger(), recipients.len()) {
+                return Ok(Some((Meaning::Throttled, why)));
+            }
+            let state = self
+                .batch(account, session, audit, batch, &recipients)
+                .await?;
+            counting.done(done);
+            match state {
+                (BatchState::Unknown, why) => {
+                    lost += 1;
+                    if lost >= LOST_IN_A_ROW {
+                        let why = format!("{lost} answers in a row were lost, the last one: {why}");
+                        return Ok(Some((Meaning::Failed, why)));
+                    }
+                }
+                (BatchState::Refused, why) => return Ok(Some((Meaning::Failed, why))),
+                (BatchState::Sent | BatchState::Intent, _) => lost = 0,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Sends a batch: the intent is on the disk first, and what came of it is there before the next one.
+    async fn batch(
+        &self,
+        account: &Account,
+        session: &mut Session,
+        audit: &mut Audit,
+        batch: u32,
+        recipients: &[Recipient],
+    ) -> Result<(BatchState, String), Error> {
+        let name = self.plan.name_of(batch);
+        let line_of = |it: Option<&Recipient>| it.map_or(0, |it| it.line);
+        let intent = BatchRecord {
+            state: BatchState::Intent,
+            at: self.now(),
+            name: name.clone(),
+            lines: (line_of(recipients.first()), line_of(recipients.last())),
+            count: u32::try_from(recipients.len()).unwrap_or(u32::MAX),
+            campaign: None,
+            accepted: 0,
+            failed: Vec::new(),
+            reason: None,
+        };
+        audit.of_batch(&self.resource.key, batch, (&name, Outcome::Begun, None))?;
+        self.record(session, batch, intent.clone())?;
+        let body = launch::request(self.plan, &name, recipients);
+        let answer = account.client.send_proactive(&body).await;
+        let record = came_of(intent, answer, recipients);
+        let told = (record.state, record.reason.clone().unwrap_or_default());
+        self.ended(session, audit, batch, record)?;
+        Ok(told)
+    }
+
+    fn record(&self, session: &mut Session, batch: u32, record: BatchRecord) -> Result<(), Error> {
+        let launch = self.plan.launch.clone();
+        let record = Box::new(record);
+        Ok(session.record(Event::LaunchBatch {
+            launch,
+            batch,
+            record,
+        })?)
+    }
+
+    fn ended(
+        &self,
+        session: &mut Session,
+        audit: &mut Audit,
+        batch: u32,
+        record: BatchRecord,
+    ) -> Result<(), Error> {
+        let outcome = match record.state {
+            BatchState::Sent => Outcome::Applied,
+            BatchState::Refused => Outcome::Failed,
+            BatchState::Unknown | BatchState::Intent => Outcome::Unknown,
+        };
+        let (name, reason) = (record.name.clone(), record.reason.clone());
+        self.record(session, batch, record)?;
+        audit.of_batch(&self.resource.key, batch, (&name, outcome, reason))?;
+        Ok(())
+    }
+}
+
+fn unknown(record: BatchRecord, why: String) -> BatchRecord {
+    BatchRecord {
+        state: BatchState::Unknown,
+        reason: Some(why),
+        ..record
+    }
+}
+
+/// What an answer, or its absence, says of a batch.
+fn came_of(
+    intent: BatchRecord,
+    answer: Result<serde_json::Value, api::Error>,
+    recipients: &[Recipient],
+) -> BatchRecord {
+    let error = match answer {
+        Ok(answer) => match Answered::of(&answer, recipients) {
+            Some(answered) => {
+                return BatchRecord {
+                    state: BatchState::Sent,
+                    campaign: Some(answered.campaign),
+                    accepted: answered.accepted,
+                    failed: answered.failed,
+                    ..intent
+                };
+            }
+            None => return unknown(intent, "the answer has not the documented shape".to_owned()),
+        },
+        Err(error) => error,
+    };
+    let why = without_personal(&error.to_string(), recipients);
+    match error.fate() {
+        Fate::Unknown => unknown(intent, why),
+        Fate::Refused | Fate::Stale | Fate::BudgetSpent | Fate::Unauthorized => BatchRecord {
+            state: BatchState::Refused,
+            reason: Some(why),
+            ..intent
+        },
+    }
+}
+
+/// Sets a flag at the first request to stop.
+fn listen(run: &Run, mut stop: Stop) -> (Arc<AtomicBool>, tokio::task::JoinHandle<()>) {
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let (flag, news) = (Arc::clone(&cancelled), Arc::clone(run.news()));
+    let listener = tokio::spawn(async move {
+        stop.wanted().await;
+        news.note("Stopping after the batch that is on its way ..");
+        flag.store(true, Ordering::SeqCst);
+    });
+    (cancelled, listener)
+}

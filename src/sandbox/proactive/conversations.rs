@@ -1,0 +1,114 @@
+//! What became of the messages of a send. No consumer is kept, only digests of them.
+//!
+//! The ids of consumers say what becomes of their messages, as the numbers of test cards do: the sandbox knows neither
+//! apps nor open conversations.
+
+use rusqlite::Transaction;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::sandbox::Emulator;
+use crate::sandbox::call::{Call, Reply};
+use crate::sandbox::errors::Failure;
+use crate::sandbox::rows::{self, Row, Scope};
+
+/// What ids begin with, and the state and reason of their messages; all others are delivered.
+const FATES: [(&str, &str, &str); 3] = [
+    (
+        "sandbox-open-conversation",
+        "NOT_SENT",
+        "the consumer has an open conversation",
+    ),
+    (
+        "sandbox-never-signed-in",
+        "NOT_SENT",
+        "the consumer has not signed in to the app",
+    ),
+    ("sandbox-failed", "FAILED", "the message was not delivered"),
+];
+
+fn scope(emulator: &Emulator) -> Scope {
+    Scope {
+        account: emulator.account.clone(),
+        collection: "proactive/sends",
+        parent: String::new(),
+    }
+}
+
+/// Keeps a send.
+pub(super) fn keep(
+    tx: &Transaction<'_>,
+    emulator: &Emulator,
+    request: &Value,
+    (id, accepted): (&str, &[Value]),
+) -> Result<(), Failure> {
+    let mut digests = Vec::new();
+    let conversations = accepted.iter().map(|consumer| {
+        let content = consumer["consumerContent"].as_object();
+        let address = content.and_then(|it| it.values().find_map(Value::as_str));
+        let address = address.unwrap_or_default();
+        digests.push(digest(address));
+        let fate = FATES
+            .iter()
+            .find(|(start, _, _)| address.starts_with(start));
+        let mut told = json!({ "id": consumer["id"], "status": "DELIVERED" });
+        if let Some((_, state, why)) = fate {
+            told["status"] = (*state).into();
+            told["errorMessage"] = (*why).into();
+        } else {
+            let at = told["id"].as_str().unwrap_or_default();
+            told["conversationId"] = format!("{id}-{at}").into();
+        }
+        told
+    });
+    let conversations: Vec<Value> = conversations.collect();
+    let body = json!({
+        "id": id,
+        "campaignName": request["campaignName"],
+        "consumers": digests,
+        "conversations": conversations,
+    });
+    let row = Row {
+        id: id.to_owned(),
+        parent: String::new(),
+        body,
+        deleted: false,
+        system: false,
+    };
+    rows::insert(tx, &scope(emulator), &row, None)?;
+    Ok(())
+}
+
+/// What is kept of a consumer.
+fn digest(address: &str) -> String {
+    format!("{:x}", Sha256::digest(address))
+}
+
+/// `GET /api/v2/account/{acct}/campaign/{id}/conversations`.
+pub(crate) fn conversations(emulator: &Emulator, call: &Call, id: &str) -> Result<Reply, Failure> {
+    if call.method != axum::http::Method::GET {
+        return Err(Failure::method_not_allowed("only GET is served here"));
+    }
+    let found = (emulator.store).read(|tx| rows::get(tx, &scope(emulator), id))?;
+    let row = found.ok_or_else(Failure::no_data)?;
+    Ok(Reply::ok(json!({
+        "campaignStatus": "FINISHED",
+        "conversations": row.body["conversations"],
+    })))
+}
+
+/// Every send, oldest first: its name, and SHA-256 digests of the consumers that were accepted.
+pub(crate) fn sends(emulator: &Emulator) -> Result<Reply, Failure> {
+    let sends = (emulator.store).read(|tx| rows::list(tx, &scope(emulator), false))?;
+    let sends: Vec<Value> = sends
+        .into_iter()
+        .map(|row| {
+            json!({
+                "id": row.body["id"],
+                "campaignName": row.body["campaignName"],
+                "consumers": row.body["consumers"],
+            })
+        })
+        .collect();
+    Ok(Reply::ok(Value::from(sends)))
+}
