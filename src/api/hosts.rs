@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::Error;
 use super::http::Http;
+use super::reach::Reach;
 use super::request::Request;
 use super::settings::Settings;
 use super::urls::{address, base_url, below, is_below, looked_up, rebased};
@@ -30,6 +31,7 @@ pub(super) const HANDOFFS_SETTING: &str = "handoff";
 #[derive(Debug)]
 pub(super) struct Hosts {
     domain_api: Url,
+    reach: Reach,
     account: String,
     fixed: BTreeMap<String, Url>,
     found: RwLock<Found>,
@@ -42,8 +44,8 @@ pub(super) struct Hosts {
 struct Found {
     /// The base URLs by service.
     now: BTreeMap<String, Url>,
-    /// What it names for services that cannot be called there.
-    unusable: BTreeMap<String, String>,
+    /// What it names for services that cannot be called there, and why.
+    unusable: BTreeMap<String, (String, &'static str)>,
     /// The base URLs that services have left.
     left: BTreeMap<String, Vec<Url>>,
 }
@@ -67,9 +69,11 @@ impl Hosts {
         needed: &[&str],
     ) -> Result<Self, Error> {
         let fixed = settings.hosts.iter();
-        let fixed = fixed.map(|(name, text)| Ok((service_of(name), base_url(text)?)));
+        let reach = settings.reach.clone();
+        let fixed = fixed.map(|(name, text)| Ok((service_of(name), reachable(&reach, text)?)));
         let hosts = Self {
-            domain_api: base_url(&settings.domain_api)?,
+            domain_api: reachable(&settings.reach, &settings.domain_api)?,
+            reach: reach.clone(),
             account: settings.account.clone(),
             fixed: fixed.collect::<Result<_, Error>>()?,
             found: RwLock::default(),
@@ -87,10 +91,8 @@ impl Hosts {
             let setting = setting_of(service);
             let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
             let why = match found.unusable.get(service) {
-                Some(text) => {
-                    format!(
-                        "the service look-up names `{text}` for `{service}`, which is not a base URL"
-                    )
+                Some((text, why)) => {
+                    format!("the service look-up names `{text}` for `{service}`, which {why}")
                 }
                 None => format!("the service look-up names no host for `{service}`"),
             };
@@ -191,7 +193,7 @@ impl Hosts {
         let now = Instant::now();
         let rows = look_up(http, &self.domain_api, &self.account).await?;
         let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
-        found.take(&self.domain_api, rows);
+        found.take(&self.domain_api, &self.reach, rows);
         *asked = Some(now);
         Ok(())
     }
@@ -199,14 +201,21 @@ impl Hosts {
 
 impl Found {
     /// Takes over what the look-up says now.
-    fn take(&mut self, domain_api: &Url, rows: Vec<(String, String)>) {
+    fn take(&mut self, domain_api: &Url, reach: &Reach, rows: Vec<(String, String)>) {
         let before = std::mem::take(&mut self.now);
         self.unusable.clear();
         for (service, text) in rows {
             // A host that is not usable matters only when its service is asked for.
             match looked_up(domain_api, &text) {
-                Some(url) => self.now.insert(service, url).map(drop),
-                None => self.unusable.insert(service, text).map(drop),
+                Some(url) if reach.includes(&url) => self.now.insert(service, url).map(drop),
+                Some(_) => self
+                    .unusable
+                    .insert(service, (text, OUT_OF_REACH))
+                    .map(drop),
+                None => self
+                    .unusable
+                    .insert(service, (text, "is not a base URL"))
+                    .map(drop),
             };
         }
         for (service, url) in before {
@@ -215,6 +224,18 @@ impl Found {
             }
         }
     }
+}
+
+/// What a host is that the caller does not allow.
+const OUT_OF_REACH: &str = "is not a host that this run may send to";
+
+/// A base URL whose host the caller allows.
+fn reachable(reach: &Reach, text: &str) -> Result<Url, Error> {
+    let url = base_url(text)?;
+    if reach.includes(&url) {
+        return Ok(url);
+    }
+    Err(Error::Unconfigured(format!("`{text}` {OUT_OF_REACH}")))
 }
 
 /// The service that a setting is about.
@@ -273,10 +294,17 @@ mod tests {
         let mut found = Found::default();
         let rows = |text: &str| vec![("smt".to_owned(), text.to_owned())];
         for text in ["a.example", "b.example/x", "ftp://c.example", "a.example"] {
-            found.take(&domain_api, rows(text));
+            found.take(&domain_api, &Reach::Anywhere, rows(text));
         }
         assert_eq!(found.now["smt"], base("a.example"));
         assert_eq!(found.left["smt"], [base("a.example"), base("b.example/x")]);
         assert!(found.unusable.is_empty());
+        let only = Reach::Only(vec!["b.example".parse().unwrap()]);
+        found.take(&domain_api, &only, rows("a.example"));
+        assert_eq!(
+            found.unusable["smt"],
+            ("a.example".to_owned(), OUT_OF_REACH)
+        );
+        assert!(found.now.is_empty(), "not followed to another host");
     }
 }

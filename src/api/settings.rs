@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::governor::Rate;
+use super::reach::Reach;
 use super::retry::Policy;
 use super::sign_in::Refresh;
 use super::urls;
@@ -86,6 +87,8 @@ pub struct Settings {
     /// Base URLs by service name (`accountConfigReadWrite`, `sentinel`, ..), which win over the look-up. The
     /// handoff service is `handoff` here.
     pub hosts: BTreeMap<String, String>,
+    /// The hosts that the client may send to.
+    pub reach: Reach,
     /// How to sign in.
     pub credentials: Credentials,
     /// Where the credentials come from, for messages: `the client id of ..`. Holds no secret.
@@ -114,6 +117,7 @@ impl Settings {
             account: account.into(),
             domain_api: DOMAIN_API.to_owned(),
             hosts: BTreeMap::new(),
+            reach: Reach::default(),
             credentials,
             credentials_from: "the credentials of the run".to_owned(),
             handoff_writes: false,

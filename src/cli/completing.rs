@@ -230,7 +230,11 @@ fn workspace() -> Option<Workspace> {
     let behind = words.iter().position(|word| word == "--")?;
     let mut global = Cli::try_parse_from(["campaignctl", "version"]).ok()?.global;
     global.project = project_of(&words[behind..]);
-    let run = Run::new(global.options(), machine().ok()?, Arc::new(Silent));
+    let run = Run::new(
+        global.options(),
+        machine(global.trust()).ok()?,
+        Arc::new(Silent),
+    );
     Workspace::find(&run, &[]).ok()
 }
 

@@ -12,7 +12,7 @@ use super::exit;
 use super::ui::Ui;
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::format::{self, FormatError};
-use crate::load;
+use crate::load::{self, Group};
 use crate::project::PROJECT_FILE;
 use crate::report::diagnostics::render_text;
 use crate::run::manifests::skipped_note;
@@ -58,9 +58,9 @@ struct Done<'t> {
 
 /// Runs the command.
 pub(super) fn run(ui: &Ui, run: &Run, args: &FmtArgs) -> Result<u8, Error> {
-    let paths = paths(ui, run, args)?;
+    let group = files(ui, run, args)?;
     let (texts, diags, skipped) =
-        load::load_with_projects(&paths, &mut std::io::stdin().lock(), &Limits::default());
+        load::load_with_projects(&group, &mut std::io::stdin().lock(), &Limits::default());
     if let Some(note) = skipped_note(&skipped) {
         ui.note(&note);
     }
@@ -99,10 +99,14 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &FmtArgs) -> Result<u8, Error> {
 }
 
 /// What is to be formatted: as given; else the project with all that belongs to it.
-fn paths(ui: &Ui, run: &Run, args: &FmtArgs) -> Result<Vec<PathBuf>, Error> {
+fn files(ui: &Ui, run: &Run, args: &FmtArgs) -> Result<Group, Error> {
     let given = args.paths.as_slice();
     if !given.is_empty() && !given.iter().any(|path| path.is_dir()) {
-        return Ok(given.to_vec()); // a broken project file is no reason to leave them
+        // A broken project file is no reason to leave them.
+        return Ok(Group {
+            paths: given.to_vec(),
+            ..Group::default()
+        });
     }
     let workspace = Workspace::find(run, given)?;
     if !args.check && !args.diff {
@@ -114,7 +118,11 @@ fn paths(ui: &Ui, run: &Run, args: &FmtArgs) -> Result<Vec<PathBuf>, Error> {
         paths.push(Path::new(&workspace.shown_root).join(PROJECT_FILE));
         paths.retain(|path| path.exists() || workspace.paths.contains(path));
     }
-    Ok(paths)
+    Ok(Group {
+        paths,
+        except: Vec::new(),
+        within: workspace.within,
+    })
 }
 
 fn file_of(diagnostic: &Diagnostic) -> Option<FileId> {

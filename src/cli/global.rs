@@ -8,9 +8,11 @@ use clap::builder::FalseyValueParser;
 
 use super::format::Format;
 use super::ui::ColorChoice;
+use crate::api::HostPattern;
 use crate::report::markdown::BUDGET;
 use crate::resolve::is_variable_name;
-use crate::run::Options;
+use crate::run::trust::{Allowed, LedgerPattern, VariablePattern};
+use crate::run::{Options, Trust};
 
 /// Flags that every command takes, on either side of its name.
 #[derive(Clone, Debug, Args)]
@@ -67,6 +69,53 @@ pub(super) struct Global {
         env = "CAMPAIGNCTL_RETRY_BUDGET"
     )]
     pub(super) retry_budget: Option<Duration>,
+    /// Do not trust the project with this computer: for pull requests. Credentials only from variables that are allowed
+    /// and from files inside of the project, requests only to the vendor's hosts, no webhooks of the project, nothing
+    /// read or written outside of it.
+    #[arg(
+        long,
+        global = true,
+        hide_env_values = true,
+        value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_RESTRICTED"
+    )]
+    pub(super) restricted: bool,
+
+    /// With `--restricted`: a variable that the project may name for credentials, or the start of several, `LP_*`. Can be
+    /// repeated; in the variable, separate them with spaces. [default: `LP_*`, `LEDGER_USER` and `LEDGER_PASSWORD`]
+    #[arg(
+        long = "allow-variable",
+        global = true,
+        value_name = "NAME",
+        value_delimiter = ' ',
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_ALLOW_VARIABLE"
+    )]
+    pub(super) allowed_variables: Vec<VariablePattern>,
+
+    /// With `--restricted`: a host that requests may be sent to besides the vendor's, `lp.example.com` or `*.example.com`.
+    /// Can be repeated; in the variable, separate them with spaces.
+    #[arg(
+        long = "allow-host",
+        global = true,
+        value_name = "HOST",
+        value_delimiter = ' ',
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_ALLOW_HOST"
+    )]
+    pub(super) allowed_hosts: Vec<HostPattern>,
+
+    /// With `--restricted`: where a remote ledger may be, its address or a folder above it, `s3://bucket/campaigns`. Can
+    /// be repeated; in the variable, separate them with spaces.
+    #[arg(
+        long = "allow-ledger",
+        global = true,
+        value_name = "ADDRESS",
+        value_delimiter = ' ',
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_ALLOW_LEDGER"
+    )]
+    pub(super) allowed_ledgers: Vec<LedgerPattern>,
+
     /// When to colour. `NO_COLOR` is honoured.
     #[arg(
         long,
@@ -92,6 +141,24 @@ pub(super) struct Global {
 }
 
 impl Global {
+    /// How far the project is trusted. Names of variables take the place of the usual ones.
+    pub(super) fn trust(&self) -> Trust {
+        if !self.restricted {
+            return Trust::Full;
+        }
+        let usual = Allowed::default();
+        let variables = self.allowed_variables.clone();
+        Trust::Restricted(Allowed {
+            variables: if variables.is_empty() {
+                usual.variables
+            } else {
+                variables
+            },
+            hosts: self.allowed_hosts.clone(),
+            ledgers: self.allowed_ledgers.clone(),
+        })
+    }
+
     /// What a run is asked for by these flags; the last value of a variable counts.
     pub(super) fn options(&self) -> Options {
         Options {

@@ -77,7 +77,7 @@ use ui::{ColorChoice, Ui};
 use crate::project::SANDBOX;
 use crate::report::failure::{render_failure_json, render_failure_markdown};
 use crate::report::html::render_failure_html;
-use crate::run::{Error, Machine, Run};
+use crate::run::{Error, Machine, Run, Trust};
 
 /// Configuration as code for LivePerson Conversational Cloud.
 ///
@@ -222,7 +222,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .with_json_into(cli.command.json_into())
         .with_sources(sources);
     start_log(&ui, global.verbose);
-    let run = machine().map(|machine| Run::new(global.options(), machine, Arc::new(ui.clone())));
+    let run = machine(global.trust());
+    let run = run.map(|machine| Run::new(global.options(), machine, Arc::new(ui.clone())));
     let code = match run {
         Ok(run) => carry_out(&ui, &run, cli.command).unwrap_or_else(|error| {
             failed(&ui, run.environment(), &error);
@@ -406,11 +407,12 @@ fn environment_variable(name: &str) -> Option<String> {
 }
 
 /// The computer that this process runs on.
-fn machine() -> Result<Arc<Machine>, Error> {
+fn machine(trust: Trust) -> Result<Arc<Machine>, Error> {
     let machine = Machine::new(std::env::current_dir()?, jiff::Timestamp::now)
         .with_variables(environment_variables())
         .with_process(std::process::id())
-        .with_stdin(std::io::stdin());
+        .with_stdin(std::io::stdin())
+        .with_trust(trust);
     Ok(Arc::new(machine))
 }
 

@@ -9,7 +9,7 @@ use std::fs::{self, DirEntry, FileType};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::PROJECT_FILES;
+use super::{Group, PROJECT_FILES};
 
 /// The folder that holds other people's files.
 pub(super) const PACKAGES: &str = "node_modules";
@@ -38,6 +38,8 @@ pub(super) enum Origin {
     File(PathBuf),
     Missing,
     Unreadable(io::Error),
+    /// It leads to where the caller lets nothing be read.
+    Outside,
 }
 
 /// A place below the paths that is not read.
@@ -51,14 +53,16 @@ pub struct Skipped {
 
 /// Follows the paths, in their order; what is below a folder is sorted by name. What lies in or below the
 /// folders of `except` is passed over, and project files unless they are wanted.
-pub(super) fn find(
-    paths: &[PathBuf],
-    except: &[PathBuf],
-    with_projects: bool,
-) -> (Vec<Found>, Vec<Skipped>) {
+pub(super) fn find(group: &Group, with_projects: bool) -> (Vec<Found>, Vec<Skipped>) {
+    let Group {
+        paths,
+        except,
+        within,
+    } = group;
     let mut finder = Finder {
         with_projects,
         except: except.iter().map(|path| real_path(path)).collect(),
+        within: within.clone(),
         ..Finder::default()
     };
     for (rank, path) in paths.iter().enumerate() {
@@ -78,6 +82,8 @@ struct Finder {
     seen: BTreeSet<OsString>,
     /// Folders to pass over, by their real path.
     except: Vec<PathBuf>,
+    /// Where all that is read has to lie; anywhere without any.
+    within: Vec<PathBuf>,
     /// Whether project files are found, too.
     with_projects: bool,
 }
@@ -105,6 +111,9 @@ impl Finder {
         let real = real_path(path);
         if self.is_excepted(&real) || !self.seen.insert(real.clone().into_os_string()) {
             return;
+        }
+        if self.is_outside(&real) {
+            return self.add(path, Origin::Outside);
         }
         let entries: io::Result<Vec<DirEntry>> = fs::read_dir(path).and_then(Iterator::collect);
         match entries {
@@ -167,13 +176,27 @@ impl Finder {
     }
 
     fn file(&mut self, path: &Path, real: PathBuf) {
+        let is_outside = self.is_outside(&real);
         if !self.is_excepted(&real) && self.seen.insert(real.into_os_string()) {
-            self.found.push(Found {
-                shown: shown(path),
-                origin: Origin::File(path.to_owned()),
-                rank: self.rank,
-            });
+            let origin = if is_outside {
+                Origin::Outside
+            } else {
+                Origin::File(path.to_owned())
+            };
+            self.add(path, origin);
         }
+    }
+
+    fn add(&mut self, path: &Path, origin: Origin) {
+        self.found.push(Found {
+            shown: shown(path),
+            origin,
+            rank: self.rank,
+        });
+    }
+
+    fn is_outside(&self, real: &Path) -> bool {
+        !self.within.is_empty() && !is_excepted_by(real, &self.within)
     }
 
     /// Whether a file of a folder is read.
@@ -190,11 +213,7 @@ impl Finder {
             io::ErrorKind::NotFound => Origin::Missing,
             _ => Origin::Unreadable(error),
         };
-        self.found.push(Found {
-            shown: shown(path),
-            origin,
-            rank: self.rank,
-        });
+        self.add(path, origin);
     }
 }
 

@@ -20,12 +20,13 @@ pub struct Listed {
     pub path: PathBuf,
 }
 
-/// The files of some groups, in reading order. Paths that lead nowhere are among them.
+/// The files of some groups, in reading order. Paths that lead nowhere are among them, and none that may not be read.
 #[must_use]
 pub fn list(groups: &[Group]) -> Vec<Listed> {
     let mut listed = Vec::new();
-    for (group, Group { paths, except }) in groups.iter().enumerate() {
-        let found = find(paths, except, false).0.into_iter();
+    for (group, paths) in groups.iter().enumerate() {
+        let found = find(paths, false).0.into_iter();
+        let found = found.filter(|it| !matches!(it.origin, Origin::Outside));
         listed.extend(found.map(
             |Found {
                  shown,

@@ -48,20 +48,26 @@ pub struct Group {
     pub paths: Vec<PathBuf>,
     /// Folders that are passed over, and all below them.
     pub except: Vec<PathBuf>,
+    /// The folders outside of which nothing is read, wherever a link leads; without any, all is read. They have no links.
+    pub within: Vec<PathBuf>,
 }
 
 /// Reads the documents below the paths.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
-    read(&find(paths, &[], false).0, stdin, limits)
+    let group = Group {
+        paths: paths.to_vec(),
+        ..Group::default()
+    };
+    read(&find(&group, false).0, stdin, limits)
 }
 
 /// The same with the project files that lie among them, and what is skipped.
 pub fn load_with_projects(
-    paths: &[PathBuf],
+    group: &Group,
     stdin: &mut dyn Read,
     limits: &Limits,
 ) -> (Texts, Diags, Vec<Skipped>) {
-    let (found, skipped) = find(paths, &[], true);
+    let (found, skipped) = find(group, true);
     let (texts, diags) = read(&found, stdin, limits);
     (texts, diags, skipped)
 }
@@ -83,8 +89,8 @@ pub struct Groups {
 pub fn load_groups(groups: &[Group], stdin: &mut dyn Read, limits: &Limits) -> Groups {
     let (mut found, mut skipped) = (Vec::new(), Vec::new());
     let mut ends = Vec::new();
-    for Group { paths, except } in groups {
-        let (files, others) = find(paths, except, false);
+    for group in groups {
+        let (files, others) = find(group, false);
         found.extend(files);
         skipped.extend(others);
         ends.push(found.len());
@@ -161,6 +167,7 @@ fn parse(index: usize, found: &Found, limits: &Limits) -> Loaded {
         Origin::File(path) => read_file(path, limits),
         Origin::Missing => Err(Failure::missing()),
         Origin::Unreadable(error) => Err(Failure::unreadable(error)),
+        Origin::Outside => Err(Failure::outside()),
         Origin::Stdin => Ok(String::new()),
     };
     parse_text(index, found, text, limits)

@@ -34,6 +34,17 @@ impl Failure {
         }
     }
 
+    pub(super) fn outside() -> Self {
+        Self {
+            code: &FILE_UNREADABLE,
+            message: "it lies outside of the project, where `--restricted` reads nothing"
+                .to_owned(),
+            help: Some(
+                "move it into the folder of the project, or name its path on the command line",
+            ),
+        }
+    }
+
     fn too_large(limits: &Limits) -> Self {
         Self {
             code: &YAML_LIMIT,

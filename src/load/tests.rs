@@ -187,7 +187,7 @@ fn what_is_read_and_what_would_be_are_the_same() {
     let folder = folder(&files);
     let groups = [Group {
         paths: vec![folder.path().to_owned()],
-        except: Vec::new(),
+        ..Group::default()
     }];
     let listed = list(&groups);
     for file in files {

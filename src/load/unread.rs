@@ -42,6 +42,8 @@ pub struct Unread<'a> {
     pub root: Option<&'a Path>,
     /// Folders that say nothing of it, such as those of overlays: what they hold is a part of a manifest.
     pub except: &'a [PathBuf],
+    /// The folders outside of which nothing is read; without any, all is.
+    pub within: &'a [PathBuf],
     /// The files that the run has read.
     pub read: Vec<&'a Path>,
 }
@@ -69,8 +71,9 @@ pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Aside {
         left: MOST_ENTRIES,
         seen: read_files.collect(),
         except: except.collect(),
+        within: unread.within,
     };
-    for Group { paths, except } in unread.groups {
+    for Group { paths, except, .. } in unread.groups {
         let around = finder.except.len();
         finder.except.extend(except.iter().map(|it| real_path(it)));
         for path in paths {
@@ -142,7 +145,7 @@ enum Nested {
     Another,
 }
 
-struct Finder {
+struct Finder<'a> {
     found: Vec<Found>,
     /// What links lead to: looked at last, since it is elsewhere and may be large.
     links: Vec<PathBuf>,
@@ -150,16 +153,18 @@ struct Finder {
     /// Files that were read, and files and folders that were looked at, by their real paths.
     seen: BTreeSet<PathBuf>,
     except: Vec<PathBuf>,
+    within: &'a [PathBuf],
 }
 
-impl Finder {
+impl Finder<'_> {
     /// Looks at every folder and file below a folder, those that are near before those that are deep.
     fn below(&mut self, top: &Path, nested: Nested) {
         let mut folders = VecDeque::from([top.to_owned()]);
         while let Some(folder) = folders.pop_front() {
             let real = real_path(&folder);
             let is_another = nested == Nested::Another && folder != top && is_project(&folder);
-            if is_another || is_excepted_by(&real, &self.except) || !self.seen.insert(real) {
+            let is_passed_over = is_excepted_by(&real, &self.except) || self.is_outside(&real);
+            if is_another || is_passed_over || !self.seen.insert(real) {
                 continue;
             }
             for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -190,6 +195,10 @@ impl Finder {
         }
     }
 
+    fn is_outside(&self, real: &Path) -> bool {
+        !self.within.is_empty() && !is_excepted_by(real, self.within)
+    }
+
     fn file(&mut self, path: PathBuf) {
         let is_small = fs::metadata(&path).is_ok_and(|it| it.len() <= LARGEST);
         let is_code = is_in_packages(&path) && has_ending_of_code(&path);
@@ -198,6 +207,7 @@ impl Finder {
             && !is_code
             && !is_project_file(&path)
             && !is_excepted_by(&real, &self.except)
+            && !self.is_outside(&real)
             && self.seen.insert(real)
             && holds_manifests(&path)
         {

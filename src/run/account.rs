@@ -1,5 +1,6 @@
 //! The account of an environment: the real one, or the sandbox started inside the process.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Run;
@@ -150,6 +151,8 @@ pub fn fill(
     environment: &Environment,
 ) -> Result<(), Error> {
     if let Some(seed) = &environment.seed {
+        let trust = workspace.machine.trust();
+        trust.file(&workspace.root, "the seed", Path::new(seed))?;
         sandbox.seed_if_empty(&workspace.root.join(seed))?;
     }
     let rows = environment.sandbox_rows();

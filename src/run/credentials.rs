@@ -8,7 +8,7 @@ use super::Meaning;
 use super::error::Error;
 use super::logins::{Kept, Key};
 use super::workspace::Workspace;
-use crate::api::{self, Application, DOMAIN_API, Given, Keeper, Refresh, Secret, Settings};
+use crate::api::{self, Application, DOMAIN_API, Given, Keeper, Reach, Refresh, Secret, Settings};
 use crate::files;
 use crate::project::{BrowserLogin, Credentials, Environment, PROJECT_FILE, SecretSource};
 
@@ -32,17 +32,19 @@ pub fn account_settings(
             credentials.described(),
         ),
     };
-    settings_with(name, environment, read)
+    settings_with(workspace, name, environment, read)
 }
 
 /// The settings of an account, with credentials and where they come from.
 fn settings_with(
+    workspace: &Workspace,
     name: &str,
     environment: &Environment,
     (credentials, from): (api::Credentials, String),
 ) -> Result<Settings, Error> {
     let mut settings = Settings::new(account_of(name, environment)?, credentials);
     settings.credentials_from = from;
+    settings.reach = trusted_hosts(workspace, environment)?;
     if let Some(domain_api) = &environment.domain_api {
         settings.domain_api.clone_from(domain_api);
     }
@@ -55,6 +57,21 @@ fn settings_with(
         settings.handoff_writes = handoffs.write;
     }
     Ok(settings)
+}
+
+/// Where the requests may go, once all that the project file names may be reached.
+fn trusted_hosts(workspace: &Workspace, environment: &Environment) -> Result<Reach, Error> {
+    let trust = workspace.machine.trust();
+    let look_up = environment.domain_api.iter();
+    let handoffs = environment.handoffs.iter().filter_map(|it| it.url.as_ref());
+    let hosts = environment.hosts.iter();
+    let named = (look_up.map(|it| ("domainApi".to_owned(), it)))
+        .chain(hosts.map(|(service, it)| (format!("hosts.{service}"), it)))
+        .chain(handoffs.map(|it| ("handoffs.url".to_owned(), it)));
+    for (setting, address) in named {
+        trust.host(&setting, address)?;
+    }
+    Ok(trust.reach())
 }
 
 fn account_of(name: &str, environment: &Environment) -> Result<String, Error> {
@@ -77,6 +94,7 @@ fn signed_in(
             let from = format!("the refresh token of {source}");
             (Arc::new(Given::new(token)), from)
         } else {
+            workspace.machine.trust().kept_sign_in(name)?;
             let kept = login_of(workspace, name, environment)?;
             if !kept.exists()? {
                 return Err(not_signed_in(name, login));
@@ -184,7 +202,7 @@ pub fn settings_for_login(
         api::Credentials::Refresh(refresh),
         "the sign-in of this run".to_owned(),
     );
-    settings_with(name, environment, credentials)
+    settings_with(workspace, name, environment, credentials)
 }
 
 fn read_credentials(
@@ -224,7 +242,7 @@ const LONGEST_SECRET: u64 = 64 * 1024;
 /// A secret that the project file names. `what` is what it is for.
 ///
 /// # Errors
-/// A variable or file that is not there, or empty.
+/// A variable or file that is not there, empty, or not for the project to name.
 pub fn read_secret(
     workspace: &Workspace,
     what: &str,
@@ -234,6 +252,8 @@ pub fn read_secret(
         let message = format!("the {what} is missing: {source} {why}");
         Error::new(Meaning::Denied, message).help("`campaignctl.yaml` names where credentials are")
     };
+    let trust = workspace.machine.trust();
+    trust.secret(&workspace.root, what, source)?;
     let secret = match source {
         SecretSource::Env(name) => workspace
             .machine

@@ -288,6 +288,8 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
         command.env_remove(name);
     }
     command
+        // Folders of a repository can look like a bare one, with a configuration that runs programs.
+        .args(["-c", "safe.bareRepository=explicit"])
         .arg("-C")
         .arg(folder)
         .args(arguments)

@@ -121,6 +121,10 @@ fn open_ledger(
         Some(address) => address.clone(),
         None => local.display().to_string(),
     };
+    let lock = http_lock(environment);
+    let trust = workspace.machine.trust();
+    trust.ledger(&workspace.root, &address, lock.address.as_deref())?;
+    trust.file(&workspace.root, "the journal", &local)?;
     let needs_options = LedgerPlace::of(&address) == Ok(LedgerPlace::Objects);
     Ok(open(&Location {
         address,
@@ -133,7 +137,7 @@ fn open_ledger(
             Vec::new()
         },
         credentials: credentials(workspace, environment)?,
-        lock: http_lock(environment),
+        lock,
     })?)
 }
 

@@ -1,4 +1,5 @@
-//! The computer that a run is on, as values: current folder, environment variables, standard input, clock, process.
+//! The computer that a run is on, as values: current folder, environment variables, standard input, clock, process, and
+//! how far the project is trusted with it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,6 +11,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::trust::Trust;
+
 /// What a run knows about the computer that it is on.
 pub struct Machine {
     /// The folder that relative paths start from.
@@ -20,6 +23,8 @@ pub struct Machine {
     /// The number of the process.
     process: u32,
     stdin: Mutex<Box<dyn Read + Send>>,
+    /// What the project may do with all of it.
+    trust: Trust,
 }
 
 impl fmt::Debug for Machine {
@@ -41,6 +46,7 @@ impl Machine {
             clock,
             process: 0,
             stdin: Mutex::new(Box::new(std::io::empty())),
+            trust: Trust::default(),
         }
     }
 
@@ -66,6 +72,18 @@ impl Machine {
             stdin: Mutex::new(Box::new(stdin)),
             ..self
         }
+    }
+
+    /// The same for a project that is trusted so far.
+    #[must_use]
+    pub fn with_trust(self, trust: Trust) -> Self {
+        Self { trust, ..self }
+    }
+
+    /// How far the project is trusted.
+    #[must_use]
+    pub fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// The folder that relative paths start from.

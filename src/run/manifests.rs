@@ -321,10 +321,12 @@ pub fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
     let overlays = folders.iter().map(|folder| Group {
         paths: vec![folder.clone()],
         except: inside(folder, &all),
+        within: workspace.within.clone(),
     });
     let base = Group {
         paths: workspace.paths.clone(),
         except: all.clone(),
+        within: workspace.within.clone(),
     };
     std::iter::once(base).chain(overlays).collect()
 }
@@ -359,6 +361,7 @@ pub fn unread_manifests(
                 .has_file()
                 .then_some(Path::new(&workspace.shown_root)),
             except: &others,
+            within: &workspace.within,
             read: read.collect(),
         },
         &Limits::default(),

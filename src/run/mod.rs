@@ -41,6 +41,7 @@ pub mod recorded;
 pub mod saved;
 pub mod stop;
 pub mod subset;
+pub mod trust;
 pub mod user_folder;
 pub mod workspace;
 
@@ -53,6 +54,7 @@ pub use machine::Machine;
 pub use news::{Counting, News, Silent, Steps};
 pub use stop::Stop;
 pub use subset::Subset;
+pub use trust::Trust;
 pub use workspace::Workspace;
 
 use crate::diag::{Diags, Texts};

@@ -71,11 +71,16 @@ impl Messenger {
     pub fn about(&self, workspace: &Workspace, environment: &str) {
         let found = workspace.environment(environment).ok();
         let of_project = found.map(|it| it.notify).unwrap_or_default();
-        let of_project = of_project.iter().enumerate().map(|(index, notify)| Hook {
-            name: format!("`notify` {} of {environment}", index + 1),
-            address: read_secret(workspace, "address of the webhook", &notify.url)
+        let refused = workspace.machine.trust().refuses_webhooks();
+        let address = |source| match &refused {
+            Some(why) => Err(why.clone()),
+            None => read_secret(workspace, "address of the webhook", source)
                 .map(Secret::new)
                 .map_err(|error| error.message),
+        };
+        let of_project = of_project.iter().enumerate().map(|(index, notify)| Hook {
+            name: format!("`notify` {} of {environment}", index + 1),
+            address: address(&notify.url),
             receiver: notify.kind,
             on: notify.on.clone(),
         });

@@ -64,6 +64,8 @@ pub struct Workspace {
     pub today: Date,
     /// The computer that the run is on.
     pub machine: Arc<Machine>,
+    /// The folders that manifests may lie in, see [`Trust::folders`](super::Trust::folders).
+    pub within: Vec<PathBuf>,
 }
 
 impl Workspace {
@@ -102,7 +104,9 @@ impl Workspace {
         };
         let given: Vec<PathBuf> = paths.iter().map(real).collect();
         let is_covered = |wanted: PathBuf| given.iter().any(|path| wanted.starts_with(path));
+        let named: &[PathBuf] = if paths == whole { &[] } else { &paths };
         Ok(Self {
+            within: run.machine().trust().folders(&root, &here, named),
             is_partial: !whole.iter().map(real).all(is_covered),
             paths,
             root,
@@ -129,6 +133,7 @@ impl Workspace {
         };
         let root = canonical(&here.join(&folder));
         Self {
+            within: run.machine().trust().folders(&root, here, &paths),
             project: Project::default(),
             paths,
             is_partial: false,
@@ -193,15 +198,20 @@ impl Workspace {
     /// Makes the folder for what runs remember, and says in it what git is to keep.
     ///
     /// # Errors
-    /// A folder that cannot be made.
-    pub fn make_state_folder(&self) -> std::io::Result<()> {
+    /// A folder that cannot be made, or that the project leads elsewhere.
+    pub fn make_state_folder(&self) -> Result<(), Error> {
         let folder = self.root.join(STATE_FOLDER);
+        let trust = self.machine.trust();
+        trust.file(&self.root, "the folder", Path::new(STATE_FOLDER))?;
         std::fs::create_dir_all(&folder)?;
         let ignored = folder.join(".gitignore");
         if is_former(&ignored) {
-            return crate::files::replace_own(&ignored, STATE_IGNORED.as_bytes());
+            return Ok(crate::files::replace_own(
+                &ignored,
+                STATE_IGNORED.as_bytes(),
+            )?);
         }
-        ignore_in(&folder, STATE_IGNORED)
+        Ok(ignore_in(&folder, STATE_IGNORED)?)
     }
 
     /// The overlay folders of some environments, each once and with its place in the project file.
@@ -320,6 +330,9 @@ fn project_file(paths: &[PathBuf], here: &Path) -> Option<PathBuf> {
 }
 
 fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts), Error> {
+    let folder = file.parent().unwrap_or(here);
+    let trust = run.machine().trust();
+    trust.file(folder, "the project file", Path::new(PROJECT_FILE))?;
     let shown = file
         .strip_prefix(canonical(here))
         .unwrap_or(file)

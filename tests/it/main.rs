@@ -60,6 +60,7 @@ mod program;
 mod pull;
 mod reach;
 mod recorded;
+mod restricted;
 mod reviewed;
 mod rollback;
 mod roundtrip;

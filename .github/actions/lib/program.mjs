@@ -50,6 +50,22 @@ export function allowed(labels) {
   return GUARDS.filter((guard) => wanted.includes(guard)).map((guard) => `--allow-${guard}`);
 }
 
+/** The variables of clouds: their tools read them, no project has to name them. */
+const CLOUD = /^(AWS|GOOGLE|AZURE)_/;
+
+/** The flags for a project that is not trusted: what `credentials` holds may be named, and what the caller allows. */
+export function restricted() {
+  if (input("restricted") === "false") return [];
+  const names = Object.keys(credentials()).filter((name) => !CLOUD.test(name));
+  const all = (flag, values) => values.map((value) => `${flag}=${value}`);
+  return [
+    "--restricted",
+    ...all("--allow-variable", names),
+    ...all("--allow-host", lines("allow-host")),
+    ...all("--allow-ledger", lines("allow-ledger")),
+  ];
+}
+
 /** A document that the program wrote, `undefined` when it did not get that far. */
 export function document(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;

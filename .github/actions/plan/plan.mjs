@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { complain, environment, event, input, main, output, project, quote, scratch, slug, summarize } from "../lib/runner.mjs";
 import { commentOn, marker } from "../lib/github.mjs";
-import { allowed, campaignctl, document, extra, paths } from "../lib/program.mjs";
+import { allowed, campaignctl, document, extra, paths, restricted } from "../lib/program.mjs";
 import { COMMENT, cut, failure, footer } from "../lib/page.mjs";
 
 /** No changes, changes, and changes that a guard holds back: there is a plan to look at. */
@@ -27,6 +27,7 @@ function plan() {
     ...["--detailed-exitcode", "--out", planFile, "--json-into", documentFile],
     ...["--format", "markdown", "--markdown-budget", "60000"],
     ...allowed(labels),
+    ...restricted(),
     ...extra(),
     ...paths(),
   );

@@ -160,6 +160,10 @@ fn workspace(run: &Run, folder: &Path, text: &str) -> Workspace {
         is_partial: false,
         project_texts,
         today: run.machine().today(),
+        within: run
+            .machine()
+            .trust()
+            .folders(folder, run.machine().here(), &[]),
         machine: std::sync::Arc::clone(run.machine()),
     }
 }

@@ -152,13 +152,35 @@ fn pipeline_of_account(text: &str, connection: &Connection) -> String {
     } else {
         format!("    - |\n{}", indented(bring))
     };
-    text.replace("@credentials@\n", &format!("{}\n", credentials.join("\n")))
+    let allowed = allowed(connection);
+    let with = allowed
+        .iter()
+        .map(|(name, value)| format!("      {name}: {}\n", scalar(value)));
+    let flags = allowed
+        .iter()
+        .map(|(name, value)| format!(" --{name} {value}"));
+    text.replace("@allowed-for-github@\n", &with.collect::<String>())
+        .replace("@allowed-for-gitlab@", &flags.collect::<String>())
+        .replace("@credentials@\n", &format!("{}\n", credentials.join("\n")))
         .replace("@secrets@", &secrets.join(", "))
         .replace("@kept@", kept)
         .replace("@token@", token)
         .replace("@bring-here@\n", &bring_here)
         .replace("@bring@\n", &indented(bring))
         .replace("@keep@\n", &indented(keep))
+}
+
+/// What the project names beside the vendor's hosts and its own files, by the flag that allows it to a pull request.
+fn allowed(connection: &Connection) -> Vec<(&'static str, &str)> {
+    let host = connection.domain_api.as_deref().map(|address| {
+        let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+        ("allow-host", bare.split('/').next().unwrap_or(bare))
+    });
+    let is_remote = |address: &&str| LedgerPlace::of(address) != Ok(LedgerPlace::File);
+    let ledger = connection.ledger.as_deref().filter(is_remote);
+    host.into_iter()
+        .chain(ledger.map(|it| ("allow-ledger", it)))
+        .collect()
 }
 
 /// A script as it stands in a list of scripts.

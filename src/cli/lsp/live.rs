@@ -12,7 +12,7 @@ use crate::editor::LiveStates;
 use crate::ledger::Store;
 use crate::plan::PLAN_FORMAT;
 use crate::project::{LedgerPlace, Project, SANDBOX, SANDBOX_ACCOUNT};
-use crate::run::saved;
+use crate::run::{Trust, saved};
 
 /// The files, and what was read from them. Copies share it.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,7 @@ type Stamps = BTreeMap<PathBuf, Option<SystemTime>>;
 
 impl LiveCache {
     /// The files of a project.
-    pub(super) fn new(root: &Path, project: &Project) -> Self {
+    pub(super) fn new(trust: &Trust, root: &Path, project: &Project) -> Self {
         let mut names: Vec<&str> = project.environments.keys().map(String::as_str).collect();
         if !names.contains(&SANDBOX) {
             names.push(SANDBOX);
@@ -46,6 +46,7 @@ impl LiveCache {
                 }
                 Some(_) => return None, // that would be the network
             };
+            trust.file(root, "the ledger", &path).ok()?;
             Some((name.to_owned(), account, path))
         });
         Self {

@@ -70,7 +70,7 @@ impl Held {
             missing,
         } = layout(machine, &root, file.as_deref(), last, buffers);
         let mut held = Self {
-            live: LiveCache::new(&root, &setup.project),
+            live: LiveCache::new(machine.trust(), &root, &setup.project),
             project: setup.project.clone(),
             analysis: Analysis::new(Setup::default(), &[]),
             root,
@@ -191,7 +191,7 @@ impl Held {
             );
             if layout.groups == self.groups {
                 self.project = layout.setup.project.clone();
-                self.live = LiveCache::new(&self.root, &self.project);
+                self.live = LiveCache::new(self.machine.trust(), &self.root, &self.project);
                 self.missing = layout.missing;
                 changed = self.analysis.set_up(layout.setup);
             } else {
@@ -240,6 +240,7 @@ fn layout(
         paths: project_paths(&setup.project, &shown_root),
         is_partial: false,
         today: machine.today(),
+        within: machine.trust().folders(root, root, &[]),
         machine: Arc::clone(machine),
         project_texts,
     };
@@ -287,6 +288,7 @@ fn followed(group: Group) -> Group {
     Group {
         paths: follow(group.paths),
         except: follow(group.except),
+        within: group.within,
     }
 }
 

@@ -54,6 +54,10 @@ impl Audit {
         let of_project = workspace.environment(environment)?.audit_log;
         let of_project = of_project.map(|path| workspace.root.join(path));
         let given = given.filter(|it| !it.as_os_str().is_empty());
+        if let (None, Some(path)) = (given, &of_project) {
+            let trust = workspace.machine.trust();
+            trust.file(&workspace.root, "the audit log", path)?;
+        }
         let given = given.map(Path::to_path_buf);
         let Some(path) = given.or(of_project) else {
             return Ok(Self::default());

@@ -106,7 +106,8 @@ impl Sample {
             hub: &self.hub,
             event,
             sha,
-            env: Vec::new(),
+            // The vendor's hosts are not on this computer; plans of pull requests are restricted to them.
+            env: vec![("CAMPAIGNCTL_ALLOW_HOST".to_owned(), "127.0.0.1".to_owned())],
             trusted: true,
         }
     }

@@ -391,3 +391,24 @@ fn the_stand_in_wants_the_token() {
     let answer = account.block_on(reqwest::get(format!("{}/repos/acme/shop/issues", hub.url)));
     assert_eq!(answer.unwrap().status().as_u16(), 401);
 }
+
+#[test]
+fn a_pull_request_may_not_name_other_secrets_of_the_job() {
+    let Some(sample) = Sample::new() else { return };
+    let file = sample.project.path().join("campaignctl.yaml");
+    let text = std::fs::read_to_string(file).unwrap();
+    let hostile = text.replace("TEST_CLIENT_ID", "GITHUB_TOKEN");
+    sample.project.write("campaignctl.yaml", &hostile);
+    let refused = sample.pushed().run_on_account("plan", &[]).expect(4);
+    let said = "refuses the client id from the environment variable `GITHUB_TOKEN`";
+    assert!(refused.summary.contains(said), "{}", refused.summary);
+    // The sandbox knows no such client: what was sent is answered.
+    let trusted = sample
+        .pushed()
+        .run_on_account("plan", &[("restricted", "false")]);
+    assert!(
+        !trusted.summary.contains("--restricted"),
+        "{}",
+        trusted.summary
+    );
+}

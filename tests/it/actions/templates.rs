@@ -73,6 +73,8 @@ impl Sample {
             .env("PATH", path)
             .env("TEST_CLIENT_ID", "sandbox")
             .env("TEST_CLIENT_SECRET", SECRET)
+            .env("CAMPAIGNCTL_ALLOW_HOST", "127.0.0.1")
+            .env("CAMPAIGNCTL_ALLOW_VARIABLE", "TEST_*")
             .envs(env.iter().copied());
         command.output().unwrap().into()
     }

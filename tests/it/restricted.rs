@@ -1,0 +1,274 @@
+//! `--restricted`: a project that is not trusted is refused by name, before a byte of it leaves.
+
+use std::net::TcpListener;
+
+use crate::support::{ACCOUNT, Project, Run, SECRET, binary};
+
+const GOAL: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: bought }
+spec: { displayName: Something bought, indicator: { url: /thanks } }
+";
+
+const STOLEN: &str = "token-of-the-pipeline";
+
+/// A server that takes connections and answers none, to count them.
+struct Listener(TcpListener);
+
+impl Listener {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Self(listener)
+    }
+
+    fn address(&self) -> String {
+        format!("http://{}", self.0.local_addr().unwrap())
+    }
+
+    /// How often it was called.
+    fn calls(&self) -> usize {
+        std::iter::from_fn(|| self.0.accept().ok()).count()
+    }
+}
+
+/// A project with these settings of its environment, in a folder with a secret beside it.
+struct Hostile {
+    around: tempfile::TempDir,
+}
+
+impl Hostile {
+    fn new(settings: &str) -> Self {
+        let around = tempfile::tempdir().unwrap();
+        let project = around.path().join("project");
+        std::fs::create_dir_all(&project).unwrap();
+        std::fs::write(around.path().join("secret"), STOLEN).unwrap();
+        std::fs::write(project.join("goal.yaml"), GOAL).unwrap();
+        let file = format!("environments:\n  test:\n    account: '{ACCOUNT}'\n{settings}");
+        std::fs::write(project.join("campaignctl.yaml"), file).unwrap();
+        Self { around }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let mut command = binary(&self.around.path().join("project"));
+        command
+            .args(arguments)
+            .args(["-e", "test", "--retry-budget", "1s"])
+            .env("GITHUB_TOKEN", STOLEN)
+            .env("LP_USER", "ann")
+            .env("LP_PASSWORD", "pass");
+        let run: Run = command.output().unwrap().into();
+        for text in [&run.stdout, &run.stderr] {
+            assert!(!text.contains(STOLEN), "{text}");
+        }
+        run
+    }
+
+    /// What a restricted run says, which must be refused.
+    #[track_caller]
+    fn refused(&self, command: &[&str]) -> String {
+        let run = self.run(&[command, &["--restricted"]].concat()).expect(4);
+        let error = run
+            .stderr
+            .lines()
+            .filter(|line| !line.starts_with("warning"));
+        error.collect::<Vec<_>>().join("\n")
+    }
+}
+
+const OURS: &str =
+    "    credentials: { username: { env: LP_USER }, password: { env: LP_PASSWORD } }\n";
+
+#[test]
+fn a_hostile_project_is_refused_by_name() {
+    let evil = Listener::start();
+    let to = evil.address();
+    let bare = to.strip_prefix("http://").unwrap();
+    let bearer =
+        |source: &str| format!("    domainApi: {to}\n    credentials: {{ bearer: {source} }}\n");
+    let plan: &[&str] = &["plan"];
+    let apply: &[&str] = &["apply", "--auto-approve"];
+    for (command, settings, refused, remedy) in [
+        (
+            plan,
+            bearer("{ env: GITHUB_TOKEN }"),
+            "`--restricted` refuses the bearer from the environment variable `GITHUB_TOKEN`"
+                .to_owned(),
+            "`--allow-variable GITHUB_TOKEN` lets".to_owned(),
+        ),
+        (
+            plan,
+            bearer("{ file: ../secret }"),
+            "refuses the bearer from the file `../secret`: it leads out of the project".to_owned(),
+            "a file inside of the project".to_owned(),
+        ),
+        (
+            plan,
+            format!("    domainApi: {to}\n{OURS}"),
+            format!("refuses `domainApi: {to}`: it is not a host of the vendor"),
+            format!("`--allow-host {bare}`"),
+        ),
+        (
+            plan,
+            format!("    hosts: {{ agentVep: {to} }}\n{OURS}"),
+            format!("refuses `hosts.agentVep: {to}`"),
+            format!("`--allow-host {bare}`"),
+        ),
+        (
+            plan,
+            format!("    handoffs: {{ url: {to} }}\n{OURS}"),
+            format!("refuses `handoffs.url: {to}`"),
+            format!("`--allow-host {bare}`"),
+        ),
+        (
+            plan,
+            format!("    ledger: {to}/ledger\n{OURS}"),
+            format!("refuses `ledger: {to}/ledger`"),
+            format!("`--allow-ledger {to}/ledger`"),
+        ),
+        (
+            plan,
+            format!("    ledger: s3://evil/ledger.json\n{OURS}"),
+            "refuses `ledger: s3://evil/ledger.json`".to_owned(),
+            "`--allow-ledger s3://evil/ledger.json`".to_owned(),
+        ),
+        (
+            apply,
+            format!("    ledger: ../ledger.json\n{OURS}"),
+            "refuses the ledger `../ledger.json`: it leads out of the project".to_owned(),
+            "inside of the project".to_owned(),
+        ),
+        (
+            plan,
+            "    credentials: { login: { clientId: { env: LP_USER } } }\n".to_owned(),
+            "refuses the sign-in to test that this computer keeps".to_owned(),
+            "name a `refreshToken`".to_owned(),
+        ),
+    ] {
+        let notified = format!("{settings}    notify: [{{ url: {{ file: ../secret }} }}]\n");
+        for settings in [&settings, &notified] {
+            let said = Hostile::new(settings).refused(command);
+            assert!(
+                said.contains(&refused) && said.contains(&remedy),
+                "{refused}, {remedy}: {said}"
+            );
+        }
+    }
+    assert_eq!(evil.calls(), 0);
+}
+
+#[test]
+fn no_webhook_of_the_project_is_notified_and_none_of_the_caller_is_refused() {
+    let (evil, own) = (Listener::start(), Listener::start());
+    let hook = format!(
+        "    notify: [{{ url: {{ file: hook }} }}]\n    domainApi: https://evil.example\n{OURS}"
+    );
+    let project = Hostile::new(&hook);
+    let file = project.around.path().join("project/hook");
+    std::fs::write(file, format!("{}/hook", evil.address())).unwrap();
+    let run = project.run(&["drift", "--restricted"]).expect(4);
+    let warning = "warning: `notify` 1 of test was not notified: `--restricted` refuses the webhooks of the project";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+    assert_eq!(evil.calls(), 0);
+    // A webhook that the caller names is the caller's; this one cannot answer.
+    let malformed = format!("json:{}", own.address().replace("http", "ftp"));
+    let run = project
+        .run(&["drift", "--restricted", "--notify", &malformed])
+        .expect(4);
+    assert!(
+        run.stderr
+            .contains("`--notify` 1 was not notified: its address"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!((evil.calls(), own.calls()), (0, 0));
+}
+
+/// A project on a sandbox whose host and variables the caller allows.
+fn allowed(project: &Project, arguments: &[&str]) -> Run {
+    let own = [
+        "--restricted",
+        "--allow-host",
+        "127.0.0.1",
+        "--allow-variable",
+        "TEST_*",
+    ];
+    project.run(&[arguments, &own].concat())
+}
+
+#[test]
+fn what_the_caller_allows_is_as_without_the_flag() {
+    let project = Project::with(GOAL);
+    let plain = project.run(&["plan"]).expect(0);
+    let restricted = allowed(&project, &["plan"]).expect(0);
+    assert_eq!(restricted.data(), plain.data());
+    let usual = project
+        .run(&["plan", "--restricted", "--allow-host", "127.0.0.1"])
+        .expect(4);
+    assert!(
+        usual
+            .stderr
+            .contains("allowed are `LP_*`, `LEDGER_USER`, `LEDGER_PASSWORD`"),
+        "{}",
+        usual.stderr
+    );
+    // The audit log is opened before the first write.
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    project.write(
+        "campaignctl.yaml",
+        &format!("{file}    auditLog: ../audit.jsonl\n"),
+    );
+    let refused = allowed(&project, &["apply", "--auto-approve"]).expect(4);
+    assert!(
+        refused
+            .stderr
+            .contains("refuses the audit log `../audit.jsonl`"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(project.account.writes(), 0);
+    let own = ["apply", "--auto-approve", "--audit-log", "audit.jsonl"];
+    allowed(&project, &own).expect(0);
+    assert!(!project.run(&["plan"]).stderr.contains(SECRET));
+}
+
+#[test]
+fn the_sandbox_that_the_run_starts_itself_needs_no_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("goal.yaml"), GOAL).unwrap();
+    let mut command = binary(folder.path());
+    let run: Run = command
+        .args(["plan", "--restricted"])
+        .output()
+        .unwrap()
+        .into();
+    assert!(run.expect(0).stdout.contains("1 to create"));
+}
+
+#[test]
+#[cfg(unix)]
+fn no_file_outside_of_the_project_is_quoted() {
+    use std::os::unix::fs::symlink;
+    let project = Hostile::new(&format!("    overlays: [../beside]\n{OURS}"));
+    let around = project.around.path();
+    std::fs::create_dir(around.join("beside")).unwrap();
+    std::fs::write(around.join("secret"), format!("- {STOLEN}\n")).unwrap();
+    std::fs::write(around.join("beside/patch.yaml"), format!("- {STOLEN}\n")).unwrap();
+    symlink("../secret", around.join("project/link.yaml")).unwrap();
+    for command in ["validate", "plan", "fmt"] {
+        let run = project.run(&[command, "--restricted"]).expect(3);
+        let said = "it lies outside of the project, where `--restricted` reads nothing";
+        let told = run.stdout + &run.stderr;
+        assert!(told.contains(said), "{command}: {told}");
+    }
+    // A project file that is a link is one of the project as well.
+    std::fs::remove_file(around.join("project/campaignctl.yaml")).unwrap();
+    symlink("../secret", around.join("project/campaignctl.yaml")).unwrap();
+    let run = project.run(&["validate", "--restricted"]).expect(4);
+    assert!(
+        run.stderr.contains("refuses the project file"),
+        "{}",
+        run.stderr
+    );
+}
