@@ -5,6 +5,7 @@
 mod accounts;
 #[cfg(unix)]
 mod actions;
+mod agreement;
 mod audit;
 mod capture;
 mod causes;
