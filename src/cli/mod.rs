@@ -36,6 +36,7 @@ mod notifying;
 mod plan;
 mod progress;
 mod project_schema;
+mod prove;
 mod pull;
 mod resolve;
 mod sandbox;
@@ -131,6 +132,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Test(test::TestArgs),
     Visit(visit::VisitArgs),
+    Prove(prove::ProveArgs),
     Ledger(ledger::LedgerArgs),
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
@@ -312,6 +314,7 @@ fn carry_out(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
         Command::Explain(args) => explain::run(ui, run, &args),
         Command::Test(args) => test::run(ui, run, &args),
         Command::Visit(args) => visit::run(ui, run, &args),
+        Command::Prove(args) => prove::run(ui, run, &args),
         Command::Ledger(args) => ledger::run(ui, run, &args),
         Command::Login(args) => login::run(ui, run, &args),
         Command::Logout(args) => login::forget(ui, run, &args),

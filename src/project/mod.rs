@@ -224,7 +224,6 @@ impl Environment {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SandboxCondition {
     /// The kind that has the condition.
-    #[schemars(extend("examples" = ["TargetAudience"]))]
     pub kind: String,
     /// The platform's number of the condition.
     #[serde(rename = "type")]

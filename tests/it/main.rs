@@ -57,6 +57,7 @@ mod pipeline;
 mod platform;
 mod policies;
 mod program;
+mod prove;
 mod pull;
 mod reach;
 mod recorded;

@@ -76,6 +76,8 @@ mod tests {
     use super::*;
     use crate::kinds::{Conduct, Meanings};
 
+    type Set = fn(&mut Conduct);
+
     #[derive(Debug)]
     struct Silent;
 
@@ -110,12 +112,12 @@ mod tests {
         let nothing = boxes(json!({"type": 4, "data": {"include": [], "exclude": []}}));
         let of_app = json!({"appInstallationId": "other", "conditionBoxes": [{"type": 0}]});
         let unknown = boxes(json!({"type": 7}));
-        let on = |set: fn(&mut Conduct)| {
+        let on = |set: Set| {
             let mut conduct = Conduct::default();
             set(&mut conduct);
             conduct
         };
-        let cases: [(fn(&mut Conduct), &Value, bool); 4] = [
+        let cases: [(Set, &Value, bool); 4] = [
             (|it| it.ignores_section_case = true, &orders, false),
             (|it| it.empty_include_is_nowhere = true, &nothing, true),
             (|it| it.ignores_entry_point_app = true, &of_app, false),
