@@ -16,6 +16,39 @@ use crate::name::RemoteId;
 const MONITORING: &str = "smt";
 
 impl Client {
+    /// What the platform makes of the current visit of a visitor (platform.md#visit-information); nothing where the visit
+    /// is over.
+    ///
+    /// # Errors
+    /// Those of any request.
+    pub async fn visit_state(&self, visitor: &str, session: &str) -> Result<Option<Value>, Error> {
+        let path = [
+            "api",
+            "account",
+            self.account(),
+            "monitoring",
+            "visitors",
+            visitor,
+            "visits",
+            "current",
+            "state",
+        ];
+        let url = below(
+            &self.hosts.of(MONITORING)?,
+            path,
+            &[("v", "1"), ("sid", session)],
+        );
+        let request = Request {
+            service: Some(MONITORING),
+            ..Request::get(url, "visit")
+        };
+        match self.send(request).await {
+            Ok(answer) => Ok(answer.body),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the platform would serve to a visitor of an app: `body` as documented, and the answer as it comes.
     ///
     /// The call is made on behalf of the visitor, so that nothing is learnt from where this program runs. It

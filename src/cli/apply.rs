@@ -15,7 +15,7 @@ use super::notifying::{self, NotifyArgs, occasion};
 use super::selecting::SelectionArgs;
 use super::signals::stop;
 use super::ui::Ui;
-use super::{Format, block_on, exit};
+use super::{Format, block_on, exit, prove};
 use crate::apply::{Class, Outcome};
 use crate::plan::{Plan, Refusal};
 use crate::project::Occasion;
@@ -72,6 +72,10 @@ pub(super) struct ApplyArgs {
     /// by kind.
     #[arg(long)]
     pub(super) full: bool,
+    /// Ask the platform what the scenarios say, after an apply that succeeded: as `campaignctl prove`. Exits 2 when a case
+    /// fails or stays open.
+    #[arg(long)]
+    pub(super) prove: bool,
     #[command(flatten)]
     pub(super) selecting: SelectionArgs,
     #[command(flatten)]
@@ -96,7 +100,7 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
     let workspace = Workspace::find(run, &args.paths)?;
     messenger.about(&workspace, run.environment());
     let manifests = workspace.plannable_manifests(run)?;
-    let applied = block_on(async {
+    let (applied, proven) = block_on(async {
         let stop = stop()?;
         let account = Account::connect(run, &workspace).await?;
         let planning = Planning {
@@ -111,10 +115,28 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
         let review = Shown { ui, args };
         let applying = args.applying(run, &workspace, &account, &review);
         let applied = applying.manifests(&planning, stop).await;
+        let is_done = applied.as_ref().is_ok_and(is_done);
+        let proven = if args.prove && is_done {
+            Some(prove::after_apply(run, &account, &workspace, &manifests.desired).await)
+        } else {
+            None
+        };
         account.close().await;
-        applied
+        applied.map(|applied| (applied, proven))
     })?;
-    end(ui, messenger, applied)
+    let code = end(ui, messenger, applied)?;
+    match proven {
+        Some(proven) if code == exit::DONE => Ok(prove::tell(ui, &manifests, &proven?)),
+        _ => Ok(code),
+    }
+}
+
+/// Whether everything was written.
+fn is_done(applied: &Applied) -> bool {
+    match applied {
+        Applied::Ended(ended) => exit_code(&ended.outcome) == exit::DONE,
+        Applied::Blocked(_) | Applied::Declined(_) => false,
+    }
 }
 
 /// Carries a saved plan out.
@@ -142,7 +164,7 @@ pub(super) fn apply_saved(
     messenger.about(&workspace, run.environment());
     let manifests = found_manifests(run, &workspace);
     let desired = manifests.as_ref().map(|manifests| &manifests.desired);
-    let applied = block_on(async {
+    let (applied, proven) = block_on(async {
         let stop = stop()?;
         let account = Account::connect(run, &workspace).await?;
         let review = Shown { ui, args };
@@ -151,10 +173,22 @@ pub(super) fn apply_saved(
             ..args.applying(run, &workspace, &account, &review)
         };
         let applied = applying.saved(&plan, desired, stop).await;
+        let proven = match desired {
+            Some(desired) if args.prove && applied.as_ref().is_ok_and(is_done) => {
+                Some(prove::after_apply(run, &account, &workspace, desired).await)
+            }
+            _ => None,
+        };
         account.close().await;
-        applied
+        applied.map(|applied| (applied, proven))
     })?;
-    end(ui, messenger, applied)
+    let code = end(ui, messenger, applied)?;
+    match (proven, &manifests) {
+        (Some(proven), Some(manifests)) if code == exit::DONE => {
+            Ok(prove::tell(ui, manifests, &proven?))
+        }
+        _ => Ok(code),
+    }
 }
 
 /// Whether a person is asked before a saved plan is carried out.

@@ -55,6 +55,7 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
         ("validate", &[Text, Json, Github, Sarif, Junit, CodeQuality]),
         ("test", &[Text, Json, Github, Junit, Markdown]),
         ("visit", &[Text, Json]),
+        ("prove", &[Text, Json, Github, Junit, Markdown]),
         ("resolve", &[Text, Json]),
         ("plan", &[Text, Json, Markdown, Gitlab, Html]),
         ("apply", &[Text, Json]),

@@ -57,6 +57,7 @@ pub(super) fn all() -> Vec<Generated> {
         schema_file("uses", &crate::users::schema()),
         schema_file("ids", &crate::ids::schema()),
         schema_file("test", &crate::report::scenarios::schema()),
+        schema_file("proof", &crate::report::scenarios::proof_schema()),
         schema_file("visit", &crate::report::scenarios::visit_schema()),
         schema_file("notice", &crate::report::notice::schema()),
         schema_file("launch-plan", &crate::launch::schema()),
@@ -104,7 +105,7 @@ pub(super) fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 15] {
+fn documents() -> [(&'static str, Value); 16] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
@@ -115,6 +116,7 @@ fn documents() -> [(&'static str, Value); 15] {
         ("uses", crate::users::schema()),
         ("ids", crate::ids::schema()),
         ("test", crate::report::scenarios::schema()),
+        ("proof", crate::report::scenarios::proof_schema()),
         ("visit", crate::report::scenarios::visit_schema()),
         ("notice", crate::report::notice::schema()),
         ("launch-plan", crate::launch::schema()),

@@ -31,7 +31,7 @@ pub(super) struct HelpArgs {
 /// The commands in groups, as people meet them.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Write manifests", &["init", "validate", "fmt", "explain"]),
-    ("Test who is offered what", &["test", "visit"]),
+    ("Test who is offered what", &["test", "visit", "prove"]),
     ("Change an account", &["plan", "apply", "show", "undo"]),
     (
         "See an account",

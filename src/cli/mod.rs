@@ -38,6 +38,7 @@ mod notifying;
 mod plan;
 mod progress;
 mod project_schema;
+mod prove;
 mod pull;
 mod resolve;
 mod sandbox;
@@ -135,6 +136,7 @@ enum Command {
     Visit(visit::VisitArgs),
     #[command(subcommand)]
     Launch(launch::LaunchCommand),
+    Prove(prove::ProveArgs),
     Ledger(ledger::LedgerArgs),
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
@@ -318,6 +320,7 @@ fn carry_out(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
         Command::Test(args) => test::run(ui, run, &args),
         Command::Visit(args) => visit::run(ui, run, &args),
         Command::Launch(command) => launch::run(ui, run, &command),
+        Command::Prove(args) => prove::run(ui, run, &args),
         Command::Ledger(args) => ledger::run(ui, run, &args),
         Command::Login(args) => login::run(ui, run, &args),
         Command::Logout(args) => login::forget(ui, run, &args),

@@ -138,6 +138,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Error> {
         allows_undecided: args.allow_undecided,
         clock: needs_clock.then_some(now),
         coverage: coverage.as_ref(),
+        proof: None,
     };
     shown(ui, ui.format(), &tested);
     let is_covered = covers(ui, args, &tested)?;
@@ -212,7 +213,7 @@ fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, Error> 
     Ok(true)
 }
 
-fn is_selected(select: &[String], name: &str) -> bool {
+pub(super) fn is_selected(select: &[String], name: &str) -> bool {
     let fits = |wanted: &String| match wanted.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == wanted,

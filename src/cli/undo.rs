@@ -55,6 +55,7 @@ impl UndoArgs {
     /// The same run as an apply of a saved plan.
     fn into_apply(self, plan: std::path::PathBuf) -> ApplyArgs {
         ApplyArgs {
+            prove: false,
             full: self.full,
             paths: vec![plan],
             auto_approve: self.auto_approve,

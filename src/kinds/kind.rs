@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
+use super::admission::{Visit, VisitWord};
 use super::collection::Collection;
 use super::field::Field;
 use super::judge::{Findings, TypedError, World};
@@ -88,17 +89,6 @@ pub struct Serving<'a> {
     pub child_revision: Option<i64>,
 }
 
-/// A visit to an app that asks what it is to show (platform.md#monitoring).
-#[derive(Clone, Copy, Debug)]
-pub struct Visit<'a> {
-    /// The id of the app installation.
-    pub app_installation: &'a str,
-    /// Where in the app the visitor is: `sec://orders`, `https://shop.example/`.
-    pub entry_points: &'a [String],
-    /// The moment.
-    pub now: jiff::Timestamp,
-}
-
 /// What a kind's folder implements.
 pub trait Kind {
     /// The name in manifests, `Campaign`.
@@ -127,6 +117,10 @@ pub trait Kind {
     const EXAMPLE: &'static str;
     /// The Rust type of `spec`.
     type Spec: DeserializeOwned + Serialize + JsonSchema;
+
+    /// What the kind is called where the platform says which objects are active in a visit, for kinds that decide who is
+    /// offered what.
+    const VISIT_WORD: Option<VisitWord> = None;
 
     /// Whether it is a test, or a part of one: a mistake in it makes the test fail and nothing else.
     const IS_TEST: bool = false;
@@ -264,6 +258,8 @@ pub struct KindDef {
     pub serve: fn(&mut Value, &Serving<'_>),
     /// See [`Kind::admits`].
     pub admits: fn(&Value, &Visit<'_>) -> bool,
+    /// See [`Kind::VISIT_WORD`].
+    pub visit_word: Option<VisitWord>,
     /// See [`Kind::IS_TEST`].
     pub is_test: bool,
     /// See [`Kind::reading`].
@@ -308,6 +304,7 @@ impl KindDef {
             read_more: K::read_more,
             serve: K::serve,
             admits: K::admits,
+            visit_word: K::VISIT_WORD,
             is_test: K::IS_TEST,
             reading: K::reading,
             attributes: K::attributes,

@@ -4,6 +4,7 @@
 //! [`KindDef`]. To add a kind, copy the folder of [`goal`], change it, and add its two lines here.
 
 mod account_ids;
+pub mod admission;
 mod collection;
 mod conditions;
 pub mod field;
@@ -42,13 +43,14 @@ mod testing;
 mod tests;
 
 pub use account_ids::{AccountId, ByName, What, account_ids, account_ids_among};
+pub use admission::{Conduct, Meanings, Visit, VisitWord};
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use launch::{Launch, Proactive, Recipients, VALUE_MAX, Window};
 
-pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged, Visit};
+pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged};
 
 pub use meaning::{Said, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};

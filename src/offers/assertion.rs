@@ -37,11 +37,11 @@ pub struct Check {
 pub(super) struct Assertion {
     pub(super) at: Pointer,
     pub(super) what: String,
-    claim: Claim,
+    pub(super) claim: Claim,
 }
 
 #[derive(Clone, Debug)]
-enum Claim {
+pub(super) enum Claim {
     Offered(Key),
     OneOf(Vec<Key>),
     MayBeOffered(Key),
@@ -56,7 +56,7 @@ enum Claim {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Route {
+pub(super) enum Route {
     Skill,
     Language,
     Window,

@@ -13,6 +13,7 @@
 //! Nothing here knows the clock: the time is a fact of the visit.
 
 mod ask;
+mod asking;
 mod assertion;
 pub mod codes;
 mod coverage;
@@ -30,6 +31,7 @@ mod mutants;
 mod opaque;
 mod outcome;
 mod planned;
+mod proof;
 mod rules;
 mod schedule;
 mod session;
@@ -41,6 +43,7 @@ mod universe;
 mod visit;
 mod world;
 
+pub use asking::{Asking, Query, Unasked};
 pub use assertion::Check;
 pub use coverage::{Coverage, Goal, Item, Seen};
 pub use difference::{Difference, differences};
@@ -51,7 +54,8 @@ pub use judgement::{Eligibility, Judgement, judge};
 pub use mutants::{Fate, Mutant, Tests};
 pub use outcome::{Contest, Outcome};
 pub use planned::{Planned, impact, kinds_with_a_say, worlds};
+pub use proof::Evidence;
 pub use suite::{CaseResult, Suite, Verdict};
-pub use truth::{Because, Judged, Reason, Spot, Truth};
+pub use truth::{Because, Judged, Observation, Reason, Spot, Truth};
 pub use visit::Visit;
 pub use world::World;

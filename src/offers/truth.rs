@@ -58,6 +58,66 @@ pub enum Reason {
     Zone,
     /// There are too many visits to look at.
     TooMany,
+    /// The platform was asked, and did something else for a reason of its own.
+    Platform(Observation),
+}
+
+/// Why the platform offers something else than a case expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Observation {
+    /// Another engagement was drawn.
+    Lottery,
+    /// The visitor was drawn into a control group.
+    ControlGroup,
+    /// No audience is active.
+    Audience,
+    /// No behavior is active.
+    Behavior,
+    /// No entry point is active.
+    EntryPoint,
+    /// An older revision is served.
+    Revision,
+    /// The visitor has an open conversation.
+    Conversation,
+    /// No agent may be available.
+    Agents,
+    /// The change is not served yet.
+    Propagation,
+}
+
+impl Observation {
+    /// The word in data, and what to do.
+    const fn row(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Lottery => ("lottery", "ask again, or expect `oneOf`"),
+            Self::ControlGroup => ("control-group", "ask again, or lower the control group"),
+            Self::Audience => (
+                "audience-not-active",
+                "compare the conditions of the audience with what the case reports",
+            ),
+            Self::Behavior => (
+                "behavior-not-active",
+                "compare the conditions of the behavior with what the case reports",
+            ),
+            Self::EntryPoint => (
+                "entry-point-not-active",
+                "compare the sections of the entry point with those of the case",
+            ),
+            Self::Revision => ("old-revision", "ask again in some minutes"),
+            Self::Conversation => ("open-conversation", "ask again as another visitor"),
+            Self::Agents => (
+                "agents",
+                "ask again while agents of the skill are signed in",
+            ),
+            Self::Propagation => ("not-propagated", "ask again in some minutes"),
+        }
+    }
+
+    /// The word in data.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.row().0
+    }
 }
 
 impl Reason {
@@ -71,6 +131,7 @@ impl Reason {
             Self::Unclear(..) => "platform",
             Self::Zone => "zone",
             Self::TooMany => "visits",
+            Self::Platform(observation) => observation.word(),
         }
     }
 
@@ -92,6 +153,7 @@ impl Reason {
             Self::Unclear(Unclear::NoMeaning, spot) => {
                 format!("write `means` at {} {}", spot.key, spot.at)
             }
+            Self::Platform(observation) => observation.row().1.to_owned(),
             Self::Unclear(..) | Self::Zone | Self::TooMany => {
                 "no fact of a visit decides it".to_owned()
             }
@@ -111,6 +173,7 @@ impl fmt::Display for Reason {
                 f.write_str("whether two engagements share a zone of the page is not known")
             }
             Self::TooMany => f.write_str("there are too many visits to check"),
+            Self::Platform(observation) => f.write_str(observation.word()),
         }
     }
 }

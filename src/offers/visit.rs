@@ -219,23 +219,25 @@ fn error(attribute: &Value) -> Datum {
     Datum::Error(part("/error/code"), part("/error/message"))
 }
 
-/// A cart that is reported again replaces the earlier one, or is added: two pages of the vendor differ.
+/// A cart that is reported again replaces the earlier one, or is added: two pages of the vendor differ. One that
+/// replaces takes what it does not say away.
 fn cart<'v>(carts: impl Iterator<Item = &'v Value>, pointer: &str) -> Answer {
-    let values: Vec<Datum> = carts
-        .filter_map(|it| it.pointer(pointer))
-        .map(number)
-        .collect();
-    let sum = values.iter().map(|datum| match datum {
+    let carts: Vec<Option<Datum>> = carts.map(|it| it.pointer(pointer).map(number)).collect();
+    let last: Vec<Datum> = carts.last().cloned().flatten().into_iter().collect();
+    let values: Vec<Datum> = carts.into_iter().flatten().collect();
+    let numbers = values.iter().map(|datum| match datum {
         Datum::Number(number) => Some(*number),
         _ => None,
     });
-    match (values.last(), sum.sum::<Option<f64>>()) {
-        (None, _) => Answer::Known(Vec::new()),
-        (Some(only), _) if values.len() == 1 => Answer::Known(vec![only.clone()]),
-        (Some(last), Some(sum)) => {
-            Answer::Depends(Switch::Cart, vec![last.clone()], vec![Datum::Number(sum)])
-        }
-        (Some(_), None) => Answer::Known(vec![Datum::Unreadable]),
+    let sum = match numbers.sum::<Option<f64>>() {
+        _ if values.len() < 2 => values,
+        Some(sum) => vec![Datum::Number(sum)],
+        None => vec![Datum::Unreadable],
+    };
+    if last == sum {
+        Answer::Known(last)
+    } else {
+        Answer::Depends(Switch::Cart, last, sum)
     }
 }
 

@@ -8,7 +8,7 @@ use super::truth::Spot;
 use super::universe::Universe;
 use crate::kinds::mapping::with_defaults;
 use crate::kinds::offering::{
-    Clause, Fact, Offering, Place, Question, Rank, Reading, Target, Test,
+    Aspect, Clause, Fact, Offering, Place, Question, Rank, Reading, Target, Test,
 };
 use crate::manifest::Key;
 use crate::resolve::{Desired, reference_key};
@@ -137,6 +137,39 @@ impl World {
             );
         }
         found
+    }
+
+    /// An engagement, its campaign, and all that both refer to.
+    #[must_use]
+    pub fn keys_around(&self, key: &Key) -> Vec<Key> {
+        self.around(key).into_keys().collect()
+    }
+
+    /// What an engagement and its campaign list and only one of which must hold, by what it is about. A list with one of the
+    /// vendor's rows, which always hold, is left out.
+    pub(super) fn listed_by(&self, key: &Key) -> Vec<(Aspect, BTreeSet<Key>)> {
+        let own = self.objects.get(key);
+        let around = own.and_then(|it| it.around.as_ref());
+        let around = around.and_then(|target| self.object(target));
+        let readings = own.into_iter().chain(around.map(|(_, reading)| reading));
+        let requirements = readings.flat_map(|it| &it.requires);
+        let lists = requirements.filter_map(|requirement| {
+            let mut targets = Vec::new();
+            targets_of(&requirement.clause, &mut targets);
+            let keys = targets
+                .iter()
+                .map(|it| reference_key(it.kind, &it.reference));
+            let keys: Option<BTreeSet<Key>> = keys.collect();
+            Some((requirement.aspect, keys.filter(|keys| !keys.is_empty())?))
+        });
+        lists.collect()
+    }
+
+    /// Whether an engagement is only offered while agents are available.
+    pub(super) fn needs_agents(&self, key: &Key) -> bool {
+        let own = self.objects.get(key);
+        let mut requires = own.into_iter().flat_map(|it| &it.requires);
+        requires.any(|it| it.aspect == Aspect::Agents && matches!(it.clause.test, Test::Is(_)))
     }
 
     /// Everything that can be offered, by kind and name.

@@ -169,6 +169,19 @@ impl Complaints<'_> {
                 );
             }
         }
+        let settings = [
+            ("conditions", environment.conditions.is_empty()),
+            ("switches", environment.switches.is_empty()),
+        ];
+        for (key, is_empty) in settings {
+            if !is_empty {
+                self.environment(
+                    pointer.key(key),
+                    "only the sandbox can be set up",
+                    &format!("move `{key}` to the environment `sandbox`"),
+                );
+            }
+        }
         if !environment.faults.is_empty() {
             self.environment(
                 pointer.key("faults"),

@@ -185,6 +185,15 @@ pub struct Environment {
     /// Only for the sandbox: zones that its account has, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<String>,
+    /// Only for the sandbox: what conditions of entry points, behaviors and audiences mean, which the platform knows and
+    /// does not publish. Without it, such a condition admits no visitor.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<SandboxCondition>,
+    /// Only for the sandbox: how it behaves where the platform's behavior is not proven, `contest=priority`. See
+    /// `campaignctl explain sandbox-switches`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["contest=priority"]]))]
+    pub switches: Vec<String>,
     /// Only for the sandbox: faults to inject, `PUT */goals/* lost after-commit once`. See
     /// `campaignctl explain sandbox-faults`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -213,6 +222,26 @@ impl Environment {
             ("zones", "zones", &self.zones),
         ]
     }
+}
+
+/// What a condition means in the sandbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SandboxCondition {
+    /// The kind that has the condition.
+    pub kind: String,
+    /// The platform's number of the condition.
+    #[serde(rename = "type")]
+    pub number: i64,
+    /// The payload. Without it, any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+    /// What it asks of a visitor, in the words of `means` in manifests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<serde_json::Map<String, Value>>,
+    /// Instead of `means`: whether it holds, whatever the visitor is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<bool>,
 }
 
 /// How the handoffs of an environment are reached.

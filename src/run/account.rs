@@ -13,8 +13,8 @@ use super::workspace::Workspace;
 use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
 use crate::ledger;
 use crate::live::{Inventory, Owner};
-use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT};
-use crate::sandbox::{Fault, FaultError, Handle, Options, Place, Sandbox};
+use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SandboxCondition};
+use crate::sandbox::{Condition, Fault, FaultError, Handle, Options, Place, Sandbox};
 use crate::text::safe;
 
 /// Name, password and client of the sandbox, which keeps no secrets.
@@ -179,7 +179,34 @@ pub fn sandbox_options(
     options.store = Place::File(store);
     options.listen.set_port(port);
     options.settings.faults = faults_of(workspace, environment)?;
+    for switch in &environment.switches {
+        let set = options.settings.set(switch);
+        set.map_err(|error| Error::from(error).context(SWITCHES_OF))?;
+    }
+    for condition in &environment.conditions {
+        options.settings.conditions.push(condition_of(condition)?);
+    }
     Ok(options)
+}
+
+/// Where the project file sets switches.
+const SWITCHES_OF: &str = "`switches` of the environment `sandbox`";
+
+/// What a condition means, as the project file says it.
+fn condition_of(condition: &SandboxCondition) -> Result<Condition, Error> {
+    let SandboxCondition {
+        kind,
+        number,
+        data,
+        means,
+        holds,
+    } = condition;
+    let means = means.clone().map(serde_json::Value::Object);
+    let read = Condition::read((kind, *number, data.as_ref()), means.as_ref(), *holds);
+    read.map_err(|why| {
+        Error::invalid(format!("the condition {number} of {kind}: {why}"))
+            .context("`conditions` of the environment `sandbox`")
+    })
 }
 
 /// What goes wrong from the start on: what the project file says, then what the run says.

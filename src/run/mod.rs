@@ -37,6 +37,7 @@ pub mod manifests;
 pub mod news;
 pub mod notifying;
 pub mod planning;
+pub mod proving;
 pub mod recorded;
 pub mod saved;
 pub mod stop;

@@ -46,6 +46,23 @@ impl Call {
         })
     }
 
+    /// A call that no server has read.
+    pub(super) fn inside(
+        method: &str,
+        target: &str,
+        body: &Value,
+        bearer: &str,
+    ) -> Result<Self, Failure> {
+        let request = axum::http::Request::builder()
+            .method(method)
+            .uri(target)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {bearer}"))
+            .body(())
+            .map_err(|error| Failure::bad_request(error.to_string()))?;
+        Self::new(request.into_parts().0, Bytes::from(exact::write(body)))
+    }
+
     /// The decoded path, with a slash in front.
     pub(super) fn plain_path(&self) -> String {
         format!("/{}", self.path.join("/"))

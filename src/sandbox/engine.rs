@@ -64,11 +64,7 @@ impl Engine<'_> {
 
     /// What the revision of the call's place is counted for.
     pub(super) fn revision_scope(&self, place: &Place) -> Scope {
-        let mut scope = place.scope(&self.emulator.account);
-        if self.settings().account_wide_child_revision {
-            scope.parent.clear();
-        }
-        scope
+        revision_scope(self.settings(), place, &self.emulator.account)
     }
 
     /// Adds the headers of a success.
@@ -176,6 +172,15 @@ impl Engine<'_> {
             ))),
         }
     }
+}
+
+/// What the revision of a place is counted for.
+pub(super) fn revision_scope(settings: &Settings, place: &Place, account: &str) -> Scope {
+    let mut scope = place.scope(account);
+    if settings.account_wide_child_revision {
+        scope.parent.clear();
+    }
+    scope
 }
 
 /// The newest version that any documented client of these collections sends (platform.md#paths-and-versions).

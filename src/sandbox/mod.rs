@@ -38,12 +38,13 @@ mod write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::watch;
 
 pub use faults::{Fault, FaultError, FaultReport};
+pub use monitoring::Condition;
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
@@ -53,6 +54,7 @@ pub use settings::{
 pub use stats::Statistics;
 pub use store::{Place, StoreError};
 
+use call::Call;
 use faults::Faults;
 use network::Network;
 use stats::Stats;
@@ -75,6 +77,15 @@ pub const OWN_PATHS: &[(&str, &str)] = &[
     ),
     ("DELETE /_sandbox/faults", "Removes all faults"),
     ("DELETE /_sandbox/faults/{id}", "Removes one"),
+    (
+        "GET /_sandbox/monitoring",
+        "The time of the Monitoring API, and what is set there",
+    ),
+    (
+        "POST /_sandbox/monitoring",
+        "Sets what the body names: `{\"advance\": \"31m\"}` moves the time of sessions on, `{\"agents\": \"none\"}` sends the agents away, \
+         `{\"conversations\": [{\"sub\": \"..\", \"conversationId\": \"..\"}]}` opens conversations; the `sub` `*` is every visitor",
+    ),
     (
         "POST /_sandbox/reset",
         "Empties the store back to a new account",
@@ -174,8 +185,7 @@ impl Sandbox {
             stop,
             emulator: Emulator {
                 network: Network::new(stopped),
-                monitored: AtomicU64::new(0),
-                sessions: monitoring::Sessions::default(),
+                monitoring: monitoring::State::default(),
                 store,
                 faults: Faults::new(settings.faults.iter().cloned()),
                 settings,
@@ -238,6 +248,24 @@ impl Sandbox {
     pub fn reset(&self) -> Result<(), StoreError> {
         self.emulator.reset().map_err(StoreError::from)
     }
+
+    /// Changes the switches of a sandbox that is not served.
+    pub fn set(&mut self, settings: Settings) {
+        self.emulator.settings = settings;
+    }
+
+    /// Answers a call without a server in between, faults aside: the status and the body.
+    #[must_use]
+    pub fn answer(&self, method: &str, target: &str, body: &Value) -> (u16, Value) {
+        let bearer = self.emulator.settings.developer_bearer.as_deref();
+        let call = Call::inside(method, target, body, bearer.unwrap_or_default());
+        let reply = match &call {
+            Ok(call) => routes::answer(&self.emulator, call),
+            Err(failure) => failure.account_config("request"),
+        };
+        let body = serde_json::from_slice(&reply.bytes()).unwrap_or_default();
+        (reply.status.as_u16(), body)
+    }
 }
 
 /// Everything that answers a call.
@@ -250,10 +278,8 @@ struct Emulator {
     stats: Stats,
     faults: Faults,
     network: Network,
-    /// How often the Monitoring API was called.
-    monitored: AtomicU64,
-    /// The sessions of the Monitoring API.
-    sessions: monitoring::Sessions,
+    /// What the Monitoring API remembers.
+    monitoring: monitoring::State,
 }
 
 impl Emulator {
@@ -266,8 +292,7 @@ impl Emulator {
         self.store
             .write(|tx| account::reset(tx, &self.account, now))?;
         self.stats.clear();
-        self.monitored.store(0, Ordering::Relaxed);
-        self.sessions.clear();
+        self.monitoring.clear();
         Ok(())
     }
 

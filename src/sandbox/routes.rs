@@ -48,6 +48,10 @@ pub(super) enum Route<'c> {
     },
     /// The engagement call of the Monitoring API.
     Monitoring { account: &'c str, app: &'c str },
+    /// The report call of the Monitoring API.
+    Report { account: &'c str, app: &'c str },
+    /// The Visit Information call.
+    VisitInformation { account: &'c str, visitor: &'c str },
     /// A send of the Proactive API.
     Proactive { account: &'c str },
     /// What became of the messages of a send.
@@ -110,6 +114,18 @@ impl<'c> Route<'c> {
             ["api", "account", account, "app", app, "engagement"] => {
                 Self::Monitoring { account, app }
             }
+            ["api", "account", account, "app", app, "report"] => Self::Report { account, app },
+            [
+                "api",
+                "account",
+                account,
+                "monitoring",
+                "visitors",
+                visitor,
+                "visits",
+                "current",
+                "state",
+            ] => Self::VisitInformation { account, visitor },
             ["api", "v2", "account", account, "campaign"] => Self::Proactive { account },
             [
                 "api",
@@ -151,6 +167,8 @@ impl<'c> Route<'c> {
                 | Self::Handoffs { .. }
                 | Self::HandoffWrites { .. }
                 | Self::Monitoring { .. }
+                | Self::Report { .. }
+                | Self::VisitInformation { .. }
         )
     }
 
@@ -164,6 +182,8 @@ impl<'c> Route<'c> {
             Self::Collection { place, .. } => place.collection.path,
             Self::Handoffs { .. } | Self::HandoffWrites { .. } => "handoffs",
             Self::Monitoring { .. } => "monitoring",
+            Self::Report { .. } => "report",
+            Self::VisitInformation { .. } => "visit",
             Self::Proactive { .. } => "proactive",
             Self::Conversations { .. } => "conversations",
             Self::Admin(_) => "sandbox",
@@ -177,7 +197,9 @@ impl<'c> Route<'c> {
             Self::Handoffs { .. } | Self::Proactive { .. } | Self::Conversations { .. } => {
                 failure.handoff()
             }
-            Self::Monitoring { .. } => failure.monitoring(now, monitoring::FAULT),
+            Self::Monitoring { .. } | Self::Report { .. } | Self::VisitInformation { .. } => {
+                failure.monitoring(now, monitoring::FAULT)
+            }
             Self::Collection { place, .. } => failure.account_config(place.object_type()),
             Self::UnknownCollection => failure.account_config("configuration"),
             _ => failure.account_config("request"),
@@ -223,13 +245,20 @@ pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
             Route::Monitoring { account, app } if **account == emulator.account => {
                 monitoring::engagement(emulator, call, app)
             }
+            Route::Report { account, app } if **account == emulator.account => {
+                monitoring::report(emulator, call, app)
+            }
+            Route::VisitInformation { account, visitor } => permitted(emulator, call, account)
+                .and_then(|()| monitoring::visit(emulator, call, visitor)),
             Route::Proactive { account } => {
                 permitted(emulator, call, account).and_then(|()| proactive::send(emulator, call))
             }
             Route::Conversations { account, send } => permitted(emulator, call, account)
                 .and_then(|()| proactive::conversations(emulator, call, send)),
             Route::Admin(rest) => admin(emulator, call, rest),
-            Route::Monitoring { app, .. } => Err(monitoring::unknown_app(app)),
+            Route::Monitoring { app, .. } | Route::Report { app, .. } => {
+                Err(monitoring::unknown_app(app))
+            }
             Route::UnknownCollection | Route::Unknown => Err(Failure::no_data()),
         };
     result.unwrap_or_else(|failure| route.refusal(&failure, emulator.now()))
@@ -290,6 +319,7 @@ fn admin(emulator: &Emulator, call: &Call, rest: &[String]) -> Result<Reply, Fai
             emulator.reset()?;
             Ok(Reply::ok(json!({})))
         }
+        (["monitoring"], _) => monitoring::control(emulator, call),
         (["faults"], _) => faults::admin::answer(emulator, call, None),
         (["faults", id], _) => faults::admin::answer(emulator, call, Some(id)),
         _ => Err(Failure::no_data()),

@@ -26,6 +26,10 @@ pub struct Statistics {
     pub peak_per_second: u64,
     /// The most requests that were under way at once.
     pub peak_concurrent: u64,
+    /// Sessions that the Monitoring API began.
+    pub sessions: u64,
+    /// What was reported that counts in the reports of a brand, by type: impressions, purchases, leads, services.
+    pub counted: BTreeMap<String, u64>,
     /// Requests by what they are about and by their method as meant.
     pub by: BTreeMap<String, BTreeMap<String, u64>>,
     /// How many objects were created, by the path of their collection and by their name.
@@ -102,6 +106,17 @@ impl Stats {
         self.lock().statistics.commits += 1;
     }
 
+    /// Counts a session that began.
+    pub(super) fn began_session(&self) {
+        self.lock().statistics.sessions += 1;
+    }
+
+    /// Counts something that counts in the reports of a brand.
+    pub(super) fn counted(&self, kind: &str) {
+        let counted = &mut self.lock().statistics.counted;
+        *counted.entry(kind.to_owned()).or_default() += 1;
+    }
+
     /// Counts an object that was created.
     pub(super) fn created(&self, collection: &str, name: &str) {
         let creates = &mut self.lock().statistics.creates;
@@ -169,7 +184,14 @@ fn forget_before(moments: &mut VecDeque<Duration>, now: Duration) {
 }
 
 /// The subjects whose POSTs write nothing that a plan is about.
-const AUTH: [&str; 5] = ["login", "refresh", "logout", "token", "monitoring"];
+const AUTH: [&str; 6] = [
+    "login",
+    "refresh",
+    "logout",
+    "token",
+    "monitoring",
+    "report",
+];
 
 #[cfg(test)]
 mod tests {

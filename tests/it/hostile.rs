@@ -349,7 +349,7 @@ fn hostile_text_reaches_no_output_raw() {
     let mut looked = Looked::default();
     for command in [
         "validate", "resolve", "plan", "graph", "doctor", "export", "status", "ids", "test",
-        "visit",
+        "visit", "prove",
     ] {
         looked.run(&project, &[command]);
     }

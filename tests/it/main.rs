@@ -5,6 +5,7 @@
 mod accounts;
 #[cfg(unix)]
 mod actions;
+mod agreement;
 mod audit;
 mod capture;
 mod causes;
@@ -57,6 +58,7 @@ mod pipeline;
 mod platform;
 mod policies;
 mod program;
+mod prove;
 mod pull;
 mod reach;
 mod recorded;

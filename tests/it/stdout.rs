@@ -82,6 +82,7 @@ const RUNS: &[&[&str]] = &[
     &["test", "scenarios"],
     &["test", "scenarios", "--format", "json"],
     &["visit", "goals"],
+    &["prove", "goals"],
     &["export"],
     &["graph", "goals"],
     &["schema"],

@@ -301,7 +301,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 14] = [
+const FORMATS: [(&str, &str); 15] = [
     (
         "campaignctl.manifests/v1",
         include_str!("../../schemas/manifests.schema.json"),
@@ -345,6 +345,10 @@ const FORMATS: [(&str, &str); 14] = [
     (
         "campaignctl.test/v1",
         include_str!("../../schemas/test.schema.json"),
+    ),
+    (
+        "campaignctl.proof/v1",
+        include_str!("../../schemas/proof.schema.json"),
     ),
     (
         "campaignctl.visit/v1",

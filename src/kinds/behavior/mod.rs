@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::admission::{self, Visit, VisitWord};
 use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, derive_condition_box_types};
@@ -65,6 +66,10 @@ impl Kind for BehaviorKind {
     const FIELDS: &'static [Field] = wire::FIELDS;
     const CODES: &'static [&'static Code] = rules::CODES;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    const VISIT_WORD: Option<VisitWord> = Some(VisitWord {
+        word: "VBs",
+        is_of_page: false,
+    });
     type Spec = Behavior;
 
     fn rules(spec: &Self::Spec, _name: &str, world: &dyn World, out: &mut Findings) {
@@ -73,6 +78,10 @@ impl Kind for BehaviorKind {
 
     fn serve(body: &mut Value, _at: &Serving<'_>) {
         derive_condition_box_types(body);
+    }
+
+    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+        admission::conditions((Self::NAME, body), visit, false, |_| None)
     }
 
     fn reading(spec: &Value) -> Option<Reading> {

@@ -186,7 +186,7 @@ impl Kind for CampaignKind {
     }
 
     fn admits(body: &Value, visit: &Visit<'_>) -> bool {
-        serve::is_running(body, visit.now)
+        serve::is_running(body, visit)
     }
 
     fn reading(spec: &Value) -> Option<Reading> {

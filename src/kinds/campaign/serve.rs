@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde_json::Value;
 
-use crate::kinds::Serving;
+use crate::kinds::{Conduct, Serving, Visit};
 use crate::text::number::integer;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -51,14 +51,33 @@ pub(super) fn derive(body: &mut Value, at: &Serving<'_>) {
 
 /// Whether visitors see the campaign: made by people, published, and within its dates. A date that cannot
 /// be read is no bound.
-pub(super) fn is_running(body: &Value, now: Timestamp) -> bool {
+pub(super) fn is_running(body: &Value, visit: &Visit<'_>) -> bool {
+    runs(body, visit.now, visit.conduct)
+}
+
+fn runs(body: &Value, now: Timestamp, conduct: &Conduct) -> bool {
     let number = |key: &str| body.get(key).and_then(integer);
     let zone = zone_of(body).unwrap_or(TimeZone::UTC);
-    let date = |key: &str| body.get(key).and_then(|text| moment(&zone, text));
+    let date = |key: &str| {
+        body.get(key)
+            .and_then(|text| instant(&zone, text, conduct.later_changeover))
+    };
     number("status") == Some(1)
         && number("type").unwrap_or_default() == 0
         && date("startDate").is_none_or(|start| start <= now)
-        && date("expirationDate").is_none_or(|end| now < end)
+        && date("expirationDate").is_none_or(|end| now < end || conduct.runs_at_end && now == end)
+}
+
+/// The instant of a date on the wire; in the hour that clocks skip or repeat, there are two.
+fn instant(zone: &TimeZone, text: &Value, is_later: bool) -> Option<Timestamp> {
+    let local = DateTime::strptime(FORMAT, text.as_str()?).ok()?;
+    let found = zone.to_ambiguous_zoned(local);
+    let zoned = if is_later {
+        found.later()
+    } else {
+        found.earlier()
+    };
+    Some(zoned.ok()?.timestamp())
 }
 
 fn zone_of(body: &Value) -> Option<TimeZone> {
@@ -124,7 +143,8 @@ mod tests {
     fn a_campaign_runs_between_its_dates_in_its_own_zone() {
         let body = json!({"status": 1, "type": 0, "timeZone": "America/New_York",
             "startDate": "2026-07-01 00:00:00", "expirationDate": "2026-11-30 23:59:59"});
-        let runs = |body: &Value, now: &str| is_running(body, now.parse().unwrap());
+        let conduct = Conduct::default();
+        let runs = |body: &Value, now: &str| runs(body, now.parse().unwrap(), &conduct);
         assert!(!runs(&body, "2026-07-01T03:59:59Z"));
         assert!(runs(&body, "2026-07-01T04:00:00Z"));
         assert!(runs(&body, "2026-12-01T04:59:58Z"));

@@ -88,6 +88,14 @@ pub(super) fn is_for(body: &Value, visit: &Visit<'_>) -> bool {
     body.get("enabled") == Some(&Value::Bool(true))
         && body.get("source").and_then(integer) == Some(APP)
         && body.get("appInstallationId").and_then(Value::as_str) == Some(visit.app_installation)
+        && (visit.has_agents || !visit.conduct.always_needs_agents && shows_without_agents(body))
+}
+
+/// Whether a policy says that the engagement shows at all times.
+fn shows_without_agents(body: &Value) -> bool {
+    let policies = ["availabilityPolicy", "availabilityPolicyForMessaging"];
+    let mut said = policies.iter().filter_map(|key| integer(body.get(key)?));
+    said.any(|policy| policy != 0)
 }
 
 /// All captured engagements have a policy for messaging, 1 on every one of them.

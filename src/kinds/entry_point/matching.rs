@@ -1,41 +1,58 @@
 //! Whether a visitor is at an entry point, as far as the payloads of conditions are known: the whole app,
-//! and sections (platform.md#entry-point). A condition of another type never holds.
+//! and sections (platform.md#entry-point).
 
 use serde_json::Value;
 
+use crate::kinds::admission::{Visit, conditions};
 use crate::text::number::integer;
 
 /// How the Monitoring API spells a section.
 const SECTION: &str = "sec://";
 
-/// Whether all conditions hold for somebody who is at these places.
-pub(super) fn holds(body: &Value, places: &[String]) -> bool {
-    let sections: Vec<&str> = places
-        .iter()
-        .filter_map(|place| place.strip_prefix(SECTION))
-        .collect();
-    items(body, "conditionBoxes").iter().all(|condition| {
-        match condition.get("type").and_then(integer) {
-            Some(0) => true,
-            Some(4) => {
-                let data = &condition["data"];
-                names_any(data, "include", &sections) && !names_any(data, "exclude", &sections)
-            }
-            _ => false,
-        }
+/// Whether the conditions hold for somebody who is at these places, in an app that the entry point is for.
+pub(super) fn holds(kind: &str, body: &Value, visit: &Visit<'_>) -> bool {
+    let app = body.get("appInstallationId").and_then(Value::as_str);
+    if !visit.conduct.ignores_entry_point_app && app.is_some_and(|it| it != visit.app_installation)
+    {
+        return false;
+    }
+    let is_any = visit.conduct.needs_any_condition;
+    conditions((kind, body), visit, is_any, |condition| {
+        (condition.get("type").and_then(integer) == Some(4)).then(|| is_at(condition, visit))
     })
 }
 
-fn names_any(data: &Value, list: &str, sections: &[&str]) -> bool {
+/// Whether one of the sections is included, and none excluded.
+fn is_at(condition: &Value, visit: &Visit<'_>) -> bool {
+    let data = &condition["data"];
+    let places = visit.entry_points.iter();
+    let sections: Vec<&str> = places.filter_map(|it| it.strip_prefix(SECTION)).collect();
+    let folds = visit.conduct.ignores_section_case;
+    let is_included = if items(data, "include").is_empty() {
+        !visit.conduct.empty_include_is_nowhere
+    } else {
+        names_any(data, "include", &sections, folds)
+    };
+    is_included && !names_any(data, "exclude", &sections, folds)
+}
+
+fn names_any(data: &Value, list: &str, sections: &[&str], folds: bool) -> bool {
     items(data, list)
         .iter()
         .flat_map(|entry| items(entry, "sections"))
         .filter_map(|section| section.get("name")?.as_str())
-        .any(|name| sections.iter().any(|section| is_meant(name, section)))
+        .any(|name| {
+            sections
+                .iter()
+                .any(|section| is_meant(name, section, folds))
+        })
 }
 
 /// A name in double quotes is the whole name of the section, any other a part of it.
-fn is_meant(name: &str, section: &str) -> bool {
+fn is_meant(name: &str, section: &str, folds: bool) -> bool {
+    if folds {
+        return is_meant(&name.to_lowercase(), &section.to_lowercase(), false);
+    }
     let exact = name
         .strip_prefix('"')
         .and_then(|name| name.strip_suffix('"'));
@@ -57,10 +74,64 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::kinds::{Conduct, Meanings};
+
+    type Set = fn(&mut Conduct);
+
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Meanings for Silent {
+        fn holds(&self, _kind: &str, _condition: &Value) -> Option<bool> {
+            None
+        }
+    }
+
+    fn is_at_in(conduct: Conduct, body: &Value, places: &[&str]) -> bool {
+        let entry_points: Vec<String> = places.iter().map(ToString::to_string).collect();
+        let visit = Visit {
+            app_installation: "app",
+            entry_points: &entry_points,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            has_agents: true,
+            conduct: &conduct,
+            meanings: &Silent,
+        };
+        holds("EntryPoint", body, &visit)
+    }
 
     fn is_at(condition: &Value, places: &[&str]) -> bool {
-        let places: Vec<String> = places.iter().map(ToString::to_string).collect();
-        holds(&json!({ "conditionBoxes": [condition] }), &places)
+        let body = json!({ "conditionBoxes": [condition] });
+        is_at_in(Conduct::default(), &body, places)
+    }
+
+    #[test]
+    fn what_is_inferred_is_a_position() {
+        let boxes = |condition: Value| json!({ "conditionBoxes": [condition] });
+        let orders = boxes(section("\"orders\"", &[]));
+        let nothing = boxes(json!({"type": 4, "data": {"include": [], "exclude": []}}));
+        let of_app = json!({"appInstallationId": "other", "conditionBoxes": [{"type": 0}]});
+        let unknown = boxes(json!({"type": 7}));
+        let on = |set: Set| {
+            let mut conduct = Conduct::default();
+            set(&mut conduct);
+            conduct
+        };
+        let cases: [(Set, &Value, bool); 4] = [
+            (|it| it.ignores_section_case = true, &orders, false),
+            (|it| it.empty_include_is_nowhere = true, &nothing, true),
+            (|it| it.ignores_entry_point_app = true, &of_app, false),
+            (|it| it.admits_unknown = true, &unknown, false),
+        ];
+        for (set, body, usually) in cases {
+            let places = &["sec://Orders"];
+            assert_eq!(
+                is_at_in(Conduct::default(), body, places),
+                usually,
+                "{body}"
+            );
+            assert_eq!(is_at_in(on(set), body, places), !usually, "{body}");
+        }
     }
 
     fn section(include: &str, exclude: &[&str]) -> Value {

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::admission::VisitWord;
 use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, Reference, derive_condition_box_types};
@@ -65,6 +66,10 @@ impl Kind for EntryPointKind {
     const FIELDS: &'static [Field] = wire::FIELDS;
     const CODES: &'static [&'static Code] = rules::CODES;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    const VISIT_WORD: Option<VisitWord> = Some(VisitWord {
+        word: "OSLs",
+        is_of_page: true,
+    });
     type Spec = EntryPoint;
 
     fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
@@ -76,7 +81,7 @@ impl Kind for EntryPointKind {
     }
 
     fn admits(body: &Value, visit: &Visit<'_>) -> bool {
-        matching::holds(body, visit.entry_points)
+        matching::holds(Self::NAME, body, visit)
     }
 
     fn reading(spec: &Value) -> Option<Reading> {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::admission::{self, Visit, VisitWord};
 use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, derive_condition_box_types};
@@ -58,6 +59,10 @@ impl Kind for TargetAudienceKind {
     const FIELDS: &'static [Field] = wire::FIELDS;
     const CODES: &'static [&'static Code] = rules::CODES;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
+    const VISIT_WORD: Option<VisitWord> = Some(VisitWord {
+        word: "VPs",
+        is_of_page: false,
+    });
     type Spec = TargetAudience;
 
     fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
@@ -66,6 +71,11 @@ impl Kind for TargetAudienceKind {
 
     fn serve(body: &mut Value, _at: &Serving<'_>) {
         derive_condition_box_types(body);
+    }
+
+    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+        let is_any = visit.conduct.needs_any_condition;
+        admission::conditions((Self::NAME, body), visit, is_any, |_| None)
     }
 
     fn reading(spec: &Value) -> Option<Reading> {

@@ -7,12 +7,15 @@ use serde_json::Value;
 use super::coverage::{CoverageRow, row};
 use super::{Counts, Tested};
 use crate::check::schema::schema_of;
-use crate::offers::{Because, CaseResult, Check, Reason, Truth};
+use crate::offers::{Because, CaseResult, Check, Reason, Truth, Unasked};
 use crate::text::Position;
 use crate::text::safe::json;
 
 /// The name and version of the JSON form.
 pub const FORMAT: &str = "campaignctl.test/v1";
+
+/// The name and version of the JSON form of a run that asked the platform.
+const PROOF: &str = "campaignctl.proof/v1";
 
 /// What came of the scenarios of a run.
 #[derive(Serialize, JsonSchema)]
@@ -20,6 +23,18 @@ pub const FORMAT: &str = "campaignctl.test/v1";
 struct Tests {
     /// The format of the document.
     format: &'static str,
+    /// The environment whose platform was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<String>,
+    /// Its account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    /// How many sessions were opened on the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sessions: Option<usize>,
+    /// The cases that the platform cannot be asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    not_asked: Vec<UnaskedRow>,
     /// The time that visits without one took; absent where all visits say theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<String>,
@@ -30,6 +45,18 @@ struct Tests {
     /// What the tests look at, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coverage: Option<CoverageRow>,
+}
+
+/// A case that the platform cannot be asked for.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct UnaskedRow {
+    /// The name of the scenario.
+    scenario: String,
+    /// The name of the case.
+    name: String,
+    /// Why not.
+    why: String,
 }
 
 /// A case.
@@ -63,6 +90,11 @@ struct CheckRow {
     /// Where it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<Place>,
+    /// The reason of the platform, where it was asked and did something else: `lottery`, `control-group`,
+    /// `audience-not-active`, `behavior-not-active`, `entry-point-not-active`, `old-revision`, `open-conversation`, `agents`,
+    /// `not-propagated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    platform: Option<&'static str>,
     /// What is the case instead.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     instead: String,
@@ -142,11 +174,37 @@ pub fn schema() -> Value {
     schema
 }
 
+/// The JSON Schema of the document of a run that asked the platform.
+#[must_use]
+pub fn proof_schema() -> Value {
+    let mut schema = schema_of::<Tests>("What the platform says to scenarios");
+    schema["properties"]["format"] =
+        serde_json::json!({ "const": PROOF, "description": "The format of the document." });
+    schema
+}
+
+impl From<&Unasked> for UnaskedRow {
+    fn from(unasked: &Unasked) -> Self {
+        Self {
+            scenario: unasked.scenario.name.to_string(),
+            name: unasked.name.clone(),
+            why: unasked.why.clone(),
+        }
+    }
+}
+
 /// The results for programs.
 #[must_use]
 pub fn render_tests_json(tested: &Tested<'_>) -> String {
+    let proof = tested.proof;
     json(&Tests {
-        format: FORMAT,
+        format: if proof.is_some() { PROOF } else { FORMAT },
+        environment: proof.map(|it| it.environment.clone()),
+        account: proof.map(|it| it.account.clone()),
+        sessions: proof.map(|it| it.sessions),
+        not_asked: proof.map_or_else(Vec::new, |it| {
+            it.unasked.iter().map(UnaskedRow::from).collect()
+        }),
         clock: tested.clock.map(|it| it.to_string()),
         summary: tested.counts(),
         cases: tested
@@ -202,6 +260,10 @@ fn check(tested: &Tested<'_>, result: &CaseResult, found: &Check) -> CheckRow {
         place: tested
             .position(&result.scenario, &found.at)
             .map(Place::from),
+        platform: found.judged.reasons.iter().find_map(|it| match it {
+            Reason::Platform(observation) => Some(observation.word()),
+            _ => None,
+        }),
         instead: found.instead.clone(),
         undecided: reasons.map(ReasonRow::from).collect(),
         rests_on: found.judged.rests.iter().map(|it| it.word()).collect(),

@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 
 use super::{Tested, summary};
-use crate::offers::Verdict;
+use crate::offers::{Unasked, Verdict};
 use crate::text::safe::{code, prose};
 
 /// A table of the scenarios, and every case that does not pass.
 #[must_use]
 pub fn render_markdown(tested: &Tested<'_>) -> String {
     let mut out = format!(
-        "### {}\n\n| scenario | passed | failed | undecided |\n|---|---|---|---|\n",
+        "{}### {}\n\n| scenario | passed | failed | undecided |\n|---|---|---|---|\n",
+        super::proof_line(tested).replace(".\n", ".\n\n"),
         summary(&tested.counts()).trim_end_matches('.')
     );
     for (key, results) in tested.by_scenario() {
@@ -44,6 +45,16 @@ pub fn render_markdown(tested: &Tested<'_>) -> String {
         if let Some(help) = &diagnostic.help {
             let _ = writeln!(out, "  - help: {}", prose(help));
         }
+    }
+    let unasked = tested.proof.map_or(&[][..], |it| it.unasked.as_slice());
+    for Unasked {
+        scenario,
+        name,
+        why,
+    } in unasked
+    {
+        let case = code(&format!("{}, {name}", scenario.name));
+        let _ = writeln!(out, "- not asked: {case} {}", prose(why));
     }
     if let Some(clock) = tested.clock {
         let _ = writeln!(

@@ -18,13 +18,15 @@ use super::diagnostics::render_text;
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::manifest::Key;
 use crate::offers::codes::{SCENARIO_FAILED, SCENARIO_UNDECIDED};
-use crate::offers::{Because, CaseResult, Check, Coverage, Eligibility, Reason, Truth, Verdict};
+use crate::offers::{
+    Because, CaseResult, Check, Coverage, Eligibility, Reason, Truth, Unasked, Verdict,
+};
 use crate::resolve::Desired;
 use crate::text::safe::line;
 use crate::text::{Part, Pointer, Position};
 
 pub use coverage::{render_cobertura, render_lcov};
-pub use document::{FORMAT, render_tests_json, schema};
+pub use document::{FORMAT, proof_schema, render_tests_json, schema};
 pub use junit::render_junit;
 pub use markdown::render_markdown;
 pub use mutants::{render_mutants, unnoticed};
@@ -46,6 +48,21 @@ pub struct Tested<'a> {
     pub clock: Option<jiff::Timestamp>,
     /// What the tests look at, where that was asked for.
     pub coverage: Option<&'a Coverage>,
+    /// Who was asked, where the platform was.
+    pub proof: Option<&'a Proof>,
+}
+
+/// A run that asked the platform.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    /// The environment.
+    pub environment: String,
+    /// Its account.
+    pub account: String,
+    /// How many sessions were opened.
+    pub sessions: usize,
+    /// The cases that cannot be asked.
+    pub unasked: Vec<Unasked>,
 }
 
 /// How many cases came to what.
@@ -132,13 +149,28 @@ impl Tested<'_> {
             let reasons = reasons(check.judged.reasons.iter());
             (
                 &SCENARIO_UNDECIDED,
-                format!("{name}: `{}` cannot be decided: {reasons}", check.what),
+                if self.proof.is_some() {
+                    format!(
+                        "{name}: `{}` is open ({reasons}): {}",
+                        check.what, check.instead
+                    )
+                } else {
+                    format!("{name}: `{}` cannot be decided: {reasons}", check.what)
+                },
             )
         } else {
-            (
-                &SCENARIO_FAILED,
-                format!("{name}: `{}` does not hold: {}", check.what, check.instead),
-            )
+            (&SCENARIO_FAILED, {
+                let reasons = reasons(check.judged.reasons.iter());
+                let reasons = if reasons.is_empty() {
+                    reasons
+                } else {
+                    format!(" ({reasons})")
+                };
+                format!(
+                    "{name}: `{}` does not hold{reasons}: {}",
+                    check.what, check.instead
+                )
+            })
         };
         let mut diagnostic = Diagnostic::new(code, at, message);
         if is_open {
@@ -239,7 +271,7 @@ fn reasons<'r>(reasons: impl Iterator<Item = &'r Reason> + Clone) -> String {
 /// The results as people read them.
 #[must_use]
 pub fn render_tests(tested: &Tested<'_>, color: bool) -> String {
-    let mut out = String::new();
+    let mut out = proof_line(tested);
     for (key, results) in tested.by_scenario() {
         let verdict = results
             .iter()
@@ -267,6 +299,7 @@ pub fn render_tests(tested: &Tested<'_>, color: bool) -> String {
             .map_or(text.as_str(), |(text, _)| text);
         let _ = writeln!(out, "\n{text}");
     }
+    out.push_str(&unasked(tested));
     if let Some(clock) = tested.clock {
         let _ = writeln!(
             out,
@@ -286,6 +319,39 @@ pub fn render_tests(tested: &Tested<'_>, color: bool) -> String {
         out.push('\n');
     }
     let _ = writeln!(out, "{}", summary(&tested.counts()));
+    out
+}
+
+/// `Proof on production, account 123: 2 sessions.`, in front of the results; nothing where no platform was asked.
+#[must_use]
+pub fn proof_line(tested: &Tested<'_>) -> String {
+    tested.proof.map_or_else(String::new, |proof| {
+        let sessions = match proof.sessions {
+            1 => "1 session".to_owned(),
+            count => format!("{count} sessions"),
+        };
+        let (environment, account) = (line(&proof.environment), line(&proof.account));
+        format!("Proof on {environment}, account {account}: {sessions}.\n")
+    })
+}
+
+/// The cases that the platform cannot be asked for.
+fn unasked(tested: &Tested<'_>) -> String {
+    let all = tested.proof.map_or(&[][..], |it| it.unasked.as_slice());
+    let mut out = String::new();
+    for (
+        index,
+        Unasked {
+            scenario,
+            name,
+            why,
+        },
+    ) in all.iter().enumerate()
+    {
+        let lead = if index == 0 { "\n" } else { "" };
+        let (scenario, name) = (line(scenario.name.as_str()), line(name));
+        let _ = writeln!(out, "{lead}not asked  {scenario}, {name}: {}", line(why));
+    }
     out
 }
 

@@ -1,18 +1,27 @@
-//! The engagement call of the Monitoring API: what a visitor of an app is shown (platform.md#monitoring).
+//! The Monitoring API: what a visitor of an app is shown, and why (platform.md#monitoring).
 //!
 //! Version, body, app and session are checked in this order, and refused with the published codes
-//! (platform.md#monitoring-errors). Then [`search`] looks for the engagement.
+//! (platform.md#monitoring-errors). Then [`decide`] looks for the engagement, by the rows of the account alone: it shares
+//! nothing with the evaluator of scenarios.
 
+mod control;
+mod decide;
+mod facts;
+mod meaning;
+mod report;
 mod request;
-mod search;
 mod session;
+mod state;
+mod visit;
+mod world;
 
 use std::sync::atomic::Ordering;
 
 use axum::http::{Method, StatusCode};
 use rusqlite::Transaction;
+use serde_json::Value;
 
-use crate::kinds::{ALL, IdForm, Visit};
+use crate::kinds::{ALL, IdForm};
 
 use super::Emulator;
 use super::call::{Body, Call, Reply};
@@ -20,10 +29,15 @@ use super::errors::Failure;
 use super::place::Place;
 use super::routes::Route;
 use super::rows;
-use request::Request;
-use search::Search;
+pub(super) use control::control;
+use decide::Decider;
+pub use meaning::Condition;
+pub(super) use report::report;
+use request::{Reports, Request};
 use session::Session;
-pub(super) use session::Sessions;
+pub(super) use state::State;
+pub(super) use visit::visit;
+use world::World;
 
 /// The visitor of a call that names none, where a fault and not this module answers it.
 const VISITOR_OF_FAULTS: &str = "visitor-of-a-fault";
@@ -52,34 +66,65 @@ pub(super) fn engagement(
         let message = format!("version `{version}` is not supported, use v=1.1 or v=1.0");
         return Err(Failure::coded(StatusCode::BAD_REQUEST, VERSION, message));
     }
-    let request = Request::read(call)?;
+    let request = Request::read(call, Reports::Attributes)?;
+    report::count(emulator, &request.attributes);
     let reply = emulator.store.read(|tx| {
         if !is_installed(tx, emulator, app_installation)? {
             return Err(unknown_app(app_installation));
         }
         loading(emulator, version, call, tx)?;
         let session = Session::of(emulator, call, tx)?;
-        let visit = Visit {
-            app_installation,
-            entry_points: &request.entry_points,
-            now: emulator.now(),
+        let found = match emulator.monitoring.conversation(&request.subjects) {
+            Some(conversation) => Some(conversation),
+            None => shown(emulator, tx, (&session, &request), app_installation)?,
         };
-        let found = Search {
-            emulator,
-            call,
-            tx,
-            visit,
-        }
-        .run()?;
         session.reply(found, tx)
     })?;
-    Ok(match reply.body {
+    Ok(as_called(emulator, reply))
+}
+
+/// The answer under the media type that the settings want.
+fn as_called(emulator: &Emulator, reply: Reply) -> Reply {
+    match reply.body {
         Body::Json(body) if emulator.settings.monitoring_octet_stream => Reply {
             body: Body::Octets(body),
             ..reply
         },
         _ => reply,
-    })
+    }
+}
+
+/// The details of what a visitor is shown. The session keeps what the call says, and what comes of it.
+fn shown(
+    emulator: &Emulator,
+    tx: &Transaction<'_>,
+    (session, request): (&Session, &Request),
+    app_installation: &str,
+) -> Result<Option<Value>, Failure> {
+    let monitoring = &emulator.monitoring;
+    let world = World::served(emulator, tx)?;
+    let take = |kept: &mut session::Kept| kept.take(request, app_installation);
+    let Some(kept) = monitoring.sessions.change(&session.id, take) else {
+        return Ok(None);
+    };
+    let decider = Decider {
+        emulator,
+        world: &world,
+        app_installation,
+        visitor: &session.visitor,
+        facts: &kept.facts,
+        now: monitoring.now(emulator),
+    };
+    let found = decider.run();
+    let context = (kept.shown.len() + 1).to_string();
+    monitoring.sessions.change(&session.id, |kept| {
+        kept.facts.pages.push(request.entry_points.clone());
+        kept.shown.extend(found.map(|it| {
+            let (campaign, engagement) = (it.parent.row.id.clone(), it.row.id.clone());
+            [campaign, engagement, context.clone()]
+        }));
+    });
+    Ok(found.map(|it| Value::Object(it.details(&context))))
 }
 
 /// The refusal of an app that is not installed, or of another account.
@@ -107,7 +152,7 @@ fn loading(
     call: &Call,
     tx: &Transaction<'_>,
 ) -> Result<(), Failure> {
-    let calls = emulator.monitored.fetch_add(1, Ordering::Relaxed);
+    let calls = emulator.monitoring.calls.fetch_add(1, Ordering::Relaxed);
     if calls >= emulator.settings.monitoring_loading {
         return Ok(());
     }

@@ -31,29 +31,69 @@ const ATTRIBUTES: [(&str, &str, bool); 9] = [
     ("searchInfo", "keywords", true),
 ];
 
+/// How the types of impressions begin.
+pub(super) const IMPRESSION: &str = "imp";
+
 /// What the emulator needs of a body.
+#[derive(Debug)]
 pub(super) struct Request {
     /// Where in the app the visitor is.
     pub(super) entry_points: Vec<String>,
+    /// What the app reports.
+    pub(super) attributes: Vec<Value>,
+    /// Whether the visitor has signed in, where the call says who it is.
+    pub(super) is_signed_in: Option<bool>,
+    /// Who the visitor is, by the brand.
+    pub(super) subjects: Vec<String>,
+    /// The device.
+    pub(super) device: Option<String>,
+    /// Its address.
+    pub(super) ip: Option<String>,
+}
+
+/// What a call may report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reports {
+    /// Attributes, but no impressions.
+    Attributes,
+    /// Attributes and impressions.
+    Everything,
 }
 
 impl Request {
     /// Reads and checks a body.
-    pub(super) fn read(call: &Call) -> Result<Self, Failure> {
+    pub(super) fn read(call: &Call, reports: Reports) -> Result<Self, Failure> {
         let Ok(Value::Object(body)) = call.json() else {
             return Err(invalid("body"));
         };
         text(&body, "consumerId")?;
         let unauthenticated = identities(&body)?;
         client_properties(&body)?;
-        attributes(&body, unauthenticated)?;
+        attributes(&body, unauthenticated, reports)?;
+        let property = |key: &str| {
+            let value = body.get("clientProperties").and_then(|it| it.get(key));
+            value.and_then(Value::as_str).map(str::to_owned)
+        };
+        let subjects = objects(&body, "identities")?;
+        let mut subjects: Vec<String> = subjects
+            .iter()
+            .filter_map(|it| it.get("sub")?.as_str().map(str::to_owned))
+            .collect();
+        let is_signed_in = (!subjects.is_empty()).then_some(!unauthenticated);
+        subjects.extend(text(&body, "consumerId")?.map(str::to_owned));
+        let attributes = body.get("engagementAttributes").and_then(Value::as_array);
         Ok(Self {
             entry_points: entry_points(&body)?,
+            attributes: attributes.cloned().unwrap_or_default(),
+            is_signed_in,
+            subjects,
+            device: property("deviceFamily"),
+            ip: property("ipAddress"),
         })
     }
 }
 
-fn invalid(field: &str) -> Failure {
+pub(super) fn invalid(field: &str) -> Failure {
     Failure::coded(StatusCode::BAD_REQUEST, BODY, field)
 }
 
@@ -143,7 +183,11 @@ fn entry_points(body: &Map<String, Value>) -> Result<Vec<String>, Failure> {
 
 /// Attributes have a type, and what goes with it. Impressions belong to another call, and an id of a customer to
 /// one who has signed in.
-fn attributes(body: &Map<String, Value>, unauthenticated: bool) -> Result<(), Failure> {
+fn attributes(
+    body: &Map<String, Value>,
+    unauthenticated: bool,
+    reports: Reports,
+) -> Result<(), Failure> {
     const KEY: &str = "engagementAttributes";
     for attribute in objects(body, KEY)? {
         let kind = text(attribute, "type")?.filter(|kind| !kind.is_empty());
@@ -158,7 +202,7 @@ fn attributes(body: &Map<String, Value>, unauthenticated: bool) -> Result<(), Fa
             .get("info")
             .and_then(|info| info.get("customerId"));
         let names_customer = customer.is_some_and(|id| !id.is_null());
-        let is_impression = kind.starts_with("imp");
+        let is_impression = kind.starts_with(IMPRESSION) && reports == Reports::Attributes;
         if !fits || is_impression || (unauthenticated && names_customer) {
             return Err(invalid(KEY));
         }

@@ -1,16 +1,19 @@
 //! Who a call is from: the visitor and the session (platform.md#monitoring).
 //!
 //! Sessions are kept in memory: they live for hours at most, and a restart of the sandbox ends them. A visitor
-//! may bring an id of their own, as the published sample does; a session is one that this server made.
+//! may bring an id of their own, as the published sample does; a session is one that this server made. It keeps what
+//! was reported in it, and which engagements were shown.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 
+use super::facts::Facts;
+use super::request::Request;
 use super::{SESSION, VISITOR};
 use crate::sandbox::Emulator;
 use crate::sandbox::call::{Call, Reply};
@@ -30,47 +33,87 @@ const LONGEST_ID: usize = 64;
 #[derive(Debug, Default)]
 pub(in crate::sandbox) struct Sessions(Mutex<BTreeMap<String, Kept>>);
 
+/// What is kept of a session.
 #[derive(Clone, Debug)]
-struct Kept {
-    visitor: String,
+pub(super) struct Kept {
+    pub(super) id: String,
+    pub(super) visitor: String,
     began: Timestamp,
     last: Timestamp,
+    /// The app of the last call.
+    pub(super) app: String,
+    pub(super) facts: Facts,
+    /// The engagements that were shown: campaign, engagement and context.
+    pub(super) shown: Vec<[String; 3]>,
 }
 
 impl Kept {
     fn lives(&self, now: Timestamp) -> bool {
         now.duration_since(self.began) < LIFETIME && now.duration_since(self.last) < IDLE
     }
+
+    /// Takes in what a call says.
+    pub(super) fn take(&mut self, request: &Request, app: &str) {
+        app.clone_into(&mut self.app);
+        let facts = &mut self.facts;
+        facts.attributes.extend(request.attributes.iter().cloned());
+        facts.places.clone_from(&request.entry_points);
+        for (kept, said) in [
+            (&mut facts.device, &request.device),
+            (&mut facts.ip, &request.ip),
+        ] {
+            if said.is_some() {
+                kept.clone_from(said);
+            }
+        }
+        if let Some(is) = request.is_signed_in {
+            facts.is_signed_in = is;
+        }
+    }
 }
 
 impl Sessions {
     /// Forgets all of them.
     pub(in crate::sandbox) fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn begin(&self, id: &str, visitor: &str, now: Timestamp) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.lock();
         if all.len() >= MOST {
             let oldest = all.iter().min_by_key(|(_, kept)| kept.last);
             if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
                 all.remove(&oldest);
             }
         }
+        let earlier = all.values().filter(|kept| kept.visitor == visitor);
+        let earlier = earlier.max_by_key(|kept| kept.last).map(|kept| &kept.facts);
+        let mut facts = Facts::default();
+        if let Some(Facts {
+            attributes, before, ..
+        }) = earlier
+        {
+            facts.before = before.iter().chain(attributes).cloned().collect();
+        }
         let kept = Kept {
+            id: id.to_owned(),
             visitor: visitor.to_owned(),
             began: now,
             last: now,
+            app: String::new(),
+            facts,
+            shown: Vec::new(),
         };
         all.insert(id.to_owned(), kept);
     }
 
     /// The visitor of a session, and whether the session still lives; `None` for one that never was.
     fn touch(&self, id: &str, now: Timestamp) -> Option<(String, bool)> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.lock();
         let kept = all.get_mut(id)?;
         let lives = kept.lives(now);
         if lives {
@@ -78,13 +121,31 @@ impl Sessions {
         }
         Some((kept.visitor.clone(), lives))
     }
+
+    /// Changes a session, and returns it.
+    pub(super) fn change(&self, id: &str, change: impl FnOnce(&mut Kept)) -> Option<Kept> {
+        let mut all = self.lock();
+        let kept = all.get_mut(id)?;
+        change(kept);
+        Some(kept.clone())
+    }
+
+    /// The living session of a visitor: the named one, or the last.
+    pub(super) fn find(&self, visitor: &str, id: Option<&str>, now: Timestamp) -> Option<Kept> {
+        let all = self.lock();
+        let own = all
+            .values()
+            .filter(|it| it.visitor == visitor && it.lives(now));
+        let named = own.filter(|it| id.is_none_or(|id| id == it.id));
+        named.max_by_key(|it| it.last).cloned()
+    }
 }
 
 /// The session of a call.
 pub(super) struct Session {
-    visitor: String,
-    id: String,
-    is_new: bool,
+    pub(super) visitor: String,
+    pub(super) id: String,
+    pub(super) is_new: bool,
 }
 
 impl Session {
@@ -97,6 +158,7 @@ impl Session {
         tx: &Transaction<'_>,
     ) -> Result<Self, Failure> {
         let refuses = !emulator.settings.monitoring_renews_sessions;
+        let now = emulator.monitoring.now(emulator);
         let mut visitor = given(call, "vid");
         if visitor.is_some_and(|id| !is_well_formed(id)) {
             if refuses {
@@ -105,7 +167,7 @@ impl Session {
             visitor = None;
         }
         if let Some(id) = given(call, "sid") {
-            let kept = emulator.sessions.touch(id, emulator.now());
+            let kept = emulator.monitoring.sessions.touch(id, now);
             let kept = kept.filter(|(owner, _)| visitor.is_none_or(|visitor| visitor == owner));
             match kept {
                 Some((visitor, true)) => {
@@ -129,7 +191,8 @@ impl Session {
             None => fresh(tx)?,
         };
         let id = fresh(tx)?;
-        emulator.sessions.begin(&id, &visitor, emulator.now());
+        emulator.monitoring.sessions.begin(&id, &visitor, now);
+        emulator.stats.began_session();
         let is_new = true;
         Ok(Self {
             visitor,
@@ -149,10 +212,13 @@ impl Session {
             "visitorId": self.visitor,
             "pageId": rows::random_text(tx)?[..10],
         });
+        let mut is_new = self.is_new;
         if let Some(details) = found {
+            // An open conversation is answered with 200, whatever the session is.
+            is_new &= details.get("conversationId").is_none();
             body["engagementDetails"] = json!([details]);
         }
-        let status = if self.is_new {
+        let status = if is_new {
             StatusCode::CREATED
         } else {
             StatusCode::OK

@@ -10,9 +10,11 @@ use std::time::Duration;
 pub use switches::{SWITCHES, Switch, SwitchError};
 
 use super::faults::Fault;
+use super::monitoring::Condition;
+use crate::kinds::Conduct;
 
 /// How the emulator behaves where the platform's behaviour is not proven.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The names and secrets that log in.
     pub credentials: Credentials,
@@ -80,6 +82,18 @@ pub struct Settings {
     pub monitoring_renews_sessions: bool,
     /// The Monitoring API calls its JSON `application/octet-stream`, as a published transcript shows.
     pub monitoring_octet_stream: bool,
+    /// How old the configuration may be that the Monitoring API serves: how long a change takes to reach visitors.
+    pub monitoring_cache: Duration,
+    /// Whether agents are available.
+    pub has_agents: bool,
+    /// How many percent of the visitors are in the control group of the account.
+    pub account_control_group: f64,
+    /// What lotteries and control groups are drawn from.
+    pub seed: u64,
+    /// How it is decided who is offered what.
+    pub conduct: Conduct,
+    /// What conditions mean.
+    pub conditions: Vec<Condition>,
     /// What goes wrong from the start on.
     pub faults: Vec<Fault>,
 }
@@ -120,6 +134,12 @@ impl Default for Settings {
             monitoring_loading: 0,
             monitoring_renews_sessions: false,
             monitoring_octet_stream: false,
+            monitoring_cache: Duration::ZERO,
+            has_agents: true,
+            account_control_group: 0.0,
+            seed: 0,
+            conduct: Conduct::default(),
+            conditions: Vec::new(),
             faults: Vec::new(),
         }
     }

@@ -36,22 +36,24 @@ impl Switch {
 
 /// A switch with a word for each of its positions.
 macro_rules! choice {
-    ($name:literal, $field:ident, { $($word:literal => $value:expr),+ $(,)? }, $does:literal) => {
+    ($name:literal, $($field:ident).+, { $($word:literal => $value:expr),+ $(,)? }, $does:literal) => {
         Switch {
             name: $name,
             values: &[$($word),+],
             does: $does,
             read: |settings| {
                 let words = [$(($value, $word)),+];
-                let found = words.iter().find(|(value, _)| *value == settings.$field);
+                let found = words.iter().find(|(value, _)| *value == settings.$($field).+);
                 found.map_or_else(String::new, |(_, word)| (*word).to_owned())
             },
             write: |settings, word| {
-                match word {
-                    $($word => settings.$field = $value,)+
-                    _ => return false,
+                let words = [$(($word, $value)),+];
+                let found = words.into_iter().find(|(it, _)| *it == word);
+                let is_known = found.is_some();
+                if let Some((_, value)) = found {
+                    settings.$($field).+ = value;
                 }
-                true
+                is_known
             },
         }
     };
@@ -191,6 +193,84 @@ pub const SWITCHES: &[Switch] = &[
     }, "The media type that the Monitoring API gives its JSON"),
     value!("monitoring-loading", monitoring_loading, { "N" => shown, str::parse },
         "How many calls of the Monitoring API find the account still loading: 202, or 500 for `v=1.0`"),
+    choice!("section-case", conduct.ignores_section_case, {
+        "exact" => false,
+        "ignored" => true,
+    }, "Whether upper and lower case of a section's name are the same"),
+    choice!("text-case", conduct.ignores_text_case, {
+        "exact" => false,
+        "ignored" => true,
+    }, "Whether upper and lower case of other texts are the same. Types and statuses of customers never differ by case, as documented"),
+    choice!("alternatives", conduct.needs_all, {
+        "any" => false,
+        "all" => true,
+    }, "What several entry points, behaviors or audiences of one object mean: one is enough, or all must hold"),
+    choice!("conditions", conduct.needs_any_condition, {
+        "all" => false,
+        "any" => true,
+    }, "What several conditions of one audience or entry point mean"),
+    choice!("undeclared", conduct.undeclared_is_nothing, {
+        "unrestricted" => false,
+        "nothing" => true,
+    }, "An engagement without entry points or behaviors, or whose campaign has no audiences: not restricted by them, or never shown"),
+    choice!("empty-include", conduct.empty_include_is_nowhere, {
+        "everywhere" => false,
+        "nowhere" => true,
+    }, "An entry point without a section to include"),
+    choice!("entry-point-app", conduct.ignores_entry_point_app, {
+        "must-match" => false,
+        "ignored" => true,
+    }, "An entry point of another app: it never holds, or its app does not count"),
+    choice!("absent-attribute", conduct.absent_attribute_fails, {
+        "not-excluded" => false,
+        "fails" => true,
+    }, "A condition that excludes values of an attribute that was not reported"),
+    choice!("cart", conduct.adds_carts, {
+        "replaces" => false,
+        "adds" => true,
+    }, "A cart that is reported again"),
+    choice!("new-session", conduct.keeps_attributes, {
+        "starts-empty" => false,
+        "keeps-attributes" => true,
+    }, "Whether a new session has the attributes of the one before"),
+    choice!("visited-now", conduct.visited_is_earlier, {
+        "counts" => false,
+        "earlier-only" => true,
+    }, "Whether the place where the visitor is counts as visited"),
+    choice!("web-only", conduct.ignores_web_only, {
+        "never" => false,
+        "ignored" => true,
+    }, "A condition for web pages in an app: it never holds, or is ignored"),
+    choice!("availability", conduct.always_needs_agents, {
+        "as-named" => false,
+        "agents-needed" => true,
+    }, "Whether an engagement that shows at all times does so while no agent is available"),
+    choice!("schedule-end", conduct.runs_at_end, {
+        "over" => false,
+        "still-running" => true,
+    }, "A campaign at the instant of its end"),
+    choice!("changeover", conduct.later_changeover, {
+        "earlier" => false,
+        "later" => true,
+    }, "A date in the hour that clocks skip or repeat"),
+    choice!("contest", conduct.by_priority, {
+        "lottery" => false,
+        "priority" => true,
+    }, "How one of several eligible engagements is chosen: drawn by the `weight` of the campaigns, or only among those of the highest `priority`"),
+    choice!("unknown-conditions", conduct.admits_unknown, {
+        "nobody" => false,
+        "everybody" => true,
+    }, "Whom a condition admits that `conditions` of the environment does not explain"),
+    value!("monitoring-cache", monitoring_cache, { "TIME" => time, lifetime },
+        "How old the configuration may be that the Monitoring API serves: for so long a change may not reach visitors"),
+    choice!("agents", has_agents, {
+        "available" => true,
+        "none" => false,
+    }, "Whether agents are available"),
+    value!("account-control-group", account_control_group, { "PERCENT" => percent_shown, percent },
+        "How many of the visitors are in the control group of the account. Vendor's default: 5; here it is 0, so that no run depends on chance"),
+    value!("seed", seed, { "N" => shown, str::parse },
+        "The number that lotteries and control groups are drawn from"),
     choice!("handoff-service", handoff_service, {
         "served" => HandoffService::Served,
         "unlisted" => HandoffService::Unlisted,
@@ -256,6 +336,18 @@ struct NoValue;
 
 fn shown(number: impl ToString + Copy) -> String {
     number.to_string()
+}
+
+fn percent_shown(percent: f64) -> String {
+    percent.to_string()
+}
+
+fn percent(text: &str) -> Result<f64, NoValue> {
+    let number: f64 = text.parse().map_err(|_| NoValue)?;
+    (0.0..=100.0)
+        .contains(&number)
+        .then_some(number)
+        .ok_or(NoValue)
 }
 
 fn positive(text: &str) -> Result<usize, NoValue> {

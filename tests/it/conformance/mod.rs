@@ -16,3 +16,4 @@ mod revisions;
 mod seeds;
 mod special_occasions;
 mod switches;
+mod visits;

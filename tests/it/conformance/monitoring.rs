@@ -9,19 +9,19 @@ use serde_json::{Value, json};
 use super::client::{ACCOUNT, Answer, World, send};
 use super::switches::world;
 
-const APP: &str = "0b0f7c1e-52b6-4a6c-9a8e-6d0b1c7c2f11";
-const CAMPAIGNS: &str = "le-campaigns/campaigns?v=3.4";
+pub(super) const APP: &str = "0b0f7c1e-52b6-4a6c-9a8e-6d0b1c7c2f11";
+pub(super) const CAMPAIGNS: &str = "le-campaigns/campaigns?v=3.4";
 
 /// An account with an app, and an engagement of it in the section `orders`.
-struct Shop {
-    world: World,
-    campaign: String,
-    engagement: String,
+pub(super) struct Shop {
+    pub(super) world: World,
+    pub(super) campaign: String,
+    pub(super) engagement: String,
 }
 
 impl Shop {
     /// The clock stands at 2026-01-02 03:04:05 UTC.
-    async fn new(switches: &[&str]) -> Self {
+    pub(super) async fn new(switches: &[&str]) -> Self {
         let world = world(switches).await;
         let seed =
             json!({"app-installations": [{"id": APP, "client_name": "shop", "enabled": true}]});
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// Changes an object as the console does.
-    async fn edit(&self, path: &str, changes: &Value) {
+    pub(super) async fn edit(&self, path: &str, changes: &Value) {
         let before = self.world.get(path).await.expect(200);
         let mut body = before.json();
         for (key, value) in changes.as_object().unwrap() {
@@ -62,12 +62,12 @@ impl Shop {
         written.expect(200);
     }
 
-    async fn edit_campaign(&self, changes: &Value) {
+    pub(super) async fn edit_campaign(&self, changes: &Value) {
         let path = format!("le-campaigns/campaigns/{}?v=3.4", self.campaign);
         self.edit(&path, changes).await;
     }
 
-    async fn edit_engagement(&self, changes: &Value) {
+    pub(super) async fn edit_engagement(&self, changes: &Value) {
         let Self {
             campaign,
             engagement,
@@ -77,7 +77,7 @@ impl Shop {
         self.edit(&path, changes).await;
     }
 
-    async fn ask(&self, query: &str, places: &[&str]) -> Answer {
+    pub(super) async fn ask(&self, query: &str, places: &[&str]) -> Answer {
         let path = format!("/api/account/{ACCOUNT}/app/{APP}/engagement?{query}");
         let body =
             json!({"identities": [{"acr": "loa1", "sub": "visitor-1"}], "entryPoints": places});
@@ -98,7 +98,7 @@ impl Shop {
     }
 
     /// Whether somebody in the section `orders` is shown the engagement.
-    async fn is_shown(&self) -> bool {
+    pub(super) async fn is_shown(&self) -> bool {
         let reply = self.ask("v=1.1", &["sec://orders", "lang://English"]).await;
         reply.expect(201).json().get("engagementDetails").is_some()
     }
@@ -177,7 +177,7 @@ async fn what_is_not_live_is_not_shown() {
 
 #[tokio::test]
 async fn among_two_campaigns_priority_decides() {
-    let shop = Shop::new(&[]).await;
+    let shop = Shop::new(&["contest=priority"]).await;
     let world = &shop.world;
     let body = json!({"name": "other", "status": 1, "timeZone": "UTC", "priority": 0.9});
     let other = world.post(CAMPAIGNS, &body).await.expect(201).id();

@@ -316,6 +316,8 @@ fn no_switch_is_left_without_a_test() {
         include_str!("campaigns.rs"),
         include_str!("revisions.rs"),
         include_str!("special_occasions.rs"),
+        include_str!("visits.rs"),
+        include_str!("../agreement.rs"),
         include_str!("../doctor.rs"),
         include_str!("../handoffs.rs"),
         include_str!("../login.rs"),
@@ -336,6 +338,10 @@ fn no_switch_is_left_without_a_test() {
         ("refresh-token-lifetime", "refresh_token_lifetime"),
     ];
     for switch in SWITCHES {
+        // Those of the facts that the evaluator has switches for are turned there, against the evaluator.
+        if campaignctl::kinds::offering::Switch::named(switch.name).is_some() {
+            continue;
+        }
         let field = fields.iter().find(|(name, _)| *name == switch.name);
         let sign = field.map_or(format!("\"{}=", switch.name), |(_, field)| {
             (*field).to_owned()

@@ -1,0 +1,73 @@
+//! The back door of the Monitoring API: the clock of sessions, agents and open conversations.
+
+use axum::http::Method;
+use serde_json::{Map, Value};
+
+use super::state::Conversation;
+use crate::sandbox::Emulator;
+use crate::sandbox::call::{Call, Reply};
+use crate::sandbox::errors::Failure;
+
+/// `GET` and `POST /_sandbox/monitoring`.
+pub(in crate::sandbox) fn control(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+    match call.method {
+        Method::GET => {}
+        Method::POST => set(emulator, &call.json()?)?,
+        _ => return Err(Failure::method_not_allowed("GET and POST are served here")),
+    }
+    Ok(Reply::ok(emulator.monitoring.report(emulator)))
+}
+
+fn set(emulator: &Emulator, body: &Value) -> Result<(), Failure> {
+    let Some(body) = body.as_object() else {
+        return Err(Failure::bad_request("the body must be an object"));
+    };
+    for (key, value) in body {
+        match (key.as_str(), value.as_str()) {
+            ("advance", Some(time)) => {
+                let time = time.parse().map_err(|_| {
+                    Failure::bad_request("`advance` is a time such as `31m` or `6h`")
+                })?;
+                emulator.monitoring.advance(time);
+            }
+            ("agents", Some(word @ ("available" | "none"))) => {
+                emulator.monitoring.set_agents(word == "available");
+            }
+            ("conversations", None) => {
+                let all = value.as_array().map(|all| all.iter().map(conversation));
+                let all: Option<Option<Vec<Conversation>>> = all.map(Iterator::collect);
+                let all = all.flatten().ok_or_else(|| {
+                    let why = "`conversations` is a list of `{ sub, conversationId }`";
+                    Failure::bad_request(why)
+                })?;
+                emulator.monitoring.set_conversations(all);
+            }
+            _ => {
+                let why = format!(
+                    "`{key}` cannot be set so: there are `advance`, `agents` (`available` or `none`) and `conversations`"
+                );
+                return Err(Failure::bad_request(why));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn conversation(value: &Value) -> Option<Conversation> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let kept = [
+        "campaignId",
+        "engagementId",
+        "engagementRevision",
+        "contextId",
+    ];
+    let details = value.as_object()?.iter();
+    let details = details.filter(|(key, _)| kept.contains(&key.as_str()));
+    Some(Conversation {
+        subject: text("sub")?,
+        id: text("conversationId")?,
+        details: details
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect::<Map<_, _>>(),
+    })
+}
