@@ -104,7 +104,7 @@ pub fn render_launch_plan(plan: &LaunchPlan) -> String {
     let batches = recipients.batches.len();
     let size = recipients.batch_size;
     let mut rows = vec![
-        ("Launch", plan.launch.clone()),
+        ("Name", plan.launch.clone()),
         (
             "Environment",
             format!("{}, account {}", plan.environment, plan.account),

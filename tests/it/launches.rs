@@ -169,7 +169,7 @@ fn a_launch_is_planned_judged_and_sent_once() {
     let page = without_ids(&planned.stdout).replace(shop.0.account.base_url(), "https://host");
     let page: Vec<String> = page.lines().map(until).collect();
     insta::assert_snapshot!(page.join("\n"), @"
-    Launch       orders
+    Name         orders
     Environment  test, account 10000001
     Recipients   250, from launches/recipients.csv in 3 requests of at most 100
     Handoff      Order updates (H100000000000001)
@@ -368,13 +368,10 @@ fn every_refused_recipient_is_told_by_its_line() {
         "sandbox-failed-1",
         PERSONAL[0],
     ];
-    let rows: String = rows
-        .iter()
-        .map(|id| format!("{id},{}\n", PERSONAL[1]))
-        .collect();
+    let rows = rows.map(|id| format!("{id},{}", PERSONAL[1])).join("\n");
     shop.0.write(
         "launches/recipients.csv",
-        &format!("customerId,firstName\n{rows}"),
+        &format!("customerId,firstName\n{rows}\n"),
     );
     shop.plan().expect(0);
     let sent = shop.send().expect(8);

@@ -95,7 +95,6 @@ fn fields_and_words_are_offered_from_the_schema() {
     Persona [] What an app or page reports of a visitor
     Scenario [] A test of who is offered what, decided b
     SpecialOccasion [] Days with working hours of their own: ho
-    TargetAudience [] Which visitors a campaign is for: by whe
     ");
     assert_snapshot!(offered(&mut editor, &format!("{HEAD}  |\n")), @"
     controlGroup:  [] The share of matching visitors who are s
@@ -149,5 +148,5 @@ fn settings_and_variables_are_offered() {
         .iter()
         .map(|it| &it["label"])
         .collect();
-    assert_snapshot!(json!(labels), @r#"["account","domainApi","hosts","handoffs","credentials","rate","writeRate","retryBudget","ledger","auditLog","notify","overlays","variables","ledgerCredentials","ledgerLock","prune","guards","rules","seed","skills","linesOfBusiness","appInstallations","connectors","zones","faults"]"#);
+    assert_snapshot!(json!(labels), @r#"["account","domainApi","hosts","handoffs","credentials","rate","writeRate","retryBudget","ledger","auditLog","notify","overlays","variables","ledgerCredentials","ledgerLock","prune","guards","launches","rules","seed","skills","linesOfBusiness","appInstallations","connectors","zones","faults"]"#);
 }
