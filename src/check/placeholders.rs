@@ -13,21 +13,23 @@ pub(super) fn check(texts: &crate::diag::Texts, resource: &Resource, diags: &mut
     let mut found = Vec::new();
     walk(resource.own(), &Pointer::root(), &mut found);
     let fields = resource.key.kind.def().fields;
-    for (at, text, name) in found {
+    for (at, text, (written, name)) in found {
         if is_open(fields, &at) || resource.fills.iter().any(|fill| at == fill.pointer) {
             continue;
         }
-        let written = format!("${{{name}}}");
         let meant = format!("${{var.{name}}}");
         let help = Advice::from(format!("a variable is written `{meant}`"))
-            .fix(Fix::Replace(text.replace(&written, &meant)));
+            .fix(Fix::Replace(text.replace(written, &meant)));
         let message = format!("`{written}` is text, and not a variable");
         let at = resource.locate(texts, &at);
         diags.push(Diagnostic::new(&VARIABLE_WITHOUT_VAR, at, message).help(help));
     }
 }
 
-fn walk<'v>(value: &'v Value, at: &Pointer, found: &mut Vec<(Pointer, &'v str, &'v str)>) {
+/// What is written, `${ brand }`, and the name in it.
+type Forgotten<'v> = (&'v str, &'v str);
+
+fn walk<'v>(value: &'v Value, at: &Pointer, found: &mut Vec<(Pointer, &'v str, Forgotten<'v>)>) {
     match value {
         Value::String(text) => {
             found.extend(forgotten(text).map(|name| (at.clone(), text.as_str(), name)));
@@ -46,13 +48,17 @@ fn walk<'v>(value: &'v Value, at: &Pointer, found: &mut Vec<(Pointer, &'v str, &
     }
 }
 
-/// The first name in `${..}` that has no `var.` in front of it. `${{1}}` is a placeholder of the platform, and `$${` an
+/// The first name in `${..}` that has no `var.` in front of it, or blanks around it. `${{1}}` is a placeholder of the platform, and `$${` an
 /// escape.
-fn forgotten(text: &str) -> Option<&str> {
+fn forgotten(text: &str) -> Option<Forgotten<'_>> {
     text.match_indices("${").find_map(|(at, open)| {
-        let name = text[at + open.len()..].split_once('}')?.0;
+        let inner = text[at + open.len()..].split_once('}')?.0;
+        let variable = inner.trim().strip_prefix("var.");
+        let name = variable.unwrap_or(inner).trim();
+        let is_reference = inner.strip_prefix("var.") == Some(name);
         let is_escape = text[..at].ends_with('$');
-        (!is_escape && is_variable_name(name)).then_some(name)
+        let written = &text[at..=at + open.len() + inner.len()];
+        (!is_escape && !is_reference && is_variable_name(name)).then_some((written, name))
     })
 }
 
@@ -62,8 +68,14 @@ mod tests {
 
     #[test]
     fn only_names_in_braces_are_meant_as_variables() {
-        assert_eq!(forgotten("for ${brand}!"), Some("brand"));
-        assert_eq!(forgotten("${{1}} and ${BRAND}"), Some("BRAND"));
+        assert_eq!(forgotten("for ${brand}!"), Some(("${brand}", "brand")));
+        assert_eq!(
+            forgotten("${{1}} and ${BRAND}"),
+            Some(("${BRAND}", "BRAND"))
+        );
+        for text in ["${ brand }", "${ var.brand }", "${var. brand}"] {
+            assert_eq!(forgotten(text), Some((text, "brand")));
+        }
         for text in [
             "${var.brand}",
             "${{1}}",

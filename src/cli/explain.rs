@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::help::is_command;
 use super::ui::Ui;
 use super::{exit, runtime, sandbox_page};
 use crate::diag::did_you_mean;
@@ -119,6 +120,7 @@ fn unknown(name: &str) -> Error {
         .map(|it| format!("`{it}`"))
         .collect();
     let help = match fields.as_slice() {
+        _ if is_command(name) => Some(format!("it is a command: `campaignctl help {name}`")),
         [] => did_you_mean(
             name,
             names().into_iter().chain(paths.iter().map(String::as_str)),

@@ -70,6 +70,12 @@ const WIDEST_EXAMPLE: usize = 44;
 /// What `-h` ends with at every command.
 const MORE: &str = "`campaignctl help options` lists the flags that other commands have, too.";
 
+/// Whether a command has this name.
+pub(super) fn is_command(name: &str) -> bool {
+    let mut names = GROUPS.iter().flat_map(|(_, names)| *names);
+    names.any(|known| *known == name)
+}
+
 /// Runs the command.
 pub(super) fn run(ui: &Ui, args: &HelpArgs) -> Result<u8, Error> {
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();

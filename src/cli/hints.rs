@@ -55,14 +55,14 @@ const COMMANDS: &[Hint] = &[
         "rm",
         "remove the manifest and `campaignctl apply`; `campaignctl ledger forget` leaves the live object alone",
     ),
-    ("rollback", "`campaignctl undo` takes the last apply back"),
+    ("rollback", "`campaignctl undo` undoes the last apply"),
     (
         "revert",
-        "`campaignctl undo` takes the last apply back; an older state is in git",
+        "`campaignctl undo` undoes the last apply; an older state is in git",
     ),
     (
         "restore",
-        "`campaignctl undo` takes the last apply back; an older state is in git",
+        "`campaignctl undo` undoes the last apply; an older state is in git",
     ),
     (
         "get",

@@ -327,10 +327,10 @@ impl Place<'_> {
     }
 
     async fn wants_to_unlock(&self) -> Result<bool, Error> {
-        let question = "Remove the lock? Only when that run is dead.".to_owned();
+        let question = "Remove the lock? Only if that run has ended.".to_owned();
         ask(self.run, question).await?.ok_or_else(|| {
             Error::invalid("there is no terminal to ask questions on")
-                .help("give `--force` when that run is dead for sure")
+                .help("give `--force` if you are sure that this run has ended")
         })
     }
 

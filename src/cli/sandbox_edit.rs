@@ -46,18 +46,32 @@ fn change(text: &str) -> Result<(String, Value), String> {
     let (field, value) = text
         .split_once('=')
         .ok_or_else(|| format!("`{text}` is not of the form FIELD=VALUE"))?;
-    let (documents, errors) = yaml::parse(FileId(0), value, &Limits::default());
+    Ok((field.to_owned(), value_of(field, value)?))
+}
+
+/// A value as YAML in brackets, in quotes, or as a scalar. All other text is what it looks like: no block of YAML, and without
+/// comments, because it is one word of a command line.
+fn value_of(field: &str, text: &str) -> Result<Value, String> {
+    let (documents, errors) = yaml::parse(FileId(0), text, &Limits::default());
+    let is_explicit = text
+        .trim_start()
+        .starts_with(['{', '[', '"', '\'', '&', '!']);
     if let Some(error) = errors.first() {
-        return Err(format!(
-            "the value of `{field}` is not YAML: {}",
-            error.message
-        ));
+        return match is_explicit {
+            true => Err(format!(
+                "the value of `{field}` is not YAML: {}",
+                error.message
+            )),
+            false => Ok(Value::from(text)),
+        };
     }
     let first = documents.into_iter().next();
-    Ok((
-        field.to_owned(),
-        first.map_or(Value::Null, Document::into_value),
-    ))
+    let value = first.map_or(Value::Null, Document::into_value);
+    let is_scalar = !value.is_object() && !value.is_array() && !value.is_string();
+    Ok(match is_explicit || is_scalar && !text.contains('#') {
+        true => value,
+        false => Value::from(text.trim()),
+    })
 }
 
 /// Runs the command.
@@ -153,4 +167,29 @@ async fn edit(
         .update(&address, &item.revision, &body)
         .await?;
     Ok(object.display_name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_what_it_looks_like() {
+        for (text, value) in [
+            ("New: basket # 1", json!("New: basket # 1")),
+            ("Sale #1", json!("Sale #1")),
+            ("yes", json!("yes")),
+            ("- a", json!("- a")),
+            ("12", json!(12)),
+            ("true", json!(true)),
+            ("null", Value::Null),
+            ("", Value::Null),
+            ("\"12\"", json!("12")),
+            ("{ live: Checkout }", json!({ "live": "Checkout" })),
+            ("[a, b]", json!(["a", "b"])),
+        ] {
+            assert_eq!(value_of("displayName", text), Ok(value), "{text}");
+        }
+        assert!(value_of("displayName", "[a").is_err());
+    }
 }

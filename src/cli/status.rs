@@ -99,7 +99,7 @@ pub(super) fn kind(text: &str) -> Result<KindId, String> {
     let found = kinds.find(|kind| kind.name().eq_ignore_ascii_case(text));
     found.ok_or_else(|| {
         let names: Vec<&str> = status::kinds().map(KindId::name).collect();
-        format!("there is {}", names.join(" and "))
+        format!("use one of {}", names.join(", "))
     })
 }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Action, Bindings, Change, Input, LeftAlone, fingerprint, live_spec};
+use crate::diag::Texts;
 use crate::kinds::mapping::{get_path, set_path};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, Role, uses};
@@ -16,7 +17,7 @@ use crate::live::{Absence, Entry, LiveObject};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::resolve::reference_key;
-use crate::text::{Packed, Pointer};
+use crate::text::{Document, Packed, Pointer};
 
 /// One object without a manifest.
 #[derive(Clone, Debug)]
@@ -244,12 +245,16 @@ pub(super) fn change(
         fingerprint: live
             .map(|object| fingerprint(key.kind, object.body.value()))
             .unwrap_or_default(),
-        reasons: vec![reason(*why, key.kind, &entry.file)],
+        reasons: vec![reason(*why, key, &entry.file, input)],
     }
 }
 
-fn reason(why: Why, kind: KindId, file: &str) -> String {
+fn reason(why: Why, key: &Key, file: &str, input: &Input<'_>) -> String {
+    let kind = key.kind;
     match why {
+        Why::Ours if is_dropped(key, input.texts) => {
+            format!("an overlay of this environment drops its manifest of {file}")
+        }
         Why::Ours => format!("its manifest is gone from {file}"),
         Why::Foreign => format!(
             "no manifest defines it: it was made in the console, and `prune` is exclusive for {kind}"
@@ -261,6 +266,17 @@ fn reason(why: Why, kind: KindId, file: &str) -> String {
             "its manifest is gone from {file}; `lifecycle.mode` was observe, so the live object stays"
         ),
     }
+}
+
+/// Whether a manifest is there, below the `$patch: delete` of an overlay.
+fn is_dropped(key: &Key, texts: &Texts) -> bool {
+    let mut below = texts.documents.iter().filter(|document| document.shadowed);
+    let is = |document: &Document, pointer: &str, text: &str| {
+        document.value.pointer(pointer).and_then(Value::as_str) == Some(text)
+    };
+    below.any(|document| {
+        is(document, "/kind", key.kind.name()) && is(document, "/metadata/name", key.name.as_str())
+    })
 }
 
 fn is_writable(kind: KindId, input: &Input<'_>) -> bool {

@@ -95,7 +95,9 @@ impl Account<'_> {
             }
         }
         let too_exact = take_exact(object, name, &mut spec);
-        let left_out = left_out::take_ids(def, &mut spec, &|id| self.rows.get(id).copied());
+        let row = |id: &str| self.rows.get(id).copied();
+        let left_out = left_out::take_ids(def, &mut spec, &row);
+        let ids_in_texts = left_out::ids_in_texts(&spec, &row);
         if !spec.is_object() {
             spec = Value::Object(Map::new());
         }
@@ -109,7 +111,7 @@ impl Account<'_> {
             kind: object.kind,
             name: name.clone(),
             spec,
-            lacks: Vec::new(),
+            lacks: ids_in_texts,
             text,
             left_out,
             too_exact,

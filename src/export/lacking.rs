@@ -35,7 +35,7 @@ pub(super) fn note(files: &mut BTreeMap<String, Vec<Written>>) {
         lacks.push(found.collect::<Vec<_>>());
     }
     for (written, lacks) in files.values_mut().flatten().zip(lacks) {
-        written.lacks = lacks;
+        written.lacks.extend(lacks);
     }
 }
 

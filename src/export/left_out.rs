@@ -4,7 +4,7 @@
 //! object would become wider by that, or a list would lose more than the id, `{ $keep: .. }` takes the place of the id:
 //! it is as good as not declared, but nothing is created with it. A comment at its place says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ pub(super) fn take_ids(
         if taken {
             let depth = around.steps().count();
             let key: Vec<String> = place.steps().skip(depth).take(1).collect();
-            let (key, what) = (key.concat(), id.what);
+            let (key, what) = (told(&key.concat(), row), id.what);
             left_out.push(LeftOut {
                 around,
                 key,
@@ -62,11 +62,65 @@ pub(super) fn take_ids(
         {
             let step = one.around.steps().last().unwrap_or_default();
             take(spec, &above, &one.around);
-            one.key = format!("{step}.{}", one.key);
+            one.key = format!("{}.{}", told(&step, row), one.key);
             one.around = above;
         }
     }
     left_out
+}
+
+/// A key as a comment names it: one that is an id itself is not repeated.
+fn told(key: &str, row: &dyn Fn(&str) -> Option<&'static str>) -> String {
+    match row(key) {
+        Some(kind) => format!("({kind} id)"),
+        None => key.to_owned(),
+    }
+}
+
+/// What there is to say about the texts of a spec that have an id of the account among other things. They stay: what they
+/// are for is not known.
+pub(super) fn ids_in_texts(
+    spec: &Value,
+    row: &dyn Fn(&str) -> Option<&'static str>,
+) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    texts(spec, &mut String::new(), &mut |path, text| {
+        let is_part = |it: char| it.is_ascii_hexdigit() || it == '-';
+        let words = text.split(|it| !is_part(it)).flat_map(|word| {
+            let digits = word.split(|it: char| !it.is_ascii_digit());
+            std::iter::once(word).chain(digits)
+        });
+        let ids = words.filter(|word| word.len() >= SHORTEST_ID && *word != text);
+        for kind in ids.filter_map(row) {
+            found.insert(format!(
+                "{path}: its text has an id of this account ({kind}), which means nothing in another one"
+            ));
+        }
+    });
+    found.into_iter().collect()
+}
+
+/// Shorter numbers are too likely to be something else.
+const SHORTEST_ID: usize = 6;
+
+/// Every text of a value, with its path.
+fn texts(value: &Value, path: &mut String, tell: &mut dyn FnMut(&str, &str)) {
+    let length = path.len();
+    match value {
+        Value::String(text) => tell(path, text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, path, tell)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                if length > 0 {
+                    path.push('.');
+                }
+                path.push_str(key);
+                texts(value, path, tell);
+                path.truncate(length);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The mapping that a place is in; what is an item of a list is in the one around the list.
@@ -287,6 +341,29 @@ mod tests {
             # surveyPreChatId, surveyOfflineId: left out (survey ids of this account); set them in an overlay or by a variable
             sound: true
         ");
+    }
+
+    #[test]
+    fn an_id_among_other_text_is_told() {
+        let row = |id: &str| {
+            let rows = ["4100000101", "0a1b2c3d-0000-4000-8000-000000000001"];
+            rows.contains(&id).then_some("Goal")
+        };
+        let spec = json!({
+            "displayName": "Order 4100000101",
+            "extra": {
+                "list": ["x", "goal:4100000101,7"],
+                "uuid": "app/0a1b2c3d-0000-4000-8000-000000000001?e=1",
+                "longer": "14100000101", "whole": "4100000101", "number": 4_100_000_101_u64,
+            },
+        });
+        assert_snapshot!(ids_in_texts(&spec, &row).join("\n"), @r"
+        displayName: its text has an id of this account (Goal), which means nothing in another one
+        extra.list: its text has an id of this account (Goal), which means nothing in another one
+        extra.uuid: its text has an id of this account (Goal), which means nothing in another one
+        ");
+        assert_eq!(told("4100000101", &row), "(Goal id)");
+        assert_eq!(told("skill", &row), "skill");
     }
 
     #[test]

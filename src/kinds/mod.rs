@@ -55,7 +55,7 @@ pub use scenario::{
     Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,
     Never, Nothing, Scenario, Step, Then, When,
 };
-pub use uses::{KeyUse, Use, has_open_json, key_uses, kinds_of_declared, referenced_kinds, uses};
+pub use uses::{KeyUse, Use, key_uses, kinds_of_declared, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.
 pub const ALL: &[KindDef] = &[

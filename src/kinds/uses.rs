@@ -140,16 +140,6 @@ fn push<'a>(kind: &'static str, reference: &'a Value, pointer: Pointer, found: &
     }
 }
 
-/// Whether a table has open JSON, in which ids of any kind may be.
-#[must_use]
-pub fn has_open_json(fields: &'static [Field]) -> bool {
-    fields.iter().any(|field| match &field.codec {
-        Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Hook => true,
-        Codec::Object(fields) | Codec::List { fields, .. } => has_open_json(fields),
-        _ => false,
-    })
-}
-
 /// Every kind that the fields which `is_declared` can refer to, whatever they hold: the account may hold references
 /// there, and they are to be read by their names.
 pub fn kinds_of_declared<'a>(

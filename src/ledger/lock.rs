@@ -63,7 +63,7 @@ impl Ticket {
         Self {
             id: String::new(),
             holder: Holder {
-                who: "somebody".to_owned(),
+                who: "an unknown user".to_owned(),
                 since: "an unknown time".to_owned(),
             },
         }

@@ -156,8 +156,12 @@ pub enum Absence {
     BehindLink,
     /// Its file has a name, or lies in a folder, that is skipped.
     Skipped,
+    /// Its file is in a submodule of git that is not checked out.
+    NotCheckedOut,
     /// A file that is not read has a manifest of its kind and name.
     Unread,
+    /// There are too many files to look into each of them for it.
+    NotSearched,
 }
 
 impl Ledger {

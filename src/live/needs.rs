@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Entry, Ledger};
 use crate::kinds::mapping::{REF_KEY, get_path};
-use crate::kinds::{KindId, Role, has_open_json, kinds_of_declared, referenced_kinds, uses};
+use crate::kinds::{KindId, Role, kinds_of_declared, referenced_kinds, uses};
 use crate::name::RemoteId;
 use crate::resolve::{Desired, Resource, reference_key};
 
@@ -120,21 +120,18 @@ impl Needs {
         needs
     }
 
-    /// Adds every other kind, where open JSON may hold ids of them: which value is an id of the account, only its rows say. Those
+    /// Adds every other kind, since open JSON and `extra` may hold ids of them: which value is an id of the account, only its rows say. Those
     /// that the account keeps from these credentials are left out.
     #[must_use]
     pub fn with_named(mut self) -> Self {
-        let mut kinds = self.kinds.iter();
-        if kinds.any(|kind| has_open_json(kind.def().fields)) {
-            let before = self.kinds.clone();
-            let named = KindId::all().filter(|kind| kind.def().role == Role::Reference);
-            named.for_each(|kind| self.add_kind(kind));
-            let more = KindId::manifests().filter(|kind| !before.contains(kind));
-            let more = more.filter(|kind| kind.def().collection.is_some());
-            for kind in more.collect::<Vec<_>>() {
-                self.add_kind(kind);
-                self.optional.insert(kind);
-            }
+        let before = self.kinds.clone();
+        let named = KindId::all().filter(|kind| kind.def().role == Role::Reference);
+        named.for_each(|kind| self.add_kind(kind));
+        let more = KindId::manifests().filter(|kind| !before.contains(kind));
+        let more = more.filter(|kind| kind.def().collection.is_some());
+        for kind in more.collect::<Vec<_>>() {
+            self.add_kind(kind);
+            self.optional.insert(kind);
         }
         self
     }

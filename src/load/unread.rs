@@ -55,6 +55,8 @@ pub struct Aside {
     pub texts: Texts,
     /// The files that cannot, or in part, with what is in them.
     pub broken: Vec<(String, String)>,
+    /// Whether there were more files than are looked at.
+    pub is_cut: bool,
 }
 
 /// The files that hold manifests and are not read, below the paths of a run and in its project. Projects inside of the project
@@ -98,15 +100,16 @@ pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Aside {
     let broken = broken.filter_map(|found| match &found.origin {
         Origin::File(path) => {
             let bytes = fs::read(path).ok()?;
-            Some((
-                found.shown.clone(),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            ))
+            Some((found.shown.clone(), decoded(&bytes)))
         }
         _ => None,
     });
     let broken = broken.collect();
-    Aside { texts, broken }
+    Aside {
+        texts,
+        broken,
+        is_cut: finder.left == 0,
+    }
 }
 
 fn file_of(at: &Location, texts: &Texts) -> Option<FileId> {
@@ -121,20 +124,14 @@ impl Aside {
     /// The file that cannot be read and yet names a manifest, by its kind and its name.
     #[must_use]
     pub fn names(&self, kind: &str, name: &str) -> Option<&str> {
-        let has = |text: &str, key: &str, value: &str| {
-            text.match_indices(key).any(|(at, _)| {
-                let rest = text[at + key.len()..]
-                    .trim_start()
-                    .trim_start_matches(['"', '\'']);
-                let behind = rest
-                    .strip_prefix(value)
-                    .and_then(|rest| rest.chars().next());
-                rest.starts_with(value)
-                    && behind.is_none_or(|it| !it.is_alphanumeric() && !"-_.".contains(it))
+        let is_part = |it: char| it.is_alphanumeric() || "-_.".contains(it);
+        let has = |text: &str, word: &str| {
+            text.match_indices(word).any(|(at, _)| {
+                !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
             })
         };
         let mut broken = self.broken.iter();
-        let found = broken.find(|(_, text)| has(text, "kind:", kind) && has(text, "name:", name));
+        let found = broken.find(|(_, text)| has(text, kind) && has(text, name));
         found.map(|(shown, _)| shown.as_str())
     }
 }
@@ -239,11 +236,36 @@ fn holds_manifests(path: &Path) -> bool {
     let Ok(mut file) = fs::File::open(path) else {
         return false;
     };
-    let is_ours = |bytes: &[u8]| bytes.windows(OURS.len()).any(|it| it == OURS);
+    let is_in = |bytes: &[u8]| bytes.windows(OURS.len()).any(|it| it == OURS);
+    let is_ours = |bytes: &[u8]| match is_utf16(bytes) {
+        true => is_in(decoded(bytes).as_bytes()),
+        false => is_in(bytes),
+    };
     if file.by_ref().take(START).read_to_end(&mut bytes).is_err() || is_ours(&bytes) {
         return is_ours(&bytes);
     }
     !bytes.contains(&0) && file.read_to_end(&mut bytes).is_ok() && is_ours(&bytes)
+}
+
+/// Whether a text begins as one of two bytes a letter.
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF])
+}
+
+/// A text as it can be searched, whatever is wrong in it.
+fn decoded(bytes: &[u8]) -> String {
+    if !is_utf16(bytes) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let is_little = bytes.starts_with(&[0xFF, 0xFE]);
+    let units = bytes.chunks_exact(2).skip(1).map(|pair| match is_little {
+        true => u16::from_le_bytes([pair[0], pair[1]]),
+        false => u16::from_be_bytes([pair[0], pair[1]]),
+    });
+    let letters = char::decode_utf16(units);
+    letters
+        .map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
 }
 
 /// Whether a file lies among packages, which are many and hardly ever hold manifests.

@@ -148,7 +148,7 @@ fn of_a_change(then: &Change, now: &Change) -> Vec<String> {
         })
         .collect();
     if messages.is_empty() {
-        messages.push("its manifest, or what becomes of it, is another one".to_owned());
+        messages.push("its manifest or its action changed".to_owned());
     }
     messages
 }

@@ -23,7 +23,11 @@ pub fn render_conditions(kind: KindId, environment: &str, used: &BTreeMap<i64, U
         let _ = writeln!(out, "\n  type {number}{word}  {}", objects(used.objects()));
         for (outline, names) in &used.payloads {
             let _ = writeln!(out, "    data: {}", line(&outline.to_string()));
-            let shown: Vec<_> = names.iter().take(NAMES).map(|name| line(name)).collect();
+            let shown: Vec<_> = names
+                .iter()
+                .take(NAMES)
+                .map(|name| format!("`{}`", line(name)))
+                .collect();
             let more = match names.len().saturating_sub(NAMES) {
                 0 => String::new(),
                 more => format!(" and {more} more"),

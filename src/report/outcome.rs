@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::plan::{flow, named_field, short};
-use crate::apply::{Class, Counts, Outcome, StepResult};
+use crate::apply::{Class, Counts, Difference, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::plan::{Action, Plan, Refusal, Summary, Verb};
@@ -30,14 +30,7 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
             }
             StepResult::Applied { normalized, .. } => {
                 for difference in normalized {
-                    let _ = writeln!(
-                        out,
-                        "note: {} {} is {} on the account, and {} was written",
-                        step.key,
-                        line(difference.pointer.as_str()),
-                        short(&difference.live),
-                        short(&difference.expected)
-                    );
+                    let _ = writeln!(out, "{}", not_taken(&step.key, difference));
                 }
             }
             StepResult::Manual | StepResult::Interrupted => {}
@@ -46,6 +39,20 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     manual_steps(plan, &mut out);
     out.push_str(&counts_line(&outcome.counts, outcome.interrupted));
     out
+}
+
+/// That the account keeps another value than the one written. The next plan finds the same difference, which nothing
+/// but the manifest can end.
+fn not_taken(key: &Key, kept: &Difference) -> String {
+    let path = kept.pointer.as_str();
+    let path = path.strip_prefix("/spec/").unwrap_or(path);
+    format!(
+        "warning: {key}: the account did not take the value of `{}`: written was {}, it holds {}\n  = help: the next plan shows \
+         this again; declare what the account holds, or leave the field out",
+        line(&path.replace('/', ".")),
+        short(&kept.expected),
+        short(&kept.live),
+    )
 }
 
 /// What became of a plan, as a document.
@@ -189,6 +196,7 @@ fn word(verb: Verb) -> &'static str {
 mod tests {
     use super::*;
     use crate::apply::StepOutcome;
+    use crate::text::Pointer;
 
     fn plan() -> Plan {
         serde_json::from_value(serde_json::json!({
@@ -226,6 +234,25 @@ mod tests {
             interrupted: true,
             seen: None,
         }
+    }
+
+    #[test]
+    fn a_value_that_the_account_does_not_take_is_a_warning_with_what_to_do() {
+        let mut outcome = interrupted(0);
+        outcome.interrupted = false;
+        let StepResult::Applied { normalized, .. } = &mut outcome.steps[0].result else {
+            unreachable!("the first step is applied");
+        };
+        normalized.push(Difference {
+            pointer: Pointer::from("/spec/indicator/url"),
+            expected: Value::Null,
+            live: "/x".into(),
+        });
+        insta::assert_snapshot!(render_outcome(&plan(), &outcome), @r"
+        warning: Goal/goal-0: the account did not take the value of `indicator.url`: written was (none), it holds /x
+          = help: the next plan shows this again; declare what the account holds, or leave the field out
+        Applied: 1 done, 0 failed, 0 skipped, 0 manual.
+        ");
     }
 
     #[test]

@@ -231,7 +231,7 @@ pub fn holder(machine: &Machine) -> Holder {
     let variable = |name| machine.variable(name).filter(|value| !value.is_empty());
     let user = variable("USER")
         .or_else(|| variable("USERNAME"))
-        .unwrap_or_else(|| "somebody".to_owned());
+        .unwrap_or_else(|| "an unknown user".to_owned());
     let host = variable("HOSTNAME").or_else(|| variable("COMPUTERNAME"));
     let host = host.map(|host| format!("@{host}")).unwrap_or_default();
     Holder {

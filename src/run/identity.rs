@@ -13,6 +13,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::manifests::groups;
@@ -133,6 +134,33 @@ pub struct Reading {
     reads_stdin: bool,
     /// What is read together: paths, and the folders that are no part of it.
     groups: Vec<(Vec<PathBuf>, Vec<PathBuf>)>,
+    /// The folders of git's submodules, checked out or not.
+    submodules: Vec<PathBuf>,
+}
+
+/// The largest `.gitmodules` that is read.
+const LARGEST: u64 = 1024 * 1024;
+
+/// The folders of the submodules that the repositories around a folder name. A file that is missing below one that is not
+/// checked out is not gone.
+fn submodules(root: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in root.ancestors() {
+        let mut text = String::new();
+        let file = std::fs::File::open(folder.join(".gitmodules"));
+        let read = file.and_then(|file| file.take(LARGEST).read_to_string(&mut text));
+        if read.is_ok() {
+            found.extend(paths(&text).map(|path| normal(&folder.join(path))));
+        }
+    }
+    found
+}
+
+/// The values of `path = lib/shared`.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    let pairs = text.lines().filter_map(|line| line.split_once('='));
+    let paths = pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case("path"));
+    paths.map(|(_, path)| path.trim().trim_matches('"'))
 }
 
 impl Reading {
@@ -154,6 +182,7 @@ impl Reading {
         Self {
             groups: groups.collect(),
             reads_stdin: workspace.paths.iter().any(|path| path.as_os_str() == "-"),
+            submodules: submodules(&identity.root),
             identity,
         }
     }
@@ -181,18 +210,39 @@ impl Reading {
             plain(&entry.file)
         };
         let file = self.identity.whole(&place);
-        // A submodule or a share that is not there takes no manifest away.
-        if file.ancestors().any(|it| is_link(it) && !it.exists()) {
-            return Absence::BehindLink;
-        }
-        let is_special = || {
-            file.metadata()
-                .is_ok_and(|it| !it.is_file() && !it.is_dir())
-        };
         match self.reads(&file) {
-            Absence::Gone if is_special() => Absence::Skipped,
-            absence => absence,
+            Absence::Gone => self.away(&file).unwrap_or(Absence::Gone),
+            // The link says more than that what it leads to is not read.
+            absence => self.behind_link(&file).unwrap_or(absence),
         }
+    }
+
+    /// Why a file that would be read is not there, although nobody has removed it.
+    fn away(&self, file: &Path) -> Option<Absence> {
+        let is_away = |path: &&PathBuf| file.starts_with(path) && !path.join(".git").exists();
+        if self.submodules.iter().any(|path| is_away(&path)) {
+            return Some(Absence::NotCheckedOut);
+        }
+        if let Some(behind) = self.behind_link(file) {
+            return Some(behind);
+        }
+        // Something else is in its place, or in that of a folder: a pipe, a folder, the text of a link.
+        let is_other = file.metadata().is_ok_and(|it| !it.is_file());
+        let mut around = file.ancestors().skip(1);
+        let is_no_folder =
+            around.any(|folder| folder.metadata().is_ok_and(|folder| !folder.is_dir()));
+        (is_other || is_no_folder).then_some(Absence::Skipped)
+    }
+
+    /// A share that is not there takes no manifest away: its link leads nowhere, or to an empty folder.
+    fn behind_link(&self, file: &Path) -> Option<Absence> {
+        let is_empty = |folder: &Path| {
+            std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+        };
+        let mut links = file.ancestors().filter(|path| is_link(path));
+        links
+            .any(|link| !link.exists() || is_empty(link))
+            .then_some(Absence::BehindLink)
     }
 
     /// Whether a file would be read if it existed: [`Absence::Gone`].
@@ -324,6 +374,7 @@ mod tests {
                 except.iter().map(whole).collect(),
             )],
             reads_stdin: paths.contains(&"-"),
+            submodules: submodules(&identity.root),
             identity,
         };
         let entry = serde_json::json!({
@@ -359,6 +410,27 @@ mod tests {
         assert_eq!(some(&[".."], "../common/gone.yaml"), Gone);
         assert_eq!(some(&[".."], "gone.yaml"), Gone);
         assert_eq!(some(&["-"], "<stdin>"), Gone);
+        // What is not checked out, or mounted, or has something else in its place, is not gone.
+        let shop = tree.path().join("shop");
+        std::fs::write(
+            shop.join(".gitmodules"),
+            "[submodule \"lib\"]\n\tpath = lib/shared\n\turl = x\n[submodule \"there\"]\n\tpath = there\n",
+        )
+        .unwrap();
+        std::fs::create_dir_all(shop.join("lib/shared")).unwrap();
+        std::fs::create_dir_all(shop.join("there/.git")).unwrap();
+        assert_eq!(whole("lib/shared/a.yaml", None), Absence::NotCheckedOut);
+        assert_eq!(whole("lib/other/a.yaml", None), Gone);
+        assert_eq!(whole("there/a.yaml", None), Gone);
+        std::fs::create_dir(tree.path().join("mount")).unwrap();
+        symlink("../mount", shop.join("mounted")).unwrap();
+        assert_eq!(whole("mounted/a.yaml", Some("mounted")), BehindLink);
+        std::fs::write(tree.path().join("mount/b.yaml"), "").unwrap();
+        assert_eq!(whole("mounted/a.yaml", Some("mounted")), Gone);
+        std::fs::write(shop.join("was-link"), "../common").unwrap();
+        assert_eq!(whole("was-link/a.yaml", None), Skipped);
+        std::fs::create_dir(shop.join("folder.yaml")).unwrap();
+        assert_eq!(whole("folder.yaml", None), Skipped);
         // Earlier versions wrote whole paths: those of this computer are understood, others are not read.
         assert_eq!(some(&["../common"], "@/common/gone.yaml"), Gone);
         assert_eq!(

@@ -331,6 +331,15 @@ pub fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
     std::iter::once(base).chain(overlays).collect()
 }
 
+/// Manifests in files that a run does not read.
+#[derive(Debug, Default)]
+pub struct Moved {
+    /// They, with these files.
+    pub found: BTreeMap<Key, String>,
+    /// Whether there were too many files to look into each.
+    pub is_cut: bool,
+}
+
 /// The manifests in the project, and below the paths of a run, that are in files which it does not read; with these files.
 /// `read` are the files that it has read, `missing` those that are looked for.
 pub fn unread_manifests(
@@ -338,17 +347,20 @@ pub fn unread_manifests(
     environment: &str,
     read: &Sources,
     missing: &[&Key],
-) -> BTreeMap<Key, String> {
+) -> Moved {
     let folders = workspace.overlay_folders(&[environment.to_owned()]);
     let folders: Vec<PathBuf> = folders.into_iter().map(|(folder, _)| folder).collect();
     let read = read.iter().map(|(_, source)| Path::new(&source.path));
+    // What the run reads of its own overlays is among `read`: the rest of them may hold what was moved.
+    let mut others = workspace.every_overlay_folder();
+    others.retain(|folder| !folders.contains(folder));
     let aside = load::unread(
         &load::Unread {
             groups: &groups(workspace, &folders),
             root: workspace
                 .has_file()
                 .then_some(Path::new(&workspace.shown_root)),
-            except: &workspace.every_overlay_folder(),
+            except: &others,
             within: &workspace.within,
             read: read.collect(),
         },
@@ -367,7 +379,10 @@ pub fn unread_manifests(
         let doc = aside.texts.document(manifest.doc);
         (manifest.key, file(&aside.texts.sources.get(doc.file).path))
     }));
-    found
+    Moved {
+        found,
+        is_cut: aside.is_cut,
+    }
 }
 
 /// The folders that lie below another one.

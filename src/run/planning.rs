@@ -1,11 +1,9 @@
 //! Planning, for every command that needs a plan: reads the account and freezes the differences.
 
-use std::collections::BTreeMap;
-
 use super::account::Account;
 use super::error::Error;
 use super::identity::{Identity, Reading};
-use super::manifests::{Manifests, unread_manifests};
+use super::manifests::{Manifests, Moved, unread_manifests};
 use super::recorded::Recorded;
 use super::workspace::{Workspace, refuse};
 use super::{Run, Subset, give_back};
@@ -117,11 +115,21 @@ pub struct View {
     /// Which files it reads.
     pub reading: Reading,
     /// The manifests in files that it does not read.
-    unread: BTreeMap<Key, String>,
+    moved: Moved,
     /// How files are named.
     identity: Identity,
     /// The kinds of which foreign objects are deleted.
     exclusive: Vec<KindId>,
+}
+
+impl View {
+    /// Why the manifest of an entry is not among those that were read.
+    fn absence(&self, entry: &Entry) -> Absence {
+        match self.reading.absence(entry) {
+            Absence::Gone if self.moved.is_cut => Absence::NotSearched,
+            absence => absence,
+        }
+    }
 }
 
 impl Planning<'_> {
@@ -239,8 +247,8 @@ impl Planning<'_> {
         let entries = ledger.entries.iter();
         let missing = entries.filter(|(key, entry)| is_gone(key, entry));
         let missing: Vec<&Key> = missing.map(|(key, _)| key).collect();
-        let unread = if missing.is_empty() {
-            BTreeMap::new()
+        let moved = if missing.is_empty() {
+            Moved::default()
         } else {
             let read = &self.manifests.texts.sources;
             unread_manifests(self.workspace, environment, read, &missing)
@@ -248,7 +256,7 @@ impl Planning<'_> {
         Ok(View {
             selection,
             reading,
-            unread,
+            moved,
             identity: self.workspace.identity(),
             exclusive: self.exclusive().to_vec(),
         })
@@ -257,7 +265,7 @@ impl Planning<'_> {
     /// What a plan of the manifests has to read.
     pub fn needs(&self, view: &View, ledger: &Ledger) -> Needs {
         Needs::of(&self.manifests.desired, ledger, &|entry| {
-            view.reading.absence(entry) == Absence::Gone
+            view.absence(entry) == Absence::Gone
         })
     }
 
@@ -270,8 +278,8 @@ impl Planning<'_> {
         inventory: &Inventory,
     ) -> (Changes, Diags) {
         let scope = Scope {
-            absence: &|entry| view.reading.absence(entry),
-            unread: &view.unread,
+            absence: &|entry| view.absence(entry),
+            unread: &view.moved.found,
             place: &|shown| view.identity.of(shown),
             prune: self.account.prune.deletes_owned(),
             exclusive: &view.exclusive,

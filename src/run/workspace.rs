@@ -11,7 +11,7 @@ use super::error::Error;
 use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::{Machine, Run, codes};
-use crate::diag::{Diags, Texts};
+use crate::diag::{Diags, Severity, Texts};
 use crate::load;
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
@@ -181,7 +181,7 @@ impl Workspace {
         });
         Err(Error::invalid(format!("there is no environment `{name}`"))
             .help(format!(
-                "{hint}; environments are defined in `{PROJECT_FILE}`"
+                "{hint}. Environments are defined in `{PROJECT_FILE}`"
             ))
             .about("--environment"))
     }
@@ -292,7 +292,7 @@ impl Workspace {
 }
 
 /// What a run says that ends because of its manifests.
-pub const UNUSABLE: &str = "the manifests cannot be used";
+pub const UNUSABLE: &str = "the manifests have errors";
 
 /// Prints complaints and ends the run, with this message, when one of them is an error.
 ///
@@ -300,12 +300,17 @@ pub const UNUSABLE: &str = "the manifests cannot be used";
 /// Any complaint that is an error.
 pub fn refuse(run: &Run, diags: &Diags, texts: &Texts, message: &str) -> Result<(), Error> {
     run.complain(diags, texts);
-    if diags.has_errors() {
-        return Err(Error::invalid(message)
-            .help("for more about an error, run `campaignctl explain CODE`")
-            .complaints(diags, texts));
-    }
-    Ok(())
+    let mut errors = diags
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let Some(first) = errors.next() else {
+        return Ok(());
+    };
+    let more = format!(
+        "`campaignctl explain {}` says more about it",
+        first.code.name
+    );
+    Err(Error::invalid(message).help(more).complaints(diags, texts))
 }
 
 /// The project file around the first path, or around the current folder.

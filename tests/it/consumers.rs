@@ -151,16 +151,16 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
     blocked[live-object]: the plan would unpublish Campaign/sale, which is live
 
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
-          LEAVES: its schedule was over on 2020-10-01
-    blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule was over on 2020-10-01
+          LEAVES: its schedule ended on 2020-10-01
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule ended on 2020-10-01
 
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
           LEAVES: its schedule starts on 2035-10-01
     blocked[live-object]: the plan would take Campaign/sale away from consumers: its schedule starts on 2035-10-01
 
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
-          LEAVES: its control group is everybody
-    blocked[live-object]: the plan would take Campaign/sale away from consumers: its control group is everybody
+          LEAVES: its control group is 100 %
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its control group is 100 %
 
       ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
           LEAVES: it is disabled

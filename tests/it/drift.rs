@@ -294,7 +294,7 @@ fn a_stray_twin_stops_a_first_plan_and_not_a_later_one() {
 
     1 error in 1 file
     error: no plan was made
-      = help: for more about an error, run `campaignctl explain CODE`
+      = help: `campaignctl explain ambiguous-binding` says more about it
     ");
     let writes = project.account.writes();
     project.run(&["apply", "--auto-approve"]).expect(3);

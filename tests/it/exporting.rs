@@ -165,10 +165,12 @@ fn an_export_beside_manifests_of_the_same_objects_is_refused() {
 #[test]
 fn an_id_of_another_kind_is_in_no_export_of_one_kind_and_in_no_pull() {
     let project = Project::with(
-        "apiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata: { name: w }\nspec: { style: { scheme: modern } }\n---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: g }\nspec: { indicator: { url: /x } }\n",
+        "apiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata: { name: w }\nspec: { style: { scheme: modern } }\n",
     );
     project.apply();
-    let goal = project.account.item(GOALS, "g")["id"].clone();
+    let goal =
+        json!({ "name": "g", "type": 1, "indicatorType": 0, "indicatorValue": { "url": "/x" } });
+    let goal = project.account.post(GOALS, &goal)["id"].clone();
     let window = project.account.item_path(WINDOWS, "w");
     project.account.edit(&window, |row| {
         row["json"]["scheme"] = goal.clone();
@@ -179,6 +181,24 @@ fn an_id_of_another_kind_is_in_no_export_of_one_kind_and_in_no_pull() {
         .stdout;
     assert!(exported.contains("name: w"), "{exported}");
     assert!(!exported.contains(&plain(&goal)), "{exported}");
+    // A goal has no open JSON, and yet keys that nobody knows.
+    let (window, goal) = (project.account.item(WINDOWS, "w"), plain(&goal));
+    let path = project.account.item_path(GOALS, "g");
+    let id = plain(&window["id"]);
+    project.account.edit(&path, |row| {
+        row["zzWindow"] = window["id"].clone();
+        row["zzText"] = format!("window-{id}").into();
+    });
+    let exported = project.run(&["export", "Goal"]).expect(0).stdout;
+    assert!(!exported.contains(&format!("zzWindow: {id}")), "{exported}");
+    assert!(
+        exported.contains("# extra.zzText: its text has an id of this account (EngagementWindow)"),
+        "{exported}"
+    );
+    assert!(
+        !exported.contains(&format!("zzWindow: {goal}")),
+        "{exported}"
+    );
     let pulled = project.run(&["pull"]).stdout;
     assert!(
         pulled.contains("the live value has an id of this account"),

@@ -137,7 +137,7 @@ fn what_is_not_read_is_left_alone_and_the_plan_says_so() {
     let file = shop.join("campaignctl.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace(", linked]", "]")).unwrap();
-    left(&[], "Goal/d: the link to linked/d.yaml is broken");
+    left(&[], "Goal/d: the link to linked/d.yaml leads to nothing");
     symlink("../third", shop.join("linked")).unwrap();
     left(
         &[],
@@ -278,6 +278,13 @@ fn a_manifest_in_a_file_that_is_hard_to_read_is_not_gone() {
             format!("<<<<<<< ours\n{}=======\n>>>>>>> theirs\n", goal("move")),
         ),
         ("old/f.bak", format!("{}\u{0}", goal("move"))),
+        (
+            "old/h.yaml",
+            format!(
+                "{}x: [\n",
+                goal("move").replace("kind: Goal", "\"kind\" : &k \"Goal\"")
+            ),
+        ),
     ] {
         let project = owner();
         std::fs::remove_file(project.path().join("m/sub/move.yaml")).unwrap();
@@ -290,6 +297,43 @@ fn a_manifest_in_a_file_that_is_hard_to_read_is_not_gone() {
     project.write("old/g.yaml", &format!("{}x: [\n", goal("moved")));
     let plan = project.run(&["plan"]).expect(0).stdout;
     assert!(plan.contains("1 to delete"), "{plan}");
+}
+
+#[test]
+fn a_manifest_in_a_submodule_that_is_not_checked_out_is_not_gone() {
+    let project = owner();
+    std::fs::remove_dir_all(project.path().join("m/sub")).unwrap();
+    std::fs::create_dir(project.path().join("m/sub")).unwrap();
+    let modules = "[submodule \"shared\"]\n\tpath = m/sub\n\turl = ../shared.git\n";
+    project.write(".gitmodules", modules);
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(
+        plan.contains("Goal/move: m/sub/move.yaml is in a git submodule that is not checked out"),
+        "{plan}"
+    );
+    // Checked out, and without the manifest.
+    project.write("m/sub/.git", "gitdir: ../../.git/modules/shared\n");
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(plan.contains("1 to delete"), "{plan}");
+}
+
+#[test]
+fn a_manifest_that_moves_to_an_unread_place_among_overlays_is_not_gone() {
+    for to in ["ov/.old/move.yaml", "ov/move.yaml.bak"] {
+        let project = owner();
+        let file = project.path().join("campaignctl.yaml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replacen("    account:", "    overlays: [ov]\n    account:", 1);
+        write(&file, &text);
+        project.write(
+            "ov/keep.yaml",
+            "kind: Goal\nmetadata: { name: keep }\nspec: { description: x }\n",
+        );
+        project.write(to, "");
+        let from = project.path().join("m/sub/move.yaml");
+        std::fs::rename(from, project.path().join(to)).unwrap();
+        keeps(&project, to);
+    }
 }
 
 #[test]

@@ -450,8 +450,8 @@ fn a_previous_name_that_is_still_a_manifests_is_refused() {
        = help: write the `metadata.name` that the manifest had before
 
     4 errors in 1 file
-    error: the manifests cannot be used
-      = help: for more about an error, run `campaignctl explain CODE`
+    error: the manifests have errors
+      = help: `campaignctl explain previous-name-taken` says more about it
     ");
     assert_eq!(project.account.writes(), writes);
 }

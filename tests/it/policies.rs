@@ -203,7 +203,7 @@ fn manifests_with_errors_are_not_resolved() {
         ran.stderr
     );
     let ran = as_json(package(), &["resolve", file]).expect(3);
-    insta::assert_snapshot!(denied(&ran.stdout).join("\n"), @"there are no policies for campaignctl.error/v1: the manifests cannot be used");
+    insta::assert_snapshot!(denied(&ran.stdout).join("\n"), @"there are no policies for campaignctl.error/v1: the manifests have errors");
     run(
         package(),
         &["resolve", "examples/environments", "-e", "nowhere"],

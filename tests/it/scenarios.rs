@@ -423,7 +423,7 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @r#"
     -/+ replace Engagement/moving (<id>)  manifests/campaigns.yaml:21
-          it moves into another object, which the platform cannot do
+          engagements cannot move between campaigns: this one is deleted and created again with a new id
           campaign: one -> two  (edit)
           9 unchanged fields
 

@@ -140,7 +140,9 @@ fn refused(files: &BTreeMap<&str, Vec<&Key>>) -> Error {
         })
         .collect();
     if files.len() > FILES {
-        list.push(format!("  and {} more files", files.len() - FILES));
+        let more = files.len() - FILES;
+        let noun = if more == 1 { "file" } else { "files" };
+        list.push(format!("  and {more} more {noun}"));
     }
     let message = format!("{objects} of this export {are} already defined; nothing was written");
     Error::invalid(message).list(&list.join("\n")).help(

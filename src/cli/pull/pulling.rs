@@ -91,7 +91,7 @@ async fn read<'a>(
         needs.add_kind(KindId::known(kind));
     }
     needs.add_whole(kinds);
-    needs = needs.or_without_observed();
+    needs = needs.or_without_observed().with_named();
     needs.optional.retain(|kind| !needed.contains(kind));
     let inventory = account.read(planning.run, &needs).await?;
     Account::tell_of_unread(planning.run, &inventory);

@@ -4,7 +4,7 @@ use super::Subject;
 use crate::diff::bind::{Bound, parent_id};
 use crate::diff::unnamed::RECOGNIZED;
 use crate::diff::{Action, FieldChange};
-use crate::kinds::Role;
+use crate::kinds::{KindId, Role};
 use crate::live::LiveObject;
 use crate::manifest::Mode;
 
@@ -34,10 +34,7 @@ pub(super) fn action(subject: &Subject<'_>, fields: &[FieldChange]) -> (Action, 
             ],
         ),
         (_, _, true) => (Action::Manual, vec![READ_ONLY.to_owned()]),
-        _ if moves(subject, bound) => (
-            Action::Replace,
-            vec!["it moves into another object, which the platform cannot do".to_owned()],
-        ),
+        _ if moves(subject, bound) => (Action::Replace, vec![moved(subject)]),
         _ => (Action::Update, Vec::new()),
     }
 }
@@ -86,6 +83,16 @@ fn not_found(subject: &Subject<'_>) -> Vec<String> {
 }
 
 /// Whether the manifest wants the object inside another one than it is in.
+/// Why an object that moves is replaced.
+fn moved(subject: &Subject<'_>) -> String {
+    let around = subject.def.parent.as_ref();
+    let around = around.map_or("objects", |around| KindId::known(around.kind).def().plural);
+    format!(
+        "{} cannot move between {around}: this one is deleted and created again with a new id",
+        subject.def.plural
+    )
+}
+
 fn moves(subject: &Subject<'_>, bound: &Bound<'_>) -> bool {
     subject.def.parent.is_some()
         && parent_id(subject.resource, &subject.bindings.references) != bound.object.parent

@@ -53,7 +53,7 @@ pub(super) fn check(handoff: &ApiHandoff, out: &mut Findings) {
 static CHANNEL_MISSING: Code = Code {
     name: "handoff-channel-missing",
     severity: Severity::Warning,
-    title: "a handoff has something to say, and no channel",
+    title: "a handoff has no channel",
     why: "A handoff is sent over its channels, and each channel has its own message. Without `channel`, it is sent to no consumer.",
     wrong: "message: { text: Your order is on its way }",
     right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
@@ -68,7 +68,7 @@ static MESSAGE_MISSING: Code = Code {
     right: "channel: inApp\nappNames: [com.example.shop]\nmessage: { text: Your order is on its way }",
 };
 
-/// A handoff of which the other half is missing. One that declares neither leaves both to people.
+/// A handoff that cannot be sent, because it has no channel or no message.
 fn incomplete(handoff: &ApiHandoff, out: &mut Findings) {
     let in_app = [
         (handoff.message.is_some(), "/message"),
@@ -89,14 +89,16 @@ fn incomplete(handoff: &ApiHandoff, out: &mut Findings) {
     let said = given(&in_app).or_else(|| given(&sections));
     match (&handoff.channel, said) {
         (None, said) if handoff.extra.is_none() => {
-            if let Some(at) = said.or_else(|| given(&beside)) {
-                out.push(
+            let message = match said {
+                Some(_) => "there is no `channel` for this message",
+                None => "the handoff has no `channel` and no message",
+            };
+            out.push(
                     &CHANNEL_MISSING,
-                    at,
-                    "there is no `channel` for this message",
+                    said.or_else(|| given(&beside)).unwrap_or_default(),
+                    message,
                     "add `channel: inApp` with `appNames`, or `channel: sms`, or a list in the order in which they are tried",
                 );
-            }
         }
         (Some(_), None) if handoff.extra.is_none() => out.push(
             &MESSAGE_MISSING,

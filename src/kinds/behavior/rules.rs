@@ -88,7 +88,7 @@ const MEANS_UNCLEAR: Code = Code {
 const MEANS_CONTRADICTS: Code = Code {
     name: "behavior-means-contradicts",
     severity: Severity::Error,
-    title: "`means` of a condition of a behavior says something else than its `type`",
+    title: "`means` of a condition of a behavior contradicts its `type`",
     why: "`means` is for conditions whose number or payload is not public. Where the type is a known word, `means` must say the same: the platform only uses `type` and `data`.",
     wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30 }, means: { aboutToAbandon: true } }\n",
     right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30 }, means: { timeOnPage: { atLeast: 30 } } }\n",

@@ -163,7 +163,7 @@ impl Kind for CampaignKind {
         let share = spec.get("controlGroup").and_then(Value::as_str);
         let share = share.and_then(|it| it.strip_suffix('%')?.parse::<f64>().ok());
         if share.is_some_and(|share| share >= 100.0) {
-            return Some("its control group is everybody".to_owned());
+            return Some("its control group is 100 %".to_owned());
         }
         let runs = Runs::of(spec, "schedule");
         let day = |time: &Option<String>| {
@@ -175,7 +175,7 @@ impl Kind for CampaignKind {
         // Which part of a day is over, or has begun, depends on the zone: a day to either side is left open.
         let (yesterday, tomorrow) = (today?.yesterday().ok()?, today?.tomorrow().ok()?);
         if let Some(end) = day(&runs.end).filter(|end| *end < yesterday) {
-            return Some(format!("its schedule was over on {end}"));
+            return Some(format!("its schedule ended on {end}"));
         }
         let start = day(&runs.start).filter(|start| *start > tomorrow)?;
         Some(format!("its schedule starts on {start}"))

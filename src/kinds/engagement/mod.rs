@@ -44,6 +44,7 @@ pub struct Engagement {
     /// The `Campaign` that the engagement belongs to. Moving it to another campaign deletes it and creates it again
     /// with a new id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-required" = true))]
     pub campaign: Option<Reference>,
     /// The `EngagementTemplate` that fields left out here come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]

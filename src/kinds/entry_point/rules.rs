@@ -56,7 +56,7 @@ const MEANS_UNCLEAR: Code = Code {
 const MEANS_CONTRADICTS: Code = Code {
     name: "entry-point-means-contradicts",
     severity: Severity::Error,
-    title: "`means` of a condition of an entry point says something else than its `type`",
+    title: "`means` of a condition of an entry point contradicts its `type`",
     why: "`means` is for conditions whose number or payload is not public. Where the type is a known word, `means` must say the same: the platform only uses `type` and `data`.",
     wrong: "spec:\n  conditions:\n    - { type: everywhere, means: { url: { contains: /cart } } }\n",
     right: "spec:\n  conditions:\n    - { type: 3, data: { include: [{ url: /cart }] }, means: { url: { contains: /cart } } }\n",

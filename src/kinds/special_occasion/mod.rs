@@ -32,7 +32,7 @@ pub struct SpecialOccasion {
     pub default: Option<bool>,
     /// The days, at least one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("defaultSnippets" = [{"label": "a closed day", "description": "A whole day off.", "type": "array", "body": {"name": "${1:Christmas}", "working": false, "start": {"dateTime": "${2:2026-12-25}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-26}", "timeZone": "${3:Europe/Paris}"}}}, {"label": "other hours", "description": "A day with other working hours than usual.", "type": "array", "body": {"name": "${1:Late opening}", "working": true, "start": {"dateTime": "${2:2026-12-23T08:00:00}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-23T22:00:00}", "timeZone": "${3:Europe/Paris}"}}}]))]
+    #[schemars(extend("x-required" = true, "defaultSnippets" = [{"label": "a closed day", "description": "A whole day off.", "type": "array", "body": {"name": "${1:Christmas}", "working": false, "start": {"dateTime": "${2:2026-12-25}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-26}", "timeZone": "${3:Europe/Paris}"}}}, {"label": "other hours", "description": "A day with other working hours than usual.", "type": "array", "body": {"name": "${1:Late opening}", "working": true, "start": {"dateTime": "${2:2026-12-23T08:00:00}", "timeZone": "${3:Europe/Paris}"}, "end": {"dateTime": "${4:2026-12-23T22:00:00}", "timeZone": "${3:Europe/Paris}"}}}]))]
     pub events: Option<Vec<Event>>,
     /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]

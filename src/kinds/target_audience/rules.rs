@@ -51,7 +51,7 @@ const MEANS_UNCLEAR: Code = Code {
 const MEANS_CONTRADICTS: Code = Code {
     name: "audience-means-contradicts",
     severity: Severity::Error,
-    title: "`means` of a condition of a target audience says something else than its `type`",
+    title: "`means` of a condition of a target audience contradicts its `type`",
     why: "`means` is for conditions whose number or payload is not public. Where the type is a known word, `means` must say the same: the platform only uses `type` and `data`.",
     wrong: "spec:\n  conditions:\n    - { type: all, means: { platform: mobile } }\n",
     right: "spec:\n  conditions:\n    - { type: 7, data: { platforms: [1] }, means: { platform: mobile } }\n",

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+/// What a schema says of a field that a rule wants, because a template or an overlay may lack it.
+const REQUIRED: &str = "x-required";
+
 /// A node of a schema, and the schema that its references point into.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'s> {
@@ -141,7 +144,8 @@ impl<'s> Node<'s> {
             own.extend(fields.into_iter().flatten().map(|(name, field)| Below {
                 name,
                 node: self.of(field),
-                is_required: required.is_some_and(|names| names.iter().any(|it| it == name)),
+                is_required: required.is_some_and(|names| names.iter().any(|it| it == name))
+                    || field.get(REQUIRED) == Some(&Value::Bool(true)),
             }));
         }
         own

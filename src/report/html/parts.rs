@@ -91,8 +91,8 @@ fn refused(plan: &Plan, refusals: &[Refusal], overrides: Overrides, out: &mut St
     let allowed = first.flag.as_ref();
     let allowed = allowed.filter(|_| first.is_overridden(overrides));
     let (class, title) = match allowed {
-        Some(_) => ("allowed", "Allowed"),
-        None => ("blocked", "Blocked"),
+        Some(_) => ("allowed", "Allowed although"),
+        None => ("blocked", "Blocked by"),
     };
     let then = match allowed {
         Some(flag) => format!("<code>{}</code> is given", escaped(flag)),
@@ -100,7 +100,7 @@ fn refused(plan: &Plan, refusals: &[Refusal], overrides: Overrides, out: &mut St
     };
     let _ = write!(
         out,
-        "<section class=\"notice {class}\"><h2>{title} by <code>{}</code></h2>",
+        "<section class=\"notice {class}\"><h2>{title} <code>{}</code></h2>",
         escaped(&first.rule)
     );
     let folds = refusals.len() > FEW;

@@ -167,7 +167,7 @@ fn a_guard_says_what_it_holds_back_until_its_flag_is_given() {
     };
     for (overrides, words) in [
         (Overrides::default(), "Blocked by <code>mass-update</code>"),
-        (allowed, "Allowed by <code>mass-update</code>"),
+        (allowed, "Allowed although <code>mass-update</code>"),
     ] {
         assert!(render_html(&plan(), overrides).contains(words));
     }

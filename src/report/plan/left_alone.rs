@@ -31,7 +31,13 @@ fn reason(why: Absence, file: &str) -> String {
     match why {
         Absence::Gone => format!("its manifest is gone from {file}, and `prune` is `none`"),
         Absence::OutsidePaths => format!("{file} is outside of the paths of this run"),
-        Absence::BehindLink => format!("the link to {file} is broken"),
+        Absence::BehindLink => format!("the link to {file} leads to nothing"),
+        Absence::NotCheckedOut => {
+            format!("{file} is in a git submodule that is not checked out")
+        }
+        Absence::NotSearched => format!(
+            "{file} is missing, and the project has too many files to find out whether its manifest was moved"
+        ),
         Absence::Unread => format!("{file} has its manifest, and is not read"),
         Absence::Skipped => format!("{file} has a name, or is in a folder, that is skipped"),
     }

@@ -152,3 +152,14 @@ fn settled(page: &str) -> String {
     let lines = page.lines().filter(|line| !line.starts_with("<sub>"));
     lines.collect::<Vec<_>>().join("\n")
 }
+
+/// As many goals.
+fn goals(count: usize) -> String {
+    let head = "apiVersion: campaignctl.dev/v1\nkind: Goal";
+    let goal = |number| {
+        format!(
+            "{head}\nmetadata: {{ name: g{number} }}\nspec: {{ indicator: {{ url: /{number} }} }}\n---\n"
+        )
+    };
+    (0..count).map(goal).collect()
+}

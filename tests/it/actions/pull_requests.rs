@@ -233,18 +233,9 @@ fn a_plan_that_was_tampered_with_is_not_applied() {
 #[test]
 fn a_guard_holds_until_a_label_lifts_it() {
     let Some(sample) = Sample::new() else { return };
-    let goals = |count: usize| -> String {
-        let head = "apiVersion: campaignctl.dev/v1\nkind: Goal";
-        let goal = |number| {
-            format!(
-                "{head}\nmetadata: {{ name: g{number} }}\nspec: {{ indicator: {{ url: /{number} }} }}\n---\n"
-            )
-        };
-        (0..count).map(goal).collect()
-    };
-    sample.project.write("manifests.yaml", &goals(12));
+    sample.project.write("manifests.yaml", &super::goals(12));
     sample.project.apply();
-    sample.project.write("manifests.yaml", &goals(6));
+    sample.project.write("manifests.yaml", &super::goals(6));
     let mut job = sample.pushed();
     let held_back = job.run_on_account("plan", &[]).expect(6);
     assert_eq!(held_back.output("blocked"), "true");

@@ -34,7 +34,9 @@ pub(super) fn script(lines: &Value) -> String {
 const CURL: &str = r#"#!/usr/bin/env bash
 for last; do :; done
 case "$last" in
-    */projects/5/repository/commits/abc/merge_requests) echo '[{"iid":9,"state":"closed"},{"iid":4,"state":"merged"}]' ;;
+    */projects/5/repository/commits/abc/merge_requests)
+        labels=$(cat "$KEPT/labels" 2> /dev/null || echo '[]')
+        echo '[{"iid":9,"state":"closed"},{"iid":4,"state":"merged","labels":'"$labels"'}]' ;;
     */projects/5/repository/commits/*) echo '[]' ;;
     "https://gitlab/projects/5/jobs/artifacts/refs%2Fmerge-requests%2F4%2Fhead/raw/plan.json?job=campaignctl%3Aplan")
         cat "$KEPT/plan.json" ;;
@@ -84,14 +86,18 @@ pub(super) fn has_jq() -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-#[test]
-fn gitlab_plans_and_applies_what_was_reviewed() {
-    let Some((sample, _folder, origin)) = published().filter(|_| has_jq()) else {
-        return;
-    };
-    let jobs = &documents("examples/pipelines/gitlab-ci.yml")[0];
-    let (tools, kept) = (tools(), tempfile::tempdir().unwrap());
-    let job = |name: &str, commit: &str| {
+/// A project on GitLab.
+struct GitLab<'a> {
+    sample: &'a Sample,
+    jobs: &'a Value,
+    tools: &'a Path,
+    kept: &'a Path,
+    origin: &'a Path,
+}
+
+impl GitLab<'_> {
+    /// A job for a commit; a merge request has labels.
+    fn run(&self, name: &str, commit: &str, labels: &str) -> Run {
         let env = [
             ("CAMPAIGNCTL_ENVIRONMENT", "test"),
             ("CI_API_V4_URL", "https://gitlab"),
@@ -101,24 +107,77 @@ fn gitlab_plans_and_applies_what_was_reviewed() {
             ("CI_SERVER_URL", "https://gitlab"),
             (
                 "CI_PROJECT_URL",
-                origin.to_str().unwrap().strip_suffix(".git").unwrap(),
+                self.origin.to_str().unwrap().strip_suffix(".git").unwrap(),
             ),
+            ("CI_MERGE_REQUEST_LABELS", labels),
             ("CAMPAIGNCTL_GITLAB_TOKEN", "token"),
-            ("KEPT", kept.path().to_str().unwrap()),
+            ("KEPT", self.kept.to_str().unwrap()),
         ];
-        let script = script(&jobs[format!("campaignctl:{name}")]["script"]);
-        sample.shell(tools.path(), &script, &env)
-    };
-    let keep = || {
+        let script = script(&self.jobs[format!("campaignctl:{name}")]["script"]);
+        self.sample.shell(self.tools, &script, &env)
+    }
+
+    /// Keeps the artifacts of a plan.
+    fn keep(&self) {
         for file in ["plan.json", "plan.md", "plan.gitlab.json"] {
-            let from = sample.project.path().join(file);
-            std::fs::rename(from, kept.path().join(file)).unwrap();
+            let from = self.sample.project.path().join(file);
+            std::fs::rename(from, self.kept.join(file)).unwrap();
         }
+    }
+}
+
+#[test]
+fn a_label_of_the_merge_request_lifts_a_guard_on_gitlab() {
+    let Some((sample, _folder, origin)) = published().filter(|_| has_jq()) else {
+        return;
     };
+    sample.project.write("manifests.yaml", &super::goals(12));
+    sample.project.apply();
+    sample.project.write("manifests.yaml", &super::goals(6));
+    let (tools, kept) = (tools(), tempfile::tempdir().unwrap());
+    let gitlab = GitLab {
+        sample: &sample,
+        jobs: &documents("examples/pipelines/gitlab-ci.yml")[0],
+        tools: tools.path(),
+        kept: kept.path(),
+        origin: &origin,
+    };
+    gitlab.run("plan", "abc", "urgent").expect(6);
+    let labels = "urgent,campaignctl/allow-mass-delete,campaignctl/allow-anything";
+    gitlab.run("plan", "abc", labels).expect(0);
+    gitlab.keep();
+    // The label of the moment counts, not that of the plan.
+    let before = sample.project.account.writes();
+    gitlab.run("apply", "abc", "").expect(6);
+    assert_eq!(sample.project.account.writes(), before);
+    std::fs::write(
+        kept.path().join("labels"),
+        r#"["campaignctl/allow-mass-delete","urgent"]"#,
+    )
+    .unwrap();
+    gitlab.run("apply", "abc", "").expect(0);
+    assert_eq!(sample.project.account.writes(), before + 6);
+}
+
+#[test]
+fn gitlab_plans_and_applies_what_was_reviewed() {
+    let Some((sample, _folder, origin)) = published().filter(|_| has_jq()) else {
+        return;
+    };
+    let jobs = &documents("examples/pipelines/gitlab-ci.yml")[0];
+    let (tools, kept) = (tools(), tempfile::tempdir().unwrap());
+    let gitlab = GitLab {
+        sample: &sample,
+        jobs,
+        tools: tools.path(),
+        kept: kept.path(),
+        origin: &origin,
+    };
+    let job = |name: &str, commit: &str| gitlab.run(name, commit, "");
     let read = |file: &str| std::fs::read_to_string(kept.path().join(file)).unwrap();
 
     job("plan", "abc").expect(0);
-    keep();
+    gitlab.keep();
     assert_eq!(
         read("plan.gitlab.json"),
         "{\"create\":2,\"update\":0,\"delete\":0}\n"

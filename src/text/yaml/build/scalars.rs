@@ -50,6 +50,7 @@ impl<'t> Builder<'t> {
                 .help(format!("put the value in quotes: `\"{}\"`", shown(text)));
             self.report(warning);
         }
+        self.tell_of_number(&scalar);
         let (value, problem) = scalar::value(scalar, self.is_in_spec());
         if let Some(problem) = problem
             && self.report(problem) == Next::Stop
@@ -110,6 +111,37 @@ impl<'t> Builder<'t> {
             *pending = Some(key);
         }
         Next::Event
+    }
+}
+
+impl Builder<'_> {
+    /// Complains about `Sale #1`, of which only `Sale` is the value.
+    fn tell_of_number(&mut self, scalar: &Scalar<'_>) {
+        let behind = self
+            .text
+            .get(scalar.span.end as usize..)
+            .unwrap_or_default();
+        let line = behind.lines().next().unwrap_or_default();
+        let comment = line.trim_start();
+        let has_number = comment.strip_prefix('#').and_then(|it| it.chars().next());
+        let is_text = scalar.plain && scalar.text.starts_with(char::is_alphabetic);
+        if !is_text
+            || comment.len() == line.len()
+            || !has_number.is_some_and(|it| it.is_ascii_digit())
+        {
+            return;
+        }
+        let comment = comment.trim_end();
+        let start = scalar.span.end + offset(line.find('#').unwrap_or_default());
+        let end = start + offset(comment.len());
+        let message = format!(
+            "`{}` is a comment, and no part of the value",
+            shown(comment)
+        );
+        let whole = format!("{} {comment}", scalar.text);
+        let warning = YamlError::new(YamlErrorKind::Comment, Span { start, end }, message)
+            .help(format!("put the value in quotes: `\"{}\"`", shown(&whole)));
+        self.report(warning);
     }
 }
 
