@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::at_a_time::AtATimeArgs;
 use super::caching::CacheArgs;
 use super::exit::worst;
 use super::failing::tell;
@@ -42,6 +43,8 @@ pub(super) struct DriftArgs {
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     #[command(flatten)]
+    at_a_time: AtATimeArgs,
+    #[command(flatten)]
     pub(super) json_into: JsonIntoArgs,
     #[command(flatten)]
     notify: NotifyArgs,
@@ -73,7 +76,7 @@ fn look(ui: &Ui, run: &Run, args: &DriftArgs, messenger: &Messenger) -> Result<u
         Ok(found)
     };
     if args.all_environments {
-        let results = side_by_side(run, &workspace, found)?;
+        let results = side_by_side(run, &workspace, args.at_a_time.at_a_time, found)?;
         notifying::tell_of_each(run, messenger, &ends(&results));
         return Ok(of_all(ui, results));
     }

@@ -1,6 +1,7 @@
 //! F5: the command line. One file per command, each a thin wrapper around the passes.
 
 mod apply;
+mod at_a_time;
 mod auditing;
 mod browser;
 mod caching;

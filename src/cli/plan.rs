@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::at_a_time::AtATimeArgs;
 use super::caching::CacheArgs;
 use super::exit::worst;
 use super::failing::tell;
@@ -54,6 +55,8 @@ pub(super) struct PlanArgs {
     /// of the worst: 1, 3, 4, 5, 6, 2, 0.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
+    #[command(flatten)]
+    at_a_time: AtATimeArgs,
     /// Write the plan to a file. It is for `show` and `apply`; of all environments, a file each to a folder.
     #[arg(short, long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
@@ -106,7 +109,11 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
         }
         let folder = args.out.as_deref();
         folder.map_or(Ok(()), std::fs::create_dir_all)?;
-        return of_all(ui, args, side_by_side(run, &workspace, planned)?);
+        return of_all(
+            ui,
+            args,
+            side_by_side(run, &workspace, args.at_a_time.at_a_time, planned)?,
+        );
     }
     let reviewed = args.expect.as_deref().map(saved::read).transpose()?;
     let plan = planned(run)?;

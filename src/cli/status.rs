@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::at_a_time::AtATimeArgs;
 use super::caching::CacheArgs;
 use super::exit::worst;
 use super::failing::tell;
@@ -20,6 +21,7 @@ use crate::plan::Failure;
 use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
 use crate::run::account::Account;
 use crate::run::environments::{Came, side_by_side};
+use crate::run::recorded::Recorded;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::select::Selector;
@@ -49,6 +51,8 @@ pub(super) struct StatusArgs {
     /// Check every environment of the project. They are read in parallel. The exit code is that of the worst.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
+    #[command(flatten)]
+    at_a_time: AtATimeArgs,
     /// Only objects whose manifest has these labels. `key=value`, `key!=value`, `key`, `!key`; commas mean "and". Can
     /// be repeated; an object must match all.
     #[arg(short = 'l', long = "selector", value_name = "LABELS")]
@@ -109,7 +113,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
     let at = args.at.unwrap_or_else(|| run.machine().now());
     let look = |run: &Run| look(run, &workspace, args, at);
     let environments = if args.all_environments {
-        let results = side_by_side(run, &workspace, look)?;
+        let results = side_by_side(run, &workspace, args.at_a_time.at_a_time, look)?;
         results.into_iter().map(of_result).collect()
     } else {
         vec![look(run)?]
@@ -147,6 +151,7 @@ fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatu
         environment,
         account: None,
         exit: exit::of(error.meaning),
+        unsettled: Vec::new(),
         omitted: 0,
         objects: Vec::new(),
         error: Some(Failure {
@@ -164,7 +169,7 @@ fn look(
     at: jiff::Timestamp,
 ) -> Result<EnvironmentStatus, Error> {
     let labelled = labelled(run, workspace, args)?;
-    let (account, rows) = runtime()?.block_on(async {
+    let (account, (rows, unsettled)) = runtime()?.block_on(async {
         let account = Account::connect(run, workspace).await?;
         let rows = read(run, &account, args, at).await;
         let id = account.id.clone();
@@ -178,6 +183,7 @@ fn look(
         environment: run.environment().to_owned(),
         account: Some(account),
         exit: exit::DONE,
+        unsettled,
         omitted: all - objects.len(),
         objects,
         error: None,
@@ -189,8 +195,8 @@ async fn read(
     account: &Account,
     args: &StatusArgs,
     at: jiff::Timestamp,
-) -> Result<Vec<Row>, Error> {
-    let ledger = account.recorded(run).await?.ledger;
+) -> Result<(Vec<Row>, Vec<String>), Error> {
+    let Recorded { ledger, unsettled } = account.recorded(run).await?;
     let needs = if args.kinds.is_empty() {
         Needs::every(exportable()).or_without_observed()
     } else {
@@ -199,7 +205,7 @@ async fn read(
     let mut looking = account.looking(run);
     let inventory = looking.read(&needs, Inventory::default()).await?;
     Account::tell_of_unread(run, &inventory);
-    Ok(status::status(&inventory, &ledger, at))
+    Ok((status::status(&inventory, &ledger, at), unsettled))
 }
 
 /// The manifests with the labels that are asked for; `None` when none are.

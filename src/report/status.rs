@@ -43,6 +43,9 @@ pub struct EnvironmentStatus {
     pub account: Option<String>,
     /// The exit code that a run of it alone would have had.
     pub exit: u8,
+    /// Why what is shown may be the half of what a run does: one that is at work, or one that did not finish.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
     /// How many objects the filters leave out.
     pub omitted: usize,
     /// The objects, each with what lies inside it behind it.

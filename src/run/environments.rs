@@ -10,8 +10,9 @@ use crate::diag::{Diagnostic, Diags, Location};
 use crate::project::SANDBOX;
 use crate::resolve::codes::UNUSED_VARIABLE;
 
-/// How many environments are worked on at a time.
-const AT_A_TIME: usize = 4;
+/// How many environments are worked on at a time where the caller does not say: each has an account of its own to wait
+/// for, and its manifests and rows in memory.
+pub const AT_A_TIME: u16 = 4;
 
 /// What came of one environment, under its name.
 pub type Came<T> = (String, Result<T, Error>);
@@ -28,13 +29,15 @@ pub fn every(workspace: &Workspace) -> Vec<String> {
 }
 
 /// Does something for every environment, and returns what came of it in the order of the names. `work` gets a terminal
-/// that says which environment it is about, and the flags as they would be for that environment alone.
+/// that says which environment it is about, and the flags as they would be for that environment alone. At most
+/// `at_a_time` of them are worked on at once.
 ///
 /// # Errors
 /// Flags that only one environment can have.
 pub fn side_by_side<T: Send>(
     run: &Run,
     workspace: &Workspace,
+    at_a_time: u16,
     work: impl Fn(&Run) -> Result<T, Error> + Sync,
 ) -> Result<Vec<Came<T>>, Error> {
     check(run, workspace)?;
@@ -52,7 +55,7 @@ pub fn side_by_side<T: Send>(
     };
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..names.len().min(AT_A_TIME) {
+        for _ in 0..names.len().min(usize::from(at_a_time.max(1))) {
             scope.spawn(|| {
                 while let Some((index, name)) = next() {
                     let result = one(name);
@@ -104,4 +107,47 @@ fn check(run: &Run, workspace: &Workspace) -> Result<(), Error> {
 /// Whether a complaint is about a variable that a flag gives and nothing refers to.
 pub fn is_given_in_vain(diagnostic: &Diagnostic) -> bool {
     diagnostic.code.name == UNUSED_VARIABLE.name && matches!(diagnostic.at, Location::Run)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::run::{Machine, Options, Silent};
+
+    #[test]
+    fn no_more_are_worked_on_at_once_than_the_caller_wants() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = "environments:\n".to_owned();
+        for number in 0..9 {
+            let _ = writeln!(
+                file,
+                "  e{number}: {{ account: '{number}', credentials: {{ bearer: {{ env: A }} }} }}"
+            );
+        }
+        std::fs::write(folder.path().join("campaignctl.yaml"), file).unwrap();
+        let machine = Machine::new(folder.path().to_path_buf(), jiff::Timestamp::now);
+        let run = Run::new(Options::default(), Arc::new(machine), Arc::new(Silent));
+        let workspace = Workspace::find(&run, &[folder.path().to_path_buf()]).unwrap();
+        for at_a_time in [1, 3, AT_A_TIME, 64] {
+            let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let came = side_by_side(&run, &workspace, at_a_time, |run| {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::yield_now();
+                now.fetch_sub(1, Ordering::SeqCst);
+                Ok(run.environment().to_owned())
+            });
+            let came = came.unwrap();
+            assert!(most.into_inner() <= usize::from(at_a_time), "{at_a_time}");
+            assert_eq!(came.len(), 9);
+            assert!(
+                came.iter()
+                    .all(|(name, said)| said.as_ref().unwrap() == name)
+            );
+            assert!(came.is_sorted_by_key(|(name, _)| name));
+        }
+    }
 }

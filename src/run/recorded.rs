@@ -40,8 +40,8 @@ impl Account {
     }
 }
 
-/// What is not settled about a ledger.
-fn unsettled(loaded: &Loaded, held: Option<&Ticket>, now: Timestamp) -> Vec<String> {
+/// What is not settled about a ledger: what it is, then what to do.
+pub fn unsettled(loaded: &Loaded, held: Option<&Ticket>, now: Timestamp) -> Vec<String> {
     if let Some(ticket) = held {
         let age = age(&ticket.holder.since, now);
         let age = age.map_or_else(String::new, |age| format!(" for {age}"));

@@ -22,6 +22,7 @@ use crate::run::account::settings_of;
 use crate::run::kept::{Unkept, unkept};
 use crate::run::ledgers::ledger_of;
 use crate::run::manifests::{self, Manifests};
+use crate::run::recorded::unsettled;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
 
@@ -208,23 +209,14 @@ impl Doctor<'_> {
         let place = store.place();
         match holder {
             Err(error) => self.failed("ledger", Error::from(error).context("its lock")),
-            Ok(Some(ticket)) => {
-                let found = format!("{place}: locked by {}", ticket.holder);
-                let help =
-                    "wait for that run; if it died, `campaignctl ledger unlock` removes its lock";
-                self.warning("ledger", found, Some(help.to_owned()));
-            }
-            Ok(None) if !loaded.ledger.unfinished.is_empty() => {
-                let found = format!(
-                    "{place}: {} steps of a crashed run",
-                    loaded.ledger.unfinished.len()
-                );
-                let help = "`campaignctl apply` finds out what became of them";
-                self.warning("ledger", found, Some(help.to_owned()));
-            }
-            Ok(None) => match unkept(self.workspace, self.run.environment()) {
-                Some(Unkept { why, help }) => self.warning("ledger", why, Some(help.to_owned())),
-                None => self.ok("ledger", described(&place, &loaded.ledger)),
+            Ok(held) => match unsettled(&loaded, held.as_ref(), self.run.machine().now()).first() {
+                Some(why) => self.warning("ledger", format!("{place}: {why}"), None),
+                None => match unkept(self.workspace, self.run.environment()) {
+                    Some(Unkept { why, help }) => {
+                        self.warning("ledger", why, Some(help.to_owned()));
+                    }
+                    None => self.ok("ledger", described(&place, &loaded.ledger)),
+                },
             },
         }
         loaded.ledger
