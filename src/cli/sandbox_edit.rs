@@ -57,20 +57,22 @@ fn value_of(field: &str, text: &str) -> Result<Value, String> {
         .trim_start()
         .starts_with(['{', '[', '"', '\'', '&', '!']);
     if let Some(error) = errors.first() {
-        return match is_explicit {
-            true => Err(format!(
+        return if is_explicit {
+            Err(format!(
                 "the value of `{field}` is not YAML: {}",
                 error.message
-            )),
-            false => Ok(Value::from(text)),
+            ))
+        } else {
+            Ok(Value::from(text))
         };
     }
     let first = documents.into_iter().next();
     let value = first.map_or(Value::Null, Document::into_value);
     let is_scalar = !value.is_object() && !value.is_array() && !value.is_string();
-    Ok(match is_explicit || is_scalar && !text.contains('#') {
-        true => value,
-        false => Value::from(text.trim()),
+    Ok(if is_explicit || is_scalar && !text.contains('#') {
+        value
+    } else {
+        Value::from(text.trim())
     })
 }
 

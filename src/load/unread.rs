@@ -237,9 +237,12 @@ fn holds_manifests(path: &Path) -> bool {
         return false;
     };
     let is_in = |bytes: &[u8]| bytes.windows(OURS.len()).any(|it| it == OURS);
-    let is_ours = |bytes: &[u8]| match is_utf16(bytes) {
-        true => is_in(decoded(bytes).as_bytes()),
-        false => is_in(bytes),
+    let is_ours = |bytes: &[u8]| {
+        if is_utf16(bytes) {
+            is_in(decoded(bytes).as_bytes())
+        } else {
+            is_in(bytes)
+        }
     };
     if file.by_ref().take(START).read_to_end(&mut bytes).is_err() || is_ours(&bytes) {
         return is_ours(&bytes);
@@ -258,9 +261,12 @@ fn decoded(bytes: &[u8]) -> String {
         return String::from_utf8_lossy(bytes).into_owned();
     }
     let is_little = bytes.starts_with(&[0xFF, 0xFE]);
-    let units = bytes.chunks_exact(2).skip(1).map(|pair| match is_little {
-        true => u16::from_le_bytes([pair[0], pair[1]]),
-        false => u16::from_be_bytes([pair[0], pair[1]]),
+    let units = bytes.chunks_exact(2).skip(1).map(|pair| {
+        if is_little {
+            u16::from_le_bytes([pair[0], pair[1]])
+        } else {
+            u16::from_be_bytes([pair[0], pair[1]])
+        }
     });
     let letters = char::decode_utf16(units);
     letters

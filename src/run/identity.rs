@@ -213,7 +213,7 @@ impl Reading {
         match self.reads(&file) {
             Absence::Gone => self.away(&file).unwrap_or(Absence::Gone),
             // The link says more than that what it leads to is not read.
-            absence => self.behind_link(&file).unwrap_or(absence),
+            absence => Self::behind_link(&file).unwrap_or(absence),
         }
     }
 
@@ -223,7 +223,7 @@ impl Reading {
         if self.submodules.iter().any(|path| is_away(&path)) {
             return Some(Absence::NotCheckedOut);
         }
-        if let Some(behind) = self.behind_link(file) {
+        if let Some(behind) = Self::behind_link(file) {
             return Some(behind);
         }
         // Something else is in its place, or in that of a folder: a pipe, a folder, the text of a link.
@@ -235,7 +235,7 @@ impl Reading {
     }
 
     /// A share that is not there takes no manifest away: its link leads nowhere, or to an empty folder.
-    fn behind_link(&self, file: &Path) -> Option<Absence> {
+    fn behind_link(file: &Path) -> Option<Absence> {
         let is_empty = |folder: &Path| {
             std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
         };
