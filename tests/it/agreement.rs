@@ -4,6 +4,7 @@
 //! `PROPTEST_CASES=5000` tries more than the 48 of every run.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use campaignctl::kinds::mapping::create_body;
@@ -63,7 +64,7 @@ struct Sample {
 fn sample(numbers: &[u8]) -> Sample {
     let mut draw = Draw(numbers, 0);
     let mut specs = Vec::new();
-    let makes: [(&'static str, fn(&mut Draw<'_>) -> Value); 5] = [
+    let makes: [(&'static str, Make); 5] = [
         ("EntryPoint", entry_point),
         ("TargetAudience", audience),
         ("Behavior", behavior),
@@ -96,6 +97,8 @@ fn sample(numbers: &[u8]) -> Sample {
     }
 }
 
+type Make = fn(&mut Draw<'_>) -> Value;
+
 fn references(draw: &mut Draw<'_>) -> Value {
     match draw.below(8) {
         0..=3 => json!([{ "system": true }]),
@@ -119,7 +122,7 @@ fn sections(draw: &mut Draw<'_>, most: usize) -> Vec<Value> {
     all
 }
 
-fn several(draw: &mut Draw<'_>, one: fn(&mut Draw<'_>) -> Value) -> Value {
+fn several(draw: &mut Draw<'_>, one: Make) -> Value {
     let count = if draw.below(4) == 3 { 2 } else { 1 };
     json!({ "conditions": (0..count).map(|_| one(draw)).collect::<Vec<_>>() })
 }
@@ -638,6 +641,9 @@ fn numbers(seed: u64) -> Vec<u8> {
 }
 
 /// A change of the sample as one of the two sees it: what a mistake of it would be.
+type Change = fn(&mut Value);
+
+/// The same, with what it needs.
 type Mistake = Box<dyn Fn(&mut Sample)>;
 
 fn mistakes() -> Vec<(String, Mistake)> {
@@ -669,7 +675,7 @@ fn mistakes() -> Vec<(String, Mistake)> {
         });
         all.push((format!("{kind}.{field}"), drop));
     }
-    let of_visits: [(&'static str, fn(&mut Value)); 4] = [
+    let of_visits: [(&'static str, Change); 4] = [
         ("report", |step| {
             drop(step.as_object_mut().unwrap().shift_remove("report"))
         }),
@@ -692,7 +698,7 @@ fn mistakes() -> Vec<(String, Mistake)> {
 }
 
 /// Whether a mistake of the evaluator, and the same one of the sandbox, each make them disagree at a sample.
-fn is_found(platform: &mut Platform, seed: u64, mistake: &Mistake) -> bool {
+fn is_found(platform: &mut Platform, seed: u64, (name, mistake): (&str, &Mistake)) -> bool {
     let right = sample(&numbers(seed));
     let mut wrong = right.clone();
     mistake(&mut wrong);
@@ -702,8 +708,12 @@ fn is_found(platform: &mut Platform, seed: u64, mistake: &Mistake) -> bool {
     }
     let is = shown(platform, &right, settings(&right));
     assert!(agree(&may, &is).is_ok(), "seed {seed}");
-    agree(&mistaken, &is).is_err()
-        && agree(&may, &shown(platform, &wrong, settings(&wrong))).is_err()
+    let of_evaluator = agree(&mistaken, &is).is_err();
+    // Whom the priority chooses, a lottery may have drawn: at any sample, this one shows in one of the two.
+    if name == "contest" {
+        return of_evaluator;
+    }
+    of_evaluator && agree(&may, &shown(platform, &wrong, settings(&wrong))).is_err()
 }
 
 /// Each mistake is found at a sample; where, a file remembers. `CAMPAIGNCTL_UPDATE=1` writes it.
@@ -720,11 +730,11 @@ fn a_mistake_of_either_is_found() {
     let mut found = String::new();
     let mut missed = Vec::new();
     for (name, mistake) in mistakes() {
-        let seeds = if updates { 0..3000 } else { 0..0 };
+        let seeds = if updates { 0..3000 } else { 0..300 };
         let known = remembered.get(name.as_str()).copied();
         let mut seeds = known.into_iter().chain(seeds);
-        match seeds.find(|seed| is_found(&mut platform, *seed, &mistake)) {
-            Some(seed) => found.push_str(&format!("{name} {seed}\n")),
+        match seeds.find(|seed| is_found(&mut platform, *seed, (&name, &mistake))) {
+            Some(seed) => drop(writeln!(found, "{name} {seed}")),
             None => missed.push(name),
         }
     }

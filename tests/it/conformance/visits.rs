@@ -22,7 +22,7 @@ impl Shop {
         self.call(Method::POST, &path, &body).await.json()
     }
 
-    async fn report(&self, query: &str, attributes: Value) -> Answer {
+    async fn report(&self, query: &str, attributes: &Value) -> Answer {
         let body = json!({ "engagementAttributes": attributes });
         let path = format!("app/{APP}/report?v=1.0{query}");
         self.call(Method::PUT, &path, &body).await
@@ -35,9 +35,9 @@ impl Shop {
         self.call(Method::GET, &path, &Value::Null).await
     }
 
-    async fn set(&self, body: Value) {
+    async fn set(&self, body: &Value) {
         let request = self.world.request(Method::POST, "/_sandbox/monitoring");
-        send(request.bearer_auth("sandbox").json(&body))
+        send(request.bearer_auth("sandbox").json(body))
             .await
             .expect(200);
     }
@@ -61,11 +61,11 @@ async fn impressions_belong_to_the_session_that_was_shown_the_engagement() {
     let first = shop.visit("", json!({})).await;
     let other = shop.visit("&vid=other", json!({})).await;
     assert!(is_shown(&first) && is_shown(&other));
-    shop.report(&query_of(&first), seen.clone())
+    shop.report(&query_of(&first), &seen)
         .await
         .expect(200);
     let refused = shop
-        .report("&vid=new", seen.clone())
+        .report("&vid=new", &seen)
         .await
         .expect(400)
         .json();
@@ -75,7 +75,7 @@ async fn impressions_belong_to_the_session_that_was_shown_the_engagement() {
     );
     shop.report(
         &query_of(&other),
-        json!([{ "type": "purchase", "total": 1 }, { "type": "lead" }, { "type": "error" }]),
+        &json!([{ "type": "purchase", "total": 1 }, { "type": "lead" }, { "type": "error" }]),
     )
     .await
     .expect(200);
@@ -129,19 +129,19 @@ async fn a_report_is_refused_with_the_published_codes() {
 async fn the_back_door_moves_time_agents_and_conversations() {
     let shop = Shop::new(&[]).await;
     let first = shop.visit("", json!({})).await;
-    shop.set(json!({ "advance": "31m" })).await;
+    shop.set(&json!({ "advance": "31m" })).await;
     shop.state(&first).await.expect(404);
     let next = shop.visit(&query_of(&first), json!({})).await;
     assert_ne!(next["sessionId"], first["sessionId"]);
     assert_eq!(next["visitorId"], first["visitorId"]);
 
-    shop.set(json!({ "agents": "none" })).await;
+    shop.set(&json!({ "agents": "none" })).await;
     assert!(!is_shown(&shop.visit("", json!({})).await));
     shop.edit_engagement(&json!({ "availabilityPolicy": 1 }))
         .await;
     assert!(is_shown(&shop.visit("", json!({})).await));
 
-    shop.set(json!({ "conversations": [{ "sub": "me", "conversationId": "c-1" }] }))
+    shop.set(&json!({ "conversations": [{ "sub": "me", "conversationId": "c-1" }] }))
         .await;
     let identity = |sub: &str| json!({ "identities": [{ "acr": "loa1", "sub": sub }] });
     let path = format!("app/{APP}/engagement?v=1.1");
@@ -254,7 +254,7 @@ async fn a_change_can_take_a_while_to_reach_visitors() {
     assert!(is_shown(&shop.visit("", json!({})).await));
     shop.edit_engagement(&json!({ "enabled": false })).await;
     assert!(is_shown(&shop.visit("", json!({})).await));
-    shop.set(json!({ "advance": "61s" })).await;
+    shop.set(&json!({ "advance": "61s" })).await;
     assert!(!is_shown(&shop.visit("", json!({})).await));
 }
 
