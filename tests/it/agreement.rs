@@ -677,10 +677,10 @@ fn mistakes() -> Vec<(String, Mistake)> {
     }
     let of_visits: [(&'static str, Change); 4] = [
         ("report", |step| {
-            drop(step.as_object_mut().unwrap().shift_remove("report"))
+            drop(step.as_object_mut().unwrap().shift_remove("report"));
         }),
         ("after", |step| {
-            drop(step.as_object_mut().unwrap().shift_remove("after"))
+            drop(step.as_object_mut().unwrap().shift_remove("after"));
         }),
         ("device", |step| step["when"]["device"] = json!("desktop")),
         ("attributes", |step| step["when"]["attributes"] = json!([])),

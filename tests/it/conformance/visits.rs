@@ -61,14 +61,8 @@ async fn impressions_belong_to_the_session_that_was_shown_the_engagement() {
     let first = shop.visit("", json!({})).await;
     let other = shop.visit("&vid=other", json!({})).await;
     assert!(is_shown(&first) && is_shown(&other));
-    shop.report(&query_of(&first), &seen)
-        .await
-        .expect(200);
-    let refused = shop
-        .report("&vid=new", &seen)
-        .await
-        .expect(400)
-        .json();
+    shop.report(&query_of(&first), &seen).await.expect(200);
+    let refused = shop.report("&vid=new", &seen).await.expect(400).json();
     assert_eq!(
         (&refused["internalCode"], &refused["message"]),
         (&json!(5), &json!("engagementAttributes"))
@@ -234,9 +228,10 @@ async fn one_of_several_is_drawn_by_weight() {
         shop.edit(&format!("le-campaigns/campaigns/{other}?v=3.4"), &ids)
             .await;
         let mut drawn = Vec::new();
+        let rare: i64 = rare.parse().unwrap();
         for _ in 0..40 {
             let answer = shop.visit("", json!({})).await;
-            drawn.push(answer["engagementDetails"][0]["engagementId"].to_string() == rare);
+            drawn.push(answer["engagementDetails"][0]["engagementId"] == rare);
         }
         series.push(drawn);
     }
