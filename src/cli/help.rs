@@ -29,7 +29,7 @@ pub(super) struct HelpArgs {
 }
 
 /// The commands in groups, as people meet them.
-const GROUPS: [(&str, &[&str]); 6] = [
+const GROUPS: [(&str, &[&str]); 7] = [
     ("Write manifests", &["init", "validate", "fmt", "explain"]),
     ("Test who is offered what", &["test", "visit", "prove"]),
     ("Change an account", &["plan", "apply", "show", "undo"]),
@@ -37,6 +37,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
         "See an account",
         &["status", "uses", "ids", "drift", "doctor"],
     ),
+    ("Send messages once", &["launch"]),
     ("Take over console changes", &["pull", "export", "ledger"]),
     (
         "Others",

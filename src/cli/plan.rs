@@ -65,11 +65,11 @@ pub(super) struct PlanArgs {
     /// Exit 7 unless this is the plan that was reviewed. It says what differs from the one in the file.
     #[arg(long, value_name = "PLAN", conflicts_with = "all_environments")]
     expect: Option<PathBuf>,
-    /// Say what visitors are offered differently after the plan. Each difference has an example visit. What cannot be
+    /// Say what visitors are offered differently. That is after the plan; each difference has an example visit. What cannot be
     /// decided and may be different is said, too.
     #[arg(long)]
     impact: bool,
-    /// Write the example visits of `--impact` to a file, as scenarios that hold after the plan.
+    /// Write the examples of `--impact` as scenarios. They hold after the plan.
     #[arg(long, value_name = "FILE", conflicts_with = "all_environments")]
     write_scenarios: Option<PathBuf>,
     /// Leave fields alone that only the account changed.

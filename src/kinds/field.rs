@@ -22,8 +22,6 @@ pub struct Field {
     pub unreturned: bool,
     /// Whether it says whom the object is for, so that a part which goes makes the object wider.
     pub restricts: bool,
-    /// Whether the platform fills it in on every object, so that a null is as left out.
-    pub filled: bool,
     /// The key under which an earlier version wrote each reference of the list, in an object of its own.
     pub once_under: Option<&'static str>,
 }
@@ -215,7 +213,6 @@ pub const fn field(spec: &'static str, wire: &'static str, codec: Codec) -> Fiel
         default: None,
         unreturned: false,
         restricts: false,
-        filled: false,
         once_under: None,
     }
 }
@@ -235,15 +232,6 @@ impl Field {
     pub const fn unreturned(self) -> Self {
         Self {
             unreturned: true,
-            ..self
-        }
-    }
-
-    /// Says that the platform fills the field in on every object.
-    #[must_use]
-    pub const fn filled(self) -> Self {
-        Self {
-            filled: true,
             ..self
         }
     }

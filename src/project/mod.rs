@@ -235,6 +235,7 @@ pub struct SandboxCondition {
     pub number: i64,
     /// The payload. Without it, any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     pub data: Option<Value>,
     /// What it asks of a visitor, in the words of `means` in manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -129,7 +129,7 @@ mod tests {
             );
         }
         std::fs::write(folder.path().join("campaignctl.yaml"), file).unwrap();
-        let machine = Machine::new(folder.path().to_path_buf(), jiff::Timestamp::now);
+        let machine = Machine::new(std::env::current_dir().unwrap(), jiff::Timestamp::now);
         let run = Run::new(Options::default(), Arc::new(machine), Arc::new(Silent));
         let workspace = Workspace::find(&run, &[folder.path().to_path_buf()]).unwrap();
         for at_a_time in [1, 3, AT_A_TIME, 64] {

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::diff::{compare, live_spec, noted_spec, remembered_spec};
 use crate::kinds::mapping::{canonical, get_path, notes, set_path};
-use crate::kinds::{KindId, Lookup, Other, Runs, conditions_field};
+use crate::kinds::{KindId, Lookup, Other, Role, Runs, conditions_field};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References, users_of};
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -182,7 +182,12 @@ impl<'a> Account<'a> {
         let is_known = overview.is_some();
         let overview = overview.unwrap_or_default();
         let node = self.web.live(object);
-        let is_used = !def.is_shown() && users_of(&BTreeSet::from([object.kind])).next().is_some();
+        let is_used = !def.is_shown() && {
+            // A scenario or a launch does not use what it is about: the account knows nothing of it.
+            let kinds = BTreeSet::from([object.kind]);
+            let mut users = users_of(&kinds);
+            users.any(|kind| kind.def().role != Role::Local)
+        };
         let bound = self.bound.get(&(object.kind, &object.id));
         let around = def.parent.as_ref().zip(object.parent.as_ref());
         Row {

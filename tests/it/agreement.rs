@@ -1,7 +1,7 @@
 //! The evaluator of scenarios and the sandbox decide alike: random worlds and visits, the one by the manifests, the other
 //! by the rows that they lower to. They share no code, so that a mistake of either shows.
 //!
-//! `PROPTEST_CASES=5000` tries more than the 48 of every run.
+//! `PROPTEST_CASES=5000` tries more than the 16 of every run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -572,7 +572,7 @@ fn agree(
 fn config() -> ProptestConfig {
     let given = std::env::var_os("PROPTEST_CASES").is_some();
     let usual = ProptestConfig::default();
-    let cases = if given { usual.cases } else { 48 };
+    let cases = if given { usual.cases } else { 16 };
     ProptestConfig {
         cases,
         failure_persistence: None,

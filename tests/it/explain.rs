@@ -50,10 +50,12 @@ fn everything_that_is_listed_can_be_asked_for() {
 #[test]
 fn a_guard_is_explained_by_the_name_of_its_rule() {
     insta::assert_snapshot!(explain(&["live-object"]).expect(0).stdout, @"
-    live-object: A guard: a plan that deletes or unpublishes what consumers see
+    live-object: A guard: a plan that takes away what consumers see
 
-    A published campaign would be deleted or unpublished. `plan` and `apply` exit 6
-    and name it; nothing is written.
+    A published campaign, or an engagement of one, would be deleted, unpublished,
+    disabled or moved out of it, its schedule would be over or not have begun, or
+    its control group would be 100 %. The plan marks it with LEAVES. `plan` and
+    `apply` exit 6 and name it; nothing is written.
 
     If that is intended, allow it for this run; there is no environment variable for
     it:

@@ -146,7 +146,8 @@ fn what_is_not_read_is_left_alone_and_the_plan_says_so() {
     std::fs::write(&file, &text).unwrap();
     let whole = run(&project, &shop, &["plan"]).expect(0);
     assert!(whole.stdout.contains("No changes"), "{}", whole.stdout);
-    // What is gone is gone: the file of a folder that is read, and of a link that is there.
+    // What is gone is gone: the file of a folder that is read, and of a link that is there and leads to something.
+    write(&here.join("third/e.txt"), "");
     std::fs::remove_file(here.join("shared/b.yaml")).unwrap();
     std::fs::remove_file(here.join("third/d.yaml")).unwrap();
     let plan = run(&project, &shop, &["plan"]).expect(0);

@@ -188,17 +188,17 @@ fn the_conditions_of_an_account_are_listed_with_their_objects() {
 
      type 0  all  1 object
        data: any
-         All visitors
+         `All visitors`
 
      type 7  1 object
        data: { platforms: [number] }
-         Mobile
+         `Mobile`
 
      type 9  7 objects
        data: { exclude: [], include: [{ customerTypes: [text] }] }
-         Club, Gold, Silver, Bronze, Staff and 1 more
+         `Club`, `Gold`, `Silver`, `Bronze`, `Staff` and 1 more
        data: { types: [text] }
-         Odd
+         `Odd`
     ");
 }
 

@@ -82,7 +82,7 @@ const RUNS: &[&[&str]] = &[
     &["test", "scenarios"],
     &["test", "scenarios", "--format", "json"],
     &["visit", "goals"],
-    &["prove", "goals"],
+    &["launch", "list"],
     &["export"],
     &["graph", "goals"],
     &["schema"],
@@ -95,9 +95,9 @@ const RUNS: &[&[&str]] = &[
     &["uses", "Goal/a", "goals"],
 ];
 
-/// Commands without data on stdout, or whose data is that of a dialogue.
-const WITHOUT_DATA: [&str; 8] = [
-    "apply", "init", "login", "logout", "lsp", "man", "sandbox", "undo",
+/// Commands without data on stdout, or whose data is that of a dialogue or needs an app.
+const WITHOUT_DATA: [&str; 9] = [
+    "apply", "init", "login", "logout", "lsp", "man", "prove", "sandbox", "undo",
 ];
 
 #[test]

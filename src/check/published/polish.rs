@@ -142,7 +142,7 @@ pub(super) fn walk(node: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     };
     for (key, inner) in map.iter_mut() {
         match (key.as_str(), inner) {
-            ("properties" | "$defs", Value::Object(named)) => {
+            ("properties" | "patternProperties" | "$defs", Value::Object(named)) => {
                 for inner in named.values_mut() {
                     walk(inner, visit);
                 }

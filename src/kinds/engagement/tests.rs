@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::EngagementKind;
 use crate::kinds::KindDef;
-use crate::kinds::mapping::{canonical, create_body, lift, overlay, without_defaults};
+use crate::kinds::mapping::{create_body, lift, overlay, without_defaults};
 use crate::kinds::tests::Ids;
 
 const DEF: KindDef = KindDef::of::<EngagementKind>();
@@ -31,24 +31,6 @@ fn a_minimal_app_engagement_sends_what_the_console_sends() {
             "conversationType": 1,
         })
     );
-}
-
-/// The platform fills it in on every web engagement, so that a null could never hold.
-#[test]
-fn a_null_of_what_the_platform_fills_in_is_as_left_out() {
-    let spec = |availability: Value| json!({ "type": "overlay", "availabilityForMessaging": availability });
-    let canonical = |spec: &Value| canonical(&DEF, spec, &Ids);
-    assert_eq!(canonical(&spec(Value::Null)), json!({ "type": "overlay" }));
-    assert_eq!(canonical(&spec(json!("always"))), spec(json!("always")));
-    let created = create_body(&DEF, &canonical(&spec(Value::Null)), &Ids);
-    assert_eq!(created["availabilityPolicyForMessaging"], 1);
-    // One that lacks it is adopted as it is.
-    let mut held = created;
-    held.as_object_mut()
-        .unwrap()
-        .shift_remove("availabilityPolicyForMessaging");
-    let exported = without_defaults(&DEF, &lift(&DEF, &held, &Ids));
-    assert_eq!(exported.get("availabilityForMessaging"), None);
 }
 
 #[test]

@@ -73,8 +73,7 @@ const OWN: &[Field] = &[
         "availabilityForMessaging",
         "availabilityPolicyForMessaging",
         Codec::Word(Availability::WORDS),
-    )
-    .filled(),
+    ),
     field("weight", "weight", Codec::Number).unreturned(),
     field("timeInQueue", "timeInQueue", Codec::Int).or("0"),
     field("externalTargets", "externalTargets", Codec::Json).restricts(),

@@ -20,11 +20,6 @@ pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     keep_unmapped(def.fields, spec, &mut lifted);
     let shape = Shape::Object(Scope::table(def.fields));
     restore_nulls(shape, spec, &mut lifted);
-    for field in def.fields.iter().filter(|field| field.filled) {
-        if get_path(&lifted, field.spec).is_some_and(Value::is_null) {
-            take_path(&mut lifted, field.spec);
-        }
-    }
     lifted
 }
 

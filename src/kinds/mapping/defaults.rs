@@ -35,9 +35,7 @@ pub(super) fn complete(
 pub fn without_defaults(def: &KindDef, spec: &Value) -> Value {
     let mut tidy = spec.clone();
     for (path, default) in fixed_defaults(def.fields).chain((def.derived_defaults)(spec)) {
-        let is_filled = def.fields.iter().any(|it| it.filled && it.spec == path);
-        let is_held = declared(spec, path).is_some();
-        if !is_unknown(def.fields, spec, path) && (is_held || !is_filled) {
+        if !is_unknown(def.fields, spec, path) {
             leave_out(&mut tidy, path, &default);
         }
     }

@@ -45,7 +45,7 @@ const ZONES: [i64; 3] = [0, -25_200_400, 46_800_700];
 #[test]
 fn a_plan_with_a_cache_is_the_plan_without_one() {
     let (mut taken, mut looks) = (0, 0);
-    for seed in 0..number("CHAOS_CACHED").unwrap_or(10) {
+    for seed in 0..number("CHAOS_CACHED").unwrap_or(5) {
         let history = History::new(seed);
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| history.run()));
         match done {

@@ -247,7 +247,7 @@ async fn a_lock_of_unknown_make_is_somebodys() {
     let error = place.connect().lock(&ticket("ann")).await.unwrap_err();
     let text = error.to_string();
     assert!(
-        text.ends_with("is locked by somebody since an unknown time"),
+        text.ends_with("is locked by an unknown user since an unknown time"),
         "{text}"
     );
     let held = place.connect().holder().await.unwrap().unwrap();

@@ -160,7 +160,7 @@ fn lock_is_released_by_hand(shared: &Shared) {
     insta::allow_duplicates!(insta::assert_snapshot!(shared.told(&unlock), @"
     The ledger `<ledger>` is locked by tester (process <number>) since <time>Z (less than a minute ago).
     error: there is no terminal to ask questions on
-      = help: give `--force` when that run is dead for sure
+      = help: give `--force` if you are sure that this run has ended
     "));
     assert!(shared.holder().is_some());
     let unlock = shared.run(&["ledger", "unlock", "--force"]).expect(0);
