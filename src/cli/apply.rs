@@ -72,8 +72,8 @@ pub(super) struct ApplyArgs {
     /// by kind.
     #[arg(long)]
     pub(super) full: bool,
-    /// Ask the platform what the scenarios say, after an apply that succeeded: as `campaignctl prove`. Exits 2 when a case
-    /// fails or stays open.
+    /// After it, ask the platform what the scenarios say. As `campaignctl prove` does, if the apply succeeded. Exits 2 when a
+    /// case fails or stays open.
     #[arg(long)]
     pub(super) prove: bool,
     #[command(flatten)]

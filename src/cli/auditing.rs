@@ -7,7 +7,7 @@ use clap::Args;
 /// Where the record of every write goes.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct AuditArgs {
-    /// Append who wrote what, when and with which result, to a file of JSON lines. [default: `auditLog` of the
+    /// Append what was written to a file of JSON lines. With who wrote it, when and with which result. [default: `auditLog` of the
     /// environment]
     #[arg(
         long,

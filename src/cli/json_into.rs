@@ -7,7 +7,7 @@ use clap::Args;
 /// Where the data goes as JSON.
 #[derive(Debug, Args)]
 pub(super) struct JsonIntoArgs {
-    /// Also write the data as JSON to a file, whatever the format on stdout. A run that fails writes its error.
+    /// Also write the data as JSON to a file. It is written whatever the format on stdout is. A run that fails writes its error.
     #[arg(
         long = "json-into",
         value_name = "FILE",
