@@ -46,7 +46,7 @@ const FIELDS = {
     "displayName channel appNames language lookbackPeriod routeReopened message image inApp sms whatsApp appleMessages rcs extra",
   Persona: "description attributes",
   Scenario: "description app web url at given cases always never",
-  Launch: "displayName description sender maxRecipients",
+  Launch: "displayName description sender Launch maxRecipients",
 };
 
 const NEW = KINDS.map(([kind]) => `new ${kind}`).join(" ");
