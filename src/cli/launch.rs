@@ -34,7 +34,7 @@ pub(super) enum LaunchCommand {
 
 /// Show what a launch would send, and to how many. Nothing is sent.
 ///
-/// Recipients are checked first: one that is missing, there twice or malformed is told with its line. No recipient is in
+/// Recipients are checked first: one that is missing, there twice or malformed is named with its line. No recipient is in
 /// the output, nor in the plan. Exit 6 where the launch cannot be sent as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\

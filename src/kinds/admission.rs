@@ -56,7 +56,7 @@ pub struct Conduct {
     pub needs_all: bool,
     /// Of several conditions of an audience or entry point, one is enough.
     pub needs_any_condition: bool,
-    /// Whoever lists no audience, behavior or entry point is offered to no visitor.
+    /// An engagement without an audience, a behavior or an entry point is offered to no visitor.
     pub undeclared_is_nothing: bool,
     /// Without a section to include, no section is included.
     pub empty_include_is_nowhere: bool,

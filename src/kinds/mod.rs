@@ -48,9 +48,8 @@ pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
-pub use launch::{Launch, Proactive, Recipients, VALUE_MAX, Window};
-
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged};
+pub use launch::{Differing, Launch, Proactive, Recipients, VALUE_MAX, Window, is_in_app};
 
 pub use meaning::{Said, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};

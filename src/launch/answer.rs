@@ -9,10 +9,10 @@ use super::reading::Recipient;
 use crate::kinds::Window;
 use crate::live::FailedRecipient;
 
-/// What is told of a recipient that the answer leaves out.
+/// The reason of a recipient that the answer leaves out.
 const LEFT_OUT: &str = "NOT_IN_ANSWER";
 
-/// What is told of a reason that is none of the published ones: it may quote what is personal.
+/// The reason in place of one that is not published: that may quote what is personal.
 const OTHER: &str = "OTHER_REASON";
 
 /// The fewest characters of a value that is looked for in messages: shorter ones are in every text.

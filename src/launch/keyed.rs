@@ -10,7 +10,7 @@ const BLOCK: usize = 64;
 /// The bytes of a key.
 const KEY: usize = 32;
 
-/// How many bytes of a digest are kept: nobody finds two inputs with the same 128 bits by chance.
+/// How many bytes of a digest are kept: two inputs with the same 128 bits are not found by chance.
 const KEPT: usize = 16;
 
 /// The secret that digests of recipients are made with.

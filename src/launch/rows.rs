@@ -1,4 +1,4 @@
-//! The rows of a file of recipients, one at a time, each with the text that it stands in.
+//! The rows of a file of recipients, one at a time, each with the text that it is in.
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, Read};

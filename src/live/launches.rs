@@ -19,7 +19,7 @@ pub struct LaunchRecord {
     pub at: String,
     /// Who began it: the user and the host.
     pub by: String,
-    /// Who approved it, where nobody was asked.
+    /// Who approved it, where no person was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,
     /// A keyed digest of the recipients and what each of them gets.

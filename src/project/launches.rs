@@ -1,4 +1,4 @@
-//! Whether launches may be sent where nobody can be asked.
+//! Whether launches may be sent where no person can be asked.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -41,7 +41,7 @@ pub struct LaunchStatus {
     pub accepted: u64,
     /// How many it did not accept.
     pub failed: u64,
-    /// How many are in batches of which nobody knows whether they were sent.
+    /// How many are in batches that may have been sent, or not.
     pub unknown: u64,
     /// How many nothing was sent to.
     pub left: u64,
@@ -98,8 +98,39 @@ pub fn schema() -> Value {
 /// The page of a plan.
 #[must_use]
 pub fn render_launch_plan(plan: &LaunchPlan) -> String {
+    let mut out = String::new();
+    for (name, value) in facts(plan) {
+        let _ = writeln!(out, "{name:<13}{}", line(&value));
+    }
+    message(&mut out, plan);
+    values(&mut out, plan);
+    out.push_str("\nCheck what no program can see:\n");
+    for check in &plan.check {
+        let _ = writeln!(out, "  - {}", line(check));
+    }
+    if !plan.refusals.is_empty() {
+        out.push_str("\nIt cannot be sent:\n");
+        for why in &plan.refusals {
+            let _ = writeln!(out, "  - {}", line(why));
+        }
+    }
+    let _ = writeln!(
+        out,
+        "\nLaunch: {} recipients to send to. A send cannot be undone.",
+        left_of(plan)
+    );
+    out
+}
+
+/// How many recipients nothing was sent to yet.
+fn left_of(plan: &LaunchPlan) -> u32 {
+    plan.recipients.count - plan.recipients.handed_over
+}
+
+/// Who sends what to whom, and until when.
+fn facts(plan: &LaunchPlan) -> Vec<(&'static str, String)> {
     let recipients = &plan.recipients;
-    let left = recipients.count - recipients.handed_over;
+    let left = left_of(plan);
     let apps = plan.handoff.app_names.join(", ");
     let batches = recipients.batches.len();
     let size = recipients.batch_size;
@@ -137,23 +168,29 @@ pub fn render_launch_plan(plan: &LaunchPlan) -> String {
     rows.extend((plan.handoff.lookback_period.clone()).map(|time| ("Look-back", time)));
     rows.push(("When", windows(plan)));
     rows.push(("Valid until", plan.expires_at.clone()));
-    let mut out = String::new();
-    for (name, value) in rows {
-        let _ = writeln!(out, "{name:<13}{}", line(&value));
-    }
+    rows
+}
+
+/// What consumers read.
+fn message(out: &mut String, plan: &LaunchPlan) {
     out.push_str("\nMessage\n");
-    quote(&mut out, &plan.says.text);
+    quote(out, &plan.says.text);
     if plan.says.notification_title.is_some() || plan.says.notification_text.is_some() {
         out.push_str("Push notification\n");
         let parts = [&plan.says.notification_title, &plan.says.notification_text];
         parts
             .into_iter()
             .flatten()
-            .for_each(|part| quote(&mut out, part));
+            .for_each(|part| quote(out, part));
     }
     if let Some(image) = &plan.says.image {
         let _ = writeln!(out, "Image\n  {}", line(image));
     }
+}
+
+/// Where the values of variables come from.
+fn values(out: &mut String, plan: &LaunchPlan) {
+    let recipients = &plan.recipients;
     if !recipients.longest.is_empty() {
         out.push_str("Values\n");
     }
@@ -166,21 +203,6 @@ pub fn render_launch_plan(plan: &LaunchPlan) -> String {
             line(name)
         );
     }
-    out.push_str("\nCheck what no program can see:\n");
-    for check in &plan.check {
-        let _ = writeln!(out, "  - {}", line(check));
-    }
-    if !plan.refusals.is_empty() {
-        out.push_str("\nIt cannot be sent:\n");
-        for why in &plan.refusals {
-            let _ = writeln!(out, "  - {}", line(why));
-        }
-    }
-    let _ = writeln!(
-        out,
-        "\nLaunch: {left} recipients to send to. A send cannot be undone."
-    );
-    out
 }
 
 fn quote(out: &mut String, text: &str) {

@@ -217,7 +217,7 @@ impl Reading {
         }
     }
 
-    /// Why a file that would be read is not there, although nobody has removed it.
+    /// Why a file that would be read is not there, although it was not removed.
     fn away(&self, file: &Path) -> Option<Absence> {
         let is_away = |path: &&PathBuf| file.starts_with(path) && !path.join(".git").exists();
         if self.submodules.iter().any(|path| is_away(&path)) {

@@ -125,7 +125,7 @@ impl Account {
 }
 
 impl Looking<'_> {
-    /// Reads what is needed and not known yet, with a spinner, and tells the requests to whoever asked with `-v`.
+    /// Reads what is needed and not known yet, with a spinner, and shows the requests with `-v`.
     ///
     /// # Errors
     /// An account that cannot be read.

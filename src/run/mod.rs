@@ -34,6 +34,7 @@ pub mod logins;
 pub mod looking;
 pub mod machine;
 pub mod manifests;
+mod moved;
 pub mod news;
 pub mod notifying;
 pub mod planning;

@@ -111,6 +111,22 @@ impl<'c> Route<'c> {
                 account,
                 rest: rest(7),
             },
+            ["_sandbox", "account", account, "handoffs"] => Self::HandoffWrites {
+                account,
+                item: None,
+            },
+            ["_sandbox", "account", account, "handoffs", item] => Self::HandoffWrites {
+                account,
+                item: Some(item),
+            },
+            ["_sandbox", ..] => Self::Admin(rest(1)),
+            path => Self::of_messaging(path),
+        }
+    }
+
+    /// What a path of the Monitoring API or the Proactive API means.
+    fn of_messaging(path: &[&'c str]) -> Self {
+        match path {
             ["api", "account", account, "app", app, "engagement"] => {
                 Self::Monitoring { account, app }
             }
@@ -136,15 +152,6 @@ impl<'c> Route<'c> {
                 send,
                 "conversations",
             ] => Self::Conversations { account, send },
-            ["_sandbox", "account", account, "handoffs"] => Self::HandoffWrites {
-                account,
-                item: None,
-            },
-            ["_sandbox", "account", account, "handoffs", item] => Self::HandoffWrites {
-                account,
-                item: Some(item),
-            },
-            ["_sandbox", ..] => Self::Admin(rest(1)),
             _ => Self::Unknown,
         }
     }

@@ -399,7 +399,7 @@ impl Platform {
     }
 }
 
-/// What the sandbox is told of the sample: the positions of its switches, and what conditions mean.
+/// The settings of the sandbox for the sample: the positions of its switches, and what conditions mean.
 fn settings(sample: &Sample) -> Settings {
     let mut settings = Settings::default();
     settings.set("missing-if-match=allowed").unwrap();

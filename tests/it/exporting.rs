@@ -181,7 +181,7 @@ fn an_id_of_another_kind_is_in_no_export_of_one_kind_and_in_no_pull() {
         .stdout;
     assert!(exported.contains("name: w"), "{exported}");
     assert!(!exported.contains(&plain(&goal)), "{exported}");
-    // A goal has no open JSON, and yet keys that nobody knows.
+    // A goal has no open JSON, and yet unknown keys.
     let (window, goal) = (project.account.item(WINDOWS, "w"), plain(&goal));
     let path = project.account.item_path(GOALS, "g");
     let id = plain(&window["id"]);

@@ -108,7 +108,7 @@ impl Shop {
         run.expect(0).json()["launches"]["orders"].clone()
     }
 
-    /// Fails when a recipient stands in an output, or in a file besides the list.
+    /// Fails when a recipient is in an output, or in a file besides the list.
     #[track_caller]
     fn has_nothing_personal(&self, runs: &[&Run]) {
         let mut texts = Vec::new();
@@ -387,7 +387,7 @@ fn every_refused_recipient_is_told_by_its_line() {
     shop.has_nothing_personal(&[&sent, &status]);
 }
 
-/// What each batch is known as once nothing more is done: nobody got it twice, and nobody is silently missing.
+/// What each batch is known as at the end: no recipient got it twice, and none is silently missing.
 #[track_caller]
 fn judge(shop: &Shop, count: u32, context: &str) {
     let sent = shop.sent();

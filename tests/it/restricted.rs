@@ -159,6 +159,35 @@ fn a_hostile_project_is_refused_by_name() {
 }
 
 #[test]
+fn a_launch_reads_no_recipients_outside_of_the_project() {
+    let project = Hostile::new(OURS);
+    let launch = "\
+apiVersion: campaignctl.dev/v1
+kind: Launch
+metadata: { name: orders }
+spec:
+  sender:
+    proactive:
+      handoff: { live: Orders }
+      skill: Orders
+      recipients: { file: ../list.csv, consumer: id }
+      consent: true
+  maxRecipients: 10
+";
+    std::fs::write(project.around.path().join("project/launch.yaml"), launch).unwrap();
+    std::fs::write(project.around.path().join("list.csv"), "id\n").unwrap();
+    let said = project.refused(&["launch", "plan", "orders"]);
+    assert!(
+        said.contains("refuses the file of recipients `../list.csv`: it leads out of the project"),
+        "{said}"
+    );
+    // Without it, the file is read.
+    let run = project.run(&["launch", "plan", "orders"]);
+    assert!(run.stderr.contains("list.csv"), "{}", run.stderr);
+    assert!(!run.stderr.contains("refuses"), "{}", run.stderr);
+}
+
+#[test]
 fn no_webhook_of_the_project_is_notified_and_none_of_the_caller_is_refused() {
     let (evil, own) = (Listener::start(), Listener::start());
     let hook = format!(

@@ -9,7 +9,7 @@ use crate::text::number::integer;
 /// How the Monitoring API spells a section.
 const SECTION: &str = "sec://";
 
-/// Whether the conditions hold for somebody who is at these places, in an app that the entry point is for.
+/// Whether the conditions hold for a visitor at these places, in an app that the entry point is for.
 pub(super) fn holds(kind: &str, body: &Value, visit: &Visit<'_>) -> bool {
     let app = body.get("appInstallationId").and_then(Value::as_str);
     if !visit.conduct.ignores_entry_point_app && app.is_some_and(|it| it != visit.app_installation)

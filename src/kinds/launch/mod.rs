@@ -21,7 +21,7 @@ use super::shared::Reference;
 use super::{Collection, Findings, Kind, Role, World};
 use crate::diag::Code;
 
-pub use rules::VALUE_MAX;
+pub use rules::{Differing, VALUE_MAX, is_in_app};
 pub use window::{Day, Window};
 
 /// The Launch kind.

@@ -193,7 +193,7 @@ fn windows(proactive: &Proactive, out: &mut Findings) {
 /// What the handoff has to say about the launch.
 fn against_handoff(proactive: &Proactive, name: &str, handoff: &Value, out: &mut Findings) {
     let at = || section().key("handoff");
-    if handoff["channel"] != "inApp" {
+    if !is_in_app(handoff) {
         out.push(
             &CHANNEL,
             at(),
@@ -203,6 +203,34 @@ fn against_handoff(proactive: &Proactive, name: &str, handoff: &Value, out: &mut
         return;
     }
     variables(&proactive.recipients, name, handoff, out);
+}
+
+/// Whether a handoff is sent inside apps alone.
+pub fn is_in_app(handoff: &Value) -> bool {
+    handoff["channel"] == "inApp"
+}
+
+/// How the variables of a launch differ from those of its handoff.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Differing<'a> {
+    /// Those of the handoff that the launch gives no value.
+    pub missing: Vec<&'a str>,
+    /// Those of the launch that the handoff does not have.
+    pub surplus: Vec<&'a str>,
+}
+
+impl Recipients {
+    /// Compares the variables with those of a handoff, which is in the terms of manifests.
+    #[must_use]
+    pub fn differing<'a>(&'a self, handoff: &'a Value) -> Differing<'a> {
+        let wanted = variables_of(handoff);
+        let given = self.variables.iter().flatten();
+        let given: BTreeSet<&str> = given.map(|(variable, _)| variable.as_str()).collect();
+        Differing {
+            missing: wanted.difference(&given).copied().collect(),
+            surplus: given.difference(&wanted).copied().collect(),
+        }
+    }
 }
 
 /// The names of the variables of a handoff.
@@ -216,11 +244,9 @@ fn variables_of(handoff: &Value) -> BTreeSet<&str> {
 }
 
 fn variables(recipients: &Recipients, name: &str, handoff: &Value, out: &mut Findings) {
-    let wanted = variables_of(handoff);
-    let given = recipients.variables.iter().flatten();
-    let given: BTreeSet<&str> = given.map(|(variable, _)| variable.as_str()).collect();
+    let Differing { missing, surplus } = recipients.differing(handoff);
     let at = section().key("recipients");
-    for variable in wanted.difference(&given) {
+    for variable in missing {
         let at = match recipients.variables {
             Some(_) => at.key("variables"),
             None => at.clone(),
@@ -232,8 +258,8 @@ fn variables(recipients: &Recipients, name: &str, handoff: &Value, out: &mut Fin
             format!("add `\"{variable}\": <column>` to `variables`"),
         );
     }
-    for variable in given.difference(&wanted) {
-        let near = did_you_mean(variable, wanted.iter().copied());
+    for variable in surplus {
+        let near = did_you_mean(variable, variables_of(handoff));
         out.push(
             &VARIABLES,
             at.key("variables").key(variable),

@@ -94,7 +94,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Tells of a batch of a launch that is about to be sent, or what came of it. No recipient is in the line.
+    /// Writes that a batch of a launch is about to be sent, or its result. No recipient is in the line.
     ///
     /// # Errors
     /// A line that cannot be written.

@@ -12,9 +12,9 @@ use crate::text::safe::line;
 pub enum Approval {
     /// A person at the terminal.
     Asked,
-    /// Somebody else, as the pipeline says.
+    /// Another person, as the pipeline says.
     By(String),
-    /// Nobody: the answer was not the name.
+    /// No one: the answer was not the name.
     Declined,
 }
 

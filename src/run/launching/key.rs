@@ -14,7 +14,7 @@ const VARIABLE: &str = "CAMPAIGNCTL_LAUNCH_KEY";
 /// The file with the key, in the folder of what runs remember.
 const FILE: &str = "launch.key";
 
-/// Makes a file that nobody else on this computer may read.
+/// Makes a file that no other user of this computer may read.
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

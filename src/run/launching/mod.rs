@@ -6,7 +6,7 @@
 //! ```
 //!
 //! At most once: an intent is on the disk before each request, requests go out one after the other, and a batch that may
-//! have been sent is never sent again. So a run that dies leaves one batch of which nobody knows, and names it.
+//! have been sent is never sent again. So a run that dies leaves at most one batch that may have been sent, and names it.
 
 mod approving;
 mod checking;
@@ -61,6 +61,8 @@ fn path_of(workspace: &Workspace, plan: &LaunchPlan) -> PathBuf {
 /// The recipients of a plan, from the start.
 fn reading(workspace: &Workspace, plan: &LaunchPlan) -> Result<Reading<BufReader<File>>, Error> {
     let path = path_of(workspace, plan);
+    let trust = workspace.machine.trust();
+    trust.file(&workspace.root, "the file of recipients", &path)?;
     let failed = |error: std::io::Error| {
         let why = format!(
             "cannot read the recipients `{}`: {error}",

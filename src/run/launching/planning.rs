@@ -10,7 +10,7 @@ use super::key::key;
 use super::records::{handed_over, manifest_digest, sent_before};
 use super::seen::{Seen, named, seen_as, seen_as_nothing};
 use super::{path_of, reading};
-use crate::kinds::{Launch, Proactive};
+use crate::kinds::{Differing, Launch, Proactive, is_in_app};
 use crate::launch::{
     self, BATCH, FORMAT, Form, Key, LaunchPlan, RecipientsPlan, complaints, survey,
 };
@@ -199,28 +199,20 @@ fn too_many(count: u32, most: Option<u32>) -> Option<String> {
 /// What speaks against sending what the account holds.
 fn against(spec: &Value, section: &Proactive) -> Vec<String> {
     let mut refusals = Vec::new();
-    if spec["channel"] != "inApp" {
+    if !is_in_app(spec) {
         refusals.push("the live handoff is not of the channel `inApp`".to_owned());
     }
     if spec["appNames"].as_array().is_none_or(Vec::is_empty) {
         refusals.push("the live handoff names no app".to_owned());
     }
-    let parts = ["message", "image"].iter();
-    let wanted: Vec<&str> = parts
-        .filter_map(|part| spec[*part]["variables"].as_array())
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let empty = BTreeMap::new();
-    let given = section.recipients.variables.as_ref().unwrap_or(&empty);
-    for name in wanted.iter().filter(|name| !given.contains_key(**name)) {
-        refusals.push(format!(
-            "the live handoff has the variable `{name}`, which gets no value"
-        ));
-    }
-    for name in given.keys().filter(|name| !wanted.contains(&name.as_str())) {
-        refusals.push(format!("the live handoff has no variable `{name}`"));
-    }
+    let Differing { missing, surplus } = section.recipients.differing(spec);
+    refusals.extend(
+        missing
+            .iter()
+            .map(|name| format!("the live handoff has the variable `{name}`, which gets no value")),
+    );
+    let unknown = |name: &&str| format!("the live handoff has no variable `{name}`");
+    refusals.extend(surplus.iter().map(unknown));
     refusals
 }
 
