@@ -11,8 +11,8 @@ use super::{Format, exit};
 use crate::kinds::offering::Assumed;
 use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
 use crate::report::scenarios::{
-    Tested, coverage_line, render_cobertura, render_junit, render_lcov, render_markdown,
-    render_mutants, render_tests, render_tests_json, scenarios_of, summary, unnoticed,
+    Tested, coverage_line, noticing, render_cobertura, render_junit, render_lcov, render_markdown,
+    render_mutants, render_tests, render_tests_json, summary,
 };
 use crate::resolve::Desired;
 use crate::run::manifests::{Manifests, tests_apart};
@@ -149,10 +149,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Error> {
             ui.formatted(ui.format(), &render_mutants(&tested, &mutants));
         }
         if let Some(file) = &args.write_scenarios {
-            std::fs::write(
-                file,
-                scenarios_of(&unnoticed(&mutants), &assumed, "mutants in"),
-            )?;
+            std::fs::write(file, noticing(&mutants))?;
         }
     }
     Ok(if tested.has_passed() && is_covered {

@@ -102,7 +102,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &VisitArgs) -> Result<u8, Error> {
     let Manifests { texts, desired, .. } = manifests;
     let world = World::of(&desired);
     let (visit, said) = visit(run, args, &world)?;
-    let outcome = Outcome::of(&world, &visit, &assumptions(&workspace, &args.assumed));
+    let outcome = Outcome::whole(&world, &visit, &assumptions(&workspace, &args.assumed));
     let asked = Asked {
         said: &said,
         outcome: &outcome,

@@ -68,6 +68,8 @@ pub struct Conduct {
     pub adds_carts: bool,
     /// A new session has the attributes of the one before.
     pub keeps_attributes: bool,
+    /// On the very second of its end, a session goes on.
+    pub sessions_run_at_end: bool,
     /// The place where the visitor is does not count as visited.
     pub visited_is_earlier: bool,
     /// Conditions for web pages are ignored in apps.

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::assertion::{assertions, decide};
+use super::assertion::assertions;
+use super::decider::decide;
 use super::matrix::combinations;
 use super::suite::{CaseResult, Suite};
 use super::truth::Truth;

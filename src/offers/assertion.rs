@@ -7,17 +7,13 @@ use serde_json::Value;
 use super::judgement::Eligibility;
 use super::outcome::Outcome;
 use super::truth::{Judged, Reason, Truth};
-use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Aspect, Assumed, Offering, SWITCHES, Switch};
+use crate::kinds::offering::{Aspect, Assumed, Offering, SWITCHES};
 use crate::kinds::shared::{Reference, VendorReference};
 use crate::kinds::{Nothing, Then};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::text::Pointer;
-
-/// How many inferred facts are tried in all their positions: each doubles the work.
-const TRIED: usize = 6;
 
 /// One assertion, decided.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +46,8 @@ pub(super) enum Claim {
     FailsFor(Key, Vec<Aspect>),
     Eligible(Key),
     Route(Route, Value),
+    SkillOf(Key, Value),
+    Share(Key, f64),
     Undecided(Vec<String>),
     /// Names an engagement that no manifest defines.
     Impossible(String),
@@ -102,6 +100,7 @@ pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assert
         of_nothing(world, nothing, &at.key("nothing"), &mut push);
     }
     of_routes(then, at, &mut push);
+    of_each(world, then, at, &mut push);
     if let Some(names) = &then.undecided {
         let what = format!("undecided: [{}]", names.join(", "));
         let claim = Claim::Undecided(names.clone());
@@ -180,6 +179,22 @@ fn of_routes(then: &Then, at: &Pointer, push: &mut Push<'_>) {
     }
 }
 
+/// What comes of single engagements.
+fn of_each(world: &World, then: &Then, at: &Pointer, push: &mut Push<'_>) {
+    let target = |name: &String| target(world, &Reference::Name(name.clone()));
+    for (name, skill) in then.skills.iter().flatten() {
+        let skill = json(skill);
+        let what = format!("skills: {name}: {}", short(&skill));
+        let claim = target(name).map(|key| Claim::SkillOf(key, skill));
+        push(at.key("skills").key(name), what, claim);
+    }
+    for (name, percent) in then.shares.iter().flatten() {
+        let what = format!("shares: {name}: {percent} %");
+        let claim = target(name).map(|key| Claim::Share(key, *percent));
+        push(at.key("shares").key(name), what, claim);
+    }
+}
+
 /// That an engagement is not offered.
 pub(super) fn not_offered(key: Key, at: Pointer) -> Assertion {
     Assertion {
@@ -207,54 +222,23 @@ fn short(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Decides an assertion. Where inferred facts matter, all positions of those are tried together: what is the same in all
-/// of them is decided.
-pub(super) fn decide(
-    world: &World,
-    visit: &Visit,
-    assumed: &Assumed,
-    assertion: &Assertion,
-) -> Check {
-    let outcome = Outcome::of(world, visit, assumed);
-    let mut judged = assertion.judge(world, &outcome, assumed);
-    let switches = judged.switches();
-    if judged.truth == Truth::Unknown && !switches.is_empty() && switches.len() <= TRIED {
-        judged = in_all_positions((world, visit), assumed, assertion, &switches).unwrap_or(judged);
-    }
-    let instead = assertion.instead(world, &outcome, &judged);
-    Check {
-        at: assertion.at.clone(),
-        what: assertion.what.clone(),
-        judged,
-        instead,
-    }
-}
-
-/// The verdict that all positions of some switches agree on.
-fn in_all_positions(
-    (world, visit): (&World, &Visit),
-    assumed: &Assumed,
-    assertion: &Assertion,
-    switches: &[Switch],
-) -> Option<Judged> {
-    let mut found: Option<Judged> = None;
-    for number in 0..1_usize << switches.len() {
-        let mut taken = assumed.clone();
-        for (bit, switch) in switches.iter().enumerate() {
-            taken.0.insert(*switch, number >> bit & 1);
-        }
-        let outcome = Outcome::of(world, visit, &taken);
-        let mut judged = assertion.judge(world, &outcome, &taken);
-        // What is the same in all positions rests on none of them.
-        judged.rests.retain(|switch| assumed.of(*switch).is_some());
-        match &found {
-            _ if judged.truth == Truth::Unknown => return None,
-            Some(first) if first.truth != judged.truth => return None,
-            Some(_) => {}
-            None => found = Some(judged),
+impl Claim {
+    /// The engagements that it names.
+    pub(super) fn keys(&self) -> Vec<&Key> {
+        match self {
+            Self::Offered(key)
+            | Self::MayBeOffered(key)
+            | Self::NotOffered(key)
+            | Self::FailsFor(key, _)
+            | Self::SkillOf(key, _)
+            | Self::Share(key, _)
+            | Self::Eligible(key) => vec![key],
+            Self::OneOf(keys) => keys.iter().collect(),
+            Self::Nothing | Self::Route(..) | Self::Undecided(_) | Self::Impossible(_) => {
+                Vec::new()
+            }
         }
     }
-    found
 }
 
 impl Assertion {
@@ -275,12 +259,18 @@ impl Assertion {
             Claim::FailsFor(key, aspects) => fails_for(outcome, key, aspects),
             Claim::Eligible(key) => outcome.eligible(key),
             Claim::Route(route, value) => self::route(world, outcome, (*route, value), assumed),
+            Claim::SkillOf(key, expected) => {
+                let skill = world.offering(key).and_then(|it| it.skill.as_ref());
+                let is_it = skill.is_some_and(|skill| same(skill, expected));
+                Judged::all([outcome.eligible(key), Judged::of(is_it.into())])
+            }
+            Claim::Share(key, percent) => outcome.share(world, key, *percent, assumed),
             Claim::Undecided(names) => undecided(world, outcome, names, assumed),
         }
     }
 
     /// What is the case instead of what is asserted.
-    fn instead(&self, world: &World, outcome: &Outcome, judged: &Judged) -> String {
+    pub(super) fn instead(&self, world: &World, outcome: &Outcome, judged: &Judged) -> String {
         if let Claim::Impossible(why) = &self.claim {
             return why.clone();
         }
@@ -296,12 +286,19 @@ impl Assertion {
                 words => format!("{} fails for {}", key.name, words.join(", ")),
             };
         }
-        told(world, outcome)
+        if let Claim::SkillOf(key, _) = &self.claim
+            && outcome.eligible(key).truth == Truth::Yes
+        {
+            let skill = world.offering(key).and_then(|it| it.skill.as_ref());
+            let skill = skill.map_or_else(|| "no skill".to_owned(), short);
+            return format!("{} has {skill}", key.name);
+        }
+        told(outcome)
     }
 }
 
 /// The set of possible offers in a phrase.
-fn told(world: &World, outcome: &Outcome) -> String {
+fn told(outcome: &Outcome) -> String {
     let contests = outcome.contests.iter().map(|contest| {
         let sure = contest
             .sure
@@ -320,7 +317,6 @@ fn told(world: &World, outcome: &Outcome) -> String {
         all.join(", ")
     });
     let contests: Vec<String> = contests.collect();
-    let _ = world;
     match contests.as_slice() {
         [] => "nothing is offered".to_owned(),
         contests => format!("offered: {}", contests.join("; ")),

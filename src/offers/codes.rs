@@ -16,7 +16,8 @@ pub static NEVER_OFFERED: Code = Code {
     severity: Severity::Warning,
     title: "no visit can be offered an engagement",
     why: "The engagement is enabled and its campaign is published, but its conditions exclude each other: every visit \
-          fails one of them, whatever is not known about the platform.",
+          fails one of them, whatever is not known about the platform. Or the project assumes that the highest priority is \
+          chosen, and another engagement of its app with a higher one can be offered at every visit that this one can be.",
     wrong: "spec:\n  conditions:\n    - type: section\n      data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [{ sections: [{ name: orders }] }] }\n",
     right: "spec:\n  conditions:\n    - type: section\n      data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] }\n",
 };

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::explore::{Asking, Leaf, Next, Search, Searched};
@@ -13,7 +14,7 @@ use super::truth::{Reason, Truth};
 use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Assumed, Offering, Place, Rank, Switch};
+use crate::kinds::offering::{Assumed, Offering, Place, Rank, Switch, Zone};
 use crate::manifest::Key;
 use crate::plan::Shift;
 
@@ -42,15 +43,41 @@ pub fn differences(before: &World, after: &World, assumed: &Assumed) -> Vec<Diff
         .chain(after.offered())
         .map(|(key, ..)| key)
         .collect();
+    differences_of(&keys, before, after, assumed)
+}
+
+/// What visitors are offered differently of some engagements.
+pub(super) fn differences_of(
+    keys: &BTreeSet<&Key>,
+    before: &World,
+    after: &World,
+    assumed: &Assumed,
+) -> Vec<Difference> {
     let pair = |key| Pair {
         before,
         after,
         key,
         assumed,
     };
-    keys.into_iter()
+    keys.iter()
         .flat_map(|key| pair(key).differences())
         .collect()
+}
+
+/// A visit at which an engagement competes with one that it is drawn more or less often against.
+pub(super) fn meeting(
+    key: &Key,
+    before: &World,
+    after: &World,
+    assumed: &Assumed,
+) -> Option<Visit> {
+    let pair = Pair {
+        before,
+        after,
+        key,
+        assumed,
+    };
+    pair.rival().0
 }
 
 struct Pair<'a> {
@@ -58,6 +85,14 @@ struct Pair<'a> {
     after: &'a World,
     key: &'a Key,
     assumed: &'a Assumed,
+}
+
+/// A visit at which an engagement is offered in both worlds.
+struct Kept {
+    visit: Visit,
+    /// Whether something else would have to be known to be sure.
+    is_open: bool,
+    rests: BTreeSet<Switch>,
 }
 
 impl Pair<'_> {
@@ -87,7 +122,7 @@ impl Pair<'_> {
             let unknown = self.difference(Shift::MayChange, None, reasons, BTreeSet::new());
             found.entry(Shift::MayChange).or_insert(unknown);
         }
-        if let Some((visit, rests)) = kept {
+        if let Some(Kept { visit, rests, .. }) = kept {
             for (turn, values) in self.routed() {
                 let mut difference =
                     self.difference(turn, Some(&visit), BTreeSet::new(), rests.clone());
@@ -106,7 +141,7 @@ impl Pair<'_> {
         &self,
         leaf: &Leaf<'_>,
         found: &mut BTreeMap<Shift, Difference>,
-        kept: &mut Option<(Visit, BTreeSet<Switch>)>,
+        kept: &mut Option<Kept>,
     ) {
         let turns: BTreeSet<Option<Shift>> = leaf
             .truths
@@ -117,12 +152,20 @@ impl Pair<'_> {
                 _ => None,
             })
             .collect();
-        if leaf.truths.iter().any(|it| *it == [true, true])
-            && kept
+        if leaf.truths.iter().any(|it| *it == [true, true]) {
+            // One that is certain is a better example than one that may be.
+            let rank = |is_open: bool, visit: &Visit| (is_open, size(visit));
+            let is_open = leaf.truths.len() > 1;
+            let is_better = kept
                 .as_ref()
-                .is_none_or(|(known, _)| is_simpler(leaf.visit, known))
-        {
-            *kept = Some((leaf.visit.clone(), leaf.rests.clone()));
+                .is_none_or(|it| rank(is_open, leaf.visit) < rank(it.is_open, &it.visit));
+            if is_better {
+                *kept = Some(Kept {
+                    visit: leaf.visit.clone(),
+                    is_open,
+                    rests: leaf.rests.clone(),
+                });
+            }
         }
         let turn = match turns.into_iter().collect::<Vec<_>>().as_slice() {
             [only] => *only,
@@ -252,25 +295,34 @@ impl Pair<'_> {
         Some(odds)
     }
 
+    /// Whether another engagement competes with it in both worlds, and the one is drawn more or less often against the
+    /// other: two engagements of one campaign have the same weight, whatever it is.
+    fn is_met_otherwise(&self, rival: &Key) -> bool {
+        let zone = |key: &Key| self.after.offering(key).map(|it| &it.zone);
+        let is_met = rival != self.key
+            && zone(rival).is_some_and(|it| *it != Zone::Own)
+            && zone(rival) == zone(self.key);
+        let odds = |world: &World| {
+            let (own, other) = (world.rank(self.key)?, world.rank(rival)?);
+            Some((own, other))
+        };
+        let (Some((own, other)), Some((new, newer))) = (odds(self.before), odds(self.after)) else {
+            return is_met;
+        };
+        let share = |one: f64, other: f64| (one / (one + other)).to_bits();
+        let is_ahead = |one: Rank, other: Rank| one.priority.total_cmp(&other.priority);
+        is_met
+            && (share(own.weight, other.weight) != share(new.weight, newer.weight)
+                || is_ahead(own, other) != is_ahead(new, newer))
+    }
+
     /// A visit at which it competes with another engagement in both worlds, and whether all were looked at.
     fn rival(&self) -> (Option<Visit>, bool) {
         let mut is_whole = true;
         let places = self.places();
-        let both = |world: &World| {
-            world
-                .offered()
-                .map(|(key, ..)| key.clone())
-                .collect::<BTreeSet<Key>>()
-        };
-        let rivals = both(self.before)
-            .intersection(&both(self.after))
-            .cloned()
-            .collect::<Vec<Key>>();
-        for rival in rivals.iter().filter(|it| *it != self.key) {
-            let zone = |key: &Key| self.after.offering(key).map(|it| it.zone.clone());
-            if zone(rival) != zone(self.key) {
-                continue;
-            }
+        let shelves = self.before.shelves();
+        let rivals: BTreeSet<&Key> = places.iter().flat_map(|it| shelves.of_place(it)).collect();
+        for rival in rivals.into_iter().filter(|it| self.is_met_otherwise(it)) {
             let pairs = [
                 (self.before, self.key),
                 (self.after, self.key),
@@ -282,18 +334,23 @@ impl Pair<'_> {
                 .map(|(world, key)| Asking { world, key })
                 .collect();
             for place in &places {
-                let mut example = None;
+                let (mut sure, mut open) = (None, None);
                 let is_idle = |truths: &[Truth]| truths.contains(&Truth::No);
-                let mut search = Search::new(asking.clone(), self.assumed, is_idle);
+                let search = Search::new(asking.clone(), self.assumed, is_idle);
+                let mut search = search.for_several();
                 let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
-                    if leaf.truths.iter().any(|it| it.iter().all(|holds| *holds)) {
-                        example = Some(leaf.visit.clone());
+                    let mut meets = leaf.truths.iter().map(|it| it.iter().all(|holds| *holds));
+                    if meets.clone().all(|it| it) {
+                        sure = Some(leaf.visit.clone());
                         return Next::Enough;
+                    }
+                    if open.is_none() && meets.any(|it| it) {
+                        open = Some(leaf.visit.clone());
                     }
                     Next::More
                 });
-                if example.is_some() {
-                    return (example, true);
+                if sure.is_some() || open.is_some() {
+                    return (sure.or(open), true);
                 }
                 is_whole &= searched != Searched::TooMany;
             }
@@ -304,9 +361,10 @@ impl Pair<'_> {
 
 /// Whether a visit says less than another one, or the same in simpler words.
 fn is_simpler(one: &Visit, other: &Visit) -> bool {
-    let size = |visit: &Visit| {
-        let text: usize = visit.facts.values().map(|it| format!("{it:?}").len()).sum();
-        (visit.facts.len(), text, visit.at)
-    };
     size(one) < size(other)
+}
+
+fn size(visit: &Visit) -> (usize, usize, Option<Timestamp>) {
+    let text: usize = visit.facts.values().map(|it| format!("{it:?}").len()).sum();
+    (visit.facts.len(), text, visit.at)
 }

@@ -4,7 +4,9 @@
 
 use jiff::Timestamp;
 
-use super::assertion::{Assertion, decide};
+use super::assertion::{Assertion, Claim};
+use super::decider::decide;
+use super::judgement::Judge;
 use super::truth::{Judged, Reason, Truth};
 use super::universe::Universe;
 use super::visit::Visit;
@@ -37,8 +39,8 @@ impl Everywhere<'_> {
         if excused.truth == Truth::Yes {
             return (Judged::of(Truth::Yes), visit.clone());
         }
-        let check = decide(self.world, visit, self.assumed, self.assertion);
-        let judged = Judged::any([check.judged, excused]);
+        let judged = self.decided(visit);
+        let judged = Judged::any([judged, excused]);
         if judged.truth != Truth::Unknown {
             return (judged, visit.clone());
         }
@@ -63,6 +65,29 @@ impl Everywhere<'_> {
             }
         }
         open.unwrap_or_else(|| (Judged::of(Truth::Yes), visit.clone()))
+    }
+
+    /// The verdict at a visit. Where it is about one engagement, the others matter only once all that this one asks for
+    /// is known.
+    fn decided(&self, visit: &Visit) -> Judged {
+        if let Claim::NotOffered(key) = &self.assertion.claim {
+            let judge = Judge {
+                world: self.world,
+                visit,
+                assumed: self.assumed,
+                opaque: None,
+                noted: None,
+            };
+            let own = judge.whole(key);
+            let lacks = own
+                .reasons
+                .iter()
+                .any(|it| matches!(it, Reason::Missing(_)));
+            if own.truth == Truth::No || own.truth == Truth::Unknown && lacks {
+                return own.not();
+            }
+        }
+        decide(self.world, visit, self.assumed, self.assertion).judged
     }
 
     /// Whether a visit is one of those that do not count.

@@ -116,23 +116,6 @@ fn when(visit: &Visit) -> When {
 
 /// The engagement attributes that report what a visit says (platform.md#engagement-attributes).
 fn attributes(visit: &Visit) -> Vec<Value> {
-    let value = |fact: Fact| -> Option<Value> {
-        match data(visit, fact)?.first()? {
-            Datum::Text(text) => Some(text.clone().into()),
-            Datum::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
-                format!("{number:.0}").parse::<i64>().ok().map(Value::from)
-            }
-            Datum::Number(number) => Some((*number).into()),
-            _ => None,
-        }
-    };
-    let of = |keys: &[(&str, Fact)]| -> Option<Map<String, Value>> {
-        let found = keys
-            .iter()
-            .filter_map(|(key, fact)| Some(((*key).to_owned(), value(*fact)?)));
-        let found: Map<String, Value> = found.collect();
-        (!found.is_empty()).then_some(found)
-    };
     let mut all = Vec::new();
     let customer = [
         ("ctype", Fact::CustomerType),
@@ -143,9 +126,11 @@ fn attributes(visit: &Visit) -> Vec<Value> {
         ("storeZipCode", Fact::StoreZipCode),
         ("storeNumber", Fact::StoreNumber),
     ];
-    all.extend(of(&customer).map(|info| json!({ "type": "ctmrinfo", "info": info })));
-    let mut personal = of(&[("gender", Fact::Gender)]).unwrap_or_default();
-    personal.extend(value(Fact::Age).map(|age| ("age".to_owned(), json!({ "age": age }))));
+    let customer = keyed(visit, &customer);
+    all.extend(customer.map(|info| json!({ "type": "ctmrinfo", "info": info })));
+    let mut personal = keyed(visit, &[("gender", Fact::Gender)]).unwrap_or_default();
+    let age = value(visit, Fact::Age);
+    personal.extend(age.map(|age| ("age".to_owned(), json!({ "age": age }))));
     if !personal.is_empty() {
         all.push(json!({ "type": "personal", "personal": personal }));
     }
@@ -153,30 +138,57 @@ fn attributes(visit: &Visit) -> Vec<Value> {
         ("affiliate", Fact::Affiliate),
         ("campaignId", Fact::MarketingCampaign),
     ];
-    all.extend(of(&marketing).map(|info| json!({ "type": "mrktInfo", "info": info })));
-    all.extend(
-        of(&[("total", Fact::CartValue), ("numItems", Fact::CartItems)]).map(|mut cart| {
-            cart.insert("type".to_owned(), "cart".into());
-            Value::Object(cart)
-        }),
-    );
-    let viewed = number(visit, Fact::ViewedProducts);
-    all.extend(viewed.map(|count| {
-        let products: Vec<Value> = (1..=100_u32)
-            .take_while(|at| f64::from(*at) <= count)
-            .map(|_| json!({ "product": {} }))
-            .collect();
-        json!({ "type": "prodView", "products": products })
+    let marketing = keyed(visit, &marketing);
+    all.extend(marketing.map(|info| json!({ "type": "mrktInfo", "info": info })));
+    let cart = [("total", Fact::CartValue), ("numItems", Fact::CartItems)];
+    all.extend(keyed(visit, &cart).map(|mut cart| {
+        cart.insert("type".to_owned(), "cart".into());
+        Value::Object(cart)
     }));
-    for datum in data(visit, Fact::Errors).into_iter().flatten() {
-        if let Datum::Error(code, message) = datum {
-            let parts = [("code", code), ("message", message)].into_iter();
-            let parts =
-                parts.filter_map(|(key, text)| Some((key.to_owned(), text.clone()?.into())));
-            all.push(json!({ "type": "error", "error": parts.collect::<Map<String, Value>>() }));
-        }
-    }
-    let service = of(&[("status", Fact::ServiceActivity)]);
+    all.extend(viewed(visit));
+    all.extend(errors(visit));
+    let service = keyed(visit, &[("status", Fact::ServiceActivity)]);
     all.extend(service.map(|service| json!({ "type": "service", "service": service })));
     all
+}
+
+/// What a visit says of a fact, as attributes say it.
+fn value(visit: &Visit, fact: Fact) -> Option<Value> {
+    match data(visit, fact)?.first()? {
+        Datum::Text(text) => Some(text.clone().into()),
+        Datum::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            format!("{number:.0}").parse::<i64>().ok().map(Value::from)
+        }
+        Datum::Number(number) => Some((*number).into()),
+        _ => None,
+    }
+}
+
+/// What a visit says of some facts, by the keys of an attribute; nothing where it says none of them.
+fn keyed(visit: &Visit, keys: &[(&str, Fact)]) -> Option<Map<String, Value>> {
+    let found = keys.iter();
+    let found = found.filter_map(|(key, fact)| Some(((*key).to_owned(), value(visit, *fact)?)));
+    let found: Map<String, Value> = found.collect();
+    (!found.is_empty()).then_some(found)
+}
+
+fn viewed(visit: &Visit) -> Option<Value> {
+    let count = number(visit, Fact::ViewedProducts)?;
+    let products: Vec<Value> = (1..=100_u32)
+        .take_while(|at| f64::from(*at) <= count)
+        .map(|_| json!({ "product": {} }))
+        .collect();
+    Some(json!({ "type": "prodView", "products": products }))
+}
+
+fn errors(visit: &Visit) -> impl Iterator<Item = Value> {
+    let all = data(visit, Fact::Errors).into_iter().flatten();
+    all.filter_map(|datum| {
+        let Datum::Error(code, message) = datum else {
+            return None;
+        };
+        let parts = [("code", code), ("message", message)].into_iter();
+        let parts = parts.filter_map(|(key, text)| Some((key.to_owned(), text.clone()?.into())));
+        Some(json!({ "type": "error", "error": parts.collect::<Map<String, Value>>() }))
+    })
 }

@@ -69,6 +69,8 @@ pub(super) struct Search<'a> {
     looked: usize,
     /// Whether a visit matters at all, from what is decided so far.
     is_idle: fn(&[Truth]) -> bool,
+    /// What is asked first.
+    rank: fn(Fact) -> u8,
 }
 
 /// What is the case at a visit in all combinations of what is open.
@@ -96,6 +98,19 @@ impl<'a> Search<'a> {
             listed: universe.listed(),
             looked: 0,
             is_idle,
+            rank,
+        }
+    }
+
+    /// The same, for engagements that must all be offered: what visitors are comes first, since two audiences often
+    /// exclude each other, and times and sections have many values.
+    pub(super) fn for_several(self) -> Self {
+        Self {
+            rank: |fact| match fact {
+                Fact::Time | Fact::Sections | Fact::Url => 10 + rank(fact),
+                fact => rank(fact),
+            },
+            ..self
         }
     }
 
@@ -117,7 +132,7 @@ impl<'a> Search<'a> {
             self.combine(from, self.assumed, &met, 0, &mut combined);
             missing = std::mem::take(&mut combined.missing);
         }
-        let Some(fact) = missing.into_iter().min_by_key(|fact| rank(*fact)) else {
+        let Some(fact) = missing.into_iter().min_by_key(|fact| (self.rank)(*fact)) else {
             if combined.is_too_open {
                 return Searched::TooMany;
             }

@@ -13,20 +13,26 @@ use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
-use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Test};
+use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Switch, Test};
 use crate::manifest::Key;
 use crate::resolve::Desired;
 use crate::text::Pointer;
 
 /// What is certainly wrong with what visitors are offered. What has to do with a document of `broken` is passed over.
 #[must_use]
-pub fn findings(texts: &Texts, desired: &Desired, broken: &BTreeSet<DocId>) -> Diags {
+pub fn findings(
+    texts: &Texts,
+    desired: &Desired,
+    broken: &BTreeSet<DocId>,
+    assumed: &Assumed,
+) -> Diags {
     let world = World::of(desired);
     let finder = Finder {
         texts,
         desired,
         world: &world,
         broken,
+        assumed,
     };
     let served: Vec<(&Key, &Reading)> = world
         .offered()
@@ -36,7 +42,11 @@ pub fn findings(texts: &Texts, desired: &Desired, broken: &BTreeSet<DocId>) -> D
     let mut diags = Diags::default();
     let never: Vec<Diagnostic> = served
         .par_iter()
-        .filter_map(|(key, reading)| finder.never(key, reading))
+        .filter_map(|(key, reading)| {
+            finder
+                .never(key, reading)
+                .or_else(|| finder.shadowed(key, reading))
+        })
         .collect();
     diags.extend(never);
     finder.in_apps(&mut diags);
@@ -48,6 +58,8 @@ struct Finder<'a> {
     desired: &'a Desired,
     world: &'a World,
     broken: &'a BTreeSet<DocId>,
+    /// What the project takes for granted of the platform.
+    assumed: &'a Assumed,
 }
 
 impl Finder<'_> {
@@ -65,14 +77,13 @@ impl Finder<'_> {
         if !self.may_contradict(key) {
             return None;
         }
-        let assumed = Assumed::default();
         for place in places_of(reading) {
             let asking = vec![Asking {
                 world: self.world,
                 key,
             }];
             let is_idle = |truths: &[Truth]| truths.contains(&Truth::No);
-            let mut search = Search::new(asking, &assumed, is_idle);
+            let mut search = Search::new(asking, self.assumed, is_idle);
             let searched = search.run(&Visit::new(place), &mut |leaf: Leaf<'_>| {
                 let is_possible = leaf.truths.iter().any(|it| it.contains(&true));
                 if is_possible {
@@ -85,14 +96,55 @@ impl Finder<'_> {
                 return None;
             }
         }
+        let why = "its conditions exclude each other";
+        let help = "`campaignctl visit` shows which condition decides; widen one of them, or disable the engagement";
+        self.never_offered(key, why, help)
+    }
+
+    fn never_offered(&self, key: &Key, why: &str, help: &str) -> Option<Diagnostic> {
         let resource = self.desired.get(key)?;
         let at = resource.locate(self.texts, &Pointer::root());
-        let message = format!(
-            "no visit can be offered {}: its conditions exclude each other",
-            key.name
-        );
-        let help = "`campaignctl visit` shows which condition decides; widen one of them, or disable the engagement";
+        let message = format!("no visit can be offered {}: {why}", key.name);
         Some(Diagnostic::new(&NEVER_OFFERED, at, message).help(help))
+    }
+
+    /// An engagement that another one of its app always takes the place of, where the project takes for granted that the
+    /// highest priority is chosen. In a lottery each has its chance.
+    fn shadowed(&self, key: &Key, reading: &Reading) -> Option<Diagnostic> {
+        if self.assumed.of(Switch::Contest) != Some(1) {
+            return None;
+        }
+        let priority = |key: &Key| self.world.rank(key).map(|rank| rank.priority);
+        let own = priority(key)?;
+        let mut rival = None;
+        for place in places_of(reading) {
+            let covering = self.world.shelves().covering(self.world, (key, &place));
+            let mut ahead = covering.into_iter().filter(|it| {
+                priority(it).is_some_and(|priority| priority > own) && self.is_sound(it)
+            });
+            let is_app = matches!(place, Place::App(_));
+            rival = Some(ahead.find(|rival| is_app && self.always_wins(rival, key, &place))?);
+        }
+        let rival = &rival?.name;
+        let why = format!("whenever it could be, {rival} is, whose campaign has a higher priority");
+        let help = format!("narrow {rival}, or raise the `priority` of the campaign");
+        self.never_offered(key, &why, &help)
+    }
+
+    /// Whether one engagement can be offered at every visit that another one can be.
+    fn always_wins(&self, rival: &Key, key: &Key, place: &Place) -> bool {
+        let asking = [key, rival].map(|key| Asking {
+            world: self.world,
+            key,
+        });
+        let is_idle = |truths: &[Truth]| truths.first() == Some(&Truth::No);
+        let mut search = Search::new(asking.to_vec(), self.assumed, is_idle);
+        let mut loses = false;
+        let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
+            loses |= leaf.truths.contains([true, false].as_slice());
+            if loses { Next::Enough } else { Next::More }
+        });
+        searched == Searched::Whole && !loses
     }
 
     /// Whether two conditions ask for the same fact, or something certainly fails: nothing else can contradict.

@@ -106,6 +106,12 @@ impl Judge<'_> {
         )
     }
 
+    /// Judges an object for itself.
+    pub(super) fn object(&self, key: &Key, reading: &Reading) -> Judged {
+        let all = reading.requires.iter();
+        Judged::all(all.map(|it| self.clause(key, &it.clause)))
+    }
+
     pub(super) fn engagement(&self, key: &Key, reading: &Reading) -> Eligibility {
         let mut requirements = self.requirements(key, reading);
         requirements.extend(self.around(key, reading));

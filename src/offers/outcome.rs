@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judgement::{Eligibility, judge};
+use super::judgement::{Eligibility, Judge, judge};
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -12,7 +12,7 @@ use crate::manifest::Key;
 /// What comes of a visit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// Every engagement, by name.
+    /// The engagements by name; those that are left out certainly fail.
     pub eligibilities: BTreeMap<Key, Eligibility>,
     /// Those that can be offered, by where they compete.
     pub contests: Vec<Contest>,
@@ -32,13 +32,43 @@ pub struct Contest {
 }
 
 impl Outcome {
-    /// The outcome of a visit.
+    /// The outcome of a visit, with every engagement.
+    #[must_use]
+    pub fn whole(world: &World, visit: &Visit, assumed: &Assumed) -> Self {
+        let eligibilities = judge(world, visit, assumed).into_iter();
+        Self::with(
+            world,
+            eligibilities
+                .map(|it| (it.engagement.clone(), it))
+                .collect(),
+        )
+    }
+
+    /// The outcome of a visit, without most engagements that certainly fail.
     #[must_use]
     pub fn of(world: &World, visit: &Visit, assumed: &Assumed) -> Self {
-        let eligibilities = judge(world, visit, assumed).into_iter();
-        let eligibilities: BTreeMap<Key, Eligibility> = eligibilities
-            .map(|it| (it.engagement.clone(), it))
-            .collect();
+        Self::about(world, visit, assumed, &[])
+    }
+
+    /// The outcome of a visit, with some engagements whatever comes of them.
+    pub(super) fn about(world: &World, visit: &Visit, assumed: &Assumed, keys: &[&Key]) -> Self {
+        let judge = Judge {
+            world,
+            visit,
+            assumed,
+            opaque: None,
+            noted: None,
+        };
+        let mut candidates = world.shelves().candidates(visit);
+        candidates.extend(keys);
+        let found = candidates.into_iter().filter_map(|key| {
+            let reading = world.reading(key).filter(|it| it.offer.is_some())?;
+            Some((key.clone(), judge.engagement(key, reading)))
+        });
+        Self::with(world, found.collect())
+    }
+
+    fn with(world: &World, eligibilities: BTreeMap<Key, Eligibility>) -> Self {
         let mut zones: BTreeMap<(Zone, Option<Key>), Contest> = BTreeMap::new();
         for (key, found) in &eligibilities {
             let truth = found.whole.truth;
@@ -73,7 +103,7 @@ impl Outcome {
         }
     }
 
-    /// Whether an engagement meets its requirements; an engagement that does not exist meets none.
+    /// Whether an engagement meets its requirements; one that is left out, or does not exist, meets none.
     pub(super) fn eligible(&self, key: &Key) -> Judged {
         let found = self.eligibilities.get(key);
         found.map_or_else(|| Judged::of(Truth::No), |it| it.whole.clone())
@@ -140,6 +170,40 @@ impl Outcome {
         Judged::depending(Switch::Contest, assumed, eligible, by_priority)
     }
 
+    /// Whether an engagement is drawn with a share of so many percent, to the next whole number.
+    pub(super) fn share(
+        &self,
+        world: &World,
+        key: &Key,
+        percent: f64,
+        assumed: &Assumed,
+    ) -> Judged {
+        let contest = self.contests.iter();
+        let mut contest = contest.filter(|it| it.sure.contains(key) || it.maybe.contains(key));
+        let Some(contest) = contest.next() else {
+            return self.eligible(key);
+        };
+        if !contest.maybe.is_empty() {
+            return Judged::all(contest.maybe.iter().map(|key| self.eligible(key)));
+        }
+        let is_so = |keys: &BTreeSet<&Key>| {
+            let share = shares(world, keys).get(key).copied().unwrap_or_default();
+            Judged::of(((share * 100.0 - percent).abs() <= 0.5 + 1e-9).into())
+        };
+        let all: BTreeSet<&Key> = contest.sure.iter().collect();
+        let lottery = is_so(&all);
+        if !is_app(world, key) {
+            return lottery;
+        }
+        let priority = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.priority);
+        let most = all.iter().map(|key| priority(key)).fold(f64::MIN, f64::max);
+        let first = all
+            .into_iter()
+            .filter(|key| priority(key) >= most)
+            .collect();
+        Judged::depending(Switch::Contest, assumed, lottery, is_so(&first))
+    }
+
     /// All that are sure, and all that are possible.
     pub(super) fn candidates(&self) -> impl Iterator<Item = &Key> {
         let contests = self.contests.iter();
@@ -152,20 +216,22 @@ impl Contest {
         if !self.maybe.is_empty() {
             return self;
         }
-        let weights = self.sure.iter().map(|key| {
-            let weight = world.rank(key).map_or(0.0, |rank| rank.weight);
-            (key.clone(), weight)
-        });
-        let weights: BTreeMap<Key, f64> = weights.collect();
-        let sum: f64 = weights.values().sum();
-        let count = f64::from(u32::try_from(weights.len()).unwrap_or(u32::MAX));
-        let share = |weight: f64| if sum > 0.0 { weight / sum } else { 1.0 / count };
-        self.shares = weights
+        let shares = shares(world, &self.sure.iter().collect());
+        self.shares = shares
             .into_iter()
-            .map(|(key, weight)| (key, share(weight)))
+            .map(|(key, share)| (key.clone(), share))
             .collect();
         self
     }
+}
+
+/// The share of each in a lottery.
+fn shares<'k>(world: &World, keys: &BTreeSet<&'k Key>) -> BTreeMap<&'k Key, f64> {
+    let weight = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.weight);
+    let sum: f64 = keys.iter().map(|key| weight(key)).sum();
+    let count = f64::from(u32::try_from(keys.len()).unwrap_or(u32::MAX));
+    let share = |weight: f64| if sum > 0.0 { weight / sum } else { 1.0 / count };
+    keys.iter().map(|key| (*key, share(weight(key)))).collect()
 }
 
 /// Whether a rival stays behind by its priority, or does not take part.

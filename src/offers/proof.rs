@@ -80,7 +80,7 @@ impl Query {
             _ => None,
         });
         named.or_else(|| {
-            let outcome = Outcome::of(world, &self.visit, &self.assumed);
+            let outcome = Outcome::whole(world, &self.visit, &self.assumed);
             let routed = all.iter().any(|it| matches!(it.claim, Claim::Route(..)));
             outcome.candidates().next().filter(|_| routed).cloned()
         })
@@ -99,7 +99,7 @@ impl Query {
     #[must_use]
     pub fn judge(&self, world: &World, evidence: &Evidence<'_>) -> CaseResult {
         let offer = Offer::of(world, evidence.answer, evidence.ids);
-        let outcome = Outcome::of(world, &self.visit, &self.assumed);
+        let outcome = Outcome::whole(world, &self.visit, &self.assumed);
         let all = assertions(world, &self.then, &self.at.key("then"));
         let checks = all
             .iter()
@@ -146,7 +146,7 @@ impl Query {
 
     fn why(&self, world: &World, evidence: &Evidence<'_>, offer: &Offer) -> Why {
         let target = self.target(world);
-        let outcome = Outcome::of(world, &self.visit, &self.assumed);
+        let outcome = Outcome::whole(world, &self.visit, &self.assumed);
         let may = |key: &Key| outcome.eligible(key).truth != Truth::No;
         let is_old = match (offer, evidence.revision) {
             (Offer::Ours(_, Some(served)), Some(current)) => *served < current,
@@ -228,7 +228,7 @@ impl Query {
     /// What the platform does other than the manifests say, and the inferred facts that would explain it.
     fn contradiction(&self, world: &World, offer: &Offer) -> String {
         let fits = |assumed: &Assumed| {
-            let outcome = Outcome::of(world, &self.visit, assumed);
+            let outcome = Outcome::whole(world, &self.visit, assumed);
             match offer {
                 Offer::Ours(key, _) => outcome.possible(world, key, assumed).truth != Truth::No,
                 _ => outcome.contests.iter().all(|it| it.sure.is_empty()),
@@ -316,6 +316,13 @@ fn holds(world: &World, claim: &Claim, offer: &Offer, answer: &Value) -> Option<
             };
             Some(found.is_some_and(|found| same(&found, expected)))
         }
+        Claim::SkillOf(key, expected) => {
+            let skill = world.offering(key)?.skill.as_ref();
+            let is_it = skill.is_some_and(|skill| same(skill, expected));
+            (!is_it || is(key)).then_some(is_it)
+        }
+        // One answer is one draw.
+        Claim::Share(key, percent) => (*percent == 0.0 && is(key)).then_some(false),
         Claim::Undecided(_) => None,
         Claim::Impossible(_) => Some(false),
     }

@@ -1,6 +1,7 @@
 //! What holds for every visit: `always` and `never` of a scenario.
 
 use super::assertion::{Assertion, Check, assertions, not_offered, target};
+use super::decider::Decider;
 use super::everywhere::Everywhere;
 use super::suite::{CaseResult, Suite};
 use super::truth::Truth;
@@ -108,7 +109,13 @@ impl Suite<'_> {
             Truth::Unknown => format!("not decided at a visit where {}", told(&example, visit)),
         };
         if judged.truth != Truth::Yes {
-            self.explain(&example, result);
+            let decider = Decider::new(
+                self.world,
+                &example,
+                &assumed,
+                std::slice::from_ref(assertion),
+            );
+            result.trace = decider.trace();
         }
         result.checks.push(Check {
             at: assertion.at.clone(),

@@ -1,5 +1,6 @@
 //! A visitor's session: what was reported, where the visitor was, and when it ends.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -28,10 +29,14 @@ pub(super) struct Session {
     before: Vec<Value>,
     pages: Vec<Datum>,
     closed: BTreeSet<Key>,
+    runs_at_end: bool,
+    /// Whether something happened on the very second of its end.
+    pub(super) met_end: bool,
 }
 
 impl Session {
-    pub(super) fn new(base: Visit, now: Timestamp) -> Self {
+    /// A session that starts now. Whether it goes on at the second of its end is a switch of the platform.
+    pub(super) fn new(base: Visit, now: Timestamp, runs_at_end: bool) -> Self {
         Self {
             base,
             now,
@@ -41,6 +46,8 @@ impl Session {
             before: Vec::new(),
             pages: Vec::new(),
             closed: BTreeSet::new(),
+            runs_at_end,
+            met_end: false,
         }
     }
 
@@ -86,9 +93,15 @@ impl Session {
 
     /// Something happens: in the same session, or in a new one.
     fn touch(&mut self) {
-        let is_idle = self.now.duration_since(self.active) > IDLE;
-        let is_over = self.now.duration_since(self.started) >= LASTS;
-        if is_idle || is_over || self.now < self.active {
+        let gone = [(self.active, IDLE), (self.started, LASTS)];
+        let gone = gone.map(|(since, most)| self.now.duration_since(since).cmp(&most));
+        self.met_end |= gone.contains(&Ordering::Equal) && !gone.contains(&Ordering::Greater);
+        let is_over = if self.runs_at_end {
+            gone.contains(&Ordering::Greater)
+        } else {
+            gone.iter().any(|it| it.is_ge())
+        };
+        if is_over || self.now < self.active {
             self.started = self.now;
             self.before.append(&mut self.reported);
             self.pages.clear();

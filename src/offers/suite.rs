@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Timestamp, Zoned};
 use serde_json::Value;
 
-use super::assertion::{Check, assertions, decide, target};
+use super::assertion::{Check, assertions, target};
+use super::decider::Decider;
 use super::judgement::Eligibility;
 use super::matrix::combinations;
-use super::outcome::Outcome;
 use super::session::Session;
-use super::truth::Truth;
+use super::truth::{Judged, Truth};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Assumed, Fact, Place};
+use crate::kinds::offering::{Answer, Assumed, Fact, Place, Switch};
 use crate::kinds::shared::{LiveReference, Reference};
 use crate::kinds::{Case, Scenario, Step, Then, When};
 use crate::manifest::Key;
@@ -241,7 +241,7 @@ impl Suite<'_> {
             .clone()
             .unwrap_or_else(|| format!("case {}", index + 1));
         if let Some(steps) = &case.journey {
-            return vec![self.journey(steps, name, at)];
+            return vec![self.journey(steps, &name, at)];
         }
         let (when, then) = (case.when.clone().unwrap_or_default(), case.then.clone());
         let then = then.unwrap_or_default();
@@ -270,25 +270,71 @@ impl Suite<'_> {
     fn assess(&self, visit: &Visit, then: &Then, at: &Pointer, result: &mut CaseResult) {
         let assumed = self.assumed();
         let assertions = assertions(self.world, then, at);
-        let checks: Vec<Check> = assertions
-            .iter()
-            .map(|assertion| decide(self.world, visit, &assumed, assertion))
-            .collect();
+        let decider = Decider::new(self.world, visit, &assumed, &assertions);
+        let checks: Vec<Check> = assertions.iter().map(|it| decider.decide(it)).collect();
         if checks.iter().any(|check| check.judged.truth != Truth::Yes) {
-            self.explain(visit, result);
+            result.trace = decider.trace();
         }
         result.checks.extend(checks);
         result.visits.push((visit.clone(), assumed));
     }
 
-    pub(super) fn explain(&self, visit: &Visit, result: &mut CaseResult) {
-        let outcome = Outcome::of(self.world, visit, &self.assumed());
-        result.trace = outcome.eligibilities.into_values().collect();
+    /// A journey; where a visit is on the very second of the end of a session, both as a new one and as the same.
+    fn journey(&self, steps: &[Step], name: &str, at: &Pointer) -> CaseResult {
+        let (over, met_end) = self.travelled(steps, name, at, false);
+        if !met_end {
+            return over;
+        }
+        let (running, _) = self.travelled(steps, name, at, true);
+        let assumed = self.assumed();
+        let visits = match assumed.of(Switch::SessionEnd) {
+            Some(0) => over.visits,
+            Some(_) => running.visits,
+            None => over
+                .visits
+                .into_iter()
+                .filter(|it| running.visits.contains(it))
+                .collect(),
+        };
+        let checks = over.checks.into_iter().zip(running.checks);
+        let checks = checks.map(|(over, running)| {
+            let instead = if over.instead.is_empty() {
+                running.instead
+            } else {
+                over.instead
+            };
+            let (over_judged, running_judged) = (over.judged, running.judged);
+            let judged =
+                Judged::depending(Switch::SessionEnd, &assumed, over_judged, running_judged);
+            Check {
+                judged,
+                instead,
+                ..over
+            }
+        });
+        let trace = if over.trace.is_empty() {
+            running.trace
+        } else {
+            over.trace
+        };
+        CaseResult {
+            checks: checks.collect(),
+            trace,
+            visits,
+            ..over
+        }
     }
 
-    fn journey(&self, steps: &[Step], name: String, at: &Pointer) -> CaseResult {
-        let mut result = self.result(name, at.clone());
-        let mut session = Session::new(self.base(), self.time(None));
+    /// A journey, and whether a visit was on the very second of the end of a session.
+    fn travelled(
+        &self,
+        steps: &[Step],
+        name: &str,
+        at: &Pointer,
+        runs_at_end: bool,
+    ) -> (CaseResult, bool) {
+        let mut result = self.result(name.to_owned(), at.clone());
+        let mut session = Session::new(self.base(), self.time(None), runs_at_end);
         let mut asserts = false;
         for (index, step) in steps.iter().enumerate() {
             let at = at.key("journey").index(index);
@@ -318,6 +364,6 @@ impl Suite<'_> {
             let why = "no step of the journey asserts anything".to_owned();
             result.flaws.push((at.clone(), why));
         }
-        result
+        (result, session.met_end)
     }
 }

@@ -1,9 +1,11 @@
 //! What the manifests say about who is offered what.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use super::shelves::Shelves;
 use super::truth::Spot;
 use super::universe::Universe;
 use crate::kinds::mapping::with_defaults;
@@ -23,6 +25,8 @@ pub struct World {
     asked: Universe,
     /// What is written where a test is open whatever the visit is.
     open: BTreeMap<Spot, String>,
+    /// Where each engagement can be offered, once that was asked.
+    shelves: OnceLock<Shelves>,
 }
 
 /// What a reference leads to.
@@ -72,7 +76,13 @@ impl World {
             };
             open_places(&requirement.clause, note);
         }
+        self.shelves = OnceLock::new();
         self.objects.insert(key, reading);
+    }
+
+    /// Where each engagement can be offered at all.
+    pub(super) fn shelves(&self) -> &Shelves {
+        self.shelves.get_or_init(|| Shelves::of(self))
     }
 
     /// Puts what an object says in the place of what it said.
@@ -80,6 +90,7 @@ impl World {
         for requirement in &reading.requires {
             self.asked.note(&requirement.clause);
         }
+        self.shelves = OnceLock::new();
         self.objects.insert(key, reading);
     }
 
@@ -262,11 +273,13 @@ impl World {
     /// # Errors
     /// The nearest name, where there is one.
     pub fn mentions(&self, section: &str) -> Result<(), Option<String>> {
-        let known: BTreeSet<&str> = self.texts(Fact::Sections).collect();
-        let is_same = |text: &&str| text.eq_ignore_ascii_case(section);
-        if known.iter().any(is_same) {
+        if self
+            .texts(Fact::Sections)
+            .any(|text| text.eq_ignore_ascii_case(section))
+        {
             return Ok(());
         }
+        let known: BTreeSet<&str> = self.texts(Fact::Sections).collect();
         let is_slip = known.iter().any(|text| crate::diag::is_slip(text, section));
         let has_part = known.iter().any(|text| section.contains(text));
         if has_part && !is_slip {

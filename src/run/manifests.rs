@@ -367,7 +367,9 @@ fn environment(
             _ => None,
         });
         let broken = broken.collect();
-        let found = crate::offers::findings(&manifests.texts, &manifests.desired, &broken);
+        let assumed = workspace.project.assume.clone().unwrap_or_default();
+        let (texts, desired) = (&manifests.texts, &manifests.desired);
+        let found = crate::offers::findings(texts, desired, &broken, &assumed);
         manifests.diags.extend(found);
     }
     (manifests, composed.used)

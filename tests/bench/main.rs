@@ -13,23 +13,26 @@ mod account;
 mod figures;
 mod lsp;
 mod manifests;
+mod offers;
 mod passes;
 mod plan;
 mod process;
 mod rate;
 mod sandbox;
+mod shops;
 mod start;
 mod validate;
 
 /// A benchmark: its name, and what prints its figures.
 type Benchmark = (&'static str, fn());
 
-const BENCHMARKS: [Benchmark; 7] = [
+const BENCHMARKS: [Benchmark; 8] = [
     ("start", start::run),
     ("validate", validate::run),
     ("lsp", lsp::run),
     ("plan", plan::run),
     ("passes", passes::run),
+    ("offers", offers::run),
     ("pace", rate::run_quickly),
     ("rate", rate::run),
 ];
@@ -40,6 +43,11 @@ fn main() {
         && flag == validate::PROBE
     {
         return validate::probe(probe, folder.as_ref());
+    }
+    if let [flag, before, after] = arguments.as_slice()
+        && flag == offers::PROBE
+    {
+        return offers::probe(before.as_ref(), after.as_ref());
     }
     let wanted: Vec<&String> = arguments
         .iter()

@@ -537,6 +537,114 @@ fn a_plan_says_what_visitors_are_offered_differently() {
     run(&here, &["test", "--select", "impact-*"]).expect(2);
 }
 
+#[test]
+fn an_impact_that_no_scenario_expects_keeps_a_plan_back() {
+    let project = shop(SCENARIO);
+    let settings = "environments:\n  sandbox: { skills: [Orders, Returns], appInstallations: [Shop], guards: { unexpectedImpact: true } }\n";
+    project.write("campaignctl.yaml", settings);
+    let run = |arguments: &[&str]| run(project.path(), arguments);
+    // All that an account without the project's objects is offered is new, and no scenario held before.
+    run(&["apply", "--auto-approve"]).expect(0);
+    // A change that no visitor sees keeps nothing back; neither does one that a scenario notices before and after.
+    run(&["plan"]).expect(0);
+    project.write(
+        "manifests.yaml",
+        &SHOP.replace("skill: Orders", "skill: Returns"),
+    );
+    let refused = run(&["plan"]).expect(6);
+    assert!(
+        refused.stdout.contains("blocked[unexpected-impact]"),
+        "{}",
+        refused.stdout
+    );
+    run(&["apply", "--auto-approve"]).expect(6);
+    // A scenario that names the engagement and says the same of both does not expect it.
+    let blind = SCENARIO.replace("{ offered: help, skill: Orders }", "{ offered: help }");
+    project.write("scenario.yaml", &blind);
+    run(&["plan"]).expect(6);
+    // One that passes after the plan and not before it does.
+    let seeing = SCENARIO.replace("skill: Orders", "skill: Returns");
+    project.write("scenario.yaml", &seeing);
+    let plan = run(&["plan"]).expect(0);
+    assert!(
+        !plan.stdout.contains("unexpected-impact"),
+        "{}",
+        plan.stdout
+    );
+    run(&["apply", "--auto-approve"]).expect(0);
+}
+
+#[test]
+fn an_engagement_that_another_one_always_takes_the_place_of_is_told() {
+    let ahead = SHOP
+        .split("---\n")
+        .skip(1)
+        .collect::<Vec<_>>()
+        .join("---\n");
+    let ahead = ahead
+        .replace("name: care ", "name: first ")
+        .replace("displayName: Care", "displayName: First, priority: 0.9")
+        .replace("name: help ", "name: always ")
+        .replace("campaign: care", "campaign: first");
+    let both = format!(
+        "{}---\n{ahead}",
+        SHOP.replace("Care,", "Care, priority: 0.1,")
+    );
+    let told = |manifests: &str, assumed: &str| {
+        let project = Project::with(manifests);
+        let settings =
+            format!("environments: {{ sandbox: {{}} }}\nassume: {{ contest: {assumed} }}\n");
+        project.write("campaignctl.yaml", &settings);
+        run(project.path(), &["validate"]).expect(0).stdout
+    };
+    assert_snapshot!(told(&both, "priority").lines().next().unwrap(), @"warning[never-offered]: no visit can be offered help: whenever it could be, always is, whose campaign has a higher priority");
+    // Not by a lottery; and not by one that is for other visits alone, or that agents limit.
+    for (manifests, assumed) in [
+        (both.clone(), "lottery"),
+        (both.replace("priority: 0.9", "priority: 0.1"), "priority"),
+        (
+            both.replace(
+                "campaign: care\n",
+                "campaign: care\n  availability: always\n",
+            ),
+            "priority",
+        ),
+    ] {
+        let told = told(&manifests, assumed);
+        assert!(!told.contains("never-offered"), "{told}");
+    }
+}
+
+/// Of all small changes of the retail example that a visitor sees, the tests that the program writes notice nearly all.
+#[test]
+fn tests_that_are_written_notice_the_mutants_of_retail() {
+    let copy = examples_copy();
+    let here = copy.path().join("examples/retail");
+    let ran = run(
+        &here,
+        &[
+            "test",
+            "--mutants",
+            "--write-scenarios",
+            "scenarios/more.yaml",
+        ],
+    )
+    .expect(0);
+    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 98 of 148 noticed; 1 equivalent, 2 undecided.");
+    let again = run(&here, &["test", "--mutants"]).expect(0);
+    let (_, told) = again.stdout.split_once("\n\nNo ").unwrap();
+    assert_snapshot!(told, @"
+    visitor sees, so no test can notice:
+      Campaign/app-care: weight 0.2 becomes another  campaigns/app-care.yaml:6
+
+    It cannot be decided whether a visitor sees:
+      Engagement/size-advice: `conversation` is `none` is dropped  campaigns/checkout-rescue.yaml:62
+      Engagement/size-advice: skill Styling becomes General care  campaigns/checkout-rescue.yaml:69
+
+    Mutants: 148 of 148 noticed; 1 equivalent, 2 undecided.
+    ");
+}
+
 /// The documents of the retail example.
 fn retail() -> Texts {
     fn files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -82,6 +82,8 @@ switches! {
     Cart = "cart", "monitoring", "replaces": "It replaces the earlier one.", "adds": "It is added to the earlier one.";
     /// Whether a new session still has the attributes of the one before.
     NewSession = "new-session", "monitoring-rules", "starts-empty": "It has none.", "keeps-attributes": "It has them.";
+    /// What a session of exactly 30 idle minutes, or of exactly 6 hours, is.
+    SessionEnd = "session-end", "monitoring", "over": "It is over.", "still-running": "It still runs.";
     /// Whether being at a place counts as having visited it.
     VisitedNow = "visited-now", "behavior", "counts": "It counts.", "earlier-only": "Only places before this one count.";
     /// What a condition that only web pages can decide means in an app.

@@ -97,6 +97,15 @@ pub struct Then {
     /// The skill that every offer is routed to, by its live name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skill: Option<Reference>,
+    /// By engagement: the skill that its conversations are routed to, by its live name. The engagement meets its
+    /// requirements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [{"orders": "Orders"}]))]
+    pub skills: Option<BTreeMap<String, Reference>>,
+    /// By engagement: its share in the lottery, in percent and to the next whole number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [{"orders": 78}]))]
+    pub shares: Option<BTreeMap<String, f64>>,
     /// The language of every offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["en-US"]))]

@@ -62,8 +62,8 @@ const EMPTY: Code = Code {
 const BECAUSE: Code = Code {
     name: "scenario-because",
     severity: Severity::Error,
-    title: "`because` names an engagement that does not exist",
-    why: "`because` says why an engagement is not offered. An engagement that does not exist is never offered, so every reason would be true.",
+    title: "`because`, `skills` or `shares` names an engagement that does not exist",
+    why: "`because` says why an engagement is not offered; `skills` and `shares` say what comes of one that is. An engagement that does not exist is never offered, so every reason would be true.",
     wrong: "spec:\n  web: true\n  cases: [{ when: { sections: [orders] }, then: { nothing: { because: { no-such-one: entryPoints } } } }]\n",
     right: "spec:\n  web: true\n  cases: [{ when: { sections: [orders] }, then: { nothing: {} } }]\n",
 };
@@ -254,9 +254,15 @@ fn then(found: &Then, at: &Pointer, world: &dyn World, out: &mut Findings) {
         empty(at.clone(), "nothing is asserted", out);
     }
     let because = found.nothing.as_ref().and_then(|it| it.because.as_ref());
-    for name in because.into_iter().flat_map(|map| map.keys()) {
+    let because = because.into_iter().flat_map(|map| map.keys());
+    let because = because.map(|name| (at.key("nothing").key("because"), name));
+    let skills = found.skills.iter().flat_map(|map| map.keys());
+    let skills = skills.map(|name| (at.key("skills"), name));
+    let shares = found.shares.iter().flat_map(|map| map.keys());
+    let shares = shares.map(|name| (at.key("shares"), name));
+    for (at, name) in because.chain(skills).chain(shares) {
         if world.spec("Engagement", name).is_none() {
-            let at = at.key("nothing").key("because").key(name);
+            let at = at.key(name);
             let message = format!("no Engagement manifest is named `{name}`");
             let help = "write the name of an engagement manifest";
             out.push(&BECAUSE, at, message, help);

@@ -75,6 +75,8 @@ const THEN: &[Field] = &[
     field("nothing", "", Codec::Object(NOTHING)),
     field("eligible", "", Codec::RefList("Engagement")),
     field("skill", "", Codec::Ref("Skill")),
+    field("skills", "", Codec::Keyed("Engagement")),
+    field("shares", "", Codec::Keyed("Engagement")),
     field("language", "", Codec::Text),
     field("window", "", Codec::Ref("EngagementWindow")),
     field("connector", "", Codec::Ref("Connector")),

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::means::{AudienceFacts, MarketingSource, Region};
+use super::means::{Addresses, AudienceFacts, MarketingSource, Region};
 use crate::kinds::offering::read::{Combined, any_of, conditions, meaning, web_only, word};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test,
 };
-use crate::kinds::shared::means::{AnyOf, Range, TextMatch};
+use crate::kinds::shared::means::{AnyOf, TextMatch};
 use crate::text::Pointer;
 
 /// The texts that the vendor documents as compared without regard to case are types and statuses of customers.
@@ -40,96 +40,97 @@ fn is_zero(condition: &Value) -> bool {
 fn facts(facts: &AudienceFacts, at: &Pointer) -> Vec<Clause> {
     // Every field, so that a new one cannot be forgotten.
     let AudienceFacts {
-        referral,
+        referral: _,
         search_keywords,
-        ip,
-        platform,
-        marketing_source,
-        geo,
-        returning,
+        ip: _,
+        platform: _,
+        marketing_source: _,
+        geo: _,
+        returning: _,
         customer_type,
         customer_status,
         age,
-        registered_days_ago,
+        registered_days_ago: _,
         company_size,
         balance,
         customer_id,
         store_zip_code,
         store_number,
-        gender,
+        gender: _,
     } = facts;
-    let number = |fact, range: &Option<Range>| {
-        let range = range.clone();
-        range.map(|range| Test::Is(Question::Number(fact, range)))
-    };
-    let any = |fact, any: &Option<AnyOf<String>>, case| {
-        let any = any.as_ref();
-        any.map(|any| one_of(fact, any, case))
-    };
-    let registered = registered_days_ago.clone();
-    let asked = [
-        ("referral", referral.as_ref().map(|it| from(it, at))),
+    let (types, statuses) = (Fact::CustomerType, Fact::CustomerStatus);
+    let texts = [
         (
             "searchKeywords",
-            any(Fact::SearchKeywords, search_keywords, OPEN),
+            Fact::SearchKeywords,
+            search_keywords,
+            OPEN,
         ),
-        (
-            "ip",
-            ip.as_ref().map(|any| {
-                let any = any.0.iter().map(|it| it.0.clone()).collect();
-                Test::Is(Question::Address(Fact::Ip, any))
-            }),
-        ),
-        (
-            "platform",
-            platform.as_ref().map(|it| words(Fact::Device, &it.0)),
-        ),
-        (
-            "marketingSource",
-            marketing_source
-                .as_ref()
-                .map(|source| Test::All(marketing(source, &at.key("marketingSource")))),
-        ),
-        (
-            "geo",
-            geo.as_ref().map(|any| {
-                let at = at.key("geo");
-                any_of(any, &at, |region| Test::All(region_of(region, &at)))
-            }),
-        ),
-        (
-            "returning",
-            returning.map(|is| web_only(at, Test::Is(Question::Flag(Fact::Returning, is)))),
-        ),
-        (
-            "customerType",
-            any(Fact::CustomerType, customer_type, Case::Ignored),
-        ),
-        (
-            "customerStatus",
-            any(Fact::CustomerStatus, customer_status, Case::Ignored),
-        ),
-        ("age", number(Fact::Age, age)),
-        ("companySize", number(Fact::CompanySize, company_size)),
-        ("balance", number(Fact::Balance, balance)),
-        (
-            "registeredDaysAgo",
-            registered.map(|range| Test::Is(Question::DaysAgo(Fact::Registered, range))),
-        ),
-        ("customerId", any(Fact::CustomerId, customer_id, OPEN)),
-        (
-            "storeZipCode",
-            any(Fact::StoreZipCode, store_zip_code, OPEN),
-        ),
-        ("storeNumber", any(Fact::StoreNumber, store_number, OPEN)),
-        (
-            "gender",
-            gender.as_ref().map(|it| words(Fact::Gender, &it.0)),
-        ),
+        ("customerType", types, customer_type, Case::Ignored),
+        ("customerStatus", statuses, customer_status, Case::Ignored),
+        ("customerId", Fact::CustomerId, customer_id, OPEN),
+        ("storeZipCode", Fact::StoreZipCode, store_zip_code, OPEN),
+        ("storeNumber", Fact::StoreNumber, store_number, OPEN),
     ];
-    let asked = asked.into_iter();
+    let texts = texts
+        .into_iter()
+        .map(|(key, fact, any, case)| (key, any.as_ref().map(|any| one_of(fact, any, case))));
+    let numbers = [
+        ("age", Fact::Age, age),
+        ("companySize", Fact::CompanySize, company_size),
+        ("balance", Fact::Balance, balance),
+    ];
+    let numbers = numbers.into_iter().map(|(key, fact, range)| {
+        let range = range.clone();
+        (key, range.map(|it| Test::Is(Question::Number(fact, it))))
+    });
+    let asked = of_one_form(facts, at)
+        .into_iter()
+        .chain(texts)
+        .chain(numbers);
     let asked = asked.filter_map(|(key, test)| Some(Clause::new(at.key(key), test?)));
     asked.collect()
+}
+
+/// The facts that are asked for in a form of their own.
+fn of_one_form(facts: &AudienceFacts, at: &Pointer) -> [(&'static str, Option<Test>); 8] {
+    let AudienceFacts {
+        referral,
+        ip,
+        platform,
+        marketing_source,
+        geo,
+        returning,
+        registered_days_ago,
+        gender,
+        ..
+    } = facts;
+    let returning = returning.map(|is| Test::Is(Question::Flag(Fact::Returning, is)));
+    let registered = registered_days_ago.clone();
+    let registered = registered.map(|it| Test::Is(Question::DaysAgo(Fact::Registered, it)));
+    let platform = platform.as_ref().map(|it| words(Fact::Device, &it.0));
+    let gender = gender.as_ref().map(|it| words(Fact::Gender, &it.0));
+    let source = marketing_source.as_ref().map(|it| marketing(it, at));
+    [
+        ("referral", referral.as_ref().map(|it| from(it, at))),
+        ("ip", ip.as_ref().map(addresses)),
+        ("platform", platform),
+        ("marketingSource", source),
+        ("geo", geo.as_ref().map(|it| regions(it, at))),
+        ("returning", returning.map(|test| web_only(at, test))),
+        ("registeredDaysAgo", registered),
+        ("gender", gender),
+    ]
+}
+
+fn addresses(any: &AnyOf<Addresses>) -> Test {
+    let any = any.0.iter().map(|it| it.0.clone()).collect();
+    Test::Is(Question::Address(Fact::Ip, any))
+}
+
+fn regions(any: &AnyOf<Region>, at: &Pointer) -> Test {
+    let at = at.key("geo");
+    any_of(any, &at, |region| Test::All(region_of(region, &at)))
 }
 
 /// The page that a visitor came from, which only web pages know.
@@ -138,29 +139,25 @@ fn from(referral: &AnyOf<TextMatch>, at: &Pointer) -> Test {
     web_only(at, text(Fact::Referral, &referral.0, case))
 }
 
-fn marketing(source: &MarketingSource, at: &Pointer) -> Vec<Clause> {
+fn marketing(source: &MarketingSource, at: &Pointer) -> Test {
     let MarketingSource {
         channel,
         affiliate,
         campaign,
     } = source;
-    let mut all = Vec::new();
-    if let Some(any) = channel {
-        all.push(Clause::new(at.key("channel"), words(Fact::Channel, &any.0)));
-    }
-    if let Some(any) = affiliate {
-        all.push(Clause::new(
-            at.key("affiliate"),
-            one_of(Fact::Affiliate, any, OPEN),
-        ));
-    }
-    if let Some(any) = campaign {
-        all.push(Clause::new(
-            at.key("campaign"),
-            one_of(Fact::MarketingCampaign, any, OPEN),
-        ));
-    }
-    all
+    let at = at.key("marketingSource");
+    let text = |fact, any: &Option<AnyOf<String>>| any.as_ref().map(|any| one_of(fact, any, OPEN));
+    let parts = [
+        (
+            "channel",
+            channel.as_ref().map(|any| words(Fact::Channel, &any.0)),
+        ),
+        ("affiliate", text(Fact::Affiliate, affiliate)),
+        ("campaign", text(Fact::MarketingCampaign, campaign)),
+    ];
+    let parts = parts.into_iter();
+    let parts = parts.filter_map(|(key, test)| Some(Clause::new(at.key(key), test?)));
+    Test::All(parts.collect())
 }
 
 fn region_of(region: &Region, at: &Pointer) -> Vec<Clause> {

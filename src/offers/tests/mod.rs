@@ -229,14 +229,19 @@ fn a_session_ends_when_it_idles_and_after_six_hours() {
     };
     for (wait, expected) in [
         ("", "failed"),
-        ("- after: 30m", "failed"),
-        ("- after: 31m", "passed"),
+        ("- after: 29m 59s", "failed"),
+        ("- after: 30m", "undecided"),
+        ("- after: 30m 1s", "passed"),
         (
             &"- after: 20m\n        - when: { sections: [orders] }\n        ".repeat(17),
             "failed",
         ),
         (
             &"- after: 20m\n        - when: { sections: [orders] }\n        ".repeat(18),
+            "undecided",
+        ),
+        (
+            &"- after: 20m\n        - when: { sections: [orders] }\n        ".repeat(19),
             "passed",
         ),
     ] {
@@ -246,6 +251,7 @@ fn a_session_ends_when_it_idles_and_after_six_hours() {
             journey(wait)
         );
     }
+    assert!(journey("- after: 30m").contains("[session-end]"));
     assert_snapshot!(run("
     - journey:
         - report: [{ type: error, error: { code: declined } }]

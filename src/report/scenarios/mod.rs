@@ -29,7 +29,7 @@ pub use coverage::{render_cobertura, render_lcov};
 pub use document::{FORMAT, proof_schema, render_tests_json, schema};
 pub use junit::render_junit;
 pub use markdown::render_markdown;
-pub use mutants::{render_mutants, unnoticed};
+pub use mutants::{noticing, render_mutants};
 pub use visit::{Asked, render_visit, render_visit_json, visit_schema};
 pub use written::scenarios_of;
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::Tested;
+use super::written::written;
 use crate::offers::{Fate, Mutant};
-use crate::plan::{Impact, Shift};
 use crate::text::safe::line;
 
 type Is = fn(&Fate) -> bool;
@@ -54,18 +54,12 @@ pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant]) -> String {
     out
 }
 
-/// What the unnoticed mutants change, back to how it is: scenarios of it notice them.
+/// Scenarios that notice the mutants that no test notices.
 #[must_use]
-pub fn unnoticed(mutants: &[Mutant]) -> Impact {
+pub fn noticing(mutants: &[Mutant]) -> String {
     let found = mutants.iter().filter_map(|mutant| match &mutant.fate {
-        Fate::Unnoticed(impact) => Some(&impact.differences),
+        Fate::Unnoticed(scenario) => Some(&**scenario),
         _ => None,
     });
-    let mut all = Impact::default();
-    for differences in found {
-        // One of them is enough to notice it.
-        let sure = differences.iter().find(|it| it.shift != Shift::MayChange);
-        all.differences.extend(sure.cloned());
-    }
-    all
+    written(found, "mutants in")
 }

@@ -5,28 +5,56 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::export::emit;
-use crate::kinds::KindId;
 use crate::kinds::offering::Assumed;
+use crate::kinds::shared::Reference;
+use crate::kinds::{Given, KindId, Scenario};
 use crate::name::Name;
 use crate::plan::{ExampleVisit, Impact, Shift, Shifted};
 
 /// A file of scenarios that hold after a plan, one for each place; nothing where there is no example to test.
 #[must_use]
 pub fn scenarios_of(impact: &Impact, assumed: &Assumed, title: &str) -> String {
-    let mut places: BTreeMap<(Option<String>, String), Vec<Value>> = BTreeMap::new();
+    let mut places = Places::new();
     for shifted in &impact.differences {
         let (Some(visit), Some(then)) = (&shifted.visit, then(shifted)) else {
             continue;
         };
-        let given = json!(visit.given.clone().unwrap_or_default());
-        let cases = places
-            .entry((visit.app.clone(), given.to_string()))
-            .or_default();
+        let mut given = visit.given.clone().unwrap_or_default();
+        given.assume = Some(assumed.clone()).filter(|it| !it.0.is_empty());
         let new = case(shifted, visit, &then);
-        if !cases.contains(&new) {
-            cases.push(new);
+        add(&mut places, (visit.app.clone(), &given), new);
+    }
+    documents(places, title)
+}
+
+/// The cases of some scenarios, in one scenario for each place and for what is given; a case with others of its kind.
+#[must_use]
+pub(super) fn written<'s>(scenarios: impl Iterator<Item = &'s Scenario>, title: &str) -> String {
+    let mut places = Places::new();
+    for scenario in scenarios {
+        let app = scenario.app.as_ref().and_then(|app| match app {
+            Reference::Name(name) => Some(name.clone()),
+            Reference::Live(_) => None,
+        });
+        let given = scenario.given.clone().unwrap_or_default();
+        for case in scenario.cases.iter().flatten() {
+            add(&mut places, (app.clone(), &given), json!(case));
         }
     }
+    documents(places, title)
+}
+
+/// Cases by app, none for web pages, and what is given, as JSON.
+type Places = BTreeMap<(Option<String>, String), Vec<Value>>;
+
+fn add(places: &mut Places, (app, given): (Option<String>, &Given), case: Value) {
+    let cases = places.entry((app, json!(given).to_string())).or_default();
+    if !cases.contains(&case) {
+        cases.push(case);
+    }
+}
+
+fn documents(places: Places, title: &str) -> String {
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let documents = places.into_iter().map(|((app, given), cases)| {
         let place = app.clone().unwrap_or_else(|| "web".to_owned());
@@ -38,10 +66,7 @@ pub fn scenarios_of(impact: &Impact, assumed: &Assumed, title: &str) -> String {
         } else {
             wanted.with_suffix(*number)
         };
-        let mut given: Map<String, Value> = serde_json::from_str(&given).unwrap_or_default();
-        if !assumed.0.is_empty() {
-            given.insert("assume".to_owned(), json!(assumed));
-        }
+        let given: Map<String, Value> = serde_json::from_str(&given).unwrap_or_default();
         let mut spec = Map::new();
         match app {
             Some(app) => spec.insert("app".to_owned(), app.into()),

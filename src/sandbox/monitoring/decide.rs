@@ -160,13 +160,22 @@ impl<'a> Decider<'a> {
 
     /// Whether one of the places of a page is one with such a name.
     pub(super) fn is_at_one_of(&self, names: &[&str], places: &[String]) -> bool {
+        // What settings say of a condition is about the page in question, too, and not about the one of now.
+        let facts = Facts {
+            places: places.to_vec(),
+            ..self.facts.clone()
+        };
+        let there = Decider {
+            facts: &facts,
+            ..*self
+        };
         let libraries = self.world.libraries.values();
         let pages = libraries.filter(|it| it.def.visit_word.is_some_and(|word| word.is_of_page));
         pages.into_iter().any(|library| {
             library.rows.values().any(|row| {
                 let name = row.body.get("name").and_then(Value::as_str);
                 name.is_some_and(|name| names.contains(&name))
-                    && self.admits(library.def, row, places)
+                    && there.admits(library.def, row, places)
             })
         })
     }

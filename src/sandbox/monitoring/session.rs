@@ -48,8 +48,13 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    fn lives(&self, now: Timestamp) -> bool {
-        now.duration_since(self.began) < LIFETIME && now.duration_since(self.last) < IDLE
+    /// Whether it goes on; on the very second of its end, as the settings want it.
+    fn lives(&self, now: Timestamp, runs_at_end: bool) -> bool {
+        let within = |since: Timestamp, most: SignedDuration| {
+            let gone = now.duration_since(since);
+            gone < most || runs_at_end && gone == most
+        };
+        within(self.began, LIFETIME) && within(self.last, IDLE)
     }
 
     /// Takes in what a call says.
@@ -112,10 +117,10 @@ impl Sessions {
     }
 
     /// The visitor of a session, and whether the session still lives; `None` for one that never was.
-    fn touch(&self, id: &str, now: Timestamp) -> Option<(String, bool)> {
+    fn touch(&self, id: &str, now: Timestamp, runs_at_end: bool) -> Option<(String, bool)> {
         let mut all = self.lock();
         let kept = all.get_mut(id)?;
-        let lives = kept.lives(now);
+        let lives = kept.lives(now, runs_at_end);
         if lives {
             kept.last = now;
         }
@@ -131,11 +136,17 @@ impl Sessions {
     }
 
     /// The living session of a visitor: the named one, or the last.
-    pub(super) fn find(&self, visitor: &str, id: Option<&str>, now: Timestamp) -> Option<Kept> {
+    pub(super) fn find(
+        &self,
+        visitor: &str,
+        id: Option<&str>,
+        now: Timestamp,
+        runs_at_end: bool,
+    ) -> Option<Kept> {
         let all = self.lock();
         let own = all
             .values()
-            .filter(|it| it.visitor == visitor && it.lives(now));
+            .filter(|it| it.visitor == visitor && it.lives(now, runs_at_end));
         let named = own.filter(|it| id.is_none_or(|id| id == it.id));
         named.max_by_key(|it| it.last).cloned()
     }
@@ -167,7 +178,8 @@ impl Session {
             visitor = None;
         }
         if let Some(id) = given(call, "sid") {
-            let kept = emulator.monitoring.sessions.touch(id, now);
+            let runs_at_end = emulator.settings.conduct.sessions_run_at_end;
+            let kept = emulator.monitoring.sessions.touch(id, now, runs_at_end);
             let kept = kept.filter(|(owner, _)| visitor.is_none_or(|visitor| visitor == owner));
             match kept {
                 Some((visitor, true)) => {

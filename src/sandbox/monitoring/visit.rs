@@ -30,7 +30,12 @@ pub(in crate::sandbox) fn visit(
     let monitoring = &emulator.monitoring;
     let now = monitoring.now(emulator);
     let session = session::given(call, "sid");
-    let found = monitoring.sessions.find(visitor, session, now);
+    let found = monitoring.sessions.find(
+        visitor,
+        session,
+        now,
+        emulator.settings.conduct.sessions_run_at_end,
+    );
     let kept = found.ok_or_else(Failure::no_data)?;
     let body = emulator.store.read(|tx| {
         let world = World::served(emulator, tx)?;

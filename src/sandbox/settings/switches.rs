@@ -233,6 +233,10 @@ pub const SWITCHES: &[Switch] = &[
         "starts-empty" => false,
         "keeps-attributes" => true,
     }, "Whether a new session has the attributes of the one before"),
+    choice!("session-end", conduct.sessions_run_at_end, {
+        "over" => false,
+        "still-running" => true,
+    }, "A session after exactly 30 idle minutes, or exactly 6 hours"),
     choice!("visited-now", conduct.visited_is_earlier, {
         "counts" => false,
         "earlier-only" => true,
@@ -459,7 +463,7 @@ mod tests {
         `-1s` is not a value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, list-stamps, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, section-case, text-case, alternatives, conditions, undeclared, empty-include, entry-point-app, absent-attribute, cart, new-session, visited-now, web-only, availability, schedule-end, changeover, contest, unknown-conditions, monitoring-cache, agents, account-control-group, seed, handoff-service, service-form, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, list-stamps, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, section-case, text-case, alternatives, conditions, undeclared, empty-include, entry-point-app, absent-attribute, cart, new-session, session-end, visited-now, web-only, availability, schedule-end, changeover, contest, unknown-conditions, monitoring-cache, agents, account-control-group, seed, handoff-service, service-form, base-uri
         ");
     }
 }

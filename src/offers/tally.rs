@@ -1,0 +1,343 @@
+//! Counts what some visits look at.
+//!
+//! What a visit shows of a condition is the same for all engagements that refer to it, so each condition is asked once
+//! for each visit. Of the engagements, most certainly fail for their entry point and for something else: these are
+//! counted without a look at the rest.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZoneDatabase;
+
+use super::coverage::{Goal, Item, Seen, each, places_of};
+use super::judgement::{Eligibility, Judge, Noted};
+use super::truth::{Spot, Truth};
+use super::visit::Visit;
+use super::world::World;
+use crate::kinds::offering::{Assumed, Place, Reading, Span, Test};
+use crate::manifest::Key;
+use crate::text::Pointer;
+
+/// What is counted of an item.
+struct Count {
+    what: String,
+    seen: usize,
+    /// Where its engagement is shown.
+    places: BTreeSet<Place>,
+    /// Why a visit did not tell.
+    undecided: Option<String>,
+}
+
+/// What is shown in one place.
+#[derive(Default)]
+struct Shown<'a> {
+    engagements: BTreeMap<&'a Key, Engagement<'a>>,
+    /// What these refer to, and their campaigns.
+    objects: BTreeMap<Key, &'a Reading>,
+}
+
+struct Engagement<'a> {
+    reading: &'a Reading,
+    /// What it refers to: one object of each list must hold at least.
+    lists: Vec<BTreeSet<Key>>,
+    /// How many visits it was withheld from without a look at the rest.
+    passed_over: usize,
+}
+
+pub(super) struct Tally<'a> {
+    world: &'a World,
+    items: BTreeMap<(Spot, Goal), Count>,
+    visited: BTreeSet<&'a Place>,
+    shown: BTreeMap<Place, Shown<'a>>,
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn new(world: &'a World, visited: BTreeSet<&'a Place>) -> Self {
+        Self {
+            world,
+            items: BTreeMap::new(),
+            visited,
+            shown: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what there is to see of an engagement.
+    pub(super) fn expect(&mut self, key: &'a Key, reading: &'a Reading) {
+        let places: BTreeSet<Place> = places_of(reading);
+        let own = |at: Pointer| Spot {
+            key: key.clone(),
+            at,
+        };
+        let root = Pointer::root();
+        let offered = format!("{key} is offered");
+        self.add(own(root.clone()), Goal::Offered, offered, &places);
+        let withheld = format!("{key} is withheld");
+        self.add(own(root.clone()), Goal::Withheld, withheld, &places);
+        let skill = reading.offer.as_ref().and_then(|it| it.skill.as_ref());
+        if let Some(skill) = skill {
+            let name = skill
+                .as_str()
+                .map_or_else(|| skill.to_string(), str::to_owned);
+            let what = format!("a conversation is routed to {name} by {}", key.name);
+            self.add(own(root.key("skill")), Goal::Skill, what, &places);
+        }
+        let around = self.world.around(key);
+        for (object, reading) in &around {
+            self.expect_of(object, reading, &places);
+        }
+        for place in places {
+            let lists = self.world.listed_by(key).into_iter();
+            let engagement = Engagement {
+                reading,
+                lists: lists.map(|(_, keys)| keys).collect(),
+                passed_over: 0,
+            };
+            let shown = self.shown.entry(place).or_default();
+            shown.engagements.insert(key, engagement);
+            shown.objects.extend(around.clone());
+        }
+    }
+
+    /// Adds what there is to see of an object that an engagement refers to.
+    fn expect_of(&mut self, object: &Key, reading: &Reading, places: &BTreeSet<Place>) {
+        let spot = |at: &Pointer| Spot {
+            key: object.clone(),
+            at: at.clone(),
+        };
+        let is_library = reading.offer.is_none() && reading.rank.is_none();
+        for requirement in &reading.requires {
+            each(&requirement.clause, &mut |clause| match &clause.test {
+                Test::Within(span) => {
+                    for (field, time) in bounds(span) {
+                        let at = clause.at.key(field);
+                        let when =
+                            |word: &str| format!("a visit {word} {time} ({field} of {object})");
+                        self.add(spot(&at), Goal::Before, when("before"), places);
+                        self.add(spot(&at), Goal::After, when("from"), places);
+                    }
+                }
+                test if is_library && is_condition(test) => {
+                    let what = |goal: &str| format!("{} of {object} {goal}", phrase(test));
+                    for (goal, word) in [
+                        (Goal::True, "is true"),
+                        (Goal::False, "is false"),
+                        (Goal::Deciding, "alone withholds an engagement"),
+                    ] {
+                        self.add(spot(&clause.at), goal, what(word), places);
+                    }
+                }
+                _ => {}
+            });
+        }
+    }
+
+    fn add(&mut self, spot: Spot, goal: Goal, what: String, places: &BTreeSet<Place>) {
+        let count = self.items.entry((spot, goal)).or_insert(Count {
+            what,
+            seen: 0,
+            places: BTreeSet::new(),
+            undecided: None,
+        });
+        count.places.extend(places.iter().cloned());
+    }
+
+    /// Counts what a visit shows of the engagements of its place.
+    pub(super) fn visit(&mut self, visit: &Visit, assumed: &Assumed) {
+        let Some(mut shown) = self.shown.remove(&visit.place) else {
+            return;
+        };
+        let noted: Noted = RefCell::default();
+        let judge = Judge {
+            world: self.world,
+            visit,
+            assumed,
+            opaque: None,
+            noted: Some(&noted),
+        };
+        let (mut failing, mut truths) = (BTreeSet::new(), BTreeMap::new());
+        for (key, reading) in &shown.objects {
+            if reading.offer.is_some() || reading.rank.is_some() {
+                continue;
+            }
+            if judge.object(key, reading).truth == Truth::No {
+                failing.insert(key);
+            }
+            // What it asks of other objects is theirs to say, and may be about an earlier page.
+            let own = noted.take().into_iter();
+            truths.extend(own.filter(|(spot, _)| spot.key == *key));
+        }
+        let judge = Judge {
+            noted: None,
+            ..judge
+        };
+        let candidates = self.world.shelves().candidates(visit);
+        for (key, engagement) in &mut shown.engagements {
+            let fails = |keys: &&BTreeSet<Key>| keys.iter().all(|key| failing.contains(key));
+            let is_sure = !candidates.contains(key);
+            if is_sure && engagement.lists.iter().filter(fails).count() > 1 {
+                engagement.passed_over += 1;
+                continue;
+            }
+            let found = judge.engagement(key, engagement.reading);
+            self.engagement(key, &found);
+            self.deciding(&found, &truths);
+        }
+        for (spot, truth) in truths {
+            match truth {
+                Truth::Yes => self.see(spot, Goal::True),
+                Truth::No => self.see(spot, Goal::False),
+                Truth::Unknown => {}
+            }
+        }
+        if let Some(now) = visit.at {
+            self.dates(now, &shown);
+        }
+        self.shown.insert(visit.place.clone(), shown);
+    }
+
+    /// Whether an engagement is offered or withheld.
+    fn engagement(&mut self, key: &Key, found: &Eligibility) {
+        let root = Pointer::root();
+        let own = |at: Pointer| Spot {
+            key: key.clone(),
+            at,
+        };
+        match found.whole.truth {
+            Truth::Yes => {
+                self.see(own(root.clone()), Goal::Offered);
+                self.see(own(root.key("skill")), Goal::Skill);
+            }
+            Truth::No => self.see(own(root), Goal::Withheld),
+            Truth::Unknown => {
+                let why = found.whole.reasons.first().map(ToString::to_string);
+                for goal in [Goal::Offered, Goal::Withheld] {
+                    if let Some(count) = self.items.get_mut(&(own(root.clone()), goal)) {
+                        count.undecided.clone_from(&why);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The conditions that are the only reason to withhold an engagement.
+    fn deciding(&mut self, found: &Eligibility, truths: &BTreeMap<Spot, Truth>) {
+        let mut failing = found.failing();
+        let only = failing.next().filter(|_| failing.next().is_none());
+        let deciding = only.into_iter().flat_map(|it| &it.judged.because);
+        let deciding: BTreeSet<&Spot> = deciding.map(|it| &it.spot).collect();
+        for spot in deciding {
+            if truths.get(spot) == Some(&Truth::No) {
+                self.see(spot.clone(), Goal::Deciding);
+            }
+        }
+    }
+
+    /// On which side of each date a visit is.
+    fn dates(&mut self, now: Timestamp, shown: &Shown<'_>) {
+        for (object, reading) in &shown.objects {
+            for requirement in &reading.requires {
+                let mut seen = Vec::new();
+                each(&requirement.clause, &mut |clause| {
+                    let Test::Within(span) = &clause.test else {
+                        return;
+                    };
+                    for (field, time) in bounds(span) {
+                        let spot = Spot {
+                            key: object.clone(),
+                            at: clause.at.key(field),
+                        };
+                        seen.extend(side(span, time, now).map(|goal| (spot, goal)));
+                    }
+                });
+                for (spot, goal) in seen {
+                    self.see(spot, goal);
+                }
+            }
+        }
+    }
+
+    fn see(&mut self, spot: Spot, goal: Goal) {
+        if let Some(count) = self.items.get_mut(&(spot, goal)) {
+            count.seen += 1;
+        }
+    }
+
+    pub(super) fn finished(self) -> Vec<Item> {
+        let Self {
+            mut items,
+            visited,
+            shown,
+            ..
+        } = self;
+        for (key, engagement) in shown.values().flat_map(|it| &it.engagements) {
+            let at = Pointer::root();
+            let key = (*key).clone();
+            if let Some(count) = items.get_mut(&(Spot { key, at }, Goal::Withheld)) {
+                count.seen += engagement.passed_over;
+            }
+        }
+        let item = |((spot, goal), count): ((Spot, Goal), Count)| {
+            let seen = if count.seen > 0 {
+                Seen::By(count.seen)
+            } else {
+                Seen::Missing(why(&count, &visited))
+            };
+            Item {
+                spot,
+                goal,
+                what: count.what,
+                seen,
+            }
+        };
+        items.into_iter().map(item).collect()
+    }
+}
+
+/// Why no visit saw something.
+fn why(count: &Count, visited: &BTreeSet<&Place>) -> String {
+    if !count.places.iter().any(|place| visited.contains(place)) {
+        let places: Vec<String> = count.places.iter().map(ToString::to_string).collect();
+        return format!("no test visits {}", places.join(" or "));
+    }
+    match &count.undecided {
+        Some(why) => format!("the visits that could show it are undecided: {why}"),
+        None => "no visit of a test shows it".to_owned(),
+    }
+}
+
+const fn is_condition(test: &Test) -> bool {
+    matches!(
+        test,
+        Test::Is(_) | Test::Open(_) | Test::Earlier(_) | Test::Flow(_)
+    )
+}
+
+fn phrase(test: &Test) -> String {
+    match test {
+        Test::Is(question) => question.phrase(),
+        Test::Earlier(_) => "`visited`".to_owned(),
+        Test::Flow(_) => "`flow`".to_owned(),
+        _ => "a condition without `means`".to_owned(),
+    }
+}
+
+fn bounds(span: &Span) -> impl Iterator<Item = (&'static str, jiff::civil::DateTime)> {
+    let start = span.start.map(|time| ("start", time));
+    start.into_iter().chain(span.end.map(|time| ("end", time)))
+}
+
+/// On which side of a date an instant is; on none in the hour that clocks skip or repeat.
+fn side(span: &Span, time: jiff::civil::DateTime, now: Timestamp) -> Option<Goal> {
+    let zones = TimeZoneDatabase::bundled();
+    let found = zones
+        .get(span.time_zone.as_deref()?)
+        .ok()?
+        .to_ambiguous_zoned(time);
+    let (first, last) = (found.clone().earlier().ok()?, found.later().ok()?);
+    if now < first.timestamp() {
+        Some(Goal::Before)
+    } else {
+        (now >= last.timestamp()).then_some(Goal::After)
+    }
+}
