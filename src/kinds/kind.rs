@@ -146,6 +146,12 @@ pub trait Kind {
         (!Self::is_enabled(spec)).then(|| "it is disabled".to_owned())
     }
 
+    /// Which consumers meet an object, where a spec, or a part of one, says so: `users of the app ios`. Whoever is not named
+    /// any more after a change loses the object.
+    fn met_by(_spec: &Value) -> Option<String> {
+        None
+    }
+
     /// Defaults that follow from other fields: paths below `spec` and values. `spec` has the fixed ones.
     fn derived_defaults(_spec: &Value) -> Vec<(&'static str, Value)> {
         Vec::new()
@@ -242,6 +248,8 @@ pub struct KindDef {
     pub is_enabled: fn(&Value) -> bool,
     /// See [`Kind::unseen`].
     pub unseen: fn(&Value, Option<Date>) -> Option<String>,
+    /// See [`Kind::met_by`].
+    pub met_by: fn(&Value) -> Option<String>,
     /// See [`Kind::derived_defaults`].
     pub derived_defaults: fn(&Value) -> Vec<(&'static str, Value)>,
     /// See [`Kind::implied`].
@@ -296,6 +304,7 @@ impl KindDef {
             overview: K::OVERVIEW,
             is_enabled: K::is_enabled,
             unseen: K::unseen,
+            met_by: K::met_by,
             derived_defaults: K::derived_defaults,
             implied: K::implied,
             begin_lower: K::begin_lower,

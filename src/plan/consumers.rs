@@ -2,8 +2,8 @@
 //!
 //! Consumers see an object that is published, enabled, within its schedule and not kept from all of them by a control
 //! group, inside something of which the same is true. An object that they see only before the plan leaves, one that
-//! they see only after it goes live, whatever took it away or brought it. Whom an engagement is shown to besides is
-//! not looked at here.
+//! they see only after it goes live, whatever took it away or brought it. One that turns from an app to the web, or to
+//! another app, leaves those who met it. Whom an engagement is shown to besides is not looked at here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,7 +87,10 @@ pub(super) fn may_take_away(change: &Change, today: Option<Date>) -> bool {
     });
     change.action == Action::Update
         && change.remote_id.is_some()
-        && (is_moved || is_hidden || (def.unseen)(&change.patch, today).is_some())
+        && (is_moved
+            || is_hidden
+            || (def.met_by)(&change.patch).is_some()
+            || (def.unseen)(&change.patch, today).is_some())
 }
 
 /// Whether a change may make a difference to anybody but the ledger.
@@ -135,11 +138,24 @@ impl<'a> World<'a> {
         let unseen = self.unseen_after(change);
         let (turn, why) = match (was_seen, unseen) {
             (false, None) => (Turn::GoesLive, None),
+            (true, None) => (Turn::Leaves, Some(self.elsewhere(change, object?)?)),
             (true, Some(why)) => (Turn::Leaves, Some(why)),
             _ => return None,
         };
         let key = change.key();
         Some(Effect { key, turn, why })
+    }
+
+    /// For whom an object is after an update, where that is somebody else than before.
+    fn elsewhere(&self, change: &Change, object: &LiveObject) -> Option<String> {
+        let def = change.kind.def();
+        if change.action != Action::Update {
+            return None;
+        }
+        let held = lifted(def, object, &self.names.table);
+        let before = (def.met_by)(&held)?;
+        let after = (def.met_by)(&merge_specs(def.fields, &held, &change.patch))?;
+        (before != after).then(|| format!("it is for {after}, not for {before} any more"))
     }
 
     /// The live object of a change, where it was read.

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use super::codes::PROJECT_ENVIRONMENT;
-use super::{Catalog, Environment, Project, Rules, SANDBOX};
+use super::{Catalog, Environment, Project, Rules, SANDBOX, looks_secret};
 use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::name::Name;
@@ -21,6 +21,13 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
                 pointer.clone(),
                 &error.to_string(),
                 "rename the environment: its ledger and its files are named after it",
+            );
+        }
+        if looks_secret(name) {
+            complaints.environment(
+                pointer.clone(),
+                "the name of this environment looks like a secret",
+                "rename the environment: its name is shown everywhere; if it is a secret, replace it, for it is in this file",
             );
         }
         complaints.rules(&pointer, &environment.rules, catalog);

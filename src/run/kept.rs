@@ -73,7 +73,7 @@ pub fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
     let why = why_lost(&workspace.root, &file)?;
     Some(Unkept {
         why: format!(
-            "the ledger `{}` is lost when this job ends: {why}",
+            "the ledger `{}` is lost when this job ends{why}",
             said.display()
         ),
         help: REMEDY,
@@ -92,11 +92,11 @@ fn why_lost(root: &Path, file: &Path) -> Option<&'static str> {
         return None;
     }
     let Ok(repository) = Repository::around(root) else {
-        return Some("there is no git repository around it");
+        return Some(": there is no git repository around it");
     };
     match (repository.tracks(file), repository.ignores(file)) {
         (Ok(true) | Err(_), _) => None,
-        (Ok(false), Ok(true)) => Some("git ignores it"),
-        (Ok(false), _) => Some("git does not know it"),
+        (Ok(false), Ok(true)) => Some(": git ignores it"),
+        (Ok(false), _) => Some(", unless the job commits it: it is new to git"),
     }
 }

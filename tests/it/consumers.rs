@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::support::{Project, without_ids};
+use crate::support::{Account, Project, without_ids};
 
 /// A campaign with one engagement, and another one beside it that is not published.
 const SHOP: &str = "\
@@ -173,6 +173,53 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
       - delete Engagement/button "Button" (<id>)
           LEAVES: it is deleted
     blocked[live-object]: the plan would delete Engagement/button, which is live
+    "#);
+}
+
+/// Who met an engagement and does not any more has lost it, though others gain it.
+#[test]
+fn an_engagement_that_turns_to_somebody_else_leaves_who_met_it() {
+    let app = |to: &str| {
+        let web = "type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: true }\n---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: spare }";
+        assert!(SHOP.contains(web));
+        let rest = "language: en-US, WINDOWentryPoints: [everywhere], enabled: true }\n---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: spare }";
+        let window = if to.contains("app") {
+            ""
+        } else {
+            "window: window, "
+        };
+        let rest = rest.replace("WINDOW", window);
+        SHOP.replace(web, &format!("{to}, {rest}"))
+    };
+    let ios = "type: app, appInstallation: shop-ios, allowUnauthenticated: true";
+    let mut all = String::new();
+    for to in [
+        "type: embedded",
+        "type: app, appInstallation: shop-android, allowUnauthenticated: true",
+        "type: app, appInstallation: shop-ios, allowUnauthenticated: true, timeInQueue: 3",
+    ] {
+        let account = Account::new();
+        account.seed(&serde_json::json!({ "app-installations": [
+            { "id": "00000000-0000-4000-8000-000000000001", "client_name": "shop-ios" },
+            { "id": "00000000-0000-4000-8000-000000000002", "client_name": "shop-android" },
+        ]}));
+        let project = Project::on(account);
+        project.write("manifests.yaml", &app(ios));
+        project.apply();
+        project.write("manifests.yaml", &app(to));
+        let plan = project.run(&["plan"]);
+        all += &format!("{:?}: {}\n\n", plan.code, told(&plan.stdout));
+    }
+    assert_snapshot!(all, @r#"
+    Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: it is for visitors of web pages, not for users of the app `shop-ios` any more
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is for visitors of web pages, not for users of the app `shop-ios` any more
+
+    Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: it is for users of the app `shop-android`, not for users of the app `shop-ios` any more
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is for users of the app `shop-android`, not for users of the app `shop-ios` any more
+
+    Some(0):
     "#);
 }
 

@@ -323,6 +323,56 @@ fn complaints_about_a_project_file_show_no_secret_in_any_format() {
     }
 }
 
+/// A key that somebody pasted as a name, a number or a key of the file is known by its looks.
+#[test]
+fn a_secret_pasted_anywhere_into_a_project_file_is_not_shown() {
+    let planted = [
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "9b74c9897bac770ffc029102a200c5de",
+    ];
+    let project = Project::new();
+    let places = [
+        "environments: { WORD: { account: '10000001', credentials: { bearer: { env: A } } } }",
+        "environments: { test: { rate: WORD } }",
+        "environments: { test: { region: WORD } }",
+        "environments: { test: { WORD: 5 } }",
+        "environments: { test: { account: WORD } }",
+        "environments: { test: { ledgerLock: WORD, retryBudget: WORD } }",
+        "environments: { test: { rules: { WORD: off } } }",
+        "rules: { WORD: off }",
+        "rules: { ambiguous-scalar: WORD }",
+        "rules: { ambiguous-scalar: [{ until: WORD, reason: x }] }",
+        "WORD: yes",
+        "WORD",
+        "[WORD]",
+        "defaultEnvironment: WORD",
+        "assume: { WORD: true }",
+        "variables: [WORD]",
+        "manifests: { WORD: a }",
+    ];
+    for (place, secret) in places
+        .iter()
+        .flat_map(|place| planted.map(|it| (place, it)))
+    {
+        let file = format!("{}\n", place.replace("WORD", secret));
+        project.write("campaignctl.yaml", &file);
+        for format in FORMATS {
+            let run = crate::support::binary(project.path())
+                .args(["validate", "--format", format])
+                .output();
+            let run = Run::from(run.unwrap());
+            assert_ne!(run.code, Some(0), "{file}");
+            search_for(
+                &[secret],
+                &format!("{format} of\n{file}"),
+                &run,
+                project.path(),
+            );
+        }
+    }
+}
+
 #[test]
 fn a_secret_where_a_path_belongs_is_not_shown() {
     let token = format!("{JWT}.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl");

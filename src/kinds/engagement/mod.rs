@@ -206,6 +206,10 @@ impl Kind for EngagementKind {
         spec.get("enabled") != Some(&Value::Bool(false))
     }
 
+    fn met_by(spec: &Value) -> Option<String> {
+        wire::met_by(spec)
+    }
+
     fn derived_defaults(spec: &Value) -> Vec<(&'static str, Value)> {
         wire::derived_defaults(spec)
     }

@@ -146,6 +146,21 @@ fn pages(engagement_type: &EngagementType) -> u8 {
     }
 }
 
+/// Who meets the engagement: visitors of web pages, or users of one app.
+pub(super) fn met_by(spec: &Value) -> Option<String> {
+    let app = spec.get("appInstallation").filter(|app| !app.is_null());
+    let users = |app: &Value| match app {
+        Value::String(name) => format!("users of the app `{name}`"),
+        app => format!("users of the app {app}"),
+    };
+    match word::<EngagementType>(spec, "type") {
+        Some(format) if format.is_web() => Some("visitors of web pages".to_owned()),
+        Some(format) if !format.is_app() => None,
+        None if app.is_none() => None,
+        _ => Some(app.map_or_else(|| "users of an app".to_owned(), users)),
+    }
+}
+
 /// A field of a spec that holds a word.
 fn word<T: DeserializeOwned>(spec: &Value, path: &str) -> Option<T> {
     let value = get_path(spec, path)?;

@@ -2,14 +2,16 @@
 //!
 //! No complaint, in no format, shows one: [`Planted::masked`] is for lines that are quoted, [`redacted`] for messages.
 //! What is a secret follows from its place (whatever is written below `credentials` or `notify`), from its key
-//! (`clientSecret: hush`), from its part of an address (`https://user:password@host?token=..`), or from its looks, where
-//! the name of a variable or a file is expected (`env: sk_live_4eC39HqLyjWDarjtT1zdp7dc`).
+//! (`clientSecret: hush`), from its part of an address (`https://user:password@host?token=..`), or from its looks: strictly
+//! where the name of a variable or a file is expected (`env: hunter2!`), and anywhere else if nothing but a secret looks so.
 
 mod below;
+mod looks;
 
 use std::ops::Range;
 
 use below::below;
+pub use looks::looks_secret;
 
 use crate::diag::{Diagnostic, Diags};
 
@@ -201,7 +203,9 @@ fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
         let named = values(line, named.map(|(at, key)| at + key.len()));
         named.filter(move |range| !is_name(line[range.clone()].trim_matches(['"', '\''])))
     };
+    let anywhere = is_project.then(|| looks::by_looks(line));
     addresses(line, is_project)
+        .chain(anywhere.into_iter().flatten())
         .chain(of_key)
         .chain(of_webhook)
         .chain(named("env:", is_plausible_name))

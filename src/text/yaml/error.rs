@@ -122,8 +122,13 @@ impl YamlError {
                 .label(misfit.sibling, "a sibling");
         }
         let (message, help) = explain(error.kind());
+        let opening =
+            is_about_quotes(error.kind()).then(|| opening_quote(text, span.start as usize));
         Self {
             help: help.map(str::to_owned),
+            label: opening
+                .flatten()
+                .map(|quote| (quote, "the text starts here")),
             ..Self::new(YamlErrorKind::Syntax, span, message)
         }
     }
@@ -188,6 +193,51 @@ fn is_about_indentation(kind: &ErrorKind) -> bool {
             | ErrorKind::ExpectedBlockSequenceEntry
             | ErrorKind::InvalidIndentation
     )
+}
+
+/// Whether a quote that is missing may be the reason.
+fn is_about_quotes(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent
+    )
+}
+
+/// The last quote above a place, in the same document, that opens a text and is not closed on its line.
+fn opening_quote(text: &str, before: usize) -> Option<Span> {
+    let above = &text[..before];
+    let document = above.rfind("\n---").map_or(0, |at| at + 1);
+    let mut end = before;
+    for line in above[document..].split_inclusive('\n').rev() {
+        let start = end - line.len();
+        end = start;
+        if let Some(at) = open_quote(line) {
+            let quote = start + at;
+            return Some(Span {
+                start: offset(quote),
+                end: offset(quote + 1),
+            });
+        }
+    }
+    None
+}
+
+/// Where a line opens a quoted text that it does not close.
+fn open_quote(line: &str) -> Option<usize> {
+    let mut open: Option<(usize, char)> = None;
+    let mut before = ' ';
+    for (at, letter) in line.char_indices() {
+        match open {
+            None if matches!(letter, '"' | '\'') && " \t[{,".contains(before) => {
+                open = Some((at, letter));
+            }
+            Some((_, quote)) if quote == letter && !(quote == '"' && before == '\\') => open = None,
+            None if letter == '#' && before == ' ' => break,
+            _ => {}
+        }
+        before = letter;
+    }
+    open.map(|(at, _)| at)
 }
 
 fn unknown_anchor(text: &str, at: Span) -> YamlError {

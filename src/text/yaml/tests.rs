@@ -196,7 +196,7 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "a: |\n\t x\n"
       2:1-2:2 Syntax: a tab is used where only spaces indent; indent with spaces
     "a: \"x\nb: 1\n"
-      2:1-2:2 Syntax: the quoted text continues with too little indentation; add the closing quote, or indent the lines of the text
+      2:1-2:2 Syntax: the quoted text continues with too little indentation (1:4 the text starts here); add the closing quote, or indent the lines of the text
     "a: 'x"
       1:4-1:5 Syntax: the quoted text is not closed; add the closing quote
     "a: b: c\n"

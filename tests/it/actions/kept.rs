@@ -171,7 +171,7 @@ fn what_one_gitlab_job_made_another_one_deletes() {
     sample.git(&["push", "--quiet", "origin", "main"]);
     sample.git(&["reset", "--quiet", "--hard", &head]);
     let applied = job("apply").expect(0);
-    assert!(applied.stderr.contains("warning: the ledger `.campaignctl/ledger/test.json` is lost when this job ends: git does not know it"), "{}", applied.stderr);
+    assert!(applied.stderr.contains("warning: the ledger `.campaignctl/ledger/test.json` is lost when this job ends, unless the job commits it: it is new to git"), "{}", applied.stderr);
 
     let (_other, clone) = clone(&origin);
     let log = sample.git(&[

@@ -1,0 +1,152 @@
+//! Secrets by their looks, wherever they stand in a project file: what the makers of keys begin them with, and long texts
+//! of mixed letters and digits. Somebody pastes one as a key, a name of an environment or a number more often than one thinks.
+
+use std::ops::Range;
+
+/// What well-known kinds of keys and tokens begin with, as their makers document it for scanners: GitHub, GitLab, Slack, Stripe
+/// and its followers, AWS, Google, npm, `PyPI`, `HashiCorp` Vault, `DigitalOcean`, and JSON web tokens (`{"` in base 64).
+const PREFIXES: [&str; 26] = [
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "sk_live_",
+    "sk_test_",
+    "rk_live_",
+    "rk_test_",
+    "sk-live-",
+    "sk-test-",
+    "sk-proj-",
+    "sk-ant-",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "npm_",
+    "pypi-",
+    "hvs.",
+    "dop_v1_",
+    "eyJ",
+];
+
+/// How much of a secret follows such a beginning at least. An AWS key id has 16.
+const BEHIND_PREFIX: usize = 12;
+
+/// The shortest run of mixed letters and digits that is nobody's word.
+const MIXED: usize = 20;
+
+/// The shortest run of digits of base 16: a digest, or a key.
+const HEXADECIMAL: usize = 32;
+
+/// How long a secret key of AWS is.
+const AWS_SECRET: usize = 40;
+
+/// Whether a text, or a word of it, looks like a secret and not like a name.
+#[must_use]
+pub fn looks_secret(text: &str) -> bool {
+    by_looks(text).next().is_some()
+}
+
+/// The words of a line that look like secrets.
+pub(super) fn by_looks(line: &str) -> impl Iterator<Item = Range<usize>> {
+    words(line).filter(|range| is_secret(&line[range.clone()]))
+}
+
+/// The words of a line, of the letters that keys and tokens are made of.
+fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_between = |it: char| !(it.is_ascii_alphanumeric() || "_-+/=.~".contains(it));
+    line.split(is_between).map(move |word| {
+        let start = word.as_ptr() as usize - line.as_ptr() as usize;
+        start..start + word.len()
+    })
+}
+
+fn is_secret(word: &str) -> bool {
+    let has_prefix = |prefix: &&str| {
+        let rest = word.strip_prefix(*prefix);
+        rest.is_some_and(|rest| {
+            rest.len() >= BEHIND_PREFIX && rest.bytes().any(|it| it.is_ascii_digit())
+        })
+    };
+    PREFIXES.iter().any(|prefix| has_prefix(prefix))
+        || word.split(['_', '-', '.', '~', '/']).any(is_random)
+        || is_base_64(word)
+}
+
+/// Whether a run of letters and digits is nobody's word: both cases and several digits, or all digits of base 16.
+fn is_random(run: &str) -> bool {
+    let count = |of: fn(&u8) -> bool| run.bytes().filter(of).count();
+    let digits = count(u8::is_ascii_digit);
+    // A year or a number may follow a name.
+    let named = run.trim_end_matches(|it: char| it.is_ascii_digit());
+    let has_digits_inside = named.bytes().filter(u8::is_ascii_digit).count() >= 2;
+    let is_mixed = has_digits_inside
+        && count(u8::is_ascii_uppercase) >= 2
+        && count(u8::is_ascii_lowercase) >= 2;
+    let is_hexadecimal =
+        run.bytes().all(|it| it.is_ascii_hexdigit()) && digits >= 4 && digits < run.len();
+    (run.len() >= MIXED && is_mixed) || (run.len() >= HEXADECIMAL && is_hexadecimal)
+}
+
+/// Whether a word is base 64: the 40 characters of a secret key of AWS, or whatever has a `+`, or a `=` at its end.
+fn is_base_64(word: &str) -> bool {
+    let content = word.trim_end_matches('=');
+    let is_marked = content.contains('+') || content.len() < word.len();
+    let run: String = content
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let count = |of: fn(&u8) -> bool| run.bytes().filter(of).count();
+    let is_aws = word.len() == AWS_SECRET
+        && count(u8::is_ascii_digit) >= 1
+        && count(u8::is_ascii_uppercase) >= 8
+        && count(u8::is_ascii_lowercase) >= 8;
+    is_aws || is_marked && is_random(&run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_tokens_look_like_secrets() {
+        for secret in [
+            "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+            "sk-live-51HxYzAbCdEfGhIjKlMnOpQrStUv",
+            "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+            "AKIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "c2VjcmV0IHdvcmRzIGFuZCBtb3Jl1A==",
+            "9b74c9897bac770ffc029102a200c5de",
+            "region: xoxb-123456789012-abcdef",
+        ] {
+            assert!(looks_secret(secret), "{secret}");
+        }
+    }
+
+    #[test]
+    fn names_addresses_and_ids_do_not() {
+        for name in [
+            "production",
+            "marlowe-finch-eu-west-1",
+            "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+            "https://accountCreateReadUpdate2026.example.com/v1",
+            "s3://campaignctl-state-eu/production2026/ledger.json",
+            "handoff-lookback-long",
+            "12345678901234567890123456789012345",
+            "skills: [Orders, Returns]",
+            "sk-returns",
+            "sk-production-01",
+            "${var.shopAddressInProduction}",
+            "engagementCollectionRevision",
+        ] {
+            assert!(!looks_secret(name), "{name}");
+        }
+    }
+}
