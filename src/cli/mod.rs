@@ -1,63 +1,30 @@
-//! F5: the command line. One file per command, each a thin wrapper around the passes.
+//! F6: the command line. One file per command in `commands/`, each a thin wrapper around the engine; beside them what they
+//! share: arguments, the terminal, formats, completion.
 
-mod apply;
 mod at_a_time;
 mod auditing;
 mod browser;
 mod caching;
 mod callback;
-mod capture;
+mod commands;
 mod complaints;
 mod completing;
-mod completion;
-mod doctor;
-mod drift;
-mod editor_files;
-mod editor_schemas;
 mod exit;
-mod explain;
-mod export;
 mod failing;
-mod fmt;
 mod format;
 mod generated;
 mod global;
-mod graph;
 mod guards;
 mod help;
 mod hints;
-mod ids;
-mod init;
 mod json_into;
-mod launch;
-mod ledger;
-mod login;
-mod lsp;
-mod man;
 mod news;
 mod notifying;
-mod plan;
 mod progress;
-mod project_schema;
-mod prove;
-mod pull;
-mod resolve;
-mod sandbox;
-mod sandbox_edit;
-mod sandbox_page;
-mod schema;
 mod selecting;
-mod show;
 mod signals;
 mod sources;
-mod status;
-mod test;
 mod ui;
-mod undo;
-mod uses;
-mod validate;
-mod version;
-mod visit;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -70,6 +37,11 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
+use commands::{
+    apply, completion, doctor, drift, explain, export, fmt, graph, ids, init, launch, ledger,
+    login, lsp, man, plan, prove, pull, resolve, sandbox, sandbox_edit, schema, show, status, test,
+    undo, uses, validate, version, visit,
+};
 use format::Format;
 use global::Global;
 use selecting::SelectionArgs;

@@ -1,0 +1,204 @@
+//! What `init` writes. The texts lie in `files/`, with what differs between projects as `@word@`.
+
+use serde_json::json;
+
+use super::answers::{Answers, Connection, Pipeline};
+use crate::check::published::modelines;
+use crate::format::format;
+use crate::project::LedgerPlace;
+use crate::run::workspace::{STATE_FOLDER, STATE_IGNORED};
+use crate::run::{editor_files, editor_schemas};
+use crate::text::{FileId, Limits, yaml};
+
+/// Where this program is published: its releases, its actions.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The release that this program is.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
+/// The folder for manifests.
+pub(super) const MANIFESTS: &str = "manifests";
+
+/// A file to be written, by its path below the folder of the project.
+pub(super) type File = (String, String);
+
+/// The project file.
+pub(super) fn project(answers: &Answers) -> String {
+    let environment = match &answers.connection {
+        Some(connection) => filled(include_str!("files/environment.yaml"), connection),
+        None => include_str!("files/environment-later.yaml").to_owned(),
+    };
+    let text = format!(
+        "{}{}{environment}{}",
+        modelines(editor_schemas::FOLDER, "campaignctl"),
+        include_str!("files/campaignctl.yaml").replace("@name@", &scalar(&answers.name)),
+        answers
+            .connection
+            .as_ref()
+            .map_or_else(String::new, services),
+    );
+    format(FileId(0), &text).unwrap_or(text)
+}
+
+/// Where the services of an account and its ledger are, as far as that is not the usual place.
+fn services(connection: &Connection) -> String {
+    let setting = |name: &str, value: &Option<String>| {
+        let value = value.as_deref().map(scalar);
+        value.map_or_else(String::new, |value| format!("    {name}: {value}\n"))
+    };
+    let look_up = setting("domainApi", &connection.domain_api);
+    let ledger = setting("ledger", &connection.ledger);
+    let is_http = |address: &String| LedgerPlace::of(address) == Ok(LedgerPlace::Http);
+    let credentials = if connection.ledger.as_ref().is_some_and(is_http) {
+        include_str!("files/environment-ledger.yaml")
+    } else {
+        ""
+    };
+    format!("{look_up}{ledger}{credentials}")
+}
+
+/// A text as YAML: plain, or in quotes where it would not be read as itself.
+fn scalar(text: &str) -> String {
+    let (documents, problems) = yaml::parse(FileId(0), text, &Limits::default());
+    let is_itself = matches!(documents.as_slice(), [document] if *document.value == text);
+    if is_itself && problems.is_empty() && !text.contains('#') {
+        return text.to_owned();
+    }
+    json!(text).to_string()
+}
+
+/// Manifests to begin with: few, and whole.
+pub(super) fn manifests() -> Vec<File> {
+    let file = |name: &str, text: &str| {
+        let schemas = format!("../{}", editor_schemas::FOLDER);
+        let text = format!("{}{text}", modelines(&schemas, "manifest"));
+        (format!("{MANIFESTS}/{name}"), text)
+    };
+    vec![
+        file("campaign.yaml", include_str!("files/campaign.yaml")),
+        file("library.yaml", include_str!("files/library.yaml")),
+    ]
+}
+
+/// What stands around the manifests: for git, for the editor, for the pipeline.
+pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
+    let mut files = vec![
+        (
+            ".gitignore".to_owned(),
+            include_str!("files/gitignore").to_owned(),
+        ),
+        (
+            format!("{STATE_FOLDER}/.gitignore"),
+            STATE_IGNORED.to_owned(),
+        ),
+    ];
+    files.extend(editor_files::files());
+    files.extend(pipeline(answers));
+    files
+}
+
+fn pipeline(answers: &Answers) -> Option<File> {
+    let (path, checks, account) = match answers.pipeline {
+        Pipeline::None => return None,
+        Pipeline::Github => (
+            ".github/workflows/campaignctl.yaml",
+            include_str!("files/github.yaml"),
+            include_str!("files/github-account.yaml"),
+        ),
+        Pipeline::Gitlab => (
+            ".gitlab-ci.yml",
+            include_str!("files/gitlab.yaml"),
+            include_str!("files/gitlab-account.yaml"),
+        ),
+    };
+    let text = answers.connection.as_ref().map_or_else(
+        || checks.to_owned(),
+        |connection| filled(&pipeline_of_account(account, connection), connection),
+    );
+    let text = text
+        .replace("@repository@", repository())
+        .replace(
+            "@releases@",
+            &format!("{REPOSITORY}/releases/download/v{RELEASE}"),
+        )
+        .replace("@version@", &format!("v{RELEASE}"))
+        .replace("@release@", RELEASE);
+    Some((path.to_owned(), text))
+}
+
+/// A pipeline with the secrets that it needs, and with what keeps its ledger.
+fn pipeline_of_account(text: &str, connection: &Connection) -> String {
+    let secrets = connection.secrets();
+    let credentials: Vec<_> = secrets
+        .iter()
+        .map(|name| format!("        {name}=${{{{ secrets.{name} }}}}"))
+        .collect();
+    let (kept, token, bring, keep) = match &connection.ledger {
+        None => (
+            "The ledger outlives the job: it is committed to the branch.",
+            "a project access token with `api` and `write_repository`: fetches the plan, pushes the ledger",
+            include_str!("files/gitlab-bring.sh"),
+            include_str!("files/gitlab-keep.sh"),
+        ),
+        Some(_) => (
+            "The ledger outlives the job: `ledger:` in campaignctl.yaml says where it is.",
+            "a project access token with `read_api`: fetches the plan of a merge request",
+            "",
+            "",
+        ),
+    };
+    let bring_here = if bring.is_empty() {
+        String::new()
+    } else {
+        format!("    - |\n{}", indented(bring))
+    };
+    let allowed = allowed(connection);
+    let with = allowed
+        .iter()
+        .map(|(name, value)| format!("      {name}: {}\n", scalar(value)));
+    let flags = allowed
+        .iter()
+        .map(|(name, value)| format!(" --{name} {value}"));
+    text.replace("@allowed-for-github@\n", &with.collect::<String>())
+        .replace("@allowed-for-gitlab@", &flags.collect::<String>())
+        .replace("@credentials@\n", &format!("{}\n", credentials.join("\n")))
+        .replace("@secrets@", &secrets.join(", "))
+        .replace("@kept@", kept)
+        .replace("@token@", token)
+        .replace("@bring-here@\n", &bring_here)
+        .replace("@bring@\n", &indented(bring))
+        .replace("@keep@\n", &indented(keep))
+}
+
+/// What the project names beside the vendor's hosts and its own files, by the flag that allows it to a pull request.
+fn allowed(connection: &Connection) -> Vec<(&'static str, &str)> {
+    let host = connection.domain_api.as_deref().map(|address| {
+        let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+        ("allow-host", bare.split('/').next().unwrap_or(bare))
+    });
+    let is_remote = |address: &&str| LedgerPlace::of(address) != Ok(LedgerPlace::File);
+    let ledger = connection.ledger.as_deref().filter(is_remote);
+    host.into_iter()
+        .chain(ledger.map(|it| ("allow-ledger", it)))
+        .collect()
+}
+
+/// A script as it stands in a list of scripts.
+fn indented(script: &str) -> String {
+    let lines = script.lines().map(|line| format!("      {line}"));
+    lines.fold(String::new(), |text, line| text + &line + "\n")
+}
+
+/// The repository of this program as a forge names it, `owner/name`.
+fn repository() -> &'static str {
+    REPOSITORY
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .map_or(REPOSITORY, |(_, path)| path)
+}
+
+fn filled(text: &str, connection: &Connection) -> String {
+    text.replace("@environment@", &connection.environment)
+        .replace("@account@", &connection.account)
+        .replace("@prefix@", &connection.prefix())
+}

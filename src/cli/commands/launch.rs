@@ -1,0 +1,308 @@
+//! `launch`: messages that are sent once.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use jiff::SignedDuration;
+
+use crate::cli::auditing::AuditArgs;
+use crate::cli::global::time;
+use crate::cli::signals::stop;
+use crate::cli::ui::Ui;
+use crate::cli::{Format, block_on, exit, runtime};
+use crate::launch::text;
+use crate::report::launch::{
+    FORMAT, LaunchStatus, Launches, render_launch, render_launch_plan, render_launches,
+};
+use crate::run::account::Account;
+use crate::run::launching::{self, Approval, Ended, Planning, Sending, approved, find};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Meaning, Run, saved};
+use crate::text::safe::json;
+
+/// Plan, send and look at launches: messages that go out once. `plan` and `apply` never send anything.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum LaunchCommand {
+    Plan(PlanArgs),
+    Send(SendArgs),
+    Status(StatusArgs),
+    List(ListArgs),
+    Stop(StopArgs),
+}
+
+/// Show what a launch would send, and to how many. Nothing is sent.
+///
+/// Recipients are checked first: one that is missing, there twice or malformed is named with its line. No recipient is in
+/// the output, nor in the plan. Exit 6 where the launch cannot be sent as it is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl launch plan launches/orders.yaml -e production
+  campaignctl launch plan orders -e production --out orders.json   save the plan for `launch send`")]
+pub(in crate::cli) struct PlanArgs {
+    /// The file of the launch, or its name.
+    #[arg(value_name = "FILE|NAME")]
+    launch: String,
+    /// Write the plan to a file.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How long the plan can be sent: `4h`, `30m`. At most 7 days.
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "24h")]
+    valid_for: Duration,
+}
+
+/// Send a plan of a launch, once. This cannot be undone.
+///
+/// Refused with exit 7, and nothing is sent, when the plan was sent before, has expired or was edited, or when its
+/// manifest, recipients or handoff were changed. A person types the name of the environment; in a pipeline, the environment
+/// needs `launches: allowed`, and `--approved-by` says who approved it.
+///
+/// Requests of 100 recipients go out one after the other. Ctrl-C stops after the one on its way, and the same command sends
+/// what is left. A batch whose answer is lost is named, and never sent again.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl launch send orders.json
+  campaignctl launch send orders.json --approved-by ann@shop.example   in a pipeline")]
+pub(in crate::cli) struct SendArgs {
+    /// The file that `launch plan --out` wrote.
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+    /// Who approved it, where there is no terminal.
+    #[arg(
+        long,
+        value_name = "NAME",
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_APPROVED_BY"
+    )]
+    approved_by: Option<String>,
+    /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once.
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", hide_default_value = true, hide_env_values = true, env = "CAMPAIGNCTL_LOCK_TIMEOUT")]
+    lock_timeout: Duration,
+    #[command(flatten)]
+    audit: AuditArgs,
+}
+
+/// Show what was sent of a launch, and what became of it. The platform is asked for the state of the messages.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl launch status orders -e production
+  campaignctl launch status orders -e production --offline   what the ledger says")]
+pub(in crate::cli) struct StatusArgs {
+    /// The name of the launch.
+    #[arg(value_name = "NAME")]
+    launch: String,
+    /// Do not ask the platform.
+    #[arg(long)]
+    offline: bool,
+}
+
+/// List the launches of which something was sent. Only the ledger is read.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ListArgs {}
+
+/// Stop a launch for good: no further batch is sent. What went out is not recalled.
+///
+/// A launch that is being sent is stopped with Ctrl-C where it runs; this keeps it from being continued.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct StopArgs {
+    /// The name of the launch.
+    #[arg(value_name = "NAME")]
+    launch: String,
+}
+
+/// Runs the command.
+pub(in crate::cli) fn run(ui: &Ui, run: &Run, command: &LaunchCommand) -> Result<u8, Error> {
+    match command {
+        LaunchCommand::Plan(args) => plan(ui, run, args),
+        LaunchCommand::Send(args) => send(ui, run, args),
+        LaunchCommand::Status(args) => status(ui, run, args),
+        LaunchCommand::List(_) => list(ui, run),
+        LaunchCommand::Stop(args) => stop_for_good(ui, run, args),
+    }
+}
+
+/// The longest that a plan can be sent.
+const LONGEST: Duration = Duration::from_hours(7 * 24);
+
+fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
+    if args.valid_for > LONGEST || args.valid_for.is_zero() {
+        return Err(Error::invalid("a plan is valid for 7 days at most").about("--valid-for"));
+    }
+    let workspace = workspace_of(run, &args.launch)?;
+    let manifests = workspace.sound_manifests(run)?;
+    let planning = Planning {
+        run,
+        workspace: &workspace,
+        manifests: &manifests,
+        resource: find(&workspace, &manifests, &args.launch)?,
+        valid_for: SignedDuration::try_from(args.valid_for).unwrap_or(SignedDuration::ZERO),
+    };
+    let plan = planning.offline()?;
+    let plan = runtime()?.block_on(async {
+        let account = Account::connect(run, &workspace).await?;
+        let plan = planning.online(plan, &account).await;
+        account.close().await;
+        plan
+    })?;
+    if let Some(file) = &args.out {
+        saved::write(file, &text(&plan))?;
+    }
+    match ui.format() {
+        Format::Json => ui.raw(&text(&plan)),
+        _ => ui.data(&render_launch_plan(&plan)),
+    }
+    if let (Some(file), true) = (&args.out, plan.refusals.is_empty()) {
+        ui.note(&format!(
+            "To send it: campaignctl launch send {}",
+            file.display()
+        ));
+    }
+    Ok(if plan.refusals.is_empty() {
+        exit::DONE
+    } else {
+        exit::BLOCKED
+    })
+}
+
+/// The project around a file, or around the current folder for a name.
+fn workspace_of(run: &Run, launch: &str) -> Result<Workspace, Error> {
+    let path = run.machine().here().join(launch);
+    let folder = path.parent().filter(|_| path.is_file());
+    match folder {
+        Some(folder) if run.given_project().is_none() => {
+            Workspace::find(&run.in_project(run.given_environment(), folder), &[])
+        }
+        _ => Workspace::find(run, &[]),
+    }
+}
+
+fn send(ui: &Ui, run: &Run, args: &SendArgs) -> Result<u8, Error> {
+    let plan = launching::read(&args.plan)?;
+    let workspace = Workspace::find(run, &[PathBuf::from(&plan.project)])?;
+    let run = &run.or_environment(&plan.environment);
+    let manifests = workspace.sound_manifests(run)?;
+    let resource = find(&workspace, &manifests, &plan.launch).map_err(|error| Error {
+        meaning: Meaning::Stale,
+        ..error
+    })?;
+    let key = launching::key(&workspace)?;
+    let sending = Sending {
+        run,
+        workspace: &workspace,
+        plan: &plan,
+        resource,
+        key: &key,
+        audit: args.audit.file(),
+        lock_timeout: args.lock_timeout,
+    };
+    sending.check_files()?;
+    let ended = block_on(async {
+        let stop = stop()?;
+        let account = sending.connect().await?;
+        let ended = async {
+            sending.check_account(&account).await?;
+            if ui.format() == Format::Text {
+                ui.data(&render_launch_plan(&plan));
+            }
+            match approved(run, &workspace, &plan, args.approved_by.as_deref()).await? {
+                Approval::Declined => Ok(None),
+                approval => sending.send(&account, &approval, stop).await.map(Some),
+            }
+        };
+        let ended = ended.await;
+        account.close().await;
+        ended
+    })?;
+    let Some(ended) = ended else {
+        ui.note("Nothing was sent.");
+        return Ok(exit::ERROR);
+    };
+    Ok(told(ui, run, &plan.launch, ended))
+}
+
+/// Tells what came of a send.
+fn told(ui: &Ui, run: &Run, launch: &str, ended: Ended) -> u8 {
+    let status = LaunchStatus::of(ended.record, None);
+    let code = match &ended.why {
+        None if status.is_whole() => exit::DONE,
+        Some((meaning, _)) if status.accepted == 0 && status.unknown == 0 => exit::of(*meaning),
+        _ => exit::PARTIAL,
+    };
+    show(ui, run, launch, status);
+    if let Some((_, why)) = ended.why {
+        ui.note(&format!("It ended before the last batch: {why}."));
+    }
+    code
+}
+
+fn show(ui: &Ui, run: &Run, launch: &str, status: LaunchStatus) {
+    match ui.format() {
+        Format::Json => ui.raw(&json(&document(run, [(launch.to_owned(), status)].into()))),
+        _ => ui.data(&render_launch(launch, &status)),
+    }
+}
+
+fn document(run: &Run, launches: BTreeMap<String, LaunchStatus>) -> Launches {
+    Launches {
+        format: FORMAT,
+        environment: run.environment().to_owned(),
+        launches,
+    }
+}
+
+fn status(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &[])?;
+    let status = runtime()?.block_on(async {
+        let mut launches = launching::recorded(run, &workspace).await?;
+        let record = launches.remove(&args.launch).ok_or_else(|| {
+            let why = format!(
+                "nothing of a launch `{}` was sent from {}",
+                args.launch,
+                run.environment()
+            );
+            Error::new(Meaning::NotFound, why)
+                .help("`campaignctl launch list` lists those of which something was sent")
+        })?;
+        let messages = if args.offline {
+            None
+        } else {
+            let account =
+                Account::connect_within(run, &workspace, launching::REQUESTS_A_SECOND).await?;
+            let states = launching::states(&account, &record).await;
+            account.close().await;
+            Some(states?)
+        };
+        Ok::<_, Error>(LaunchStatus::of(record, messages))
+    })?;
+    show(ui, run, &args.launch, status);
+    Ok(exit::DONE)
+}
+
+fn list(ui: &Ui, run: &Run) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &[])?;
+    let launches = runtime()?.block_on(launching::recorded(run, &workspace))?;
+    let launches = launches.into_iter();
+    let launches = launches.map(|(name, record)| (name, LaunchStatus::of(record, None)));
+    let document = document(run, launches.collect());
+    match ui.format() {
+        Format::Json => ui.raw(&json(&document)),
+        _ => ui.data(&render_launches(&document)),
+    }
+    Ok(exit::DONE)
+}
+
+fn stop_for_good(ui: &Ui, run: &Run, args: &StopArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &[])?;
+    let record = runtime()?.block_on(launching::stop(run, &workspace, &args.launch))?;
+    let status = LaunchStatus::of(record, None);
+    ui.note(&format!(
+        "No further batch is sent. {} recipients were sent to, and nothing is recalled.",
+        status.accepted + status.unknown
+    ));
+    show(ui, run, &args.launch, status);
+    Ok(exit::DONE)
+}

@@ -1,0 +1,32 @@
+//! The commands, a file for each: its arguments, its help, and what it shows of what the engine did.
+
+pub(super) mod apply;
+pub(super) mod completion;
+pub(super) mod doctor;
+pub(super) mod drift;
+pub(super) mod explain;
+pub(super) mod export;
+pub(super) mod fmt;
+pub(super) mod graph;
+pub(super) mod ids;
+pub(super) mod init;
+pub(super) mod launch;
+pub(super) mod ledger;
+pub(super) mod login;
+pub(super) mod lsp;
+pub(super) mod man;
+pub(super) mod plan;
+pub(super) mod prove;
+pub(super) mod pull;
+pub(super) mod resolve;
+pub(super) mod sandbox;
+pub(super) mod sandbox_edit;
+pub(super) mod schema;
+pub(super) mod show;
+pub(super) mod status;
+pub(super) mod test;
+pub(super) mod undo;
+pub(super) mod uses;
+pub(super) mod validate;
+pub(super) mod version;
+pub(super) mod visit;

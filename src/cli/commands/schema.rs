@@ -1,0 +1,195 @@
+//! `schema`: the JSON Schemas of manifests, and the other generated files.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::check::published::to_draft_7;
+use crate::check::schema::file_stem;
+use crate::cli::exit;
+use crate::cli::generated::{self, Generated};
+use crate::cli::ui::Ui;
+use crate::diag::did_you_mean;
+use crate::kinds::KindId;
+use crate::run::editor_schemas::{self, FOLDER, Written};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Meaning, Run};
+
+/// Print a JSON Schema: of a kind, or of any manifest. Or write the schemas beside the project, or all of them.
+///
+/// The schemas are for editors: they know `${var.name}`, and have snippets for new manifests. Those of a project are in
+/// `.campaignctl/schemas`, where manifests and settings of editors find them without a network.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl schema                   the schema of any manifest
+  campaignctl schema Engagement        the schema of one kind
+  campaignctl schema campaignctl       the schema of the project file; `overlay`, `plan`, .. likewise
+  campaignctl schema --draft 7         the same for tools that do not know draft 2020-12
+  campaignctl schema --write           write the schemas for editors beside the project, those of this version
+  campaignctl schema --check           fail when they are not up to date
+  campaignctl schema --write schemas   write all schemas and generated pages into a folder
+  campaignctl schema --check schemas   fail when one of them is not up to date")]
+pub(in crate::cli) struct SchemaArgs {
+    /// A kind, or the name of a published schema: `campaignctl`, `overlay`, `plan`, ..
+    #[arg(value_name = "KIND", add = crate::cli::completing::kind_names(), conflicts_with_all = ["write", "check"])]
+    kind: Option<String>,
+    /// The draft of JSON Schema.
+    #[arg(long, value_name = "DRAFT", default_value = "2020-12")]
+    draft: Draft,
+    /// Write all schemas and generated pages into this folder; without one, the schemas for editors into
+    /// `.campaignctl/schemas` of the project.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = FOLDER, conflicts_with = "check")]
+    write: Option<PathBuf>,
+    /// Compare the files of this folder with what would be written; without one, those of the project.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = FOLDER)]
+    check: Option<PathBuf>,
+}
+
+/// The drafts that schemas are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Draft {
+    /// Draft 2020-12, that of the published files.
+    #[value(name = "2020-12")]
+    Current,
+    /// Draft-07.
+    #[value(name = "7")]
+    Seven,
+}
+
+/// Runs the command.
+pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &SchemaArgs) -> Result<u8, Error> {
+    let of_project = Some(Path::new(FOLDER));
+    match (args.write.as_deref(), args.check.as_deref()) {
+        (folder, None) | (None, folder) if folder == of_project => {}
+        (Some(folder), _) => return write(ui, folder, args.draft),
+        (None, Some(folder)) => return check(ui, folder, args.draft),
+        (None, None) => {
+            ui.raw(&schema_named(args.kind.as_deref(), args.draft)?);
+            return Ok(exit::DONE);
+        }
+    }
+    if args.draft != Draft::Current {
+        return Err(
+            Error::invalid("the schemas beside a project are of draft 2020-12")
+                .help("name a folder for the others: `--write DIR`"),
+        );
+    }
+    let root = Workspace::find(run, &[])?.root;
+    if args.check.is_some() {
+        return check_project(ui, &root);
+    }
+    write_project(ui, &root)
+}
+
+/// Writes the schemas beside the project.
+fn write_project(ui: &Ui, root: &Path) -> Result<u8, Error> {
+    let folder = root.join(FOLDER);
+    let written = editor_schemas::write(root)
+        .map_err(|error| Error::from(error).context(&folder.to_string_lossy()))?;
+    match written {
+        Written::Newer(version) => ui.note(&format!(
+            "note: kept `{FOLDER}`: campaignctl {version}, which is newer, wrote it"
+        )),
+        Written::Foreign => {
+            let why = format!("`{FOLDER}` has schemas that campaignctl did not write");
+            return Err(
+                Error::new(Meaning::Failed, why).help("move them elsewhere, and run it again")
+            );
+        }
+        Written::New | Written::Again { .. } | Written::Kept => ui.note(&format!(
+            "The schemas for editors in `{FOLDER}` are those of this version."
+        )),
+    }
+    Ok(exit::DONE)
+}
+
+/// Compares the schemas beside the project with those of this version.
+fn check_project(ui: &Ui, root: &Path) -> Result<u8, Error> {
+    let stale = editor_schemas::stale(root);
+    if stale.is_empty() {
+        ui.note(&format!("The files in `{FOLDER}` are up to date."));
+        return Ok(exit::DONE);
+    }
+    let why = format!("not up to date in `{FOLDER}`: {}", stale.join(", "));
+    Err(Error::new(Meaning::Failed, why).help("run `campaignctl schema --write`"))
+}
+
+/// The text of one schema: of a kind, of any manifest when there is no name, or of a published file.
+fn schema_named(name: Option<&str>, draft: Draft) -> Result<String, Error> {
+    let stem = match name {
+        None => "manifest".to_owned(),
+        Some(name) => kind_named(name).map_or_else(|_| name.to_ascii_lowercase(), file_stem),
+    };
+    let path = format!("{stem}.schema.json");
+    match generated(draft).into_iter().find(|file| file.path == path) {
+        Some(file) => Ok(file.text),
+        None => Err(kind_named(name.unwrap_or_default())
+            .expect_err("the schema of every kind is published")),
+    }
+}
+
+/// The generated files, the schemas among them in a draft.
+fn generated(draft: Draft) -> Vec<Generated> {
+    let mut files = generated::all();
+    if draft == Draft::Seven {
+        files.retain_mut(|file| file.rewrite_schema(to_draft_7));
+    }
+    files
+}
+
+/// The kind of manifest with this name.
+///
+/// # Errors
+/// An unknown name, with the nearest one.
+pub(in crate::cli) fn kind_named(name: &str) -> Result<KindId, Error> {
+    let found = KindId::manifests().find(|kind| kind.name().eq_ignore_ascii_case(name));
+    found.ok_or_else(|| {
+        let names: Vec<_> = KindId::manifests().map(KindId::name).collect();
+        let help = did_you_mean(name, names.iter().copied())
+            .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")));
+        Error::invalid(format!("there is no kind `{name}`")).help(help)
+    })
+}
+
+fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
+    std::fs::create_dir_all(folder)?;
+    let files = generated(draft);
+    for Generated { path, text } in &files {
+        std::fs::write(folder.join(path), text)?;
+    }
+    ui.note(&format!(
+        "{} files below `{}`.",
+        files.len(),
+        folder.display()
+    ));
+    Ok(exit::DONE)
+}
+
+fn check(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
+    let stale: Vec<_> = generated(draft)
+        .into_iter()
+        .filter(|file| {
+            std::fs::read_to_string(folder.join(&file.path))
+                .ok()
+                .as_deref()
+                != Some(&file.text)
+        })
+        .map(|file| file.path)
+        .collect();
+    if stale.is_empty() {
+        ui.note(&format!(
+            "The files below `{}` are up to date.",
+            folder.display()
+        ));
+        return Ok(exit::DONE);
+    }
+    Err(Error::new(
+        Meaning::Failed,
+        format!("not up to date: {}", stale.join(", ")),
+    )
+    .help(format!(
+        "run `campaignctl schema --write {}`",
+        folder.display()
+    )))
+}

@@ -1,0 +1,238 @@
+//! `status`: what stands in an account, or in all of them.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use crate::cli::at_a_time::AtATimeArgs;
+use crate::cli::caching::CacheArgs;
+use crate::cli::exit::worst;
+use crate::cli::failing::tell;
+use crate::cli::json_into::JsonIntoArgs;
+use crate::cli::ui::Ui;
+use crate::cli::{Format, exit, runtime};
+use crate::export::exportable;
+use crate::kinds::KindId;
+use crate::live::{Inventory, Needs};
+use crate::manifest::Key;
+use crate::plan::Failure;
+use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
+use crate::run::account::Account;
+use crate::run::environments::{Came, side_by_side};
+use crate::run::recorded::Recorded;
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
+use crate::select::Selector;
+use crate::status::{self, Row};
+use crate::text::safe::json;
+use crate::users::with_users;
+
+/// Show what an account contains. Campaigns and engagements with their state, schedule and audience; then everything
+/// else, with how many objects use it. Nothing is written, and no manifest is needed.
+///
+/// `LIVE` marks campaigns and engagements that consumers see now, and everything that one of them uses.
+/// Owned objects are bound to a manifest in the ledger; all others are foreign. A field of an owned object has
+/// drifted if it differs from the value last applied.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl status -e production
+  campaignctl status --all-environments --state running
+  campaignctl status --foreign --kind Campaign
+  campaignctl status --state unused --owned   library objects that nothing uses
+  campaignctl status -l season=autumn --format csv
+  campaignctl status --at 2026-12-24T18:00:00Z")]
+pub(in crate::cli) struct StatusArgs {
+    /// Files or folders of the project, for labels.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Check every environment of the project. They are read in parallel. The exit code is that of the worst.
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    all_environments: bool,
+    #[command(flatten)]
+    at_a_time: AtATimeArgs,
+    /// Only objects whose manifest has these labels. `key=value`, `key!=value`, `key`, `!key`; commas mean "and". Can
+    /// be repeated; an object must match all.
+    #[arg(short = 'l', long = "selector", value_name = "LABELS")]
+    labels: Vec<Selector>,
+    /// Only objects in this state. `live`, `unused`; `published`, `unpublished`, `scheduled`, `enabled`, `disabled`; by
+    /// their schedule `not-begun`, `running` (published, and within it), `over`. Can be repeated; one match is enough.
+    #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = STATES)]
+    states: Vec<String>,
+    /// Only objects of this kind. Can be repeated.
+    #[arg(long = "kind", value_name = "KIND", add = crate::cli::completing::kind_names(), value_delimiter = ',', value_parser = kind)]
+    kinds: Vec<KindId>,
+    /// Only what the ledger binds.
+    #[arg(long, conflicts_with = "foreign")]
+    owned: bool,
+    /// Only what the ledger does not bind.
+    #[arg(long)]
+    foreign: bool,
+    /// Only what drifted.
+    #[arg(long)]
+    drifted: bool,
+    /// Judge schedules at this moment instead of now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<jiff::Timestamp>,
+    #[command(flatten)]
+    pub(in crate::cli) json_into: JsonIntoArgs,
+    #[command(flatten)]
+    caching: CacheArgs,
+}
+
+/// The words of `--state`.
+const STATES: [&str; 10] = [
+    "live",
+    "unused",
+    "published",
+    "unpublished",
+    "scheduled",
+    "enabled",
+    "disabled",
+    "not-begun",
+    "running",
+    "over",
+];
+
+/// A kind that an account holds.
+pub(in crate::cli) fn kind(text: &str) -> Result<KindId, String> {
+    let mut kinds = status::kinds();
+    let found = kinds.find(|kind| kind.name().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| {
+        let names: Vec<&str> = status::kinds().map(KindId::name).collect();
+        format!("use one of {}", names.join(", "))
+    })
+}
+
+/// Runs the command.
+pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
+    let run = &args.caching.of(run);
+    let workspace = Workspace::find(run, &args.paths)?;
+    let at = args.at.unwrap_or_else(|| run.machine().now());
+    let look = |run: &Run| look(run, &workspace, args, at);
+    let environments = if args.all_environments {
+        let results = side_by_side(run, &workspace, args.at_a_time.at_a_time, look)?;
+        results.into_iter().map(of_result).collect()
+    } else {
+        vec![look(run)?]
+    };
+    let status = Status {
+        format: FORMAT,
+        at: at.to_string(),
+        environments,
+    };
+    show(ui, &status);
+    Ok(worst(status.environments.iter().map(|it| it.exit)))
+}
+
+fn show(ui: &Ui, status: &Status) {
+    if ui.format() != Format::Text {
+        let errors = status.environments.iter();
+        tell(
+            ui,
+            errors.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
+        );
+    }
+    ui.document(&json(status));
+    ui.formatted(
+        ui.format(),
+        &match ui.format() {
+            Format::Csv => render_status_csv(status),
+            Format::Json => json(status),
+            _ => render_status(status, ui.width()),
+        },
+    );
+}
+
+fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatus {
+    result.unwrap_or_else(|error| EnvironmentStatus {
+        environment,
+        account: None,
+        exit: exit::of(error.meaning),
+        unsettled: Vec::new(),
+        omitted: 0,
+        objects: Vec::new(),
+        error: Some(Failure {
+            message: error.message,
+            help: error.help,
+        }),
+    })
+}
+
+/// What stands in the account of the run's environment.
+fn look(
+    run: &Run,
+    workspace: &Workspace,
+    args: &StatusArgs,
+    at: jiff::Timestamp,
+) -> Result<EnvironmentStatus, Error> {
+    let labelled = labelled(run, workspace, args)?;
+    let (account, (rows, unsettled)) = runtime()?.block_on(async {
+        let account = Account::connect(run, workspace).await?;
+        let rows = read(run, &account, args, at).await;
+        let id = account.id.clone();
+        account.close().await;
+        Ok::<_, Error>((id, rows?))
+    })?;
+    let all = rows.len();
+    let wanted = |row: &Row| args.wants(row, labelled.as_ref());
+    let objects: Vec<Row> = rows.into_iter().filter(wanted).collect();
+    Ok(EnvironmentStatus {
+        environment: run.environment().to_owned(),
+        account: Some(account),
+        exit: exit::DONE,
+        unsettled,
+        omitted: all - objects.len(),
+        objects,
+        error: None,
+    })
+}
+
+async fn read(
+    run: &Run,
+    account: &Account,
+    args: &StatusArgs,
+    at: jiff::Timestamp,
+) -> Result<(Vec<Row>, Vec<String>), Error> {
+    let Recorded { ledger, unsettled } = account.recorded(run).await?;
+    let needs = if args.kinds.is_empty() {
+        Needs::every(exportable()).or_without_observed()
+    } else {
+        Needs::every(with_users(args.kinds.iter().copied().collect()))
+    };
+    let mut looking = account.looking(run);
+    let inventory = looking.read(&needs, Inventory::default()).await?;
+    Account::tell_of_unread(run, &inventory);
+    Ok((status::status(&inventory, &ledger, at), unsettled))
+}
+
+/// The manifests with the labels that are asked for; `None` when none are.
+fn labelled(
+    run: &Run,
+    workspace: &Workspace,
+    args: &StatusArgs,
+) -> Result<Option<BTreeSet<Key>>, Error> {
+    if args.labels.is_empty() {
+        return Ok(None);
+    }
+    let manifests = workspace.plannable_manifests(run)?;
+    let meant = manifests.desired.iter().filter(|resource| {
+        let mut selectors = args.labels.iter();
+        selectors.all(|selector| selector.matches(&resource.labels))
+    });
+    Ok(Some(meant.map(|resource| resource.key.clone()).collect()))
+}
+
+impl StatusArgs {
+    fn wants(&self, row: &Row, labelled: Option<&BTreeSet<Key>>) -> bool {
+        let is_labelled = |keys: &BTreeSet<Key>| row.key().is_some_and(|key| keys.contains(&key));
+        labelled.is_none_or(is_labelled)
+            && (self.states.is_empty() || self.states.iter().any(|word| row.is_in(word)))
+            && (self.kinds.is_empty() || self.kinds.contains(&row.kind))
+            && (!self.owned || row.owned)
+            && (!self.foreign || !row.owned)
+            && (!self.drifted || !row.drift.is_empty())
+    }
+}

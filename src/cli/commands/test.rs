@@ -1,0 +1,234 @@
+//! `test`: who is offered what, decided against the manifests.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use crate::cli::complaints::{in_repository, rendered};
+use crate::cli::ui::Ui;
+use crate::cli::{Format, exit};
+use crate::kinds::offering::Assumed;
+use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
+use crate::report::scenarios::{
+    Tested, coverage_line, noticing, render_cobertura, render_junit, render_lcov, render_markdown,
+    render_mutants, render_tests, render_tests_json, summary,
+};
+use crate::resolve::Desired;
+use crate::run::manifests::{Manifests, tests_apart};
+use crate::run::workspace::{UNUSABLE, Workspace, refuse};
+use crate::run::{Error, Meaning, Run};
+use crate::text::Pointer;
+
+/// Run the scenarios: tests of who is offered what. Needs no account and no credentials.
+///
+/// Every case is decided against the manifests, with the overlay and the variables of `-e`. A case that cannot be
+/// decided names the fact that would decide it, and fails unless `--allow-undecided` is given. Exits 2 when a case fails
+/// or is undecided, 3 when manifests are invalid.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl test                            every scenario of the project
+  campaignctl test -e production              with the overlay of an environment
+  campaignctl test --select orders-in-the-app one scenario
+  campaignctl test --assume contest=lottery   assume an inferred fact
+  campaignctl test --min-coverage 80          fail when the tests look at less than 80 %
+  campaignctl test --coverage-out lcov.info   for an editor or a pipeline; `.xml` is Cobertura
+  campaignctl test --format junit > tests.xml   for a pipeline; `json`, `github`, `markdown`, too")]
+pub(in crate::cli) struct TestArgs {
+    /// Files, folders, or `-` for standard input.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Only scenarios with this name; a `*` at its end matches any rest. Can be repeated.
+    #[arg(long, value_name = "NAME")]
+    select: Vec<String>,
+    /// Let cases pass that cannot be decided.
+    #[arg(long)]
+    allow_undecided: bool,
+    /// Show what the tests look at and what they miss. Counted over every enabled engagement of a published campaign,
+    /// whatever the tests name.
+    #[arg(long)]
+    coverage: bool,
+    /// Exit 2 below this coverage, in percent.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
+    min_coverage: Option<u8>,
+    /// Write what the tests look at, by file and line. Cobertura for a name that ends in `.xml`, else LCOV.
+    #[arg(long, value_name = "FILE")]
+    coverage_out: Option<PathBuf>,
+    /// Make small changes of the manifests, and list those that no test notices. Conditions are dropped and negated, dates
+    /// moved by a second, and so on; changes that no visitor sees are counted apart.
+    #[arg(long)]
+    mutants: bool,
+    /// Write scenarios that notice what `--mutants` found to be unnoticed.
+    #[arg(long, value_name = "FILE", requires = "mutants")]
+    write_scenarios: Option<PathBuf>,
+    /// Assume a fact of the platform that is only inferred. Can be repeated.
+    #[arg(long = "assume", value_name = "FACT=POSITION", value_parser = assumption)]
+    assumed: Vec<(String, String)>,
+}
+
+/// An inferred fact and a position of it.
+pub(in crate::cli) fn assumption(text: &str) -> Result<(String, String), String> {
+    let (switch, position) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` is not of the form FACT=POSITION"))?;
+    Assumed::default().add(switch, position)?;
+    Ok((switch.to_owned(), position.to_owned()))
+}
+
+/// Those of the project, and several of them over these.
+pub(in crate::cli) fn assumptions(workspace: &Workspace, given: &[(String, String)]) -> Assumed {
+    let mut assumed = workspace.project.assume.clone().unwrap_or_default();
+    for (switch, position) in given {
+        let added = assumed.add(switch, position);
+        debug_assert!(added.is_ok(), "the flag was parsed");
+    }
+    assumed
+}
+
+/// Runs the command.
+pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let mut manifests = workspace.readable_manifests(run)?;
+    let broken = tests_apart(&mut manifests);
+    refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
+    let Manifests { texts, desired, .. } = manifests;
+    let world = World::of(&desired);
+    let (assumed, now) = (assumptions(&workspace, &args.assumed), run.machine().now());
+    let mut results = Vec::new();
+    let mut needs_clock = false;
+    for resource in desired
+        .iter()
+        .filter(|it| is_selected(&args.select, it.key.name.as_str()))
+    {
+        let def = resource.key.kind.def();
+        let flaws = broken.iter().filter(|(doc, _)| *doc == resource.doc);
+        let flaws: Vec<(Pointer, String)> = flaws
+            .map(|(_, why)| (Pointer::root(), why.clone()))
+            .collect();
+        if def.is_test && !flaws.is_empty() {
+            results.push(CaseResult::broken(resource.key.clone(), flaws));
+            continue;
+        }
+        let Some(scenario) = (def.scenario)(&resource.spec) else {
+            continue;
+        };
+        needs_clock |= Suite::needs_clock(&scenario);
+        let suite = Suite {
+            world: &world,
+            key: &resource.key,
+            scenario: &scenario,
+            now,
+            assumed: &assumed,
+        };
+        results.extend(suite.run());
+    }
+    if results.is_empty() {
+        let why = "there is no scenario to run";
+        return Err(Error::invalid(why).help(
+            "write one, as `campaignctl explain Scenario` shows, or check the names of `--select`",
+        ));
+    }
+    let wants = args.coverage || args.min_coverage.is_some() || args.coverage_out.is_some();
+    let coverage = wants.then(|| covered(&world, &results));
+    let tested = Tested {
+        desired: &desired,
+        texts: &texts,
+        results: &results,
+        allows_undecided: args.allow_undecided,
+        clock: needs_clock.then_some(now),
+        coverage: coverage.as_ref(),
+        proof: None,
+    };
+    shown(ui, ui.format(), &tested);
+    let is_covered = covers(ui, args, &tested)?;
+    if args.mutants {
+        let tests = (&desired, &world, &assumed);
+        let mutants = mutated(tests, now, &args.select);
+        if ui.format() == Format::Text {
+            ui.formatted(ui.format(), &render_mutants(&tested, &mutants));
+        }
+        if let Some(file) = &args.write_scenarios {
+            std::fs::write(file, noticing(&mutants))?;
+        }
+    }
+    Ok(if tested.has_passed() && is_covered {
+        exit::DONE
+    } else {
+        exit::CHANGES
+    })
+}
+
+/// The small changes of the manifests, with what comes of them.
+fn mutated(
+    (desired, world, assumed): (&Desired, &World, &Assumed),
+    now: Timestamp,
+    select: &[String],
+) -> Vec<Mutant> {
+    let scenarios = desired.iter().filter_map(|it| {
+        let scenario = (it.key.kind.def().scenario)(&it.spec)?;
+        is_selected(select, it.key.name.as_str()).then(|| (it.key.clone(), scenario))
+    });
+    let tests = Tests {
+        world,
+        scenarios: &scenarios.collect::<Vec<_>>(),
+        assumed,
+        now,
+    };
+    tests.mutants()
+}
+
+/// What the visits of all cases look at.
+fn covered(world: &World, results: &[CaseResult]) -> Coverage {
+    let visits = results.iter().flat_map(|it| it.visits.iter().cloned());
+    Coverage::of(world, &visits.collect::<Vec<_>>())
+}
+
+/// Writes what the tests look at, and says whether it is enough.
+fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, Error> {
+    let Some(coverage) = tested.coverage else {
+        return Ok(true);
+    };
+    if let Some(file) = &args.coverage_out {
+        let is_xml = file
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("xml"));
+        let render = if is_xml {
+            render_cobertura
+        } else {
+            render_lcov
+        };
+        std::fs::write(file, render(tested, coverage, &in_repository()))?;
+    }
+    let least = args.min_coverage.map_or(0.0, f64::from);
+    if coverage.percent() < least {
+        let why = format!("the tests look at less than {least} % of what there is");
+        let help = "add scenarios for what `--coverage` lists, or lower `--min-coverage`";
+        ui.error(&Error::new(Meaning::Failed, why).help(help));
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+pub(in crate::cli) fn is_selected(select: &[String], name: &str) -> bool {
+    let fits = |wanted: &String| match wanted.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == wanted,
+    };
+    select.is_empty() || select.iter().any(fits)
+}
+
+fn shown(ui: &Ui, format: Format, tested: &Tested<'_>) {
+    let text = match format {
+        Format::Json => render_tests_json(tested),
+        Format::Junit => render_junit(tested, &in_repository()),
+        Format::Markdown => render_markdown(tested),
+        Format::Github => {
+            let complaints = rendered(ui, format, &tested.complaints(), tested.texts);
+            let coverage = coverage_line(tested);
+            format!("{complaints}{coverage}{}\n", summary(&tested.counts()))
+        }
+        _ => render_tests(tested, ui.color()),
+    };
+    ui.formatted(format, &text);
+}

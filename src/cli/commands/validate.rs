@@ -1,0 +1,98 @@
+//! `validate`: the manifests, checked offline.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use crate::cli::Format;
+use crate::cli::complaints::rendered;
+use crate::cli::exit;
+use crate::cli::ui::Ui;
+use crate::run::editor_schemas;
+use crate::run::environments;
+use crate::run::manifests::{self, Surveyed};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run, give_back};
+
+/// Check manifests: syntax, schema, references, rules. Needs no account and no credentials.
+///
+/// Reports all problems in one run, each with file, line and column. Exits 3 if one of them is an error.
+/// Without `-e`, the manifests are checked for every environment of the project, overlays and variables
+/// included; a problem that does not occur in all of them names the environments.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  campaignctl validate                        the manifests of the project, or the current folder
+  campaignctl validate -e production          for one environment
+  campaignctl validate campaigns goals.yaml   some files and folders
+  cat goal.yaml | campaignctl validate -      standard input
+  campaignctl validate --format json          the same problems for a program
+  campaignctl validate --format github        as annotations of a GitHub workflow, ten of each level
+  campaignctl validate --format sarif > validate.sarif   for code scanning; `junit`, `code-quality` for GitLab")]
+pub(in crate::cli) struct ValidateArgs {
+    /// Files, folders, or `-` for standard input.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Treat warnings as errors.
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_STRICT")]
+    strict: bool,
+}
+
+/// Runs the command.
+pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ValidateArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    let environments = of_run(run, &workspace)?;
+    editor_schemas::refresh(run, &workspace);
+    let given = run.given();
+    let Surveyed {
+        texts,
+        diags,
+        counts,
+        skipped,
+    } = match environments.as_slice() {
+        [only] => manifests::of_environment_with_findings(&workspace, only, given).surveyed(only),
+        several => manifests::of_environments(&workspace, several, given),
+    };
+    ui.formatted(ui.format(), &rendered(ui, ui.format(), &diags, &texts));
+    if let Some(note) = manifests::skipped_note(&skipped) {
+        ui.note(&note);
+    }
+    give_back(texts);
+    let (errors, warnings) = diags.counts();
+    if errors > 0 || (args.strict && warnings > 0) {
+        return Ok(exit::INVALID);
+    }
+    if matches!(ui.format(), Format::Text | Format::Github) {
+        ui.data(&summary(&counts));
+    }
+    Ok(exit::DONE)
+}
+
+/// The environment of the run, or all that the project has.
+fn of_run(run: &Run, workspace: &Workspace) -> Result<Vec<String>, Error> {
+    if let Some(name) = run.given_environment() {
+        workspace.environment(name)?;
+        return Ok(vec![name.to_owned()]);
+    }
+    Ok(environments::every(workspace))
+}
+
+/// One line, or one per environment where they differ.
+fn summary(counts: &[(String, usize, usize)]) -> String {
+    let plural = |number: usize, word: &str| {
+        format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+    };
+    let said = |(_, manifests, files): &(String, usize, usize)| {
+        let verb = if *manifests == 1 { "is" } else { "are" };
+        let (manifests, files) = (plural(*manifests, "manifest"), plural(*files, "file"));
+        format!("{manifests} in {files} {verb} valid")
+    };
+    let mut distinct: Vec<String> = counts.iter().map(said).collect();
+    distinct.dedup();
+    if let [only] = distinct.as_slice() {
+        return format!("{only}.\n");
+    }
+    let line = |count: &(String, usize, usize)| format!("{} in {}.\n", said(count), count.0);
+    counts.iter().map(line).collect()
+}

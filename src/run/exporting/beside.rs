@@ -1,0 +1,151 @@
+//! The manifests that a run would read together with an export: two that describe one object are an error for every
+//! command, so an export that would make such a pair is refused before it writes anything.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::diag::Texts;
+use crate::diff::bind;
+use crate::export::Export;
+use crate::live::{Inventory, Ledger};
+use crate::manifest::Key;
+use crate::project::SANDBOX;
+use crate::resolve::{Desired, Resource};
+use crate::run::manifests::of_environment;
+use crate::run::workspace::{Workspace, canonical, normal, project_paths};
+use crate::run::{Error, Run};
+
+/// How many files are named.
+const FILES: usize = 10;
+
+/// Manifests, and the folder that an export goes to.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// The manifests.
+    pub desired: Desired,
+    texts: Texts,
+    folder: PathBuf,
+}
+
+/// The manifests of the project that reads a folder; else those that are in the folder.
+pub fn manifests(run: &Run, folder: &Path) -> Beside {
+    let found = Workspace::find(run, &[there(folder)]).ok();
+    let around = found.filter(|workspace| workspace.has_file() && reads(workspace, folder));
+    let around = around.and_then(|it| Workspace::find(run, &[it.root]).ok());
+    let workspace = around.or_else(|| {
+        let alone = run.without_project();
+        let is_there = folder.is_dir();
+        let within = is_there.then(|| Workspace::find(&alone, &[folder.to_owned()]));
+        within.and_then(Result::ok)
+    });
+    let (desired, texts) = workspace.map_or_else(Default::default, |workspace| {
+        let known = workspace.environment(run.environment()).is_ok();
+        let name = if known { run.environment() } else { SANDBOX };
+        let found = of_environment(&workspace, name, run.given());
+        (found.desired, found.texts)
+    });
+    Beside {
+        desired,
+        texts,
+        folder: folder.to_owned(),
+    }
+}
+
+/// The manifests of a project; none where it has none.
+pub fn of_project(run: &Run, workspace: &Workspace) -> Desired {
+    let manifests = workspace.readable_manifests(&run.silent());
+    manifests.map_or_else(|_| Desired::default(), |it| it.desired)
+}
+
+/// The nearest folder above a path that is there.
+fn there(folder: &Path) -> PathBuf {
+    let whole = whole(folder);
+    let mut around = whole.ancestors();
+    let found = around.find(|folder| folder.is_dir());
+    found.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// A path from the root, without links as far as it is there.
+fn whole(path: &Path) -> PathBuf {
+    let whole = normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    let mut rest = PathBuf::new();
+    for folder in whole.ancestors() {
+        if folder.exists() {
+            return canonical(folder).join(rest);
+        }
+        let last = folder.file_name().unwrap_or_default();
+        rest = Path::new(last).join(rest);
+    }
+    whole
+}
+
+/// Whether the runs of a project read a folder.
+fn reads(workspace: &Workspace, folder: &Path) -> bool {
+    let folder = whole(folder);
+    let paths = project_paths(&workspace.project, Path::new(&workspace.shown_root));
+    paths.iter().any(|path| folder.starts_with(whole(path)))
+}
+
+impl Beside {
+    /// Refuses an export of objects that other manifests describe, or under names that these have.
+    ///
+    /// # Errors
+    /// The files, and what to do instead.
+    pub fn refuse(
+        &self,
+        exported: &Export,
+        inventory: &Inventory,
+        ledger: &Ledger,
+    ) -> Result<(), Error> {
+        let bound = bind(&self.desired, inventory, ledger).0.bound;
+        let owners: BTreeMap<_, &Key> = bound
+            .iter()
+            .map(|(key, bound)| ((key.kind, &bound.object.id), key))
+            .collect();
+        let mut files: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
+        for (key, id, path) in &exported.manifests {
+            let owner = owners.get(&(key.kind, id)).copied();
+            let resource = owner.or(Some(key)).and_then(|key| self.desired.get(key));
+            let Some(resource) = resource else { continue };
+            let file = self.file(resource);
+            if whole(Path::new(file)) != whole(&self.folder.join(path)) {
+                files.entry(file).or_default().push(&resource.key);
+            }
+        }
+        if files.is_empty() {
+            return Ok(());
+        }
+        Err(refused(&files))
+    }
+
+    fn file(&self, resource: &Resource) -> &str {
+        let file = self.texts.document(resource.doc).file;
+        &self.texts.sources.get(file).path
+    }
+}
+
+fn refused(files: &BTreeMap<&str, Vec<&Key>>) -> Error {
+    let objects: usize = files.values().map(Vec::len).sum();
+    let (objects, are) = match objects {
+        1 => ("1 object".to_owned(), "is"),
+        count => (format!("{count} objects"), "are"),
+    };
+    let mut list: Vec<String> = files
+        .iter()
+        .take(FILES)
+        .map(|(file, keys)| match keys.as_slice() {
+            [first] => format!("  `{file}`: {first}"),
+            [first, rest @ ..] => format!("  `{file}`: {first} and {} more", rest.len()),
+            [] => format!("  `{file}`"),
+        })
+        .collect();
+    if files.len() > FILES {
+        let more = files.len() - FILES;
+        let noun = if more == 1 { "file" } else { "files" };
+        list.push(format!("  and {more} more {noun}"));
+    }
+    let message = format!("{objects} of this export {are} already defined; nothing was written");
+    Error::invalid(message).list(&list.join("\n")).help(
+        "`campaignctl pull` takes what changed over into these files; or export into a folder that is not beside them, or only `--foreign` objects",
+    )
+}

@@ -1,0 +1,221 @@
+//! What is generated out of the code: the schemas, and the pages of kinds, fields, documents, topics and diagnostics. The
+//! pages of commands come from the command line itself.
+
+use serde_json::{Value, json};
+
+use super::{codes, project_schema, sandbox_page};
+use crate::check::published::{self, ADDRESS, address};
+use crate::check::schema::file_stem;
+use crate::kinds::KindId;
+use crate::report::explain::codes_page;
+use crate::report::fields::{documents_page, fields_page};
+use crate::report::topics::topics_page;
+use crate::report::{drift, failure, graph, launch, manifests, outcome};
+
+/// One generated file.
+#[derive(Debug)]
+pub struct Generated {
+    /// Its path below the folder of the schemas.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Generated {
+    /// Changes the schema in the file; `false` when there is none.
+    ///
+    /// # Panics
+    /// Where the text of a schema is no JSON, which nothing writes.
+    pub fn rewrite_schema(&mut self, change: impl FnOnce(Value) -> Value) -> bool {
+        if !self.path.ends_with(".schema.json") {
+            return false;
+        }
+        let schema = serde_json::from_str(&self.text).expect("a schema was written as JSON");
+        self.text = text_of(&change(schema));
+        true
+    }
+}
+
+/// The schemas of the files that people have open in editors.
+#[must_use]
+pub fn for_editors() -> Vec<Generated> {
+    vec![
+        schema_file("manifest", &published::manifest()),
+        schema_file("overlay", &published::overlay()),
+        schema_file("campaignctl", &project_schema::schema()),
+        schema_file("plan", &crate::plan::schema()),
+    ]
+}
+
+/// Every generated file, but for the page of commands.
+#[must_use]
+pub fn all() -> Vec<Generated> {
+    let mut files = for_editors();
+    files.extend([
+        schema_file("outcome", &outcome::schema()),
+        schema_file("drift", &drift::schema()),
+        schema_file("pull", &crate::pull::schema()),
+        schema_file("error", &failure::schema()),
+        schema_file("audit", &crate::audit::schema()),
+        schema_file("status", &crate::report::status::schema()),
+        schema_file("uses", &crate::users::schema()),
+        schema_file("ids", &crate::ids::schema()),
+        schema_file("test", &crate::report::scenarios::schema()),
+        schema_file("proof", &crate::report::scenarios::proof_schema()),
+        schema_file("visit", &crate::report::scenarios::visit_schema()),
+        schema_file("notice", &crate::report::notice::schema()),
+        schema_file("launch-plan", &crate::launch::schema()),
+        schema_file("launches", &launch::schema()),
+        schema_file("graph", &graph::schema()),
+        schema_file("plans", &crate::plan::plans_schema()),
+        schema_file("manifests", &manifests::schema()),
+    ]);
+    files.extend(
+        KindId::manifests().map(|kind| schema_file(&file_stem(kind), &published::kind(kind))),
+    );
+    files.extend(ADDRESS.map(|base| Generated {
+        path: "schemastore.json".to_owned(),
+        text: text_of(&catalogue(base)),
+    }));
+    files.push(Generated {
+        path: "diagnostics.md".to_owned(),
+        text: codes_page(&codes::all()),
+    });
+    files.push(Generated {
+        path: "topics.md".to_owned(),
+        text: topics_page(),
+    });
+    files.push(Generated {
+        path: "sandbox.md".to_owned(),
+        text: sandbox_page::page(),
+    });
+    files.push(Generated {
+        path: "kinds.md".to_owned(),
+        text: kinds_page(),
+    });
+    files.push(Generated {
+        path: "fields.md".to_owned(),
+        text: fields_page(),
+    });
+    files.push(Generated {
+        path: "documents.md".to_owned(),
+        text: documents_page(&documents()),
+    });
+    files
+}
+
+/// The documents that the program writes for others, those with several plans aside: they hold plans.
+fn documents() -> [(&'static str, Value); 16] {
+    [
+        ("plan", crate::plan::schema()),
+        ("outcome", outcome::schema()),
+        ("drift", drift::schema()),
+        ("pull", crate::pull::schema()),
+        ("error", failure::schema()),
+        ("audit", crate::audit::schema()),
+        ("uses", crate::users::schema()),
+        ("ids", crate::ids::schema()),
+        ("test", crate::report::scenarios::schema()),
+        ("proof", crate::report::scenarios::proof_schema()),
+        ("visit", crate::report::scenarios::visit_schema()),
+        ("notice", crate::report::notice::schema()),
+        ("launch-plan", crate::launch::schema()),
+        ("launches", launch::schema()),
+        ("graph", graph::schema()),
+        ("manifests", manifests::schema()),
+    ]
+}
+
+fn schema_file(stem: &str, schema: &Value) -> Generated {
+    Generated {
+        path: format!("{stem}.schema.json"),
+        text: text_of(&identified(schema, address(ADDRESS, stem))),
+    }
+}
+
+/// A schema with its address behind the draft that it is written in.
+fn identified(schema: &Value, address: Option<String>) -> Value {
+    let mut schema = schema.clone();
+    if let (Some(fields), Some(address)) = (schema.as_object_mut(), address) {
+        let at = usize::from(fields.contains_key("$schema"));
+        fields.shift_insert(at, "$id".to_owned(), Value::from(address));
+    }
+    schema
+}
+
+fn text_of(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// The entries for the catalogue of `SchemaStore`, from which editors take schemas by file name. A manifest has
+/// no file name of its own: those who want it recognized without a modeline end it with `.campaignctl.yaml`.
+fn catalogue(base: &str) -> Value {
+    let entry = |name: &str, description: &str, files: [&str; 2], stem: &str| {
+        json!({
+            "name": name,
+            "description": description,
+            "fileMatch": files,
+            "url": address(Some(base), stem),
+        })
+    };
+    json!([
+        entry(
+            "campaignctl project",
+            "Project file of campaignctl, configuration as code for LivePerson Conversational Cloud",
+            ["campaignctl.yaml", "campaignctl.yml"],
+            "campaignctl",
+        ),
+        entry(
+            "campaignctl manifest",
+            "Campaigns, engagements and handoffs of LivePerson Conversational Cloud as code",
+            ["*.campaignctl.yaml", "*.campaignctl.yml"],
+            "manifest",
+        ),
+    ])
+}
+
+fn kinds_page() -> String {
+    format!(
+        "# Kinds\n\nGenerated by `campaignctl schema --write schemas`.\n\n{}",
+        crate::report::fields::kinds_table()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_in_every_schema_and_in_the_catalogue() {
+        let base = "https://example.com/v1";
+        let schema = json!({ "$schema": "x", "title": "A goal" });
+        assert_eq!(
+            identified(&schema, address(Some(base), "goal")).to_string(),
+            r#"{"$schema":"x","$id":"https://example.com/v1/goal.schema.json","title":"A goal"}"#
+        );
+        assert_eq!(identified(&schema, address(None, "goal")), schema);
+        let catalogue = catalogue(base);
+        let urls: Vec<&str> = catalogue
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|entry| entry["url"].as_str())
+            .collect();
+        assert_eq!(
+            urls,
+            [
+                "https://example.com/v1/campaignctl.schema.json",
+                "https://example.com/v1/manifest.schema.json"
+            ]
+        );
+    }
+
+    /// Until there is an address, nothing names one: editors would wait for it, and find nothing.
+    #[test]
+    fn without_an_address_nothing_names_one() {
+        for file in all().iter().filter(|_| ADDRESS.is_none()) {
+            assert!(!file.text.contains("/schemas/v1"), "{}", file.path);
+            assert!(!file.text.contains("\"$id\""), "{}", file.path);
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! The way from an account to new texts: what is named, what drifted, and whether a plan would still show it; and the texts
+//! into the files.
+
+mod settling;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use settling::{Settled, errors};
+
+use super::account::Account;
+use super::editor_schemas::lines_for;
+use super::environments::every;
+use super::manifests::{Manifests, of_environment, of_environment_with};
+use super::planning::{NO_PLAN, Planning, View};
+use super::saved;
+use super::workspace::{Workspace, canonical, refuse};
+use super::{Error, Meaning, Run, Subset};
+use crate::diag::{Diagnostic, Diags, Severity};
+use crate::diff::{self, Change};
+use crate::export::{exportable, rows};
+use crate::files;
+use crate::kinds::{KindId, referenced_kinds};
+use crate::live::{Inventory, Ledger};
+use crate::manifest::Key;
+use crate::pull::drift::{self, Takes};
+use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
+use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
+use crate::text::Pointer;
+
+/// The largest manifest that is read again before it is written: that of a run.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// New texts by the paths that positions show.
+pub(super) type Texts = BTreeMap<String, String>;
+
+/// A run on what was read.
+pub(super) struct Pulling<'a> {
+    pub(super) planning: &'a Planning<'a>,
+    asked: &'a Asked<'a>,
+    view: View,
+    ledger: Ledger,
+    inventory: Inventory,
+}
+
+/// What is to be taken over.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// Objects and kinds by name; none for whatever drifted.
+    pub named: &'a [Named],
+    /// Whether every object of the account without a manifest gets one.
+    pub foreign: bool,
+    /// Whether what a pulled object refers to gets a manifest, too.
+    pub with_references: bool,
+    /// Whether the account wins conflicts.
+    pub theirs: bool,
+    /// The part of the project that it is about.
+    pub subset: &'a Subset,
+}
+
+/// Reads the account, and decides what is taken over. Nothing is written.
+///
+/// # Errors
+/// A project or an account that cannot be read, a name that nothing has.
+pub async fn pulled(run: &Run, workspace: &Workspace, asked: &Asked<'_>) -> Result<Pull, Error> {
+    let manifests = workspace.plannable_manifests(run)?;
+    let account = Account::connect(run, workspace).await?;
+    let planning = Planning {
+        run,
+        workspace,
+        manifests: &manifests,
+        account: &account,
+        ignores_drift: false,
+        subset: asked.subset,
+        tells_impact: false,
+    };
+    let pull = read(&planning, asked).await;
+    let pull = pull.and_then(|pulling| pulling.pull());
+    account.close().await;
+    pull
+}
+
+/// Reads what a plan would read, and every object of the kinds that are asked for.
+async fn read<'a>(planning: &'a Planning<'a>, asked: &'a Asked<'a>) -> Result<Pulling<'a>, Error> {
+    let account = planning.account;
+    let ledger = account.recorded(planning.run).await?.ledger;
+    let view = planning.view(&ledger)?;
+    let mut needs = planning.needs(&view, &ledger);
+    let mut kinds: BTreeSet<KindId> = asked.named.iter().map(|named| named.kind).collect();
+    let needed: BTreeSet<KindId> = kinds.union(&needs.kinds).copied().collect();
+    if asked.foreign {
+        kinds.extend(exportable());
+    }
+    if asked.with_references {
+        let manifests = planning.manifests.desired.iter().map(|it| it.key.kind);
+        let users: Vec<KindId> = kinds.iter().copied().chain(manifests).collect();
+        kinds.extend(users.into_iter().flat_map(referred));
+    }
+    let kinds: BTreeSet<KindId> = kinds.into_iter().flat_map(with_inside).collect();
+    for kind in kinds
+        .iter()
+        .flat_map(|kind| referenced_kinds(kind.def().fields))
+    {
+        needs.add_kind(KindId::known(kind));
+    }
+    needs.add_whole(kinds);
+    needs = needs.or_without_observed().with_named();
+    needs.optional.retain(|kind| !needed.contains(kind));
+    let inventory = account.read(planning.run, &needs).await?;
+    Account::tell_of_unread(planning.run, &inventory);
+    Ok(Pulling {
+        planning,
+        asked,
+        view,
+        ledger,
+        inventory,
+    })
+}
+
+/// The kinds that can be exported among those that a kind refers to, directly or through others.
+fn referred(kind: KindId) -> BTreeSet<KindId> {
+    let (mut found, mut waiting) = (BTreeSet::new(), vec![kind]);
+    while let Some(kind) = waiting.pop() {
+        for target in referenced_kinds(kind.def().fields) {
+            let target = KindId::known(target);
+            if exportable().any(|kind| kind == target) && found.insert(target) {
+                waiting.push(target);
+            }
+        }
+    }
+    found
+}
+
+/// A kind, and the kind that lies inside it.
+fn with_inside(kind: KindId) -> impl Iterator<Item = KindId> {
+    let inside = kind.def().children.as_ref();
+    std::iter::once(kind).chain(inside.map(|inside| KindId::known(inside.kind)))
+}
+
+impl Pulling<'_> {
+    fn pull(&self) -> Result<Pull, Error> {
+        let manifests = self.planning.manifests;
+        let (changes, diags) = self.differences(manifests);
+        let rules = self
+            .planning
+            .workspace
+            .rules_of(&self.planning.account.environment);
+        refuse(
+            self.planning.run,
+            &rules.apply(diags, &manifests.texts),
+            &manifests.texts,
+            NO_PLAN,
+        )?;
+        let (bindings, _) = diff::bind(&manifests.desired, &self.inventory, &self.ledger);
+        let account =
+            fresh::Account::new(&self.inventory, &self.ledger, &manifests.desired, &bindings);
+        let fresh = self.chosen(&account, &changes)?;
+        let project = Path::new(&self.planning.workspace.shown_root);
+        let lines = |folder: &str| lines_for("manifest", project, Path::new(folder));
+        let files = account.files(&manifests.texts, &fresh, &self.root(), &lines);
+        let new: Texts = files
+            .iter()
+            .map(|it| (it.path.clone(), it.text.clone()))
+            .collect();
+        let (manifests, changes) = if new.is_empty() {
+            (None, changes)
+        } else {
+            let with = self.manifests_with(&self.planning.account.environment, &new);
+            let changes = self.differences(&with).0;
+            (Some(with), changes)
+        };
+        let manifests = manifests.as_ref().unwrap_or(self.planning.manifests);
+        let drifted = self.drifted(manifests, &fresh, &changes);
+        let mut settled = self.settled(manifests, drifted.edits, &new);
+        let mut left = drifted.left;
+        left.append(&mut settled.left);
+        self.warn(&new);
+        Ok(Pull {
+            format: FORMAT,
+            environment: self.planning.account.environment.clone(),
+            account: self.planning.account.id.clone(),
+            written: false,
+            fields: self.fields(manifests, &settled, &account),
+            objects: objects(&account, &fresh, &files),
+            left,
+            files: pulled_files(self.planning.manifests, settled.texts, &files),
+            edited: drifted.edited,
+            foreign: fresh.rest,
+        })
+    }
+
+    pub(super) fn differences(&self, manifests: &Manifests) -> (Vec<Change>, Diags) {
+        let (changes, diags) =
+            self.planning
+                .differences(&self.view, manifests, &self.ledger, &self.inventory);
+        (changes.changes, diags)
+    }
+
+    pub(super) fn manifests_with(&self, environment: &str, texts: &Texts) -> Manifests {
+        let Planning { workspace, run, .. } = *self.planning;
+        of_environment_with(workspace, environment, run.given(), texts)
+    }
+
+    /// The folder for kinds that have no manifest yet: the first one of the run.
+    fn root(&self) -> String {
+        let paths = &self.planning.workspace.paths;
+        let folder = paths.iter().find(|path| path.is_dir());
+        folder.map_or_else(
+            || self.planning.workspace.shown_root.clone(),
+            |folder| folder.to_string_lossy().replace('\\', "/"),
+        )
+    }
+
+    /// The objects that get manifests. What drifted values refer to is among them where it is asked for.
+    fn chosen<'b>(
+        &self,
+        account: &fresh::Account<'b>,
+        changes: &[Change],
+    ) -> Result<Fresh<'b>, Error> {
+        let choose = |named: &[Named]| {
+            let request = Request {
+                named,
+                foreign: self.asked.foreign,
+                with_references: self.asked.with_references,
+                absence: &|entry| self.view.reading.absence(entry),
+            };
+            account
+                .chosen(&request)
+                .map_err(|Unknown { message, help }| Error::invalid(message).help(help))
+        };
+        let fresh = choose(self.asked.named)?;
+        if !self.asked.with_references {
+            return Ok(fresh);
+        }
+        let manifests = self.planning.manifests;
+        let drifted = self.drifted(manifests, &fresh, changes);
+        let references = drift::references(&drifted.edits, &manifests.desired);
+        let strangers = references
+            .into_iter()
+            .filter_map(|(_, kind, name)| account.stranger_named(kind, &name));
+        let more = strangers.map(|it| Named {
+            kind: it.key.kind,
+            object: Some(it.remote_id.to_string()),
+        });
+        let named: Vec<Named> = self.asked.named.iter().cloned().chain(more).collect();
+        choose(&named)
+    }
+
+    fn drifted(
+        &self,
+        manifests: &Manifests,
+        fresh: &Fresh<'_>,
+        changes: &[Change],
+    ) -> drift::Drifted {
+        let is_named = |key: &Key| fresh.manifests.contains(key);
+        let rows = rows(&self.inventory);
+        let takes = Takes {
+            texts: &manifests.texts,
+            desired: &manifests.desired,
+            wants: &|key| self.asked.named.is_empty() || is_named(key),
+            names: &is_named,
+            theirs: self.asked.theirs,
+            rows: &rows,
+        };
+        drift::drifted(&takes, changes)
+    }
+
+    /// The fields with the files that they are written in, and the other environments that change with them.
+    fn fields(
+        &self,
+        manifests: &Manifests,
+        settled: &Settled,
+        account: &fresh::Account<'_>,
+    ) -> Vec<TakenField> {
+        let mut others = self.others(&settled.edits, &settled.texts);
+        let references = drift::references(&settled.edits, &manifests.desired);
+        let edits = settled.edits.iter().enumerate();
+        edits
+            .map(|(at, edit)| {
+                let here = references.iter().filter(|(edit, ..)| *edit == at);
+                let strangers =
+                    here.filter_map(|(_, kind, name)| account.stranger_named(kind, name));
+                let strangers: Vec<String> = strangers.map(|it| it.key.to_string()).collect();
+                let refers = (!strangers.is_empty()).then(|| {
+                    format!(
+                        "refers to {}, which has no manifest: `--with-references` makes one",
+                        strangers.join(", ")
+                    )
+                });
+                let path = |file| manifests.texts.sources.get(file).path.clone();
+                TakenField {
+                    key: edit.key.clone(),
+                    pointer: edit.pointer.clone(),
+                    path: edit.path.clone(),
+                    before: edit.before.clone(),
+                    after: edit.after.clone(),
+                    files: edit.files().into_iter().map(path).collect(),
+                    environments: others.remove(&at).unwrap_or_default(),
+                    note: edit.note.clone().or(refers),
+                }
+            })
+            .collect()
+    }
+
+    /// The other environments in which a manifest says something else with an edit.
+    fn others(&self, edits: &[Edit], texts: &Texts) -> BTreeMap<usize, Vec<String>> {
+        let Planning { workspace, run, .. } = *self.planning;
+        let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        let here = self.planning.account.environment.as_str();
+        if edits.is_empty() {
+            return found;
+        }
+        for name in every(workspace).into_iter().filter(|name| name != here) {
+            let before = of_environment(workspace, &name, run.given());
+            let after = self.manifests_with(&name, texts);
+            let value = |manifests: &Manifests, edit: &Edit| {
+                let below = edit.pointer.as_str().strip_prefix("/spec")?;
+                let resource = manifests.desired.get(&edit.key)?;
+                Pointer::from(below).get(&resource.spec).cloned()
+            };
+            for (at, edit) in edits.iter().enumerate() {
+                if value(&before, edit) != value(&after, edit) {
+                    found.entry(at).or_default().push(name.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// Tells what `validate` would refuse of new manifests: an account may hold what the rules call an error.
+    fn warn(&self, new: &Texts) {
+        if new.is_empty() {
+            return;
+        }
+        let environment = &self.planning.account.environment;
+        let after = self.manifests_with(environment, new);
+        let is_new = |error: &&Diagnostic| {
+            let place = after.texts.span(&error.at);
+            place.is_some_and(|(file, _)| new.contains_key(&after.texts.sources.get(file).path))
+        };
+        let errors = errors(&after).filter(is_new).cloned();
+        let warnings: Diags = errors
+            .map(|error| Diagnostic {
+                severity: Severity::Warning,
+                ..error
+            })
+            .collect();
+        let run = self.planning.run;
+        if !warnings.is_empty() {
+            run.complain(&warnings, &after.texts);
+            run.note("note: `validate` reports this as an error; correct the object in the console, or edit the new manifest");
+        }
+    }
+}
+
+fn objects(account: &fresh::Account<'_>, fresh: &Fresh<'_>, files: &[NewFile]) -> Vec<NewManifest> {
+    let objects = fresh.objects.iter().filter_map(|(object, key)| {
+        let file = files.iter().find(|file| file.keys.contains(key))?;
+        Some(NewManifest {
+            key: key.clone(),
+            display_name: object.display_name.clone(),
+            remote_id: object.id.clone(),
+            file: file.path.clone(),
+            refers_to: account.undescribed(fresh, object),
+        })
+    });
+    objects.collect()
+}
+
+fn pulled_files(manifests: &Manifests, texts: Texts, new: &[NewFile]) -> Vec<PulledFile> {
+    let before = |path: &str| {
+        let is_new = new.iter().any(|file| file.path == path);
+        let mut sources = manifests.texts.sources.iter();
+        let source = sources.find(|(_, source)| !is_new && source.path == path);
+        source.map(|(_, source)| source.text.clone())
+    };
+    let files = texts.into_iter().map(|(path, after)| PulledFile {
+        before: before(&path),
+        path,
+        after,
+    });
+    files
+        .filter(|file| file.before.as_ref() != Some(&file.after))
+        .collect()
+}
+
+/// Writes the files: all of them, unless one changed since it was read.
+///
+/// # Errors
+/// A file that changed, or cannot be written; in the first case none is.
+pub fn write(changed: &[PulledFile]) -> Result<(), Error> {
+    for file in changed {
+        let path = Path::new(&file.path);
+        let is_as_read = match &file.before {
+            Some(before) => files::read_text(path, LARGEST)
+                .is_ok_and(|now| now.strip_prefix('\u{feff}').unwrap_or(&now) == before),
+            None => path.symlink_metadata().is_err(),
+        };
+        if !is_as_read {
+            let message = format!("`{}` changed while the account was read", file.path);
+            return Err(
+                Error::new(Meaning::Failed, message).help("run it again: nothing was written")
+            );
+        }
+        if file.before.is_some() {
+            files::can_replace(&canonical(path)).map_err(|error| {
+                Error::new(
+                    Meaning::Failed,
+                    format!("cannot write `{}`: {error}", file.path),
+                )
+            })?;
+        }
+    }
+    for file in changed {
+        let path = Path::new(&file.path);
+        match (&file.before, path.file_name()) {
+            (None, Some(name)) => {
+                let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+                let folder = folder.unwrap_or_else(|| Path::new("."));
+                files::write_inside(folder, Path::new(name), file.after.as_bytes(), false)
+                    .map_err(|error| {
+                        let message = format!("cannot write `{}`: {error}", file.path);
+                        Error::new(Meaning::Failed, message)
+                    })?;
+            }
+            _ => saved::write(&canonical(path), &file.after)?, // a link stays a link
+        }
+    }
+    Ok(())
+}
