@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 use super::left_out::{self, LeftOut};
 use super::{Names, emit};
 use crate::diff::{manifest_spec, noted_spec};
-use crate::kinds::mapping::{get_path, is_open, notes, set_path, take_path, without_defaults};
+use crate::kinds::mapping::{
+    canonical, get_path, is_open, notes, set_path, take_path, without_defaults,
+};
 use crate::kinds::{KindDef, KindId, uses};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::{API_VERSION, Key};
@@ -96,7 +98,9 @@ impl Account<'_> {
         }
         let too_exact = take_exact(object, name, &mut spec);
         let row = |id: &str| self.rows.get(id).copied();
-        let left_out = left_out::take_ids(def, &mut spec, &row);
+        let applied = self.bound.get(&(object.kind, &object.id));
+        let applied = applied.map(|entry| canonical(def, &entry.spec(def), self.references));
+        let left_out = left_out::take_ids(def, &mut spec, &row, applied.as_ref());
         let ids_in_texts = left_out::ids_in_texts(&spec, &row);
         if !spec.is_object() {
             spec = Value::Object(Map::new());

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::kinds::mapping::keep;
+use crate::kinds::mapping::{counterpart, keep};
 use crate::kinds::{AccountId, KindDef, What, account_ids_among};
 use crate::text::safe::line;
 use crate::text::{Document, FileId, Limits, Part, Pointer, yaml};
@@ -25,16 +25,23 @@ pub(super) struct LeftOut {
     is_kept: bool,
 }
 
-/// Takes the ids of the account out of a spec. `row` is the kind of the row that has an id.
+/// Takes the ids of the account out of a spec. `row` is the kind of the row that has an id. What `applied` has as well was
+/// set by us: left out, it would be let go of, so it is kept.
 pub(super) fn take_ids(
     def: &KindDef,
     spec: &mut Value,
     row: &dyn Fn(&str) -> Option<&'static str>,
+    applied: Option<&Value>,
 ) -> Vec<LeftOut> {
     let mut left_out: Vec<LeftOut> = Vec::new();
+    let whole = spec.clone();
+    let is_ours = |at: &Pointer| {
+        let set = applied.and_then(|applied| counterpart(def.fields, &whole, applied, at));
+        set.is_some_and(|set| !set.is_null())
+    };
     let found = account_ids_among(def.fields, spec, row).into_iter();
     for id in found.filter(|id| id.what != What::Likely) {
-        let is_kept = id.is_essential;
+        let is_kept = id.is_essential || is_ours(&id.pointer);
         let place = if is_kept { &id.pointer } else { &id.cut };
         let Some(around) = mapping_around(spec, place) else {
             continue;
@@ -318,7 +325,7 @@ mod tests {
     use crate::kinds::KindId;
 
     fn shown(kind: &'static str, mut spec: Value) -> String {
-        let left_out = take_ids(KindId::known(kind).def(), &mut spec, &|_| None);
+        let left_out = take_ids(KindId::known(kind).def(), &mut spec, &|_| None, None);
         let text = super::super::emit(&json!({ "kind": kind, "spec": spec }));
         let text = format(FileId(0), &text).unwrap_or(text);
         with_comments(text, &[comments(&left_out, &[])])
@@ -377,12 +384,17 @@ mod tests {
         };
         let row = |id: &str| (id == "6100000901").then_some("Campaign");
         let mut known = spec();
-        let found = take_ids(KindId::known("Behavior").def(), &mut known, &row);
+        let found = take_ids(KindId::known("Behavior").def(), &mut known, &row, None);
         assert_eq!(found.len(), 3, "{found:#?}");
         let text = known.to_string();
         assert_eq!(text.matches("6100000901").count(), 1, "{text}");
         let mut unknown = spec();
-        let found = take_ids(KindId::known("Behavior").def(), &mut unknown, &|_| None);
+        let found = take_ids(
+            KindId::known("Behavior").def(),
+            &mut unknown,
+            &|_| None,
+            None,
+        );
         assert!(found.is_empty(), "{found:#?}");
     }
 
@@ -395,7 +407,12 @@ mod tests {
         };
         let mut window = json!({ "style": { "bySkill": { "6100000901": "orders", "default": "care" } },
             "extra": { "app": "0F3A1C5E-2B64-4D1E-9A57-6A1D5C0E7B02", "other": "0f3a1c5e-2b64-4d1e-9a57-6a1d5c0e7b03" } });
-        let found = take_ids(KindId::known("EngagementWindow").def(), &mut window, &row);
+        let found = take_ids(
+            KindId::known("EngagementWindow").def(),
+            &mut window,
+            &row,
+            None,
+        );
         assert_eq!(found.len(), 2, "{found:#?}");
         assert_eq!(
             window,
@@ -404,7 +421,12 @@ mod tests {
         );
         // Without its key a condition would mean something else: what is around it is kept.
         let mut audience = json!({ "conditions": [{ "type": 7, "data": { "weights": { "6100000901": 1, "rest": 2 } } }] });
-        let found = take_ids(KindId::known("TargetAudience").def(), &mut audience, &row);
+        let found = take_ids(
+            KindId::known("TargetAudience").def(),
+            &mut audience,
+            &row,
+            None,
+        );
         assert_eq!(found.len(), 1, "{found:#?}");
         let text = audience.to_string();
         assert!(

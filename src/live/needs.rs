@@ -130,6 +130,10 @@ impl Needs {
         let more = KindId::manifests().filter(|kind| !before.contains(kind));
         let more = more.filter(|kind| kind.def().collection.is_some());
         for kind in more.collect::<Vec<_>>() {
+            // What lies inside others is seen only in the items of these.
+            if kind.def().parent.is_some() {
+                self.add_whole([kind]);
+            }
             self.add_kind(kind);
             self.optional.insert(kind);
         }

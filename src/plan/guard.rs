@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::consumers::{Turn, effects};
-use super::{Action, Change, Plan, around};
+use super::{Action, Change, FieldChange, Plan, around};
 use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
 use crate::live::{Inventory, Ledger};
@@ -316,14 +317,32 @@ fn masses(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
     }
 }
 
+/// Whether all that an update does is to list more of what lies inside.
+fn only_gains_children(change: &Change) -> bool {
+    let Some(inside) = &change.kind.def().children else {
+        return false;
+    };
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let gains = |field: &FieldChange| {
+        let mut after = list(&field.after).into_iter();
+        let mut before = list(&field.before).into_iter();
+        let pointer = field.pointer.as_str().strip_prefix("/spec/");
+        pointer == Some(inside.field) && before.all(|held| after.any(|listed| listed == held))
+    };
+    change.action == Action::Update && !change.fields.is_empty() && change.fields.iter().all(gains)
+}
+
 fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
     let mut keys = BTreeMap::<KindId, Vec<Key>>::new();
     // What is adopted in this very plan was not owned before and is no part of the share; nor is what only gets
     // another name in the manifests.
-    for change in changes
-        .iter()
-        .filter(|change| change.action == action && !change.adopted && !change.is_rename_only())
-    {
+    // A list that only grows by what is created inside is a part of that creation: an apply that was interrupted goes on.
+    for change in changes.iter().filter(|change| {
+        change.action == action
+            && !change.adopted
+            && !change.is_rename_only()
+            && !only_gains_children(change)
+    }) {
         keys.entry(change.kind).or_default().push(change.key());
     }
     keys

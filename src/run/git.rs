@@ -179,6 +179,18 @@ impl Repository {
         Ok(answer.is_good)
     }
 
+    /// The files that a sparse checkout leaves out of the folder: they are in the index, and git knows of no removal.
+    ///
+    /// # Errors
+    /// No git.
+    pub fn left_out(&self) -> Result<BTreeSet<PathBuf>, Error> {
+        let answer = self.told(&["ls-files", "-t", "-z"])?;
+        let files = answer
+            .split('\0')
+            .filter_map(|line| line.strip_prefix("S "));
+        Ok(files.map(|path| self.top.join(path)).collect())
+    }
+
     /// Whether a file that is not in the index is one of those that git leaves out.
     ///
     /// # Errors

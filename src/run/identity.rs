@@ -12,10 +12,11 @@
 //! A manifest that a run does not find is gone only if the run would have read its file: see [`Reading`].
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::git::Repository;
 use super::manifests::groups;
 use super::workspace::{Workspace, canonical, normal};
 use crate::live::{Absence, Entry, FilePlace};
@@ -136,6 +137,8 @@ pub struct Reading {
     groups: Vec<(Vec<PathBuf>, Vec<PathBuf>)>,
     /// The folders of git's submodules, checked out or not.
     submodules: Vec<PathBuf>,
+    /// What the repository around a folder leaves out of it, asked when a file is missing there.
+    left_out: RefCell<BTreeMap<PathBuf, BTreeSet<PathBuf>>>,
 }
 
 /// The largest `.gitmodules` that is read.
@@ -183,6 +186,7 @@ impl Reading {
             groups: groups.collect(),
             reads_stdin: workspace.paths.iter().any(|path| path.as_os_str() == "-"),
             submodules: submodules(&identity.root),
+            left_out: RefCell::default(),
             identity,
         }
     }
@@ -226,12 +230,29 @@ impl Reading {
         if let Some(behind) = Self::behind_link(file) {
             return Some(behind);
         }
+        if self.is_left_out(file) {
+            return Some(Absence::NotCheckedOut);
+        }
         // Something else is in its place, or in that of a folder: a pipe, a folder, the text of a link.
         let is_other = file.metadata().is_ok_and(|it| !it.is_file());
         let mut around = file.ancestors().skip(1);
         let is_no_folder =
             around.any(|folder| folder.metadata().is_ok_and(|folder| !folder.is_dir()));
         (is_other || is_no_folder).then_some(Absence::Skipped)
+    }
+
+    /// Whether a sparse checkout leaves out a file.
+    fn is_left_out(&self, file: &Path) -> bool {
+        let Some(folder) = file.ancestors().skip(1).find(|folder| folder.is_dir()) else {
+            return false;
+        };
+        let mut known = self.left_out.borrow_mut();
+        let left_out = known.entry(folder.to_path_buf()).or_insert_with(|| {
+            let repository = Repository::around(folder);
+            let left_out = repository.and_then(|repository| repository.left_out());
+            left_out.unwrap_or_default() // no git, no sparse checkout
+        });
+        left_out.contains(file)
     }
 
     /// A share that is not there takes no manifest away: its link leads nowhere, or to an empty folder.
@@ -375,6 +396,7 @@ mod tests {
             )],
             reads_stdin: paths.contains(&"-"),
             submodules: submodules(&identity.root),
+            left_out: RefCell::default(),
             identity,
         };
         let entry = serde_json::json!({

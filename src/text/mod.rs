@@ -16,4 +16,6 @@ pub use alike::folded;
 pub use packed::Packed;
 pub use pointer::Pointer;
 pub use source::{FileId, Position, Source, Sources, Span};
-pub use yaml::{Document, Fill, Limits, Part, Token, YamlError, YamlErrorKind, merges, walk};
+pub use yaml::{
+    Document, Fill, Limits, Part, Token, YamlError, YamlErrorKind, merges, stands_for_a_value, walk,
+};

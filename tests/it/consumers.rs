@@ -1,5 +1,7 @@
 //! What consumers gain and lose by a plan is said, and whatever takes away what they see needs a flag.
 
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -208,7 +210,7 @@ fn an_engagement_that_turns_to_somebody_else_leaves_who_met_it() {
         project.apply();
         project.write("manifests.yaml", &app(to));
         let plan = project.run(&["plan"]);
-        all += &format!("{:?}: {}\n\n", plan.code, told(&plan.stdout));
+        let _ = writeln!(all, "{:?}: {}\n", plan.code, told(&plan.stdout));
     }
     assert_snapshot!(all, @r#"
     Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21

@@ -300,6 +300,42 @@ fn a_manifest_in_a_file_that_is_hard_to_read_is_not_gone() {
     assert!(plan.contains("1 to delete"), "{plan}");
 }
 
+/// A sparse checkout leaves files out of the folder, and git knows of no removal.
+#[test]
+fn a_manifest_that_a_sparse_checkout_leaves_out_is_not_gone() {
+    let project = owner();
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        let git = git.current_dir(project.path()).args(arguments);
+        let git = git
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1");
+        let output = git.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&[
+        "-c",
+        "user.name=n",
+        "-c",
+        "user.email=n@example.com",
+        "commit",
+        "-qm",
+        "all",
+    ]);
+    git(&["update-index", "--skip-worktree", "m/sub/move.yaml"]);
+    project.remove("m/sub/move.yaml");
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(
+        plan.contains("Goal/move: git has not checked out m/sub/move.yaml"),
+        "{plan}"
+    );
+    git(&["update-index", "--no-skip-worktree", "m/sub/move.yaml"]);
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(plan.contains("1 to delete"), "{plan}");
+}
+
 #[test]
 fn a_manifest_in_a_submodule_that_is_not_checked_out_is_not_gone() {
     let project = owner();
@@ -309,7 +345,7 @@ fn a_manifest_in_a_submodule_that_is_not_checked_out_is_not_gone() {
     project.write(".gitmodules", modules);
     let plan = project.run(&["plan"]).expect(0).stdout;
     assert!(
-        plan.contains("Goal/move: m/sub/move.yaml is in a git submodule that is not checked out"),
+        plan.contains("Goal/move: git has not checked out m/sub/move.yaml"),
         "{plan}"
     );
     // Checked out, and without the manifest.

@@ -52,6 +52,7 @@ mod means;
 mod notify;
 mod occasions;
 mod offers;
+mod open_json;
 mod outputs;
 mod pages;
 mod pipeline;

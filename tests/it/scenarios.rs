@@ -175,7 +175,7 @@ fn libraries_are_created_updated_and_deleted() {
           4 unchanged fields
 
       ~ update Behavior/slow (<id>)  manifests/libraries.yaml:27
-          conditions[timeOnPage].data.location.$ref: cart -> basket  (edit)
+          conditions[timeOnPage].data.location: { $ref: cart } -> { $ref: basket }  (edit)
           conditions[timeOnPage].data.seconds: 30 -> 45  (edit)
           2 unchanged fields
 

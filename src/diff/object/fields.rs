@@ -50,6 +50,49 @@ pub(super) fn leave(
     });
 }
 
+/// Wants what is held wherever `ignoreChanges` leads into a list: a list that differs is written whole, so that what is
+/// ignored in it would be written along. An item that is not there yet is written as it is declared.
+pub(super) fn leave_items(
+    def: &'static KindDef,
+    resource: &Resource,
+    held: &Value,
+    wanted: &mut Value,
+) {
+    let ignored = resource.lifecycle.ignore_changes.iter();
+    let below = ignored.filter_map(|ignored| ignored.strip_prefix("/spec"));
+    for pointer in below.map(Pointer::from) {
+        let Some((around, key)) = pointer.parent().zip(pointer.steps().last()) else {
+            continue;
+        };
+        let is_below_item = |at: &Pointer| at.get(wanted).is_some_and(Value::is_array);
+        let mut above = std::iter::successors(Some(around.clone()), Pointer::parent);
+        if !above.any(|at| is_below_item(&at)) || tells_apart(def.fields, &pointer) {
+            continue;
+        }
+        let Some(theirs) = counterpart(def.fields, wanted, held, &around) else {
+            continue;
+        };
+        let is_list = theirs.is_array();
+        let found = if is_list {
+            counterpart(def.fields, wanted, held, &pointer)
+        } else {
+            theirs.get(&key)
+        };
+        let found = found.cloned();
+        match (wanted.pointer_mut(around.as_str()), found) {
+            (Some(Value::Object(ours)), Some(held)) => drop(ours.insert(key, held)),
+            (Some(Value::Object(ours)), None) => drop(ours.shift_remove(&key)),
+            (Some(Value::Array(ours)), Some(held)) => {
+                let at = key.parse().ok();
+                if let Some(place) = at.and_then(|at: usize| ours.get_mut(at)) {
+                    *place = held;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn stop_wanting(def: &'static KindDef, wanted: &mut Value, difference: &Difference) {
     let pointer = &difference.pointer;
     let Some((around, key)) = pointer.parent().zip(pointer.steps().last()) else {

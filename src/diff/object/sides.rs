@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::Subject;
-use super::fields::{is_ignored, is_ignored_drift, leave};
+use super::fields::{is_ignored, is_ignored_drift, leave, leave_items};
 use crate::diff::prune::Pruned;
 use crate::diff::unnamed::is_hidden;
 use crate::diff::{Bindings, Comparison, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
-    canonical, carry_notes, get_path, in_table_order, let_go, lift_once, lift_whole, merge_specs,
-    notes, same, set_path, take_path, with_kept, with_notes,
+    canonical, carry_notes, drop_kept, get_path, in_table_order, keeps, let_go, lift_once,
+    lift_whole, merge_specs, notes, same, set_path, take_path, with_kept, with_notes,
 };
 use crate::kinds::{Children, KindDef, Lookup};
 use crate::live::{Entry, LiveObject, References};
@@ -53,13 +53,18 @@ impl<'a> Sides<'a> {
         };
         let outdated = subject.entry.filter(|entry| !is_recorded(entry));
         if let Some(applied) = outdated.and_then(|_| subject.applied()) {
-            let_go(def, applied, &mut wanted, &held);
+            let mut applied = Cow::Borrowed(applied);
+            if keeps(&subject.resource.spec) {
+                drop_kept(def.fields, &subject.resource.spec, applied.to_mut());
+            }
+            let_go(def, &applied, &mut wanted, &held);
         }
         if let Some(list) = &def.children {
             list_children(subject, pruned, list, &held, &mut wanted);
         }
         if is_live {
             follow(def, &held, &mut wanted);
+            leave_items(def, subject.resource, &held, &mut wanted);
         }
         let seen = with_unreturned(def, subject.entry, &held);
         let mut compared = compare(def.fields, &wanted, &seen);

@@ -149,11 +149,22 @@ fn pages(engagement_type: &EngagementType) -> u8 {
 /// Who meets the engagement: visitors of web pages, or users of one app.
 pub(super) fn met_by(spec: &Value) -> Option<String> {
     let app = spec.get("appInstallation").filter(|app| !app.is_null());
+    let (format, source) = (
+        word::<EngagementType>(spec, "type"),
+        word::<EngagementSource>(spec, "source"),
+    );
+    let is_app = format.as_ref().map(EngagementType::is_app);
+    match (is_app, source) {
+        // An app asks for engagements of apps only.
+        (Some(true), Some(EngagementSource::Web)) => return Some("nobody".to_owned()),
+        (None, Some(source)) => return Some(format!("the source {source:?}")),
+        _ => {}
+    }
     let users = |app: &Value| match app {
         Value::String(name) => format!("users of the app `{name}`"),
         app => format!("users of the app {app}"),
     };
-    match word::<EngagementType>(spec, "type") {
+    match format {
         Some(format) if format.is_web() => Some("visitors of web pages".to_owned()),
         Some(format) if !format.is_app() => None,
         None if app.is_none() => None,

@@ -92,6 +92,12 @@ pub fn counterpart<'v>(
     let mut shape = Shape::Object(Scope::table(fields));
     for step in pointer.steps() {
         match shape {
+            // A list of open JSON: its items have their places, and nothing else.
+            Shape::Object(scope) if scope.is_open() && here.is_array() => {
+                let at: usize = step.parse().ok()?;
+                here = here.get(at)?;
+                there = there.and_then(|there| there.get(at));
+            }
             Shape::Object(scope) => {
                 let scope = scope.beside(Some(here), there);
                 here = here.get(&step)?;
@@ -188,7 +194,7 @@ impl Comparison {
     }
 
     fn value(&mut self, shape: Shape<'_>, declared: &Value, held: Option<&Value>, at: &Pointer) {
-        match (shape, declared) {
+        match (shape.of_values([Some(declared), held]), declared) {
             (Shape::Object(_), Value::Object(map))
                 if map.is_empty() && held.is_some_and(Value::is_object) =>
             {

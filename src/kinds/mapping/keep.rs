@@ -53,6 +53,37 @@ pub fn with_kept<'s>(
     (Cow::Owned(spec), filling.missing)
 }
 
+/// Takes out of what was applied whatever a manifest keeps: it is declared still, though nothing is said of its value.
+pub fn drop_kept(fields: &'static [Field], manifest: &Value, applied: &mut Value) {
+    if keeps(manifest) {
+        drop_kept_at(Shape::Object(Scope::table(fields)), manifest, applied);
+    }
+}
+
+fn drop_kept_at(shape: Shape<'_>, manifest: &Value, applied: &mut Value) {
+    match (shape, manifest, applied) {
+        (Shape::Object(scope), Value::Object(manifest), Value::Object(applied)) => {
+            for (key, value) in manifest {
+                if kept(value).is_some() {
+                    applied.shift_remove(key);
+                } else if let Some(applied) = applied.get_mut(key).filter(|_| keeps(value)) {
+                    drop_kept_at(scope.shape(key), value, applied);
+                }
+            }
+        }
+        (Shape::List(items), Value::Array(manifest), Value::Array(applied)) => {
+            let said: Vec<Value> = manifest.iter().map(without_kept).collect();
+            let partners = partners(items, &said, applied);
+            for (item, partner) in manifest.iter().zip(partners) {
+                if let Some(applied) = partner.and_then(|at| applied.get_mut(at)) {
+                    drop_kept_at(Shape::Object(Scope::table(items.fields)), item, applied);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 #[derive(Default)]
 struct Filling {
     missing: Vec<Missing>,

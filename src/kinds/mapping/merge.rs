@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::PENDING_KEY;
 use super::compare::shape_at;
 use super::items::{key_field, partners, spec_key};
 use super::shape::Shape;
 use crate::kinds::field::{Codec, Field};
-use crate::text::{Pointer, merges};
+use crate::text::{Pointer, merges, stands_for_a_value};
 
 /// One spec over another, as an engagement over its template: objects merge, lists with a key merge by
 /// it, null takes the value of `base` away, anything else replaces.
@@ -131,7 +132,9 @@ pub fn merge(target: &mut Value, patch: &Value) {
 /// One patch after another: as [`merge`], but a null stays, because it asks for something to go.
 pub fn join(target: &mut Value, patch: &Value) {
     match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
+        (Value::Object(target), Value::Object(patch))
+            if !stands_for_a_value(target) && !stands_for_a_value(patch) =>
+        {
             for (key, value) in patch {
                 match target.get_mut(key) {
                     Some(known) => join(known, value),
@@ -145,7 +148,9 @@ pub fn join(target: &mut Value, patch: &Value) {
 
 /// Open JSON over live open JSON: as [`merge`], but what is new goes in verbatim, nulls inside it included.
 pub(super) fn merge_open(target: &mut Value, patch: &Value) {
-    let (Value::Object(target), Value::Object(patch)) = (&mut *target, patch) else {
+    let is_pending = patch.get(PENDING_KEY).is_some(); // an id that is not known yet
+    let (Value::Object(target), Value::Object(patch), false) = (&mut *target, patch, is_pending)
+    else {
         *target = patch.clone();
         return;
     };

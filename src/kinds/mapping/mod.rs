@@ -34,7 +34,7 @@ pub(super) use defaults::parse_literal;
 pub use defaults::{with_defaults, without_defaults};
 pub use items::named_in;
 pub(super) use items::partner;
-pub use keep::{Missing, keeps, with_kept};
+pub use keep::{Missing, drop_kept, keeps, with_kept};
 pub(super) use lift::lift_object;
 pub use lift::{drop_server_assigned, lift, lift_once, lift_whole};
 pub(super) use lower::overlay_object;

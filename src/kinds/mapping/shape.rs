@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::EXTRA;
 use super::paths::get_path;
 use crate::kinds::field::{Codec, Field};
-use crate::text::Pointer;
+use crate::text::{Pointer, stands_for_a_value};
 
 /// How the keys of an object are to be read. `'a` are the specs that are compared.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +48,18 @@ pub(super) struct Items {
     pub(super) fields: &'static [Field],
     /// The field that tells them apart.
     pub(super) key: Option<&'static str>,
+}
+
+impl Shape<'_> {
+    /// The same for these values of a place: what stands for one value of open JSON, such as a reference, is read as one,
+    /// whatever is on the other side.
+    pub(super) fn of_values(self, sides: [Option<&Value>; 2]) -> Self {
+        let is_one = |side: &Value| side.as_object().is_some_and(stands_for_a_value);
+        match self {
+            Self::Object(Scope::Open) if sides.into_iter().flatten().any(is_one) => Self::Whole,
+            shape => shape,
+        }
+    }
 }
 
 impl<'a> Scope<'a> {

@@ -84,7 +84,12 @@ impl<E> Taker<'_, E> {
         if same(meant, held) {
             return Ok(written.clone());
         }
-        match (place.shape, written, meant, held) {
+        match (
+            place.shape.of_values([Some(meant), Some(held)]),
+            written,
+            meant,
+            held,
+        ) {
             (
                 Shape::Object(_),
                 Value::Object(written),

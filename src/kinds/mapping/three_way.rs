@@ -82,7 +82,7 @@ fn let_go_inside(
     held: Option<&Value>,
     defaults: Defaults<'_>,
 ) {
-    match (shape, wanted) {
+    match (shape.of_values([Some(was), Some(wanted)]), wanted) {
         (Shape::Object(scope), wanted @ Value::Object(_)) => {
             let_go_of_keys(scope, was, wanted, held, defaults.below(scope));
         }
@@ -122,8 +122,8 @@ fn instead(
             return Some(default);
         }
     }
-    let shape = scope.shape(key);
     let found = held_at(&scope, key, was, held).0;
+    let shape = scope.shape(key).of_values([Some(was), found]);
     let is_above = matches!(shape, Shape::Object(inner) if !inner.is_root() && !inner.is_open());
     match (shape, found) {
         (Shape::Object(inner), found)
@@ -163,7 +163,8 @@ fn restored_keys(
     for (key, written) in written.as_object().into_iter().flatten() {
         let (old, is_unread) = held_at(&scope, key, written, then);
         let held = held.and_then(|held| held.get(key));
-        let value = match (scope.shape(key), old, written) {
+        let shape = scope.shape(key).of_values([old, Some(written)]);
+        let value = match (shape, old, written) {
             (_, Some(old), _) if is_unread => {
                 if let Some(field) = scope.field(key) {
                     set_path(&mut wanted, &format!("{EXTRA}.{}", field.wire), old.clone());

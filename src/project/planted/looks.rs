@@ -73,7 +73,7 @@ fn is_secret(word: &str) -> bool {
             rest.len() >= BEHIND_PREFIX && rest.bytes().any(|it| it.is_ascii_digit())
         })
     };
-    PREFIXES.iter().any(|prefix| has_prefix(prefix))
+    PREFIXES.iter().any(has_prefix)
         || word.split(['_', '-', '.', '~', '/']).any(is_random)
         || is_base_64(word)
 }

@@ -33,7 +33,9 @@ fn reason(why: Absence, file: &str) -> String {
         Absence::OutsidePaths => format!("{file} is outside of the paths of this run"),
         Absence::BehindLink => format!("the link to {file} leads to nothing"),
         Absence::NotCheckedOut => {
-            format!("{file} is in a git submodule that is not checked out")
+            format!(
+                "git has not checked out {file}: it is in a submodule, or a sparse checkout leaves it out"
+            )
         }
         Absence::NotSearched => format!(
             "{file} is missing, and the project has too many files to find out whether its manifest was moved"

@@ -126,8 +126,9 @@ pub fn merges(below: &Value, over: &Value) -> bool {
     }
 }
 
-/// Whether a mapping stands for one value of open JSON: a reference, or what the account has.
-fn stands_for_a_value(mapping: &Map<String, Value>) -> bool {
+/// Whether a mapping stands for one value of open JSON: a reference, or what the account has. Its keys mean nothing apart.
+#[must_use]
+pub fn stands_for_a_value(mapping: &Map<String, Value>) -> bool {
     mapping.contains_key("$ref") || mapping.contains_key("$keep")
 }
 

@@ -36,7 +36,7 @@ pub use blanks::{at_edge, instead_of_space};
 use build::{Builder, Next};
 pub use error::{YamlError, YamlErrorKind};
 use layers::Layer;
-pub use layers::merges;
+pub use layers::{merges, stands_for_a_value};
 use spans::SpanTable;
 pub use walk::{Token, walk};
 
