@@ -1,13 +1,14 @@
 //! The client: a signed-in connection to one account.
 
 use std::fmt;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use reqwest::Url;
 
 use super::auth::{Fresh, Session, Token};
 use super::hosts::{HANDOFFS, Hosts, Override};
-use super::http::Http;
+use super::http::{Fence, Http};
 use super::refusals::Refusals;
 use super::request::{ACCOUNT_CONFIG, Answer, Request};
 use super::settings::{Settings, Verbs};
@@ -157,6 +158,16 @@ impl Client {
     #[must_use]
     pub fn throttled(&self) -> u64 {
         self.http.governor.throttlings()
+    }
+
+    /// From now on, has this asked before each write is sent. `None`: nothing.
+    pub fn fence(&self, fence: Option<Fence>) {
+        let mut current = self
+            .http
+            .fence
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *current = fence;
     }
 
     /// Whether a request was given up because the retry budget is spent.

@@ -1,6 +1,7 @@
 //! One function that sends one request once: bounded, counted, logged, and never redirected.
 
-use std::sync::{Mutex, Once, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 use super::Error;
 use super::answer;
 use super::count::RequestCounts;
-use super::governor::{Governor, Turn};
+use super::governor::{Governor, Lane, Turn};
 use super::log;
 use super::message::without_url;
 use super::request::{Answer, Payload, Request};
@@ -30,6 +31,10 @@ const TRAVEL: Duration = Duration::from_millis(40);
 
 /// The same on this computer, where answers come at once unless the computer is busy.
 const TRAVEL_HERE: Duration = Duration::from_millis(500);
+
+/// Is asked right before each write is sent, behind all waiting for its turn, and says why it must not be.
+pub type Fence =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
 /// A request that failed, once.
 pub(super) struct Failed {
@@ -70,6 +75,8 @@ pub(super) struct Http {
     counts: Mutex<RequestCounts>,
     /// The platform's clock when it was last heard of.
     heard: Mutex<Option<(jiff::Timestamp, Instant)>>,
+    /// What is asked before each write.
+    pub(super) fence: Mutex<Option<Fence>>,
     /// How often, and how long.
     pub(super) policy: Policy,
     /// How fast.
@@ -99,6 +106,7 @@ impl Http {
             permits: Semaphore::new(settings.parallelism.max(1)),
             counts: Mutex::default(),
             heard: Mutex::default(),
+            fence: Mutex::default(),
             policy: settings.retry,
             governor: Governor::new(
                 settings.rate,
@@ -132,6 +140,9 @@ impl Http {
         let _permit = self.permits.acquire().await; // the semaphore is never closed
         let turn = self.governor.turn(request.lane).await;
         let built = self.build(request, token)?;
+        if request.lane == Lane::Write {
+            self.pass(request).await?;
+        }
         self.lock_counts().add(request.verb(), &request.subject);
         let start = Instant::now();
         let (status, result) = self.exchange(request, built).await;
@@ -150,6 +161,21 @@ impl Http {
                 ..failed
             }),
         }
+    }
+
+    /// Asks whether a write may still be sent.
+    async fn pass(&self, request: &Request) -> Result<(), Failed> {
+        let fence = {
+            let fence = self.fence.lock();
+            fence.unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let Some(fence) = fence else {
+            return Ok(());
+        };
+        let refuse = |why: String| {
+            Failed::for_good(Error::Refused(request.named(&format!("not sent: {why}"))))
+        };
+        fence().await.map_err(refuse)
     }
 
     /// The status, if an answer came, and what the answer means.

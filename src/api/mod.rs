@@ -53,6 +53,7 @@ pub use count::RequestCounts;
 pub use error::{Error, Fate};
 pub use governor::Rate;
 pub use hosts::Override;
+pub use http::Fence;
 pub(crate) use http::install_crypto;
 pub use observe::{Clock, Observer, observe};
 pub use proactive::PROACTIVE;

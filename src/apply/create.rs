@@ -32,7 +32,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             let platform = self.input.platform;
             let call = platform.call(Sent::Create, kind, parent.as_ref(), None);
             self.sending(call.as_ref(), None, None)?;
-            self.begin_create(&draft)?;
+            self.begin_create(&draft).await?;
             self.sent(&draft).await?
         };
         let id = item.body.get("id").and_then(RemoteId::from_wire);
@@ -153,14 +153,15 @@ impl<P: Reader + Writer> Job<'_, P> {
         }
     }
 
-    fn begin_create(&self, draft: &Draft) -> Result<(), Failure> {
+    async fn begin_create(&self, draft: &Draft) -> Result<(), Failure> {
         self.record(Event::Started {
             step: self.index,
             key: self.step.key.clone(),
             verb: self.step.verb,
             draft: Some(Box::new(draft.clone())),
             target: None,
-        })
+        })?;
+        Ok(self.shared.durable().await?)
     }
 
     /// The object that a create made although its answer was lost; `None` when it is proven absent.

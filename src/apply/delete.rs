@@ -63,7 +63,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 return Err(not_again("delete", error));
             }
             if before.is_none() {
-                self.begin(address, &item)?;
+                self.begin(address, &item).await?;
             }
             before = Some(item.revision.clone());
             match platform.delete(address, &item.revision).await {

@@ -223,8 +223,8 @@ impl<P: Reader + Writer> Job<'_, P> {
         Ok(self.shared.lock().record(event)?)
     }
 
-    /// Records that the step is about to change or delete an object.
-    pub(super) fn begin(&self, address: &Address, item: &Item) -> Result<(), Failure> {
+    /// Records that the step is about to change or delete an object. When this ends well, that survives a crash.
+    pub(super) async fn begin(&self, address: &Address, item: &Item) -> Result<(), Failure> {
         let sent = match self.step.verb {
             Verb::Delete => Sent::Delete,
             _ => Sent::Update,
@@ -243,7 +243,8 @@ impl<P: Reader + Writer> Job<'_, P> {
                 body: item.body.clone(),
                 written: self.step.spec.clone(),
             })),
-        })
+        })?;
+        Ok(self.shared.durable().await?)
     }
 
     /// What the ledger said of the object before the run, maybe under an earlier name.

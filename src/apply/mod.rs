@@ -30,7 +30,7 @@ mod verify;
 
 pub use compare::Difference;
 pub use outcome::{Class, Counts, Outcome, StepOutcome, StepResult};
-pub use record::{Ended, RecordError, Recorder, Sending};
+pub use record::{Durable, Ended, RecordError, Recorder, Sending};
 pub use recover::{Ambiguous, RecoverError, recover};
 pub use rollback::{Asked, rollback};
 pub use run::{Input, Options, Progress, run};

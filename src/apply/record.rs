@@ -1,6 +1,7 @@
 //! Where apply writes down what it does: the journal, and the record for auditors.
 
 use std::error::Error;
+use std::pin::Pin;
 
 use super::outcome::StepResult;
 use crate::api::Call;
@@ -8,13 +9,25 @@ use crate::ledger::{Event, Session};
 use crate::name::{RemoteId, Revision};
 use crate::plan::{Change, Step};
 
-/// Records durably: when a call returns, what it was about survives a crash.
+/// What waits until everything that was recorded survives a crash.
+pub type Durable = Pin<Box<dyn Future<Output = Result<(), RecordError>> + Send>>;
+
+/// Records what is done, so that it survives a crash.
 pub trait Recorder {
     /// Records an event.
     ///
     /// # Errors
     /// [`RecordError`] when it could not be made durable. Apply then stops.
     fn record(&mut self, event: Event) -> Result<(), RecordError>;
+
+    /// Waits until all that was recorded survives a crash. Called before each write, because some recorders write down
+    /// for several steps at once.
+    ///
+    /// # Errors
+    /// [`RecordError`] when it could not be made durable. Then nothing is sent, and apply stops.
+    fn durable(&mut self) -> Durable {
+        Box::pin(std::future::ready(Ok(())))
+    }
 
     /// Notes that a step is about to send its first write.
     ///
@@ -79,5 +92,14 @@ pub enum RecordError {
 impl Recorder for Session {
     fn record(&mut self, event: Event) -> Result<(), RecordError> {
         Self::record(self, event).map_err(|error| RecordError::Ledger(Box::new(error)))
+    }
+
+    fn durable(&mut self) -> Durable {
+        let durable = Self::durable(self);
+        Box::pin(async {
+            durable
+                .await
+                .map_err(|error| RecordError::Ledger(Box::new(error)))
+        })
     }
 }

@@ -80,6 +80,13 @@ impl<'a> Shared<'a> {
         Arc::clone(listing)
     }
 
+    /// Waits until everything that was recorded survives a crash. After a failure the run has to stop.
+    pub(super) async fn durable(&self) -> Result<(), RecordError> {
+        let durable = self.lock().recorder.durable();
+        let result = durable.await;
+        self.lock().noticed(result)
+    }
+
     /// The state.
     pub(super) fn lock(&self) -> MutexGuard<'_, State<'a>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

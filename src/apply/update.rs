@@ -77,7 +77,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 return Err(failure);
             }
             if before.is_none() {
-                self.begin(address, &item)?;
+                self.begin(address, &item).await?;
             }
             before = Some(item.revision.clone());
             match platform.update(address, &item.revision, &body).await {

@@ -3,6 +3,7 @@
 //! - [`Backend::lock`] succeeds for one caller at a time, also when two ask in the same instant.
 //! - [`Backend::store`] writes only over what was loaded: a lock that was broken meanwhile costs the write,
 //!   never the other writer's work.
+//! - [`Backend::keep`] is refused from the moment on in which somebody else has the lock.
 //! - [`Backend::unlock`] removes the caller's own lock and nobody else's.
 
 use std::fmt;
@@ -44,6 +45,17 @@ impl Version {
     }
 }
 
+/// A ledger, and the journal that is kept beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The ledger, `None` when there is none.
+    pub stored: Option<Stored>,
+    /// The lines of the journal, where the store keeps one.
+    pub journal: Vec<u8>,
+    /// What the holder of the lock goes on from, where taking the lock does not tell it.
+    pub(super) kept: Option<Kept>,
+}
+
 /// A lock that this process holds.
 #[derive(Debug)]
 pub struct Grant {
@@ -51,6 +63,54 @@ pub struct Grant {
     pub ticket: Ticket,
     /// The lock of the operating system, for a local file.
     pub(super) file: Option<Lock>,
+    /// The journal beside the ledger.
+    pub(super) kept: Kept,
+}
+
+impl Grant {
+    /// Leaves out what the journal holds: the ledger holds it, too.
+    pub(super) fn forget_journal(&mut self) {
+        self.kept.segments.clear();
+        self.kept.tail.clear();
+    }
+}
+
+/// The journal that is kept beside a ledger, as the holder of the lock wrote it last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// The version of what it is in, which the next write replaces.
+    pub(super) version: Version,
+    /// The whole of what it is in, in a store that has no versions.
+    pub(super) document: Option<Document>,
+    /// Its older lines, by the names of the objects that they are in.
+    pub(super) segments: Vec<String>,
+    /// The lines behind them.
+    pub(super) tail: Vec<u8>,
+}
+
+/// A document that holds a ledger and its journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Document {
+    /// Its bytes, as they were read or sent last; `None` when there is none yet.
+    pub(super) bytes: Option<Vec<u8>>,
+    /// Its serial.
+    pub(super) serial: u64,
+    /// The ledger in it.
+    pub(super) ledger: Option<Vec<u8>>,
+    /// Whether this process wrote it.
+    pub(super) is_ours: bool,
+}
+
+impl Kept {
+    /// The serial that the ledger has at least where it is stored next, but one.
+    pub(super) fn serial(&self) -> u64 {
+        self.document.as_ref().map_or(0, |it| it.serial)
+    }
+
+    /// Whether there are no lines.
+    pub(super) fn is_empty(&self) -> bool {
+        self.segments.is_empty() && self.tail.is_empty()
+    }
 }
 
 /// What became of a write.
@@ -78,14 +138,37 @@ pub trait Backend: fmt::Debug + Send + Sync {
         grant: &'a Grant,
     ) -> Answer<'a, Write>;
 
-    /// Takes the lock.
+    /// Whether the journal of a run is kept beside the ledger. Otherwise it is on the computer of the run.
+    fn keeps_journal(&self) -> bool {
+        false
+    }
+
+    /// The ledger together with its journal: the events of one moment, or older ones that the ledger holds already.
+    /// Needs no lock.
+    fn read(&self) -> Answer<'_, Found> {
+        Box::pin(async {
+            Ok(Found {
+                stored: self.load().await?,
+                ..Found::default()
+            })
+        })
+    }
+
+    /// Takes the lock. In the place of `over`, provided that it still is exactly this one: that of a run that died.
     ///
     /// # Errors
     /// [`Error::Locked`] says who has it.
-    fn lock<'a>(&'a self, ticket: &'a Ticket) -> Answer<'a, Grant>;
+    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> Answer<'a, Grant>;
 
-    /// Gives the lock back. A lock that somebody else broke is no error.
-    fn unlock(&self, grant: Grant) -> Answer<'_, ()>;
+    /// Renews the lock to what the ticket of the grant says now, and adds lines to the journal. In one write, which the
+    /// store refuses as soon as somebody else has taken the lock: [`Write::Stale`]. What failed may be tried again.
+    fn keep<'a>(&'a self, _grant: &'a mut Grant, _lines: &'a [u8]) -> Answer<'a, Write> {
+        Box::pin(async { Ok(Write::Done) })
+    }
+
+    /// Gives the lock back. A lock that somebody else broke is no error. The journal stays, unless it is `folded` into
+    /// the ledger.
+    fn unlock(&self, grant: Grant, folded: bool) -> Answer<'_, ()>;
 
     /// Who holds the lock, `None` when nobody does.
     fn holder(&self) -> Answer<'_, Option<Ticket>>;

@@ -78,24 +78,31 @@ pub enum Error {
     },
     /// Somebody else wrote the ledger although this run held its lock.
     #[error(
-        "the ledger `{ledger}` changed while this run held its lock ({found}), so it was not written; what this run did is kept in `{}`",
-        journal.display()
+        "the ledger `{ledger}` changed while this run held its lock ({found}), so it was not written; what this run did is kept in `{journal}`"
     )]
     Changed {
         /// The ledger.
         ledger: String,
         /// What is stored now.
         found: String,
-        /// The journal of this run.
-        journal: PathBuf,
+        /// Where the journal of this run is.
+        journal: String,
+    },
+    /// This run does not hold its lock any more: it was not renewed in time, or somebody removed it.
+    #[error("this run lost the lock of the ledger `{ledger}`: {why}")]
+    Lost {
+        /// The ledger.
+        ledger: String,
+        /// Who has it, or why it could not be kept.
+        why: String,
     },
     /// The journal of a crashed run does not continue the ledger that is stored now.
-    #[error("the journal `{}` does not continue the ledger `{ledger}`: {why}", journal.display())]
+    #[error("the journal `{journal}` does not continue the ledger `{ledger}`: {why}")]
     Diverged {
         /// The ledger.
         ledger: String,
-        /// The journal.
-        journal: PathBuf,
+        /// Where the journal is.
+        journal: String,
         /// What does not fit.
         why: String,
     },

@@ -3,6 +3,9 @@
 //! Its first line names the ledger that it continues. A journal of an older serial is ignored when its events
 //! were folded in already; otherwise somebody else wrote the ledger meanwhile, which is an error, as is
 //! another lineage. The last line may be torn by a crash.
+//!
+//! A journal is a file on the computer of the run, or it is [kept](Rest::Beside) beside a remote ledger, with the same
+//! lines.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, Write};
@@ -38,36 +41,56 @@ pub(super) struct Leftover {
     pub(super) end: u64,
 }
 
-/// Reads the journal that continues `ledger` (`None`: there is no ledger yet), which is kept at `place`.
-pub(super) fn read(
-    path: &Path,
-    place: &str,
-    account: &str,
-    ledger: Option<&Ledger>,
-) -> Result<Leftover, Error> {
-    let bytes = file::read_bounded(path)?.unwrap_or_default();
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
-    let Some(first) = lines.next().filter(|line| line.ends_with(b"\n")) else {
-        return Ok(Leftover::default()); // not there, or torn before anything was recorded
-    };
-    let header = header_of(path, account, first)?;
-    let mut leftover = Leftover {
-        end: first.len() as u64,
-        lineage: Some(header.lineage.clone()),
-        events: Vec::new(),
-    };
-    for line in lines.filter(|line| line.ends_with(b"\n")) {
-        leftover.events.push(event_of(path, line)?);
-        leftover.end += line.len() as u64;
-    }
-    match gap(&header, ledger, &leftover.events) {
-        Gap::None => Ok(leftover),
-        Gap::Folded => Ok(Leftover::default()), // committed, and then the crash came before the removal
-        Gap::Diverged(why) => Err(Error::Diverged {
-            ledger: place.to_owned(),
-            journal: path.to_owned(),
-            why,
-        }),
+/// Where a journal is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// On the computer of the run. Others that have the lock do not see it.
+    Here,
+    /// Beside the ledger, in what the lock protects. Whoever has the lock goes on with it. A ledger that is newer was
+    /// then stored by the run that lost the lock, in the moment in which it lost it: by the events that are in the
+    /// journal, too. Replaying them once more does no harm.
+    Beside,
+}
+
+/// A journal that was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    /// Where it is, for people.
+    pub(super) name: &'a str,
+    /// The ledger that it is about, for people.
+    pub(super) place: &'a str,
+    /// The account of the run.
+    pub(super) account: &'a str,
+    /// Where it is kept.
+    pub(super) rest: Rest,
+}
+
+impl Source<'_> {
+    /// Reads the journal that continues `ledger` (`None`: there is no ledger yet).
+    pub(super) fn read(self, bytes: &[u8], ledger: Option<&Ledger>) -> Result<Leftover, Error> {
+        let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
+        let Some(first) = lines.next().filter(|line| line.ends_with(b"\n")) else {
+            return Ok(Leftover::default()); // not there, or torn before anything was recorded
+        };
+        let header = header_of(self.name, self.account, first)?;
+        let mut leftover = Leftover {
+            end: first.len() as u64,
+            lineage: Some(header.lineage.clone()),
+            events: Vec::new(),
+        };
+        for line in lines.filter(|line| line.ends_with(b"\n")) {
+            leftover.events.push(event_of(self.name, line)?);
+            leftover.end += line.len() as u64;
+        }
+        match gap(&header, ledger, &leftover.events, self.rest) {
+            Gap::None => Ok(leftover),
+            Gap::Folded => Ok(Leftover::default()), // committed, and then the crash came before the removal
+            Gap::Diverged(why) => Err(Error::Diverged {
+                ledger: self.place.to_owned(),
+                journal: self.name.to_owned(),
+                why,
+            }),
+        }
     }
 }
 
@@ -78,7 +101,7 @@ enum Gap {
     Diverged(String),
 }
 
-fn gap(header: &Header, ledger: Option<&Ledger>, events: &[Event]) -> Gap {
+fn gap(header: &Header, ledger: Option<&Ledger>, events: &[Event], rest: Rest) -> Gap {
     let Some(ledger) = ledger else {
         return if header.serial == 0 {
             Gap::None
@@ -93,6 +116,8 @@ fn gap(header: &Header, ledger: Option<&Ledger>, events: &[Event]) -> Gap {
         Gap::None
     } else if header.serial < ledger.serial && was_folded(ledger, events) {
         Gap::Folded
+    } else if header.serial < ledger.serial && rest == Rest::Beside {
+        Gap::None
     } else {
         let (journal, stored) = (header.serial, ledger.serial);
         Gap::Diverged(format!(
@@ -118,33 +143,63 @@ fn was_folded(ledger: &Ledger, events: &[Event]) -> bool {
     replayed.entries == ledger.entries && replayed.launches == ledger.launches
 }
 
-fn unreadable(path: &Path, why: String) -> Error {
-    Error::unreadable(path.display().to_string(), why)
-}
-
-fn event_of(path: &Path, line: &[u8]) -> Result<Event, Error> {
+fn event_of(name: &str, line: &[u8]) -> Result<Event, Error> {
     serde_json::from_slice(line)
-        .map_err(|error| unreadable(path, format!("a damaged line: {error}")))
+        .map_err(|error| Error::unreadable(name, format!("a damaged line: {error}")))
 }
 
-fn header_of(path: &Path, account: &str, line: &[u8]) -> Result<Header, Error> {
+fn header_of(name: &str, account: &str, line: &[u8]) -> Result<Header, Error> {
     let header: Header = serde_json::from_slice(line)
-        .map_err(|error| unreadable(path, format!("a damaged first line: {error}")))?;
+        .map_err(|error| Error::unreadable(name, format!("a damaged first line: {error}")))?;
     if header.format != FORMAT {
         let why = format!(
             "its format is `{}`, this version reads `{FORMAT}`",
             header.format
         );
-        return Err(unreadable(path, why));
+        return Err(Error::unreadable(name, why));
     }
     if header.account != account {
         return Err(Error::WrongAccount {
-            ledger: path.display().to_string(),
+            ledger: name.to_owned(),
             found: header.account,
             wanted: account.to_owned(),
         });
     }
     Ok(header)
+}
+
+/// A line of a journal.
+fn line_of(name: &str, content: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let mut bytes =
+        serde_json::to_vec(content).map_err(|error| Error::unreadable(name, error.to_string()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn first_line(name: &str, ledger: &Ledger) -> Result<Vec<u8>, Error> {
+    let header = Header {
+        format: FORMAT.to_owned(),
+        account: ledger.account.clone(),
+        lineage: ledger.lineage.clone(),
+        serial: ledger.serial,
+    };
+    line_of(name, &header)
+}
+
+/// What an event adds to a journal beside `ledger`: its line, behind the first one where there is none yet.
+pub(super) fn lines_of(
+    place: &str,
+    ledger: &Ledger,
+    event: &Event,
+    is_first: bool,
+) -> Result<Vec<u8>, Error> {
+    let mut lines = if is_first {
+        first_line(place, ledger)?
+    } else {
+        Vec::new()
+    };
+    lines.extend(line_of(place, event)?);
+    Ok(lines)
 }
 
 /// A journal that is being written.
@@ -169,24 +224,25 @@ impl Journal {
             .map_err(Error::io("write", &path))?;
         let mut journal = Self { path, file };
         if leftover_end == 0 {
-            journal.append(&Header {
-                format: FORMAT.to_owned(),
-                account: ledger.account.clone(),
-                lineage: ledger.lineage.clone(),
-                serial: ledger.serial,
-            })?;
+            journal.write(&first_line(&journal.name(), ledger)?)?;
             file::sync_directory(file::directory_of(&journal.path))?;
         }
         Ok(journal)
     }
 
-    /// Appends a line, which is on the disk when this returns.
-    pub(super) fn append(&mut self, line: &impl Serialize) -> Result<(), Error> {
-        let mut bytes =
-            serde_json::to_vec(line).map_err(|error| unreadable(&self.path, error.to_string()))?;
-        bytes.push(b'\n');
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Appends an event, which is on the disk when this returns.
+    pub(super) fn append(&mut self, event: &Event) -> Result<(), Error> {
+        let line = line_of(&self.name(), event)?;
+        self.write(&line)
+    }
+
+    fn write(&mut self, line: &[u8]) -> Result<(), Error> {
         self.file
-            .write_all(&bytes)
+            .write_all(line)
             .and_then(|()| self.file.sync_data())
             .map_err(Error::io("write", &self.path))
     }

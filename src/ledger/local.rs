@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::backend::{Answer, Backend, Grant, Stored, Version, Write};
+use super::backend::{Answer, Backend, Grant, Kept, Stored, Version, Write};
 use super::lock::{self, Ticket};
 use super::{Error, file};
 use crate::files;
@@ -52,6 +52,7 @@ impl LocalFile {
         Ok(Grant {
             ticket: ticket.clone(),
             file: Some(lock),
+            kept: Kept::default(),
         })
     }
 }
@@ -74,11 +75,11 @@ impl Backend for LocalFile {
         Box::pin(async move { self.write(&bytes, expected) })
     }
 
-    fn lock<'a>(&'a self, ticket: &'a Ticket) -> Answer<'a, Grant> {
+    fn lock<'a>(&'a self, ticket: &'a Ticket, _over: Option<&'a Ticket>) -> Answer<'a, Grant> {
         Box::pin(async move { self.acquire(ticket) })
     }
 
-    fn unlock(&self, grant: Grant) -> Answer<'_, ()> {
+    fn unlock(&self, grant: Grant, _folded: bool) -> Answer<'_, ()> {
         drop(grant.file);
         Box::pin(async { Ok(()) })
     }

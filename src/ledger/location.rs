@@ -13,7 +13,7 @@ use reqwest::Url;
 use super::backend::Backend;
 use super::http::{HttpLedger, HttpSettings};
 use super::objects::ObjectLedger;
-use super::{Error, LocalFile, Store};
+use super::{Error, LocalFile, Store, Terms};
 use crate::name::Secret;
 use crate::project::LedgerPlace;
 
@@ -24,7 +24,7 @@ pub struct Location {
     pub address: String,
     /// The folder that a relative path starts from.
     pub root: PathBuf,
-    /// The journal of a remote ledger: this path with `.journal` behind it.
+    /// Beside this path lies what is kept on this computer of a remote ledger.
     pub local: PathBuf,
     /// The account that the ledger must be about.
     pub account: String,
@@ -34,6 +34,8 @@ pub struct Location {
     pub credentials: Option<(String, Secret)>,
     /// How an HTTP server locks.
     pub lock: HttpLock,
+    /// How long the lock of a remote ledger lasts.
+    pub terms: Terms,
 }
 
 /// How an HTTP server locks, where it differs from what its address tells.
@@ -59,10 +61,12 @@ pub fn open(location: &Location) -> Result<Store, Error> {
         account,
         ..
     } = location;
-    match place_of(address)? {
-        LedgerPlace::File => Ok(Store::new(root.join(address), account)),
-        _ => Ok(Store::remote(backend(location)?, local, account)),
+    if place_of(address)? == LedgerPlace::File {
+        return Ok(Store::new(root.join(address), account));
     }
+    let store = Store::remote(backend(location)?, local, account);
+    let store = store.kept_by(backend(location)?);
+    Ok(store.with_terms(location.terms))
 }
 
 /// The place that an address names, without a journal.

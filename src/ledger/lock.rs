@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::term::Term;
 use crate::files;
 
 /// Who applies, for the one who has to wait.
@@ -42,6 +43,9 @@ pub struct Ticket {
     /// Who holds it.
     #[serde(flatten)]
     pub holder: Holder,
+    /// How long it lasts; none for a lock that only its holder or a person removes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Box<Term>>,
 }
 
 impl Ticket {
@@ -55,6 +59,16 @@ impl Ticket {
         Self {
             id: format!("{:016x}{:016x}", half(0), half(1)),
             holder: holder.clone(),
+            term: None,
+        }
+    }
+
+    /// The same, for a term.
+    #[must_use]
+    pub fn lasting(self, term: Term) -> Self {
+        Self {
+            term: Some(Box::new(term)),
+            ..self
         }
     }
 
@@ -66,6 +80,7 @@ impl Ticket {
                 who: "an unknown user".to_owned(),
                 since: "an unknown time".to_owned(),
             },
+            term: None,
         }
     }
 
@@ -80,7 +95,7 @@ impl Ticket {
     }
 }
 
-/// The longest text of a lock that is read.
+/// The longest text of a local lock that is read.
 pub(super) const TICKET_MAX: u64 = 4096;
 
 /// A lock that is held until it is dropped.

@@ -2,16 +2,17 @@
 //! Terraform HTTP state protocol. [`open`] chooses by the address.
 //!
 //! - Reading needs no lock: [`Store::load`] takes what is stored and replays a journal that is still here.
-//! - Writing does: [`Store::lock`] gives a [`Session`], which appends each event to a local journal and
-//!   flushes it to the disk before the next write to the account. [`Session::commit`] folds the journal into
+//! - Writing does: [`Store::lock`] gives a [`Session`], which appends each event to a journal that is flushed before the
+//!   next write to the account: to the disk, or to where a remote ledger is. [`Session::commit`] folds the journal into
 //!   the ledger once: one load and one store per run, wherever it is.
-//! - A crash loses nothing: what was recorded is in the journal, and the next session on this computer
-//!   replays it. Steps that were begun and not finished are in the ledger as unfinished, until a run finds out
-//!   what became of them; [`Session::begun`] tells how far the plan of the crashed run got.
-//! - Two runs never both write. The lock keeps them apart; and when somebody breaks the lock of a run that
-//!   still lives, that run finds the ledger changed, does not write it, and keeps its journal.
-//! - The lock of a local file goes with its process. A remote one outlives a crash, and is removed by
-//!   [`Store::break_lock`] only.
+//! - A crash loses nothing: what was recorded is in the journal, and the next session replays it, on this computer or
+//!   on another one that reaches a remote ledger. Steps that were begun and not finished are in the ledger as
+//!   unfinished, until a run finds out what became of them; [`Session::begun`] tells how far the plan of the crashed
+//!   run got.
+//! - Two runs never both write. The lock keeps them apart; and when a run that still lives loses its lock, it finds out
+//!   at its next flush, which is before its next write to the account.
+//! - The lock of a local file goes with its process. A remote one outlives a crash for a [term](Term), and is then
+//!   taken by the next run. One without a term is removed by [`Store::break_lock`] only.
 
 mod backend;
 mod content;
@@ -20,6 +21,7 @@ mod event;
 mod file;
 mod http;
 mod journal;
+mod keeper;
 mod local;
 mod location;
 mod lock;
@@ -27,17 +29,20 @@ mod message;
 mod objects;
 mod session;
 mod store;
+mod term;
 
-pub use backend::{Answer, Backend, Grant, Stored, Version, Write};
+pub use backend::{Answer, Backend, Found, Grant, Stored, Version, Write};
 pub use error::Error;
 pub use event::{Event, Target, replayed};
 pub use http::{HttpLedger, HttpSettings};
+pub use keeper::Fence;
 pub use local::LocalFile;
 pub use location::{HttpLock, Location, backend, open};
 pub use lock::{Holder, Ticket};
 pub use objects::ObjectLedger;
 pub use session::{Begun, Session};
 pub use store::{Loaded, Store};
+pub use term::{Term, Terms, Watch};
 
 #[cfg(test)]
 mod tests;

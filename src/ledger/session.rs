@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::backend::{Grant, Version, Write};
-use super::event::{Event, replay};
-use super::journal::Journal;
-use super::lock::Lock;
+use super::backend::{Answer, Grant, Version, Write};
+use super::event::{Event, replay, replayed};
+use super::journal::{self, Journal};
+use super::keeper::{Fence, Keeper};
 use super::store::{Loaded, Store};
 use super::{Error, content};
 use crate::live::Ledger;
@@ -22,69 +22,100 @@ pub struct Begun {
     pub applied: BTreeSet<usize>,
 }
 
+/// How often the ledger is stored anew over what a run stored that lost the lock in the same moment.
+const TRIES: u32 = 3;
+
 /// A locked ledger, to be ended by [`Session::commit`] or [`Session::release`].
 ///
-/// Dropping it loses nothing, because the journal stays; but the lock of a remote store stays as well, as after
-/// a crash.
+/// Dropping it loses nothing that is [durable](Session::durable), because the journal stays; but the lock of a remote
+/// store stays as well, as after a crash, until its term is over.
 #[derive(Debug)]
 pub struct Session {
+    folding: Folding,
+    journal_end: u64,
+    record: Record,
+}
+
+/// The ledger of a session, and what is to be folded into it.
+#[derive(Debug)]
+struct Folding {
     store: Store,
     ledger: Ledger,
     version: Option<Version>,
     stored: Ledger,
     events: Vec<Event>,
-    journal_end: u64,
-    journal: Option<Journal>,
     changed: bool,
-    grant: Grant,
-    local: Option<Lock>,
+}
+
+/// Where what a session records goes, and the lock under which it does.
+#[derive(Debug)]
+pub(super) enum Record {
+    /// A file on this computer.
+    Here {
+        grant: Box<Grant>,
+        /// Opened with the first event.
+        journal: Option<Journal>,
+    },
+    /// Beside the ledger.
+    Beside(Keeper),
+}
+
+impl Record {
+    /// What is held, for the end of the session. Nobody renews it from then on.
+    async fn end(self) -> Result<(Grant, Option<Journal>), Error> {
+        match self {
+            Self::Here { grant, journal } => Ok((*grant, journal)),
+            Self::Beside(keeper) => Ok((keeper.end().await?, None)),
+        }
+    }
 }
 
 impl Session {
-    pub(super) fn new(store: Store, local: Option<Lock>, grant: Grant, loaded: Loaded) -> Self {
+    pub(super) fn new(store: Store, record: Record, loaded: Loaded) -> Self {
         let Loaded {
             ledger,
             version,
             journal_end,
             stored,
             events,
+            kept: _,
         } = loaded;
         Self {
-            store,
-            ledger,
-            version,
-            stored,
+            folding: Folding {
+                store,
+                ledger,
+                version,
+                stored,
+                changed: !events.is_empty(),
+                events,
+            },
             journal_end,
-            journal: None,
-            changed: !events.is_empty(),
-            events,
-            grant,
-            local,
+            record,
         }
     }
 
     /// The ledger, with all that was recorded so far.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
-        &self.ledger
+        &self.folding.ledger
     }
 
     /// Whether there was a ledger when it was locked.
     #[must_use]
     pub fn is_stored(&self) -> bool {
-        self.version.is_some()
+        self.folding.version.is_some()
     }
 
     /// The ledger as it was before all that the journal holds.
     #[must_use]
     pub fn stored(&self) -> &Ledger {
-        &self.stored
+        &self.folding.stored
     }
 
     /// All that the journal holds, the events of a crashed run before those of this one.
     #[must_use]
     pub fn events(&self) -> &[Event] {
-        &self.events
+        &self.folding.events
     }
 
     /// How far the last plan of the journal got.
@@ -92,7 +123,7 @@ impl Session {
     pub fn begun(&self) -> Begun {
         let mut begun = Begun::default();
         let mut creating = BTreeMap::new();
-        for event in &self.events {
+        for event in &self.folding.events {
             match event {
                 Event::PlanUsed { plan } => {
                     begun = Begun {
@@ -126,97 +157,184 @@ impl Session {
         begun
     }
 
-    /// Records an event: it is on the disk when this returns.
+    /// Records an event. With a local journal it is on the disk when this returns; one beside a remote ledger holds it
+    /// once it is [durable](Session::durable).
     ///
     /// # Errors
     /// [`Error::Io`] when the journal cannot be written; the ledger in memory is then as before.
     pub fn record(&mut self, event: Event) -> Result<(), Error> {
-        let journal = match &mut self.journal {
-            Some(journal) => journal,
-            none => none.insert(Journal::open(
-                self.store.journal_path().to_owned(),
-                &self.ledger,
-                self.journal_end,
-            )?),
-        };
-        journal.append(&event)?;
-        replay(&mut self.ledger, event.clone());
-        self.events.push(event);
-        self.changed = true;
+        match &mut self.record {
+            Record::Here { journal, .. } => {
+                let journal = match journal {
+                    Some(journal) => journal,
+                    none => none.insert(Journal::open(
+                        self.folding.store.journal_path().to_owned(),
+                        &self.folding.ledger,
+                        self.journal_end,
+                    )?),
+                };
+                journal.append(&event)?;
+            }
+            Record::Beside(keeper) => {
+                let is_first = self.journal_end == 0;
+                let place = self.folding.store.place();
+                let lines = journal::lines_of(&place, &self.folding.stored, &event, is_first)?;
+                self.journal_end += lines.len() as u64;
+                keeper.append(lines);
+            }
+        }
+        replay(&mut self.folding.ledger, event.clone());
+        self.folding.events.push(event);
+        self.folding.changed = true;
         Ok(())
+    }
+
+    /// Waits until all that was recorded survives the end of this computer, or of this process where the ledger is
+    /// local: to be done before each write to the account. The run still holds its lock when this ends well.
+    ///
+    /// # Errors
+    /// [`Error::Lost`].
+    pub fn durable(&self) -> Answer<'static, ()> {
+        match &self.record {
+            Record::Here { .. } => Box::pin(std::future::ready(Ok(()))),
+            Record::Beside(keeper) => keeper.durable(),
+        }
+    }
+
+    /// What is asked right before a write to the account is sent, where the lock can be lost.
+    #[must_use]
+    pub fn fence(&self) -> Option<Fence> {
+        match &self.record {
+            Record::Here { .. } => None,
+            Record::Beside(keeper) => Some(keeper.fence()),
+        }
     }
 
     /// Folds the journal into the ledger, which gets the next serial, stores it and unlocks it. Without
     /// changes nothing is written.
     ///
     /// # Errors
-    /// [`Error::Changed`] and whatever keeps the ledger from being stored; the journal then stays, and the
-    /// next session replays it. Failing to unlock is told last, when everything is stored.
-    pub async fn commit(mut self) -> Result<Ledger, Error> {
-        let saved = self.save().await;
+    /// [`Error::Changed`], [`Error::Lost`] and whatever keeps the ledger from being stored; the journal then stays, and
+    /// the next session replays it. Failing to unlock is told last, when everything is stored.
+    pub async fn commit(self) -> Result<Ledger, Error> {
+        // A run that lost its lock finds out before it stores anything.
+        let durable = if self.folding.changed {
+            self.durable().await
+        } else {
+            Ok(())
+        };
         let Self {
-            store,
-            ledger,
-            grant,
-            local,
+            mut folding,
+            record,
             ..
         } = self;
-        let unlocked = store.backend().unlock(grant).await;
-        drop(local); // last: until then nobody else on this computer writes the journal
-        saved.and(unlocked).map(|()| ledger)
+        let is_here = matches!(record, Record::Here { .. });
+        let (mut grant, journal) = record.end().await?;
+        let saved = match durable {
+            Ok(()) => folding.save(&mut grant).await,
+            Err(error) => Err(error),
+        };
+        let removed = match (&saved, journal) {
+            (Ok(()), Some(journal)) => journal.remove(),
+            (Ok(()), None) if is_here => Journal::remove_leftover(folding.store.journal_path()),
+            _ => Ok(()),
+        };
+        let unlocked = folding.store.backend().unlock(grant, saved.is_ok());
+        let unlocked = unlocked.await;
+        saved.and(removed).and(unlocked).map(|()| folding.ledger)
     }
 
     /// Unlocks the ledger and leaves it as it is. What was recorded stays in the journal.
     ///
     /// # Errors
-    /// A store that cannot be reached: the lock then stays until somebody removes it.
+    /// A store that cannot be reached: the lock then stays until its term is over, or until somebody removes it.
     pub async fn release(self) -> Result<(), Error> {
+        let durable = if self.folding.changed {
+            self.durable().await
+        } else {
+            Ok(())
+        };
         let Self {
-            store,
-            grant,
-            journal,
-            local,
-            ..
+            folding, record, ..
         } = self;
+        let (grant, journal) = record.end().await?;
         drop(journal);
-        let unlocked = store.backend().unlock(grant).await;
-        drop(local);
-        unlocked
+        let unlocked = folding.store.backend().unlock(grant, false).await;
+        durable.and(unlocked)
     }
+}
 
-    async fn save(&mut self) -> Result<(), Error> {
-        if self.changed {
-            self.ledger.serial += 1;
-            let backend = Arc::clone(self.store.backend());
+impl Folding {
+    async fn save(&mut self, grant: &mut Grant) -> Result<(), Error> {
+        if !self.changed {
+            return Ok(());
+        }
+        let backend = Arc::clone(self.store.backend());
+        for _ in 0..TRIES {
+            self.ledger.serial = self.ledger.serial.max(grant.kept.serial()) + 1;
             let bytes = content::encode(&backend.place(), &self.ledger)?;
-            let written = backend.store(bytes, self.version.as_ref(), &self.grant);
-            match written.await {
-                Ok(Write::Done) => {}
-                Ok(Write::Stale) => self.settle(None).await?,
-                Err(error) => self.settle(Some(error)).await?,
+            let written = backend.store(bytes, self.version.as_ref(), grant);
+            let error = match written.await {
+                Ok(Write::Done) => return Ok(()),
+                Ok(Write::Stale) => None,
+                Err(error) => Some(error),
+            };
+            if let Settled::Stored = self.settle(error, grant).await? {
+                return Ok(());
             }
         }
-        match self.journal.take() {
-            Some(journal) => journal.remove(),
-            None => Journal::remove_leftover(self.store.journal_path()),
-        }
+        Err(self.overwritten(None))
     }
 
     /// Finds out what is stored after a write that seems to have failed: its answer may have been lost, or
     /// the store may have repeated it and then refused the repetition.
-    async fn settle(&self, error: Option<Error>) -> Result<(), Error> {
-        let found = self.store.stored().await.ok().map(|found| found.0);
-        match (found, error) {
-            (Some(Some(found)), _) if found == self.ledger => Ok(()),
-            (_, Some(error)) => Err(error),
-            (found, None) => Err(Error::Changed {
-                ledger: self.store.place(),
-                found: match found.flatten() {
-                    Some(found) => format!("serial {} of {}", found.serial, found.lineage),
-                    None => "nothing that can be read is stored now".to_owned(),
-                },
-                journal: self.store.journal_path().to_owned(),
-            }),
+    async fn settle(&mut self, error: Option<Error>, grant: &mut Grant) -> Result<Settled, Error> {
+        let found = self.store.stored().await.ok();
+        if let Some((Some(ledger), _)) = &found
+            && *ledger == self.ledger
+        {
+            return Ok(Settled::Stored);
+        }
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let (ledger, version) = found.unwrap_or_default();
+        match ledger {
+            Some(ledger) if self.is_late(&ledger, grant).await => {
+                self.ledger = replayed(ledger, self.events.iter().cloned());
+                self.version = version;
+                Ok(Settled::Rebased)
+            }
+            ledger => Err(self.overwritten(ledger.as_ref())),
         }
     }
+
+    /// Whether a ledger was stored by the run whose lock this one took, in the moment in which it lost it. What it
+    /// did is in the journal that this run has gone on with, so both can be told in one ledger.
+    async fn is_late(&self, found: &Ledger, grant: &mut Grant) -> bool {
+        let backend = self.store.backend();
+        backend.keeps_journal()
+            && found.lineage == self.ledger.lineage
+            && found.serial >= self.ledger.serial
+            && matches!(backend.keep(grant, &[]).await, Ok(Write::Done))
+    }
+
+    fn overwritten(&self, found: Option<&Ledger>) -> Error {
+        Error::Changed {
+            ledger: self.store.place(),
+            found: match found {
+                Some(found) => format!("serial {} of {}", found.serial, found.lineage),
+                None => "nothing that can be read is stored now".to_owned(),
+            },
+            journal: self.store.journal_place(),
+        }
+    }
+}
+
+/// What a look at the store came to after a write that was refused.
+enum Settled {
+    /// It is stored.
+    Stored,
+    /// Another ledger is, and this one is built upon it now.
+    Rebased,
 }

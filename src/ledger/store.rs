@@ -2,13 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::backend::{Backend, Version};
+use super::backend::{Backend, Grant, Kept, Stored, Version};
 use super::event::{Event, replay};
+use super::journal::{Rest, Source};
+use super::keeper::{Keeper, Moment};
 use super::local::{LocalFile, beside};
-use super::lock::{self, Holder, Ticket};
-use super::session::Session;
-use super::{Error, content, file, journal};
+use super::lock::{Holder, Ticket};
+use super::session::{Record, Session};
+use super::term::{Terms, Watch};
+use super::{Error, content, file};
 use crate::live::Ledger;
 
 /// The ledger of one environment: where it is stored, and where its journal is on this computer.
@@ -17,8 +21,9 @@ pub struct Store {
     backend: Arc<dyn Backend>,
     account: String,
     journal: PathBuf,
-    /// Keeps two processes from writing one journal, where the store does not lock a file beside it.
-    local_lock: Option<PathBuf>,
+    /// Another connection to a remote store, for the thread that keeps its lock.
+    keeper: Option<Arc<dyn Backend>>,
+    terms: Terms,
 }
 
 /// A ledger as it was read, the journal of a crashed run replayed into it.
@@ -30,6 +35,8 @@ pub struct Loaded {
     pub(super) journal_end: u64,
     /// The ledger without the journal.
     pub(super) stored: Ledger,
+    /// What the holder of the lock goes on from.
+    pub(super) kept: Option<Kept>,
     /// The journal.
     pub(super) events: Vec<Event>,
 }
@@ -57,23 +64,41 @@ impl Store {
             journal: beside(&path, "journal"),
             backend: Arc::new(LocalFile::new(path)),
             account: account.into(),
-            local_lock: None,
+            keeper: None,
+            terms: Terms::default(),
         }
     }
 
-    /// The ledger of `account` in a remote store. Its journal is on this computer: `local` with `.journal`
-    /// behind it.
+    /// The ledger of `account` in a remote store, and its journal beside it. What is kept on this computer, the plan
+    /// that undoes the last run, lies beside `local`.
     pub fn remote(
         backend: Arc<dyn Backend>,
         local: impl AsRef<Path>,
         account: impl Into<String>,
     ) -> Self {
         Self {
+            keeper: Some(Arc::clone(&backend)),
             backend,
             account: account.into(),
             journal: beside(local.as_ref(), "journal"),
-            local_lock: Some(beside(local.as_ref(), "lock")),
+            terms: Terms::default(),
         }
+    }
+
+    /// The same, with another connection for the thread that keeps the lock: what waits for an answer to one of them
+    /// does not hold up the other.
+    #[must_use]
+    pub fn kept_by(self, keeper: Arc<dyn Backend>) -> Self {
+        Self {
+            keeper: Some(keeper),
+            ..self
+        }
+    }
+
+    /// The same, with locks that last so long.
+    #[must_use]
+    pub fn with_terms(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 
     /// Where the ledger is, for people.
@@ -82,10 +107,13 @@ impl Store {
         self.backend.place()
     }
 
-    /// Whether the ledger is on another computer, and its journal on this one.
+    /// Where the journal is, for people.
     #[must_use]
-    pub fn is_remote(&self) -> bool {
-        self.local_lock.is_some()
+    pub fn journal_place(&self) -> String {
+        if self.backend.keeps_journal() {
+            return self.backend.place();
+        }
+        self.journal.display().to_string()
     }
 
     /// The account that the ledger must be about.
@@ -129,8 +157,21 @@ impl Store {
     }
 
     async fn load_once(&self, new_lineage: &str) -> Result<Loaded, Error> {
-        let (ledger, version) = self.stored().await?;
-        let leftover = journal::read(&self.journal, &self.place(), &self.account, ledger.as_ref())?;
+        let found = self.backend.read().await?;
+        let (ledger, version) = self.decoded(found.stored)?;
+        let (rest, journal) = if self.backend.keeps_journal() {
+            (Rest::Beside, found.journal)
+        } else {
+            let journal = file::read_bounded(&self.journal)?.unwrap_or_default();
+            (Rest::Here, journal)
+        };
+        let source = Source {
+            name: &self.journal_place(),
+            place: &self.place(),
+            account: &self.account,
+            rest,
+        };
+        let leftover = source.read(&journal, ledger.as_ref())?;
         let lineage = leftover.lineage.as_deref().unwrap_or(new_lineage);
         let mut ledger = ledger.unwrap_or_else(|| Ledger::new(&self.account, lineage));
         let stored = ledger.clone();
@@ -142,13 +183,18 @@ impl Store {
             version,
             journal_end: leftover.end,
             stored,
+            kept: found.kept,
             events: leftover.events,
         })
     }
 
     /// What is stored, without the journal.
     pub(super) async fn stored(&self) -> Result<(Option<Ledger>, Option<Version>), Error> {
-        let Some(stored) = self.backend.load().await? else {
+        self.decoded(self.backend.load().await?)
+    }
+
+    fn decoded(&self, stored: Option<Stored>) -> Result<(Option<Ledger>, Option<Version>), Error> {
+        let Some(stored) = stored else {
             return Ok((None, None));
         };
         let ledger = content::decode(&self.place(), &stored.bytes, &self.account)?;
@@ -160,20 +206,67 @@ impl Store {
     /// # Errors
     /// [`Error::Locked`] names who holds the lock; otherwise as [`Store::load`].
     pub async fn lock(&self, holder: &Holder, new_lineage: &str) -> Result<Session, Error> {
-        let ticket = Ticket::new(holder);
+        self.lock_watching(holder, new_lineage, &mut Watch::default())
+            .await
+    }
+
+    /// The same for a run that tries again and again: once it has watched the lock of a run that died for long enough,
+    /// it takes it.
+    ///
+    /// # Errors
+    /// As [`Store::lock`].
+    pub async fn lock_watching(
+        &self,
+        holder: &Holder,
+        new_lineage: &str,
+        watch: &mut Watch,
+    ) -> Result<Session, Error> {
+        let mut ticket = Ticket::new(holder);
+        if self.backend.keeps_journal() {
+            ticket = ticket.lasting(self.terms.after(0));
+        }
         file::make_directory_of(&self.journal)?;
-        let local = match &self.local_lock {
-            Some(path) => Some(lock::acquire(path, &self.place(), &ticket)?),
-            None => None,
+        let taken = (Instant::now(), (self.terms.clock)());
+        let grant = match self.backend.lock(&ticket, None).await {
+            Err(Error::Locked { ticket: held, .. })
+                if watch.is_over(&held, Instant::now(), (self.terms.clock)()) =>
+            {
+                self.backend.lock(&ticket, Some(&held)).await?
+            }
+            granted => granted?,
         };
-        let grant = self.backend.lock(&ticket).await?;
         match self.load(new_lineage).await {
-            Ok(loaded) => Ok(Session::new(self.clone(), local, grant, loaded)),
+            Ok(loaded) => self.session(grant, loaded, taken),
             Err(error) => {
-                let _ = self.backend.unlock(grant).await; // the first error says what is wrong
+                let _ = self.backend.unlock(grant, false).await; // the first error says what is wrong
                 Err(error)
             }
         }
+    }
+
+    fn session(
+        &self,
+        mut grant: Grant,
+        mut loaded: Loaded,
+        taken: Moment,
+    ) -> Result<Session, Error> {
+        if let Some(kept) = loaded.kept.take() {
+            grant.kept = kept;
+        }
+        let record = match &self.keeper {
+            Some(keeper) if self.backend.keeps_journal() => {
+                if loaded.journal_end == 0 {
+                    grant.forget_journal(); // it is in the ledger already
+                }
+                let keeper = Keeper::start(Arc::clone(keeper), grant, self.terms, taken)?;
+                Record::Beside(keeper)
+            }
+            _ => Record::Here {
+                grant: Box::new(grant),
+                journal: None,
+            },
+        };
+        Ok(Session::new(self.clone(), record, loaded))
     }
 
     /// Who holds the lock, `None` when nobody does.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, SecretSource};
+use super::{Environment, SecretSource, parse_time};
 
 /// Basic authentication for a ledger behind HTTP, by reference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -15,10 +15,16 @@ pub struct LedgerCredentials {
     pub password: SecretSource,
 }
 
-/// How a server with the Terraform HTTP state protocol locks.
+/// How long the lock of a remote ledger lasts, and how a server with the Terraform HTTP state protocol locks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct LedgerLock {
+    /// How long the lock of a run outlives it, if the run is killed: then the next run takes the lock and resumes what
+    /// the other one began. A run that lives renews its lock three times as often. From `1s` to `1h`, in whole seconds.
+    /// Default: `60s`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["60s", "5m"]))]
+    pub term: Option<String>,
     /// The address of the lock. Default: the address of the ledger followed by `/lock`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
@@ -30,6 +36,25 @@ pub struct LedgerLock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlock_method: Option<UnlockMethod>,
 }
+
+impl LedgerLock {
+    /// The seconds of the term, `None` when there is none or it is not within its bounds.
+    #[must_use]
+    pub fn term(&self) -> Option<u64> {
+        let term = parse_time(self.term.as_deref()?)?;
+        let is_whole = term.subsec_nanos() == 0;
+        Some(term.as_secs()).filter(|seconds| is_whole && TERMS.contains(seconds))
+    }
+
+    /// Whether it says how a server locks.
+    fn is_about_http(&self) -> bool {
+        self.address.is_some() || self.method.is_some() || self.unlock_method.is_some()
+    }
+}
+
+/// The seconds that a term may have. Below, a busy computer would lose its lock; above, the next run of a pipeline comes
+/// before the term is over.
+const TERMS: std::ops::RangeInclusive<u64> = 1..=3600;
 
 /// The method that locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -125,6 +150,14 @@ pub(super) fn complaints(environment: &Environment) -> Vec<(&'static str, String
         found.push(("ledger", why, help));
         LedgerPlace::Http
     });
+    let lock = environment.ledger_lock.as_ref();
+    if let Some(text) = lock.and_then(|lock| lock.term.as_ref())
+        && lock.and_then(LedgerLock::term).is_none()
+    {
+        let message = format!("`{text}` is not a term of a lock");
+        let help = "write whole seconds, minutes or an hour, from `1s` to `1h`";
+        found.push(("ledgerLock", message, help));
+    }
     if place == LedgerPlace::Http {
         return found;
     }
@@ -138,6 +171,7 @@ pub(super) fn complaints(environment: &Environment) -> Vec<(&'static str, String
         "ledgerCredentials",
         environment.ledger_credentials.is_some(),
     );
-    refuse("ledgerLock", environment.ledger_lock.is_some());
+    let is_refused = |lock: &LedgerLock| place == LedgerPlace::File || lock.is_about_http();
+    refuse("ledgerLock", lock.is_some_and(is_refused));
     found
 }

@@ -10,8 +10,8 @@ use super::error::Error;
 use super::ledgers::ledger_of;
 use super::looking::CacheFile;
 use super::workspace::Workspace;
-use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings};
-use crate::ledger;
+use crate::api::{self, Client, Fence, Rate, RetryPolicy, Secret, Settings};
+use crate::ledger::{self, Session};
 use crate::live::{Inventory, Owner};
 use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SandboxCondition};
 use crate::sandbox::{Condition, Fault, FaultError, Handle, Options, Place, Sandbox};
@@ -97,6 +97,16 @@ impl Account {
                 "note: {kind} objects of the account were not read, and are left out: {why}"
             ));
         }
+    }
+
+    /// Has the lock of a session asked for before each write from now on, where it can be lost.
+    pub(super) fn fenced_by(&self, session: &Session) {
+        self.client.fence(session.fence().map(|fence| -> Fence {
+            Arc::new(move || {
+                let fence = fence.clone();
+                Box::pin(async move { fence.pass().await.map_err(|error| error.to_string()) })
+            })
+        }));
     }
 
     /// Ends the sandbox, if there is one.

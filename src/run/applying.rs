@@ -232,7 +232,7 @@ impl Applying<'_> {
         match decision {
             Decision::Go => self.carry_out(plan, session, audit, stop).await,
             Decision::Nothing => {
-                session.commit().await?;
+                Box::pin(session.commit()).await?;
                 Ok(Applied::Ended(Box::new(Ended {
                     plan,
                     outcome: Outcome::default(),

@@ -189,10 +189,8 @@ impl From<ledger::Error> for Error {
             _ => Meaning::Failed,
         };
         let help = match &error {
-            Error::Locked { ticket, .. } => format!(
-                "{}wait for that run; if it died, `campaignctl ledger unlock` removes its lock",
-                held_for(&ticket.holder.since)
-            ),
+            Error::Locked { ticket, .. } => help_for_locked(ticket),
+            Error::Lost { .. } => "run the same command again: it first finds out what happened to each write, and repeats none".to_owned(),
             Error::Unbreakable { .. } => "end that process: its lock goes with it".to_owned(),
             Error::Conflicted { .. } => {
                 "resolve the merge: keep the side with the higher `serial`, with `git checkout --ours` or `--theirs`; the next plan adopts, by display name, what only the other side had".to_owned()
@@ -227,6 +225,20 @@ pub fn age(since: &str, now: Timestamp) -> Option<String> {
             (days, hours, _) => format!("{days} d {hours} h"),
         },
     )
+}
+
+/// What to do about a lock.
+fn help_for_locked(ticket: &ledger::Ticket) -> String {
+    let held = held_for(&ticket.holder.since);
+    match &ticket.term {
+        Some(term) => format!(
+            "{held}wait for that run, with `--lock-timeout 5m`; if it died, its lock lasts for {} s, and the next run takes it",
+            term.seconds
+        ),
+        None => format!(
+            "{held}wait for that run; if it died, `campaignctl ledger unlock` removes its lock"
+        ),
+    }
 }
 
 /// How long a lock has been held, as the start of a sentence.

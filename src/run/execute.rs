@@ -68,6 +68,7 @@ impl Execution<'_> {
             },
         };
         audit.carries_out(&self.plan.id);
+        self.account.fenced_by(&session);
         let mut recorder = Audited {
             session: &mut session,
             audit: &mut audit,
@@ -81,6 +82,7 @@ impl Execution<'_> {
             .await;
         drop(steps);
         listener.abort();
+        self.account.client.fence(None);
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(GivenUp) => return Err(self.give_up(session, &under_way.names()).await),
@@ -88,7 +90,7 @@ impl Execution<'_> {
         if outcome.counts.applied > 0 {
             self.write_rollback(&session, &outcome).await;
         }
-        let recorded = session.commit().await;
+        let recorded = Box::pin(session.commit()).await;
         Ok((outcome, recorded.map(drop).map_err(Error::from)))
     }
 
@@ -106,7 +108,7 @@ impl Execution<'_> {
             open.join(", ")
         );
         let help = "run the same `apply` again: it first finds out what happened to each write, and repeats none";
-        let help = match session.release().await {
+        let help = match Box::pin(session.release()).await {
             Ok(()) => help.to_owned(),
             Err(error) => format!("{help} (the lock could not be given back: {error})"),
         };
@@ -208,7 +210,7 @@ pub async fn settle(
 /// # Errors
 /// That of `result`, else a lock that stays behind.
 pub async fn released<T>(session: Session, result: Result<T, Error>) -> Result<T, Error> {
-    let released = session.release().await;
+    let released = Box::pin(session.release()).await;
     let value = result?;
     released?;
     Ok(value)

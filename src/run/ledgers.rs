@@ -11,9 +11,10 @@ use super::workspace::{Workspace, ignore_in};
 use super::{Machine, Run, Stop};
 use crate::api::Secret;
 use crate::ledger::Error::Locked;
-use crate::ledger::{HttpLock, Location, Session, Store, open};
+use crate::ledger::{HttpLock, Location, Session, Store, Term, Terms, Ticket, Watch, open};
 use crate::project::{
-    Environment, LedgerCredentials, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT, UnlockMethod,
+    Environment, LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT,
+    UnlockMethod,
 };
 
 /// The prefixes of the variables that the clouds' own tools read.
@@ -56,6 +57,9 @@ fn make_folder(workspace: &Workspace, ledger: &Store) -> Result<(), Error> {
 
 /// Locks a ledger, and waits so long for a run that holds it. A request to stop ends the waiting.
 ///
+/// The lock of a run that died is taken once its term is over. Where it says that it is, that is waited for whatever the
+/// patience: it takes half a term to be sure that nobody renews it.
+///
 /// # Errors
 /// As [`lock`]; [`Meaning::Interrupted`](super::Meaning::Interrupted).
 pub async fn lock_within(
@@ -68,27 +72,59 @@ pub async fn lock_within(
     make_folder(workspace, ledger)?;
     let until = Instant::now() + patience;
     let machine = &workspace.machine;
-    let mut told = None;
+    let (mut watch, mut told, mut dying_until) = (Watch::default(), None, None);
     loop {
         let (holder, lineage) = (holder(machine), machine.unique_id());
-        let locked = match ledger.lock(&holder, &lineage).await {
-            Err(locked @ Locked { .. }) if Instant::now() < until => locked,
+        let tried = ledger.lock_watching(&holder, &lineage, &mut watch);
+        let locked = match Box::pin(tried).await {
+            Err(locked @ Locked { .. }) => locked,
             Ok(session) => return Ok(session),
             Err(error) => return Err(error.into()),
         };
+        let term = term_of(&locked);
+        let is_dying = term.is_some_and(|term| term.has_passed(machine.now()));
+        if is_dying && dying_until.is_none() {
+            dying_until = term.map(|term| Instant::now() + term.length());
+        }
+        if Instant::now() >= dying_until.map_or(until, |dying| dying.max(until)) {
+            return Err(locked.into());
+        }
         if told.is_none() {
-            run.note(&format!("{locked}. Waiting for it .."));
+            run.note(&waiting_for(&locked, is_dying));
             told = Some(run.news().waiting("waiting for the ledger"));
         }
+        let pause = term.map_or(PAUSE, |term| PAUSE.min(term.length() / 10));
         let pause = async {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(pause).await;
             Ok(())
         };
         stop.interrupts(pause).await?;
     }
 }
 
-/// How long a run waits before it tries to lock a ledger again.
+/// The term of the lock that is held.
+fn term_of(locked: &crate::ledger::Error) -> Option<&Term> {
+    match locked {
+        Locked {
+            ticket: Ticket { term, .. },
+            ..
+        } => term.as_deref(),
+        _ => None,
+    }
+}
+
+/// What is said of a lock that is waited for.
+fn waiting_for(locked: &crate::ledger::Error, is_dying: bool) -> String {
+    match term_of(locked) {
+        Some(Term { seconds, .. }) if is_dying => format!(
+            "{locked}, and was not renewed in time. Taking it over unless it is renewed within {} s ..",
+            seconds.div_ceil(2)
+        ),
+        _ => format!("{locked}. Waiting for it .."),
+    }
+}
+
+/// How long a run waits before it tries to lock a ledger again, at most.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What git leaves out of the folder of a ledger that lies elsewhere in the project.
@@ -138,6 +174,7 @@ fn open_ledger(
         },
         credentials: credentials(workspace, environment)?,
         lock,
+        terms: terms(workspace, environment),
     })?)
 }
 
@@ -160,6 +197,14 @@ fn cloud_options(machine: &Machine) -> Vec<(String, Secret)> {
         .filter(|(name, value)| is_cloud(name) && !value.is_empty())
         .map(|(name, value)| (name.to_owned(), Secret::new(value)))
         .collect()
+}
+
+fn terms(workspace: &Workspace, environment: &Environment) -> Terms {
+    let lock = environment.ledger_lock.as_ref();
+    Terms {
+        seconds: lock.and_then(LedgerLock::term).unwrap_or(Terms::SECONDS),
+        clock: workspace.machine.clock(),
+    }
 }
 
 fn http_lock(environment: &Environment) -> HttpLock {

@@ -46,8 +46,17 @@ pub fn unsettled(loaded: &Loaded, held: Option<&Ticket>, now: Timestamp) -> Vec<
         let age = age(&ticket.holder.since, now);
         let age = age.map_or_else(String::new, |age| format!(" for {age}"));
         let holder = ticket.holder.who.clone();
+        let what = match &ticket.term {
+            None => {
+                "a run that is at work is seen in part, and one that died needs `campaignctl ledger unlock`"
+            }
+            Some(term) if term.has_passed(now) => {
+                "that run has not renewed its lock in time, so it died; the next `campaignctl apply` takes the lock and continues it"
+            }
+            Some(_) => "a run that is at work is seen in part",
+        };
         return vec![format!(
-            "the ledger has been locked{age} by {}: a run that is at work is seen in part, and one that died needs `campaignctl ledger unlock`",
+            "the ledger has been locked{age} by {}: {what}",
             line(&holder)
         )];
     }

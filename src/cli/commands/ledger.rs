@@ -1,5 +1,7 @@
 //! `ledger`: which live object each manifest is bound to.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 
 use crate::api::observe;
@@ -21,9 +23,9 @@ use crate::run::account::Account;
 use crate::run::auditing::{About, Audit};
 use crate::run::error::age;
 use crate::run::execute::{ask, released};
-use crate::run::ledgers::{account_of, ledger_of};
+use crate::run::ledgers::{account_of, ledger_of, lock_within};
 use crate::run::workspace::Workspace;
-use crate::run::{Error, Run};
+use crate::run::{Error, Run, Stop};
 use crate::text::Packed;
 use crate::text::safe::line;
 
@@ -197,7 +199,7 @@ impl Place<'_> {
         };
         self.ui.formatted(self.ui.format(), &text);
         for open in &loaded.ledger.unfinished {
-            let journal = self.store.journal_path().display().to_string();
+            let journal = self.store.journal_place();
             self.ui.note(&format!(
                 "A run was cut off while it wrote {}; `{journal}` has its record.",
                 open.key
@@ -336,7 +338,15 @@ impl Place<'_> {
 
     async fn lock(&self) -> Result<Session, Error> {
         drop(signals::stop()?); // from here on Ctrl-C would leave the lock behind; it is a matter of moments
-        crate::run::ledgers::lock(self.workspace, &self.store).await
+        let mut stop = Stop::never();
+        lock_within(
+            self.run,
+            self.workspace,
+            &self.store,
+            Duration::ZERO,
+            &mut stop,
+        )
+        .await
     }
 
     /// Stores an event, or gives the lock back.

@@ -23,13 +23,20 @@ pub(super) fn write(ticket: &Ticket, place: &str) -> Vec<u8> {
     let info = LockInfo {
         id: ticket.id.clone(),
         operation: "campaignctl".to_owned(),
-        info: String::new(),
+        info: told(ticket),
         who: ticket.holder.who.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         created: ticket.holder.since.clone(),
         path: place.to_owned(),
     };
     serde_json::to_vec(&info).unwrap_or_default()
+}
+
+/// What the protocol has no field for: the term.
+fn told(ticket: &Ticket) -> String {
+    let term = ticket.term.as_ref();
+    let told = term.and_then(|term| serde_json::to_string(term).ok());
+    told.unwrap_or_default()
 }
 
 /// The lock in an answer.
@@ -43,5 +50,6 @@ pub(super) fn read(bytes: &[u8]) -> Ticket {
             who: or(info.who, unknown.who),
             since: or(info.created, unknown.since),
         },
+        term: serde_json::from_str(&info.info).ok(),
     }
 }

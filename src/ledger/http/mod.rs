@@ -1,22 +1,32 @@
 //! A ledger behind the Terraform HTTP state protocol, which GitLab and Gitea speak.
 //!
 //! GET reads (204 or 404: there is nothing yet), POST writes with `?ID=` of the lock, LOCK and UNLOCK carry
-//! the lock as JSON; 423 or 409 answers with the lock that is held. The protocol has no conditional write,
-//! so the ledger is compared once more before it is written.
+//! the lock as JSON; 423 or 409 answers with the lock that is held.
+//!
+//! - The protocol has no conditional write, so what is stored is compared once more before it is written. What keeps a
+//!   run out that lost its lock is the server: it refuses a write with the `?ID=` of another lock than the one it holds.
+//! - The protocol has no term: the lock says its own in its `Info`, and renewals are written into the [state].
+//! - A lock whose term is over is taken by unlocking it with the identity that it says, and locking. Of two that do so,
+//!   the server lets one lock, and refuses to unlock that one with the old identity.
 
 mod address;
+mod client;
 mod lock_info;
+mod state;
 
 use std::time::Duration;
 
 use reqwest::{Client, Method, Url};
 
 use self::address::{is_loopback, lock_url, parse, without_query};
+use self::client::{client, says_page};
+use self::state::{is_same, is_same_document};
 use super::Error;
-use super::backend::{Answer, Backend, Grant, Stored, Version, Write};
+use super::backend::{Answer, Backend, Document, Found, Grant, Kept, Stored, Version, Write};
 use super::content::{LONGEST, too_long};
 use super::lock::{Holder, Ticket};
 use super::message::{bounded, shown};
+use super::term::Terms;
 use crate::name::Secret;
 
 /// How often a request that may be repeated is tried.
@@ -24,6 +34,12 @@ const TRIES: u32 = 3;
 
 /// The pause before the second try; it doubles with each.
 const PAUSE: Duration = Duration::from_millis(300);
+
+/// How a lock calls itself that was only taken to see whether there is another one.
+const CHECK: &str = "a check for a lock";
+
+/// How long such a lock lasts if its process dies, in seconds. It is held for as long as an answer takes.
+const CHECK_LASTS: u64 = 10;
 
 /// The longest message that is read from an answer that is not a ledger.
 const MESSAGE_MAX: u64 = 64 * 1024;
@@ -157,35 +173,75 @@ impl HttpLedger {
         Ok(Reply { status, bytes })
     }
 
-    async fn read(&self) -> Result<Option<Stored>, Error> {
+    /// The document, `None` when there is none.
+    async fn document(&self) -> Result<Option<Vec<u8>>, Error> {
         let reply = self.send("read", &Method::GET, &self.url, None).await?;
         match reply.status {
             200 if reply.bytes.is_empty() => Ok(None),
-            200 => Ok(Some(Stored {
-                version: Version::digest(&reply.bytes),
-                bytes: reply.bytes,
-            })),
+            200 => Ok(Some(reply.bytes)),
             204 | 404 => Ok(None),
             _ => Err(self.meaning("read", &reply)),
         }
     }
 
+    async fn read_both(&self) -> Result<Found, Error> {
+        let Some(bytes) = self.document().await? else {
+            let kept = Kept {
+                document: Some(Document::default()),
+                ..Kept::default()
+            };
+            return Ok(Found {
+                kept: Some(kept),
+                ..Found::default()
+            });
+        };
+        let version = Version::digest(&bytes);
+        let state = state::read(&bytes);
+        let kept = Kept {
+            tail: state.journal.clone(),
+            document: Some(Document {
+                bytes: Some(bytes),
+                serial: state.serial,
+                ledger: state.ledger.clone(),
+                is_ours: false,
+            }),
+            ..Kept::default()
+        };
+        Ok(Found {
+            stored: state.ledger.map(|bytes| Stored { bytes, version }),
+            journal: state.journal,
+            kept: Some(kept),
+        })
+    }
+
+    /// Writes a ledger in the place of the document.
     async fn write(
         &self,
         bytes: Vec<u8>,
         expected: Option<&Version>,
         grant: &Grant,
     ) -> Result<Write, Error> {
-        let found = self.read().await?.map(|stored| stored.version);
-        if found.as_ref() != expected {
+        let found = self.document().await?;
+        let is_expected = match &grant.kept.document {
+            Some(document) => is_same_document(found.as_deref(), document.bytes.as_deref()),
+            None => found.as_deref().map(Version::digest).as_ref() == expected,
+        };
+        if !is_expected {
             return Ok(Write::Stale);
         }
+        match self.post(&bytes, &grant.ticket).await? {
+            Write::Done => self.confirm(&bytes).await,
+            Write::Stale => Ok(Write::Stale),
+        }
+    }
+
+    async fn post(&self, bytes: &[u8], ticket: &Ticket) -> Result<Write, Error> {
         let mut url = self.url.clone();
-        url.query_pairs_mut().append_pair("ID", &grant.ticket.id);
-        let sent = self.send("write", &Method::POST, &url, Some(bytes.clone()));
+        url.query_pairs_mut().append_pair("ID", &ticket.id);
+        let sent = self.send("write", &Method::POST, &url, Some(bytes.to_vec()));
         let reply = sent.await?;
         match reply.status {
-            200..=299 => self.confirm(&bytes).await,
+            200..=299 => Ok(Write::Done),
             409 | 423 => Ok(Write::Stale),
             _ => Err(self.meaning("write", &reply)),
         }
@@ -193,20 +249,91 @@ impl HttpLedger {
 
     /// Reads back what a server says it stored: some say so to anything.
     async fn confirm(&self, bytes: &[u8]) -> Result<Write, Error> {
-        let stored = self.read().await?;
-        if stored.is_some_and(|stored| is_same(&stored.bytes, bytes)) {
+        let stored = self.document().await?;
+        if stored.is_some_and(|stored| is_same(&stored, bytes)) {
             return Ok(Write::Done);
         }
-        Err(self.unavailable("write", "the server took it, and holds something else"))
+        Err(Error::Unsupported {
+            ledger: self.place.clone(),
+            why: "the server took it, and holds something else".to_owned(),
+        })
     }
 
-    async fn acquire(&self, ticket: &Ticket) -> Result<Grant, Error> {
+    /// Writes the document with a renewed lock and more lines.
+    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<Write, Error> {
+        let found = self.document().await?;
+        let mut document = grant.kept.document.clone().unwrap_or_default();
+        if !is_same_document(found.as_deref(), document.bytes.as_deref()) {
+            // Under our lock, it is an earlier try of ours, whose answer was lost: a part of what is written now.
+            let state = found.as_deref().map(state::read).unwrap_or_default();
+            if state.lock.is_none_or(|lock| lock.id != grant.ticket.id) {
+                return Ok(Write::Stale);
+            }
+            document.serial = state.serial;
+        }
+        let journal = [&grant.kept.tail, lines].concat();
+        let serial = document.serial + 1;
+        let ledger = document.ledger.as_deref();
+        let bytes = state::write(&grant.ticket, serial, &journal, ledger);
+        let written = self.post(&bytes, &grant.ticket).await?;
+        if written == Write::Done {
+            if !document.is_ours {
+                self.confirm(&bytes).await?;
+            }
+            grant.kept.tail = journal;
+            grant.kept.document = Some(Document {
+                bytes: Some(bytes),
+                serial,
+                is_ours: true,
+                ..document
+            });
+        }
+        Ok(written)
+    }
+
+    async fn acquire(&self, ticket: &Ticket, over: Option<&Ticket>) -> Result<Grant, Error> {
+        match self.acquire_free(ticket).await {
+            Err(Error::Locked { ticket: held, .. }) if Some(&held) == over => {
+                self.release(&held).await?;
+                let grant = self.acquire_free(ticket).await?;
+                self.let_late_write_arrive(&held).await?;
+                Ok(grant)
+            }
+            result => result,
+        }
+    }
+
+    /// Waits where a run renewed its lock in the moment in which it lost it. From now on the server refuses what it
+    /// writes, but it may be about to send what it was allowed to.
+    async fn let_late_write_arrive(&self, taken: &Ticket) -> Result<(), Error> {
+        let now = self.renewed(taken.clone()).await?;
+        if let Some(term) = now.term.as_ref().filter(|_| now != *taken) {
+            tokio::time::sleep(term.length() / 2).await;
+        }
+        Ok(())
+    }
+
+    /// Takes the lock if nobody has it. One that is held for a moment only is waited for.
+    async fn acquire_free(&self, ticket: &Ticket) -> Result<Grant, Error> {
+        for attempt in 1..TRIES {
+            match self.acquire_once(ticket).await {
+                Err(Error::Locked { ticket: held, .. }) if held.holder.who == CHECK => {
+                    tokio::time::sleep(PAUSE * attempt).await;
+                }
+                result => return result,
+            }
+        }
+        self.acquire_once(ticket).await
+    }
+
+    async fn acquire_once(&self, ticket: &Ticket) -> Result<Grant, Error> {
         let body = Some(lock_info::write(ticket, &self.place));
         let sent = self.send("lock", &self.lock_method, &self.lock_url, body);
         let reply = sent.await?;
         let grant = Grant {
             ticket: ticket.clone(),
             file: None,
+            kept: Kept::default(),
         };
         match reply.status {
             200..=299 => Ok(grant),
@@ -216,7 +343,7 @@ impl HttpLedger {
                 if held.id == ticket.id {
                     return Ok(grant);
                 }
-                Err(self.locked(held))
+                Err(self.locked(self.renewed(held).await?))
             }
             404 | 405 | 501 => Err(Error::Unsupported {
                 ledger: self.place.clone(),
@@ -229,6 +356,19 @@ impl HttpLedger {
             }),
             _ => Err(self.meaning("lock", &reply)),
         }
+    }
+
+    /// A lock with its renewals, of which the server knows nothing.
+    async fn renewed(&self, mut held: Ticket) -> Result<Ticket, Error> {
+        if held.term.is_none() {
+            return Ok(held); // nobody renews it
+        }
+        let document = self.document().await?;
+        let lock = document.and_then(|bytes| state::read(&bytes).lock);
+        if let Some(lock) = lock.filter(|lock| lock.id == held.id) {
+            held.term = lock.term;
+        }
+        Ok(held)
     }
 
     async fn release(&self, ticket: &Ticket) -> Result<(), Error> {
@@ -244,11 +384,16 @@ impl HttpLedger {
 
     /// The protocol cannot ask who holds the lock: taking it tells.
     async fn find_holder(&self) -> Result<Option<Ticket>, Error> {
+        let lasts = Terms {
+            seconds: CHECK_LASTS,
+            ..Terms::default()
+        };
         let asking = Ticket::new(&Holder {
-            who: "a check for a lock".to_owned(),
+            who: CHECK.to_owned(),
             since: String::new(),
         });
-        match self.acquire(&asking).await {
+        let asking = asking.lasting(lasts.after(0));
+        match self.acquire_free(&asking).await {
             Ok(grant) => self.release(&grant.ticket).await.map(|()| None),
             Err(Error::Locked { ticket, .. }) => Ok(Some(ticket)),
             Err(error) => Err(error),
@@ -287,37 +432,13 @@ impl HttpLedger {
     }
 }
 
-/// Whether two texts hold the same: a server may lay JSON out in its own way.
-fn is_same(stored: &[u8], sent: &[u8]) -> bool {
-    let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
-    stored == sent || value(stored).is_some_and(|stored| Some(stored) == value(sent))
-}
-
-fn says_page(response: &reqwest::Response) -> bool {
-    let kind = response.headers().get(reqwest::header::CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
-}
-
-fn client(is_local: bool) -> Result<Client, reqwest::Error> {
-    super::install_crypto();
-    let mut builder = Client::builder()
-        .user_agent(concat!("campaignctl/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_mins(2))
-        .redirect(reqwest::redirect::Policy::none());
-    if is_local {
-        builder = builder.no_proxy(); // what is meant for this computer stays on it
-    }
-    builder.build()
-}
-
 impl Backend for HttpLedger {
     fn place(&self) -> String {
         self.place.clone()
     }
 
     fn load(&self) -> Answer<'_, Option<Stored>> {
-        Box::pin(self.read())
+        Box::pin(async { Ok(self.read_both().await?.stored) })
     }
 
     fn store<'a>(
@@ -329,11 +450,23 @@ impl Backend for HttpLedger {
         Box::pin(self.write(bytes, expected, grant))
     }
 
-    fn lock<'a>(&'a self, ticket: &'a Ticket) -> Answer<'a, Grant> {
-        Box::pin(self.acquire(ticket))
+    fn keeps_journal(&self) -> bool {
+        true
     }
 
-    fn unlock(&self, grant: Grant) -> Answer<'_, ()> {
+    fn read(&self) -> Answer<'_, Found> {
+        Box::pin(self.read_both())
+    }
+
+    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> Answer<'a, Grant> {
+        Box::pin(self.acquire(ticket, over))
+    }
+
+    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> Answer<'a, Write> {
+        Box::pin(self.append(grant, lines))
+    }
+
+    fn unlock(&self, grant: Grant, _folded: bool) -> Answer<'_, ()> {
         Box::pin(async move {
             match self.release(&grant.ticket).await {
                 Err(Error::Locked { .. }) => Ok(()), // broken, and taken by somebody else

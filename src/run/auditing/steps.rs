@@ -1,7 +1,7 @@
 //! The lines of the steps that apply does.
 
 use super::Audit;
-use crate::apply::{Class, Ended, RecordError, Recorder, Sending, StepResult};
+use crate::apply::{Class, Durable, Ended, RecordError, Recorder, Sending, StepResult};
 use crate::audit::{Act, Error, Line, Outcome, Request, fields_of};
 use crate::ledger::{Event, Session};
 use crate::name::{RemoteId, Revision};
@@ -17,6 +17,10 @@ pub struct Audited<'a> {
 impl Recorder for Audited<'_> {
     fn record(&mut self, event: Event) -> Result<(), RecordError> {
         Recorder::record(self.session, event)
+    }
+
+    fn durable(&mut self) -> Durable {
+        Recorder::durable(self.session)
     }
 
     fn sending(&mut self, write: &Sending<'_>) -> Result<(), RecordError> {

@@ -7,8 +7,7 @@ use super::records::{manifest_digest, sent_before};
 use super::seen::moved;
 use super::sending::Sending;
 use crate::launch::{self, MOST, is_expired, survey};
-use crate::ledger::{Event, Session};
-use crate::live::{LaunchRecord, Ledger};
+use crate::live::Ledger;
 use crate::run::account::Account;
 use crate::run::{Error, Meaning, kept};
 use crate::text::safe::line;
@@ -93,34 +92,6 @@ impl Sending<'_> {
             Some(why) => Err(Error::new(Meaning::Stale, why)),
             None => Ok(()),
         }
-    }
-
-    /// A run that died on another computer knows alone which batches went out.
-    pub(super) fn check_elsewhere(
-        &self,
-        account: &Account,
-        session: &Session,
-        record: &LaunchRecord,
-    ) -> Result<(), Error> {
-        let Some(by) = record.open.as_ref().filter(|_| account.ledger.is_remote()) else {
-            return Ok(());
-        };
-        let mut events = session.events().iter();
-        let name = &self.plan.launch;
-        let is_here = events.any(|event| match event {
-            Event::LaunchBegun { launch, .. } | Event::LaunchBatch { launch, .. } => launch == name,
-            _ => false,
-        });
-        if is_here {
-            return Ok(());
-        }
-        let why = format!(
-            "the launch is being sent by {}, or that run died: which batches went out is known only on that computer",
-            line(by)
-        );
-        Err(Error::new(Meaning::Blocked, why).help(
-            "send the plan again there; if that computer is gone, look the batches up in the web tool by their names, and give what is left another name",
-        ))
     }
 
     /// Whether a batch would be more than the account takes in a day.

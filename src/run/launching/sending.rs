@@ -78,16 +78,13 @@ impl Sending<'_> {
         {
             return released(session, Err(error)).await;
         }
-        if account.ledger.is_remote() {
-            // That it was begun is known everywhere before anything goes out: this computer may not come back.
-            session.commit().await?;
-            session = self.lock(account, &mut stop).await?;
-        }
+        account.fenced_by(&session);
         let cancelled = listen(self.run, stop);
         let ended = self
             .batches(account, &mut session, &mut audit, &cancelled.0)
             .await;
         cancelled.1.abort();
+        account.client.fence(None);
         let (why, failed) = match ended {
             Ok(why) => (why, None),
             Err(error) => (None, Some(error)),
@@ -133,7 +130,6 @@ impl Sending<'_> {
         self.check_record(session.ledger())?;
         let plan = self.plan;
         if let Some(record) = session.ledger().launches.get(&plan.launch) {
-            self.check_elsewhere(account, session, record)?;
             let intents = record.batches.iter();
             let intents = intents.filter(|(_, it)| it.state == BatchState::Intent);
             let intents: Vec<(u32, BatchRecord)> =
@@ -248,6 +244,7 @@ impl Sending<'_> {
         };
         audit.of_batch(&self.resource.key, batch, (&name, Outcome::Begun, None))?;
         self.record(session, batch, intent.clone())?;
+        session.durable().await?;
         let body = launch::request(self.plan, &name, recipients);
         let answer = account.client.send_proactive(&body).await;
         let record = came_of(intent, answer, recipients);

@@ -4,6 +4,7 @@
 //! answer: before a write, between a write and its record, and between two steps. `CHAOS=all` kills at every
 //! request; without it, at some.
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::retail::Retail;
@@ -68,17 +69,18 @@ fn killed(retail: &Retail, phase: &str, position: usize, is_saved: bool) -> bool
     }
     retail.account.handle().forget_statistics();
     let fault = format!("* * delay 60s {phase} after {position} once");
+    strike(retail, retail.command(&arguments), &fault)
+}
+
+/// Kills a run when a fault strikes it; false when none does.
+pub(super) fn strike(retail: &Retail, mut command: Command, fault: &str) -> bool {
     retail.account.handle().add_fault(fault.parse().unwrap());
-    let mut apply = retail.start(&arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut apply = command.spawn().unwrap();
     let until = Instant::now() + Duration::from_mins(1);
     let struck = loop {
-        if retail
-            .account
-            .handle()
-            .faults()
-            .iter()
-            .any(|fault| fault.struck > 0)
-        {
+        let faults = retail.account.handle().faults();
+        if faults.iter().any(|fault| fault.struck > 0) {
             break true;
         }
         if apply.try_wait().unwrap().is_some() {
@@ -87,7 +89,7 @@ fn killed(retail: &Retail, phase: &str, position: usize, is_saved: bool) -> bool
         assert!(Instant::now() < until, "neither struck nor ended");
         std::thread::yield_now();
     };
-    if struck && phase == "after-commit" {
+    if struck && fault.contains("after-commit") {
         settled(retail);
     }
     apply.kill().unwrap();
@@ -122,7 +124,7 @@ fn resume(retail: &Retail, is_saved: bool, context: &str) {
 }
 
 /// How many lines of an account another one lacks.
-fn missing(account: &str, other: &str) -> usize {
+pub(super) fn missing(account: &str, other: &str) -> usize {
     account
         .lines()
         .filter(|line| line.starts_with("metadata:") && !other.contains(line))

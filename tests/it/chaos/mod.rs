@@ -10,6 +10,7 @@
 mod cached;
 mod draw;
 mod editor;
+mod elsewhere;
 mod ends;
 mod insides;
 mod kill;

@@ -1,7 +1,7 @@
 //! The retail example on an account, and what an undisturbed apply makes of it.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use campaignctl::sandbox::Statistics;
 
@@ -21,14 +21,19 @@ impl Retail {
             folder: examples_copy(),
             account: Account::new(),
         };
-        let base = retail.account.base_url();
-        let file = format!(
-            "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    handoffs: {{ write: true }}\n    credentials:\n      clientId: {{ env: TEST_CLIENT_ID }}\n      clientSecret: {{ env: TEST_CLIENT_SECRET }}\n"
-        );
-        std::fs::write(retail.path().join("campaignctl.yaml"), file).unwrap();
+        let file = retail.path().join("campaignctl.yaml");
+        std::fs::write(file, retail.project_file()).unwrap();
         let seed = package().join("examples/retail/seed");
         retail.account.handle().seed(&seed).unwrap();
         retail
+    }
+
+    /// Its project file; what is added to it is of the environment.
+    pub(super) fn project_file(&self) -> String {
+        let base = self.account.base_url();
+        format!(
+            "environments:\n  test:\n    account: '{ACCOUNT}'\n    domainApi: {base}\n    handoffs: {{ write: true }}\n    credentials:\n      clientId: {{ env: TEST_CLIENT_ID }}\n      clientSecret: {{ env: TEST_CLIENT_SECRET }}\n"
+        )
     }
 
     /// The same on a new account, with neither ledger nor journal.
@@ -51,12 +56,6 @@ impl Retail {
 
     pub(super) fn run(&self, arguments: &[&str]) -> Run {
         self.command(arguments).output().unwrap().into()
-    }
-
-    pub(super) fn start(&self, arguments: &[&str]) -> Child {
-        let mut command = self.command(arguments);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().unwrap()
     }
 
     /// The whole account as manifests, ids aside.

@@ -42,14 +42,18 @@ fn a_run_that_stops_before_writing_gives_the_lock_back() {
 }
 
 #[test]
-fn a_run_whose_ledger_was_not_kept_is_partly_done() {
+fn a_run_whose_journal_is_not_kept_writes_nothing() {
     let shared = behind_http(Dialect::GitLab, &goals(2));
     server(&shared).forget();
-    let run = shared.run(&["apply", "--auto-approve"]).expect(8);
-    assert!(run.stdout.contains("Applied: 2 done"), "{}", run.stdout);
-    // What was done is in the journal: nothing is created again.
-    let run = shared.run(&["plan"]).expect(0);
-    assert!(run.stdout.contains("No changes."), "{}", run.stdout);
+    let run = shared.run(&["apply", "--auto-approve"]).expect(1);
+    assert!(run.stdout.contains("Applied: 0 done"), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("holds something else"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(shared.made(), 0);
+    assert!(server(&shared).lock().is_none());
 }
 
 #[cfg(unix)]
@@ -83,7 +87,8 @@ fn a_run_that_is_asked_to_stop_gives_the_lock_back() {
         send(signal, &child);
         log.read_to_string(&mut read).unwrap();
         let run = Run::from(child.wait_with_output().unwrap());
-        assert_eq!(run.code, Some(130), "{signal}: {read}");
+        // Whether the first write was sent by then is chance.
+        assert!(matches!(run.code, Some(130 | 8)), "{signal}: {read}");
         assert!(server(&shared).lock().is_none(), "{signal}");
     }
 }

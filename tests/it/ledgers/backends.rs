@@ -29,7 +29,7 @@ async fn what_is_stored_is_loaded_and_replaces_only_what_was_loaded() {
     for place in Place::every().await {
         let backend = place.connect();
         assert_eq!(backend.load().await.unwrap(), None, "{backend:?}");
-        let grant = backend.lock(&ticket("ann")).await.unwrap();
+        let grant = backend.lock(&ticket("ann"), None).await.unwrap();
         let write = backend.store(text(1), None, &grant).await.unwrap();
         assert_eq!(write, Write::Done);
         let first = place.connect().load().await.unwrap().unwrap();
@@ -42,7 +42,7 @@ async fn what_is_stored_is_loaded_and_replaces_only_what_was_loaded() {
         let write = backend.store(text(3), Some(&first.version), &grant);
         assert_eq!(write.await.unwrap(), Write::Stale, "{backend:?}");
         assert_eq!(backend.load().await.unwrap().unwrap().bytes, text(2));
-        backend.unlock(grant).await.unwrap();
+        backend.unlock(grant, false).await.unwrap();
     }
 }
 
@@ -51,11 +51,11 @@ async fn one_holds_the_lock_and_the_others_are_told_who() {
     for place in Place::every().await {
         let (ann, bob) = (place.connect(), place.connect());
         assert_eq!(ann.holder().await.unwrap(), None);
-        let grant = ann.lock(&ticket("ann")).await.unwrap();
+        let grant = ann.lock(&ticket("ann"), None).await.unwrap();
         let Error::Locked {
             ledger,
             ticket: held,
-        } = bob.lock(&ticket("bob")).await.unwrap_err()
+        } = bob.lock(&ticket("bob"), None).await.unwrap_err()
         else {
             panic!("{bob:?}");
         };
@@ -63,10 +63,10 @@ async fn one_holds_the_lock_and_the_others_are_told_who() {
         assert_eq!(held.holder.since, "2026-09-01T00:00:00Z");
         assert_eq!(bob.holder().await.unwrap().as_ref(), Some(&held));
         assert!(bob.load().await.is_ok(), "reading needs no lock");
-        ann.unlock(grant).await.unwrap();
+        ann.unlock(grant, false).await.unwrap();
         assert_eq!(bob.holder().await.unwrap(), None);
-        let grant = bob.lock(&ticket("bob")).await.unwrap();
-        bob.unlock(grant).await.unwrap();
+        let grant = bob.lock(&ticket("bob"), None).await.unwrap();
+        bob.unlock(grant, false).await.unwrap();
     }
 }
 
@@ -78,7 +78,7 @@ async fn of_many_at_once_one_gets_the_lock() {
             .map(|number| {
                 let (backend, got) = (place.connect(), Arc::clone(&got));
                 tokio::spawn(async move {
-                    match backend.lock(&ticket(&format!("run {number}"))).await {
+                    match backend.lock(&ticket(&format!("run {number}")), None).await {
                         Ok(grant) => {
                             got.fetch_add(1, Ordering::SeqCst);
                             Some(grant)
@@ -95,7 +95,7 @@ async fn of_many_at_once_one_gets_the_lock() {
         }
         assert_eq!(got.load(Ordering::SeqCst), 1, "{:?}", place.connect());
         for grant in grants {
-            place.connect().unlock(grant).await.unwrap();
+            place.connect().unlock(grant, false).await.unwrap();
         }
     }
 }
@@ -104,7 +104,7 @@ async fn of_many_at_once_one_gets_the_lock() {
 async fn a_lock_that_was_left_behind_is_broken_by_hand_only() {
     for place in Place::every().await {
         let backend = place.connect();
-        let grant = backend.lock(&ticket("dead")).await.unwrap();
+        let grant = backend.lock(&ticket("dead"), None).await.unwrap();
         let held = backend.holder().await.unwrap().unwrap();
         if place.is_local() {
             let error = backend.break_lock(&held).await.unwrap_err();
@@ -114,16 +114,16 @@ async fn a_lock_that_was_left_behind_is_broken_by_hand_only() {
             continue;
         }
         drop(grant); // a remote lock outlives its process
-        assert!(backend.lock(&ticket("next")).await.is_err());
+        assert!(backend.lock(&ticket("next"), None).await.is_err());
         backend.break_lock(&held).await.unwrap();
         assert_eq!(backend.holder().await.unwrap(), None);
 
         // Somebody took it meanwhile: breaking the old one must not hit the new one.
-        let next = backend.lock(&ticket("next")).await.unwrap();
+        let next = backend.lock(&ticket("next"), None).await.unwrap();
         let error = backend.break_lock(&held).await.unwrap_err();
         assert!(matches!(error, Error::Locked { .. }), "{error}");
         assert_eq!(backend.holder().await.unwrap().unwrap().holder.who, "next");
-        backend.unlock(next).await.unwrap();
+        backend.unlock(next, false).await.unwrap();
     }
 }
 
@@ -134,12 +134,12 @@ async fn giving_back_a_lock_that_was_broken_leaves_the_next_one_alone() {
             continue; // nobody can break it
         }
         let backend = place.connect();
-        let grant = backend.lock(&ticket("slow")).await.unwrap();
+        let grant = backend.lock(&ticket("slow"), None).await.unwrap();
         backend.break_lock(&grant.ticket).await.unwrap();
-        let next = backend.lock(&ticket("next")).await.unwrap();
-        backend.unlock(grant).await.unwrap();
+        let next = backend.lock(&ticket("next"), None).await.unwrap();
+        backend.unlock(grant, false).await.unwrap();
         assert_eq!(backend.holder().await.unwrap().unwrap().holder.who, "next");
-        backend.unlock(next).await.unwrap();
+        backend.unlock(next, false).await.unwrap();
     }
 }
 
@@ -151,7 +151,7 @@ async fn a_store_without_conditional_writes_is_refused() {
     let store = Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap());
     let backend = ObjectLedger::new(store, Path::from("a/ledger.json"), "file store");
     assert_eq!(backend.load().await.unwrap(), None);
-    let error = backend.lock(&ticket("ann")).await.unwrap_err();
+    let error = backend.lock(&ticket("ann"), None).await.unwrap_err();
     assert!(matches!(error, Error::Unsupported { .. }), "{error}");
     assert_eq!(backend.holder().await.unwrap(), None);
 }
@@ -165,9 +165,9 @@ async fn an_answer_that_got_lost_is_no_second_lock() {
         };
         let backend = place.connect();
         server.lose("LOCK");
-        let grant = backend.lock(&ticket("ann")).await.unwrap();
+        let grant = backend.lock(&ticket("ann"), None).await.unwrap();
         server.lose("UNLOCK");
-        backend.unlock(grant).await.unwrap();
+        backend.unlock(grant, false).await.unwrap();
         assert!(server.lock().is_none());
     }
     let place = Kind::Bucket.start().await;
@@ -176,9 +176,9 @@ async fn an_answer_that_got_lost_is_no_second_lock() {
     };
     let backend = place.connect();
     bucket.lose(Method::PUT);
-    let grant = backend.lock(&ticket("ann")).await.unwrap();
+    let grant = backend.lock(&ticket("ann"), None).await.unwrap();
     bucket.lose(Method::PUT);
-    backend.unlock(grant).await.unwrap();
+    backend.unlock(grant, false).await.unwrap();
     assert_eq!(backend.holder().await.unwrap(), None);
 }
 
@@ -190,18 +190,22 @@ async fn a_conflict_is_nobodys_lock() {
     };
     let backend = place.connect();
     bucket.conflict(2);
-    let grant = backend.lock(&ticket("ann")).await.unwrap();
+    let grant = backend.lock(&ticket("ann"), None).await.unwrap();
     bucket.conflict(2);
     let written = backend.store(b"{}".to_vec(), None, &grant).await.unwrap();
     assert_eq!(written, Write::Done);
     bucket.conflict(2);
-    backend.unlock(grant).await.unwrap();
+    backend.unlock(grant, false).await.unwrap();
     assert_eq!(backend.holder().await.unwrap(), None);
     // Of two that met, the one that comes second is told who was first.
     let other = serde_json::to_string(&ticket("bob")).unwrap();
     bucket.meanwhile(&other);
     bucket.conflict(1);
-    let error = backend.lock(&ticket("ann")).await.unwrap_err().to_string();
+    let error = backend
+        .lock(&ticket("ann"), None)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("is locked by bob since"), "{error}");
 }
 
@@ -212,7 +216,11 @@ async fn a_store_that_never_accepts_is_no_lock_either() {
         unreachable!()
     };
     bucket.conflict(usize::MAX);
-    let error = place.connect().lock(&ticket("ann")).await.unwrap_err();
+    let error = place
+        .connect()
+        .lock(&ticket("ann"), None)
+        .await
+        .unwrap_err();
     insta::assert_snapshot!(error, @"cannot lock the ledger `s3://ledgers/shop/production.json`: the store kept refusing a write whose condition is met: others may be writing at this moment, try again");
 }
 
@@ -224,10 +232,10 @@ async fn a_lock_that_somebody_took_in_the_last_moment_stays() {
     };
     let (backend, bob) = (place.connect(), ticket("bob"));
     let other = serde_json::to_string(&bob).unwrap();
-    let grant = backend.lock(&ticket("ann")).await.unwrap();
+    let grant = backend.lock(&ticket("ann"), None).await.unwrap();
     // It was read as ours, and is another one when it is written over.
     bucket.meanwhile(&other);
-    backend.unlock(grant).await.unwrap();
+    backend.unlock(grant, false).await.unwrap();
     assert_eq!(backend.holder().await.unwrap().as_ref(), Some(&bob));
     let carol = ticket("carol");
     bucket.meanwhile(&serde_json::to_string(&carol).unwrap());
@@ -244,7 +252,11 @@ async fn a_lock_of_unknown_make_is_somebodys() {
     object_store::ObjectStoreExt::put(&*memory, &lock, "?".into())
         .await
         .unwrap();
-    let error = place.connect().lock(&ticket("ann")).await.unwrap_err();
+    let error = place
+        .connect()
+        .lock(&ticket("ann"), None)
+        .await
+        .unwrap_err();
     let text = error.to_string();
     assert!(
         text.ends_with("is locked by an unknown user since an unknown time"),

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use campaignctl::ledger::{Answer, Backend, Error, Grant, Holder, Stored, Ticket, Version, Write};
+use campaignctl::ledger::{
+    Answer, Backend, Error, Found, Grant, Holder, Stored, Ticket, Version, Write,
+};
 use serde_json::json;
 
 use super::server::{Dialect, StateServer};
@@ -38,14 +40,14 @@ async fn what_cannot_be_read_is_refused_and_left_alone() {
                 who: "x".into(),
                 since: "y".into(),
             });
-            let grant = backend.lock(&ticket).await.unwrap();
+            let grant = backend.lock(&ticket, None).await.unwrap();
             if let Place::Http(server) = &place {
                 server.put(&text);
             } else {
                 let bytes = text.clone().into_bytes();
                 backend.store(bytes, None, &grant).await.unwrap();
             }
-            backend.unlock(grant).await.unwrap();
+            backend.unlock(grant, false).await.unwrap();
             for error in [
                 store.load("l").await.map(drop).unwrap_err(),
                 lock(&store, "ann").await.map(drop).unwrap_err(),
@@ -97,11 +99,20 @@ impl Backend for Unlucky {
             })
         })
     }
-    fn lock<'a>(&'a self, ticket: &'a Ticket) -> Answer<'a, Grant> {
-        self.inner.lock(ticket)
+    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> Answer<'a, Grant> {
+        self.inner.lock(ticket, over)
     }
-    fn unlock(&self, grant: Grant) -> Answer<'_, ()> {
-        self.inner.unlock(grant)
+    fn keeps_journal(&self) -> bool {
+        self.inner.keeps_journal()
+    }
+    fn read(&self) -> Answer<'_, Found> {
+        self.inner.read()
+    }
+    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> Answer<'a, Write> {
+        self.inner.keep(grant, lines)
+    }
+    fn unlock(&self, grant: Grant, folded: bool) -> Answer<'_, ()> {
+        self.inner.unlock(grant, folded)
     }
     fn holder(&self) -> Answer<'_, Option<Ticket>> {
         self.inner.holder()
@@ -122,11 +133,14 @@ async fn a_write_whose_answer_got_lost_is_a_write() {
             session.record(bound("a")).unwrap();
             let result = session.commit().await;
             assert_eq!(result.is_ok(), writes, "{result:?}");
-            assert_eq!(store.journal_path().exists(), !writes);
+            let loaded = store.load("x").await.unwrap();
+            assert_eq!(loaded.has_journal(), !writes);
+            assert!(!loaded.ledger.entries.is_empty(), "nothing is lost");
         }
         let inner = place.connect();
         let ledger = computer.store(inner).load("x").await.unwrap().ledger;
-        assert_eq!((ledger.serial, ledger.entries.len()), (1, 1));
+        assert_eq!(ledger.entries.len(), 1);
+        assert!(ledger.serial == 1 || matches!(place, Place::Http(_)));
     }
     let place = Place::Http(StateServer::start(Dialect::GitLab).await);
     let Place::Http(server) = &place else {
@@ -165,7 +179,6 @@ async fn what_a_server_says_it_stored_is_read_back() {
         server.forget();
         let error = session.commit().await.unwrap_err().to_string();
         assert!(error.contains("holds something else"), "{error}");
-        assert!(store.journal_path().exists(), "nothing is lost");
     }
 }
 
@@ -181,11 +194,15 @@ async fn a_page_to_sign_in_on_is_no_success() {
         session.record(bound("a")).unwrap();
         server.sign_in();
         let page = |error: Error| assert!(matches!(error, Error::Page { .. }), "{error}");
-        page(session.commit().await.unwrap_err());
+        let error = session.durable().await.unwrap_err().to_string();
+        assert!(
+            error.ends_with("the server answered with a web page"),
+            "{error}"
+        );
+        drop(session);
         page(lock(&store, "bob").await.map(drop).unwrap_err());
         page(store.load("l").await.map(drop).unwrap_err());
         page(store.holder().await.map(drop).unwrap_err());
-        assert!(store.journal_path().exists(), "nothing is lost");
     }
 }
 
@@ -230,6 +247,7 @@ async fn secrets_are_in_no_message() {
             )],
             credentials: Some(("ann".into(), campaignctl::name::Secret::new("hunter2"))),
             lock: campaignctl::ledger::HttpLock::default(),
+            terms: campaignctl::ledger::Terms::default(),
         };
         let error = campaignctl::ledger::open(&location).map(drop).unwrap_err();
         let text = format!("{error} {error:?} {location:?}").replace(address, "");

@@ -5,10 +5,12 @@ mod backends;
 mod bucket;
 mod commands;
 mod failures;
+mod jittery;
 mod processes;
 mod server;
 mod sessions;
 mod shared;
+mod terms;
 
 use std::sync::Arc;
 
@@ -18,7 +20,8 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 
 use bucket::Bucket;
-use server::{Dialect, PASSWORD, StateServer};
+pub(crate) use server::Dialect;
+use server::{PASSWORD, StateServer};
 
 /// A place for one ledger.
 pub(crate) enum Place {
@@ -166,6 +169,7 @@ fn cloud_backend(address: &str, variables: Vec<(String, String)>) -> Arc<dyn Bac
         options: variables.into_iter().map(secret).collect(),
         credentials: None,
         lock: campaignctl::ledger::HttpLock::default(),
+        terms: campaignctl::ledger::Terms::default(),
     };
     campaignctl::ledger::backend(&location).unwrap()
 }

@@ -1,6 +1,6 @@
 //! A small server of the Terraform HTTP state protocol: one state, one lock, basic authentication.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -32,6 +32,8 @@ struct Content {
     lock: Option<Value>,
     log: Vec<String>,
     loses: Vec<&'static str>,
+    /// The serials of all states that it was ever sent.
+    serials: BTreeSet<u64>,
     /// Whether it takes whatever it is sent, and keeps nothing.
     forgets: bool,
     /// Whether the session is over: every answer is the page to sign in on.
@@ -105,11 +107,6 @@ impl StateServer {
     pub(crate) fn lock(&self) -> Option<Value> {
         self.shared.content.lock().unwrap().lock.clone()
     }
-
-    /// Removes the lock behind the back of its holder.
-    pub(crate) fn drop_lock(&self) {
-        self.shared.content.lock().unwrap().lock = None;
-    }
 }
 
 impl Drop for StateServer {
@@ -132,7 +129,7 @@ async fn answer(
     {
         return (StatusCode::UNAUTHORIZED, "who are you, ledger-password?").into_response();
     }
-    let body = axum::body::to_bytes(request.into_body(), 1 << 20)
+    let body = axum::body::to_bytes(request.into_body(), 64 << 20)
         .await
         .unwrap();
     let mut content = shared.content.lock().unwrap();
@@ -178,7 +175,7 @@ impl Content {
             let state: Value = serde_json::from_slice(state).unwrap();
             state["serial"].as_u64().unwrap()
         };
-        if dialect == Dialect::GitLab && self.state.as_ref().map(serial) == Some(serial(&body)) {
+        if dialect == Dialect::GitLab && !self.serials.insert(serial(&body)) {
             return StatusCode::UNPROCESSABLE_ENTITY.into_response();
         }
         if !self.forgets {

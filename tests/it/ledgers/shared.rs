@@ -105,6 +105,15 @@ impl Shared {
         })
     }
 
+    /// Whether the ledger was stored so often. Behind HTTP each write of the journal counts, too.
+    pub(super) fn has_serial(&self, count: u64) -> bool {
+        let serial = self.stored()["serial"].as_u64();
+        match self.place {
+            Place::Http(_) => serial > Some(count),
+            _ => serial == Some(count),
+        }
+    }
+
     pub(super) fn holder(&self) -> Option<Ticket> {
         let holder = self.project.account.block_on(self.backend().holder());
         holder.unwrap()
@@ -115,6 +124,15 @@ impl Shared {
         let names = self.project.account.names(GOALS);
         let made = names.iter().filter(|name| name.starts_with("The goal-"));
         made.count()
+    }
+
+    /// What a run says that finds a lock of a moment ago.
+    pub(super) fn says_locked(&self) -> &'static str {
+        if self.place.is_local() {
+            "error: the ledger `<ledger>` is locked by tester (process <number>) since <time>Z\n  = help: held for less than a minute; wait for that run; if it died, `campaignctl ledger unlock` removes its lock\n"
+        } else {
+            "error: the ledger `<ledger>` is locked by tester (process <number>) since <time>Z\n  = help: held for less than a minute; wait for that run, with `--lock-timeout 5m`; if it died, its lock lasts for 60 s, and the next run takes it\n"
+        }
     }
 
     /// What a run said, without what differs from run to run.
