@@ -29,7 +29,7 @@
 //! [`editor`] runs passes 2 to 4 again and again while somebody types, each time on what an edit has to do with.
 //!
 //! Beside the passes: [`kinds`] knows everything about each kind of object, [`export`] goes from the account
-//! to manifests, [`pull`] takes it over into those that are there, [`users`] says who uses an object, [`offers`] who is offered what, [`status`] what an account contains, [`launch`] what is sent once, [`project`] is the project file, [`mod@format`] is the layout of
+//! to manifests, [`pull`] takes it over into those that are there, [`users`] says who uses an object, [`offers`] who is offered what, [`status`] what an account contains, [`launch`] what is sent once, [`sends`] what became of it, [`project`] is the project file, [`mod@format`] is the layout of
 //! both, [`audit`] keeps the record of every write, [`sandbox`] emulates the platform, [`run`] puts it all
 //! together, and [`cli`] is the command line, one file per command. A first walk through the code:
 //! [`kinds::goal`], [`check`], [`diff`], [`plan`], [`apply`].
@@ -70,7 +70,7 @@
 //! |---|---|---|
 //! | F0 | [`text`], [`diag`], [`name`] | use anything above |
 //! | F1 | [`kinds`] | name a pass; one kind may not use another kind's module |
-//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`offers`] [`status`] [`ids`] [`launch`] | async, network, files, environment, clock; each uses only those before it |
+//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`offers`] [`status`] [`ids`] [`launch`] [`sends`] | async, network, files, environment, clock; each uses only those before it |
 //! | F3 | [`files`] (used by the others), [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
 //! | F4 | [`report`] [`editor`] | network, files; `editor` uses `report` |
 //! | F5 | [`run`]: one engine for commands, language server, tests and whatever comes | the terminal, the working directory, the environment, exit codes |
@@ -96,6 +96,7 @@ pub mod format;
 
 pub mod live;
 pub mod select;
+pub mod sends;
 
 pub mod diff;
 pub mod export;

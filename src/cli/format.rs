@@ -67,6 +67,7 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
         ("uses", &[Text, Json]),
         ("ids", &[Text, Json]),
         ("launch", &[Text, Json]),
+        ("report", &[Text, Json, Csv, Html]),
         ("graph", &[Text, Json, Dot, Mermaid, Svg]),
         ("ledger", &[Text, Json]),
         ("doctor", &[Text, Json]),

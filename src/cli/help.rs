@@ -37,7 +37,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
         "See an account",
         &["status", "uses", "ids", "drift", "doctor"],
     ),
-    ("Send messages once", &["launch"]),
+    ("Send messages once", &["launch", "report"]),
     ("Take over console changes", &["pull", "export", "ledger"]),
     (
         "Others",

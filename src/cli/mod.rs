@@ -39,8 +39,8 @@ use tracing_subscriber::prelude::*;
 
 use commands::{
     apply, completion, doctor, drift, explain, export, fmt, graph, ids, init, launch, ledger,
-    login, lsp, man, plan, prove, pull, resolve, sandbox, sandbox_edit, schema, show, status, test,
-    undo, uses, validate, version, visit,
+    login, lsp, man, plan, prove, pull, report, resolve, sandbox, sandbox_edit, schema, show,
+    status, test, undo, uses, validate, version, visit,
 };
 use format::Format;
 use global::Global;
@@ -109,6 +109,7 @@ enum Command {
     Visit(visit::VisitArgs),
     #[command(subcommand)]
     Launch(launch::LaunchCommand),
+    Report(report::ReportArgs),
     Prove(prove::ProveArgs),
     Ledger(ledger::LedgerArgs),
     Login(login::LoginArgs),
@@ -159,6 +160,7 @@ impl Command {
             Self::Undo(args) => args.json_into.file.clone(),
             Self::Drift(args) => args.json_into.file.clone(),
             Self::Status(args) => args.json_into.file.clone(),
+            Self::Report(args) => args.json_into.file.clone(),
             Self::Pull(args) => args.json_into.file.clone(),
             _ => None,
         }
@@ -293,6 +295,7 @@ fn carry_out(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
         Command::Test(args) => test::run(ui, run, &args),
         Command::Visit(args) => visit::run(ui, run, &args),
         Command::Launch(command) => launch::run(ui, run, &command),
+        Command::Report(args) => report::run(ui, run, &args),
         Command::Prove(args) => prove::run(ui, run, &args),
         Command::Ledger(args) => ledger::run(ui, run, &args),
         Command::Login(args) => login::run(ui, run, &args),

@@ -44,6 +44,7 @@ mod tests;
 
 pub use account_ids::{AccountId, ByName, What, account_ids, account_ids_among};
 pub use admission::{Conduct, Meanings, Visit, VisitWord};
+pub use api_handoff::channel_word;
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
 pub use id::KindId;

@@ -65,6 +65,19 @@ pub struct BatchRecord {
     /// Why it was refused, or why its result is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Who found out what became of it, where its answer was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+}
+
+/// A person's word on a batch whose answer was lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Settled {
+    /// The user and the host.
+    pub by: String,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
 }
 
 /// A recipient that the platform did not accept.
@@ -105,6 +118,20 @@ impl LaunchRecord {
     pub fn is_over(&self) -> bool {
         let out = self.batches.values().filter(|it| it.state.may_be_out());
         out.count() >= self.of as usize
+    }
+
+    /// How far it is, in a word: `sending`, `sent`, `partly`, `stopped`.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        let mut batches = self.batches.values();
+        let is_open =
+            batches.any(|it| matches!(it.state, BatchState::Unknown | BatchState::Intent));
+        match (&self.stopped, &self.open) {
+            (_, None) if self.handed_over() >= self.count && !is_open => "sent",
+            (Some(_), _) => "stopped",
+            (None, Some(_)) => "sending",
+            (None, None) => "partly",
+        }
     }
 
     /// How many recipients are in batches that may be out.

@@ -28,6 +28,9 @@ pub struct Examination {
     pub checks: Vec<Check>,
     /// What the account holds, by kind.
     pub offers: Vec<Offer>,
+    /// What no program can see and a launch needs, where the project has launches.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
     /// The requests that it took.
     pub requests: u64,
 }
@@ -137,6 +140,12 @@ impl Examination {
         if !self.offers.is_empty() {
             out.push_str("\nThe account holds\n\n");
             out.push_str(&indented(&table(&self.rows())));
+        }
+        if !self.unseen.is_empty() {
+            out.push_str("\nCheck before a launch what no program can see\n\n");
+        }
+        for unseen in &self.unseen {
+            let _ = writeln!(out, "  - {}", line(unseen));
         }
         let _ = writeln!(out, "\n{}", self.verdict()); // a string can be written to
         out

@@ -52,6 +52,42 @@ pub struct LaunchStatus {
     pub record: LaunchRecord,
 }
 
+/// A launch in a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LaunchLine {
+    /// Its name.
+    pub name: String,
+    /// In a word: `sending`, `sent`, `partly`, `stopped`.
+    pub state: &'static str,
+    /// When it was begun, RFC 3339 in UTC.
+    pub begun: String,
+    /// How many recipients the platform accepted.
+    pub accepted: u64,
+    /// How many it did not accept.
+    pub failed: u64,
+    /// How many are in batches that may have been sent, or not.
+    pub unknown: u64,
+    /// How many nothing was sent to.
+    pub left: u64,
+}
+
+impl LaunchLine {
+    /// The line of a launch.
+    #[must_use]
+    pub fn of(name: &str, status: &LaunchStatus) -> Self {
+        Self {
+            name: name.to_owned(),
+            state: status.state,
+            begun: status.record.at.clone(),
+            accepted: status.accepted,
+            failed: status.failed,
+            unknown: status.unknown,
+            left: status.left,
+        }
+    }
+}
+
 impl LaunchStatus {
     /// The status of a record.
     #[must_use]
@@ -64,12 +100,7 @@ impl LaunchStatus {
         let accepted = sent().map(|it| u64::from(it.accepted)).sum();
         let left = record.count.saturating_sub(record.handed_over());
         Self {
-            state: match (&record.stopped, &record.open) {
-                (_, None) if left == 0 && unknown == 0 => "sent",
-                (Some(_), _) => "stopped",
-                (None, Some(_)) => "sending",
-                (None, None) => "partly",
-            },
+            state: record.state(),
             accepted,
             failed: sent().map(|it| it.failed.len() as u64).sum(),
             unknown,
@@ -257,6 +288,15 @@ pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
             "batch {number} (lines {first} to {last}, {} recipients)",
             batch.count
         );
+        if let Some(settled) = &batch.settled {
+            let word = match batch.state {
+                BatchState::Sent => "sent",
+                _ => "not sent, and left for the next run",
+            };
+            let (by, at) = (line(&settled.by), line(&settled.at));
+            let _ = writeln!(out, "  settled: {about}: {word}, as {by} says at {at}");
+            continue;
+        }
         match batch.state {
             BatchState::Sent => {}
             BatchState::Refused => {
@@ -266,8 +306,9 @@ pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
                 let _ = writeln!(out, "  unknown: {about}: {}", line(why));
                 let _ = writeln!(
                     out,
-                    "           look for `{}` in the web tool; it is not sent again",
-                    line(&batch.name)
+                    "           look for `{}` in the web tool; it is not sent again. Then: campaignctl launch settle {} --batch {number} --sent, or --not-sent",
+                    line(&batch.name),
+                    line(name)
                 );
             }
         }
@@ -303,19 +344,25 @@ pub fn render_launches(launches: &Launches) -> String {
     if launches.launches.is_empty() {
         return format!("Nothing was sent from {}.\n", line(&launches.environment));
     }
+    let lines = launches.launches.iter();
+    lines_table(lines.map(|(name, status)| LaunchLine::of(name, status)))
+}
+
+/// Launches as a table, a line each.
+pub(super) fn lines_table(lines: impl IntoIterator<Item = LaunchLine>) -> String {
     let head = [
         "LAUNCH", "STATE", "BEGUN", "ACCEPTED", "FAILED", "UNKNOWN", "LEFT",
     ];
     let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(launches.launches.iter().map(|(name, status)| {
+    rows.extend(lines.into_iter().map(|it| {
         [
-            line(name).into_owned(),
-            status.state.to_owned(),
-            status.record.at.clone(),
-            status.accepted.to_string(),
-            status.failed.to_string(),
-            status.unknown.to_string(),
-            status.left.to_string(),
+            line(&it.name).into_owned(),
+            it.state.to_owned(),
+            line(&it.begun).into_owned(),
+            it.accepted.to_string(),
+            it.failed.to_string(),
+            it.unknown.to_string(),
+            it.left.to_string(),
         ]
     }));
     table(&rows)

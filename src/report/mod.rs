@@ -26,6 +26,7 @@ pub mod prose;
 pub mod pull;
 mod reach;
 pub mod scenarios;
+pub mod sends;
 pub mod status;
 pub mod topics;
 pub mod uses;

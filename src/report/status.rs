@@ -9,6 +9,7 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::environments::{environment_heading, failed};
+use super::launch::{LaunchLine, lines_table};
 use super::plan::flow;
 use super::uses::words;
 use crate::check::schema::schema_of;
@@ -51,6 +52,9 @@ pub struct EnvironmentStatus {
     /// The objects, each with what lies inside it behind it.
     #[serde(default)]
     pub objects: Vec<Row>,
+    /// The launches of which something was sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub launches: Vec<LaunchLine>,
     /// Why nobody knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
@@ -107,6 +111,10 @@ fn table(environment: &EnvironmentStatus, width: Option<usize>, out: &mut String
     let shared: Vec<_> = rows(false).map(shared_cells).collect();
     let mut left_out = columns(&SHOWN, &shown, width, out);
     left_out.extend(columns(&SHARED, &shared, width, out));
+    if !environment.launches.is_empty() {
+        out.push_str(&lines_table(environment.launches.iter().cloned()));
+        out.push('\n');
+    }
     let _ = writeln!(out, "{}", counts(environment));
     if !left_out.is_empty() {
         let names: Vec<_> = left_out.into_iter().collect();
@@ -297,6 +305,10 @@ pub fn render_status_csv(status: &Status) -> String {
             let cells = values(environment, row).map(|cell| csv(&cell));
             let _ = write!(out, "{}\r\n", cells.join(","));
         }
+        for launch in &environment.launches {
+            let cells = launch_values(environment, launch).map(|cell| csv(&cell));
+            let _ = write!(out, "{}\r\n", cells.join(","));
+        }
     }
     out
 }
@@ -332,6 +344,21 @@ fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 19] {
         used_by.unwrap_or_default(),
         row.changed.clone().unwrap_or_default(),
     ]
+}
+
+/// A launch in the columns of objects: it has a name, a state and a start.
+fn launch_values(environment: &EnvironmentStatus, launch: &LaunchLine) -> [String; 19] {
+    let kind = KindId::manifests().find(|kind| kind.def().is_launch);
+    let mut values = [const { String::new() }; 19];
+    values[0].clone_from(&environment.environment);
+    values[1] = environment.account.clone().unwrap_or_default();
+    values[2] = kind.map(|kind| kind.to_string()).unwrap_or_default();
+    values[3].clone_from(&launch.name);
+    values[4].clone_from(&launch.name);
+    launch.state.clone_into(&mut values[7]);
+    values[10].clone_from(&launch.begun);
+    values[14] = true.to_string();
+    values
 }
 
 /// The JSON Schema of the document.

@@ -252,7 +252,9 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
         domain_api: handle.base_url(),
         handoff_writes: true,
         credentials_from: "the built-in credentials of the sandbox".to_owned(),
-        hosts: [(api::PROACTIVE.to_owned(), handle.base_url())].into(),
+        hosts: [api::PROACTIVE, api::REPORTING]
+            .map(|service| (service.to_owned(), handle.base_url()))
+            .into(),
         ..Settings::new(account, credentials)
     }
 }

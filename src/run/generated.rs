@@ -10,7 +10,7 @@ use crate::kinds::KindId;
 use crate::report::explain::codes_page;
 use crate::report::fields::{documents_page, fields_page};
 use crate::report::topics::topics_page;
-use crate::report::{drift, failure, graph, launch, manifests, outcome};
+use crate::report::{drift, failure, graph, launch, manifests, outcome, sends};
 
 /// One generated file.
 #[derive(Debug)]
@@ -66,6 +66,7 @@ pub fn all() -> Vec<Generated> {
         schema_file("notice", &crate::report::notice::schema()),
         schema_file("launch-plan", &crate::launch::schema()),
         schema_file("launches", &launch::schema()),
+        schema_file("report", &sends::schema()),
         schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
         schema_file("manifests", &manifests::schema()),
@@ -105,7 +106,7 @@ pub fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 16] {
+fn documents() -> [(&'static str, Value); 17] {
     [
         ("plan", crate::plan::schema()),
         ("outcome", outcome::schema()),
@@ -121,6 +122,7 @@ fn documents() -> [(&'static str, Value); 16] {
         ("notice", crate::report::notice::schema()),
         ("launch-plan", crate::launch::schema()),
         ("launches", launch::schema()),
+        ("report", sends::schema()),
         ("graph", graph::schema()),
         ("manifests", manifests::schema()),
     ]

@@ -49,6 +49,7 @@ mod project_schema;
 pub mod proving;
 pub mod pulling;
 pub mod recorded;
+pub mod reporting;
 pub mod sandbox_page;
 pub mod saved;
 pub mod stop;

@@ -56,6 +56,11 @@ pub(super) enum Route<'c> {
     Proactive { account: &'c str },
     /// What became of the messages of a send.
     Conversations { account: &'c str, send: &'c str },
+    /// What became of messages, by the Outbound Reporting API.
+    Reporting {
+        account: &'c str,
+        asked: proactive::Asked<'c>,
+    },
     /// The sandbox's own paths, behind `_sandbox/`.
     Admin(&'c [String]),
     /// A path below account config that is no collection.
@@ -152,6 +157,10 @@ impl<'c> Route<'c> {
                 send,
                 "conversations",
             ] => Self::Conversations { account, send },
+            ["api", "account", account, asked @ ..] => match proactive::Asked::of(asked) {
+                Some(asked) => Self::Reporting { account, asked },
+                None => Self::Unknown,
+            },
             _ => Self::Unknown,
         }
     }
@@ -193,6 +202,7 @@ impl<'c> Route<'c> {
             Self::VisitInformation { .. } => "visit",
             Self::Proactive { .. } => "proactive",
             Self::Conversations { .. } => "conversations",
+            Self::Reporting { .. } => "reporting",
             Self::Admin(_) => "sandbox",
             Self::UnknownCollection | Self::Unknown => "unknown",
         }
@@ -201,9 +211,10 @@ impl<'c> Route<'c> {
     /// A refusal as the service of the path words it.
     pub(super) fn refusal(&self, failure: &Failure, now: Timestamp) -> Reply {
         match self {
-            Self::Handoffs { .. } | Self::Proactive { .. } | Self::Conversations { .. } => {
-                failure.handoff()
-            }
+            Self::Handoffs { .. }
+            | Self::Proactive { .. }
+            | Self::Conversations { .. }
+            | Self::Reporting { .. } => failure.handoff(),
             Self::Monitoring { .. } | Self::Report { .. } | Self::VisitInformation { .. } => {
                 failure.monitoring(now, monitoring::FAULT)
             }
@@ -262,6 +273,8 @@ pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
             }
             Route::Conversations { account, send } => permitted(emulator, call, account)
                 .and_then(|()| proactive::conversations(emulator, call, send)),
+            Route::Reporting { account, asked } => permitted(emulator, call, account)
+                .and_then(|()| proactive::report(emulator, call, *asked)),
             Route::Admin(rest) => admin(emulator, call, rest),
             Route::Monitoring { app, .. } | Route::Report { app, .. } => {
                 Err(monitoring::unknown_app(app))

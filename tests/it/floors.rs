@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "pull", "plan", "users", "offers", "status", "ids", "launch",
+        "pull", "plan", "users", "offers", "status", "ids", "launch", "sends",
     ],
     &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
@@ -65,6 +65,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         &["manifest", "resolve", "check", "live", "diff", "users"],
     ),
     ("launch", &["check", "live"]),
+    ("sends", &["live", "select"]),
     (
         "plan",
         &[
@@ -79,7 +80,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export pull plan users offers status launch report editor",
+        "text diag name kinds manifest resolve check project format live select diff export pull plan users offers status launch sends report editor",
         &[
             "std::fs",
             "tokio",

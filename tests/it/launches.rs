@@ -13,11 +13,11 @@ use crate::chaos::all;
 use crate::support::{ACCOUNT, Account, Project, Run, without_ids};
 
 /// What no output and no file but the list of recipients may have.
-const PERSONAL: [&str; 2] = ["consumer-4711", "Ada of Planted Street"];
+pub(crate) const PERSONAL: [&str; 2] = ["consumer-4711", "Ada of Planted Street"];
 
 const MANIFEST: &str = r#"apiVersion: campaignctl.dev/v1
 kind: Launch
-metadata: { name: orders }
+metadata: { name: orders, labels: { team: care } }
 spec:
   displayName: Orders on their way
   sender:
@@ -30,18 +30,21 @@ spec:
 "#;
 
 /// A project with a launch, and an account with its handoff and skill.
-struct Shop(Project);
+pub(crate) struct Shop(pub(crate) Project);
 
 impl Shop {
     fn new(recipients: u32) -> Self {
-        let account = Account::new();
+        Self::on(Account::new(), recipients)
+    }
+
+    pub(crate) fn on(account: Account, recipients: u32) -> Self {
         account.seed(&json!({ "skills": [{ "name": "Orders" }] }));
         let shop = Self(Project::on(account));
         shop.handoff("Hi ${{1}}, your order is on its way");
         let base = shop.0.account.base_url();
         let file = std::fs::read_to_string(shop.0.path().join("campaignctl.yaml")).unwrap();
         let more = format!(
-            "    hosts: {{ proactive: '{base}' }}\n    launches: allowed\n    auditLog: audit.jsonl\n"
+            "    hosts: {{ proactive: '{base}', reporting: '{base}' }}\n    launches: allowed\n    auditLog: audit.jsonl\n"
         );
         shop.0.write("campaignctl.yaml", &(file + &more));
         shop.0.write("launches/orders.yaml", MANIFEST);
@@ -67,7 +70,7 @@ impl Shop {
         }
     }
 
-    fn plan(&self) -> Run {
+    pub(crate) fn plan(&self) -> Run {
         self.0.run(&[
             "launch",
             "plan",
@@ -77,12 +80,12 @@ impl Shop {
         ])
     }
 
-    fn send(&self) -> Run {
+    pub(crate) fn send(&self) -> Run {
         self.0.run(SEND)
     }
 
     /// How often each consumer was sent to, by the digest that the sandbox keeps.
-    fn sent(&self) -> BTreeMap<String, u32> {
+    pub(crate) fn sent(&self) -> BTreeMap<String, u32> {
         let sends = self.0.account.get("/_sandbox/sends");
         let mut sent = BTreeMap::new();
         for send in sends.as_array().unwrap() {
@@ -96,7 +99,7 @@ impl Shop {
     }
 
     /// What the ledger says of the launch.
-    fn status(&self) -> Value {
+    pub(crate) fn status(&self) -> Value {
         let run = self.0.run(&[
             "launch",
             "status",
@@ -110,7 +113,7 @@ impl Shop {
 
     /// Fails when a recipient is in an output, or in a file besides the list.
     #[track_caller]
-    fn has_nothing_personal(&self, runs: &[&Run]) {
+    pub(crate) fn has_nothing_personal(&self, runs: &[&Run]) {
         let mut texts = Vec::new();
         for run in runs {
             texts.extend([run.stdout.clone(), run.stderr.clone()]);
@@ -150,7 +153,7 @@ fn list(count: u32) -> String {
     text
 }
 
-fn digest(id: &str) -> String {
+pub(crate) fn digest(id: &str) -> String {
     format!("{:x}", Sha256::digest(id))
 }
 

@@ -83,6 +83,7 @@ const RUNS: &[&[&str]] = &[
     &["test", "scenarios", "--format", "json"],
     &["visit", "goals"],
     &["launch", "list"],
+    &["report"],
     &["export"],
     &["graph", "goals"],
     &["schema"],
@@ -104,6 +105,12 @@ const WITHOUT_DATA: [&str; 9] = [
 #[cfg(target_os = "linux")]
 fn a_verdict_does_not_depend_on_who_reads() {
     let project = Project::new();
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let hosts = format!(
+        "    hosts: {{ reporting: '{}' }}\n",
+        project.account.base_url()
+    );
+    project.write("campaignctl.yaml", &(file + &hosts));
     project.write(
         "goals/a.yaml",
         &TWO.replace("displayName: A", "displayName:   A"),

@@ -301,7 +301,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 15] = [
+const FORMATS: [(&str, &str); 16] = [
     (
         "campaignctl.manifests/v1",
         include_str!("../../schemas/manifests.schema.json"),
@@ -337,6 +337,10 @@ const FORMATS: [(&str, &str); 15] = [
     (
         "campaignctl.ids/v1",
         include_str!("../../schemas/ids.schema.json"),
+    ),
+    (
+        "campaignctl.report/v1",
+        include_str!("../../schemas/report.schema.json"),
     ),
     (
         "campaignctl.uses/v1",

@@ -1,7 +1,7 @@
 //! `launch`: messages that are sent once.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -12,12 +12,14 @@ use crate::cli::global::time;
 use crate::cli::signals::stop;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, block_on, exit, runtime};
-use crate::launch::text;
+use crate::launch::{LaunchPlan, text};
 use crate::report::launch::{
     FORMAT, LaunchStatus, Launches, render_launch, render_launch_plan, render_launches,
 };
 use crate::run::account::Account;
-use crate::run::launching::{self, Approval, Ended, Planning, Sending, approved, find};
+use crate::run::launching::{
+    self, Approval, Ended, Planning, Sending, Settling, Word, approved, find,
+};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run, saved};
 use crate::text::safe::json;
@@ -30,6 +32,7 @@ pub(in crate::cli) enum LaunchCommand {
     Status(StatusArgs),
     List(ListArgs),
     Stop(StopArgs),
+    Settle(SettleArgs),
 }
 
 /// Show what a launch would send, and to how many. Nothing is sent.
@@ -40,7 +43,8 @@ pub(in crate::cli) enum LaunchCommand {
 #[command(after_help = "\
 Examples:
   campaignctl launch plan launches/orders.yaml -e production
-  campaignctl launch plan orders -e production --out orders.json   save the plan for `launch send`")]
+  campaignctl launch plan orders -e production --out orders.json   save the plan for `launch send`
+  campaignctl launch plan orders -e production --requests orders.jsonl   to send them yourself")]
 pub(in crate::cli) struct PlanArgs {
     /// The file of the launch, or its name.
     #[arg(value_name = "FILE|NAME")]
@@ -48,6 +52,10 @@ pub(in crate::cli) struct PlanArgs {
     /// Write the plan to a file.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write the requests to a file, for those who send them without campaignctl: one JSON body a line. The file holds the
+    /// recipients and their values, and only you can read it. The ledger does not know what you send yourself.
+    #[arg(long, value_name = "FILE")]
+    requests: Option<PathBuf>,
     /// How long the plan can be sent: `4h`, `30m`. At most 7 days.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "24h")]
     valid_for: Duration,
@@ -114,6 +122,43 @@ pub(in crate::cli) struct StopArgs {
     launch: String,
 }
 
+/// Say what became of a batch whose answer was lost. The ledger keeps who said so, and when.
+///
+/// Look for the batch in the proactive web tool, by the name that `launch status` prints. With `--not-sent`, the next
+/// `launch send` sends the batch: if it did go out, its recipients get the message twice.
+#[derive(Debug, Args)]
+#[command(
+    group(clap::ArgGroup::new("word").required(true).args(["sent", "not_sent"])),
+    after_help = "\
+Examples:
+  campaignctl launch settle orders --batch 3 --sent -e production
+  campaignctl launch settle orders --batch 3 --not-sent -e production   the next send sends it"
+)]
+pub(in crate::cli) struct SettleArgs {
+    /// The name of the launch.
+    #[arg(value_name = "NAME")]
+    launch: String,
+    /// The number of the batch. Can be repeated.
+    #[arg(
+        long = "batch",
+        value_name = "N",
+        required = true,
+        value_delimiter = ','
+    )]
+    batches: Vec<u32>,
+    /// It went out.
+    #[arg(long)]
+    sent: bool,
+    /// Nothing of it went out.
+    #[arg(long)]
+    not_sent: bool,
+    /// The id of the proactive campaign that it became, so that `launch status` and `report` count its messages.
+    #[arg(long, value_name = "ID", requires = "sent")]
+    campaign: Option<String>,
+    #[command(flatten)]
+    audit: AuditArgs,
+}
+
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, command: &LaunchCommand) -> Result<u8, Error> {
     match command {
@@ -122,6 +167,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, command: &LaunchCommand) -> Result
         LaunchCommand::Status(args) => status(ui, run, args),
         LaunchCommand::List(_) => list(ui, run),
         LaunchCommand::Stop(args) => stop_for_good(ui, run, args),
+        LaunchCommand::Settle(args) => settle(ui, run, args),
     }
 }
 
@@ -155,6 +201,9 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
         Format::Json => ui.raw(&text(&plan)),
         _ => ui.data(&render_launch_plan(&plan)),
     }
+    if let Some(file) = &args.requests {
+        hand_over(ui, run, &workspace, (&plan, file))?;
+    }
     if let (Some(file), true) = (&args.out, plan.refusals.is_empty()) {
         ui.note(&format!(
             "To send it: campaignctl launch send {}",
@@ -166,6 +215,25 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     } else {
         exit::BLOCKED
     })
+}
+
+/// Writes the requests for those who send them themselves, and says what that means.
+fn hand_over(
+    ui: &Ui,
+    run: &Run,
+    workspace: &Workspace,
+    (plan, file): (&LaunchPlan, &Path),
+) -> Result<(), Error> {
+    let key = launching::key(workspace)?;
+    let launches = runtime()?.block_on(launching::recorded(run, workspace))?;
+    let record = launches.get(&plan.launch);
+    let count = launching::hand_over(workspace, (plan, &key), record, file)?;
+    let plural = if count == 1 { "request" } else { "requests" };
+    let shown = file.display();
+    ui.note(&format!(
+        "{count} {plural} in {shown}. The file holds recipients and their values in the clear: keep it out of git, and remove it after the send.\nThe ledger does not know what you send yourself: `launch send` would send it again."
+    ));
+    Ok(())
 }
 
 /// The project around a file, or around the current folder for a name.
@@ -304,5 +372,25 @@ fn stop_for_good(ui: &Ui, run: &Run, args: &StopArgs) -> Result<u8, Error> {
         status.accepted + status.unknown
     ));
     show(ui, run, &args.launch, status);
+    Ok(exit::DONE)
+}
+
+fn settle(ui: &Ui, run: &Run, args: &SettleArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &[])?;
+    let word = if args.sent {
+        Word::Sent(args.campaign.clone())
+    } else {
+        Word::NotSent
+    };
+    let settling = Settling {
+        run,
+        workspace: &workspace,
+        launch: &args.launch,
+        batches: &args.batches,
+        word: &word,
+        audit: args.audit.file(),
+    };
+    let record = runtime()?.block_on(settling.settle())?;
+    show(ui, run, &args.launch, LaunchStatus::of(record, None));
     Ok(exit::DONE)
 }

@@ -18,6 +18,7 @@ pub(super) mod man;
 pub(super) mod plan;
 pub(super) mod prove;
 pub(super) mod pull;
+pub(super) mod report;
 pub(super) mod resolve;
 pub(super) mod sandbox;
 pub(super) mod sandbox_edit;

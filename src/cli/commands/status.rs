@@ -18,6 +18,7 @@ use crate::kinds::KindId;
 use crate::live::{Inventory, Needs};
 use crate::manifest::Key;
 use crate::plan::Failure;
+use crate::report::launch::{LaunchLine, LaunchStatus};
 use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
 use crate::run::account::Account;
 use crate::run::environments::{Came, side_by_side};
@@ -34,7 +35,7 @@ use crate::users::with_users;
 ///
 /// `LIVE` marks campaigns and engagements that consumers see now, and everything that one of them uses.
 /// Owned objects are bound to a manifest in the ledger; all others are foreign. A field of an owned object has
-/// drifted if it differs from the value last applied.
+/// drifted if it differs from the value last applied. Launches are those that the ledger knows.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -98,7 +99,8 @@ const STATES: [&str; 10] = [
 
 /// A kind that an account holds.
 pub(in crate::cli) fn kind(text: &str) -> Result<KindId, String> {
-    let mut kinds = status::kinds();
+    let launches = KindId::manifests().filter(|kind| kind.def().is_launch);
+    let mut kinds = status::kinds().chain(launches);
     let found = kinds.find(|kind| kind.name().eq_ignore_ascii_case(text));
     found.ok_or_else(|| {
         let names: Vec<&str> = status::kinds().map(KindId::name).collect();
@@ -154,6 +156,7 @@ fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatu
         unsettled: Vec::new(),
         omitted: 0,
         objects: Vec::new(),
+        launches: Vec::new(),
         error: Some(Failure {
             message: error.message,
             help: error.help,
@@ -169,13 +172,18 @@ fn look(
     at: jiff::Timestamp,
 ) -> Result<EnvironmentStatus, Error> {
     let labelled = labelled(run, workspace, args)?;
-    let (account, (rows, unsettled)) = runtime()?.block_on(async {
+    let (account, read) = runtime()?.block_on(async {
         let account = Account::connect(run, workspace).await?;
         let rows = read(run, &account, args, at).await;
         let id = account.id.clone();
         account.close().await;
         Ok::<_, Error>((id, rows?))
     })?;
+    let Read {
+        rows,
+        launches,
+        unsettled,
+    } = read;
     let all = rows.len();
     let wanted = |row: &Row| args.wants(row, labelled.as_ref());
     let objects: Vec<Row> = rows.into_iter().filter(wanted).collect();
@@ -186,8 +194,19 @@ fn look(
         unsettled,
         omitted: all - objects.len(),
         objects,
+        launches: launches
+            .into_iter()
+            .filter(|launch| args.wants_launch(launch, labelled.as_ref()))
+            .collect(),
         error: None,
     })
+}
+
+/// What was read of an account and its ledger.
+struct Read {
+    rows: Vec<Row>,
+    launches: Vec<LaunchLine>,
+    unsettled: Vec<String>,
 }
 
 async fn read(
@@ -195,17 +214,28 @@ async fn read(
     account: &Account,
     args: &StatusArgs,
     at: jiff::Timestamp,
-) -> Result<(Vec<Row>, Vec<String>), Error> {
+) -> Result<Read, Error> {
     let Recorded { ledger, unsettled } = account.recorded(run).await?;
     let needs = if args.kinds.is_empty() {
         Needs::every(exportable()).or_without_observed()
     } else {
-        Needs::every(with_users(args.kinds.iter().copied().collect()))
+        let kinds = args.kinds.iter().copied();
+        Needs::every(with_users(
+            kinds.filter(|kind| !kind.def().is_launch).collect(),
+        ))
     };
     let mut looking = account.looking(run);
     let inventory = looking.read(&needs, Inventory::default()).await?;
     Account::tell_of_unread(run, &inventory);
-    Ok((status::status(&inventory, &ledger, at), unsettled))
+    let launches = ledger
+        .launches
+        .iter()
+        .map(|(name, record)| LaunchLine::of(name, &LaunchStatus::of(record.clone(), None)));
+    Ok(Read {
+        rows: status::status(&inventory, &ledger, at),
+        launches: launches.collect(),
+        unsettled,
+    })
 }
 
 /// The manifests with the labels that are asked for; `None` when none are.
@@ -234,5 +264,15 @@ impl StatusArgs {
             && (!self.owned || row.owned)
             && (!self.foreign || !row.owned)
             && (!self.drifted || !row.drift.is_empty())
+    }
+
+    /// Whether a launch is shown: it is ours, has no drift and none of the states of objects.
+    fn wants_launch(&self, launch: &LaunchLine, labelled: Option<&BTreeSet<Key>>) -> bool {
+        let is_it = |key: &Key| key.kind.def().is_launch && key.name.as_str() == launch.name;
+        labelled.is_none_or(|keys| keys.iter().any(is_it))
+            && (self.kinds.is_empty() || self.kinds.iter().any(|kind| kind.def().is_launch))
+            && self.states.is_empty()
+            && !self.foreign
+            && !self.drifted
     }
 }

@@ -10,6 +10,8 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use wire::channel_word;
+
 use std::borrow::Cow;
 use std::fmt;
 

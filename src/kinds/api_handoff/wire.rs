@@ -58,6 +58,16 @@ const CHANNELS: &[(Channel, &str, &[Field])] = &[
     (Channel::Rcs, "googlercs", RCS),
 ];
 
+/// The word in manifests of a channel on the wire, which reports spell without the name of the gateway (`sms`). Any other
+/// word stays as it is.
+#[must_use]
+pub fn channel_word(wire: &str) -> &str {
+    let is_it = |full: &str| full == wire || full.split('-').next() == Some(wire);
+    let mut channels = CHANNELS.iter();
+    let found = channels.find(|(_, full, _)| is_it(full));
+    found.map_or(wire, |(channel, ..)| channel.word())
+}
+
 /// Of these, the fields that stand at the top of the spec. The components follow in [`lower_components`].
 const IN_APP: &[Field] = &[
     field("appNames", "appNames", Codec::Texts),

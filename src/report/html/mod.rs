@@ -1,4 +1,4 @@
-//! A plan as a page for a browser: one file, no network, readable without its script.
+//! A plan, or what became of messages, as a page for a browser: one file, no network, readable without its script.
 //!
 //! Everything that people review is in the markup; the script adds search, filters, the theme switch and the picture
 //! of the graph. The page admits nothing but its own style and script, by their digests, and all that comes out of the
@@ -7,6 +7,7 @@
 mod change;
 mod fields;
 mod parts;
+mod sends;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,8 @@ use super::plan::summary_line;
 use crate::plan::{Overrides, Plan};
 use crate::text::safe::html as escaped;
 use parts::{counts, facts, graph, notices, steps};
+
+pub use sends::render_sends_html;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::Doctor;
+use super::launches::Needed;
 use super::names::{Held, Wanted};
 use crate::api::{self, Client, Credentials, Reader as _};
 use crate::kinds::{KindId, Role};
@@ -29,6 +30,8 @@ pub(super) struct Collections<'a> {
     pub(super) needs: &'a Needs,
     /// The live names that the manifests refer to.
     pub(super) wanted: &'a Wanted,
+    /// What the launches of the project need.
+    pub(super) launches: &'a [Needed],
     /// Whether the project fixes hosts that the look-up names otherwise.
     pub(super) is_contradicted: bool,
 }
@@ -79,6 +82,8 @@ impl Doctor<'_> {
         }
         self.readable(collections, &access);
         self.names(collections.wanted, &access.held);
+        let (client, launches) = (collections.client, collections.launches);
+        self.launches(client, launches, &access.held).await;
     }
 
     /// Whether the account is not at the host that was asked: a token that was just made opens nothing there.

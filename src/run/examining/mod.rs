@@ -1,6 +1,7 @@
 //! Checks everything that a plan or an apply needs, and tells what the account offers. Writes nothing.
 
 mod collections;
+mod launches;
 mod names;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use crate::live::{Ledger, Needs};
 use crate::project::Environment;
 use crate::report::doctor::{Check, Examination, FORMAT, State};
 use collections::Collections;
+use launches::{Needed, needed};
 use names::{Wanted, wanted};
 
 use super::access::remedied;
@@ -44,6 +46,7 @@ pub async fn examine(
             account: environment.account.clone(),
             checks: Vec::new(),
             offers: Vec::new(),
+            unseen: Vec::new(),
             requests: 0,
         },
         failure: None,
@@ -85,8 +88,9 @@ impl Doctor<'_> {
             };
         self.ok("credentials", settings.credentials_from.clone());
         self.examination.account = Some(settings.account.clone());
-        self.account(settings, &needs, &wanted(&manifests.desired))
-            .await;
+        let wanted = wanted(&manifests.desired);
+        let launches = needed(&manifests.desired);
+        self.account(settings, &needs, (&wanted, &launches)).await;
         if let Some(sandbox) = sandbox {
             sandbox.shutdown().await;
         }
@@ -179,7 +183,12 @@ impl Doctor<'_> {
         loaded.ledger
     }
 
-    async fn account(&mut self, settings: Settings, needs: &Needs, wanted: &Wanted) {
+    async fn account(
+        &mut self,
+        settings: Settings,
+        needs: &Needs,
+        (wanted, launches): (&Wanted, &[Needed]),
+    ) {
         let pace = pace(&settings);
         let credentials = settings.credentials.clone();
         let client = match api::reach(settings).await {
@@ -201,6 +210,7 @@ impl Doctor<'_> {
             credentials: &credentials,
             needs,
             wanted,
+            launches,
             is_contradicted,
         };
         self.signed_in(&collections, pace).await;

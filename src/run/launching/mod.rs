@@ -11,11 +11,13 @@
 mod approving;
 mod checking;
 mod finding;
+mod handing_over;
 mod key;
 mod planning;
 mod records;
 mod seen;
 mod sending;
+mod settling;
 mod status;
 
 use std::fs::File;
@@ -28,9 +30,11 @@ use crate::{files, launch};
 
 pub use approving::{Approval, approved};
 pub use finding::find;
+pub use handing_over::hand_over;
 pub use key::key;
-pub use planning::Planning;
+pub use planning::{Planning, unseen};
 pub use sending::{Ended, Sending};
+pub use settling::{Settling, Word};
 pub use status::{recorded, states, stop};
 
 /// The most requests a second that the Proactive API takes (platform.md#proactive-sends).

@@ -217,7 +217,8 @@ fn against(spec: &Value, section: &Proactive) -> Vec<String> {
 }
 
 /// What no program can see (platform.md#proactive-sends).
-fn unseen(service: &str, account: &str) -> Vec<String> {
+#[must_use]
+pub fn unseen(service: &str, account: &str) -> Vec<String> {
     let widget = format!("{service}api/cx-widget/account/{account}/auth/url");
     [
         "The apps have the Mobile Messaging SDK 6.2 or later on iOS, 4.7 or later on Android, and push is set up.",

@@ -241,6 +241,7 @@ impl Sending<'_> {
             accepted: 0,
             failed: Vec::new(),
             reason: None,
+            settled: None,
         };
         audit.of_batch(&self.resource.key, batch, (&name, Outcome::Begun, None))?;
         self.record(session, batch, intent.clone())?;

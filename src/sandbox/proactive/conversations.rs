@@ -12,22 +12,61 @@ use crate::sandbox::call::{Call, Reply};
 use crate::sandbox::errors::Failure;
 use crate::sandbox::rows::{self, Row, Scope};
 
-/// What ids begin with, and the state and reason of their messages; all others are delivered.
-const FATES: [(&str, &str, &str); 3] = [
-    (
-        "sandbox-open-conversation",
-        "NOT_SENT",
-        "the consumer has an open conversation",
-    ),
-    (
-        "sandbox-never-signed-in",
-        "NOT_SENT",
-        "the consumer has not signed in to the app",
-    ),
-    ("sandbox-failed", "FAILED", "the message was not delivered"),
+use super::reporting;
+
+/// What becomes of a message.
+struct Fate {
+    /// What the id of its consumer begins with.
+    start: &'static str,
+    /// The state of the message.
+    state: &'static str,
+    /// Why it was not delivered.
+    reason: Option<&'static str>,
+    /// How far it came, as reports count it.
+    reached: &'static str,
+}
+
+/// The message of a consumer whose id says nothing of it.
+const DELIVERED: Fate = Fate {
+    start: "",
+    state: "DELIVERED",
+    reason: None,
+    reached: reporting::DELIVERED,
+};
+
+/// What ids say of messages.
+const FATES: [Fate; 5] = [
+    Fate {
+        start: "sandbox-open-conversation",
+        state: "NOT_SENT",
+        reason: Some("the consumer has an open conversation"),
+        reached: reporting::ATTEMPTED,
+    },
+    Fate {
+        start: "sandbox-never-signed-in",
+        state: "NOT_SENT",
+        reason: Some("the consumer has not signed in to the app"),
+        reached: reporting::ATTEMPTED,
+    },
+    Fate {
+        start: "sandbox-failed",
+        state: "FAILED",
+        reason: Some("the message was not delivered"),
+        reached: reporting::SENT,
+    },
+    Fate {
+        start: "sandbox-read",
+        reached: reporting::READ,
+        ..DELIVERED
+    },
+    Fate {
+        start: "sandbox-replied",
+        reached: reporting::REPLIED,
+        ..DELIVERED
+    },
 ];
 
-fn scope(emulator: &Emulator) -> Scope {
+pub(super) fn scope(emulator: &Emulator) -> Scope {
     Scope {
         account: emulator.account.clone(),
         collection: "proactive/sends",
@@ -39,22 +78,22 @@ fn scope(emulator: &Emulator) -> Scope {
 pub(super) fn keep(
     tx: &Transaction<'_>,
     emulator: &Emulator,
-    request: &Value,
+    (request, channel): (&Value, &str),
     (id, accepted): (&str, &[Value]),
 ) -> Result<(), Failure> {
-    let mut digests = Vec::new();
+    let (mut digests, mut reached) = (Vec::new(), Vec::new());
     let conversations = accepted.iter().map(|consumer| {
         let content = consumer["consumerContent"].as_object();
         let address = content.and_then(|it| it.values().find_map(Value::as_str));
         let address = address.unwrap_or_default();
         digests.push(digest(address));
-        let fate = FATES
-            .iter()
-            .find(|(start, _, _)| address.starts_with(start));
-        let mut told = json!({ "id": consumer["id"], "status": "DELIVERED" });
-        if let Some((_, state, why)) = fate {
-            told["status"] = (*state).into();
-            told["errorMessage"] = (*why).into();
+        let mut fates = FATES.iter();
+        let fate = fates.find(|fate| address.starts_with(fate.start));
+        let fate = fate.unwrap_or(&DELIVERED);
+        reached.push(fate.reached);
+        let mut told = json!({ "id": consumer["id"], "status": fate.state });
+        if let Some(reason) = fate.reason {
+            told["errorMessage"] = reason.into();
         } else {
             let at = told["id"].as_str().unwrap_or_default();
             told["conversationId"] = format!("{id}-{at}").into();
@@ -65,8 +104,13 @@ pub(super) fn keep(
     let body = json!({
         "id": id,
         "campaignName": request["campaignName"],
+        "at": emulator.now().as_millisecond(),
+        "channel": channel,
+        "skill": request["skill"],
+        "templateId": request["templateId"],
         "consumers": digests,
         "conversations": conversations,
+        "reached": reached,
     });
     let row = Row {
         id: id.to_owned(),

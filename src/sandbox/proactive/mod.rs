@@ -3,6 +3,7 @@
 
 mod consumers;
 mod conversations;
+mod reporting;
 mod request;
 
 use axum::http::Method;
@@ -20,6 +21,7 @@ use super::rows::{self, Row};
 use super::{Emulator, account};
 
 pub(super) use conversations::{conversations, sends};
+pub(super) use reporting::{Asked, report};
 
 /// The name of the one campaign that all sends share. What the platform calls it is unknown.
 const CAMPAIGN: &str = "Proactive Messaging";
@@ -47,7 +49,7 @@ pub(super) fn send(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
         let short: String = trace.chars().take(8).collect();
         let name = format!("{ENGAGEMENT} {short}");
         let (outer, inner) = make(tx, emulator, call, &name)?;
-        conversations::keep(tx, emulator, &request, (&trace, &accepted))?;
+        conversations::keep(tx, emulator, (&request, &channel), (&trace, &accepted))?;
         Ok::<_, Failure>((outer, inner, trace, accepted, failed))
     })?;
     emulator.stats.commit();

@@ -66,6 +66,10 @@ pub struct Settings {
     pub handoff_bodies: HandoffBodies,
     /// How many handoffs a page holds when the caller names no `limit`.
     pub handoff_page: usize,
+    /// How late the Outbound Reporting API knows what became of a message (platform.md#outbound-reporting).
+    pub report_lag: Duration,
+    /// How many messages a page of the Outbound Reporting API has.
+    pub report_page: usize,
     /// What the service look-up answers as `baseURI`; `None` answers the host that was called.
     pub base_uri: Option<String>,
     /// How the service look-up writes a `baseURI`.
@@ -126,6 +130,8 @@ impl Default for Settings {
             handoff_service: HandoffService::Served,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
+            report_lag: Duration::ZERO,
+            report_page: 1000,
             base_uri: None,
             service_form: ServiceForm::Captured,
             oauth: OauthPaths::Both,

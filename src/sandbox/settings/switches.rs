@@ -281,6 +281,10 @@ pub const SWITCHES: &[Switch] = &[
         "403" => HandoffService::Denied,
         "404" => HandoffService::NotFound,
     }, "Whether handoffs can be read: they are; the service look-up names no host for them, as on an account without Proactive; or their list is refused"),
+    value!("report-lag", report_lag, { "TIME" => time, lifetime },
+        "How late the Outbound Reporting API knows what became of a message. Vendor's: up to 20 minutes; here it is at once, so that no run has to wait"),
+    value!("report-page", report_page, { "N" => shown, positive },
+        "How many messages a page of the Outbound Reporting API has; the platform chooses 1 to 9,999"),
     choice!("service-form", service_form, {
         "captured" => ServiceForm::Captured,
         "scheme" => ServiceForm::Scheme,
@@ -463,7 +467,7 @@ mod tests {
         `-1s` is not a value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, list-stamps, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, section-case, text-case, alternatives, conditions, undeclared, empty-include, entry-point-app, absent-attribute, cart, new-session, session-end, visited-now, web-only, availability, schedule-end, changeover, contest, unknown-conditions, monitoring-cache, agents, account-control-group, seed, handoff-service, service-form, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, list-stamps, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, section-case, text-case, alternatives, conditions, undeclared, empty-include, entry-point-app, absent-attribute, cart, new-session, session-end, visited-now, web-only, availability, schedule-end, changeover, contest, unknown-conditions, monitoring-cache, agents, account-control-group, seed, handoff-service, report-lag, report-page, service-form, base-uri
         ");
     }
 }

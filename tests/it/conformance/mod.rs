@@ -12,6 +12,7 @@ mod handoffs;
 mod monitoring;
 mod proactive;
 mod projections;
+mod reporting;
 mod revisions;
 mod seeds;
 mod special_occasions;

@@ -312,6 +312,7 @@ fn no_switch_is_left_without_a_test() {
     let tests = [
         include_str!("switches.rs"),
         include_str!("monitoring.rs"),
+        include_str!("reporting.rs"),
         include_str!("collections.rs"),
         include_str!("campaigns.rs"),
         include_str!("revisions.rs"),

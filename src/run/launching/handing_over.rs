@@ -1,0 +1,53 @@
+//! The requests of a launch for those who send themselves. They hold the recipients, so they go to a file that only its
+//! owner can read, and nowhere else.
+
+use std::path::Path;
+
+use super::reading;
+use super::records::is_settled;
+use crate::files;
+use crate::launch::{self, Batches, Key, LaunchPlan};
+use crate::live::LaunchRecord;
+use crate::run::{Error, Meaning, Workspace};
+use crate::text::safe::json_line;
+
+/// Writes a request a line to a file, those of batches that are out left out. Returns how many there are.
+///
+/// # Errors
+/// A plan that cannot be sent, recipients that moved, a file that cannot be written.
+pub fn hand_over(
+    workspace: &Workspace,
+    (plan, key): (&LaunchPlan, &Key),
+    record: Option<&LaunchRecord>,
+    path: &Path,
+) -> Result<usize, Error> {
+    if let Some(why) = plan.refusals.first() {
+        let why = format!("no requests were written: {why}");
+        return Err(Error::new(Meaning::Blocked, why));
+    }
+    let moved = || {
+        Error::new(
+            Meaning::Stale,
+            "the recipients were changed while they were read",
+        )
+    };
+    let size = plan.recipients.batch_size;
+    let batches = Batches::new(reading(workspace, plan)?, key.clone(), size);
+    let record = record.filter(|it| it.recipients == plan.recipients.digest);
+    let mut expected = plan.recipients.batches.iter();
+    let (mut text, mut count) = (String::new(), 0);
+    for (batch, found) in (1_u32..).zip(batches) {
+        let (recipients, digest) = found.map_err(|_| moved())?;
+        if expected.next() != Some(&digest) {
+            return Err(moved());
+        }
+        if !is_settled(record, batch) {
+            let body = launch::request(plan, &plan.name_of(batch), &recipients);
+            text.push_str(&json_line(&body));
+            count += 1;
+        }
+    }
+    files::replace_private(path, text.as_bytes())
+        .map_err(|error| Error::from(error).context(&path.display().to_string()))?;
+    Ok(count)
+}

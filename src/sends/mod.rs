@@ -1,0 +1,22 @@
+//! F2: what became of messages that were sent once: from the messages that the platform reports to a row for each
+//! launch, with its counts. No HTTP.
+//!
+//! ```text
+//! pages of messages -> Tally -> Sent (one a launch of the ledger, one a handoff that others sent) -> totals by label
+//! ```
+//!
+//! A message has the id of its consumer, which is personal: nothing of a message is kept but what is counted, and reasons
+//! are taken without what may name someone.
+
+mod counts;
+mod reasons;
+mod rows;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod windows;
+
+pub use counts::Counts;
+pub use rows::{LabelTotal, Sent, Wanted, by_label, sends};
+pub use tally::{Page, Tally};
+pub use windows::{ANALYTICS, LAG, MESSAGES, windows};

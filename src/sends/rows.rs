@@ -1,0 +1,230 @@
+//! A row for each launch of the ledger, and one for each handoff that others sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::counts::Counts;
+use super::tally::{Group, Tally};
+use crate::kinds::channel_word;
+use crate::live::{BatchRecord, BatchState, LaunchRecord};
+use crate::select::Selector;
+
+/// The service that sends.
+const PROACTIVE: &str = "proactive";
+
+/// The channel of launches.
+const IN_APP: &str = "inApp";
+
+/// What others sent is sent, as far as anyone can tell.
+const SENT: &str = "sent";
+
+/// What was sent under one name over one channel, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Sent {
+    /// The name of the launch; for what others sent, that of the handoff.
+    pub name: String,
+    /// The service that sent: `proactive`.
+    pub sender: String,
+    /// Whether a launch of the ledger sent it.
+    pub owned: bool,
+    /// The channel, in the word of manifests.
+    pub channel: String,
+    /// The labels of the launch.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub labels: IndexMap<String, String>,
+    /// How far the launch is: `sending`, `sent`, `partly`, `stopped`. What others sent is `sent`.
+    pub state: String,
+    /// The skills that replies go to.
+    pub skills: BTreeSet<String>,
+    /// The time of the first message, RFC 3339 in UTC; absent where none is reported yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// The time of the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// How many messages came how far.
+    pub counts: Counts,
+    /// Why messages failed, with how many of each. Words that may name someone are left out.
+    pub reasons: BTreeMap<String, u64>,
+    /// How many recipients the platform did not accept in the request, as the ledger has it.
+    pub refused: u64,
+    /// Why, with how many of each.
+    pub refusals: BTreeMap<String, u64>,
+    /// How many recipients are in batches that may have been sent, or not.
+    pub unknown: u64,
+    /// How many recipients the platform accepted and does not report yet.
+    pub unreported: u64,
+}
+
+/// Which sends are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// All of these must match the labels.
+    pub labels: Vec<Selector>,
+    /// One of these channels; none are all.
+    pub channels: Vec<String>,
+    /// One of these states; none are all.
+    pub states: Vec<String>,
+}
+
+impl Wanted {
+    /// Whether a send is wanted.
+    #[must_use]
+    pub fn admits(&self, send: &Sent) -> bool {
+        let one_of = |words: &[String], word: &str| {
+            words.is_empty() || words.iter().any(|it| it.eq_ignore_ascii_case(word))
+        };
+        self.labels.iter().all(|it| it.matches(&send.labels))
+            && one_of(&self.channels, &send.channel)
+            && one_of(&self.states, &send.state)
+    }
+}
+
+/// The rows: launches by their time, then what others sent.
+///
+/// Of launches, those with a batch in the time count, whether the platform reports it yet or not.
+#[must_use]
+pub fn sends(
+    tally: &Tally,
+    launches: &BTreeMap<String, LaunchRecord>,
+    labels: &BTreeMap<String, IndexMap<String, String>>,
+    handoffs: &BTreeMap<String, String>,
+    (since, until): (Timestamp, Timestamp),
+) -> Vec<Sent> {
+    let mut owner: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut rows: BTreeMap<(bool, String, String), Sent> = BTreeMap::new();
+    for (name, launch) in launches {
+        let is_within = |batch: &&BatchRecord| {
+            let at: Option<Timestamp> = batch.at.parse().ok();
+            at.is_some_and(|at| (since..until).contains(&at))
+        };
+        let batches: Vec<&BatchRecord> = launch.batches.values().filter(is_within).collect();
+        let campaigns = launch.batches.values();
+        owner.extend(campaigns.filter_map(|it| Some((it.campaign.as_deref()?, name.as_str()))));
+        if batches.is_empty() {
+            continue;
+        }
+        let key = (false, name.clone(), IN_APP.to_owned());
+        rows.insert(key, of_launch(name, launch, &batches));
+    }
+    for (of, group) in &tally.groups {
+        let channel = channel_word(&of.channel).to_owned();
+        let launch = owner.get(of.campaign.as_str());
+        let name = launch.map_or_else(
+            || handoffs.get(&of.handoff).unwrap_or(&of.handoff).clone(),
+            |launch| (*launch).to_owned(),
+        );
+        let key = (launch.is_none(), name.clone(), channel.clone());
+        let row = rows.entry(key).or_insert_with(|| Sent {
+            name,
+            sender: PROACTIVE.to_owned(),
+            owned: launch.is_some(),
+            channel,
+            state: launch
+                .and_then(|name| launches.get(*name))
+                .map_or(SENT, LaunchRecord::state)
+                .to_owned(),
+            ..Sent::default()
+        });
+        add(row, group);
+    }
+    let mut rows: Vec<Sent> = rows.into_values().collect();
+    for row in rows.iter_mut().filter(|row| row.owned) {
+        row.labels = labels.get(&row.name).cloned().unwrap_or_default();
+        row.unreported = row.unreported.saturating_sub(row.counts.attempted);
+    }
+    rows
+}
+
+/// What the ledger says of a launch in a time. What the platform accepted is not reported, until a message says so.
+fn of_launch(name: &str, launch: &LaunchRecord, batches: &[&BatchRecord]) -> Sent {
+    let mut refusals: BTreeMap<String, u64> = BTreeMap::new();
+    let failed = batches.iter().flat_map(|batch| &batch.failed);
+    for recipient in failed {
+        *refusals.entry(recipient.reason.clone()).or_default() += 1;
+    }
+    let is_open = |state| matches!(state, BatchState::Unknown | BatchState::Intent);
+    let open = batches.iter().filter(|batch| is_open(batch.state));
+    let accepted = batches.iter().filter(|it| it.campaign.is_some());
+    Sent {
+        name: name.to_owned(),
+        sender: PROACTIVE.to_owned(),
+        owned: true,
+        channel: IN_APP.to_owned(),
+        state: launch.state().to_owned(),
+        refused: refusals.values().sum(),
+        refusals,
+        unknown: open.map(|batch| u64::from(batch.count)).sum(),
+        unreported: accepted.map(|batch| u64::from(batch.accepted)).sum(),
+        ..Sent::default()
+    }
+}
+
+fn add(row: &mut Sent, group: &Group) {
+    row.counts.add(&group.counts);
+    for (reason, count) in &group.reasons {
+        *row.reasons.entry(reason.clone()).or_default() += count;
+    }
+    row.skills.extend(group.skills.iter().cloned());
+    let text = |at: Timestamp| format!("{at:.0}");
+    row.first = row
+        .first
+        .take()
+        .into_iter()
+        .chain(group.first.map(text))
+        .min();
+    row.last = row
+        .last
+        .take()
+        .into_iter()
+        .chain(group.last.map(text))
+        .max();
+}
+
+/// What became of all sends with one label.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelTotal {
+    /// The label, `key=value`; absent for what has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// How many sends have it.
+    pub sends: usize,
+    /// How many messages came how far.
+    pub counts: Counts,
+}
+
+/// The totals of each label, then those of what has none. A send counts for each of its labels.
+#[must_use]
+pub fn by_label<'s>(all: impl IntoIterator<Item = &'s Sent>) -> Vec<LabelTotal> {
+    let mut totals: BTreeMap<Option<String>, (usize, Counts)> = BTreeMap::new();
+    for send in all {
+        let labels = send.labels.iter();
+        let mut labels: Vec<Option<String>> = labels
+            .map(|(key, value)| Some(format!("{key}={value}")))
+            .collect();
+        if labels.is_empty() {
+            labels.push(None);
+        }
+        for label in labels {
+            let (sends, counts) = totals.entry(label).or_default();
+            *sends += 1;
+            counts.add(&send.counts);
+        }
+    }
+    let unlabelled = totals.remove(&None);
+    let totals = totals
+        .into_iter()
+        .chain(unlabelled.map(|total| (None, total)));
+    let totals = totals.map(|(label, (sends, counts))| LabelTotal {
+        label,
+        sends,
+        counts,
+    });
+    totals.collect()
+}
