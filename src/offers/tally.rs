@@ -32,15 +32,31 @@ struct Count {
 /// What is shown in one place.
 #[derive(Default)]
 struct Shown<'a> {
-    engagements: BTreeMap<&'a Key, Engagement<'a>>,
+    engagements: Vec<Engagement<'a>>,
     /// What these refer to, and their campaigns.
-    objects: BTreeMap<Key, &'a Reading>,
+    objects: Vec<(Key, &'a Reading)>,
+    /// The place of each object in the list of them.
+    places: BTreeMap<Key, usize>,
+}
+
+impl<'a> Shown<'a> {
+    /// The place of an object in the list, at its end if it is new.
+    fn place(&mut self, key: &Key, reading: &'a Reading) -> usize {
+        if let Some(place) = self.places.get(key) {
+            return *place;
+        }
+        let place = self.objects.len();
+        self.places.insert(key.clone(), place);
+        self.objects.push((key.clone(), reading));
+        place
+    }
 }
 
 struct Engagement<'a> {
+    key: &'a Key,
     reading: &'a Reading,
-    /// What it refers to: one object of each list must hold at least.
-    lists: Vec<BTreeSet<Key>>,
+    /// What it refers to, by place: one object of each list must hold at least.
+    lists: Vec<Vec<usize>>,
     /// How many visits it was withheld from without a look at the rest.
     passed_over: usize,
 }
@@ -87,15 +103,23 @@ impl<'a> Tally<'a> {
             self.expect_of(object, reading, &places);
         }
         for place in places {
-            let lists = self.world.listed_by(key).into_iter();
-            let engagement = Engagement {
-                reading,
-                lists: lists.map(|(_, keys)| keys).collect(),
-                passed_over: 0,
-            };
             let shown = self.shown.entry(place).or_default();
-            shown.engagements.insert(key, engagement);
-            shown.objects.extend(around.clone());
+            for (object, reading) in &around {
+                shown.place(object, reading);
+            }
+            let places = |keys: BTreeSet<Key>| {
+                let places = keys.iter().map(|key| shown.places.get(key).copied());
+                places.collect::<Option<Vec<usize>>>()
+            };
+            // A list with an object that no manifest defines says nothing.
+            let lists = self.world.listed_by(key).into_iter();
+            let lists = lists.filter_map(|(_, keys)| places(keys)).collect();
+            shown.engagements.push(Engagement {
+                key,
+                reading,
+                lists,
+                passed_over: 0,
+            });
         }
     }
 
@@ -155,14 +179,13 @@ impl<'a> Tally<'a> {
             opaque: None,
             noted: Some(&noted),
         };
-        let (mut failing, mut truths) = (BTreeSet::new(), BTreeMap::new());
-        for (key, reading) in &shown.objects {
+        let mut truths = BTreeMap::new();
+        let mut failing = vec![false; shown.objects.len()];
+        for ((key, reading), fails) in shown.objects.iter().zip(&mut failing) {
             if reading.offer.is_some() || reading.rank.is_some() {
                 continue;
             }
-            if judge.object(key, reading).truth == Truth::No {
-                failing.insert(key);
-            }
+            *fails = judge.object(key, reading).truth == Truth::No;
             // What it asks of other objects is theirs to say, and may be about an earlier page.
             let own = noted.take().into_iter();
             truths.extend(own.filter(|(spot, _)| spot.key == *key));
@@ -172,10 +195,11 @@ impl<'a> Tally<'a> {
             ..judge
         };
         let candidates = self.world.shelves().candidates(visit);
-        for (key, engagement) in &mut shown.engagements {
-            let fails = |keys: &&BTreeSet<Key>| keys.iter().all(|key| failing.contains(key));
-            let is_sure = !candidates.contains(key);
-            if is_sure && engagement.lists.iter().filter(fails).count() > 1 {
+        for engagement in &mut shown.engagements {
+            let key = engagement.key;
+            let fails = |places: &&Vec<usize>| places.iter().all(|place| failing[*place]);
+            let is_sure = engagement.lists.iter().filter(fails).count() > 1;
+            if is_sure && !candidates.contains(key) {
                 engagement.passed_over += 1;
                 continue;
             }
@@ -270,9 +294,9 @@ impl<'a> Tally<'a> {
             shown,
             ..
         } = self;
-        for (key, engagement) in shown.values().flat_map(|it| &it.engagements) {
+        for engagement in shown.values().flat_map(|it| &it.engagements) {
             let at = Pointer::root();
-            let key = (*key).clone();
+            let key = engagement.key.clone();
             if let Some(count) = items.get_mut(&(Spot { key, at }, Goal::Withheld)) {
                 count.seen += engagement.passed_over;
             }
