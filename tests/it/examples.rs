@@ -76,7 +76,7 @@ fn the_retail_example_has_all_kinds() {
             }
         }
     }
-    assert_eq!(counts.len(), 12, "{counts:?}");
+    assert_eq!(counts.len(), 13, "{counts:?}");
     assert!(counts.values().sum::<usize>() >= 60, "{counts:?}");
 }
 
