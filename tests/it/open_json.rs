@@ -211,7 +211,7 @@ fn walk(folder: &std::path::Path) -> String {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && !name.starts_with('.') {
             all += &walk(&path);
-        } else if name.ends_with(".yaml") {
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
             all += &std::fs::read_to_string(&path).unwrap();
         }
     }
