@@ -296,7 +296,10 @@ impl Judge<'_> {
             }
         };
         let without = || ask(asked, question, &[]);
-        if !fact.is_anonymous_only() || judged.truth == without().truth {
+        // One that is not taken was not reported, which matters to exclusions.
+        let is_same =
+            |other: &Judged| (judged.truth, judged.is_absent) == (other.truth, other.is_absent);
+        if !fact.is_anonymous_only() || is_same(&without()) {
             return judged;
         }
         match self.visit.facts.get(&Fact::SignedIn) {
