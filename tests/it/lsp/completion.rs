@@ -66,7 +66,7 @@ fn names_are_offered_where_something_is_referred_to() {
     "General care" [Skill of the account] References to it in this project: 5.
     "Loyalty club" [Skill of the account] References to it in this project: 1.
     Orders [Skill of the account] References to it in this project: 9.
-    Returns [Skill of the account] References to it in this project: 5.
+    Returns [Skill of the account] References to it in this project: 6.
     "Store team" [Skill of the account] References to it in this project: 1.
     Styling [Skill of the account] References to it in this project: 6.
     "#);
