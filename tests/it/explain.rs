@@ -53,9 +53,10 @@ fn a_guard_is_explained_by_the_name_of_its_rule() {
     live-object: A guard: a plan that takes away what consumers see
 
     A published campaign, or an engagement of one, would be deleted, unpublished,
-    disabled or moved out of it, its schedule would be over or not have begun, or
-    its control group would be 100 %. The plan marks it with LEAVES. `plan` and
-    `apply` exit 6 and name it; nothing is written.
+    disabled or moved out of it, its schedule would be over or not have begun, its
+    control group would be 100 %, or an engagement of an app would be for the web or
+    another app. The plan marks it with LEAVES. `plan` and `apply` exit 6 and name
+    it; nothing is written.
 
     If that is intended, allow it for this run; there is no environment variable for
     it:

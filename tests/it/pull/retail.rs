@@ -17,8 +17,10 @@ pub(super) fn retail() -> Project {
     let example = package().join("examples/retail");
     let settings = std::fs::read(project.path().join("campaignctl.yaml")).unwrap();
     copy_folder(&example, project.path());
-    // Programs cannot write these on a real account.
-    std::fs::remove_dir_all(project.path().join("handoffs")).unwrap();
+    // Programs cannot write handoffs on a real account, and the launches refer to them.
+    for folder in ["handoffs", "launches"] {
+        std::fs::remove_dir_all(project.path().join(folder)).unwrap();
+    }
     std::fs::write(project.path().join("campaignctl.yaml"), settings).unwrap();
     let seed: Map<String, Value> = entries(&example.join("seed"))
         .iter()
