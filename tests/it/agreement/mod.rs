@@ -248,7 +248,10 @@ type Mistake = Box<dyn Fn(&mut Sample)>;
 
 fn mistakes() -> Vec<(String, Mistake)> {
     let mut all: Vec<(String, Mistake)> = Vec::new();
-    for switch in SWITCHES.iter().filter(|it| it.word() != "url-case") {
+    // Apps have no addresses. The others turn on so few of the random worlds that a small number of them shows nothing; the
+    // tests of the evaluator have a case for each.
+    let is_rare = |word: &str| matches!(word, "url-case" | "cart" | "session-end");
+    for switch in SWITCHES.iter().filter(|it| !is_rare(it.word())) {
         let flip: Mistake = Box::new(move |sample| {
             let at = sample.assumed.0.get_mut(switch).unwrap();
             *at = 1 - *at;
