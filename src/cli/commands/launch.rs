@@ -129,6 +129,7 @@ pub(in crate::cli) struct StopArgs {
 #[derive(Debug, Args)]
 #[command(
     group(clap::ArgGroup::new("word").required(true).args(["sent", "not_sent"])),
+    override_usage = "campaignctl launch settle <NAME> --batch <N> <--sent|--not-sent>",
     after_help = "\
 Examples:
   campaignctl launch settle orders --batch 3 --sent -e production

@@ -23,7 +23,7 @@ use crate::select::Selector;
 use crate::sends::{Counts, LAG, Wanted, by_label};
 use crate::text::safe::json;
 
-/// Show what became of messages that were sent: launches, and what others sent. Nothing is written.
+/// Show what became of the messages that were sent. Nothing is written.
 ///
 /// One table: name, sender, channel, labels, state, and how many messages were sent, delivered, read, answered and failed, with
 /// the reasons. Launches are known by the ledger; what others sent is under the name of its handoff. A message counts at
