@@ -13,7 +13,7 @@ use super::stop::Stop;
 use super::subject::Subject;
 use crate::kinds::KindId;
 use crate::manifest::Key;
-use crate::project::Given;
+use crate::project::{Given, shown_variable};
 use crate::report::fields::{Root, explain_field, explain_root};
 use crate::report::uses::brief_uses;
 use crate::text::{Document, Part, Pointer};
@@ -166,9 +166,9 @@ fn variable(snapshot: &Snapshot, name: &str) -> String {
     }
     for environment in names {
         let (variables, _) = project.variables_of(environment, &Given::new());
-        let value = variables
-            .get(name)
-            .map_or("not declared".to_owned(), |it| format!("`{it}`"));
+        let value = variables.get(name).map_or("not declared".to_owned(), |it| {
+            format!("`{}`", shown_variable(name, it))
+        });
         let _ = write!(out, "\n- {environment}: {value}");
     }
     out.push('\n');

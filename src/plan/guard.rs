@@ -317,19 +317,35 @@ fn masses(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
     }
 }
 
-/// Whether all that an update does is to list more of what lies inside.
+/// Whether all that an update does is to list more of what lies inside, and to publish it where it never was declared
+/// otherwise: what a creation still has to do that was interrupted.
 fn only_gains_children(change: &Change) -> bool {
-    let Some(inside) = &change.kind.def().children else {
+    let def = change.kind.def();
+    let Some(inside) = &def.children else {
         return false;
+    };
+    let pointer = |field: &FieldChange| {
+        let pointer = field.pointer.as_str().strip_prefix("/spec/");
+        pointer.map(str::to_owned)
+    };
+    let is_late = |field: &FieldChange| {
+        let staged = def.staged.as_ref();
+        let staged = staged.filter(|it| pointer(field).as_deref() == Some(it.field));
+        field.last.is_none() && staged.is_some_and(|it| field.after == it.live)
     };
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let gains = |field: &FieldChange| {
         let mut after = list(&field.after).into_iter();
         let mut before = list(&field.before).into_iter();
-        let pointer = field.pointer.as_str().strip_prefix("/spec/");
-        pointer == Some(inside.field) && before.all(|held| after.any(|listed| listed == held))
+        pointer(field).as_deref() == Some(inside.field)
+            && before.all(|held| after.any(|listed| listed == held))
     };
-    change.action == Action::Update && !change.fields.is_empty() && change.fields.iter().all(gains)
+    change.action == Action::Update
+        && change.fields.iter().any(gains)
+        && change
+            .fields
+            .iter()
+            .all(|field| gains(field) || is_late(field))
 }
 
 fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {

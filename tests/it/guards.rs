@@ -424,3 +424,41 @@ fn what_a_colleague_puts_inside_while_the_run_deletes_stays() {
     );
     assert_eq!(project.account.names(&inside), ["By hand"]);
 }
+
+/// What an interrupted creation still has to do is no mass update: nobody but the creation wanted it.
+#[test]
+fn an_interrupted_first_apply_goes_on_without_a_flag() {
+    let campaigns = (0..12).map(|at| {
+        format!(
+            "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: c{at} }}\n\
+             spec: {{ state: published, goal: {{ system: true }}, targetAudiences: [{{ system: true }}] }}\n\
+             ---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: {{ name: e{at} }}\n\
+             spec: {{ campaign: c{at}, type: embedded, language: en-US, entryPoints: [{{ system: true }}], window: {{ system: true }}, allowUnauthenticated: true }}\n"
+        )
+    });
+    let manifests: String = campaigns.collect();
+    let project = Project::with(&manifests);
+    for _ in 0..12 {
+        project.account.fault("POST */engagements 400 once");
+    }
+    project.run(&["apply", "--auto-approve"]).expect(8);
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(plan.contains("12 to create, 12 to update"), "{plan}");
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    project.settled();
+    // To publish what was declared unpublished is one.
+    project.write(
+        "manifests.yaml",
+        &manifests.replace("state: published", "state: unpublished"),
+    );
+    project
+        .run(&[
+            "apply",
+            "--auto-approve",
+            "--allow-unpublish",
+            "--allow-mass-update",
+        ])
+        .expect(0);
+    project.write("manifests.yaml", &manifests);
+    project.run(&["apply", "--auto-approve"]).expect(6);
+}

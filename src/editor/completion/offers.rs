@@ -12,7 +12,7 @@ use super::super::subject::references_of;
 use super::cursor::Place;
 use super::{Offer, Sort};
 use crate::kinds::{KindId, Role, uses};
-use crate::project::{Given, PROJECT_FILE, Planted};
+use crate::project::{Given, shown_variable};
 use crate::text::Pointer;
 use crate::text::edit::scalar;
 
@@ -36,14 +36,6 @@ pub(super) fn in_project(place: &Place) -> Vec<Offer> {
     by_schema(schema::of_project(), place)
 }
 
-/// The value of a variable, unless its name or its form says that it is a secret.
-fn shown_value(name: &str, value: &Value) -> String {
-    let (key, value) = (format!("{name}: "), value.to_string());
-    let line = format!("{key}{value}");
-    let masked = Planted::in_file(PROJECT_FILE, &line).masked(&line, 0);
-    masked.get(key.len()..).unwrap_or_default().to_owned()
-}
-
 /// The variables, where one is being referred to.
 pub(super) fn variables(snapshot: &Snapshot, text: &str, at: u32) -> Option<Vec<Offer>> {
     let before = text.get(..at as usize)?;
@@ -62,7 +54,7 @@ pub(super) fn variables(snapshot: &Snapshot, text: &str, at: u32) -> Option<Vec<
         insert: format!("var.{name}"),
         label: format!("var.{name}"),
         sort: Sort::Variable,
-        detail: shown_value(&name, &value),
+        detail: shown_variable(&name, &value),
         text: String::new(),
         is_required: false,
     });

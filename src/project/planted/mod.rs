@@ -127,6 +127,15 @@ pub fn without_secrets(diags: Diags, file: &str) -> Diags {
     diags.collect()
 }
 
+/// The value of a variable as it may be shown: struck out where its name or its looks say that it is a secret.
+#[must_use]
+pub fn shown_variable(name: &str, value: &serde_json::Value) -> String {
+    let (key, value) = (format!("{name}: "), value.to_string());
+    let line = format!("{key}{value}");
+    let masked = Planted::in_file(super::PROJECT_FILE, &line).masked(&line, 0);
+    masked.get(key.len()..).unwrap_or_default().to_owned()
+}
+
 /// Where a text occurs, not as a part of a longer word.
 fn whole_words(around: &str, text: &str) -> impl Iterator<Item = Range<usize>> {
     let found = around.match_indices(text).map(|(at, it)| at..at + it.len());
