@@ -319,7 +319,7 @@ fn masses(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
 
 /// Whether all that an update does is to list more of what lies inside, and to publish it where it never was declared
 /// otherwise: what a creation still has to do that was interrupted.
-fn only_gains_children(change: &Change) -> bool {
+fn only_completes_creation(change: &Change) -> bool {
     let def = change.kind.def();
     let Some(inside) = &def.children else {
         return false;
@@ -357,7 +357,7 @@ fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
         change.action == action
             && !change.adopted
             && !change.is_rename_only()
-            && !only_gains_children(change)
+            && !only_completes_creation(change)
     }) {
         keys.entry(change.kind).or_default().push(change.key());
     }

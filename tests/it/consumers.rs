@@ -198,6 +198,7 @@ fn an_engagement_that_turns_to_somebody_else_leaves_who_met_it() {
     for to in [
         "type: embedded",
         "type: app, appInstallation: shop-android, allowUnauthenticated: true",
+        "type: app, appInstallation: shop-ios, allowUnauthenticated: true, source: web",
         "type: app, appInstallation: shop-ios, allowUnauthenticated: true, timeInQueue: 3",
     ] {
         let account = Account::new();
@@ -220,6 +221,10 @@ fn an_engagement_that_turns_to_somebody_else_leaves_who_met_it() {
     Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
           LEAVES: it is for users of the app `shop-android`, not for users of the app `shop-ios` any more
     blocked[live-object]: the plan would take Engagement/button away from consumers: it is for users of the app `shop-android`, not for users of the app `shop-ios` any more
+
+    Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: it is for nobody, not for users of the app `shop-ios` any more
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is for nobody, not for users of the app `shop-ios` any more
 
     Some(0):
     "#);

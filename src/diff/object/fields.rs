@@ -64,9 +64,9 @@ pub(super) fn leave_items(
         let Some((around, key)) = pointer.parent().zip(pointer.steps().last()) else {
             continue;
         };
-        let is_below_item = |at: &Pointer| at.get(wanted).is_some_and(Value::is_array);
+        let is_list_at = |at: &Pointer| at.get(wanted).is_some_and(Value::is_array);
         let mut above = std::iter::successors(Some(around.clone()), Pointer::parent);
-        if !above.any(|at| is_below_item(&at)) || tells_apart(def.fields, &pointer) {
+        if !above.any(|at| is_list_at(&at)) || tells_apart(def.fields, &pointer) {
             continue;
         }
         let Some(theirs) = counterpart(def.fields, wanted, held, &around) else {

@@ -157,7 +157,8 @@ pub(super) fn met_by(spec: &Value) -> Option<String> {
     match (is_app, source) {
         // An app asks for engagements of apps only.
         (Some(true), Some(EngagementSource::Web)) => return Some("nobody".to_owned()),
-        (None, Some(source)) => return Some(format!("the source {source:?}")),
+        // A part of a spec: what the whole of it is for, only its format says.
+        (None, Some(_)) => return Some("consumers of another source".to_owned()),
         _ => {}
     }
     let users = |app: &Value| match app {
