@@ -272,7 +272,14 @@ fn a_kind_is_one_folder_and_its_two_lines() {
         .filter(|path| path.is_dir())
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
         .collect();
-    for common in ["mapping", "offering", "reference", "shared", "tests"] {
+    for common in [
+        "account_ids",
+        "mapping",
+        "offering",
+        "reference",
+        "shared",
+        "tests",
+    ] {
         assert!(folders.remove(common), "src/kinds/{common} is gone");
     }
     for kind in KindId::manifests() {
