@@ -8,11 +8,11 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::lost::Lost;
+use super::lost::{Lost, Uncertain, missed};
 use super::references::{self, Remedies};
 use super::{is_sound, judged, misfit, previous, twins};
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
@@ -37,6 +37,10 @@ pub struct Checked {
     askers: Links<Question>,
     /// Those whose references lead to manifests that cannot be read: they are checked at every change, too.
     waiting: BTreeSet<Key>,
+    /// Those whose rules say that no manifest of some kind is there.
+    missing: BTreeMap<Key, BTreeSet<KindId>>,
+    /// What of that may be wrong, found at every change.
+    uncertain: Uncertain,
     remedies: Remedies,
     /// The complaints about names of several manifests, which are few: all of them are looked at after a change.
     previous: Diags,
@@ -67,17 +71,20 @@ enum Question {
 impl Checked {
     /// Every complaint.
     pub fn complaints(&self) -> impl Iterator<Item = &Diagnostic> {
-        let all = self.unsound.values();
-        let all = all
-            .chain(self.dangling.values())
-            .chain(self.judged.values());
-        all.flat_map(Diags::iter).chain(self.previous.iter())
+        let all = self.unsound.values().chain(self.dangling.values());
+        let judged = self.judged.iter().flat_map(|(key, diags)| {
+            let is_certain = |it: &&Diagnostic| !self.uncertain.has(key.kind, it.code);
+            diags.iter().filter(is_certain)
+        });
+        all.flat_map(Diags::iter)
+            .chain(judged)
+            .chain(self.previous.iter())
     }
 
-    /// Whether references lead nowhere, so that a change of any text has to do with them.
+    /// Whether references lead nowhere or manifests are missing, so that a change of any text has to do with them.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !self.dangling.is_empty() || !self.waiting.is_empty()
+        !self.dangling.is_empty() || !self.waiting.is_empty() || !self.missing.is_empty()
     }
 
     /// Takes a change in.
@@ -85,6 +92,12 @@ impl Checked {
         self.structures(texts, &replaced);
         self.references(texts, desired, &replaced);
         self.rules(texts, desired, replaced.resources);
+        let missing: BTreeSet<KindId> = self.missing.values().flatten().copied().collect();
+        self.uncertain = Uncertain::default();
+        if !missing.is_empty() {
+            let lost = Lost::of(replaced.sources, &texts.documents);
+            self.uncertain = Uncertain::of(missing, &lost, desired);
+        }
         self.previous = Diags::default();
         previous::check(desired, &mut self.previous);
         twins::check(desired, &mut self.previous);
@@ -153,6 +166,11 @@ impl Checked {
             .collect();
         for (key, diags, questions) in found {
             self.askers.set(&key, questions);
+            let missing: BTreeSet<KindId> = missed(key.kind, &diags).collect();
+            self.missing.remove(&key);
+            if !missing.is_empty() {
+                self.missing.insert(key.clone(), missing);
+            }
             keep(&mut self.judged, key, diags);
         }
     }
@@ -243,7 +261,7 @@ impl World for Asked<'_> {
         self.desired.children(kind, parent)
     }
 
-    fn today(&self) -> Option<Date> {
-        self.desired.today()
+    fn now(&self) -> Option<Timestamp> {
+        self.desired.now()
     }
 }

@@ -42,10 +42,25 @@ impl<'a> Places<'a> {
         Self { at, below }
     }
 
+    /// Whether what is missing stands where it is not allowed.
+    fn is_elsewhere(&self, missing: &Complaint) -> bool {
+        let inside = format!("{}/", missing.pointer.as_str());
+        let mut misplaced = self.below.values().flatten().filter(|other| {
+            other.code == &UNKNOWN_FIELD && other.pointer.as_str().starts_with(&inside)
+        });
+        misplaced.any(|other| {
+            let key = other.pointer.steps().last().unwrap_or_default();
+            missing.message == format!("`{key}` is missing")
+        })
+    }
+
     /// Whether a complaint only follows from another one.
     fn follows(&self, complaint: &Complaint, index: usize) -> bool {
         let pointer = complaint.pointer.as_str();
         let mut below = self.below.get(pointer).into_iter().flatten();
+        if complaint.code == &MISSING_FIELD && self.is_elsewhere(complaint) {
+            return true;
+        }
         if complaint.code == &MISSING_FIELD {
             return below.any(|other| {
                 other.code == &UNKNOWN_FIELD

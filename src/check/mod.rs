@@ -30,7 +30,7 @@ use crate::diag::{Diagnostic, Diags, DocId, Texts};
 use crate::kinds::{Findings, KindId, World};
 use crate::resolve::{Desired, Resource};
 use crate::text::{Document, Sources};
-use lost::Lost;
+use lost::{Lost, Uncertain, missed};
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
@@ -49,12 +49,22 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
         .collect();
     let mut remedies = Remedies::default();
     let lost = OnceCell::new();
+    let missing = resources.iter().zip(&found);
+    let missing = missing.flat_map(|(it, (_, found))| missed(it.key.kind, found));
+    let missing: BTreeSet<KindId> = missing.collect();
+    let find = || Lost::of(&texts.sources, &texts.documents);
+    let uncertain = if missing.is_empty() {
+        Uncertain::default()
+    } else {
+        Uncertain::of(missing, lost.get_or_init(find), desired)
+    };
     for (resource, (is_suspect, found)) in resources.iter().zip(found) {
         if is_suspect {
-            let lost = lost.get_or_init(|| Lost::of(&texts.sources, &texts.documents));
+            let lost = lost.get_or_init(find);
             references::check(resource, desired, (&mut remedies, lost), &mut diags);
         }
-        diags.extend(found);
+        let is_certain = |it: &Diagnostic| !uncertain.has(resource.key.kind, it.code);
+        diags.extend(found.into_iter().filter(is_certain));
     }
     previous::check(desired, &mut diags);
     twins::check(desired, &mut diags);

@@ -172,6 +172,11 @@ fn suggest(desired: &Desired, kind: KindId, text: &str, compared: &mut usize) ->
     let names = names.inspect(|_| *compared += 1);
     let near = suggestion(text, names.map(|resource| resource.key.name.as_str()));
     near.unwrap_or_else(|| {
+        if text == "system" && kind.def().has_vendor_row() {
+            let written = "{ system: true }";
+            return Advice::from(format!("write `{written}` for the vendor's own row"))
+                .fix(Fix::Write(written.to_owned()));
+        }
         format!("define it in a manifest, or refer to an existing object with `{{ live: <display name of the {kind}> }}`").into()
     })
 }

@@ -15,7 +15,8 @@ use super::digits::{long_numbers, too_long};
 use super::mistakes::one_per_mistake;
 use super::schema::kind_schema;
 use super::wording::{
-    counted, lower_first, not_one_of, plain, remedy, shown, wanted, word_remedy, words_of,
+    counted, is_quoted, lower_first, no_day, not_one_of, plain, remedy, shown, wanted, word_remedy,
+    words_of,
 };
 use crate::diag::{Advice, Code, Diagnostic, Diags, DocId, Fix, Location, suggestion};
 use crate::kinds::field::Codec;
@@ -221,8 +222,12 @@ impl Compiled {
                 (&INVALID_VALUE, not_one_of(value, &words), help)
             }
             ValidationErrorKind::Pattern { .. } => {
-                let message = format!("{} is not {}", shown(value), wanted(node));
-                (&INVALID_VALUE, message, remedy(node, value))
+                let no_day = no_day(value).map(|(message, help)| (message, Advice::from(help)));
+                let (message, help) = no_day.unwrap_or_else(|| {
+                    let message = format!("{} is not {}", shown(value), wanted(node));
+                    (message, remedy(node, value))
+                });
+                (&INVALID_VALUE, message, help)
             }
             other => {
                 let (message, help) = self.out_of_bounds(other, error);
@@ -389,6 +394,7 @@ impl Compiled {
             .or_else(|| instead_of_space(key))
             .map(|blank| Advice::from(format!("it contains {blank}: write a plain space instead")));
         let help = odd
+            .or_else(|| dash(key))
             .or_else(|| self.other_place(pointer, key))
             .or_else(|| suggestion(key, names.iter().copied()))
             .unwrap_or_else(|| match (names.as_slice(), self.kind) {
@@ -412,7 +418,11 @@ impl Compiled {
     fn other_place(&self, pointer: &Pointer, key: &str) -> Option<Advice> {
         let fields = self.kind?.def().fields;
         match pointer.as_str() {
-            "" => fields
+            "/metadata" if ENVELOPE.contains(&key) => Some(
+                format!("`{key}` belongs beside `metadata`: indent it and what is below it less")
+                    .into(),
+            ),
+            "" | "/metadata" => fields
                 .iter()
                 .any(|field| field.spec == key)
                 .then(|| format!("it belongs below `spec`: `spec.{key}`").into()),
@@ -425,6 +435,15 @@ impl Compiled {
             _ => None,
         }
     }
+}
+
+/// What stands beside `metadata`.
+const ENVELOPE: [&str; 4] = ["apiVersion", "kind", "spec", "lifecycle"];
+
+/// What to do about an item of a list without a blank behind its dash, which is a key.
+fn dash(key: &str) -> Option<Advice> {
+    let item = key.strip_prefix('-').filter(|it| !it.is_empty())?;
+    Some(format!("an item of a list has a blank after the dash: write `- {item}: ..`").into())
 }
 
 /// More field names than this are not listed in a sentence.
@@ -440,6 +459,9 @@ fn property_names(node: &Value) -> Vec<&str> {
 }
 
 fn wrong_type(pointer: &Pointer, value: &Value, node: &Value) -> String {
+    if is_quoted(node, value) {
+        return format!("`{value}` in quotes is a text, not {}", wanted(node));
+    }
     if !value.is_null() {
         return format!("{} is not {}", shown(value), wanted(node));
     }

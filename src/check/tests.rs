@@ -217,7 +217,7 @@ fn wrong_types() {
     assert_snapshot!(check_spec("Engagement", "enabled: \"yes\"\nposition: { left: 1px }\ndisplayInstances: { type: online }"), @r##"
     5:12 "yes"
       wrong-type: `yes` is not `true` or `false`
-      help: it takes `true` or `false`
+      help: write `true`
     6:21 1px
       wrong-type: `1px` is not a whole number
       help: it takes a whole number
@@ -297,8 +297,8 @@ fn forms() {
       invalid-value: `2026-09-01` is not a wall-clock date and time
       help: it takes a wall-clock date and time, `2026-09-01T00:00:00`
     6:39 2026-02-30T00:00:00
-      invalid-value: `2026-02-30T00:00:00` is not a wall-clock date and time
-      help: it takes a wall-clock date and time, `2026-09-01T00:00:00`
+      invalid-value: February 2026 has 28 days
+      help: write a day from 01 to 28
     "##);
     assert_snapshot!(check_spec("Campaign", "controlGroup: ten\nschedule: { start: 5 }"), @r##"
     5:17 ten
@@ -463,6 +463,37 @@ fn all_codes(text: &str) -> Vec<String> {
 
 const GOAL: &str = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec:\n  displayName: Sale done\n";
 const USER: &str = "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: sale }\nspec: { goal: bought, targetAudiences: [{ system: true }] }\n";
+
+/// Whether a campaign is empty cannot be said while an engagement cannot be read.
+#[test]
+fn a_campaign_is_not_empty_because_its_engagement_cannot_be_read() {
+    let campaign = "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: sale }\nspec: { state: published, goal: { system: true }, targetAudiences: [{ system: true }] }\n";
+    let engagement = "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: help }\nspec:\n  campaign: sale\n  type: app\n  appInstallation: Shop\n  language: en-US\n  entryPoints: [{ system: true }]\n  allowUnauthenticated: true\n";
+    assert_eq!(all_codes(&format!("{campaign}{engagement}")), [""; 0]);
+    assert_eq!(all_codes(campaign), ["campaign-published-empty"]);
+    let wrong = [
+        ("  type: app", "  type app", [""; 0].as_slice()),
+        ("name: help", "name: Help_1", &[]),
+        ("campaign: sale", "campaign: shop", &["unknown-reference"]),
+        ("kind: Engagement", "kind: Engagment", &[]),
+        ("kind: Engagement\n", "", &[]),
+        ("  language", "\tlanguage", &[]),
+        ("  language", "   language", &[]),
+        ("spec:", "spec:\nspec:", &[]),
+        ("type: app\n", "type: [app]\n", &["invalid-value"]),
+        ("type: app\n", "sort: app\n", &["unknown-field"]),
+    ];
+    for (from, to, codes) in wrong {
+        let text = format!("{campaign}{}", engagement.replace(from, to));
+        assert_eq!(all_codes(&text), codes, "{to}");
+    }
+    // A manifest of another kind says nothing of engagements.
+    let other = "---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: Sold_1 }\nspec: { x }\n";
+    assert_eq!(
+        all_codes(&format!("{campaign}{other}")),
+        ["unknown-field", "campaign-published-empty"]
+    );
+}
 
 #[test]
 fn a_manifest_that_cannot_be_read_has_no_echo() {

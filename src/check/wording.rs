@@ -1,5 +1,6 @@
 //! How complaints about structure are worded: values, types and forms as people say them.
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::diag::{Advice, Fix, suggestion};
@@ -67,15 +68,52 @@ pub(super) fn remedy(node: &Value, value: &Value) -> Advice {
             Advice::from(help).fix(Fix::Write(format!("[{value}]")))
         }
         Value::Object(_) if takes("array") => "write a list: each item starts with `-`".into(),
-        Value::String(text)
-            if (takes("boolean") && text.parse::<bool>().is_ok())
-                || (takes("number") && text.parse::<f64>().is_ok())
-                || (takes("integer") && text.parse::<i64>().is_ok()) =>
-        {
+        Value::String(text) if is_quoted(node, value) => {
             Advice::from("remove the quotes").fix(Fix::Write(text.clone()))
+        }
+        Value::String(text) if takes("boolean") && meant(text).is_some() => {
+            let is = meant(text).unwrap_or_default();
+            Advice::from(format!("write `{is}`")).fix(Fix::Write(is.to_string()))
         }
         _ => format!("it takes {}", types(node)).into(),
     }
+}
+
+/// Whether a text is what a node takes, but for its quotes.
+pub(super) fn is_quoted(node: &Value, value: &Value) -> bool {
+    let takes = |name: &str| type_names(node).contains(&name);
+    let Some(text) = value.as_str() else {
+        return false;
+    };
+    (takes("boolean") && text.parse::<bool>().is_ok())
+        || (takes("number") && text.parse::<f64>().is_ok())
+        || (takes("integer") && text.parse::<i64>().is_ok())
+}
+
+/// What a word of other formats means: YAML 1.1 had `yes` and `on`.
+fn meant(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "yes" | "y" | "on" => Some(true),
+        "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// What is wrong with a date that its month does not have, and what to do.
+pub(super) fn no_day(value: &Value) -> Option<(String, String)> {
+    let text = value.as_str()?;
+    let mut parts = text.get(..10)?.splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let first = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
+    let (day, days): (i8, i8) = (day.parse().ok()?, first.days_in_month());
+    if (1..=days).contains(&day) {
+        return None;
+    }
+    let month = first.strftime("%B %Y");
+    Some((
+        format!("{month} has {days} days"),
+        format!("write a day from 01 to {days}"),
+    ))
 }
 
 /// The types of a node, `a text or a list`; null is not worth a word.

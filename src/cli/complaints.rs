@@ -7,7 +7,7 @@ use super::ui::Ui;
 use crate::diag::{Diags, Texts};
 use crate::project::PROJECT_FILE;
 use crate::report::diagnostics::{
-    Findings, render_code_quality, render_code_quality_failure, render_github,
+    Findings, broken_messages, render_code_quality, render_code_quality_failure, render_github,
     render_github_failure, render_json, render_junit, render_junit_failure, render_sarif,
     render_sarif_failure, render_text,
 };
@@ -26,7 +26,11 @@ pub(super) fn rendered(ui: &Ui, format: Format, diags: &Diags, texts: &Texts) ->
         Format::Sarif => render_sarif(&findings()),
         Format::Junit => render_junit(&findings()),
         Format::CodeQuality => render_code_quality(&findings()),
-        _ => render_text(diags, texts, ui.color()),
+        _ => {
+            let text = render_text(diags, texts, ui.color());
+            ui.width()
+                .map_or_else(|| text.clone(), |width| broken_messages(&text, width))
+        }
     }
 }
 

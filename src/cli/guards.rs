@@ -20,7 +20,7 @@ pub(super) struct GuardArgs {
     /// Allow a plan that updates a large share of the owned objects of a kind.
     #[arg(long)]
     allow_mass_update: bool,
-    /// Allow a plan that deletes or unpublishes what is live.
+    /// Allow a plan that takes away what consumers see: it marks that with LEAVES.
     #[arg(long)]
     allow_unpublish: bool,
 }

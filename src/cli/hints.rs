@@ -1,5 +1,7 @@
 //! Words that people bring along from other tools, and what is meant by them here.
 
+use std::ffi::OsString;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::run::Error;
@@ -128,6 +130,26 @@ const COMMANDS: &[Hint] = &[
         "`campaignctl login` signs in, `campaignctl explain credentials` describes the other ways",
     ),
     (
+        "history",
+        "`campaignctl explain audit` says where each write is recorded; `git log` has the history of the manifests",
+    ),
+    (
+        "log",
+        "`campaignctl explain audit` says where each write is recorded; `-v` logs them while they happen",
+    ),
+    (
+        "logs",
+        "`campaignctl explain audit` says where each write is recorded; `-v` logs them while they happen",
+    ),
+    (
+        "output",
+        "`campaignctl ids` writes the ids of objects for other programs, `campaignctl status --format json` what an account contains",
+    ),
+    (
+        "outputs",
+        "`campaignctl ids` writes the ids of objects for other programs, `campaignctl status --format json` what an account contains",
+    ),
+    (
         "completions",
         "`campaignctl completion SHELL` prints the script of a shell",
     ),
@@ -196,11 +218,24 @@ const FLAGS: &[Hint] = &[
     ),
     ("--destroy", "remove the manifests and `campaignctl apply`"),
     ("--no-color", "`--color never`, or the variable `NO_COLOR`"),
+    (
+        "-target",
+        "long flags have two dashes: `--target KIND/NAME`",
+    ),
+    ("-out", "long flags have two dashes: `--out FILE`"),
+    ("-var", "long flags have two dashes: `--var NAME=VALUE`"),
+    (
+        "-auto-approve",
+        "long flags have two dashes: `--auto-approve`",
+    ),
+    ("-json", "`--format json` writes JSON"),
     ("--debug", "use `-v`, or `-vv` for every request"),
 ];
 
 /// A complaint of our own about a command line that holds a word of another tool.
-pub(super) fn foreign_word(error: &clap::Error) -> Option<Error> {
+///
+/// A long flag with one dash is read as a short one with a value, so it is looked for among the `arguments`.
+pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
     let (words, context, what) = match error.kind() {
         ErrorKind::InvalidSubcommand => (COMMANDS, ContextKind::InvalidSubcommand, "command"),
         ErrorKind::UnknownArgument => (FLAGS, ContextKind::InvalidArg, "flag"),
@@ -209,7 +244,13 @@ pub(super) fn foreign_word(error: &clap::Error) -> Option<Error> {
     let Some(ContextValue::String(given)) = error.get(context) else {
         return None;
     };
-    let word = given.split('=').next().unwrap_or(given);
+    let first = |text: &str| text.split('=').next().unwrap_or(text).to_owned();
+    let is_known = |word: &String| words.iter().any(|(name, _)| name == word);
+    let texts = arguments.iter().filter_map(|it| it.to_str()).map(first);
+    let long = texts
+        .filter(|it| given.len() == 2 && it.len() > 2 && !it.starts_with("--"))
+        .find(is_known);
+    let word = long.unwrap_or_else(|| first(given));
     let (_, help) = words.iter().find(|(name, _)| *name == word)?;
     Some(Error::invalid(format!("there is no {what} `{word}`")).help(*help))
 }
@@ -226,9 +267,10 @@ mod tests {
             assert!(top.find_subcommand(word).is_none(), "{word}");
         }
         for (word, _) in FLAGS {
-            let arguments = ["campaignctl", "apply", word].map(Into::into);
-            let error = parse(arguments).expect_err(word);
-            assert!(foreign_word(&error).is_some(), "{word}: {error}");
+            let arguments: [OsString; 3] = ["campaignctl", "apply", word].map(Into::into);
+            let error = parse(arguments.clone()).expect_err(word);
+            let foreign = foreign_word(&error, &arguments);
+            assert!(foreign.is_some(), "{word}: {error}");
         }
     }
 

@@ -246,7 +246,7 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         ui.has_come_of(error.print()); // the help, in the colors of the terminal
         return ExitCode::from(ui.verdict(exit::DONE));
     }
-    let foreign = hints::foreign_word(error);
+    let foreign = hints::foreign_word(error, arguments);
     let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
     let asks = texts.iter().any(|text| text == "--format=json")
         || texts.windows(2).any(|pair| pair == ["--format", "json"])

@@ -14,6 +14,7 @@ use clap::ValueEnum;
 
 use super::sources::Sources;
 use super::{Format, exit};
+use crate::report::diagnostics::broken_messages;
 use crate::report::markdown::BUDGET;
 use crate::report::prose::broken_at;
 use crate::run::{Error, Meaning, saved};
@@ -187,9 +188,7 @@ impl Ui {
         reason = "all that is shown goes through the `Ui` of the run"
     )]
     pub(super) fn width(&self) -> Option<usize> {
-        let shows_lines = std::io::stdout().is_terminal();
-        let size = terminal_size::terminal_size().filter(|_| shows_lines);
-        size.map(|(width, _)| usize::from(width.0).max(40))
+        width_of(std::io::stdout().is_terminal())
     }
 
     /// Text for people with its long lines broken at words, where stdout is a terminal.
@@ -267,7 +266,7 @@ impl Ui {
             let about = self.about.as_ref();
             let above =
                 about.map_or_else(String::new, |environment| format!("In {environment}:\n"));
-            self.err(&format!("{above}{text}"));
+            self.err(&complained(&format!("{above}{text}")));
         }
     }
 
@@ -280,22 +279,13 @@ impl Ui {
 
     /// Shows an error with its remedy, and with the environment variables that set the flags that it is about.
     pub(super) fn error(&self, error: &Error) {
-        self.err(&format!(
-            "{}: {}",
-            self.paint(AnsiColor::Red, "error"),
-            error.message
-        ));
-        if let Some(help) = &error.help {
-            self.err(&format!(
-                "  = {}: {help}",
-                self.paint(AnsiColor::Cyan, "help")
-            ));
-        }
-        for note in self.sources.notes(error) {
-            self.err(&format!(
-                "  = {}: {note}",
-                self.paint(AnsiColor::Cyan, "note")
-            ));
+        let title = self.paint(AnsiColor::Red, "error");
+        self.err(&complained(&format!("{title}: {}", error.message)));
+        let help = error.help.iter().map(|help| (help.as_str(), "help"));
+        let notes = self.sources.notes(error);
+        for (text, word) in help.chain(notes.iter().map(|note| (note.as_str(), "note"))) {
+            let word = self.paint(AnsiColor::Cyan, word);
+            self.err(&complained(&format!("  = {word}: {text}")));
         }
     }
 
@@ -373,6 +363,20 @@ impl std::io::Write for Log {
     fn flush(&mut self) -> std::io::Result<()> {
         std::io::stderr().flush()
     }
+}
+
+/// Complaints on stderr with their long messages broken at words, where that is a terminal.
+fn complained(text: &str) -> String {
+    match width_of(std::io::stderr().is_terminal()) {
+        Some(width) => broken_messages(text, width),
+        None => text.to_owned(),
+    }
+}
+
+/// How wide the terminal is, where a stream is one.
+fn width_of(is_terminal: bool) -> Option<usize> {
+    let size = terminal_size::terminal_size().filter(|_| is_terminal);
+    size.map(|(width, _)| usize::from(width.0).max(40))
 }
 
 fn prompt(text: &str) {

@@ -8,6 +8,8 @@ mod code;
 mod nearest;
 pub mod yaml;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::text::safe::{line, lines};
@@ -167,6 +169,15 @@ impl Diags {
             let told =
                 |d: &Diagnostic| (d.code.name, d.severity, d.message.clone(), d.help.clone());
             at_a == at_b && told(a) == told(b)
+        });
+        // What a text may be taken for is no news where it is refused.
+        let refused = located
+            .iter()
+            .filter(|(it, _)| it.severity == Severity::Error);
+        let refused: BTreeSet<_> = refused.filter_map(|(_, at)| at.clone()).collect();
+        located.retain(|(it, at)| {
+            let is_refused = at.as_ref().is_some_and(|at| refused.contains(at));
+            !(is_refused && it.code.name == "ambiguous-scalar")
         });
         located
     }

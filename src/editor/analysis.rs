@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::environment::Environment;
 use super::files::{Files, Index, Input, PROJECT, Part};
@@ -32,11 +34,16 @@ pub struct Setup {
     pub complaints: Diags,
     /// Where its manifests are.
     pub paths: Vec<PathBuf>,
-    /// The day, by which some waivers of rules are over.
-    pub today: Date,
+    /// The moment, at which some schedules and waivers of rules are over.
+    pub now: Timestamp,
 }
 
 impl Setup {
+    /// The day in UTC.
+    fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
+    }
+
     /// With complaints that hold their places without the document.
     fn pinned(mut self) -> Self {
         let texts = Texts {
@@ -100,7 +107,7 @@ impl Analysis {
         self.files
             .sources
             .replace(PROJECT, text.unwrap_or_else(nothing));
-        let is_same = setup.project == self.setup.project && setup.today == self.setup.today;
+        let is_same = setup.project == self.setup.project && setup.now == self.setup.now;
         let before = Arc::clone(&self.complaints);
         self.setup = Arc::new(setup);
         if is_same {
@@ -198,7 +205,7 @@ impl Analysis {
     }
 
     fn found(&self) -> Diags {
-        let (project, today) = (&self.setup.project, self.setup.today);
+        let (project, today) = (&self.setup.project, self.setup.today());
         let nothing = Texts::default();
         let (rules, texts) = match self.environments.as_slice() {
             [only] => (project.rules_of(&only.name, today), only.texts()),
@@ -221,7 +228,7 @@ impl Analysis {
 
     /// The variables that nobody refers to, and the waivers that are over.
     fn unused(&self, rules: &Rules) -> Diags {
-        let (project, today) = (&self.setup.project, self.setup.today);
+        let (project, today) = (&self.setup.project, self.setup.today());
         // Their places are in the project file, which is about no object.
         let texts = Texts::default();
         let used: Used = self
@@ -288,7 +295,7 @@ fn environments(setup: &Setup) -> Vec<Arc<Environment>> {
     let made = names.into_iter().map(|name| {
         let (variables, _) = setup.project.variables_of(&name, &Given::new());
         let overlays = setup.overlays.get(&name).cloned().unwrap_or_default();
-        Arc::new(Environment::new(name, variables, overlays, setup.today))
+        Arc::new(Environment::new(name, variables, overlays, setup.now))
     });
     made.collect()
 }

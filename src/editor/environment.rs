@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::{Files, Index, Part};
-use jiff::civil::Date;
+use jiff::Timestamp;
 
 use crate::check::{self, Checked};
 use crate::diag::{Diags, DocId, Texts};
@@ -56,15 +56,15 @@ struct Change {
 }
 
 impl Environment {
-    /// An environment without files, judged on a day.
+    /// An environment without files, judged at a moment.
     pub(super) fn new(
         name: String,
         variables: Variables,
         overlays: Vec<usize>,
-        today: Date,
+        now: Timestamp,
     ) -> Self {
         Self {
-            resolved: Resolved::default().on(today),
+            resolved: Resolved::default().at(now),
             name,
             variables,
             overlays,

@@ -87,7 +87,7 @@ fn used_by(
     let Some(desired) = snapshot.desired().filter(|_| is_used(kind)) else {
         return String::new(); // nothing can refer to it
     };
-    let web = Web::of_manifests(desired, Some(snapshot.setup.today));
+    let web = Web::of_manifests(desired, Some(snapshot.setup.now));
     node(&web).map_or_else(String::new, |node| brief_uses(&web.uses(&node), USERS))
 }
 

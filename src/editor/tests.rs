@@ -60,7 +60,7 @@ fn setup() -> Setup {
         ]),
         complaints,
         paths: vec![PathBuf::from("/p")],
-        today: jiff::civil::Date::default(),
+        now: jiff::Timestamp::default(),
     }
 }
 

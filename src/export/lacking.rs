@@ -43,7 +43,7 @@ pub(super) fn note(files: &mut BTreeMap<String, Vec<Written>>) {
 struct Manifests<'a>(Vec<&'a Written>);
 
 impl World for Manifests<'_> {
-    fn today(&self) -> Option<jiff::civil::Date> {
+    fn now(&self) -> Option<jiff::Timestamp> {
         None
     }
 

@@ -132,11 +132,11 @@ pub fn ids(
     kinds: &BTreeSet<KindId>,
     inventory: &Inventory,
     ledger: &Ledger,
-    today: jiff::civil::Date,
+    now: jiff::Timestamp,
 ) -> Ids {
     let nothing = Desired::default();
     let reading = Reading {
-        web: Web::of_account(&nothing, inventory, ledger, Some(today)),
+        web: Web::of_account(&nothing, inventory, ledger, Some(now)),
         references: References::bound(inventory, ledger),
         bound: ledger
             .entries

@@ -1,6 +1,8 @@
 //! What the rules of a kind may ask, and what they answer.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::diag::{Advice, Code};
@@ -12,9 +14,13 @@ pub trait World {
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value>;
     /// The specs of the manifests below a parent, with their names.
     fn children(&self, kind: &'static str, parent: &str) -> Vec<(&str, &Value)>;
-    /// The day on which the manifests are judged; an input, so that the same inputs give the same complaints.
-    fn today(&self) -> Option<Date> {
+    /// When the manifests are judged; an input, so that the same inputs give the same complaints.
+    fn now(&self) -> Option<Timestamp> {
         None
+    }
+    /// The day of that in UTC.
+    fn today(&self) -> Option<Date> {
+        Some(self.now()?.to_zoned(TimeZone::UTC).date())
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`Kind`] is the typed side that a kind's folder implements; [`KindDef`] is the erased table row that
 //! the passes use.
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
@@ -113,6 +113,8 @@ pub trait Kind {
     const STAGED: Option<Staged> = None;
     /// The codes that its rules raise.
     const CODES: &'static [&'static Code];
+    /// Those of them that say of a kind that no manifest of it is there: while one cannot be read, they may be wrong.
+    const OF_ABSENCE: &'static [(&'static Code, &'static str)] = &[];
     /// A manifest as YAML, for docs, schemas and tests.
     const EXAMPLE: &'static str;
     /// The Rust type of `spec`.
@@ -141,13 +143,14 @@ pub trait Kind {
     }
 
     /// Why consumers see nothing of an object that is published and inside what is published; nothing where they do.
-    /// `today` is the day in UTC; without it, dates are not looked at.
-    fn unseen(spec: &Value, _today: Option<Date>) -> Option<String> {
+    /// `now` is the moment that is asked about; without it, schedules are not looked at.
+    fn unseen(spec: &Value, _now: Option<Timestamp>) -> Option<String> {
         (!Self::is_enabled(spec)).then(|| "it is disabled".to_owned())
     }
 
-    /// Which consumers meet an object, where a spec, or a part of one, says so: `users of the app ios`. Whoever is not named
-    /// any more after a change loses the object.
+    /// Which consumers meet an object, or what lies at the place that it is, where a spec, or a part of one, says so:
+    /// `users of the app ios`. A null is a field that is absent from a whole spec. Consumers who are not named any more
+    /// after a change lose the object.
     fn met_by(_spec: &Value) -> Option<String> {
         None
     }
@@ -236,6 +239,8 @@ pub struct KindDef {
     pub staged: Option<Staged>,
     /// The codes that its rules raise.
     pub codes: &'static [&'static Code],
+    /// See [`Kind::OF_ABSENCE`].
+    pub of_absence: &'static [(&'static Code, &'static str)],
     /// A manifest as YAML, for docs, schemas and tests.
     pub example: &'static str,
     /// The JSON Schema of `spec`.
@@ -247,7 +252,7 @@ pub struct KindDef {
     /// See [`Kind::is_enabled`].
     pub is_enabled: fn(&Value) -> bool,
     /// See [`Kind::unseen`].
-    pub unseen: fn(&Value, Option<Date>) -> Option<String>,
+    pub unseen: fn(&Value, Option<Timestamp>) -> Option<String>,
     /// See [`Kind::met_by`].
     pub met_by: fn(&Value) -> Option<String>,
     /// See [`Kind::derived_defaults`].
@@ -298,6 +303,7 @@ impl KindDef {
             template: K::TEMPLATE,
             staged: K::STAGED,
             codes: K::CODES,
+            of_absence: K::OF_ABSENCE,
             example: K::EXAMPLE,
             schema: schema_of::<K>,
             check: check_of::<K>,
@@ -345,16 +351,16 @@ impl KindDef {
         self.staged.is_some() || self.parent.is_some()
     }
 
-    /// Why consumers see nothing of an object with this spec, whatever lies around it; nothing where they do. `today` is
-    /// the day in UTC; without it, dates are not looked at.
+    /// Why consumers see nothing of an object with this spec, whatever lies around it; nothing where they do. `now` is
+    /// the moment that is asked about; without it, schedules are not looked at.
     #[must_use]
-    pub fn unseen_alone(&self, spec: &Value, today: Option<Date>) -> Option<String> {
+    pub fn unseen_alone(&self, spec: &Value, now: Option<Timestamp>) -> Option<String> {
         let staged = self.staged.as_ref().filter(|staged| {
             let state = super::mapping::get_path(spec, staged.field);
             state.and_then(Value::as_str) != Some(staged.live)
         });
         let hidden = staged.map(|staged| format!("it is not {}", staged.live));
-        hidden.or_else(|| (self.unseen)(spec, today))
+        hidden.or_else(|| (self.unseen)(spec, now))
     }
 
     /// Whether every account holds a row of the vendor's that manifests may refer to with `{ system: true }`.

@@ -108,8 +108,8 @@ impl World for Account {
         Vec::new()
     }
 
-    fn today(&self) -> Option<jiff::civil::Date> {
-        Some(jiff::civil::date(2026, 6, 1))
+    fn now(&self) -> Option<jiff::Timestamp> {
+        "2026-06-01T00:00:00Z".parse().ok()
     }
 }
 

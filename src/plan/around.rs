@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::consumers::may_take_away;
+use super::places;
 use super::{Action, Change, Now, Plan};
 use crate::kinds::mapping::{get_path, lift_whole, merge};
 use crate::kinds::{KindDef, KindId, Lookup, uses};
@@ -24,7 +25,7 @@ type Id<'a> = (KindId, &'a RemoteId);
 /// What has to be read of the account to judge a plan: what it deletes, what lies inside that, all that may refer to
 /// it, and what it may take away from consumers. Nothing, for a plan that does neither.
 #[must_use]
-pub fn judged_by(plan: &Plan, today: Option<Date>) -> Needs {
+pub fn judged_by(plan: &Plan, now: Option<Timestamp>) -> Needs {
     let mut needs = Needs::every([]);
     let mut ids = BTreeSet::new();
     let mut kinds = BTreeSet::new();
@@ -38,7 +39,7 @@ pub fn judged_by(plan: &Plan, today: Option<Date>) -> Needs {
         }
         kinds.insert(kind);
     }
-    for change in plan.changes.iter().filter(|it| may_take_away(it, today)) {
+    for change in plan.changes.iter().filter(|it| may_take_away(it, now)) {
         needs.add_kind(change.kind);
         ids.extend(change.remote_id.clone().map(|id| (change.kind, id)));
         ids.extend(parents(plan, change));
@@ -46,12 +47,15 @@ pub fn judged_by(plan: &Plan, today: Option<Date>) -> Needs {
     for (kind, _) in &ids {
         needs.add_kind(*kind);
     }
+    let turned = plan.changes.iter().filter(|it| places::may_turn(it));
+    let turned: BTreeSet<KindId> = turned.map(|change| change.kind).collect();
     needs.items = Items::Wanted {
         ids,
         display_names: BTreeSet::new(),
         kinds: BTreeSet::new(),
     };
     needs.add_whole(users_of(&kinds));
+    needs.add_whole(users_of(&turned).chain(turned.iter().copied()));
     needs
 }
 

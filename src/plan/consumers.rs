@@ -3,16 +3,18 @@
 //! Consumers see an object that is published, enabled, within its schedule and not kept from all of them by a control
 //! group, inside something of which the same is true. An object that they see only before the plan leaves, one that
 //! they see only after it goes live, whatever took it away or brought it. One that turns from an app to the web, or to
-//! another app, leaves those who met it. Whom an engagement is shown to besides is not looked at here.
+//! another app, leaves those who met it, and so does one whose entry points turn. Whom an engagement is shown to besides
+//! is not looked at here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::around::{Names, lifted};
+use super::places;
 use super::{Action, Change, Now};
 use crate::kinds::mapping::{get_path, merge_specs, with_defaults};
 use crate::kinds::{KindId, Lookup};
@@ -54,7 +56,7 @@ type Id<'a> = (KindId, &'a RemoteId);
 /// is not told again.
 pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
     let is_met = |change: &&Change| change.kind.def().is_shown() && turns(change);
-    if !changes.iter().any(|change| is_met(&change)) {
+    if !changes.iter().any(|it| is_met(&it) || places::may_turn(it)) {
         return Vec::new();
     }
     let world = World::new(changes, now);
@@ -70,15 +72,17 @@ pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
         let mut around = world.around(change).into_iter();
         around.any(|key| turning.contains(&(key, effect.turn)))
     };
+    let turned = places::effects(changes, &world, &turning);
     let found = found.into_iter();
     found
         .filter(|(change, effect)| !is_told(change, effect))
         .map(|(_, effect)| effect)
+        .chain(turned)
         .collect()
 }
 
 /// Whether an update may take away what consumers see: it switches something off, or moves it elsewhere.
-pub(super) fn may_take_away(change: &Change, today: Option<Date>) -> bool {
+pub(super) fn may_take_away(change: &Change, now: Option<Timestamp>) -> bool {
     let def = change.kind.def();
     let is_moved =
         (def.parent.as_ref()).is_some_and(|around| get_path(&change.patch, around.field).is_some());
@@ -87,14 +91,29 @@ pub(super) fn may_take_away(change: &Change, today: Option<Date>) -> bool {
     });
     change.action == Action::Update
         && change.remote_id.is_some()
-        && (is_moved
-            || is_hidden
-            || (def.met_by)(&change.patch).is_some()
-            || (def.unseen)(&change.patch, today).is_some())
+        && (is_moved || is_hidden || (def.met_by)(&change.patch).is_some() || may_hide(change, now))
+}
+
+/// Whether the fields that an update touches hide the object. Of a schedule it may touch one bound only, without the time
+/// zone, so that the day before and the day after count as well.
+fn may_hide(change: &Change, now: Option<Timestamp>) -> bool {
+    let def = change.kind.def();
+    let mut touched = change.declared.clone();
+    if let (Some(fields), Some(patch)) = (touched.as_object_mut(), change.patch.as_object()) {
+        fields.retain(|field, _| patch.contains_key(field));
+    }
+    let day = SignedDuration::from_hours(24);
+    let nearby = |now: Timestamp| [now.checked_sub(day), Ok(now), now.checked_add(day)];
+    let nearby = now.into_iter().flat_map(nearby).filter_map(Result::ok);
+    let mut moments = nearby.map(Some).chain([None]);
+    moments.any(|now| {
+        let hides = |spec: &Value| (def.unseen)(spec, now).is_some();
+        hides(&change.patch) || hides(&touched)
+    })
 }
 
 /// Whether a change may make a difference to anybody but the ledger.
-fn turns(change: &Change) -> bool {
+pub(super) fn turns(change: &Change) -> bool {
     match change.action {
         Action::Create | Action::Replace | Action::Delete => true,
         Action::Update => !change.is_rename_only(),
@@ -103,23 +122,21 @@ fn turns(change: &Change) -> bool {
 }
 
 /// The account before and after the plan.
-struct World<'a> {
-    today: Option<Date>,
-    names: Names<'a>,
-    objects: BTreeMap<Id<'a>, &'a LiveObject>,
-    by_id: BTreeMap<Id<'a>, &'a Change>,
-    by_key: BTreeMap<Key, &'a Change>,
+pub(super) struct World<'a> {
+    now: Option<Timestamp>,
+    pub(super) names: Names<'a>,
+    pub(super) objects: BTreeMap<Id<'a>, &'a LiveObject>,
+    pub(super) by_id: BTreeMap<Id<'a>, &'a Change>,
+    pub(super) by_key: BTreeMap<Key, &'a Change>,
 }
 
 impl<'a> World<'a> {
     fn new(changes: &'a [Change], now: &Now<'a>) -> Self {
-        let shown = |kind: KindId| kind.def().is_shown();
-        let objects = now.inventory.iter();
-        let objects = objects.filter(|object| shown(object.kind) && object.whole);
+        let objects = now.inventory.iter().filter(|object| object.whole);
         let by_id = changes.iter().filter(|change| turns(change));
         let by_id = by_id.filter_map(|it| Some(((it.kind, it.remote_id.as_ref()?), it)));
         Self {
-            today: now.today,
+            now: now.now,
             names: Names::new(changes, now),
             objects: objects
                 .map(|object| ((object.kind, &object.id), object))
@@ -146,16 +163,30 @@ impl<'a> World<'a> {
         Some(Effect { key, turn, why })
     }
 
-    /// For whom an object is after an update, where that is somebody else than before.
+    /// Why consumers lose an object that others see after the plan.
     fn elsewhere(&self, change: &Change, object: &LiveObject) -> Option<String> {
         let def = change.kind.def();
+        if let (Action::Replace, Some(around)) = (change.action, &def.parent) {
+            return Some(format!(
+                "it moves to another {}, as a new object",
+                around.kind
+            ));
+        }
         if change.action != Action::Update {
             return None;
         }
         let held = lifted(def, object, &self.names.table);
-        let before = (def.met_by)(&held)?;
-        let after = (def.met_by)(&merge_specs(def.fields, &held, &change.patch))?;
-        (before != after).then(|| format!("it is for {after}, not for {before} any more"))
+        let written = merge_specs(def.fields, &held, &change.patch);
+        let (before, after) = (places::met_by(def, &held), places::met_by(def, &written));
+        match (before, after) {
+            (Some(before), Some(after)) if before != after => {
+                Some(format!("it is now for {after}; {before} lose it"))
+            }
+            _ => {
+                let (after, gone) = places::lost(self, change.kind, &held, &written)?;
+                Some(format!("its places are now for {after}; {gone} lose it"))
+            }
+        }
     }
 
     /// The live object of a change, where it was read.
@@ -177,10 +208,17 @@ impl<'a> World<'a> {
         declared.into_iter().chain(held).collect()
     }
 
+    /// The change of what a live object lies in.
+    pub(super) fn around_live(&self, object: &'a LiveObject) -> Option<&'a Change> {
+        let kind = KindId::known(object.kind.def().parent.as_ref()?.kind);
+        let id = (kind, object.parent.as_ref()?);
+        self.by_id.get(&id).copied()
+    }
+
     /// Why consumers do not see a live object before the plan.
-    fn unseen_before(&self, object: &LiveObject) -> Option<String> {
+    pub(super) fn unseen_before(&self, object: &LiveObject) -> Option<String> {
         let def = object.kind.def();
-        let own = def.unseen_alone(&lifted(def, object, &self.names.table), self.today);
+        let own = def.unseen_alone(&lifted(def, object, &self.names.table), self.now);
         own.or_else(|| {
             let around = KindId::known(def.parent.as_ref()?.kind);
             match self.objects.get(&(around, object.parent.as_ref()?)) {
@@ -191,7 +229,7 @@ impl<'a> World<'a> {
     }
 
     /// Why consumers do not see the object of a change after the plan.
-    fn unseen_after(&self, change: &'a Change) -> Option<String> {
+    pub(super) fn unseen_after(&self, change: &'a Change) -> Option<String> {
         let def = change.kind.def();
         let spec = match (change.action, self.object(change)) {
             (Action::Delete, _) => return Some("it is deleted".to_owned()),
@@ -201,7 +239,7 @@ impl<'a> World<'a> {
             }
             _ => with_defaults(def, &change.declared),
         };
-        def.unseen_alone(&spec, self.today)
+        def.unseen_alone(&spec, self.now)
             .or_else(|| self.unseen_around(change, &spec))
     }
 

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -103,8 +103,8 @@ pub struct Now<'a> {
     pub inventory: &'a Inventory,
     /// The manifests, where they were given or found.
     pub desired: Option<&'a Desired>,
-    /// The day: what is over is seen by nobody. Without it, dates are not looked at.
-    pub today: Option<Date>,
+    /// The moment: consumers see nothing of what is over. Without it, schedules are not looked at.
+    pub now: Option<Timestamp>,
 }
 
 impl Now<'_> {
@@ -368,31 +368,53 @@ fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
 fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
     let effects = effects(&plan.changes, now);
     let changes: BTreeMap<Key, &Change> = plan.changes.iter().map(|it| (it.key(), it)).collect();
+    let mut alike: Vec<(Loss<'_>, Vec<Key>)> = Vec::new();
     for effect in effects.iter().filter(|it| it.turn == Turn::Leaves) {
         let Some(change) = changes.get(&effect.key) else {
             continue;
         };
-        let why = effect.why.as_deref().unwrap_or_default();
-        let message = match change.action {
-            Action::Delete | Action::Replace => {
-                format!("the plan would delete {}, which is live", change.key())
-            }
-            _ if takes_back(change) => {
-                format!("the plan would unpublish {}, which is live", change.key())
-            }
-            _ => format!(
-                "the plan would take {} away from consumers: {why}",
-                change.key()
-            ),
+        let loss = match change.action {
+            Action::Delete | Action::Replace => Loss::Deleted,
+            _ if takes_back(change) => Loss::Unpublished,
+            _ => Loss::Hidden(effect.why.as_deref().unwrap_or_default()),
         };
-        let (rule, flag) = LIVE_OBJECT;
-        out.push(Refusal {
-            rule: rule.to_owned(),
-            message,
-            objects: vec![change.key()],
-            flag: Some(flag.to_owned()),
-            help: format!("give `{flag}` if that is intended"),
-        });
+        match alike.iter_mut().find(|(of, _)| *of == loss) {
+            Some((_, keys)) => keys.push(change.key()),
+            None => alike.push((loss, vec![change.key()])),
+        }
+    }
+    let (rule, flag) = LIVE_OBJECT;
+    out.extend(alike.into_iter().map(|(loss, objects)| Refusal {
+        rule: rule.to_owned(),
+        message: format!("the plan would {}", loss.told(&objects)),
+        objects,
+        flag: Some(flag.to_owned()),
+        help: format!("give `{flag}` if that is intended"),
+    }));
+}
+
+/// How consumers lose what is live. What they lose the same way is one refusal.
+#[derive(PartialEq, Eq)]
+enum Loss<'e> {
+    Deleted,
+    Unpublished,
+    /// With the reason.
+    Hidden(&'e str),
+}
+
+impl Loss<'_> {
+    fn told(&self, objects: &[Key]) -> String {
+        let count = objects.len();
+        match (self, objects) {
+            (Self::Deleted, [only]) => format!("delete {only}, which is live"),
+            (Self::Deleted, _) => format!("delete {count} live objects"),
+            (Self::Unpublished, [only]) => format!("unpublish {only}, which is live"),
+            (Self::Unpublished, _) => format!("unpublish {count} live objects"),
+            (Self::Hidden(why), [only]) => format!("take {only} away from consumers: {why}"),
+            (Self::Hidden(why), _) => {
+                format!("take {count} objects away from consumers, of each: {why}")
+            }
+        }
     }
 }
 

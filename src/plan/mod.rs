@@ -9,6 +9,7 @@ mod guard;
 mod impact;
 mod moved;
 mod order;
+mod places;
 mod refers;
 mod reviewed;
 mod rollback;

@@ -78,7 +78,7 @@ pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
         before: applied.now,
         inventory: applied.seen,
         desired: None,
-        today: None,
+        now: None,
     };
     let mut plan = freeze(header, changes, &now);
     // What was not read is known from the lists of what lies around it.

@@ -75,7 +75,7 @@ fn verdict(plan: &Plan, ledger: &Ledger, before: &Ledger, objects: Vec<LiveObjec
         before,
         inventory: &inventory,
         desired: None,
-        today: None,
+        now: None,
     };
     let refusals = judge(plan, &now).into_iter();
     refusals

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::moved::moved;
@@ -32,8 +32,8 @@ pub struct Stale {
 
 /// What has to be read to find out, and to judge it.
 #[must_use]
-pub fn needs(plan: &Plan, today: Option<Date>) -> Needs {
-    let mut needs = judged_by(plan, today);
+pub fn needs(plan: &Plan, now: Option<Timestamp>) -> Needs {
+    let mut needs = judged_by(plan, now);
     let (mut ids, mut display_names) = (BTreeSet::new(), BTreeSet::new());
     for kind in plan.references.kinds() {
         needs.add_kind(kind);

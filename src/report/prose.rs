@@ -72,7 +72,7 @@ fn broken_line(line: &str, width: usize) -> String {
 }
 
 /// A text without the styles of a terminal.
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {

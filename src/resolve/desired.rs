@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::diag::{DocId, Location, Texts};
@@ -156,15 +156,15 @@ pub(crate) fn reference_key(kind: &'static str, reference: &Value) -> Option<Key
 pub struct Desired {
     resources: BTreeMap<Key, Resource>,
     children: BTreeMap<Key, Vec<Key>>,
-    today: Option<Date>,
+    now: Option<Timestamp>,
 }
 
 impl Desired {
-    /// The same, judged on a day.
+    /// The same, judged at a moment.
     #[must_use]
-    pub fn on(self, today: Date) -> Self {
+    pub fn at(self, now: Timestamp) -> Self {
         Self {
-            today: Some(today),
+            now: Some(now),
             ..self
         }
     }
@@ -288,7 +288,7 @@ impl World for Desired {
             .collect()
     }
 
-    fn today(&self) -> Option<Date> {
-        self.today
+    fn now(&self) -> Option<Timestamp> {
+        self.now
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 
 use super::circles::{circles, circular_kinds};
 use super::desired::{Desired, Resource};
@@ -45,10 +45,10 @@ impl Resolved {
         &self.desired
     }
 
-    /// The same, judged on a day.
+    /// The same, judged at a moment.
     #[must_use]
-    pub fn on(mut self, today: Date) -> Self {
-        self.desired = self.desired.on(today);
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.desired = self.desired.at(now);
         self
     }
 

@@ -184,8 +184,8 @@ impl Applying<'_> {
         session: &Session,
         desired: Option<&Desired>,
     ) -> Result<(Plan, Decision), Error> {
-        let today = self.run.machine().today();
-        let needs = needs(plan, Some(today));
+        let now = self.run.machine().now();
+        let needs = needs(plan, Some(now));
         let inventory = self.account.read(self.run, &needs).await?;
         let begun = session.begun();
         let reasons = stale(

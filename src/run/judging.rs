@@ -28,7 +28,7 @@ impl Judging<'_> {
     /// # Errors
     /// An account that cannot be read.
     pub async fn judge(&self, session: &Session, plan: &Plan) -> Result<Vec<Refusal>, Error> {
-        let needs = judged_by(plan, Some(self.run.machine().today()));
+        let needs = judged_by(plan, Some(self.run.machine().now()));
         let inventory = if needs.kinds.is_empty() {
             Inventory::default()
         } else {
@@ -53,7 +53,7 @@ impl Judging<'_> {
             before,
             inventory,
             desired: self.desired,
-            today: Some(self.run.machine().today()),
+            now: Some(self.run.machine().now()),
         };
         judge(plan, &now)
     }

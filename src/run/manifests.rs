@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 
 use super::give_back;
 use super::workspace::Workspace;
@@ -224,7 +224,7 @@ fn of_material(
 #[must_use]
 pub fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -> Surveyed {
     let material = load(workspace, names);
-    let rules = &workspace.project.rules.clone().on(workspace.today);
+    let rules = &workspace.project.rules.clone().on(workspace.today());
     let (mut used, mut counts) = (Used::new(), Vec::new());
     let mut survey = Survey::default();
     for name in names {
@@ -359,8 +359,8 @@ fn environment(
         is_partial: workspace.is_partial,
     });
     diags.extend(found);
-    let today = Some(workspace.today);
-    let mut manifests = checked(composed.texts, diags, files.len(), today);
+    let now = Some(workspace.now);
+    let mut manifests = checked(composed.texts, diags, files.len(), now);
     if depth == Depth::Findings {
         let broken = manifests.diags.iter().filter_map(|it| match &it.at {
             Location::Node { doc, .. } if it.severity == Severity::Error => Some(*doc),
@@ -376,13 +376,13 @@ fn environment(
 }
 
 /// The passes from documents to a checked desired state.
-fn checked(texts: Texts, mut diags: Diags, files: usize, today: Option<Date>) -> Manifests {
+fn checked(texts: Texts, mut diags: Diags, files: usize, now: Option<Timestamp>) -> Manifests {
     let (manifests, found) = manifest::parse(&texts);
     diags.extend(found);
     let (mut desired, found) = resolve::resolve(manifests);
     diags.extend(found);
-    if let Some(today) = today {
-        desired = desired.on(today);
+    if let Some(now) = now {
+        desired = desired.at(now);
     }
     diags.extend(check::check(&texts, &desired));
     Manifests {
@@ -434,7 +434,7 @@ fn unused(
     let texts = Texts::default();
     let at = |pointer: &Pointer| in_project(workspace, material.project, pointer);
     let mut diags = project.unused_given(given, used, workspace.is_partial);
-    diags.extend(project.expired_waivers(workspace.today, &at));
+    diags.extend(project.expired_waivers(workspace.today(), &at));
     if workspace.is_partial {
         return rules.apply(diags, &texts);
     }

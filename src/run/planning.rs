@@ -188,7 +188,7 @@ impl Planning<'_> {
             before: ledger,
             inventory: &inventory,
             desired: Some(&manifests.desired),
-            today: Some(workspace.today),
+            now: Some(workspace.now),
         };
         if !tells_impact {
             return Ok(freeze(self.header(ledger), changes, &now));

@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::environments::is_given_in_vain;
 use super::error::Error;
@@ -60,8 +62,8 @@ pub struct Workspace {
     pub is_partial: bool,
     /// The text of the project file, for complaints about it.
     pub project_texts: Texts,
-    /// The day of the run in UTC, by which waivers are over.
-    pub today: Date,
+    /// When the run began, at which schedules and waivers are over.
+    pub now: Timestamp,
     /// The computer that the run is on.
     pub machine: Arc<Machine>,
     /// The folders that manifests may lie in, see [`Trust::folders`](super::Trust::folders).
@@ -112,7 +114,7 @@ impl Workspace {
             root,
             project,
             project_texts,
-            today: run.machine().today(),
+            now: run.machine().now(),
             shown_root: slashed(&shown_root),
             machine: Arc::clone(run.machine()),
         })
@@ -138,17 +140,23 @@ impl Workspace {
             paths,
             is_partial: false,
             project_texts: Texts::default(),
-            today: run.machine().today(),
+            now: run.machine().now(),
             machine: Arc::clone(run.machine()),
             shown_root: slashed(&shown_root(&root, here)),
             root,
         }
     }
 
+    /// The day of the run in UTC.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
+    }
+
     /// The rules of an environment today.
     #[must_use]
     pub fn rules_of(&self, environment: &str) -> Rules {
-        self.project.rules_of(environment, self.today)
+        self.project.rules_of(environment, self.today())
     }
 
     /// Whether there is a project file.

@@ -9,7 +9,6 @@ mod moment;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -120,8 +119,7 @@ impl Row {
 #[must_use]
 pub fn status(inventory: &Inventory, ledger: &Ledger, now: jiff::Timestamp) -> Vec<Row> {
     let nothing = Desired::default();
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let web = Web::of_account(&nothing, inventory, ledger, Some(today));
+    let web = Web::of_account(&nothing, inventory, ledger, Some(now));
     let account = Account::new(inventory, ledger, &web, now);
     let mut rows: Vec<Row> = kinds()
         .flat_map(|kind| inventory.of_kind(kind))

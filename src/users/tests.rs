@@ -64,8 +64,8 @@ fn tree(user: &User, depth: usize, out: &mut String) {
 
 fn used(kind: &'static str, name: &str) -> String {
     let desired = desired();
-    let today = Some("2026-05-05".parse().unwrap());
-    let web = Web::of_manifests(&desired, today);
+    let now = Some("2026-05-05T00:00:00Z".parse().unwrap());
+    let web = Web::of_manifests(&desired, now);
     match web.find(KindId::known(kind), name) {
         Ok(node) => {
             let mut out = String::new();

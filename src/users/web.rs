@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::diag::did_you_mean;
@@ -68,14 +68,14 @@ pub struct Web<'a> {
     unseen: BTreeMap<Node, Option<String>>,
     /// The references of manifests that come out of templates.
     expanded: BTreeSet<(Node, Node)>,
-    today: Option<Date>,
+    now: Option<Timestamp>,
 }
 
 impl<'a> Web<'a> {
     /// What the manifests say.
     #[must_use]
-    pub fn of_manifests(desired: &'a Desired, today: Option<Date>) -> Self {
-        let mut web = Self::empty(desired, today);
+    pub fn of_manifests(desired: &'a Desired, now: Option<Timestamp>) -> Self {
+        let mut web = Self::empty(desired, now);
         web.resources();
         web
     }
@@ -86,9 +86,9 @@ impl<'a> Web<'a> {
         desired: &'a Desired,
         inventory: &'a Inventory,
         ledger: &'a Ledger,
-        today: Option<Date>,
+        now: Option<Timestamp>,
     ) -> Self {
-        let mut web = Self::empty(desired, today);
+        let mut web = Self::empty(desired, now);
         let (bindings, _) = bind(desired, inventory, ledger);
         web.account = Some((bindings.references, ledger));
         for object in inventory.iter() {
@@ -108,7 +108,7 @@ impl<'a> Web<'a> {
         web
     }
 
-    fn empty(desired: &'a Desired, today: Option<Date>) -> Self {
+    fn empty(desired: &'a Desired, now: Option<Timestamp>) -> Self {
         Self {
             desired,
             account: None,
@@ -117,7 +117,7 @@ impl<'a> Web<'a> {
             around: BTreeMap::new(),
             unseen: BTreeMap::new(),
             expanded: BTreeSet::new(),
-            today,
+            now,
         }
     }
 
@@ -152,7 +152,7 @@ impl<'a> Web<'a> {
         if def.is_shown() {
             let unseen = match self.account {
                 Some(_) => Some("it is not in the account".to_owned()),
-                None => def.unseen_alone(&with_defaults(def, &resource.spec), self.today),
+                None => def.unseen_alone(&with_defaults(def, &resource.spec), self.now),
             };
             self.unseen.insert(node, unseen);
         }
@@ -186,7 +186,7 @@ impl<'a> Web<'a> {
         }
         if def.is_shown() {
             self.unseen
-                .insert(node.clone(), def.unseen_alone(&spec, self.today));
+                .insert(node.clone(), def.unseen_alone(&spec, self.now));
         }
     }
 

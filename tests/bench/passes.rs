@@ -163,7 +163,7 @@ fn plan(account: &Account, desired: &Desired, inventory: &Inventory, ledger: &Le
         before: ledger,
         inventory,
         desired: Some(desired),
-        today: None,
+        now: None,
     };
     freeze(header, changes(account, desired, inventory, ledger), &now)
 }

@@ -20,6 +20,7 @@ const ONLY_THE_PROGRAM = [
       "audience-means-unclear",
       "behavior-condition-untyped",
       "behavior-conditions-empty",
+      "behavior-flow-location",
       "behavior-means-contradicts",
       "behavior-means-unclear",
       "behavior-reference-form",

@@ -267,7 +267,7 @@ fn planned(
         before: ledger,
         inventory,
         desired: Some(desired),
-        today: None,
+        now: None,
     };
     let plan = freeze(
         Header {

@@ -93,7 +93,7 @@ fn what_is_first_seen_goes_live_once_for_all_of_it() {
 }
 
 /// Every way to take away what consumers see: what is replaced in the manifests, and by what.
-const WAYS: [(&str, &str); 7] = [
+const WAYS: [(&str, &str); 9] = [
     ("state: published", "state: unpublished"),
     ("end: 2036-10-01", "end: 2020-10-01"),
     (
@@ -106,6 +106,11 @@ const WAYS: [(&str, &str); 7] = [
         "Button, campaign: sale, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: false",
     ),
     ("Button, campaign: sale", "Button, campaign: later"),
+    ("controlGroup: 5%", "controlGroup: 5%, type: broadcast"),
+    (
+        "window: window, entryPoints: [everywhere], enabled: true }\n---\napiVersion: campaignctl.dev/v1\nkind: Engagement",
+        "window: window, entryPoints: [everywhere], enabled: true, displayInstances: [{ type: online, enabled: false }, { type: offline, enabled: false }] }\n---\napiVersion: campaignctl.dev/v1\nkind: Engagement",
+    ),
     (
         "kind: Engagement\nmetadata: { name: button }",
         "kind: Goal\nmetadata: { name: other }\nspec: { displayName: Other, indicator: { url: /other } }\n---\nkind: Nothing\n",
@@ -172,6 +177,14 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
           LEAVES: Campaign/later: it is not published
     blocked[live-object]: the plan would delete Engagement/button, which is live
 
+      ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: its type is broadcast, which shows no engagements
+    blocked[live-object]: the plan would take Campaign/sale away from consumers: its type is broadcast, which shows no engagements
+
+      ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: all its `displayInstances` are disabled
+    blocked[live-object]: the plan would take Engagement/button away from consumers: all its `displayInstances` are disabled
+
       - delete Engagement/button "Button" (<id>)
           LEAVES: it is deleted
     blocked[live-object]: the plan would delete Engagement/button, which is live
@@ -215,16 +228,107 @@ fn an_engagement_that_turns_to_somebody_else_leaves_who_met_it() {
     }
     assert_snapshot!(all, @r#"
     Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
-          LEAVES: it is for visitors of web pages, not for users of the app `shop-ios` any more
-    blocked[live-object]: the plan would take Engagement/button away from consumers: it is for visitors of web pages, not for users of the app `shop-ios` any more
+          LEAVES: it is now for visitors of web pages; users of the app `shop-ios` lose it
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is now for visitors of web pages; users of the app `shop-ios` lose it
 
     Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
-          LEAVES: it is for users of the app `shop-android`, not for users of the app `shop-ios` any more
-    blocked[live-object]: the plan would take Engagement/button away from consumers: it is for users of the app `shop-android`, not for users of the app `shop-ios` any more
+          LEAVES: it is now for users of the app `shop-android`; users of the app `shop-ios` lose it
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is now for users of the app `shop-android`; users of the app `shop-ios` lose it
 
     Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
-          LEAVES: it is for nobody, not for users of the app `shop-ios` any more
-    blocked[live-object]: the plan would take Engagement/button away from consumers: it is for nobody, not for users of the app `shop-ios` any more
+          LEAVES: it is now for no one; users of the app `shop-ios` lose it
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is now for no one; users of the app `shop-ios` lose it
+
+    Some(0):
+    "#);
+}
+
+/// What ended two hours ago, in whatever zone, is over: a day has not to be over as well.
+#[test]
+fn a_schedule_that_ended_some_hours_ago_takes_the_campaign_away() {
+    let zone = jiff::tz::TimeZone::get("Pacific/Auckland").unwrap();
+    let now = jiff::Timestamp::now().to_zoned(zone).datetime();
+    let schedule = |hours: i64| {
+        let end = now + jiff::SignedDuration::from_hours(hours);
+        let end = end.strftime("%Y-%m-%dT%H:%M:%S");
+        SHOP.replace(
+            "timeZone: Europe/Paris, end: 2036-10-01T00:00:00",
+            &format!("timeZone: Pacific/Auckland, end: {end}"),
+        )
+    };
+    let project = Project::with(SHOP);
+    project.apply();
+    project.write("manifests.yaml", &schedule(2));
+    assert_eq!(told(&project.run(&["plan"]).expect(0).stdout), "");
+    project.write("manifests.yaml", &schedule(-2));
+    let plan = project.run(&["plan", "--out", "plan.json"]).expect(6);
+    assert!(plan.stdout.contains("LEAVES: its schedule ended on "));
+    assert!(plan.stderr.contains("campaign-schedule-over"));
+    project.run(&["apply", "plan.json"]).expect(6);
+    // Of a bound alone, the zone is the one that the account has.
+    project
+        .run(&["apply", "plan.json", "--allow-unpublish"])
+        .expect(0);
+    project.write("manifests.yaml", SHOP);
+    let plan = project.run(&["plan"]).expect(0);
+    assert!(plan.stdout.contains("GOES LIVE"), "{}", plan.stdout);
+}
+
+/// A place that turns to another app takes the engagement there away from the users of the first.
+#[test]
+fn an_entry_point_that_turns_to_another_app_leaves_who_met_the_engagement_there() {
+    let app = |name: &str| {
+        SHOP.replace(
+            "spec: { displayName: Everywhere,",
+            &format!("spec: {{ displayName: Everywhere, appInstallation: {name},"),
+        )
+    };
+    let account = Account::new();
+    account.seed(&serde_json::json!({ "app-installations": [
+        { "id": "00000000-0000-4000-8000-000000000001", "client_name": "shop-ios" },
+        { "id": "00000000-0000-4000-8000-000000000002", "client_name": "shop-android" },
+    ]}));
+    let project = Project::on(account);
+    let ios = app("shop-ios");
+    project.write("manifests.yaml", &ios);
+    project.apply();
+    let mut all = String::new();
+    let other = "kind: EntryPoint\nmetadata: { name: other }\nspec: { displayName: Other, appInstallation: shop-android, conditions: [{ type: everywhere }] }\n---\napiVersion: campaignctl.dev/v1\n";
+    let elsewhere = ios.replacen("kind: Goal", &format!("{other}kind: Goal"), 1);
+    let elsewhere = elsewhere.replacen("entryPoints: [everywhere]", "entryPoints: [other]", 1);
+    let turned = [
+        app("shop-android"),
+        SHOP.to_owned(),
+        app("shop-android").replace("state: published", "state: unpublished"),
+        elsewhere,
+        ios.replace(
+            "[{ type: everywhere }]",
+            "[{ type: section, data: { include: [{ sections: [{ name: home }] }] } }]",
+        ),
+    ];
+    for manifests in turned {
+        project.write("manifests.yaml", &manifests);
+        let plan = project.run(&["plan", "--out", "plan.json"]);
+        let _ = writeln!(all, "{:?}: {}\n", plan.code, told(&plan.stdout));
+        let saved = project.run(&["apply", "plan.json", "--auto-approve"]);
+        assert_eq!(saved.code, plan.code, "{}", saved.stderr);
+    }
+    assert_snapshot!(all, @r#"
+    Some(6):   ~ update EntryPoint/everywhere "Everywhere" (<id>)  manifests.yaml:6
+          LEAVES: it is now for users of the app `shop-android`; users of the app `shop-ios` lose Engagement `Button` and 1 more
+    blocked[live-object]: the plan would take EntryPoint/everywhere away from consumers: it is now for users of the app `shop-android`; users of the app `shop-ios` lose Engagement `Button` and 1 more
+
+    Some(6):   ~ update EntryPoint/everywhere "Everywhere" (<id>)  manifests.yaml:6
+          LEAVES: it is now for visitors of web pages; users of the app `shop-ios` lose Engagement `Button` and 1 more
+    blocked[live-object]: the plan would take EntryPoint/everywhere away from consumers: it is now for visitors of web pages; users of the app `shop-ios` lose Engagement `Button` and 1 more
+
+    Some(6):   ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+          LEAVES: it is not published
+    blocked[live-object]: the plan would unpublish Campaign/sale, which is live
+
+    Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:26
+          LEAVES: its places are now for users of the app `shop-android`; users of the app `shop-ios` lose it
+    blocked[live-object]: the plan would take Engagement/button away from consumers: its places are now for users of the app `shop-android`; users of the app `shop-ios` lose it
 
     Some(0):
     "#);

@@ -53,10 +53,11 @@ fn a_guard_is_explained_by_the_name_of_its_rule() {
     live-object: A guard: a plan that takes away what consumers see
 
     A published campaign, or an engagement of one, would be deleted, unpublished,
-    disabled or moved out of it, its schedule would be over or not have begun, its
-    control group would be 100 %, or an engagement of an app would be for the web or
-    another app. The plan marks it with LEAVES. `plan` and `apply` exit 6 and name
-    it; nothing is written.
+    disabled or moved out of it. Or its schedule is over or has not started, its
+    control group is 100 %, it becomes a broadcast, all its display instances are
+    disabled, or it moves from one app to another or to the web, by itself or with
+    its entry points. The plan marks it with LEAVES. `plan` and `apply` exit 6 and
+    name it; nothing is written.
 
     If that is intended, allow it for this run; there is no environment variable for
     it:
@@ -119,8 +120,13 @@ fn a_field_tells_all_that_is_known_of_it() {
 
       spec:
         events:
-        - start:
-            dateTime: 2026-12-23T08:00:00
+        - name: Christmas
+          working: false
+          start:
+            dateTime: 2026-12-25
+            timeZone: Europe/Paris
+          end:
+            dateTime: 2026-12-26
             timeZone: Europe/Paris
     ");
     insta::assert_snapshot!(explain(&["Campaign.goal"]).expect(0).stdout, @"

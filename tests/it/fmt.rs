@@ -51,6 +51,8 @@ fn the_project_is_formatted_and_mistakes_are_left_as_they_are() {
       |       ^
       |       |
       |       inside the bracket that opens here
+      |
+      = help: add the closing `]`
 
     1 error in 1 file
     3 files formatted, 0 formatted already.

@@ -67,6 +67,55 @@ fn the_same_change_is_told_once_with_a_count() {
     );
 }
 
+/// Forty objects that leave are one block with the mark, in every format.
+#[test]
+fn what_leaves_for_the_same_reason_is_told_once() {
+    let shown = manifests(40, "en-US", "published");
+    let project = Project::with(&shown);
+    project.apply();
+    project.write(
+        "manifests.yaml",
+        &shown
+            .replace("language:", "enabled: false, language:")
+            .replacen("enabled: false, ", "", 1),
+    );
+    let plan = planned(&project, &[]);
+    assert!(plan.lines().count() < 30, "{plan}");
+    for at in 2..=40 {
+        assert!(plan.contains(&format!("help-{at}")), "{plan}");
+    }
+    assert_eq!(plan.matches("LEAVES: it is disabled").count(), 1, "{plan}");
+    let full = planned(&project, &["--full"]);
+    assert_eq!(full.matches("LEAVES: it is disabled").count(), 39, "{full}");
+    for (format, mark) in [("json", "\"leaves\""), ("markdown", "<b>LEAVES</b>")] {
+        let other = planned(&project, &["--format", format]);
+        assert_eq!(other.matches(mark).count(), 39, "{other}");
+    }
+    let page = planned(&project, &["--format", "html"]);
+    assert_eq!(
+        page.matches("LEAVES: it is disabled</span>").count(),
+        40,
+        "{page}"
+    );
+}
+
+/// A list that grows by many shows how many, and the first of them.
+#[test]
+fn what_a_long_list_gains_is_counted() {
+    let project = Project::with(&manifests(2, "en-US", "unpublished"));
+    project.apply();
+    project.write("manifests.yaml", &manifests(30, "en-US", "unpublished"));
+    let plan = planned(&project, &[]);
+    let at = plan.find("      engagements:").unwrap();
+    let shown: Vec<&str> = plan[at..].lines().take(2).collect();
+    insta::assert_snapshot!(shown.join("\n"), @"
+    engagements: 2 -> 30 items  (edit)
+      + help-3, help-4, help-5, help-6, help-7 and 23 more
+    ");
+    let full = planned(&project, &["--full"]);
+    assert!(full.contains("        + - help-30"), "{full}");
+}
+
 #[test]
 fn many_creates_are_told_by_kind_and_what_goes_live_is_marked() {
     let project = Project::with(&manifests(60, "en-US", "published"));
@@ -111,7 +160,13 @@ fn every_name_of_what_leaves_or_is_deleted_is_shown() {
     for at in 3..=12 {
         assert!(plan.contains(&format!("help-{at}")), "{plan}");
     }
-    assert_eq!(plan.matches("LEAVES").count(), 10, "{plan}");
+    // The mark stands once, above all the names, and so does the guard.
+    assert_eq!(plan.matches("LEAVES: it is deleted").count(), 1, "{plan}");
+    assert!(plan.contains("- delete 10 engagements"), "{plan}");
+    assert!(
+        plan.contains("allowed[live-object]: the plan would delete 10 live objects\n"),
+        "{plan}"
+    );
     // A plan document says what each of them was.
     let document = project.run(&[
         "plan",
@@ -137,7 +192,8 @@ fn every_name_of_what_leaves_or_is_deleted_is_shown() {
           help-10, help-11, help-12, help-3, help-4, help-5, help-6, help-7, help-8, help-9
 
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:6
-          engagements: [help-1, help-2, help-3, help-4, help-5, help-6, help-7, help-8, help-9, help-10, help-11, help-12] -> [help-1, help-2]  (edit)
+          engagements: 12 -> 2 items  (edit)
+            - help-3, help-4, help-5, help-6, help-7 and 5 more
           3 unchanged fields
 
     `--full` shows every object and field.

@@ -105,7 +105,7 @@ impl World {
             before: &ledger,
             inventory: &inventory,
             desired: Some(&desired),
-            today: None,
+            now: None,
         };
         freeze(header, changes, &now)
     }

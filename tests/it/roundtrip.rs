@@ -635,7 +635,7 @@ impl Loop {
             before: &self.ledger,
             inventory: &inventory,
             desired: Some(&desired),
-            today: None,
+            now: None,
         };
         freeze(header, changes, &now)
     }

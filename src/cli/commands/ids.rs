@@ -77,7 +77,7 @@ async fn read(
     let inventory = account.read(run, &needs(kinds)).await?;
     Account::tell_of_unread(run, &inventory);
     let place = (account.environment.as_str(), account.id.as_str());
-    Ok(ids(place, kinds, &inventory, &ledger, workspace.today))
+    Ok(ids(place, kinds, &inventory, &ledger, workspace.now))
 }
 
 /// The ids, if what was asked for is among them. A build that goes on with a part of its ids would be found out by consumers.

@@ -27,6 +27,9 @@ pub(in crate::cli) struct ShowArgs {
     /// by kind.
     #[arg(long)]
     pub(in crate::cli) full: bool,
+    /// Show guards that these flags override as allowed, as they were given to `plan`.
+    #[command(flatten)]
+    guards: GuardArgs,
 }
 
 /// Runs the command.
@@ -47,7 +50,7 @@ pub(in crate::cli) fn run(ui: &Ui, args: &ShowArgs) -> Result<u8, Error> {
     }
     ui.formatted(
         ui.format(),
-        &shown(ui, ui.format(), GuardArgs::default(), &plan, args.full),
+        &shown(ui, ui.format(), args.guards, &plan, args.full),
     );
     Ok(exit::DONE)
 }

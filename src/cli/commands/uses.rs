@@ -81,10 +81,10 @@ pub(in crate::cli) fn of_object(
 ) -> Result<Uses, Error> {
     let workspace = Workspace::find(run, paths)?;
     let unknown = |Unknown { message, help }| Error::invalid(message).help(help);
-    let today = Some(workspace.today);
+    let now = Some(workspace.now);
     if run.given_environment().is_none() {
         let manifests = workspace.sound_manifests(run)?;
-        let web = Web::of_manifests(&manifests.desired, today);
+        let web = Web::of_manifests(&manifests.desired, now);
         let node = web.find(*kind, name).map_err(unknown)?;
         return Ok(web.uses(&node));
     }
@@ -94,7 +94,7 @@ pub(in crate::cli) fn of_object(
         let uses = async {
             let ledger = account.recorded(run).await?.ledger;
             let inventory = account.read(run, &needs([*kind])).await?;
-            let web = Web::of_account(&manifests.desired, &inventory, &ledger, today);
+            let web = Web::of_account(&manifests.desired, &inventory, &ledger, now);
             let node = web.find(*kind, name).map_err(unknown)?;
             Ok::<_, Error>(Uses {
                 environment: Some(account.environment.clone()),

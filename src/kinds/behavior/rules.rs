@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::diag::{Advice, Code, Fix, Severity};
-use crate::kinds::mapping::{OpenReference, REF_KEY, open_reference};
+use crate::diag::{Advice, Code, Fix, Severity, suggestion};
+use crate::kinds::mapping::{OpenReference, REF_KEY, keeps, open_reference};
 use crate::kinds::shared::means::MeansCodes;
 use crate::kinds::shared::{Condition, ConditionCodes, Known, VendorReference, check_conditions};
 use crate::kinds::{Findings, World};
@@ -18,6 +18,7 @@ pub(super) const CODES: &[&Code] = &[
     &CONDITION_UNTYPED,
     &REFERENCE_FORM,
     &TIME_ON_PAGE,
+    &FLOW_LOCATION,
     &REFERENCE_FORGOTTEN,
     &MEANS_UNCLEAR,
     &MEANS_CONTRADICTS,
@@ -47,8 +48,8 @@ const REFERENCE_FORM: Code = Code {
     severity: Severity::Error,
     title: "a `$ref` inside a condition is not a reference to an entry point",
     why: "Inside `data`, `{ $ref: <reference> }` is replaced by the id of an entry point. Anything else with a `$ref` in it would be sent to the platform unchanged.",
-    wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { location: { $ref: 7 } } }\n",
-    right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { location: { $ref: checkout } } }\n",
+    wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30, location: { $ref: 7 } } }\n",
+    right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30, location: { $ref: checkout } } }\n",
 };
 
 const REFERENCE_FORGOTTEN: Code = Code {
@@ -65,10 +66,21 @@ const TIME_ON_PAGE: Code = Code {
     name: "behavior-time-on-page",
     severity: Severity::Error,
     title: "the time or the place of a `timeOnPage` condition is not valid",
-    why: "`timeOnPage` holds for a visitor who stays for `seconds`, a number above 0, at `location`, an entry point. The \
-          platform knows entry points by their ids alone, so `location` is a reference: `{ $ref: <name> }`.",
+    why: "`timeOnPage` holds for a visitor who stays for `seconds`, a number above 0, at `location`, an entry point. Without \
+          `seconds` it asks for nothing. The platform knows entry points by their ids alone, so `location` is a \
+          reference: `{ $ref: <name> }`.",
     wrong: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30, location: checkout } }\n",
     right: "spec:\n  conditions:\n    - { type: timeOnPage, data: { seconds: 30, location: { $ref: checkout } } }\n",
+};
+
+const FLOW_LOCATION: Code = Code {
+    name: "behavior-flow-location",
+    severity: Severity::Error,
+    title: "the place of a step of a `flow` condition is a text",
+    why: "A step of a `flow` is at an entry point. The platform knows entry points by their ids alone, so `location` is a \
+          reference: `{ $ref: <name> }`. A text is sent as it is, and the step never happens.",
+    wrong: "spec:\n  conditions:\n    - { type: flow, data: { steps: [{ location: cart }, { location: { $ref: checkout } }] } }\n",
+    right: "spec:\n  conditions:\n    - { type: flow, data: { steps: [{ location: { $ref: cart } }, { location: { $ref: checkout } }] } }\n",
 };
 
 const MEANS: MeansCodes = MeansCodes {
@@ -105,6 +117,7 @@ pub(super) fn check(spec: &Behavior, world: &dyn World, out: &mut Findings) {
     check_conditions(spec.conditions.as_deref(), &codes, known, out);
     reference_form(spec, out);
     time_on_page(spec, out);
+    flow_locations(spec, out);
     reference_forgotten(spec, world, out);
 }
 
@@ -119,20 +132,19 @@ fn known(of: &BehaviorType) -> Known {
     }
 }
 
-/// Names of entry points in payloads. The location of `timeOnPage` has a complaint of its own.
+/// Names of entry points in payloads. The locations of `timeOnPage` and `flow` have complaints of their own.
 fn reference_forgotten(spec: &Behavior, world: &dyn World, out: &mut Findings) {
     let at = Pointer::root().key("conditions");
     for (index, condition) in spec.conditions.iter().flatten().enumerate() {
         let Some(data) = &condition.data else {
             continue;
         };
-        let is_timed = condition.condition_type == Some(BehaviorType::TimeOnPage);
         let data_at = at.index(index).key("data");
-        let location = data_at.key("location");
         let mut texts = Vec::new();
         collect_texts(data, &data_at, &mut texts);
         for (at, name) in texts {
-            if (is_timed && at == location) || world.spec("EntryPoint", name).is_none() {
+            let is_told = out.0.iter().any(|it| it.pointer == at);
+            if is_told || world.spec("EntryPoint", name).is_none() {
                 continue;
             }
             let reference = format!("{{\"{REF_KEY}\":{}}}", Value::from(name));
@@ -168,13 +180,22 @@ fn collect_texts<'v>(value: &'v Value, at: &Pointer, texts: &mut Vec<(Pointer, &
 fn time_on_page(spec: &Behavior, out: &mut Findings) {
     let at = Pointer::root().key("conditions");
     for (index, condition) in spec.conditions.iter().flatten().enumerate() {
-        let Some(data) = &condition.data else {
-            continue;
-        };
         if condition.condition_type != Some(BehaviorType::TimeOnPage) {
             continue;
         }
-        let at = at.index(index).key("data");
+        let at = at.index(index);
+        let Some(data) = &condition.data else {
+            let help = "add `data: { seconds: 30 }`";
+            out.push(
+                &TIME_ON_PAGE,
+                at.key("type"),
+                "the condition has no `data`",
+                help,
+            );
+            continue;
+        };
+        let at = at.key("data");
+        has_seconds(data, &at, out);
         let seconds = data.get("seconds").filter(|seconds| !seconds.is_null());
         if let Some(seconds) = seconds.filter(|it| it.as_f64().is_none_or(|it| it <= 0.0)) {
             out.push(
@@ -184,18 +205,60 @@ fn time_on_page(spec: &Behavior, out: &mut Findings) {
                 "write a number above 0, as `seconds: 30`",
             );
         }
-        if let Some(Value::String(name)) = data.get("location") {
-            out.push(
-                &TIME_ON_PAGE,
-                at.key("location"),
-                format!("`{name}` is a text, and the platform knows entry points by their ids"),
-                Advice::from(format!("refer to the entry point: `{{ $ref: {name} }}`")).fix(
-                    Fix::Write(format!("{{\"$ref\":{}}}", Value::from(name.as_str()))),
-                ),
-            );
-        }
+        location_is_reference(&TIME_ON_PAGE, data, &at, out);
         seconds_meant(condition, data, &at, out);
     }
+}
+
+/// The data of `timeOnPage` says a time.
+fn has_seconds(data: &Value, at: &Pointer, out: &mut Findings) {
+    if keeps(data) || data.get("seconds").is_some() {
+        return;
+    }
+    let mut keys = data.as_object().into_iter().flatten().map(|(key, _)| key);
+    let near = keys.find(|key| suggestion(key, ["seconds"]).is_some());
+    let (at, help) = match near {
+        Some(key) => (at.key(key), Advice::from("did you mean `seconds`?")),
+        None if data.is_object() => (at.clone(), "add `seconds: 30`".into()),
+        None => (at.clone(), "write `data: { seconds: 30 }`".into()),
+    };
+    out.push(
+        &TIME_ON_PAGE,
+        at,
+        "the condition has no `seconds`: it does not say how long a visitor stays",
+        help,
+    );
+}
+
+/// The places of the steps of `flow`.
+fn flow_locations(spec: &Behavior, out: &mut Findings) {
+    let at = Pointer::root().key("conditions");
+    for (index, condition) in spec.conditions.iter().flatten().enumerate() {
+        if condition.condition_type != Some(BehaviorType::Flow) {
+            continue;
+        }
+        let steps = condition.data.as_ref().and_then(|data| data.get("steps"));
+        let steps = steps.and_then(Value::as_array).into_iter().flatten();
+        let at = at.index(index).key("data").key("steps");
+        for (step_index, step) in steps.enumerate() {
+            location_is_reference(&FLOW_LOCATION, step, &at.index(step_index), out);
+        }
+    }
+}
+
+/// Complains about a `location` that is a name as a text.
+fn location_is_reference(code: &'static Code, around: &Value, at: &Pointer, out: &mut Findings) {
+    let Some(Value::String(name)) = around.get("location") else {
+        return;
+    };
+    let reference = format!("{{\"{REF_KEY}\":{}}}", Value::from(name.as_str()));
+    out.push(
+        code,
+        at.key("location"),
+        format!("`{name}` is a text, and the platform knows entry points by their ids"),
+        Advice::from(format!("refer to the entry point: `{{ $ref: {name} }}`"))
+            .fix(Fix::Write(reference)),
+    );
 }
 
 /// A time in `means` that is another one than in `data`.

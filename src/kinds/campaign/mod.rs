@@ -11,14 +11,15 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use jiff::civil::{Date, DateTime};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
 use super::offering::Reading;
-use super::shared::{LocalDateTime, Percentage, Reference, VendorReference};
+use super::shared::{LocalDateTime, Percentage, Reference, VendorReference, moments, said_at};
 use super::words::words;
 use super::{
     Children, Collection, Findings, Kind, Other, Overview, Role, Runs, Serving, Staged, Visit,
@@ -151,6 +152,7 @@ impl Kind for CampaignKind {
         live: "published",
     });
     const CODES: &'static [&'static Code] = rules::CODES;
+    const OF_ABSENCE: &'static [(&'static Code, &'static str)] = rules::OF_ABSENCE;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     const OVERVIEW: Option<fn(&Value) -> Overview> = Some(overview);
     type Spec = Campaign;
@@ -159,26 +161,27 @@ impl Kind for CampaignKind {
         rules::check(spec, name, world, out);
     }
 
-    fn unseen(spec: &Value, today: Option<Date>) -> Option<String> {
+    fn unseen(spec: &Value, now: Option<Timestamp>) -> Option<String> {
+        if spec.get("type").and_then(Value::as_str) == Some("broadcast") {
+            return Some("its type is broadcast, which shows no engagements".to_owned());
+        }
         let share = spec.get("controlGroup").and_then(Value::as_str);
         let share = share.and_then(|it| it.strip_suffix('%')?.parse::<f64>().ok());
         if share.is_some_and(|share| share >= 100.0) {
             return Some("its control group is 100 %".to_owned());
         }
-        let runs = Runs::of(spec, "schedule");
-        let day = |time: &Option<String>| {
-            time.as_deref()?
-                .parse::<DateTime>()
-                .ok()
-                .map(DateTime::date)
-        };
-        // Which part of a day is over, or has begun, depends on the zone: a day to either side is left open.
-        let (yesterday, tomorrow) = (today?.yesterday().ok()?, today?.tomorrow().ok()?);
-        if let Some(end) = day(&runs.end).filter(|end| *end < yesterday) {
-            return Some(format!("its schedule ended on {end}"));
+        outside(&Runs::of(spec, "schedule"), now?)
+    }
+
+    fn met_by(spec: &Value) -> Option<String> {
+        match spec.get("type")? {
+            Value::String(word) if word == "regular" => {
+                Some("visitors of pages and apps".to_owned())
+            }
+            Value::Null => None,
+            // What other types are, the platform does not say.
+            other => Some(format!("whom campaigns of the type {other} are for")),
         }
-        let start = day(&runs.start).filter(|start| *start > tomorrow)?;
-        Some(format!("its schedule starts on {start}"))
     }
 
     fn serve(body: &mut Value, at: &Serving<'_>) {
@@ -192,6 +195,23 @@ impl Kind for CampaignKind {
     fn reading(spec: &Value) -> Option<Reading> {
         Some(offers::reading(spec))
     }
+}
+
+/// Whether a schedule is over, or has not begun, in words. While it may be either way, it runs.
+fn outside(runs: &Runs, now: Timestamp) -> Option<String> {
+    let zone = runs.time_zone.as_deref();
+    let time = |text: &Option<String>| text.as_deref()?.parse::<DateTime>().ok();
+    let end = time(&runs.end).filter(|end| moments(*end, zone).is_some_and(|(_, it)| it < now));
+    if let Some(end) = end {
+        return Some(format!("its schedule ended on {}", said_at(end, zone, now)));
+    }
+    let starts_later =
+        |start: &DateTime| moments(*start, zone).is_some_and(|(first, _)| first > now);
+    let start = time(&runs.start).filter(starts_later)?;
+    Some(format!(
+        "its schedule starts on {}",
+        said_at(start, zone, now)
+    ))
 }
 
 /// What `status` tells of a campaign.

@@ -1,7 +1,9 @@
 //! The semantic checks of campaigns, one function per code.
 
 use crate::diag::{Advice, Code, Fix, Severity};
-use crate::kinds::shared::{LocalDateTime, Reference, instead_of_skipped, unknown_zone};
+use crate::kinds::shared::{
+    LocalDateTime, Reference, instead_of_skipped, moments, said_at, unknown_zone,
+};
 use crate::kinds::{Findings, World};
 
 use super::{Campaign, CampaignState, CampaignWeight, Schedule};
@@ -19,6 +21,9 @@ pub(super) const CODES: &[&Code] = &[
     &WEIGHT,
     &PRIORITY,
 ];
+
+/// What is only wrong where no engagement is there.
+pub(super) const OF_ABSENCE: &[(&Code, &str)] = &[(&PUBLISHED_EMPTY, "Engagement")];
 
 /// Runs every check.
 pub(super) fn check(campaign: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
@@ -160,17 +165,17 @@ static OVER: Code = Code {
     right: "state: unpublished\nschedule: { timeZone: Europe/Paris, end: 2020-10-01T00:00:00 }",
 };
 
-/// By whole days: which part of a day is over depends on the zone of whoever asks.
 fn over(schedule: &Schedule, world: &dyn World, out: &mut Findings) {
-    let (Some(end), Some(today)) = (schedule.end.map(LocalDateTime::civil), world.today()) else {
+    let (Some(end), Some(now)) = (schedule.end.map(LocalDateTime::civil), world.now()) else {
         return;
     };
-    let tomorrow_of_end = end.date().tomorrow().unwrap_or(end.date());
-    if tomorrow_of_end < today {
+    let zone = schedule.time_zone.as_deref();
+    if moments(end, zone).is_some_and(|(_, last)| last < now) {
+        let end = said_at(end, zone, now);
         out.push(
             &OVER,
             "/schedule/end",
-            format!("the campaign is published and ended on {}", end.date()),
+            format!("the campaign is published and ended on {end}"),
             "set a later `end`, or `state: unpublished`",
         );
     }

@@ -10,6 +10,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -204,6 +205,16 @@ impl Kind for EngagementKind {
 
     fn is_enabled(spec: &Value) -> bool {
         spec.get("enabled") != Some(&Value::Bool(false))
+    }
+
+    fn unseen(spec: &Value, _now: Option<Timestamp>) -> Option<String> {
+        if !Self::is_enabled(spec) {
+            return Some("it is disabled".to_owned());
+        }
+        let states = spec.get("displayInstances").and_then(Value::as_array)?;
+        let is_off = |state: &Value| state.get("enabled") == Some(&Value::Bool(false));
+        (!states.is_empty() && states.iter().all(is_off))
+            .then(|| "all its `displayInstances` are disabled".to_owned())
     }
 
     fn met_by(spec: &Value) -> Option<String> {

@@ -156,7 +156,7 @@ pub(super) fn met_by(spec: &Value) -> Option<String> {
     let is_app = format.as_ref().map(EngagementType::is_app);
     match (is_app, source) {
         // An app asks for engagements of apps only.
-        (Some(true), Some(EngagementSource::Web)) => return Some("nobody".to_owned()),
+        (Some(true), Some(EngagementSource::Web)) => return Some("no one".to_owned()),
         // A part of a spec: what the whole of it is for, only its format says.
         (None, Some(_)) => return Some("consumers of another source".to_owned()),
         _ => {}

@@ -76,6 +76,14 @@ impl Kind for EntryPointKind {
         rules::check(spec, out);
     }
 
+    fn met_by(spec: &Value) -> Option<String> {
+        Some(match spec.get("appInstallation")? {
+            Value::Null => "visitors of web pages".to_owned(),
+            Value::String(name) => format!("users of the app `{name}`"),
+            app => format!("users of the app {app}"),
+        })
+    }
+
     fn serve(body: &mut Value, _at: &Serving<'_>) {
         derive_condition_box_types(body);
     }

@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZoneDatabase};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::diag::{Advice, Fix, suggestion};
 
@@ -18,6 +19,34 @@ pub(crate) fn instead_of_skipped(time: DateTime, zone: &str) -> Option<DateTime>
     is_skipped
         .then(|| found.compatible().ok())?
         .map(|it| it.datetime())
+}
+
+/// The first and the last moment at which the clocks of a time zone may show a time. These are two where clocks are put
+/// forward or back, and where the zone is not known: clocks on Earth are up to 12 hours behind UTC and 14 ahead.
+pub(crate) fn moments(time: DateTime, zone: Option<&str>) -> Option<(Timestamp, Timestamp)> {
+    if let Some(zone) = zone.and_then(|zone| ZONES.get(zone).ok()) {
+        let found = zone.to_ambiguous_zoned(time);
+        let earlier = found.clone().earlier().ok()?.timestamp();
+        return Some((earlier, found.later().ok()?.timestamp()));
+    }
+    let in_utc = Offset::UTC.to_timestamp(time).ok()?;
+    let ahead = in_utc.checked_sub(SignedDuration::from_hours(14)).ok()?;
+    Some((
+        ahead,
+        in_utc.checked_add(SignedDuration::from_hours(12)).ok()?,
+    ))
+}
+
+/// A time as people say it at a moment: the day, and the hour where it is today.
+pub(crate) fn said_at(time: DateTime, zone: Option<&str>, now: Timestamp) -> String {
+    let is_today = |zone: &str| {
+        let zone = ZONES.get(zone).ok()?;
+        Some(now.to_zoned(zone).date() == time.date())
+    };
+    match zone.filter(|zone| is_today(zone) == Some(true)) {
+        Some(zone) => format!("{} at {} ({zone})", time.date(), time.strftime("%H:%M")),
+        None => time.date().to_string(),
+    }
 }
 
 /// What to do about a text that is not an IANA time zone in its exact spelling; `None` when it is one.
@@ -45,6 +74,29 @@ const EXPECTED: &str = "use a name of the IANA database, such as `Europe/Paris`"
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_at_one_moment_or_between_two() {
+        let moments = |time: &str, zone| {
+            let (first, last) = moments(time.parse().unwrap(), zone).unwrap();
+            format!("{first} {last}")
+        };
+        let paris = Some("Europe/Paris");
+        assert_eq!(
+            moments("2026-09-01T00:00:00", paris),
+            "2026-08-31T22:00:00Z 2026-08-31T22:00:00Z"
+        );
+        assert_eq!(
+            moments("2026-10-25T02:30:00", paris),
+            "2026-10-25T00:30:00Z 2026-10-25T01:30:00Z"
+        );
+        for zone in [None, Some("Moon/Base")] {
+            assert_eq!(
+                moments("2026-09-01T00:00:00", zone),
+                "2026-08-31T10:00:00Z 2026-09-01T12:00:00Z"
+            );
+        }
+    }
 
     #[test]
     fn zones_are_known_by_their_exact_name() {

@@ -1,7 +1,8 @@
 //! What a condition of an audience means (platform.md#target-audience).
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::kinds::shared::means::{AnyOf, Flaw, Range, Sound, TextMatch, facts};
 use crate::text::Pointer;
@@ -122,8 +123,44 @@ pub struct Region {
 }
 
 /// An address of the internet, a network, or a range from one to another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Addresses(pub String);
+
+impl<'de> Deserialize<'de> for Addresses {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if has_form(&text) {
+            return Ok(Self(text));
+        }
+        Err(D::Error::custom(format!("`{text}` is not an IP address")))
+    }
+}
+
+/// Whether a text has the form of addresses, as far as a schema can say: each number of an IPv4 address is right, and an IPv6
+/// address has no other characters. What is more than form is a rule.
+fn has_form(text: &str) -> bool {
+    let is_v4 = |text: &str| text.parse::<core::net::Ipv4Addr>().is_ok();
+    let of_v6 = |it: char| it.is_ascii_hexdigit() || it == ':' || it == '.';
+    let is_v6 = |text: &str| text.contains(':') && text.chars().all(of_v6);
+    let bits = |text: &str, most: u8| {
+        let is_plain = text == "0" || !text.starts_with('0');
+        let digits = text.chars().all(|it| it.is_ascii_digit());
+        digits && is_plain && text.parse::<u8>().is_ok_and(|bits| bits <= most)
+    };
+    if let Some((network, length)) = text.split_once('/') {
+        return is_v4(network) && bits(length, 32) || is_v6(network) && bits(length, 128);
+    }
+    match text.split_once('-') {
+        Some((from, to)) => {
+            let (from, to) = (from.trim_end_matches(' '), to.trim_start_matches(' '));
+            is_v4(from) && is_v4(to) || is_v6(from) && is_v6(to)
+        }
+        None => is_v4(text) || is_v6(text),
+    }
+}
+
+/// A number of an IPv4 address, as a regular expression.
+const BYTE: &str = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 
 impl JsonSchema for Addresses {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -131,9 +168,12 @@ impl JsonSchema for Addresses {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let v4 = format!("({BYTE}\\.){{3}}{BYTE}");
+        let v6 = "[0-9a-fA-F.]*:[0-9a-fA-F:.]*";
         schemars::json_schema!({
-            "description": "An address of the internet, a network, or a range from one to another.",
-            "type": "string"
+            "description": "An IP address, `203.0.113.7`, a network, `203.0.113.0/24`, or a range, `203.0.113.1-203.0.113.9`.",
+            "type": "string",
+            "pattern": format!("^({v4}(/([0-9]|[12][0-9]|3[0-2])| *- *{v4})?|{v6}(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])| *- *{v6})?)$")
         })
     }
 }

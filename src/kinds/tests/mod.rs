@@ -66,8 +66,8 @@ impl Manifests {
 }
 
 impl World for Manifests {
-    fn today(&self) -> Option<jiff::civil::Date> {
-        Some(jiff::civil::date(2026, 6, 1))
+    fn now(&self) -> Option<jiff::Timestamp> {
+        "2026-06-01T00:00:00Z".parse().ok()
     }
 
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {

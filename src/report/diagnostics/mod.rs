@@ -25,6 +25,7 @@ use annotate_snippets::{
 use serde::Serialize;
 
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
+use crate::report::prose::{bare, broken_at};
 use crate::text::safe::{self, line};
 use crate::text::{FileId, Source, Span};
 use excerpt::{Excerpt, Secrets, excerpts};
@@ -72,6 +73,25 @@ pub fn render_text(diags: &Diags, texts: &Texts, color: bool) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Rendered complaints with long messages broken at words. Lines of files, with their marks, stay as they are.
+#[must_use]
+pub fn broken_messages(text: &str, width: usize) -> String {
+    let is_message = |line: &str| {
+        let shown = bare(line);
+        let shown = shown.trim_start();
+        let words = ["error", "warning", "note", "= "];
+        words.iter().any(|word| shown.starts_with(word))
+    };
+    let lines = text.split('\n').map(|line| {
+        if is_message(line) {
+            broken_at(line, width)
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn render(

@@ -247,6 +247,8 @@ fn windows_lines_tabs_and_the_end_of_the_file() {
       |    ^
       |    |
       |    inside the bracket that opens here
+      |
+      = help: add the closing `]`
 
     warning[ambiguous-scalar]: `no` is read as text, not as a boolean
      --> d.yaml:1:8

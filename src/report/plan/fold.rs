@@ -2,8 +2,8 @@
 //!
 //! - Four or more changes of one kind with the same fields are told once, with their number and the first names.
 //! - When there is more to create than a person reads, creates are told by kind.
-//! - What consumers gain or lose is never folded away: such changes stand alone, or their block bears the mark and lists
-//!   every name, as a block of deletes does. What a change reaches keeps it apart from the others, too.
+//! - What consumers gain or lose is never folded away: a block of such changes bears the mark and lists every name, as a
+//!   block of deletes does. What a change reaches keeps it apart from the others, too.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -77,19 +77,18 @@ fn said_of(plan: &Plan, change: &Change, many: bool) -> Option<String> {
         let is_gain = effect.is_none_or(|it| it.turn == Turn::GoesLive && it.why.is_none());
         return is_gain.then(|| format!("create {} {}", change.kind, effect.is_some()));
     }
-    if effect.is_some() {
-        return None;
-    }
+    let turn = effect.map(|it| (it.turn, &it.why));
     let fields = change.fields.iter().map(|field| {
         let remarks = remarks(change, field, |_| String::new());
         let values = (&field.before, &field.after, &field.hints, &field.means);
         format!("{} {values:?} {remarks:?}", field.pointer)
     });
     let fields: Vec<String> = fields.collect();
-    let (action, kind) = (change.action, change.kind);
-    let (adopted, reasons) = (change.adopted, &change.reasons);
+    let (action, kind, adopted) = (change.action, change.kind, change.adopted);
+    // Of what is deleted, the file that had it is the only difference.
+    let reasons = Some(&change.reasons).filter(|_| action != Action::Delete);
     Some(format!(
-        "{action:?} {kind} {adopted} {reasons:?} {fields:?}"
+        "{action:?} {kind} {adopted} {turn:?} {reasons:?} {fields:?}"
     ))
 }
 
@@ -109,8 +108,8 @@ pub(super) fn render(plan: &Plan, changes: &[&Change], painter: &Painter, out: &
         let _ = writeln!(out, "      {}", painter.dim(said));
     }
     if first.action != Action::Create {
-        for reason in &first.reasons {
-            let _ = writeln!(out, "      {}", painter.dim(&line(reason)));
+        for reason in reasons(changes) {
+            let _ = writeln!(out, "      {}", painter.dim(&line(&reason)));
         }
         for field in &first.fields {
             let remarks = remarks(first, field, |file| plan.path_of(file));
@@ -119,6 +118,21 @@ pub(super) fn render(plan: &Plan, changes: &[&Change], painter: &Painter, out: &
     }
     let names = names(changes, effect);
     let _ = writeln!(out, "      {}\n", painter.dim(&names));
+}
+
+/// Why several changes are made: the first reasons, and how many more there are.
+fn reasons(changes: &[&Change]) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    for reason in changes.iter().flat_map(|it| &it.reasons) {
+        if !reasons.contains(reason) {
+            reasons.push(reason.clone());
+        }
+    }
+    if reasons.len() > ALIKE {
+        let more = reasons.split_off(ALIKE).len();
+        reasons.push(format!("and {more} more like these"));
+    }
+    reasons
 }
 
 /// The first names, and how many more there are.

@@ -59,7 +59,9 @@ fn render_changes<'p>(
     let shown = |change: &&Change| change.action != Action::None || !change.fields.is_empty();
     let shown: Vec<&Change> = plan.changes.iter().filter(shown).collect();
     let blocks = fold::blocks(plan, shown.clone(), full);
-    let folds = blocks.len() < shown.len();
+    let is_short = |field: &FieldChange| value::list_diff(&field.before, &field.after).is_some();
+    let mut fields = shown.iter().flat_map(|it| &it.fields);
+    let folds = blocks.len() < shown.len() || (!full && fields.any(is_short));
     for block in blocks {
         match block.0.as_slice() {
             [change] => render_change(plan, change, painter, out),
@@ -78,7 +80,7 @@ fn render_changes<'p>(
 
 fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String {
     let mut out = String::new();
-    let painter = Painter { color };
+    let painter = Painter { color, full };
     let shown = render_changes(plan, full, &painter, &mut out);
     for reach in reach::without_change(plan) {
         let title = painter.paint(AnsiColor::Yellow, "  ~ template");
@@ -115,7 +117,7 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String 
 /// Guards alone, as the flags of the run override them.
 #[must_use]
 pub fn render_refusals(refusals: &[Refusal], overrides: Overrides, color: bool) -> String {
-    let (painter, mut out) = (Painter { color }, String::new());
+    let (painter, mut out) = (Painter { color, full: false }, String::new());
     for refusal in refusals {
         render_refusal(refusal, overrides, &painter, &mut out);
     }
@@ -205,6 +207,8 @@ pub fn render_stale(reasons: &[Stale]) -> String {
 /// Colours a text, or leaves it alone.
 struct Painter {
     color: bool,
+    /// Whether long lists are shown item by item.
+    full: bool,
 }
 
 impl Painter {
@@ -329,6 +333,20 @@ fn render_field(
         .unwrap_or_default();
     if is_new(change, field) {
         let _ = writeln!(out, "      {path}: {}{remarks}", value::short(&field.after));
+    } else if let Some((counts, lines)) = Some(field)
+        .filter(|_| !painter.full)
+        .and_then(|it| value::list_diff(&it.before, &it.written(change.kind)))
+    {
+        let _ = writeln!(out, "      {path}: {counts}{remarks}");
+        for (sign, shown) in lines {
+            let color = if sign == '-' {
+                AnsiColor::Red
+            } else {
+                AnsiColor::Green
+            };
+            let text = format!("        {sign} {shown}");
+            let _ = writeln!(out, "{}", painter.paint(color, &text));
+        }
     } else if let Some(lines) = value::line_diff(&field.before, &field.written(change.kind)) {
         let _ = writeln!(out, "      {path}:{remarks}");
         for (sign, shown) in lines {

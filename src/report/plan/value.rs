@@ -1,5 +1,7 @@
 //! Values in a plan: short ones on the line, long text and open JSON as a line diff.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
@@ -10,6 +12,9 @@ use crate::text::{Pointer, exact};
 
 /// How many characters of a value stand on a line.
 const LINE: usize = 100;
+
+/// How many items of a list that come or go are named.
+const ITEMS: usize = 5;
 
 /// How many equal lines are shown around a difference.
 const CONTEXT: usize = 2;
@@ -40,6 +45,40 @@ pub(in crate::report) fn short(value: &Value) -> String {
     }
     let head: String = text.chars().take(LINE - 20).collect();
     format!("{head}… ({} more characters)", length - (LINE - 20))
+}
+
+/// What a long list of names gains and loses, with the counts before and after, where the others keep their order: `None`
+/// when it takes few lines to show item by item.
+pub(in crate::report) fn list_diff(
+    before: &Value,
+    after: &Value,
+) -> Option<(String, Vec<(char, String)>)> {
+    let (before, after) = (before.as_array()?, after.as_array()?);
+    let without = |list: &[Value], other: &[Value]| -> (Vec<String>, Vec<Value>) {
+        let other: BTreeSet<String> = other.iter().map(flow).collect();
+        let (kept, gone) = list
+            .iter()
+            .cloned()
+            .partition(|it| other.contains(&flow(it)));
+        let gone: Vec<Value> = gone;
+        (gone.iter().map(flow).collect(), kept)
+    };
+    let ((gone, kept), (new, stays)) = (without(before, after), without(after, before));
+    let is_long = gone.len().max(new.len()) > ITEMS + 1;
+    if !is_long || kept != stays || !before.iter().chain(after).all(is_simple) {
+        return None;
+    }
+    let lines = [('-', gone), ('+', new)].into_iter();
+    let lines = lines.filter(|(_, names)| !names.is_empty());
+    let lines = lines.map(|(sign, mut names)| {
+        if names.len() > ITEMS + 1 {
+            let more = names.split_off(ITEMS).len();
+            return (sign, format!("{} and {more} more", names.join(", ")));
+        }
+        (sign, names.join(", "))
+    });
+    let counts = format!("{} -> {} items", before.len(), after.len());
+    Some((counts, lines.collect()))
 }
 
 /// The lines of two long values with `-`, `+` or a blank in front; `None` when both fit on a line.

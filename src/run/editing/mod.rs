@@ -192,8 +192,8 @@ impl Held {
     /// Takes in what was noted, and returns the files that there may be something else to say about.
     pub fn flush(&mut self, buffers: &dyn Buffers) -> Changed {
         let mut changed = Changed::new();
-        // Waivers of rules end with a day, and an editor stays open for many.
-        self.is_stale |= self.analysis.setup().today != self.machine.today();
+        // Schedules and waivers of rules end, and an editor stays open for days.
+        self.is_stale |= self.analysis.setup().now != quarter(&self.machine);
         if std::mem::take(&mut self.is_stale) {
             let layout = layout(
                 &self.machine,
@@ -252,7 +252,7 @@ fn layout(
         project: setup.project.clone(),
         paths: project_paths(&setup.project, &shown_root),
         is_partial: false,
-        today: machine.today(),
+        now: quarter(machine),
         within: machine.trust().folders(root, root, &[]),
         machine: Arc::clone(machine),
         project_texts,
@@ -281,7 +281,7 @@ fn layout(
         setup.overlays.insert(name.clone(), own.collect());
     }
     setup.paths.clone_from(&workspace.paths);
-    setup.today = workspace.today;
+    setup.now = workspace.now;
     Layout {
         groups: groups(&workspace, &folders)
             .into_iter()
@@ -296,6 +296,13 @@ fn layout(
 }
 
 /// A group with links in its paths followed.
+/// The moment at which manifests are judged: they are judged again every quarter of an hour, and not at each key.
+fn quarter(machine: &Machine) -> jiff::Timestamp {
+    let quarter = 15 * 60;
+    let second = machine.now().as_second().div_euclid(quarter) * quarter;
+    jiff::Timestamp::from_second(second).unwrap_or_default()
+}
+
 fn followed(group: Group) -> Group {
     let follow = |paths: Vec<PathBuf>| paths.iter().map(|path| canonical(path)).collect();
     Group {

@@ -121,6 +121,11 @@ impl YamlError {
                 .help(misfit.help)
                 .label(misfit.sibling, "a sibling");
         }
+        if matches!(error.kind(), ErrorKind::SimpleKeyExpected)
+            && let Some((message, help)) = no_key(text, span.start as usize)
+        {
+            return Self::new(YamlErrorKind::Syntax, span, message).help(help);
+        }
         let (message, help) = explain(error.kind());
         let opening =
             is_about_quotes(error.kind()).then(|| opening_quote(text, span.start as usize));
@@ -132,6 +137,24 @@ impl YamlError {
             ..Self::new(YamlErrorKind::Syntax, span, message)
         }
     }
+}
+
+/// Why a line is no key and value, where it is nearly one, or nearly a separator.
+fn no_key(text: &str, at: usize) -> Option<(String, String)> {
+    let line = text.get(at..)?.lines().next()?.trim_end();
+    if matches!(line, "--" | "-- " | "----" | "-----") {
+        let message = format!("`{line}` does not separate manifests");
+        return Some((message, "write `---`, three dashes".to_owned()));
+    }
+    let (key, value) = line.split_once(':')?;
+    let is_key = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+    if key.is_empty() || !key.chars().all(is_key) || value.is_empty() {
+        return None;
+    }
+    Some((
+        "a blank is missing after `:`".to_owned(),
+        format!("write `{}: {}`", shown(key), shown(value)),
+    ))
 }
 
 /// The character that the parser stumbled over; for tabs the tab itself, which may come later.
@@ -274,7 +297,11 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             return (message, Some("put the text in quotes"));
         }
         E::UnclosedFlowCollection { open } => {
-            return (format!("the bracket `{open}` is not closed"), None);
+            let help = match open {
+                '[' => "add the closing `]`",
+                _ => "add the closing `}`",
+            };
+            return (format!("the bracket `{open}` is not closed"), Some(help));
         }
         E::MappingValueNotAllowed => (
             "a `:` is not allowed here",

@@ -212,7 +212,7 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "a: 1\nb\n"
       2:1-2:2 Syntax: this line has no `:`; write `key: value`
     "a: [1\n"
-      1:4-1:5 Syntax: the bracket `[` is not closed (1:4 inside the bracket that opens here)
+      1:4-1:5 Syntax: the bracket `[` is not closed (1:4 inside the bracket that opens here); add the closing `]`
     "a:\n  b: 1\n c: 2\n"
       3:2-3:3 Syntax: this line is indented by 1 space, its siblings by 2 (2:3 a sibling); indent it by 2 spaces, as line 2
     "}"
@@ -542,6 +542,24 @@ fn a_missing_separator_is_told_once_for_each_manifest() {
 }
 
 #[test]
+fn a_line_that_is_nearly_a_key_or_a_separator_is_told_so() {
+    for (text, expected) in [
+        ("a: 1\nb:c\n", "Syntax b: a blank is missing after `:`"),
+        (
+            "a:\n  b: 1\n  c:d\n",
+            "Syntax c: a blank is missing after `:`",
+        ),
+        (
+            "a: 1\n--\nb: 1\n",
+            "Syntax -: `--` does not separate manifests",
+        ),
+        ("a: 1\nb c\n", "Syntax b: this line has no `:`"),
+    ] {
+        assert_eq!(told(text), [expected], "{text}");
+    }
+}
+
+#[test]
 fn a_comment_that_looks_like_a_value_is_told() {
     for (text, expected) in [
         (
@@ -556,6 +574,11 @@ fn a_comment_that_looks_like_a_value_is_told() {
             "'a': #b\n",
             Some("Comment #b: `#b` is a comment, and `a` is empty"),
         ),
+        (
+            "a:\n  - #b\n  - c\n",
+            Some("Comment #b: `#b` is a comment, and this item is empty"),
+        ),
+        ("a:\n  - # b\n    c: 1\n", None),
         ("a: # b\n", None),
         ("a: #b\n  c: 1\n", None),
         ("a: x #b\n", None),

@@ -146,6 +146,8 @@ fn a_label_of_the_merge_request_lifts_a_guard_on_gitlab() {
     let labels = "urgent,campaignctl/allow-mass-delete,campaignctl/allow-anything";
     gitlab.run("plan", "abc", labels).expect(0);
     gitlab.keep();
+    let shown = std::fs::read_to_string(kept.path().join("plan.md")).unwrap();
+    assert!(!shown.contains("locked"), "{shown}");
     // The label of the moment counts, not that of the plan.
     let before = sample.project.account.writes();
     gitlab.run("apply", "abc", "").expect(6);
@@ -157,6 +159,29 @@ fn a_label_of_the_merge_request_lifts_a_guard_on_gitlab() {
     .unwrap();
     gitlab.run("apply", "abc", "").expect(0);
     assert_eq!(sample.project.account.writes(), before + 6);
+}
+
+/// A plan that failed is the failure of the job, also where the branch brings a plan along.
+#[test]
+fn a_plan_that_failed_on_gitlab_is_not_shown() {
+    let Some((sample, _folder, origin)) = published() else {
+        return;
+    };
+    let (tools, kept) = (tools(), tempfile::tempdir().unwrap());
+    let gitlab = GitLab {
+        sample: &sample,
+        jobs: &documents("examples/pipelines/gitlab-ci.yml")[0],
+        tools: tools.path(),
+        kept: kept.path(),
+        origin: &origin,
+    };
+    gitlab.run("plan", "abc", "").expect(0);
+    assert!(sample.project.path().join("plan.json").exists());
+    sample.project.write("manifests.yaml", "kind: Gaol\n");
+    let failed = gitlab.run("plan", "abc", "").expect(3);
+    assert!(failed.stderr.contains("unknown-kind"), "{}", failed.stderr);
+    assert!(!failed.stderr.contains("plan.json"), "{}", failed.stderr);
+    assert!(!sample.project.path().join("plan.json").exists());
 }
 
 #[test]

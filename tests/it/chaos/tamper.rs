@@ -126,7 +126,7 @@ impl Account<'_> {
             before: self.ledger,
             inventory: self.inventory,
             desired: None,
-            today: None,
+            now: None,
         };
         plan::judge(plan, &now)
     }

@@ -230,7 +230,7 @@ impl World {
             before: ledger,
             inventory: &inventory,
             desired: Some(&desired),
-            today: None,
+            now: None,
         };
         Ok(freeze(header, changes, &now))
     }

@@ -159,7 +159,7 @@ fn workspace(run: &Run, folder: &Path, text: &str) -> Workspace {
         paths: vec![folder.join(MANIFESTS)],
         is_partial: false,
         project_texts,
-        today: run.machine().today(),
+        now: run.machine().now(),
         within: run
             .machine()
             .trust()

@@ -118,6 +118,10 @@ impl<'de, F: DeserializeOwned> Deserialize<'de> for Means<F> {
             Value::Object(map) => map.shift_remove(EXCEPT),
             _ => return Err(D::Error::custom("facts are a mapping")),
         };
+        let is_empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+        if is_empty(&facts) && except.is_none() || except.as_ref().is_some_and(is_empty) {
+            return Err(D::Error::custom("no fact is given"));
+        }
         let read = |value: &Value| F::deserialize(Strict(value)).map_err(D::Error::custom);
         Ok(Self {
             facts: read(&facts)?,
@@ -151,8 +155,10 @@ impl<F: JsonSchema> JsonSchema for Means<F> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = F::json_schema(generator);
+        schema.insert("minProperties".to_owned(), Value::from(1));
         let except = Option::<F>::json_schema(generator);
         let mut except = except.to_value();
+        except["minProperties"] = Value::from(1);
         except["description"] = Value::from(
             "Facts that must not hold: a visitor for whom all of them hold is excluded.",
         );

@@ -49,6 +49,11 @@ impl<'t> Builder<'t> {
             let warning = YamlError::new(YamlErrorKind::Comment, span, message)
                 .help(format!("put the value in quotes: `\"{}\"`", shown(text)));
             self.report(warning);
+        } else if empty && let Some((span, text)) = item_comment(self.text, scalar.span) {
+            let message = format!("`{}` is a comment, and this item is empty", shown(text));
+            let warning = YamlError::new(YamlErrorKind::Comment, span, message)
+                .help("remove the `#`, or the whole line");
+            self.report(warning);
         }
         self.tell_of_number(&scalar);
         let (value, problem) = scalar::value(scalar, self.is_in_spec());
@@ -143,6 +148,18 @@ impl Builder<'_> {
             .help(format!("put the value in quotes: `\"{}\"`", shown(&whole)));
         self.report(warning);
     }
+}
+
+/// The comment in the place of an item of a list.
+fn item_comment(text: &str, at: Span) -> Option<(Span, &str)> {
+    let before = text.get(..at.start as usize)?;
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = text.get(start..)?.lines().next()?;
+    let behind = line.trim_start().strip_prefix("- ")?;
+    let comment = swallowed(behind.trim_start())?;
+    let start = offset(start + line.len() - behind.trim_start().len());
+    let end = start + offset(comment.len());
+    Some((Span { start, end }, comment))
 }
 
 /// A comment that looks like a value: a letter or a digit stands right behind its `#`.
