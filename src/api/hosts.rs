@@ -20,6 +20,7 @@ use super::reach::Reach;
 use super::request::Request;
 use super::settings::Settings;
 use super::urls::{address, base_url, below, is_below, looked_up, rebased};
+use crate::text::address::shown;
 
 /// The name under which the look-up knows the handoff service (platform.md#services).
 pub(super) const HANDOFFS: &str = "outboundConfiguration";
@@ -92,6 +93,7 @@ impl Hosts {
             let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
             let why = match found.unusable.get(service) {
                 Some((text, why)) => {
+                    let text = shown(text);
                     format!("the service look-up names `{text}` for `{service}`, which {why}")
                 }
                 None => format!("the service look-up names no host for `{service}`"),
@@ -235,6 +237,7 @@ fn reachable(reach: &Reach, text: &str) -> Result<Url, Error> {
     if reach.includes(&url) {
         return Ok(url);
     }
+    let text = shown(text);
     Err(Error::Unconfigured(format!("`{text}` {OUT_OF_REACH}")))
 }
 

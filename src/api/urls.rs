@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use super::Error;
+use crate::text::address::shown;
 
 /// Whether a URL lies below a base.
 pub(super) fn is_below(url: &Url, base: &Url) -> bool {
@@ -44,7 +45,10 @@ fn secured(text: &str) -> Option<Url> {
 
 /// A base URL: https, or http to a loopback host; the scheme may be left out, and a path may follow.
 pub(super) fn base_url(text: &str) -> Result<Url, Error> {
-    let refuse = |why: &str| Error::Unconfigured(format!("`{text}` is not a base URL: {why}"));
+    let refuse = |why: &str| {
+        let text = shown(text);
+        Error::Unconfigured(format!("`{text}` is not a base URL: {why}"))
+    };
     let parse = |text: &str| Url::parse(text).map_err(|_| refuse("it does not parse"));
     let url = if text.contains("://") {
         parse(text)?

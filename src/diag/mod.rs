@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::text::looks::without_secrets;
 use crate::text::safe::{line, lines};
 use crate::text::{Document, FileId, Part, Pointer, Position, Sources, Span};
 
@@ -64,12 +65,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A complaint at a place, with the severity of its code. What its message, help and labels quote of the files is
-    /// made [safe](crate::text::safe) here, for every format.
+    /// made [safe](crate::text::safe) here, for every format, and what looks like a secret is struck out.
     pub fn new(code: &'static Code, at: Location, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: code.severity,
-            message: line(&message.into()).into_owned(),
+            message: line(&without_secrets(&message.into())).into_owned(),
             at,
             help: None,
             fix: None,
@@ -81,14 +82,15 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<Advice>) -> Self {
         let Advice { text, fix } = help.into();
-        (self.help, self.fix) = (Some(lines(&text)), fix);
+        (self.help, self.fix) = (Some(lines(&without_secrets(&text))), fix);
         self
     }
 
     /// Adds a second place with its text.
     #[must_use]
     pub fn label(mut self, at: Location, text: impl Into<String>) -> Self {
-        self.labels.push((at, line(&text.into()).into_owned()));
+        self.labels
+            .push((at, line(&without_secrets(&text.into())).into_owned()));
         self
     }
 }

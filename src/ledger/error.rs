@@ -173,10 +173,10 @@ impl Error {
         }
     }
 
-    /// Says what is wrong with an address.
-    pub(super) fn address(ledger: impl Into<String>, why: impl Into<String>) -> Self {
+    /// Says what is wrong with an address, and shows none of the secrets that it may hold.
+    pub(super) fn address(ledger: &str, why: impl Into<String>) -> Self {
         Self::Address {
-            ledger: ledger.into(),
+            ledger: crate::text::address::shown(ledger),
             why: why.into(),
         }
     }

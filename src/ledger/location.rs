@@ -83,7 +83,7 @@ pub fn backend(location: &Location) -> Result<Arc<dyn Backend>, Error> {
 }
 
 fn place_of(address: &str) -> Result<LedgerPlace, Error> {
-    LedgerPlace::of(address).map_err(|why| Error::address(without_user(address), why))
+    LedgerPlace::of(address).map_err(|why| Error::address(address, why))
 }
 
 /// GitLab and Gitea keep states below `/terraform/state/` and lock them with POST and DELETE; everybody else
@@ -170,12 +170,4 @@ fn secrets_of(options: &[(String, Secret)]) -> Vec<Secret> {
         })
         .map(|(_, value)| value.clone())
         .collect()
-}
-
-/// An address of any form, without the user and password that it may hold.
-fn without_user(address: &str) -> String {
-    match (address.split_once("://"), address.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
-        _ => address.to_owned(),
-    }
 }

@@ -12,6 +12,7 @@ use super::{API_VERSION, Key, Lifecycle, Manifest, Spec};
 use crate::diag::{Advice, Diagnostic, Diags, DocId, Fix, Location, Texts, suggestion};
 use crate::kinds::KindId;
 use crate::name::Name;
+use crate::text::looks::looks_secret;
 use crate::text::{Document, Fill, Part, Pointer};
 
 /// The manifests of all documents. A document that is none is a complaint.
@@ -115,6 +116,8 @@ fn name(doc: DocId, value: &Value, diags: &mut Diags) -> Option<Name> {
         Some(Value::String(text)) => match Name::new(text.as_str()) {
             Ok(name) => Some(name),
             Err(error) => {
+                // A name made of a token would repeat the token.
+                let text = if looks_secret(text) { "" } else { text };
                 let suggestion = Name::from_display_name(text, "name");
                 diags.push(
                     Diagnostic::new(&INVALID_NAME, at(doc, "/metadata/name"), error.to_string())

@@ -3,10 +3,11 @@
 use std::path::{Component, Path};
 
 use super::codes::PROJECT_ENVIRONMENT;
-use super::{Catalog, Environment, Project, Rules, SANDBOX, looks_secret};
+use super::{Catalog, Environment, Project, Rules, SANDBOX};
 use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::name::Name;
+use crate::text::looks::looks_secret;
 use crate::text::{Part, Pointer};
 
 /// Checks a project whose structure is right.
@@ -117,9 +118,7 @@ impl Complaints<'_> {
         let handoffs = environment.handoffs.iter().filter_map(|it| it.url.as_ref());
         let handoffs = handoffs.map(|url| (pointer.key("handoffs").key("url"), url));
         for (place, url) in hosts.chain(domain).chain(handoffs) {
-            let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-            if host.contains('@') || rest.contains('?') {
+            if url.contains(['@', '?']) {
                 self.environment(
                     place,
                     "the address holds a user, a password or a query",

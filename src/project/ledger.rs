@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::address::credentials;
+
 use super::{Environment, SecretSource, parse_time};
 
 /// Basic authentication for a ledger behind HTTP, by reference.
@@ -124,13 +126,12 @@ impl LedgerPlace {
     /// # Errors
     /// Says what is wrong with the address. Never repeats it: it may hold a password.
     pub fn of(address: &str) -> Result<Self, String> {
-        let Some((scheme, rest)) = address.split_once("://") else {
-            return Ok(Self::File);
-        };
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if host.contains('@') {
+        if credentials(address).is_some() {
             return Err("credentials are not allowed in the address of a ledger".to_owned());
         }
+        let Some((scheme, _)) = address.split_once("://") else {
+            return Ok(Self::File);
+        };
         match scheme {
             "s3" | "gs" | "az" => Ok(Self::Objects),
             "http" | "https" => Ok(Self::Http),
@@ -141,16 +142,23 @@ impl LedgerPlace {
     }
 }
 
+/// What to do about credentials in an address.
+const BY_REFERENCE: &str = "credentials go by reference: `ledgerCredentials: { username: { env: NAME }, password: { env: NAME } }`";
+
 /// What the schema cannot say about the ledger of an environment: field, message and remedy.
 pub(super) fn complaints(environment: &Environment) -> Vec<(&'static str, String, &'static str)> {
     let mut found = Vec::new();
     let address = environment.ledger.as_deref().unwrap_or_default();
     let place = LedgerPlace::of(address).unwrap_or_else(|why| {
-        let help = "credentials go by reference: `ledgerCredentials: { username: { env: NAME }, password: { env: NAME } }`";
-        found.push(("ledger", why, help));
+        found.push(("ledger", why, BY_REFERENCE));
         LedgerPlace::Http
     });
     let lock = environment.ledger_lock.as_ref();
+    let address = lock.and_then(|lock| lock.address.as_deref());
+    if address.is_some_and(|address| credentials(address).is_some()) {
+        let message = "credentials are not allowed in the address of a lock".to_owned();
+        found.push(("ledgerLock", message, BY_REFERENCE));
+    }
     if let Some(text) = lock.and_then(|lock| lock.term.as_ref())
         && lock.and_then(LedgerLock::term).is_none()
     {

@@ -42,9 +42,7 @@ pub use guards::Guards;
 pub use launches::Launches;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
 pub use notify::{Notify, Occasion, Receiver};
-pub use planted::{
-    Planted, is_plausible_name, looks_secret, redacted, shown_variable, without_secrets,
-};
+pub use planted::{Planted, is_plausible_name, redacted, shown_variable, without_secrets};
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
 pub use survey::Survey;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::diag::{Diags, Texts};
+use crate::text::address::without_credentials;
 use crate::text::safe::{line, lines};
 use crate::{api, apply, audit, ledger, sandbox};
 
@@ -47,11 +48,11 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error of this meaning, on one line whatever it quotes.
+    /// An error of this meaning, on one line whatever it quotes, without the credentials of an address that it quotes.
     pub fn new(meaning: Meaning, message: impl Into<String>) -> Self {
         Self {
             meaning,
-            message: line(&message.into()).into_owned(),
+            message: line(&without_credentials(&message.into())).into_owned(),
             help: None,
             complaints: None,
             about: None,
@@ -66,14 +67,18 @@ impl Error {
     /// Adds a list below the message, a line each.
     #[must_use]
     pub fn list(mut self, list: &str) -> Self {
-        self.message = format!("{}\n{}", self.message, lines(list.trim_end()));
+        self.message = format!(
+            "{}\n{}",
+            self.message,
+            lines(&without_credentials(list.trim_end()))
+        );
         self
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(lines(&help.into()));
+        self.help = Some(lines(&without_credentials(&help.into())));
         self
     }
 

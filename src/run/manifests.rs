@@ -12,6 +12,7 @@ use crate::kinds::KindId;
 use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
 use crate::project::{Given, Rules, Survey, Used};
 use crate::resolve::{Desired, Ingredients, compose};
+use crate::text::address;
 use crate::text::{Document, FileId, Limits, Part, Pointer, Source, Sources};
 use crate::{check, manifest, resolve};
 
@@ -298,7 +299,8 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
     let project = file.map(|(_, source)| sources.push(source.clone()));
     for (folder, pointer) in missing {
         let at = in_project(workspace, project, &pointer);
-        let message = format!("there is no folder `{}`", folder.display());
+        let folder = address::shown(&folder.display().to_string());
+        let message = format!("there is no folder `{folder}`");
         diags.push(
             Diagnostic::new(&FILE_NOT_FOUND, at, message)
                 .help("make it, or remove it from `overlays`"),

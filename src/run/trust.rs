@@ -27,6 +27,7 @@ use super::workspace::{canonical, normal};
 use super::{Error, Meaning};
 use crate::api::{HostPattern, Reach};
 use crate::project::{LedgerPlace, SecretSource, is_plausible_name};
+use crate::text::address::shown;
 
 /// The variables that a restricted project may name where the caller gives no names: those that `init` writes into
 /// project files. They hold credentials for the platform and for the ledger, and can only be sent there. The tokens of
@@ -211,10 +212,12 @@ impl Trust {
         if self.reach().admits(address) {
             return Ok(());
         }
-        let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let shown = shown(address);
+        let bare = shown.split_once("://").map_or(&*shown, |(_, rest)| rest);
+        let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host);
         let bare = bare.split(['/', '?', '#']).next().unwrap_or(bare);
         Err(refused(&format!(
-            "`{setting}: {address}`: it is not a host of the vendor"
+            "`{setting}: {shown}`: it is not a host of the vendor"
         ))
         .help(format!(
             "remove it, or let the project name it with `--allow-host {bare}`"
@@ -247,7 +250,7 @@ impl Trust {
         ];
         for (setting, address) in addresses.into_iter().flatten() {
             if !allowed.ledgers.iter().any(|it| it.includes(address)) {
-                let shown = without_user(address);
+                let shown = shown(address);
                 return Err(refused(&format!(
                     "`{setting}: {shown}`: the caller does not allow it"
                 ))
@@ -302,14 +305,6 @@ fn refused(what: &str) -> Error {
 fn listed(patterns: &[VariablePattern]) -> String {
     let texts: Vec<_> = patterns.iter().map(|it| format!("`{it}`")).collect();
     texts.join(", ")
-}
-
-/// An address without the user and password that it may hold.
-fn without_user(address: &str) -> String {
-    match (address.split_once("://"), address.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
-        _ => address.to_owned(),
-    }
 }
 
 /// Whether a path, relative to a folder, leads to a place inside of it that is none of git's, whatever links lie on

@@ -1,10 +1,13 @@
 //! F0: source text. Files, spans, JSON pointers, numbers, packed and exact JSON, and YAML read with a span for every node; and text
-//! from outside, made safe for where it is shown.
+//! from outside, made safe for where it is shown; secrets by their looks, and addresses
+//! without theirs.
 
+pub mod address;
 mod alike;
 pub mod color;
 pub mod edit;
 pub mod exact;
+pub mod looks;
 pub mod number;
 mod packed;
 mod pointer;

@@ -373,6 +373,116 @@ fn a_secret_pasted_anywhere_into_a_project_file_is_not_shown() {
     }
 }
 
+/// Addresses that hold a password, most of which no parser takes for a URL: each shape with each command that shows one.
+#[test]
+fn a_password_in_an_address_is_not_shown_however_malformed_it_is() {
+    let fields = [
+        "domainApi: 'ADDRESS'",
+        "hosts: { accountConfigReadWrite: 'ADDRESS' }",
+        "handoffs: { write: true, url: 'ADDRESS' }",
+        "ledger: 'ADDRESS'",
+        "ledger: https://127.0.0.1:9/state\n    ledgerLock: { address: 'ADDRESS' }",
+        "overlays: ['ADDRESS']",
+    ];
+    let addresses = [
+        "https://ann:hunter/swordfish@127.0.0.1:9",
+        "https://ann:hunter?swordfish@127.0.0.1:9",
+        "https:/ann:hunter/swordfish@127.0.0.1",
+        "ann:hunter/swordfish@127.0.0.1",
+        "https://ann b:hunter swordfish@127.0.0.1/x y",
+        "s3://ann:hunter/swordfish@bucket/key",
+    ];
+    let project = Project::new();
+    project.write("manifests.yaml", MANIFESTS);
+    for (field, address) in fields
+        .iter()
+        .flat_map(|field| addresses.map(|it| (field, it)))
+    {
+        let field = field.replace("ADDRESS", address);
+        let file = format!(
+            "environments:\n  test:\n    account: '10000001'\n    credentials: {{ bearer: {{ env: A }} }}\n    retryBudget: 1s\n    {field}\n"
+        );
+        project.write("campaignctl.yaml", &file);
+        for command in [
+            &["validate"][..],
+            &["plan", "-v"],
+            &["doctor"],
+            &["ledger", "list"],
+            &["plan", "--restricted", "--format", "json"],
+        ] {
+            let mut run = crate::support::binary(project.path());
+            let run = run.args(command).env("A", "a-token");
+            let in_test = if command[0] == "validate" {
+                &[][..]
+            } else {
+                &["-e", "test"]
+            };
+            let run = Run::from(run.args(in_test).output().unwrap());
+            let what = format!("{command:?} of\n{file}");
+            let is_list = command[0] == "ledger"; // a ledger elsewhere is fine
+            assert!(is_list || run.code != Some(0), "{what}");
+            for text in [&run.stdout, &run.stderr] {
+                assert!(!text.contains("hunter"), "{what}:\n{text}");
+                assert!(!text.contains("swordfish"), "{what}:\n{text}");
+            }
+        }
+    }
+}
+
+/// A token that somebody pasted into a manifest is known by its looks, and no complaint repeats it, whatever the shape.
+#[test]
+fn a_token_pasted_into_a_manifest_is_not_repeated_by_its_complaint() {
+    let token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    let shapes = [
+        "TOKEN",
+        "[TOKEN]",
+        "{ a: TOKEN }",
+        "{ TOKEN: a }",
+        "\n      - TOKEN",
+        "\n      a: TOKEN",
+    ];
+    let places = [
+        "metadata: { name: bought, labels: { team: VALUE } }",
+        "metadata:\n  name: bought\n  labels:\n    team: VALUE",
+        "metadata:\n  name: bought\n  annotations:\n    owner: VALUE",
+        "metadata:\n  name: VALUE",
+        "kind: VALUE\nmetadata: { name: bought }",
+        "metadata: { name: bought }\nspec:\n  type: VALUE",
+        "metadata: { name: bought }\nspec:\n  indicator:\n    count: VALUE",
+        "metadata: { name: bought }\nlifecycle:\n  mode: VALUE",
+    ];
+    let project = Project::new();
+    let mut wrong = 0;
+    for (place, shape) in places.iter().flat_map(|place| shapes.map(|it| (place, it))) {
+        let is_flow = place.contains("{ team");
+        let shape = if is_flow { shape.trim_start() } else { shape };
+        let place = place.replace("VALUE", shape).replace("TOKEN", token);
+        let kind = if place.contains("kind:") {
+            ""
+        } else {
+            "kind: Goal\n"
+        };
+        let file = format!("apiVersion: campaignctl.dev/v1\n{kind}{place}\n");
+        project.write("goal.yaml", &file);
+        for format in FORMATS {
+            let run = crate::support::binary(project.path())
+                .args(["validate", "--format", format])
+                .output();
+            let run = Run::from(run.unwrap());
+            wrong += usize::from(run.code != Some(0));
+            let what = format!("{format} of\n{file}");
+            for text in [&run.stdout, &run.stderr] {
+                let lower = text.to_lowercase();
+                assert!(!lower.contains("16c7e42f292c6912"), "{what}:\n{text}");
+            }
+        }
+    }
+    assert!(
+        wrong > places.len() * shapes.len() * FORMATS.len() / 2,
+        "{wrong}"
+    );
+}
+
 #[test]
 fn a_secret_where_a_path_belongs_is_not_shown() {
     let token = format!("{JWT}.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl");

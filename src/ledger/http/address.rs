@@ -11,11 +11,14 @@ use super::super::Error;
 pub(super) fn parse(address: &str) -> Result<Url, Error> {
     let url = Url::parse(address).map_err(|error| Error::address(address, error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(Error::address(without_query(&url), "it is no HTTP address"));
+        return Err(Error::address(
+            &without_query(&url),
+            "it is no HTTP address",
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         let why = "credentials are not allowed in an address";
-        return Err(Error::address(without_query(&url), why));
+        return Err(Error::address(&without_query(&url), why));
     }
     Ok(url)
 }

@@ -3,21 +3,25 @@
 //! No complaint, in no format, shows one: [`Planted::masked`] is for lines that are quoted, [`redacted`] for messages.
 //! What is a secret follows from its place (whatever is written below `credentials` or `notify`), from its key
 //! (`clientSecret: hush`), from its part of an address (`https://user:password@host?token=..`), or from its looks: strictly
-//! where the name of a variable or a file is expected (`env: hunter2!`), and anywhere else if nothing but a secret looks so.
+//! where the name of a variable or a file is expected (`env: hunter2!`), and anywhere else if nothing but a secret looks so
+//! ([`looks`](crate::text::looks)).
 
 mod below;
-mod looks;
 
 use std::ops::Range;
 
 use below::below;
-pub use looks::looks_secret;
 
 use crate::diag::{Diagnostic, Diags};
+use crate::text::address::{credentials, end_of_credentials};
+use crate::text::looks::by_looks;
+
+/// What keys end with below which secrets have keys of their own.
+const PLACE: &str = "credentials";
 
 /// What the keys of secrets end with, in small letters.
 const KEYS: [&str; 7] = [
-    "credentials",
+    PLACE,
     "secret",
     "password",
     "bearer",
@@ -185,21 +189,40 @@ pub(super) fn is_plausible_path(text: &str) -> bool {
 
 /// The secrets of a file, as they are written in it; `found` are those that are known by their place.
 fn texts(file: &str, mut found: Vec<String>) -> Vec<String> {
-    let mut is_below_key = false;
+    // The indentation of the key of a secret whose value is below it.
+    let mut key = None;
     let searched = if file.len() > LONGEST { "" } else { file };
     for line in searched.lines() {
         let ranges = in_line(line, true);
-        let text = line.trim().trim_matches(['"', '\'']);
-        if is_below_key && !text.contains(':') {
-            found.push(text.to_owned());
+        let content = line.trim_start();
+        let indent = line.len() - content.len();
+        let item = content.trim_start_matches(['-', ' ']);
+        let is_below = |key: usize| indent > key || indent == key && item.len() < content.len();
+        key = key.filter(|key| content.is_empty() || is_below(*key));
+        if key.is_some() && !is_reference(&format!("{{{item}")) {
+            found.extend(words_of(item));
         }
-        found.extend(ranges.map(|range| line[range].trim_matches(['"', '\'']).to_owned()));
-        is_below_key = keys_of_secrets(line).any(|at| line[at..].trim().is_empty());
+        for text in ranges.map(|range| &line[range]) {
+            found.extend(words_of(text));
+        }
+        let begins = keys_of_secrets(line)
+            .any(|at| line[at..].trim().is_empty() && !ends_with_key(&line[..at - 1], PLACE));
+        key = key.or_else(|| begins.then_some(indent));
     }
     found.retain(|text| text.len() >= SHORTEST);
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// A secret, and where it is a list or a mapping, each value in it: a complaint may repeat any.
+fn words_of(secret: &str) -> Vec<String> {
+    let bare = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
+    let is_several = secret.starts_with(['{', '[']) || secret.contains(": ");
+    let words = secret.split_inclusive(|it: char| it.is_whitespace() || "[]{},:".contains(it));
+    let values = words.filter(|word| is_several && !word.ends_with(':'));
+    let values = values.map(|word| bare(word.trim_end_matches(['[', ']', '{', '}', ','])));
+    std::iter::once(bare(secret)).chain(values).collect()
 }
 
 /// The secrets of one line.
@@ -212,9 +235,10 @@ fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
         let named = values(line, named.map(|(at, key)| at + key.len()));
         named.filter(move |range| !is_name(line[range.clone()].trim_matches(['"', '\''])))
     };
-    let anywhere = is_project.then(|| looks::by_looks(line));
+    let malformed = is_project.then(|| malformed_addresses(line));
     addresses(line, is_project)
-        .chain(anywhere.into_iter().flatten())
+        .chain(malformed.into_iter().flatten())
+        .chain(by_looks(line))
         .chain(of_key)
         .chain(of_webhook)
         .chain(named("env:", is_plausible_name))
@@ -225,16 +249,19 @@ fn in_line(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
 fn addresses(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>> {
     // A line may hold thousands, each inside the one before: how far the last one goes is found once.
     let (mut end, mut query_end) = (0, 0);
+    let mut user_end = None;
     line.match_indices("://").flat_map(move |(at, scheme)| {
         let start = at + scheme.len();
         if end < start {
             let rest = &line[start..];
             let found = rest.find(['"', '\'', ' ', '\t', ',', '}']);
             end = start + found.unwrap_or(rest.len());
+            user_end = line[start..end].rfind('@').map(|at| start + at);
         }
         let address = &line[start..end];
-        let host = address.find(['/', '?', '#']).unwrap_or(address.len());
-        let user = address[..host].rfind('@').map(|user| start..start + user);
+        let user = user_end.filter(|at| *at >= start);
+        let user = user.filter(|at| end_of_credentials(&line[start..=*at]).is_some());
+        let user = user.map(|at| start..at);
         let asks = is_project && query_end <= start;
         let query = asks.then(|| address.find('?')).flatten();
         let query = query.map(|query| start + query + 1..end);
@@ -243,16 +270,34 @@ fn addresses(line: &str, is_project: bool) -> impl Iterator<Item = Range<usize>>
     })
 }
 
+/// What may be a user and a password in an address that is none: with blanks in it, or without a scheme.
+fn malformed_addresses(line: &str) -> impl Iterator<Item = Range<usize>> {
+    let behind_scheme = behind(line, "://");
+    let whole = behind_scheme.and_then(|start| {
+        let at = start + line[start..].rfind('@')?;
+        line[start..at].contains(':').then_some(start..at)
+    });
+    let is_between = |it: char| it.is_whitespace() || "\"',{}[]".contains(it);
+    let words = line.split(is_between).filter_map(move |word| {
+        let start = word.as_ptr() as usize - line.as_ptr() as usize;
+        let found = credentials(word).filter(|it| word[it.clone()].contains(':'))?;
+        Some(start + found.start..start + found.end)
+    });
+    whole.into_iter().chain(words)
+}
+
 /// Where the values of keys start whose values are secrets.
 fn keys_of_secrets(line: &str) -> impl Iterator<Item = usize> {
     line.match_indices(':').filter_map(|(at, _)| {
-        let before = line[..at].trim_end_matches(['"', '\'']).as_bytes();
-        let ends_with = |key: &&str| -> bool {
-            let start = before.len().checked_sub(key.len());
-            start.is_some_and(|start| before[start..].eq_ignore_ascii_case(key.as_bytes()))
-        };
-        KEYS.iter().any(ends_with).then_some(at + 1)
+        let is_secret = KEYS.iter().any(|key| ends_with_key(&line[..at], key));
+        is_secret.then_some(at + 1)
     })
+}
+
+fn ends_with_key(before: &str, key: &str) -> bool {
+    let before = before.trim_end_matches(['"', '\'']).as_bytes();
+    let start = before.len().checked_sub(key.len());
+    start.is_some_and(|start| before[start..].eq_ignore_ascii_case(key.as_bytes()))
 }
 
 /// The values that start at places of a line. One that starts inside of the one before is a part of it.
@@ -272,17 +317,50 @@ fn behind(line: &str, key: &str) -> Option<usize> {
     line.find(key).map(|at| at + key.len())
 }
 
-/// The value that starts at a place of a line, unless it is a reference `{ env: NAME }`.
+/// The value that starts at a place of a line, whole where it is a list or a mapping, unless it is a reference
+/// `{ env: NAME }`.
 fn value(line: &str, at: usize) -> Option<Range<usize>> {
     let rest = &line[at..];
     let start = at + rest.len() - rest.trim_start().len();
     let value = &line[start..];
-    if value.starts_with('{') {
+    let is_place = value.starts_with('{') && ends_with_key(line[..at].trim_end_matches(':'), PLACE);
+    if is_place || is_reference(value) {
         return None;
     }
-    let end = value.find([',', '}']).unwrap_or(value.len());
+    let end = if value.starts_with(['{', '[']) {
+        end_of_brackets(value)
+    } else {
+        value.find([',', '}']).unwrap_or(value.len())
+    };
     let end = value[..end].trim_end().len();
     (end > 0).then_some(start..start + end)
+}
+
+/// Whether a value begins as a reference to where a secret is kept.
+fn is_reference(value: &str) -> bool {
+    let key = value.strip_prefix('{').map(str::trim_start);
+    let key = key.map(|key| key.trim_start_matches(['"', '\'']));
+    key.is_some_and(|key| {
+        key.is_empty()
+            || ["env", "file"]
+                .iter()
+                .filter_map(|name| key.strip_prefix(name))
+                .any(|behind| behind.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+    })
+}
+
+/// Where the brackets are closed that a text begins with; its end where they are not.
+fn end_of_brackets(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, it) in text.bytes().enumerate() {
+        match it {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth == 1 => return at + 1,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::project::{self, Project};
 use crate::run::manifests::groups;
 use crate::run::workspace::{Workspace, canonical, project_paths};
 use crate::run::{Machine, codes};
+use crate::text::address;
 use crate::text::{Limits, Part, Source};
 
 /// The texts of open files, by path.
@@ -267,7 +268,8 @@ fn layout(
         let at = document.map(|document| document.span(pointer, Part::Value));
         let at = at.map_or(Location::Run, |span| Location::Span(PROJECT, span));
         let shown = folder.strip_prefix(root).unwrap_or(folder);
-        let message = format!("there is no folder `{}`", shown.display());
+        let folder = address::shown(&shown.display().to_string());
+        let message = format!("there is no folder `{folder}`");
         let complaint = Diagnostic::new(&FILE_NOT_FOUND, at, message);
         let help = "make it, or remove it from `overlays`";
         setup.complaints.push(complaint.help(help));

@@ -1,7 +1,11 @@
-//! Secrets by their looks, wherever they stand in a project file: what the makers of keys begin them with, and long texts
-//! of mixed letters and digits. Somebody pastes one as a key, a name of an environment or a number more often than one thinks.
+//! Secrets by their looks: what the makers of keys begin them with, and long texts of mixed letters and digits. People
+//! paste one as a label, a name of an environment or a number more often than one thinks, and a complaint must not
+//! repeat it.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use super::address::without_credentials;
 
 /// What well-known kinds of keys and tokens begin with, as their makers document it for scanners: GitHub, GitLab, Slack, Stripe
 /// and its followers, AWS, Google, npm, `PyPI`, `HashiCorp` Vault, `DigitalOcean`, and JSON web tokens (`{"` in base 64).
@@ -52,8 +56,23 @@ pub fn looks_secret(text: &str) -> bool {
     by_looks(text).next().is_some()
 }
 
+/// A message without the words that look like secrets, and without the credentials of addresses.
+#[must_use]
+pub fn without_secrets(message: &str) -> Cow<'_, str> {
+    let message = without_credentials(message);
+    let found: Vec<_> = by_looks(&message).collect();
+    if found.is_empty() {
+        return message;
+    }
+    let mut message = message.into_owned();
+    for range in found.into_iter().rev() {
+        message.replace_range(range, "********");
+    }
+    Cow::Owned(message)
+}
+
 /// The words of a line that look like secrets.
-pub(super) fn by_looks(line: &str) -> impl Iterator<Item = Range<usize>> {
+pub fn by_looks(line: &str) -> impl Iterator<Item = Range<usize>> {
     words(line).filter(|range| is_secret(&line[range.clone()]))
 }
 
