@@ -79,11 +79,11 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
     for (key, entry) in &input.ledger.entries {
         let live = live.get(&(key.kind, &entry.id)).copied();
         let is_candidate = input.desired.get(key).is_none() && !renamed.contains(key);
-        let is_covered = input.scope.prunes(key, entry);
+        let is_covered = is_candidate && input.scope.prunes(key, entry); // it looks at files
         if is_candidate && !is_covered {
             pruned.left_alone.push(left_alone(input, key, entry));
         }
-        let is_pruned = is_candidate && is_covered && input.scope.selection.has(key);
+        let is_pruned = is_covered && input.scope.selection.has(key);
         let why = match live {
             Some(object) if object.system => Why::Vendor,
             _ if entry.observed => Why::Observed,

@@ -162,6 +162,8 @@ pub enum Absence {
     Skipped,
     /// Its file is in a submodule of git that is not checked out.
     NotCheckedOut,
+    /// Its file is there and holds no manifest at all: an accident of a tool or of a merge, more often than a wish.
+    Emptied,
     /// A file that is not read has a manifest of its kind and name.
     Unread,
     /// There are too many files to look into each of them for it.

@@ -230,7 +230,7 @@ impl<'a> Account<'a> {
             .iter()
             .find(|(it, _)| it.id == object.id && it.kind == kind);
         if let Some((_, Some(entry))) = entry
-            && (request.absence)(entry) != Absence::Gone
+            && !matches!((request.absence)(entry), Absence::Gone | Absence::Emptied)
         {
             return Err(Unknown {
                 message: format!(

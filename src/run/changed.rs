@@ -149,7 +149,7 @@ impl Comparison<'_> {
             let layer = layer.unwrap_or_default();
             now.extend(described(&layer, &source.text));
         }
-        let reading = Reading::of(workspace, environment);
+        let reading = Reading::of(workspace, environment, texts);
         for (path, id) in &self.before {
             let file = self.repository.top.join(path);
             if let (Some(id), Some(layer)) = (id, self.layers.of(&file))

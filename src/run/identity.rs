@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use super::git::Repository;
 use super::manifests::groups;
 use super::workspace::{Workspace, canonical, normal};
+use crate::diag::Texts;
 use crate::live::{Absence, Entry, FilePlace};
 use crate::load;
 
@@ -129,6 +130,16 @@ fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|it| it.is_symlink())
 }
 
+/// Whether a text has no document: nothing but blank lines, comments, and marks between documents.
+fn holds_nothing(text: &str) -> bool {
+    text.lines().all(|line| {
+        let line = line.trim_matches(|it: char| it.is_whitespace() || it == '\u{feff}');
+        let behind_mark = line.strip_prefix("---").or(line.strip_prefix("..."));
+        let rest = behind_mark.unwrap_or(line).trim_start();
+        rest.is_empty() || rest.starts_with(['#', '%'])
+    })
+}
+
 /// Which files the run of an environment reads.
 pub struct Reading {
     identity: Identity,
@@ -139,6 +150,9 @@ pub struct Reading {
     submodules: Vec<PathBuf>,
     /// What the repository around a folder leaves out of it, asked when a file is missing there.
     left_out: RefCell<BTreeMap<PathBuf, BTreeSet<PathBuf>>>,
+    /// The files that were read and hold nothing. A write that failed, or a merge, leaves such a file; who wants its
+    /// objects to be deleted removes it.
+    emptied: BTreeSet<String>,
 }
 
 /// The largest `.gitmodules` that is read.
@@ -167,9 +181,13 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Reading {
-    /// The files of a workspace's paths, and of the overlays of an environment.
-    pub fn of(workspace: &Workspace, environment: &str) -> Self {
+    /// The files of a workspace's paths, and of the overlays of an environment; `texts` are those that were read.
+    pub fn of(workspace: &Workspace, environment: &str, texts: &Texts) -> Self {
         let identity = workspace.identity();
+        let empty = texts.sources.iter();
+        let empty = empty.filter(|(_, source)| holds_nothing(&source.text));
+        let emptied = empty.map(|(_, source)| identity.of(&source.path).file);
+        let emptied = emptied.collect();
         let overlays = workspace.overlay_folders(&[environment.to_owned()]);
         let overlays: Vec<PathBuf> = overlays.into_iter().map(|(folder, _)| folder).collect();
         let groups = groups(workspace, &overlays).into_iter();
@@ -187,6 +205,7 @@ impl Reading {
             reads_stdin: workspace.paths.iter().any(|path| path.as_os_str() == "-"),
             submodules: submodules(&identity.root),
             left_out: RefCell::default(),
+            emptied,
             identity,
         }
     }
@@ -215,6 +234,7 @@ impl Reading {
         };
         let file = self.identity.whole(&place);
         match self.reads(&file) {
+            Absence::Gone if self.emptied.contains(&place.file) => Absence::Emptied,
             Absence::Gone => self.away(&file).unwrap_or(Absence::Gone),
             // The link says more than that what it leads to is not read.
             absence => Self::behind_link(&file).unwrap_or(absence),
@@ -319,6 +339,29 @@ mod tests {
         tree
     }
 
+    #[test]
+    fn comments_and_marks_are_nothing() {
+        for text in [
+            "",
+            "\n\n",
+            "\u{feff}",
+            "# a\n---\n...\n",
+            "%YAML 1.2\n--- # b\n",
+            " \t\n",
+        ] {
+            assert!(holds_nothing(text), "{text:?}");
+        }
+        for text in [
+            "a: b",
+            "---\n- a\n",
+            "--- text\n",
+            "# a\n$patch: delete\n",
+            "----\n",
+        ] {
+            assert!(!holds_nothing(text), "{text:?}");
+        }
+    }
+
     /// The identity of a file for a run in a folder of the tree, and the link on the way to it.
     fn named(tree: &TempDir, here: &str, shown: &str) -> String {
         let root = tree.path().join("shop");
@@ -397,6 +440,7 @@ mod tests {
             reads_stdin: paths.contains(&"-"),
             submodules: submodules(&identity.root),
             left_out: RefCell::default(),
+            emptied: BTreeSet::from(["own/empty.yaml".to_owned()]),
             identity,
         };
         let entry = serde_json::json!({
@@ -421,6 +465,7 @@ mod tests {
         assert_eq!(whole("manifests/a.json", None), Skipped);
         assert_eq!(whole("campaignctl.yaml", None), Skipped);
         assert_eq!(whole("shared/gone.yaml", Some("shared")), Gone);
+        assert_eq!(whole("own/empty.yaml", None), Absence::Emptied);
         assert_eq!(whole("removed/b.yaml", Some("removed")), BehindLink);
         assert_eq!(whole("<stdin>", None), OutsidePaths);
         let some = |paths: &[&str], file| absence(&tree, paths, &[], file, None);

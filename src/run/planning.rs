@@ -243,7 +243,7 @@ impl Planning<'_> {
             self.manifests,
             ledger,
         )?;
-        let reading = Reading::of(self.workspace, environment);
+        let reading = Reading::of(self.workspace, environment, &self.manifests.texts);
         let is_gone = |key: &Key, entry: &Entry| {
             self.manifests.desired.get(key).is_none() && reading.absence(entry) == Absence::Gone
         };

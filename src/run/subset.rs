@@ -63,7 +63,7 @@ impl Subset {
             excludes: self.excludes.clone(),
             changed,
         };
-        let reading = Reading::of(workspace, environment);
+        let reading = Reading::of(workspace, environment, &manifests.texts);
         let covers = |entry: &Entry| reading.absence(entry) == Absence::Gone;
         Selection::new(request, &manifests.desired, ledger, &covers)
             .map_err(|Unknown { message, help }| Error::invalid(message).help(help))

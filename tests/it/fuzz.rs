@@ -264,7 +264,6 @@ fn retail() -> Retail {
     let first = saved(&[]);
     project.run(&["apply", "--auto-approve"]).expect(0);
     project.remove("goals/shop.yaml");
-    std::fs::write(project.path().join("goals/shop.yaml"), "").unwrap();
     Retail {
         plans: [first, saved(&["windows"])],
         ledger: project.ledger().into_bytes(),

@@ -300,6 +300,37 @@ fn a_manifest_in_a_file_that_is_hard_to_read_is_not_gone() {
     assert!(plan.contains("1 to delete"), "{plan}");
 }
 
+/// A write that failed, or a merge, leaves a file without its documents; a person who wants to delete removes the file.
+#[test]
+fn a_file_that_holds_nothing_takes_nothing_away() {
+    let project = owner();
+    let whole = std::fs::read_to_string(project.path().join("m/sub/move.yaml")).unwrap();
+    let commented = format!("# {}", whole.trim_end().replace('\n', "\n# "));
+    for empty in [
+        "",
+        "\n",
+        "---\n",
+        "---\n---\n...\n",
+        "\u{feff}",
+        "# nothing\n",
+        &commented,
+    ] {
+        project.write("m/sub/move.yaml", empty);
+        let plan = project.run(&["plan"]).expect(0).stdout;
+        assert!(
+            plan.contains("is there and holds no manifest"),
+            "{empty:?}: {plan}"
+        );
+        assert!(!plan.contains("No changes"), "{empty:?}: {plan}");
+        assert!(plan.contains("0 to delete"), "{empty:?}: {plan}");
+        let apply = project.run(&["apply", "--auto-approve"]);
+        assert_eq!(apply.code, Some(0), "{empty:?}: {}", apply.stderr);
+    }
+    std::fs::remove_file(project.path().join("m/sub/move.yaml")).unwrap();
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(plan.contains("1 to delete"), "{plan}");
+}
+
 /// A sparse checkout leaves files out of the folder, and git knows of no removal.
 #[test]
 fn a_manifest_that_a_sparse_checkout_leaves_out_is_not_gone() {

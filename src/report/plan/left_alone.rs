@@ -40,6 +40,9 @@ fn reason(why: Absence, file: &str) -> String {
         Absence::NotSearched => format!(
             "{file} is missing, and the project has too many files to find out whether its manifest was moved"
         ),
+        Absence::Emptied => format!(
+            "{file} is there and holds no manifest; to delete what it held, delete the file"
+        ),
         Absence::Unread => format!("{file} has its manifest, and is not read"),
         Absence::Skipped => format!("{file} has a name, or is in a folder, that is skipped"),
     }

@@ -186,7 +186,7 @@ fn a_guard_of_one_holds_the_run_back() {
         .collect();
     world.write("over/staging/many.yaml", &many);
     world.apply("staging");
-    world.write("over/staging/many.yaml", "");
+    std::fs::remove_file(world.folder.path().join("over/staging/many.yaml")).unwrap();
     let out = world.run(6, &[&ALL[..], &["--detailed-exitcode"]].concat());
     let table: Vec<&str> = out.lines().rev().take(4).collect();
     assert_snapshot!(table.join("\n"), @"
