@@ -273,10 +273,6 @@ impl FieldChange {
     /// The field as people name it: dotted, and counted from `spec` unless it lies outside of that.
     #[must_use]
     pub fn path(&self) -> String {
-        let mut steps: Vec<String> = self.pointer.steps().collect();
-        if steps.first().is_some_and(|first| first == "spec") {
-            steps.remove(0);
-        }
-        steps.join(".")
+        self.pointer.path()
     }
 }

@@ -29,10 +29,9 @@ pub(super) fn check(
         let held = bound.map(|bound| live_spec(def, &bindings.references, bound.object));
         let (_, missing) = with_kept(def.fields, &resource.spec, held.as_ref());
         for one in missing {
-            let steps: Vec<String> = one.pointer.steps().collect();
             let message = format!(
                 "`{}` keeps the {} of another account, and there is none here",
-                steps.join("."),
+                one.pointer.path(),
                 one.what
             );
             let at = resource.locate(input.texts, &one.pointer);

@@ -228,10 +228,7 @@ fn shown(change: &Change) -> impl Iterator<Item = (&str, &FieldChange)> {
 /// A field that is shown and not written, or written and not shown.
 fn unlike(change: &Change, wanted: &Value, held: &Value) -> Option<String> {
     let written = compare(change.kind.def().fields, wanted, held).differences;
-    let told = |pointer: &str| {
-        let path: Vec<String> = Pointer::from(pointer).steps().collect();
-        path.join(".")
-    };
+    let told = |pointer: &str| Pointer::from(pointer).path();
     for (at, field) in shown(change) {
         let is_written = written.iter().any(|difference| {
             // What the platform does not return is shown as it was applied last.
@@ -265,9 +262,8 @@ fn replaces_otherwise(change: &Change) -> Option<String> {
     let full = with_defaults(change.kind.def(), &change.declared);
     shown(change).find_map(|(at, field)| {
         let is = full.pointer(at).unwrap_or(&Value::Null);
-        let at: Vec<String> = Pointer::from(at).steps().collect();
-        (!same(is, &field.after))
-            .then(|| format!("`{}` is shown otherwise than it is written", at.join(".")))
+        let path = Pointer::from(at).path();
+        (!same(is, &field.after)).then(|| format!("`{path}` is shown otherwise than it is written"))
     })
 }
 

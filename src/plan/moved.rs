@@ -71,8 +71,7 @@ fn known_fields(plan: &Plan, change: &Change, live: &LiveObject) -> Vec<(String,
     let differences = compare(def.fields, &seen, &live).differences;
     let told = differences.into_iter().filter_map(|difference| {
         let wire = wire_key(change.kind, &difference.pointer)?;
-        let name: Vec<String> = difference.pointer.steps().collect();
-        Some((wire.to_owned(), format!("`{}`", name.join("."))))
+        Some((wire.to_owned(), format!("`{}`", difference.pointer.path())))
     });
     told.collect()
 }

@@ -124,10 +124,7 @@ fn of_a_change(then: &Change, now: &Change) -> Vec<String> {
     let fields = |change: &Change| -> BTreeMap<String, Value> {
         let fields = change.fields.iter();
         fields
-            .map(|field| {
-                let path: Vec<String> = field.pointer.steps().skip(1).collect();
-                (path.join("."), serde_json::json!(field))
-            })
+            .map(|field| (field.path(), serde_json::json!(field)))
             .collect()
     };
     let (then_fields, now_fields) = (fields(then), fields(now));

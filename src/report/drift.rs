@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::environments::{environment_heading, failed};
-use super::plan::{left_alone_lines, left_out_lines, partial_line, short};
+use super::plan::{left_alone_lines, left_out_lines, named_field, partial_line, short};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -67,6 +67,9 @@ pub struct DriftedField {
     /// The field, from the root of the manifest.
     #[schemars(with = "String")]
     pub pointer: Pointer,
+    /// The field as the plan names it.
+    #[serde(skip)]
+    pub path: String,
     /// The value that was last applied.
     pub last: Value,
     /// The value that the account holds.
@@ -151,6 +154,7 @@ pub fn drift(plan: &Plan, unsettled: Vec<String>) -> Drift {
             .filter(|field| matches!(field.cause, Cause::Drift | Cause::Both));
         let fields = drifted.map(|field| DriftedField {
             pointer: field.pointer.clone(),
+            path: named_field(change, field),
             last: field.last.clone().unwrap_or(Value::Null),
             live: field.before.clone(),
             conflict: field.cause == Cause::Both,
@@ -204,7 +208,6 @@ impl fmt::Display for Drift {
                 writeln!(f, "      the account no longer holds it")?;
             }
             for field in &object.fields {
-                let path: Vec<String> = field.pointer.steps().skip(1).collect();
                 let conflict = if field.conflict {
                     "  (the manifest changed it, too)"
                 } else {
@@ -213,7 +216,7 @@ impl fmt::Display for Drift {
                 writeln!(
                     f,
                     "      {}: {} -> {}{conflict}",
-                    line(&path.join(".")),
+                    line(&field.path),
                     short(&field.last),
                     short(&field.live)
                 )?;

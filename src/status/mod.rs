@@ -280,9 +280,6 @@ impl<'a> Account<'a> {
             set_path(&mut live, children.field, members);
         }
         let differences = compare(def.fields, &applied, &live).differences;
-        let fields = differences.iter().map(|it| it.pointer.as_str());
-        fields
-            .map(|field| field.trim_start_matches('/').replace('/', "."))
-            .collect()
+        differences.iter().map(|it| it.pointer.path()).collect()
     }
 }

@@ -62,6 +62,22 @@ impl Pointer {
             .map(|step| step.replace("~1", "/").replace("~0", "~"))
     }
 
+    /// The place as people name it, dotted, positions of lists in brackets: `conditions[0].data`. A manifest's places are
+    /// counted from its `spec`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let below_spec = self.0.strip_prefix("/spec/");
+        let below_spec = below_spec.map(|rest| Self(format!("/{rest}")));
+        let place = below_spec.as_ref().unwrap_or(self);
+        place.steps().fold(String::new(), |mut path, step| {
+            if !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()) {
+                return path + "[" + &step + "]";
+            }
+            path.push_str(if path.is_empty() { "" } else { "." });
+            path + &step
+        })
+    }
+
     /// Whether this pointer is `other` or lies below it.
     #[must_use]
     pub fn starts_with(&self, other: &Self) -> bool {
@@ -112,6 +128,23 @@ mod tests {
         assert_eq!(pointer.steps().collect::<Vec<_>>(), ["spec", "a/b~c", "3"]);
         assert_eq!(pointer.parent().unwrap().as_str(), "/spec/a~1b~0c");
         assert_eq!(Pointer::root().parent(), None);
+    }
+
+    #[test]
+    fn people_name_a_place_by_a_path() {
+        for (pointer, path) in [
+            (
+                "/spec/conditions/0/data/include",
+                "conditions[0].data.include",
+            ),
+            ("/conditions/10/1", "conditions[10][1]"),
+            ("/spec", "spec"),
+            ("/metadata/name", "metadata.name"),
+            ("/style/a~1b", "style.a/b"),
+            ("", ""),
+        ] {
+            assert_eq!(Pointer::from(pointer).path(), path);
+        }
     }
 
     #[test]

@@ -131,6 +131,36 @@ fn every_shape_of_drift_is_seen_and_healed() {
     }
 }
 
+/// One spelling of a place in every output: items of lists in brackets, by what tells them apart where that is said.
+#[test]
+fn drift_names_a_place_as_the_plan_does() {
+    const AUDIENCE: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: TargetAudience
+metadata: { name: club }
+spec:
+  displayName: Club
+  conditions:
+    - { type: 9, data: { customerTypes: [club], exclude: [] } }
+";
+    let project = Project::with(AUDIENCE);
+    project.apply();
+    let path = project.account.item_path(AUDIENCES, "Club");
+    project.account.edit(&path, |body| {
+        body["conditionBoxes"][0]["data"]["customerTypes"] = json!(["gold"]);
+    });
+    let path = "conditions[0].data.customerTypes";
+    for command in [&["plan"][..], &["drift"], &["pull"]] {
+        let run = project.run(command);
+        assert!(run.stdout.contains(path), "{command:?}: {}", run.stdout);
+        assert!(
+            !run.stdout.contains("conditions.0"),
+            "{command:?}: {}",
+            run.stdout
+        );
+    }
+}
+
 #[test]
 fn what_is_edited_on_both_sides_is_a_conflict() {
     let project = applied();

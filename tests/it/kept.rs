@@ -105,9 +105,9 @@ fn what_lost_an_id_is_not_created_without_a_word() {
         "{refused}"
     );
     for what in [
-        "`conditions.1.data.skillId` keeps the skill of another account, and there is none here",
-        "`conditions.1.data.onsiteLocations.1.id` keeps the entry point of another account, and there is none here",
-        "`style.welcomeMessage.quickReplies.1.skillId` keeps the skill of another account",
+        "`conditions[1].data.skillId` keeps the skill of another account, and there is none here",
+        "`conditions[1].data.onsiteLocations[1].id` keeps the entry point of another account, and there is none here",
+        "`style.welcomeMessage.quickReplies[1].skillId` keeps the skill of another account",
     ] {
         assert!(refused.contains(what), "{what}\n{refused}");
     }

@@ -6,7 +6,6 @@ use crate::kinds::offering::read::{live_name, one_of_listed};
 use crate::kinds::shared::Reference;
 use crate::kinds::shared::appearance::{DisplayInstance, DisplayState, EngagementType};
 use crate::kinds::{Findings, World};
-use crate::text::Pointer;
 
 use super::{ConversationType, Engagement};
 
@@ -307,7 +306,7 @@ fn complaint(at: &str, served: &Served, found: OutOfReach) -> (String, &'static 
     let message = format!(
         "the engagement is served {place}, and `{object}`{of} {} (`{}`)",
         found.why,
-        dotted(&found.at)
+        found.at.path()
     );
     let help = match at {
         "/entryPoints" => {
@@ -321,15 +320,4 @@ fn complaint(at: &str, served: &Served, found: OutOfReach) -> (String, &'static 
         }
     };
     (message, help)
-}
-
-/// A place as people name it: `conditions[0].means.url`.
-fn dotted(at: &Pointer) -> String {
-    at.steps().fold(String::new(), |mut path, step| {
-        if step.bytes().all(|byte| byte.is_ascii_digit()) {
-            return path + "[" + &step + "]";
-        }
-        path.push_str(if path.is_empty() { "" } else { "." });
-        path + &step
-    })
 }

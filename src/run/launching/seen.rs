@@ -112,15 +112,7 @@ impl Seen {
         let found = compare(def.fields, &declared, held).differences;
         let places: Vec<String> = found
             .iter()
-            .map(|it| {
-                format!(
-                    "`{}`",
-                    it.pointer
-                        .as_str()
-                        .trim_start_matches('/')
-                        .replace('/', ".")
-                )
-            })
+            .map(|it| format!("`{}`", it.pointer.path()))
             .collect();
         let is_other = !places.is_empty();
         is_other.then(|| {
