@@ -122,6 +122,26 @@ pub const OPEN_JSON_FORM: Code = Code {
     right: "kind: EngagementWindow\nspec: { style: { quickReplies: [{ text: Orders, skillId: { $ref: Orders, kind: Skill } }] } }",
 };
 
+/// A key below `extra` that has a field of its own.
+pub const EXTRA_OF_FIELD: Code = Code {
+    name: "extra-of-field",
+    severity: Severity::Error,
+    title: "`extra` holds a key of the platform that has a field of its own",
+    why: "`extra` is for what no field says. Guards, plans and comparisons look at fields: a campaign that is published by `extra` would be published past the guards. What the platform assigns itself, such as ids and revisions, is never written. `export` keeps a value in `extra` that no field can say.",
+    wrong: "kind: Campaign\nspec: { extra: { status: 1 } }",
+    right: "kind: Campaign\nspec: { state: published }",
+};
+
+/// A null that the account fills.
+pub const NULL_IS_FILLED: Code = Code {
+    name: "null-is-filled",
+    severity: Severity::Warning,
+    title: "a null asks for a field to be absent that the account always holds",
+    why: "The platform answers a value where nothing was written. A manifest that says null differs from the account for ever: every plan shows the field, and every apply warns that the account did not take it.",
+    wrong: "kind: Engagement\nspec: { type: embedded, availabilityForMessaging: null }",
+    right: "kind: Engagement\nspec: { type: embedded, availabilityForMessaging: always }",
+};
+
 /// A variable without `var.`.
 pub const VARIABLE_WITHOUT_VAR: Code = Code {
     name: "variable-without-var",
@@ -145,6 +165,8 @@ pub const CODES: &[&Code] = &[
     &VENDOR_ROW_BY_NAME,
     &ACCOUNT_ID,
     &OPEN_JSON_FORM,
+    &EXTRA_OF_FIELD,
+    &NULL_IS_FILLED,
     &REFERENCE_BY_ID,
     &VARIABLE_WITHOUT_VAR,
 ];

@@ -4,6 +4,8 @@
 mod checked;
 pub mod codes;
 mod digits;
+mod extra;
+mod filled;
 mod ids;
 mod lost;
 mod mistakes;
@@ -132,6 +134,8 @@ fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
         ids::check(texts, resource, &mut diags); // what a test says of a visitor is never sent
     }
     open_forms::check(resource, &mut diags);
+    extra::check(resource, &mut diags);
+    filled::check(texts, resource, &mut diags);
     placeholders::check(texts, resource, &mut diags);
     let mut findings = Findings::default();
     match (def.check)(

@@ -8,6 +8,7 @@ pub mod admission;
 mod collection;
 mod conditions;
 pub mod field;
+mod filled;
 mod id;
 mod judge;
 mod kind;
@@ -16,6 +17,7 @@ mod meaning;
 pub mod offering;
 mod open_forms;
 mod overview;
+mod owned;
 mod place;
 pub mod shared;
 mod strict;
@@ -47,6 +49,7 @@ pub use admission::{Conduct, Meanings, Visit, VisitWord};
 pub use api_handoff::channel_word;
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
+pub use filled::filled_by_account;
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged};
@@ -55,6 +58,7 @@ pub use launch::{Differing, Launch, Proactive, Recipients, VALUE_MAX, Window, is
 pub use meaning::{Said, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};
 pub use overview::{Other, Overview, Runs};
+pub use owned::{Owned, Owner, owned_in_extra};
 pub use place::place_in;
 pub use scenario::{
     Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,

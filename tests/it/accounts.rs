@@ -493,7 +493,7 @@ fn ids_are_warned_about_where_they_would_reach_another_account() {
     };
     project.write(
         "base/all.yaml",
-        "apiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata: { name: w }\nspec:\n  style: { surveyPreChatId: '31', surveyOfflineId: '${var.survey}' }\n---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: c }\nspec:\n  goal: { id: 4100000101 }\n  extra: { lobId: 4100000102 }\n",
+        "apiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata: { name: w }\nspec:\n  style: { surveyPreChatId: '31', surveyOfflineId: '${var.survey}' }\n---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: c }\nspec:\n  goal: { id: 4100000101 }\n  extra: { flowId: 4100000102 }\n",
     );
     project.write(
         "staging/all.yaml",
@@ -502,8 +502,8 @@ fn ids_are_warned_about_where_they_would_reach_another_account() {
     let in_all = [
         "warning[account-id]: `surveyPreChatId` holds the id of a survey of one account",
         "--> base/all.yaml:5:29",
-        "warning[account-id]: `lobId` holds the id of a line of business of one account",
-        "--> base/all.yaml:12:19",
+        "warning[account-id]: `flowId` holds the id of a flow of one account",
+        "--> base/all.yaml:12:20",
     ];
     assert_eq!(told(&environments("11111111")), in_all);
     let by_id = [

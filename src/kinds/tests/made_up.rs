@@ -45,7 +45,7 @@ fn any_key() -> impl Strategy<Value = String> {
 }
 
 /// A value of the right type for a codec.
-fn right_type(codec: Codec) -> BoxedStrategy<Value> {
+pub(super) fn right_type(codec: Codec) -> BoxedStrategy<Value> {
     match codec {
         Codec::Text => "[a-z ]{0,5}".prop_map(Value::from).boxed(),
         Codec::Bool => any::<bool>().prop_map(Value::from).boxed(),

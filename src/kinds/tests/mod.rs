@@ -3,6 +3,7 @@
 mod comparison;
 mod made_up;
 mod notes;
+mod owned;
 mod round_trip;
 mod schemas;
 mod tables;

@@ -201,7 +201,7 @@ fn an_anchor_that_others_share_stays_and_an_alias_is_written_out() {
 #[test]
 fn what_goes_is_null_where_a_default_would_count() {
     let project = Project::with(
-        "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec:\n  displayName: Something bought\n  # What for.\n  description: text\n  indicator: { url: /a }\n  extra: { deleted: false }\n",
+        "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec:\n  displayName: Something bought\n  # What for.\n  description: text\n  indicator: { url: /a }\n  extra: { pin: a }\n",
     );
     project.apply();
     edit(&project, |body| {
