@@ -24,6 +24,8 @@ pub(super) struct Written {
     pub(super) spec: Value,
     pub(super) text: String,
     pub(super) left_out: Vec<LeftOut>,
+    /// What is said of values that are likely ids, and stay.
+    pub(super) likely: left_out::Comments,
     /// What an account that does not hold the object would refuse to create it for.
     pub(super) lacks: Vec<String>,
     /// The fields that went for the sake of the digits in them.
@@ -102,6 +104,7 @@ impl Account<'_> {
         let applied = applied.map(|entry| canonical(def, &entry.spec(def), self.references));
         let left_out = left_out::take_ids(def, &mut spec, &row, applied.as_ref());
         let ids_in_texts = left_out::ids_in_texts(&spec, &row);
+        let likely = left_out::likely_ids(def, &spec, &row);
         if !spec.is_object() {
             spec = Value::Object(Map::new());
         }
@@ -118,6 +121,7 @@ impl Account<'_> {
             lacks: ids_in_texts,
             text,
             left_out,
+            likely,
             too_exact,
             meant,
         }

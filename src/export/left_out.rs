@@ -76,6 +76,34 @@ pub(super) fn take_ids(
     left_out
 }
 
+/// What there is to say about the values of a spec that are likely ids of the account: they stay, since they may be
+/// something else.
+pub(super) fn likely_ids(
+    def: &KindDef,
+    spec: &Value,
+    row: &dyn Fn(&str) -> Option<&'static str>,
+) -> Comments {
+    let mut comments = Comments::new();
+    let found = account_ids_among(def.fields, spec, row).into_iter();
+    for id in found.filter(|id| id.what == What::Likely) {
+        let Some(around) = mapping_around(spec, &id.pointer) else {
+            continue;
+        };
+        let depth = around.steps().count();
+        let key: Vec<String> = id.pointer.steps().skip(depth).take(1).collect();
+        let key = told(&key.concat(), row);
+        let comment = format!(
+            "{}: may be an id of this account, and is kept; if it is one, set it in an overlay or by a variable",
+            line(&key)
+        );
+        let lines: &mut Vec<String> = comments.entry(around).or_default();
+        if !lines.contains(&comment) {
+            lines.push(comment);
+        }
+    }
+    comments
+}
+
 /// A key as a comment names it: one that is an id itself is not repeated.
 fn told(key: &str, row: &dyn Fn(&str) -> Option<&'static str>) -> String {
     match row(key) {
@@ -86,10 +114,8 @@ fn told(key: &str, row: &dyn Fn(&str) -> Option<&'static str>) -> String {
 
 /// What there is to say about the texts of a spec that have an id of the account among other things. They stay: what they
 /// are for is not known.
-pub(super) fn ids_in_texts(
-    spec: &Value,
-    row: &dyn Fn(&str) -> Option<&'static str>,
-) -> Vec<String> {
+#[must_use]
+pub fn ids_in_texts(spec: &Value, row: &dyn Fn(&str) -> Option<&'static str>) -> Vec<String> {
     let mut found = BTreeSet::new();
     texts(spec, &mut String::new(), &mut |path, text| {
         let is_part = |it: char| it.is_ascii_hexdigit() || it == '-';
@@ -182,9 +208,14 @@ fn take(spec: &mut Value, around: &Pointer, at: &Pointer) -> bool {
     map.is_some_and(|map| map.shift_remove(&key).is_some())
 }
 
-/// The comments of a document, by the mapping that each is about: on what it lacks, and on what was left out of it.
-pub(super) fn comments(left_out: &[LeftOut], lacks: &[String]) -> Comments {
+/// The comments of a document, by the mapping that each is about: on what it lacks, on what was left out of it, and on
+/// what is likely an id.
+pub(super) fn comments(left_out: &[LeftOut], lacks: &[String], likely: &Comments) -> Comments {
     let mut comments = explained(left_out);
+    for (around, lines) in likely {
+        let of_mapping = comments.entry(around.clone()).or_default();
+        of_mapping.extend(lines.iter().cloned());
+    }
     if !lacks.is_empty() {
         let lacks = lacks.iter().map(|it| line(it).into_owned());
         let of_spec = comments.entry(Pointer::root()).or_default();
@@ -328,7 +359,8 @@ mod tests {
         let left_out = take_ids(KindId::known(kind).def(), &mut spec, &|_| None, None);
         let text = super::super::emit(&json!({ "kind": kind, "spec": spec }));
         let text = format(FileId(0), &text).unwrap_or(text);
-        with_comments(text, &[comments(&left_out, &[])])
+        let likely = likely_ids(KindId::known(kind).def(), &spec, &|_| None);
+        with_comments(text, &[comments(&left_out, &[], &likely)])
     }
 
     #[test]
@@ -348,6 +380,29 @@ mod tests {
             # surveyPreChatId, surveyOfflineId: left out (survey ids of this account); set them in an overlay or by a variable
             sound: true
         ");
+    }
+
+    #[test]
+    fn what_is_likely_an_id_stays_with_a_comment() {
+        let spec = json!({
+            "style": { "deviceId": "0a1b2c3d-0000-4000-8000-000000000001", "pages": [{ "pageId": 6_100_000_101_i64, "at": 1 }] },
+            "extra": { "preferredAgentGroup": 6_100_000_102_i64, "partnerId": "6100000103" },
+        });
+        assert_snapshot!(shown("EngagementWindow", spec), @r#"
+        kind: EngagementWindow
+        spec:
+          style:
+            # deviceId: may be an id of this account, and is kept; if it is one, set it in an overlay or by a variable
+            deviceId: 0a1b2c3d-0000-4000-8000-000000000001
+            pages:
+              # pageId: may be an id of this account, and is kept; if it is one, set it in an overlay or by a variable
+              - pageId: 6100000101
+                at: 1
+          extra:
+            # preferredAgentGroup: left out (agent group id of this account); set it in an overlay or by a variable
+            # partnerId: may be an id of this account, and is kept; if it is one, set it in an overlay or by a variable
+            partnerId: "6100000103"
+        "#);
     }
 
     #[test]

@@ -29,6 +29,7 @@ use crate::text::{FileId, Limits, YamlError, exact, yaml};
 pub use choose::{Choice, Ids, chosen, kinds_of, named_object};
 pub use document::rows;
 use document::{Account, Written, bound, out_of_date};
+pub use left_out::ids_in_texts;
 pub(crate) use names::{free_name, stem};
 
 /// One file of an export.
@@ -242,7 +243,7 @@ pub(crate) fn text_with(
 fn text_of(head: &str, documents: Vec<Written>) -> String {
     let comments: Vec<_> = documents
         .iter()
-        .map(|document| left_out::comments(&document.left_out, &document.lacks))
+        .map(|document| left_out::comments(&document.left_out, &document.lacks, &document.likely))
         .collect();
     let texts: Vec<String> = documents.into_iter().map(|it| it.text).collect();
     let text = head.to_owned() + &texts.join("---\n");

@@ -11,6 +11,7 @@ use super::reasons::{Reason, conflict, gone, left_of, never_applied, undeclared_
 use super::{Left, Why};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
+use crate::export::ids_in_texts;
 use crate::kinds::mapping::{Declared, list_key, named_in, notes_at, same, taken};
 use crate::kinds::{What, account_ids_among, uses};
 use crate::manifest::{Key, Mode};
@@ -200,6 +201,11 @@ impl<'a> Object<'a> {
         let fields = self.resource.key.kind.def().fields;
         let is_meant = !notes_at(fields, &self.resource.spec, &at).is_empty();
         let note = template.or_else(|| is_meant.then(|| STALE.to_owned()));
+        let remarks: Vec<String> = note
+            .into_iter()
+            .chain(self.likely_ids(&at, field))
+            .collect();
+        let note = (!remarks.is_empty()).then(|| remarks.join("; "));
         Some(pieces.map(|pieces| self.edit(field, note, pieces)))
     }
 
@@ -353,6 +359,32 @@ impl<'a> Object<'a> {
                 .map(|(key, it)| (key.clone(), it.clone())),
         );
         Ok(Value::Array(vec![Value::Object(item)]))
+    }
+
+    /// What there is to say about a live value that has what may be an id of the account, and the declared one has not.
+    fn likely_ids(&self, at: &Pointer, field: &FieldChange) -> Vec<String> {
+        let fields = self.resource.key.kind.def().fields;
+        let row = |id: &str| self.takes.rows.get(id).copied();
+        let told = |value: &Value| {
+            let mut spec = Value::clone(&self.resource.spec);
+            if let Some(place) = spec.pointer_mut(at.as_str()) {
+                *place = value.clone();
+            }
+            let ids = account_ids_among(fields, &spec, &row).into_iter();
+            let likely = ids
+                .filter(|id| id.what == What::Likely && id.pointer.starts_with(at))
+                .map(|id| format!("`{}` may be an id of this account", id.pointer.path()));
+            let in_texts = ids_in_texts(value, &row).into_iter();
+            let in_texts = in_texts.map(|it| match it.strip_prefix(": ") {
+                Some(text) => text.to_owned(),
+                None => it,
+            });
+            likely.chain(in_texts).collect::<Vec<_>>()
+        };
+        let before = told(&field.after);
+        let mut found = told(&field.before);
+        found.retain(|it| !before.contains(it));
+        found
     }
 
     /// An id of the account does not come into a manifest that had none there.

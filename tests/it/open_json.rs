@@ -264,3 +264,62 @@ fn what_nobody_declares_moves_along_with_a_replaced_object() {
         "made in the console"
     );
 }
+
+/// What takes an apply back, and what takes a console change over, both write a reference as what it is: an id on the
+/// account, a name in the files.
+#[test]
+fn a_reference_in_open_json_is_taken_back_and_taken_over() {
+    const ORDERS: u64 = 6_100_000_570;
+    const RETURNS: u64 = 6_100_000_571;
+    let forms = [
+        ("{ $ref: Orders, kind: Skill }", json!(ORDERS)),
+        (
+            "{ $ref: Returns, kind: Skill, as: text }",
+            json!(RETURNS.to_string()),
+        ),
+        ("[{ $ref: Orders, kind: Skill }, 1]", json!([ORDERS, 1])),
+        (
+            "{ inner: { $ref: Returns, kind: Skill }, other: x }",
+            json!({ "inner": RETURNS, "other": "x" }),
+        ),
+        ("{ a: 1 }", json!({ "a": 1 })),
+    ];
+    let project = Project::on(account());
+    // From each to the next two, which are of other shapes.
+    let after = |at: usize| [1, 2].map(|step| &forms[(at + step) % forms.len()]);
+    for (at, (before, was)) in forms.iter().enumerate() {
+        for (after, is) in after(at) {
+            let way = format!("{before} -> {after}");
+            project.write("m.yaml", &window(before));
+            project.apply();
+            project.write("m.yaml", &window(after));
+            project.apply();
+            assert_eq!(held(&project), *is, "{way}");
+            let rollback = ".campaignctl/ledger/test.rollback.plan.json";
+            project
+                .run(&["apply", rollback, "--auto-approve"])
+                .expect(0);
+            assert_eq!(held(&project), *was, "{way} and back");
+            // The manifest says what the account held before: there is nothing to do.
+            project.write("m.yaml", &window(before));
+            assert_eq!(project.plan(), NO_CHANGES, "{way} and back");
+        }
+    }
+    let path = project.account.item_path(WINDOWS, "W");
+    for (at, (before, _)) in forms.iter().enumerate() {
+        for (theirs, is) in after(at) {
+            let way = format!("{before}, in the console {theirs}");
+            project.write("m.yaml", &window(before));
+            project.apply();
+            project
+                .account
+                .edit(&path, |body| body["json"]["place"] = is.clone());
+            project.run(&["pull", "--write"]).expect(0);
+            let file = std::fs::read_to_string(project.path().join("m.yaml")).unwrap();
+            assert!(!file.contains("6100000"), "{way}: {file}");
+            assert_eq!(held(&project), *is, "{way}");
+            let plan = project.plan();
+            assert!(!plan.contains("->"), "{way}: {plan}\n{file}");
+        }
+    }
+}

@@ -339,8 +339,22 @@ impl Search<'_> {
 
 /// What a key holds ids of, by the tables.
 fn what_of(key: &str) -> Option<&'static str> {
-    let key = plain(key);
-    of_ids(&key).or_else(|| of_likely_ids(&key))
+    let plain = plain(key);
+    of_ids(&plain).or_else(|| of_likely_ids(&plain))
+}
+
+/// What a key holds ids of, or its last words do: `preferredAgentGroup`, `my_default_skill_ids`. Where words come before
+/// what the tables know, only a value that looks like an id is one.
+fn by_last_words(key: &str) -> Option<&'static str> {
+    let mut starts: Vec<usize> = Vec::new();
+    let mut before = ' ';
+    for (at, letter) in key.char_indices() {
+        if letter.is_uppercase() && !before.is_uppercase() || matches!(before, '_' | '-' | '.') {
+            starts.push(at);
+        }
+        before = letter;
+    }
+    starts.into_iter().find_map(|at| what_of(&key[at..]))
 }
 
 /// What a key holds ids of, whatever its value looks like.
@@ -374,15 +388,18 @@ fn plain(key: &str) -> String {
 
 /// What a value is the id of, or the ids in a list, by its key.
 fn what_of_value(key: &str, value: &Value) -> Option<&'static str> {
-    let key = plain(key);
+    let plain_key = plain(key);
     let ids = |is_id: &dyn Fn(&Value) -> bool| match value {
         // A list with references by name is looked at item by item.
         Value::Array(items) if !items.iter().all(|it| is_scalar_id(it) || it.is_null()) => false,
         Value::Array(items) => items.iter().any(is_id),
         value => is_id(value),
     };
-    let known = of_ids(&key).filter(|_| ids(&is_scalar_id));
-    known.or_else(|| of_likely_ids(&key).filter(|_| ids(&looks_like_id)))
+    let known = of_ids(&plain_key).filter(|_| ids(&is_scalar_id));
+    known.or_else(|| {
+        let likely = of_likely_ids(&plain_key).or_else(|| by_last_words(key));
+        likely.filter(|_| ids(&looks_like_id))
+    })
 }
 
 /// Whether a key says that it holds an id, or ids.
@@ -401,9 +418,10 @@ fn is_scalar_id(value: &Value) -> bool {
     }
 }
 
-/// Whether a value is a number or a text of as many digits as ids have.
+/// Whether a value is a number or a text of as many digits as ids have, or a UUID.
 fn looks_like_id(value: &Value) -> bool {
     digits_of(value).is_some_and(|digits| digits.len() >= SHORTEST)
+        || value.as_str().is_some_and(is_uuid)
 }
 
 /// The digits of a natural number, be it written as a text.

@@ -172,6 +172,29 @@ fn keys_of_any_spelling_and_lists_hold_ids() {
     );
 }
 
+/// Words in front of what the tables know, and UUIDs.
+#[test]
+fn the_last_words_of_a_key_say_what_it_holds() {
+    const UUID: &str = "0a1b2c3d-0000-4000-8000-000000000001";
+    let spec = json!({
+        "style": { "surveys": UUID, "preChat": { "surveys": [UUID] }, "deviceId": UUID, "surveysOn": true, "preferredSkill": "Orders",
+            "defaultSkill": "6100000101", "after_hours_skill_ids": [6_100_000_102_i64], "windowHeight": 610_000 },
+        "extra": { "preferredAgentGroup": 6_100_000_103_i64, "backgroundSkills": 3, "myID": "6100000104" },
+    });
+    assert_eq!(
+        found("EngagementWindow", &spec),
+        [
+            "/style/surveys: survey",
+            "/style/preChat/surveys: survey",
+            "/style/deviceId: likely",
+            "/style/defaultSkill: skill, Here(\"Skill\")",
+            "/style/after_hours_skill_ids: skill, Here(\"Skill\")",
+            "/extra/preferredAgentGroup: agent group",
+            "/extra/myID: likely",
+        ]
+    );
+}
+
 #[test]
 fn nothing_is_cut_out_of_a_list_of_open_json() {
     let style = json!({ "surveyPreChatId": "17", "surveyPostChatId": "", "smsPreFormId": null,
