@@ -63,6 +63,7 @@ impl Done {
             revision_after: told(self.after),
             earlier: false,
             normalized: self.normalized,
+            twins: Vec::new(),
         }
     }
 }

@@ -85,6 +85,10 @@ pub enum StepResult {
         /// Declared fields that the account holds differently after the writes.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         normalized: Vec<Difference>,
+        /// Other objects with the display name of one that was created: another run made the same at the same time.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(with = "Vec<String>")]
+        twins: Vec<RemoteId>,
     },
     /// It was not done, or nobody knows; the message says which.
     Failed {

@@ -52,5 +52,6 @@ fn remember<P>(input: &Input<'_, P>, shared: &Shared<'_>, step: &Step) -> StepRe
         revision_after: None,
         earlier: true,
         normalized: Vec::new(),
+        twins: Vec::new(),
     }
 }

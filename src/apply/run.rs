@@ -12,7 +12,7 @@ use super::record::Recorder;
 use super::resume::resume;
 use super::schedule::Schedule;
 use super::state::Shared;
-use super::verify::{reread, unlike};
+use super::verify::{reread, twins, unlike};
 use crate::api::pool::Pool;
 use crate::api::{Reader, Writer};
 use crate::kinds::KindId;
@@ -136,13 +136,19 @@ async fn look_again<P: Reader + Writer>(
     shared: &Shared<'_>,
     outcome: &mut Outcome,
 ) {
-    outcome.seen = reread(input.platform, shared, input.options.parallelism).await;
+    let parallelism = input.options.parallelism;
+    outcome.seen = reread(input.platform, shared, input.plan, parallelism).await;
     let Some(seen) = &outcome.seen else { return };
     let mut unlike = unlike(&shared.lock(), seen);
+    let mut beside = twins(&shared.lock(), input.plan, seen);
     for step in outcome.steps.iter_mut().rev() {
-        if let StepResult::Applied { normalized, .. } = &mut step.result {
+        if let StepResult::Applied {
+            normalized, twins, ..
+        } = &mut step.result
+        {
             // All that was written to an object is told with the last write to it.
             *normalized = unlike.remove(&step.key).unwrap_or_default();
+            *twins = beside.remove(&step.key).unwrap_or_default();
         }
     }
 }

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{self, Difference, is_unreturned};
-use super::state::State;
+use super::state::{State, Touched};
 use crate::api::{Reader, observe};
 use crate::diff::live_spec;
 use crate::kinds::KindId;
 use crate::live::{Inventory, Items, LiveObject, Needs};
 use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::plan::{Plan, Verb};
 
-/// What has to be read.
-fn needs(state: &State<'_>) -> Needs {
+/// What has to be read: what was touched, and whatever bears the name of what was created.
+fn needs(state: &State<'_>, plan: &Plan) -> Needs {
     let mut needs = Needs::every([]);
     let mut ids = BTreeSet::new();
     for (key, touched) in state.all_touched() {
@@ -23,7 +25,9 @@ fn needs(state: &State<'_>) -> Needs {
     }
     needs.items = Items::Wanted {
         ids,
-        display_names: BTreeSet::new(),
+        display_names: created(state, plan)
+            .map(|(key, _, name)| (key.kind, name.to_owned()))
+            .collect(),
         kinds: BTreeSet::new(),
     };
     needs
@@ -33,10 +37,49 @@ fn needs(state: &State<'_>) -> Needs {
 pub(super) async fn reread<R: Reader>(
     reader: &R,
     shared: &super::state::Shared<'_>,
+    plan: &Plan,
     parallelism: usize,
 ) -> Option<Inventory> {
-    let needs = needs(&shared.lock());
+    let needs = needs(&shared.lock(), plan);
     observe(reader, &needs, parallelism).await.ok()
+}
+
+/// The objects that this run created, each with its display name.
+fn created<'a>(
+    state: &'a State<'_>,
+    plan: &'a Plan,
+) -> impl Iterator<Item = (&'a Key, &'a Touched, &'a str)> {
+    let creates = plan.steps.iter().filter(|step| step.verb == Verb::Create);
+    creates.filter_map(|step| {
+        let change = plan.changes.get(step.change)?;
+        let touched = state.touched(&step.key).filter(|touched| touched.created)?;
+        Some((&step.key, touched, change.display_name.as_str()))
+    })
+}
+
+/// The objects that have the name of one that was created, and are new to this run. The account has no create that fails
+/// where the object exists, so another run may have made the same one between our look and our create. Of two such runs, the
+/// one whose create came last sees the other's.
+pub(super) fn twins(
+    state: &State<'_>,
+    plan: &Plan,
+    seen: &Inventory,
+) -> BTreeMap<Key, Vec<RemoteId>> {
+    let mut twins: BTreeMap<Key, Vec<RemoteId>> = BTreeMap::new();
+    for (key, touched, name) in created(state, plan) {
+        let alike = seen.of_kind(key.kind).iter().filter(|object| {
+            object.display_name == name
+                && object.parent == touched.parent
+                && object.id != touched.id
+                && !state.knows(key.kind, &object.id)
+                && !plan.known_twins.contains(&object.id)
+        });
+        let ids: Vec<RemoteId> = alike.map(|object| object.id.clone()).collect();
+        if !ids.is_empty() {
+            twins.insert(key.clone(), ids);
+        }
+    }
+    twins
 }
 
 /// The written fields that the account holds differently, per object.

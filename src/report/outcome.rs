@@ -10,6 +10,7 @@ use super::plan::{flow, named_field, short};
 use crate::apply::{Class, Counts, Difference, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
+use crate::name::RemoteId;
 use crate::plan::{Action, Plan, Refusal, Summary, Verb};
 use crate::text::safe::{self, line};
 
@@ -28,7 +29,15 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
             StepResult::Skipped { because } => {
                 let _ = writeln!(out, "{}", skipped(step.verb, &step.key, because));
             }
-            StepResult::Applied { normalized, .. } => {
+            StepResult::Applied {
+                id,
+                normalized,
+                twins,
+                ..
+            } => {
+                if !twins.is_empty() {
+                    let _ = writeln!(out, "{}", created_twice(&step.key, id.as_ref(), twins));
+                }
                 for difference in normalized {
                     let _ = writeln!(out, "{}", not_taken(&step.key, difference));
                 }
@@ -41,15 +50,25 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     out
 }
 
+/// That another run created the same object at the same time. The ledger of each knows its own.
+fn created_twice(key: &Key, id: Option<&RemoteId>, twins: &[RemoteId]) -> String {
+    let own = id.map_or_else(String::new, |id| format!(" beside {id}"));
+    let ids: Vec<_> = twins.iter().map(RemoteId::as_str).collect();
+    format!(
+        "warning: {key}: the account holds another object of this name{own}: {}\n  = help: someone else created it at the same \
+         time; delete one of them in the console, and give all runs on this account one ledger, in a bucket or behind HTTP: its lock \
+         keeps them apart",
+        line(&ids.join(", "))
+    )
+}
+
 /// That the account keeps another value than the one written. The next plan finds the same difference, which nothing
 /// but the manifest can end.
 fn not_taken(key: &Key, kept: &Difference) -> String {
-    let path = kept.pointer.as_str();
-    let path = path.strip_prefix("/spec/").unwrap_or(path);
     format!(
         "warning: {key}: the account did not take the value of `{}`: written was {}, it holds {}\n  = help: the next plan shows \
          this again; declare what the account holds, or leave the field out",
-        line(&path.replace('/', ".")),
+        line(&kept.pointer.path()),
         short(&kept.expected),
         short(&kept.live),
     )
@@ -222,6 +241,7 @@ mod tests {
             revision_after: None,
             earlier: false,
             normalized: Vec::new(),
+            twins: Vec::new(),
         };
         let rest = (1..=untried).map(|at| step(at, StepResult::Interrupted));
         Outcome {

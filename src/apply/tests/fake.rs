@@ -21,6 +21,8 @@ pub(super) enum Fault {
     LoseRequest,
     /// It is carried out twice, and the answers are lost.
     Twice,
+    /// It is carried out, and somebody else does the same right before.
+    Beside,
     /// Somebody else changed another row.
     Conflict,
     /// Somebody else changed this row.
@@ -237,6 +239,9 @@ impl Writer for Fake {
             Some(Fault::Normalize(patch)) => merged(body.clone(), patch),
             _ => body.clone(),
         };
+        if matches!(fault, Some(Fault::Beside)) {
+            account.create(kind, &body);
+        }
         let id = account.create(kind, &body);
         match fault {
             Some(Fault::Twice) => account.create(kind, &body),

@@ -24,6 +24,25 @@ async fn what_has_appeared_is_not_created_beside_it() {
     assert!(fake.log().is_empty());
 }
 
+/// Between the look and the create lies a moment in which the account knows no lock: what came in between is told.
+#[tokio::test]
+async fn what_another_run_created_at_the_same_moment_is_told() {
+    let fake = Fake::with(&[goal(7, "a", "known")]).fault("create a", [Fault::Beside]);
+    let mut sketch = Sketch::new().create("a", &[]).create("b", &[]);
+    sketch.0.known_twins.push(RemoteId::from("7"));
+    let (lines, outcome) = apply(&fake, &sketch).await;
+    assert_eq!(lines, ["applied", "applied"]);
+    let told = outcome.steps.iter().map(|step| match &step.result {
+        StepResult::Applied { id, twins, .. } => (id.clone().unwrap(), twins.clone()),
+        other => panic!("{other:?}"),
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(told[0].1.len(), 1, "{told:?}");
+    assert_ne!(told[0].1[0], told[0].0, "{told:?}");
+    assert_ne!(told[0].1[0], RemoteId::from("7"), "{told:?}");
+    assert!(told[1].1.is_empty(), "{told:?}");
+}
+
 #[tokio::test]
 async fn an_object_that_somebody_edited_is_not_deleted() {
     for (description, line) in [
