@@ -146,7 +146,7 @@ fn is(attribute: &Value, name: &str) -> bool {
     attribute.get("type").and_then(Value::as_str) == Some(name)
 }
 
-/// The facts that attributes report; all that they can report are there (platform.md#monitoring).
+/// The facts that attributes report; all that they can report are there (platform.md#engagement-attributes).
 fn reported(attributes: &[Value]) -> BTreeMap<Fact, Answer> {
     let attribute_facts = Fact::ALL.iter().copied().filter(|fact| fact.is_attribute());
     attribute_facts

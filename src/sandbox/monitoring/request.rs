@@ -67,7 +67,7 @@ impl Request {
             return Err(invalid("body"));
         };
         text(&body, "consumerId")?;
-        let unauthenticated = identities(&body)?;
+        let unauthenticated = identities(&body, reports)?;
         client_properties(&body)?;
         attributes(&body, unauthenticated, reports)?;
         let property = |key: &str| {
@@ -129,12 +129,17 @@ fn objects<'b>(
 }
 
 /// Checks the identities, and says whether the visitor is known to be unauthenticated.
-fn identities(body: &Map<String, Value>) -> Result<bool, Failure> {
+fn identities(body: &Map<String, Value>, reports: Reports) -> Result<bool, Failure> {
+    // The page of the report call knows the authenticated level only (platform.md#monitoring).
+    let levels = match reports {
+        Reports::Attributes => &LEVELS[..],
+        Reports::Everything => &LEVELS[1..],
+    };
     let identities = objects(body, "identities")?;
     for identity in &identities {
         text(identity, "iss")?;
         let acr = text(identity, "acr")?.ok_or_else(|| invalid("acr"))?;
-        if !LEVELS.contains(&acr) {
+        if !levels.contains(&acr) {
             return Err(invalid("acr"));
         }
         if text(identity, "sub")?.is_none_or(str::is_empty) {

@@ -85,6 +85,7 @@ pub(super) fn keep(
     let conversations = accepted.iter().map(|consumer| {
         let content = consumer["consumerContent"].as_object();
         let address = content.and_then(|it| it.values().find_map(Value::as_str));
+        let address = address.or(consumer["phoneNumber"].as_str()); // of older clients
         let address = address.unwrap_or_default();
         digests.push(digest(address));
         let mut fates = FATES.iter();

@@ -19,6 +19,9 @@ const LONGEST: [(&str, usize); 3] = [("campaignName", 255), ("skill", 255), ("te
 /// The longest number of the sender, which In-App sends leave out.
 const LONGEST_NUMBER: usize = 16;
 
+/// The longest value of a variable.
+const LONGEST_VALUE: usize = 1550;
+
 /// The newest of the published limits.
 const MOST_CONSUMERS: usize = 100;
 
@@ -66,6 +69,18 @@ pub(super) fn check(request: &Value) -> Result<(), Failure> {
     if !(1..=MOST_CONSUMERS).contains(&count) {
         return Err(Failure::bad_request(format!(
             "consumers holds 1 to {MOST_CONSUMERS} consumers"
+        )));
+    }
+    let consumers = request["consumers"].as_array().into_iter().flatten();
+    let values = consumers.flat_map(|consumer| {
+        let lists = [&consumer["variables"], &consumer["headerVariables"]];
+        let lists = lists.into_iter().filter_map(Value::as_object);
+        lists.flat_map(serde_json::Map::values)
+    });
+    let mut texts = values.filter_map(Value::as_str);
+    if texts.any(|text| text.chars().count() > LONGEST_VALUE) {
+        return Err(Failure::bad_request(format!(
+            "a variable is a text of at most {LONGEST_VALUE} letters"
         )));
     }
     schedule(request)

@@ -112,6 +112,12 @@ fn shown(platform: &mut Platform, sample: &Sample, settings: Settings) -> Vec<Op
     };
     for step in scenario["cases"][0]["journey"].as_array().unwrap() {
         if let Some(report) = step.get("report") {
+            // A report knows no visitor who has not signed in but by the `vid`.
+            let identities = if level == "0" {
+                json!([])
+            } else {
+                identities.clone()
+            };
             let body = json!({ "identities": identities, "engagementAttributes": report });
             call(platform, "PUT", "report?v=1.0", &body);
         }

@@ -177,3 +177,31 @@ async fn incomplete_sends_are_refused() {
         .await
         .expect(401);
 }
+
+#[tokio::test]
+async fn values_of_variables_have_a_length_and_older_consumers_count_like_newer_ones() {
+    let world = World::new().await;
+    for (length, status) in [(1550, 200), (1551, 400)] {
+        let value = "ä".repeat(length);
+        let consumers =
+            json!([{"consumerContent": {"sms": "+15550100301"}, "variables": {"1": value}}]);
+        post(&world, &to(GENERAL, &consumers)).await.expect(status);
+    }
+    for consumers in [
+        json!([{"consumerContent": {"sms": "+15550100309"}}]),
+        json!([{"consumerCountryCode": "1", "consumerPhoneNumber": "5550100309"}]),
+    ] {
+        post(&world, &to(GENERAL, &consumers)).await.expect(200);
+    }
+    let request = world.request(Method::GET, "/_sandbox/sends");
+    let sends = send(request.bearer_auth("sandbox"))
+        .await
+        .expect(200)
+        .json();
+    let sends = sends.as_array().unwrap();
+    assert_eq!(
+        sends[1]["consumers"], sends[2]["consumers"],
+        "the same digest"
+    );
+    assert_ne!(sends[0]["consumers"], sends[2]["consumers"]);
+}

@@ -102,6 +102,12 @@ async fn a_report_is_refused_with_the_published_codes() {
             5,
         ),
         (
+            format!("app/{APP}/report?v=1.0&vid=V"),
+            json!({ "identities": [{ "acr": "0", "sub": "s" }], "engagementAttributes": attributes }),
+            400,
+            5,
+        ),
+        (
             "app/none/report?v=1.0&vid=V".to_owned(),
             json!({ "engagementAttributes": attributes }),
             404,
