@@ -7,25 +7,39 @@ use jiff::civil::Date;
 use super::truth::{Because, Judged, Reason, Spot, Truth};
 use crate::kinds::offering::{Assumed, Case, Datum, Fact, Question, Switch, Unclear};
 use crate::kinds::shared::means::{Range, TextMatch};
+use crate::manifest::Key;
+use crate::text::Pointer;
 
 /// Where a question is asked.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
-    pub(super) spot: &'a Spot,
+    pub(super) key: &'a Key,
+    /// The place below `spec`.
+    pub(super) at: &'a Pointer,
     pub(super) assumed: &'a Assumed,
     /// The day of the visit.
     pub(super) day: Option<Date>,
+    /// Whether the answer says in a sentence what decided.
+    pub(super) explains: bool,
+}
+
+impl Asked<'_> {
+    pub(super) fn spot(&self) -> Spot {
+        Spot {
+            key: self.key.clone(),
+            at: self.at.clone(),
+        }
+    }
 }
 
 /// Whether one of the values of a fact answers a question with yes.
 pub(super) fn ask(asked: Asked<'_>, question: &Question, data: &[Datum]) -> Judged {
     let mut judged = Judged::any(data.iter().map(|datum| one(asked, question, datum)));
     judged.is_absent = data.is_empty() && question.fact().is_attribute();
-    let phrase = question.phrase();
-    judged.because(Because {
-        spot: asked.spot.clone(),
+    judged.because_if(asked.explains, || Because {
+        spot: asked.spot(),
         why: told(question.fact(), data),
-        change: format!("a visit where {phrase}"),
+        change: format!("a visit where {}", question.phrase()),
     })
 }
 
@@ -74,7 +88,7 @@ fn one(asked: Asked<'_>, question: &Question, datum: &Datum) -> Judged {
 const OPEN: Case = Case::Open(Switch::TextCase);
 
 fn unclear(asked: Asked<'_>, why: Unclear) -> Judged {
-    Judged::unknown(Reason::Unclear(why, asked.spot.clone()))
+    Judged::unknown(Reason::Unclear(why, asked.spot()))
 }
 
 fn texts(asked: Asked<'_>, any: &[TextMatch], case: Case, text: &str) -> Judged {
@@ -83,7 +97,7 @@ fn texts(asked: Asked<'_>, any: &[TextMatch], case: Case, text: &str) -> Judged 
 
 fn matched(asked: Asked<'_>, wanted: &TextMatch, case: Case, text: &str) -> Judged {
     let (exact, folded) = match (&wanted.is, &wanted.contains) {
-        (Some(whole), _) => (whole == text, lower(whole) == lower(text)),
+        (Some(whole), _) => (whole == text, is_folded(whole, text)),
         (None, Some(part)) => (
             text.contains(part.as_str()),
             lower(text).contains(&lower(part)),
@@ -94,6 +108,15 @@ fn matched(asked: Asked<'_>, wanted: &TextMatch, case: Case, text: &str) -> Judg
     match case {
         Case::Ignored => folded,
         Case::Open(switch) => Judged::depending(switch, asked.assumed, exact, folded),
+    }
+}
+
+/// Whether two texts are the same without regard to case.
+fn is_folded(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        one.eq_ignore_ascii_case(other)
+    } else {
+        lower(one) == lower(other)
     }
 }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::explore::{Asking, Leaf, Next, Search, Searched};
-use super::truth::{Reason, Truth};
+use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
+use super::truth::Reason;
 use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
@@ -109,8 +109,7 @@ impl Pair<'_> {
                 world,
                 key: self.key,
             });
-            let is_idle = |truths: &[Truth]| truths.iter().all(|it| *it == Truth::No);
-            let mut search = Search::new(asking.to_vec(), self.assumed, is_idle);
+            let mut search = Search::new(asking.to_vec(), self.assumed, Matters::Any);
             let searched = search.run(&Visit::new(place), &mut |leaf: Leaf<'_>| {
                 self.see(&leaf, &mut found, &mut kept);
                 Next::More
@@ -322,7 +321,18 @@ impl Pair<'_> {
         let places = self.places();
         let shelves = self.before.shelves();
         let rivals: BTreeSet<&Key> = places.iter().flat_map(|it| shelves.of_place(it)).collect();
-        for rival in rivals.into_iter().filter(|it| self.is_met_otherwise(it)) {
+        let mut rivals: Vec<&Key> = rivals
+            .into_iter()
+            .filter(|it| self.is_met_otherwise(it))
+            .collect();
+        // Those that ask for the same are met most easily.
+        let own = self.before.around(self.key);
+        rivals.sort_by_cached_key(|rival| {
+            let asked = self.before.around(rival);
+            let shared = asked.keys().filter(|it| own.contains_key(*it)).count();
+            std::cmp::Reverse(shared)
+        });
+        for rival in rivals {
             let pairs = [
                 (self.before, self.key),
                 (self.after, self.key),
@@ -335,8 +345,7 @@ impl Pair<'_> {
                 .collect();
             for place in &places {
                 let (mut sure, mut open) = (None, None);
-                let is_idle = |truths: &[Truth]| truths.contains(&Truth::No);
-                let search = Search::new(asking.clone(), self.assumed, is_idle);
+                let search = Search::new(asking.clone(), self.assumed, Matters::All);
                 let mut search = search.for_several();
                 let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
                     let mut meets = leaf.truths.iter().map(|it| it.iter().all(|holds| *holds));

@@ -38,7 +38,7 @@ impl Judge<'_> {
             .map(|page| Judged::all(self.at(page).visited(key, first)));
         let taken = Judged::any(before.chain([now]));
         match taken.truth {
-            Truth::No => taken.because(Because {
+            Truth::No => taken.because_if(self.explains, || Because {
                 spot,
                 why: "the first step of the flow was not taken in this session".to_owned(),
                 change: "a journey through the steps".to_owned(),

@@ -77,6 +77,7 @@ impl Everywhere<'_> {
                 assumed: self.assumed,
                 opaque: None,
                 noted: None,
+                explains: true,
             };
             let own = judge.whole(key);
             let lacks = own

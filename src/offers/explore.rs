@@ -61,14 +61,24 @@ pub(super) enum Searched {
     TooMany,
 }
 
+/// The visits that matter: those at which what is asked does not certainly fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Matters {
+    /// One of it.
+    Any,
+    /// The first of it.
+    First,
+    /// All of it.
+    All,
+}
+
 /// A search.
 pub(super) struct Search<'a> {
     asking: Vec<Asking<'a>>,
     assumed: &'a Assumed,
     listed: Listed,
     looked: usize,
-    /// Whether a visit matters at all, from what is decided so far.
-    is_idle: fn(&[Truth]) -> bool,
+    matters: Matters,
     /// What is asked first.
     rank: fn(Fact) -> u8,
 }
@@ -83,11 +93,7 @@ struct Combined {
 
 impl<'a> Search<'a> {
     /// A search of all visits that make a difference to what is asked.
-    pub(super) fn new(
-        asking: Vec<Asking<'a>>,
-        assumed: &'a Assumed,
-        is_idle: fn(&[Truth]) -> bool,
-    ) -> Self {
+    pub(super) fn new(asking: Vec<Asking<'a>>, assumed: &'a Assumed, matters: Matters) -> Self {
         let mut universe = Universe::default();
         for Asking { world, key } in &asking {
             world.asked_by(key, &mut universe);
@@ -97,13 +103,13 @@ impl<'a> Search<'a> {
             assumed,
             listed: universe.listed(),
             looked: 0,
-            is_idle,
+            matters,
             rank,
         }
     }
 
-    /// The same, for engagements that must all be offered: what visitors are comes first, since two audiences often
-    /// exclude each other, and times and sections have many values.
+    /// The same, for several engagements: what visitors are comes first, since two audiences often exclude each other,
+    /// and times and sections have many values.
     pub(super) fn for_several(self) -> Self {
         Self {
             rank: |fact| match fact {
@@ -120,11 +126,9 @@ impl<'a> Search<'a> {
         if self.looked > MOST_VISITS {
             return Searched::TooMany;
         }
-        let judged = self.judged(from, self.assumed, None);
-        let truths: Vec<Truth> = judged.iter().map(|it| it.truth).collect();
-        if (self.is_idle)(&truths) {
+        let Some(judged) = self.mattering(from) else {
             return Searched::Whole;
-        }
+        };
         let mut missing = self.missing(&judged);
         let mut combined = Combined::default();
         if missing.is_empty() {
@@ -161,17 +165,44 @@ impl<'a> Search<'a> {
         Searched::Whole
     }
 
-    fn judged(&self, visit: &Visit, assumed: &Assumed, opaque: Option<&Opaque<'_>>) -> Vec<Judged> {
-        let judge = |asking: &Asking<'_>| {
-            let judge = Judge {
-                world: asking.world,
-                visit,
-                assumed,
-                opaque,
-                noted: None,
+    /// The verdicts at a visit; `None` where it does not matter, whatever else is known.
+    fn mattering(&self, visit: &Visit) -> Option<Vec<Judged>> {
+        let mut all = Vec::with_capacity(self.asking.len());
+        for asking in &self.asking {
+            let judged = self.judge(asking, visit, self.assumed, None);
+            let must_hold = match self.matters {
+                Matters::Any => false,
+                Matters::First => all.is_empty(),
+                Matters::All => true,
             };
-            judge.whole(asking.key)
+            if must_hold && judged.truth == Truth::No {
+                return None;
+            }
+            all.push(judged);
+        }
+        all.iter().any(|it| it.truth != Truth::No).then_some(all)
+    }
+
+    fn judge(
+        &self,
+        asking: &Asking<'_>,
+        visit: &Visit,
+        assumed: &Assumed,
+        opaque: Option<&Opaque<'_>>,
+    ) -> Judged {
+        let judge = Judge {
+            world: asking.world,
+            visit,
+            assumed,
+            opaque,
+            noted: None,
+            explains: false,
         };
+        judge.whole(asking.key)
+    }
+
+    fn judged(&self, visit: &Visit, assumed: &Assumed, opaque: Option<&Opaque<'_>>) -> Vec<Judged> {
+        let judge = |asking: &Asking<'_>| self.judge(asking, visit, assumed, opaque);
         self.asking.iter().map(judge).collect()
     }
 

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::codes::{NEVER_OFFERED, NOT_REPORTED};
 use super::coverage::{each, is_served, places_of};
-use super::explore::{Asking, Leaf, Next, Search, Searched};
-use super::truth::{Spot, Truth};
+use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
+use super::truth::Spot;
 use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
@@ -82,8 +82,7 @@ impl Finder<'_> {
                 world: self.world,
                 key,
             }];
-            let is_idle = |truths: &[Truth]| truths.contains(&Truth::No);
-            let mut search = Search::new(asking, self.assumed, is_idle);
+            let mut search = Search::new(asking, self.assumed, Matters::All);
             let searched = search.run(&Visit::new(place), &mut |leaf: Leaf<'_>| {
                 let is_possible = leaf.truths.iter().any(|it| it.contains(&true));
                 if is_possible {
@@ -137,8 +136,7 @@ impl Finder<'_> {
             world: self.world,
             key,
         });
-        let is_idle = |truths: &[Truth]| truths.first() == Some(&Truth::No);
-        let mut search = Search::new(asking.to_vec(), self.assumed, is_idle);
+        let mut search = Search::new(asking.to_vec(), self.assumed, Matters::First);
         let mut loses = false;
         let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
             loses |= leaf.truths.contains([true, false].as_slice());

@@ -74,6 +74,7 @@ pub fn judge(world: &World, visit: &Visit, assumed: &Assumed) -> Vec<Eligibility
         assumed,
         opaque: None,
         noted: None,
+        explains: true,
     };
     world
         .offered()
@@ -94,6 +95,8 @@ pub(super) struct Judge<'a> {
     pub(super) opaque: Option<&'a Opaque<'a>>,
     /// Where it is noted what came of each clause.
     pub(super) noted: Option<&'a Noted>,
+    /// Whether verdicts say which places decided, in sentences.
+    pub(super) explains: bool,
 }
 
 impl Judge<'_> {
@@ -102,8 +105,37 @@ impl Judge<'_> {
         let found = self.world.reading(key).filter(|it| it.offer.is_some());
         found.map_or_else(
             || Judged::of(Truth::No),
-            |reading| self.engagement(key, reading).whole,
+            |reading| self.verdict(key, reading),
         )
+    }
+
+    /// Whether an engagement meets its requirements, without saying what became of each. The first that fails whatever
+    /// is assumed decides, so the rest is not looked at.
+    fn verdict(&self, key: &Key, reading: &Reading) -> Judged {
+        let mut parts = Vec::with_capacity(reading.requires.len() + 8);
+        if let Some(closed) = self.closed(key) {
+            return closed.judged;
+        }
+        for requirement in &reading.requires {
+            let judged = self.clause(key, &requirement.clause);
+            if judged.is_final() && !self.explains {
+                return judged;
+            }
+            parts.push(judged);
+        }
+        let around = reading.around.as_ref().map(|it| self.world.find(it));
+        let Some(Found::Object(key, around)) = around else {
+            parts.extend(self.around(key, reading).into_iter().map(|it| it.judged));
+            return Judged::all(parts);
+        };
+        for requirement in &around.requires {
+            let judged = self.clause(&key, &requirement.clause);
+            if judged.is_final() && !self.explains {
+                return judged;
+            }
+            parts.push(judged);
+        }
+        Judged::all(parts)
     }
 
     /// Judges an object for itself.
@@ -115,7 +147,17 @@ impl Judge<'_> {
     pub(super) fn engagement(&self, key: &Key, reading: &Reading) -> Eligibility {
         let mut requirements = self.requirements(key, reading);
         requirements.extend(self.around(key, reading));
-        if self.visit.closed.contains(key) {
+        requirements.extend(self.closed(key));
+        Eligibility {
+            engagement: key.clone(),
+            whole: Judged::all(requirements.iter().map(|it| it.judged.clone())),
+            requirements,
+        }
+    }
+
+    /// What keeps an engagement back that the visitor closed.
+    fn closed(&self, key: &Key) -> Option<Judgement> {
+        self.visit.closed.contains(key).then(|| {
             let spot = Spot {
                 key: key.clone(),
                 at: Pointer::root(),
@@ -125,17 +167,12 @@ impl Judge<'_> {
                 why: "the visitor closed the engagement in this session".to_owned(),
                 change: "a new session".to_owned(),
             });
-            requirements.push(Judgement {
+            Judgement {
                 aspect: Aspect::Closed,
                 spot,
                 judged,
-            });
-        }
-        Eligibility {
-            engagement: key.clone(),
-            whole: Judged::all(requirements.iter().map(|it| it.judged.clone())),
-            requirements,
-        }
+            }
+        })
     }
 
     fn requirements(&self, key: &Key, reading: &Reading) -> Vec<Judgement> {
@@ -201,21 +238,23 @@ impl Judge<'_> {
             at: clause.at.clone(),
         };
         match &clause.test {
-            Test::Known(holds, why, change) => Judged::of((*holds).into()).because(Because {
-                spot: spot(),
-                why: why.clone(),
-                change: change.clone(),
-            }),
+            Test::Known(holds, why, change) => {
+                Judged::of((*holds).into()).because_if(self.explains, || Because {
+                    spot: spot(),
+                    why: why.clone(),
+                    change: change.clone(),
+                })
+            }
             Test::Open(why) => unclear(*why, spot()),
-            Test::Is(question) => self.question(&spot(), question),
+            Test::Is(question) => self.question(key, &clause.at, question),
             Test::All(list) => Judged::all(self.clauses(key, list)),
             Test::Any(list) => Judged::any(self.clauses(key, list)),
-            Test::Not(inner) => self.not(self.clause(key, inner), spot()),
+            Test::Not(inner) => self.not(self.clause(key, inner), spot),
             Test::Either(switch, first, second) => {
                 let (first, second) = (self.clause(key, first), self.clause(key, second));
                 self.depending(*switch, first, second)
             }
-            Test::WebOnly(inner) => self.web_only(key, inner, spot()),
+            Test::WebOnly(inner) => self.web_only(key, inner, spot),
             Test::Object(target) => match self.world.find(target) {
                 Found::Object(key, reading) => {
                     let all = reading.requires.iter();
@@ -226,8 +265,8 @@ impl Judge<'_> {
             },
             Test::Earlier(places) => self.earlier(key, places),
             Test::Flow(first) => self.flow(key, first, spot()),
-            Test::Within(span) => self.within(span, spot()),
-            Test::In(place) => self.place(place, spot()),
+            Test::Within(span) => self.within(span, &spot),
+            Test::In(place) => self.place(place, spot),
         }
     }
 
@@ -236,7 +275,7 @@ impl Judge<'_> {
     }
 
     /// What an exclusion means for a visitor of whom the attribute was not reported is a switch.
-    fn not(&self, inner: Judged, spot: Spot) -> Judged {
+    fn not(&self, inner: Judged, spot: impl FnOnce() -> Spot) -> Judged {
         let is_absent = inner.is_absent && inner.truth == Truth::No;
         let outer = inner.not();
         if !is_absent {
@@ -245,44 +284,46 @@ impl Judge<'_> {
                     because: Vec::new(),
                     ..outer
                 }
-                .because(Because {
-                    spot,
+                .because_if(self.explains, || Because {
+                    spot: spot(),
                     why: "the visit is excluded".to_owned(),
                     change: "a visit that is not excluded".to_owned(),
                 }),
                 _ => outer,
             };
         }
-        let fails = Judged::of(Truth::No).because(Because {
-            spot,
+        let fails = Judged::of(Truth::No).because_if(self.explains, || Because {
+            spot: spot(),
             why: "the attribute was not reported".to_owned(),
             change: "a visit that reports the attribute".to_owned(),
         });
         self.depending(Switch::AbsentAttribute, outer, fails)
     }
 
-    fn web_only(&self, key: &Key, inner: &Clause, spot: Spot) -> Judged {
+    fn web_only(&self, key: &Key, inner: &Clause, spot: impl FnOnce() -> Spot) -> Judged {
         if self.visit.place == Place::Web {
             return self.clause(key, inner);
         }
-        let never = Judged::of(Truth::No).because(Because {
-            spot,
+        let never = Judged::of(Truth::No).because_if(self.explains, || Because {
+            spot: spot(),
             why: "only web pages can decide the condition".to_owned(),
             change: "remove the condition, or ask for something that apps report".to_owned(),
         });
         self.depending(Switch::WebOnly, never, Judged::of(Truth::Yes))
     }
 
-    fn question(&self, spot: &Spot, question: &Question) -> Judged {
+    fn question(&self, key: &Key, at: &Pointer, question: &Question) -> Judged {
         let asked = Asked {
-            spot,
+            key,
+            at,
             assumed: self.assumed,
+            explains: self.explains,
             day: self.visit.at.map(|at| at.to_zoned(TimeZone::UTC).date()),
         };
         let fact = question.fact();
         let missing = |fact: Fact| {
-            Judged::unknown(Reason::Missing(fact)).because(Because {
-                spot: spot.clone(),
+            Judged::unknown(Reason::Missing(fact)).because_if(self.explains, || Because {
+                spot: asked.spot(),
                 why: format!("`{}` is not given", fact.name()),
                 change: format!("a visit where {}", question.phrase()),
             })
@@ -309,10 +350,10 @@ impl Judge<'_> {
         }
     }
 
-    fn place(&self, place: &Place, spot: Spot) -> Judged {
+    fn place(&self, place: &Place, spot: impl FnOnce() -> Spot) -> Judged {
         let holds = *place == self.visit.place;
-        Judged::of(holds.into()).because(Because {
-            spot,
+        Judged::of(holds.into()).because_if(self.explains, || Because {
+            spot: spot(),
             why: format!(
                 "it belongs to {place}, and the visit is in {}",
                 self.visit.place

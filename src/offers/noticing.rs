@@ -11,10 +11,10 @@ use jiff::Timestamp;
 
 use super::difference::meeting;
 use super::example::example;
-use super::explore::{Asking, Leaf, Next, Search};
+use super::explore::{Asking, Leaf, Matters, Next, Search};
 use super::outcome::Outcome;
 use super::suite::{CaseResult, Suite, Verdict};
-use super::truth::{Reason, Truth};
+use super::truth::Reason;
 use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
@@ -100,8 +100,7 @@ impl Noticing<'_> {
                 from.facts.insert(Fact::Pages, Answer::Known(Vec::new()));
             }
             let asking = [self.world, self.mutant].map(|world| Asking { world, key });
-            let is_idle = |truths: &[Truth]| truths.iter().all(|it| *it == Truth::No);
-            let mut search = Search::new(asking.to_vec(), assumed, is_idle);
+            let mut search = Search::new(asking.to_vec(), assumed, Matters::Any);
             search.run(&from, &mut |leaf: Leaf<'_>| {
                 if let Some((what, then)) = self.told(key, &leaf, takes_open) {
                     tried += 1;

@@ -58,6 +58,7 @@ impl Outcome {
             assumed,
             opaque: None,
             noted: None,
+            explains: true,
         };
         let mut candidates = world.shelves().candidates(visit);
         candidates.extend(keys);

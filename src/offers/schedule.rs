@@ -13,12 +13,14 @@ use crate::kinds::offering::{Fact, Span, Switch, Unclear};
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 impl Judge<'_> {
-    pub(super) fn within(&self, span: &Span, spot: Spot) -> Judged {
+    pub(super) fn within(&self, span: &Span, spot: &dyn Fn() -> Spot) -> Judged {
         let Some(now) = self.visit.at else {
-            return Judged::unknown(Reason::Missing(Fact::Time)).because(Because {
-                spot,
-                why: "the time of the visit is not given".to_owned(),
-                change: "a visit within the schedule".to_owned(),
+            return Judged::unknown(Reason::Missing(Fact::Time)).because_if(self.explains, || {
+                Because {
+                    spot: spot(),
+                    why: "the time of the visit is not given".to_owned(),
+                    change: "a visit within the schedule".to_owned(),
+                }
             });
         };
         let Some(zone) = span
@@ -26,20 +28,17 @@ impl Judge<'_> {
             .as_deref()
             .and_then(|name| ZONES.get(name).ok())
         else {
-            return unclear(Unclear::Unreadable, spot);
+            return unclear(Unclear::Unreadable, spot());
         };
-        let shown = now.to_zoned(zone.clone()).datetime();
-        let because = |why: String, change: String| Because {
-            spot: spot.clone(),
-            why,
-            change,
-        };
+        let shown = || now.to_zoned(zone.clone()).datetime();
         let started = span.start.map(|start| {
             let has = |bound: Timestamp| Judged::of((bound <= now).into());
-            self.bound(&zone, start, has).because(because(
-                format!("it is {shown}, and the schedule starts at {start}"),
-                format!("a visit at {start} or later"),
-            ))
+            let started = self.bound(&zone, start, has);
+            started.because_if(self.explains, || Because {
+                spot: spot(),
+                why: format!("it is {}, and the schedule starts at {start}", shown()),
+                change: format!("a visit at {start} or later"),
+            })
         });
         let not_over = span.end.map(|end| {
             let has = |bound: Timestamp| {
@@ -49,10 +48,12 @@ impl Judge<'_> {
                 }
                 Judged::of((now < bound).into())
             };
-            self.bound(&zone, end, has).because(because(
-                format!("it is {shown}, and the schedule ends at {end}"),
-                format!("a visit before {end}"),
-            ))
+            let not_over = self.bound(&zone, end, has);
+            not_over.because_if(self.explains, || Because {
+                spot: spot(),
+                why: format!("it is {}, and the schedule ends at {end}", shown()),
+                change: format!("a visit before {end}"),
+            })
         });
         Judged::all(started.into_iter().chain(not_over))
     }

@@ -37,6 +37,54 @@ struct Shown<'a> {
     objects: Vec<(Key, &'a Reading)>,
     /// The place of each object in the list of them.
     places: BTreeMap<Key, usize>,
+    /// The dates that these are about.
+    dates: Vec<Date>,
+}
+
+/// A date, and how many visits are on each side of it.
+struct Date {
+    spot: Spot,
+    /// The same instant twice, but for the hour that clocks skip or repeat.
+    bounds: (Timestamp, Timestamp),
+    before: usize,
+    after: usize,
+}
+
+impl Date {
+    /// The dates that an object is about, but for those that are in no zone.
+    fn all_of<'a>(object: &'a Key, reading: &'a Reading) -> Vec<Self> {
+        let mut all = Vec::new();
+        for requirement in &reading.requires {
+            each(&requirement.clause, &mut |clause| {
+                let Test::Within(span) = &clause.test else {
+                    return;
+                };
+                all.extend(bounds(span).filter_map(|(field, time)| {
+                    let spot = Spot {
+                        key: object.clone(),
+                        at: clause.at.key(field),
+                    };
+                    Some(Self {
+                        spot,
+                        bounds: instants(span, time)?,
+                        before: 0,
+                        after: 0,
+                    })
+                }));
+            });
+        }
+        all
+    }
+
+    /// Counts a visit, unless it is in the hour that clocks skip or repeat.
+    fn see(&mut self, now: Timestamp) {
+        let (first, last) = self.bounds;
+        if now < first {
+            self.before += 1;
+        } else if now >= last {
+            self.after += 1;
+        }
+    }
 }
 
 impl<'a> Shown<'a> {
@@ -47,6 +95,7 @@ impl<'a> Shown<'a> {
         }
         let place = self.objects.len();
         self.places.insert(key.clone(), place);
+        self.dates.extend(Date::all_of(key, reading));
         self.objects.push((key.clone(), reading));
         place
     }
@@ -178,6 +227,7 @@ impl<'a> Tally<'a> {
             assumed,
             opaque: None,
             noted: Some(&noted),
+            explains: false,
         };
         let mut truths = BTreeMap::new();
         let mut failing = vec![false; shown.objects.len()];
@@ -205,7 +255,14 @@ impl<'a> Tally<'a> {
             }
             let found = judge.engagement(key, engagement.reading);
             self.engagement(key, &found);
-            self.deciding(&found, &truths);
+            if found.failing().count() == 1 {
+                let explained = Judge {
+                    explains: true,
+                    ..judge
+                };
+                let found = explained.engagement(key, engagement.reading);
+                self.deciding(&found, &truths);
+            }
         }
         for (spot, truth) in truths {
             match truth {
@@ -215,7 +272,7 @@ impl<'a> Tally<'a> {
             }
         }
         if let Some(now) = visit.at {
-            self.dates(now, &shown);
+            shown.dates.iter_mut().for_each(|date| date.see(now));
         }
         self.shown.insert(visit.place.clone(), shown);
     }
@@ -246,37 +303,11 @@ impl<'a> Tally<'a> {
 
     /// The conditions that are the only reason to withhold an engagement.
     fn deciding(&mut self, found: &Eligibility, truths: &BTreeMap<Spot, Truth>) {
-        let mut failing = found.failing();
-        let only = failing.next().filter(|_| failing.next().is_none());
-        let deciding = only.into_iter().flat_map(|it| &it.judged.because);
+        let deciding = found.failing().flat_map(|it| &it.judged.because);
         let deciding: BTreeSet<&Spot> = deciding.map(|it| &it.spot).collect();
         for spot in deciding {
             if truths.get(spot) == Some(&Truth::No) {
                 self.see(spot.clone(), Goal::Deciding);
-            }
-        }
-    }
-
-    /// On which side of each date a visit is.
-    fn dates(&mut self, now: Timestamp, shown: &Shown<'_>) {
-        for (object, reading) in &shown.objects {
-            for requirement in &reading.requires {
-                let mut seen = Vec::new();
-                each(&requirement.clause, &mut |clause| {
-                    let Test::Within(span) = &clause.test else {
-                        return;
-                    };
-                    for (field, time) in bounds(span) {
-                        let spot = Spot {
-                            key: object.clone(),
-                            at: clause.at.key(field),
-                        };
-                        seen.extend(side(span, time, now).map(|goal| (spot, goal)));
-                    }
-                });
-                for (spot, goal) in seen {
-                    self.see(spot, goal);
-                }
             }
         }
     }
@@ -294,11 +325,20 @@ impl<'a> Tally<'a> {
             shown,
             ..
         } = self;
-        for engagement in shown.values().flat_map(|it| &it.engagements) {
-            let at = Pointer::root();
-            let key = engagement.key.clone();
-            if let Some(count) = items.get_mut(&(Spot { key, at }, Goal::Withheld)) {
-                count.seen += engagement.passed_over;
+        let mut add = |spot: Spot, goal: Goal, seen: usize| {
+            if let Some(count) = items.get_mut(&(spot, goal)) {
+                count.seen += seen;
+            }
+        };
+        for shown in shown.into_values() {
+            for engagement in shown.engagements {
+                let at = Pointer::root();
+                let key = engagement.key.clone();
+                add(Spot { key, at }, Goal::Withheld, engagement.passed_over);
+            }
+            for date in shown.dates {
+                add(date.spot.clone(), Goal::Before, date.before);
+                add(date.spot, Goal::After, date.after);
             }
         }
         let item = |((spot, goal), count): ((Spot, Goal), Count)| {
@@ -351,17 +391,11 @@ fn bounds(span: &Span) -> impl Iterator<Item = (&'static str, jiff::civil::DateT
     start.into_iter().chain(span.end.map(|time| ("end", time)))
 }
 
-/// On which side of a date an instant is; on none in the hour that clocks skip or repeat.
-fn side(span: &Span, time: jiff::civil::DateTime, now: Timestamp) -> Option<Goal> {
+/// The first and the last instant at which clocks show a time; two only in the hour that they skip or repeat.
+fn instants(span: &Span, time: jiff::civil::DateTime) -> Option<(Timestamp, Timestamp)> {
     let zones = TimeZoneDatabase::bundled();
-    let found = zones
-        .get(span.time_zone.as_deref()?)
-        .ok()?
-        .to_ambiguous_zoned(time);
+    let zone = zones.get(span.time_zone.as_deref()?).ok()?;
+    let found = zone.to_ambiguous_zoned(time);
     let (first, last) = (found.clone().earlier().ok()?, found.later().ok()?);
-    if now < first.timestamp() {
-        Some(Goal::Before)
-    } else {
-        (now >= last.timestamp()).then_some(Goal::After)
-    }
+    Some((first.timestamp(), last.timestamp()))
 }

@@ -227,6 +227,20 @@ impl Judged {
         self
     }
 
+    /// Whether it fails whatever else is known or assumed.
+    pub(super) fn is_final(&self) -> bool {
+        self.truth == Truth::No && self.rests.is_empty()
+    }
+
+    /// The same with what a place contributed, where that is wanted: its sentences cost more than the verdict.
+    pub(super) fn because_if(self, explains: bool, because: impl FnOnce() -> Because) -> Self {
+        if explains {
+            self.because(because())
+        } else {
+            self
+        }
+    }
+
     pub(super) fn not(mut self) -> Self {
         self.truth = match self.truth {
             Truth::Yes => Truth::No,
@@ -249,7 +263,12 @@ impl Judged {
 
     /// One of the value that decides makes the whole; then an unknown one; else all have the other value.
     fn combined(parts: impl IntoIterator<Item = Self>, decides: Truth) -> Self {
-        let parts: Vec<Self> = parts.into_iter().collect();
+        let mut parts: Vec<Self> = parts.into_iter().collect();
+        if parts.len() == 1 {
+            let only = parts.remove(0);
+            let is_absent = only.is_absent && only.truth == Truth::No;
+            return Self { is_absent, ..only };
+        }
         let has = |truth: Truth| parts.iter().any(|part| part.truth == truth);
         let truth = if has(decides) {
             decides
@@ -269,17 +288,17 @@ impl Judged {
                 .flat_map(|part| part.rests.iter().copied())
                 .collect()
         };
-        Self {
-            truth,
-            reasons: of_truth()
-                .flat_map(|part| part.reasons.iter().cloned())
-                .collect(),
-            because: of_truth()
-                .flat_map(|part| part.because.iter().cloned())
-                .collect(),
+        let is_absent = truth == Truth::No && of_truth().all(|part| part.is_absent);
+        let mut whole = Self {
             rests,
-            is_absent: truth == Truth::No && of_truth().all(|part| part.is_absent),
+            is_absent,
+            ..Self::of(truth)
+        };
+        for part in parts.into_iter().filter(|part| part.truth == truth) {
+            whole.reasons.extend(part.reasons);
+            whole.because.extend(part.because);
         }
+        whole
     }
 
     fn other(truth: Truth) -> Truth {

@@ -184,9 +184,11 @@ impl<'q> Told<'q> {
         let mut signature = Signature::new();
         for assumed in &self.positions {
             let asked = Asked {
-                spot: &spot,
+                key: &spot.key,
+                at: &spot.at,
                 assumed,
                 day: None,
+                explains: false,
             };
             signature.extend(self.questions.iter().map(|question| {
                 match ask(asked, question, data).truth {

@@ -32,6 +32,7 @@ fn truth(world: &World, visit: &Visit, assumed: &Assumed, key: &Key) -> Truth {
         assumed,
         opaque: None,
         noted: None,
+        explains: false,
     };
     judge.whole(key).truth
 }
