@@ -38,6 +38,7 @@ mod rules;
 mod schedule;
 mod session;
 mod shelves;
+mod shown;
 mod suite;
 mod tally;
 #[cfg(test)]

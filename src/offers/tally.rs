@@ -7,15 +7,13 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use jiff::tz::TimeZoneDatabase;
-
 use super::coverage::{Goal, Item, Seen, each, places_of};
 use super::judgement::{Eligibility, Judge, Noted};
+use super::shown::{Deciding, Engagement, Shown, bounds};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Assumed, Place, Reading, Span, Test};
+use crate::kinds::offering::{Aspect, Assumed, Place, Reading, Test};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
@@ -27,87 +25,6 @@ struct Count {
     places: BTreeSet<Place>,
     /// Why a visit did not tell.
     undecided: Option<String>,
-}
-
-/// What is shown in one place.
-#[derive(Default)]
-struct Shown<'a> {
-    engagements: Vec<Engagement<'a>>,
-    /// What these refer to, and their campaigns.
-    objects: Vec<(Key, &'a Reading)>,
-    /// The place of each object in the list of them.
-    places: BTreeMap<Key, usize>,
-    /// The dates that these are about.
-    dates: Vec<Date>,
-}
-
-/// A date, and how many visits are on each side of it.
-struct Date {
-    spot: Spot,
-    /// The same instant twice, but for the hour that clocks skip or repeat.
-    bounds: (Timestamp, Timestamp),
-    before: usize,
-    after: usize,
-}
-
-impl Date {
-    /// The dates that an object is about, but for those that are in no zone.
-    fn all_of<'a>(object: &'a Key, reading: &'a Reading) -> Vec<Self> {
-        let mut all = Vec::new();
-        for requirement in &reading.requires {
-            each(&requirement.clause, &mut |clause| {
-                let Test::Within(span) = &clause.test else {
-                    return;
-                };
-                all.extend(bounds(span).filter_map(|(field, time)| {
-                    let spot = Spot {
-                        key: object.clone(),
-                        at: clause.at.key(field),
-                    };
-                    Some(Self {
-                        spot,
-                        bounds: instants(span, time)?,
-                        before: 0,
-                        after: 0,
-                    })
-                }));
-            });
-        }
-        all
-    }
-
-    /// Counts a visit, unless it is in the hour that clocks skip or repeat.
-    fn see(&mut self, now: Timestamp) {
-        let (first, last) = self.bounds;
-        if now < first {
-            self.before += 1;
-        } else if now >= last {
-            self.after += 1;
-        }
-    }
-}
-
-impl<'a> Shown<'a> {
-    /// The place of an object in the list, at its end if it is new.
-    fn place(&mut self, key: &Key, reading: &'a Reading) -> usize {
-        if let Some(place) = self.places.get(key) {
-            return *place;
-        }
-        let place = self.objects.len();
-        self.places.insert(key.clone(), place);
-        self.dates.extend(Date::all_of(key, reading));
-        self.objects.push((key.clone(), reading));
-        place
-    }
-}
-
-struct Engagement<'a> {
-    key: &'a Key,
-    reading: &'a Reading,
-    /// What it refers to, by place: one object of each list must hold at least.
-    lists: Vec<Vec<usize>>,
-    /// How many visits it was withheld from without a look at the rest.
-    passed_over: usize,
 }
 
 pub(super) struct Tally<'a> {
@@ -162,7 +79,9 @@ impl<'a> Tally<'a> {
             };
             // A list with an object that no manifest defines says nothing.
             let lists = self.world.listed_by(key).into_iter();
-            let lists = lists.filter_map(|(_, keys)| places(keys)).collect();
+            let lists = lists
+                .filter_map(|(aspect, keys)| Some((aspect, places(keys)?)))
+                .collect();
             shown.engagements.push(Engagement {
                 key,
                 reading,
@@ -244,24 +163,25 @@ impl<'a> Tally<'a> {
             noted: None,
             ..judge
         };
+        let mut deciding = Deciding::new(judge, &shown.objects, &truths);
         let candidates = self.world.shelves().candidates(visit);
         for engagement in &mut shown.engagements {
             let key = engagement.key;
-            let fails = |places: &&Vec<usize>| places.iter().all(|place| failing[*place]);
-            let is_sure = engagement.lists.iter().filter(fails).count() > 1;
-            if is_sure && !candidates.contains(key) {
+            let fails =
+                |(_, places): &&(Aspect, Vec<usize>)| places.iter().all(|place| failing[*place]);
+            let failing_lists = engagement.lists.iter().filter(fails);
+            if failing_lists.count() > 1 && !candidates.contains(key) {
                 engagement.passed_over += 1;
                 continue;
             }
             let found = judge.engagement(key, engagement.reading);
             self.engagement(key, &found);
-            if found.failing().count() == 1 {
-                let explained = Judge {
-                    explains: true,
-                    ..judge
-                };
-                let found = explained.engagement(key, engagement.reading);
-                self.deciding(&found, &truths);
+            let mut failing = found.failing();
+            let (Some(only), None) = (failing.next(), failing.next()) else {
+                continue;
+            };
+            for spot in deciding.of(engagement, only) {
+                self.see(spot, Goal::Deciding);
             }
         }
         for (spot, truth) in truths {
@@ -297,17 +217,6 @@ impl<'a> Tally<'a> {
                         count.undecided.clone_from(&why);
                     }
                 }
-            }
-        }
-    }
-
-    /// The conditions that are the only reason to withhold an engagement.
-    fn deciding(&mut self, found: &Eligibility, truths: &BTreeMap<Spot, Truth>) {
-        let deciding = found.failing().flat_map(|it| &it.judged.because);
-        let deciding: BTreeSet<&Spot> = deciding.map(|it| &it.spot).collect();
-        for spot in deciding {
-            if truths.get(spot) == Some(&Truth::No) {
-                self.see(spot.clone(), Goal::Deciding);
             }
         }
     }
@@ -384,18 +293,4 @@ fn phrase(test: &Test) -> String {
         Test::Flow(_) => "`flow`".to_owned(),
         _ => "a condition without `means`".to_owned(),
     }
-}
-
-fn bounds(span: &Span) -> impl Iterator<Item = (&'static str, jiff::civil::DateTime)> {
-    let start = span.start.map(|time| ("start", time));
-    start.into_iter().chain(span.end.map(|time| ("end", time)))
-}
-
-/// The first and the last instant at which clocks show a time; two only in the hour that they skip or repeat.
-fn instants(span: &Span, time: jiff::civil::DateTime) -> Option<(Timestamp, Timestamp)> {
-    let zones = TimeZoneDatabase::bundled();
-    let zone = zones.get(span.time_zone.as_deref()?).ok()?;
-    let found = zone.to_ambiguous_zoned(time);
-    let (first, last) = (found.clone().earlier().ok()?, found.later().ok()?);
-    Some((first.timestamp(), last.timestamp()))
 }
