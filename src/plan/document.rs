@@ -263,7 +263,9 @@ fn replaces_otherwise(change: &Change) -> Option<String> {
     shown(change).find_map(|(at, field)| {
         let is = full.pointer(at).unwrap_or(&Value::Null);
         let path = Pointer::from(at).path();
-        (!same(is, &field.after)).then(|| format!("`{path}` is shown otherwise than it is written"))
+        // Items of a list take along what nobody declares of them.
+        let is_shown = same(is, &field.after) || same(is, &field.written(change.kind));
+        (!is_shown).then(|| format!("`{path}` is shown otherwise than it is written"))
     })
 }
 

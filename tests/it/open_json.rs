@@ -265,6 +265,55 @@ fn what_nobody_declares_moves_along_with_a_replaced_object() {
     );
 }
 
+/// A list that changes while its object moves: what is declared of it is all, with what people made of the items that stay.
+#[test]
+fn items_that_a_replaced_object_no_longer_declares_do_not_come_back() {
+    let engagement = |campaign: &str, instances: &str| {
+        let campaigns = ["a", "b"].map(|name| {
+            format!("apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: {name} }}\nspec: {{ displayName: {name} }}\n---\n")
+        });
+        format!(
+            "{}apiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: {{ name: e }}\n\
+             spec: {{ displayName: E, campaign: {campaign}, type: embedded, language: en-US, displayInstances: [{instances}] }}\n",
+            campaigns.concat()
+        )
+    };
+    let project = Project::on(account());
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    project.write(
+        "campaignctl.yaml",
+        &format!("{file}rules: {{ engagement-web-incomplete: off }}\n"),
+    );
+    let online = "{ type: online, enabled: true }";
+    let offline = "{ type: offline, enabled: true }";
+    let both = format!("{online}, {offline}");
+    project.write("m.yaml", &engagement("a", &both));
+    project.apply();
+    let path = project
+        .account
+        .item_path(&project.account.engagements("a"), "E");
+    project.account.edit(&path, |body| {
+        body["displayInstances"][0]["presentation"] = json!({ "html": "made in the console" });
+    });
+    for (campaign, instances, count) in [("b", online, 1), ("a", &both, 2), ("b", "", 0)] {
+        project.write("m.yaml", &engagement(campaign, instances));
+        project.run(&["plan", "--out", "plan.json"]).expect(0);
+        project
+            .run(&["apply", "plan.json", "--auto-approve"])
+            .expect(0);
+        let moved = project
+            .account
+            .item(&project.account.engagements(campaign), "E");
+        let held = moved["displayInstances"].as_array().map_or(0, Vec::len);
+        assert_eq!(held, count, "{moved}");
+        if count > 0 {
+            let html = &moved["displayInstances"][0]["presentation"]["html"];
+            assert_eq!(html, "made in the console", "{moved}");
+        }
+        project.settled();
+    }
+}
+
 /// What takes an apply back, and what takes a console change over, both write a reference as what it is: an id on the
 /// account, a name in the files.
 #[test]

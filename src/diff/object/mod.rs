@@ -19,7 +19,7 @@ use super::{
 };
 use crate::diag::Location;
 use crate::kinds::KindDef;
-use crate::kinds::mapping::{canonical, counterpart, merge_specs, without_notes};
+use crate::kinds::mapping::{canonical, carried_over, counterpart, without_notes};
 use crate::live::{Entry, FilePlace};
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
@@ -214,7 +214,7 @@ fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: 
     if change.action == Action::Replace {
         // What nobody declares, such as a look made in the console, goes along to the new object.
         change.recorded = recorded;
-        change.declared = merge_specs(def.fields, &sides.held, &sides.wanted);
+        change.declared = carried_over(def.fields, &sides.held, &sides.wanted);
     } else {
         if bare != recorded {
             change.recorded = recorded;

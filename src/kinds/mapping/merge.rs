@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::PENDING_KEY;
 use super::compare::shape_at;
 use super::items::{key_field, partners, spec_key};
 use super::shape::Shape;
+use super::{PENDING_KEY, get_path, set_path};
 use crate::kinds::field::{Codec, Field};
 use crate::text::{Pointer, merges, stands_for_a_value};
 
@@ -99,6 +99,33 @@ pub fn written_over(
         )
     });
     laid.collect()
+}
+
+/// A held spec with what is declared over it, for an object that takes the place of another one: what nobody declares goes
+/// along. Of a list that is declared, the declared items are all: what was taken out of it does not come back.
+#[must_use]
+pub fn carried_over(fields: &'static [Field], held: &Value, declared: &Value) -> Value {
+    let mut carried = merge_specs(fields, held, declared);
+    for field in fields {
+        let (Some(held), Some(declared)) =
+            (get_path(held, field.spec), get_path(declared, field.spec))
+        else {
+            continue;
+        };
+        let value = match field.codec {
+            Codec::List { .. } => {
+                let steps = field.spec.split('.');
+                let place = steps.fold(Pointer::root(), |place, step| place.key(step));
+                written_over(fields, &place, declared, held)
+            }
+            Codec::Object(inner) if declared.is_object() && held.is_object() => {
+                carried_over(inner, held, declared)
+            }
+            _ => continue,
+        };
+        set_path(&mut carried, field.spec, value);
+    }
+    carried
 }
 
 /// JSON Merge Patch (RFC 7396): objects merge, null removes, anything else replaces. One way to name an object replaces

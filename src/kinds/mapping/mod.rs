@@ -39,7 +39,7 @@ pub(super) use lift::lift_object;
 pub use lift::{drop_server_assigned, lift, lift_once, lift_whole};
 pub(super) use lower::overlay_object;
 pub use lower::{create_body, overlay};
-pub use merge::{join, merge, merge_specs, written_over};
+pub use merge::{carried_over, join, merge, merge_specs, written_over};
 pub use modernize::modernized;
 pub use notes::{carry_notes, notes, notes_at, with_notes, without_notes};
 pub use open::{KEEP_KEY, OpenReference, REF_KEY, keep, kept, open_reference};

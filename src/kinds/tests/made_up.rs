@@ -161,15 +161,20 @@ fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
     }
 }
 
+/// How many cases are made up, unless `PROPTEST_CASES` says so.
+const CASES: u32 = 400;
+
 /// Checks made-up cases of a kind.
 pub(super) fn run<T: std::fmt::Debug>(
     cases: &impl Strategy<Value = T>,
     check: impl Fn(&T) -> Result<(), String>,
 ) {
+    let config = ProptestConfig::default(); // it reads the variable
+    let is_asked = std::env::var_os("PROPTEST_CASES").is_some();
     let mut runner = TestRunner::new(ProptestConfig {
-        cases: 400,
+        cases: if is_asked { config.cases } else { CASES },
         failure_persistence: None,
-        ..ProptestConfig::default()
+        ..config
     });
     let checked = runner.run(cases, |case| check(&case).map_err(TestCaseError::fail));
     if let Err(error) = checked {
