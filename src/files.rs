@@ -1,8 +1,8 @@
-//! F3: files on disk, for all that read and write them: bounded, whole, and never through a link that nobody made.
+//! F3: files on disk, for all that read and write them: bounded, whole, and never through a link that a program planted.
 //!
-//! - Reading ends: a file has a limit, and a named pipe, of which nobody knows whether anything will ever come, is refused.
+//! - Reading ends: a file has a limit, and a named pipe, which may never send anything, is refused.
 //! - [`replace`] gives a file its new content at once or not at all. A reader sees the old one or the new one. A new
-//!   file gets the mode that the umask wants; one that exists keeps its own. A link is followed: somebody made it to
+//!   file gets the mode that the umask wants; one that exists keeps its own. A link is followed: a person made it to
 //!   lead to the file.
 //! - [`replace_own`], [`replace_private`] and [`write_inside`] follow no link: what lies at those names was made by the program, or was
 //!   planted.

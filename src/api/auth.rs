@@ -315,7 +315,7 @@ pub(super) fn secret_in(http: &Http, answer: &Answer, key: &str) -> Result<Secre
     Ok(secret)
 }
 
-/// A number of the body of an answer, which may stand in quotes.
+/// A number of the body of an answer, which may be in quotes.
 pub(super) fn number(answer: &Answer, key: &str) -> Option<u64> {
     match answer.body.as_ref()?.get(key)? {
         Value::String(text) => text.parse().ok(),

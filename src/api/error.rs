@@ -47,7 +47,7 @@ pub enum Error {
 pub enum Fate {
     /// Nothing was changed, and the same write will not succeed.
     Refused,
-    /// Nobody can tell: only a read shows whether it took effect. Never to be sent again before that.
+    /// It cannot be told: only a read shows whether it took effect. Never to be sent again before that.
     Unknown,
     /// Nothing was changed: the object, or one beside it, moved. A read decides.
     Stale,

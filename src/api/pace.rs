@@ -28,7 +28,7 @@ struct Taken {
     arrived: Option<Instant>,
 }
 
-/// The pace of requests; without a rate, nobody waits.
+/// The pace of requests; without a rate, no request waits.
 #[derive(Debug)]
 pub(super) struct Pace(Option<Paced>);
 

@@ -25,7 +25,7 @@ use super::request::{Answer, Payload, Request};
 use super::settings::Secret;
 use super::urls::below;
 
-/// The bytes of a `state`: as many as nobody can guess.
+/// The bytes of a `state`: too many to guess.
 const STATE_BYTES: usize = 32;
 
 /// How often a run looks whether another one is done with the refresh token.

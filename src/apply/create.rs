@@ -113,7 +113,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// The objects of that display name that are known to be others.
     ///
     /// # Errors
-    /// One that the plan does not know: somebody was quicker.
+    /// One that the plan does not know: a colleague was quicker.
     async fn known_twins(
         &self,
         parent: Option<&RemoteId>,
@@ -133,7 +133,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         match twins.iter().find(is_new) {
             None => Ok(twins),
             Some(id) => Err(Failure::stale(format!(
-                "the account holds an object of that name now ({id}); plan again"
+                "an object of that name exists in the account now ({id}); plan again"
             ))),
         }
     }

@@ -1,4 +1,4 @@
-//! Deleting an object, unless somebody changed it since it was planned. One that is gone already counts as
+//! Deleting an object, unless a colleague changed it since it was planned. One that is gone already counts as
 //! deleted; the vendor's own rows stay.
 
 use std::collections::BTreeSet;

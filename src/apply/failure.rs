@@ -35,7 +35,7 @@ impl Failure {
         Self::of(Class::Stale, message)
     }
 
-    /// Nobody knows whether it was done.
+    /// It is not known whether it was done.
     pub(super) fn unknown(message: impl Into<String>) -> Self {
         Self::of(Class::Unknown, message)
     }

@@ -214,9 +214,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             let reference = spec.get(parent.field)?;
             RemoteId::from_wire(&state.references.to_id(parent.kind, reference))
         });
-        found.ok_or_else(|| {
-            Failure::refused("the object around it is not known on the account".to_owned())
-        })
+        found.ok_or_else(|| Failure::refused("its parent does not exist in the account".to_owned()))
     }
 
     /// Records an event.
@@ -429,7 +427,7 @@ pub(super) fn refuse_pending(body: &Value) -> Result<(), Failure> {
     match pending(body) {
         None => Ok(()),
         Some(reference) => Err(Failure::refused(format!(
-            "{reference} is not known on the account"
+            "{reference} does not exist in the account"
         ))),
     }
 }

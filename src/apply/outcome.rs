@@ -32,7 +32,7 @@ pub enum Class {
     Stale,
     /// The platform refused it, or it cannot be done.
     Refused,
-    /// Nobody knows whether it was done; the next run looks.
+    /// It is not known whether it was done; the next run looks.
     Unknown,
     /// The credentials do not allow it.
     Unauthorized,
@@ -90,7 +90,7 @@ pub enum StepResult {
         #[schemars(with = "Vec<String>")]
         twins: Vec<RemoteId>,
     },
-    /// It was not done, or nobody knows; the message says which.
+    /// It was not done, or it is not known; the message says which.
     Failed {
         /// Why.
         message: String,

@@ -14,7 +14,7 @@ use crate::live::{Draft, Entry, Ledger, Unfinished};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 
-/// Why nobody can tell what became of a create.
+/// Why it cannot be told what became of a create.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
     /// The account cannot be read.
@@ -42,7 +42,7 @@ pub struct Ambiguous {
 }
 
 /// Finds out what became of the creates that the ledger knows as unfinished: the events that settle them, to be
-/// recorded by whoever holds the lock.
+/// recorded by the run that holds the lock.
 ///
 /// # Errors
 /// [`RecoverError`]: then nothing may be planned, because the plan might create the object again.

@@ -298,7 +298,7 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
                 })
             })
             .collect();
-        // Records that were brought up to date are nobody's work; those that failed are a failure.
+        // Records that were brought up to date are no one's change; those that failed are a failure.
         let counted = |step: &&StepOutcome| {
             step.verb != Verb::Record || !matches!(step.result, StepResult::Applied { .. })
         };

@@ -63,7 +63,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             let failed = last.as_ref().map(|(error, _)| not_again("write", error));
             let lost = last.filter(|(error, _)| error.fate() == Fate::Unknown);
             if self.is_there(&item.body, before.is_some()) {
-                // Ours, its answer lost, now or in a run that died; or somebody did the same.
+                // Ours, its answer lost, now or in a run that died; or a colleague did the same.
                 return Ok(Written {
                     item,
                     before,
@@ -191,7 +191,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         }
     }
 
-    /// Whether two lists of children differ by such only as this run created or deleted: nobody else moved them.
+    /// Whether two lists of children differ by such only as this run created or deleted: no one else moved them.
     fn is_passing(&self, state: &State<'_>, place: &Pointer, difference: &Difference) -> bool {
         let Some(children) = &self.def().children else {
             return false;
@@ -265,7 +265,7 @@ pub(super) fn not_again(what: &str, error: &Error) -> Failure {
     match error.fate() {
         Fate::Unknown => given_up(what, Some(error)),
         _ => Failure::refused(format!(
-            "{error}; the {what} was not tried again, because the run is to stop: apply again"
+            "{error}; the {what} was not retried because the run is stopping: apply again"
         )),
     }
 }

@@ -132,7 +132,7 @@ pub enum Outcome {
     Found,
     /// It was not done.
     Failed,
-    /// Nobody knows; the next run looks.
+    /// It is not known; the next run looks.
     Unknown,
 }
 

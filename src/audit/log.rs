@@ -38,7 +38,7 @@ impl Log {
             path: path.display().to_string(),
             source,
         };
-        // Of a named pipe nobody knows whether anybody will ever read it.
+        // Whether a named pipe will ever be read is not known.
         if path
             .metadata()
             .is_ok_and(|found| files::is_named_pipe(&found))

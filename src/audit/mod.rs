@@ -1,7 +1,7 @@
 //! F3: the audit log: who wrote what to which account, when, on whose behalf, and what came of it.
 //!
 //! - It is a file of JSON lines that is only ever appended to, and outlives runs, ledgers and plans.
-//! - A line stands in it before a write is sent, and another one after its answer: no write is without a line,
+//! - It gets a line before a write is sent, and another one after the answer: no write is without a line,
 //!   even if the process is killed. Two lines of one write have the same `run` and `step`.
 //! - Each line is on the disk before the run goes on. One that cannot be written ends the run.
 //! - Fields are in the terms of manifests, as a plan shows them. No credential, token or header is in a line.

@@ -146,7 +146,7 @@ pub const NULL_IS_FILLED: Code = Code {
 pub const VARIABLE_WITHOUT_VAR: Code = Code {
     name: "variable-without-var",
     severity: Severity::Warning,
-    title: "a text looks like a variable, and is none",
+    title: "text that looks like a variable but is not one",
     why: "Variables are written `${var.name}`. `${NAME}`, as shells and other tools write it, is ordinary text and would be shown to people. Write `$${NAME}` if you mean the text.",
     wrong: "spec: { displayName: \"${BRAND} sale\" }",
     right: "spec: { displayName: \"${var.brand} sale\" }",

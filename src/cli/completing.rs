@@ -133,7 +133,14 @@ pub(super) fn manifest_keys() -> ArgValueCompleter {
 
 /// Kinds, and the manifests of the project as `KIND/NAME`.
 pub(super) fn kinds_and_keys() -> ArgValueCompleter {
-    offering(|| kinds().into_iter().chain(keys()).collect())
+    offering(|| {
+        let is_in_accounts = |(word, _): &(String, String)| {
+            let kind = word.split('/').next().unwrap_or_default();
+            KindId::named(kind).is_some_and(|kind| kind.def().collection.is_some())
+        };
+        let all = kinds().into_iter().chain(keys());
+        all.filter(is_in_accounts).collect()
+    })
 }
 
 /// What the users of can be asked for: manifests, and the skills and others that these refer to.

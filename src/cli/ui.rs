@@ -382,12 +382,12 @@ fn width_of(is_terminal: bool) -> Option<usize> {
 fn prompt(text: &str) {
     let text = screen(text, false);
     let mut err = std::io::stderr().lock();
-    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush()); // nobody to tell when stderr is gone
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush()); // there is no other place to report it
 }
 
 fn err(text: &str) {
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "{}", text.trim_end_matches('\n')); // nobody to tell when stderr is gone
+    let _ = writeln!(err, "{}", text.trim_end_matches('\n')); // there is no other place to report it
 }
 
 /// Whether a stream is coloured: the flag decides, then `NO_COLOR` (<https://no-color.org>: any value but an empty one),

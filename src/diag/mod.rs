@@ -1,7 +1,7 @@
 //! F0: diagnostics about the user's files, as data. Rendering is the report's job.
 //!
 //! While a pass computes, a place is a document and a JSON pointer; it becomes line and column only
-//! when somebody reads it. Checks collect into [`Diags`] and never stop at the first complaint.
+//! when a person reads it. Checks collect into [`Diags`] and never stop at the first complaint.
 
 mod advice;
 mod code;

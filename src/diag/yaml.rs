@@ -69,7 +69,7 @@ pub const YAML_NUMBER_RANGE: Code = Code {
 pub const YAML_TAG: Code = Code {
     name: "yaml-tag",
     severity: Severity::Error,
-    title: "a tag is not known or does not fit its value",
+    title: "a tag is unknown or does not fit its value",
     why: "Only the core tags of YAML 1.2 are read: `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!seq` \
           and `!!map`. Other tags mean something to other programs only.",
     wrong: "spec:\n  displayName: !Sub \"${Brand} sale\"\n",

@@ -36,7 +36,7 @@ pub const SYSTEM_ROW: Code = Code {
 pub const UNKNOWN_LIVE_REFERENCE: Code = Code {
     name: "unknown-live-reference",
     severity: Severity::Error,
-    title: "the account holds no object of that name",
+    title: "no object of that name exists in the account",
     why: "Skills, lines of business, app installations, connectors and zones, and whatever is referred to with `{ live: .. }`, must exist in the account before a plan can use them.",
     wrong: "spec: { skill: Order }",
     right: "spec: { skill: Orders }",
@@ -46,7 +46,7 @@ pub const UNKNOWN_LIVE_REFERENCE: Code = Code {
 pub const AMBIGUOUS_LIVE_REFERENCE: Code = Code {
     name: "ambiguous-live-reference",
     severity: Severity::Error,
-    title: "the account holds two objects of that name",
+    title: "two objects of the account have that name",
     why: "The platform lets some kinds share a name; a reference to one of them would be a guess.",
     wrong: "spec: { goal: { live: Checkout } }",
     right: "spec: { goal: { id: 4100000101 } }",

@@ -27,8 +27,8 @@ pub struct Dependency {
     pub inside: Option<Key>,
 }
 
-/// The references among what changes and what depends on it, directly or through others. Those to anything else
-/// are left out.
+/// The references among what changes, what depends on it, directly or through others, and what these lie in. Those to
+/// anything else are left out.
 pub(super) fn dependencies(desired: &Desired, changes: &[Change]) -> Vec<Dependency> {
     let changed: BTreeMap<Key, &Change> = changes
         .iter()
@@ -46,8 +46,10 @@ pub(super) fn dependencies(desired: &Desired, changes: &[Change]) -> Vec<Depende
         on.entry(key.clone())
             .or_insert_with(|| change.refers_to.iter().cloned().collect());
     }
-    let spoken_of = with_users(&changed, &on);
     let inside = |key: &Key| desired.get(key)?.parent();
+    let mut spoken_of = with_users(&changed, &on);
+    let around: Vec<Key> = spoken_of.iter().filter_map(inside).collect();
+    spoken_of.extend(around);
     let dependencies = on
         .into_iter()
         .filter(|(key, _)| spoken_of.contains(key))

@@ -1,7 +1,7 @@
 //! A project that is being edited: its files, what the passes make of them in each environment, and every complaint.
 //!
 //! The complaints are those of `validate` without `-e`. A keystroke parses one file again, and each environment takes
-//! in the kinds and names that stand in it.
+//! in the kinds and names in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -226,7 +226,7 @@ impl Analysis {
         diags
     }
 
-    /// The variables that nobody refers to, and the waivers that are over.
+    /// The variables that nothing refers to, and the waivers that are over.
     fn unused(&self, rules: &Rules) -> Diags {
         let (project, today) = (&self.setup.project, self.setup.today());
         // Their places are in the project file, which is about no object.

@@ -102,7 +102,7 @@ pub(super) enum Part {
     Nameless(FileId),
 }
 
-/// All files, with an index of what stands in them. Copies share the files.
+/// All files, with an index of what they contain. Copies share the files.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     pub(super) sources: Sources,

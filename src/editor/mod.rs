@@ -1,4 +1,4 @@
-//! F4: what an editor wants to know of a project, as data: complaints while somebody types, and answers to questions
+//! F4: what an editor wants to know of a project, as data: complaints while a person types, and answers to questions
 //! about a place in a file.
 //!
 //! It stands above the passes and `report`, and below [`crate::cli`], whose `lsp` command speaks the protocol. It is pure

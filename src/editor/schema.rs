@@ -80,7 +80,7 @@ pub(super) fn description<'s>(nodes: &[&'s Value]) -> Option<&'s str> {
         .find_map(|node| node.get("description")?.as_str())
 }
 
-/// The words that may stand in a place, with what they mean.
+/// The words that a place can have, with what they mean.
 #[must_use]
 pub(super) fn words<'s>(nodes: &[&'s Value]) -> Vec<(&'s Value, &'s str)> {
     let mut words: Vec<(&Value, &str)> = Vec::new();
@@ -104,7 +104,7 @@ pub(super) fn words<'s>(nodes: &[&'s Value]) -> Vec<(&'s Value, &'s str)> {
     words
 }
 
-/// The fields that may stand in a place: name, schema, and whether one of the nodes requires it.
+/// The fields that a place can have: name, schema, and whether one of the nodes requires it.
 #[must_use]
 pub(super) fn fields<'s>(nodes: &[&'s Value]) -> Vec<(&'s str, &'s Value, bool)> {
     let mut fields: Vec<(&str, &Value, bool)> = Vec::new();

@@ -1,4 +1,4 @@
-//! What questions are answered from: the project as it was at one moment, shared with whoever answers.
+//! What questions are answered from: the project as it was at one moment, shared with the threads that answer.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that whoever answers looks at between one file and the next. Copies are the same flag.
+/// A flag that an answer checks between one file and the next. Copies are the same flag.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 

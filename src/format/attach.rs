@@ -162,7 +162,7 @@ impl<'t> Attacher<'t> {
 }
 
 impl Comment<'_> {
-    /// Whether another one stands in it, as a comment does in the line of a directive.
+    /// Whether it contains another one, as a comment does in the line of a directive.
     fn includes(&self, other: &Self) -> bool {
         (self.start..self.start + self.text.len()).contains(&other.start)
     }

@@ -1,6 +1,6 @@
 //! F2: the layout of manifests and project files. A text in, the same text in canonical form out.
 //!
-//! - Keys stand in the order of the schemas; open JSON keeps the author's. Two blanks a level, lists below a key are
+//! - Keys have the order of the schemas; open JSON keeps the author's. Two blanks a level, lists below a key are
 //!   indented. Double quotes. Brackets stay brackets, on one line where they fit into 120 columns without a comment
 //!   inside, else an entry a line.
 //! - Every comment is kept, and one blank line of several. What the author quoted stays quoted; what only looks like a

@@ -1,6 +1,6 @@
 //! The order of keys: that of the schemas, which is that of the spec types.
 //!
-//! Where a schema lists every field that there may be, the keys stand in its order, those that it does not know
+//! Where a schema lists every field that there may be, the keys have its order, those that it does not know
 //! behind them. Everything else is open: the author's order is kept. So it is where anchors stand, since an alias
 //! must not come to stand above its anchor.
 

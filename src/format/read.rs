@@ -311,7 +311,7 @@ impl Node<'_> {
 }
 
 impl Entry<'_> {
-    /// Whether an anchor or an alias stands in it.
+    /// Whether it contains an anchor or an alias.
     fn has_anchors(&self) -> bool {
         self.value.has_anchors || self.key.as_ref().is_some_and(|key| key.has_anchors)
     }

@@ -97,7 +97,7 @@ pub(super) fn block(style: ScalarStyle, raw: &str, text: &str) -> Option<(String
 }
 
 /// The lines of a folded text as they are broken, without their indentation. How deep that is shows in the first
-/// line of text: what stands in front of it and is not part of the text.
+/// line of text: what is in front of it and is not part of the text.
 fn folded(body: &str, content: &str) -> Option<Vec<String>> {
     let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let first = |text: &str| {

@@ -12,7 +12,7 @@ pub(super) struct Comment<'t> {
     pub(super) start: usize,
     /// How far it is indented.
     pub(super) column: usize,
-    /// Whether nothing stands in front of it on its line.
+    /// Whether it is the first on its line.
     pub(super) own_line: bool,
     /// Whether a blank line stands above it.
     pub(super) blank_before: bool,
@@ -51,7 +51,7 @@ pub(super) struct Node<'t> {
     pub(super) gap: Vec<Comment<'t>>,
     /// The comment behind it on its line; of a block scalar, behind the `|`.
     pub(super) right: Option<Comment<'t>>,
-    /// Whether an anchor or an alias stands in it.
+    /// Whether it contains an anchor or an alias.
     pub(super) has_anchors: bool,
 }
 

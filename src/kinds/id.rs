@@ -29,7 +29,7 @@ impl KindId {
         Self::all().find(|kind| kind.def().name == name)
     }
 
-    /// The kind with this name, which stands in a field table.
+    /// The kind with this name, which is in a field table.
     ///
     /// # Panics
     /// Never for a name out of a field table: a test looks every one of them up.
@@ -43,7 +43,7 @@ impl KindId {
         (0..u8::try_from(super::ALL.len()).unwrap_or(u8::MAX)).map(Self)
     }
 
-    /// The kinds that can stand in a manifest.
+    /// The kinds that manifests can have.
     pub fn manifests() -> impl Iterator<Item = Self> {
         Self::all().filter(|kind| kind.def().role != Role::Reference)
     }

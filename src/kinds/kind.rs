@@ -25,7 +25,7 @@ use crate::text::Pointer;
 pub enum Role {
     /// Created, updated and deleted.
     Managed,
-    /// Read on real accounts, which let nobody write them; written on the sandbox.
+    /// Read on real accounts, where programs cannot write them; written on the sandbox.
     Observed,
     /// No live counterpart: expanded into other kinds at plan time.
     Local,

@@ -22,7 +22,7 @@ pub struct Overview {
 pub struct Other {
     /// The kind of the other object.
     pub kind: &'static str,
-    /// The reference, as it stands in the spec.
+    /// The reference, as it is in the spec.
     pub reference: Value,
 }
 

@@ -1,4 +1,4 @@
-//! Where a node of one spec stands in another one that it was merged from or into.
+//! Where a node of one spec is in another one that it was merged from or into.
 //!
 //! Lists that merge by a key number their items each in their own way; everything else keeps its place.
 

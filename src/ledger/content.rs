@@ -31,8 +31,11 @@ pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger,
         });
     }
     if format.as_deref() != Some(LEDGER_FORMAT) {
-        let found = format.map_or_else(|| "none".to_owned(), |format| format!("`{format}`"));
-        let why = format!("its format is {found}, this version reads `{LEDGER_FORMAT}`");
+        let found = format.map_or_else(
+            || "it has no `format`".to_owned(),
+            |format| format!("its format is `{format}`"),
+        );
+        let why = format!("{found}, this version reads `{LEDGER_FORMAT}`");
         return Err(Error::unreadable(place, why));
     }
     let ledger: Ledger = serde_json::from_slice(bytes)
@@ -92,7 +95,7 @@ mod tests {
         insta::assert_snapshot!(said(&format!("<<<<<<< HEAD\n{ledger}=======\n{ledger}>>>>>>> other\n")), @"the ledger `l.json` holds an unresolved merge conflict of git, on line 1");
         let inside = ledger.replace("  \"serial\": 0", "<<<<<<< HEAD\n  \"serial\": 0");
         insta::assert_snapshot!(said(&inside), @"the ledger `l.json` holds an unresolved merge conflict of git, on line 5");
-        insta::assert_snapshot!(said("{}"), @"`l.json` is not a readable ledger: its format is none, this version reads `campaignctl.ledger/v1`");
+        insta::assert_snapshot!(said("{}"), @"`l.json` is not a readable ledger: it has no `format`, this version reads `campaignctl.ledger/v1`");
         insta::assert_snapshot!(said(&ledger.replace("campaignctl.ledger/v1", "terraform/v9")), @"`l.json` is not a readable ledger: its format is `terraform/v9`, this version reads `campaignctl.ledger/v1`");
     }
 }

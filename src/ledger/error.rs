@@ -8,7 +8,7 @@ use super::lock::Ticket;
 /// A failure of the ledger's storage. No message holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Somebody else is applying.
+    /// Another run is applying.
     #[error("the ledger `{ledger}` is locked by {}", ticket.holder)]
     Locked {
         /// The ledger.

@@ -106,7 +106,7 @@ pub struct Target {
     pub written: Value,
 }
 
-/// A ledger with events applied, for whoever only looks.
+/// A ledger with events applied, for reading only.
 #[must_use]
 pub fn replayed(mut ledger: Ledger, events: impl IntoIterator<Item = Event>) -> Ledger {
     for event in events {

@@ -1,7 +1,7 @@
 //! The journal: one JSON document per line, appended and flushed event by event.
 //!
 //! Its first line names the ledger that it continues. A journal of an older serial is ignored when its events
-//! were folded in already; otherwise somebody else wrote the ledger meanwhile, which is an error, as is
+//! were folded in already; otherwise another run wrote the ledger meanwhile, which is an error, as is
 //! another lineage. The last line may be torn by a crash.
 //!
 //! A journal is a file on the computer of the run, or it is [kept](Rest::Beside) beside a remote ledger, with the same
@@ -46,7 +46,7 @@ pub(super) struct Leftover {
 pub(super) enum Rest {
     /// On the computer of the run. Others that have the lock do not see it.
     Here,
-    /// Beside the ledger, in what the lock protects. Whoever has the lock goes on with it. A ledger that is newer was
+    /// Beside the ledger, in what the lock protects. The run that has the lock continues it. A ledger that is newer was
     /// then stored by the run that lost the lock, in the moment in which it lost it: by the events that are in the
     /// journal, too. Replaying them once more does no harm.
     Beside,
@@ -107,7 +107,9 @@ fn gap(header: &Header, ledger: Option<&Ledger>, events: &[Event], rest: Rest) -
             Gap::None
         } else {
             let serial = header.serial;
-            Gap::Diverged(format!("it continues serial {serial}, and there is none"))
+            Gap::Diverged(format!(
+                "it continues serial {serial}, which does not exist"
+            ))
         };
     };
     if header.lineage != ledger.lineage {

@@ -71,7 +71,7 @@ impl Lease {
         }))
     }
 
-    /// Whether nobody can have taken the lock: it is not lost, and was renewed within half a term, for which at least
+    /// Whether no other run can have taken the lock: it is not lost, and was renewed within half a term, for which at least
     /// everybody else watches it. A process that stood still finds out here that it has to ask.
     fn is_sure(&self) -> bool {
         let (steady, wall) = *self
@@ -175,7 +175,7 @@ fn durable(asks: &UnboundedSender<Ask>, lease: &Lease) -> Answer<'static, ()> {
     let asked = asks.send(Ask::Durable(done));
     let lease = lease.clone();
     Box::pin(async move {
-        // Without the thread, nobody answers.
+        // Without the thread, there is no answer.
         let is_done = asked.is_ok() && answer.await.unwrap_or(false);
         is_done.then_some(()).ok_or_else(|| lease.error())
     })
@@ -235,7 +235,7 @@ impl Keeping {
                 self.write(waiting).await;
             }
             if let Some(done) = end {
-                let _ = done.send(self.grant); // nobody waits for the grant of a run that was dropped
+                let _ = done.send(self.grant); // a run that was dropped waits for no grant
                 return;
             }
         }
@@ -249,7 +249,7 @@ impl Keeping {
         }
     }
 
-    /// Tries until a term is over since the last renewal. Then somebody else may have the lock, and it is given up.
+    /// Tries until a term is over since the last renewal. Then another run may have the lock, and it is given up.
     async fn renew(&mut self) -> bool {
         let mut pause = PAUSE;
         while !self.lease.0.is_lost.load(Ordering::SeqCst) {
@@ -276,7 +276,7 @@ impl Keeping {
         let renewals = self.grant.ticket.term.as_ref().map_or(0, |it| it.renewals);
         self.grant.ticket.term = Some(Box::new(self.terms.after(renewals + 1)));
         let left = self.terms.length().saturating_sub(self.since_renewal());
-        // A process that stood still for longer than a term asks the store, too: maybe nobody took the lock.
+        // A process that stood still for longer than a term asks the store, too: maybe no run took the lock.
         let patience = left.max(self.terms.pause());
         let keeping = self.backend.keep(&mut self.grant, &self.pending);
         match tokio::time::timeout(patience, keeping).await {

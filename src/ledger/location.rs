@@ -149,7 +149,7 @@ fn store_of(
     })
 }
 
-/// Somebody waits: give up after seconds rather than minutes.
+/// A person waits: give up after seconds rather than minutes.
 fn retry() -> RetryConfig {
     RetryConfig {
         max_retries: 4,

@@ -29,7 +29,7 @@ impl fmt::Display for Holder {
         let seconds = since.and_then(|since| jiff::Timestamp::from_second(since.as_second()).ok());
         match seconds {
             Some(seconds) => write!(f, "{} since {seconds}", self.who),
-            None => write!(f, "{} since {}", self.who, self.since), // somebody else's lock
+            None => write!(f, "{} since {}", self.who, self.since), // another run's lock
         }
     }
 }
@@ -104,7 +104,7 @@ pub(super) struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Nobody holds it any more; the name in it would only mislead.
+        // It is not held any more; the name in it would only mislead.
         let _ = self.0.set_len(0);
         // Closing the file would unlock it, too, but not while a process that is just being started has it open.
         let _ = self.0.unlock();

@@ -254,7 +254,7 @@ async fn a_ledger_that_got_lost_leaves_its_journal_behind() {
     std::fs::remove_file(fixture.path()).unwrap();
     let error = fixture.store.load("x").await.unwrap_err().to_string();
     assert!(
-        error.ends_with("it continues serial 1, and there is none"),
+        error.ends_with("it continues serial 1, which does not exist"),
         "{error}"
     );
     std::fs::remove_file(fixture.journal()).unwrap();

@@ -1,6 +1,6 @@
 //! Paths to files: which files a folder holds, in which order, and each of them once.
 //!
-//! What is passed over although it may hold manifests is reported, so that nobody takes them for read: folders of
+//! What is passed over although it may hold manifests is reported, so that people do not take them for read: folders of
 //! packages, hidden files with a manifest in them, what is no regular file, and links that lead nowhere.
 
 use std::collections::BTreeSet;
@@ -129,7 +129,7 @@ impl Finder {
 
     fn entry(&mut self, folder: &Path, real_folder: &Path, entry: &DirEntry) {
         let name = entry.file_name();
-        // `.` is what nobody types in front of a name.
+        // People do not type `.` in front of a name.
         let path = if folder == Path::new(".") {
             PathBuf::from(&name)
         } else {

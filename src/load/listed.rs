@@ -1,4 +1,4 @@
-//! The files of groups, found first and read one by one: for whoever keeps them and reads again what changes.
+//! The files of groups, found first and read one by one: for callers that keep them and read again what changes.
 
 use std::io;
 use std::path::{Path, PathBuf};

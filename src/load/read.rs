@@ -37,8 +37,9 @@ impl Failure {
     pub(super) fn outside() -> Self {
         Self {
             code: &FILE_UNREADABLE,
-            message: "it lies outside of the project, where `--restricted` reads nothing"
-                .to_owned(),
+            message:
+                "it is outside the project, and `--restricted` reads only files of the project"
+                    .to_owned(),
             help: Some(
                 "move it into the folder of the project, or name its path on the command line",
             ),

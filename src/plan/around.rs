@@ -198,7 +198,7 @@ impl<'a> Names<'a> {
         names
     }
 
-    /// The objects that a spec refers to. That an object lies inside another one keeps nobody from deleting it.
+    /// The objects that a spec refers to. That an object lies inside another one does not keep it from being deleted.
     fn used(&self, kind: KindId, spec: &Value) -> Vec<(KindId, RemoteId)> {
         let def = kind.def();
         let contains = def.children.as_ref();

@@ -82,7 +82,7 @@ fn ill_linked(plan: &Plan) -> Option<String> {
     None
 }
 
-/// Gives the changes the values back that stand in their steps.
+/// Gives the changes the values back that are in their steps.
 fn restore(plan: &mut Plan) {
     for change in &mut plan.changes {
         change.patch = Value::Object(Map::new());

@@ -1,6 +1,6 @@
 //! Flags that one object of an account bears at most, given back when the apply that took them is taken back.
 //!
-//! Whoever lost the flag was not written by the apply: the platform took it away. So the inverse writes to an object
+//! The object that lost the flag was not written by the apply: the platform took it away. So the inverse writes to an object
 //! of which the journal says nothing, and which may be of other people or the vendor: that flag, and nothing else.
 
 use serde_json::{Map, Value};
@@ -30,7 +30,7 @@ impl Inverse<'_> {
                     || was.any(|was| was.object.kind == *kind && was.object.id == object.id)
             };
             if !diff::bearers(*kind, self.applied.seen).all(ours) {
-                continue; // somebody has decided otherwise since
+                continue; // a colleague has decided otherwise since
             }
             let deleted = self.key_of_deleted(*kind, &taken.remote_id);
             let own = changes.iter_mut().find(|change| {

@@ -1,10 +1,10 @@
-//! Guards: what a plan may not do unless somebody says that it is meant.
+//! Guards: what a plan may not do without a flag that says it is intended.
 //!
 //! Each rule has a name, says which objects it is about, and names the flag that overrides it. The rules about
 //! protected objects and about other people's work have no flag.
 //!
 //! A verdict is computed from the changes, the ledger, the manifests where there are some, and the account: when
-//! the plan is made, and again right before the first write of whoever applies it. The verdict that stands in a
+//! the plan is made, and again right before the first write of each apply. The verdict in a
 //! document is for people to read; no apply believes it. A flag is not part of a plan either: it is given again.
 
 use std::collections::BTreeMap;
@@ -125,7 +125,7 @@ impl Refusal {
             objects: vec![key],
             flag: None,
             help: format!(
-                "move or delete `{child}` in the console first, or describe it in a manifest"
+                "move or delete `{child}` in the console first, or define it in a manifest"
             ),
         }
     }

@@ -114,7 +114,7 @@ pub struct Plan {
     /// Owned objects without a manifest in this run that it leaves alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_alone: Vec<LeftAlone>,
-    /// Why the plan may not be applied, as it was judged when it was made; empty when it may. Whoever applies it judges
+    /// Why the plan may not be applied, as it was judged when it was made; empty when it may. Each apply judges
     /// it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,

@@ -163,7 +163,7 @@ impl<'a> Inverse<'a> {
             }
             handled.insert((key.kind, id.clone()));
             let Some(object) = self.seen.get(&(key.kind, id)) else {
-                continue; // somebody has deleted it since
+                continue; // a colleague has deleted it since
             };
             match self.replaced(key) {
                 Some(was) => {
@@ -239,7 +239,7 @@ impl<'a> Inverse<'a> {
         reasons.extend(lost);
         Change {
             action: Action::Create,
-            // Without an entry it was deleted because its kind is exclusive, and is nobody's again.
+            // Without an entry it was deleted because its kind is exclusive, and is not owned again.
             forget: entry.is_none(),
             fields: fields(key.kind.def(), &spec, &nothing),
             patch: spec.clone(),
@@ -274,7 +274,7 @@ impl<'a> Inverse<'a> {
         let owner = self.owner(object).map(|(key, _)| key);
         let before = self.before(was.object.kind, id);
         if before.is_none() && owner.is_none() {
-            return None; // nobody's: it was given a flag back, and loses it again by itself
+            return None; // not owned: it was given a flag back, and loses it again by itself
         }
         let def = was.object.kind.def();
         let live = live_spec(def, &self.now, object);
@@ -414,7 +414,7 @@ pub(super) fn gone_back_to(difference: diff::Difference) -> FieldChange {
         unconfirmed: Vec::new(),
         hints: Vec::new(),
         means: Vec::new(),
-        cause: Cause::Unknown, // nobody's doing: what is gone back to
+        cause: Cause::Unknown, // no change of a person: what is gone back to
         source: None,
     }
 }

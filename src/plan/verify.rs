@@ -267,7 +267,7 @@ fn flag_moved(change: &Change, inventory: &Inventory) -> Option<String> {
 }
 
 /// Whether the live object is none that the plan could have bound: what is adopted bears the display name of its
-/// manifest, and nobody but the vendor owns the vendor's rows.
+/// manifest, and only the vendor owns the vendor's rows.
 fn is_another(change: &Change, object: &LiveObject) -> Option<String> {
     let goes = matches!(change.action, Action::Delete | Action::Replace);
     if object.system && (goes || change.adopted) {
@@ -321,6 +321,6 @@ fn appeared(
         .map(|object| &object.id)
         .next()?;
     Some(format!(
-        "the account holds an object of that name now ({twin})"
+        "an object of that name exists in the account now ({twin})"
     ))
 }

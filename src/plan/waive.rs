@@ -20,7 +20,7 @@ pub fn is_waivable(code: &Code) -> bool {
     ALL.iter().any(|def| def.codes.contains(&code))
 }
 
-/// Whether an error stands in the way that no account can take away.
+/// Whether there is an error that no account can take away.
 #[must_use]
 pub fn is_blocked(diags: &Diags) -> bool {
     let mut errors = errors(diags);

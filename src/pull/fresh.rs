@@ -18,7 +18,7 @@ use crate::name::RemoteId;
 use crate::resolve::Desired;
 use crate::text::safe::line;
 
-/// What somebody names on the command line: `Goal`, or `Goal/` with a name, a display name or an id.
+/// What is named on the command line: `Goal`, or `Goal/` with a name, a display name or an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// The kind.

@@ -7,7 +7,7 @@ use crate::manifest::Key;
 use crate::resolve::raw_key;
 use crate::text::{Document, FileId, Limits, Pointer, yaml};
 
-/// One document of a manifest, as it stands in its file.
+/// One document of a manifest, as it is in its file.
 #[derive(Clone, Debug)]
 pub(super) struct Layer {
     pub(super) file: FileId,

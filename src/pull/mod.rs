@@ -3,11 +3,11 @@
 //!
 //! - A field that drifted gets the live value at its place: in the overlay that sets it, else in the base
 //!   ([`drift`]). The texts are changed by [`crate::text::edit`], so comments and layout stay.
-//! - An object that people made in the console gets a manifest in the folder where its kind lives, once somebody names
+//! - An object that people made in the console gets a manifest in the folder where its kind lives, when a person names
 //!   it ([`fresh`]).
 //! - What cannot be taken over for sure is [`Left`], with the reason and what to do: a conflict, a variable, an alias.
 //!
-//! Nothing is taken on trust: whoever pulls plans again with the new texts, and takes back what did not settle
+//! Nothing is taken on trust: a pull plans again with the new texts, and takes back what did not settle
 //! ([`unsettled`]).
 
 pub mod drift;
@@ -169,7 +169,7 @@ pub struct Left {
 pub enum Why {
     /// The files and the account both changed it.
     Conflict,
-    /// The manifest was never applied, so nobody knows which side changed.
+    /// The manifest was never applied, so it is not known which side changed.
     NeverApplied,
     /// The value comes from a variable.
     Variable,

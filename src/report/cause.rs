@@ -1,6 +1,6 @@
 //! Who changed a field, in words: `edit`, `edit and drift`, `template EngagementTemplate/brand`, `variable town`.
 //!
-//! An edit that stands in another file than the manifest, an overlay's, says where. Beside it stand the words of the
+//! An edit in another file than the manifest, an overlay's, says where. Beside it are the words of the
 //! field whose numbers are not confirmed.
 
 use crate::plan::{Action, Cause, Change, FieldChange};
@@ -25,7 +25,7 @@ pub(super) fn remarks(
     (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
-/// The cause of a field change; nothing where nobody knows. `path` is how a file is shown.
+/// The cause of a field change; nothing where it is not known. `path` is how a file is shown.
 fn told(change: &Change, field: &FieldChange, path: impl Fn(&str) -> String) -> Option<String> {
     let by = || field.by.join(", ");
     Some(match field.cause {
@@ -40,7 +40,7 @@ fn told(change: &Change, field: &FieldChange, path: impl Fn(&str) -> String) -> 
     })
 }
 
-/// Where a field was written that does not stand in the manifest's own file.
+/// Where a field was written that is not in the manifest's own file.
 fn elsewhere(change: &Change, field: &FieldChange, path: impl Fn(&str) -> String) -> String {
     match (&change.source, &field.source) {
         (Some(manifest), Some(place)) if manifest.file != place.file => {

@@ -140,7 +140,7 @@ pub fn render_plans_markdown(plans: &Plans, overrides: Overrides, budget: usize)
     planned.sort_by_key(|(index, plan)| (plan.changes.len(), *index));
     let count = planned.len();
     for (done, (index, plan)) in planned.into_iter().enumerate() {
-        // A blank line stands in front of each.
+        // Each has a blank line in front of it.
         let share = (left / (count - done)).saturating_sub(1);
         let text = render_markdown(plan, overrides, share);
         left = left.saturating_sub(text.chars().count() + 1);

@@ -1,6 +1,6 @@
 //! A run that failed before it had anything to show, in the forms that programs read.
 //!
-//! Whoever asked for JSON gets JSON, whatever happens; a report that counts changes must not count none.
+//! A caller that asked for JSON gets JSON, whatever happens; a report that counts changes must not count none.
 
 use schemars::JsonSchema;
 use serde::Serialize;

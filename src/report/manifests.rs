@@ -98,7 +98,7 @@ impl ResolvedManifest {
         }
     }
 
-    /// The manifest as somebody would have written it.
+    /// The manifest as a person would write it.
     fn document(&self) -> Value {
         let mut metadata = json!({ "name": self.name });
         for (field, map) in [("labels", &self.labels), ("annotations", &self.annotations)] {

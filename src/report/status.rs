@@ -1,4 +1,4 @@
-//! What stands in the account of one environment, or of several: a table, comma-separated values, a document.
+//! What the account of one environment contains, or those of several: a table, comma-separated values, a document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ use crate::text::safe::{csv, line};
 /// The format of the JSON form.
 pub const FORMAT: &str = "campaignctl.status/v1";
 
-/// What stands in the accounts of some environments.
+/// What the accounts of some environments contain.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -33,7 +33,7 @@ pub struct Status {
     pub environments: Vec<EnvironmentStatus>,
 }
 
-/// What stands in the account of one environment, or why nobody knows.
+/// What the account of one environment contains, or why it is not known.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentStatus {
@@ -55,7 +55,7 @@ pub struct EnvironmentStatus {
     /// The launches of which something was sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub launches: Vec<LaunchLine>,
-    /// Why nobody knows.
+    /// Why it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
 }

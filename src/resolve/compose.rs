@@ -48,7 +48,7 @@ pub fn compose(ingredients: Ingredients) -> (Composed, Diags) {
 }
 
 /// The same for some of the documents: all of the same kind and name, or none. Overlay documents without a base are
-/// left to whoever knows which names there are.
+/// left to the caller, who knows which names there are.
 pub(crate) fn compose_part(ingredients: Ingredients) -> (Composed, Vec<Orphan>, Diags) {
     let Ingredients {
         base: Texts { sources, documents },

@@ -213,7 +213,7 @@ impl<'d> Overlaid<'d> {
         });
     }
 
-    /// Kind and name, or a complaint: without them nobody knows what the document is laid over.
+    /// Kind and name, or a complaint: without them it is not known what the document is laid over.
     fn checked_key(&mut self, overlay: &Document) -> Option<RawKey> {
         let Some(kind) = overlay.value.get("kind").and_then(Value::as_str) else {
             let message = "this overlay document does not name its manifest: it has no `kind`";

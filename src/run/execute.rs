@@ -195,7 +195,7 @@ pub async fn settle(
     audit: &mut Audit,
 ) -> Result<(), Error> {
     if session.begun().plan.is_some() {
-        run.note("An earlier run did not come to its end. Its record is taken up.");
+        run.note("An earlier run did not finish; this run resumes it.");
     }
     let found = recover(&account.client, session.ledger()).await?;
     audit.recovered(session.events(), &found)?;

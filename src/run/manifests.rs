@@ -419,7 +419,7 @@ pub fn skipped_note(skipped: &[Skipped]) -> Option<String> {
     ))
 }
 
-/// The variables that nobody refers to, and the waivers that are over; nothing where files are broken, since
+/// The variables that nothing refers to, and the waivers that are over; nothing where files are broken, since
 /// references may stand there.
 fn unused(
     workspace: &Workspace,

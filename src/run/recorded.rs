@@ -67,6 +67,6 @@ pub fn unsettled(loaded: &Loaded, held: Option<&Ticket>, now: Timestamp) -> Vec<
         open => &format!(", and {} of its writes are open", open.len()),
     };
     vec![format!(
-        "an earlier run did not finish{open}; the next `campaignctl apply` continues it"
+        "an earlier run did not finish{open}; the next `campaignctl apply` resumes it"
     )]
 }

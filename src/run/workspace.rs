@@ -398,7 +398,7 @@ pub fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
 /// A path of the project file as positions show it.
 fn shown(root: &Path, path: &str) -> PathBuf {
     if root == Path::new(".") {
-        // `.` is what nobody types in front of a name.
+        // People do not type `.` in front of a name.
         PathBuf::from(path.strip_prefix("./").unwrap_or(path))
     } else {
         root.join(path)

@@ -81,7 +81,7 @@ pub(super) fn replaced(
     let kept = |key: &str| stored.get(key).cloned();
     body.insert("id".to_owned(), kept("id").unwrap_or_default());
     body.extend(writable(collection, sent));
-    // Whoever read the row could not send back what its answer did not hold.
+    // A client cannot send back what the answer to its read did not hold.
     for key in collection.unreturned {
         if let Some(value) = kept(key).filter(|_| !body.contains_key(*key)) {
             body.insert((*key).to_owned(), value);

@@ -84,7 +84,7 @@ fn entry(emulator: &Emulator, call: &Call, service: &str) -> Value {
 /// Takes the path of a service off the front of a call, where the look-up names one.
 ///
 /// # Errors
-/// A call to a service that lacks its path: whoever drops it reaches another service on a real host.
+/// A call to a service that lacks its path: a client that drops it reaches another service on a real host.
 pub(super) fn enter(form: ServiceForm, call: &mut Call) -> Result<(), Failure> {
     if !matches!(form, ServiceForm::Path | ServiceForm::Folder) {
         return Ok(());

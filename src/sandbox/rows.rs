@@ -12,7 +12,7 @@ const FIRST_ID: i64 = 4_100_000_101;
 /// The first number of a handoff id, `H100000000000001`.
 const FIRST_HANDOFF: i64 = 100_000_000_000_001;
 
-/// The revision of a collection that nobody has written to.
+/// The revision of a collection before its first write.
 const FIRST_REVISION: i64 = 1;
 
 /// A set of rows that shares a list and a revision: a collection, or the part of it below one parent.

@@ -6,7 +6,7 @@
 //! - Each kind of flag names a set of objects, and a run is about those that are in all of them: the targets with what
 //!   they refer to (`--target`), those with the labels (`--selector`), those that a range of commits touched with what
 //!   depends on them (`--changed-since`). `--exclude` has the last word.
-//! - An owned object whose manifest has gone is left out by a label: labels stand in manifests. A target may name it.
+//! - An owned object whose manifest has gone is left out by a label: labels are in manifests. A target may name it.
 //! - What a change needs comes along, or is a complaint where a label or an exclusion keeps it out; only the diff, which
 //!   knows the account, can tell.
 

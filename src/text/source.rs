@@ -141,9 +141,9 @@ pub struct Sources(Vec<Arc<Entry>>);
 #[derive(Debug)]
 struct Entry {
     source: Source,
-    /// Its lines, once somebody asked for a position.
+    /// Its lines, computed when a position is first asked for.
     lines: OnceLock<Lines>,
-    /// Whether it may hold references to variables, once somebody asked: it may have thousands of documents.
+    /// Whether it may hold references to variables, computed when first asked for: it may have thousands of documents.
     refers: OnceLock<bool>,
 }
 

@@ -121,6 +121,16 @@ impl<'a> Web<'a> {
         }
     }
 
+    /// With the tests that use objects of a kind, where that is one of tests: a persona is used by scenarios alone.
+    #[must_use]
+    pub fn for_questions_about(mut self, kind: KindId) -> Self {
+        if kind.def().is_test {
+            let tests = self.desired.iter().filter(|it| it.key.kind.def().is_test);
+            tests.for_each(|resource| self.resource(resource));
+        }
+        self
+    }
+
     /// A test of what is offered is no use: it goes where its object goes, and consumers see nothing of it.
     fn resources(&mut self) {
         for resource in self.desired.iter().filter(|it| !it.key.kind.def().is_test) {
@@ -320,9 +330,19 @@ impl<'a> Web<'a> {
         if let Some(node) = key.filter(|node| known.contains(node)) {
             return Ok(node);
         }
+        if let Some(node) = self
+            .recorded(kind, text)
+            .filter(|node| known.contains(node))
+        {
+            return Ok(node);
+        }
         let is_meant = |node: &&Node| {
             let id = self.objects.get(*node).map(|object| object.id.to_string());
-            id.as_deref() == Some(text) || self.display_name(node) == text
+            let display_name = self.display_name(node);
+            let is_live = matches!(node, Node::Live(..));
+            // `pull` makes a name of the display name.
+            let pulled = || Name::from_display_name(&display_name, "").as_str() == text;
+            id.as_deref() == Some(text) || display_name == text || is_live && pulled()
         };
         let found: Vec<&Node> = known.iter().filter(is_meant).collect();
         match found.as_slice() {
@@ -330,6 +350,14 @@ impl<'a> Web<'a> {
             [only] => Ok((*only).clone()),
             several => Err(self.several(kind, text, several)),
         }
+    }
+
+    /// The object that the ledger has under a name, which may have no manifest any more.
+    fn recorded(&self, kind: KindId, text: &str) -> Option<Node> {
+        let (_, ledger) = self.account.as_ref()?;
+        let name = Name::new(text).ok()?;
+        let entry = ledger.entries.get(&Key { kind, name })?;
+        self.by_id(kind, &entry.id.to_wire())
     }
 
     fn known(&self, kind: KindId) -> BTreeSet<Node> {

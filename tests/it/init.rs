@@ -141,11 +141,11 @@ fn nothing_that_is_there_is_written_over() {
     std::fs::write(folder.join("manifests/campaign.yaml"), "").unwrap();
     let again = run(folder, &["init", "--yes", "--pipeline", "github"]).expect(0);
     assert_snapshot!(again.stdout, @"
-    left    campaignctl.yaml: it is there already
-    left    .gitignore: it is there already
-    left    .campaignctl/.gitignore: it is there already
-    left    .vscode/settings.json: it is there already
-    left    .vscode/extensions.json: it is there already
+    kept    campaignctl.yaml (already exists)
+    kept    .gitignore (already exists)
+    kept    .campaignctl/.gitignore (already exists)
+    kept    .vscode/settings.json (already exists)
+    kept    .vscode/extensions.json (already exists)
     created .github/workflows/campaignctl.yaml
     left    .campaignctl/schemas: it is up to date
     ");

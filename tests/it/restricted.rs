@@ -287,7 +287,7 @@ fn no_file_outside_of_the_project_is_quoted() {
     symlink("../secret", around.join("project/link.yaml")).unwrap();
     for command in ["validate", "plan", "fmt"] {
         let run = project.run(&[command, "--restricted"]).expect(3);
-        let said = "it lies outside of the project, where `--restricted` reads nothing";
+        let said = "it is outside the project, and `--restricted` reads only files of the project";
         let told = run.stdout + &run.stderr;
         assert!(told.contains(said), "{command}: {told}");
     }

@@ -122,7 +122,7 @@ fn a_plan_is_stale_when_what_it_creates_has_appeared() {
     let run = project.run(&["apply", "plan.json"]).expect(7);
     assert!(
         run.stderr
-            .contains("the account holds an object of that name now"),
+            .contains("an object of that name exists in the account now"),
         "{}",
         run.stderr
     );

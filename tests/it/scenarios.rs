@@ -954,7 +954,7 @@ fn a_campaign_with_other_peoples_engagements_is_never_deleted() {
           its manifest is gone from all.yaml
 
     blocked[foreign-children]: Campaign/sale would be deleted together with `made in the console`, which was made in the console
-      = help: move or delete `made in the console` in the console first, or describe it in a manifest
+      = help: move or delete `made in the console` in the console first, or define it in a manifest
 
     blocked[live-object]: the plan would delete Campaign/sale, which is live
       = help: give `--allow-unpublish` if that is intended

@@ -240,3 +240,34 @@ fn a_document_holds_the_tree() {
         (&json!("Engagement/home"), &json!(true))
     );
 }
+
+/// A name that the ledger or `pull` has for an object is understood, also without a manifest.
+#[test]
+fn names_of_the_ledger_and_of_pull_are_understood() {
+    let goal = |name: &str| {
+        format!(
+            "---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: {name} }}\nspec: {{ displayName: The {name}, indicator: {{ url: /{name} }} }}\n"
+        )
+    };
+    let project = Project::with(&(goal("one") + &goal("two")));
+    project.apply();
+    project.write("manifests.yaml", &goal("one"));
+    let theirs = serde_json::json!({ "name": "Made by Hand", "description": "", "type": 0, "indicatorType": 0 });
+    project.account.post(GOALS, &theirs);
+    for name in ["two", "The two", "made-by-hand", "Made by Hand"] {
+        let uses = project.run(&["uses", &format!("Goal/{name}"), "-e", "test"]);
+        assert!(uses.expect(0).stdout.contains("not used"), "{name}");
+    }
+}
+
+/// A persona is used by scenarios, which use no other object in the sense of consumers.
+#[test]
+fn a_persona_is_used_by_scenarios() {
+    let text = "apiVersion: campaignctl.dev/v1\nkind: Persona\nmetadata: { name: member }\nspec: { attributes: [{ type: ctmrinfo, info: { ctype: Gold } }] }\n---\napiVersion: campaignctl.dev/v1\nkind: Scenario\nmetadata: { name: hello }\nspec:\n  web: true\n  url: https://shop.example.com/\n  cases: [{ name: a, when: { persona: member }, then: { nothing: {} } }]\n";
+    let project = Project::with(text);
+    let mut command = project.command(&["uses", "Persona/member"]);
+    command.env_remove("CAMPAIGNCTL_ENVIRONMENT");
+    let uses: crate::support::Run = command.output().unwrap().into();
+    let shown = uses.expect(0).stdout;
+    assert!(shown.contains("Scenario/hello"), "{shown}");
+}

@@ -19,7 +19,7 @@ async fn what_has_appeared_is_not_created_beside_it() {
     let (lines, _) = apply(&fake, &Sketch::new().create("a", &[])).await;
     assert_eq!(
         lines,
-        ["stale: the account holds an object of that name now (7); plan again"]
+        ["stale: an object of that name exists in the account now (7); plan again"]
     );
     assert!(fake.log().is_empty());
 }

@@ -369,7 +369,7 @@ async fn a_run_that_is_to_stop_sends_no_write_again() {
             "update 7",
             Sketch::new().update("a", 7, of("old"), of("new")),
             vec![Fault::Conflict],
-            "refused: changed in the meantime: stale; the write was not tried again, because the run is to stop: apply again",
+            "refused: changed in the meantime: stale; the write was not retried because the run is stopping: apply again",
         ),
         (
             "delete 7",

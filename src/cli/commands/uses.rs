@@ -84,7 +84,7 @@ pub(in crate::cli) fn of_object(
     let now = Some(workspace.now);
     if run.given_environment().is_none() {
         let manifests = workspace.sound_manifests(run)?;
-        let web = Web::of_manifests(&manifests.desired, now);
+        let web = Web::of_manifests(&manifests.desired, now).for_questions_about(*kind);
         let node = web.find(*kind, name).map_err(unknown)?;
         return Ok(web.uses(&node));
     }
@@ -95,6 +95,7 @@ pub(in crate::cli) fn of_object(
             let ledger = account.recorded(run).await?.ledger;
             let inventory = account.read(run, &needs([*kind])).await?;
             let web = Web::of_account(&manifests.desired, &inventory, &ledger, now);
+            let web = web.for_questions_about(*kind);
             let node = web.find(*kind, name).map_err(unknown)?;
             Ok::<_, Error>(Uses {
                 environment: Some(account.environment.clone()),

@@ -1,4 +1,4 @@
-//! Where in a document somebody is typing.
+//! Where in a document a person is typing.
 //!
 //! The word at the cursor is replaced by a mark, once as a value and once as a key, and the document is read with it. A
 //! document that is broken further down is read up to the cursor, with its brackets closed.

@@ -1,4 +1,4 @@
-//! What may stand at a place that somebody is typing at: names of manifests and variables, fields, and words.
+//! What can be completed where a person is typing: names of manifests and variables, fields, and words.
 //!
 //! The text around is hardly ever whole then, so [`cursor`] reads it with a mark in the place. What may stand there
 //! follows from the field tables, for names, and from the schemas, for everything else.

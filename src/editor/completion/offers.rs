@@ -109,7 +109,7 @@ fn of_vendor(kind: KindId) -> Option<Offer> {
     })
 }
 
-/// The names of live objects that other manifests refer to: nobody else here knows them.
+/// The names of live objects that other manifests refer to: they are not known from anywhere else here.
 fn live_names(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Offer> {
     let documents = files(snapshot, stop).flat_map(|file| &file.documents);
     let references = documents.flat_map(references_of);

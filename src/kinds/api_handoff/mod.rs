@@ -1,6 +1,6 @@
 //! `ApiHandoff`: what a proactive send says, over which channels, and how long replies count (platform.md#handoffs).
 //!
-//! Real accounts let programs read handoffs and nobody but people write them, so this kind is observed:
+//! On real accounts, programs can read handoffs and only people can write them, so this kind is observed:
 //! plans say what a person has to change. The sandbox takes writes.
 
 mod look_back;

@@ -1,5 +1,5 @@
 //! The wire side of Behavior: `le-targeting/visitor-behaviors` v2.0 (platform.md#behavior). The numbers of
-//! the condition types stand in real data; their names are guesses of another client.
+//! the condition types occur in real data; their names are guesses of another client.
 
 use crate::kinds::Collection;
 use crate::kinds::field::{Codec, Field, field};

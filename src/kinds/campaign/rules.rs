@@ -217,7 +217,7 @@ fn published_empty(campaign: &Campaign, name: &str, world: &dyn World, out: &mut
         .children("Engagement", name)
         .iter()
         .any(|(_, engagement)| engagement.get("enabled") != Some(&false.into()));
-    // Of an engagement that only the account knows, nobody can tell here whether it is enabled.
+    // Whether an engagement that only the account knows is enabled cannot be said here.
     let foreign = listed
         .iter()
         .any(|reference| matches!(reference, Reference::Live(_)));

@@ -16,7 +16,7 @@ pub fn lift(def: &KindDef, body: &Value, lookup: &dyn Lookup) -> Value {
     lift_whole(def, body.clone(), lookup)
 }
 
-/// As [`lift`], for a body that nobody needs any more.
+/// As [`lift`], for a body that is not needed any more.
 #[must_use]
 pub fn lift_whole(def: &KindDef, body: Value, lookup: &dyn Lookup) -> Value {
     let mut spec = lift_once(def, body, lookup);

@@ -13,7 +13,7 @@ pub(super) const CODES: &[&Code] = &[&ATTRIBUTE_UNKNOWN, &ATTRIBUTE_SHAPE];
 const ATTRIBUTE_UNKNOWN: Code = Code {
     name: "persona-attribute-unknown",
     severity: Severity::Warning,
-    title: "an attribute of a persona has a type or a key that is not known",
+    title: "an attribute of a persona has an unknown type or key",
     why: WHY_KNOWN,
     wrong: "spec:\n  attributes:\n    - { type: ctmrinfo, info: { customerType: club } }\n",
     right: "spec:\n  attributes:\n    - { type: ctmrinfo, info: { ctype: club } }\n",

@@ -71,7 +71,7 @@ const BECAUSE: Code = Code {
 const ATTRIBUTE_UNKNOWN: Code = Code {
     name: "scenario-attribute-unknown",
     severity: Severity::Warning,
-    title: "an attribute of a visit has a type or a key that is not known",
+    title: "an attribute of a visit has an unknown type or key",
     why: WHY_KNOWN,
     wrong: "spec:\n  web: true\n  cases: [{ when: { attributes: [{ type: crat, total: 1 }] }, then: { nothing: {} } }]\n",
     right: "spec:\n  web: true\n  cases: [{ when: { attributes: [{ type: cart, total: 1 }] }, then: { nothing: {} } }]\n",

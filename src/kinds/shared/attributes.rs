@@ -206,7 +206,7 @@ fn check(attribute: &Value, at: &Pointer, codes: &AttributeCodes, out: &mut Find
             _ => out.push(
                 codes.shape,
                 at.clone(),
-                format!("`{name}` has its values in `{around}`, and there is none"),
+                format!("`{name}` has its values in `{around}`, which is missing"),
                 format!("write `{{ type: {name}, {around}: {{ .. }} }}`"),
             ),
         },

@@ -18,7 +18,7 @@ use super::{Event, Moment, SpecialOccasion};
 const NAME_MAX: usize = 50;
 /// The longest description, in characters.
 const DESCRIPTION_MAX: usize = 200;
-/// On how many days in a row nobody may work.
+/// For how many days in a row an event may be without work.
 const DAYS_OFF_MAX: u32 = 30;
 /// On how many days of a recurrence its times are looked at: clocks change every year.
 const DAYS_LOOKED_AT: u32 = 366;
@@ -280,7 +280,7 @@ fn skipped_time(moment: &Moment, happens: Option<u32>, at: &Pointer, out: &mut F
     );
 }
 
-/// By whole days: which part of a day is over depends on the zone of whoever asks.
+/// By whole days: which part of a day is over depends on the zone.
 fn over(event: &Event, today: Date, at: &Pointer, out: &mut Findings) {
     let end = event.end.as_ref().and_then(|end| end.date_time.as_ref());
     let end = end.and_then(|end| parse_moment(end));

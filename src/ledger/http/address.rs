@@ -23,7 +23,7 @@ pub(super) fn parse(address: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-/// Where the lock is when nobody says otherwise.
+/// Where the lock is by default.
 pub(super) fn lock_url(url: &Url) -> Url {
     let mut lock = url.clone();
     lock.set_path(&format!("{}/lock", url.path().trim_end_matches('/')));

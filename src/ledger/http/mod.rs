@@ -313,7 +313,7 @@ impl HttpLedger {
         Ok(())
     }
 
-    /// Takes the lock if nobody has it. One that is held for a moment only is waited for.
+    /// Takes the lock if no run has it. One that is held for a moment only is waited for.
     async fn acquire_free(&self, ticket: &Ticket) -> Result<Grant, Error> {
         for attempt in 1..TRIES {
             match self.acquire_once(ticket).await {
@@ -361,7 +361,7 @@ impl HttpLedger {
     /// A lock with its renewals, of which the server knows nothing.
     async fn renewed(&self, mut held: Ticket) -> Result<Ticket, Error> {
         if held.term.is_none() {
-            return Ok(held); // nobody renews it
+            return Ok(held); // no run renews it
         }
         let document = self.document().await?;
         let lock = document.and_then(|bytes| state::read(&bytes).lock);
@@ -469,7 +469,7 @@ impl Backend for HttpLedger {
     fn unlock(&self, grant: Grant, _folded: bool) -> Answer<'_, ()> {
         Box::pin(async move {
             match self.release(&grant.ticket).await {
-                Err(Error::Locked { .. }) => Ok(()), // broken, and taken by somebody else
+                Err(Error::Locked { .. }) => Ok(()), // broken, and taken by another run
                 result => result,
             }
         })

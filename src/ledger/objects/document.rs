@@ -1,7 +1,7 @@
 //! The lock as an object: a line of JSON that says whose it is, and below it the journal of the run.
 //!
 //! They are one object so that one conditional write does three things: it renews the lock, adds to the journal, and is
-//! refused when somebody else has the lock by now. The object stays small: what the journal grows beyond
+//! refused when another run has the lock by now. The object stays small: what the journal grows beyond
 //! [`SEGMENT`] goes into objects of its own, which the first line names.
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::super::lock::Ticket;
 /// two thousand, so a run of a few hundred steps needs one object, and one of ten thousand some hundred.
 pub(super) const SEGMENT: usize = 256 * 1024;
 
-/// What stands in the first line in the place of a lock that was given back.
+/// The first line after a lock was given back.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Freed {

@@ -43,7 +43,7 @@ pub fn render_code_quality(findings: &Findings) -> String {
     rendered(&issues.collect::<Vec<_>>())
 }
 
-/// A failure that is about no file, at the file that stands in for it.
+/// A failure that is about no file, at the file that is named instead.
 #[must_use]
 pub fn render_code_quality_failure(message: &str, stand_in: &str) -> String {
     rendered(&[Issue {

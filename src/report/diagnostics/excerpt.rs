@@ -16,7 +16,7 @@ const KEPT_BEFORE: usize = 40;
 const KEPT_BEHIND: usize = 100;
 /// What stands where the end of a line was cut off.
 const CUT: &str = "...";
-/// How many blanks stand in for the start of a line that was cut off: enough for the renderer to draw an ellipsis.
+/// How many blanks replace the start of a line that was cut off: enough for the renderer to draw an ellipsis.
 const BLANKS: usize = 80;
 /// How much of a line around what is shown of it is searched for secrets, in bytes.
 const SEARCHED: usize = 8 * 1024;

@@ -8,7 +8,7 @@ pub struct Findings<'a> {
     pub(super) list: Vec<Finding<'a>>,
     /// Every file that was looked at, once, in the order of its path.
     pub(super) files: Vec<String>,
-    /// What stands in for the file of a complaint that is about the whole run.
+    /// The file that is named for a complaint about the whole run.
     pub(super) stand_in: String,
 }
 
@@ -73,7 +73,7 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// The file of a complaint, or what stands in for it.
+    /// The file of a complaint, or the one that is named instead.
     pub(super) fn file<'f>(&'f self, finding: &'f Finding) -> &'f str {
         let place = finding.place.as_ref();
         place.map_or(&self.stand_in, |place| &place.file)

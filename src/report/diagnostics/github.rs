@@ -1,7 +1,7 @@
 //! Complaints as the workflow commands of GitHub Actions, which shows them beside the lines of a pull request.
 //!
 //! GitHub shows ten annotations of each level per step and drops the others without a word, so the rest is
-//! counted in a notice, and everything stands in the log below, folded.
+//! counted in a notice, and everything is in the log below, folded.
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
 use std::fmt::Write as _;
@@ -69,7 +69,7 @@ fn command(out: &mut String, level: &str, findings: &Findings, finding: &Finding
 
 /// A folded part of the log in which nothing is taken for a command, whatever a manifest says.
 fn log(out: &mut String, text: &str) {
-    // Nobody can write a manifest that holds the digest of its own complaints.
+    // A manifest cannot hold the digest of its own complaints.
     let digest = format!("{:x}", Sha256::digest(text.as_bytes()));
     let token = digest.get(..32).unwrap_or(&digest);
     let text = screen(text.trim_end(), false);

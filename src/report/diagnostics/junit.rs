@@ -11,7 +11,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::finding::{Finding, Findings};
 use crate::text::safe::{line, xml as plain};
 
-/// The report. Warnings stand in the output of the test case.
+/// The report. Warnings are in the output of the test case.
 #[must_use]
 pub fn render_junit(findings: &Findings) -> String {
     let mut by_file: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();

@@ -86,7 +86,7 @@ impl Example {
         })
     }
 
-    /// The example as it stands in a file: below its path.
+    /// The example as it is in a file: below its path.
     pub(super) fn placed(self, way: &[Level<'_>]) -> Value {
         let list = way.iter().position(|level| *level == Level::Item);
         let (Some(list), Some(mut item)) = (list, self.item) else {

@@ -1,4 +1,4 @@
-//! What a plan of a part says, so that nobody takes it for a plan of the whole.
+//! What a plan of a part says, so that it is not taken for a plan of the whole.
 
 use crate::manifest::Key;
 use crate::plan::Narrowed;

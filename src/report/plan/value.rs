@@ -151,7 +151,7 @@ pub(in crate::report) fn flow(value: &Value) -> String {
     }
 }
 
-/// Text as it stands where nobody could misread it, quoted otherwise.
+/// Text without quotes where it cannot be misread, else in quotes.
 fn plain_or_quoted(text: &str) -> String {
     if let Some(digits) = exact::digits(&Value::from(text)) {
         return digits.to_owned();

@@ -53,7 +53,7 @@ impl Planning<'_> {
             let told = diags.counts().0;
             if found.fault_count > told {
                 self.run.note(&format!(
-                    "The first {told} of {} complaints:",
+                    "The first {told} of {} problems:",
                     found.fault_count
                 ));
             }

@@ -102,7 +102,7 @@ enum Race {
     Delete,
 }
 
-/// What stands in the place of an answer.
+/// What is sent instead of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Garbage {
     /// A page of a proxy.

@@ -38,7 +38,7 @@ struct Set {
 /// An open conversation.
 #[derive(Clone, Debug)]
 pub(super) struct Conversation {
-    /// Whose it is; `*` for whoever asks.
+    /// Whose it is; `*` for every caller.
     pub(super) subject: String,
     pub(super) id: String,
     /// What it came from, as the answer tells it.

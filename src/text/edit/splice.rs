@@ -1,4 +1,4 @@
-//! The text with the pieces that replace others, and where things stand in it.
+//! The text with the pieces that replace others, and where things are in it.
 
 use serde_json::Value;
 
@@ -185,7 +185,7 @@ impl<'t> Editor<'t> {
         at - self.line_start(at)
     }
 
-    /// Whether nothing but blanks stands in front of a place on its line.
+    /// Whether only blanks are in front of a place on its line.
     pub(super) fn begins_line(&self, at: usize) -> bool {
         self.text[self.line_start(at)..at].trim().is_empty()
     }

@@ -2,7 +2,7 @@
 
 use super::terminal::line;
 
-/// Text for Slack: it makes no link and mentions nobody. <https://docs.slack.dev/messaging/formatting-message-text>
+/// Text for Slack: it makes no link and mentions no one. <https://docs.slack.dev/messaging/formatting-message-text>
 #[must_use]
 pub fn slack(text: &str) -> String {
     text.split('\n')

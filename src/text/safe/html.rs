@@ -26,8 +26,8 @@ pub fn html(text: &str) -> String {
     out
 }
 
-/// JSON that can stand in a `script` element: nothing in it ends the element or begins a comment, and what its texts hide
-/// is shown by whoever shows them.
+/// JSON that is safe in a `script` element: nothing in it ends the element or begins a comment, and what its texts hide
+/// is shown by the script that shows them.
 #[must_use]
 pub fn html_json(json: &serde_json::Value) -> String {
     let mut out = String::new();

@@ -16,7 +16,7 @@ pub fn code(text: &str) -> String {
     } else {
         ""
     };
-    // In a table, a stroke ends the cell even inside of code, unless a backslash stands in front of it; a backslash
+    // In a table, a stroke ends the cell even inside of code, unless a backslash is in front of it; a backslash
     // of the text itself in front of it would be taken for that one.
     if text.contains('|') {
         return format!("<code>{}</code>", entities(&text));

@@ -70,7 +70,7 @@ fn blanks(line: &str) -> usize {
     line.len() - rest.len()
 }
 
-/// A line whose styles stay. Concealed, blinking and reversed text is nobody's style here.
+/// A line whose styles stay. Concealed, blinking and reversed text is never used here.
 fn keep_styles(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
         return line(text);

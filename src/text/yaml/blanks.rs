@@ -33,7 +33,7 @@ pub fn at_edge(key: &str) -> Option<String> {
     edges.find(|ch| is_odd(*ch)).map(named)
 }
 
-/// The one that makes a text of what was meant as a mapping or a list, by name: `name:` or `-` stands in front of it.
+/// The one that makes a text of what was meant as a mapping or a list, by name: `name:` or `-` is in front of it.
 #[must_use]
 pub fn instead_of_space(text: &str) -> Option<String> {
     behind_indicator(text).map(|(ch, _)| named(ch))

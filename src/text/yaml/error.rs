@@ -99,7 +99,7 @@ impl YamlError {
     /// A blank that is none to YAML.
     pub(super) fn odd_blank(span: Span, message: &str) -> Self {
         Self::new(YamlErrorKind::Syntax, span, message)
-            .help("write a plain space instead; in a text that is to have it, use quotes")
+            .help("write a plain space instead; put a text that needs it in quotes")
     }
 
     /// The parser's own complaint.

@@ -75,7 +75,7 @@ pub struct Fill {
     pub pointer: Pointer,
     /// The text as it was written.
     pub raw: String,
-    /// Whether every variable in it is known; otherwise the text still stands in the value.
+    /// Whether every variable in it is known; otherwise the text is still in the value.
     pub known: bool,
 }
 

@@ -41,7 +41,7 @@ impl PartialEq for SpanTable {
     }
 }
 
-/// The children of one node: where each stands in the table, in order, and the position of each key.
+/// The children of one node: where each is in the table, in order, and the position of each key.
 #[derive(Debug)]
 struct Crowd {
     nodes: Vec<usize>,

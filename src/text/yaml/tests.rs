@@ -220,11 +220,11 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "{a: 1]"
       1:1-1:2 Syntax: mismatched bracket '{' closed by ']'
     "a:\u{a0}1\nb: 2\n"
-      1:3-1:4 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; in a text that is to have it, use quotes
+      1:3-1:4 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; put a text that needs it in quotes
     "- - a:\u{a0}x\n\n\n  b: 1\n"
-      1:7-1:8 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; in a text that is to have it, use quotes
+      1:7-1:8 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; put a text that needs it in quotes
     "a:\n  - b\n  -\u{a0}c\n"
-      3:4-3:5 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; in a text that is to have it, use quotes
+      3:4-3:5 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; put a text that needs it in quotes
     "a:\n  -\u{a0}b\n  - c\n"
       {"a":"- b - c"}
     "#);

@@ -181,7 +181,7 @@ fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), Error> {
                 format!("created {path}\n")
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                format!("left    {path}: it is there already\n")
+                format!("kept    {path} (already exists)\n")
             }
             Err(error) => return Err(Error::from(error).context(&target.display().to_string())),
         };
@@ -204,7 +204,7 @@ fn write_schemas(ui: &Ui, folder: &Path) -> Result<(), Error> {
         Written::Newer(version) => {
             format!("left    {schemas}: campaignctl {version}, which is newer, wrote it\n")
         }
-        Written::Foreign => format!("left    {schemas}: it is there already\n"),
+        Written::Foreign => format!("kept    {schemas} (already exists)\n"),
     });
     Ok(())
 }

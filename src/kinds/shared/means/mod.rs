@@ -81,7 +81,7 @@ pub(crate) use facts;
 
 /// The codes that a kind raises about `means`.
 pub(crate) struct MeansCodes {
-    /// Facts that nobody can decide on.
+    /// Facts that cannot be decided.
     pub(crate) unclear: &'static Code,
     /// Facts that contradict the condition beside them.
     pub(crate) contradicts: &'static Code,
