@@ -12,6 +12,9 @@ use crate::name::Name;
 use crate::resolve::{Desired, reference_key};
 use crate::text::{Document, Sources};
 
+/// What a text has that is meant as a manifest. Comments and the project file have none of it.
+const ENVELOPE: [&str; 3] = ["kind:", "metadata:", "apiVersion:"];
+
 /// The manifests that cannot be read, as far as their text shows their names and kinds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lost {
@@ -36,7 +39,7 @@ impl Lost {
                 let from = u32::try_from(start).unwrap_or(u32::MAX);
                 let to = u32::try_from(start + part.len()).unwrap_or(u32::MAX);
                 let mut read = starts.range((file, from)..(file, to));
-                if read.next().is_none() {
+                if read.next().is_none() && ENVELOPE.iter().any(|key| part.contains(key)) {
                     lost.names.extend(values_in(part, "name:"));
                     lost.add_kinds(values_in(part, "kind:"));
                 }
@@ -50,7 +53,10 @@ impl Lost {
         let kind = value.get("kind").and_then(Value::as_str);
         let name = value.pointer("/metadata/name").and_then(Value::as_str);
         let is_kind = kind.is_some_and(|word| kind_of(word).is_some());
-        if !is_kind || name.is_none_or(|name| Name::new(name).is_err()) {
+        let is_meant = ["kind", "metadata", "apiVersion"]
+            .iter()
+            .any(|key| value.get(key).is_some());
+        if is_meant && (!is_kind || name.is_none_or(|name| Name::new(name).is_err())) {
             self.names.extend(name.map(str::to_owned));
             self.add_kinds(kind.map(str::to_owned).into_iter());
         }

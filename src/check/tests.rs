@@ -487,6 +487,14 @@ fn a_campaign_is_not_empty_because_its_engagement_cannot_be_read() {
         let text = format!("{campaign}{}", engagement.replace(from, to));
         assert_eq!(all_codes(&text), codes, "{to}");
     }
+    // Neither does what is no manifest.
+    for other in ["# Ours\n---\n", "---\n# Ours\n---\n", "--- # Ours\n"] {
+        assert_eq!(
+            all_codes(&format!("{other}{campaign}")),
+            ["campaign-published-empty"],
+            "{other}"
+        );
+    }
     // A manifest of another kind says nothing of engagements.
     let other = "---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: Sold_1 }\nspec: { x }\n";
     assert_eq!(

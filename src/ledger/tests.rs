@@ -281,7 +281,7 @@ async fn what_is_not_our_ledger_is_refused() {
     };
     for (text, complaint) in [
         ("{".to_owned(), "it is not JSON"),
-        ("{}".to_owned(), "its format is none"),
+        ("{}".to_owned(), "it has no `format`"),
         (
             ledger("campaignctl.ledger/v9", "10000001"),
             "its format is `campaignctl.ledger/v9`",

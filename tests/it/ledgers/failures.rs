@@ -30,7 +30,7 @@ async fn what_cannot_be_read_is_refused_and_left_alone() {
         ),
         (
             "{\"version\":4,\"serial\":1}".to_owned(),
-            "its format is none",
+            "it has no `format`",
         ),
     ];
     for (text, complaint) in texts {
