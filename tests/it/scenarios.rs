@@ -423,6 +423,7 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
     scenario.apply();
     insta::assert_snapshot!(scenario.next(), @r#"
     -/+ replace Engagement/moving (<id>)  manifests/campaigns.yaml:21
+          LEAVES: it moves to another Campaign, as a new object
           engagements cannot move between campaigns: this one is deleted and created again with a new id
           campaign: one -> two  (edit)
           9 unchanged fields
@@ -436,6 +437,9 @@ fn an_engagement_moves_between_campaigns_by_replacement() {
           state: unpublished -> published  (edit)
           engagements: [] -> [moving]  (edit)
           5 unchanged fields
+
+    allowed[live-object]: the plan would delete Engagement/moving, which is live
+      = `--allow-unpublish` is given
 
     Plan: 0 to create, 2 to update, 1 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);
