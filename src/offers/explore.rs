@@ -169,7 +169,7 @@ impl<'a> Search<'a> {
     fn mattering(&self, visit: &Visit) -> Option<Vec<Judged>> {
         let mut all = Vec::with_capacity(self.asking.len());
         for asking in &self.asking {
-            let judged = self.judge(asking, visit, self.assumed, None);
+            let judged = Self::judge(asking, visit, self.assumed, None);
             let must_hold = match self.matters {
                 Matters::Any => false,
                 Matters::First => all.is_empty(),
@@ -184,7 +184,6 @@ impl<'a> Search<'a> {
     }
 
     fn judge(
-        &self,
         asking: &Asking<'_>,
         visit: &Visit,
         assumed: &Assumed,
@@ -202,7 +201,7 @@ impl<'a> Search<'a> {
     }
 
     fn judged(&self, visit: &Visit, assumed: &Assumed, opaque: Option<&Opaque<'_>>) -> Vec<Judged> {
-        let judge = |asking: &Asking<'_>| self.judge(asking, visit, assumed, opaque);
+        let judge = |asking: &Asking<'_>| Self::judge(asking, visit, assumed, opaque);
         self.asking.iter().map(judge).collect()
     }
 
