@@ -18,6 +18,9 @@ use crate::text::number::natural;
 /// The key of a theme, which may be a name.
 const THEME: &str = "themeid";
 
+/// A key that ends with a word of the tables, and means something else.
+const TIME_ZONE: &str = "timezone";
+
 /// What is probably an id of something, for its key or its digits.
 const ROW: &str = "row";
 
@@ -346,6 +349,9 @@ fn what_of(key: &str) -> Option<&'static str> {
 /// What a key holds ids of, or its last words do: `preferredAgentGroup`, `my_default_skill_ids`. Where words come before
 /// what the tables know, only a value that looks like an id is one.
 fn by_last_words(key: &str) -> Option<&'static str> {
+    if plain(key).ends_with(TIME_ZONE) {
+        return None;
+    }
     let mut starts: Vec<usize> = Vec::new();
     let mut before = ' ';
     for (at, letter) in key.char_indices() {

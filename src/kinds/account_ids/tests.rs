@@ -179,7 +179,7 @@ fn the_last_words_of_a_key_say_what_it_holds() {
     let spec = json!({
         "style": { "surveys": UUID, "preChat": { "surveys": [UUID] }, "deviceId": UUID, "surveysOn": true, "preferredSkill": "Orders",
             "defaultSkill": "6100000101", "after_hours_skill_ids": [6_100_000_102_i64], "windowHeight": 610_000 },
-        "extra": { "preferredAgentGroup": 6_100_000_103_i64, "backgroundSkills": 3, "myID": "6100000104" },
+        "extra": { "preferredAgentGroup": 6_100_000_103_i64, "backgroundSkills": 3, "timeZone": 6_100_000_105_i64, "myID": "6100000104" },
     });
     assert_eq!(
         found("EngagementWindow", &spec),
