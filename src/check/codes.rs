@@ -135,7 +135,7 @@ pub const EXTRA_OF_FIELD: Code = Code {
 /// A null that the account fills.
 pub const NULL_IS_FILLED: Code = Code {
     name: "null-is-filled",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     title: "a null asks for a field to be absent that the account always holds",
     why: "The platform answers a value where nothing was written. A manifest that says null differs from the account for ever: every plan shows the field, and every apply warns that the account did not take it.",
     wrong: "kind: Engagement\nspec: { type: embedded, availabilityForMessaging: null }",

@@ -10,6 +10,7 @@ use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::kinds::KindId;
 use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
+use crate::manifest::codes::NOT_A_MANIFEST;
 use crate::project::{Given, Rules, Survey, Used};
 use crate::resolve::{Desired, Ingredients, compose};
 use crate::text::address;
@@ -294,6 +295,7 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
         skipped,
         mut diags,
     } = load::load_groups(&groups, &mut *workspace.machine.stdin(), &Limits::default());
+    diags.extend(emptied(&sources, &folders));
     let base = documents.remove(0);
     let file = workspace.project_texts.sources.iter().next();
     let project = file.map(|(_, source)| sources.push(source.clone()));
@@ -314,6 +316,28 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
         skipped,
         diags,
     }
+}
+
+/// Complaints about overlay files that hold nothing: what such a file changed would go back to the base without a word.
+/// A write that failed, or a merge, leaves one.
+fn emptied(sources: &Sources, folders: &[PathBuf]) -> Diags {
+    let is_blank = |text: &str| {
+        let trimmed = |line: &str| {
+            let is_nothing = |it: char| it.is_whitespace() || it == '\u{feff}';
+            matches!(line.trim_matches(is_nothing), "" | "---" | "...")
+        };
+        text.lines().all(trimmed)
+    };
+    let is_overlay = |path: &str| folders.iter().any(|it| Path::new(path).starts_with(it));
+    let empty = sources
+        .iter()
+        .filter(|(_, source)| is_overlay(&source.path) && is_blank(&source.text));
+    let told = empty.map(|(file, _)| {
+        let message = "this overlay file holds nothing: what it changed would go back to the base";
+        Diagnostic::new(&NOT_A_MANIFEST, Location::File(file), message)
+            .help("write the overlay again, or delete the file")
+    });
+    told.collect()
 }
 
 /// The base, and each overlay folder. An overlay folder belongs to nothing around it.

@@ -300,6 +300,32 @@ fn a_manifest_in_a_file_that_is_hard_to_read_is_not_gone() {
     assert!(plan.contains("1 to delete"), "{plan}");
 }
 
+/// What an overlay says counts while its file is there: emptied, it would publish what it kept back.
+#[test]
+fn an_overlay_file_that_was_emptied_stops_the_run() {
+    let project = Project::new();
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let file = format!("manifests: [base]\n{file}    overlays: [ov]\n");
+    project.write("campaignctl.yaml", &file);
+    let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: g }\nspec: { displayName: G, indicator: { type: url, url: /a } }\n";
+    project.write("base/g.yaml", goal);
+    let overlay = "kind: Goal\nmetadata: { name: g }\nspec: { displayName: H }\n";
+    project.write("ov/g.yaml", overlay);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    for empty in ["", "\n", "---\n", "\u{feff}\n---\n...\n"] {
+        project.write("ov/g.yaml", empty);
+        for command in [&["validate"][..], &["plan"], &["apply", "--auto-approve"]] {
+            let output = project.run(command);
+            assert_eq!(output.code, Some(3), "{empty:?}: {}", output.stdout);
+            let told = output.stdout + &output.stderr;
+            assert!(told.contains("this overlay file holds nothing"), "{told}");
+        }
+    }
+    // Commenting all of it out is a decision.
+    project.write("ov/g.yaml", &format!("# {}", overlay.replace('\n', "\n# ")));
+    assert_eq!(project.run(&["validate"]).code, Some(0));
+}
+
 /// A write that failed, or a merge, leaves a file without its documents; a person who wants to delete removes the file.
 #[test]
 fn a_file_that_holds_nothing_takes_nothing_away() {
