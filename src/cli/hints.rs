@@ -1,9 +1,11 @@
 //! Words that people bring along from other tools, and what is meant by them here.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::command;
 use crate::run::Error;
 
 /// A word of other tools, and what to type instead.
@@ -229,13 +231,61 @@ const FLAGS: &[Hint] = &[
         "long flags have two dashes: `--auto-approve`",
     ),
     ("-json", "`--format json` writes JSON"),
+    (
+        "-refresh",
+        "each `plan` reads the account; `campaignctl drift` shows what changed on it",
+    ),
+    (
+        "-input",
+        "a run without a terminal asks nothing; `--auto-approve` applies without a question",
+    ),
     ("--debug", "use `-v`, or `-vv` for every request"),
 ];
 
+/// The one that is a short flag with a value here.
+const LOCK: Hint = (
+    "-lock",
+    "each apply locks the ledger; `--lock-timeout TIME` waits for another run",
+);
+
+/// A complaint about a long flag with one dash, as other tools write theirs. It would be read as a short flag with a
+/// value: `-out=plan.json` as `-o ut=plan.json`.
+pub(super) fn one_dash(command: &clap::Command, arguments: &[OsString]) -> Option<Error> {
+    let texts = arguments.iter().skip(1).filter_map(|it| it.to_str());
+    let mut names = texts.take_while(|text| *text != "--").filter_map(|text| {
+        let name = text.strip_prefix('-')?.split('=').next()?;
+        (name.len() > 2 && !name.starts_with('-')).then_some(name)
+    });
+    let subcommands = command
+        .get_subcommands()
+        .flat_map(clap::Command::get_arguments);
+    let longs: BTreeSet<&str> = command
+        .get_arguments()
+        .chain(subcommands)
+        .filter_map(clap::Arg::get_long)
+        .collect();
+    let foreign = |name: &str| {
+        let known = |word: &str| {
+            let mut all = FLAGS.iter().chain([&LOCK]);
+            all.find(|(flag, _)| *flag == word)
+        };
+        known(&format!("-{name}")).or_else(|| known(&format!("--{name}")))
+    };
+    names.find_map(|name| {
+        let help = match foreign(name) {
+            Some((_, help)) => (*help).to_owned(),
+            None if longs.contains(name) => format!("long flags have two dashes: `--{name}`"),
+            None => return None,
+        };
+        Some(Error::invalid(format!("there is no flag `-{name}`")).help(help))
+    })
+}
+
 /// A complaint of our own about a command line that holds a word of another tool.
-///
-/// A long flag with one dash is read as a short one with a value, so it is looked for among the `arguments`.
 pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
+    if let Some(error) = one_dash(&command(), arguments) {
+        return Some(error);
+    }
     let (words, context, what) = match error.kind() {
         ErrorKind::InvalidSubcommand => (COMMANDS, ContextKind::InvalidSubcommand, "command"),
         ErrorKind::UnknownArgument => (FLAGS, ContextKind::InvalidArg, "flag"),
@@ -245,12 +295,7 @@ pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Optio
         return None;
     };
     let first = |text: &str| text.split('=').next().unwrap_or(text).to_owned();
-    let is_known = |word: &String| words.iter().any(|(name, _)| name == word);
-    let texts = arguments.iter().filter_map(|it| it.to_str()).map(first);
-    let long = texts
-        .filter(|it| given.len() == 2 && it.len() > 2 && !it.starts_with("--"))
-        .find(is_known);
-    let word = long.unwrap_or_else(|| first(given));
+    let word = first(given);
     let (_, help) = words.iter().find(|(name, _)| *name == word)?;
     Some(Error::invalid(format!("there is no {what} `{word}`")).help(*help))
 }
@@ -258,7 +303,7 @@ pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{command, parse};
+    use crate::cli::parse;
 
     #[test]
     fn a_word_that_became_a_command_or_flag_is_no_foreign_one() {
@@ -271,6 +316,31 @@ mod tests {
             let error = parse(arguments.clone()).expect_err(word);
             let foreign = foreign_word(&error, &arguments);
             assert!(foreign.is_some(), "{word}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_long_flag_with_one_dash_is_not_read_as_a_short_one() {
+        let told = |line: &str| {
+            let arguments: Vec<OsString> = line.split(' ').map(Into::into).collect();
+            one_dash(&command(), &arguments).map(|error| error.message)
+        };
+        for (line, flag) in [
+            ("campaignctl plan -out=tfplan", Some("-out")),
+            ("campaignctl plan -out tfplan", Some("-out")),
+            ("campaignctl plan -lock=false", Some("-lock")),
+            ("campaignctl plan -full", Some("-full")),
+            ("campaignctl plan -target=Goal/a", Some("-target")),
+            (
+                "campaignctl plan -environment=production",
+                Some("-environment"),
+            ),
+            ("campaignctl plan -eproduction -oplan.json -vv", None),
+            ("campaignctl plan -e production -l team=care", None),
+            ("campaignctl plan - -- -out=tfplan", None),
+        ] {
+            let expected = flag.map(|flag| format!("there is no flag `{flag}`"));
+            assert_eq!(told(line), expected, "{line}");
         }
     }
 

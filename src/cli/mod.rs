@@ -134,6 +134,10 @@ fn command() -> clap::Command {
 /// Says which of its values come from the environment.
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, Sources), clap::Error> {
     let command_line = command();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(error) = hints::one_dash(&command_line, &arguments) {
+        return Err(command().error(clap::error::ErrorKind::UnknownArgument, error.message));
+    }
     let matches = command_line.clone().try_get_matches_from(arguments)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     let name = matches.subcommand_name().unwrap_or_default();
