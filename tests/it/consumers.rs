@@ -243,6 +243,34 @@ fn an_engagement_that_turns_to_somebody_else_leaves_who_met_it() {
     "#);
 }
 
+/// Pages ask for engagements of the web only.
+#[test]
+fn a_web_engagement_of_another_source_leaves_its_visitors() {
+    let mut all = String::new();
+    for source in ["app", "3", "web"] {
+        let project = Project::with(SHOP);
+        project.apply();
+        let to = format!("type: embedded, source: {source}, language");
+        project.write(
+            "manifests.yaml",
+            &SHOP.replacen("type: embedded, language", &to, 1),
+        );
+        let plan = project.run(&["plan"]);
+        let _ = writeln!(all, "{:?}: {}\n", plan.code, told(&plan.stdout));
+    }
+    assert_snapshot!(all, @r#"
+    Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: it is now for no one; visitors of web pages lose it
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is now for no one; visitors of web pages lose it
+
+    Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: it is now for consumers of the unknown source 3; visitors of web pages lose it
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it is now for consumers of the unknown source 3; visitors of web pages lose it
+
+    Some(0):
+    "#);
+}
+
 /// What ended two hours ago, in whatever zone, is over: a day has not to be over as well.
 #[test]
 fn a_schedule_that_ended_some_hours_ago_takes_the_campaign_away() {

@@ -180,7 +180,7 @@ impl Kind for CampaignKind {
             }
             Value::Null => None,
             // What other types are, the platform does not say.
-            other => Some(format!("whom campaigns of the type {other} are for")),
+            other => Some(format!("consumers of the unknown type {other}")),
         }
     }
 

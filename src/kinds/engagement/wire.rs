@@ -148,23 +148,28 @@ fn pages(engagement_type: &EngagementType) -> u8 {
 
 /// Who meets the engagement: visitors of web pages, or users of one app.
 pub(super) fn met_by(spec: &Value) -> Option<String> {
-    let app = spec.get("appInstallation").filter(|app| !app.is_null());
-    let (format, source) = (
-        word::<EngagementType>(spec, "type"),
-        word::<EngagementSource>(spec, "source"),
-    );
-    let is_app = format.as_ref().map(EngagementType::is_app);
-    match (is_app, source) {
-        // An app asks for engagements of apps only.
-        (Some(true), Some(EngagementSource::Web)) => return Some("no one".to_owned()),
-        // A part of a spec: what the whole of it is for, only its format says.
-        (None, Some(_)) => return Some("consumers of another source".to_owned()),
-        _ => {}
-    }
+    let declared = |field: &str| spec.get(field).filter(|it| !it.is_null());
+    let (app, source) = (declared("appInstallation"), declared("source"));
+    let format = word::<EngagementType>(spec, "type");
     let users = |app: &Value| match app {
         Value::String(name) => format!("users of the app `{name}`"),
         app => format!("users of the app {app}"),
     };
+    let (is_app, is_web) = match &format {
+        Some(format) => (format.is_app(), format.is_web()),
+        None => (false, false),
+    };
+    match (source, source.and_then(Value::as_str)) {
+        // A part of a spec: what the whole of it is for, only its format says.
+        (Some(_), _) if format.is_none() => return Some("consumers of another source".to_owned()),
+        // An app asks for engagements of its own only, and pages for those of the web.
+        (_, Some("web")) if is_app => return Some("no one".to_owned()),
+        (_, Some("app")) if is_web => {
+            return Some(app.map_or_else(|| "no one".to_owned(), users));
+        }
+        (_, Some("web" | "app")) | (None, _) => {}
+        (Some(other), _) => return Some(format!("consumers of the unknown source {other}")),
+    }
     match format {
         Some(format) if format.is_web() => Some("visitors of web pages".to_owned()),
         Some(format) if !format.is_app() => None,
