@@ -1,6 +1,6 @@
 //! What a `then` asserts, decided at a visit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -326,17 +326,25 @@ fn told(outcome: &Outcome) -> String {
 /// One of the listed is offered: one of them is sure, and no other can be in its place.
 fn one_of(world: &World, outcome: &Outcome, keys: &[Key], assumed: &Assumed) -> Judged {
     let some = Judged::any(keys.iter().map(|key| outcome.eligible(key)));
-    let is_listed = |key: &Key| keys.contains(key);
-    let rivals: BTreeSet<&Key> = outcome.candidates().filter(|key| !is_listed(key)).collect();
-    let zone = |key: &Key| {
-        world
-            .offering(key)
-            .map(|it| it.zone.clone())
-            .unwrap_or_default()
-    };
-    let zones: BTreeSet<_> = keys.iter().map(zone).collect();
-    let rivals = rivals.into_iter().filter(|key| zones.contains(&zone(key)));
-    let none = Judged::all(rivals.map(|key| outcome.possible(world, key, assumed).not()));
+    let candidates: Vec<&Key> = outcome
+        .candidates()
+        .filter(|it| keys.contains(it))
+        .collect();
+    let mut rivals = BTreeMap::new();
+    for (rival, is_certain) in candidates.iter().flat_map(|it| outcome.rivals(world, it)) {
+        if !keys.contains(&rival) {
+            *rivals.entry(rival).or_insert(false) |= is_certain;
+        }
+    }
+    let none = Judged::all(rivals.iter().map(|(rival, is_certain)| {
+        let out = outcome.possible(world, rival, assumed).not();
+        if *is_certain || out.truth == Truth::Yes {
+            return out;
+        }
+        let mut open = Judged::unknown(Reason::Zone);
+        open.reasons.extend(out.reasons);
+        open
+    }));
     Judged::all([some, none])
 }
 

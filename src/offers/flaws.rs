@@ -15,6 +15,7 @@ impl Suite<'_> {
                 .flaws
                 .push((at.clone(), "the case asserts nothing".to_owned()));
         }
+        Self::empty_lists(then, &at.key("then"), result);
         for name in then
             .undecided
             .iter()
@@ -26,6 +27,15 @@ impl Suite<'_> {
                 .flaws
                 .push((at, format!("`{name}` is no fact that a visit can lack")));
         }
+    }
+
+    /// Lists with nothing in them, which hold whatever is the case.
+    pub(super) fn empty_lists(then: &Then, at: &Pointer, result: &mut CaseResult) {
+        let flaws = then.empty_lists();
+        result.flaws.extend(flaws.map(|field| {
+            let why = format!("`{field}` is empty and asserts nothing");
+            (at.key(field), why)
+        }));
     }
 
     pub(super) fn visit_flaws(&self, when: &When, at: &Pointer, result: &mut CaseResult) {

@@ -133,7 +133,7 @@ impl Outcome {
     }
 
     /// Those that compete with an engagement, and whether that is certain.
-    fn rivals(&self, world: &World, key: &Key) -> Vec<(Key, bool)> {
+    pub(super) fn rivals(&self, world: &World, key: &Key) -> Vec<(Key, bool)> {
         let zone = |key: &Key| {
             world
                 .offering(key)
@@ -186,6 +186,12 @@ impl Outcome {
         };
         if !contest.maybe.is_empty() {
             return Judged::all(contest.maybe.iter().map(|key| self.eligible(key)));
+        }
+        let mut elsewhere = self.rivals(world, key).into_iter();
+        if elsewhere
+            .any(|(rival, is_certain)| !is_certain && self.eligible(&rival).truth != Truth::No)
+        {
+            return Judged::unknown(Reason::Zone);
         }
         let is_so = |keys: &BTreeSet<&Key>| {
             let share = shares(world, keys).get(key).copied().unwrap_or_default();

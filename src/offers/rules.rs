@@ -7,8 +7,9 @@ use super::suite::{CaseResult, Suite};
 use super::truth::Truth;
 use super::universe::Universe;
 use super::visit::Visit;
-use crate::kinds::offering::{Answer, Datum, Fact};
+use crate::kinds::offering::{Answer, Datum, Fact, Place};
 use crate::kinds::{Always, Never, When};
+use crate::manifest::Key;
 use crate::text::Pointer;
 
 impl Suite<'_> {
@@ -48,6 +49,7 @@ impl Suite<'_> {
                 .flaws
                 .push((at.clone(), "nothing is asserted".to_owned()));
         }
+        Self::empty_lists(&then, &at.key("then"), &mut result);
         for assertion in assertions(self.world, &then, &at.key("then")) {
             let visit = self.common(&when);
             let asked = self.world.asked();
@@ -76,13 +78,27 @@ impl Suite<'_> {
             let said = said.facts.into_iter();
             said.chain(self.said(unless)).collect::<Vec<_>>()
         });
-        // Whether an engagement is never offered depends on what it asks for itself.
-        let mut asked = Universe::default();
-        self.world.asked_by(&key, &mut asked);
+        let asked = self.asked_of(&key);
         let assertion = not_offered(key, at.key("offered"));
         let visit = self.common(&When::default());
         self.everywhere(&assertion, &asked, &visit, unless.as_deref(), &mut result);
         result
+    }
+
+    /// What a visit is asked for that decides whether an engagement is offered: by itself, and by those that can be ahead
+    /// of it where the priority decides.
+    fn asked_of(&self, key: &Key) -> Universe {
+        let mut asked = Universe::default();
+        self.world.asked_by(key, &mut asked);
+        let priority = |key: &Key| self.world.rank(key).map_or(0.0, |rank| rank.priority);
+        let place = self.place();
+        if matches!(place, Place::App(_)) {
+            let rivals = self.world.shelves().of_place(&place).into_iter();
+            for rival in rivals.filter(|it| priority(it) > priority(key)) {
+                self.world.asked_by(rival, &mut asked);
+            }
+        }
+        asked
     }
 
     fn everywhere(

@@ -357,6 +357,7 @@ impl Suite<'_> {
             let visit = session.visit(when, &self.attributes(when), time);
             if let Some(then) = &step.then {
                 asserts |= !then.is_empty();
+                Self::empty_lists(then, &at.key("then"), &mut result);
                 self.assess(&visit, then, &at.key("then"), &mut result);
             }
         }

@@ -128,6 +128,26 @@ impl Then {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// The fields that list nothing, and so hold whatever is the case.
+    pub fn empty_lists(&self) -> impl Iterator<Item = &'static str> {
+        let lists = [
+            ("oneOf", self.one_of.as_ref().map(Vec::is_empty)),
+            (
+                "mayBeOffered",
+                self.may_be_offered.as_ref().map(Vec::is_empty),
+            ),
+            ("notOffered", self.not_offered.as_ref().map(Vec::is_empty)),
+            ("eligible", self.eligible.as_ref().map(Vec::is_empty)),
+            ("skills", self.skills.as_ref().map(BTreeMap::is_empty)),
+            ("shares", self.shares.as_ref().map(BTreeMap::is_empty)),
+            ("undecided", self.undecided.as_ref().map(Vec::is_empty)),
+        ];
+        let empty = lists
+            .into_iter()
+            .filter(|(_, is_empty)| *is_empty == Some(true));
+        empty.map(|(field, _)| field)
+    }
 }
 
 /// That nothing is offered, and why.

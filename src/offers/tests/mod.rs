@@ -2,6 +2,7 @@
 
 mod impact;
 mod random;
+mod rivals;
 mod worlds;
 
 use std::fmt::Write as _;

@@ -1,0 +1,141 @@
+//! What others take part in decides as well: who competes with whom, and where.
+
+use insta::assert_snapshot;
+
+use super::run_in;
+
+fn world(engagements: &str) -> String {
+    let mut text = "\
+{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: a}, spec: {conditions: [{type: section, data: {include: [{sections: [{name: a}]}], exclude: []}}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: a-not-b}, spec: {conditions: [{type: section, data: {include: [{sections: [{name: a}]}], exclude: [{sections: [{name: b}]}]}}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: everybody}, spec: {conditions: [{type: all}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: any}, spec: {conditions: [{type: all}]}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: low}, spec: {state: published, targetAudiences: [everybody], priority: 0.1}}
+---
+{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: high}, spec: {state: published, targetAudiences: [everybody], priority: 0.9}}
+"
+    .to_owned();
+    text.push_str(engagements);
+    text
+}
+
+fn engagement(name: &str, rest: &str) -> String {
+    format!(
+        "---\n{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: {name}}}, spec: {{language: en-US, behaviors: [any], allowUnauthenticated: true, {rest}}}}}\n"
+    )
+}
+
+const GIVEN: &str =
+    "given: { agents: available, controlGroup: outside, conversation: none, signedIn: false";
+
+/// A rival that is ahead everywhere but at another section does not keep an engagement from all visits.
+#[test]
+fn what_is_never_offered_asks_what_its_rivals_ask() {
+    let app = "type: app, appInstallation: Shop";
+    let world = world(&format!(
+        "{}{}",
+        engagement("k", &format!("campaign: low, {app}, entryPoints: [a]")),
+        engagement(
+            "r",
+            &format!("campaign: high, {app}, entryPoints: [a-not-b]")
+        ),
+    ));
+    let scenario = format!(
+        "  app: Shop\n  at: 2026-12-01T12:00:00[Europe/Paris]\n  {GIVEN}, assume: {{ contest: priority, section-case: exact }} }}\n  never: [{{ offered: k }}, {{ offered: r }}]\n"
+    );
+    assert_snapshot!(run_in(&world, &scenario), @r"
+    failed never 1
+      never offered: k: not at a visit where `sections` is `a`, `b` []
+    failed never 2
+      never offered: r: not at a visit where `sections` is `a` []
+    ");
+}
+
+/// Where a button is decides with what it competes; where that is not known, so is who is offered.
+#[test]
+fn rivals_of_an_unknown_zone_leave_it_open_and_an_own_element_has_none() {
+    let web = "campaign: low, entryPoints: [a], window: { system: true }";
+    let sticky = world(&format!(
+        "{}{}",
+        engagement(
+            "a",
+            &format!("{web}, type: stickyButton, position: {{ type: rightEdge }}")
+        ),
+        engagement("b", &format!("{web}, type: stickyButton")),
+    ));
+    let embedded = world(&format!(
+        "{}{}",
+        engagement("a", &format!("{web}, type: embedded")),
+        engagement("b", &format!("{web}, type: embedded")),
+    ));
+    let visit = "when: { sections: [a] }";
+    let scenario = format!(
+        "  web: true\n  at: 2026-12-01T12:00:00[Europe/Paris]\n  {GIVEN} }}\n  cases:\n    - {{ {visit}, then: {{ offered: a }} }}\n    - {{ {visit}, then: {{ oneOf: [a] }} }}\n    - {{ {visit}, then: {{ shares: {{ a: 100 }} }} }}\n    - {{ {visit}, then: {{ oneOf: [a, b] }} }}\n"
+    );
+    let told = format!(
+        "{}\n{}",
+        run_in(&sticky, &scenario),
+        run_in(&embedded, &scenario)
+    );
+    assert_snapshot!(told, @r"
+    undecided case 1
+      offered: a: offered: a; b [zone]
+    undecided case 2
+      oneOf: [a]: offered: a; b [zone]
+    undecided case 3
+      shares: a: 100 %: offered: a; b [zone]
+    passed case 4
+
+    passed case 1
+    passed case 2
+    passed case 3
+    passed case 4
+    ");
+}
+
+#[test]
+fn a_list_of_nothing_asserts_nothing() {
+    let app = "campaign: low, type: app, appInstallation: Shop, entryPoints: [a]";
+    let world = world(&engagement("k", app));
+    let thens = [
+        "oneOf: []",
+        "mayBeOffered: []",
+        "notOffered: []",
+        "eligible: []",
+        "skills: {}",
+        "shares: {}",
+        "undecided: []",
+    ];
+    let cases: Vec<String> = thens
+        .iter()
+        .map(|then| {
+            format!("    - {{ when: {{ sections: [a] }}, then: {{ offered: k, {then} }} }}\n")
+        })
+        .collect();
+    let scenario = format!(
+        "  app: Shop\n  at: 2026-12-01T12:00:00[Europe/Paris]\n  {GIVEN} }}\n  cases:\n{}",
+        cases.concat()
+    );
+    assert_snapshot!(run_in(&world, &scenario), @r"
+    failed case 1
+      `oneOf` is empty and asserts nothing
+      oneOf: []: offered: k []
+    failed case 2
+      `mayBeOffered` is empty and asserts nothing
+    failed case 3
+      `notOffered` is empty and asserts nothing
+    failed case 4
+      `eligible` is empty and asserts nothing
+    failed case 5
+      `skills` is empty and asserts nothing
+    failed case 6
+      `shares` is empty and asserts nothing
+    failed case 7
+      `undecided` is empty and asserts nothing
+      undecided: []: offered: k []
+    ");
+}
