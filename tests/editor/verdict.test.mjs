@@ -11,6 +11,7 @@ import { root, uriOf, version } from "./server.mjs";
 
 /** The errors that only the program can know, each group with the reason. All others the editor shows too. */
 const ONLY_THE_PROGRAM = [
+  ["what a field writes, and what the account fills in, is known by the program alone", ["extra-of-field", "null-is-filled"]],
   [
     "a rule of a kind: a project may lower it, so that a schema must not refuse it",
     [
