@@ -252,10 +252,14 @@ const LOCK: Hint = (
 /// value: `-out=plan.json` as `-o ut=plan.json`.
 pub(super) fn one_dash(command: &clap::Command, arguments: &[OsString]) -> Option<Error> {
     let texts = arguments.iter().skip(1).filter_map(|it| it.to_str());
-    let mut names = texts.take_while(|text| *text != "--").filter_map(|text| {
+    let names = texts.take_while(|text| *text != "--").filter_map(|text| {
         let name = text.strip_prefix('-')?.split('=').next()?;
         (name.len() > 2 && !name.starts_with('-')).then_some(name)
     });
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        return None; // every start comes by here
+    }
     let subcommands = command
         .get_subcommands()
         .flat_map(clap::Command::get_arguments);
@@ -271,7 +275,7 @@ pub(super) fn one_dash(command: &clap::Command, arguments: &[OsString]) -> Optio
         };
         known(&format!("-{name}")).or_else(|| known(&format!("--{name}")))
     };
-    names.find_map(|name| {
+    names.into_iter().find_map(|name| {
         let help = match foreign(name) {
             Some((_, help)) => (*help).to_owned(),
             None if longs.contains(name) => format!("long flags have two dashes: `--{name}`"),
