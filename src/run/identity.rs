@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::emptied::holds_nothing;
 use super::git::Repository;
 use super::manifests::groups;
 use super::workspace::{Workspace, canonical, normal};
@@ -128,16 +129,6 @@ fn below(folder: &str, name: &str) -> String {
 
 fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|it| it.is_symlink())
-}
-
-/// Whether a text has no document: nothing but blank lines, comments, and marks between documents.
-fn holds_nothing(text: &str) -> bool {
-    text.lines().all(|line| {
-        let line = line.trim_matches(|it: char| it.is_whitespace() || it == '\u{feff}');
-        let behind_mark = line.strip_prefix("---").or(line.strip_prefix("..."));
-        let rest = behind_mark.unwrap_or(line).trim_start();
-        rest.is_empty() || rest.starts_with(['#', '%'])
-    })
 }
 
 /// Which files the run of an environment reads.
@@ -337,29 +328,6 @@ mod tests {
             symlink(target, tree.path().join(link)).unwrap();
         }
         tree
-    }
-
-    #[test]
-    fn comments_and_marks_are_nothing() {
-        for text in [
-            "",
-            "\n\n",
-            "\u{feff}",
-            "# a\n---\n...\n",
-            "%YAML 1.2\n--- # b\n",
-            " \t\n",
-        ] {
-            assert!(holds_nothing(text), "{text:?}");
-        }
-        for text in [
-            "a: b",
-            "---\n- a\n",
-            "--- text\n",
-            "# a\n$patch: delete\n",
-            "----\n",
-        ] {
-            assert!(!holds_nothing(text), "{text:?}");
-        }
     }
 
     /// The identity of a file for a run in a folder of the tree, and the link on the way to it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::emptied::is_blank;
 use super::give_back;
 use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
@@ -321,13 +322,6 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
 /// Complaints about overlay files that hold nothing: what such a file changed would go back to the base without a word.
 /// A write that failed, or a merge, leaves one.
 fn emptied(sources: &Sources, folders: &[PathBuf]) -> Diags {
-    let is_blank = |text: &str| {
-        let trimmed = |line: &str| {
-            let is_nothing = |it: char| it.is_whitespace() || it == '\u{feff}';
-            matches!(line.trim_matches(is_nothing), "" | "---" | "...")
-        };
-        text.lines().all(trimmed)
-    };
     let is_overlay = |path: &str| folders.iter().any(|it| Path::new(path).starts_with(it));
     let empty = sources
         .iter()

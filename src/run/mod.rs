@@ -25,6 +25,7 @@ pub mod credentials;
 pub mod editing;
 pub mod editor_files;
 pub mod editor_schemas;
+mod emptied;
 pub mod environments;
 pub mod error;
 pub mod examining;
