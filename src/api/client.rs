@@ -157,7 +157,7 @@ impl Client {
     /// How often the platform said that requests come too fast.
     #[must_use]
     pub fn throttled(&self) -> u64 {
-        self.http.governor.throttlings()
+        self.http.throttlings()
     }
 
     /// From now on, has this asked before each write is sent. `None`: nothing.
@@ -173,7 +173,7 @@ impl Client {
     /// Whether a request was given up because the retry budget is spent.
     #[must_use]
     pub fn is_budget_spent(&self) -> bool {
-        self.http.governor.spent().1
+        self.http.spent().1
     }
 
     /// Sends a request with the token of this run. An expired token is renewed once, and a service that is

@@ -1,19 +1,34 @@
-//! How fast an account is called, and how long a run waits for it: one governor per account.
+//! How fast an account is called: one governor per account, which all that call it in this process share.
+//!
+//! The platform counts the requests of an account, whichever environment, run or language server they come from. So its
+//! limit can only be kept where all of them take their turns in one place: two environments of one account with a
+//! governor each would send twice what the platform allows.
 //!
 //! - A request waits for its turn in its lane, reads or writes; the heads of the two lanes take turns, so
 //!   that neither starves the other.
 //! - No second has more requests than the rate allows, as the platform sees them ([`Pace`]).
 //! - 429 holds all requests back for as long as the platform asks and halves the rate; every success
 //!   raises it again by a little, up to the rate that was set.
-//! - Waits for a second try are paid from the budget of the run. Waits side by side are paid once.
+//! - Where several settings name a rate for one account, the lowest counts.
+//!
+//! A governor outlives the runs that use it, with all that it knows: a 429 at the end of one run holds back the next one.
+//! That of a server on this computer goes with its last run: the next server on that port is another account.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use std::sync::{Mutex as StdMutex, MutexGuard, PoisonError};
 use tokio::sync::{Mutex, Notify};
 use tokio::time::{Instant, timeout_at};
 
 use super::pace::Pace;
+
+/// How much longer than others a request may take to arrive, so that the rate holds where it is counted. It costs
+/// at most this part of a second in every second.
+const TRAVEL: Duration = Duration::from_millis(40);
+
+/// The same on this computer, where answers come at once unless the computer is busy.
+const TRAVEL_HERE: Duration = Duration::from_millis(500);
 
 /// Requests per second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -68,13 +83,51 @@ struct State {
     turns: u64,
     held_until: Option<Instant>,
     slowed_at: Option<Instant>,
-    throttlings: u64,
-    budget: Budget,
+}
+
+/// The governors of this process, by the address of the look-up service and the account.
+static GOVERNORS: StdMutex<BTreeMap<(String, String), Kept>> = StdMutex::new(BTreeMap::new());
+
+/// How long a governor is kept.
+enum Kept {
+    /// As long as the process runs.
+    Always(Arc<Governor>),
+    /// As long as somebody uses it.
+    InUse(Weak<Governor>),
+}
+
+impl Kept {
+    fn governor(&self) -> Option<Arc<Governor>> {
+        match self {
+            Self::Always(governor) => Some(Arc::clone(governor)),
+            Self::InUse(governor) => governor.upgrade(),
+        }
+    }
 }
 
 impl Governor {
-    /// A governor with the whole budget. A request may take as long as `travel` to arrive.
-    pub(super) fn new(rate: Rate, budget: Duration, travel: Duration) -> Self {
+    /// The governor of an account, which is at an address; `is_local` where that is this computer.
+    pub(super) fn of(address: &str, account: &str, (rate, is_local): (Rate, bool)) -> Arc<Self> {
+        let mut governors = GOVERNORS.lock().unwrap_or_else(PoisonError::into_inner);
+        governors.retain(|_, kept| kept.governor().is_some());
+        let travel = if is_local { TRAVEL_HERE } else { TRAVEL };
+        let key = (address.to_owned(), account.to_owned());
+        if let Some(governor) = governors.get(&key).and_then(Kept::governor) {
+            governor.limit(rate, travel);
+            return governor;
+        }
+        let governor = Arc::new(Self::new(rate, travel));
+        let kept = if is_local {
+            Kept::InUse(Arc::downgrade(&governor))
+        } else {
+            Kept::Always(Arc::clone(&governor))
+        };
+        governors.insert(key, kept);
+        governor
+    }
+
+    /// A governor of its own. A request may take as long as `travel` to arrive.
+    fn new(rate: Rate, travel: Duration) -> Self {
         Self {
             lanes: <[Mutex<()>; 2]>::default(),
             gate: Mutex::default(),
@@ -85,10 +138,15 @@ impl Governor {
                 turns: 0,
                 held_until: None,
                 slowed_at: None,
-                throttlings: 0,
-                budget: Budget::new(budget),
             }),
         }
+    }
+
+    /// Keeps to a rate, too.
+    fn limit(&self, rate: Rate, travel: Duration) {
+        let mut state = self.lock();
+        state.all.limit(rate.requests, travel);
+        state.writes.limit(rate.writes, travel);
     }
 
     /// Waits until the next request may be sent.
@@ -137,7 +195,6 @@ impl Governor {
     pub(super) fn throttled(&self, turn: Turn, wait: Duration) {
         let now = Instant::now();
         let mut state = self.lock();
-        state.throttlings += 1;
         state.held_until = state.held_until.max(now.checked_add(wait));
         // The requests of one burst are throttled together, which says it once.
         if state.slowed_at.is_none_or(|slowed| turn.at > slowed) {
@@ -154,58 +211,8 @@ impl Governor {
         state.writes.ease();
     }
 
-    /// Takes a wait from the budget; `false` when it does not fit.
-    pub(super) fn pay(&self, wait: Duration) -> bool {
-        self.lock().budget.pay(Instant::now(), wait)
-    }
-
-    /// How much of the budget is spent, and whether a wait did not fit any more.
-    pub(super) fn spent(&self) -> (Duration, bool) {
-        let state = self.lock();
-        (state.budget.spent, state.budget.is_exhausted)
-    }
-
-    /// How many requests were throttled.
-    pub(super) fn throttlings(&self) -> u64 {
-        self.lock().throttlings
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The time that a run may wait in all.
-#[derive(Debug)]
-struct Budget {
-    total: Duration,
-    spent: Duration,
-    waits_until: Option<Instant>,
-    is_exhausted: bool,
-}
-
-impl Budget {
-    fn new(total: Duration) -> Self {
-        Self {
-            total,
-            spent: Duration::ZERO,
-            waits_until: None,
-            is_exhausted: false,
-        }
-    }
-
-    fn pay(&mut self, now: Instant, wait: Duration) -> bool {
-        let paid = self
-            .waits_until
-            .map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
-        let price = wait.saturating_sub(paid);
-        if self.spent.saturating_add(price) > self.total {
-            self.is_exhausted = true;
-            return false;
-        }
-        self.spent += price;
-        self.waits_until = self.waits_until.max(now.checked_add(wait));
-        true
     }
 }
 
@@ -213,17 +220,14 @@ impl Budget {
 mod tests {
     use super::*;
 
-    use std::sync::Arc;
-
     const SECOND: Duration = Duration::from_secs(1);
-    const TRAVEL: Duration = Duration::from_millis(40);
 
     fn governor(requests: f64) -> Governor {
         let rate = Rate {
             requests: Some(requests),
             writes: None,
         };
-        Governor::new(rate, 10 * SECOND, TRAVEL)
+        Governor::new(rate, TRAVEL)
     }
 
     /// A turn of a request that arrives at once.
@@ -320,7 +324,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_rate_nothing_waits() {
-        let governor = Governor::new(Rate::default(), SECOND, TRAVEL);
+        let governor = Governor::new(Rate::default(), TRAVEL);
         assert!(turns(&governor, Lane::Write, 1000).await < 0.001);
     }
 
@@ -347,7 +351,7 @@ mod tests {
             requests: Some(10.0),
             writes: Some(1.0),
         };
-        let governor = Governor::new(rate, SECOND, TRAVEL);
+        let governor = Governor::new(rate, TRAVEL);
         let (writes, reads) = tokio::join!(
             turns(&governor, Lane::Write, 11),
             turns(&governor, Lane::Read, 31)
@@ -390,15 +394,51 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waits_side_by_side_are_paid_once() {
-        let governor = governor(10.0);
-        assert!(governor.pay(6 * SECOND) && governor.pay(6 * SECOND));
-        tokio::time::sleep(2 * SECOND).await;
-        assert!(governor.pay(5 * SECOND));
-        assert_eq!(governor.spent(), (7 * SECOND, false));
-        assert!(!governor.pay(9 * SECOND));
-        assert!(!governor.pay(Duration::MAX));
-        assert_eq!(governor.spent(), (7 * SECOND, true));
-        assert!(governor.pay(8 * SECOND), "up to the last second");
+    async fn whoever_calls_an_account_takes_turns_with_all_others() {
+        let rate = |requests| Rate {
+            requests: Some(requests),
+            writes: None,
+        };
+        let place = "https://one-governor.example";
+        let of = |account: &str, requests| Governor::of(place, account, (rate(requests), false));
+        let (first, second) = (of("1", 10.0), of("1", 10.0));
+        let start = Instant::now();
+        let (one, other) = tokio::join!(
+            turns(&first, Lane::Read, 50),
+            turns(&second, Lane::Write, 51)
+        );
+        assert!((9.9..10.3).contains(&one.max(other)), "{one} {other}");
+        let another = turns(&of("2", 10.0), Lane::Read, 51).await;
+        assert!(
+            (4.9..5.2).contains(&another),
+            "an account of its own: {another}"
+        );
+        // A run that is over leaves behind what it was told, and the lowest rate is kept.
+        let turn = turn(&first, Lane::Read).await;
+        first.throttled(turn, 60 * SECOND);
+        drop((first, second));
+        let later = of("1", 2.0);
+        let held = turns(&later, Lane::Read, 1).await;
+        assert!((59.0..60.1).contains(&held), "{held}");
+        (0..20).for_each(|_| later.answered());
+        turns(&of("1", 100.0), Lane::Read, 1).await;
+        let slow = turns(&later, Lane::Read, 10).await;
+        assert!((4.4..5.6).contains(&slow), "{slow}");
+        assert!(start.elapsed() > 60 * SECOND);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_next_server_on_a_port_is_another_account() {
+        let rate = Rate {
+            requests: Some(1.0),
+            writes: None,
+        };
+        let of = || Governor::of("http://127.0.0.1:1", "1", (rate, true));
+        let first = of();
+        let turn = turn(&first, Lane::Read).await;
+        first.throttled(turn, 60 * SECOND);
+        assert!(Arc::ptr_eq(&first, &of()));
+        drop(first);
+        assert!(turns(&of(), Lane::Read, 1).await < 0.001);
     }
 }

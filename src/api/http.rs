@@ -1,7 +1,8 @@
 //! One function that sends one request once: bounded, counted, logged, and never redirected.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 
 use super::Error;
 use super::answer;
+use super::budget::Budget;
 use super::count::RequestCounts;
 use super::governor::{Governor, Lane, Turn};
 use super::log;
@@ -24,13 +26,6 @@ use crate::text::exact;
 
 /// The longest answer that is read: some ten thousand whole engagements.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
-
-/// How much longer than others a request may take to arrive, so that the rate holds where it is counted. It costs
-/// at most this part of a second in every second.
-const TRAVEL: Duration = Duration::from_millis(40);
-
-/// The same on this computer, where answers come at once unless the computer is busy.
-const TRAVEL_HERE: Duration = Duration::from_millis(500);
 
 /// Is asked right before each write is sent, behind all waiting for its turn, and says why it must not be.
 pub type Fence =
@@ -79,8 +74,12 @@ pub(super) struct Http {
     pub(super) fence: Mutex<Option<Fence>>,
     /// How often, and how long.
     pub(super) policy: Policy,
-    /// How fast.
-    pub(super) governor: Governor,
+    /// How fast: shared with all that call this account.
+    governor: Arc<Governor>,
+    /// How long the run waits in all.
+    budget: Mutex<Budget>,
+    /// How many requests of the run were throttled.
+    throttlings: AtomicU64,
     /// What no message shows.
     pub(super) secrets: Secrets,
 }
@@ -94,7 +93,8 @@ impl Http {
             .connect_timeout(settings.timeouts.connect)
             .timeout(settings.timeouts.total)
             .redirect(reqwest::redirect::Policy::none());
-        let is_local = urls::is_loopback(&urls::base_url(&settings.domain_api)?);
+        let base = urls::base_url(&settings.domain_api)?;
+        let is_local = urls::is_loopback(&base);
         if is_local {
             builder = builder.no_proxy(); // credentials for a sandbox stay on this computer
         }
@@ -108,13 +108,37 @@ impl Http {
             heard: Mutex::default(),
             fence: Mutex::default(),
             policy: settings.retry,
-            governor: Governor::new(
-                settings.rate,
-                settings.retry.budget,
-                if is_local { TRAVEL_HERE } else { TRAVEL },
-            ),
+            governor: Governor::of(base.as_str(), &settings.account, (settings.rate, is_local)),
+            budget: Mutex::new(Budget::new(settings.retry.budget)),
+            throttlings: AtomicU64::new(0),
             secrets: Secrets::of(&settings.credentials),
         })
+    }
+
+    /// Takes a wait from the budget of the run; `false` when it does not fit.
+    pub(super) fn pay(&self, wait: Duration) -> bool {
+        self.lock_budget().pay(Instant::now(), wait)
+    }
+
+    /// How much of the budget is spent, and whether a wait did not fit any more.
+    pub(super) fn spent(&self) -> (Duration, bool) {
+        let budget = self.lock_budget();
+        (budget.spent(), budget.is_exhausted())
+    }
+
+    /// A request was throttled: everybody who calls the account waits.
+    pub(super) fn throttled(&self, turn: Turn, wait: Duration) {
+        self.throttlings.fetch_add(1, Ordering::Relaxed);
+        self.governor.throttled(turn, wait);
+    }
+
+    /// How many requests of the run were throttled.
+    pub(super) fn throttlings(&self) -> u64 {
+        self.throttlings.load(Ordering::Relaxed)
+    }
+
+    fn lock_budget(&self) -> MutexGuard<'_, Budget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The requests so far.

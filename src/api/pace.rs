@@ -55,6 +55,23 @@ impl Pace {
         Self(rate.and_then(|rate| Paced::new(rate, travel)))
     }
 
+    /// Keeps to another rate, too: the lower one counts.
+    pub(super) fn limit(&mut self, rate: Option<f64>, travel: Duration) {
+        let Self(Some(lower)) = Self::new(rate, travel) else {
+            return;
+        };
+        match &mut self.0 {
+            Some(paced) if paced.gap() >= lower.gap() => {}
+            Some(paced) => {
+                (paced.most, paced.window) = (lower.most, lower.window);
+                while paced.taken.len() > paced.most as usize {
+                    paced.taken.pop_front();
+                }
+            }
+            none => *none = Some(lower),
+        }
+    }
+
     /// When the next turn may be taken, if it cannot be taken already.
     pub(super) fn next(&self) -> Option<Instant> {
         self.0.as_ref()?.next()
@@ -102,6 +119,11 @@ impl Paced {
             taken: VecDeque::new(),
             due: None,
         })
+    }
+
+    /// The time from one turn to the next, where they are spaced evenly.
+    fn gap(&self) -> Duration {
+        self.window / self.most
     }
 
     fn is_full(&self) -> bool {

@@ -6,7 +6,7 @@
 //!   it must look whether it arrived.
 //! - The waits are the vendor's own recommendation (platform.md#retries). `Retry-After` overrides them, as
 //!   seconds or as a date.
-//! - All waits of a run are paid from one budget, which the governor keeps.
+//! - All waits of a run are paid from one budget, which each run has for itself.
 
 use std::time::Duration;
 

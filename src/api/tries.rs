@@ -82,7 +82,7 @@ impl<'a> Tries<'a> {
             return Err(self.end(request, error));
         };
         let wait = self.http.policy.lasting(pause);
-        if !self.http.governor.pay(wait) {
+        if !self.http.pay(wait) {
             return Err(self.spent(request, &error, wait));
         }
         if request.leaves_doubt(&error) {
@@ -92,7 +92,7 @@ impl<'a> Tries<'a> {
         self.waited += wait;
         match (failure, turn) {
             // The governor holds this request back, and all others.
-            (Some(Failure::Status(429, _)), Some(turn)) => self.http.governor.throttled(turn, wait),
+            (Some(Failure::Status(429, _)), Some(turn)) => self.http.throttled(turn, wait),
             _ => tokio::time::sleep(wait).await,
         }
         Ok(())
@@ -110,7 +110,7 @@ impl<'a> Tries<'a> {
 
     /// The error of a request for which there is no patience left.
     fn spent(&mut self, request: &Request, error: &Error, wait: Duration) -> Error {
-        let (spent, _) = self.http.governor.spent();
+        let (spent, _) = self.http.spent();
         let budget = self.http.policy.budget;
         let doubt = request.leaves_doubt(error).then(|| error.to_string());
         let why = error.message();
