@@ -57,6 +57,7 @@
 //! | scenario, persona | a test of who is offered what; attributes of a visitor, under a name |
 //! | visit | a visitor at a place at a time; what it is offered is a set of possible offers |
 //! | launch | a send that happens once; never part of apply |
+//! | rollout | an apply over many environments; its part of them may be a wave (by their labels) and a shard (by their names) |
 //! | observed kind | a kind that the platform lets programs read but not write |
 //! | wire | the JSON of the platform's APIs; *lowering* goes from spec to wire, *lifting* back |
 //! | sandbox | the built-in, durable emulator of the platform's APIs |

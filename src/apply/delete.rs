@@ -34,7 +34,8 @@ impl<P: Reader + Writer> Job<'_, P> {
             Action::Replace => kept_key(key, &address.id),
             _ => key.clone(),
         };
-        self.record(Event::Unbound { key })?;
+        let at = Some((self.input.clock)().to_string());
+        self.record(Event::Unbound { key, at })?;
         Ok(Done {
             id: Some(address.id),
             before,

@@ -151,7 +151,7 @@ impl<P: Reader + Writer> Job<'_, P> {
 
     fn forget(&self) -> Result<Done, Failure> {
         let key = self.step.key.clone();
-        self.record(Event::Unbound { key })?;
+        self.record(Event::Unbound { key, at: None })?;
         Ok(Done {
             id: self.change.remote_id.clone(),
             ..Done::default()
@@ -293,7 +293,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             key,
         });
         let renamed = self.change.previous.clone();
-        let unbound = renamed.map_or(Ok(()), |key| self.record(Event::Unbound { key }));
+        let unbound = renamed.map_or(Ok(()), |key| self.record(Event::Unbound { key, at: None }));
         bound.and(unbound).map_err(|failure| Failure {
             message: format!(
                 "the account was changed (id {}), but {}",

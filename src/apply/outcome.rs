@@ -1,7 +1,7 @@
 //! What became of a plan.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::compare::Difference;
 use crate::live::Inventory;
@@ -109,7 +109,7 @@ pub enum StepResult {
 }
 
 /// How many steps ended in which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
     /// Done.

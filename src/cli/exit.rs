@@ -21,11 +21,28 @@ pub(super) const BLOCKED: u8 = 6;
 pub(super) const STALE: u8 = 7;
 /// Partly applied.
 pub(super) const PARTIAL: u8 = 8;
+/// A wave of a rollout may not start yet.
+pub(super) const NOT_DUE: u8 = 9;
 /// Interrupted.
 pub(super) const INTERRUPTED: u8 = 130;
 
 /// The codes from the worst: a run of several environments has that of the worst of them.
-const FROM_THE_WORST: [u8; 7] = [ERROR, INVALID, DENIED, THROTTLED, BLOCKED, CHANGES, DONE];
+///
+/// An account that is half done needs somebody most; then what failed, then what was held back, then what may go on by
+/// itself later.
+const FROM_THE_WORST: [u8; 11] = [
+    PARTIAL,
+    ERROR,
+    INVALID,
+    DENIED,
+    THROTTLED,
+    STALE,
+    BLOCKED,
+    INTERRUPTED,
+    NOT_DUE,
+    CHANGES,
+    DONE,
+];
 
 /// The exit code of a run that ended with an error of this meaning.
 #[must_use]
@@ -39,6 +56,7 @@ pub(super) fn of(meaning: Meaning) -> u8 {
         Meaning::Stale => STALE,
         Meaning::Partly => PARTIAL,
         Meaning::Interrupted => INTERRUPTED,
+        Meaning::NotDue => NOT_DUE,
     }
 }
 
@@ -60,5 +78,9 @@ mod tests {
         assert_eq!(worst([2, 6, 4, 5]), 4);
         assert_eq!(worst([3, 1, 2]), 1);
         assert_eq!(worst([]), 0);
+        assert_eq!(worst([0, 7, 8, 1]), 8);
+        assert_eq!(worst([130, 0, 7, 6]), 7);
+        assert_eq!(worst([9, 130]), 130);
+        assert_eq!(worst([0, 9]), 9);
     }
 }

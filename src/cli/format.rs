@@ -60,7 +60,7 @@ const OF_COMMANDS: &[(&str, &[Format])] = {
         ("plan", &[Text, Json, Markdown, Gitlab, Html]),
         ("apply", &[Text, Json]),
         ("undo", &[Text, Json]),
-        ("show", &[Text, Json, Markdown, Gitlab, Html]),
+        ("show", &[Text, Json, Markdown, Gitlab, Html, Junit]),
         ("drift", &[Text, Json]),
         ("pull", &[Text, Json]),
         ("status", &[Text, Json, Csv]),

@@ -248,11 +248,11 @@ fn told(command: Command) -> Command {
         if let Some(variable) = arg.get_env().filter(|_| !arg.is_hide_env_set()) {
             long = format!("{long} [env: {}]", variable.display());
         }
-        let is_own = !is_shared(&arg);
+        let is_long_only = is_shared(&arg) || arg.is_hide_short_help_set();
         arg.help(first_sentence(&short))
             .long_help(long)
             .hide_env(true)
-            .hide_short_help(!is_own)
+            .hide_short_help(is_long_only)
     })
 }
 

@@ -21,6 +21,7 @@ mod json_into;
 mod news;
 mod notifying;
 mod progress;
+mod rolling_out;
 mod selecting;
 mod signals;
 mod sources;
@@ -83,7 +84,7 @@ Examples:
   campaignctl explain Campaign.schedule           what a field means
 
 Exit codes: 0 done, 1 error, 2 changes present, 3 invalid input, 4 not permitted, 5 throttled,
-6 blocked, 7 plan stale, 8 partly applied, 130 interrupted before the first write.";
+6 blocked, 7 plan stale, 8 partly applied, 9 not due yet, 130 interrupted before the first write.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -51,6 +51,9 @@ pub enum Event {
     Unbound {
         /// The manifest.
         key: Key,
+        /// When its object was deleted, if that is why, RFC 3339 in UTC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<String>,
     },
     /// A step has ended, well or not; what became of it is known.
     Finished {
@@ -143,8 +146,11 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
             ledger.unfinished.retain(|open| !is_known(open));
             ledger.entries.insert(key, *entry);
         }
-        Event::Unbound { key } => {
+        Event::Unbound { key, at } => {
             ledger.entries.remove(&key);
+            if at.is_some() {
+                ledger.deleted_at = at;
+            }
         }
         Event::Finished { step, applied: _ } => {
             ledger.unfinished.retain(|open| open.step != step);

@@ -100,7 +100,12 @@ async fn a_commit_folds_the_journal_and_counts() {
         .unwrap();
     session.record(bound("a", "1")).unwrap();
     session.record(bound("b", "2")).unwrap();
-    session.record(Event::Unbound { key: key("a") }).unwrap();
+    session
+        .record(Event::Unbound {
+            key: key("a"),
+            at: None,
+        })
+        .unwrap();
     let ledger = session.commit().await.unwrap();
     assert_eq!(ledger.serial, 1);
     assert!(!fixture.journal().exists());

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,6 +43,9 @@ pub struct Ledger {
     /// What was sent, by the name of the launch.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub launches: BTreeMap<String, LaunchRecord>,
+    /// When an object was deleted last, RFC 3339 in UTC: no entry is left to say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<String>,
 }
 
 /// A step that was begun and never ended: nobody knows whether the platform carried it out.
@@ -183,6 +187,16 @@ impl Ledger {
             used_plans: Vec::new(),
             unfinished: Vec::new(),
             launches: BTreeMap::new(),
+            deleted_at: None,
         }
+    }
+
+    /// When the account was written last, as far as this ledger knows: a step that was begun and whose end is unknown
+    /// leaves no time.
+    #[must_use]
+    pub fn last_write(&self) -> Option<Timestamp> {
+        let entries = self.entries.values().map(|entry| &entry.at);
+        let times = entries.chain(&self.deleted_at);
+        times.filter_map(|at| at.parse().ok()).max()
     }
 }

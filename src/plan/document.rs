@@ -7,6 +7,7 @@
 //!
 //! A document keeps the values that a change writes in its steps; a change that is read gets them back from there.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -54,7 +55,12 @@ pub fn read(text: &str) -> Result<Plan, String> {
 /// A digest of all that a plan says, the same however its objects are ordered.
 #[must_use]
 pub fn digest(plan: &Plan) -> String {
-    let mut document = serde_json::to_value(plan).unwrap_or_default();
+    digest_of(plan)
+}
+
+/// A digest of all that a document says but for its own `digest`.
+pub(super) fn digest_of(document: &impl Serialize) -> String {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
     if let Value::Object(document) = &mut document {
         document.shift_remove("digest");
     }

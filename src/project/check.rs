@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::codes::PROJECT_ENVIRONMENT;
+use super::codes::{PROJECT_ENVIRONMENT, PROJECT_WAVE};
 use super::{Catalog, Environment, Project, Rules, SANDBOX};
 use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
@@ -15,6 +15,9 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
     let mut complaints = Complaints(diags);
     complaints.rules(&Pointer::root(), &project.rules, catalog);
     complaints.default_environment(project);
+    for (pointer, message, help) in super::waves::complaints(project) {
+        complaints.push(&PROJECT_WAVE, pointer, message, &help);
+    }
     for (name, environment) in &project.environments {
         let pointer = Pointer::from("/environments").key(name);
         if let Err(error) = Name::new(name.as_str()) {

@@ -12,6 +12,16 @@ pub const PROJECT_ENVIRONMENT: Code = Code {
     right: "environments:\n  production:\n    account: \"12345678\"\n    credentials:\n      username: { env: LP_USER }\n      password: { env: LP_PASSWORD }",
 };
 
+/// A wave that cannot be followed.
+pub const PROJECT_WAVE: Code = Code {
+    name: "project-wave",
+    severity: Severity::Error,
+    title: "a wave of the project file cannot be followed",
+    why: "Waves say in which order a change reaches the accounts. A wave that selects nothing, because of a misspelt label, would leave its environments to the end, without the time in between.",
+    wrong: "waves:\n  - select: rign=1\nenvironments:\n  sandbox: { labels: { ring: 1 } }",
+    right: "waves:\n  - select: ring=1\nenvironments:\n  sandbox: { labels: { ring: 1 } }",
+};
+
 /// A rule for a code that does not exist.
 pub const UNKNOWN_RULE: Code = Code {
     name: "unknown-rule",
@@ -45,6 +55,7 @@ pub const EXPIRED_WAIVER: Code = Code {
 /// The codes of the project file.
 pub const CODES: &[&Code] = &[
     &PROJECT_ENVIRONMENT,
+    &PROJECT_WAVE,
     &UNKNOWN_RULE,
     &FIXED_RULE,
     &EXPIRED_WAIVER,

@@ -21,10 +21,12 @@ mod survey;
 mod tests;
 mod variables;
 mod waiver;
+mod waves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,6 +50,7 @@ pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
 pub use survey::Survey;
 pub use variables::{Given, Used};
 pub use waiver::Waiver;
+pub use waves::Wave;
 
 /// The file name that marks the root of a project.
 pub const PROJECT_FILE: &str = "campaignctl.yaml";
@@ -90,6 +93,24 @@ pub struct Project {
         { "label": "the sandbox", "description": "The built-in emulator, with a folder of rows that a new account starts with.", "body": { "sandbox": { "seed": "${1:seed}" } } }
     ]))]
     pub environments: BTreeMap<String, Environment>,
+    /// In which order `apply --all-environments` reaches the environments: each wave starts when the ones before it are
+    /// done. Environments in no wave come last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("defaultSnippets" = [
+        { "label": "two rings", "description": "A few environments first, then all others an hour later.", "body": [{ "select": "${1:ring=1}" }, { "select": "${2:ring=2}", "after": "${3:1h}" }] }
+    ]))]
+    pub waves: Vec<Wave>,
+    /// How many environments may fail before `apply --all-environments` starts no further one. Default: 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub max_failures: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde calls"
+)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// One account with what is needed to reach it.
@@ -100,6 +121,13 @@ pub struct Environment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["12345678"]))]
     pub account: Option<String>,
+    /// Key and value pairs that `waves` select environments by, such as `ring: 1`.
+    #[serde(
+        skip_serializing_if = "IndexMap::is_empty",
+        deserialize_with = "waves::labels"
+    )]
+    #[schemars(schema_with = "waves::labels_schema")]
+    pub labels: IndexMap<String, String>,
     /// The service look-up. Default: the vendor's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain_api: Option<String>,

@@ -240,3 +240,50 @@ fn the_word_off_is_meant_where_it_is_a_level() {
         .collect();
     assert_eq!(places, [2]);
 }
+
+const RINGS: &str = "\
+environments:
+  a: { account: '1', credentials: { bearer: { env: T } }, labels: { ring: 1, region: emea } }
+  b: { account: '2', credentials: { bearer: { env: T } }, labels: { ring: '2', canary: 'no' } }
+  c: { account: '3', credentials: { bearer: { env: T } } }
+";
+
+#[test]
+fn an_environment_is_in_the_first_wave_that_selects_it() {
+    let waves = "\
+waves: [{ select: ring=1 }, { select: 'ring,region!=emea', after: 1h30m }, { select: region=emea }]
+maxFailures: 2
+";
+    let project = parsed(&format!("{waves}{RINGS}"));
+    let wave = |name| project.wave_of(name);
+    assert_eq!(
+        (wave("a"), wave("b"), wave("c"), wave("d")),
+        (Some(1), Some(2), None, None)
+    );
+    let pauses: Vec<_> = project
+        .waves
+        .iter()
+        .map(|it| it.pause().as_secs())
+        .collect();
+    assert_eq!((pauses, project.max_failures), (vec![0, 5400, 0], 2));
+}
+
+#[test]
+fn a_wave_that_cannot_be_followed_is_an_error() {
+    let waves = "\
+waves: [{ select: ring=1, after: 1h }, { select: rign=2 }, { select: '=' }, { select: zone, after: soon }, { select: '!ring', after: 1h }]
+";
+    assert_eq!(
+        complaints(&format!("{waves}{RINGS}")),
+        "\
+1:27 project-wave the first wave has none to wait for; remove `after`, or move it to a later wave
+1:42 project-wave the wave `rign=2` selects no environment; did you mean `ring=2`?
+1:62 project-wave `=` is not key=value, key!=value, key or !key; write the labels as for `--selector`, `ring=1`
+1:79 project-wave the wave `zone` selects no environment; give an environment such a label, `labels: { ring: 1 }`, or remove the wave
+1:93 project-wave `soon` is not a time; write a number and a unit, `30m`, `1h` or `24h`
+"
+    );
+    assert!(
+        complaints("environments: { sandbox: { labels: { ring: 1.5 } } }").contains("wrong-type")
+    );
+}

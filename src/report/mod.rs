@@ -25,6 +25,7 @@ pub mod plan;
 pub mod prose;
 pub mod pull;
 mod reach;
+pub mod rollout;
 pub mod scenarios;
 pub mod sends;
 pub mod status;

@@ -14,7 +14,7 @@ use super::judging::Judging;
 use super::ledgers::lock_within;
 use super::planning::{Planning, for_whom};
 use super::{Error, Meaning, Run, Stop, Workspace, kept};
-use crate::apply::Outcome;
+use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
 use crate::plan::{Overrides, Plan, Refusal, Today, needs, stale};
 use crate::report::plan::render_stale;
@@ -74,6 +74,59 @@ pub struct Ended {
     pub recorded: Result<(), Error>,
     /// Whether the time to wait for the account was over before the end.
     pub is_budget_spent: bool,
+}
+
+impl Applied {
+    /// What it means for the caller that not all was done; `None` where it was.
+    #[must_use]
+    pub fn shortfall(&self) -> Option<Meaning> {
+        match self {
+            Self::Blocked(_) => Some(Meaning::Blocked),
+            Self::Declined(_) => Some(Meaning::Failed),
+            Self::Ended(ended) => ended.shortfall(),
+        }
+    }
+}
+
+impl Ended {
+    /// What it means for the caller that not all was done; `None` where it was, and is recorded.
+    #[must_use]
+    pub fn shortfall(&self) -> Option<Meaning> {
+        if let Err(error) = &self.recorded {
+            // The account is written and the ledger is not: that is a run partly done, whatever kept the ledger.
+            return Some(match self.outcome.counts.applied {
+                0 => error.meaning,
+                _ => Meaning::Partly,
+            });
+        }
+        match shortfall(&self.outcome) {
+            Some(Meaning::Failed) if self.is_budget_spent => Some(Meaning::Throttled),
+            meaning => meaning,
+        }
+    }
+}
+
+/// What it means that not all steps of a plan were done; `None` where they were.
+#[must_use]
+pub fn shortfall(outcome: &Outcome) -> Option<Meaning> {
+    let counts = &outcome.counts;
+    let is_whole = counts.failed == 0 && counts.skipped == 0 && counts.interrupted == 0;
+    // That an account is half done matters more than why.
+    if is_whole && !outcome.interrupted {
+        None
+    } else if counts.applied > 0 && !is_whole {
+        Some(Meaning::Partly)
+    } else if outcome.interrupted {
+        Some(Meaning::Interrupted)
+    } else if outcome.has_failed(Class::Unauthorized) {
+        Some(Meaning::Denied)
+    } else if outcome.has_failed(Class::BudgetSpent) {
+        Some(Meaning::Throttled)
+    } else if counts.stale > 0 {
+        Some(Meaning::Stale)
+    } else {
+        Some(Meaning::Failed)
+    }
 }
 
 /// What is decided before the first write.

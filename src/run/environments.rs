@@ -45,6 +45,18 @@ pub fn side_by_side<T: Send>(
     let reading = run
         .news()
         .waiting(&format!("reading {} environments", names.len()));
+    let came = of_each(run, &names, at_a_time, work);
+    drop(reading);
+    Ok(came)
+}
+
+/// The same for some environments, whatever the flags say.
+pub fn of_each<T: Send>(
+    run: &Run,
+    names: &[String],
+    at_a_time: u16,
+    work: impl Fn(&Run) -> Result<T, Error> + Sync,
+) -> Vec<Came<T>> {
     let one = |name: &String| work(&run.about(name));
     let waiting = Mutex::new(names.iter().enumerate());
     let next = || {
@@ -67,18 +79,20 @@ pub fn side_by_side<T: Send>(
             });
         }
     });
-    drop(reading);
     let mut done = done
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     done.sort_by_key(|(index, ..)| *index);
-    Ok(done
-        .into_iter()
+    done.into_iter()
         .map(|(_, name, result)| (name, result))
-        .collect())
+        .collect()
 }
 
-fn check(run: &Run, workspace: &Workspace) -> Result<(), Error> {
+/// Whether the flags of a run can be about all environments.
+///
+/// # Errors
+/// Flags that only one environment can have.
+pub fn check(run: &Run, workspace: &Workspace) -> Result<(), Error> {
     if run.given_environment().is_some() {
         return Err(
             Error::invalid("`--all-environments` leaves no room for `--environment`")

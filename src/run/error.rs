@@ -30,6 +30,8 @@ pub enum Meaning {
     Partly,
     /// A request to stop came first.
     Interrupted,
+    /// A wave may not start yet.
+    NotDue,
 }
 
 /// Why a run failed.

@@ -10,7 +10,7 @@ use crate::kinds::KindId;
 use crate::report::explain::codes_page;
 use crate::report::fields::{documents_page, fields_page};
 use crate::report::topics::topics_page;
-use crate::report::{drift, failure, graph, launch, manifests, outcome, sends};
+use crate::report::{drift, failure, graph, launch, manifests, outcome, rollout, sends};
 
 /// One generated file.
 #[derive(Debug)]
@@ -69,6 +69,8 @@ pub fn all() -> Vec<Generated> {
         schema_file("report", &sends::schema()),
         schema_file("graph", &graph::schema()),
         schema_file("plans", &crate::plan::plans_schema()),
+        schema_file("plan-index", &crate::plan::index_schema()),
+        schema_file("rollout", &rollout::schema()),
         schema_file("manifests", &manifests::schema()),
     ]);
     files.extend(
@@ -106,10 +108,12 @@ pub fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 17] {
+fn documents() -> [(&'static str, Value); 19] {
     [
         ("plan", crate::plan::schema()),
+        ("plan-index", crate::plan::index_schema()),
         ("outcome", outcome::schema()),
+        ("rollout", rollout::schema()),
         ("drift", drift::schema()),
         ("pull", crate::pull::schema()),
         ("error", failure::schema()),

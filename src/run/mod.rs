@@ -12,6 +12,8 @@
 //! Planning           reads, compares, freezes              -> Plan
 //! Judging, Execution guards again, writes, records         -> Outcome
 //! ```
+//!
+//! [`rollout`] does the last two for many environments, in waves and shards.
 
 pub mod access;
 pub mod account;
@@ -51,6 +53,7 @@ pub mod proving;
 pub mod pulling;
 pub mod recorded;
 pub mod reporting;
+pub mod rollout;
 pub mod sandbox_page;
 pub mod saved;
 pub mod stop;
@@ -66,7 +69,7 @@ use std::time::Duration;
 pub use error::{Error, Meaning};
 pub use machine::Machine;
 pub use news::{Counting, News, Silent, Steps};
-pub use stop::Stop;
+pub use stop::{Stop, Stops};
 pub use subset::Subset;
 pub use trust::Trust;
 pub use workspace::Workspace;

@@ -7,7 +7,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -64,6 +65,59 @@ impl Stop {
             result = work => result,
             () = self.wanted() => Err(Error::new(Meaning::Interrupted, "interrupted, and nothing was written")),
         }
+    }
+}
+
+/// The requests to stop several runs at once. Each gets all of them, those from before its start, too.
+#[derive(Clone, Debug, Default)]
+pub struct Stops(Arc<(Mutex<Asked>, Condvar)>);
+
+#[derive(Debug, Default)]
+struct Asked {
+    /// How often.
+    times: usize,
+    /// Whom to tell.
+    runs: Vec<Stopper>,
+}
+
+impl Stops {
+    /// Asks all of them to stop.
+    pub fn ask(&self) {
+        let (asked, told) = &*self.0;
+        let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.times += 1;
+        asked.runs.iter().for_each(Stopper::stop);
+        told.notify_all();
+    }
+
+    /// Whether they were asked to stop.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.locked().times > 0
+    }
+
+    /// The requests for one more run.
+    #[must_use]
+    pub fn one(&self) -> Stop {
+        let (stopper, stop) = Stop::pair();
+        let mut asked = self.locked();
+        (0..asked.times).for_each(|_| stopper.stop());
+        asked.runs.push(stopper);
+        stop
+    }
+
+    /// Waits for so long, or until the runs are asked to stop; whether they were.
+    #[must_use]
+    pub fn wait(&self, time: Duration) -> bool {
+        let (asked, told) = &*self.0;
+        let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = told.wait_timeout_while(asked, time, |asked| asked.times == 0);
+        let (asked, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        asked.times > 0
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Asked> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -165,5 +219,16 @@ mod tests {
         stopper.stop();
         let error = stop.interrupts(std::future::pending::<Result<(), Error>>());
         assert_eq!(error.await.unwrap_err().meaning, Meaning::Interrupted);
+    }
+
+    #[tokio::test]
+    async fn every_run_hears_every_request() {
+        let stops = Stops::default();
+        let mut early = stops.one();
+        assert!(!stops.is_asked() && !stops.wait(Duration::ZERO));
+        stops.ask();
+        early.wanted().await;
+        stops.one().wanted().await;
+        assert!(stops.is_asked() && stops.wait(Duration::from_hours(1)));
     }
 }

@@ -11,7 +11,6 @@
 //!   knows the account, can tell.
 
 mod graph;
-mod label;
 #[cfg(test)]
 mod tests;
 mod touched;
@@ -27,8 +26,8 @@ use crate::kinds::Role;
 use crate::live::{Entry, Ledger};
 use crate::manifest::Key;
 use crate::resolve::Desired;
+pub use crate::text::{Selector, Term};
 pub(crate) use graph::{refers_to, refers_to_itself};
-pub use label::{Selector, Term};
 pub use touched::{Described, touched};
 
 /// What the flags of a run ask for.

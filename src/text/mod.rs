@@ -12,12 +12,14 @@ pub mod number;
 mod packed;
 mod pointer;
 pub mod safe;
+mod selector;
 mod source;
 pub mod yaml;
 
 pub use alike::folded;
 pub use packed::Packed;
 pub use pointer::Pointer;
+pub use selector::{Selector, Term};
 pub use source::{FileId, Position, Source, Sources, Span};
 pub use yaml::{
     Document, Fill, Limits, Part, Token, YamlError, YamlErrorKind, merges, stands_for_a_value, walk,

@@ -1,4 +1,4 @@
-//! Labels as a flag asks for them: `team=retail,season!=autumn,campaign,!draft`.
+//! Labels as flags and waves ask for them: `team=retail,season!=autumn,campaign,!draft`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,6 +23,12 @@ pub enum Term {
 }
 
 impl Selector {
+    /// The conditions.
+    #[must_use]
+    pub fn terms(&self) -> &[Term] {
+        &self.0
+    }
+
     /// Whether the labels meet every condition.
     #[must_use]
     pub fn matches(&self, labels: &IndexMap<String, String>) -> bool {

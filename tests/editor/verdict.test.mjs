@@ -90,7 +90,7 @@ const ONLY_THE_PROGRAM = [
     ["duplicate-manifest", "flag-twice", "previous-name-taken", "reference-cycle", "unknown-reference", "wrong-kind-reference"],
   ],
   ["about the variables of the project", ["malformed-variable", "unknown-variable"]],
-  ["about several fields of the project file", ["project-environment"]],
+  ["about several fields of the project file", ["project-environment", "project-wave"]],
   ["about bytes: an editor has decoded them before", ["file-not-utf8"]],
   ["the reader of the language server is more lenient", ["yaml-alias", "yaml-merge-key", "yaml-number-range"]],
 ];

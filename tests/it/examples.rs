@@ -53,7 +53,12 @@ const WITHOUT_EXAMPLE: [(&str, &str); 30] = [
 ];
 
 /// Codes of the project file. Its examples are folders, because a broken project file ends the run.
-const OF_PROJECT: [&str; 3] = ["fixed-rule", "project-environment", "unknown-rule"];
+const OF_PROJECT: [&str; 4] = [
+    "fixed-rule",
+    "project-environment",
+    "project-wave",
+    "unknown-rule",
+];
 
 #[test]
 fn the_valid_examples_raise_no_complaint() {

@@ -68,6 +68,7 @@ mod reports;
 mod restricted;
 mod reviewed;
 mod rollback;
+mod rollouts;
 mod roundtrip;
 mod sandbox;
 mod saved;

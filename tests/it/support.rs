@@ -301,7 +301,7 @@ impl From<Output> for Run {
 }
 
 /// The published schemas of what the program writes, by format.
-const FORMATS: [(&str, &str); 16] = [
+const FORMATS: [(&str, &str); 18] = [
     (
         "campaignctl.manifests/v1",
         include_str!("../../schemas/manifests.schema.json"),
@@ -309,6 +309,14 @@ const FORMATS: [(&str, &str); 16] = [
     (
         "campaignctl.plan/v1",
         include_str!("../../schemas/plan.schema.json"),
+    ),
+    (
+        "campaignctl.plan-index/v1",
+        include_str!("../../schemas/plan-index.schema.json"),
+    ),
+    (
+        "campaignctl.rollout/v1",
+        include_str!("../../schemas/rollout.schema.json"),
     ),
     (
         "campaignctl.outcome/v1",

@@ -98,7 +98,7 @@ impl Recorder for Events {
             Event::PlanUsed { plan } => format!("use {plan}"),
             Event::Started { step, .. } => format!("start {step}"),
             Event::Bound { key, entry, .. } => format!("bind {key} {}", entry.id),
-            Event::Unbound { key } => format!("unbind {key}"),
+            Event::Unbound { key, .. } => format!("unbind {key}"),
             Event::Finished { step, applied: _ } => format!("finish {step}"),
             other => format!("{other:?}"),
         });

@@ -6,13 +6,14 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use crate::apply::{Class, Outcome};
+use crate::apply::Outcome;
 use crate::cli::auditing::AuditArgs;
 use crate::cli::caching::CacheArgs;
 use crate::cli::global::time;
 use crate::cli::guards::{GuardArgs, shown};
 use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::notifying::{self, NotifyArgs, occasion};
+use crate::cli::rolling_out::{self, RolloutArgs};
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::signals::stop;
 use crate::cli::ui::Ui;
@@ -23,19 +24,22 @@ use crate::report::notice::Notice;
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_refusals;
 use crate::run::account::Account;
-use crate::run::applying::{Applied, Applying, Ended, Review};
+use crate::run::applying::{Applied, Applying, Ended, Review, shortfall};
 use crate::run::judging::found_manifests;
 use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
 use crate::run::{Error, Meaning, Run, Workspace, saved};
 
-/// Make the live account match the manifests: plan, ask, write. Or apply a saved plan exactly.
+/// Make the live account match the manifests: plan, ask, write. Or apply a saved plan exactly, or a folder of plans.
 ///
 /// A saved plan is refused with exit 7, and nothing is written, when an object that it touches changed on
 /// the account since, or when it was applied already.
 ///
 /// Ctrl-C stops cleanly between two writes: what was done is reported and recorded, and the next apply resumes. The
 /// same is true after a crash. A saved plan whose run was killed can be applied once more to finish it.
+///
+/// Of a folder that `plan --all-environments --out DIR` made, each plan is applied exactly or refused, and the others go
+/// on while no more fail than `maxFailures` of the project says. A run that was stopped is resumed by running it again.
 ///
 /// To undo an apply, run `campaignctl undo`, or apply the plan that is written beside the ledger,
 /// `*.rollback.plan.json`.
@@ -45,9 +49,11 @@ Examples:
   campaignctl apply                            plan, ask, write
   campaignctl apply plan.json                  apply a saved plan
   campaignctl apply --auto-approve             without asking, for pipelines
-  campaignctl apply -e production campaigns    some manifests, on another account")]
+  campaignctl apply -e production campaigns    some manifests, on another account
+  campaignctl apply plans                      every plan of a folder, in waves
+  campaignctl apply --all-environments --auto-approve --shard 2/8 --json-into report-2.json   a job of eight")]
 pub(in crate::cli) struct ApplyArgs {
-    /// A saved plan (`*.json`), or files, folders, or `-` for standard input.
+    /// A saved plan (`*.json`), a folder of plans, or manifests: files, folders, `-`.
     #[arg(value_name = "PLAN|PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
     /// Do not ask. Without a terminal this is required, unless a saved plan is given.
@@ -77,6 +83,8 @@ pub(in crate::cli) struct ApplyArgs {
     #[arg(long)]
     pub(in crate::cli) prove: bool,
     #[command(flatten)]
+    pub(in crate::cli) many: RolloutArgs,
+    #[command(flatten)]
     pub(in crate::cli) selecting: SelectionArgs,
     #[command(flatten)]
     pub(in crate::cli) guards: GuardArgs,
@@ -87,6 +95,9 @@ pub(in crate::cli) struct ApplyArgs {
 /// Runs the command, and tells what came of it.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Error> {
     let run = &args.caching.of(run);
+    if let Some(code) = rolling_out::run(ui, run, args)? {
+        return Ok(code);
+    }
     let messenger = args.notify.messenger(run);
     let result = apply(ui, run, args, &messenger);
     notifying::tell(run, &messenger, &result);
@@ -271,28 +282,19 @@ fn end(ui: &Ui, messenger: &Messenger, applied: Applied) -> Result<u8, Error> {
 }
 
 fn of_ended(ui: &Ui, messenger: &Messenger, ended: Ended) -> Result<u8, Error> {
-    let outcome = &ended.outcome;
-    let code = finish(ui, messenger, &ended.plan, outcome);
-    // The account is written and the ledger is not: that is a run partly done, whatever kept the ledger.
-    ended
-        .recorded
-        .map_err(|error| match outcome.counts.applied {
-            0 => error,
-            _ => Error {
-                meaning: Meaning::Partly,
-                ..error
-            },
-        })?;
+    let code = finish(ui, messenger, &ended.plan, &ended.outcome);
+    let meaning = ended.shortfall();
+    if let Err(error) = ended.recorded {
+        return Err(Error {
+            meaning: meaning.unwrap_or(error.meaning),
+            ..error
+        });
+    }
     let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
     if is_short && ended.is_budget_spent {
         ui.note("The retry budget is spent. Apply again later; what was done is recorded.");
-        return Ok(if code == exit::ERROR {
-            exit::THROTTLED
-        } else {
-            code
-        });
     }
-    Ok(code)
+    Ok(meaning.map_or(exit::DONE, exit::of))
 }
 
 /// Tells programs that nothing was done; people read the plan, and why it is held back.
@@ -320,22 +322,5 @@ fn finish(ui: &Ui, messenger: &Messenger, plan: &Plan, outcome: &Outcome) -> u8 
 }
 
 fn exit_code(outcome: &Outcome) -> u8 {
-    let counts = &outcome.counts;
-    let is_whole = counts.failed == 0 && counts.skipped == 0 && counts.interrupted == 0;
-    // That an account is half done matters more than why.
-    if is_whole && !outcome.interrupted {
-        exit::DONE
-    } else if counts.applied > 0 && !is_whole {
-        exit::PARTIAL
-    } else if outcome.interrupted {
-        exit::INTERRUPTED
-    } else if outcome.has_failed(Class::Unauthorized) {
-        exit::DENIED
-    } else if outcome.has_failed(Class::BudgetSpent) {
-        exit::THROTTLED
-    } else if counts.stale > 0 {
-        exit::STALE
-    } else {
-        exit::ERROR
-    }
+    shortfall(outcome).map_or(exit::DONE, exit::of)
 }

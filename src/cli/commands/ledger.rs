@@ -294,7 +294,13 @@ impl Place<'_> {
             Ok(entry) => entry,
             Err(error) => return released(session, Err(error)).await,
         };
-        let unbinding = self.end(session, Ok(Event::Unbound { key: key.clone() }));
+        let unbinding = self.end(
+            session,
+            Ok(Event::Unbound {
+                key: key.clone(),
+                at: None,
+            }),
+        );
         let about = About::Object(key, &entry.id, &entry.display_name);
         audit.of_ledger(Act::Forget, about, unbinding).await?;
         self.ui.note(&format!(

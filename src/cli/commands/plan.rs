@@ -20,6 +20,7 @@ use crate::report::plan::render_stale;
 use crate::report::scenarios::scenarios_of;
 use crate::run::environments::{Came, side_by_side};
 use crate::run::planning::{How, plan_json, planned};
+use crate::run::rollout::folder;
 use crate::run::saved;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
@@ -57,7 +58,8 @@ pub(in crate::cli) struct PlanArgs {
     all_environments: bool,
     #[command(flatten)]
     at_a_time: AtATimeArgs,
-    /// Write the plan to a file. It is for `show` and `apply`; of all environments, a file each to a folder.
+    /// Write the plan to a file. It is for `show` and `apply`; of all environments, a file each to a folder, and an index of
+    /// them, `index.json`, for `apply DIR`.
     #[arg(short, long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -109,11 +111,16 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
         }
         let folder = args.out.as_deref();
         folder.map_or(Ok(()), std::fs::create_dir_all)?;
-        return of_all(
-            ui,
-            args,
-            side_by_side(run, &workspace, args.at_a_time.at_a_time, planned)?,
+        let came = side_by_side(run, &workspace, args.at_a_time.at_a_time, planned)?;
+        let plans = Plans::new(
+            came.into_iter()
+                .map(|it| environment_plan(args, it))
+                .collect(),
         );
+        if let Some(folder) = folder {
+            folder::write(run, &workspace, folder, &plans)?;
+        }
+        return Ok(of_all(ui, args, &plans));
     }
     let reviewed = args.expect.as_deref().map(saved::read).transpose()?;
     let plan = planned(run)?;
@@ -157,14 +164,9 @@ fn exit_code(args: &PlanArgs, plan: &Plan) -> u8 {
     }
 }
 
-/// Writes and shows the plans of all environments.
-fn of_all(ui: &Ui, args: &PlanArgs, results: Vec<Came<Plan>>) -> Result<u8, Error> {
-    let environments = results.into_iter();
-    let plans = Plans::new(environments.map(|it| environment_plan(args, it)).collect());
-    if let Some(folder) = &args.out {
-        save_each(ui, folder, &plans)?;
-    }
-    ui.document(&json(&plans));
+/// Shows the plans of all environments.
+fn of_all(ui: &Ui, args: &PlanArgs, plans: &Plans) -> u8 {
+    ui.document(&json(plans));
     if ui.format() != Format::Text {
         let errors = plans.environments.iter();
         tell(
@@ -176,13 +178,13 @@ fn of_all(ui: &Ui, args: &PlanArgs, results: Vec<Came<Plan>>) -> Result<u8, Erro
     ui.formatted(
         ui.format(),
         &match ui.format() {
-            Format::Json => json(&plans),
-            Format::Markdown => render_plans_markdown(&plans, overrides, ui.markdown_budget()),
-            Format::Gitlab => gitlab_report_of_all(&plans),
-            _ => ui.broken(&render_plans(&plans, overrides, args.full, ui.color())),
+            Format::Json => json(plans),
+            Format::Markdown => render_plans_markdown(plans, overrides, ui.markdown_budget()),
+            Format::Gitlab => gitlab_report_of_all(plans),
+            _ => ui.broken(&render_plans(plans, overrides, args.full, ui.color())),
         },
     );
-    Ok(worst(plans.environments.iter().map(|it| it.exit)))
+    worst(plans.environments.iter().map(|it| it.exit))
 }
 
 fn environment_plan(args: &PlanArgs, (environment, result): Came<Plan>) -> EnvironmentPlan {
@@ -205,23 +207,4 @@ fn environment_plan(args: &PlanArgs, (environment, result): Came<Plan>) -> Envir
             error: Some(Failure { message, help }),
         },
     }
-}
-
-/// One file for each environment that has a plan. A file of an earlier run is no plan of this one.
-fn save_each(ui: &Ui, folder: &Path, plans: &Plans) -> Result<(), Error> {
-    for EnvironmentPlan {
-        environment, plan, ..
-    } in &plans.environments
-    {
-        let file = folder.join(format!("{environment}.json"));
-        match plan {
-            Some(plan) => saved::write(&file, &plan_json(plan))?,
-            None if file.exists() => ui.note(&format!(
-                "`{}` is from an earlier run: there is no plan for {environment} now.",
-                file.display()
-            )),
-            None => {}
-        }
-    }
-    Ok(())
 }

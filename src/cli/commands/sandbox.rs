@@ -183,7 +183,10 @@ async fn emptied(
             _ => Err(error),
         })?;
         for key in &keys {
-            session.record(Event::Unbound { key: key.clone() })?;
+            session.record(Event::Unbound {
+                key: key.clone(),
+                at: None,
+            })?;
         }
         Ok(())
     });

@@ -12,6 +12,7 @@ use crate::cli::global::time;
 use crate::cli::guards::GuardArgs;
 use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::notifying::{self, NotifyArgs};
+use crate::cli::rolling_out::RolloutArgs;
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
 use crate::run::ledgers::ledger_of;
@@ -61,6 +62,7 @@ impl UndoArgs {
             auto_approve: self.auto_approve,
             fail_fast: false,
             ignore_drift: false,
+            many: RolloutArgs::default(),
             selecting: SelectionArgs::default(),
             lock_timeout: self.lock_timeout,
             json_into: self.json_into,

@@ -1,4 +1,4 @@
-//! A plan, or what became of messages, as a page for a browser: one file, no network, readable without its script.
+//! A plan, or what became of messages or of a rollout, as a page for a browser: one file, no network, readable without its script.
 //!
 //! Everything that people review is in the markup; the script adds search, filters, the theme switch and the picture
 //! of the graph. The page admits nothing but its own style and script, by their digests, and all that comes out of the
@@ -7,6 +7,7 @@
 mod change;
 mod fields;
 mod parts;
+mod rollout;
 mod sends;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use crate::plan::{Overrides, Plan};
 use crate::text::safe::html as escaped;
 use parts::{counts, facts, graph, notices, steps};
 
+pub use rollout::render_rollout_html;
 pub use sends::render_sends_html;
 
 const STYLE: &str = include_str!("page.css");

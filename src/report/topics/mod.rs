@@ -71,6 +71,11 @@ pub const TOPICS: &[Topic] = &[
         text: include_str!("environments.md"),
     },
     Topic {
+        name: "rollouts",
+        also: &["rollout", "waves", "wave", "shards", "shard", "maxFailures"],
+        text: include_str!("rollouts.md"),
+    },
+    Topic {
         name: "credentials",
         also: &["login", "logout", "sign-in", "sso", "single-sign-on"],
         text: include_str!("credentials.md"),

@@ -1,0 +1,347 @@
+//! `apply` for many environments: the flags, the question, and the report.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use super::at_a_time::AtATimeArgs;
+use super::commands::apply::ApplyArgs;
+use super::failing::tell;
+use super::signals::stop;
+use super::ui::Ui;
+use super::{Format, exit, notifying, runtime};
+use crate::plan::{EnvironmentPlan, Failure, Plan, Plans};
+use crate::report::environments::render_plans;
+use crate::report::rollout::{RolloutReport, render_rollout};
+use crate::run::environments::{self, Came};
+use crate::run::notifying::{Ended, Messenger};
+use crate::run::rollout::one::Work;
+use crate::run::rollout::{Landed, Member, Part, Rollout, Roster, Shard, document, folder};
+use crate::run::{Error, Meaning, Run, Stops, Subset, Workspace};
+use crate::text::safe::json;
+
+/// Which environments, in which order.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct RolloutArgs {
+    /// Apply to every environment, in the order of `waves`. Asks once for all of them. The exit code
+    /// is that of the worst: 8, 1, 3, 4, 5, 7, 6, 130, 9, 0.
+    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    all_environments: bool,
+    #[command(flatten)]
+    at_a_time: AtATimeArgs,
+    /// Only this wave of the project, from 1. It starts when the waves before it are done and it is due; environments in
+    /// no wave are one more, the last. Otherwise nothing is written, exit 9.
+    #[arg(
+        long,
+        value_name = "N",
+        hide_short_help = true,
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_WAVE"
+    )]
+    wave: Option<usize>,
+    /// Only a part of the environments, `2/8` for the second of eight. Their names alone decide which, so that each of
+    /// eight jobs has others. In a project with waves, together with `--wave`.
+    #[arg(
+        long,
+        value_name = "I/N",
+        hide_short_help = true,
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_SHARD"
+    )]
+    shard: Option<Shard>,
+    /// Wait for a wave that is not due yet. Without it, the run says when it is, and exits 9.
+    #[arg(long, hide_short_help = true, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_WAIT")]
+    wait: bool,
+}
+
+impl RolloutArgs {
+    /// The flag that is for many environments and given, where they are not asked for.
+    fn given_in_vain(&self) -> Option<&'static str> {
+        let given = [
+            ("--wave", self.wave.is_some()),
+            ("--shard", self.shard.is_some()),
+            ("--wait", self.wait),
+        ];
+        given.into_iter().find(|(_, is)| *is).map(|(flag, _)| flag)
+    }
+}
+
+/// What a rollout is made from.
+enum Source {
+    /// The manifests of the project.
+    Project,
+    /// A folder of plans.
+    Folder(PathBuf),
+}
+
+/// Applies to many environments, where the arguments ask for that.
+///
+/// # Errors
+/// Flags that do not go together, a project or an index that cannot be read.
+pub(super) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<Option<u8>, Error> {
+    let many = &args.many;
+    let source = match folder::named(run, &args.paths) {
+        Some(folder) => Source::Folder(folder),
+        None if many.all_environments => Source::Project,
+        None => {
+            return match many.given_in_vain() {
+                Some(flag) => Err(
+                    Error::invalid(format!("`{flag}` is about many environments"))
+                        .help("add `--all-environments`, or give a folder of plans")
+                        .about(flag),
+                ),
+                None => Ok(None),
+            };
+        }
+    };
+    if args.prove {
+        let why = "`--prove` asks the platform about one environment";
+        return Err(Error::invalid(why).help("run `campaignctl prove -e NAME` for each"));
+    }
+    let code = match source {
+        Source::Project => of_project(ui, run, args),
+        Source::Folder(folder) => of_folder(ui, run, args, &folder),
+    };
+    code.map(Some)
+}
+
+/// Plans for the environments of the project, and applies the plans.
+fn of_project(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Error> {
+    let workspace = Workspace::find(run, &args.paths)?;
+    environments::check(run, &workspace)?;
+    let roster = Roster::of_project(run, &workspace);
+    let subset = args.selecting.subset();
+    let messenger = args.notify.messenger(run);
+    let asking = Asking {
+        ui,
+        run,
+        args,
+        workspace: &workspace,
+        roster: &roster,
+        subset: &subset,
+        messenger: &messenger,
+    };
+    if args.auto_approve {
+        return asking.carry_out(|work, run, _, stop| work.manifests(run, stop));
+    }
+    let plans = asking.plans()?;
+    let Some(plans) = plans else {
+        ui.note("Nothing was written.");
+        return Ok(exit::ERROR);
+    };
+    let plans = Mutex::new(plans);
+    asking.carry_out(|work, run, member, stop| {
+        let mut plans = plans
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let at = plans
+            .iter()
+            .position(|(name, _)| *name == member.environment);
+        let plan = at.map(|at| plans.swap_remove(at).1);
+        drop(plans);
+        match plan {
+            Some(plan) => work.plan(run, &plan?, stop),
+            None => Err(Error::new(Meaning::Failed, "it was not planned")),
+        }
+    })
+}
+
+/// Applies the plans of a folder.
+fn of_folder(ui: &Ui, run: &Run, args: &ApplyArgs, folder: &std::path::Path) -> Result<u8, Error> {
+    if run.given_environment().is_some() {
+        let why = "a folder of plans leaves no room for `--environment`";
+        let help = format!(
+            "give the plan of that environment, `{}/NAME.json`",
+            folder.display()
+        );
+        return Err(Error::invalid(why).help(help));
+    }
+    if !args.selecting.is_empty() {
+        let why = "saved plans are applied as they are";
+        let help = "give the flags that select objects to `plan --out`, which keeps the selection";
+        return Err(Error::invalid(why).help(help));
+    }
+    let index = folder::read(folder)?;
+    let workspace = Workspace::find(run, &[PathBuf::from(&index.project)])?;
+    let roster = Roster::of_index(&index);
+    let messenger = args.notify.messenger(run);
+    let asking = Asking {
+        ui,
+        run,
+        args,
+        workspace: &workspace,
+        roster: &roster,
+        subset: &Subset::default(),
+        messenger: &messenger,
+    };
+    asking.carry_out(|work, run, member, stop| {
+        let plan = folder::plan_of(folder, &index, &member.environment)?;
+        work.plan(run, &plan, stop)
+    })
+}
+
+/// A rollout that a person or a pipeline asked for.
+struct Asking<'a> {
+    ui: &'a Ui,
+    run: &'a Run,
+    args: &'a ApplyArgs,
+    workspace: &'a Workspace,
+    roster: &'a Roster,
+    subset: &'a Subset,
+    messenger: &'a Messenger,
+}
+
+impl Asking<'_> {
+    fn part(&self) -> Part {
+        Part {
+            wave: self.args.many.wave,
+            shard: self.args.many.shard,
+        }
+    }
+
+    /// Plans for all environments, shows the plans and asks. `None` for a no.
+    fn plans(&self) -> Result<Option<Vec<Came<Plan>>>, Error> {
+        let part = self.part();
+        part.check(self.roster)?;
+        let members = self.roster.members.iter().filter(|it| part.has(it));
+        let names: Vec<String> = members.map(|it| it.environment.clone()).collect();
+        let how = crate::run::planning::How {
+            ignores_drift: self.args.ignore_drift,
+            ..Default::default()
+        };
+        let at_a_time = self.args.many.at_a_time.at_a_time;
+        let came = environments::of_each(self.run, &names, at_a_time, |run| {
+            let planned = crate::run::planning::planned(run, self.workspace, self.subset, how);
+            super::block_on(planned).map(|it| it.plan)
+        });
+        let overrides = self.args.guards.overrides();
+        let shown = Plans::new(came.iter().map(shown).collect());
+        if self.ui.format() == Format::Text {
+            let text = render_plans(&shown, overrides, self.args.full, self.ui.color());
+            self.ui.data(&self.ui.broken(&text));
+        }
+        if came
+            .iter()
+            .all(|(_, it)| it.as_ref().is_ok_and(Plan::is_empty))
+        {
+            return Ok(Some(came));
+        }
+        let question = format!("Apply this to {} environments?", names.len());
+        match self.run.news().confirm(&question) {
+            Some(true) => Ok(Some(came)),
+            Some(false) => Ok(None),
+            None => Err(Error::invalid("there is no terminal to ask questions on").help(
+                "give `--auto-approve` when the plans may be applied without a question, or apply a folder of plans",
+            )),
+        }
+    }
+
+    /// Carries it out, and tells people, programs and webhooks what came of it.
+    fn carry_out(
+        &self,
+        one: impl Fn(
+            &Work<'_>,
+            &Run,
+            &Member,
+            crate::run::Stop,
+        ) -> Result<crate::run::rollout::Done, Error>
+        + Sync,
+    ) -> Result<u8, Error> {
+        let (args, part) = (self.args, self.part());
+        part.check(self.roster)?;
+        let runtime = runtime()?;
+        let stops = Stops::default();
+        let mut stop = runtime.block_on(async { stop() })?;
+        let listening = stops.clone();
+        runtime.spawn(async move {
+            loop {
+                stop.wanted().await;
+                listening.ask();
+            }
+        });
+        let work = Work {
+            workspace: self.workspace,
+            subset: self.subset,
+            ignores_drift: args.ignore_drift,
+            overrides: args.guards.overrides(),
+            fail_fast: args.fail_fast,
+            audit: args.audit.file(),
+            lock_timeout: args.lock_timeout,
+            messenger: self.messenger,
+        };
+        let rollout = Rollout {
+            run: self.run,
+            workspace: self.workspace,
+            roster: self.roster,
+            part,
+            at_a_time: args.many.at_a_time.at_a_time,
+            waits: args.many.wait,
+            subset: self.subset,
+            ignores_drift: args.ignore_drift,
+            stops: &stops,
+        };
+        let landed = rollout.carry_out(|run, member, stop| one(&work, run, member, stop));
+        runtime.shutdown_background();
+        Ok(self.told(part, &landed))
+    }
+
+    fn told(&self, part: Part, landed: &[Landed]) -> u8 {
+        let code = |meaning: Option<Meaning>| meaning.map_or(exit::DONE, exit::of);
+        let mut report = document::report(self.roster, part, landed, code);
+        report.exit = exit_code(&report);
+        let ends = report.environments.iter().filter_map(|it| {
+            Some(Ended {
+                environment: it.environment.clone(),
+                code: it.exit?,
+                failed: it.error.as_ref().map(|error| error.message.clone()),
+            })
+        });
+        notifying::tell_of_each(self.run, self.messenger, &ends.collect::<Vec<_>>());
+        let document = json(&report);
+        self.ui.document(&document);
+        if self.ui.format() == Format::Text {
+            self.ui.data(&self.ui.broken(&render_rollout(&report)));
+        } else {
+            let open = report.environments.iter();
+            tell(
+                self.ui,
+                open.filter_map(|it| Some((it.environment.as_str(), it.error.as_ref()?))),
+            );
+            self.ui.raw(&document);
+        }
+        report.exit
+    }
+}
+
+/// The exit code of a report: that of the worst environment. One that is not the whole is an error.
+pub(super) fn exit_code(report: &RolloutReport) -> u8 {
+    let incomplete = (!report.is_whole()).then_some(exit::ERROR);
+    exit::worst(report.exits().chain(incomplete))
+}
+
+/// A plan of one environment, as the summary shows it.
+fn shown((environment, result): &Came<Plan>) -> EnvironmentPlan {
+    let (exit, plan, error) = match result {
+        Ok(plan) => (exit::DONE, Some(plan.clone()), None),
+        Err(Error {
+            meaning,
+            message,
+            help,
+            ..
+        }) => {
+            let failure = Failure {
+                message: message.clone(),
+                help: help.clone(),
+            };
+            (exit::of(*meaning), None, Some(failure))
+        }
+    };
+    EnvironmentPlan {
+        environment: environment.clone(),
+        exit,
+        plan,
+        error,
+    }
+}
