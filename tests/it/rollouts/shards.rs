@@ -25,12 +25,23 @@ fn arguments<'a>(shard: &'a str, file: &'a str) -> [&'a str; 7] {
     ]
 }
 
+/// Ends the faults of the account.
+#[cfg(unix)]
+fn forgive(fleet: &Fleet) {
+    let (status, _, _) =
+        fleet
+            .account()
+            .call(reqwest::Method::DELETE, "/_sandbox/faults", &[], None);
+    assert!((200..300).contains(&status), "{status}");
+}
+
 /// Starts a shard and kills it once it has written something, but not all.
 #[cfg(unix)]
 fn killed(fleet: &Fleet, number: u32, of: u32) {
     let before = fleet.commits();
     let (shard, file) = (format!("{number}/{of}"), format!("report-{number}.json"));
-    fleet.account().fault("POST */goals delay 30ms");
+    // The writes behind the third one take longer than it takes to see that one.
+    fleet.account().fault("POST */goals delay 60s after 3");
     let mut command = fleet.command(&arguments(&shard, &file));
     command.arg("--at-a-time").arg("1");
     command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -44,6 +55,7 @@ fn killed(fleet: &Fleet, number: u32, of: u32) {
     }
     process.kill().unwrap();
     process.wait().unwrap();
+    forgive(fleet);
     assert!(!fleet.project.path().join(file).exists());
 }
 
@@ -113,7 +125,7 @@ fn each_environment_is_written_once_though_a_shard_is_killed() {
 #[cfg(unix)]
 fn a_request_to_stop_ends_it_after_the_writes_under_way_and_a_later_run_goes_on() {
     let fleet = Fleet::of(6);
-    fleet.account().fault("POST */goals delay 30ms");
+    fleet.account().fault("POST */goals delay 1s after 3");
     let mut command = fleet.command(&["apply", "--all-environments", "--auto-approve"]);
     command.args(["--at-a-time", "1", "--json-into", "report.json"]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -128,6 +140,7 @@ fn a_request_to_stop_ends_it_after_the_writes_under_way_and_a_later_run_goes_on(
         .status();
     assert!(kill.unwrap().success());
     let code = process.wait().unwrap().code();
+    forgive(&fleet);
     // The second environment was under way: all of its writes were, or one was still to be sent.
     assert!(matches!(code, Some(8 | 130)), "{code:?}");
     let stopped = fleet.landed();
