@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use super::Error;
-use crate::text::address::shown;
+use crate::text::address::{Form, shown};
 
 /// Whether a URL lies below a base.
 pub(super) fn is_below(url: &Url, base: &Url) -> bool {
@@ -49,6 +49,11 @@ pub(super) fn base_url(text: &str) -> Result<Url, Error> {
         let text = shown(text);
         Error::Unconfigured(format!("`{text}` is not a base URL: {why}"))
     };
+    if !matches!(Form::of(text), Form::Url | Form::Host) {
+        return Err(refuse(
+            "it must be a host, a port and a path, and nothing else",
+        ));
+    }
     let parse = |text: &str| Url::parse(text).map_err(|_| refuse("it does not parse"));
     let url = if text.contains("://") {
         parse(text)?

@@ -176,7 +176,7 @@ impl Error {
     /// Says what is wrong with an address, and shows none of the secrets that it may hold.
     pub(super) fn address(ledger: &str, why: impl Into<String>) -> Self {
         Self::Address {
-            ledger: crate::text::address::shown(ledger),
+            ledger: crate::text::address::shown_path(ledger).into_owned(),
             why: why.into(),
         }
     }

@@ -7,6 +7,7 @@ use super::{Catalog, Environment, Project, Rules, SANDBOX};
 use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::name::Name;
+use crate::text::address::Form;
 use crate::text::looks::looks_secret;
 use crate::text::{Part, Pointer};
 
@@ -121,11 +122,12 @@ impl Complaints<'_> {
         let handoffs = environment.handoffs.iter().filter_map(|it| it.url.as_ref());
         let handoffs = handoffs.map(|url| (pointer.key("handoffs").key("url"), url));
         for (place, url) in hosts.chain(domain).chain(handoffs) {
-            if url.contains(['@', '?']) {
+            let is_plain = matches!(Form::of(url), Form::Url | Form::Host);
+            if !is_plain || url.contains(['?', '#']) {
                 self.environment(
                     place,
-                    "the address holds a user, a password or a query",
-                    "write the address alone, and name where credentials are under `credentials`",
+                    "the address holds a user, a password or a query, or is malformed",
+                    "write a host, a port and a path alone, and name where credentials are under `credentials`",
                 );
             }
         }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::address::credentials;
+use crate::text::address::{Form, may_be_path};
 
 use super::{Environment, SecretSource, parse_time};
 
@@ -126,21 +126,31 @@ impl LedgerPlace {
     /// # Errors
     /// Says what is wrong with the address. Never repeats it: it may hold a password.
     pub fn of(address: &str) -> Result<Self, String> {
-        if credentials(address).is_some() {
-            return Err("credentials are not allowed in the address of a ledger".to_owned());
-        }
-        let Some((scheme, _)) = address.split_once("://") else {
+        if may_be_path(address) {
             return Ok(Self::File);
-        };
-        match scheme {
-            "s3" | "gs" | "az" => Ok(Self::Objects),
-            "http" | "https" => Ok(Self::Http),
-            _ => Err(format!(
-                "`{scheme}://` is not supported for a ledger: use a path, `s3://`, `gs://`, `az://` or `https://`"
-            )),
         }
+        if Form::of(address) != Form::Url {
+            return Err(format!("{NOT_PLAIN} of a ledger"));
+        }
+        let scheme = address.split("://").next().unwrap_or_default();
+        let place = match &*scheme.to_ascii_lowercase() {
+            "s3" | "gs" | "az" => Self::Objects,
+            "http" | "https" => Self::Http,
+            _ => {
+                return Err(format!(
+                    "`{scheme}://` is not supported for a ledger: use a path, `s3://`, `gs://`, `az://` or `https://`"
+                ));
+            }
+        };
+        let is_bare = !address.contains('#') && (place == Self::Http || !address.contains('?'));
+        is_bare.then_some(place).ok_or_else(|| {
+            "the address of a ledger ends with its path: no query, no fragment".to_owned()
+        })
     }
 }
+
+/// What is wrong with an address that may hold credentials.
+const NOT_PLAIN: &str = "credentials are not allowed in the address";
 
 /// What to do about credentials in an address.
 const BY_REFERENCE: &str = "credentials go by reference: `ledgerCredentials: { username: { env: NAME }, password: { env: NAME } }`";
@@ -155,8 +165,8 @@ pub(super) fn complaints(environment: &Environment) -> Vec<(&'static str, String
     });
     let lock = environment.ledger_lock.as_ref();
     let address = lock.and_then(|lock| lock.address.as_deref());
-    if address.is_some_and(|address| credentials(address).is_some()) {
-        let message = "credentials are not allowed in the address of a lock".to_owned();
+    if address.is_some_and(|address| Form::of(address) != Form::Url) {
+        let message = format!("{NOT_PLAIN} of a lock");
         found.push(("ledgerLock", message, BY_REFERENCE));
     }
     if let Some(text) = lock.and_then(|lock| lock.term.as_ref())

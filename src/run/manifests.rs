@@ -302,7 +302,7 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
     let project = file.map(|(_, source)| sources.push(source.clone()));
     for (folder, pointer) in missing {
         let at = in_project(workspace, project, &pointer);
-        let folder = address::shown(&folder.display().to_string());
+        let folder = address::shown_path(&folder.display().to_string()).into_owned();
         let message = format!("there is no folder `{folder}`");
         diags.push(
             Diagnostic::new(&FILE_NOT_FOUND, at, message)

@@ -27,7 +27,7 @@ use super::workspace::{canonical, normal};
 use super::{Error, Meaning};
 use crate::api::{HostPattern, Reach};
 use crate::project::{LedgerPlace, SecretSource, is_plausible_name};
-use crate::text::address::shown;
+use crate::text::address::{Form, shown};
 
 /// The variables that a restricted project may name where the caller gives no names: those that `init` writes into
 /// project files. They hold credentials for the platform and for the ledger, and can only be sent there. The tokens of
@@ -213,8 +213,10 @@ impl Trust {
             return Ok(());
         }
         let shown = shown(address);
-        let bare = shown.split_once("://").map_or(&*shown, |(_, rest)| rest);
-        let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host);
+        let bare = match Form::of(address) {
+            Form::Url | Form::Host => shown.split_once("://").map_or(&*shown, |(_, rest)| rest),
+            Form::Path | Form::Odd => "HOST",
+        };
         let bare = bare.split(['/', '?', '#']).next().unwrap_or(bare);
         Err(refused(&format!(
             "`{setting}: {shown}`: it is not a host of the vendor"

@@ -3,12 +3,17 @@
 use reqwest::Url;
 
 use super::super::Error;
+use crate::text::address::Form;
 
 /// Reads an address.
 ///
 /// # Errors
 /// [`Error::Address`] for anything but a plain HTTP address.
 pub(super) fn parse(address: &str) -> Result<Url, Error> {
+    if Form::of(address) != Form::Url {
+        let why = "it must be `https://`, a host, a port and a path, without credentials";
+        return Err(Error::address(address, why));
+    }
     let url = Url::parse(address).map_err(|error| Error::address(address, error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(Error::address(
@@ -34,6 +39,7 @@ pub(super) fn lock_url(url: &Url) -> Url {
 pub(super) fn without_query(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
+    url.set_fragment(None);
     let _ = url.set_username(""); // an address that cannot have a user has none
     let _ = url.set_password(None);
     url.to_string()

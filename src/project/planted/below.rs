@@ -1,5 +1,6 @@
 //! Secrets by their place: whatever is written below `credentials`, `ledgerCredentials` and `notify`, at whatever wrong
 //! shape. Keys stay readable there, and what names a place where a secret is kept; nothing else does, comments included.
+//! Below the keys that take an address (`ledger`, `hosts`, ..), what an address may show stays readable too.
 //!
 //! Of a text that is no YAML, what follows the error is judged by its lines and their indentation.
 
@@ -7,10 +8,14 @@ use std::ops::Range;
 
 use super::{is_plausible_name, is_plausible_path};
 use crate::diag::is_slip;
+use crate::text::address::struck;
 use crate::text::{Limits, Part, Token, walk};
 
 /// The keys below which secrets are expected, in small letters.
 const PLACES: [&str; 3] = ["credentials", "ledgercredentials", "notify"];
+
+/// The keys below which addresses are expected, in small letters.
+const ADDRESSES: [&str; 5] = ["domainapi", "hosts", "handoffs", "ledger", "ledgerlock"];
 
 /// The keys that the schema knows there.
 const KNOWN: [&str; 12] = [
@@ -34,6 +39,9 @@ const WORDS: [(&str, &[&str]); 2] = [
     ("on", &["apply", "drift", "failure"]),
 ];
 
+/// The longest name of a service: `accountConfigReadWrite` has 22 letters.
+const LONGEST_SERVICE: usize = 30;
+
 /// What anchors, aliases and tags begin with.
 const MARKS: [char; 4] = ['&', '*', '!', '<'];
 
@@ -56,11 +64,16 @@ pub(super) struct Below {
     place: usize,
 }
 
-/// Whether secrets are expected below a key, be it misspelt by a letter.
+/// Whether secrets are expected below a key, or addresses that may hold some.
 fn is_place(key: &str) -> bool {
+    is_one_of(key, &PLACES) || is_one_of(key, &ADDRESSES)
+}
+
+/// Whether a key is one of these, be it misspelt by a letter.
+fn is_one_of(key: &str, places: &[&str]) -> bool {
     let letters = key.chars().filter(|it| !matches!(it, '_' | '-' | ' '));
     let key: String = letters.flat_map(char::to_lowercase).collect();
-    PLACES
+    places
         .iter()
         .any(|place| *place == key || is_slip(place, &key))
 }
@@ -74,6 +87,14 @@ fn is_readable_key(key: &str) -> bool {
             && key.bytes().filter(u8::is_ascii_uppercase).count() <= 3
     };
     KNOWN.contains(&key) || is_place(key) || is_word(key) || is_plausible_name(key)
+}
+
+/// Whether a key is the name of a service, and not the rest of an address that a comma cut.
+fn is_service(key: &str) -> bool {
+    key.len() <= LONGEST_SERVICE
+        && key.starts_with(|it: char| it.is_ascii_lowercase())
+        && key.bytes().all(|it| it.is_ascii_alphabetic())
+        && key.bytes().filter(u8::is_ascii_uppercase).count() <= 4
 }
 
 /// What of a text is below the keys.
@@ -124,11 +145,29 @@ impl Below {
             self.named(text, range.clone()); // a tag is a part of its scalar
         }
         if is_below && !is_readable(token) {
-            self.ranges.push(range.clone());
-            self.texts.push(token.text.to_owned());
+            self.strike(text, token);
         }
         self.at = self.at.max(range.end);
         self.is_inside = is_below || is_place;
+    }
+
+    /// Strikes out a scalar, of an address what is not shown of it.
+    fn strike(&mut self, text: &str, token: &Token<'_>) {
+        let range = token.range.clone();
+        let of_address = struck_of_address(token).and_then(|found| {
+            let start = range.start + text[range.clone()].find(token.text)?;
+            Some((start, found))
+        });
+        let Some((start, found)) = of_address else {
+            self.ranges.push(range);
+            self.texts.push(token.text.to_owned());
+            self.texts.extend(parts(token.text));
+            return;
+        };
+        for part in found {
+            self.texts.extend(parts(&token.text[part.clone()]));
+            self.ranges.push(start + part.start..start + part.end);
+        }
     }
 
     /// Strikes out comments, tags and whatever else is between two scalars.
@@ -186,7 +225,7 @@ impl Below {
                 continue;
             }
             if range.start < comment {
-                self.texts.push(word.to_owned());
+                self.texts.extend(parts(word));
             }
             self.ranges.push(range);
         }
@@ -200,13 +239,39 @@ fn is_readable(token: &Token<'_>) -> bool {
     }
     let key = token.keys.last().map(String::as_str).unwrap_or_default();
     match (token.part, key) {
-        (Part::Key, _) => is_readable_key(token.text),
+        (Part::Key, _) => {
+            is_readable_key(token.text) || (is_of_address(token) && is_service(token.text))
+        }
         (Part::Value, "env") => is_plausible_name(token.text),
         (Part::Value, "file") => is_plausible_path(token.text),
         (Part::Value, key) => WORDS
             .iter()
             .any(|(of, words)| *of == key && words.contains(&token.text)),
     }
+}
+
+/// A secret, and those of its parts that are no words: a complaint may repeat an address in pieces.
+fn parts<'s>(secret: &'s str) -> impl Iterator<Item = String> + 's {
+    let split = |text: &'s str| text.split(|it: char| !it.is_alphanumeric());
+    let behind_escape = secret.split('%').filter_map(|it| it.get(2..)); // `%40` is undone by parsers
+    let parts = split(secret).chain(behind_escape.flat_map(split));
+    let is_no_word = |it: &&str| !it.chars().all(char::is_lowercase);
+    let parts = parts.filter(is_no_word).map(str::to_owned);
+    std::iter::once(secret.trim_matches(['@', '/', ':']).to_owned()).chain(parts)
+}
+
+/// Whether a scalar below the keys is an address, and not below one of secrets.
+fn is_of_address(token: &Token<'_>) -> bool {
+    let is_address = token.keys.iter().any(|key| is_one_of(key, &ADDRESSES));
+    is_address && !token.keys.iter().any(|key| is_one_of(key, &PLACES))
+}
+
+/// What of a scalar that is an address is not shown.
+fn struck_of_address(token: &Token<'_>) -> Option<Vec<Range<usize>>> {
+    if token.part == Part::Key || token.is_alias || !is_of_address(token) {
+        return None;
+    }
+    Some(struck(token.text))
 }
 
 /// The words between blanks and what YAML is made of.

@@ -268,7 +268,7 @@ fn layout(
         let at = document.map(|document| document.span(pointer, Part::Value));
         let at = at.map_or(Location::Run, |span| Location::Span(PROJECT, span));
         let shown = folder.strip_prefix(root).unwrap_or(folder);
-        let folder = address::shown(&shown.display().to_string());
+        let folder = address::shown_path(&shown.display().to_string()).into_owned();
         let message = format!("there is no folder `{folder}`");
         let complaint = Diagnostic::new(&FILE_NOT_FOUND, at, message);
         let help = "make it, or remove it from `overlays`";
