@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::lost::{Lost, Uncertain, missed};
+use super::lost::{Absent, Lost, Uncertain, missed};
 use super::references::{self, Remedies};
 use super::{is_sound, judged, misfit, previous, twins};
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
@@ -37,8 +37,8 @@ pub struct Checked {
     askers: Links<Question>,
     /// Those whose references lead to manifests that cannot be read: they are checked at every change, too.
     waiting: BTreeSet<Key>,
-    /// Those whose rules say that no manifest of some kind is there.
-    missing: BTreeMap<Key, BTreeSet<KindId>>,
+    /// Those whose rules say that some manifest is not there.
+    missing: BTreeMap<Key, BTreeSet<Absent>>,
     /// What of that may be wrong, found at every change.
     uncertain: Uncertain,
     remedies: Remedies,
@@ -73,7 +73,7 @@ impl Checked {
     pub fn complaints(&self) -> impl Iterator<Item = &Diagnostic> {
         let all = self.unsound.values().chain(self.dangling.values());
         let judged = self.judged.iter().flat_map(|(key, diags)| {
-            let is_certain = |it: &&Diagnostic| !self.uncertain.has(key.kind, it.code);
+            let is_certain = |it: &&Diagnostic| !self.uncertain.has(key, it);
             diags.iter().filter(is_certain)
         });
         all.flat_map(Diags::iter)
@@ -92,7 +92,7 @@ impl Checked {
         self.structures(texts, &replaced);
         self.references(texts, desired, &replaced);
         self.rules(texts, desired, replaced.resources);
-        let missing: BTreeSet<KindId> = self.missing.values().flatten().copied().collect();
+        let missing: BTreeSet<Absent> = self.missing.values().flatten().cloned().collect();
         self.uncertain = Uncertain::default();
         if !missing.is_empty() {
             let lost = Lost::of(replaced.sources, &texts.documents);
@@ -166,7 +166,7 @@ impl Checked {
             .collect();
         for (key, diags, questions) in found {
             self.askers.set(&key, questions);
-            let missing: BTreeSet<KindId> = missed(key.kind, &diags).collect();
+            let missing: BTreeSet<Absent> = missed(&key, &diags).collect();
             self.missing.remove(&key);
             if !missing.is_empty() {
                 self.missing.insert(key.clone(), missing);

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::diag::{Code, Diags};
-use crate::kinds::KindId;
+use crate::diag::{Diagnostic, Diags, Location};
 use crate::kinds::mapping::get_path;
+use crate::kinds::{KindId, Lacks};
+use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::{Desired, reference_key};
 use crate::text::{Document, Sources};
@@ -19,9 +20,40 @@ const ENVELOPE: [&str; 3] = ["kind:", "metadata:", "apiVersion:"];
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lost {
     names: BTreeSet<String>,
+    manifests: Vec<Unread>,
+}
+
+/// A manifest that cannot be read.
+#[derive(Clone, Debug)]
+struct Unread {
+    /// The kinds that it may be of; empty where it may be of any.
     kinds: BTreeSet<KindId>,
-    /// One of them may be of any kind.
-    is_of_any: bool,
+    /// Every word of its text: what it lies in is among them.
+    words: BTreeSet<String>,
+}
+
+impl Unread {
+    fn new(words: impl Iterator<Item = String>, text: &str) -> Self {
+        let kinds: Vec<Option<KindId>> = words.map(|word| kind_of(&word)).collect();
+        let is_of_any = kinds.contains(&None);
+        let kinds = kinds.into_iter().flatten().filter(|_| !is_of_any);
+        let is_between = |it: char| !(it.is_alphanumeric() || "-_.".contains(it));
+        Self {
+            kinds: kinds.collect(),
+            words: text.split(is_between).map(str::to_owned).collect(),
+        }
+    }
+
+    fn may_be(&self, kind: KindId) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
+    /// Whether it may lie in an object that its kind calls so: it names it, or says of nothing what it lies in.
+    fn may_be_inside(&self, kind: KindId, name: &str) -> bool {
+        let field = kind.def().parent.as_ref().map(|around| around.field);
+        let says = field.is_some_and(|field| self.words.contains(field));
+        self.may_be(kind) && (!says || self.words.contains(name))
+    }
 }
 
 impl Lost {
@@ -41,7 +73,8 @@ impl Lost {
                 let mut read = starts.range((file, from)..(file, to));
                 if read.next().is_none() && ENVELOPE.iter().any(|key| part.contains(key)) {
                     lost.names.extend(values_in(part, "name:"));
-                    lost.add_kinds(values_in(part, "kind:"));
+                    let unread = Unread::new(values_in(part, "kind:"), part);
+                    lost.manifests.push(unread);
                 }
             }
         }
@@ -58,24 +91,20 @@ impl Lost {
             .any(|key| value.get(key).is_some());
         if is_meant && (!is_kind || name.is_none_or(|name| Name::new(name).is_err())) {
             self.names.extend(name.map(str::to_owned));
-            self.add_kinds(kind.map(str::to_owned).into_iter());
+            let words = kind.map(str::to_owned).into_iter();
+            self.manifests.push(Unread::new(words, &value.to_string()));
         }
     }
 
-    fn add_kinds(&mut self, words: impl Iterator<Item = String>) {
-        let mut words = words.peekable();
-        self.is_of_any |= words.peek().is_none();
-        for word in words {
-            match kind_of(&word) {
-                Some(kind) => self.kinds.extend([kind]),
-                None => self.is_of_any = true,
+    /// Whether a manifest may be there that cannot be read.
+    fn may_have(&self, absent: &Absent) -> bool {
+        let mut manifests = self.manifests.iter();
+        match absent.lacks {
+            Lacks::Inside => manifests.any(|it| it.may_be_inside(absent.kind, &absent.name)),
+            Lacks::Named => {
+                manifests.any(|it| it.may_be(absent.kind) && it.words.contains(&absent.name))
             }
         }
-    }
-
-    /// Whether there may be a manifest of a kind that cannot be read.
-    fn has_kind(&self, kind: KindId) -> bool {
-        self.is_of_any || self.kinds.contains(&kind)
     }
 
     /// Whether a manifest that cannot be read may have a name.
@@ -88,35 +117,55 @@ fn kind_of(word: &str) -> Option<KindId> {
     KindId::manifests().find(|kind| kind.name() == word)
 }
 
-/// The kinds of which it cannot be said that no manifest is there: one of them cannot be read, or names what it lies in by
-/// a name that nothing has.
+/// A manifest that a complaint says is not there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Absent {
+    kind: KindId,
+    /// Its name, or that of what it would lie in.
+    name: String,
+    lacks: Lacks,
+}
+
+/// The manifests of which it cannot be said that they are not there: one cannot be read, or names what it lies in by a
+/// name that nothing has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Uncertain(BTreeMap<KindId, bool>);
+pub(super) struct Uncertain(BTreeMap<Absent, bool>);
 
 impl Uncertain {
     /// Whether a complaint may only repeat one about another manifest.
-    pub(super) fn has(&self, of: KindId, code: &'static Code) -> bool {
-        let absent = absent(of, code);
-        absent.is_some_and(|kind| self.0.get(&kind).copied().unwrap_or_default())
+    pub(super) fn has(&self, of: &Key, complaint: &Diagnostic) -> bool {
+        let absent = absent(of, complaint);
+        absent.is_some_and(|absent| self.0.get(&absent).copied().unwrap_or_default())
     }
 
-    /// Of the kinds that some complaints miss.
-    pub(super) fn of(kinds: BTreeSet<KindId>, lost: &Lost, desired: &Desired) -> Self {
-        let kinds = kinds.into_iter();
-        let uncertain = |kind| lost.has_kind(kind) || has_stray(kind, desired);
-        Self(kinds.map(|kind| (kind, uncertain(kind))).collect())
+    /// Of the manifests that some complaints miss.
+    pub(super) fn of(absent: BTreeSet<Absent>, lost: &Lost, desired: &Desired) -> Self {
+        let uncertain = |it: &Absent| {
+            lost.may_have(it) || it.lacks == Lacks::Inside && has_stray(it.kind, desired)
+        };
+        let absent = absent.into_iter();
+        Self(absent.map(|it| (it.clone(), uncertain(&it))).collect())
     }
 }
 
-/// The kinds of which complaints about an object of a kind say that no manifest is there.
-pub(super) fn missed(of: KindId, diags: &Diags) -> impl Iterator<Item = KindId> {
-    diags.iter().filter_map(move |it| absent(of, it.code))
+/// The manifests of which complaints about an object say that they are not there.
+pub(super) fn missed(of: &Key, diags: &Diags) -> impl Iterator<Item = Absent> {
+    diags.iter().filter_map(move |it| absent(of, it))
 }
 
-fn absent(of: KindId, code: &'static Code) -> Option<KindId> {
-    let mut known = of.def().of_absence.iter();
-    let (_, kind) = known.find(|(known, _)| *known == code)?;
-    Some(KindId::known(kind))
+fn absent(of: &Key, complaint: &Diagnostic) -> Option<Absent> {
+    let mut known = of.kind.def().of_absence.iter();
+    let (_, kind, lacks) = known.find(|(known, ..)| *known == complaint.code)?;
+    let name = match (lacks, &complaint.at) {
+        (Lacks::Inside, _) => of.name.to_string(),
+        (Lacks::Named, Location::Node { pointer, .. }) => pointer.steps().last()?,
+        (Lacks::Named, _) => return None,
+    };
+    Some(Absent {
+        kind: KindId::known(kind),
+        name,
+        lacks: *lacks,
+    })
 }
 
 /// Whether a manifest of a kind says that it lies in something that is not there.

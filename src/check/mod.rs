@@ -32,7 +32,7 @@ use crate::diag::{Diagnostic, Diags, DocId, Texts};
 use crate::kinds::{Findings, KindId, World};
 use crate::resolve::{Desired, Resource};
 use crate::text::{Document, Sources};
-use lost::{Lost, Uncertain, missed};
+use lost::{Absent, Lost, Uncertain, missed};
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
@@ -52,8 +52,8 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
     let mut remedies = Remedies::default();
     let lost = OnceCell::new();
     let missing = resources.iter().zip(&found);
-    let missing = missing.flat_map(|(it, (_, found))| missed(it.key.kind, found));
-    let missing: BTreeSet<KindId> = missing.collect();
+    let missing = missing.flat_map(|(it, (_, found))| missed(&it.key, found));
+    let missing: BTreeSet<Absent> = missing.collect();
     let find = || Lost::of(&texts.sources, &texts.documents);
     let uncertain = if missing.is_empty() {
         Uncertain::default()
@@ -65,7 +65,7 @@ pub fn check(texts: &Texts, desired: &Desired) -> Diags {
             let lost = lost.get_or_init(find);
             references::check(resource, desired, (&mut remedies, lost), &mut diags);
         }
-        let is_certain = |it: &Diagnostic| !uncertain.has(resource.key.kind, it.code);
+        let is_certain = |it: &Diagnostic| !uncertain.has(&resource.key, it);
         diags.extend(found.into_iter().filter(is_certain));
     }
     previous::check(desired, &mut diags);

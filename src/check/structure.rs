@@ -15,11 +15,12 @@ use super::digits::{long_numbers, too_long};
 use super::mistakes::one_per_mistake;
 use super::schema::kind_schema;
 use super::wording::{
-    counted, is_quoted, lower_first, no_day, not_one_of, plain, remedy, shown, wanted, word_remedy,
-    words_of,
+    counted, is_quoted, lower_first, names_below, no_day, not_one_of, plain, property_names,
+    remedy, shown, wanted, word_remedy, words_of,
 };
 use crate::diag::{Advice, Code, Diagnostic, Diags, DocId, Fix, Location, suggestion};
 use crate::kinds::field::Codec;
+use crate::kinds::mapping::EXTRA;
 use crate::kinds::{ALL, KindId, field_at};
 use crate::text::yaml::{at_edge, instead_of_space};
 use crate::text::{Document, FileId, Limits, Part, Pointer, Sources, yaml};
@@ -268,10 +269,14 @@ impl Compiled {
         let node = self.refusing(error);
         let value = shown(error.instance());
         let keys = || {
-            let names = property_names(node)
-                .into_iter()
-                .map(|name| format!("`{name}`"));
-            names.collect::<Vec<_>>().join(", ")
+            let names = names_below(&self.schema, node).into_iter();
+            names.map(|name| format!("`{name}`")).collect::<Vec<_>>()
+        };
+        let one_of = |verb: &str| match keys() {
+            keys if keys.is_empty() || keys.len() > MOST_NAMES => {
+                "write a key and its value, or remove it".to_owned()
+            }
+            keys => format!("{verb} one of {}", keys.join(", ")),
         };
         match kind {
             ValidationErrorKind::MinItems { limit } => {
@@ -281,16 +286,12 @@ impl Compiled {
                     format!("name at least {least}").into(),
                 )
             }
-            ValidationErrorKind::MinProperties { .. } => (
-                format!("{value} says nothing"),
-                format!("write one of {}", keys()).into(),
-            ),
+            ValidationErrorKind::MinProperties { .. } => {
+                (format!("{value} says nothing"), one_of("write").into())
+            }
             ValidationErrorKind::MaxProperties { limit } => {
                 let most = counted(*limit, "key is", "keys are");
-                (
-                    format!("only {most} allowed here"),
-                    format!("keep one of {}", keys()).into(),
-                )
+                (format!("only {most} allowed here"), one_of("keep").into())
             }
             ValidationErrorKind::Constant { expected_value } => (
                 format!("{value} is not allowed here"),
@@ -350,7 +351,20 @@ impl Compiled {
             });
             return;
         }
-        for inner in branches.iter().find(is_of_type).into_iter().flatten() {
+        let Some(branch) = branches.iter().find(is_of_type) else {
+            // Of no type that a branch takes: what the first takes is said, a union of several has words.
+            let node = others.first().copied().unwrap_or(&Value::Null);
+            let pointer = Pointer::new(here);
+            out.push(Complaint {
+                code: &WRONG_TYPE,
+                message: wrong_type(&pointer, value, node),
+                pointer,
+                part: Part::Value,
+                help: Some(remedy(node, value)),
+            });
+            return;
+        };
+        for inner in branch {
             self.explain(inner, out);
         }
     }
@@ -400,7 +414,17 @@ impl Compiled {
             .unwrap_or_else(|| match (names.as_slice(), self.kind) {
                 ([], _) => "no value is allowed here".into(),
                 (names, Some(kind)) if names.len() > MOST_NAMES => {
-                    format!("`campaignctl explain {kind}` lists the fields; keys of the platform's without a field go under `spec.extra`").into()
+                    let path: String = fields_of(pointer).map(|step| format!(".{step}")).collect();
+                    let extra = if names.contains(&EXTRA) {
+                        let steps: Vec<String> = pointer.steps().collect();
+                        let around = steps.join(".");
+                        format!(
+                            "; keys of the platform's without a field go under `{around}.extra`"
+                        )
+                    } else {
+                        String::new()
+                    };
+                    format!("`campaignctl explain {kind}{path}` lists the fields{extra}").into()
                 }
                 (names, _) => format!("the fields here are {}", names.join(", ")).into(),
             });
@@ -446,17 +470,14 @@ fn dash(key: &str) -> Option<Advice> {
     Some(format!("an item of a list has a blank after the dash: write `- {item}: ..`").into())
 }
 
+/// The fields around a place, below `spec`.
+fn fields_of(pointer: &Pointer) -> impl Iterator<Item = String> {
+    let steps = pointer.steps().skip(1).collect::<Vec<_>>().into_iter();
+    steps.filter(|step| step.parse::<usize>().is_err())
+}
+
 /// More field names than this are not listed in a sentence.
 const MOST_NAMES: usize = 10;
-
-fn property_names(node: &Value) -> Vec<&str> {
-    let properties = node.get("properties").and_then(Value::as_object);
-    properties
-        .into_iter()
-        .flatten()
-        .map(|(name, _)| name.as_str())
-        .collect()
-}
 
 fn wrong_type(pointer: &Pointer, value: &Value, node: &Value) -> String {
     if is_quoted(node, value) {

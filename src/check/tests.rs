@@ -487,6 +487,13 @@ fn a_campaign_is_not_empty_because_its_engagement_cannot_be_read() {
         let text = format!("{campaign}{}", engagement.replace(from, to));
         assert_eq!(all_codes(&text), codes, "{to}");
     }
+    // One that is of another campaign says nothing of this.
+    let other = engagement.replace("campaign: sale", "campaign: shop");
+    let other = other.replace("  type: app", "  type app");
+    assert_eq!(
+        all_codes(&format!("{campaign}{other}")),
+        ["campaign-published-empty"]
+    );
     // Neither does what is no manifest.
     for other in ["# Ours\n---\n", "---\n# Ours\n---\n", "--- # Ours\n"] {
         assert_eq!(
@@ -500,6 +507,20 @@ fn a_campaign_is_not_empty_because_its_engagement_cannot_be_read() {
     assert_eq!(
         all_codes(&format!("{campaign}{other}")),
         ["unknown-field", "campaign-published-empty"]
+    );
+}
+
+/// An engagement that cannot be read may be the one that a scenario names; another one is not.
+#[test]
+fn a_scenario_names_an_engagement_that_cannot_be_read() {
+    let scenario = "apiVersion: campaignctl.dev/v1\nkind: Scenario\nmetadata: { name: test }\nspec:\n  web: true\n  cases: [{ when: { sections: [orders] }, then: { nothing: { because: { help: entryPoints } } } }]\n";
+    let engagement = "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: help }\nspec:\n  campaign: sale: x\n";
+    assert_eq!(all_codes(scenario), ["scenario-because"]);
+    assert_eq!(all_codes(&format!("{scenario}{engagement}")), [""; 0]);
+    let other = engagement.replace("help", "offer");
+    assert_eq!(
+        all_codes(&format!("{scenario}{other}")),
+        ["scenario-because"]
     );
 }
 

@@ -46,6 +46,30 @@ fn form(node: &Value) -> Option<String> {
     Some(lower_first(clause.trim_end_matches('.')))
 }
 
+/// The names of the fields of a node.
+pub(super) fn property_names(node: &Value) -> Vec<&str> {
+    let properties = node.get("properties").and_then(Value::as_object);
+    properties
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+/// The names of the fields of a node, or of the mapping among what it may be.
+pub(super) fn names_below<'s>(schema: &'s Value, node: &'s Value) -> Vec<&'s str> {
+    let referred = node.get("$ref").and_then(Value::as_str);
+    let referred = referred.and_then(|at| schema.pointer(at.strip_prefix('#')?));
+    let union = node.get("anyOf").and_then(Value::as_array);
+    let mut nodes = referred.into_iter().chain(union.into_iter().flatten());
+    match property_names(node) {
+        names if names.is_empty() => nodes
+            .find_map(|node| Some(names_below(schema, node)).filter(|it| !it.is_empty()))
+            .unwrap_or_default(),
+        names => names,
+    }
+}
+
 /// What to write instead of `value` where `node` refused it.
 pub(super) fn remedy(node: &Value, value: &Value) -> Advice {
     if let Some(form) = form(node) {

@@ -219,6 +219,10 @@ const FLAGS: &[Hint] = &[
         "`campaignctl drift` shows what changed on the account, `campaignctl pull` takes it over",
     ),
     ("--destroy", "remove the manifests and `campaignctl apply`"),
+    (
+        "--force",
+        "nothing needs force: each guard has its own flag, which the plan names (`campaignctl explain guards`); `--auto-approve` applies without a question",
+    ),
     ("--no-color", "`--color never`, or the variable `NO_COLOR`"),
     (
         "-target",
@@ -247,6 +251,14 @@ const LOCK: Hint = (
     "-lock",
     "each apply locks the ledger; `--lock-timeout TIME` waits for another run",
 );
+
+/// What is typed here instead of a command of another tool.
+pub(super) fn for_command(word: &str) -> Option<&'static str> {
+    let mut commands = COMMANDS.iter();
+    commands
+        .find(|(name, _)| *name == word)
+        .map(|(_, help)| *help)
+}
 
 /// A complaint about a long flag with one dash, as other tools write theirs. It would be read as a short flag with a
 /// value: `-out=plan.json` as `-o ut=plan.json`.

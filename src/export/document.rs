@@ -24,8 +24,8 @@ pub(super) struct Written {
     pub(super) spec: Value,
     pub(super) text: String,
     pub(super) left_out: Vec<LeftOut>,
-    /// What is said of values that are likely ids, and stay.
-    pub(super) likely: left_out::Comments,
+    /// What is said of values that no field can say, which went, and of those that are likely ids, which stay.
+    pub(super) told: left_out::Comments,
     /// What an account that does not hold the object would refuse to create it for.
     pub(super) lacks: Vec<String>,
     /// The fields that went for the sake of the digits in them.
@@ -102,9 +102,10 @@ impl Account<'_> {
         let row = |id: &str| self.rows.get(id).copied();
         let applied = self.bound.get(&(object.kind, &object.id));
         let applied = applied.map(|entry| canonical(def, &entry.spec(def), self.references));
+        let mut told = left_out::take_unsaid(def, &mut spec);
         let left_out = left_out::take_ids(def, &mut spec, &row, applied.as_ref());
         let ids_in_texts = left_out::ids_in_texts(&spec, &row);
-        let likely = left_out::likely_ids(def, &spec, &row);
+        left_out::likely_ids(def, &spec, &row, &mut told);
         if !spec.is_object() {
             spec = Value::Object(Map::new());
         }
@@ -121,7 +122,7 @@ impl Account<'_> {
             lacks: ids_in_texts,
             text,
             left_out,
-            likely,
+            told,
             too_exact,
             meant,
         }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::kinds::mapping::{counterpart, keep};
-use crate::kinds::{AccountId, KindDef, What, account_ids_among};
+use crate::kinds::{AccountId, KindDef, Owned, Owner, What, account_ids_among, take_owned};
 use crate::text::safe::line;
 use crate::text::{Document, FileId, Limits, Part, Pointer, yaml};
 
@@ -82,8 +82,8 @@ pub(super) fn likely_ids(
     def: &KindDef,
     spec: &Value,
     row: &dyn Fn(&str) -> Option<&'static str>,
-) -> Comments {
-    let mut comments = Comments::new();
+    comments: &mut Comments,
+) {
     let found = account_ids_among(def.fields, spec, row).into_iter();
     for id in found.filter(|id| id.what == What::Likely) {
         let Some(around) = mapping_around(spec, &id.pointer) else {
@@ -100,6 +100,32 @@ pub(super) fn likely_ids(
         if !lines.contains(&comment) {
             lines.push(comment);
         }
+    }
+}
+
+/// Takes out of a spec what is under the key of a field that cannot say it, such as a text where it holds a number: no
+/// manifest writes it. What there is to say about it.
+pub(super) fn take_unsaid(def: &'static KindDef, spec: &mut Value) -> Comments {
+    let mut comments = Comments::new();
+    for Owned { pointer, owner } in take_owned(def, spec) {
+        let mut around = pointer.parent();
+        while let Some(place) = around
+            .clone()
+            .filter(|at| at.get(spec).is_none_or(|it| !it.is_object()))
+        {
+            around = place.parent();
+        }
+        let around = around.unwrap_or_default();
+        let depth = around.steps().count();
+        let key: Vec<String> = pointer.steps().skip(depth).collect();
+        let why = match owner {
+            Owner::Fields(fields, _) if !fields.is_empty() => {
+                format!("no value of `{}` says it", fields.join("`, `"))
+            }
+            _ => "the platform assigns it".to_owned(),
+        };
+        let comment = format!("{}: left out ({why})", line(&key.join(".")));
+        comments.entry(around).or_default().push(comment);
     }
     comments
 }
@@ -356,11 +382,81 @@ mod tests {
     use crate::kinds::KindId;
 
     fn shown(kind: &'static str, mut spec: Value) -> String {
+        let mut told = take_unsaid(KindId::known(kind).def(), &mut spec);
         let left_out = take_ids(KindId::known(kind).def(), &mut spec, &|_| None, None);
         let text = super::super::emit(&json!({ "kind": kind, "spec": spec }));
         let text = format(FileId(0), &text).unwrap_or(text);
-        let likely = likely_ids(KindId::known(kind).def(), &spec, &|_| None);
-        with_comments(text, &[comments(&left_out, &[], &likely)])
+        likely_ids(KindId::known(kind).def(), &spec, &|_| None, &mut told);
+        with_comments(text, &[comments(&left_out, &[], &told)])
+    }
+
+    #[test]
+    fn what_no_field_can_say_is_left_out_with_a_comment() {
+        let spec = json!({ "displayName": "Sale", "extra": { "priority": "012", "other": 1 } });
+        assert_snapshot!(shown("Campaign", spec), @r"
+        kind: Campaign
+        spec:
+          displayName: Sale
+          extra:
+            # priority: left out (no value of `priority` says it)
+            other: 1
+        ");
+        let spec = json!({ "displayName": "Sale", "extra": { "status": true, "Status": 1 } });
+        assert_snapshot!(shown("Campaign", spec), @r"
+        kind: Campaign
+        spec:
+          # extra.status: left out (no value of `state` says it)
+          # extra.Status: left out (no value of `state` says it)
+          displayName: Sale
+        ");
+    }
+
+    /// Whatever the shape around an id is, it is left out or told, never silent.
+    #[test]
+    fn no_id_is_written_without_a_word() {
+        let id = "0a1b2c3d-0000-4000-8000-000000000001";
+        for (text, number) in [
+            (id.to_owned(), json!(6_100_000_101_i64)),
+            ("6100000101".to_owned(), json!(id)),
+        ] {
+            for style in [
+                json!({ "surveys": { "pre": text, "post": number } }),
+                json!({ "surveyRef": { "preChat": { "id": text } } }),
+                json!({ "preChatSurvey": { "id": number } }),
+                json!({ "surveyIds": { "pre": text } }),
+                json!({ "surveyIds": [number] }),
+                json!({ "surveyPre": text }),
+                json!({ "skills": { "main": number } }),
+                json!({ "skillIds": { "main": number } }),
+                json!({ "skillIdList": [text, number] }),
+                json!({ "skillIdList": number }),
+                json!({ "assignedAgentIds": [number] }),
+                json!({ "assignedAgents": [[text]] }),
+                json!({ "group": number }),
+                json!({ "ownerGroup": text }),
+                json!({ "by": { &text: "a" } }),
+                json!({ "link": format!("https://x.example/survey/{text}?a=b") }),
+                json!({ "link": format!("/survey?of={text}") }),
+                json!({ "anything": { "at": { "all": [{ "x": number }] } } }),
+            ] {
+                for place in ["style", "extra"] {
+                    let written = shown("EngagementWindow", json!({ "sound": 1, place: style }));
+                    let is_told = written.contains("of this account");
+                    assert!(is_told, "{style}:\n{written}");
+                }
+            }
+        }
+        for style in [
+            json!({ "skills": { "timeout": 600 }, "at": 1_600_000_000_i64, "ms": 1_600_000_000_000_i64, "text": "call 6100000101" }),
+            json!({ "path": "/orders/2024", "group": "vip", "color": "#00ff00", "skills": ["Orders"] }),
+        ] {
+            let written = shown("EngagementWindow", json!({ "style": style }));
+            assert!(
+                !written.contains('#') || written.contains("#00ff00"),
+                "{written}"
+            );
+            assert!(!written.contains("of this account"), "{written}");
+        }
     }
 
     #[test]
@@ -450,7 +546,9 @@ mod tests {
             &|_| None,
             None,
         );
-        assert!(found.is_empty(), "{found:#?}");
+        // Nothing but its key says that one of them is an id.
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0].key, "goalRef");
     }
 
     #[test]

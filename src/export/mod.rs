@@ -243,7 +243,7 @@ pub(crate) fn text_with(
 fn text_of(head: &str, documents: Vec<Written>) -> String {
     let comments: Vec<_> = documents
         .iter()
-        .map(|document| left_out::comments(&document.left_out, &document.lacks, &document.likely))
+        .map(|document| left_out::comments(&document.left_out, &document.lacks, &document.told))
         .collect();
     let texts: Vec<String> = documents.into_iter().map(|it| it.text).collect();
     let text = head.to_owned() + &texts.join("---\n");

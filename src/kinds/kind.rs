@@ -89,6 +89,15 @@ pub struct Serving<'a> {
     pub child_revision: Option<i64>,
 }
 
+/// Which manifest a complaint says is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lacks {
+    /// The one whose name is the key, or the value, that it is about.
+    Named,
+    /// One inside of the object that it is about.
+    Inside,
+}
+
 /// What a kind's folder implements.
 pub trait Kind {
     /// The name in manifests, `Campaign`.
@@ -113,8 +122,8 @@ pub trait Kind {
     const STAGED: Option<Staged> = None;
     /// The codes that its rules raise.
     const CODES: &'static [&'static Code];
-    /// Those of them that say of a kind that no manifest of it is there: while one cannot be read, they may be wrong.
-    const OF_ABSENCE: &'static [(&'static Code, &'static str)] = &[];
+    /// Those of them that say of a kind that a manifest of it is not there: while one cannot be read, they may be wrong.
+    const OF_ABSENCE: &'static [(&'static Code, &'static str, Lacks)] = &[];
     /// A manifest as YAML, for docs, schemas and tests.
     const EXAMPLE: &'static str;
     /// The Rust type of `spec`.
@@ -240,7 +249,7 @@ pub struct KindDef {
     /// The codes that its rules raise.
     pub codes: &'static [&'static Code],
     /// See [`Kind::OF_ABSENCE`].
-    pub of_absence: &'static [(&'static Code, &'static str)],
+    pub of_absence: &'static [(&'static Code, &'static str, Lacks)],
     /// A manifest as YAML, for docs, schemas and tests.
     pub example: &'static str,
     /// The JSON Schema of `spec`.

@@ -52,13 +52,13 @@ pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field,
 pub use filled::filled_by_account;
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
-pub use kind::{Children, Kind, KindDef, Lookup, Parent, Role, Serving, Staged};
+pub use kind::{Children, Kind, KindDef, Lacks, Lookup, Parent, Role, Serving, Staged};
 pub use launch::{Differing, Launch, Proactive, Recipients, VALUE_MAX, Window, is_in_app};
 
 pub use meaning::{Said, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};
 pub use overview::{Other, Overview, Runs};
-pub use owned::{Owned, Owner, owned_in_extra};
+pub use owned::{Owned, Owner, owned_in_extra, take_owned};
 pub use place::place_in;
 pub use scenario::{
     Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,

@@ -7,14 +7,16 @@
 //! ```text
 //! spec                      body           read again
 //! extra: { status: 1 }      status: 1      state: published      the field `state` owns it
-//! extra: { status: soon }   status: soon   extra: { .. }         no field can say it: an export keeps it there
+//! extra: { status: soon }   status: soon   extra: { .. }         no field can say it: the key is that of one, all the same
 //! ```
+//!
+//! What an account holds there that no field can say, an export leaves out.
 
 use serde_json::{Map, Value};
 
 use super::field::{Codec, Field};
 use super::mapping::{EXTRA, PENDING_KEY, get_path, lift_once, overlay, same};
-use super::{KindDef, Lookup};
+use super::{KindDef, KindId, Lookup};
 use crate::text::Pointer;
 
 /// A key below `extra` that is not for a manifest to write there.
@@ -37,17 +39,31 @@ pub enum Owner {
 
 /// Every key below an `extra` of a spec that has another owner.
 #[must_use]
-pub fn owned_in_extra(def: &KindDef, spec: &Value) -> Vec<Owned> {
+pub fn owned_in_extra(def: &'static KindDef, spec: &Value) -> Vec<Owned> {
     let mut found = Vec::new();
     if !has_extra(spec) {
         return found;
     }
+    let def = written_as(def);
     let mut body = Value::Object(Map::new());
     overlay(def, &mut body, spec, &AsWritten);
     let read = lift_once(def, body, &AsWritten);
     assigned(def, spec, &mut found);
     object(def.fields, (spec, &read), &Pointer::root(), &mut found);
     found
+}
+
+/// The kind that the account knows a spec as: a template is expanded into objects of the kind that names it.
+fn written_as(def: &'static KindDef) -> &'static KindDef {
+    let is_of = |other: &&KindDef| {
+        other
+            .template
+            .as_ref()
+            .is_some_and(|it| it.kind == def.name)
+    };
+    let mut kinds = KindId::all().map(KindId::def);
+    let remote = kinds.find(|other| other.collection.is_some() && is_of(other));
+    remote.filter(|_| def.collection.is_none()).unwrap_or(def)
 }
 
 fn has_extra(spec: &Value) -> bool {
@@ -73,6 +89,14 @@ fn assigned(def: &KindDef, spec: &Value, found: &mut Vec<Owned>) {
         pointer: path.split('.').fold(at.clone(), |at, step| at.key(step)),
         owner: Owner::Platform,
     }));
+    let in_other_case = |key: &&String| {
+        let mut assigned = assigned.iter();
+        assigned.any(|path| *path != **key && path.eq_ignore_ascii_case(key))
+    };
+    found.extend(extra.keys().filter(in_other_case).map(|key| Owned {
+        pointer: at.key(key),
+        owner: Owner::Platform,
+    }));
     for (key, _) in extra.iter().filter(|(_, value)| value.is_null()) {
         let fields = fields_at(def.fields, key);
         if !fields.is_empty() {
@@ -87,8 +111,9 @@ fn assigned(def: &KindDef, spec: &Value, found: &mut Vec<Owned>) {
 /// The fields that are at a path of the wire, above it or below it.
 fn fields_at(fields: &[Field], path: &str) -> Vec<String> {
     let is_around = |outer: &str, inner: &str| {
-        let rest = inner.strip_prefix(outer);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        let head = inner.get(..outer.len()); // no server has two keys that differ by their case
+        let is_it = head.is_some_and(|head| head.eq_ignore_ascii_case(outer));
+        is_it && (inner.len() == outer.len() || inner[outer.len()..].starts_with('.'))
     };
     let fields = fields.iter().filter(|field| !field.wire.is_empty());
     let fields = fields
@@ -156,26 +181,52 @@ fn items(list: &Value) -> &[Value] {
     list.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The paths below an `extra` that did not come back, or that a lenient server takes for what a field says.
+/// The paths below an `extra` that did not come back, or whose key is that of a field, whatever the value: one that the
+/// field cannot say is refused by the account, or stays different for ever.
 fn taken(fields: &[Field], extra: &Value, kept: &Value) -> Vec<String> {
     let mut leaves = Vec::new();
     collect(extra, "", &mut leaves);
     let leaves = leaves.into_iter();
     leaves
         .filter(|(path, value)| {
-            get_path(kept, path).is_none_or(|kept| !same(kept, value))
-                || fields
-                    .iter()
-                    .any(|field| field.wire == path && is_meant(&field.codec, value))
+            let is_empty = value.as_object().is_some_and(Map::is_empty);
+            let is_lost = get_path(kept, path).is_none_or(|kept| !same(kept, value));
+            is_lost && !is_empty || !fields_at(fields, path).is_empty()
         })
         .map(|(path, _)| path)
         .collect()
 }
 
-/// The values below an object with their dotted paths; nulls at its top and empty objects aside.
+/// Takes what has another owner out of a spec, and says what it was.
+pub fn take_owned(def: &'static KindDef, spec: &mut Value) -> Vec<Owned> {
+    let owned = owned_in_extra(def, spec);
+    for one in &owned {
+        let mut at = Some(one.pointer.clone());
+        while let Some(place) = at {
+            let (Some(above), Some(key)) = (place.parent(), place.steps().last()) else {
+                break;
+            };
+            let map = spec
+                .pointer_mut(above.as_str())
+                .and_then(Value::as_object_mut);
+            let Some(map) = map else {
+                break;
+            };
+            map.shift_remove(&key);
+            let is_below = above.steps().any(|step| step == EXTRA);
+            at = Some(above).filter(|_| map.is_empty() && is_below);
+        }
+    }
+    owned
+}
+
+/// The values below an object with their dotted paths; nulls at its top aside.
 fn collect<'v>(value: &'v Value, path: &str, leaves: &mut Vec<(String, &'v Value)>) {
     match value {
         Value::Null if !path.contains('.') => {}
+        Value::Object(map) if map.is_empty() && !path.is_empty() => {
+            leaves.push((path.to_owned(), value));
+        }
         Value::Object(map) => {
             for (key, value) in map {
                 let path = if path.is_empty() {
@@ -190,19 +241,6 @@ fn collect<'v>(value: &'v Value, path: &str, leaves: &mut Vec<(String, &'v Value
             }
         }
         _ => leaves.push((path.to_owned(), value)),
-    }
-}
-
-/// Whether a text means what the field says: servers that are lenient take `"1"` for 1, and no account answers it.
-fn is_meant(codec: &Codec, value: &Value) -> bool {
-    let Value::String(text) = value else {
-        return false;
-    };
-    let text = text.trim();
-    match codec {
-        Codec::Word(_) | Codec::Int | Codec::Number | Codec::Percent => text.parse::<f64>().is_ok(),
-        Codec::Bool => ["true", "false", "0", "1"].contains(&text),
-        _ => false,
     }
 }
 

@@ -168,6 +168,8 @@ pub enum Absence {
     NotCheckedOut,
     /// Its file is there and holds no manifest at all: an accident of a tool or of a merge, more often than a wish.
     Emptied,
+    /// It would have been read, but an emptied file is there that the ledger does not know: its file under another name.
+    EmptiedElsewhere,
     /// A file that is not read has a manifest of its kind and name.
     Unread,
     /// There are too many files to look into each of them for it.

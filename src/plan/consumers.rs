@@ -73,12 +73,21 @@ pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
         around.any(|key| turning.contains(&(key, effect.turn)))
     };
     let turned = places::effects(changes, &world, &turning);
-    let found = found.into_iter();
-    found
-        .filter(|(change, effect)| !is_told(change, effect))
-        .map(|(_, effect)| effect)
-        .chain(turned)
-        .collect()
+    let told = found.into_iter().filter_map(|(change, effect)| {
+        if !is_told(change, &effect) {
+            return Some(effect);
+        }
+        // It leaves with what it lay in; where it lies from now on, it is new.
+        let arrives = Effect {
+            turn: Turn::GoesLive,
+            why: None,
+            ..effect
+        };
+        let is_moved = effect.turn == Turn::Leaves && change.action == Action::Replace;
+        let is_seen = is_moved && world.unseen_after(change).is_none();
+        (is_seen && !is_told(change, &arrives)).then_some(arrives)
+    });
+    told.chain(turned).collect()
 }
 
 /// Whether an update may take away what consumers see: it switches something off, or moves it elsewhere.

@@ -367,9 +367,7 @@ impl<'a> Object<'a> {
         let row = |id: &str| self.takes.rows.get(id).copied();
         let told = |value: &Value| {
             let mut spec = Value::clone(&self.resource.spec);
-            if let Some(place) = spec.pointer_mut(at.as_str()) {
-                *place = value.clone();
-            }
+            put(&mut spec, at, value);
             let ids = account_ids_among(fields, &spec, &row).into_iter();
             let likely = ids
                 .filter(|id| id.what == What::Likely && id.pointer.starts_with(at))
@@ -401,10 +399,7 @@ impl<'a> Object<'a> {
         };
         let mut after = Value::clone(&self.resource.spec);
         let before = here(&after);
-        let Some(value) = after.pointer_mut(at.as_str()) else {
-            return Ok(());
-        };
-        *value = live.clone();
+        put(&mut after, at, live);
         match here(&after).into_iter().find(|id| !before.contains(id)) {
             None => Ok(()),
             Some(_) => Err(Reason(
@@ -424,6 +419,26 @@ enum Place {
     Own(Pointer),
     /// In a template or nowhere: the node of the document that it would be below, and the rest of the way.
     Below(Pointer, Pointer),
+}
+
+/// Puts a value at a place of a spec, with the mappings around it that the spec lacks.
+fn put(spec: &mut Value, at: &Pointer, value: &Value) {
+    let mut place = spec;
+    for step in at.steps() {
+        if place.is_null() {
+            *place = Value::Object(serde_json::Map::new());
+        }
+        let below = match place {
+            Value::Object(map) => Some(map.entry(step).or_insert(Value::Null)),
+            Value::Array(items) => step.parse().ok().and_then(|at: usize| items.get_mut(at)),
+            _ => None,
+        };
+        let Some(below) = below else {
+            return;
+        };
+        place = below;
+    }
+    *place = value.clone();
 }
 
 /// A live value as it is written in the place of a declared one.

@@ -81,11 +81,17 @@ pub fn unsettled(edit: &Edit) -> Left {
     left_of(edit, Reason(Why::Unsettled, message.to_owned(), help))
 }
 
-/// An edit after which the manifest would break a rule.
+/// An edit after which the manifest would break a rule; `is_of_note` for one about what the file notes beside the field,
+/// and the account does not know.
 #[must_use]
-pub fn broken(edit: &Edit, message: &str) -> Left {
+pub fn broken(edit: &Edit, message: &str, is_of_note: bool) -> Left {
     let message = format!("`validate` would refuse it: {message}");
-    let help = "correct the object in the console and pull again".to_owned();
+    let help = if is_of_note {
+        "`means` in the file was written for the old value: change it there, or remove it, and pull again"
+    } else {
+        "correct the object in the console and pull again"
+    };
+    let help = help.to_owned();
     left_of(edit, Reason(Why::Rule, message, help))
 }
 

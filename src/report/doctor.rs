@@ -31,8 +31,9 @@ pub struct Examination {
     /// What no program can see and a launch needs, where the project has launches.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<String>,
-    /// The requests that it took.
-    pub requests: u64,
+    /// The requests that it took, where it got as far as to count them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
 }
 
 /// One check.
@@ -72,8 +73,8 @@ pub struct Offer {
     pub kind: &'static str,
     /// How many, the vendor's own included; `None` when they cannot be read.
     pub objects: Option<usize>,
-    /// How many of them are the vendor's own.
-    pub system: usize,
+    /// How many of them are the vendor's own; `None` when they cannot be read.
+    pub system: Option<usize>,
     /// Whether the manifests describe or refer to objects of this kind.
     pub needed: bool,
     /// The display names, of kinds that manifests only refer to.
@@ -154,11 +155,13 @@ impl Examination {
     fn rows(&self) -> Vec<[String; 5]> {
         let head = ["KIND", "OBJECTS", "VENDOR'S", "NEEDED", "NAMES"].map(str::to_owned);
         let rows = self.offers.iter().map(|offer| {
-            let objects = offer.objects;
+            let shown = |count: Option<usize>| {
+                count.map_or_else(|| "?".to_owned(), |count| count.to_string())
+            };
             [
                 offer.kind.to_owned(),
-                objects.map_or_else(|| "?".to_owned(), |count| count.to_string()),
-                offer.system.to_string(),
+                shown(offer.objects),
+                shown(offer.system),
                 if offer.needed { "yes" } else { "" }.to_owned(),
                 shown_names(&offer.names),
             ]
@@ -179,10 +182,12 @@ impl Examination {
             [] => "Everything is fine".to_owned(),
             parts => parts.join(", "),
         };
-        format!(
-            "{verdict}. Nothing was written; {} requests.",
-            self.requests
-        )
+        let requests = match self.requests {
+            None => String::new(),
+            Some(1) => "; 1 request".to_owned(),
+            Some(count) => format!("; {count} requests"),
+        };
+        format!("{verdict}. Nothing was written{requests}.")
     }
 }
 

@@ -15,9 +15,33 @@ pub(super) fn is_blank(text: &str) -> bool {
     holds_nothing(text) && !text.contains(['#', '%'])
 }
 
+/// Whether a text was a manifest once: it is blank, or has one in its comments.
+pub(super) fn is_emptied(text: &str) -> bool {
+    let has_kind = |line: &str| {
+        let comment = line.trim_start().trim_start_matches(['#', ' ']);
+        comment.starts_with("kind:") || comment.starts_with("apiVersion:")
+    };
+    is_blank(text) || holds_nothing(text) && text.lines().any(has_kind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn notes_were_no_manifest() {
+        for text in [
+            "",
+            "---\n",
+            "# apiVersion: x\n# kind: Goal\n",
+            "#kind: Goal\n",
+        ] {
+            assert!(is_emptied(text), "{text:?}");
+        }
+        for text in ["# what is below this folder\n", "kind: Goal\n"] {
+            assert!(!is_emptied(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn comments_and_marks_are_nothing() {

@@ -130,7 +130,9 @@ impl From<api::Error> for Error {
         let (meaning, help) = match &error {
             api::Error::Unauthenticated(_) => (
                 Meaning::Denied,
-                Some("check the credentials that `campaignctl.yaml` names"),
+                Some(
+                    "check the credentials, and `hosts` and `domainApi`: a host of another region refuses them, too; `campaignctl doctor` finds out which it is",
+                ),
             ),
             api::Error::SignedOut(_) => (
                 Meaning::Denied,

@@ -16,12 +16,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::emptied::holds_nothing;
+use super::emptied::{holds_nothing, is_emptied};
 use super::git::Repository;
 use super::manifests::groups;
 use super::workspace::{Workspace, canonical, normal};
 use crate::diag::Texts;
-use crate::live::{Absence, Entry, FilePlace};
+use crate::live::{Absence, Entry, FilePlace, Ledger};
 use crate::load;
 
 /// What standard input is called in positions.
@@ -144,6 +144,8 @@ pub struct Reading {
     /// The files that were read and hold nothing. A write that failed, or a merge, leaves such a file; who wants its
     /// objects to be deleted removes it.
     emptied: BTreeSet<String>,
+    /// Those of them that were manifests once.
+    hollow: BTreeSet<String>,
 }
 
 /// The largest `.gitmodules` that is read.
@@ -179,6 +181,10 @@ impl Reading {
         let empty = empty.filter(|(_, source)| holds_nothing(&source.text));
         let emptied = empty.map(|(_, source)| identity.of(&source.path).file);
         let emptied = emptied.collect();
+        let hollow = texts.sources.iter();
+        let hollow = hollow.filter(|(_, source)| is_emptied(&source.text));
+        let hollow = hollow.map(|(_, source)| identity.of(&source.path).file);
+        let hollow = hollow.collect();
         let overlays = workspace.overlay_folders(&[environment.to_owned()]);
         let overlays: Vec<PathBuf> = overlays.into_iter().map(|(folder, _)| folder).collect();
         let groups = groups(workspace, &overlays).into_iter();
@@ -197,8 +203,17 @@ impl Reading {
             submodules: submodules(&identity.root),
             left_out: RefCell::default(),
             emptied,
+            hollow,
             identity,
         }
+    }
+
+    /// A file that was a manifest once, holds nothing now, and is none that the ledger knows: which objects it held is not
+    /// known.
+    pub fn emptied_unknown(&self, ledger: &Ledger) -> Option<&str> {
+        let known: BTreeSet<&str> = ledger.entries.values().map(|it| &*it.file).collect();
+        let mut unknown = self.hollow.iter().filter(|file| !known.contains(&***file));
+        unknown.next().map(String::as_str)
     }
 
     /// Why the manifest of an entry is not among those that were read.
@@ -409,6 +424,7 @@ mod tests {
             submodules: submodules(&identity.root),
             left_out: RefCell::default(),
             emptied: BTreeSet::from(["own/empty.yaml".to_owned()]),
+            hollow: BTreeSet::new(),
             identity,
         };
         let entry = serde_json::json!({

@@ -121,12 +121,15 @@ pub struct View {
     identity: Identity,
     /// The kinds of which foreign objects are deleted.
     exclusive: Vec<KindId>,
+    /// Whether there is an emptied file that the ledger does not know.
+    is_hollow: bool,
 }
 
 impl View {
     /// Why the manifest of an entry is not among those that were read.
     fn absence(&self, entry: &Entry) -> Absence {
         match self.reading.absence(entry) {
+            Absence::Gone if self.is_hollow => Absence::EmptiedElsewhere,
             Absence::Gone if self.moved.is_cut => Absence::NotSearched,
             absence => absence,
         }
@@ -256,12 +259,14 @@ impl Planning<'_> {
             let read = &self.manifests.texts.sources;
             unread_manifests(self.workspace, environment, read, &missing)
         };
+        let hollow = reading.emptied_unknown(ledger).map(str::to_owned);
         Ok(View {
             selection,
             reading,
             moved,
             identity: self.workspace.identity(),
-            exclusive: self.exclusive().to_vec(),
+            exclusive: self.exclusive(hollow.as_deref()).to_vec(),
+            is_hollow: hollow.is_some(),
         })
     }
 
@@ -320,12 +325,20 @@ impl Planning<'_> {
     }
 
     /// The kinds of which foreign objects are deleted. A run of some paths sees only some of the manifests, so
-    /// it cannot know what none of them describes; a run of some objects is about these.
-    fn exclusive(&self) -> &[KindId] {
+    /// it cannot know what none of them describes; a run of some objects is about these. What a file held that was emptied,
+    /// nobody knows without its ledger.
+    fn exclusive(&self, hollow: Option<&str>) -> &[KindId] {
         let kinds = self.account.prune.exclusive();
         let is_partial = self.workspace.is_partial || !self.subset.is_everything();
         if is_partial && !kinds.is_empty() {
             self.run.note("Objects that no manifest defines are left alone: `prune` is exclusive only in a run of the whole project.");
+            return &[];
+        }
+        if let Some(file) = hollow.filter(|_| !kinds.is_empty()) {
+            self.run.note(&format!(
+                "Objects that no manifest defines are left alone: {} holds no manifest any more, and which objects it held is not known. Fill it, or delete it.",
+                safe::line(file)
+            ));
             return &[];
         }
         kinds

@@ -64,7 +64,9 @@ impl Subset {
             changed,
         };
         let reading = Reading::of(workspace, environment, &manifests.texts);
-        let covers = |entry: &Entry| reading.absence(entry) == Absence::Gone;
+        // What an emptied file held is left alone, and told: it can be named, too.
+        let covers =
+            |entry: &Entry| matches!(reading.absence(entry), Absence::Gone | Absence::Emptied);
         Selection::new(request, &manifests.desired, ledger, &covers)
             .map_err(|Unknown { message, help }| Error::invalid(message).help(help))
     }

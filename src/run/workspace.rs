@@ -184,16 +184,13 @@ impl Workspace {
             .chain([SANDBOX]);
         let known: std::collections::BTreeSet<&str> = known.collect();
         let hint = crate::diag::did_you_mean(name, known.iter().copied());
+        let hint = hint.map(|hint| hint + " Environments"); // it is a question
         let hint = hint.unwrap_or_else(|| {
-            format!(
-                "there is {}",
-                known.into_iter().collect::<Vec<_>>().join(", ")
-            )
+            let known: Vec<&str> = known.into_iter().collect();
+            format!("there is {}; environments", known.join(", "))
         });
         Err(Error::invalid(format!("there is no environment `{name}`"))
-            .help(format!(
-                "{hint}. Environments are defined in `{PROJECT_FILE}`"
-            ))
+            .help(format!("{hint} are defined in `{PROJECT_FILE}`"))
             .about("--environment"))
     }
 

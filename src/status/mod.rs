@@ -14,12 +14,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::diff::{compare, live_spec, noted_spec, remembered_spec};
-use crate::kinds::mapping::{canonical, get_path, notes, set_path};
+use crate::kinds::mapping::{canonical, get_path, named_in, notes, set_path};
 use crate::kinds::{KindId, Lookup, Other, Role, Runs, conditions_field};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References, users_of};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::Desired;
+use crate::text::Pointer;
 use crate::users::{Node, Web};
 pub use moment::{Phase, Schedule};
 
@@ -280,6 +281,14 @@ impl<'a> Account<'a> {
             set_path(&mut live, children.field, members);
         }
         let differences = compare(def.fields, &applied, &live).differences;
-        differences.iter().map(|it| it.pointer.path()).collect()
+        let named = |at: &Pointer| {
+            let side = if at.get(&applied).is_some() {
+                &applied
+            } else {
+                &live
+            };
+            named_in(def.fields, side, at)
+        };
+        differences.iter().map(|it| named(&it.pointer)).collect()
     }
 }

@@ -92,6 +92,38 @@ fn what_is_first_seen_goes_live_once_for_all_of_it() {
     project.settled();
 }
 
+/// It leaves with its campaign, and is new in the other one, which was live before.
+#[test]
+fn an_engagement_that_leaves_with_its_campaign_goes_live_in_another() {
+    let second = SHOP.replace(
+        "displayName: Later, goal: sold, state: unpublished }",
+        "displayName: Later, goal: sold, state: published }\n---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: other }\nspec: { displayName: Other, campaign: later, type: embedded, language: en-US, window: window, entryPoints: [everywhere], enabled: true }",
+    );
+    let project = Project::with(&second);
+    project.apply();
+    let moved = second
+        .replace("Button, campaign: sale", "Button, campaign: later")
+        .replacen(
+            "state: published, controlGroup",
+            "state: unpublished, controlGroup",
+            1,
+        );
+    project.write("manifests.yaml", &moved);
+    let plan = project.run(&["plan", "--format", "json"]).stdout;
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    let effects = plan["effects"].as_array().unwrap();
+    let turns: Vec<(&str, &str)> = effects
+        .iter()
+        .map(|it| (it["key"].as_str().unwrap(), it["turn"].as_str().unwrap()))
+        .collect();
+    assert_eq!(turns.len(), 2, "{turns:?}");
+    assert!(turns.contains(&("Campaign/sale", "leaves")), "{turns:?}");
+    assert!(
+        turns.contains(&("Engagement/button", "goesLive")),
+        "{turns:?}"
+    );
+}
+
 /// Every way to take away what consumers see: what is replaced in the manifests, and by what.
 const WAYS: [(&str, &str); 9] = [
     ("state: published", "state: unpublished"),

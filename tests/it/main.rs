@@ -20,6 +20,7 @@ mod disk;
 mod doctor;
 mod drift;
 mod editor_schemas;
+mod emptied;
 mod environments;
 mod examples;
 mod explain;

@@ -429,6 +429,74 @@ fn a_password_in_an_address_is_not_shown_however_malformed_it_is() {
     }
 }
 
+/// A secret in every place of an address that is neither host nor path: environments with one each, all of which a
+/// complaint is about at once.
+#[test]
+fn no_output_shows_a_secret_of_an_address() {
+    const WORD: &str = "xQ9zz";
+    let odd = "/\\?#@:[]{},;'|%&=* \u{ff20}".chars().map(String::from);
+    let odd: Vec<String> = odd.chain(["%40", "%3A", " #"].map(str::to_owned)).collect();
+    let mut addresses = vec![
+        format!("https://bob:hush{WORD}"),
+        format!("bob:hush{WORD}"),
+        format!("https://[bob:{WORD}"),
+        format!("s3://key:{WORD}/bucket"),
+        format!("s3://bob:1/{WORD}@bucket/k"),
+        format!("https://h.example/p#token={WORD}"),
+        format!("s3://bucket/key?token={WORD}"),
+        format!("{WORD}://h.example"),
+    ];
+    for (scheme, it) in ["https://", "https:/", "https:", "//", ""]
+        .iter()
+        .flat_map(|scheme| odd.iter().map(move |it| (scheme, it)))
+    {
+        addresses.push(format!("{scheme}bob:hush{it}{WORD}@h.example/p"));
+        addresses.push(format!("{scheme}bob:1{it}{WORD}@h.example/p"));
+        if !scheme.is_empty() {
+            addresses.push(format!("{scheme}hush{it}{WORD}@h.example/p"));
+        }
+    }
+    let project = Project::new();
+    project.write("manifests.yaml", MANIFESTS);
+    for field in [
+        "domainApi: \"ADDRESS\"",
+        "hosts: { accountConfigReadWrite: \"ADDRESS\" }",
+        "handoffs: { write: true, url: \"ADDRESS\" }",
+        "ledger: \"ADDRESS\"",
+        "ledger: https://127.0.0.1:9/state\n    ledgerLock: { address: \"ADDRESS\" }",
+        "notify: [{ url: \"ADDRESS\" }]",
+        "ledger: [\"ADDRESS\"]",
+        "hosts: \"ADDRESS\"",
+    ] {
+        let mut file = "environments:\n".to_owned();
+        for (index, address) in addresses.iter().enumerate() {
+            let address = address.replace('\\', "\\\\");
+            let field = field.replace("ADDRESS", &address);
+            let _ = write!(
+                file,
+                "  e{index}:\n    account: '10000001'\n    credentials: {{ bearer: {{ env: A }} }}\n    {field}\n"
+            );
+        }
+        project.write("campaignctl.yaml", &file);
+        let formats = FORMATS.map(|format| vec!["validate", "--format", format]);
+        let others = [
+            vec!["plan", "-e", "e0", "-vv"],
+            vec!["doctor", "-e", "e1"],
+            vec!["ledger", "list", "-e", "e2"],
+            vec!["plan", "-e", "e3", "--restricted", "--format", "json"],
+        ];
+        for arguments in formats.into_iter().chain(others) {
+            let mut run = crate::support::binary(project.path());
+            let run = Run::from(run.args(&arguments).env("A", "a-token").output().unwrap());
+            assert_ne!(run.code, Some(0), "{arguments:?} with {field}");
+            for text in [&run.stdout, &run.stderr] {
+                let line = text.lines().find(|line| line.contains(WORD));
+                assert!(line.is_none(), "{arguments:?} with {field}:\n{line:?}");
+            }
+        }
+    }
+}
+
 /// A token that somebody pasted into a manifest is known by its looks, and no complaint repeats it, whatever the shape.
 #[test]
 fn a_token_pasted_into_a_manifest_is_not_repeated_by_its_complaint() {

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::help::is_command;
+use crate::cli::hints;
 use crate::cli::ui::Ui;
 use crate::cli::{exit, runtime};
 use crate::diag::did_you_mean;
@@ -139,6 +140,8 @@ fn unknown(name: &str) -> Error {
             ))
         }
     };
+    let foreign = hints::for_command(name).map(str::to_owned);
+    let help = foreign.or(help);
     let help = help.unwrap_or_else(|| "`campaignctl explain` lists all topics".to_owned());
     Error::invalid(format!("there is nothing called `{name}`")).help(help)
 }

@@ -5,15 +5,19 @@
 //! has no types.
 
 mod keys;
+mod looks;
 
 use serde_json::Value;
 
 use keys::{NOUNS, OTHERS, STEMS};
+use looks::{
+    SURE, all_look_like_ids, digits_of, has_digits_of_id, is_scalar_id, is_surely_id, is_uuid,
+    looks_like_id, may_be_id,
+};
 
 use super::field::{Codec, Field};
 use super::mapping::{EXTRA, REF_KEY, get_path, open_reference};
 use crate::text::Pointer;
-use crate::text::number::natural;
 
 /// The key of a theme, which may be a name.
 const THEME: &str = "themeid";
@@ -32,12 +36,6 @@ const NAMED: &[(&str, &str)] = &[
     ("skill", "Skill"),
     ("zone", "Zone"),
 ];
-
-/// Ids of the platform have ten digits; shorter numbers than this are too likely to be something else.
-const SHORTEST: usize = 6;
-
-/// The shortest digits that are an id for sure where a row of the account has the same.
-const SURE: usize = 9;
 
 /// An id of one account in a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,8 +236,11 @@ impl Search<'_> {
                     if let Some(what) = self.row_of(&Value::from(key.as_str())) {
                         self.id_as_key(what, (at, &here), open);
                     } else if !self.key(key, value, (&here, cut), open) {
-                        // `skills: { list: [..] }` is a list of skills.
-                        let under = what_of(key).or(open.under.filter(|_| value.is_array()));
+                        if open.is_untyped && is_surely_id(&Value::from(key.as_str())) {
+                            self.push(What::Likely, (&here, cut), open);
+                        }
+                        // `skills: { list: [..], main: .. }` are skills.
+                        let under = held_below(key).or(open.under);
                         self.open(value, &here, Open { under, ..open });
                     }
                 }
@@ -257,10 +258,23 @@ impl Search<'_> {
                     }
                 }
             }
-            Value::Number(_) if open.restricts && has_digits_of_id(value) => {
+            Value::Number(_) | Value::String(_) => self.scalar(value, at, open),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// A value whose key says nothing: what has the digits of an id may be one.
+    fn scalar(&mut self, value: &Value, at: &Pointer, open: Open<'_>) {
+        let cut = open.list.unwrap_or(at);
+        match open.under.filter(|_| is_surely_id(value)) {
+            Some(what) => self.note(what, None, (at, cut), open),
+            None if open.restricts && has_digits_of_id(value) => {
                 self.push(What::Likely, (at, at), open);
             }
-            _ => {}
+            None if open.is_untyped && may_be_id(value, open.under) => {
+                self.push(What::Likely, (at, cut), open);
+            }
+            None => {}
         }
     }
 
@@ -285,12 +299,13 @@ impl Search<'_> {
         let is_item = key == "id" && looks_like_id(value);
         let what = what_of_value(key, value).or(open.under.filter(|_| is_item));
         let what = what.or_else(|| self.row_of(value).filter(|_| open.is_untyped));
+        let is_time = plain(key).ends_with(TIME_ZONE) && what.is_none();
         if let Some(what) = what {
             self.note(what, Some(key), places, open);
         } else if is_id_key(key) && all_look_like_ids(value) {
             self.push(What::Likely, places, open);
         } else {
-            return false;
+            return is_time;
         }
         true
     }
@@ -344,6 +359,14 @@ impl Search<'_> {
 fn what_of(key: &str) -> Option<&'static str> {
     let plain = plain(key);
     of_ids(&plain).or_else(|| of_likely_ids(&plain))
+}
+
+/// What the mapping or the list below a key holds ids of: `skills`, `preChatSurvey`, `surveyRef`, `skillIdList`.
+fn held_below(key: &str) -> Option<&'static str> {
+    const FORMS: [&str; 6] = ["References", "Reference", "Refs", "Ref", "List", "Map"];
+    let bare = FORMS.iter().find_map(|form| key.strip_suffix(form));
+    let known = |key: &str| what_of(key).or_else(|| by_last_words(key));
+    known(key).or_else(|| known(bare?))
 }
 
 /// What a key holds ids of, or its last words do: `preferredAgentGroup`, `my_default_skill_ids`. Where words come before
@@ -410,67 +433,10 @@ fn what_of_value(key: &str, value: &Value) -> Option<&'static str> {
 
 /// Whether a key says that it holds an id, or ids.
 fn is_id_key(key: &str) -> bool {
+    const FORMS: [&str; 4] = ["ids", "id", "idlist", "idslist"];
     let key = plain(key);
-    let stem = key.strip_suffix("ids").or(key.strip_suffix("id"));
-    stem.is_some_and(|stem| !stem.is_empty())
-}
-
-/// Whether a value can be an id: a text, or a number that the platform counts with.
-fn is_scalar_id(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => number.as_f64().is_some_and(|number| number >= 1.0),
-        Value::String(text) => !text.trim().is_empty(),
-        _ => false,
-    }
-}
-
-/// Whether a value is a number or a text of as many digits as ids have, or a UUID.
-fn looks_like_id(value: &Value) -> bool {
-    digits_of(value).is_some_and(|digits| digits.len() >= SHORTEST)
-        || value.as_str().is_some_and(is_uuid)
-}
-
-/// The digits of a natural number, be it written as a text.
-fn digits_of(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().to_owned(),
-        _ => return None,
-    };
-    let digits = text.strip_suffix(".0").unwrap_or(&text);
-    let is_natural = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_natural.then(|| digits.to_owned())
-}
-
-/// Whether a text is a UUID, the id of an app installation (platform.md#paths-and-versions).
-fn is_uuid(text: &str) -> bool {
-    let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
-    let mut bytes = text.bytes().enumerate();
-    text.len() == 36
-        && bytes.all(|(at, byte)| {
-            if is_dash(at) {
-                byte == b'-'
-            } else {
-                byte.is_ascii_hexdigit()
-            }
-        })
-}
-
-/// Whether a value looks like an id, or is a list of such.
-fn all_look_like_ids(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => !items.is_empty() && items.iter().all(looks_like_id),
-        value => looks_like_id(value),
-    }
-}
-
-/// Whether a number has the digits of an id, and is none of the seconds since 1970 that a moment of our time is.
-fn has_digits_of_id(value: &Value) -> bool {
-    const MOMENTS: std::ops::Range<u64> = 1_000_000_000..2_000_000_000;
-    let number = natural(value);
-    number.is_some_and(|number| {
-        (9..=11).contains(&number.to_string().len()) && !MOMENTS.contains(&number)
-    })
+    let mut stems = FORMS.iter().filter_map(|form| key.strip_suffix(form));
+    stems.any(|stem| !stem.is_empty())
 }
 
 #[cfg(test)]

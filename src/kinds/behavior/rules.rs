@@ -207,6 +207,7 @@ fn time_on_page(spec: &Behavior, out: &mut Findings) {
         }
         location_is_reference(&TIME_ON_PAGE, data, &at, out);
         seconds_meant(condition, data, &at, out);
+        location_meant(condition, data, &at, out);
     }
 }
 
@@ -283,6 +284,48 @@ fn seconds_meant(
                 meant.at_least
             ),
             "write the same number in both; the platform goes by `data`",
+        );
+    }
+}
+
+/// Complains about a place that `means` says and the data does not, or the other way round: without one, it is any page.
+fn location_meant(
+    condition: &Condition<BehaviorType, BehaviorFacts>,
+    data: &Value,
+    at: &Pointer,
+    out: &mut Findings,
+) {
+    let means = condition.means.as_ref();
+    let meant = means.and_then(|means| means.facts.time_on_page.as_ref());
+    let (Some(meant), Some(around)) = (meant, at.parent()) else {
+        return;
+    };
+    let held = data.get("location").filter(|held| !held.is_null());
+    let reference = held.map(|held| held.get(REF_KEY));
+    let (None | Some(Some(_))) = reference else {
+        return; // an id, or what has a complaint of its own
+    };
+    if keeps(data) || held.is_some_and(keeps) {
+        return;
+    }
+    // The vendor's own row of entry points is the whole site.
+    let is_somewhere = |it: &Value| it.get("system").is_none();
+    let said = meant.location.as_ref();
+    let said = said.and_then(|said| serde_json::to_value(said).ok());
+    let said = said.filter(is_somewhere);
+    let written = reference.flatten().filter(|it| is_somewhere(it));
+    if said.as_ref() != written {
+        let any = Value::from("any page");
+        let message = format!(
+            "`means` says {}, and `data` says {}",
+            said.as_ref().unwrap_or(&any),
+            written.unwrap_or(&any)
+        );
+        out.push(
+            &MEANS_CONTRADICTS,
+            around.key("means").key("timeOnPage"),
+            message,
+            "name the same entry point in both; the platform goes by `data`",
         );
     }
 }

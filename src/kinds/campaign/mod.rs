@@ -22,8 +22,8 @@ use super::offering::Reading;
 use super::shared::{LocalDateTime, Percentage, Reference, VendorReference, moments, said_at};
 use super::words::words;
 use super::{
-    Children, Collection, Findings, Kind, Other, Overview, Role, Runs, Serving, Staged, Visit,
-    World,
+    Children, Collection, Findings, Kind, Lacks, Other, Overview, Role, Runs, Serving, Staged,
+    Visit, World,
 };
 use crate::diag::Code;
 
@@ -152,7 +152,7 @@ impl Kind for CampaignKind {
         live: "published",
     });
     const CODES: &'static [&'static Code] = rules::CODES;
-    const OF_ABSENCE: &'static [(&'static Code, &'static str)] = rules::OF_ABSENCE;
+    const OF_ABSENCE: &'static [(&'static Code, &'static str, Lacks)] = rules::OF_ABSENCE;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     const OVERVIEW: Option<fn(&Value) -> Overview> = Some(overview);
     type Spec = Campaign;

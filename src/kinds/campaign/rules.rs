@@ -4,7 +4,7 @@ use crate::diag::{Advice, Code, Fix, Severity};
 use crate::kinds::shared::{
     LocalDateTime, Reference, instead_of_skipped, moments, said_at, unknown_zone,
 };
-use crate::kinds::{Findings, World};
+use crate::kinds::{Findings, Lacks, World};
 
 use super::{Campaign, CampaignState, CampaignWeight, Schedule};
 
@@ -23,7 +23,8 @@ pub(super) const CODES: &[&Code] = &[
 ];
 
 /// What is only wrong where no engagement is there.
-pub(super) const OF_ABSENCE: &[(&Code, &str)] = &[(&PUBLISHED_EMPTY, "Engagement")];
+pub(super) const OF_ABSENCE: &[(&Code, &str, Lacks)] =
+    &[(&PUBLISHED_EMPTY, "Engagement", Lacks::Inside)];
 
 /// Runs every check.
 pub(super) fn check(campaign: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {

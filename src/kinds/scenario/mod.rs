@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::field::Field;
 use super::offering::Assumed;
 use super::shared::Reference;
-use super::{Collection, Findings, Kind, Role, World};
+use super::{Collection, Findings, Kind, Lacks, Role, World};
 use crate::diag::Code;
 
 pub use case::{Always, Case, Matrix, Never, Nothing, Step, Then};
@@ -95,6 +95,7 @@ impl Kind for ScenarioKind {
     const COLLECTION: Option<&'static Collection> = None;
     const FIELDS: &'static [Field] = wire::FIELDS;
     const CODES: &'static [&'static Code] = rules::CODES;
+    const OF_ABSENCE: &'static [(&'static Code, &'static str, Lacks)] = rules::OF_ABSENCE;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     const IS_TEST: bool = true;
     type Spec = Scenario;

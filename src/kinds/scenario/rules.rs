@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Zoned};
 
 use crate::diag::{Code, Severity};
 use crate::kinds::shared::{AttributeCodes, WHY_KNOWN, WHY_SHAPED, check_attributes};
-use crate::kinds::{Findings, World};
+use crate::kinds::{Findings, Lacks, World};
 use crate::text::Pointer;
 
 use super::{Case, Scenario, Step, Then, When};
@@ -85,6 +85,9 @@ const ATTRIBUTE_SHAPE: Code = Code {
     wrong: "spec:\n  web: true\n  cases: [{ when: { attributes: [{ type: cart, total: much }] }, then: { nothing: {} } }]\n",
     right: "spec:\n  web: true\n  cases: [{ when: { attributes: [{ type: cart, total: 1 }] }, then: { nothing: {} } }]\n",
 };
+
+/// What is only wrong where the engagement is not there.
+pub(super) const OF_ABSENCE: &[(&Code, &str, Lacks)] = &[(&BECAUSE, "Engagement", Lacks::Named)];
 
 /// All rules.
 pub(super) fn check(spec: &Scenario, world: &dyn World, out: &mut Findings) {

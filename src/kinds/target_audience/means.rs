@@ -228,13 +228,25 @@ impl Sound for Region {
 
 impl Sound for Addresses {
     fn flaws(&self, at: &Pointer, out: &mut Vec<Flaw>) {
-        if !is_addresses(&self.0) {
-            out.push(Flaw {
-                at: at.clone(),
-                message: format!("`{}` is not an IP address", self.0),
-                help: "write `203.0.113.7`, a network as `203.0.113.0/24`, or a range as `203.0.113.1-203.0.113.9`".to_owned(),
-            });
+        if is_addresses(&self.0) {
+            return;
         }
+        let reversed = self.0.split_once('-').map(|(from, to)| {
+            let (from, to) = (from.trim(), to.trim());
+            (from, to, is_addresses(&format!("{to}-{from}")))
+        });
+        let (message, help) = match reversed {
+            Some((from, to, true)) => (
+                format!("the range ends at {to}, before it starts at {from}"),
+                format!("write `{to}-{from}`"),
+            ),
+            _ => (
+                format!("`{}` is not an IP address", self.0),
+                "write `203.0.113.7`, a network as `203.0.113.0/24`, or a range as `203.0.113.1-203.0.113.9`".to_owned(),
+            ),
+        };
+        let at = at.clone();
+        out.push(Flaw { at, message, help });
     }
 }
 

@@ -215,7 +215,7 @@ impl Doctor<'_> {
         self.examination.offers.push(Offer {
             kind: def.name,
             objects: is_whole.then_some(rows.len()),
-            system: rows.iter().filter(|row| collection.is_system(row)).count(),
+            system: is_whole.then(|| rows.iter().filter(|row| collection.is_system(row)).count()),
             needed,
             names,
         });
@@ -234,7 +234,7 @@ impl Doctor<'_> {
         self.examination.offers.push(Offer {
             kind: kind.name(),
             objects: None,
-            system: 0,
+            system: None,
             needed,
             names: Vec::new(),
         });

@@ -47,7 +47,7 @@ pub async fn examine(
             checks: Vec::new(),
             offers: Vec::new(),
             unseen: Vec::new(),
-            requests: 0,
+            requests: None,
         },
         failure: None,
     };
@@ -214,7 +214,7 @@ impl Doctor<'_> {
             is_contradicted,
         };
         self.signed_in(&collections, pace).await;
-        self.examination.requests = client.requests().total();
+        self.examination.requests = Some(client.requests().total());
     }
 
     /// Compares the hosts that the project fixes with the look-up. Whether one of them is another one there.

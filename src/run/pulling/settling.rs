@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{Pulling, Texts};
 use crate::diag::{Diagnostic, Location, Severity};
+use crate::kinds::mapping::notes;
 use crate::pull::{Edit, Left, Why, broken, left_unsettled, refused, texts_of, unsettled};
 use crate::run::manifests::Manifests;
+use crate::text::Pointer;
 
 /// What came of the drift: the edits that hold, what is left, and the new texts.
 pub(super) struct Settled {
@@ -88,12 +90,13 @@ impl Pulling<'_> {
             let mut errors = errors(manifests).filter(|error| new(error));
             errors
                 .find(|error| is_about(manifests, error, edit))
-                .map(|it| it.message.clone())
+                .map(|it| (it.message.clone(), is_of_note(manifests, it, edit)))
         };
         let mut found = Vec::new();
         let mut keys = BTreeSet::new();
         for edit in edits {
-            let Some(message) = about(edit, after).filter(|_| keys.insert(&edit.key)) else {
+            let Some((message, is_of_note)) = about(edit, after).filter(|_| keys.insert(&edit.key))
+            else {
                 continue;
             };
             let of_key = (0..edits.len()).filter(|at| edits[*at].key == edit.key);
@@ -120,7 +123,7 @@ impl Pulling<'_> {
             found.extend(
                 guilty
                     .into_iter()
-                    .map(|at| (at, broken(&edits[at], &message))),
+                    .map(|at| (at, broken(&edits[at], &message, is_of_note))),
             );
         }
         found
@@ -130,6 +133,20 @@ impl Pulling<'_> {
 pub(super) fn errors(manifests: &Manifests) -> impl Iterator<Item = &Diagnostic> {
     let all = manifests.diags.iter();
     all.filter(|it| it.severity == Severity::Error)
+}
+
+/// Whether a complaint is about what the file notes beside what is sent, such as the meaning of a condition: nobody can
+/// correct that in the console.
+fn is_of_note(manifests: &Manifests, complaint: &Diagnostic, edit: &Edit) -> bool {
+    let Location::Node { pointer, .. } = &complaint.at else {
+        return false;
+    };
+    let below = pointer.as_str().strip_prefix("/spec").map(Pointer::from);
+    let resource = manifests.desired.get(&edit.key);
+    below.zip(resource).is_some_and(|(at, resource)| {
+        let notes = notes(edit.key.kind.def().fields, &resource.spec);
+        notes.iter().any(|(note, _)| at.starts_with(note))
+    })
 }
 
 /// Whether a complaint is about the manifest of an edit.

@@ -105,9 +105,42 @@ pub(crate) fn check_means<F: Facts>(
             });
         }
         facts.flaws(&at, &mut flaws);
+        below_zero(facts, &at, &mut flaws);
     }
     for Flaw { at, message, help } in flaws {
         out.push(codes.unclear, at, message, help);
+    }
+}
+
+/// What is counted or measured, and never below zero. A balance may be.
+const COUNTS: [&str; 6] = [
+    "age",
+    "registeredDaysAgo",
+    "companySize",
+    "viewedProducts",
+    "cart.items",
+    "cart.value",
+];
+
+/// Bounds that no visitor is beyond.
+fn below_zero<F: Facts>(facts: &F, at: &Pointer, out: &mut Vec<Flaw>) {
+    let facts = serde_json::to_value(facts).unwrap_or_default();
+    for (path, bound) in COUNTS
+        .iter()
+        .flat_map(|path| ["atLeast", "atMost"].map(|bound| (path, bound)))
+    {
+        let range = path
+            .split('.')
+            .try_fold(&facts, |value, key| value.get(key));
+        let number = range.and_then(|range| range.get(bound)?.as_f64());
+        if let Some(number) = number.filter(|number| *number < 0.0) {
+            let at = path.split('.').fold(at.clone(), |at, key| at.key(key));
+            out.push(Flaw {
+                at: at.key(bound),
+                message: format!("{number} is below 0, and `{path}` never is"),
+                help: "write 0 or more, or leave the bound out".to_owned(),
+            });
+        }
     }
 }
 
