@@ -14,7 +14,7 @@ const STYLE_ID: Code = Code {
     title: "the style of a window declares an id",
     why: "The platform repeats the id of a window inside its look and feel, and assigns it. A declared one \
           would never match, and ids differ between accounts.",
-    wrong: "spec:\n  style: { id: 4100000401, scheme: modern }\n",
+    wrong: "spec:\n  style: { id: 41, scheme: modern }\n",
     right: "spec:\n  style: { scheme: modern }\n",
 };
 
