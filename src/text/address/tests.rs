@@ -1,3 +1,5 @@
+//! Secrets in every place of an address, and what stays readable.
+
 use super::*;
 
 const SECRET: &str = "xQ9zz";
