@@ -253,6 +253,9 @@ impl Http {
         if let Some(cookie) = &request.cookie {
             builder = builder.header(COOKIE, sensitive(cookie.expose())?);
         }
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, sensitive(value.expose())?);
+        }
         if let Some(token) = token {
             let bearer = format!("Bearer {}", token.expose());
             builder = builder.header(AUTHORIZATION, sensitive(&bearer)?);

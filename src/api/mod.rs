@@ -13,6 +13,7 @@
 mod answer;
 mod auth;
 mod budget;
+mod clevertap;
 mod client;
 mod count;
 mod error;
@@ -50,6 +51,7 @@ use tokio::time::Instant;
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
 
+pub use clevertap::{CLEVERTAP, Clevertap, ClevertapSettings};
 pub use client::{Client, connect, reach};
 pub use count::RequestCounts;
 pub use error::{Error, Fate};
@@ -64,7 +66,7 @@ pub use reporting::REPORTING;
 pub use retry::Policy as RetryPolicy;
 pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};
 pub use sign_in::{Application, Given, Keeper, Refresh, Taken, random_state};
-pub(crate) use urls::is_loopback;
+pub(crate) use urls::{is_loopback, is_loopback_address};
 
 /// An item with the revision of its collection at the time of reading.
 #[derive(Clone, Debug, PartialEq)]

@@ -42,6 +42,12 @@ impl Client {
         })
     }
 
+    /// Whether it is known where the service is.
+    #[must_use]
+    pub fn can_report(&self) -> bool {
+        self.reporting().is_ok()
+    }
+
     /// A page of the messages of a time, at most 24 hours, from an offset on.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub(super) struct Request {
     pub(super) if_match: Option<String>,
     /// The `Cookie` header.
     pub(super) cookie: Option<Secret>,
+    /// Other headers, in place of a token.
+    pub(super) headers: Vec<(&'static str, Secret)>,
     /// What is sent.
     pub(super) payload: Payload,
     /// What it does to the account.
@@ -64,6 +66,7 @@ impl Request {
             role: None,
             if_match: None,
             cookie: None,
+            headers: Vec::new(),
             payload: Payload::Empty,
             lane: Lane::Read,
             repeat: Repeat::Idempotent,

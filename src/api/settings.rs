@@ -133,7 +133,7 @@ impl Settings {
     /// Whether the account is served by this very computer.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        urls::base_url(&self.domain_api).is_ok_and(|url| urls::is_loopback(&url))
+        urls::is_loopback_address(&self.domain_api)
     }
 }
 

@@ -97,6 +97,11 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     host == "localhost" || ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Whether a base URL leads to this very computer.
+pub(crate) fn is_loopback_address(text: &str) -> bool {
+    base_url(text).is_ok_and(|url| is_loopback(&url))
+}
+
 /// A URL below a base, its path segments escaped.
 pub(super) fn below<'a>(
     base: &Url,

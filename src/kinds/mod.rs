@@ -53,7 +53,10 @@ pub use filled::filled_by_account;
 pub use id::KindId;
 pub use judge::{Findings, TypedError, World};
 pub use kind::{Children, Kind, KindDef, Lacks, Lookup, Parent, Role, Serving, Staged};
-pub use launch::{Differing, Launch, Proactive, Recipients, VALUE_MAX, Window, is_in_app};
+pub use launch::{
+    CHANNELS as CLEVERTAP_CHANNELS, Clevertap, Differing, Launch, Mode, Proactive, Recipients,
+    VALUE_MAX, Window, is_in_app,
+};
 
 pub use meaning::{Said, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::document::LaunchPlan;
+use super::document::ProactivePlan;
 use super::reading::Recipient;
 use crate::kinds::Window;
 use crate::live::FailedRecipient;
@@ -20,7 +20,7 @@ const TELLING: usize = 3;
 
 /// The body of the request for a batch.
 #[must_use]
-pub fn body(plan: &LaunchPlan, name: &str, recipients: &[Recipient]) -> Value {
+pub fn body(plan: &ProactivePlan, name: &str, recipients: &[Recipient]) -> Value {
     let consumers = recipients.iter().map(|recipient| {
         let mut consumer = json!({ "consumerContent": { "inapp": recipient.consumer } });
         if !recipient.variables.is_empty() {

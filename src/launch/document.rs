@@ -7,11 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::clevertap::Estimate;
 use super::keyed::Key;
 use super::message::Said;
 use super::reading::{Columns, Form};
 use crate::check::schema::schema_of;
-use crate::kinds::Window;
+use crate::kinds::{Mode, Window};
 use crate::text::safe;
 
 /// The format of the document.
@@ -43,8 +44,36 @@ pub struct LaunchPlan {
     pub display_name: String,
     /// A digest of the manifest.
     pub manifest_digest: String,
-    /// The service that sends.
-    pub sender: String,
+    /// Which key the digests are made with.
+    pub key: String,
+    /// The service that sends, with what it is to send.
+    pub sender: SenderPlan,
+    /// The most recipients that the manifest allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_recipients: Option<u32>,
+    /// Why it cannot be sent as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<String>,
+    /// What no program can see, to be checked by a person.
+    pub check: Vec<String>,
+    /// A keyed digest of all of the above: a plan that was edited is refused.
+    pub seal: String,
+}
+
+/// The service that sends, with what it is to send.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub enum SenderPlan {
+    /// Proactive Messaging.
+    Proactive(Box<ProactivePlan>),
+    /// CleverTap.
+    Clevertap(ClevertapPlan),
+}
+
+/// What Proactive Messaging is to send.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ProactivePlan {
     /// The handoff as the account holds it.
     pub handoff: HandoffSeen,
     /// What consumers see.
@@ -56,16 +85,29 @@ pub struct LaunchPlan {
     pub windows: Vec<Window>,
     /// Who it goes to.
     pub recipients: RecipientsPlan,
-    /// The most recipients that the manifest allows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_recipients: Option<u32>,
-    /// Why it cannot be sent as it is.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refusals: Vec<String>,
-    /// What no program can see, to be checked by a person.
-    pub check: Vec<String>,
-    /// A keyed digest of all of the above: a plan that was edited is refused.
-    pub seal: String,
+}
+
+/// What CleverTap is to send.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ClevertapPlan {
+    /// The CleverTap account.
+    pub account: String,
+    /// The host that it is sent to.
+    pub host: String,
+    /// The channel, in the word of manifests.
+    pub channel: String,
+    /// Whether it is sent, or kept as a draft.
+    pub mode: Mode,
+    /// The request, but for the name.
+    pub request: Value,
+    /// How many users it would reach, as the service says.
+    pub estimate: Estimate,
+    /// A keyed digest of the launch and its request.
+    pub digest: String,
+    /// Whether an earlier run sent it, or may have sent it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handed_over: bool,
 }
 
 /// A handoff as the account holds it.
@@ -106,8 +148,6 @@ pub struct RecipientsPlan {
     pub handed_over: u32,
     /// How many recipients a request has at most.
     pub batch_size: u32,
-    /// Which key the digests are made with.
-    pub key: String,
     /// A keyed digest of all of them.
     pub digest: String,
     /// A keyed digest of each batch.
@@ -129,14 +169,67 @@ impl LaunchPlan {
     /// What a batch is called in the web tool, so that a person finds it there.
     #[must_use]
     pub fn name_of(&self, batch: u32) -> String {
-        let of = self.recipients.batches.len();
-        format!("{} [{} {batch}/{of}]", self.display_name, self.mark())
+        match &self.sender {
+            SenderPlan::Proactive(section) => {
+                let of = section.recipients.batches.len();
+                format!("{} [{} {batch}/{of}]", self.display_name, self.mark())
+            }
+            SenderPlan::Clevertap(_) => format!("{} [{}]", self.display_name, self.mark()),
+        }
     }
 
     /// What tells the batches of this plan from those of others.
     #[must_use]
     pub fn mark(&self) -> &str {
-        self.recipients.digest.get(..8).unwrap_or_default()
+        self.digest().get(..8).unwrap_or_default()
+    }
+
+    /// A keyed digest of who gets it: the same in every plan of the same send.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        match &self.sender {
+            SenderPlan::Proactive(section) => &section.recipients.digest,
+            SenderPlan::Clevertap(section) => &section.digest,
+        }
+    }
+
+    /// How many recipients it has; of an audience, how many there are by the estimate.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        match &self.sender {
+            SenderPlan::Proactive(section) => section.recipients.count,
+            SenderPlan::Clevertap(section) => section.estimate.most(),
+        }
+    }
+
+    /// Whether the service only keeps it, and no one gets anything.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
+        matches!(&self.sender, SenderPlan::Clevertap(section) if section.mode == Mode::Draft)
+    }
+
+    /// How many requests it takes.
+    #[must_use]
+    pub fn requests(&self) -> u32 {
+        match &self.sender {
+            SenderPlan::Proactive(section) => {
+                u32::try_from(section.recipients.batches.len()).unwrap_or(u32::MAX)
+            }
+            SenderPlan::Clevertap(_) => 1,
+        }
+    }
+
+    /// How many recipients nothing was sent to yet.
+    #[must_use]
+    pub fn left(&self) -> u32 {
+        match &self.sender {
+            SenderPlan::Proactive(section) => {
+                let recipients = &section.recipients;
+                recipients.count.saturating_sub(recipients.handed_over)
+            }
+            SenderPlan::Clevertap(section) if section.handed_over => 0,
+            SenderPlan::Clevertap(_) => self.count(),
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 //! - [`Reading`] goes through a file of recipients row by row, and [`survey()`] says what is wrong with it, how many there
 //!   are, and digests of them. Memory does not grow with the values.
 //! - [`LaunchPlan`] is a launch, frozen: nothing is decided when it is sent.
-//! - [`request`] makes the body of a batch, and [`Answered`] reads the answer to it.
+//! - [`request`] makes the body of a batch, and [`Answered`] reads the answer to it. [`clevertap_request`] and [`Created`]
+//!   do the same for a campaign of CleverTap, whose [`Estimate`] stands for a list of recipients.
 //! - Recipients and their values are in no plan, record, message or error. What has to be known again is a keyed digest
 //!   ([`Key`]); what a person has to find is a line of the file.
 
 mod answer;
+mod clevertap;
 pub mod codes;
 mod document;
 mod keyed;
@@ -20,8 +22,10 @@ mod survey;
 mod tests;
 
 pub use answer::{Answered, body as request, without_personal};
+pub use clevertap::{Created, Estimate, request as clevertap_request};
 pub use document::{
-    FORMAT, HandoffSeen, LaunchPlan, RecipientsPlan, is_expired, read, schema, seal, text,
+    ClevertapPlan, FORMAT, HandoffSeen, LaunchPlan, ProactivePlan, RecipientsPlan, SenderPlan,
+    is_expired, read, schema, seal, text,
 };
 pub use keyed::{Key, Mac};
 pub use message::{Said, filled, page};

@@ -161,6 +161,7 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
                 let new: Vec<_> = plans.filter(|plan| !known.plans.contains(plan)).collect();
                 known.plans.extend(new);
                 known.open = record.open;
+                known.count = record.count; // of an audience, it is another one in each run
             }
             None => {
                 ledger.launches.insert(launch, *record);

@@ -19,6 +19,15 @@ pub struct LaunchRecord {
     pub at: String,
     /// Who began it: the user and the host.
     pub by: String,
+    /// The service that sends: `clevertap`. Absent for Proactive Messaging.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// The channel, in the word of manifests; absent for Proactive Messaging, which sends inside apps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Whether the service keeps it as a draft, which reaches no one until a person publishes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
     /// Who approved it, where no person was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,
@@ -53,7 +62,7 @@ pub struct BatchRecord {
     pub lines: (u64, u64),
     /// How many recipients it has.
     pub count: u32,
-    /// The id of the proactive campaign.
+    /// The id of the campaign that the service made of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<String>,
     /// How many recipients the platform accepted.
@@ -120,18 +129,24 @@ impl LaunchRecord {
         out.count() >= self.of as usize
     }
 
-    /// How far it is, in a word: `sending`, `sent`, `partly`, `stopped`.
+    /// How far it is, in a word: `sending`, `sent`, `draft`, `partly`, `stopped`.
     #[must_use]
     pub fn state(&self) -> &'static str {
         let mut batches = self.batches.values();
         let is_open =
             batches.any(|it| matches!(it.state, BatchState::Unknown | BatchState::Intent));
         match (&self.stopped, &self.open) {
-            (_, None) if self.handed_over() >= self.count && !is_open => "sent",
+            (None, None) if self.is_whole() && !is_open && self.draft => "draft",
+            (_, None) if self.is_whole() && !is_open => "sent",
             (Some(_), _) => "stopped",
             (None, Some(_)) => "sending",
             (None, None) => "partly",
         }
+    }
+
+    /// Whether every recipient is in a batch that may be out. An audience has none before it is sent to.
+    fn is_whole(&self) -> bool {
+        self.handed_over() >= self.count && (self.count > 0 || self.is_over())
     }
 
     /// How many recipients are in batches that may be out.

@@ -7,6 +7,7 @@
 //! only environment is the built-in `sandbox`.
 
 mod check;
+mod clevertap;
 pub mod codes;
 mod credentials;
 mod guards;
@@ -39,6 +40,7 @@ use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::kinds::offering::Assumed;
 use crate::resolve::Variables;
 use crate::text::{Part, Pointer};
+pub use clevertap::{ClevertapAccess, ClevertapProject, ClevertapRegion};
 pub use credentials::{BrowserLogin, Credentials, SecretSource};
 pub use guards::Guards;
 pub use launches::Launches;
@@ -83,6 +85,9 @@ pub struct Project {
     /// `plan --impact`. `--assume` and a scenario's own `given.assume` override them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assume: Option<Assumed>,
+    /// What campaigns of CleverTap can have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clevertap: Option<ClevertapProject>,
     /// The environment of a run, unless `-e` or a saved plan names another one. Default: `sandbox`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_environment: Option<String>,
@@ -192,6 +197,9 @@ pub struct Environment {
     /// Whether launches may be sent without a terminal. Default: `asked`, which needs a person at one.
     #[serde(skip_serializing_if = "Launches::is_default")]
     pub launches: Launches,
+    /// The CleverTap account that campaigns are sent with. The sandbox has one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clevertap: Option<ClevertapAccess>,
     /// The severity of diagnostics in this environment, by code; overrides the project's rules.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
@@ -338,9 +346,14 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
 /// Whether credentials, or the addresses of webhooks, stand at this place, or below it.
 fn is_secret(pointer: &Pointer) -> bool {
     let text = pointer.as_str();
-    ["/credentials", "/ledgerCredentials", "/notify"]
-        .iter()
-        .any(|part| text.contains(part))
+    [
+        "/credentials",
+        "/ledgerCredentials",
+        "/notify",
+        "/clevertap",
+    ]
+    .iter()
+    .any(|part| text.contains(part))
 }
 
 /// Whether a webhook has one of some words at this place: `kind`, or an item of `on`.

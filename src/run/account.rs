@@ -101,12 +101,12 @@ impl Account {
 
     /// Has the lock of a session asked for before each write from now on, where it can be lost.
     pub(super) fn fenced_by(&self, session: &Session) {
-        self.client.fence(session.fence().map(|fence| -> Fence {
-            Arc::new(move || {
-                let fence = fence.clone();
-                Box::pin(async move { fence.pass().await.map_err(|error| error.to_string()) })
-            })
-        }));
+        self.client.fence(fence_of(session));
+    }
+
+    /// Where the sandbox of the run is, if there is one.
+    pub(super) fn sandbox_url(&self) -> Option<String> {
+        self.sandbox.as_ref().map(Handle::base_url)
     }
 
     /// Ends the sandbox, if there is one.
@@ -115,6 +115,16 @@ impl Account {
             handle.shutdown().await;
         }
     }
+}
+
+/// What asks for the lock of a session, where it can be lost.
+pub(super) fn fence_of(session: &Session) -> Option<Fence> {
+    session.fence().map(|fence| -> Fence {
+        Arc::new(move || {
+            let fence = fence.clone();
+            Box::pin(async move { fence.pass().await.map_err(|error| error.to_string()) })
+        })
+    })
 }
 
 /// What is needed to connect to the run's environment, and the sandbox if that is what it is.

@@ -21,10 +21,13 @@ const PASSES: [(&str, &[&Code]); 9] = [
     ("recipients of launches", crate::launch::codes::CODES),
 ];
 
+/// The codes of what is compared with the project file.
+const COMPARED: [(&str, &[&Code]); 1] = [("launches and the project file", super::labels::CODES)];
+
 /// All codes, in groups with a name.
 pub fn groups() -> Vec<(&'static str, Vec<&'static Code>)> {
     let kinds = ALL.iter().map(|def| (def.name, def.codes));
-    let groups = PASSES.into_iter().chain(kinds);
+    let groups = PASSES.into_iter().chain(COMPARED).chain(kinds);
     groups
         .filter(|(_, codes)| !codes.is_empty())
         .map(|(name, codes)| (name, codes.to_vec()))

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::emptied::is_blank;
-use super::give_back;
 use super::workspace::Workspace;
+use super::{give_back, labels};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::kinds::KindId;
 use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
@@ -381,6 +381,8 @@ fn environment(
     diags.extend(found);
     let now = Some(workspace.now);
     let mut manifests = checked(composed.texts, diags, files.len(), now);
+    let unlisted = labels::unlisted(&workspace.project, &manifests.texts, &manifests.desired);
+    manifests.diags.extend(unlisted);
     if depth == Depth::Findings {
         let broken = manifests.diags.iter().filter_map(|it| match &it.at {
             Location::Node { doc, .. } if it.severity == Severity::Error => Some(*doc),

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
+use super::clevertap::Sender;
 use super::launching::REQUESTS_A_SECOND;
 use super::{Error, Meaning, Run, Workspace, manifests};
 use crate::api::Reader as _;
@@ -13,7 +15,10 @@ use crate::kinds::{KindId, Service};
 use crate::live::LaunchRecord;
 use crate::name::RemoteId;
 use crate::run::account::Account;
-use crate::sends::{ANALYTICS, Counts, MESSAGES, Sent, Tally, Wanted, sends, windows};
+use crate::sends::{
+    ANALYTICS, CLEVERTAP_MOST, CLEVERTAP_WINDOW, Campaign, Counts, MESSAGES, Recorded, Sent, Tally,
+    Wanted, sends, windows,
+};
 use crate::text::safe::line;
 
 /// The most pages that are read of one day, so that a list that never ends ends: a page of one message each, and more
@@ -66,11 +71,16 @@ impl Reporting<'_> {
         let Read {
             tally,
             counted,
+            campaigns,
             launches,
             handoffs,
         } = read?;
-        let time = (self.since, self.until);
-        let all = sends(&tally, &launches, &labels, &handoffs, time);
+        let recorded = Recorded {
+            launches: &launches,
+            labels: &labels,
+            handoffs: &handoffs,
+        };
+        let all = sends(&tally, &campaigns, recorded, (self.since, self.until));
         let count = all.len();
         let wanted = all.into_iter().filter(|send| self.wanted.admits(send));
         let sends: Vec<Sent> = wanted.collect();
@@ -88,12 +98,13 @@ impl Reporting<'_> {
         let recorded = account.recorded(self.run).await?;
         let launches = recorded.ledger.launches;
         notes.extend(recorded.unsettled);
-        let tally = self.messages(account).await?;
-        let mut counted = Counts::default();
-        for time in windows(self.since, self.until, ANALYTICS) {
-            let answer = account.client.sent_counts(time).await?;
-            counted.add(&Counts::of_analytics(&answer).map_err(|why| unexpected(&why))?);
-        }
+        let sender = Sender::beside(self.run, self.workspace, account)?;
+        let (tally, counted) = if sender.is_some() && !account.client.can_report() {
+            notes.push("messages of Proactive Messaging are not in it: no setting says where they are reported".to_owned());
+            (Tally::default(), Counts::default())
+        } else {
+            (self.messages(account).await?, self.counted(account).await?)
+        };
         let batches = launches.values().flat_map(|it| it.batches.values());
         let ours: BTreeSet<&str> = batches.filter_map(|it| it.campaign.as_deref()).collect();
         let handoffs = if tally.handoffs_of_others(&ours).is_empty() {
@@ -101,12 +112,27 @@ impl Reporting<'_> {
         } else {
             names_of_handoffs(account, notes).await
         };
+        let campaigns = match sender {
+            Some(sender) => self.campaigns(&sender, notes).await?,
+            None => Vec::new(),
+        };
         Ok(Read {
             tally,
             counted,
+            campaigns,
             launches,
             handoffs,
         })
+    }
+
+    /// The counts that the platform gives for the whole account.
+    async fn counted(&self, account: &Account) -> Result<Counts, Error> {
+        let mut counted = Counts::default();
+        for time in windows(self.since, self.until, ANALYTICS) {
+            let answer = account.client.sent_counts(time).await?;
+            counted.add(&Counts::of_analytics(&answer).map_err(|why| unexpected(&why))?);
+        }
+        Ok(counted)
     }
 
     /// Every message of the time, counted.
@@ -129,6 +155,35 @@ impl Reporting<'_> {
         }
         drop(reading);
         Ok(tally)
+    }
+
+    /// Every campaign of CleverTap that began in the time.
+    async fn campaigns(
+        &self,
+        sender: &Sender,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Campaign>, Error> {
+        let mut all: BTreeMap<String, Campaign> = BTreeMap::new();
+        for (start, end) in windows(self.since, self.until, CLEVERTAP_WINDOW) {
+            let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+            let answer = sender.client.report(day(start), day(end)).await?;
+            let found = Campaign::of_report(&answer).map_err(|why| {
+                Error::new(
+                    Meaning::Failed,
+                    format!("unexpected answer of CleverTap: {why}"),
+                )
+            })?;
+            if found.len() >= CLEVERTAP_MOST {
+                notes.push(format!(
+                    "CleverTap reports {CLEVERTAP_MOST} campaigns at most, and has as many from {} to {}: there may be more",
+                    day(start),
+                    day(end)
+                ));
+            }
+            // The days of two times overlap.
+            all.extend(found.into_iter().map(|it| (it.id.clone(), it)));
+        }
+        Ok(all.into_values().collect())
     }
 
     /// The labels of the launches of the project.
@@ -159,6 +214,7 @@ impl Reporting<'_> {
 struct Read {
     tally: Tally,
     counted: Counts,
+    campaigns: Vec<Campaign>,
     launches: BTreeMap<String, LaunchRecord>,
     handoffs: BTreeMap<String, String>,
 }

@@ -32,7 +32,7 @@ use crate::text::address::{Form, shown};
 /// The variables that a restricted project may name where the caller gives no names: those that `init` writes into
 /// project files. They hold credentials for the platform and for the ledger, and can only be sent there. The tokens of
 /// a pipeline and of clouds have other names, and so have the flags of the program: `CAMPAIGNCTL_NOTIFY` is a secret.
-pub const USUAL_VARIABLES: [&str; 3] = ["LP_*", "LEDGER_USER", "LEDGER_PASSWORD"];
+pub const USUAL_VARIABLES: [&str; 4] = ["LP_*", "CLEVERTAP_*", "LEDGER_USER", "LEDGER_PASSWORD"];
 
 /// What git keeps beside the files: its configuration may hold a token.
 const GIT: &str = ".git";

@@ -89,6 +89,11 @@ impl Failure {
         }))
     }
 
+    /// The answer of CleverTap.
+    pub(super) fn clevertap(&self) -> Reply {
+        self.reply(json!({ "status": "fail", "error": self.message, "code": self.code }))
+    }
+
     /// The 202 of a platform that is not ready yet.
     pub(super) fn loading(now: Timestamp, message: impl Into<String>) -> Reply {
         let loading = Self::coded(StatusCode::ACCEPTED, 38, message);

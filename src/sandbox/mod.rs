@@ -12,6 +12,7 @@ mod account;
 mod auth;
 mod body;
 mod call;
+mod clevertap;
 mod csds;
 mod engine;
 mod errors;
@@ -43,13 +44,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use clevertap::{CLEVERTAP_ACCOUNT, CLEVERTAP_PASSCODE};
 pub use faults::{Fault, FaultError, FaultReport};
 pub use monitoring::Condition;
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
-    ApplicationRights, Credentials, DeleteInUse, HandoffBodies, HandoffService, ListStamps,
-    OauthPaths, Role, SWITCHES, ServiceForm, Settings, Stale, Switch, SwitchError, WholeList,
+    ApplicationRights, Credentials, DeleteInUse, EstimateForm, HandoffBodies, HandoffService,
+    ListStamps, OauthPaths, Role, SWITCHES, ServiceForm, Settings, Stale, Switch, SwitchError,
+    WholeList,
 };
 pub use stats::Statistics;
 pub use store::{Place, StoreError};
@@ -93,6 +96,15 @@ pub const OWN_PATHS: &[(&str, &str)] = &[
     (
         "GET /_sandbox/sends",
         "The sends of the Proactive API: the name of each, and SHA-256 digests of the consumers that were accepted",
+    ),
+    (
+        "GET /_sandbox/clevertap",
+        "The campaigns of the CleverTap account, and how many users it has",
+    ),
+    (
+        "POST /_sandbox/clevertap",
+        "Sets what the body names: `{\"users\": 500}` is how many users there are, `{\"dashboard\": [{..}]}` makes campaigns as people \
+         do in the dashboard, with the parameters of the API",
     ),
     ("GET /_sandbox/account/{acct}/handoffs", "Lists handoffs"),
     ("POST /_sandbox/account/{acct}/handoffs", "Creates one"),
@@ -186,6 +198,7 @@ impl Sandbox {
             emulator: Emulator {
                 network: Network::new(stopped),
                 monitoring: monitoring::State::default(),
+                clevertap: clevertap::State::default(),
                 store,
                 faults: Faults::new(settings.faults.iter().cloned()),
                 settings,
@@ -280,6 +293,8 @@ struct Emulator {
     network: Network,
     /// What the Monitoring API remembers.
     monitoring: monitoring::State,
+    /// What CleverTap remembers.
+    clevertap: clevertap::State,
 }
 
 impl Emulator {
@@ -293,6 +308,7 @@ impl Emulator {
             .write(|tx| account::reset(tx, &self.account, now))?;
         self.stats.clear();
         self.monitoring.clear();
+        self.clevertap.clear();
         Ok(())
     }
 

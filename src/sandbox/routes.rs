@@ -12,7 +12,7 @@ use super::engine::{self, Engine};
 use super::errors::Failure;
 use super::faults;
 use super::place::Place;
-use super::{Emulator, auth, csds, grants, handoffs, monitoring, proactive};
+use super::{Emulator, auth, clevertap, csds, grants, handoffs, monitoring, proactive};
 
 /// What a path means.
 #[derive(Debug)]
@@ -61,6 +61,8 @@ pub(super) enum Route<'c> {
         account: &'c str,
         asked: proactive::Asked<'c>,
     },
+    /// A call of CleverTap's campaign API.
+    Clevertap(clevertap::Asked),
     /// The sandbox's own paths, behind `_sandbox/`.
     Admin(&'c [String]),
     /// A path below account config that is no collection.
@@ -125,6 +127,7 @@ impl<'c> Route<'c> {
                 item: Some(item),
             },
             ["_sandbox", ..] => Self::Admin(rest(1)),
+            ["1", asked @ ..] => clevertap::Asked::of(asked).map_or(Self::Unknown, Self::Clevertap),
             path => Self::of_messaging(path),
         }
     }
@@ -203,6 +206,7 @@ impl<'c> Route<'c> {
             Self::Proactive { .. } => "proactive",
             Self::Conversations { .. } => "conversations",
             Self::Reporting { .. } => "reporting",
+            Self::Clevertap(_) => "clevertap",
             Self::Admin(_) => "sandbox",
             Self::UnknownCollection | Self::Unknown => "unknown",
         }
@@ -218,6 +222,7 @@ impl<'c> Route<'c> {
             Self::Monitoring { .. } | Self::Report { .. } | Self::VisitInformation { .. } => {
                 failure.monitoring(now, monitoring::FAULT)
             }
+            Self::Clevertap(_) => failure.clevertap(),
             Self::Collection { place, .. } => failure.account_config(place.object_type()),
             Self::UnknownCollection => failure.account_config("configuration"),
             _ => failure.account_config("request"),
@@ -275,6 +280,7 @@ pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
                 .and_then(|()| proactive::conversations(emulator, call, send)),
             Route::Reporting { account, asked } => permitted(emulator, call, account)
                 .and_then(|()| proactive::report(emulator, call, *asked)),
+            Route::Clevertap(asked) => clevertap::answer(emulator, call, *asked),
             Route::Admin(rest) => admin(emulator, call, rest),
             Route::Monitoring { app, .. } | Route::Report { app, .. } => {
                 Err(monitoring::unknown_app(app))
@@ -340,6 +346,7 @@ fn admin(emulator: &Emulator, call: &Call, rest: &[String]) -> Result<Reply, Fai
             Ok(Reply::ok(json!({})))
         }
         (["monitoring"], _) => monitoring::control(emulator, call),
+        (["clevertap"], _) => clevertap::control(emulator, call),
         (["faults"], _) => faults::admin::answer(emulator, call, None),
         (["faults", id], _) => faults::admin::answer(emulator, call, Some(id)),
         _ => Err(Failure::no_data()),

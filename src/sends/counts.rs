@@ -14,8 +14,11 @@ pub struct Counts {
     pub sent: u64,
     /// How many arrived.
     pub delivered: u64,
-    /// How many were read.
+    /// How many were read, or seen.
     pub read: u64,
+    /// How many were tapped or clicked.
+    #[serde(default)]
+    pub clicked: u64,
     /// How many were answered: each begins a conversation.
     pub replied: u64,
     /// How many were not delivered.
@@ -31,6 +34,7 @@ impl Counts {
         self.sent += other.sent;
         self.delivered += other.delivered;
         self.read += other.read;
+        self.clicked += other.clicked;
         self.replied += other.replied;
         self.failed += other.failed;
         self.skipped += other.skipped;
@@ -53,6 +57,7 @@ impl Counts {
             sent: has("sentTime"),
             delivered: has("deliveredTime"),
             read: has("readTime"),
+            clicked: 0,
             replied: has("conversationsCreatedTime"),
             failed: u64::from(is_failed),
             skipped: has("skippedTime"),
@@ -79,6 +84,7 @@ impl Counts {
                 sent: count("sent"),
                 delivered: count("delivered"),
                 read: count("read"),
+                clicked: 0,
                 replied: count("conversationsCreated"),
                 failed: count("failed"),
                 skipped: count("skipped"),

@@ -5,9 +5,12 @@
 //! pages of messages -> Tally -> Sent (one a launch of the ledger, one a handoff that others sent) -> totals by label
 //! ```
 //!
+//! CleverTap counts by itself, so its [`Campaign`]s are rows as they are.
+//!
 //! A message has the id of its consumer, which is personal: nothing of a message is kept but what is counted, and reasons
 //! are taken without what may name someone.
 
+mod campaigns;
 mod counts;
 mod reasons;
 mod rows;
@@ -16,7 +19,8 @@ mod tally;
 mod tests;
 mod windows;
 
+pub use campaigns::{CLEVERTAP_LAG, CLEVERTAP_MOST, CLEVERTAP_WINDOW, Campaign};
 pub use counts::Counts;
-pub use rows::{LabelTotal, Sent, Wanted, by_label, sends};
+pub use rows::{LabelTotal, Recorded, Sent, Wanted, by_label, label, sends};
 pub use tally::{Page, Tally};
 pub use windows::{ANALYTICS, LAG, MESSAGES, windows};

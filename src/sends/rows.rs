@@ -7,14 +7,18 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::campaigns::{Campaign, UNCOUNTED};
 use super::counts::Counts;
-use super::tally::{Group, Tally};
+use super::tally::{Group, Of, Tally};
 use crate::kinds::channel_word;
 use crate::live::{BatchRecord, BatchState, LaunchRecord};
 use crate::select::Selector;
 
 /// The service that sends.
 const PROACTIVE: &str = "proactive";
+
+/// The other one.
+const CLEVERTAP: &str = "clevertap";
 
 /// The channel of launches.
 const IN_APP: &str = "inApp";
@@ -28,16 +32,17 @@ const SENT: &str = "sent";
 pub struct Sent {
     /// The name of the launch; for what others sent, that of the handoff.
     pub name: String,
-    /// The service that sent: `proactive`.
+    /// The service that sent: `proactive`, `clevertap`.
     pub sender: String,
     /// Whether a launch of the ledger sent it.
     pub owned: bool,
     /// The channel, in the word of manifests.
     pub channel: String,
-    /// The labels of the launch.
+    /// The labels of the launch, and those that CleverTap has, which have no value.
     #[schemars(with = "BTreeMap<String, String>")]
     pub labels: IndexMap<String, String>,
-    /// How far the launch is: `sending`, `sent`, `partly`, `stopped`. What others sent is `sent`.
+    /// How far the launch is: `sending`, `sent`, `partly`, `stopped`, `draft`, `scheduled`. What others sent with Proactive
+    /// Messaging is `sent`; of campaigns of CleverTap, it is what CleverTap says.
     pub state: String,
     /// The skills that replies go to.
     pub skills: BTreeSet<String>,
@@ -49,6 +54,9 @@ pub struct Sent {
     pub last: Option<String>,
     /// How many messages came how far.
     pub counts: Counts,
+    /// The counts that the sender does not give: they are 0 in `counts`, and unknown.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub uncounted: BTreeSet<String>,
     /// Why messages failed, with how many of each. Words that may name someone are left out.
     pub reasons: BTreeMap<String, u64>,
     /// How many recipients the platform did not accept in the request, as the ledger has it.
@@ -85,60 +93,135 @@ impl Wanted {
     }
 }
 
+/// What the project and its ledger know of sends.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded<'a> {
+    /// The launches of the ledger.
+    pub launches: &'a BTreeMap<String, LaunchRecord>,
+    /// The labels of their manifests.
+    pub labels: &'a BTreeMap<String, IndexMap<String, String>>,
+    /// The names of handoffs by id.
+    pub handoffs: &'a BTreeMap<String, String>,
+}
+
+impl Recorded<'_> {
+    /// The launch that a campaign belongs to, by the id of the campaign, else by its name: that of a campaign whose answer was
+    /// lost.
+    fn owner(&self, campaign: &str, name: Option<&str>) -> Option<&str> {
+        let mut launches = self.launches.iter();
+        let is_it = |batch: &BatchRecord| match &batch.campaign {
+            Some(id) => id == campaign,
+            None => name == Some(batch.name.as_str()),
+        };
+        let found = launches.find(|(_, launch)| launch.batches.values().any(is_it));
+        found.map(|(name, _)| name.as_str())
+    }
+}
+
+type Rows = BTreeMap<(bool, String, String), Sent>;
+
 /// The rows: launches by their time, then what others sent.
 ///
 /// Of launches, those with a batch in the time count, whether the platform reports it yet or not.
 #[must_use]
 pub fn sends(
     tally: &Tally,
-    launches: &BTreeMap<String, LaunchRecord>,
-    labels: &BTreeMap<String, IndexMap<String, String>>,
-    handoffs: &BTreeMap<String, String>,
+    campaigns: &[Campaign],
+    recorded: Recorded<'_>,
     (since, until): (Timestamp, Timestamp),
 ) -> Vec<Sent> {
-    let mut owner: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut rows: BTreeMap<(bool, String, String), Sent> = BTreeMap::new();
-    for (name, launch) in launches {
+    let mut rows = Rows::new();
+    for (name, launch) in recorded.launches {
         let is_within = |batch: &&BatchRecord| {
             let at: Option<Timestamp> = batch.at.parse().ok();
             at.is_some_and(|at| (since..until).contains(&at))
         };
         let batches: Vec<&BatchRecord> = launch.batches.values().filter(is_within).collect();
-        let campaigns = launch.batches.values();
-        owner.extend(campaigns.filter_map(|it| Some((it.campaign.as_deref()?, name.as_str()))));
         if batches.is_empty() {
             continue;
         }
-        let key = (false, name.clone(), IN_APP.to_owned());
-        rows.insert(key, of_launch(name, launch, &batches));
+        let row = of_launch(name, launch, &batches);
+        rows.insert((false, name.clone(), row.channel.clone()), row);
     }
     for (of, group) in &tally.groups {
-        let channel = channel_word(&of.channel).to_owned();
-        let launch = owner.get(of.campaign.as_str());
-        let name = launch.map_or_else(
-            || handoffs.get(&of.handoff).unwrap_or(&of.handoff).clone(),
-            |launch| (*launch).to_owned(),
-        );
-        let key = (launch.is_none(), name.clone(), channel.clone());
-        let row = rows.entry(key).or_insert_with(|| Sent {
-            name,
-            sender: PROACTIVE.to_owned(),
-            owned: launch.is_some(),
-            channel,
-            state: launch
-                .and_then(|name| launches.get(*name))
-                .map_or(SENT, LaunchRecord::state)
-                .to_owned(),
-            ..Sent::default()
-        });
-        add(row, group);
+        add_messages(&mut rows, (of, group), recorded);
+    }
+    let unreported = |row: &mut Sent| {
+        row.unreported = row.unreported.saturating_sub(row.counts.attempted);
+    };
+    rows.values_mut()
+        .filter(|row| row.owned)
+        .for_each(unreported);
+    for campaign in campaigns {
+        add_campaign(&mut rows, campaign, recorded);
     }
     let mut rows: Vec<Sent> = rows.into_values().collect();
     for row in rows.iter_mut().filter(|row| row.owned) {
-        row.labels = labels.get(&row.name).cloned().unwrap_or_default();
-        row.unreported = row.unreported.saturating_sub(row.counts.attempted);
+        let labels = recorded.labels.get(&row.name).cloned().unwrap_or_default();
+        row.labels = labels
+            .into_iter()
+            .chain(std::mem::take(&mut row.labels))
+            .collect();
     }
     rows
+}
+
+/// Adds messages of Proactive Messaging.
+fn add_messages(rows: &mut Rows, (of, group): (&Of, &Group), recorded: Recorded<'_>) {
+    let channel = channel_word(&of.channel).to_owned();
+    let launch = recorded.owner(&of.campaign, None);
+    let name = launch.map_or_else(
+        || {
+            recorded
+                .handoffs
+                .get(&of.handoff)
+                .unwrap_or(&of.handoff)
+                .clone()
+        },
+        str::to_owned,
+    );
+    let key = (launch.is_none(), name.clone(), channel.clone());
+    let row = rows.entry(key).or_insert_with(|| Sent {
+        name,
+        sender: PROACTIVE.to_owned(),
+        owned: launch.is_some(),
+        channel,
+        state: launch
+            .and_then(|name| recorded.launches.get(name))
+            .map_or(SENT, LaunchRecord::state)
+            .to_owned(),
+        ..Sent::default()
+    });
+    add(row, group);
+}
+
+/// Adds a campaign of CleverTap.
+fn add_campaign(rows: &mut Rows, campaign: &Campaign, recorded: Recorded<'_>) {
+    let launch = recorded.owner(&campaign.id, Some(&campaign.name));
+    let name = launch.unwrap_or(&campaign.name).to_owned();
+    let key = (launch.is_none(), name.clone(), campaign.channel.clone());
+    let row = rows.entry(key).or_insert_with(|| Sent {
+        name,
+        owned: launch.is_some(),
+        channel: campaign.channel.clone(),
+        ..Sent::default()
+    });
+    CLEVERTAP.clone_into(&mut row.sender);
+    row.state.clone_from(&campaign.state);
+    row.labels.extend(campaign.labels.clone());
+    row.uncounted = UNCOUNTED.map(str::to_owned).into();
+    row.unreported = 0;
+    row.unknown = 0;
+    add(
+        row,
+        &Group {
+            counts: campaign.counts,
+            reasons: campaign.reasons.clone(),
+            skills: BTreeSet::new(),
+            first: campaign.began,
+            last: campaign.began,
+        },
+    );
 }
 
 /// What the ledger says of a launch in a time. What the platform accepted is not reported, until a message says so.
@@ -151,16 +234,24 @@ fn of_launch(name: &str, launch: &LaunchRecord, batches: &[&BatchRecord]) -> Sen
     let is_open = |state| matches!(state, BatchState::Unknown | BatchState::Intent);
     let open = batches.iter().filter(|batch| is_open(batch.state));
     let accepted = batches.iter().filter(|it| it.campaign.is_some());
+    let uncounted = match launch.sender {
+        Some(_) => UNCOUNTED.map(str::to_owned).into(),
+        None => BTreeSet::new(),
+    };
     Sent {
         name: name.to_owned(),
-        sender: PROACTIVE.to_owned(),
+        sender: launch.sender.as_deref().unwrap_or(PROACTIVE).to_owned(),
         owned: true,
-        channel: IN_APP.to_owned(),
+        channel: launch.channel.as_deref().unwrap_or(IN_APP).to_owned(),
+        uncounted,
         state: launch.state().to_owned(),
         refused: refusals.values().sum(),
         refusals,
         unknown: open.map(|batch| u64::from(batch.count)).sum(),
-        unreported: accepted.map(|batch| u64::from(batch.accepted)).sum(),
+        unreported: match launch.draft {
+            true => 0,
+            false => accepted.map(|batch| u64::from(batch.accepted)).sum(),
+        },
         ..Sent::default()
     }
 }
@@ -186,11 +277,21 @@ fn add(row: &mut Sent, group: &Group) {
         .max();
 }
 
+/// A label as text; one of CleverTap has no value.
+#[must_use]
+pub fn label(key: &str, value: &str) -> String {
+    if value.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{key}={value}")
+    }
+}
+
 /// What became of all sends with one label.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LabelTotal {
-    /// The label, `key=value`; absent for what has none.
+    /// The label, `key=value`, or that of CleverTap; absent for what has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// How many sends have it.
@@ -205,9 +306,8 @@ pub fn by_label<'s>(all: impl IntoIterator<Item = &'s Sent>) -> Vec<LabelTotal> 
     let mut totals: BTreeMap<Option<String>, (usize, Counts)> = BTreeMap::new();
     for send in all {
         let labels = send.labels.iter();
-        let mut labels: Vec<Option<String>> = labels
-            .map(|(key, value)| Some(format!("{key}={value}")))
-            .collect();
+        let mut labels: Vec<Option<String>> =
+            labels.map(|(key, value)| Some(label(key, value))).collect();
         if labels.is_empty() {
             labels.push(None);
         }

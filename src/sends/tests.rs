@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{ANALYTICS, Counts, MESSAGES, Sent, Tally, Wanted, by_label, sends, windows};
+use super::{ANALYTICS, Counts, MESSAGES, Recorded, Sent, Tally, Wanted, by_label, sends, windows};
 use crate::live::{BatchRecord, BatchState, FailedRecipient, LaunchRecord};
 
 fn at(text: &str) -> Timestamp {
@@ -75,7 +75,12 @@ fn rows(tally: &Tally) -> Vec<Sent> {
     let labels = [("team".to_owned(), "care".to_owned())];
     let labels = [("orders".to_owned(), labels.into_iter().collect())].into();
     let handoffs = [("H1".to_owned(), "Order updates".to_owned())].into();
-    sends(tally, &launches(), &labels, &handoffs, time())
+    let recorded = Recorded {
+        launches: &launches(),
+        labels: &labels,
+        handoffs: &handoffs,
+    };
+    sends(tally, &[], recorded, time())
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn the_table_is_what_the_platforms_sent() {
         .flat_map(|it| it["sends"].as_array().unwrap());
     let found: BTreeMap<&str, &Value> = all.map(|it| (it["name"].as_str().unwrap(), it)).collect();
     let orders = found["orders"];
-    let expected = json!({ "attempted": 19, "sent": 18, "delivered": 15, "read": 9, "replied": 5, "failed": 4, "skipped": 0 });
+    let expected = json!({ "attempted": 19, "sent": 18, "delivered": 15, "read": 9, "clicked": 0, "replied": 5, "failed": 4, "skipped": 0 });
     assert_eq!(orders["counts"], expected);
     assert_eq!(orders["labels"], json!({ "team": "care" }));
     assert_eq!(

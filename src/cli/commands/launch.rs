@@ -16,9 +16,8 @@ use crate::launch::{LaunchPlan, text};
 use crate::report::launch::{
     FORMAT, LaunchStatus, Launches, render_launch, render_launch_plan, render_launches,
 };
-use crate::run::account::Account;
 use crate::run::launching::{
-    self, Approval, Ended, Planning, Sending, Settling, Word, approved, find,
+    self, Approval, Connection, Ended, Planning, Sending, Settling, Word, approved, find,
 };
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run, saved};
@@ -190,9 +189,9 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     };
     let plan = planning.offline()?;
     let plan = runtime()?.block_on(async {
-        let account = Account::connect(run, &workspace).await?;
-        let plan = planning.online(plan, &account).await;
-        account.close().await;
+        let connection = Connection::open(run, &workspace, &plan).await?;
+        let plan = planning.online(plan, &connection).await;
+        connection.close().await;
         plan
     })?;
     if let Some(file) = &args.out {
@@ -339,11 +338,7 @@ fn status(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
         let messages = if args.offline {
             None
         } else {
-            let account =
-                Account::connect_within(run, &workspace, launching::REQUESTS_A_SECOND).await?;
-            let states = launching::states(&account, &record).await;
-            account.close().await;
-            Some(states?)
+            Some(launching::states(run, &workspace, &record).await?)
         };
         Ok::<_, Error>(LaunchStatus::of(record, messages))
     })?;

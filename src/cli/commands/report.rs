@@ -25,12 +25,13 @@ use crate::text::safe::json;
 
 /// Show what became of the messages that were sent. Nothing is written.
 ///
-/// One table: name, sender, channel, labels, state, and how many messages were sent, delivered, read, answered and failed, with
-/// the reasons. Launches are known by the ledger; what others sent is under the name of its handoff. A message counts at
+/// One table: name, sender, channel, labels, state, and how many messages were sent, delivered, read, clicked, answered and
+/// failed, with the reasons. Launches are known by the ledger; what others sent is under the name of its handoff. A message counts at
 /// every stage that it reached. No recipient is in the output.
 ///
 /// The platform reports up to 20 minutes late and keeps 13 months. It is asked day by day, and its own counts are compared
-/// with what it lists.
+/// with what it lists. Campaigns of CleverTap are in the table where the environment names its account; those of the
+/// dashboard too, and their figures are up to 4 hours old.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -54,7 +55,7 @@ pub(in crate::cli) struct ReportArgs {
     /// repeated; a launch must match all. What others sent has no labels.
     #[arg(short = 'l', long = "selector", value_name = "LABELS")]
     labels: Vec<Selector>,
-    /// Only this channel: `inApp`, `sms`, `whatsApp`, `appleMessages`, `rcs`. Can be repeated.
+    /// Only this channel. Can be repeated.
     #[arg(long = "channel", value_name = "CHANNEL", value_delimiter = ',', ignore_case = true, value_parser = CHANNELS)]
     channels: Vec<String>,
     /// Only sends in this state. Can be repeated.
@@ -65,10 +66,21 @@ pub(in crate::cli) struct ReportArgs {
 }
 
 /// The words of `--channel`.
-const CHANNELS: [&str; 5] = ["inApp", "sms", "whatsApp", "appleMessages", "rcs"];
+const CHANNELS: [&str; 10] = [
+    "inApp",
+    "sms",
+    "whatsApp",
+    "appleMessages",
+    "rcs",
+    "push",
+    "email",
+    "webPush",
+    "webhook",
+    "appInbox",
+];
 
 /// The words of `--state`.
-const STATES: [&str; 4] = ["sending", "sent", "partly", "stopped"];
+const STATES: [&str; 6] = ["sending", "sent", "partly", "stopped", "draft", "scheduled"];
 
 /// How long the platform keeps reports: 13 months, as days.
 const KEPT: SignedDuration = SignedDuration::from_hours(396 * 24);

@@ -1,8 +1,10 @@
-//! Launch: a message that is sent once, to a list of recipients (platform.md#proactive-sends).
+//! Launch: a message that is sent once, to recipients of a list (platform.md#proactive-sends) or of an audience
+//! (platform.md#clevertap).
 //!
 //! A send cannot be read back, repeated safely or undone, so it is no state that can be reconciled: plan and apply pass
 //! over launches, and `launch send` carries one out. `sender` says which service sends; each has a section of its own.
 
+mod clevertap;
 mod rules;
 mod window;
 mod wire;
@@ -21,6 +23,7 @@ use super::shared::Reference;
 use super::{Collection, Findings, Kind, Role, World};
 use crate::diag::Code;
 
+pub use clevertap::{CHANNELS, Clevertap, Mode};
 pub use rules::{Differing, VALUE_MAX, is_in_app};
 pub use window::{Day, Window};
 
@@ -28,7 +31,7 @@ pub use window::{Day, Window};
 #[derive(Debug)]
 pub struct LaunchKind;
 
-/// A message that `launch send` sends once, to a list of recipients.
+/// A message that `launch send` sends once, to the recipients of a list or to an audience.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Launch {
@@ -41,7 +44,8 @@ pub struct Launch {
     pub description: Option<String>,
     /// The service that sends, with all that it needs.
     pub sender: Sender,
-    /// The most recipients that one send may have, 1 to 100,000. `launch send` refuses a launch with more, and one without this limit.
+    /// The most recipients that one send may have; with Proactive Messaging 100,000 at most. `launch send` refuses a launch
+    /// with more, and one without this limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [500]))]
     pub max_recipients: Option<i64>,
@@ -54,6 +58,9 @@ pub struct Sender {
     /// Proactive Messaging: a handoff, sent to consumers of an app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proactive: Option<Proactive>,
+    /// CleverTap: a campaign, sent to the users of an audience.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clevertap: Option<Clevertap>,
 }
 
 /// A send of Proactive Messaging.

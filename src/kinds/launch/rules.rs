@@ -10,7 +10,7 @@ use crate::kinds::{Findings, World};
 use crate::text::Pointer;
 
 use super::window::time;
-use super::{Launch, Proactive, Recipients};
+use super::{Launch, Mode, Proactive, Recipients, clevertap};
 
 /// The most characters that the value of a variable may have (platform.md#proactive-sends).
 pub const VALUE_MAX: usize = 1550;
@@ -23,14 +23,23 @@ const ENDINGS: [&str; 2] = [".csv", ".jsonl"];
 
 /// Every code that this kind raises.
 pub(super) const CODES: &[&Code] = &[
-    &SENDER, &CONSENT, &LIMIT, &FILE, &WINDOW, &CHANNEL, &VARIABLES,
+    &SENDER,
+    &CONSENT,
+    &LIMIT,
+    &FILE,
+    &WINDOW,
+    &CHANNEL,
+    &VARIABLES,
+    &clevertap::MEDIUM,
+    &clevertap::AUDIENCE,
+    &clevertap::CONTENT,
 ];
 
 const SENDER: Code = Code {
     name: "launch-sender",
     severity: Severity::Error,
-    title: "a launch names no service that sends it",
-    why: "Each service needs other things, so `sender` has a section of that service and nothing else.",
+    title: "a launch names no service that sends it, or two",
+    why: "Each service needs other things, so `sender` has the section of one service and nothing else.",
     wrong: "spec:\n  sender: {}\n  maxRecipients: 10\n",
     right: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n  maxRecipients: 10\n",
 };
@@ -100,16 +109,34 @@ fn section() -> Pointer {
 
 /// All rules.
 pub(super) fn check(spec: &Launch, world: &dyn World, out: &mut Findings) {
-    let Some(proactive) = &spec.sender.proactive else {
-        out.push(
+    let sender = &spec.sender;
+    match (&sender.proactive, &sender.clevertap) {
+        (None, None) => out.push(
             &SENDER,
             Pointer::root().key("sender"),
             "the launch names no service that sends it",
-            "add the section `proactive`",
-        );
-        return;
-    };
-    limit(spec, out);
+            "add the section `proactive` or `clevertap`",
+        ),
+        (Some(_), Some(_)) => out.push(
+            &SENDER,
+            Pointer::root().key("sender"),
+            "the launch names two services that send it",
+            "keep one of the sections `proactive` and `clevertap`: two sends are two launches",
+        ),
+        (Some(proactive), None) => {
+            limit(spec, RECIPIENTS_MAX, out);
+            of_proactive(proactive, world, out);
+        }
+        (None, Some(section)) => {
+            if section.mode() == Mode::Send || spec.max_recipients.is_some() {
+                limit(spec, i64::from(u32::MAX), out);
+            }
+            clevertap::check(section, out);
+        }
+    }
+}
+
+fn of_proactive(proactive: &Proactive, world: &dyn World, out: &mut Findings) {
     consent(proactive, out);
     file(&proactive.recipients, out);
     windows(proactive, out);
@@ -120,15 +147,15 @@ pub(super) fn check(spec: &Launch, world: &dyn World, out: &mut Findings) {
     }
 }
 
-fn limit(spec: &Launch, out: &mut Findings) {
+fn limit(spec: &Launch, top: i64, out: &mut Findings) {
     let help = "set `maxRecipients` to the most recipients that you expect";
     match spec.max_recipients {
         None => {
             let message = "the launch has no `maxRecipients`, so it cannot be sent";
             out.push(&LIMIT, Pointer::root(), message, help);
         }
-        Some(most) if !(1..=RECIPIENTS_MAX).contains(&most) => {
-            let message = format!("a launch has 1 to {RECIPIENTS_MAX} recipients");
+        Some(most) if !(1..=top).contains(&most) => {
+            let message = format!("a launch has 1 to {top} recipients");
             out.push(&LIMIT, Pointer::root().key("maxRecipients"), message, help);
         }
         Some(_) => {}

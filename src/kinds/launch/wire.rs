@@ -9,7 +9,26 @@ pub(super) const FIELDS: &[Field] = &[
     field("maxRecipients", "", Codec::Number),
 ];
 
-const SENDER: &[Field] = &[field("proactive", "", Codec::Object(PROACTIVE))];
+const SENDER: &[Field] = &[
+    field("proactive", "", Codec::Object(PROACTIVE)),
+    field("clevertap", "", Codec::Object(CLEVERTAP)),
+];
+
+const CLEVERTAP: &[Field] = &[
+    field("channel", "", Codec::Text),
+    field("where", "", Codec::Json),
+    field("segment", "", Codec::Int),
+    field("content", "", Codec::Json),
+    field("when", "", Codec::Json),
+    field("labels", "", Codec::Texts),
+    field("respectFrequencyCaps", "", Codec::Bool),
+    field("mode", "", Codec::Text),
+    field("provider", "", Codec::Text),
+    field("devices", "", Codec::Texts),
+    field("sendToAllDevices", "", Codec::Bool),
+    field("conversionGoal", "", Codec::Json),
+    field("timeToLive", "", Codec::Json),
+];
 
 const PROACTIVE: &[Field] = &[
     field("handoff", "", Codec::Ref("ApiHandoff")),

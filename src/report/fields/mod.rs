@@ -258,7 +258,7 @@ pub fn kinds_table() -> String {
         let wire = match &def.collection {
             Some(found) => format!("`{}` v{}", found.path, found.version),
             None if def.is_test => "nothing: read by `test` and `visit`".to_owned(),
-            None if def.is_launch => "a send of the Proactive API".to_owned(),
+            None if def.is_launch => "a send of the Proactive API, or of CleverTap".to_owned(),
             None => "nothing: expanded when planning".to_owned(),
         };
         let writer = match def.role {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{escaped, page};
-use crate::report::sends::{Report, figures, labels, summary};
+use crate::report::sends::{Report, figures, labels, shown, summary};
 use crate::sends::{Counts, LabelTotal, Sent};
 
 /// The bars of a chart. What was attempted is the whole of all of them.
@@ -116,6 +116,7 @@ fn table(report: &Report, out: &mut String) {
         "Sent",
         "Delivered",
         "Read",
+        "Clicked",
         "Replied",
         "Failed",
     ];
@@ -138,8 +139,9 @@ fn table(report: &Report, out: &mut String) {
             let _ = write!(out, "<td><bdi>{}</bdi></td>", escaped(text));
         }
         let beside = [send.refused, send.unknown, send.unreported];
-        let counts = figures(&send.counts).into_iter().map(|(_, count)| count);
-        for number in counts.chain(beside) {
+        let counts = figures(&send.counts).into_iter();
+        let counts = counts.map(|(name, count)| shown(send, name, count));
+        for number in counts.chain(beside.map(|it| it.to_string())) {
             let _ = write!(out, "<td class=\"n\">{number}</td>");
         }
         out.push_str("</tr>\n");

@@ -41,7 +41,11 @@ fn cells(environment: &EnvironmentReport, send: &Sent) -> Vec<String> {
         text(&send.first),
         text(&send.last),
     ];
-    cells.extend(figures(&send.counts).map(|(_, count)| count.to_string()));
+    let known = |name: &str| !send.uncounted.contains(name);
+    cells.extend(figures(&send.counts).map(|(name, count)| {
+        let shown = known(name).then(|| count.to_string());
+        shown.unwrap_or_default()
+    }));
     cells.extend([send.refused, send.unknown, send.unreported].map(|it| it.to_string()));
     cells.extend([&send.reasons, &send.refusals].map(told));
     cells

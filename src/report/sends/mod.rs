@@ -13,13 +13,16 @@ use unicode_width::UnicodeWidthStr as _;
 use super::environments::failed;
 use crate::check::schema::schema_of;
 use crate::plan::Failure;
-use crate::sends::{Counts, LAG, LabelTotal, Sent};
+use crate::sends::{CLEVERTAP_LAG, Counts, LAG, LabelTotal, Sent, label};
 use crate::text::safe::line;
 
 pub use csv::render_sends_csv;
 
 /// The format of the document.
 pub const FORMAT: &str = "campaignctl.report/v1";
+
+/// The sender whose figures are its own.
+const CLEVERTAP: &str = "clevertap";
 
 /// What was sent from some environments, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -76,9 +79,16 @@ impl Report {
     /// What the counts do not show: what is late, open, or counted otherwise by the platform.
     pub(super) fn remarks(&self) -> Vec<String> {
         let sum = |count: fn(&Sent) -> u64| self.sends().map(|(_, send)| count(send)).sum::<u64>();
+        let is_clevertap = |send: &Sent| send.sender == CLEVERTAP;
         let mut remarks = Vec::new();
         let minutes = LAG.as_mins();
-        match sum(|send| send.unreported) {
+        match sum(|send| {
+            if send.sender == CLEVERTAP {
+                0
+            } else {
+                send.unreported
+            }
+        }) {
             0 => {}
             late => remarks.push(format!(
                 "{late} accepted {} not reported yet: the platform is up to {minutes} minutes late",
@@ -88,6 +98,12 @@ impl Report {
                     "messages are"
                 }
             )),
+        }
+        if self.sends().any(|(_, send)| is_clevertap(send)) {
+            let hours = CLEVERTAP_LAG.as_hours();
+            remarks.push(format!(
+                "the figures of CleverTap are up to {hours} hours old, and by the days of its account; it does not say what was delivered or answered"
+            ));
         }
         match sum(|send| send.unknown) {
             0 => {}
@@ -120,12 +136,13 @@ fn differences(listed: &Counts, counted: &Counts) -> Vec<String> {
 }
 
 /// The counts by their names, in the order of the way of a message.
-pub(super) fn figures(counts: &Counts) -> [(&'static str, u64); 7] {
+pub(super) fn figures(counts: &Counts) -> [(&'static str, u64); 8] {
     [
         ("attempted", counts.attempted),
         ("sent", counts.sent),
         ("delivered", counts.delivered),
         ("read", counts.read),
+        ("clicked", counts.clicked),
         ("replied", counts.replied),
         ("failed", counts.failed),
         ("skipped", counts.skipped),
@@ -134,10 +151,8 @@ pub(super) fn figures(counts: &Counts) -> [(&'static str, u64); 7] {
 
 /// The labels of a send, as one text.
 pub(super) fn labels(send: &Sent) -> String {
-    let labels = send
-        .labels
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"));
+    let labels = send.labels.iter();
+    let labels = labels.map(|(key, value)| label(key, value));
     labels.collect::<Vec<_>>().join(",")
 }
 
@@ -161,7 +176,7 @@ enum Column {
 use Column::{Number, NumberIfAny, Text};
 
 /// The columns of the table.
-const COLUMNS: [(&str, Column); 14] = [
+const COLUMNS: [(&str, Column); 15] = [
     ("ENVIRONMENT", Text),
     ("NAME", Text),
     ("SENDER", Text),
@@ -171,6 +186,7 @@ const COLUMNS: [(&str, Column); 14] = [
     ("SENT", Number),
     ("DELIVERED", Number),
     ("READ", Number),
+    ("CLICKED", NumberIfAny),
     ("REPLIED", Number),
     ("FAILED", Number),
     ("REFUSED", NumberIfAny),
@@ -218,19 +234,27 @@ fn cells(environment: &str, send: &Sent) -> Vec<String> {
         &labels(send),
         &send.state,
     ];
-    let numbers = [
-        counts.sent,
-        counts.delivered,
-        counts.read,
-        counts.replied,
-        counts.failed,
-        send.refused,
-        send.unknown,
-        send.unreported,
+    let figures = [
+        ("sent", counts.sent),
+        ("delivered", counts.delivered),
+        ("read", counts.read),
+        ("clicked", counts.clicked),
+        ("replied", counts.replied),
+        ("failed", counts.failed),
     ];
+    let figures = figures.map(|(name, count)| shown(send, name, count));
+    let beside = [send.refused, send.unknown, send.unreported].map(|it| it.to_string());
     let texts = texts.map(|text| line(text).into_owned());
-    let numbers = numbers.map(|number| number.to_string());
-    texts.into_iter().chain(numbers).collect()
+    texts.into_iter().chain(figures).chain(beside).collect()
+}
+
+/// A figure, or that the sender does not count it.
+pub(super) fn shown(send: &Sent, name: &str, count: u64) -> String {
+    if send.uncounted.contains(name) {
+        "-".to_owned()
+    } else {
+        count.to_string()
+    }
 }
 
 fn table(rows: &[Vec<String>], out: &mut String) {

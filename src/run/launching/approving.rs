@@ -40,11 +40,7 @@ pub async fn approved(
         );
         return Err(blocked(why).help("set `launches: allowed` for it in `campaignctl.yaml`"));
     }
-    let left = plan.recipients.count - plan.recipients.handed_over;
-    let question = format!(
-        "This sends to {left} recipients, and cannot be undone.\nType `{}` to send",
-        line(&plan.environment)
-    );
+    let question = format!("{}\nType `{}` to send", what(plan), line(&plan.environment));
     let news = Arc::clone(run.news());
     let asking = tokio::task::spawn_blocking(move || news.ask(&question));
     let answer = asking
@@ -56,5 +52,15 @@ pub async fn approved(
         None => Err(Error::invalid("there is no terminal to ask questions on").help(
             "set `launches: allowed` for the environment, and say who approved it: `--approved-by NAME`",
         )),
+    }
+}
+
+/// What a yes does.
+fn what(plan: &LaunchPlan) -> String {
+    let left = plan.left();
+    if plan.is_draft() {
+        "This makes a draft, which reaches no one until a person publishes it. No program can remove it.".to_owned()
+    } else {
+        format!("This sends to {left} recipients, and cannot be undone.")
     }
 }

@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::connection::Connection;
 use super::reading;
 use super::records::{manifest_digest, sent_before};
 use super::seen::moved;
-use super::sending::Sending;
-use crate::launch::{self, MOST, is_expired, survey};
+use super::sending::{Sending, other_service};
+use crate::launch::{self, MOST, ProactivePlan, SenderPlan, is_expired, survey};
 use crate::live::Ledger;
 use crate::run::account::Account;
+use crate::run::ledgers::account_of;
 use crate::run::{Error, Meaning, kept};
 use crate::text::safe::line;
 
@@ -20,7 +22,7 @@ impl Sending<'_> {
     pub fn check_files(&self) -> Result<(), Error> {
         let plan = self.plan;
         let stale = |why: String| Error::new(Meaning::Stale, why).help("plan the launch again");
-        if plan.recipients.key != self.key.id() {
+        if plan.key != self.key.id() {
             let why = "the plan was made with another key, so its recipients cannot be compared";
             return Err(stale(why.to_owned()).help(
                 "set `CAMPAIGNCTL_LAUNCH_KEY` to the same text where you plan and where you send, or plan again here",
@@ -41,17 +43,8 @@ impl Sending<'_> {
             let why = format!("{} was changed since it was planned", self.resource.key);
             return Err(stale(why));
         }
-        let found = survey(
-            reading(self.workspace, plan)?,
-            self.key,
-            plan.recipients.batch_size,
-        );
-        if found.fault_count > 0 || found.digest != plan.recipients.digest {
-            let why = format!(
-                "the recipients `{}` were changed since the launch was planned",
-                line(&plan.recipients.file)
-            );
-            return Err(stale(why));
+        if let SenderPlan::Proactive(section) = &plan.sender {
+            self.check_recipients(section)?;
         }
         match kept::unkept(self.workspace, self.run.environment()) {
             Some(unkept) => Err(Error::new(
@@ -63,23 +56,61 @@ impl Sending<'_> {
         }
     }
 
+    fn check_recipients(&self, section: &ProactivePlan) -> Result<(), Error> {
+        let recipients = &section.recipients;
+        let found = survey(
+            reading(self.workspace, section)?,
+            self.key,
+            recipients.batch_size,
+        );
+        if found.fault_count == 0 && found.digest == recipients.digest {
+            return Ok(());
+        }
+        let why = format!(
+            "the recipients `{}` were changed since the launch was planned",
+            line(&recipients.file)
+        );
+        Err(Error::new(Meaning::Stale, why).help("plan the launch again"))
+    }
+
     /// Whether the account is as it was planned.
     ///
     /// # Errors
-    /// Another account, a handoff that was changed, a launch that was sent.
-    pub async fn check_account(&self, account: &Account) -> Result<(), Error> {
+    /// Another account, a handoff or an audience that was changed, a launch that was sent.
+    pub async fn check_account(&self, connection: &Connection) -> Result<(), Error> {
         let plan = self.plan;
-        if account.environment != plan.environment || account.id != plan.account {
+        let (environment, id) = (
+            self.run.environment(),
+            account_of(self.run, self.workspace)?,
+        );
+        if environment != plan.environment || id != plan.account {
             let why = format!(
                 "the plan was made for {} (account {}), and this is {} (account {})",
-                plan.environment, plan.account, account.environment, account.id
+                plan.environment, plan.account, environment, id
             );
             return Err(Error::new(Meaning::Stale, why));
         }
-        let ledger = account.recorded(self.run).await?.ledger;
+        let ledger = connection.recorded(self.run, self.workspace).await?;
         self.check_record(&ledger)?;
+        match (connection, &plan.sender) {
+            (Connection::Proactive(account), SenderPlan::Proactive(section)) => {
+                self.check_handoff(account, section, &ledger).await
+            }
+            (Connection::Clevertap(sender), SenderPlan::Clevertap(section)) => {
+                self.check_audience(sender, section).await
+            }
+            _ => Err(other_service()),
+        }
+    }
+
+    async fn check_handoff(
+        &self,
+        account: &Account,
+        section: &ProactivePlan,
+        ledger: &Ledger,
+    ) -> Result<(), Error> {
         account.client.proactive_host()?;
-        let moved = moved(self.run, account, plan, self.resource, &ledger).await?;
+        let moved = moved(self.run, account, section, self.resource, ledger).await?;
         match moved.first() {
             Some(why) => Err(Error::new(Meaning::Stale, why.clone()).help("plan the launch again")),
             None => Ok(()),
@@ -98,7 +129,8 @@ impl Sending<'_> {
     pub(super) fn over_limit(&self, ledger: &Ledger, more: usize) -> Option<String> {
         let now = self.run.machine().now();
         let day = now.checked_sub(SignedDuration::from_hours(24)).ok()?;
-        let batches = ledger.launches.values().flat_map(|it| it.batches.values());
+        let ours = ledger.launches.values().filter(|it| it.sender.is_none());
+        let batches = ours.flat_map(|it| it.batches.values());
         let of_today = batches.filter(|it| {
             let at: Option<Timestamp> = it.at.parse().ok();
             it.state.may_be_out() && at.is_some_and(|at| at > day)

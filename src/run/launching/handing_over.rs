@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
+use super::clevertap::body;
 use super::reading;
 use super::records::is_settled;
 use crate::files;
-use crate::launch::{self, Batches, Key, LaunchPlan};
+use crate::launch::{self, Batches, ClevertapPlan, Key, LaunchPlan, SenderPlan};
 use crate::live::LaunchRecord;
 use crate::run::{Error, Meaning, Workspace};
 use crate::text::safe::json_line;
@@ -25,16 +26,20 @@ pub fn hand_over(
         let why = format!("no requests were written: {why}");
         return Err(Error::new(Meaning::Blocked, why));
     }
+    let section = match &plan.sender {
+        SenderPlan::Proactive(section) => section,
+        SenderPlan::Clevertap(section) => return hand_over_campaign(plan, section, record, path),
+    };
     let moved = || {
         Error::new(
             Meaning::Stale,
             "the recipients were changed while they were read",
         )
     };
-    let size = plan.recipients.batch_size;
-    let batches = Batches::new(reading(workspace, plan)?, key.clone(), size);
-    let record = record.filter(|it| it.recipients == plan.recipients.digest);
-    let mut expected = plan.recipients.batches.iter();
+    let size = section.recipients.batch_size;
+    let batches = Batches::new(reading(workspace, section)?, key.clone(), size);
+    let record = record.filter(|it| it.recipients == plan.digest());
+    let mut expected = section.recipients.batches.iter();
     let (mut text, mut count) = (String::new(), 0);
     for (batch, found) in (1_u32..).zip(batches) {
         let (recipients, digest) = found.map_err(|_| moved())?;
@@ -42,12 +47,31 @@ pub fn hand_over(
             return Err(moved());
         }
         if !is_settled(record, batch) {
-            let body = launch::request(plan, &plan.name_of(batch), &recipients);
+            let body = launch::request(section, &plan.name_of(batch), &recipients);
             text.push_str(&json_line(&body));
             count += 1;
         }
     }
-    files::replace_private(path, text.as_bytes())
-        .map_err(|error| Error::from(error).context(&path.display().to_string()))?;
+    write(path, &text)?;
     Ok(count)
+}
+
+/// The one request of a campaign.
+fn hand_over_campaign(
+    plan: &LaunchPlan,
+    section: &ClevertapPlan,
+    record: Option<&LaunchRecord>,
+    path: &Path,
+) -> Result<usize, Error> {
+    if is_settled(record, 1) {
+        write(path, "")?;
+        return Ok(0);
+    }
+    write(path, &json_line(&body(&plan.name_of(1), section)))?;
+    Ok(1)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    files::replace_private(path, text.as_bytes())
+        .map_err(|error| Error::from(error).context(&path.display().to_string()))
 }

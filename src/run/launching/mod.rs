@@ -5,15 +5,21 @@
 //! Sending   LaunchPlan                    -> LaunchRecord, batch by batch
 //! ```
 //!
+//! There are two services that send: Proactive Messaging to a list, in batches, and CleverTap to an audience, in one
+//! request. What is the same for both is here and in [`sending`]; what is not is in a module of its own each.
+//!
 //! At most once: an intent is on the disk before each request, requests go out one after the other, and a batch that may
 //! have been sent is never sent again. So a run that dies leaves at most one batch that may have been sent, and names it.
 
 mod approving;
 mod checking;
+mod clevertap;
+mod connection;
 mod finding;
 mod handing_over;
 mod key;
 mod planning;
+mod proactive;
 mod records;
 mod seen;
 mod sending;
@@ -25,14 +31,16 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use super::{Error, Workspace};
-use crate::launch::{LaunchPlan, Reading};
+use crate::launch::{LaunchPlan, ProactivePlan, Reading};
 use crate::{files, launch};
 
 pub use approving::{Approval, approved};
+pub use connection::Connection;
 pub use finding::find;
 pub use handing_over::hand_over;
 pub use key::key;
-pub use planning::{Planning, unseen};
+pub use planning::Planning;
+pub use proactive::unseen;
 pub use sending::{Ended, Sending};
 pub use settling::{Settling, Word};
 pub use status::{recorded, states, stop};
@@ -58,12 +66,12 @@ pub fn read(path: &std::path::Path) -> Result<LaunchPlan, Error> {
 }
 
 /// The file of recipients of a plan.
-fn path_of(workspace: &Workspace, plan: &LaunchPlan) -> PathBuf {
+fn path_of(workspace: &Workspace, plan: &ProactivePlan) -> PathBuf {
     workspace.root.join(&plan.recipients.file)
 }
 
 /// The recipients of a plan, from the start.
-fn reading(workspace: &Workspace, plan: &LaunchPlan) -> Result<Reading<BufReader<File>>, Error> {
+fn reading(workspace: &Workspace, plan: &ProactivePlan) -> Result<Reading<BufReader<File>>, Error> {
     let path = path_of(workspace, plan);
     let trust = workspace.machine.trust();
     trust.file(&workspace.root, "the file of recipients", &path)?;

@@ -1,8 +1,8 @@
 //! What the ledger says of a launch, beside what a plan says of it.
 
 use crate::diff::digest_of_fields;
-use crate::launch::LaunchPlan;
-use crate::live::{BatchState, LaunchRecord};
+use crate::launch::{LaunchPlan, SenderPlan};
+use crate::live::{BatchRecord, BatchState, LaunchRecord};
 use crate::resolve::Resource;
 
 /// The digest of the manifest of a launch.
@@ -12,7 +12,7 @@ pub(super) fn manifest_digest(resource: &Resource) -> String {
 
 /// How many recipients of a plan are in batches that may be out.
 pub(super) fn handed_over(record: &LaunchRecord, plan: &LaunchPlan) -> u32 {
-    if record.recipients == plan.recipients.digest {
+    if record.recipients == plan.digest() {
         record.handed_over()
     } else {
         0
@@ -27,17 +27,25 @@ pub(super) fn sent_before(record: &LaunchRecord, plan: &LaunchPlan) -> Option<St
         Some(format!(
             "the launch `{name}` was stopped at {stopped}; give what is left another name"
         ))
-    } else if record.recipients != plan.recipients.digest {
+    } else if record.recipients != plan.digest() {
         Some(format!(
-            "the launch `{name}` was begun at {at} with other recipients; a launch is sent once: give this one another name"
+            "the launch `{name}` was begun at {at} with other recipients or another message; a launch is sent once: give this one another name"
         ))
-    } else if record.is_over() {
+    } else if record.is_over() && !can_look_up(record, plan) {
         Some(format!(
             "the launch `{name}` was sent at {at}; a launch is sent once: give another send another name"
         ))
     } else {
         None
     }
+}
+
+/// Whether a send finds out what became of an earlier one, and sends nothing: a campaign whose answer was lost is in a list.
+fn can_look_up(record: &LaunchRecord, plan: &LaunchPlan) -> bool {
+    let is_listed = matches!(plan.sender, SenderPlan::Clevertap(_));
+    let mut batches = record.batches.values();
+    let is_open = |it: &BatchRecord| matches!(it.state, BatchState::Unknown | BatchState::Intent);
+    is_listed && batches.any(is_open)
 }
 
 /// Whether a batch needs no request any more.

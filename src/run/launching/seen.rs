@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::diff::digest_of_fields;
 use crate::kinds::KindId;
 use crate::kinds::mapping::{canonical, compare, lift};
-use crate::launch::{HandoffSeen, LaunchPlan};
+use crate::launch::{HandoffSeen, ProactivePlan};
 use crate::live::{Inventory, Ledger, LiveObject, Needs, References};
 use crate::manifest::Key as ManifestKey;
 use crate::resolve::{Desired, Resource};
@@ -134,7 +134,7 @@ impl Seen {
 pub(super) async fn moved(
     run: &Run,
     account: &Account,
-    plan: &LaunchPlan,
+    plan: &ProactivePlan,
     resource: &Resource,
     ledger: &Ledger,
 ) -> Result<Vec<String>, Error> {

@@ -6,18 +6,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::approving::Approval;
+use super::connection::Connection;
+use super::reading;
 use super::records::is_settled;
-use super::{REQUESTS_A_SECOND, reading};
 use crate::api::{self, Fate};
 use crate::audit::Outcome;
-use crate::launch::{self, Answered, Batches, Key, LaunchPlan, Recipient, without_personal};
+use crate::launch::{
+    self, Answered, Batches, ClevertapPlan, Key, LaunchPlan, ProactivePlan, Recipient, SenderPlan,
+    without_personal,
+};
 use crate::ledger::{Event, Session};
 use crate::live::{BatchRecord, BatchState, LaunchRecord};
 use crate::resolve::Resource;
 use crate::run::account::Account;
 use crate::run::auditing::Audit;
 use crate::run::execute::{holder, released, settle};
-use crate::run::ledgers::lock_within;
+use crate::run::ledgers::{ledger_of, lock_within};
 use crate::run::{Error, Meaning, Run, Stop, Workspace};
 
 /// After so many lost answers in a row the service is down, and the launch pauses.
@@ -51,12 +55,12 @@ pub struct Ended {
 }
 
 impl Sending<'_> {
-    /// Connects to the account, no faster than the service takes requests.
+    /// Connects to what the launch is sent through.
     ///
     /// # Errors
-    /// As [`Account::connect`].
-    pub async fn connect(&self) -> Result<Account, Error> {
-        Account::connect_within(self.run, self.workspace, REQUESTS_A_SECOND).await
+    /// As [`Connection::open`].
+    pub async fn connect(&self) -> Result<Connection, Error> {
+        Connection::open(self.run, self.workspace, self.plan).await
     }
 
     /// Sends what is left of the launch.
@@ -65,26 +69,33 @@ impl Sending<'_> {
     /// A ledger that is locked or cannot be written, an audit log that cannot be written. What was sent is recorded.
     pub async fn send(
         &self,
-        account: &Account,
+        connection: &Connection,
         approval: &Approval,
         mut stop: Stop,
     ) -> Result<Ended, Error> {
-        let mut audit = Audit::open(self.audit, self.run, self.workspace, &account.id)?;
+        let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.plan.account)?;
         audit.carries_out(&self.plan.id);
-        let mut session = self.lock(account, &mut stop).await?;
+        let mut session = self.lock(&mut stop).await?;
         if let Err(error) = self
-            .begin(account, &mut session, &mut audit, approval)
+            .begin(connection, &mut session, &mut audit, approval)
             .await
         {
             return released(session, Err(error)).await;
         }
-        account.fenced_by(&session);
+        connection.fenced_by(Some(&session));
         let cancelled = listen(self.run, stop);
-        let ended = self
-            .batches(account, &mut session, &mut audit, &cancelled.0)
-            .await;
+        let ended = match (connection, &self.plan.sender) {
+            (Connection::Proactive(account), SenderPlan::Proactive(section)) => {
+                self.batches((account, section), &mut session, &mut audit, &cancelled.0)
+                    .await
+            }
+            (Connection::Clevertap(sender), SenderPlan::Clevertap(section)) => {
+                self.make((sender, section), &mut session, &mut audit).await
+            }
+            _ => Err(other_service()),
+        };
         cancelled.1.abort();
-        account.client.fence(None);
+        connection.fenced_by(None);
         let (why, failed) = match ended {
             Ok(why) => (why, None),
             Err(error) => (None, Some(error)),
@@ -103,15 +114,15 @@ impl Sending<'_> {
         Ok(Ended { record, why })
     }
 
-    fn now(&self) -> String {
+    pub(super) fn now(&self) -> String {
         format!("{:.0}", self.run.machine().now())
     }
 
-    async fn lock(&self, account: &Account, stop: &mut Stop) -> Result<Session, Error> {
+    async fn lock(&self, stop: &mut Stop) -> Result<Session, Error> {
         lock_within(
             self.run,
             self.workspace,
-            &account.ledger,
+            &ledger_of(self.run, self.workspace)?,
             self.lock_timeout,
             stop,
         )
@@ -121,12 +132,14 @@ impl Sending<'_> {
     /// Writes down that the launch is being sent, and what a run that died left open.
     async fn begin(
         &self,
-        account: &Account,
+        connection: &Connection,
         session: &mut Session,
         audit: &mut Audit,
         approval: &Approval,
     ) -> Result<(), Error> {
-        settle(self.run, account, session, audit).await?;
+        if let Connection::Proactive(account) = connection {
+            settle(self.run, account, session, audit).await?;
+        }
         self.check_record(session.ledger())?;
         let plan = self.plan;
         if let Some(record) = session.ledger().launches.get(&plan.launch) {
@@ -148,13 +161,16 @@ impl Sending<'_> {
                 at: now,
                 open: Some(by.clone()),
                 by,
+                sender: self.clevertap().map(|_| "clevertap".to_owned()),
+                channel: self.clevertap().map(|section| section.channel.clone()),
+                draft: plan.is_draft(),
                 approved_by: match approval {
                     Approval::By(name) => Some(name.clone()),
                     Approval::Asked | Approval::Declined => None,
                 },
-                recipients: plan.recipients.digest.clone(),
-                count: plan.recipients.count,
-                of: u32::try_from(plan.recipients.batches.len()).unwrap_or(u32::MAX),
+                recipients: plan.digest().to_owned(),
+                count: plan.count(),
+                of: plan.requests(),
                 ..LaunchRecord::default()
             }),
         })?;
@@ -164,21 +180,21 @@ impl Sending<'_> {
     /// Sends one batch after the other. Returns why it ended before the last one.
     async fn batches(
         &self,
-        account: &Account,
+        (account, section): (&Account, &ProactivePlan),
         session: &mut Session,
         audit: &mut Audit,
         cancelled: &AtomicBool,
     ) -> Result<Option<(Meaning, String)>, Error> {
         let plan = self.plan;
-        let total = plan.recipients.count as usize;
+        let total = section.recipients.count as usize;
         let counting = self.run.news().counting(total, "recipients");
         let batches = Batches::new(
-            reading(self.workspace, plan)?,
+            reading(self.workspace, section)?,
             self.key.clone(),
-            plan.recipients.batch_size,
+            section.recipients.batch_size,
         );
         let (mut done, mut lost) = (0, 0);
-        let mut expected = plan.recipients.batches.iter();
+        let mut expected = section.recipients.batches.iter();
         for (batch, found) in (1_u32..).zip(batches) {
             let moved = || {
                 Error::new(
@@ -201,9 +217,8 @@ impl Sending<'_> {
             if let Some(why) = self.over_limit(session.ledger(), recipients.len()) {
                 return Ok(Some((Meaning::Throttled, why)));
             }
-            let state = self
-                .batch(account, session, audit, batch, &recipients)
-                .await?;
+            let sent = self.batch((account, section), session, audit, batch, &recipients);
+            let state = sent.await?;
             counting.done(done);
             match state {
                 (BatchState::Unknown, why) => {
@@ -223,7 +238,7 @@ impl Sending<'_> {
     /// Sends a batch: the intent is on the disk first, and what came of it is there before the next one.
     async fn batch(
         &self,
-        account: &Account,
+        (account, section): (&Account, &ProactivePlan),
         session: &mut Session,
         audit: &mut Audit,
         batch: u32,
@@ -243,15 +258,37 @@ impl Sending<'_> {
             reason: None,
             settled: None,
         };
-        audit.of_batch(&self.resource.key, batch, (&name, Outcome::Begun, None))?;
-        self.record(session, batch, intent.clone())?;
-        session.durable().await?;
-        let body = launch::request(self.plan, &name, recipients);
+        self.intended(session, audit, batch, intent.clone()).await?;
+        let body = launch::request(section, &name, recipients);
         let answer = account.client.send_proactive(&body).await;
         let record = came_of(intent, answer, recipients);
         let told = (record.state, record.reason.clone().unwrap_or_default());
         self.ended(session, audit, batch, record)?;
         Ok(told)
+    }
+
+    /// Writes down that a request is about to go out: it is on the disk when this returns.
+    pub(super) async fn intended(
+        &self,
+        session: &mut Session,
+        audit: &mut Audit,
+        batch: u32,
+        intent: BatchRecord,
+    ) -> Result<(), Error> {
+        audit.of_batch(
+            &self.resource.key,
+            batch,
+            (&intent.name, Outcome::Begun, None),
+        )?;
+        self.record(session, batch, intent)?;
+        Ok(session.durable().await?)
+    }
+
+    fn clevertap(&self) -> Option<&ClevertapPlan> {
+        match &self.plan.sender {
+            SenderPlan::Proactive(_) => None,
+            SenderPlan::Clevertap(section) => Some(section),
+        }
     }
 
     fn record(&self, session: &mut Session, batch: u32, record: BatchRecord) -> Result<(), Error> {
@@ -264,7 +301,8 @@ impl Sending<'_> {
         })?)
     }
 
-    fn ended(
+    /// Writes down what came of a request.
+    pub(super) fn ended(
         &self,
         session: &mut Session,
         audit: &mut Audit,
@@ -283,7 +321,13 @@ impl Sending<'_> {
     }
 }
 
-fn unknown(record: BatchRecord, why: String) -> BatchRecord {
+/// A plan of another service than the one that is connected.
+pub(super) fn other_service() -> Error {
+    Error::new(Meaning::Stale, "the plan is for another service").help("plan the launch again")
+}
+
+/// A record of which nobody knows whether its request took effect.
+pub(super) fn unknown(record: BatchRecord, why: String) -> BatchRecord {
     BatchRecord {
         state: BatchState::Unknown,
         reason: Some(why),

@@ -70,6 +70,20 @@ pub struct Settings {
     pub report_lag: Duration,
     /// How many messages a page of the Outbound Reporting API has.
     pub report_page: usize,
+    /// How many users the CleverTap account has.
+    pub clevertap_users: u64,
+    /// What an estimate of CleverTap holds: its shape is not documented (platform.md#clevertap).
+    pub clevertap_estimate: EstimateForm,
+    /// The list of campaigns of CleverTap holds those of the dashboard; off, those of the API alone.
+    pub clevertap_lists_dashboard: bool,
+    /// The list of campaigns of CleverTap holds drafts.
+    pub clevertap_lists_drafts: bool,
+    /// The credentials are of the region that is called; off, they are refused.
+    pub clevertap_region_is_right: bool,
+    /// How long a campaign of CleverTap runs.
+    pub clevertap_runs: Duration,
+    /// How old the figures of CleverTap are.
+    pub clevertap_lag: Duration,
     /// What the service look-up answers as `baseURI`; `None` answers the host that was called.
     pub base_uri: Option<String>,
     /// How the service look-up writes a `baseURI`.
@@ -132,6 +146,13 @@ impl Default for Settings {
             handoff_page: 30,
             report_lag: Duration::ZERO,
             report_page: 1000,
+            clevertap_users: 1000,
+            clevertap_estimate: EstimateForm::Total,
+            clevertap_lists_dashboard: true,
+            clevertap_lists_drafts: false,
+            clevertap_region_is_right: true,
+            clevertap_runs: Duration::ZERO,
+            clevertap_lag: Duration::ZERO,
             base_uri: None,
             service_form: ServiceForm::Captured,
             oauth: OauthPaths::Both,
@@ -174,6 +195,17 @@ impl Default for Credentials {
             client_secret: word(),
         }
     }
+}
+
+/// What an estimate of CleverTap holds; its shape is not documented (platform.md#clevertap).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EstimateForm {
+    /// One number.
+    Total,
+    /// A number for each kind of device.
+    Devices,
+    /// No number.
+    Absent,
 }
 
 /// The two published shapes of the handoff list (platform.md#handoffs).

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{
-    ApplicationRights, DeleteInUse, HandoffBodies, HandoffService, ListStamps, OauthPaths, Role,
-    ServiceForm, Settings, Stale, WholeList,
+    ApplicationRights, DeleteInUse, EstimateForm, HandoffBodies, HandoffService, ListStamps,
+    OauthPaths, Role, ServiceForm, Settings, Stale, WholeList,
 };
 use crate::diag::did_you_mean;
 
@@ -285,6 +285,29 @@ pub const SWITCHES: &[Switch] = &[
         "How late the Outbound Reporting API knows what became of a message. Vendor's: up to 20 minutes; here it is at once, so that no run has to wait"),
     value!("report-page", report_page, { "N" => shown, positive },
         "How many messages a page of the Outbound Reporting API has; the platform chooses 1 to 9,999"),
+    value!("clevertap-users", clevertap_users, { "N" => shown, str::parse },
+        "How many users the CleverTap account has: a query reaches a fourth of them, a segment a tenth"),
+    choice!("clevertap-estimate", clevertap_estimate, {
+        "total" => EstimateForm::Total,
+        "devices" => EstimateForm::Devices,
+        "absent" => EstimateForm::Absent,
+    }, "What an estimate of CleverTap holds: one number, one for each kind of device, or none"),
+    choice!("clevertap-list", clevertap_lists_dashboard, {
+        "all" => true,
+        "api" => false,
+    }, "Whether CleverTap lists campaigns that people made in its dashboard, or those of the API alone"),
+    choice!("clevertap-drafts", clevertap_lists_drafts, {
+        "unlisted" => false,
+        "listed" => true,
+    }, "Whether CleverTap lists drafts"),
+    choice!("clevertap-region", clevertap_region_is_right, {
+        "right" => true,
+        "wrong" => false,
+    }, "Whether the CleverTap account is of the region that is called; a wrong one is refused like wrong credentials, with 401"),
+    value!("clevertap-runs", clevertap_runs, { "TIME" => time, lifetime },
+        "How long a campaign of CleverTap runs before it is completed"),
+    value!("clevertap-lag", clevertap_lag, { "TIME" => time, lifetime },
+        "How old the figures of CleverTap are. Vendor's: up to 4 hours; here they are at once, so that no run has to wait"),
     choice!("service-form", service_form, {
         "captured" => ServiceForm::Captured,
         "scheme" => ServiceForm::Scheme,
@@ -467,7 +490,7 @@ mod tests {
         `-1s` is not a value of the switch `token-lifetime`
           help: it takes TIME
         there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, list-stamps, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, section-case, text-case, alternatives, conditions, undeclared, empty-include, entry-point-app, absent-attribute, cart, new-session, session-end, visited-now, web-only, availability, schedule-end, changeover, contest, unknown-conditions, monitoring-cache, agents, account-control-group, seed, handoff-service, report-lag, report-page, service-form, base-uri
+          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, list-stamps, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, section-case, text-case, alternatives, conditions, undeclared, empty-include, entry-point-app, absent-attribute, cart, new-session, session-end, visited-now, web-only, availability, schedule-end, changeover, contest, unknown-conditions, monitoring-cache, agents, account-control-group, seed, handoff-service, report-lag, report-page, clevertap-users, clevertap-estimate, clevertap-list, clevertap-drafts, clevertap-region, clevertap-runs, clevertap-lag, service-form, base-uri
         ");
     }
 }

@@ -1,5 +1,7 @@
 //! Launches as text: the page that a person judges before a send, what was sent, and all launches as a table.
 
+mod plan;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -9,9 +11,10 @@ use serde_json::Value;
 
 use super::ledger::table;
 use crate::check::schema::schema_of;
-use crate::launch::LaunchPlan;
 use crate::live::{BatchRecord, BatchState, LaunchRecord};
-use crate::text::safe::{line, lines};
+use crate::text::safe::line;
+
+pub use plan::render_launch_plan;
 
 /// The format of the document of launches.
 pub const FORMAT: &str = "campaignctl.launches/v1";
@@ -35,7 +38,7 @@ pub struct Launches {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LaunchStatus {
-    /// In a word: `sending`, `sent`, `partly`, `stopped`.
+    /// In a word: `sending`, `sent`, `draft`, `partly`, `stopped`.
     pub state: &'static str,
     /// How many recipients the platform accepted.
     pub accepted: u64,
@@ -58,7 +61,7 @@ pub struct LaunchStatus {
 pub struct LaunchLine {
     /// Its name.
     pub name: String,
-    /// In a word: `sending`, `sent`, `partly`, `stopped`.
+    /// In a word: `sending`, `sent`, `draft`, `partly`, `stopped`.
     pub state: &'static str,
     /// When it was begun, RFC 3339 in UTC.
     pub begun: String,
@@ -126,144 +129,15 @@ pub fn schema() -> Value {
     schema
 }
 
-/// The page of a plan.
-#[must_use]
-pub fn render_launch_plan(plan: &LaunchPlan) -> String {
-    let mut out = String::new();
-    for (name, value) in facts(plan) {
-        let _ = writeln!(out, "{name:<13}{}", line(&value));
-    }
-    message(&mut out, plan);
-    values(&mut out, plan);
-    out.push_str("\nCheck what no program can see:\n");
-    for check in &plan.check {
-        let _ = writeln!(out, "  - {}", line(check));
-    }
-    if !plan.refusals.is_empty() {
-        out.push_str("\nIt cannot be sent:\n");
-        for why in &plan.refusals {
-            let _ = writeln!(out, "  - {}", line(why));
-        }
-    }
-    let _ = writeln!(
-        out,
-        "\nLaunch: {} recipients to send to. A send cannot be undone.",
-        left_of(plan)
-    );
-    out
-}
-
-/// How many recipients nothing was sent to yet.
-fn left_of(plan: &LaunchPlan) -> u32 {
-    plan.recipients.count - plan.recipients.handed_over
-}
-
-/// Who sends what to whom, and until when.
-fn facts(plan: &LaunchPlan) -> Vec<(&'static str, String)> {
-    let recipients = &plan.recipients;
-    let left = left_of(plan);
-    let apps = plan.handoff.app_names.join(", ");
-    let batches = recipients.batches.len();
-    let size = recipients.batch_size;
-    let mut rows = vec![
-        ("Name", plan.launch.clone()),
-        (
-            "Environment",
-            format!("{}, account {}", plan.environment, plan.account),
-        ),
-        (
-            "Recipients",
-            format!(
-                "{}, from {} in {batches} {} of at most {size}",
-                recipients.count,
-                recipients.file,
-                if batches == 1 { "request" } else { "requests" }
-            ),
-        ),
-    ];
-    if recipients.handed_over > 0 {
-        let already = recipients.handed_over;
-        rows.push((
-            "Left",
-            format!("{left}; {already} are in batches that an earlier run sent, or may have sent"),
-        ));
-    }
-    rows.extend([
-        (
-            "Handoff",
-            format!("{} ({})", plan.handoff.display_name, plan.handoff.id),
-        ),
-        ("Apps", apps),
-        ("Replies to", format!("skill {}", plan.skill)),
-    ]);
-    rows.extend((plan.handoff.lookback_period.clone()).map(|time| ("Look-back", time)));
-    rows.push(("When", windows(plan)));
-    rows.push(("Valid until", plan.expires_at.clone()));
-    rows
-}
-
-/// What consumers read.
-fn message(out: &mut String, plan: &LaunchPlan) {
-    out.push_str("\nMessage\n");
-    quote(out, &plan.says.text);
-    if plan.says.notification_title.is_some() || plan.says.notification_text.is_some() {
-        out.push_str("Push notification\n");
-        let parts = [&plan.says.notification_title, &plan.says.notification_text];
-        parts
-            .into_iter()
-            .flatten()
-            .for_each(|part| quote(out, part));
-    }
-    if let Some(image) = &plan.says.image {
-        let _ = writeln!(out, "Image\n  {}", line(image));
-    }
-}
-
-/// Where the values of variables come from.
-fn values(out: &mut String, plan: &LaunchPlan) {
-    let recipients = &plan.recipients;
-    if !recipients.longest.is_empty() {
-        out.push_str("Values\n");
-    }
-    for (name, longest) in &recipients.longest {
-        let column = recipients.variables.get(name).map_or("", String::as_str);
-        let _ = writeln!(
-            out,
-            "  <{}> is variable {}; the longest has {longest} characters",
-            line(column),
-            line(name)
-        );
-    }
-}
-
-fn quote(out: &mut String, text: &str) {
-    for part in lines(text).lines() {
-        let _ = writeln!(out, "  | {part}");
-    }
-}
-
-fn windows(plan: &LaunchPlan) -> String {
-    if plan.windows.is_empty() {
-        return "at once".to_owned();
-    }
-    let windows = plan.windows.iter();
-    let windows = windows.map(|it| format!("{} {} to {}", it.day.word(), it.from, it.to));
-    windows.collect::<Vec<_>>().join(", ")
-}
-
 /// What was sent of a launch.
 #[must_use]
 pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
     let record = &status.record;
     let mut out = format!(
-        "Launch {}: {}\n  {} accepted, {} failed, {} unknown, {} left of {} recipients\n",
+        "Launch {}: {}\n  {}\n",
         line(name),
         status.state,
-        status.accepted,
-        status.failed,
-        status.unknown,
-        status.left,
-        record.count
+        reached(status)
     );
     let approved = record.approved_by.as_ref();
     let approved =
@@ -284,10 +158,17 @@ pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
             .reason
             .as_deref()
             .unwrap_or("a run that sends, or died");
-        let about = format!(
-            "batch {number} (lines {first} to {last}, {} recipients)",
-            batch.count
-        );
+        let about = match &record.sender {
+            Some(_) => format!(
+                "campaign `{}` (about {} users)",
+                line(&batch.name),
+                batch.count
+            ),
+            None => format!(
+                "batch {number} (lines {first} to {last}, {} recipients)",
+                batch.count
+            ),
+        };
         if let Some(settled) = &batch.settled {
             let word = match batch.state {
                 BatchState::Sent => "sent",
@@ -304,9 +185,13 @@ pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
             }
             BatchState::Unknown | BatchState::Intent => {
                 let _ = writeln!(out, "  unknown: {about}: {}", line(why));
+                let place = match &record.sender {
+                    Some(_) => "the dashboard",
+                    None => "the web tool",
+                };
                 let _ = writeln!(
                     out,
-                    "           look for `{}` in the web tool; it is not sent again. Then: campaignctl launch settle {} --batch {number} --sent, or --not-sent",
+                    "           look for `{}` in {place}; it is not sent again. Then: campaignctl launch settle {} --batch {number} --sent, or --not-sent",
                     line(&batch.name),
                     line(name)
                 );
@@ -314,6 +199,32 @@ pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
         }
     }
     out
+}
+
+/// How far it came, in a line.
+fn reached(status: &LaunchStatus) -> String {
+    let record = &status.record;
+    if record.sender.is_none() {
+        return format!(
+            "{} accepted, {} failed, {} unknown, {} left of {} recipients",
+            status.accepted, status.failed, status.unknown, status.left, record.count
+        );
+    }
+    let channel = record.channel.as_deref().unwrap_or("a channel");
+    let mut campaigns = record
+        .batches
+        .values()
+        .filter_map(|it| it.campaign.as_deref());
+    let made = match campaigns.next() {
+        Some(id) if record.draft => format!("kept as the draft {}", line(id)),
+        Some(id) => format!("sent as the campaign {}", line(id)),
+        None => "no campaign is known to be made".to_owned(),
+    };
+    format!(
+        "{made} of CleverTap, {}, about {} users",
+        line(channel),
+        record.count
+    )
 }
 
 /// The recipients that were not accepted, by line.

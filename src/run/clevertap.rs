@@ -1,0 +1,120 @@
+//! The CleverTap account of an environment: region and credentials as the project file names them, or the sandbox.
+
+use super::account::{Account, sandbox_options, start_sandbox};
+use super::credentials::read_secret;
+use super::{Error, Run, Workspace};
+use crate::api::{
+    CLEVERTAP, Clevertap, ClevertapSettings, RetryPolicy, Secret, is_loopback_address,
+};
+use crate::project::{Environment, PROJECT_FILE, SANDBOX};
+use crate::sandbox::{CLEVERTAP_ACCOUNT, CLEVERTAP_PASSCODE, Handle};
+
+/// A CleverTap account.
+pub struct Sender {
+    /// The client.
+    pub client: Clevertap,
+    /// Keeps the sandbox running.
+    sandbox: Option<Handle>,
+}
+
+impl Sender {
+    /// Connects to the CleverTap account of the run's environment. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// An environment without one, credentials that are not there, a sandbox that does not start.
+    pub async fn connect(run: &Run, workspace: &Workspace) -> Result<Self, Error> {
+        let environment = workspace.environment(run.environment())?;
+        if run.environment() != SANDBOX {
+            let client = of_environment(run, workspace, &environment)?;
+            return Ok(Self {
+                client,
+                sandbox: None,
+            });
+        }
+        let options = sandbox_options(workspace, &environment, 0)?;
+        let handle = start_sandbox(workspace, &environment, options).await?;
+        Ok(Self {
+            client: of_sandbox(&handle.base_url())?,
+            sandbox: Some(handle),
+        })
+    }
+
+    /// The same beside an account that is connected, whose sandbox it shares; `None` where the environment has no CleverTap
+    /// account.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn beside(
+        run: &Run,
+        workspace: &Workspace,
+        account: &Account,
+    ) -> Result<Option<Self>, Error> {
+        let environment = workspace.environment(run.environment())?;
+        let client = match account.sandbox_url() {
+            Some(url) => of_sandbox(&url)?,
+            None if environment.clevertap.is_none() => return Ok(None),
+            None => of_environment(run, workspace, &environment)?,
+        };
+        Ok(Some(Self {
+            client,
+            sandbox: None,
+        }))
+    }
+
+    /// Ends the sandbox, if there is one.
+    pub async fn close(self) {
+        if let Some(handle) = self.sandbox {
+            handle.shutdown().await;
+        }
+    }
+}
+
+fn of_sandbox(url: &str) -> Result<Clevertap, Error> {
+    Ok(Clevertap::new(ClevertapSettings {
+        account: CLEVERTAP_ACCOUNT.to_owned(),
+        passcode: Secret::new(CLEVERTAP_PASSCODE),
+        host: url.to_owned(),
+        retry: RetryPolicy::quick(),
+    })?)
+}
+
+fn of_environment(
+    run: &Run,
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<Clevertap, Error> {
+    let name = run.environment();
+    let Some(access) = &environment.clevertap else {
+        let why = format!("the environment `{name}` has no CleverTap account");
+        return Err(Error::invalid(why).help(format!(
+            "add `clevertap: {{ region: eu1, account: {{ env: CLEVERTAP_ACCOUNT }}, passcode: {{ env: CLEVERTAP_PASSCODE }} }}` to it in `{PROJECT_FILE}`"
+        )));
+    };
+    let host = match environment.hosts.get(CLEVERTAP) {
+        Some(host) => {
+            let trust = workspace.machine.trust();
+            trust.host("hosts.clevertap", host)?;
+            host.clone()
+        }
+        None => access.region.host(),
+    };
+    let retry = if is_loopback_address(&host) {
+        RetryPolicy::quick()
+    } else {
+        RetryPolicy::default()
+    };
+    let budget = run.retry_budget().or_else(|| environment.retry_budget());
+    Ok(Clevertap::new(ClevertapSettings {
+        account: read_secret(workspace, "CleverTap account id", &access.account)?,
+        passcode: Secret::new(read_secret(
+            workspace,
+            "CleverTap passcode",
+            &access.passcode,
+        )?),
+        host,
+        retry: RetryPolicy {
+            budget: budget.unwrap_or(retry.budget),
+            ..retry
+        },
+    })?)
+}

@@ -1,0 +1,286 @@
+//! CleverTap: the audience is estimated, and the campaign is made in one request.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use serde_json::{Value, json};
+
+use super::planning::Planning;
+use super::sending::{Sending, unknown};
+use crate::api::{self, Fate};
+use crate::diff::digest_of_fields;
+use crate::kinds::{Clevertap, Mode};
+use crate::launch::{
+    ClevertapPlan, Created, Estimate, Key, LaunchPlan, SenderPlan, clevertap_request,
+};
+use crate::ledger::Session;
+use crate::live::{BatchRecord, BatchState, LaunchRecord};
+use crate::run::auditing::Audit;
+use crate::run::clevertap::Sender;
+use crate::run::{Error, Meaning};
+use crate::text::safe::line;
+
+/// The number of the one request that a campaign takes.
+const ONLY: u32 = 1;
+
+/// The most characters of the name of a campaign, chosen as the platform's own: none is documented.
+const NAME_MAX: usize = 255;
+
+/// How many days a campaign is looked for after the request that may have made it: lists go by the day that it is
+/// scheduled for, in the zone of the account.
+const DAYS_AFTER: i64 = 31;
+
+impl Planning<'_> {
+    /// What the manifest says by itself.
+    pub(super) fn campaign(&self, section: &Clevertap, key: &Key) -> ClevertapPlan {
+        let request = clevertap_request(section);
+        let launch = Value::from(self.resource.key.name.as_str());
+        let parts = [("launch", &launch), ("request", &request)];
+        let plain = digest_of_fields(
+            parts
+                .map(|(name, value)| (name.to_owned(), value))
+                .into_iter(),
+        );
+        let mut mac = key.digest();
+        mac.update(plain.as_bytes());
+        ClevertapPlan {
+            account: String::new(),
+            host: String::new(),
+            channel: section.channel.clone(),
+            mode: section.mode(),
+            request,
+            estimate: Estimate::default(),
+            digest: mac.finish(),
+            handed_over: false,
+        }
+    }
+
+    /// Adds how many users it would reach.
+    pub(super) async fn estimated(
+        &self,
+        mut plan: LaunchPlan,
+        sender: &Sender,
+    ) -> Result<LaunchPlan, Error> {
+        let name = plan.name_of(ONLY);
+        let length = name.chars().count();
+        if length > NAME_MAX {
+            plan.refusals.push(format!(
+                "`displayName` is too long: with its mark it has {length} characters, and {NAME_MAX} is the most"
+            ));
+        }
+        let SenderPlan::Clevertap(section) = &mut plan.sender else {
+            return Err(self.cannot());
+        };
+        sender.client.account().clone_into(&mut section.account);
+        section.host = sender.client.host();
+        match estimate(sender, &name, section).await? {
+            Some(estimate) => section.estimate = estimate,
+            None => plan.refusals.push(
+                "the answer of CleverTap has no count of users, so nothing says how many would get it"
+                    .to_owned(),
+            ),
+        }
+        plan.check = unseen(section.mode);
+        Ok(plan)
+    }
+}
+
+/// The estimate of a campaign, where the answer has one.
+async fn estimate(
+    sender: &Sender,
+    name: &str,
+    section: &ClevertapPlan,
+) -> Result<Option<Estimate>, Error> {
+    let answer = sender.client.estimate(&body(name, section)).await?;
+    Ok(Estimate::of(&answer))
+}
+
+/// The body of the request.
+pub(super) fn body(name: &str, section: &ClevertapPlan) -> Value {
+    let mut body = section.request.clone();
+    body["name"] = json!(name);
+    body
+}
+
+/// What no program can see (platform.md#clevertap).
+fn unseen(mode: Mode) -> Vec<String> {
+    let mut all = vec![
+        "The users agreed to receive such messages: CleverTap knows who unsubscribed, and nothing else.",
+        "The estimate is of this moment. Audiences change until the campaign goes out.",
+        "Labels exist in the dashboard, with this spelling.",
+    ];
+    if mode == Mode::Draft {
+        all.push("A draft reaches no one until a person publishes it in the dashboard; nothing tells campaignctl of it.");
+    }
+    all.into_iter().map(str::to_owned).collect()
+}
+
+impl Sending<'_> {
+    /// Whether the audience is what it was.
+    ///
+    /// # Errors
+    /// Another account, an audience that moved or has more users than the launch may have.
+    pub(super) async fn check_audience(
+        &self,
+        sender: &Sender,
+        section: &ClevertapPlan,
+    ) -> Result<(), Error> {
+        let stale =
+            |why: String| Err(Error::new(Meaning::Stale, why).help("plan the launch again"));
+        let client = &sender.client;
+        if (client.account(), client.host().as_str()) != (&*section.account, &*section.host) {
+            return stale(format!(
+                "the plan was made for the CleverTap account {} at {}, and this is {} at {}",
+                line(&section.account),
+                line(&section.host),
+                line(client.account()),
+                client.host()
+            ));
+        }
+        let now = estimate(sender, &self.plan.name_of(ONLY), section).await?;
+        let Some(now) = now else {
+            return stale("the answer of CleverTap has no count of users any more".to_owned());
+        };
+        if section.estimate.has_moved(&now) {
+            return stale(format!(
+                "the audience has {} users, and had {} when the launch was planned",
+                now.most(),
+                section.estimate.most()
+            ));
+        }
+        match self.plan.max_recipients {
+            Some(most) if now.most() > most => stale(format!(
+                "the audience has {} users by now, and `maxRecipients` is {most}",
+                now.most()
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the campaign, unless it is known that it was made, or may have been.
+    pub(super) async fn make(
+        &self,
+        (sender, section): (&Sender, &ClevertapPlan),
+        session: &mut Session,
+        audit: &mut Audit,
+    ) -> Result<Option<(Meaning, String)>, Error> {
+        let name = self.plan.name_of(ONLY);
+        let known = session.ledger().launches.get(&self.plan.launch);
+        let known = known.and_then(|launch| launch.batches.get(&ONLY)).cloned();
+        if let Some(record) = known.filter(|it| it.state.may_be_out()) {
+            return self.look_up(sender, session, audit, record).await;
+        }
+        let intent = BatchRecord {
+            state: BatchState::Intent,
+            at: self.now(),
+            name: name.clone(),
+            lines: (0, 0),
+            count: section.estimate.most(),
+            campaign: None,
+            accepted: 0,
+            failed: Vec::new(),
+            reason: None,
+            settled: None,
+        };
+        self.intended(session, audit, ONLY, intent.clone()).await?;
+        let answer = sender.client.create(&body(&name, section)).await;
+        let record = came_of(intent, answer);
+        if record.state == BatchState::Unknown {
+            return self.look_up(sender, session, audit, record).await;
+        }
+        let told = record.reason.clone().unwrap_or_default();
+        let is_refused = record.state == BatchState::Refused;
+        self.ended(session, audit, ONLY, record)?;
+        Ok(is_refused.then_some((Meaning::Failed, told)))
+    }
+
+    /// Looks for a campaign that may have been made. One that is not listed may be listed later: only a person says that it was
+    /// not made.
+    async fn look_up(
+        &self,
+        sender: &Sender,
+        session: &mut Session,
+        audit: &mut Audit,
+        record: BatchRecord,
+    ) -> Result<Option<(Meaning, String)>, Error> {
+        if record.state == BatchState::Sent {
+            return Ok(None);
+        }
+        let found = found(sender, &record).await;
+        let lost = record.reason.clone().unwrap_or_default();
+        let (record, told) = match found {
+            Ok(Some(created)) => (sent(record, created), None),
+            Ok(None) => {
+                let why = format!("{lost}; no campaign of this name is listed yet");
+                (unknown(record, lost), Some(why))
+            }
+            Err(error) => {
+                let why = format!("{lost}; it could not be looked up: {error}");
+                (unknown(record, lost), Some(why))
+            }
+        };
+        self.ended(session, audit, ONLY, record)?;
+        Ok(told.map(|why| (Meaning::Failed, why)))
+    }
+}
+
+fn sent(record: BatchRecord, created: Created) -> BatchRecord {
+    BatchRecord {
+        state: BatchState::Sent,
+        campaign: Some(created.id),
+        accepted: record.count,
+        reason: None,
+        ..record
+    }
+}
+
+/// What an answer, or its absence, says of a campaign.
+fn came_of(intent: BatchRecord, answer: Result<Value, api::Error>) -> BatchRecord {
+    match answer {
+        Ok(answer) => match Created::of(&answer) {
+            Some(created) => sent(intent, created),
+            None => unknown(intent, "the answer has not the documented shape".to_owned()),
+        },
+        Err(error) if error.fate() == Fate::Unknown => unknown(intent, error.to_string()),
+        Err(error) => BatchRecord {
+            state: BatchState::Refused,
+            reason: Some(error.to_string()),
+            ..intent
+        },
+    }
+}
+
+/// The campaign of a record in CleverTap's list, where exactly one has its name.
+async fn found(sender: &Sender, record: &BatchRecord) -> Result<Option<Created>, api::Error> {
+    let at: Timestamp = record.at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    let day = at.to_zoned(TimeZone::UTC).date();
+    let from = day.saturating_sub(Span::new().days(1));
+    let to = day.saturating_add(Span::new().days(DAYS_AFTER - 1));
+    let answer = sender.client.list(from, to).await?;
+    Ok(Created::in_list(&answer, &record.name))
+}
+
+/// How far the campaign of a launch is, as CleverTap says: its state in its word, with how many users got it.
+///
+/// # Errors
+/// A service that does not answer.
+pub(super) async fn states(
+    sender: &Sender,
+    record: &LaunchRecord,
+) -> Result<BTreeMap<String, u64>, Error> {
+    let mut states = BTreeMap::new();
+    for batch in record.batches.values() {
+        let Some(id) = &batch.campaign else {
+            continue;
+        };
+        let counts = sender.client.result(id).await?;
+        let counts = counts.as_ref().and_then(|it| it.get("result")?.as_object());
+        for (word, count) in counts.into_iter().flatten() {
+            if let Some(count) = count.as_u64() {
+                *states.entry(word.to_uppercase()).or_default() += count;
+            }
+        }
+    }
+    Ok(states)
+}
