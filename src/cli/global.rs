@@ -81,7 +81,7 @@ pub(super) struct Global {
     pub(super) restricted: bool,
 
     /// With `--restricted`: a variable that the project may name for credentials, or the start of several, `LP_*`. Can be
-    /// repeated; in the variable, separate them with spaces. [default: `LP_*`, `LEDGER_USER` and `LEDGER_PASSWORD`]
+    /// repeated; in the variable, separate them with spaces. [default: `LP_*`, `CLEVERTAP_*`, `LEDGER_USER` and `LEDGER_PASSWORD`]
     #[arg(
         long = "allow-variable",
         global = true,

@@ -61,6 +61,15 @@ impl Sender {
         }))
     }
 
+    /// Where campaigns are sent to, for people and for comparing: the built-in sandbox has another port in each run.
+    #[must_use]
+    pub fn host(&self) -> String {
+        match self.sandbox {
+            Some(_) => "the sandbox".to_owned(),
+            None => self.client.host(),
+        }
+    }
+
     /// Ends the sandbox, if there is one.
     pub async fn close(self) {
         if let Some(handle) = self.sandbox {

@@ -267,6 +267,8 @@ fn the_examples_of_fields_are_valid_where_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let manifests = include_str!("../../src/report/fields/examples.yaml");
     std::fs::write(folder.path().join("examples.yaml"), manifests).unwrap();
+    let labels = "clevertap: { labels: [Autumn] }\n";
+    std::fs::write(folder.path().join("campaignctl.yaml"), labels).unwrap();
     let checked = run(folder.path(), &["validate"]).expect(0);
     let codes = checked.stdout.lines().filter_map(|line| {
         let (_, rest) = line.split_once('[')?;

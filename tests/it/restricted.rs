@@ -238,7 +238,7 @@ fn what_the_caller_allows_is_as_without_the_flag() {
     assert!(
         usual
             .stderr
-            .contains("allowed are `LP_*`, `LEDGER_USER`, `LEDGER_PASSWORD`"),
+            .contains("allowed are `LP_*`, `CLEVERTAP_*`, `LEDGER_USER`, `LEDGER_PASSWORD`"),
         "{}",
         usual.stderr
     );

@@ -73,7 +73,7 @@ impl Planning<'_> {
             return Err(self.cannot());
         };
         sender.client.account().clone_into(&mut section.account);
-        section.host = sender.client.host();
+        section.host = sender.host();
         match estimate(sender, &name, section).await? {
             Some(estimate) => section.estimate = estimate,
             None => plan.refusals.push(
@@ -129,13 +129,14 @@ impl Sending<'_> {
         let stale =
             |why: String| Err(Error::new(Meaning::Stale, why).help("plan the launch again"));
         let client = &sender.client;
-        if (client.account(), client.host().as_str()) != (&*section.account, &*section.host) {
+        let host = sender.host();
+        if (client.account(), host.as_str()) != (&*section.account, &*section.host) {
             return stale(format!(
                 "the plan was made for the CleverTap account {} at {}, and this is {} at {}",
                 line(&section.account),
                 line(&section.host),
                 line(client.account()),
-                client.host()
+                host
             ));
         }
         let now = estimate(sender, &self.plan.name_of(ONLY), section).await?;

@@ -134,6 +134,7 @@ fn the_blocks_that_are_not_run_are_known() {
     docs/src/how-to/editors.md: it is for Neovim
     docs/src/how-to/editors.md: it is for Helix
     docs/src/how-to/launches.md: it takes an answer that was lost; tests/it/by_hand.rs loses some
+    docs/src/how-to/launches.md: it needs a CleverTap account; tests/it/clevertap.rs runs it against the sandbox
     docs/src/how-to/policies.md: it is for conftest, which the tests do not need
     docs/src/how-to/secrets.md: it needs a real account; how-to/adopt runs it against the sandbox
     docs/src/how-to/sign-in.md: it needs a browser; tests/it/login.rs is one
