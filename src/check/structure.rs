@@ -414,7 +414,8 @@ impl Compiled {
             .unwrap_or_else(|| match (names.as_slice(), self.kind) {
                 ([], _) => "no value is allowed here".into(),
                 (names, Some(kind)) if names.len() > MOST_NAMES => {
-                    let path: String = fields_of(pointer).map(|step| format!(".{step}")).collect();
+                    let path =
+                        fields_of(pointer).fold(String::new(), |path, step| path + "." + &step);
                     let extra = if names.contains(&EXTRA) {
                         let steps: Vec<String> = pointer.steps().collect();
                         let around = steps.join(".");

@@ -248,9 +248,10 @@ fn of_launch(name: &str, launch: &LaunchRecord, batches: &[&BatchRecord]) -> Sen
         refused: refusals.values().sum(),
         refusals,
         unknown: open.map(|batch| u64::from(batch.count)).sum(),
-        unreported: match launch.draft {
-            true => 0,
-            false => accepted.map(|batch| u64::from(batch.accepted)).sum(),
+        unreported: if launch.draft {
+            0
+        } else {
+            accepted.map(|batch| u64::from(batch.accepted)).sum()
         },
         ..Sent::default()
     }
