@@ -80,6 +80,8 @@ pub struct Conduct {
     pub runs_at_end: bool,
     /// A time that clocks skip or repeat is the later instant.
     pub later_changeover: bool,
+    /// Whether an engagement is shown again that the visitor closed in the same session.
+    pub offers_closed: bool,
     /// The highest priority is chosen.
     pub by_priority: bool,
     /// A condition that nothing says the meaning of admits every visitor.

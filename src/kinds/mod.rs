@@ -65,7 +65,7 @@ pub use owned::{Owned, Owner, owned_in_extra, take_owned};
 pub use place::place_in;
 pub use scenario::{
     Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,
-    Never, Nothing, Scenario, Step, Then, When,
+    Never, Nothing, Scenario, Step, Then, When, unseen_attributes,
 };
 pub use uses::{KeyUse, Use, key_uses, kinds_of_declared, referenced_kinds, uses};
 

@@ -236,6 +236,7 @@ fn unsayable(when: &When) -> Option<String> {
     let said = [
         ("url", when.url.is_some()),
         ("geo", when.geo.is_some()),
+        ("companySize", when.company_size.is_some()),
         ("returning", when.returning == Some(true)),
         ("referral", when.referral.is_some()),
         ("searchKeywords", when.search_keywords.is_some()),

@@ -1,11 +1,11 @@
 //! What a `then` asserts, decided at a visit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::judgement::Eligibility;
-use super::outcome::Outcome;
+use super::outcome::{Contest, Outcome};
 use super::truth::{Judged, Reason, Truth};
 use super::world::World;
 use crate::kinds::offering::{Aspect, Assumed, Offering, SWITCHES};
@@ -53,12 +53,24 @@ pub(super) enum Claim {
     Impossible(String),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
     Skill,
     Language,
     Window,
     Connector,
+}
+
+impl Route {
+    /// Where an offer leads.
+    pub(super) fn of(self, offering: &Offering) -> Option<Value> {
+        match self {
+            Self::Skill => offering.skill.clone(),
+            Self::Language => offering.language.clone().map(Value::from),
+            Self::Window => offering.window.clone(),
+            Self::Connector => offering.connector.clone(),
+        }
+    }
 }
 
 /// The engagement that a name means.
@@ -216,7 +228,7 @@ fn shown(reference: &Reference) -> String {
     short(&json(reference))
 }
 
-fn short(value: &Value) -> String {
+pub(super) fn short(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
@@ -253,8 +265,10 @@ impl Assertion {
             Claim::MayBeOffered(key) => outcome.possible(world, key, assumed),
             Claim::NotOffered(key) => outcome.possible(world, key, assumed).not(),
             Claim::Nothing => {
-                let all = outcome.candidates();
-                Judged::all(all.map(|key| outcome.eligible(key).not()))
+                // One that fails by an assumption alone has a say in what the verdict rests on.
+                let all = outcome.eligibilities.values().map(|it| &it.whole);
+                let all = all.filter(|it| it.truth != Truth::No || !it.rests.is_empty());
+                Judged::all(all.map(|it| it.clone().not()))
             }
             Claim::FailsFor(key, aspects) => fails_for(outcome, key, aspects),
             Claim::Eligible(key) => outcome.eligible(key),
@@ -299,27 +313,41 @@ impl Assertion {
 
 /// The set of possible offers in a phrase.
 fn told(outcome: &Outcome) -> String {
-    let contests = outcome.contests.iter().map(|contest| {
-        let sure = contest
-            .sure
-            .iter()
-            .map(|key| match contest.shares.get(key) {
-                Some(share) if contest.sure.len() > 1 => {
-                    format!("{} (about {:.0} %)", key.name, share * 100.0)
-                }
-                _ => key.name.to_string(),
-            });
-        let maybe = contest
-            .maybe
-            .iter()
-            .map(|key| format!("perhaps {}", key.name));
-        let all: Vec<String> = sure.chain(maybe).collect();
-        all.join(", ")
-    });
-    let contests: Vec<String> = contests.collect();
+    let contests: Vec<String> = outcome.contests.iter().map(told_of).collect();
     match contests.as_slice() {
         [] => "nothing is offered".to_owned(),
         contests => format!("offered: {}", contests.join("; ")),
+    }
+}
+
+fn told_of(contest: &Contest) -> String {
+    let maybe = contest
+        .maybe
+        .iter()
+        .map(|key| format!("perhaps {}", key.name));
+    let sure: Vec<String> = if contest.shares.len() > 1 {
+        let shares = contest.shares.iter();
+        shares
+            .map(|(key, share)| format!("{} (about {:.0} %)", key.name, share * 100.0))
+            .collect()
+    } else if contest.shares.is_empty() {
+        contest
+            .sure
+            .iter()
+            .map(|key| key.name.to_string())
+            .collect()
+    } else {
+        contest
+            .shares
+            .keys()
+            .map(|key| key.name.to_string())
+            .collect()
+    };
+    match contest.depends {
+        Some(switch) if contest.maybe.is_empty() => {
+            format!("{}, which depends on `{switch}`", sure.join(" or "))
+        }
+        _ => sure.into_iter().chain(maybe).collect::<Vec<_>>().join(", "),
     }
 }
 
@@ -371,14 +399,8 @@ fn route(
     (route, expected): (Route, &Value),
     assumed: &Assumed,
 ) -> Judged {
-    let of = |offering: &Offering| match route {
-        Route::Skill => offering.skill.clone(),
-        Route::Language => offering.language.clone().map(Value::from),
-        Route::Window => offering.window.clone(),
-        Route::Connector => offering.connector.clone(),
-    };
     let is_it = |key: &Key| {
-        let found = world.offering(key).and_then(of);
+        let found = world.offering(key).and_then(|it| route.of(it));
         found.is_some_and(|found| same(&found, expected))
     };
     let some = Judged::any(outcome.candidates().map(|key| outcome.eligible(key)));
@@ -395,17 +417,7 @@ pub(super) fn same(one: &Value, other: &Value) -> bool {
 
 /// The outcome cannot be decided, and these would decide it.
 fn undecided(world: &World, outcome: &Outcome, names: &[String], assumed: &Assumed) -> Judged {
-    let open: BTreeSet<Reason> = outcome
-        .candidates()
-        .flat_map(|key| {
-            let alone = outcome.alone(world, key, assumed);
-            outcome
-                .eligible(key)
-                .reasons
-                .into_iter()
-                .chain(alone.reasons)
-        })
-        .collect();
+    let open = outcome.open(world, assumed);
     let has = |name: &String| open.iter().any(|reason| reason.name() == name);
     Judged::of((!open.is_empty() && names.iter().all(has)).into())
 }

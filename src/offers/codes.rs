@@ -8,6 +8,8 @@ pub const CODES: &[&Code] = &[
     &SCENARIO_UNDECIDED,
     &NEVER_OFFERED,
     &NOT_REPORTED,
+    &CUSTOMER_ID,
+    &COMPETING,
 ];
 
 /// An engagement that no visit can be offered.
@@ -31,6 +33,29 @@ pub static NOT_REPORTED: Code = Code {
           codes and store numbers of visitors who have signed in. A condition on one of them never holds for them.",
     wrong: "spec:\n  conditions: [{ type: 13, data: {}, means: { cart: { value: { atLeast: 50 } } } }]\n",
     right: "spec:\n  conditions: [{ type: 9, data: {}, means: { customerType: club } }]\n",
+};
+
+/// The id of a customer that an app reports of a visitor who is not signed in.
+pub static CUSTOMER_ID: Code = Code {
+    name: "customer-id-refused",
+    severity: Severity::Warning,
+    title: "the `customerId` of a visitor of an app who is not signed in is asked for or reported",
+    why: "The platform refuses the whole call of an app that reports `ctmrinfo.customerId` of a visitor who is not signed in, \
+          so that nothing is offered. A condition on it holds for signed-in visitors only.",
+    wrong: "spec:\n  app: Shop iOS\n  given: { signedIn: false }\n  cases: [{ when: { attributes: [{ type: ctmrinfo, info: { customerId: c1 } }] }, then: { offered: order-help } }]\n",
+    right: "spec:\n  app: Shop iOS\n  given: { signedIn: true }\n  cases: [{ when: { attributes: [{ type: ctmrinfo, info: { customerId: c1 } }] }, then: { offered: order-help } }]\n",
+};
+
+/// An engagement that is never offered without a rival.
+pub static COMPETING: Code = Code {
+    name: "competing-engagements",
+    severity: Severity::Warning,
+    title: "another engagement can be offered at every visit that an engagement can be",
+    why: "Of several engagements that can be offered in one place, one is chosen. An engagement that has a rival at every one of \
+          its visits never has one for itself: a lottery draws it now and then, and where the highest priority decides, a rival \
+          with a higher one always takes its place.",
+    wrong: "spec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders] }\n---\nspec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders, returns] }\n",
+    right: "spec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders] }\n---\nspec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [returns] }\n",
 };
 
 /// A case that does not hold.

@@ -2,15 +2,12 @@
 
 use super::assertion::{Assertion, Check};
 use super::judgement::Eligibility;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, TRIED, positions};
 use super::truth::{Judged, Truth};
 use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Assumed, Switch};
 use crate::manifest::Key;
-
-/// How many inferred facts are tried in all their positions: each doubles the work.
-const TRIED: usize = 6;
 
 /// Decides the assertions of a visit.
 pub(super) struct Decider<'a> {
@@ -75,11 +72,7 @@ impl<'a> Decider<'a> {
     fn in_all_positions(&self, assertion: &Assertion, switches: &[Switch]) -> Option<Judged> {
         let (world, assumed) = (self.world, self.assumed);
         let mut found: Option<Judged> = None;
-        for number in 0..1_usize << switches.len() {
-            let mut taken = assumed.clone();
-            for (bit, switch) in switches.iter().enumerate() {
-                taken.0.insert(*switch, number >> bit & 1);
-            }
+        for taken in positions(switches, assumed) {
             let outcome = Outcome::about(world, self.visit, &taken, &assertion.claim.keys());
             let mut judged = assertion.judge(world, &outcome, &taken);
             // What is the same in all positions rests on none of them.

@@ -26,7 +26,12 @@ pub(super) struct Everywhere<'a> {
     /// Visits that do not count: those that have all these answers.
     pub(super) unless: Option<&'a [(Fact, Answer)]>,
     pub(super) looked: usize,
+    /// The visits that were decided, those that do not count apart: others know more and come to the same.
+    pub(super) decided: Vec<Visit>,
 }
+
+/// So many of the decided visits are kept at most.
+const KEPT: usize = 500;
 
 impl Everywhere<'_> {
     /// The verdict, and the visit that decided it.
@@ -39,9 +44,12 @@ impl Everywhere<'_> {
         if excused.truth == Truth::Yes {
             return (Judged::of(Truth::Yes), visit.clone());
         }
-        let judged = self.decided(visit);
+        let judged = self.judged(visit);
         let judged = Judged::any([judged, excused]);
         if judged.truth != Truth::Unknown {
+            if self.decided.len() < KEPT {
+                self.decided.push(visit.clone());
+            }
             return (judged, visit.clone());
         }
         let facts = judged.reasons.iter().filter_map(|reason| match reason {
@@ -69,7 +77,7 @@ impl Everywhere<'_> {
 
     /// The verdict at a visit. Where it is about one engagement, the others matter only once all that this one asks for
     /// is known.
-    fn decided(&self, visit: &Visit) -> Judged {
+    fn judged(&self, visit: &Visit) -> Judged {
         if let Claim::NotOffered(key) = &self.assertion.claim {
             let judge = Judge {
                 world: self.world,

@@ -70,6 +70,12 @@ pub(super) enum Matters {
     First,
     /// All of it.
     All,
+    /// One of the first two, and one of the rest.
+    Contested,
+    /// Both of the first two, and one of the rest.
+    KeptContested,
+    /// One of the first two.
+    Leading,
 }
 
 /// A search.
@@ -136,7 +142,10 @@ impl<'a> Search<'a> {
             self.combine(from, self.assumed, &met, 0, &mut combined);
             missing = std::mem::take(&mut combined.missing);
         }
-        let Some(fact) = missing.into_iter().min_by_key(|fact| (self.rank)(*fact)) else {
+        let Some(fact) = missing.into_iter().min_by_key(|fact| {
+            // A fact that no condition asks for has one value, and is known at once.
+            (self.listed.count(*fact) > 1, (self.rank)(*fact))
+        }) else {
             if combined.is_too_open {
                 return Searched::TooMany;
             }
@@ -171,8 +180,9 @@ impl<'a> Search<'a> {
         for asking in &self.asking {
             let judged = Self::judge(asking, visit, self.assumed, None);
             let must_hold = match self.matters {
-                Matters::Any => false,
+                Matters::Any | Matters::Contested | Matters::Leading => false,
                 Matters::First => all.is_empty(),
+                Matters::KeptContested => all.len() < 2,
                 Matters::All => true,
             };
             if must_hold && judged.truth == Truth::No {
@@ -180,7 +190,14 @@ impl<'a> Search<'a> {
             }
             all.push(judged);
         }
-        all.iter().any(|it| it.truth != Truth::No).then_some(all)
+        let may = |part: &[Judged]| part.iter().any(|it| it.truth != Truth::No);
+        let (own, others) = all.split_at(all.len().min(2));
+        let matters = match self.matters {
+            Matters::Any | Matters::First | Matters::All => may(&all),
+            Matters::Contested | Matters::KeptContested => may(own) && may(others),
+            Matters::Leading => may(own),
+        };
+        matters.then_some(all)
     }
 
     fn judge(

@@ -4,16 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use serde_json::Value;
 
-use super::codes::{NEVER_OFFERED, NOT_REPORTED};
+use super::assertion::target;
+use super::codes::{COMPETING, CUSTOMER_ID, NEVER_OFFERED, NOT_REPORTED};
 use super::coverage::{each, is_served, places_of};
 use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
 use super::truth::Spot;
 use super::universe::Universe;
-use super::visit::Visit;
+use super::visit::{Visit, names_customer};
 use super::world::World;
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
-use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Switch, Test};
+use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Switch, Test, Zone};
+use crate::kinds::shared::Reference;
+use crate::kinds::{Scenario, Then, When};
 use crate::manifest::Key;
 use crate::resolve::Desired;
 use crate::text::Pointer;
@@ -33,6 +37,7 @@ pub fn findings(
         world: &world,
         broken,
         assumed,
+        meant: meant(&world, desired),
     };
     let served: Vec<(&Key, &Reading)> = world
         .offered()
@@ -50,7 +55,36 @@ pub fn findings(
         .collect();
     diags.extend(never);
     finder.in_apps(&mut diags);
+    finder.refused(&mut diags);
     diags
+}
+
+/// How many rivals of an engagement are looked at.
+const MOST_RIVALS: usize = 8;
+
+fn priority_differs(own: f64, other: Option<f64>) -> bool {
+    other.is_none_or(|other| other.total_cmp(&own).is_ne())
+}
+
+/// The engagements that a test of the project expects to be chosen from: what competes there is meant to.
+fn meant(world: &World, desired: &Desired) -> Vec<BTreeSet<Key>> {
+    let scenarios = desired
+        .iter()
+        .filter_map(|it| (it.key.kind.def().scenario)(&it.spec));
+    let thens = scenarios.flat_map(|scenario| {
+        let cases = scenario.cases.unwrap_or_default().into_iter();
+        cases.flat_map(|case| {
+            let steps = case.journey.unwrap_or_default().into_iter();
+            case.then.into_iter().chain(steps.filter_map(|it| it.then))
+        })
+    });
+    let lists = thens.map(|then| {
+        let one_of = then.one_of.unwrap_or_default().into_iter();
+        let shares = then.shares.unwrap_or_default().into_keys();
+        let all = one_of.chain(shares.map(Reference::Name));
+        all.filter_map(|it| target(world, &it).ok()).collect()
+    });
+    lists.filter(|it: &BTreeSet<Key>| it.len() > 1).collect()
 }
 
 struct Finder<'a> {
@@ -60,6 +94,8 @@ struct Finder<'a> {
     broken: &'a BTreeSet<DocId>,
     /// What the project takes for granted of the platform.
     assumed: &'a Assumed,
+    /// Engagements that tests expect to be chosen from.
+    meant: Vec<BTreeSet<Key>>,
 }
 
 impl Finder<'_> {
@@ -107,27 +143,75 @@ impl Finder<'_> {
         Some(Diagnostic::new(&NEVER_OFFERED, at, message).help(help))
     }
 
-    /// An engagement that another one of its app always takes the place of, where the project takes for granted that the
-    /// highest priority is chosen. In a lottery each has its chance.
+    /// An engagement that has a rival at every one of its visits. Where the project takes for granted that the highest
+    /// priority is chosen, one with a higher priority always takes its place.
     fn shadowed(&self, key: &Key, reading: &Reading) -> Option<Diagnostic> {
-        if self.assumed.of(Switch::Contest) != Some(1) {
-            return None;
-        }
         let priority = |key: &Key| self.world.rank(key).map(|rank| rank.priority);
         let own = priority(key)?;
-        let mut rival = None;
+        let mut found = None;
         for place in places_of(reading) {
             let covering = self.world.shelves().covering(self.world, (key, &place));
-            let mut ahead = covering.into_iter().filter(|it| {
-                priority(it).is_some_and(|priority| priority > own) && self.is_sound(it)
-            });
-            let is_app = matches!(place, Place::App(_));
-            rival = Some(ahead.find(|rival| is_app && self.always_wins(rival, key, &place))?);
+            let mut rivals: Vec<&Key> = covering.into_iter().collect();
+            rivals.retain(|rival| *rival != key && self.competes(rival, key));
+            // Those that are ahead come first: they leave the least.
+            let is_ahead = |rival: &&Key| priority(rival).is_some_and(|it| it > own);
+            rivals.sort_by_key(|rival| !is_ahead(rival));
+            let mut rivals = rivals.into_iter().take(MOST_RIVALS);
+            let rival = rivals.find(|rival| self.always_wins(rival, key, &place))?;
+            found = Some((rival, is_ahead(&rival) && matches!(place, Place::App(_))));
         }
-        let rival = &rival?.name;
-        let why = format!("whenever it could be, {rival} is, whose campaign has a higher priority");
-        let help = format!("narrow {rival}, or raise the `priority` of the campaign");
-        self.never_offered(key, &why, &help)
+        let (rival, is_ahead) = found?;
+        let rival = &rival.name;
+        match (is_ahead, self.assumed.of(Switch::Contest)) {
+            (true, Some(1)) => {
+                let why = format!(
+                    "whenever it could be, {rival} is, whose campaign has a higher priority"
+                );
+                let help = format!("narrow {rival}, or raise the `priority` of the campaign");
+                self.never_offered(key, &why, &help)
+            }
+            (false, Some(1)) if priority_differs(own, found.and_then(|it| priority(it.0))) => None,
+            (is_ahead, contest) => {
+                self.competing(key, rival.as_str(), is_ahead && contest.is_none())
+            }
+        }
+    }
+
+    fn competing(&self, key: &Key, rival: &str, is_behind: bool) -> Option<Diagnostic> {
+        let resource = self.desired.get(key)?;
+        let at = resource.locate(self.texts, &Pointer::root());
+        let more = if is_behind {
+            format!("; if the highest priority is chosen, {} never is", key.name)
+        } else {
+            String::new()
+        };
+        let message = format!(
+            "whenever {} could be offered, {rival} could be, too: one of them is chosen{more}",
+            key.name
+        );
+        let help = format!(
+            "narrow one of them, or test the choice with `oneOf: [{}, {rival}]`",
+            key.name
+        );
+        Some(Diagnostic::new(&COMPETING, at, message).help(help))
+    }
+
+    /// Whether two engagements certainly share one place, and nobody says by a test that this is meant.
+    fn competes(&self, rival: &Key, key: &Key) -> bool {
+        let zone = |key: &Key| self.world.offering(key).map(|it| &it.zone);
+        let is_known = |zone: &Zone| !matches!(zone, Zone::Own | Zone::Unknown);
+        let is_served = |key: &Key| {
+            let reading = self.world.reading(key);
+            reading.is_some_and(|reading| is_served(self.world, key, reading))
+        };
+        zone(key).is_some_and(is_known)
+            && zone(rival) == zone(key)
+            && self.is_sound(rival)
+            && is_served(rival)
+            && !self
+                .meant
+                .iter()
+                .any(|all| all.contains(rival) && all.contains(key))
     }
 
     /// Whether one engagement can be offered at every visit that another one can be.
@@ -161,36 +245,40 @@ impl Finder<'_> {
         is_open
     }
 
-    /// Conditions on attributes that the platform does not take of the visitors of an app who have signed in.
+    /// Conditions on attributes that the platform does not take of all visitors of an app that an engagement is for.
     fn in_apps(&self, diags: &mut Diags) {
-        let mut found: BTreeMap<Spot, BTreeSet<&Key>> = BTreeMap::new();
+        let mut found: BTreeMap<Spot, (bool, BTreeSet<&Key>)> = BTreeMap::new();
         for (key, reading, _) in self.world.offered() {
             let is_app = places_of(reading)
                 .iter()
                 .any(|it| matches!(it, Place::App(_)));
-            if !is_app || !self.signs_in(key) || !self.is_sound(key) {
+            let Some(is_signed_in) = self.signs_in(key).filter(|_| is_app && self.is_sound(key))
+            else {
                 continue;
-            }
+            };
             for (object, reading) in self.world.around(key) {
                 for requirement in &reading.requires {
                     each(&requirement.clause, &mut |clause| {
-                        if matches!(&clause.test, Test::Is(question) if is_unsupported(question)) {
+                        if matches!(&clause.test, Test::Is(question) if is_unsupported(question, is_signed_in))
+                        {
                             let spot = Spot {
                                 key: object.clone(),
                                 at: clause.at.clone(),
                             };
-                            found.entry(spot).or_default().insert(key);
+                            let (_, keys) =
+                                found.entry(spot).or_insert((is_signed_in, BTreeSet::new()));
+                            keys.insert(key);
                         }
                     });
                 }
             }
         }
-        for (spot, keys) in found {
-            diags.extend(self.in_app(&spot, &keys));
+        for (spot, (is_signed_in, keys)) in found {
+            diags.extend(self.in_app(&spot, is_signed_in, &keys));
         }
     }
 
-    fn in_app(&self, spot: &Spot, keys: &BTreeSet<&Key>) -> Option<Diagnostic> {
+    fn in_app(&self, spot: &Spot, is_signed_in: bool, keys: &BTreeSet<&Key>) -> Option<Diagnostic> {
         let resource = self.desired.get(&spot.key)?;
         let at = resource.locate(self.texts, &spot.at);
         let names: Vec<&str> = keys.iter().take(3).map(|key| key.name.as_str()).collect();
@@ -201,25 +289,98 @@ impl Finder<'_> {
             String::new()
         };
         let names = format!("`{}`{more}", names.join("`, `"));
-        let message = format!(
-            "the platform does not take this attribute of visitors who are signed in, and {names} is for these only"
-        );
-        let help = "ask for another attribute, or set `allowUnauthenticated: true`";
-        Some(Diagnostic::new(&NOT_REPORTED, at, message).help(help))
+        let (code, message, help) = if is_signed_in {
+            (
+                &NOT_REPORTED,
+                format!(
+                    "the platform does not take this attribute of visitors who are signed in, and {names} is for these only"
+                ),
+                "ask for another attribute, or set `allowUnauthenticated: true`",
+            )
+        } else {
+            (
+                &CUSTOMER_ID,
+                format!(
+                    "the platform refuses calls with the `customerId` of visitors who are not signed in, and {names} is for these, too"
+                ),
+                "ask for another attribute, or set `allowUnauthenticated: false`",
+            )
+        };
+        Some(Diagnostic::new(code, at, message).help(help))
     }
 
-    /// Whether only visitors who have signed in are offered an engagement.
-    fn signs_in(&self, key: &Key) -> bool {
+    /// Scenarios in which an app reports the `customerId` of a visitor who is not signed in, and something is offered.
+    fn refused(&self, diags: &mut Diags) {
+        for resource in self.desired.iter() {
+            let scenario = (resource.key.kind.def().scenario)(&resource.spec);
+            let Some(scenario) = scenario.filter(|_| !self.broken.contains(&resource.doc)) else {
+                continue;
+            };
+            let signed_in = scenario.given.as_ref().and_then(|it| it.signed_in);
+            if scenario.app.is_none() || signed_in != Some(false) {
+                continue;
+            }
+            for (at, attributes, is_offered) in self.reported(&scenario) {
+                if is_offered && names_customer(&attributes) {
+                    let message = "the platform refuses the call: the visitor is not signed in, and `customerId` is reported";
+                    let help = "say `signedIn: true` in `given`, or leave `customerId` out";
+                    let at = resource.locate(self.texts, &at);
+                    diags.extend(Some(
+                        Diagnostic::new(&CUSTOMER_ID, at, message.to_owned()).help(help),
+                    ));
+                }
+            }
+        }
+    }
+
+    /// What the visits of a scenario report, each with its place and whether something is to be offered.
+    fn reported(&self, scenario: &Scenario) -> Vec<(Pointer, Vec<Value>, bool)> {
+        let of = |at: Pointer, when: &When, then: Option<&Then>| {
+            let persona = match &when.persona {
+                Some(Reference::Name(name)) => self.world.persona(name).unwrap_or_default(),
+                _ => &[],
+            };
+            let own = when.attributes.as_deref().unwrap_or_default();
+            let all = persona.iter().chain(own).cloned().collect();
+            (at, all, then.is_none_or(|it| !it.is_of_nothing()))
+        };
+        let at = Pointer::root().key("cases");
+        let mut all = Vec::new();
+        for (index, case) in scenario.cases.iter().flatten().enumerate() {
+            let at = at.index(index);
+            if let Some(when) = &case.when {
+                all.push(of(at.key("when"), when, case.then.as_ref()));
+            }
+            for (index, step) in case.journey.iter().flatten().enumerate() {
+                let at = at.key("journey").index(index);
+                let report = step.report.clone().unwrap_or_default();
+                all.push((at.key("report"), report, true));
+                if let Some(when) = &step.when {
+                    all.push(of(at.key("when"), when, step.then.as_ref()));
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether only visitors who have signed in are offered an engagement; `None` where the manifest does not say.
+    fn signs_in(&self, key: &Key) -> Option<bool> {
         let spec = self.desired.get(key).map(|it| &it.spec);
         let is = |field: &str| {
             spec.and_then(|spec| spec.get(field))
                 .and_then(serde_json::Value::as_bool)
         };
-        is("allowUnauthenticated") == Some(false)
+        is("allowUnauthenticated").map(|allows| !allows)
     }
 }
 
-/// Whether the platform does not take the attribute of visitors who have signed in (platform.md#monitoring-rules).
-fn is_unsupported(question: &Question) -> bool {
-    question.fact().is_anonymous_only()
+/// Whether the platform does not take the attribute of visitors who have signed in, or of those who have not
+/// (platform.md#monitoring-rules).
+fn is_unsupported(question: &Question, is_signed_in: bool) -> bool {
+    let fact = question.fact();
+    if is_signed_in {
+        fact.is_anonymous_only()
+    } else {
+        fact == Fact::CustomerId
+    }
 }

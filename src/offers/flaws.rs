@@ -1,15 +1,24 @@
 //! What makes a case test nothing: it fails.
 
+use serde_json::Value;
+
 use super::assertion::is_reason;
 use super::suite::{CaseResult, Suite};
 use crate::kinds::shared::Reference;
-use crate::kinds::{Then, When};
+use crate::kinds::{Then, When, unseen_attributes};
 use crate::text::Pointer;
 
 impl Suite<'_> {
     /// What makes a case test nothing.
     pub(super) fn flaws(&self, when: &When, then: &Then, at: &Pointer, result: &mut CaseResult) {
         self.visit_flaws(when, &at.key("when"), result);
+        if when.reports_nothing() && then.is_of_nothing() {
+            let why = "a visit that reports nothing is offered nothing whatever the manifests say";
+            result.flaws.push((at.key("when"), why.to_owned()));
+        }
+        if then.is_of_nothing() {
+            self.unseen(when, &at.key("when"), result);
+        }
         if then.is_empty() {
             result
                 .flaws
@@ -26,6 +35,19 @@ impl Suite<'_> {
             result
                 .flaws
                 .push((at, format!("`{name}` is no fact that a visit can lack")));
+        }
+    }
+
+    /// What a visit reports that no condition sees.
+    pub(super) fn unseen(&self, when: &When, at: &Pointer, result: &mut CaseResult) {
+        let own = when.attributes.as_deref().unwrap_or_default();
+        attribute_flaws(own, &at.key("attributes"), result);
+        if let Some(Reference::Name(name)) = &when.persona {
+            let persona = self.world.persona(name).unwrap_or_default();
+            let flaws = unseen_attributes(persona).into_iter();
+            result.flaws.extend(
+                flaws.map(|(_, why)| (at.key("persona"), format!("persona {name}: {why}"))),
+            );
         }
     }
 
@@ -60,4 +82,12 @@ impl Suite<'_> {
                 .push((at.key("persona"), format!("no persona is named `{name}`")));
         }
     }
+}
+
+/// Attributes that are misspelt: no condition sees them, so that nothing is offered to a visit that reports them.
+pub(super) fn attribute_flaws(attributes: &[Value], at: &Pointer, result: &mut CaseResult) {
+    let flaws = unseen_attributes(attributes).into_iter();
+    result
+        .flaws
+        .extend(flaws.map(|(below, why)| (at.join(&below), why)));
 }

@@ -56,12 +56,9 @@ impl Eligibility {
         self.failing().next().or_else(unknown)
     }
 
-    /// What would have to change for it to be offered: for each requirement that fails, what would make it hold.
+    /// What would have to change for it to be offered: of each requirement that fails, all that would make it hold.
     pub fn changes(&self) -> impl Iterator<Item = &Because> {
-        self.failing().filter_map(|it| {
-            let mut all = it.judged.because.iter();
-            all.find(|because| !because.change.is_empty())
-        })
+        self.failing().flat_map(|it| &it.judged.nearest)
     }
 }
 
@@ -114,7 +111,16 @@ impl Judge<'_> {
     fn verdict(&self, key: &Key, reading: &Reading) -> Judged {
         let mut parts = Vec::with_capacity(reading.requires.len() + 8);
         if let Some(closed) = self.closed(key) {
-            return closed.judged;
+            if closed.judged.is_final() {
+                return closed.judged;
+            }
+            parts.push(closed.judged);
+        }
+        if let Some(call) = self.call(key) {
+            if call.judged.is_final() {
+                return call.judged;
+            }
+            parts.push(call.judged);
         }
         for requirement in &reading.requires {
             let judged = self.clause(key, &requirement.clause);
@@ -148,6 +154,7 @@ impl Judge<'_> {
         let mut requirements = self.requirements(key, reading);
         requirements.extend(self.around(key, reading));
         requirements.extend(self.closed(key));
+        requirements.extend(self.call(key));
         Eligibility {
             engagement: key.clone(),
             whole: Judged::all(requirements.iter().map(|it| it.judged.clone())),
@@ -162,16 +169,62 @@ impl Judge<'_> {
                 key: key.clone(),
                 at: Pointer::root(),
             };
-            let judged = Judged::of(Truth::No).because(Because {
+            let closed = Judged::of(Truth::No).because(Because {
                 spot: spot.clone(),
                 why: "the visitor closed the engagement in this session".to_owned(),
                 change: "a new session".to_owned(),
             });
+            // What the vendor says of it is about web pages.
+            let judged = match self.visit.place {
+                Place::Web => closed,
+                Place::App(_) => {
+                    self.depending(Switch::ClosedInApp, closed, Judged::of(Truth::Yes))
+                }
+            };
             Judgement {
                 aspect: Aspect::Closed,
                 spot,
                 judged,
             }
+        })
+    }
+
+    /// What keeps an app from being offered anything: the platform refuses a call that reports the `customerId` of a visitor
+    /// who has not signed in (platform.md#monitoring-rules).
+    fn call(&self, key: &Key) -> Option<Judgement> {
+        let facts = &self.visit.facts;
+        let is = |fact: Fact, data: &[Datum]| matches!(facts.get(&fact), Some(Answer::Known(known)) if known == data);
+        let signed_in = |is_so: bool| is(Fact::SignedIn, &[Datum::Flag(is_so)]);
+        if self.visit.place == Place::Web || signed_in(true) || is(Fact::CustomerId, &[]) {
+            return None;
+        }
+        let missing = match facts.get(&Fact::CustomerId) {
+            None => Some(Fact::CustomerId),
+            Some(_) if signed_in(false) => None,
+            Some(_) => Some(Fact::SignedIn),
+        };
+        let spot = Spot {
+            key: key.clone(),
+            at: Pointer::root(),
+        };
+        let judged = missing.map_or_else(
+            || Judged::of(Truth::No),
+            |fact| Judged::unknown(Reason::Missing(fact)),
+        );
+        let why = match missing {
+            None => {
+                "the platform refuses the `customerId` of a visitor who is not signed in".to_owned()
+            }
+            Some(fact) => format!("`{}` is not given", fact.name()),
+        };
+        Some(Judgement {
+            aspect: Aspect::Call,
+            spot: spot.clone(),
+            judged: judged.because_if(self.explains, || Because {
+                spot,
+                why,
+                change: "a visit without `ctmrinfo.customerId`, or `signedIn: true`".to_owned(),
+            }),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Small changes of the manifests, and which of them no test notices.
 //!
 //! A mutant is one change of what one object says: a condition is dropped or negated, a date moves by a second, a whole
-//! name becomes a part of one, a campaign is unpublished, an engagement is switched off, has another skill or weight. A
+//! name becomes a part of one, a campaign is unpublished, an engagement is switched off, has another skill, weight or priority. A
 //! test notices it when one of its cases passes without it and does not pass with it. A mutant that no visit is offered
 //! anything different by is equivalent: no test could notice it.
 
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::coverage::is_served;
 use super::difference::differences_of;
 use super::noticing::Noticing;
+use super::rivalry::Changed;
 use super::suite::{Suite, Verdict};
 use super::truth::Spot;
 use super::variants::{skill, variants_of};
@@ -85,13 +86,15 @@ impl Tests<'_> {
         let noticing = Noticing {
             world: self.world,
             mutant: world,
+            changed: &Changed::new(self.world, world),
             assumed: self.assumed,
             now: self.now,
         };
         if let Some(scenario) = noticing.case(&engagements) {
             return Fate::Unnoticed(Box::new(scenario));
         }
-        if differences_of(&engagements, world, self.world, self.assumed).is_empty() {
+        let changed = Changed::new(world, self.world);
+        if differences_of(&engagements, &changed, self.assumed).is_empty() {
             Fate::Equivalent
         } else {
             Fate::Undecided

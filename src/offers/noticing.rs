@@ -13,6 +13,7 @@ use super::difference::meeting;
 use super::example::example;
 use super::explore::{Asking, Leaf, Matters, Next, Search};
 use super::outcome::Outcome;
+use super::rivalry::Changed;
 use super::suite::{CaseResult, Suite, Verdict};
 use super::truth::Reason;
 use super::universe::Universe;
@@ -20,7 +21,7 @@ use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Answer, Assumed, Fact, Place, SWITCHES, Switch};
 use crate::kinds::shared::Reference;
-use crate::kinds::{Case, Scenario, Step, Then};
+use crate::kinds::{Case, Device, Scenario, Step, Then};
 use crate::manifest::Key;
 
 /// How many cases are tried for one engagement before it is given up.
@@ -30,6 +31,8 @@ const TRIED: usize = 40;
 pub(super) struct Noticing<'a> {
     pub(super) world: &'a World,
     pub(super) mutant: &'a World,
+    /// What is different between the two.
+    pub(super) changed: &'a Changed<'a>,
     pub(super) assumed: &'a Assumed,
     pub(super) now: Timestamp,
 }
@@ -51,10 +54,15 @@ impl Noticing<'_> {
         for switch in SWITCHES {
             supposed.0.entry(*switch).or_insert(0);
         }
+        // A change of the priority shows where that decides.
+        let mut by_priority = supposed.clone();
+        if self.assumed.of(Switch::Contest).is_none() {
+            by_priority.0.insert(Switch::Contest, 1);
+        }
         // What is certain first, then what takes an assumption, then what is only open now.
         let ways = [false, true].into_iter().flat_map(|takes_open| {
-            let both = [self.assumed, &supposed].into_iter();
-            both.flat_map(move |assumed| {
+            let all = [self.assumed, &supposed, &by_priority].into_iter();
+            all.flat_map(move |assumed| {
                 [false, true].map(|is_first_page| Way {
                     assumed,
                     is_first_page,
@@ -74,7 +82,7 @@ impl Noticing<'_> {
         if self.world.rank(key) == self.mutant.rank(key) {
             return None;
         }
-        let visit = meeting(key, self.world, self.mutant, assumed)?;
+        let visit = meeting(key, self.changed, assumed)?;
         let outcome = Outcome::of(self.world, &visit, assumed);
         let share = outcome.contests.iter().find_map(|it| it.shares.get(key))?;
         let percent = (share * 100.0).round();
@@ -244,7 +252,7 @@ fn scenario(visit: &Visit, name: &str, then: Then, assumed: &Assumed) -> Scenari
     let mut when = shown.when;
     when.at = shown.at;
     if when.is_empty() {
-        when.sections = Some(Vec::new());
+        when.device = Some(Device::Desktop); // nothing has to be known, and a visit that says nothing is no test
     }
     let mut case = Case {
         name: Some(name.to_owned()),

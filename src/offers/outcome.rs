@@ -27,8 +27,12 @@ pub struct Contest {
     pub sure: BTreeSet<Key>,
     /// Those of which it is not known.
     pub maybe: BTreeSet<Key>,
-    /// The share of each in a lottery; none where it is not known who takes part.
+    /// The share of each that can be drawn, from 0 to 1; none where that is not known.
     pub shares: BTreeMap<Key, f64>,
+    /// The inferred fact on which the shares depend, where they are not known for that.
+    pub depends: Option<Switch>,
+    /// The assumption without which the shares would be others.
+    pub rests: Option<Switch>,
 }
 
 impl Outcome {
@@ -36,12 +40,44 @@ impl Outcome {
     #[must_use]
     pub fn whole(world: &World, visit: &Visit, assumed: &Assumed) -> Self {
         let eligibilities = judge(world, visit, assumed).into_iter();
-        Self::with(
-            world,
-            eligibilities
-                .map(|it| (it.engagement.clone(), it))
-                .collect(),
-        )
+        let eligibilities = eligibilities.map(|it| (it.engagement.clone(), it));
+        Self::with(world, eligibilities.collect(), assumed)
+    }
+
+    /// The same, where what is open are inferred facts: who competes in all their positions, if that is one.
+    #[must_use]
+    pub fn agreed(world: &World, visit: &Visit, assumed: &Assumed) -> Self {
+        let whole = Self::whole(world, visit, assumed);
+        let open = whole.contests.iter().flat_map(|contest| &contest.maybe);
+        let reasons: BTreeSet<Reason> = open.flat_map(|key| whole.eligible(key).reasons).collect();
+        let switches: Option<Vec<Switch>> = reasons
+            .iter()
+            .map(|reason| match reason {
+                Reason::Inferred(switch) => Some(*switch),
+                _ => None,
+            })
+            .collect();
+        let Some(switches) = switches.filter(|it| (1..=TRIED).contains(&it.len())) else {
+            return whole;
+        };
+        let mut contests = positions(&switches, assumed)
+            .map(|taken| Self::whole(world, visit, &taken).of_positions(world, assumed));
+        let first = contests.next().unwrap_or_default();
+        let is_same = first.iter().all(|it| it.maybe.is_empty()) && contests.all(|it| it == first);
+        if is_same {
+            Self {
+                contests: first,
+                ..whole
+            }
+        } else {
+            whole
+        }
+    }
+
+    /// The contests, chosen as an assumption has it, and not as a position that is only tried.
+    fn of_positions(self, world: &World, assumed: &Assumed) -> Vec<Contest> {
+        let contests = self.contests.into_iter();
+        contests.map(|it| it.with_shares(world, assumed)).collect()
     }
 
     /// The outcome of a visit, without most engagements that certainly fail.
@@ -66,10 +102,10 @@ impl Outcome {
             let reading = world.reading(key).filter(|it| it.offer.is_some())?;
             Some((key.clone(), judge.engagement(key, reading)))
         });
-        Self::with(world, found.collect())
+        Self::with(world, found.collect(), assumed)
     }
 
-    fn with(world: &World, eligibilities: BTreeMap<Key, Eligibility>) -> Self {
+    fn with(world: &World, eligibilities: BTreeMap<Key, Eligibility>, assumed: &Assumed) -> Self {
         let mut zones: BTreeMap<(Zone, Option<Key>), Contest> = BTreeMap::new();
         for (key, found) in &eligibilities {
             let truth = found.whole.truth;
@@ -89,6 +125,8 @@ impl Outcome {
                     sure: BTreeSet::new(),
                     maybe: BTreeSet::new(),
                     shares: BTreeMap::new(),
+                    depends: None,
+                    rests: None,
                 });
             match truth {
                 Truth::Yes => contest.sure.insert(key.clone()),
@@ -97,7 +135,7 @@ impl Outcome {
         }
         let contests = zones
             .into_values()
-            .map(|contest| contest.with_shares(world));
+            .map(|contest| contest.with_shares(world, assumed));
         Self {
             contests: contests.collect(),
             eligibilities,
@@ -194,7 +232,7 @@ impl Outcome {
             return Judged::unknown(Reason::Zone);
         }
         let is_so = |keys: &BTreeSet<&Key>| {
-            let share = shares(world, keys).get(key).copied().unwrap_or_default();
+            let share = shares_of(world, keys).get(key).copied().unwrap_or_default();
             Judged::of(((share * 100.0 - percent).abs() <= 0.5 + 1e-9).into())
         };
         let all: BTreeSet<&Key> = contest.sure.iter().collect();
@@ -211,6 +249,15 @@ impl Outcome {
         Judged::depending(Switch::Contest, assumed, lottery, is_so(&first))
     }
 
+    /// What would decide who is offered.
+    pub(super) fn open(&self, world: &World, assumed: &Assumed) -> BTreeSet<Reason> {
+        let of = |key: &Key| {
+            let alone = self.alone(world, key, assumed).reasons;
+            self.eligible(key).reasons.into_iter().chain(alone)
+        };
+        self.candidates().flat_map(of).collect()
+    }
+
     /// All that are sure, and all that are possible.
     pub(super) fn candidates(&self) -> impl Iterator<Item = &Key> {
         let contests = self.contests.iter();
@@ -218,22 +265,72 @@ impl Outcome {
     }
 }
 
+/// How many inferred facts are tried in all their positions: each doubles the work.
+pub(super) const TRIED: usize = 6;
+
+/// All positions of some switches, besides what is assumed.
+pub(super) fn positions(switches: &[Switch], assumed: &Assumed) -> impl Iterator<Item = Assumed> {
+    (0..1_usize << switches.len()).map(move |number| {
+        let mut taken = assumed.clone();
+        for (bit, switch) in switches.iter().enumerate() {
+            taken.0.insert(*switch, number >> bit & 1);
+        }
+        taken
+    })
+}
+
+/// How one of several is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Lottery,
+    Priority,
+}
+
 impl Contest {
-    fn with_shares(mut self, world: &World) -> Self {
-        if !self.maybe.is_empty() {
+    fn with_shares(mut self, world: &World, assumed: &Assumed) -> Self {
+        let lottery = self.drawn(world, Choice::Lottery);
+        if self.zone != Zone::App {
+            self.shares = lottery.unwrap_or_default();
             return self;
         }
-        let shares = shares(world, &self.sure.iter().collect());
-        self.shares = shares
-            .into_iter()
-            .map(|(key, share)| (key.clone(), share))
-            .collect();
+        let priority = self.drawn(world, Choice::Priority);
+        let is_same = lottery == priority;
+        (self.depends, self.rests) = (None, None);
+        self.shares = match assumed.of(Switch::Contest) {
+            None if !is_same => {
+                self.depends = Some(Switch::Contest);
+                BTreeMap::new()
+            }
+            at => {
+                self.rests = at.filter(|_| !is_same).map(|_| Switch::Contest);
+                let taken = if at == Some(1) { priority } else { lottery };
+                taken.unwrap_or_default()
+            }
+        };
         self
+    }
+
+    /// The shares by lottery and by priority, each where it is known.
+    #[must_use]
+    pub fn both(&self, world: &World) -> [Option<BTreeMap<Key, f64>>; 2] {
+        [Choice::Lottery, Choice::Priority].map(|choice| self.drawn(world, choice))
+    }
+
+    /// The shares; `None` where it is not known who takes part.
+    fn drawn(&self, world: &World, choice: Choice) -> Option<BTreeMap<Key, f64>> {
+        let priority = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.priority);
+        let most = self.sure.iter().map(priority).fold(f64::MIN, f64::max);
+        let is_in = |key: &&Key| choice == Choice::Lottery || priority(key) >= most;
+        if self.maybe.iter().any(|key| is_in(&key)) {
+            return None;
+        }
+        let drawn = shares_of(world, &self.sure.iter().filter(is_in).collect()).into_iter();
+        Some(drawn.map(|(key, share)| (key.clone(), share)).collect())
     }
 }
 
 /// The share of each in a lottery.
-fn shares<'k>(world: &World, keys: &BTreeSet<&'k Key>) -> BTreeMap<&'k Key, f64> {
+pub(super) fn shares_of<'k>(world: &World, keys: &BTreeSet<&'k Key>) -> BTreeMap<&'k Key, f64> {
     let weight = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.weight);
     let sum: f64 = keys.iter().map(|key| weight(key)).sum();
     let count = f64::from(u32::try_from(keys.len()).unwrap_or(u32::MAX));

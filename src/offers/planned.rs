@@ -65,6 +65,14 @@ fn rivals(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> (bool, 
     (alone, others.cloned().collect())
 }
 
+/// The share of an engagement at a visit in percent, to the next whole number, where it is known who takes part.
+fn percent(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> Option<f64> {
+    let outcome = Outcome::of(world, visit, assumed);
+    let mut contests = outcome.contests.into_iter();
+    let share = contests.find_map(|it| it.shares.get(key).copied())?;
+    Some((share * 100.0).round())
+}
+
 /// What visitors are offered differently in two worlds.
 #[must_use]
 pub fn impact(before: &World, after: &World, assumed: &Assumed) -> Impact {
@@ -74,8 +82,16 @@ pub fn impact(before: &World, after: &World, assumed: &Assumed) -> Impact {
         let (alone, with) = visit.map_or((false, Vec::new()), |visit| {
             rivals(after, visit, &found.engagement, assumed)
         });
+        let share = visit.and_then(|visit| {
+            let percent = |world: &World| percent(world, visit, &found.engagement, assumed);
+            let new = percent(after)?;
+            percent(before)
+                .is_some_and(|old| (old - new).abs() > 0.5)
+                .then_some(new)
+        });
         let (before, after) = found.values.unwrap_or_default();
         Shifted {
+            share,
             engagement: found.engagement,
             shift: found.turn,
             before,

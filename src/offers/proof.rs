@@ -1,17 +1,21 @@
 //! What the platform's answer to a case means: proved, or why not, by the platform's own information about the visit
 //! (platform.md#visit-information).
+//!
+//! A case is proved where its assertions hold of the answer, and where the platform does not say anything else of the visit
+//! than the manifests: the skill, the revision, and whether the visitor could be offered anything at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::asking::Query;
-use super::assertion::{Assertion, Check, Claim, Route, assertions, same};
+use super::assertion::{Assertion, Check, Claim, Route, assertions};
 use super::outcome::Outcome;
+use super::served::{self, LiveIds, Offer, Said, ids_in, is_controlled};
 use super::suite::CaseResult;
 use super::truth::{Judged, Observation, Reason, Truth};
 use super::world::World;
-use crate::kinds::offering::{Aspect, Assumed, SWITCHES};
+use crate::kinds::offering::{Aspect, Assumed, Fact, SWITCHES, Switch};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Pointer;
@@ -19,30 +23,22 @@ use crate::text::Pointer;
 /// What the platform said, and what is known of the account.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
-    /// The answer to the call.
-    pub answer: &'a Value,
+    /// The answer to the call, or why the platform refuses the call.
+    pub answer: Result<&'a Value, &'a str>,
     /// What the platform says of the visit, where it was asked.
     pub state: Option<&'a Value>,
     /// The ids of what the manifests describe.
     pub ids: &'a BTreeMap<Key, RemoteId>,
-    /// The revision that the account has of what was expected.
+    /// The ids of what only the account has, such as skills.
+    pub live: &'a LiveIds,
+    /// The revision that the account has of what was offered.
     pub revision: Option<i64>,
     /// Whether what was expected was applied so shortly ago that the platform may not serve it.
     pub is_fresh: bool,
 }
 
-/// What a visitor was offered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Offer {
-    Nothing,
-    Conversation,
-    /// Something that a manifest describes, and its revision.
-    Ours(Key, Option<i64>),
-    /// Something else of the account.
-    Foreign(String),
-}
-
 /// Why an assertion does not hold: whether it fails or is open, and the platform's reason.
+#[derive(Clone)]
 struct Why {
     truth: Truth,
     observation: Option<Observation>,
@@ -50,21 +46,45 @@ struct Why {
 }
 
 impl Why {
-    fn open(observation: Observation, text: String) -> Self {
+    fn open(observation: Observation, text: impl Into<String>) -> Self {
         Self {
             truth: Truth::Unknown,
             observation: Some(observation),
-            text,
+            text: text.into(),
         }
     }
 
-    fn fails(observation: Option<Observation>, text: String) -> Self {
+    fn fails(observation: Option<Observation>, text: impl Into<String>) -> Self {
         Self {
             truth: Truth::No,
             observation,
-            text,
+            text: text.into(),
         }
     }
+
+    fn check(why: Option<Self>, at: Pointer, what: String) -> Check {
+        let mut judged = Judged::of(why.as_ref().map_or(Truth::Yes, |it| it.truth));
+        let observed = why.as_ref().and_then(|it| it.observation);
+        judged.reasons.extend(observed.map(Reason::Platform));
+        Check {
+            at,
+            what,
+            judged,
+            instead: why.map_or_else(String::new, |it| it.text),
+        }
+    }
+}
+
+/// A case beside what came of it.
+struct Weighed<'a> {
+    query: &'a Query,
+    world: &'a World,
+    evidence: &'a Evidence<'a>,
+    offer: Offer,
+    /// What the manifests say.
+    outcome: Outcome,
+    /// What the case expects to be offered.
+    target: Option<Key>,
 }
 
 impl Query {
@@ -86,127 +106,195 @@ impl Query {
         })
     }
 
-    /// Whether an answer is what the case expects, so that nothing has to be explained.
+    /// What the visitor was offered, where a manifest describes it.
     #[must_use]
-    pub fn is_met(&self, world: &World, answer: &Value, ids: &BTreeMap<Key, RemoteId>) -> bool {
-        let offer = Offer::of(world, answer, ids);
-        let all = assertions(world, &self.then, &Pointer::root());
-        all.iter()
-            .all(|it| holds(world, &it.claim, &offer, answer) == Some(true))
+    pub fn offered(&self, world: &World, evidence: &Evidence<'_>) -> Option<Key> {
+        Offer::of(world, evidence).ours().cloned()
     }
 
     /// What the answer means for the case.
     #[must_use]
     pub fn judge(&self, world: &World, evidence: &Evidence<'_>) -> CaseResult {
-        let offer = Offer::of(world, evidence.answer, evidence.ids);
-        let outcome = Outcome::whole(world, &self.visit, &self.assumed);
+        let weighed = Weighed {
+            query: self,
+            world,
+            evidence,
+            offer: Offer::of(world, evidence),
+            outcome: Outcome::whole(world, &self.visit, &self.assumed),
+            target: self.target(world),
+        };
         let all = assertions(world, &self.then, &self.at.key("then"));
-        let checks = all
-            .iter()
-            .map(|assertion| self.check(world, evidence, assertion, &offer));
+        let mut checks: Vec<Check> = all.iter().map(|it| weighed.check(it)).collect();
+        if checks.iter().all(|it| it.judged.truth == Truth::Yes)
+            && let Some(why) = weighed.otherwise()
+        {
+            let what = "what the manifests say of the visit".to_owned();
+            checks.push(Why::check(Some(why), self.at.key("then"), what));
+        }
         let mut result = CaseResult {
             scenario: self.scenario.clone(),
             name: self.name.clone(),
             at: self.at.clone(),
             flaws: Vec::new(),
-            checks: checks.collect(),
+            checks,
             trace: Vec::new(),
             visits: vec![(self.visit.clone(), self.assumed.clone())],
         };
         if result.checks.iter().any(|it| it.judged.truth == Truth::No) {
-            result.trace = outcome.eligibilities.into_values().collect();
+            result.trace = weighed.outcome.eligibilities.into_values().collect();
         }
         result
     }
+}
 
-    fn check(
-        &self,
-        world: &World,
-        evidence: &Evidence<'_>,
-        assertion: &Assertion,
-        offer: &Offer,
-    ) -> Check {
-        let holds = holds(world, &assertion.claim, offer, evidence.answer);
+impl Weighed<'_> {
+    fn check(&self, assertion: &Assertion) -> Check {
+        let holds = self.holds(&assertion.claim);
         let why = match (&assertion.claim, holds) {
-            (_, Some(true)) => None,
             (Claim::Impossible(why), _) => Some(Why::fails(None, why.clone())),
-            _ => Some(self.why(world, evidence, offer)),
+            (_, Some(true)) => self.void(),
+            (Claim::Share(..), None) => Some(Why::open(
+                Observation::Lottery,
+                "one answer is one draw, and says nothing about shares",
+            )),
+            (Claim::Route(route, _), None) if self.offer.ours().is_some() => {
+                let text = format!("the platform does not say the {}", route.field());
+                Some(Why::open(Observation::Unsaid, text))
+            }
+            (Claim::SkillOf(key, _), None) if self.offer.ours() == Some(key) => Some(Why::open(
+                Observation::Unsaid,
+                "the platform does not say the skill",
+            )),
+            _ => Some(self.why()),
         };
-        let mut judged = Judged::of(why.as_ref().map_or(Truth::Yes, |it| it.truth));
-        let observed = why.as_ref().and_then(|it| it.observation);
-        judged.reasons.extend(observed.map(Reason::Platform));
-        let instead = why.map_or_else(String::new, |it| it.text);
-        Check {
-            at: assertion.at.clone(),
-            what: assertion.what.clone(),
-            judged,
-            instead,
+        Why::check(why, assertion.at.clone(), assertion.what.clone())
+    }
+
+    /// Why the answer proves nothing, although what is asserted holds: whoever is in a control group or has a conversation
+    /// is offered nothing whatever the manifests say.
+    fn void(&self) -> Option<Why> {
+        let is_expected = |aspect: Aspect| {
+            let all = self.outcome.eligibilities.values();
+            all.clone().count() > 0
+                && all
+                    .into_iter()
+                    .all(|it| it.failing().any(|it| it.aspect == aspect))
+        };
+        match &self.offer {
+            Offer::Conversation => Some(Why::open(Observation::Conversation, CONVERSATION)),
+            Offer::Nothing if is_controlled(self.evidence) => {
+                Some(Why::open(Observation::ControlGroup, CONTROLLED))
+            }
+            Offer::Refused(_) if !is_expected(Aspect::Call) => Some(self.refused()),
+            _ => None,
         }
     }
 
-    fn why(&self, world: &World, evidence: &Evidence<'_>, offer: &Offer) -> Why {
-        let target = self.target(world);
-        let outcome = Outcome::whole(world, &self.visit, &self.assumed);
-        let may = |key: &Key| outcome.eligible(key).truth != Truth::No;
-        let is_old = match (offer, evidence.revision) {
-            (Offer::Ours(_, Some(served)), Some(current)) => *served < current,
-            _ => false,
+    fn refused(&self) -> Why {
+        Why::fails(Some(Observation::Refused), self.offer.phrase())
+    }
+
+    /// What the platform does otherwise than the manifests say, though all that is asserted holds.
+    fn otherwise(&self) -> Option<Why> {
+        match &self.offer {
+            Offer::Ours(key) => self.unlike(key).or_else(|| {
+                let possible = self.outcome.possible(self.world, key, &self.query.assumed);
+                (possible.truth == Truth::No).then(|| self.contradiction())
+            }),
+            Offer::Nothing => {
+                let sure = self.outcome.contests.iter().flat_map(|it| &it.sure).next();
+                sure.map(|target| self.why_nothing(target))
+            }
+            Offer::Conversation | Offer::Foreign(_) | Offer::Refused(_) => None,
+        }
+    }
+
+    /// What the platform says otherwise of what it offers than the manifest does: its revision, and where it leads.
+    fn unlike(&self, key: &Key) -> Option<Why> {
+        let served = served::revision(self.evidence, key);
+        if let (Some(served), Some(current)) = (served, self.evidence.revision)
+            && served < current
+        {
+            let text = format!(
+                "{}, of revision {served}, and the account has revision {current}: the change is not served yet",
+                self.offer.phrase()
+            );
+            return Some(Why::open(Observation::Revision, text));
+        }
+        let offering = self.world.offering(key)?;
+        Route::ALL.into_iter().find_map(|route| {
+            let expected = route.of(offering)?;
+            let said = Said::of(self.evidence, key, route)?;
+            let is_same = said.is(self.evidence, key, &expected)?;
+            (!is_same).then(|| self.other_route(route, &said, &expected))
+        })
+    }
+
+    fn other_route(&self, route: Route, said: &Said<'_>, expected: &Value) -> Why {
+        let text = format!(
+            "{}, and the platform says {} {}: the manifest says {}",
+            self.offer.phrase(),
+            route.field(),
+            said.phrase(),
+            super::assertion::short(expected)
+        );
+        if self.evidence.is_fresh {
+            return Why::open(Observation::Propagation, text);
+        }
+        Why::fails(Some(route.otherwise()), text)
+    }
+
+    fn why(&self) -> Why {
+        let may = |key: &Key| {
+            let possible = self.outcome.possible(self.world, key, &self.query.assumed);
+            possible.truth != Truth::No
         };
-        let shown = offer.phrase();
-        match (offer, &target) {
-            (Offer::Conversation, _) => Why::open(
-                Observation::Conversation,
-                "the visitor has an open conversation, and is answered with that".to_owned(),
-            ),
-            _ if is_old => Why::open(
-                Observation::Revision,
-                format!(
-                    "{shown}, of an older revision than the account has: the change is not served yet"
-                ),
-            ),
-            (Offer::Foreign(_), Some(target)) if may(target) => Why::open(
+        let shown = self.offer.phrase();
+        let by_priority = self.query.assumed.of(Switch::Contest) == Some(1);
+        if let Some(why) = self.offer.ours().and_then(|key| self.unlike(key)) {
+            return why;
+        }
+        match (&self.offer, &self.target) {
+            (Offer::Conversation, _) => Why::open(Observation::Conversation, CONVERSATION),
+            (Offer::Refused(_), _) => self.refused(),
+            (Offer::Foreign(_), Some(target)) if may(target) && !by_priority => Why::open(
                 Observation::Lottery,
                 format!(
                     "{shown}, which no manifest describes and which competes with {}",
                     target.name
                 ),
             ),
-            (Offer::Ours(key, _), Some(target)) if key != target && may(key) && may(target) => {
+            (Offer::Ours(key), Some(target)) if key != target && may(key) && may(target) => {
                 Why::open(
                     Observation::Lottery,
                     format!("{shown}, which competes with {}", target.name),
                 )
             }
-            (Offer::Nothing, Some(target)) => self.why_nothing(world, evidence, target),
-            _ if evidence.is_fresh => Why::open(
+            (Offer::Nothing, Some(target)) => self.why_nothing(target),
+            _ if self.evidence.is_fresh => Why::open(
                 Observation::Propagation,
                 format!("{shown}: what was applied a moment ago may not be served yet"),
             ),
-            _ => Why::fails(None, self.contradiction(world, offer)),
+            _ => self.contradiction(),
         }
     }
 
     /// Why nothing was offered, where something was expected.
-    fn why_nothing(&self, world: &World, evidence: &Evidence<'_>, target: &Key) -> Why {
-        let state = evidence.state.unwrap_or(&Value::Null);
-        let id = evidence.ids.get(target);
-        let is_control = |key: &str| {
-            found(state, key)
-                .iter()
-                .any(|it| it.as_str() == Some("CONTROL"))
-        };
-        if is_control("siteControlGroup") || is_control("campaignControl") {
-            let text = "nothing is offered: the visitor was drawn into a control group".to_owned();
-            return Why::open(Observation::ControlGroup, text);
+    fn why_nothing(&self, target: &Key) -> Why {
+        let Self {
+            world, evidence, ..
+        } = self;
+        if is_controlled(evidence) {
+            return Why::open(Observation::ControlGroup, CONTROLLED);
         }
-        if id.is_none() {
+        if !evidence.ids.contains_key(target) {
             let text = format!(
                 "nothing is offered: the ledger knows no {}; apply first",
                 target.name
             );
             return Why::open(Observation::Propagation, text);
         }
-        if evidence.state.is_some() {
+        if let Some(state) = evidence.state {
             for (aspect, listed) in world.listed_by(target) {
                 if let Some(why) = not_active(state, aspect, &listed, evidence.ids) {
                     return why;
@@ -214,119 +302,89 @@ impl Query {
             }
         }
         if evidence.is_fresh {
-            let text = "nothing is offered: what was applied a moment ago may not be served yet"
-                .to_owned();
+            let text = "nothing is offered: what was applied a moment ago may not be served yet";
             return Why::open(Observation::Propagation, text);
         }
-        if world.needs_agents(target) {
-            let text = "nothing is offered, and all conditions are active: no agent of the skill may be available".to_owned();
+        let open = self.outcome.eligible(target).reasons;
+        if !open.is_empty() && open.iter().all(|it| *it == Reason::Missing(Fact::Agents)) {
+            let text = "nothing is offered: `given` does not say that agents are available, and none may be";
             return Why::open(Observation::Agents, text);
         }
-        Why::fails(None, self.contradiction(world, &Offer::Nothing))
+        let mut why = self.contradiction();
+        if world.needs_agents(target) {
+            why.text.push_str(
+                "; perhaps no agent of the skill is available, which the platform does not say",
+            );
+        }
+        why
     }
 
     /// What the platform does other than the manifests say, and the inferred facts that would explain it.
-    fn contradiction(&self, world: &World, offer: &Offer) -> String {
+    fn contradiction(&self) -> Why {
         let fits = |assumed: &Assumed| {
-            let outcome = Outcome::whole(world, &self.visit, assumed);
-            match offer {
-                Offer::Ours(key, _) => outcome.possible(world, key, assumed).truth != Truth::No,
+            let outcome = Outcome::whole(self.world, &self.query.visit, assumed);
+            match &self.offer {
+                Offer::Ours(key) => outcome.possible(self.world, key, assumed).truth != Truth::No,
                 _ => outcome.contests.iter().all(|it| it.sure.is_empty()),
             }
         };
         let mut explained = Vec::new();
         for switch in SWITCHES {
             for (at, position) in switch.positions().iter().enumerate() {
-                let mut taken = self.assumed.clone();
-                taken.0.insert(*switch, at);
-                let other = Assumed(
+                let with = |at: usize| {
+                    let mut taken = self.query.assumed.clone();
+                    taken.0.insert(*switch, at);
                     taken
-                        .0
-                        .iter()
-                        .map(|(it, at)| (*it, if it == switch { 1 - *at } else { *at }))
-                        .collect(),
-                );
-                if fits(&taken) && !fits(&other) {
+                };
+                if fits(&with(at)) && !fits(&with(1 - at)) {
                     explained.push(format!("`{switch}: {}`", position.word));
                 }
             }
         }
-        let text = format!("{}, and the manifests say otherwise", offer.phrase());
+        let shown = self.offer.phrase();
         match explained.as_slice() {
-            [] => text,
-            all => format!("{text}; {} would explain it", all.join(" or ")),
+            [] if self.offer == Offer::Nothing => {
+                let text = format!("{shown}, and the platform does not say why");
+                Why::fails(Some(Observation::Unexplained), text)
+            }
+            [] => Why::fails(None, format!("{shown}, and the manifests say otherwise")),
+            all => {
+                let facts = all.join(" or ");
+                let text =
+                    format!("{shown}, and the manifests say otherwise; {facts} would explain it");
+                Why::fails(None, text)
+            }
+        }
+    }
+
+    /// Whether a claim holds of an answer; nothing where one answer does not say.
+    fn holds(&self, claim: &Claim) -> Option<bool> {
+        let ours = self.offer.ours();
+        let is = |key: &Key| ours == Some(key);
+        match claim {
+            Claim::Offered(key) => Some(is(key)),
+            Claim::OneOf(keys) => Some(keys.iter().any(is)),
+            Claim::MayBeOffered(key) | Claim::Eligible(key) => is(key).then_some(true),
+            Claim::NotOffered(key) | Claim::FailsFor(key, _) => Some(!is(key)),
+            Claim::Nothing => Some(ours.is_none() && !matches!(self.offer, Offer::Foreign(_))),
+            Claim::Route(route, expected) => {
+                let said = Said::of(self.evidence, ours?, *route)?;
+                said.is(self.evidence, ours?, expected)
+            }
+            Claim::SkillOf(key, expected) if is(key) => {
+                let said = Said::of(self.evidence, key, Route::Skill)?;
+                said.is(self.evidence, key, expected)
+            }
+            // One answer is one draw.
+            Claim::Share(key, percent) => (*percent == 0.0 && is(key)).then_some(false),
+            Claim::SkillOf(..) | Claim::Undecided(_) => None,
+            Claim::Impossible(_) => Some(false),
         }
     }
 }
 
-impl Offer {
-    fn of(world: &World, answer: &Value, ids: &BTreeMap<Key, RemoteId>) -> Self {
-        let Some(details) = answer.pointer("/engagementDetails/0") else {
-            return Self::Nothing;
-        };
-        if details.get("status").and_then(Value::as_str) == Some("conversation") {
-            return Self::Conversation;
-        }
-        let id = details.get("engagementId").and_then(RemoteId::from_wire);
-        let ours = ids
-            .iter()
-            .find(|(key, it)| world.offering(key).is_some() && Some(*it) == id.as_ref());
-        match ours {
-            Some((key, _)) => Self::Ours(
-                key.clone(),
-                details.get("engagementRevision").and_then(Value::as_i64),
-            ),
-            None => Self::Foreign(id.map_or_else(String::new, |it| it.as_str().to_owned())),
-        }
-    }
-
-    fn phrase(&self) -> String {
-        match self {
-            Self::Nothing => "nothing is offered".to_owned(),
-            Self::Conversation => "an open conversation is answered".to_owned(),
-            Self::Ours(key, _) => format!("{} is offered", key.name),
-            Self::Foreign(id) => format!("the engagement {id} is offered"),
-        }
-    }
-}
-
-/// Whether a claim holds of an answer; nothing where one answer does not say.
-fn holds(world: &World, claim: &Claim, offer: &Offer, answer: &Value) -> Option<bool> {
-    let ours = match offer {
-        Offer::Ours(key, _) => Some(key),
-        _ => None,
-    };
-    let is = |key: &Key| ours == Some(key);
-    match claim {
-        Claim::Offered(key) => Some(is(key)),
-        Claim::OneOf(keys) => Some(keys.iter().any(is)),
-        Claim::MayBeOffered(key) | Claim::Eligible(key) => is(key).then_some(true),
-        Claim::NotOffered(key) | Claim::FailsFor(key, _) => Some(!is(key)),
-        Claim::Nothing => Some(*offer == Offer::Nothing),
-        Claim::Route(route, expected) => {
-            let offering = world.offering(ours?)?;
-            let language = || answer.pointer("/engagementDetails/0/language").cloned();
-            let found = match route {
-                Route::Skill => offering.skill.clone(),
-                Route::Language => {
-                    language().or_else(|| offering.language.clone().map(Value::from))
-                }
-                Route::Window => offering.window.clone(),
-                Route::Connector => offering.connector.clone(),
-            };
-            Some(found.is_some_and(|found| same(&found, expected)))
-        }
-        Claim::SkillOf(key, expected) => {
-            let skill = world.offering(key)?.skill.as_ref();
-            let is_it = skill.is_some_and(|skill| same(skill, expected));
-            (!is_it || is(key)).then_some(is_it)
-        }
-        // One answer is one draw.
-        Claim::Share(key, percent) => (*percent == 0.0 && is(key)).then_some(false),
-        Claim::Undecided(_) => None,
-        Claim::Impossible(_) => Some(false),
-    }
-}
+const CONVERSATION: &str = "the visitor has an open conversation, and is answered with that";
+const CONTROLLED: &str = "nothing is offered: the visitor was drawn into a control group";
 
 /// Why a list of audiences, behaviors or entry points keeps an engagement from being offered, as the platform says it.
 fn not_active(
@@ -357,38 +415,4 @@ fn not_active(
     };
     let text = format!("nothing is offered: the {what} {names} is not active for the visitor");
     Some(Why::fails(Some(observation), text))
-}
-
-/// The ids of an object or list under a key, wherever it is.
-fn ids_in(state: &Value, key: &str) -> BTreeSet<RemoteId> {
-    let mut ids = BTreeSet::new();
-    for value in found(state, key) {
-        match value {
-            Value::Object(map) => ids.extend(map.keys().map(|key| RemoteId::from(key.as_str()))),
-            Value::Array(list) => ids.extend(
-                list.iter()
-                    .filter_map(|it| RemoteId::from_wire(it.get("id").unwrap_or(it))),
-            ),
-            _ => {}
-        }
-    }
-    ids
-}
-
-/// Every value under a key, at any depth.
-fn found<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
-    let mut all = Vec::new();
-    match value {
-        Value::Object(map) => {
-            for (name, inner) in map {
-                if name == key {
-                    all.push(inner);
-                }
-                all.extend(found(inner, key));
-            }
-        }
-        Value::Array(list) => all.extend(list.iter().flat_map(|it| found(it, key))),
-        _ => {}
-    }
-    all
 }

@@ -117,8 +117,13 @@ impl Suite<'_> {
             assertion,
             unless,
             looked: 0,
+            decided: Vec::new(),
         };
         let (judged, example) = everywhere.decide(visit);
+        let seen = std::mem::take(&mut everywhere.decided).into_iter();
+        result
+            .visits
+            .extend(seen.map(|visit| (visit, assumed.clone())));
         let instead = match judged.truth {
             Truth::Yes => String::new(),
             Truth::No => format!("not at a visit where {}", told(&example, visit)),
@@ -155,7 +160,12 @@ fn told(example: &Visit, visit: &Visit) -> String {
         .facts
         .iter()
         .filter(|(fact, _)| !visit.facts.contains_key(fact));
+    // What no condition asks for, and only keeps a call from being refused.
+    let is_bare = |(fact, answer): &(&Fact, &Answer)| {
+        **fact == Fact::CustomerId && **answer == Answer::Known(Vec::new())
+    };
     let mut all: Vec<String> = new
+        .filter(|it| !is_bare(it))
         .map(|(fact, answer)| match answer {
             Answer::Known(data) if data.is_empty() => format!("`{}` is not reported", fact.name()),
             Answer::Known(data) => {

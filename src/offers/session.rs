@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::visit::Visit;
+use super::visit::{Visit, names_customer};
 use crate::kinds::When;
-use crate::kinds::offering::{Answer, Datum, Fact};
+use crate::kinds::offering::{Answer, Datum, Fact, Place};
 use crate::manifest::Key;
 
 /// A session lasts so long (platform.md#monitoring).
@@ -56,7 +56,17 @@ impl Session {
         self.now = self.now.checked_add(time).unwrap_or(self.now);
     }
 
+    /// Whether the platform refuses a call of this visitor, so that nothing of it counts (platform.md#monitoring-rules).
+    fn is_refused(&self, attributes: &[Value]) -> bool {
+        let is_anonymous =
+            self.base.facts.get(&Fact::SignedIn) == Some(&Answer::Known(vec![Datum::Flag(false)]));
+        is_anonymous && self.base.place != Place::Web && names_customer(attributes)
+    }
+
     pub(super) fn report(&mut self, attributes: &[Value]) {
+        if self.is_refused(attributes) {
+            return;
+        }
         self.touch();
         self.reported.extend_from_slice(attributes);
     }
@@ -76,7 +86,11 @@ impl Session {
         if let Some(at) = at {
             self.now = at;
         }
-        self.touch();
+        let is_refused = self.is_refused(attributes);
+        if !is_refused {
+            self.touch();
+        }
+        let kept = self.reported.len();
         self.reported.extend_from_slice(attributes);
         let mut visit = self.base.clone();
         visit.at = Some(self.now);
@@ -86,8 +100,12 @@ impl Session {
         visit
             .facts
             .insert(Fact::Pages, Answer::Known(self.pages.clone()));
-        let sections = when.sections.clone().unwrap_or_default();
-        self.pages.push(Datum::Page(sections, when.url.clone()));
+        if is_refused {
+            self.reported.truncate(kept);
+        } else {
+            let sections = when.sections.clone().unwrap_or_default();
+            self.pages.push(Datum::Page(sections, when.url.clone()));
+        }
         visit
     }
 

@@ -98,6 +98,20 @@ impl Shelves {
         self.at(place).flat_map(covers).collect()
     }
 
+    /// The engagements of a place that may be offered at one of the sections at which this one may be.
+    pub(super) fn beside<'s>(
+        &'s self,
+        world: &World,
+        (key, place): (&Key, &Place),
+    ) -> BTreeSet<&'s Key> {
+        let own = world.reading(key).and_then(|it| sections(world, it));
+        let mut found = BTreeSet::new();
+        for shelf in self.at(place) {
+            shelf.at(own.as_ref(), &mut found);
+        }
+        found
+    }
+
     fn at(&self, place: &Place) -> impl Iterator<Item = &Shelf> {
         self.places.get(place).into_iter().chain([&self.anywhere])
     }

@@ -1,19 +1,18 @@
 //! Runs a scenario.
 
-use jiff::{SignedDuration, Timestamp, Zoned};
+use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 
-use super::assertion::{Check, assertions, target};
+use super::assertion::{Check, assertions};
 use super::decider::Decider;
 use super::judgement::Eligibility;
 use super::matrix::combinations;
-use super::session::Session;
-use super::truth::{Judged, Truth};
+use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Assumed, Fact, Place, Switch};
+use crate::kinds::offering::{Answer, Assumed, Fact, Place};
 use crate::kinds::shared::{LiveReference, Reference};
-use crate::kinds::{Case, Scenario, Step, Then, When};
+use crate::kinds::{Case, Scenario, Then, When};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
@@ -267,7 +266,7 @@ impl Suite<'_> {
             .collect()
     }
 
-    fn assess(&self, visit: &Visit, then: &Then, at: &Pointer, result: &mut CaseResult) {
+    pub(super) fn assess(&self, visit: &Visit, then: &Then, at: &Pointer, result: &mut CaseResult) {
         let assumed = self.assumed();
         let assertions = assertions(self.world, then, at);
         let decider = Decider::new(self.world, visit, &assumed, &assertions);
@@ -277,94 +276,5 @@ impl Suite<'_> {
         }
         result.checks.extend(checks);
         result.visits.push((visit.clone(), assumed));
-    }
-
-    /// A journey; where a visit is on the very second of the end of a session, both as a new one and as the same.
-    fn journey(&self, steps: &[Step], name: &str, at: &Pointer) -> CaseResult {
-        let (over, met_end) = self.travelled(steps, name, at, false);
-        if !met_end {
-            return over;
-        }
-        let (running, _) = self.travelled(steps, name, at, true);
-        let assumed = self.assumed();
-        let visits = match assumed.of(Switch::SessionEnd) {
-            Some(0) => over.visits,
-            Some(_) => running.visits,
-            None => over
-                .visits
-                .into_iter()
-                .filter(|it| running.visits.contains(it))
-                .collect(),
-        };
-        let checks = over.checks.into_iter().zip(running.checks);
-        let checks = checks.map(|(over, running)| {
-            let instead = if over.instead.is_empty() {
-                running.instead
-            } else {
-                over.instead
-            };
-            let (over_judged, running_judged) = (over.judged, running.judged);
-            let judged =
-                Judged::depending(Switch::SessionEnd, &assumed, over_judged, running_judged);
-            Check {
-                judged,
-                instead,
-                ..over
-            }
-        });
-        let trace = if over.trace.is_empty() {
-            running.trace
-        } else {
-            over.trace
-        };
-        CaseResult {
-            checks: checks.collect(),
-            trace,
-            visits,
-            ..over
-        }
-    }
-
-    /// A journey, and whether a visit was on the very second of the end of a session.
-    fn travelled(
-        &self,
-        steps: &[Step],
-        name: &str,
-        at: &Pointer,
-        runs_at_end: bool,
-    ) -> (CaseResult, bool) {
-        let mut result = self.result(name.to_owned(), at.clone());
-        let mut session = Session::new(self.base(), self.time(None), runs_at_end);
-        let mut asserts = false;
-        for (index, step) in steps.iter().enumerate() {
-            let at = at.key("journey").index(index);
-            if let Some(report) = &step.report {
-                session.report(report);
-            }
-            let wait = step.after.as_deref().map(str::parse::<SignedDuration>);
-            if let Some(Ok(wait)) = wait {
-                session.wait(wait);
-            }
-            for (index, reference) in step.closes.iter().flatten().enumerate() {
-                match target(self.world, reference) {
-                    Ok(key) => session.close(key),
-                    Err(why) => result.flaws.push((at.key("closes").index(index), why)),
-                }
-            }
-            let Some(when) = &step.when else { continue };
-            self.visit_flaws(when, &at.key("when"), &mut result);
-            let time = when.at.as_deref().map(|text| self.time(Some(text)));
-            let visit = session.visit(when, &self.attributes(when), time);
-            if let Some(then) = &step.then {
-                asserts |= !then.is_empty();
-                Self::empty_lists(then, &at.key("then"), &mut result);
-                self.assess(&visit, then, &at.key("then"), &mut result);
-            }
-        }
-        if !asserts {
-            let why = "no step of the journey asserts anything".to_owned();
-            result.flaws.push((at.clone(), why));
-        }
-        (result, session.met_end)
     }
 }

@@ -83,7 +83,24 @@ pub enum Observation {
     Agents,
     /// The change is not served yet.
     Propagation,
+    /// The conversation is routed to another skill.
+    Skill,
+    /// The texts are in another language.
+    Language,
+    /// The conversation has another window.
+    Window,
+    /// The visitor signs in in another way.
+    Connector,
+    /// The platform does not say what is asserted.
+    Unsaid,
+    /// The platform does not take the call.
+    Refused,
+    /// Nothing is offered, and nothing that the platform says explains it.
+    Unexplained,
 }
+
+/// What to do about an offer that leads elsewhere.
+const OTHER: &str = "run `campaignctl plan`: somebody may have changed the engagement by hand";
 
 impl Observation {
     /// The word in data, and what to do.
@@ -110,6 +127,22 @@ impl Observation {
                 "ask again while agents of the skill are signed in",
             ),
             Self::Propagation => ("not-propagated", "ask again in some minutes"),
+            Self::Skill => ("other-skill", OTHER),
+            Self::Language => ("other-language", OTHER),
+            Self::Window => ("other-window", OTHER),
+            Self::Connector => ("other-connector", OTHER),
+            Self::Unsaid => (
+                "not-said",
+                "look at the engagement in the console, or take the assertion out of what is asked",
+            ),
+            Self::Refused => (
+                "refused",
+                "correct what the case reports: an app that reports it is refused alike",
+            ),
+            Self::Unexplained => (
+                "not-explained",
+                "run `campaignctl plan` for changes that were made by hand, and ask again while agents are signed in",
+            ),
         }
     }
 
@@ -200,6 +233,8 @@ pub struct Judged {
     pub because: Vec<Because>,
     /// The assumptions without which it would be another.
     pub rests: BTreeSet<Switch>,
+    /// Where it does not hold: what would make it, all of it.
+    pub nearest: Vec<Because>,
     /// Whether it does not hold because an attribute was not reported.
     pub(super) is_absent: bool,
 }
@@ -211,6 +246,7 @@ impl Judged {
             reasons: BTreeSet::new(),
             because: Vec::new(),
             rests: BTreeSet::new(),
+            nearest: Vec::new(),
             is_absent: false,
         }
     }
@@ -223,6 +259,9 @@ impl Judged {
     }
 
     pub(super) fn because(mut self, because: Because) -> Self {
+        if self.truth == Truth::No && !because.change.is_empty() {
+            self.nearest = vec![because.clone()];
+        }
         self.because.push(because);
         self
     }
@@ -247,6 +286,7 @@ impl Judged {
             Truth::No => Truth::Yes,
             Truth::Unknown => Truth::Unknown,
         };
+        self.nearest.clear();
         self.is_absent = false;
         self
     }
@@ -289,8 +329,18 @@ impl Judged {
                 .collect()
         };
         let is_absent = truth == Truth::No && of_truth().all(|part| part.is_absent);
+        let nearest = match (truth, decides) {
+            (Truth::No, Truth::No) => of_truth().flat_map(|it| it.nearest.clone()).collect(),
+            // One alternative is enough: the one that takes the fewest changes.
+            (Truth::No, _) => {
+                let known = of_truth().map(|it| &it.nearest).filter(|it| !it.is_empty());
+                known.min_by_key(|it| it.len()).cloned().unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
         let mut whole = Self {
             rests,
+            nearest,
             is_absent,
             ..Self::of(truth)
         };

@@ -142,6 +142,14 @@ impl Listed {
         }
     }
 
+    /// How many values of a fact are told apart.
+    pub(super) fn count(&self, fact: Fact) -> usize {
+        match fact {
+            Fact::Time => self.moments.as_ref().map_or(0, Vec::len),
+            fact => self.values.get(&fact).map_or(0, Vec::len),
+        }
+    }
+
     /// The visits that know one fact more.
     pub(super) fn visits(&self, visit: &Visit, fact: Fact) -> Vec<Visit> {
         if fact == Fact::Time {

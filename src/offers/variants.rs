@@ -46,6 +46,12 @@ pub(super) fn variants_of(reading: &Reading, skills: &BTreeSet<String>) -> Vec<V
         }
         let what = format!("weight {} becomes another", rank.weight);
         all.push((Pointer::root().key("weight"), what, changed));
+        let mut changed = reading.clone();
+        if let Some(rank) = &mut changed.rank {
+            rank.priority = if rank.priority > 0.5 { 0.01 } else { 0.99 };
+        }
+        let what = format!("priority {} becomes another", rank.priority);
+        all.push((Pointer::root().key("priority"), what, changed));
     }
     all
 }

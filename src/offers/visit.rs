@@ -84,6 +84,11 @@ impl Visit {
             put(Fact::State, geo.state.as_deref().map(Answer::text));
             put(Fact::City, geo.city.as_deref().map(Answer::text));
         }
+        put(
+            Fact::CompanySize,
+            when.company_size
+                .map(|it| Answer::Known(vec![Datum::Number(it)])),
+        );
         put(Fact::Returning, when.returning.map(flag));
         put(Fact::Referral, when.referral.as_deref().map(Answer::text));
         put(
@@ -146,6 +151,11 @@ fn is(attribute: &Value, name: &str) -> bool {
     attribute.get("type").and_then(Value::as_str) == Some(name)
 }
 
+/// Whether attributes say who the customer is.
+pub(super) fn names_customer(attributes: &[Value]) -> bool {
+    of_fact(Fact::CustomerId, attributes) != Answer::Known(Vec::new())
+}
+
 /// The facts that attributes report; all that they can report are there (platform.md#engagement-attributes).
 fn reported(attributes: &[Value]) -> BTreeMap<Fact, Answer> {
     let attribute_facts = Fact::ALL.iter().copied().filter(|fact| fact.is_attribute());
@@ -167,7 +177,6 @@ fn of_fact(fact: Fact, attributes: &[Value]) -> Answer {
         Fact::CustomerId => last("ctmrinfo", "/info/customerId", text),
         Fact::StoreZipCode => last("ctmrinfo", "/info/storeZipCode", text),
         Fact::StoreNumber => last("ctmrinfo", "/info/storeNumber", text),
-        Fact::CompanySize => last("ctmrinfo", "/info/companySize", number),
         Fact::Balance => last("ctmrinfo", "/info/balance", number),
         Fact::Registered => last("ctmrinfo", "/info/registrationDate", date),
         Fact::Age => last("personal", "/personal/age", age),

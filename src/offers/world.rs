@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use super::assertion::Route;
 use super::shelves::Shelves;
 use super::truth::Spot;
 use super::universe::Universe;
@@ -12,6 +13,7 @@ use crate::kinds::mapping::with_defaults;
 use crate::kinds::offering::{
     Aspect, Clause, Fact, Offering, Place, Question, Rank, Reading, Target, Test,
 };
+use crate::kinds::{KindId, Role};
 use crate::manifest::Key;
 use crate::resolve::{Desired, reference_key};
 use crate::text::Pointer;
@@ -183,6 +185,18 @@ impl World {
         requires.any(|it| it.aspect == Aspect::Agents && matches!(it.clause.test, Test::Is(_)))
     }
 
+    /// The kinds of what only the account has and offers lead to, such as skills.
+    #[must_use]
+    pub fn routed_kinds(&self) -> BTreeSet<&'static str> {
+        let all = self.offered().flat_map(|(key, _, offering)| {
+            let routes = Route::ALL.into_iter();
+            let routes = routes.filter(|route| route.of(offering).is_some());
+            routes.filter_map(|route| route.kind(key))
+        });
+        all.filter(|kind| KindId::known(kind).def().role == Role::Reference)
+            .collect()
+    }
+
     /// Everything that can be offered, by kind and name.
     pub fn offered(&self) -> impl Iterator<Item = (&Key, &Reading, &Offering)> {
         let objects = self.objects.iter();
@@ -237,6 +251,17 @@ impl World {
             .iter()
             .find(|(key, _)| key.name.as_str() == name);
         found.map(|(_, attributes)| attributes.as_slice())
+    }
+
+    /// The places that the conditions of an engagement name; web pages where they name none.
+    pub(super) fn places_of(&self, key: &Key) -> BTreeSet<Place> {
+        let mut asked = Universe::default();
+        self.asked_by(key, &mut asked);
+        let mut places: BTreeSet<Place> = asked.places().cloned().collect();
+        if places.is_empty() {
+            places.insert(Place::Web);
+        }
+        places
     }
 
     /// Whether something takes place there.

@@ -85,6 +85,9 @@ pub struct Shifted {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
     pub with: Vec<Key>,
+    /// Its share among these after the plan, in percent and to the next whole number, where it was another before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
     /// Why it only may be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,

@@ -1,6 +1,7 @@
 //! Asks the platform what the scenarios say: one visitor and one session for each case, at a pace.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,12 +9,12 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::{Error, Run};
-use crate::api::{Address, Client, Reader as _, random_state};
-use crate::kinds::{ALL, IdForm, KindId, Role};
+use crate::api::{self, Address, Client, Reader as _, random_state};
+use crate::kinds::{ALL, IdForm, KindDef, KindId, Role};
 use crate::live::{Ledger, Needs};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::offers::{CaseResult, Evidence, Query, World};
+use crate::offers::{CaseResult, Evidence, LiveIds, Query, World};
 
 /// How the platform is asked.
 #[derive(Clone, Copy, Debug)]
@@ -35,10 +36,11 @@ pub async fn proved(
     pace: Pace,
 ) -> Result<Vec<CaseResult>, Error> {
     let ledger = account.recorded(run).await?.ledger;
-    let apps = apps(run, account).await?;
+    let live = live_ids(run, account, world).await?;
     let asking = Asking {
         client: &account.client,
         world,
+        live: &live,
         ids: ledger
             .entries
             .iter()
@@ -47,10 +49,11 @@ pub async fn proved(
         ledger: &ledger,
         now: run.machine().now(),
         pace,
+        revisions: RefCell::default(),
     };
     let mut results = Vec::new();
     for (index, query) in queries.iter().enumerate() {
-        let Some(app) = apps.get(&query.app) else {
+        let Some(app) = live.get(&(app_kind(), query.app.clone())) else {
             let why = format!(
                 "account {} has no app installation `{}`",
                 account.id, query.app
@@ -66,69 +69,94 @@ pub async fn proved(
     Ok(results)
 }
 
-/// The installations by their live names: the kind whose ids are UUIDs.
-async fn apps(run: &Run, account: &Account) -> Result<BTreeMap<String, RemoteId>, Error> {
-    let is_app = |kind: &KindId| {
-        let def = kind.def();
+/// The kind of installed apps: the one whose ids are UUIDs.
+fn app_kind() -> &'static str {
+    let is_app = |def: &KindDef| {
         def.role == Role::Reference && def.collection.is_some_and(|it| it.id == IdForm::Uuid)
     };
-    let kinds = ALL
-        .iter()
-        .filter_map(|def| KindId::named(def.name))
-        .filter(is_app);
-    let kinds: Vec<KindId> = kinds.collect();
+    let app = ALL.iter().find(|def| is_app(def));
+    app.map_or("", |def| def.name)
+}
+
+/// The ids of what only the account has and cases are about: apps, and what engagements lead to.
+async fn live_ids(run: &Run, account: &Account, world: &World) -> Result<LiveIds, Error> {
+    let kinds: BTreeSet<KindId> = world
+        .routed_kinds()
+        .into_iter()
+        .chain([app_kind()])
+        .filter_map(KindId::named)
+        .collect();
     let inventory = account.read(run, &Needs::every(kinds.clone())).await?;
-    let objects = kinds.iter().flat_map(|kind| inventory.of_kind(*kind));
-    Ok(objects
-        .map(|it| (it.display_name.clone(), it.id.clone()))
-        .collect())
+    let objects = kinds.iter().flat_map(|kind| {
+        let objects = inventory.of_kind(*kind);
+        objects
+            .iter()
+            .map(|it| ((kind.name(), it.display_name.clone()), it.id.clone()))
+    });
+    Ok(objects.collect())
 }
 
 struct Asking<'a> {
     client: &'a Client,
     world: &'a World,
     ids: BTreeMap<Key, RemoteId>,
+    live: &'a LiveIds,
     ledger: &'a Ledger,
     now: Timestamp,
     pace: Pace,
+    /// The revisions that were read.
+    revisions: RefCell<BTreeMap<Key, Option<i64>>>,
 }
 
 impl Asking<'_> {
     async fn case(&self, query: &Query, app: &RemoteId) -> Result<CaseResult, Error> {
+        let case = |error: api::Error| {
+            Error::from(error).context(&format!("{}, {}", query.scenario.name, query.name))
+        };
         let subject = random_state()?;
-        let answer = self
-            .client
-            .engagements_for(app, &query.body(subject.expose()))
-            .await?;
-        let target = query.target(self.world);
-        let (mut state, mut revision) = (None, None);
-        // What is as expected needs no reason.
-        if !query.is_met(self.world, &answer, &self.ids) {
-            state = self.state(&answer).await?;
-            if let Some(target) = &target {
-                revision = self.revision(target).await?;
-            }
-        }
-        let evidence = Evidence {
-            answer: &answer,
+        let body = query.body(subject.expose());
+        let asked = self.client.engagements_for(app, &body).await;
+        let (answer, refused) = match asked {
+            Ok(answer) => (answer, None),
+            // The next case may be another one that it takes.
+            Err(api::Error::Refused(why)) => (Value::Null, Some(why)),
+            Err(error) => return Err(case(error)),
+        };
+        let state = match refused {
+            None => self.state(&answer).await.map_err(case)?,
+            Some(_) => None,
+        };
+        let mut evidence = Evidence {
+            answer: refused.as_deref().map_or(Ok(&answer), Err),
             state: state.as_ref(),
             ids: &self.ids,
-            revision,
-            is_fresh: self.is_fresh(target.as_ref()),
+            live: self.live,
+            revision: None,
+            is_fresh: self.is_fresh(query.target(self.world).as_ref()),
         };
+        if let Some(offered) = query.offered(self.world, &evidence) {
+            evidence.revision = self.revision(&offered).await.map_err(case)?;
+        }
         Ok(query.judge(self.world, &evidence))
     }
 
-    async fn state(&self, answer: &Value) -> Result<Option<Value>, Error> {
+    /// What the platform says of the visit; nothing where it is over, or kept from these credentials.
+    async fn state(&self, answer: &Value) -> Result<Option<Value>, api::Error> {
         let id = |key: &str| answer.get(key).and_then(Value::as_str);
-        match (id("visitorId"), id("sessionId")) {
-            (Some(visitor), Some(session)) => Ok(self.client.visit_state(visitor, session).await?),
-            _ => Ok(None),
+        let (Some(visitor), Some(session)) = (id("visitorId"), id("sessionId")) else {
+            return Ok(None);
+        };
+        match self.client.visit_state(visitor, session).await {
+            Err(api::Error::Denied(_)) => Ok(None),
+            said => said,
         }
     }
 
-    /// The revision that the account has of an object.
-    async fn revision(&self, key: &Key) -> Result<Option<i64>, Error> {
+    /// The revision that the account has of an object; nothing of one that is gone.
+    async fn revision(&self, key: &Key) -> Result<Option<i64>, api::Error> {
+        if let Some(known) = self.revisions.borrow().get(key) {
+            return Ok(*known);
+        }
         let Some(entry) = self.ledger.entries.get(key) else {
             return Ok(None);
         };
@@ -137,8 +165,13 @@ impl Asking<'_> {
             parent: entry.parent.clone(),
             id: entry.id.clone(),
         };
-        let item = self.client.get(&address).await?;
-        Ok(item.revision.0.parse().ok())
+        let revision = match self.client.get(&address).await {
+            Ok(item) => item.revision.0.parse().ok(),
+            Err(api::Error::NotFound(_)) => None,
+            Err(error) => return Err(error),
+        };
+        self.revisions.borrow_mut().insert(key.clone(), revision);
+        Ok(revision)
     }
 
     /// Whether what is expected, or something around it, was applied a moment ago.

@@ -11,6 +11,7 @@ mod by_hand;
 mod capture;
 mod causes;
 mod chaos;
+mod choices;
 mod clevertap;
 mod cli;
 mod client;

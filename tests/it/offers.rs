@@ -472,7 +472,7 @@ fn a_plan_says_what_visitors_are_offered_differently() {
     Plan: 0 to create, 2 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
     let written = std::fs::read_to_string(here.join("impact.yaml")).unwrap();
-    assert_snapshot!(written, @"
+    assert_snapshot!(written, @r#"
     apiVersion: campaignctl.dev/v1
     kind: Scenario
     metadata:
@@ -486,21 +486,22 @@ fn a_plan_says_what_visitors_are_offered_differently() {
         assume:
           undeclared: unrestricted
       cases:
-      - name: 'ios-orders: other skill'
-        when:
-          sections:
-          - orders
-        then:
-          offered: ios-orders
-          skill: Returns
-      - name: 'ios-returns: no longer offered'
-        when:
-          sections:
-          - returns
-        then:
-          notOffered:
-          - ios-returns
-    ");
+        - name: "ios-orders: other skill"
+          when:
+            sections:
+              - orders
+          then:
+            offered: ios-orders
+            skill: Returns
+        - name: "ios-returns: no longer offered"
+          when:
+            sections:
+              - returns
+          then:
+            notOffered:
+              - ios-returns
+    "#);
+    run(&here, &["fmt", "--check", "impact.yaml"]).expect(0);
     // The scenarios hold after the plan, and not before it.
     run(&here, &["test", "--select", "impact-*"]).expect(0);
     let shown = run(&here, &["show", "plan.json", "--format", "markdown"]).expect(0);
@@ -630,18 +631,24 @@ fn tests_that_are_written_notice_the_mutants_of_retail() {
         ],
     )
     .expect(0);
-    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 98 of 148 noticed; 1 equivalent, 2 undecided.");
+    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 98 of 147 noticed; 5 equivalent, 3 undecided.");
+    run(&here, &["fmt", "--check", "scenarios/more.yaml"]).expect(0);
     let again = run(&here, &["test", "--mutants"]).expect(0);
     let (_, told) = again.stdout.split_once("\n\nNo ").unwrap();
     assert_snapshot!(told, @"
     visitor sees, so no test can notice:
       Campaign/app-care: weight 0.2 becomes another  campaigns/app-care.yaml:6
+      Campaign/app-care: priority 0.5 becomes another  campaigns/app-care.yaml:6
+      Campaign/checkout-rescue: priority 0.8 becomes another  campaigns/checkout-rescue.yaml:16
+      Campaign/customer-care: priority 0.5 becomes another  campaigns/customer-care.yaml:6
+      Campaign/loyalty-club: priority 0.5 becomes another  campaigns/loyalty-club.yaml:6
 
     It cannot be decided whether a visitor sees:
+      Campaign/checkout-rescue: weight 0.7 becomes another  campaigns/checkout-rescue.yaml:17
       Engagement/size-advice: `conversation` is `none` is dropped  campaigns/checkout-rescue.yaml:62
       Engagement/size-advice: skill Styling becomes General care  campaigns/checkout-rescue.yaml:69
 
-    Mutants: 148 of 148 noticed; 1 equivalent, 2 undecided.
+    Mutants: 147 of 147 noticed; 5 equivalent, 3 undecided.
     ");
 }
 

@@ -45,7 +45,7 @@ kind: Scenario
 metadata: { name: care }
 spec:
   app: Shop
-  given: { agents: available, controlGroup: outside, conversation: none, signedIn: false, assume: { section-case: exact, contest: lottery, new-session: starts-empty } }
+  given: { agents: available, controlGroup: outside, conversation: none, signedIn: false, assume: { alternatives: any, availability: as-named, conditions: all, section-case: exact, contest: lottery, new-session: starts-empty } }
   cases:
     - name: a member with a declined card
       when:
@@ -228,7 +228,6 @@ fn each_reason_has_a_verdict_of_its_own() {
             "entry-point-not-active",
             "failed",
         ),
-        (&["agents=none"], None, "orders", OLD, "agents", "undecided"),
     ] {
         let project = Setup {
             switches,
@@ -244,6 +243,43 @@ fn each_reason_has_a_verdict_of_its_own() {
             prove(&project, &[&["--allow-undecided"], more].concat()).expect(0);
         }
     }
+}
+
+/// Only where the case itself leaves open whether agents are available, they may be the reason.
+#[test]
+fn agents_are_a_reason_where_the_case_does_not_say_that_they_are_there() {
+    let project = Setup {
+        switches: &["agents=none"],
+        ..USUAL
+    }
+    .project();
+    // One entry point alone: nothing depends on what several of them mean.
+    project.write(
+        "manifests.yaml",
+        &MANIFESTS.replace("[orders, basket]", "[orders]"),
+    );
+    project.apply();
+    assert_eq!(
+        proven(&project, OLD, 2),
+        (json!("not-explained"), json!("failed"))
+    );
+    let shown = prove(&project, &[OLD, &["--allow-undecided"]].concat())
+        .expect(2)
+        .stdout;
+    assert!(
+        shown.contains("nothing is offered, and the platform does not say why; perhaps no agent of the skill is available"),
+        "{shown}"
+    );
+    let scenario = SCENARIO
+        .replace("agents: available, ", "")
+        .replace("SECTION", "orders")
+        .replace("THEN", "{ offered: help }");
+    project.write("scenarios.yaml", &scenario);
+    assert_eq!(
+        proven(&project, OLD, 2),
+        (json!("agents"), json!("undecided"))
+    );
+    prove(&project, &[OLD, &["--allow-undecided"]].concat()).expect(0);
 }
 
 #[test]
@@ -371,4 +407,221 @@ fn an_apply_can_be_proved_at_once() {
     project
         .run(&["apply", "--auto-approve", "--prove"])
         .expect(0);
+}
+
+/// The one engagement of the account, changed by hand.
+fn by_hand(project: &Project, change: impl Fn(&mut Value)) {
+    let account = &project.account;
+    let campaigns = account.get("le-campaigns/campaigns?v=3.4");
+    let campaigns = campaigns.as_array().unwrap().iter();
+    let campaign = campaigns.clone().find(|it| it["name"] == "care").unwrap()["id"].clone();
+    let list = format!("le-campaigns/campaigns/{campaign}/engagements?v=3.4");
+    let id = account.get(&list)[0]["id"].clone();
+    let path = format!("le-campaigns/campaigns/{campaign}/engagements/{id}?v=3.4");
+    account.edit(&path, |body| change(body));
+}
+
+/// A wrong skill, language, window or revision fails a case that is offered what it expects.
+#[test]
+fn what_is_offered_leads_where_the_manifests_say() {
+    let project = USUAL.project();
+    let account = &project.account;
+    account.seed(
+        &json!({ "skills": [{ "id": 11, "name": "Orders" }, { "id": 12, "name": "Returns" }] }),
+    );
+    project.write(
+        "manifests.yaml",
+        &MANIFESTS.replace("language: en-US,", "language: en-US, skill: Orders,"),
+    );
+    project.apply();
+    assert_eq!(proven(&project, OLD, 0).1, "passed");
+    let routed = Setup {
+        then: "{ skill: Orders }",
+        ..USUAL
+    };
+    routed.write(&project);
+    assert_eq!(proven(&project, OLD, 0).1, "passed");
+    by_hand(&project, |body| {
+        body["skillId"] = json!(12);
+        body["skillName"] = json!("Returns");
+    });
+    assert_eq!(
+        proven(&project, OLD, 2),
+        (json!("other-skill"), json!("failed"))
+    );
+    USUAL.write(&project);
+    let shown = prove(&project, OLD).expect(2).stdout;
+    assert!(
+        shown.contains(
+            "help is offered, and the platform says skill Returns: the manifest says Orders"
+        ),
+        "{shown}"
+    );
+    // A moment after an apply, it may be that the platform does not serve it yet.
+    let fresh = prove(&project, &["--format", "json"]).expect(2).json();
+    assert_eq!(fresh["cases"][0]["checks"][1]["platform"], "not-propagated");
+    by_hand(&project, |body| {
+        body["skillId"] = json!(11);
+        body["skillName"] = json!("Orders");
+        body["language"] = json!("fr-FR");
+    });
+    let shown = prove(&project, OLD).expect(2).stdout;
+    assert!(
+        shown.contains("the platform says language fr-FR"),
+        "{shown}"
+    );
+}
+
+/// What is served of an older revision proves nothing of the newer one, also where the case asserts nothing that changed.
+#[test]
+fn an_old_revision_is_told_where_all_that_is_asserted_holds() {
+    let project = Setup {
+        switches: &["monitoring-cache=1h"],
+        ..USUAL
+    }
+    .project();
+    project.apply();
+    assert_eq!(proven(&project, OLD, 0).1, "passed");
+    project.write("manifests.yaml", &MANIFESTS.replace("en-US", "fr-FR"));
+    project.apply();
+    let document = prove(&project, &[&["--format", "json"], OLD].concat())
+        .expect(2)
+        .json();
+    let checks = document["cases"][0]["checks"].as_array().unwrap();
+    assert_eq!(checks[0]["verdict"], "passed");
+    assert_eq!(
+        (&checks[1]["platform"], &checks[1]["verdict"]),
+        (&json!("old-revision"), &json!("undecided"))
+    );
+}
+
+/// Nothing proves nothing where the visitor would be offered nothing anyway.
+#[test]
+fn a_case_that_expects_nothing_is_not_proved_by_a_control_group_or_a_conversation() {
+    for then in [
+        "{ nothing: {} }",
+        "{ notOffered: [help] }",
+        "{ nothing: { because: { help: entryPoints } } }",
+    ] {
+        let setup = |switches| Setup {
+            switches,
+            section: "basketz",
+            then,
+            ..USUAL
+        };
+        let elsewhere = setup(&[]);
+        let project = elsewhere.project();
+        project.write(
+            "scenarios.yaml",
+            &SCENARIO
+                .replace("[SECTION]", "[orders/old]")
+                .replace("THEN", then),
+        );
+        project.apply();
+        assert_eq!(proven(&project, OLD, 0).1, "passed", "{then}");
+        control(
+            &project,
+            &json!({ "conversations": [{ "sub": "*", "conversationId": "c" }] }),
+        );
+        assert_eq!(
+            proven(&project, OLD, 2),
+            (json!("open-conversation"), json!("undecided")),
+            "{then}"
+        );
+        let project = setup(&["account-control-group=100"]).project();
+        project.write(
+            "scenarios.yaml",
+            &SCENARIO
+                .replace("[SECTION]", "[orders/old]")
+                .replace("THEN", then),
+        );
+        project.apply();
+        assert_eq!(
+            proven(&project, OLD, 2),
+            (json!("control-group"), json!("undecided")),
+            "{then}"
+        );
+    }
+}
+
+/// A refused case is told, and the others are asked.
+#[test]
+fn a_call_that_the_platform_refuses_fails_its_case_alone() {
+    let project = USUAL.project();
+    project.apply();
+    let scenario = SCENARIO
+        .replace("SECTION", "orders")
+        .replace("THEN", "{ offered: help }");
+    let more = "    - name: a known customer
+      when: { sections: [orders], attributes: [{ type: ctmrinfo, info: { ctype: club, customerId: c1 } }] }
+      then: { offered: help }
+    - name: a known customer is offered nothing
+      when: { sections: [orders], attributes: [{ type: ctmrinfo, info: { ctype: club, customerId: c1 } }] }
+      then: { nothing: { because: { help: [call, behaviors] } } }
+";
+    let cases = format!("  cases:\n{more}");
+    project.write("scenarios.yaml", &scenario.replace("  cases:\n", &cases));
+    let document = prove(&project, &["--format", "json"]).expect(2).json();
+    let cases = document["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 3);
+    assert_eq!(cases[0]["name"], "a known customer");
+    assert_eq!(cases[0]["checks"][0]["platform"], "refused");
+    assert_eq!(cases[0]["verdict"], "failed");
+    assert_eq!(cases[1]["verdict"], "passed");
+    assert_eq!(cases[2]["verdict"], "passed");
+}
+
+/// Who is drawn by priority where a lottery is taken for granted, or the other way round, is no chance.
+#[test]
+fn an_offer_that_no_lottery_draws_names_the_contest() {
+    let rival = MANIFESTS
+        .split("---\n")
+        .filter(|it| it.contains("kind: Campaign\n") || it.contains("kind: Engagement\n"));
+    let rival: Vec<String> = rival
+        .map(|it| {
+            it.replace("name: care ", "name: last ")
+                .replace("weight: low", "weight: low, priority: 0.1")
+                .replace("name: help ", "name: rival ")
+                .replace("campaign: care", "campaign: last")
+        })
+        .collect();
+    let manifests = format!(
+        "{}---\n{}",
+        MANIFESTS.replace("weight: low", "weight: low, priority: 0.9"),
+        rival.join("---\n")
+    );
+    // The case takes it for granted that the priority decides; the platform draws.
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..12 {
+        let seed = format!("seed={seed}");
+        let project = Setup {
+            switches: &[&seed],
+            ..USUAL
+        }
+        .project();
+        project.write("manifests.yaml", &manifests);
+        let scenario = SCENARIO
+            .replace("SECTION", "orders")
+            .replace("THEN", "{ offered: help }")
+            .replace("contest: lottery", "contest: priority");
+        project.write("scenarios.yaml", &scenario);
+        project.apply();
+        let ran = prove(&project, OLD);
+        if ran.stdout.contains("1 passed") {
+            seen.insert("help");
+            continue;
+        }
+        let shown = ran.expect(2).stdout;
+        assert!(
+            shown.contains("rival is offered, and the manifests say otherwise"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("`contest: lottery` would explain it"),
+            "{shown}"
+        );
+        seen.insert("rival");
+        break;
+    }
+    assert!(seen.contains("rival"), "{seen:?}");
 }

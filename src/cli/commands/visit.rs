@@ -12,7 +12,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{Format, exit};
 use crate::diag::did_you_mean;
 use crate::kinds::offering::{Answer, Datum, Fact, Place};
-use crate::kinds::shared::attribute;
+use crate::kinds::shared::{attribute, no_one_moment};
 use crate::offers::{Outcome, Visit, World};
 use crate::report::scenarios::{Asked, render_visit, render_visit_json};
 use crate::run::manifests::{Manifests, tests_apart};
@@ -89,6 +89,9 @@ fn read(text: &str) -> Result<Value, String> {
 }
 
 fn time(text: &str) -> Result<Zoned, String> {
+    if let Some((why, help)) = no_one_moment(text) {
+        return Err(format!("{why}; {help}"));
+    }
     text.parse()
         .map_err(|_| "write it as `2026-09-15T12:00:00[Europe/Paris]`".to_owned())
 }
@@ -102,7 +105,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &VisitArgs) -> Result<u8, Er
     let Manifests { texts, desired, .. } = manifests;
     let world = World::of(&desired);
     let (visit, said) = visit(run, args, &world)?;
-    let outcome = Outcome::whole(&world, &visit, &assumptions(&workspace, &args.assumed));
+    let outcome = Outcome::agreed(&world, &visit, &assumptions(&workspace, &args.assumed));
     let asked = Asked {
         said: &said,
         outcome: &outcome,

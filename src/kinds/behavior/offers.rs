@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::means::{BehaviorFacts, Cart, Engaged, Flow, TimeOnPage, VisitorError};
-use crate::kinds::offering::read::{Combined, conditions, meaning, web_only, word};
+use crate::kinds::offering::read::{Combined, conditions, meaning, payloads, web_only, word};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Target, Test,
 };
@@ -31,6 +31,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
             aspect: Aspect::Behaviors,
             clause,
         }],
+        payloads: payloads(spec),
         ..Reading::default()
     }
 }

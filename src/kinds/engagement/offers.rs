@@ -31,6 +31,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
         }),
         offer: Some(offering(spec)),
         rank: None,
+        payloads: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::means::EntryPointFacts;
-use crate::kinds::offering::read::{Combined, conditions, live_name, meaning};
+use crate::kinds::offering::read::{Combined, conditions, live_name, meaning, payloads};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Place, Question, Reading, Requirement, Switch, Test, Unclear,
 };
@@ -21,6 +21,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
                 clause,
             })
             .collect(),
+        payloads: payloads(spec),
         ..Reading::default()
     }
 }

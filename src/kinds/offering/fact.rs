@@ -53,7 +53,7 @@ pub enum Fact {
     Age,
     /// The day of the registration.
     Registered,
-    /// How many people work at the company.
+    /// How many people work at the company: the platform's own data, which no attribute decides.
     CompanySize,
     /// The balance.
     Balance,
@@ -152,7 +152,7 @@ impl Fact {
             Self::CustomerStatus => "ctmrinfo.cstatus",
             Self::Age => "personal.age",
             Self::Registered => "ctmrinfo.registrationDate",
-            Self::CompanySize => "ctmrinfo.companySize",
+            Self::CompanySize => "companySize",
             Self::Balance => "ctmrinfo.balance",
             Self::CustomerId => "ctmrinfo.customerId",
             Self::StoreZipCode => "ctmrinfo.storeZipCode",
@@ -181,7 +181,6 @@ impl Fact {
                 | Self::CustomerStatus
                 | Self::Age
                 | Self::Registered
-                | Self::CompanySize
                 | Self::Balance
                 | Self::CustomerId
                 | Self::StoreZipCode

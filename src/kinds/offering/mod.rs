@@ -36,6 +36,8 @@ pub struct Reading {
     pub offer: Option<Offering>,
     /// What its offers count in a contest.
     pub rank: Option<Rank>,
+    /// The payloads of conditions that say what they mean: only the platform reads them.
+    pub payloads: Vec<(Pointer, String)>,
 }
 
 /// Something that must hold, and what it is about.
@@ -169,6 +171,8 @@ pub enum Unclear {
     Expression,
     /// What counts as leaving a flow, or going back in it.
     Flow,
+    /// A condition whose payload is another, and whose `means` is not.
+    Payload,
     /// In which time zone the platform counts days.
     Days,
     /// A value that cannot be read.
@@ -185,6 +189,7 @@ impl Unclear {
             Self::NoWord => "the number has no known meaning",
             Self::Expression => "the platform reads regular expressions in its own dialect",
             Self::Flow => "what the platform counts as leaving a flow is not known",
+            Self::Payload => "the payload of the condition is another, and its `means` is not",
             Self::Days => "the time zone in which the platform counts days is not known",
             Self::Unreadable => "the value cannot be read",
         }
@@ -232,6 +237,8 @@ pub enum Aspect {
     Conversation,
     /// The visitor did not close the engagement in this session.
     Closed,
+    /// The platform takes the call of the app: it refuses the `customerId` of a visitor who has not signed in.
+    Call,
 }
 
 impl Aspect {
@@ -252,6 +259,7 @@ impl Aspect {
             Self::ControlGroup => "controlGroup",
             Self::Conversation => "conversation",
             Self::Closed => "closed",
+            Self::Call => "call",
         }
     }
 }

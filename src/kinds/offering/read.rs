@@ -97,6 +97,23 @@ pub(crate) fn conditions(
     Clause::new(at, test)
 }
 
+/// The payloads of conditions that say what they mean.
+pub(crate) fn payloads(spec: &Value) -> Vec<(Pointer, String)> {
+    let at = Pointer::root().key("conditions");
+    let listed = spec.get("conditions").and_then(Value::as_array);
+    let all = listed.into_iter().flatten().enumerate();
+    let meant = all.filter(|(_, it)| it.get("means").is_some_and(|means| !means.is_null()));
+    meant
+        .map(|(index, condition)| {
+            let payload = ["type", "data"].map(|key| condition.get(key).cloned());
+            (
+                at.index(index),
+                Value::from_iter(payload.map(Option::unwrap_or_default)).to_string(),
+            )
+        })
+        .collect()
+}
+
 /// What `means` of a condition says; open where there is none.
 pub(crate) fn meaning<F: DeserializeOwned>(
     condition: &Value,

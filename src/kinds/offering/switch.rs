@@ -94,6 +94,8 @@ switches! {
     ScheduleEnd = "schedule-end", "campaign", "over": "The campaign is over.", "still-running": "The campaign still runs.";
     /// What a schedule means that starts or ends in the hour that clocks skip or repeat.
     Changeover = "changeover", "campaign", "earlier": "The earlier instant.", "later": "The later instant.";
+    /// Whether an app is offered an engagement again that the visitor closed in the same session.
+    ClosedInApp = "closed-in-app", "monitoring-rules", "not-again": "It is not, as on the web.", "again": "It is.";
     /// How one of several eligible engagements of an app is chosen.
     Contest = "contest", "monitoring-rules", "lottery": "By lottery, weighted by the campaigns' `weight`.", "priority": "By the campaigns' `priority`; equal ones by lottery.";
 }

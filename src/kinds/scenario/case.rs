@@ -129,6 +129,17 @@ impl Then {
         *self == Self::default()
     }
 
+    /// Whether it only says that something is not offered.
+    #[must_use]
+    pub fn is_of_nothing(&self) -> bool {
+        let rest = Self {
+            nothing: None,
+            not_offered: None,
+            ..self.clone()
+        };
+        rest.is_empty() && !self.is_empty()
+    }
+
     /// The fields that list nothing, and so hold whatever is the case.
     pub fn empty_lists(&self) -> impl Iterator<Item = &'static str> {
         let lists = [

@@ -22,6 +22,7 @@ use super::{Collection, Findings, Kind, Lacks, Role, World};
 use crate::diag::Code;
 
 pub use case::{Always, Case, Matrix, Never, Nothing, Step, Then};
+pub use rules::unseen_attributes;
 pub use visit::{Agents, Channel, ControlGroup, Conversation, Device, Engaged, Geo, When};
 
 /// The Scenario kind.

@@ -2,9 +2,12 @@
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Zoned};
+use serde_json::Value;
 
 use crate::diag::{Code, Severity};
-use crate::kinds::shared::{AttributeCodes, WHY_KNOWN, WHY_SHAPED, check_attributes};
+use crate::kinds::shared::{
+    AttributeCodes, WHY_KNOWN, WHY_SHAPED, check_attributes, no_one_moment,
+};
 use crate::kinds::{Findings, Lacks, World};
 use crate::text::Pointer;
 
@@ -35,7 +38,7 @@ const TIME: Code = Code {
     severity: Severity::Error,
     title: "a time of a scenario cannot be read",
     why: "Schedules are decided to the second and on the clocks of a time zone, so a time has both: a date and time, \
-          and the zone in brackets (RFC 9557).",
+          and the zone in brackets (RFC 9557). A time that the clocks of the zone skip or show twice has its offset, too.",
     wrong: "spec:\n  web: true\n  at: 2026-09-15T12:00:00\n",
     right: "spec:\n  web: true\n  at: 2026-09-15T12:00:00[Europe/Paris]\n",
 };
@@ -151,9 +154,13 @@ pub(super) fn zoned(text: &str) -> Option<Zoned> {
 }
 
 fn time(text: Option<&str>, at: &Pointer, out: &mut Findings) {
-    let Some(text) = text.filter(|text| zoned(text).is_none()) else {
+    let Some(text) = text else { return };
+    if let Some((why, help)) = no_one_moment(text) {
+        return out.push(&TIME, at.clone(), why, help);
+    }
+    if zoned(text).is_some() {
         return;
-    };
+    }
     let help = match text.parse::<DateTime>() {
         Ok(_) => format!("add its time zone, as in `{text}[Europe/Paris]`"),
         Err(_) => "write it as `2026-09-15T12:00:00[Europe/Paris]`".to_owned(),
@@ -245,6 +252,16 @@ const ATTRIBUTES: AttributeCodes = AttributeCodes {
     unknown: &ATTRIBUTE_UNKNOWN,
     shape: &ATTRIBUTE_SHAPE,
 };
+
+/// The attributes whose type or key no condition is decided on: the place of each below the list, and what is wrong.
+#[must_use]
+pub fn unseen_attributes(attributes: &[Value]) -> Vec<(Pointer, String)> {
+    let mut found = Findings::default();
+    check_attributes(attributes, &Pointer::root(), &ATTRIBUTES, &mut found);
+    let unknown = found.0.into_iter();
+    let unknown = unknown.filter(|it| it.code.name == ATTRIBUTE_UNKNOWN.name);
+    unknown.map(|it| (it.pointer, it.message)).collect()
+}
 
 fn visit(when: &When, at: &Pointer, out: &mut Findings) {
     time(when.at.as_deref(), &at.key("at"), out);

@@ -37,6 +37,9 @@ pub struct When {
     /// Where the platform places the visitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub geo: Option<Geo>,
+    /// How many people work at the visitor's company, as the platform knows it: no attribute decides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_size: Option<f64>,
     /// Whether the visitor was here before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returning: Option<bool>,
@@ -65,6 +68,26 @@ impl When {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether all that it says is that nothing is reported: no section, no attribute.
+    #[must_use]
+    pub fn reports_nothing(&self) -> bool {
+        let is_bare = |list: Option<&[Value]>| list.is_none_or(<[Value]>::is_empty);
+        let rest = Self {
+            sections: None,
+            attributes: None,
+            search_keywords: None,
+            engaged: None,
+            at: None,
+            ..self.clone()
+        };
+        rest.is_empty()
+            && !self.is_empty()
+            && is_bare(self.attributes.as_deref())
+            && self.sections.as_ref().is_none_or(Vec::is_empty)
+            && self.search_keywords.as_ref().is_none_or(Vec::is_empty)
+            && self.engaged.as_ref().is_none_or(Vec::is_empty)
     }
 }
 

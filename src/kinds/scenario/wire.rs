@@ -43,6 +43,7 @@ const WHEN: &[Field] = &[
     field("device", "", Codec::Text),
     field("ip", "", Codec::Text),
     field("geo", "", Codec::Json),
+    field("companySize", "", Codec::Number),
     field("returning", "", Codec::Bool),
     field("referral", "", Codec::Text),
     field("searchKeywords", "", Codec::Texts),

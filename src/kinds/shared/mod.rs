@@ -18,4 +18,5 @@ pub use local_date_time::LocalDateTime;
 pub use percentage::Percentage;
 pub use reference::{LiveReference, Reference, VendorReference};
 pub(crate) use serve::derive_condition_box_types;
+pub use time_zone::no_one_moment;
 pub(crate) use time_zone::{instead_of_skipped, moments, said_at, unknown_zone};

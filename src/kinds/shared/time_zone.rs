@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,6 +20,33 @@ pub(crate) fn instead_of_skipped(time: DateTime, zone: &str) -> Option<DateTime>
     is_skipped
         .then(|| found.compatible().ok())?
         .map(|it| it.datetime())
+}
+
+/// Why a time in a time zone is no one moment, and what to write instead: its clocks skip it, or show it twice, and no offset
+/// says which is meant. `None` for one that is, and for what cannot be read.
+#[must_use]
+pub fn no_one_moment(text: &str) -> Option<(String, String)> {
+    let pieces = Pieces::parse(text).ok()?;
+    if pieces.offset().is_some() {
+        return None;
+    }
+    let zone = pieces.to_time_zone().ok()??;
+    let time = DateTime::from_parts(pieces.date(), pieces.time()?);
+    let found = zone.to_ambiguous_zoned(time);
+    let name = zone.iana_name().unwrap_or("the zone");
+    let [earlier, later] = [found.clone().earlier(), found.clone().later()].map(Result::ok);
+    let (earlier, later) = (earlier?, later?);
+    match found.offset() {
+        AmbiguousOffset::Unambiguous { .. } => None,
+        AmbiguousOffset::Gap { .. } => Some((
+            format!("the clocks of {name} skip {time}"),
+            format!("write `{later}` or `{earlier}`"),
+        )),
+        AmbiguousOffset::Fold { .. } => Some((
+            format!("the clocks of {name} show {time} twice"),
+            format!("write `{earlier}` or `{later}`"),
+        )),
+    }
 }
 
 /// The first and the last moment at which the clocks of a time zone may show a time. These are two where clocks are put

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::means::{Addresses, AudienceFacts, MarketingSource, Region};
-use crate::kinds::offering::read::{Combined, any_of, conditions, meaning, web_only, word};
+use crate::kinds::offering::read::{
+    Combined, any_of, conditions, meaning, payloads, web_only, word,
+};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test,
 };
@@ -29,6 +31,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
             aspect: Aspect::Audiences,
             clause,
         }],
+        payloads: payloads(spec),
         ..Reading::default()
     }
 }

@@ -181,8 +181,9 @@ fn entry_point(draw: &mut Draw) -> Value {
 }
 
 fn audience(draw: &mut Draw) -> Value {
-    let one = |draw: &mut Draw| match draw.below(9) {
+    let one = |draw: &mut Draw| match draw.below(10) {
         0 | 1 => json!({ "type": "all" }),
+        9 => json!({ "type": 9, "data": {}, "means": { "customerId": "c1" } }),
         2 if !draw.is_decidable => json!({ "type": 8, "data": { "x": draw.below(2) } }),
         3 => {
             json!({ "type": 9, "data": {}, "means": { "customerType": draw.of(&["club", "Gold"]) } })
@@ -314,6 +315,11 @@ pub(super) fn answers() -> Vec<(Fact, Vec<Answer>)> {
             Fact::StoreNumber,
             vec![Answer::text("7"), Answer::text("8"), none()],
         ),
+        // The platform refuses what an app says of who is not signed in.
+        (
+            Fact::CustomerId,
+            vec![none(), Answer::text("c1"), Answer::text("c2")],
+        ),
         (Fact::Returning, flags()),
         (Fact::AboutToAbandon, flags()),
         (Fact::Pages, vec![none(), page("orders"), page("help")]),
@@ -346,6 +352,11 @@ pub(super) fn visit(draw: &mut Draw) -> Visit {
     visit.at = Some(draw.of(&MOMENTS).parse().unwrap());
     for (fact, values) in answers() {
         visit.facts.insert(fact, draw.of(&values));
+    }
+    // Most visitors are not known to the brand.
+    if !draw.once_in(3) {
+        let nobody = Answer::Known(Vec::new());
+        visit.facts.insert(Fact::CustomerId, nobody);
     }
     visit
 }

@@ -1,6 +1,6 @@
 //! One visit: each engagement, the condition that decided, and what comes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
@@ -11,8 +11,9 @@ use super::document::{Place, ReasonRow};
 use super::{first, locate};
 use crate::check::schema::schema_of;
 use crate::diag::Texts;
+use crate::kinds::offering::Switch;
 use crate::manifest::Key;
-use crate::offers::{Eligibility, Judgement, Outcome, Spot, Truth, World};
+use crate::offers::{Contest, Eligibility, Judgement, Outcome, Reason, Spot, Truth, World};
 use crate::resolve::Desired;
 use crate::text::Position;
 use crate::text::safe::{json, line};
@@ -53,6 +54,15 @@ impl Asked<'_> {
         all
     }
 
+    /// The assumptions without which something of it would be otherwise.
+    fn rests(&self) -> BTreeSet<Switch> {
+        let all = self.outcome.eligibilities.values();
+        let all = all.filter(|it| !is_elsewhere(it));
+        let own = all.flat_map(|it| it.whole.rests.iter().copied());
+        let contests = self.outcome.contests.iter();
+        own.chain(contests.filter_map(|it| it.rests)).collect()
+    }
+
     fn elsewhere(&self) -> usize {
         let all = self.outcome.eligibilities.values();
         all.filter(|it| !self.lists_all && is_elsewhere(it)).count()
@@ -85,7 +95,7 @@ pub fn render_visit(asked: &Asked<'_>) -> String {
             );
         }
     }
-    let _ = writeln!(out, "\n{}", summary(asked.outcome));
+    let _ = writeln!(out, "\n{}", summary(asked));
     out
 }
 
@@ -152,39 +162,64 @@ fn route(world: &World, key: &Key) -> String {
     }
 }
 
-fn summary(outcome: &Outcome) -> String {
-    let contests: Vec<String> = outcome
-        .contests
-        .iter()
-        .map(|contest| {
-            let (sure, maybe): (Vec<_>, Vec<_>) = (
-                contest.sure.iter().map(|key| key.name.as_str()).collect(),
-                contest.maybe.iter().map(|key| key.name.as_str()).collect(),
-            );
-            match (sure.as_slice(), maybe.as_slice()) {
-                ([only], []) => format!("{only} is offered."),
-                (several, []) => {
-                    let shares = contest.shares.iter();
-                    let shares = shares
-                        .map(|(key, share)| format!("{} about {:.0} %", key.name, share * 100.0));
-                    let shares: Vec<String> = shares.collect();
-                    format!(
-                        "One of {} is offered, by lottery: {}.",
-                        several.len(),
-                        shares.join(", ")
-                    )
-                }
-                ([], maybe) => format!("Not decided: {} may be offered.", maybe.join(", ")),
-                (sure, maybe) => {
-                    format!("Not decided: {}, or {}.", sure.join(", "), maybe.join(", "))
-                }
-            }
-        })
-        .collect();
-    if contests.is_empty() {
-        return "Nothing is offered.".to_owned();
+fn summary(asked: &Asked<'_>) -> String {
+    let contests = asked.outcome.contests.iter();
+    let mut lines: Vec<String> = contests.map(|it| of_contest(asked.world, it)).collect();
+    if lines.is_empty() {
+        lines.push("Nothing is offered.".to_owned());
     }
-    contests.join("\n")
+    let rests: Vec<&str> = asked.rests().into_iter().map(Switch::word).collect();
+    if !rests.is_empty() {
+        lines.push(format!("This assumes {}.", rests.join(", ")));
+    }
+    lines.join("\n")
+}
+
+fn names<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
+    let names: Vec<&str> = keys.into_iter().map(|key| key.name.as_str()).collect();
+    names.join(", ")
+}
+
+fn shared(shares: &BTreeMap<Key, f64>) -> String {
+    let all = shares.iter();
+    let all = all.map(|(key, share)| format!("{} about {:.0} %", key.name, share * 100.0));
+    let all: Vec<String> = all.collect();
+    match all.as_slice() {
+        [_] => names(shares.keys()),
+        all => all.join(", "),
+    }
+}
+
+fn of_contest(world: &World, contest: &Contest) -> String {
+    if let Some(switch) = contest.depends {
+        let words = switch.positions().map(|it| it.word);
+        let each = contest.both(world).into_iter().zip(words);
+        let each = each.map(|(shares, word)| {
+            let drawn = shares.map_or_else(|| "not decided".to_owned(), |it| shared(&it));
+            format!("by {word} {drawn}")
+        });
+        let each: Vec<String> = each.collect();
+        return format!(
+            "Not decided: it depends on the inferred fact `{switch}`: {}. `--assume {switch}={}` decides it.",
+            each.join("; "),
+            words[0]
+        );
+    }
+    match (contest.shares.len(), contest.maybe.is_empty()) {
+        (0, _) if contest.sure.is_empty() => {
+            format!("Not decided: {} may be offered.", names(&contest.maybe))
+        }
+        (0, _) => format!(
+            "Not decided: {}, or {}.",
+            names(&contest.sure),
+            names(&contest.maybe)
+        ),
+        (1, _) => format!("{} is offered.", names(contest.shares.keys())),
+        (several, _) => format!(
+            "One of {several} is offered, by lottery: {}.",
+            shared(&contest.shares)
+        ),
+    }
 }
 
 /// The name and version of the JSON form.
@@ -202,6 +237,9 @@ struct Document {
     engagements: Vec<Row>,
     /// What is offered, by zone of the page; an app has one.
     offers: Vec<Offers>,
+    /// The assumed facts of the platform without which it would be otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rests_on: Vec<&'static str>,
 }
 
 /// An engagement.
@@ -215,6 +253,12 @@ struct Row {
     /// What would decide it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     undecided: Vec<ReasonRow>,
+    /// The assumed facts of the platform without which it would be otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rests_on: Vec<&'static str>,
+    /// What would make it be offered, all of it, where it does not meet its requirements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<String>,
     /// Its requirements.
     requirements: Vec<Requirement>,
 }
@@ -244,8 +288,11 @@ struct Offers {
     sure: Vec<String>,
     /// Engagements that are undecided.
     maybe: Vec<String>,
-    /// The share of each in a lottery, from 0 to 1.
+    /// The share of each that can be drawn, from 0 to 1; empty where that is not decided.
     shares: BTreeMap<String, f64>,
+    /// What would decide who is drawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<ReasonRow>,
 }
 
 /// The JSON Schema of the document.
@@ -271,6 +318,8 @@ pub fn render_visit_json(asked: &Asked<'_>) -> String {
         name: found.engagement.name.to_string(),
         eligible: found.whole.truth.word(),
         undecided: found.whole.reasons.iter().map(ReasonRow::from).collect(),
+        rests_on: found.whole.rests.iter().map(|it| it.word()).collect(),
+        changes: found.changes().map(|it| it.change.clone()).collect(),
         requirements: found.requirements.iter().map(requirement).collect(),
     });
     let name = |key: &Key| key.name.to_string();
@@ -282,6 +331,11 @@ pub fn render_visit_json(asked: &Asked<'_>) -> String {
             .iter()
             .map(|(key, share)| (name(key), *share))
             .collect(),
+        undecided: contest
+            .depends
+            .map(|switch| ReasonRow::from(&Reason::Inferred(switch)))
+            .into_iter()
+            .collect(),
     });
     let said = asked.said.iter();
     json(&Document {
@@ -291,5 +345,6 @@ pub fn render_visit_json(asked: &Asked<'_>) -> String {
             .collect(),
         engagements: engagements.collect(),
         offers: offers.collect(),
+        rests_on: asked.rests().into_iter().map(Switch::word).collect(),
     })
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::export::emit;
+use crate::format::format;
 use crate::kinds::offering::Assumed;
 use crate::kinds::shared::Reference;
 use crate::kinds::{Given, KindId, Scenario};
 use crate::name::Name;
 use crate::plan::{ExampleVisit, Impact, Shift, Shifted};
+use crate::text::{Source, Sources};
 
 /// A file of scenarios that hold after a plan, one for each place; nothing where there is no example to test.
 #[must_use]
@@ -83,7 +85,17 @@ fn documents(places: Places, title: &str) -> String {
             "spec": spec,
         }))
     });
-    documents.collect::<Vec<String>>().join("---\n")
+    canonical(documents.collect::<Vec<String>>().join("---\n"))
+}
+
+/// The text as `fmt` writes it.
+fn canonical(text: String) -> String {
+    let mut sources = Sources::default();
+    let file = sources.push(Source {
+        path: String::new(),
+        text: text.clone(),
+    });
+    format(file, &text).unwrap_or(text)
 }
 
 /// The kind of tests.
@@ -100,17 +112,22 @@ fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
         when["at"] = at.clone().into();
     }
     if when.as_object().is_some_and(Map::is_empty) {
-        when = json!({ "sections": [] });
+        when = json!({ "device": ANY_DEVICE });
     }
     let name = format!("{}: {}", shifted.engagement.name, shifted.shift.words());
     json!({ "name": name, "when": when, "then": then })
 }
+
+/// What a visit says of which nothing has to be known.
+const ANY_DEVICE: &str = "desktop";
 
 /// What holds at the example after the plan; nothing where that is not known.
 fn then(shifted: &Shifted) -> Option<Value> {
     let name = shifted.engagement.name.as_str();
     let mut then = match shifted.shift {
         Shift::MayChange => return None,
+        // What only says that it can be offered would hold before the plan as well.
+        Shift::OtherOdds => return Some(json!({ "shares": { name: shifted.share? } })),
         Shift::NoLongerOffered => return Some(json!({ "notOffered": [name] })),
         _ if shifted.alone => json!({ "offered": name }),
         _ => json!({ "eligible": [name] }),

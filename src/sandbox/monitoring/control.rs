@@ -1,9 +1,11 @@
-//! The back door of the Monitoring API: the clock of sessions, agents and open conversations.
+//! The back door of the Monitoring API: the clock of sessions, agents, open conversations, and what visitors closed.
 
 use axum::http::Method;
 use serde_json::{Map, Value};
 
+use super::session::Kept;
 use super::state::Conversation;
+use crate::name::RemoteId;
 use crate::sandbox::Emulator;
 use crate::sandbox::call::{Call, Reply};
 use crate::sandbox::errors::Failure;
@@ -42,15 +44,30 @@ fn set(emulator: &Emulator, body: &Value) -> Result<(), Failure> {
                 })?;
                 emulator.monitoring.set_conversations(all);
             }
+            ("closed", None) => close(emulator, value)?,
             _ => {
                 let why = format!(
-                    "`{key}` cannot be set so: there are `advance`, `agents` (`available` or `none`) and `conversations`"
+                    "`{key}` cannot be set so: there are `advance`, `agents` (`available` or `none`), `conversations` and `closed`"
                 );
                 return Err(Failure::bad_request(why));
             }
         }
     }
     Ok(())
+}
+
+/// Notes what a visitor closed in a session.
+fn close(emulator: &Emulator, value: &Value) -> Result<(), Failure> {
+    let session = value.get("sid").and_then(Value::as_str);
+    let engagement = value.get("engagementId").and_then(RemoteId::from_wire);
+    let (Some(session), Some(engagement)) = (session, engagement) else {
+        let why = "`closed` is `{ sid, engagementId }`";
+        return Err(Failure::bad_request(why));
+    };
+    let note = |kept: &mut Kept| kept.facts.closed.push(engagement.as_str().to_owned());
+    let kept = emulator.monitoring.sessions.change(session, note);
+    kept.map(drop)
+        .ok_or_else(|| Failure::bad_request("there is no such session"))
 }
 
 fn conversation(value: &Value) -> Option<Conversation> {

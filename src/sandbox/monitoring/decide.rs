@@ -86,7 +86,7 @@ impl<'a> Decider<'a> {
             let children = parent
                 .children
                 .iter()
-                .filter(|row| admits(parent.child_def, row));
+                .filter(|row| !self.is_closed(row) && admits(parent.child_def, row));
             found.extend(children.map(|row| Candidate {
                 parent,
                 row,
@@ -94,6 +94,11 @@ impl<'a> Decider<'a> {
             }));
         }
         found
+    }
+
+    fn is_closed(&self, row: &Row) -> bool {
+        let again = self.emulator.settings.conduct.offers_closed;
+        !again && self.facts.closed.contains(&row.id)
     }
 
     pub(super) fn is_in_account_control_group(&self) -> bool {

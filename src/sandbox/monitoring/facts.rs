@@ -27,6 +27,8 @@ pub(super) struct Facts {
     pub(super) ip: Option<String>,
     /// Whether the visitor has signed in.
     pub(super) is_signed_in: bool,
+    /// The ids of the engagements that the visitor closed in this session.
+    pub(super) closed: Vec<String>,
     /// Whether the app reported that an engagement was shown.
     pub(super) has_seen: bool,
 }

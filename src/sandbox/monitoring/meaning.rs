@@ -198,7 +198,7 @@ impl Decider<'_> {
             "customerType" => one_of(info("ctype"), wanted, true),
             "customerStatus" => one_of(info("cstatus"), wanted, true),
             "customerId" | "storeZipCode" | "storeNumber" => one_of(info(name), wanted, folds),
-            "companySize" | "balance" => within(number(info(name)), wanted),
+            "balance" => within(number(info(name)), wanted),
             "age" => within(age(facts, conduct), wanted),
             "gender" => one_of(
                 facts.last("personal", "/personal/gender", conduct),
@@ -236,7 +236,7 @@ impl Decider<'_> {
                 (facts.has_seen && has_exposed).into()
             }
             "visited" => self.has_been(wanted).into(),
-            // Geography, search keywords: what the platform knows and this sandbox does not.
+            // Geography, search keywords, company data: what the platform knows and this sandbox does not.
             _ => Found::Fails,
         }
     }

@@ -44,7 +44,10 @@ pub(in crate::sandbox) fn report(
         let mut fits = true;
         emulator.monitoring.sessions.change(&session.id, |kept| {
             let impressions = request.attributes.iter().filter(|it| is_impression(it));
-            fits = impressions.clone().all(|it| is_shown(&kept.shown, it));
+            // A report names no visitor who has not signed in, so the session says whether one has.
+            let is_anonymous = !request.is_signed_in.unwrap_or(kept.facts.is_signed_in);
+            fits = impressions.clone().all(|it| is_shown(&kept.shown, it))
+                && !(is_anonymous && request.names_customer());
             if !fits {
                 return;
             }

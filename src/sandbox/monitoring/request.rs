@@ -186,6 +186,19 @@ fn entry_points(body: &Map<String, Value>) -> Result<Vec<String>, Failure> {
     }
 }
 
+impl Request {
+    /// Whether an attribute says who the customer is.
+    pub(super) fn names_customer(&self) -> bool {
+        let mut objects = self.attributes.iter().filter_map(Value::as_object);
+        objects.any(|it| customer_of(it).is_some())
+    }
+}
+
+fn customer_of(attribute: &Map<String, Value>) -> Option<&Value> {
+    let customer = attribute.get("info")?.get("customerId")?;
+    Some(customer).filter(|id| !id.is_null())
+}
+
 /// Attributes have a type, and what goes with it. Impressions belong to another call, and an id of a customer to
 /// one who has signed in.
 fn attributes(
@@ -203,10 +216,7 @@ fn attributes(
             Some(value) if *is_list => value.is_array(),
             Some(value) => value.is_object(),
         });
-        let customer = attribute
-            .get("info")
-            .and_then(|info| info.get("customerId"));
-        let names_customer = customer.is_some_and(|id| !id.is_null());
+        let names_customer = customer_of(attribute).is_some();
         let is_impression = kind.starts_with(IMPRESSION) && reports == Reports::Attributes;
         if !fits || is_impression || (unauthenticated && names_customer) {
             return Err(invalid(KEY));

@@ -257,6 +257,10 @@ pub const SWITCHES: &[Switch] = &[
         "earlier" => false,
         "later" => true,
     }, "A date in the hour that clocks skip or repeat"),
+    choice!("closed-in-app", conduct.offers_closed, {
+        "not-again" => false,
+        "again" => true,
+    }, "Whether an engagement is shown again that the visitor closed in the same session"),
     choice!("contest", conduct.by_priority, {
         "lottery" => false,
         "priority" => true,

@@ -160,7 +160,7 @@ fn entry_point(draw: &mut Draw<'_>) -> Value {
 
 fn audience(draw: &mut Draw<'_>) -> Value {
     several(draw, |draw| {
-        let means = match draw.below(12) {
+        let means = match draw.below(13) {
             0..=2 => return json!({ "type": "all" }),
             3 => json!({ "customerType": draw.of(&["club", "Gold"]) }),
             4 => json!({ "platform": "mobile", "except": { "customerType": "club" } }),
@@ -171,6 +171,7 @@ fn audience(draw: &mut Draw<'_>) -> Value {
                 json!({ "platform": ["mobile", "tablet"], "except": { "storeNumber": "7", "age": { "atLeast": 30 } } })
             }
             9 => json!({ "ip": ["203.0.113.0/24", "198.51.100.1-198.51.100.9"] }),
+            11 => json!({ "customerId": draw.of(&["c1", "C2"]) }),
             10 => json!({ "marketingSource": { "affiliate": "Yahoo" } }),
             _ => json!({ "balance": { "atMost": 0 }, "gender": "female" }),
         };
@@ -239,7 +240,7 @@ fn engagement(draw: &mut Draw<'_>) -> Value {
 
 fn attributes(draw: &mut Draw<'_>) -> Vec<Value> {
     let count = draw.below(4);
-    let one = |draw: &mut Draw<'_>| match draw.below(10) {
+    let one = |draw: &mut Draw<'_>| match draw.below(11) {
         0 | 1 => {
             json!({ "type": "ctmrinfo", "info": { "ctype": draw.of(&["club", "GOLD", "else"]) } })
         }
@@ -255,6 +256,9 @@ fn attributes(draw: &mut Draw<'_>) -> Vec<Value> {
             json!({ "type": "cart", "total": draw.of(&[30, 50, 170]), "numItems": draw.of(&[1, 3]) })
         }
         7 => json!({ "type": "prodView", "products": [{}, {}] }),
+        9 => {
+            json!({ "type": "ctmrinfo", "info": { "customerId": draw.of(&["c1", "c2"]), "ctype": "club" } })
+        }
         8 => json!({ "type": "mrktInfo", "info": { "affiliate": draw.of(&["Yahoo", "yahoo"]) } }),
         _ => json!({ "type": "cart", "numItems": 2 }),
     };
@@ -300,7 +304,14 @@ fn scenario(draw: &mut Draw<'_>) -> Value {
         if draw.below(3) == 2 {
             step["after"] = json!(draw.of(&["29m", "30m", "31m", "6h"]));
         }
+        // Where the call is refused there is nothing to close.
+        let is_known = step["when"]["attributes"]
+            .to_string()
+            .contains("customerId");
         journey.push(step);
+        if draw.below(4) == 3 && !is_known {
+            journey.push(json!({ "closes": [draw.of(&NAMES)] }));
+        }
     }
     json!({ "app": "Shop", "at": at, "given": given, "cases": [{ "journey": journey }] })
 }

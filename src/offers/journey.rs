@@ -1,0 +1,194 @@
+//! A journey: several visits of one visitor, one session after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+
+use super::assertion::{Check, Claim, assertions, target};
+use super::flaws::attribute_flaws;
+use super::outcome::Outcome;
+use super::session::Session;
+use super::suite::{CaseResult, Suite};
+use super::truth::{Judged, Reason, Truth};
+use super::visit::Visit;
+use crate::kinds::offering::{Assumed, Switch};
+use crate::kinds::{Step, Then};
+use crate::manifest::Key;
+use crate::text::Pointer;
+
+/// What came of a journey.
+struct Travelled {
+    result: CaseResult,
+    /// Whether a visit was on the very second of the end of a session.
+    met_end: bool,
+    /// What is open, for the checks that assert that something is.
+    open: BTreeMap<usize, Open>,
+}
+
+/// What is open at a visit of which it is asserted that something is.
+struct Open {
+    names: Vec<String>,
+    reasons: BTreeSet<Reason>,
+    /// Those that may be offered.
+    offers: BTreeMap<Key, Truth>,
+}
+
+impl Open {
+    /// The check, where the session is over and where it still runs.
+    fn with(&self, other: &Self, assumed: &Assumed, check: Check) -> Check {
+        let mut open: BTreeSet<&str> = self
+            .reasons
+            .iter()
+            .chain(&other.reasons)
+            .map(Reason::name)
+            .collect();
+        if self.offers != other.offers && assumed.of(Switch::SessionEnd).is_none() {
+            open.insert(Switch::SessionEnd.word());
+        }
+        let holds = !open.is_empty() && self.names.iter().all(|it| open.contains(it.as_str()));
+        Check {
+            judged: Judged::of(holds.into()),
+            instead: if holds { String::new() } else { check.instead },
+            ..check
+        }
+    }
+}
+
+impl Suite<'_> {
+    /// A journey; where a visit is on the very second of the end of a session, both as a new one and as the same.
+    pub(super) fn journey(&self, steps: &[Step], name: &str, at: &Pointer) -> CaseResult {
+        let Travelled {
+            result: over,
+            met_end,
+            open: over_open,
+        } = self.travelled(steps, name, at, false);
+        if !met_end {
+            return over;
+        }
+        let Travelled {
+            result: running,
+            open: running_open,
+            ..
+        } = self.travelled(steps, name, at, true);
+        let assumed = self.assumed();
+        let visits = match assumed.of(Switch::SessionEnd) {
+            Some(0) => over.visits,
+            Some(_) => running.visits,
+            None => over
+                .visits
+                .into_iter()
+                .filter(|it| running.visits.contains(it))
+                .collect(),
+        };
+        let checks = over.checks.into_iter().zip(running.checks);
+        let checks = checks.enumerate().map(|(index, (over, running))| {
+            if let (Some(one), Some(other)) = (over_open.get(&index), running_open.get(&index)) {
+                return one.with(other, &assumed, over);
+            }
+            let instead = if over.instead.is_empty() {
+                running.instead
+            } else {
+                over.instead
+            };
+            let (over_judged, running_judged) = (over.judged, running.judged);
+            let judged =
+                Judged::depending(Switch::SessionEnd, &assumed, over_judged, running_judged);
+            Check {
+                judged,
+                instead,
+                ..over
+            }
+        });
+        let trace = if over.trace.is_empty() {
+            running.trace
+        } else {
+            over.trace
+        };
+        CaseResult {
+            checks: checks.collect(),
+            trace,
+            visits,
+            ..over
+        }
+    }
+
+    /// What the steps of a journey report that no condition sees.
+    fn unseen_in(&self, steps: &[Step], at: &Pointer, result: &mut CaseResult) {
+        for (index, step) in steps.iter().enumerate() {
+            let at = at.index(index);
+            let report = step.report.as_deref().unwrap_or_default();
+            attribute_flaws(report, &at.key("report"), result);
+            if let Some(when) = &step.when {
+                self.unseen(when, &at.key("when"), result);
+            }
+        }
+    }
+
+    /// A journey as it goes where a session goes on at its end, or does not.
+    fn travelled(&self, steps: &[Step], name: &str, at: &Pointer, runs_at_end: bool) -> Travelled {
+        let mut result = self.result(name.to_owned(), at.clone());
+        let mut open = BTreeMap::new();
+        let mut session = Session::new(self.base(), self.time(None), runs_at_end);
+        let mut asserts = false;
+        for (index, step) in steps.iter().enumerate() {
+            let at = at.key("journey").index(index);
+            if let Some(report) = &step.report {
+                session.report(report);
+            }
+            let wait = step.after.as_deref().map(str::parse::<SignedDuration>);
+            if let Some(Ok(wait)) = wait {
+                session.wait(wait);
+            }
+            for (index, reference) in step.closes.iter().flatten().enumerate() {
+                match target(self.world, reference) {
+                    Ok(key) => session.close(key),
+                    Err(why) => result.flaws.push((at.key("closes").index(index), why)),
+                }
+            }
+            let Some(when) = &step.when else { continue };
+            self.visit_flaws(when, &at.key("when"), &mut result);
+            let time = when.at.as_deref().map(|text| self.time(Some(text)));
+            let visit = session.visit(when, &self.attributes(when), time);
+            if let Some(then) = &step.then {
+                asserts |= !then.is_empty();
+                Self::empty_lists(then, &at.key("then"), &mut result);
+                let checks = result.checks.len();
+                self.assess(&visit, then, &at.key("then"), &mut result);
+                open.extend(self.open(&visit, then, checks));
+            }
+        }
+        let is_of_nothing = |step: &Step| step.then.as_ref().is_some_and(Then::is_of_nothing);
+        if steps.iter().any(is_of_nothing) {
+            self.unseen_in(steps, &at.key("journey"), &mut result);
+        }
+        if !asserts {
+            let why = "no step of the journey asserts anything".to_owned();
+            result.flaws.push((at.clone(), why));
+        }
+        Travelled {
+            result,
+            met_end: session.met_end,
+            open,
+        }
+    }
+
+    /// What is open at a visit, for assertions that something is: by the number of the check.
+    fn open(&self, visit: &Visit, then: &Then, first: usize) -> Option<(usize, Open)> {
+        let names = then.undecided.clone()?;
+        let assumed = self.assumed();
+        let all = assertions(self.world, then, &Pointer::root());
+        let index = all
+            .iter()
+            .position(|it| matches!(it.claim, Claim::Undecided(_)))?;
+        let outcome = Outcome::of(self.world, visit, &assumed);
+        let open = Open {
+            names,
+            reasons: outcome.open(self.world, &assumed),
+            offers: outcome
+                .candidates()
+                .map(|key| (key.clone(), outcome.eligible(key).truth))
+                .collect(),
+        };
+        Some((first + index, open))
+    }
+}
