@@ -24,7 +24,7 @@ pub(super) struct Written {
     pub(super) spec: Value,
     pub(super) text: String,
     pub(super) left_out: Vec<LeftOut>,
-    /// What is said of values that no field can say, which went, and of those that are likely ids, which stay.
+    /// What is said of values that are likely ids, and stay.
     pub(super) told: left_out::Comments,
     /// What an account that does not hold the object would refuse to create it for.
     pub(super) lacks: Vec<String>,
@@ -102,7 +102,7 @@ impl Account<'_> {
         let row = |id: &str| self.rows.get(id).copied();
         let applied = self.bound.get(&(object.kind, &object.id));
         let applied = applied.map(|entry| canonical(def, &entry.spec(def), self.references));
-        let mut told = left_out::take_unsaid(def, &mut spec);
+        let mut told = left_out::Comments::new();
         let left_out = left_out::take_ids(def, &mut spec, &row, applied.as_ref());
         let ids_in_texts = left_out::ids_in_texts(&spec, &row);
         left_out::likely_ids(def, &spec, &row, &mut told);

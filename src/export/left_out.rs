@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::kinds::mapping::{counterpart, keep};
-use crate::kinds::{AccountId, KindDef, Owned, Owner, What, account_ids_among, take_owned};
+use crate::kinds::{AccountId, KindDef, What, account_ids_among};
 use crate::text::safe::line;
 use crate::text::{Document, FileId, Limits, Part, Pointer, yaml};
 
@@ -101,33 +101,6 @@ pub(super) fn likely_ids(
             lines.push(comment);
         }
     }
-}
-
-/// Takes out of a spec what is under the key of a field that cannot say it, such as a text where it holds a number: no
-/// manifest writes it. What there is to say about it.
-pub(super) fn take_unsaid(def: &'static KindDef, spec: &mut Value) -> Comments {
-    let mut comments = Comments::new();
-    for Owned { pointer, owner } in take_owned(def, spec) {
-        let mut around = pointer.parent();
-        while let Some(place) = around
-            .clone()
-            .filter(|at| at.get(spec).is_none_or(|it| !it.is_object()))
-        {
-            around = place.parent();
-        }
-        let around = around.unwrap_or_default();
-        let depth = around.steps().count();
-        let key: Vec<String> = pointer.steps().skip(depth).collect();
-        let why = match owner {
-            Owner::Fields(fields, _) if !fields.is_empty() => {
-                format!("no value of `{}` says it", fields.join("`, `"))
-            }
-            _ => "the platform assigns it".to_owned(),
-        };
-        let comment = format!("{}: left out ({why})", line(&key.join(".")));
-        comments.entry(around).or_default().push(comment);
-    }
-    comments
 }
 
 /// A key as a comment names it: one that is an id itself is not repeated.
@@ -382,33 +355,12 @@ mod tests {
     use crate::kinds::KindId;
 
     fn shown(kind: &'static str, mut spec: Value) -> String {
-        let mut told = take_unsaid(KindId::known(kind).def(), &mut spec);
+        let mut told = Comments::new();
         let left_out = take_ids(KindId::known(kind).def(), &mut spec, &|_| None, None);
         let text = super::super::emit(&json!({ "kind": kind, "spec": spec }));
         let text = format(FileId(0), &text).unwrap_or(text);
         likely_ids(KindId::known(kind).def(), &spec, &|_| None, &mut told);
         with_comments(text, &[comments(&left_out, &[], &told)])
-    }
-
-    #[test]
-    fn what_no_field_can_say_is_left_out_with_a_comment() {
-        let spec = json!({ "displayName": "Sale", "extra": { "priority": "012", "other": 1 } });
-        assert_snapshot!(shown("Campaign", spec), @r"
-        kind: Campaign
-        spec:
-          displayName: Sale
-          extra:
-            # priority: left out (no value of `priority` says it)
-            other: 1
-        ");
-        let spec = json!({ "displayName": "Sale", "extra": { "status": true, "Status": 1 } });
-        assert_snapshot!(shown("Campaign", spec), @r"
-        kind: Campaign
-        spec:
-          # extra.status: left out (no value of `state` says it)
-          # extra.Status: left out (no value of `state` says it)
-          displayName: Sale
-        ");
     }
 
     /// Whatever the shape around an id is, it is left out or told, never silent.

@@ -61,7 +61,7 @@ pub use launch::{
 pub use meaning::{Said, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};
 pub use overview::{Other, Overview, Runs};
-pub use owned::{Owned, Owner, owned_in_extra, take_owned};
+pub use owned::{Owned, Owner, owned_in_extra};
 pub use place::place_in;
 pub use scenario::{
     Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,

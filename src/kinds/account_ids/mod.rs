@@ -271,7 +271,7 @@ impl Search<'_> {
             None if open.restricts && has_digits_of_id(value) => {
                 self.push(What::Likely, (at, at), open);
             }
-            None if open.is_untyped && may_be_id(value, open.under) => {
+            None if open.is_untyped && may_be_id(value, open.under) && !is_telephone(at) => {
                 self.push(What::Likely, (at, cut), open);
             }
             None => {}
@@ -437,6 +437,14 @@ fn is_id_key(key: &str) -> bool {
     let key = plain(key);
     let mut stems = FORMS.iter().filter_map(|form| key.strip_suffix(form));
     stems.any(|stem| !stem.is_empty())
+}
+
+/// Whether the key of a value says that it is a telephone number: it has the digits of an id, and is none.
+fn is_telephone(at: &Pointer) -> bool {
+    let key = at.steps().last().unwrap_or_default().to_lowercase();
+    ["number", "phone", "telephone"]
+        .iter()
+        .any(|end| key.ends_with(end))
 }
 
 #[cfg(test)]

@@ -319,6 +319,7 @@ fn no_switch_is_left_without_a_test() {
         include_str!("special_occasions.rs"),
         include_str!("visits.rs"),
         include_str!("../agreement/platform.rs"),
+        include_str!("../clevertap.rs"),
         include_str!("../doctor.rs"),
         include_str!("../handoffs.rs"),
         include_str!("../login.rs"),

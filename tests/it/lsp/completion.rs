@@ -148,5 +148,5 @@ fn settings_and_variables_are_offered() {
         .iter()
         .map(|it| &it["label"])
         .collect();
-    assert_snapshot!(json!(labels), @r#"["account","labels","domainApi","hosts","handoffs","credentials","rate","writeRate","retryBudget","ledger","auditLog","notify","overlays","variables","ledgerCredentials","ledgerLock","prune","guards","launches","rules","seed","skills","linesOfBusiness","appInstallations","connectors","zones","conditions","switches","faults"]"#);
+    assert_snapshot!(json!(labels), @r#"["account","labels","domainApi","hosts","handoffs","credentials","rate","writeRate","retryBudget","ledger","auditLog","notify","overlays","variables","ledgerCredentials","ledgerLock","prune","guards","launches","clevertap","rules","seed","skills","linesOfBusiness","appInstallations","connectors","zones","conditions","switches","faults"]"#);
 }
