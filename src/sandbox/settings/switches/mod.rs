@@ -1,5 +1,8 @@
 //! The switches by name: what `sandbox start --set NAME=VALUE` takes, and the page about them.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
@@ -422,79 +425,3 @@ fn number_or_off(text: &str) -> Result<Option<NonZeroU32>, NoValue> {
 
 /// The value of a switch that holds nothing.
 const OFF: &str = "off";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_value_can_be_set_and_is_shown_again() {
-        let mut settings = Settings::default();
-        for switch in SWITCHES {
-            let shown = switch.value(&settings);
-            settings.set(&format!("{}={shown}", switch.name)).unwrap();
-            assert_eq!(settings, Settings::default(), "{}", switch.name);
-            let words = switch.values.iter().copied();
-            let choices =
-                words.filter(|word| !word.starts_with(|first: char| first.is_uppercase()));
-            if let Some(first) = choices.clone().next() {
-                assert_eq!(first, shown, "the default of {} comes first", switch.name);
-            }
-            for word in choices {
-                settings.set(&format!("{}={word}", switch.name)).unwrap();
-                assert_eq!(switch.value(&settings), word, "{}", switch.name);
-            }
-            settings = Settings::default();
-        }
-    }
-
-    #[test]
-    fn values_are_read() {
-        let mut settings = Settings::default();
-        for assignment in [
-            "token-lifetime=90s",
-            "rate=10",
-            "developer-bearer=off",
-            "base-uri=host:1",
-            "handoff-page=2",
-            "monitoring-loading=3",
-        ] {
-            settings.set(assignment).unwrap();
-        }
-        assert_eq!(settings.app_token_lifetime, Duration::from_secs(90));
-        assert_eq!(settings.rate.map(u32::from), Some(10));
-        assert_eq!(settings.developer_bearer, None);
-        assert_eq!(settings.base_uri.as_deref(), Some("host:1"));
-        assert_eq!((settings.handoff_page, settings.monitoring_loading), (2, 3));
-    }
-
-    #[test]
-    fn mistakes_have_a_remedy() {
-        let told = [
-            "deleted",
-            "delete=404",
-            "deleted=405",
-            "rate=0",
-            "token-lifetime=-1s",
-            "x=1",
-        ]
-        .map(|assignment| {
-            let error = Settings::default().set(assignment).unwrap_err();
-            format!("{error}\n  help: {}\n", error.help)
-        });
-        insta::assert_snapshot!(told.concat(), @"
-        `deleted` sets nothing
-          help: write `NAME=VALUE`, as in `deleted=404`
-        there is no switch `delete`
-          help: did you mean `deleted`?
-        `405` is not a value of the switch `deleted`
-          help: it takes 410 | 404
-        `0` is not a value of the switch `rate`
-          help: it takes N | off
-        `-1s` is not a value of the switch `token-lifetime`
-          help: it takes TIME
-        there is no switch `x`
-          help: they are stale, missing-if-match, missing-version, not-modified, deleted, post-on-item, engagement-revision, unknown-reference, delete-in-use, item-put, array-answer, rows, whole-list, list-stamps, handoff-list, handoff-page, oauth, client-credentials, code-lifetime, refresh-token-lifetime, refresh-token, session-lifetime, token-lifetime, role, developer-bearer, rate, monitoring-ids, monitoring-type, monitoring-loading, section-case, text-case, alternatives, conditions, undeclared, empty-include, entry-point-app, absent-attribute, cart, new-session, session-end, visited-now, web-only, availability, schedule-end, changeover, contest, unknown-conditions, monitoring-cache, agents, account-control-group, seed, handoff-service, report-lag, report-page, clevertap-users, clevertap-estimate, clevertap-list, clevertap-drafts, clevertap-region, clevertap-runs, clevertap-lag, service-form, base-uri
-        ");
-    }
-}
