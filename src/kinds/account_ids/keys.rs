@@ -83,3 +83,6 @@ pub(super) const OTHERS: &[(&str, &str)] = &[
     ("visitorprofiles", "target audience"),
     ("zones", "zone"),
 ];
+
+/// How keys of telephone numbers end, which have as many digits as ids.
+pub(super) const TELEPHONES: &[&str] = &["phone", "phonenumber", "outboundnumber", "msisdn"];

@@ -9,7 +9,7 @@ mod looks;
 
 use serde_json::Value;
 
-use keys::{NOUNS, OTHERS, STEMS};
+use keys::{NOUNS, OTHERS, STEMS, TELEPHONES};
 use looks::{
     SURE, all_look_like_ids, digits_of, has_digits_of_id, is_scalar_id, is_surely_id, is_uuid,
     looks_like_id, may_be_id,
@@ -441,10 +441,8 @@ fn is_id_key(key: &str) -> bool {
 
 /// Whether the key of a value says that it is a telephone number: it has the digits of an id, and is none.
 fn is_telephone(at: &Pointer) -> bool {
-    let key = at.steps().last().unwrap_or_default().to_lowercase();
-    ["number", "phone", "telephone"]
-        .iter()
-        .any(|end| key.ends_with(end))
+    let key = plain(&at.steps().last().unwrap_or_default());
+    TELEPHONES.iter().any(|end| key.ends_with(end))
 }
 
 #[cfg(test)]

@@ -32,6 +32,28 @@ fn the_keys_are_sorted() {
     assert!(NOUNS.iter().all(|noun| row_of(STEMS, noun).is_some()));
 }
 
+/// A telephone number has the digits of an id; an account number, or an id of a phone, may be one.
+#[test]
+fn telephone_numbers_are_no_ids() {
+    let likely = |key: &str| {
+        let mut extra = serde_json::Map::new();
+        extra.insert(key.to_owned(), "15550100301".into());
+        !found("Goal", &json!({ "extra": { "open": extra } })).is_empty()
+    };
+    for key in [
+        "outboundNumber",
+        "outbound_number",
+        "phone",
+        "supportPhone",
+        "customerPhoneNumber",
+    ] {
+        assert!(!likely(key), "{key}");
+    }
+    for key in ["number", "accountNumber", "phoneId", "anything"] {
+        assert!(likely(key), "{key}");
+    }
+}
+
 /// Of every stem, in every form and spelling, one id, several, and as text.
 #[test]
 fn singular_and_plural_keys_hold_ids_alike() {
