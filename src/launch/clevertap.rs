@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::kinds::{Clevertap, Mode};
+use crate::name::RemoteId;
+use crate::text::number::natural;
 
 /// The keys of an answer whose numbers count no users.
 const NO_COUNTS: [&str; 3] = ["id", "code", "status"];
@@ -109,25 +111,15 @@ fn collect(value: &Value, path: &str, counts: &mut BTreeMap<String, u64>) {
             }
         }
         Value::Number(number) if counts.len() < COUNTS => {
-            let whole = number.as_u64();
-            let whole = whole.or_else(|| number.as_f64().filter(|it| *it >= 0.0).map(rounded_up));
-            if let Some(count) = whole {
+            // What is no natural number is no count to rely on: it lets nothing through.
+            let odd = || number.as_f64().filter(|it| *it > 0.0).map(|_| u64::MAX);
+            if let Some(count) = natural(value).or_else(odd) {
                 let name = if path.is_empty() { TOTAL } else { path };
                 counts.insert(name.to_owned(), count);
             }
         }
         _ => {}
     }
-}
-
-/// A count that is written with a point.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the number is not negative, and one that is too large becomes the largest"
-)]
-fn rounded_up(number: f64) -> u64 {
-    number.ceil() as u64
 }
 
 /// A campaign that CleverTap made.
@@ -144,12 +136,7 @@ impl Created {
         if answer.get("status")?.as_str()? != "success" {
             return None;
         }
-        let id = match answer.get("id")? {
-            Value::String(id) if !id.is_empty() => id.clone(),
-            Value::Number(id) => id.to_string(),
-            _ => return None,
-        };
-        Some(Self { id })
+        Self::with_id_of(answer)
     }
 
     /// The one campaign of a list that has a name, by its id. Several are none: which of them it is cannot be told.
@@ -161,11 +148,11 @@ impl Created {
         if found.next().is_some() {
             return None;
         }
-        let id = match one.get("id")? {
-            Value::String(id) => id.clone(),
-            Value::Number(id) => id.to_string(),
-            _ => return None,
-        };
+        Self::with_id_of(one)
+    }
+
+    fn with_id_of(row: &Value) -> Option<Self> {
+        let id = RemoteId::from_wire(row.get("id")?)?.to_string();
         Some(Self { id })
     }
 }

@@ -155,18 +155,7 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
         Event::Finished { step, applied: _ } => {
             ledger.unfinished.retain(|open| open.step != step);
         }
-        Event::LaunchBegun { launch, record } => match ledger.launches.get_mut(&launch) {
-            Some(known) => {
-                let plans = record.plans.into_iter();
-                let new: Vec<_> = plans.filter(|plan| !known.plans.contains(plan)).collect();
-                known.plans.extend(new);
-                known.open = record.open;
-                known.count = record.count; // of an audience, it is another one in each run
-            }
-            None => {
-                ledger.launches.insert(launch, *record);
-            }
-        },
+        Event::LaunchBegun { launch, record } => begin_launch(ledger, launch, *record),
         Event::LaunchBatch {
             launch,
             batch,
@@ -180,6 +169,22 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
         }
         Event::LaunchStopped { launch, at } => {
             ledger.launches.entry(launch).or_default().stopped = Some(at);
+        }
+    }
+}
+
+/// A launch that is begun, or gone on with by another run.
+fn begin_launch(ledger: &mut Ledger, launch: String, record: LaunchRecord) {
+    match ledger.launches.get_mut(&launch) {
+        Some(known) => {
+            let plans = record.plans.into_iter();
+            let new: Vec<_> = plans.filter(|plan| !known.plans.contains(plan)).collect();
+            known.plans.extend(new);
+            known.open = record.open;
+            known.count = record.count; // of an audience, it is another one in each run
+        }
+        None => {
+            ledger.launches.insert(launch, record);
         }
     }
 }

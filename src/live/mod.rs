@@ -19,7 +19,7 @@ mod references;
 pub use cache::{CACHE_FORMAT, Cache, Copied, Listed, Owner, Stamp};
 pub use conditions::{Used, used_conditions};
 pub use inventory::{Inventory, LiveObject};
-pub use launches::{BatchRecord, BatchState, FailedRecipient, LaunchRecord, Settled};
+pub use launches::{BatchRecord, BatchState, CLEVERTAP, FailedRecipient, LaunchRecord, Settled};
 pub use ledger::{Absence, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished};
 pub use needs::{Items, Needs, users_of};
 pub use references::References;

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::counts::Counts;
 use crate::kinds::CLEVERTAP_CHANNELS;
+use crate::name::RemoteId;
+use crate::text::number::natural;
 
 /// How old the figures may be.
 pub const CLEVERTAP_LAG: SignedDuration = SignedDuration::from_hours(4);
@@ -63,11 +65,8 @@ impl Campaign {
     }
 
     fn of_message(message: &Value) -> Result<Self, String> {
-        let id = match message.get("message id") {
-            Some(Value::Number(id)) => id.to_string(),
-            Some(Value::String(id)) => id.clone(),
-            _ => return Err("a message has no `message id`".to_owned()),
-        };
+        let id = message.get("message id").and_then(RemoteId::from_wire);
+        let id = id.ok_or("a message has no `message id`")?.to_string();
         let text = |key: &str| message.get(key).and_then(Value::as_str).unwrap_or_default();
         let labels = message.get("labels").and_then(Value::as_array);
         let labels = labels.into_iter().flatten().filter_map(Value::as_str);
@@ -114,14 +113,9 @@ impl Campaign {
     }
 }
 
-/// A count, which may be written with a point.
+/// A count, which may be written with a point or as a text.
 fn whole(number: &Value) -> Option<u64> {
-    let text = || number.as_str()?.parse().ok();
-    number.as_u64().or_else(text).or_else(|| {
-        let number = number.as_f64()?;
-        let is_count = number >= 0.0 && number.fract() == 0.0;
-        is_count.then(|| format!("{number:.0}").parse().ok())?
-    })
+    natural(number).or_else(|| number.as_str()?.parse().ok())
 }
 
 fn channel(reported: &str) -> String {

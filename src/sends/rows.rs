@@ -11,14 +11,11 @@ use super::campaigns::{Campaign, UNCOUNTED};
 use super::counts::Counts;
 use super::tally::{Group, Of, Tally};
 use crate::kinds::channel_word;
-use crate::live::{BatchRecord, BatchState, LaunchRecord};
+use crate::live::{BatchRecord, BatchState, CLEVERTAP, LaunchRecord};
 use crate::select::Selector;
 
 /// The service that sends.
 const PROACTIVE: &str = "proactive";
-
-/// The other one.
-const CLEVERTAP: &str = "clevertap";
 
 /// The channel of launches.
 const IN_APP: &str = "inApp";

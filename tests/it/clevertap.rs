@@ -626,3 +626,46 @@ fn the_sandbox_lists_what_its_switches_say() {
         }
     }
 }
+
+/// The passcode is in no output and no file, whether the service takes it or not.
+#[test]
+fn the_passcode_is_shown_nowhere() {
+    const PASSCODE: &str = "hush-passcode-of-clevertap";
+    let shop = Shop::new();
+    let with = |arguments: &[&str]| -> Run {
+        let mut command = shop.0.command(arguments);
+        command
+            .env("CT_ACCOUNT", "sandbox")
+            .env("CT_PASSCODE", PASSCODE);
+        command.output().unwrap().into()
+    };
+    for (arguments, code) in [
+        (
+            &["launch", "plan", "autumn", "--out", "autumn.json", "-vv"][..],
+            4,
+        ),
+        (&["report", "-vv"], 4),
+        (&["doctor", "-vv"], 0),
+        (&["validate", "-vv"], 0),
+    ] {
+        let run = with(arguments).expect(code);
+        assert!(
+            !run.stdout.contains(PASSCODE) && !run.stderr.contains(PASSCODE),
+            "{arguments:?}"
+        );
+    }
+    shop.plan().expect(0);
+    with(&[
+        "launch",
+        "send",
+        "autumn.json",
+        "--approved-by",
+        "ann",
+        "-vv",
+    ])
+    .expect(4);
+    assert!(shop.campaigns().is_empty());
+    let mut texts = Vec::new();
+    crate::launches::collect(shop.0.path(), &mut texts);
+    assert!(texts.len() > 3 && texts.iter().all(|text| !text.contains(PASSCODE)));
+}

@@ -129,7 +129,7 @@ impl Shop {
 
 const SEND: &[&str] = &["launch", "send", "orders.json", "--approved-by", "ann"];
 
-fn collect(folder: &Path, texts: &mut Vec<String>) {
+pub(crate) fn collect(folder: &Path, texts: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -153,52 +153,56 @@ pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
     }
     failures(&mut out, record);
     for (number, batch) in &record.batches {
-        let (first, last) = batch.lines;
-        let why = batch
-            .reason
-            .as_deref()
-            .unwrap_or("a run that sends, or died");
-        let about = match &record.sender {
-            Some(_) => format!(
-                "campaign `{}` (about {} users)",
-                line(&batch.name),
-                batch.count
-            ),
-            None => format!(
-                "batch {number} (lines {first} to {last}, {} recipients)",
-                batch.count
-            ),
-        };
-        if let Some(settled) = &batch.settled {
-            let word = match batch.state {
-                BatchState::Sent => "sent",
-                _ => "not sent, and left for the next run",
-            };
-            let (by, at) = (line(&settled.by), line(&settled.at));
-            let _ = writeln!(out, "  settled: {about}: {word}, as {by} says at {at}");
-            continue;
-        }
-        match batch.state {
-            BatchState::Sent => {}
-            BatchState::Refused => {
-                let _ = writeln!(out, "  refused: {about}: {}", line(why));
-            }
-            BatchState::Unknown | BatchState::Intent => {
-                let _ = writeln!(out, "  unknown: {about}: {}", line(why));
-                let place = match &record.sender {
-                    Some(_) => "the dashboard",
-                    None => "the web tool",
-                };
-                let _ = writeln!(
-                    out,
-                    "           look for `{}` in {place}; it is not sent again. Then: campaignctl launch settle {} --batch {number} --sent, or --not-sent",
-                    line(&batch.name),
-                    line(name)
-                );
-            }
-        }
+        one_batch(&mut out, (name, record), (*number, batch));
     }
     out
+}
+
+/// A batch that was settled, refused, or of which it is not known what became.
+fn one_batch(
+    out: &mut String,
+    (name, record): (&str, &LaunchRecord),
+    (number, batch): (u32, &BatchRecord),
+) {
+    let (first, last) = batch.lines;
+    let count = batch.count;
+    let why = line(
+        batch
+            .reason
+            .as_deref()
+            .unwrap_or("a run that sends, or died"),
+    );
+    let (about, place) = if record.sender.is_some() {
+        let about = format!("campaign `{}` (about {count} users)", line(&batch.name));
+        (about, "the dashboard")
+    } else {
+        let about = format!("batch {number} (lines {first} to {last}, {count} recipients)");
+        (about, "the web tool")
+    };
+    if let Some(settled) = &batch.settled {
+        let word = match batch.state {
+            BatchState::Sent => "sent",
+            _ => "not sent, and left for the next run",
+        };
+        let (by, at) = (line(&settled.by), line(&settled.at));
+        let _ = writeln!(out, "  settled: {about}: {word}, as {by} says at {at}");
+        return;
+    }
+    match batch.state {
+        BatchState::Sent => {}
+        BatchState::Refused => {
+            let _ = writeln!(out, "  refused: {about}: {why}");
+        }
+        BatchState::Unknown | BatchState::Intent => {
+            let _ = writeln!(out, "  unknown: {about}: {why}");
+            let _ = writeln!(
+                out,
+                "           look for `{}` in {place}; it is not sent again. Then: campaignctl launch settle {} --batch {number} --sent, or --not-sent",
+                line(&batch.name),
+                line(name)
+            );
+        }
+    }
 }
 
 /// How far it came, in a line.

@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::environments::failed;
 use crate::check::schema::schema_of;
+use crate::live::CLEVERTAP;
 use crate::plan::Failure;
 use crate::sends::{CLEVERTAP_LAG, Counts, LAG, LabelTotal, Sent, label};
 use crate::text::safe::line;
@@ -20,9 +21,6 @@ pub use csv::render_sends_csv;
 
 /// The format of the document.
 pub const FORMAT: &str = "campaignctl.report/v1";
-
-/// The sender whose figures are its own.
-const CLEVERTAP: &str = "clevertap";
 
 /// What was sent from some environments, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -194,6 +192,9 @@ const COLUMNS: [(&str, Column); 15] = [
     ("NOT YET", NumberIfAny),
 ];
 
+/// The figures that have no column.
+const ASIDE: [&str; 2] = ["attempted", "skipped"];
+
 /// The sends as a table, then why messages failed, then what the table does not show.
 #[must_use]
 pub fn render_sends(report: &Report) -> String {
@@ -225,7 +226,6 @@ pub fn render_sends(report: &Report) -> String {
 }
 
 fn cells(environment: &str, send: &Sent) -> Vec<String> {
-    let counts = &send.counts;
     let texts = [
         environment,
         &send.name,
@@ -234,14 +234,8 @@ fn cells(environment: &str, send: &Sent) -> Vec<String> {
         &labels(send),
         &send.state,
     ];
-    let figures = [
-        ("sent", counts.sent),
-        ("delivered", counts.delivered),
-        ("read", counts.read),
-        ("clicked", counts.clicked),
-        ("replied", counts.replied),
-        ("failed", counts.failed),
-    ];
+    let figures = figures(&send.counts).into_iter();
+    let figures = figures.filter(|(name, _)| !ASIDE.contains(name));
     let figures = figures.map(|(name, count)| shown(send, name, count));
     let beside = [send.refused, send.unknown, send.unreported].map(|it| it.to_string());
     let texts = texts.map(|text| line(text).into_owned());

@@ -16,7 +16,7 @@ use crate::launch::{
     without_personal,
 };
 use crate::ledger::{Event, Session};
-use crate::live::{BatchRecord, BatchState, LaunchRecord};
+use crate::live::{BatchRecord, BatchState, CLEVERTAP, LaunchRecord};
 use crate::resolve::Resource;
 use crate::run::account::Account;
 use crate::run::auditing::Audit;
@@ -161,7 +161,7 @@ impl Sending<'_> {
                 at: now,
                 open: Some(by.clone()),
                 by,
-                sender: self.clevertap().map(|_| "clevertap".to_owned()),
+                sender: self.clevertap().map(|_| CLEVERTAP.to_owned()),
                 channel: self.clevertap().map(|section| section.channel.clone()),
                 draft: plan.is_draft(),
                 approved_by: match approval {
@@ -326,7 +326,7 @@ pub(super) fn other_service() -> Error {
     Error::new(Meaning::Stale, "the plan is for another service").help("plan the launch again")
 }
 
-/// A record of which nobody knows whether its request took effect.
+/// A record whose request may have taken effect, or not.
 pub(super) fn unknown(record: BatchRecord, why: String) -> BatchRecord {
     BatchRecord {
         state: BatchState::Unknown,

@@ -152,8 +152,8 @@ pub(super) fn control(emulator: &Emulator, call: &Call) -> Result<Reply, Failure
     if call.method == Method::POST {
         let body = call.json()?;
         if let Some(users) = body.get("users").and_then(Value::as_u64) {
-            let mut current = emulator.clevertap.users.lock();
-            *current.as_deref_mut().map_err(|_| Failure::no_data())? = Some(users);
+            let current = emulator.clevertap.users.lock();
+            *current.unwrap_or_else(PoisonError::into_inner) = Some(users);
         }
         for campaign in body["dashboard"].as_array().into_iter().flatten() {
             campaigns::by_hand(emulator, campaign)?;
