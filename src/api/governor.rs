@@ -92,7 +92,7 @@ static GOVERNORS: StdMutex<BTreeMap<(String, String), Kept>> = StdMutex::new(BTr
 enum Kept {
     /// As long as the process runs.
     Always(Arc<Governor>),
-    /// As long as somebody uses it.
+    /// As long as a client uses it.
     InUse(Weak<Governor>),
 }
 

@@ -28,7 +28,7 @@ pub(super) const INTERRUPTED: u8 = 130;
 
 /// The codes from the worst: a run of several environments has that of the worst of them.
 ///
-/// An account that is half done needs somebody most; then what failed, then what was held back, then what may go on by
+/// An account that is half done needs a person most; then what failed, then what was held back, then what may go on by
 /// itself later.
 const FROM_THE_WORST: [u8; 11] = [
     PARTIAL,

@@ -196,7 +196,7 @@ impl Finder<'_> {
         Some(Diagnostic::new(&COMPETING, at, message).help(help))
     }
 
-    /// Whether two engagements certainly share one place, and nobody says by a test that this is meant.
+    /// Whether two engagements certainly share one place, and no test says that this is meant.
     fn competes(&self, rival: &Key, key: &Key) -> bool {
         let zone = |key: &Key| self.world.offering(key).map(|it| &it.zone);
         let is_known = |zone: &Zone| !matches!(zone, Zone::Own | Zone::Unknown);

@@ -170,7 +170,7 @@ impl Weighed<'_> {
         Why::check(why, assertion.at.clone(), assertion.what.clone())
     }
 
-    /// Why the answer proves nothing, although what is asserted holds: whoever is in a control group or has a conversation
+    /// Why the answer proves nothing, although what is asserted holds: a visitor in a control group or with a conversation
     /// is offered nothing whatever the manifests say.
     fn void(&self) -> Option<Why> {
         let is_expected = |aspect: Aspect| {

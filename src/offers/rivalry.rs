@@ -1,6 +1,6 @@
 //! Who competes otherwise in two worlds: visitors who lose an engagement to another one, or are drawn it more or less often.
 //!
-//! An engagement that nobody touched is offered otherwise where what competes with it is: a rival that is new, gone, or
+//! An engagement that did not change is offered otherwise where what competes with it is: a rival that is new, gone, or
 //! offered to other visits, one with another weight or priority. So all that takes part is looked at together, at visits where
 //! the engagement and one of the changed rivals can be. Rivals that are the same in both worlds and take part at the same
 //! visits change no share; where the priority decides, they count if they are ahead.

@@ -100,7 +100,7 @@ pub enum Observation {
 }
 
 /// What to do about an offer that leads elsewhere.
-const OTHER: &str = "run `campaignctl plan`: somebody may have changed the engagement by hand";
+const OTHER: &str = "run `campaignctl plan`: a colleague may have changed the engagement by hand";
 
 impl Observation {
     /// The word in data, and what to do.

@@ -147,7 +147,7 @@ fn an_engagement_that_is_never_alone_is_told() {
     assert!(!meant.contains("competing-engagements"), "{meant}");
 }
 
-/// Who loses visitors to a rival is told, though nobody touched it.
+/// Who loses visitors to a rival is told, though it did not change.
 #[test]
 fn a_plan_tells_who_loses_visitors_to_a_rival() {
     let impact = |assumed: &str| {

@@ -55,7 +55,7 @@ fn an_object_of_an_emptied_file_can_be_a_target() {
     assert!(plan.stdout.contains("0 to delete"), "{}", plan.stdout);
 }
 
-/// Without its ledger, what an emptied file held looks as if somebody had made it in the console.
+/// Without its ledger, what an emptied file held looks as if people had made it in the console.
 #[test]
 fn an_emptied_file_without_a_ledger_deletes_nothing() {
     for empty in empties() {

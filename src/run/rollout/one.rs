@@ -37,7 +37,7 @@ pub struct Work<'a> {
     pub messenger: &'a Messenger,
 }
 
-/// Nobody looks at each plan of many.
+/// No person looks at each plan of many.
 struct Unseen;
 
 impl Review for Unseen {

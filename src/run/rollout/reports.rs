@@ -17,7 +17,7 @@ pub fn read(files: &[PathBuf]) -> Result<Option<RolloutReport>, Error> {
     let Some(first) = files.first() else {
         return Ok(None);
     };
-    let first = files::read_text(first, LONGEST).unwrap_or_default(); // a plan: whoever reads it says why it cannot
+    let first = files::read_text(first, LONGEST).unwrap_or_default(); // a plan: its reader says why it cannot
     if !rollout::is_report(&first) {
         return Ok(None);
     }

@@ -4,7 +4,7 @@ use super::*;
 
 const SECRET: &str = "xQ9zz";
 
-/// Every way to write a user and a password that somebody may have meant, the secret in each place of it.
+/// Every way to write a user and a password that a person may have meant, the secret in each place of it.
 fn users() -> Vec<String> {
     let odd = "/\\?#@:[]{}<>,;'\"`|^ %&=+~!$*()\t\u{e9}\u{ff20}\u{ff1a}";
     let mut users = vec![

@@ -11,7 +11,7 @@ const THREE: [(&str, &str); 3] = [
     ("c", ""),
 ];
 
-/// A folder whose first wave fails for nobody: as many may fail as there are.
+/// A folder whose first wave fails nowhere: as many may fail as there are.
 fn fleet() -> Fleet {
     Fleet::new(&THREE, "maxFailures: 9\n")
 }
