@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use reqwest::Url;
 use serde_json::{Value, json};
 
+use super::Error;
 use super::governor::Rate;
 use super::http::{Fence, Http};
 use super::message::message_of;
@@ -18,7 +19,6 @@ use super::request::{Payload, Request};
 use super::retry::Policy;
 use super::settings::{Credentials, Secret, Settings};
 use super::urls::{address, base_url, below};
-use super::{Error, RequestCounts};
 
 /// The name of the service in settings.
 pub const CLEVERTAP: &str = "clevertap";
@@ -103,12 +103,6 @@ impl Clevertap {
     #[must_use]
     pub fn account(&self) -> &str {
         &self.account
-    }
-
-    /// The requests so far.
-    #[must_use]
-    pub fn requests(&self) -> RequestCounts {
-        self.http.counts()
     }
 
     /// From now on, has this asked before a campaign is made or stopped. `None`: nothing.

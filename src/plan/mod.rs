@@ -171,16 +171,7 @@ impl Plan {
     /// Whether applying it would create, change or delete anything, or ask a person to. Adopting is none of these.
     #[must_use]
     pub fn changes_account(&self) -> bool {
-        let Summary {
-            create,
-            update,
-            replace,
-            delete,
-            adopt: _,
-            manual,
-            unchanged: _,
-        } = self.summary;
-        create + update + replace + delete + manual > 0
+        self.summary.written() + self.summary.manual > 0
     }
 
     /// The part that it is about, when something is left out.
@@ -241,6 +232,23 @@ pub struct Summary {
     pub manual: usize,
     /// Objects that match.
     pub unchanged: usize,
+}
+
+impl Summary {
+    /// How many objects are created, changed or deleted: what people do by hand and what is only bound is not among them.
+    #[must_use]
+    pub fn written(&self) -> usize {
+        let Self {
+            create,
+            update,
+            replace,
+            delete,
+            adopt: _,
+            manual: _,
+            unchanged: _,
+        } = self;
+        create + update + replace + delete
+    }
 }
 
 impl std::ops::Add for Summary {

@@ -496,6 +496,13 @@ fn a_report_has_the_campaigns_of_both_senders() {
 
     failed: 3 of =1+2 <b>Spring</b>: HardBounce
     ");
+    assert!(
+        report
+            .stdout
+            .contains(": 290 sent, 145 read, 29 clicked, 3 failed."),
+        "{}",
+        report.stdout
+    );
     let sends = shop.run(&["report", "--format", "json"]).expect(0).json();
     let sends = sends["environments"][0]["sends"]
         .as_array()

@@ -88,17 +88,6 @@ pub enum Mode {
     Send,
 }
 
-impl Mode {
-    /// The word of manifests.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Send => "send",
-        }
-    }
-}
-
 impl Clevertap {
     /// What is to be done with it.
     #[must_use]

@@ -307,14 +307,21 @@ pub(super) fn summary(report: &Report) -> String {
         omitted => format!(" {omitted} not shown."),
     };
     let plural = if count == 1 { "" } else { "s" };
+    // What no sender counts is unknown, and not 0.
+    let is_counted = |name: &str| {
+        let mut sends = report.sends();
+        count == 0 || sends.any(|(_, send)| !send.uncounted.contains(name))
+    };
+    let figures = figures(&total).into_iter().filter(|(name, figure)| {
+        !ASIDE.contains(name) && is_counted(name) && (*name != "clicked" || *figure > 0)
+    });
+    let figures: Vec<String> = figures
+        .map(|(name, figure)| format!("{figure} {name}"))
+        .collect();
     format!(
-        "{count} send{plural} from {} to {}: {} sent, {} delivered, {} read, {} replied, {} failed.{omitted}",
+        "{count} send{plural} from {} to {}: {}.{omitted}",
         report.since,
         report.until,
-        total.sent,
-        total.delivered,
-        total.read,
-        total.replied,
-        total.failed
+        figures.join(", ")
     )
 }

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{End, Held, Landed, Member, Rollout};
-use crate::plan::{Plan, Summary};
+use crate::plan::Plan;
 use crate::project::Wave;
 use crate::run::environments::of_each;
 use crate::run::ledgers::ledger_of;
@@ -169,16 +169,7 @@ impl Gate<'_> {
 
 /// What is left to do of a plan, but for what people do by hand; `None` when that is nothing.
 pub(super) fn left_to_do(plan: &Plan) -> Option<String> {
-    let Summary {
-        create,
-        update,
-        replace,
-        delete,
-        adopt: _,
-        manual: _,
-        unchanged: _,
-    } = plan.summary;
-    match create + update + replace + delete {
+    match plan.summary.written() {
         0 => None,
         1 => Some("1 object is to be changed".to_owned()),
         count => Some(format!("{count} objects are to be changed")),
