@@ -24,7 +24,7 @@ const KINDS = [
   ["ApiHandoff", "What a proactive send says, over which channels, and how long replies to it count."],
   ["Persona", "What an app or page reports of a visitor, under a name that scenarios use. Nothing of it is ever sent."],
   ["Scenario", "A test of who is offered what, decided by `campaignctl test` without an account."],
-  ["Launch", "A message that `launch send` sends once, to a list of recipients."],
+  ["Launch", "A message that `launch send` sends once, to the recipients of a list or to an audience."],
 ];
 
 const LOOK =
@@ -66,7 +66,7 @@ const LABELS = [
   ["an environment", "environments:\n  |", "an account the sandbox", "campaignctl.yaml"],
   ["the levels of a rule", "rules:\n  handoff-lookback-long: |", 'error warn "off"', "campaignctl.yaml"],
   ["an overlay", "kind: Goal\nmetadata: { name: a }\n|", "spec apiVersion lifecycle $patch", "overlays/staging/a.yaml"],
-  ["a project file", "|", "project manifests variables rules assume defaultEnvironment environments", "campaignctl.yaml"],
+  ["a project file", "|", "project manifests variables rules assume clevertap defaultEnvironment environments waves maxFailures", "campaignctl.yaml"],
 ];
 
 for (const [where, marked, expected, file] of LABELS) {
