@@ -21,7 +21,7 @@ impl Connection {
     /// Connects to what a plan is sent through, no faster than the service takes requests.
     ///
     /// # Errors
-    /// As [`Account::connect`] and [`Sender::connect`].
+    /// As [`Account::connect`]; an environment without a CleverTap account, or credentials that are not there.
     pub async fn open(run: &Run, workspace: &Workspace, plan: &LaunchPlan) -> Result<Self, Error> {
         Ok(match &plan.sender {
             SenderPlan::Proactive(_) => {

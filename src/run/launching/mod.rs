@@ -6,7 +6,7 @@
 //! ```
 //!
 //! There are two services that send: Proactive Messaging to a list, in batches, and CleverTap to an audience, in one
-//! request. What is the same for both is here and in [`sending`]; what is not is in a module of its own each.
+//! request. What is the same for both is here and in `sending`; what is not is in a module of its own each.
 //!
 //! At most once: an intent is on the disk before each request, requests go out one after the other, and a batch that may
 //! have been sent is never sent again. So a run that dies leaves at most one batch that may have been sent, and names it.
