@@ -67,6 +67,7 @@ pub use scenario::{
     Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,
     Never, Nothing, Scenario, Step, Then, When, unseen_attributes,
 };
+pub(crate) use shared::unknown_zone;
 pub use uses::{KeyUse, Use, key_uses, kinds_of_declared, referenced_kinds, uses};
 
 /// Every kind, in the order in which plans and tables list them.

@@ -6,6 +6,7 @@ use super::codes::{PROJECT_ENVIRONMENT, PROJECT_WAVE};
 use super::{Catalog, Environment, Project, Rules, SANDBOX};
 use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
+use crate::kinds::unknown_zone;
 use crate::name::Name;
 use crate::text::address::Form;
 use crate::text::looks::looks_secret;
@@ -42,6 +43,7 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
         }
         complaints.addresses(&pointer, environment);
         complaints.retry_budget(&pointer, environment);
+        complaints.clevertap(&pointer, environment);
         if name == SANDBOX {
             complaints.sandbox(&pointer, environment);
         } else {
@@ -110,6 +112,21 @@ impl Complaints<'_> {
                     "keep overlays in a folder of their own, `overlays/staging`",
                 );
             }
+        }
+    }
+
+    /// What no one has to see is not repeated: what stands at a wrong place may be a secret.
+    fn clevertap(&mut self, pointer: &Pointer, environment: &Environment) {
+        let access = environment.clevertap.as_ref();
+        let Some(zone) = access.and_then(|it| it.time_zone.as_deref()) else {
+            return;
+        };
+        if let Some(help) = unknown_zone(zone) {
+            self.environment(
+                pointer.key("clevertap").key("timeZone"),
+                "`timeZone` is not a time zone",
+                &help.text,
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 //! CleverTap: the account that an environment sends campaigns with, and the labels that there are.
 
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,21 @@ pub struct ClevertapAccess {
     pub account: SecretSource,
     /// Where the passcode is found. It is the account's own, and may do everything there.
     pub passcode: SecretSource,
+    /// The time zone of the account, as its dashboard has it. No answer names it, and `report` needs it: CleverTap reports by
+    /// the days and the clock of the account. Default: UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["Asia/Kolkata"]))]
+    pub time_zone: Option<String>,
+}
+
+impl ClevertapAccess {
+    /// The time zone of the account; UTC where none is known.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        let name = self.time_zone.as_deref();
+        let zone = name.and_then(|name| TimeZone::get(name).ok());
+        zone.unwrap_or(TimeZone::UTC)
+    }
 }
 
 /// A region of CleverTap (platform.md#clevertap).

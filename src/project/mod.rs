@@ -356,13 +356,15 @@ fn is_secret(pointer: &Pointer) -> bool {
     .any(|part| text.contains(part))
 }
 
-/// Whether a webhook has one of some words at this place: `kind`, or an item of `on`.
+/// Whether one of some words stands at this place, and no secret: `kind` or an item of `on` of a webhook, the region of a
+/// CleverTap account.
 fn is_word(pointer: &Pointer) -> bool {
     let steps: Vec<String> = pointer.steps().collect();
-    let below = steps.iter().rposition(|step| step == "notify");
-    match below.map(|at| &steps[at + 1..]) {
-        Some([_, field]) => field == "kind",
-        Some([_, field, _]) => field == "on",
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    match steps.as_slice() {
+        [.., "clevertap", "region"] => true,
+        [.., "notify", _, field] => *field == "kind",
+        [.., "notify", _, field, _] => *field == "on",
         _ => false,
     }
 }

@@ -287,3 +287,21 @@ waves: [{ select: ring=1, after: 1h }, { select: rign=2 }, { select: '=' }, { se
         complaints("environments: { sandbox: { labels: { ring: 1.5 } } }").contains("wrong-type")
     );
 }
+
+#[test]
+fn a_clevertap_account_names_its_region_and_its_zone() {
+    let of = |more: &str| {
+        complaints(&format!(
+            "environments:\n  shop:\n    account: \"12345678\"\n    credentials: {{ bearer: {{ env: TOKEN }} }}\n    clevertap: {{ account: {{ env: A }}, passcode: {{ env: P }}, {more} }}\n"
+        ))
+    };
+    assert_eq!(of("region: in1, timeZone: Asia/Kolkata"), "");
+    assert_eq!(
+        of("region: in9"),
+        "5:69 invalid-value the value is not one of `eu1`, `in1`, `us1`, `sg1`, `aps3`, `mec1`, `sk1`; did you mean `in1`?\n"
+    );
+    assert_eq!(
+        of("region: in1, timeZone: Asia/Kolkatta"),
+        "5:74 project-environment `timeZone` is not a time zone; did you mean `Asia/Kolkata`?\n"
+    );
+}

@@ -1,18 +1,22 @@
 //! The CleverTap account of an environment: region and credentials as the project file names them, or the sandbox.
 
+use jiff::tz::TimeZone;
+
 use super::account::{Account, sandbox_options, start_sandbox};
 use super::credentials::read_secret;
 use super::{Error, Run, Workspace};
 use crate::api::{
     CLEVERTAP, Clevertap, ClevertapSettings, RetryPolicy, Secret, is_loopback_address,
 };
-use crate::project::{Environment, PROJECT_FILE, SANDBOX};
+use crate::project::{ClevertapAccess, Environment, PROJECT_FILE, SANDBOX};
 use crate::sandbox::{CLEVERTAP_ACCOUNT, CLEVERTAP_PASSCODE, Handle};
 
 /// A CleverTap account.
 pub struct Sender {
     /// The client.
     pub client: Clevertap,
+    /// The time zone of the account. That of the sandbox is UTC.
+    pub zone: TimeZone,
     /// Keeps the sandbox running.
     sandbox: Option<Handle>,
 }
@@ -28,6 +32,7 @@ impl Sender {
             let client = of_environment(run, workspace, &environment)?;
             return Ok(Self {
                 client,
+                zone: zone_of(&environment),
                 sandbox: None,
             });
         }
@@ -35,6 +40,7 @@ impl Sender {
         let handle = start_sandbox(workspace, &environment, options).await?;
         Ok(Self {
             client: of_sandbox(&handle.base_url())?,
+            zone: TimeZone::UTC,
             sandbox: Some(handle),
         })
     }
@@ -49,14 +55,27 @@ impl Sender {
         workspace: &Workspace,
         account: &Account,
     ) -> Result<Option<Self>, Error> {
+        Self::at(run, workspace, account.sandbox_url().as_deref())
+    }
+
+    /// The same, in a sandbox that runs at an address, where there is one.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub(super) fn at(
+        run: &Run,
+        workspace: &Workspace,
+        sandbox: Option<&str>,
+    ) -> Result<Option<Self>, Error> {
         let environment = workspace.environment(run.environment())?;
-        let client = match account.sandbox_url() {
-            Some(url) => of_sandbox(&url)?,
+        let client = match sandbox {
+            Some(url) => of_sandbox(url)?,
             None if environment.clevertap.is_none() => return Ok(None),
             None => of_environment(run, workspace, &environment)?,
         };
         Ok(Some(Self {
             client,
+            zone: zone_of(&environment),
             sandbox: None,
         }))
     }
@@ -78,6 +97,19 @@ impl Sender {
     }
 }
 
+fn zone_of(environment: &Environment) -> TimeZone {
+    let access = environment.clevertap.as_ref();
+    access.map_or(TimeZone::UTC, ClevertapAccess::zone)
+}
+
+/// That an environment has no CleverTap account, and how it gets one.
+pub(super) fn lacking(environment: &str) -> Error {
+    let why = format!("the environment `{environment}` has no CleverTap account");
+    Error::invalid(why).help(format!(
+        "add `clevertap: {{ region: eu1, account: {{ env: CLEVERTAP_ACCOUNT }}, passcode: {{ env: CLEVERTAP_PASSCODE }} }}` to it in `{PROJECT_FILE}`"
+    ))
+}
+
 fn of_sandbox(url: &str) -> Result<Clevertap, Error> {
     Ok(Clevertap::new(ClevertapSettings {
         account: CLEVERTAP_ACCOUNT.to_owned(),
@@ -94,10 +126,7 @@ fn of_environment(
 ) -> Result<Clevertap, Error> {
     let name = run.environment();
     let Some(access) = &environment.clevertap else {
-        let why = format!("the environment `{name}` has no CleverTap account");
-        return Err(Error::invalid(why).help(format!(
-            "add `clevertap: {{ region: eu1, account: {{ env: CLEVERTAP_ACCOUNT }}, passcode: {{ env: CLEVERTAP_PASSCODE }} }}` to it in `{PROJECT_FILE}`"
-        )));
+        return Err(lacking(name));
     };
     let host = match environment.hosts.get(CLEVERTAP) {
         Some(host) => {

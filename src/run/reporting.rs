@@ -5,19 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::clevertap::Sender;
 use super::launching::REQUESTS_A_SECOND;
 use super::{Error, Meaning, Run, Workspace, manifests};
 use crate::api::Reader as _;
 use crate::kinds::{KindId, Service};
-use crate::live::LaunchRecord;
+use crate::live::{CLEVERTAP, LaunchRecord};
 use crate::name::RemoteId;
 use crate::run::account::Account;
 use crate::sends::{
-    ANALYTICS, CLEVERTAP_MOST, CLEVERTAP_WINDOW, Campaign, Counts, MESSAGES, Recorded, Sent, Tally,
-    Wanted, sends, windows,
+    ANALYTICS, CLEVERTAP_MOST, CLEVERTAP_WINDOW, Campaign, Counts, MESSAGES, PROACTIVE, Recorded,
+    Sent, Tally, Wanted, sends, windows,
 };
 use crate::text::safe::line;
 
@@ -54,6 +53,8 @@ pub struct Reported {
     pub counted: Counts,
     /// What is to be known beside.
     pub notes: Vec<String>,
+    /// Why one of two senders could not be read: its sends are not in it, or without figures.
+    pub failure: Option<Error>,
 }
 
 impl Reporting<'_> {
@@ -74,13 +75,18 @@ impl Reporting<'_> {
             campaigns,
             launches,
             handoffs,
+            failure,
         } = read?;
         let recorded = Recorded {
             launches: &launches,
             labels: &labels,
             handoffs: &handoffs,
         };
-        let all = sends(&tally, &campaigns, recorded, (self.since, self.until));
+        let mut all = sends(&tally, &campaigns, recorded, (self.since, self.until));
+        if let Some((sender, _)) = &failure {
+            let unread = all.iter_mut().filter(|send| send.sender == *sender);
+            unread.for_each(Sent::forget_counts);
+        }
         let count = all.len();
         let wanted = all.into_iter().filter(|send| self.wanted.admits(send));
         let sends: Vec<Sent> = wanted.collect();
@@ -91,6 +97,7 @@ impl Reporting<'_> {
             listed: tally.total(),
             counted,
             notes,
+            failure: failure.map(|(_, error)| error),
         })
     }
 
@@ -98,13 +105,20 @@ impl Reporting<'_> {
         let recorded = account.recorded(self.run).await?;
         let launches = recorded.ledger.launches;
         notes.extend(recorded.unsettled);
-        let sender = Sender::beside(self.run, self.workspace, account)?;
-        let (tally, counted) = if sender.is_some() && !account.client.can_report() {
-            notes.push("messages of Proactive Messaging are not in it: no setting says where they are reported".to_owned());
-            (Tally::default(), Counts::default())
+        let sender = Sender::beside(self.run, self.workspace, account).transpose();
+        let is_told = sender.is_none() || account.client.can_report();
+        let messages = if is_told {
+            self.both(account).await
         } else {
-            (self.messages(account).await?, self.counted(account).await?)
+            notes.push("messages of Proactive Messaging are not in it: no setting says where they are reported".to_owned());
+            Ok(<(Tally, Counts)>::default())
         };
+        let campaigns = match sender {
+            None => None,
+            Some(Ok(sender)) => Some(self.campaigns(&sender, notes).await),
+            Some(Err(error)) => Some(Err(error)),
+        };
+        let ((tally, counted), campaigns, failure) = what_was_read(messages, campaigns)?;
         let batches = launches.values().flat_map(|it| it.batches.values());
         let ours: BTreeSet<&str> = batches.filter_map(|it| it.campaign.as_deref()).collect();
         let handoffs = if tally.handoffs_of_others(&ours).is_empty() {
@@ -112,17 +126,19 @@ impl Reporting<'_> {
         } else {
             names_of_handoffs(account, notes).await
         };
-        let campaigns = match sender {
-            Some(sender) => self.campaigns(&sender, notes).await?,
-            None => Vec::new(),
-        };
         Ok(Read {
             tally,
             counted,
             campaigns,
             launches,
             handoffs,
+            failure,
         })
+    }
+
+    /// The messages, and the counts that the platform gives.
+    async fn both(&self, account: &Account) -> Result<(Tally, Counts), Error> {
+        Ok((self.messages(account).await?, self.counted(account).await?))
     }
 
     /// The counts that the platform gives for the whole account.
@@ -165,9 +181,9 @@ impl Reporting<'_> {
     ) -> Result<Vec<Campaign>, Error> {
         let mut all: BTreeMap<String, Campaign> = BTreeMap::new();
         for (start, end) in windows(self.since, self.until, CLEVERTAP_WINDOW) {
-            let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+            let day = |at: Timestamp| at.to_zoned(sender.zone.clone()).date();
             let answer = sender.client.report(day(start), day(end)).await?;
-            let found = Campaign::of_report(&answer).map_err(|why| {
+            let found = Campaign::of_report(&answer, &sender.zone).map_err(|why| {
                 Error::new(
                     Meaning::Failed,
                     format!("unexpected answer of CleverTap: {why}"),
@@ -217,6 +233,31 @@ struct Read {
     campaigns: Vec<Campaign>,
     launches: BTreeMap<String, LaunchRecord>,
     handoffs: BTreeMap<String, String>,
+    /// The sender that could not be read, and why.
+    failure: Option<Unread>,
+}
+
+/// A sender that could not be read, and why.
+type Unread = (&'static str, Error);
+
+/// Where one of two senders cannot be read, the other one is reported all the same.
+fn what_was_read<M: Default>(
+    messages: Result<M, Error>,
+    campaigns: Option<Result<Vec<Campaign>, Error>>,
+) -> Result<(M, Vec<Campaign>, Option<Unread>), Error> {
+    match (messages, campaigns) {
+        (messages, None) => Ok((messages?, Vec::new(), None)),
+        (Ok(messages), Some(Ok(campaigns))) => Ok((messages, campaigns, None)),
+        (Ok(messages), Some(Err(error))) => {
+            let error = error.context("the figures of CleverTap are not in it");
+            Ok((messages, Vec::new(), Some((CLEVERTAP, error))))
+        }
+        (Err(error), Some(Ok(campaigns))) => {
+            let error = error.context("the figures of Proactive Messaging are not in it");
+            Ok((M::default(), campaigns, Some((PROACTIVE, error))))
+        }
+        (Err(error), Some(Err(_))) => Err(error),
+    }
 }
 
 fn unexpected(why: &str) -> Error {

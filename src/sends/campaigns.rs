@@ -45,7 +45,7 @@ pub struct Campaign {
     pub state: String,
     /// The labels, which have no values.
     pub labels: IndexMap<String, String>,
-    /// When it began, by the clocks of the account, which are taken for UTC: its zone is in no answer.
+    /// When it began. The answer has the time of the account's clocks, and names no zone.
     pub began: Option<Timestamp>,
     /// How many messages came how far.
     pub counts: Counts,
@@ -54,24 +54,27 @@ pub struct Campaign {
 }
 
 impl Campaign {
-    /// The campaigns of a report.
+    /// The campaigns of a report, by the clocks of a zone.
     ///
     /// # Errors
     /// An answer of another shape.
-    pub fn of_report(answer: &Value) -> Result<Vec<Self>, String> {
+    pub fn of_report(answer: &Value, zone: &TimeZone) -> Result<Vec<Self>, String> {
         let messages = answer.get("messages").and_then(Value::as_array);
         let messages = messages.ok_or("the answer has no list `messages`")?;
-        messages.iter().map(Self::of_message).collect()
+        messages
+            .iter()
+            .map(|it| Self::of_message(it, zone))
+            .collect()
     }
 
-    fn of_message(message: &Value) -> Result<Self, String> {
+    fn of_message(message: &Value, zone: &TimeZone) -> Result<Self, String> {
         let id = message.get("message id").and_then(RemoteId::from_wire);
         let id = id.ok_or("a message has no `message id`")?.to_string();
         let text = |key: &str| message.get(key).and_then(Value::as_str).unwrap_or_default();
         let labels = message.get("labels").and_then(Value::as_array);
         let labels = labels.into_iter().flatten().filter_map(Value::as_str);
         let began = DateTime::strptime("%d %b, %Y %H:%M:%S", text("start_date"));
-        let began = began.ok().and_then(|at| at.to_zoned(TimeZone::UTC).ok());
+        let began = began.ok().and_then(|at| at.to_zoned(zone.clone()).ok());
         let mut campaign = Self {
             id,
             name: text("message_name").to_owned(),
@@ -150,7 +153,7 @@ mod tests {
             "status": "Completed", "labels": ["Autumn"],
             "data": [[{ "sent": 10, "viewed": 5.0, "clicked": "1" }], [{ "sent": 20, "errors": { "NotRegistered": 3 } }]],
         }, { "message id": "2", "message_name": "Flat", "channel": "tiktok", "sent": 7, "errors": 1 }] });
-        let found = Campaign::of_report(&answer).unwrap();
+        let found = Campaign::of_report(&answer, &TimeZone::UTC).unwrap();
         let [sale, flat] = &found[..] else {
             panic!("{found:?}")
         };
@@ -168,6 +171,9 @@ mod tests {
             ("webPush", "sent")
         );
         assert_eq!(sale.began, "2026-12-02T10:00:00Z".parse().ok());
+        let kolkata = TimeZone::get("Asia/Kolkata").unwrap();
+        let there = Campaign::of_report(&answer, &kolkata).unwrap();
+        assert_eq!(there[0].began, "2026-12-02T04:30:00Z".parse().ok());
         assert_eq!(sale.reasons["NotRegistered"], 3);
         assert_eq!(
             (flat.channel.as_str(), flat.counts.sent, flat.counts.failed),
@@ -179,7 +185,10 @@ mod tests {
             json!({ "messages": [{}] }),
             json!(null),
         ] {
-            assert!(Campaign::of_report(&answer).is_err(), "{answer}");
+            assert!(
+                Campaign::of_report(&answer, &TimeZone::UTC).is_err(),
+                "{answer}"
+            );
         }
     }
 }

@@ -28,6 +28,36 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The names of the counts, in the order of the way of a message.
+    pub const NAMES: [&str; 8] = [
+        "attempted",
+        "sent",
+        "delivered",
+        "read",
+        "clicked",
+        "replied",
+        "failed",
+        "skipped",
+    ];
+
+    /// The counts in the order of [`NAMES`](Self::NAMES).
+    #[must_use]
+    pub fn figures(&self) -> [u64; 8] {
+        let Self {
+            attempted,
+            sent,
+            delivered,
+            read,
+            clicked,
+            replied,
+            failed,
+            skipped,
+        } = *self;
+        [
+            attempted, sent, delivered, read, clicked, replied, failed, skipped,
+        ]
+    }
+
     /// Adds others.
     pub fn add(&mut self, other: &Self) {
         self.attempted += other.attempted;

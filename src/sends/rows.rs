@@ -14,8 +14,8 @@ use crate::kinds::channel_word;
 use crate::live::{BatchRecord, BatchState, CLEVERTAP, LaunchRecord};
 use crate::select::Selector;
 
-/// The service that sends.
-const PROACTIVE: &str = "proactive";
+/// Proactive Messaging as a sender.
+pub const PROACTIVE: &str = "proactive";
 
 /// The channel of launches.
 const IN_APP: &str = "inApp";
@@ -64,6 +64,14 @@ pub struct Sent {
     pub unknown: u64,
     /// How many recipients the platform accepted and does not report yet.
     pub unreported: u64,
+}
+
+impl Sent {
+    /// Says that no count of it is known: its sender could not be read.
+    pub fn forget_counts(&mut self) {
+        self.uncounted = Counts::NAMES.map(str::to_owned).into();
+        self.unreported = 0;
+    }
 }
 
 /// Which sends are wanted.
@@ -286,7 +294,7 @@ pub fn label(key: &str, value: &str) -> String {
 }
 
 /// What became of all sends with one label.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LabelTotal {
     /// The label, `key=value`, or that of CleverTap; absent for what has none.
@@ -296,12 +304,37 @@ pub struct LabelTotal {
     pub sends: usize,
     /// How many messages came how far.
     pub counts: Counts,
+    /// The counts that a sender of some of them does not give, with how many of the attempted messages that leaves out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uncounted: BTreeMap<String, u64>,
+}
+
+impl LabelTotal {
+    /// Of how many messages a count is known; `None` where it is known of no send.
+    #[must_use]
+    pub fn known_of(&self, name: &str) -> Option<u64> {
+        let Some(unknown) = self.uncounted.get(name) else {
+            return Some(self.counts.attempted);
+        };
+        self.counts
+            .attempted
+            .checked_sub(*unknown)
+            .filter(|known| *known > 0)
+    }
+
+    fn add(&mut self, send: &Sent) {
+        self.sends += 1;
+        self.counts.add(&send.counts);
+        for name in &send.uncounted {
+            *self.uncounted.entry(name.clone()).or_default() += send.counts.attempted;
+        }
+    }
 }
 
 /// The totals of each label, then those of what has none. A send counts for each of its labels.
 #[must_use]
 pub fn by_label<'s>(all: impl IntoIterator<Item = &'s Sent>) -> Vec<LabelTotal> {
-    let mut totals: BTreeMap<Option<String>, (usize, Counts)> = BTreeMap::new();
+    let mut totals: BTreeMap<Option<String>, LabelTotal> = BTreeMap::new();
     for send in all {
         let labels = send.labels.iter();
         let mut labels: Vec<Option<String>> =
@@ -310,19 +343,11 @@ pub fn by_label<'s>(all: impl IntoIterator<Item = &'s Sent>) -> Vec<LabelTotal> 
             labels.push(None);
         }
         for label in labels {
-            let (sends, counts) = totals.entry(label).or_default();
-            *sends += 1;
-            counts.add(&send.counts);
+            let total = totals.entry(label.clone()).or_default();
+            total.label = label;
+            total.add(send);
         }
     }
     let unlabelled = totals.remove(&None);
-    let totals = totals
-        .into_iter()
-        .chain(unlabelled.map(|total| (None, total)));
-    let totals = totals.map(|(label, (sends, counts))| LabelTotal {
-        label,
-        sends,
-        counts,
-    });
-    totals.collect()
+    totals.into_values().chain(unlabelled).collect()
 }

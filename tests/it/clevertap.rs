@@ -526,6 +526,11 @@ fn a_report_has_the_campaigns_of_both_senders() {
     assert!(csv.contains("'=1+2"), "{csv}");
     let html = shop.run(&["report", "--format", "html"]).expect(0).stdout;
     assert!(html.contains("&lt;b&gt;Spring") && !html.contains("<b>Spring"));
+    // What no sender counts has no bar; 340 of 340 attempted messages have the others.
+    assert!(html.contains("<dt>delivered</dt><dd><i>not counted by the sender</i>"));
+    let list = shop.run(&["launch", "list"]).expect(0).stdout;
+    let cells: Vec<&str> = list.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(cells[3..], ["-", "-", "0", "0"], "{list}");
     let scheduled = shop.run(&["report", "--state", "scheduled"]).expect(0);
     assert!(scheduled.stdout.contains("Later"), "{}", scheduled.stdout);
 }
@@ -552,10 +557,92 @@ fn a_report_says_what_is_late_and_fails_where_it_cannot_be_read() {
     let shop = Shop::with(&["clevertap-region=wrong"]);
     let report = shop.run(&["report"]).expect(4);
     assert!(
-        report.stderr.contains("a wrong region looks the same"),
+        report.stdout.contains("a wrong region looks the same")
+            && report
+                .stdout
+                .contains("the figures of CleverTap are not in it"),
         "{}",
-        report.stderr
+        report.stdout
     );
+    let error = &shop.run(&["report", "--format", "json"]).expect(4).json()["environments"][0];
+    assert_eq!(error["exit"], 4, "{error}");
+}
+
+/// `doctor` asks the CleverTap account, where there is one or a launch needs one, and says nothing of Proactive Messaging
+/// where no launch needs that.
+#[test]
+fn doctor_asks_the_clevertap_account() {
+    let told = |shop: &Shop| {
+        let run = shop.run(&["doctor"]);
+        let line = run.stdout.lines().find(|line| line.contains("clevertap "));
+        let line = line
+            .unwrap_or_default()
+            .trim()
+            .replace(&shop.0.account.base_url()[7..], "HOST");
+        (line, run.stdout.contains("launches"))
+    };
+    let shop = Shop::new();
+    let (line, is_proactive) = told(&shop);
+    insta::assert_snapshot!(line, @"ok  clevertap    account sandbox at HOST answers; 1 launch to send with it");
+    assert!(!is_proactive);
+    let (line, _) = told(&Shop::with(&["clevertap-region=wrong"]));
+    insta::assert_snapshot!(line, @"warn  clevertap    account sandbox at HOST: not authenticated: POST targets/list: 401 Invalid Credentials; a wrong region looks the same");
+    let file = std::fs::read_to_string(shop.0.path().join("campaignctl.yaml")).unwrap();
+    shop.0.write("campaignctl.yaml", &file.replace(ACCESS, ""));
+    let (line, _) = told(&shop);
+    assert!(
+        line.contains("the environment `test` has no CleverTap account"),
+        "{line}"
+    );
+    std::fs::remove_file(shop.0.path().join("launches/autumn.yaml")).unwrap();
+    assert_eq!(told(&shop).0, "");
+}
+
+/// A campaign of a launch is in the table although CleverTap cannot be read, and nothing is said of its figures.
+#[test]
+fn a_sender_that_cannot_be_read_takes_nothing_from_the_other_one() {
+    let shop = Shop::new();
+    shop.plan().expect(0);
+    shop.send().expect(0);
+    let file = std::fs::read_to_string(shop.0.path().join("campaignctl.yaml")).unwrap();
+    for (from, to, sender) in [
+        (
+            "clevertap: 'http",
+            "clevertap: 'http://127.0.0.1:1/?",
+            "CleverTap",
+        ),
+        (
+            "reporting: 'http",
+            "reporting: 'http://127.0.0.1:1/?",
+            "Proactive Messaging",
+        ),
+    ] {
+        let port = file.find(from).unwrap() + from.len();
+        let end = port + file[port..].find('\'').unwrap();
+        let to = to.trim_end_matches('?').trim_end_matches('/');
+        let broken = format!("{}{to}{}", &file[..port - from.len()], &file[end..]);
+        shop.0.write("campaignctl.yaml", &broken);
+        let report = shop.run(&["--retry-budget", "1s", "report"]);
+        assert_ne!(report.code, Some(0));
+        let told = format!("the figures of {sender} are not in it");
+        assert!(
+            report.stdout.contains(&told),
+            "{}{}",
+            report.stdout,
+            report.stderr
+        );
+        let row = report
+            .stdout
+            .lines()
+            .find(|line| line.starts_with("autumn"));
+        let cells: Vec<&str> = row.unwrap().split_whitespace().collect();
+        let sent = cells[5];
+        assert_eq!(
+            sent,
+            if sender == "CleverTap" { "-" } else { "250" },
+            "{cells:?}"
+        );
+    }
 }
 
 /// A run that is killed while the request is on its way leaves one campaign that may have been made; the next one looks.

@@ -64,7 +64,7 @@ const OF_PROJECT: [&str; 4] = [
 fn the_valid_examples_raise_no_complaint() {
     for (folder, said) in VALID.into_iter().zip([
         "7 manifests in 4 files are valid.\n",
-        "89 manifests in 22 files are valid.\n",
+        "90 manifests in 23 files are valid.\n",
     ]) {
         let ran = run(package(), &["validate", folder, "--strict"]).expect(0);
         assert_eq!(ran.stdout, said);

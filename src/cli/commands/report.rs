@@ -196,6 +196,16 @@ fn of_result((environment, result): Came<Reported>) -> EnvironmentReport {
         notes: Vec::new(),
         error: None,
     };
+    let failing = |error: Option<Error>| match error {
+        None => nothing(exit::DONE),
+        Some(error) => EnvironmentReport {
+            error: Some(Failure {
+                message: error.message,
+                help: error.help,
+            }),
+            ..nothing(exit::of(error.meaning))
+        },
+    };
     match result {
         Ok(reported) => EnvironmentReport {
             account: Some(reported.account),
@@ -204,15 +214,9 @@ fn of_result((environment, result): Came<Reported>) -> EnvironmentReport {
             listed: reported.listed,
             counted: reported.counted,
             notes: reported.notes,
-            ..nothing(exit::DONE)
+            ..failing(reported.failure)
         },
-        Err(error) => EnvironmentReport {
-            error: Some(Failure {
-                message: error.message,
-                help: error.help,
-            }),
-            ..nothing(exit::of(error.meaning))
-        },
+        Err(error) => failing(Some(error)),
     }
 }
 

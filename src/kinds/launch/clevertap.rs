@@ -45,7 +45,8 @@ pub struct Clevertap {
     pub segment: Option<i64>,
     /// What is sent, in CleverTap's own form: it depends on the channel, `title` and `body` for push.
     pub content: Map<String, Value>,
-    /// When it goes out: `now`, or a schedule in CleverTap's own form, which is passed on as it is. Default: `now`.
+    /// When it goes out: `now`, or a schedule in CleverTap's own form, by the clock of its account. It is passed on as it is,
+    /// and CleverTap judges it when `launch plan` asks for the number of users. Default: `now`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "when")]
     pub when: Option<Value>,

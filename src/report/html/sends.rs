@@ -67,7 +67,6 @@ fn bars(counts: &Counts) -> impl Iterator<Item = (&'static str, u64)> {
 
 /// A chart: a bar for each stage, as long as its share of what was attempted.
 fn chart(total: &LabelTotal, out: &mut String) {
-    let counts = &total.counts;
     let label = total.label.as_deref().unwrap_or("without a label");
     let plural = if total.sends == 1 { "" } else { "s" };
     let _ = write!(
@@ -75,21 +74,32 @@ fn chart(total: &LabelTotal, out: &mut String) {
         "<figure class=\"chart\"><figcaption><b>{}</b> <span>{} send{plural}, {} attempted</span></figcaption>\n<dl>",
         escaped(label),
         total.sends,
-        counts.attempted
+        total.counts.attempted
     );
-    for (name, count) in bars(counts) {
-        let share = |of: u64| {
-            (count * of)
-                .checked_div(counts.attempted)
-                .unwrap_or_default()
-        };
-        let (width, percent) = (share(WHOLE), share(100));
-        let _ = write!(
-            out,
-            "<div class=\"{name}\"><dt>{name}</dt><dd><svg viewBox=\"0 0 {WHOLE} 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"whole\" width=\"{WHOLE}\" height=\"20\"/><rect class=\"part\" width=\"{width}\" height=\"20\"/></svg><b>{count}</b> <span>{percent}&nbsp;%</span></dd></div>"
-        );
+    for (name, count) in bars(&total.counts) {
+        bar(total, (name, count), out);
     }
     out.push_str("</dl></figure>\n");
+}
+
+/// A bar. Its whole are the messages of those senders that give the count: of the others it is not known.
+fn bar(total: &LabelTotal, (name, count): (&str, u64), out: &mut String) {
+    let _ = write!(out, "<div class=\"{name}\"><dt>{name}</dt><dd>");
+    let Some(known) = total.known_of(name) else {
+        out.push_str("<i>not counted by the sender</i></dd></div>");
+        return;
+    };
+    let share = |of: u64| (count * of).checked_div(known).unwrap_or_default();
+    let (width, percent) = (share(WHOLE), share(100));
+    let of = if known == total.counts.attempted {
+        String::new()
+    } else {
+        format!(" of {known}")
+    };
+    let _ = write!(
+        out,
+        "<svg viewBox=\"0 0 {WHOLE} 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"whole\" width=\"{WHOLE}\" height=\"20\"/><rect class=\"part\" width=\"{width}\" height=\"20\"/></svg><b>{count}</b> <span>{percent}&nbsp;%{of}</span></dd></div>"
+    );
 }
 
 fn table(report: &Report, out: &mut String) {

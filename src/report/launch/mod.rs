@@ -40,7 +40,7 @@ pub struct Launches {
 pub struct LaunchStatus {
     /// In a word: `sending`, `sent`, `draft`, `partly`, `stopped`.
     pub state: &'static str,
-    /// How many recipients the platform accepted.
+    /// How many recipients the platform accepted. 0 of a campaign that goes to an audience: see `estimated`.
     pub accepted: u64,
     /// How many it did not accept.
     pub failed: u64,
@@ -48,6 +48,10 @@ pub struct LaunchStatus {
     pub unknown: u64,
     /// How many nothing was sent to.
     pub left: u64,
+    /// Of a campaign that goes to an audience: how many users that has, as the service estimated. How many it accepted is not
+    /// known, and `unknown` and `left` are estimates too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated: Option<u64>,
     /// How many messages are in which state, as the platform says; absent where it was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<BTreeMap<String, u64>>,
@@ -65,7 +69,7 @@ pub struct LaunchLine {
     pub state: &'static str,
     /// When it was begun, RFC 3339 in UTC.
     pub begun: String,
-    /// How many recipients the platform accepted.
+    /// How many recipients the platform accepted. 0 of a campaign that goes to an audience: see `estimated`.
     pub accepted: u64,
     /// How many it did not accept.
     pub failed: u64,
@@ -73,6 +77,9 @@ pub struct LaunchLine {
     pub unknown: u64,
     /// How many nothing was sent to.
     pub left: u64,
+    /// Of a campaign that goes to an audience: how many users that has, as the service estimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated: Option<u64>,
 }
 
 impl LaunchLine {
@@ -87,6 +94,7 @@ impl LaunchLine {
             failed: status.failed,
             unknown: status.unknown,
             left: status.left,
+            estimated: status.estimated,
         }
     }
 }
@@ -100,7 +108,11 @@ impl LaunchStatus {
         let sent = || in_state(BatchState::Sent);
         let open = in_state(BatchState::Unknown).chain(in_state(BatchState::Intent));
         let unknown: u64 = open.map(|it| u64::from(it.count)).sum();
-        let accepted = sent().map(|it| u64::from(it.accepted)).sum();
+        let estimated = record.sender.as_ref().map(|_| u64::from(record.count));
+        let accepted = match estimated {
+            Some(_) => 0,
+            None => sent().map(|it| u64::from(it.accepted)).sum(),
+        };
         let left = record.count.saturating_sub(record.handed_over());
         Self {
             state: record.state(),
@@ -108,6 +120,7 @@ impl LaunchStatus {
             failed: sent().map(|it| it.failed.len() as u64).sum(),
             unknown,
             left: u64::from(left),
+            estimated,
             messages,
             record,
         }
@@ -270,15 +283,35 @@ pub(super) fn lines_table(lines: impl IntoIterator<Item = LaunchLine>) -> String
     ];
     let mut rows = vec![head.map(str::to_owned)];
     rows.extend(lines.into_iter().map(|it| {
+        let [accepted, failed, unknown, left] = reach(&it);
         [
             line(&it.name).into_owned(),
             it.state.to_owned(),
             line(&it.begun).into_owned(),
-            it.accepted.to_string(),
-            it.failed.to_string(),
-            it.unknown.to_string(),
-            it.left.to_string(),
+            accepted,
+            failed,
+            unknown,
+            left,
         ]
     }));
     table(&rows)
+}
+
+/// How far a launch came: accepted, failed, unknown, left. Of a campaign that goes to an audience, what was accepted or
+/// failed is not known, and the rest is an estimate.
+fn reach(launch: &LaunchLine) -> [String; 4] {
+    if launch.estimated.is_none() {
+        return [launch.accepted, launch.failed, launch.unknown, launch.left]
+            .map(|it| it.to_string());
+    }
+    let about = |count: u64| match count {
+        0 => "0".to_owned(),
+        count => format!("~{count}"),
+    };
+    [
+        "-".to_owned(),
+        "-".to_owned(),
+        about(launch.unknown),
+        about(launch.left),
+    ]
 }

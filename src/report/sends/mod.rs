@@ -62,7 +62,7 @@ pub struct EnvironmentReport {
     /// What is to be known beside: a ledger that is at work, names that could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Why it is not known.
+    /// Why it is not known, or the part of one sender.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
 }
@@ -109,7 +109,7 @@ impl Report {
                 "{open} recipients are in batches that may have been sent, or not: `campaignctl launch status NAME` names them"
             )),
         }
-        for it in self.environments.iter().filter(|it| it.error.is_none()) {
+        for it in &self.environments {
             let name = line(&it.environment);
             if it.listed != it.counted {
                 let differences = differences(&it.listed, &it.counted).join(", ");
@@ -135,16 +135,8 @@ fn differences(listed: &Counts, counted: &Counts) -> Vec<String> {
 
 /// The counts by their names, in the order of the way of a message.
 pub(super) fn figures(counts: &Counts) -> [(&'static str, u64); 8] {
-    [
-        ("attempted", counts.attempted),
-        ("sent", counts.sent),
-        ("delivered", counts.delivered),
-        ("read", counts.read),
-        ("clicked", counts.clicked),
-        ("replied", counts.replied),
-        ("failed", counts.failed),
-        ("skipped", counts.skipped),
-    ]
+    let figures = counts.figures();
+    std::array::from_fn(|at| (Counts::NAMES[at], figures[at]))
 }
 
 /// The labels of a send, as one text.

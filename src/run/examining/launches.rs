@@ -1,10 +1,14 @@
 //! What programs can see of the launches of a project, and what a person has to look at before one.
 
+use jiff::tz::TimeZone;
+
 use crate::api::{self, Client};
 use crate::kinds::{KindId, Role};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::{Desired, Resource};
+use crate::run::Error;
+use crate::run::clevertap::{Sender, lacking};
 use crate::run::launching::unseen;
 use crate::text::safe::line;
 
@@ -19,9 +23,22 @@ pub(super) struct Needed {
     objects: Vec<(KindId, String)>,
 }
 
-/// What the launches of a project need.
+/// Whether a launch is a campaign of CleverTap.
+fn is_campaign(launch: &Resource) -> bool {
+    let spec = (launch.key.kind.def().launch)(&launch.spec);
+    spec.is_some_and(|spec| spec.sender.clevertap.is_some())
+}
+
+/// How many launches of a project are campaigns of CleverTap.
+pub(super) fn campaigns(desired: &Desired) -> usize {
+    let launches = desired.iter().filter(|it| it.key.kind.def().is_launch);
+    launches.filter(|it| is_campaign(it)).count()
+}
+
+/// What the launches of a project need of the account.
 pub(super) fn needed(desired: &Desired) -> Vec<Needed> {
     let launches = desired.iter().filter(|it| it.key.kind.def().is_launch);
+    let launches = launches.filter(|it| !is_campaign(it));
     let of = |launch: &Resource| Needed {
         launch: launch.key.name.to_string(),
         objects: (launch.uses().into_iter())
@@ -50,6 +67,43 @@ fn display_name(desired: &Desired, kind: KindId, reference: &serde_json::Value) 
 }
 
 impl Doctor<'_> {
+    /// Checks the CleverTap account of the environment, where it has one or launches need one. `sandbox` is the address of
+    /// the built-in sandbox.
+    pub(super) async fn clevertap(&mut self, sandbox: Option<&str>, campaigns: usize) {
+        const NAME: &str = "clevertap";
+        if campaigns == 0 && self.environment.clevertap.is_none() {
+            return;
+        }
+        let sender = match Sender::at(self.run, self.workspace, sandbox) {
+            Ok(Some(sender)) => sender,
+            Ok(None) => {
+                let Error { message, help, .. } = lacking(self.run.environment());
+                return self.warning(NAME, message, help);
+            }
+            Err(Error { message, help, .. }) => return self.warning(NAME, message, help),
+        };
+        let (client, host) = (&sender.client, sender.host());
+        let account = line(client.account()).into_owned();
+        let today = self.run.machine().now().to_zoned(TimeZone::UTC).date();
+        match client.list(today, today).await {
+            Ok(_) => {
+                let needed = match campaigns {
+                    0 => String::new(),
+                    count => {
+                        let count = counted(count, "launch").replace("launchs", "launches");
+                        format!("; {count} to send with it")
+                    }
+                };
+                self.ok(NAME, format!("account {account} at {host} answers{needed}"));
+            }
+            Err(error) => {
+                let help = "check region, account and passcode below `clevertap` of the environment; the dashboard shows them";
+                let found = format!("account {account} at {host}: {error}");
+                self.warning(NAME, found, Some(help.to_owned()));
+            }
+        }
+    }
+
     /// Checks what the launches need: their handoffs and skills, and the service that sends.
     pub(super) async fn launches(&mut self, client: &Client, needed: &[Needed], held: &Held) {
         if needed.is_empty() {

@@ -11,8 +11,9 @@ use crate::api::{self, Client, Credentials, Settings};
 use crate::live::{Ledger, Needs};
 use crate::project::Environment;
 use crate::report::doctor::{Check, Examination, FORMAT, State};
+use crate::sandbox::Handle;
 use collections::Collections;
-use launches::{Needed, needed};
+use launches::{Needed, campaigns, needed};
 use names::{Wanted, wanted};
 
 use super::access::remedied;
@@ -91,6 +92,9 @@ impl Doctor<'_> {
         let wanted = wanted(&manifests.desired);
         let launches = needed(&manifests.desired);
         self.account(settings, &needs, (&wanted, &launches)).await;
+        let address = sandbox.as_ref().map(Handle::base_url);
+        self.clevertap(address.as_deref(), campaigns(&manifests.desired))
+            .await;
         if let Some(sandbox) = sandbox {
             sandbox.shutdown().await;
         }
