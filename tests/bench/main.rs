@@ -11,6 +11,7 @@
 
 mod account;
 mod figures;
+mod launch;
 mod lsp;
 mod manifests;
 mod offers;
@@ -26,7 +27,7 @@ mod validate;
 /// A benchmark: its name, and what prints its figures.
 type Benchmark = (&'static str, fn());
 
-const BENCHMARKS: [Benchmark; 8] = [
+const BENCHMARKS: [Benchmark; 9] = [
     ("start", start::run),
     ("validate", validate::run),
     ("lsp", lsp::run),
@@ -35,6 +36,7 @@ const BENCHMARKS: [Benchmark; 8] = [
     ("offers", offers::run),
     ("pace", rate::run_quickly),
     ("rate", rate::run),
+    ("launch", launch::run),
 ];
 
 fn main() {

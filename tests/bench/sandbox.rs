@@ -42,11 +42,27 @@ impl Sandbox {
         self.call("DELETE", "/_sandbox/stats");
     }
 
+    /// What it answers to a read.
+    pub(crate) fn get(&self, path: &str) -> Value {
+        serde_json::from_str(&self.call("GET", path)).unwrap()
+    }
+
+    /// Posts a body.
+    pub(crate) fn post(&self, path: &str, body: &Value) {
+        self.call_with("POST", path, &body.to_string());
+    }
+
     fn call(&self, method: &str, path: &str) -> String {
+        self.call_with(method, path, "")
+    }
+
+    fn call_with(&self, method: &str, path: &str, body: &str) -> String {
         let host = self.base_url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: Bearer sandbox\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: Bearer sandbox\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
         );
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();

@@ -3,6 +3,7 @@
 //! The ids of consumers say what becomes of their messages, as the numbers of test cards do: the sandbox knows neither
 //! apps nor open conversations.
 
+use jiff::tz::TimeZone;
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -121,6 +122,42 @@ pub(super) fn keep(
         system: false,
     };
     rows::insert(tx, &scope(emulator), &row, None)?;
+    Ok(())
+}
+
+/// Counts the recipients of a day and a channel, and refuses what would be too many. The day is that of UTC: whose it is on
+/// the platform is not documented.
+pub(super) fn count(
+    tx: &Transaction<'_>,
+    emulator: &Emulator,
+    channel: &str,
+    more: usize,
+) -> Result<(), Failure> {
+    let scope = Scope {
+        collection: "proactive/days",
+        ..scope(emulator)
+    };
+    let day = emulator.now().to_zoned(TimeZone::UTC).date();
+    let id = format!("{day} {channel}");
+    let known = rows::get(tx, &scope, &id)?;
+    let before = known.as_ref().and_then(|row| row.body["recipients"].as_u64());
+    let count = before.unwrap_or_default() + more as u64;
+    let most = emulator.settings.proactive_daily;
+    if count > most {
+        let why = format!("the daily limit of {most} recipients of the channel {channel} is exceeded");
+        return Err(Failure::bad_request(why));
+    }
+    let row = Row {
+        id,
+        parent: String::new(),
+        body: json!({ "recipients": count }),
+        deleted: false,
+        system: false,
+    };
+    match known {
+        Some(_) => rows::update(tx, &scope, &row, None)?,
+        None => rows::insert(tx, &scope, &row, None)?,
+    }
     Ok(())
 }
 

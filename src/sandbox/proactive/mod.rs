@@ -49,6 +49,7 @@ pub(super) fn send(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
         let short: String = trace.chars().take(8).collect();
         let name = format!("{ENGAGEMENT} {short}");
         let (outer, inner) = make(tx, emulator, call, &name)?;
+        conversations::count(tx, emulator, &channel, accepted.len())?;
         conversations::keep(tx, emulator, (&request, &channel), (&trace, &accepted))?;
         Ok::<_, Failure>((outer, inner, trace, accepted, failed))
     })?;

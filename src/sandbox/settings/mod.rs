@@ -70,6 +70,8 @@ pub struct Settings {
     pub report_lag: Duration,
     /// How many messages a page of the Outbound Reporting API has.
     pub report_page: usize,
+    /// How many recipients the Proactive API takes in a day for each channel (platform.md#proactive-sends).
+    pub proactive_daily: u64,
     /// How many users the CleverTap account has.
     pub clevertap_users: u64,
     /// What an estimate of CleverTap holds: its shape is not documented (platform.md#clevertap).
@@ -146,6 +148,7 @@ impl Default for Settings {
             handoff_page: 30,
             report_lag: Duration::ZERO,
             report_page: 1000,
+            proactive_daily: 100_000,
             clevertap_users: 1000,
             clevertap_estimate: EstimateForm::Total,
             clevertap_lists_dashboard: true,

@@ -322,6 +322,7 @@ fn no_switch_is_left_without_a_test() {
         include_str!("../clevertap.rs"),
         include_str!("../doctor.rs"),
         include_str!("../handoffs.rs"),
+        include_str!("../launches.rs"),
         include_str!("../login.rs"),
     ];
     // Those that older tests turn as fields of the settings.

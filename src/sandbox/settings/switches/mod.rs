@@ -292,6 +292,8 @@ pub const SWITCHES: &[Switch] = &[
         "How late the Outbound Reporting API knows what became of a message. Vendor's: up to 20 minutes; here it is at once, so that no run has to wait"),
     value!("report-page", report_page, { "N" => shown, positive },
         "How many messages a page of the Outbound Reporting API has; the platform chooses 1 to 9,999"),
+    value!("proactive-daily", proactive_daily, { "N" => shown, str::parse },
+        "How many recipients the Proactive API takes in a day for each channel; what it answers beyond is not documented, and 400 here"),
     value!("clevertap-users", clevertap_users, { "N" => shown, str::parse },
         "How many users the CleverTap account has: a query reaches a fourth of them, a segment a tenth"),
     choice!("clevertap-estimate", clevertap_estimate, {
