@@ -45,15 +45,14 @@ pub fn findings(
         .map(|(key, reading, _)| (key, reading))
         .collect();
     let mut diags = Diags::default();
-    let never: Vec<Diagnostic> = served
+    let shadows: Vec<Shadow<'_>> = served
         .par_iter()
-        .filter_map(|(key, reading)| {
-            finder
-                .never(key, reading)
-                .or_else(|| finder.shadowed(key, reading))
+        .filter_map(|(key, reading)| match finder.never(key, reading) {
+            Some(never) => Some(Shadow::alone(never)),
+            None => finder.shadowed(key, reading),
         })
         .collect();
-    diags.extend(never);
+    diags.extend(each_pair_once(shadows));
     finder.in_apps(&mut diags);
     finder.refused(&mut diags);
     diags
@@ -98,7 +97,44 @@ struct Finder<'a> {
     meant: Vec<BTreeSet<Key>>,
 }
 
-impl Finder<'_> {
+/// What is wrong with an engagement because of others.
+struct Shadow<'a> {
+    diagnostic: Diagnostic,
+    /// The engagement and the one that it competes with, where they do; and whether it would always lose by priority.
+    pair: Option<(&'a Key, &'a Key, bool)>,
+}
+
+impl Shadow<'_> {
+    fn alone(diagnostic: Diagnostic) -> Self {
+        Self {
+            diagnostic,
+            pair: None,
+        }
+    }
+}
+
+/// Two engagements that could always be offered together are told once: from the side that would lose by priority, else
+/// from the first.
+fn each_pair_once(shadows: Vec<Shadow<'_>>) -> Vec<Diagnostic> {
+    let mut pairs: BTreeMap<(&Key, &Key), bool> = BTreeMap::new();
+    for (key, rival, is_behind) in shadows.iter().filter_map(|it| it.pair) {
+        pairs.insert((key, rival), is_behind);
+    }
+    let is_told = |shadow: &Shadow<'_>| {
+        let Some((key, rival, is_behind)) = shadow.pair else {
+            return true;
+        };
+        match pairs.get(&(rival, key)) {
+            None => true,
+            Some(is_other_behind) if *is_other_behind == is_behind => key < rival,
+            Some(_) => is_behind,
+        }
+    };
+    let told = shadows.into_iter().filter(is_told);
+    told.map(|it| it.diagnostic).collect()
+}
+
+impl<'a> Finder<'a> {
     /// Whether nothing is wrong with an engagement and all that it refers to.
     fn is_sound(&self, key: &Key) -> bool {
         let around = self.world.around(key);
@@ -145,13 +181,13 @@ impl Finder<'_> {
 
     /// An engagement that has a rival at every one of its visits. Where the project takes for granted that the highest
     /// priority is chosen, one with a higher priority always takes its place.
-    fn shadowed(&self, key: &Key, reading: &Reading) -> Option<Diagnostic> {
+    fn shadowed(&self, key: &'a Key, reading: &Reading) -> Option<Shadow<'a>> {
         let priority = |key: &Key| self.world.rank(key).map(|rank| rank.priority);
         let own = priority(key)?;
         let mut found = None;
         for place in places_of(reading) {
             let covering = self.world.shelves().covering(self.world, (key, &place));
-            let mut rivals: Vec<&Key> = covering.into_iter().collect();
+            let mut rivals: Vec<&'a Key> = covering.into_iter().collect();
             rivals.retain(|rival| *rival != key && self.competes(rival, key));
             // Those that are ahead come first: they leave the least.
             let is_ahead = |rival: &&Key| priority(rival).is_some_and(|it| it > own);
@@ -161,18 +197,22 @@ impl Finder<'_> {
             found = Some((rival, is_ahead(&rival) && matches!(place, Place::App(_))));
         }
         let (rival, is_ahead) = found?;
-        let rival = &rival.name;
+        let name = &rival.name;
         match (is_ahead, self.assumed.of(Switch::Contest)) {
             (true, Some(1)) => {
                 let why = format!(
-                    "whenever it could be, {rival} is, whose campaign has a higher priority"
+                    "whenever it could be, {name} is, whose campaign has a higher priority"
                 );
-                let help = format!("narrow {rival}, or raise the `priority` of the campaign");
-                self.never_offered(key, &why, &help)
+                let help = format!("narrow {name}, or raise the `priority` of the campaign");
+                Some(Shadow::alone(self.never_offered(key, &why, &help)?))
             }
             (false, Some(1)) if priority_differs(own, found.and_then(|it| priority(it.0))) => None,
             (is_ahead, contest) => {
-                self.competing(key, rival.as_str(), is_ahead && contest.is_none())
+                let is_behind = is_ahead && contest.is_none();
+                Some(Shadow {
+                    diagnostic: self.competing(key, name.as_str(), is_behind)?,
+                    pair: Some((key, rival, is_behind)),
+                })
             }
         }
     }

@@ -51,7 +51,7 @@ pub(crate) fn run() {
     let url = &sandbox.base_url;
     let settings = format!(
         "environments:\n  bench:\n    account: \"10000001\"\n    domainApi: {url}\n    hosts: {{ proactive: '{url}' }}\n    \
-         launches: allowed\n    credentials: {{ clientId: {{ env: BENCH_CLIENT }}, clientSecret: {{ env: BENCH_CLIENT }} }}\n"
+         launches: allowed\n    rate: {RATE}\n    credentials: {{ clientId: {{ env: BENCH_CLIENT }}, clientSecret: {{ env: BENCH_CLIENT }} }}\n"
     );
     fs::write(project.path().join("campaignctl.yaml"), settings).unwrap();
     fs::write(project.path().join("orders.yaml"), MANIFEST).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::diff::digest_of_fields;
 use crate::launch::{LaunchPlan, SenderPlan};
-use crate::live::{BatchRecord, BatchState, LaunchRecord};
+use crate::live::{BatchState, LaunchRecord};
 use crate::resolve::Resource;
 
 /// The digest of the manifest of a launch.
@@ -31,7 +31,7 @@ pub(super) fn sent_before(record: &LaunchRecord, plan: &LaunchPlan) -> Option<St
         Some(format!(
             "the launch `{name}` was begun at {at} with other recipients or another message; a launch is sent once: give this one another name"
         ))
-    } else if record.is_over() && !can_look_up(record, plan) {
+    } else if record.is_over() && !can_find_out(record, plan) {
         Some(format!(
             "the launch `{name}` was sent at {at}; a launch is sent once: give another send another name"
         ))
@@ -40,12 +40,16 @@ pub(super) fn sent_before(record: &LaunchRecord, plan: &LaunchPlan) -> Option<St
     }
 }
 
-/// Whether a send finds out what became of an earlier one, and sends nothing: a campaign whose answer was lost is in a list.
-fn can_look_up(record: &LaunchRecord, plan: &LaunchPlan) -> bool {
+/// Whether a send finds out what became of an earlier one, and sends nothing: a campaign whose answer was lost is in a list,
+/// and a batch of a run that died is named as unknown.
+fn can_find_out(record: &LaunchRecord, plan: &LaunchPlan) -> bool {
     let is_listed = matches!(plan.sender, SenderPlan::Clevertap(_));
     let mut batches = record.batches.values();
-    let is_open = |it: &BatchRecord| matches!(it.state, BatchState::Unknown | BatchState::Intent);
-    is_listed && batches.any(is_open)
+    batches.any(|it| match it.state {
+        BatchState::Intent => true,
+        BatchState::Unknown => is_listed,
+        BatchState::Sent | BatchState::Refused => false,
+    })
 }
 
 /// Whether a batch needs no request any more.

@@ -3,7 +3,9 @@
 
 #![expect(clippy::print_stdout, reason = "the counts")]
 
-use campaignctl::kinds::offering::{Assumed, SWITCHES};
+use std::collections::BTreeSet;
+
+use campaignctl::kinds::offering::{Assumed, SWITCHES, Switch};
 use campaignctl::kinds::{Agents, ControlGroup, Conversation, Lookup};
 use campaignctl::manifest::Key;
 use campaignctl::offers::{Outcome, Visit, World, differences, example};
@@ -86,6 +88,28 @@ fn is_shown(platform: &mut Platform, sample: &Sample, visit: &ExampleVisit, key:
     is_shown
 }
 
+/// Whether an engagement may be chosen where the highest priority is, and who is chosen hides the others; and that the
+/// sandbox shows one of those that may be, and no other.
+fn is_chosen(
+    platform: &mut Platform,
+    sample: &Sample,
+    (visit, outcome): (&ExampleVisit, &Outcome),
+    key: &Key,
+) -> bool {
+    let contests = outcome.contests.iter();
+    let drawn: BTreeSet<&str> = contests
+        .flat_map(|it| it.shares.keys())
+        .map(|it| it.name.as_str())
+        .collect();
+    let among = shown(platform, (sample, &sample.specs), visit, SEVERAL);
+    let is_drawn = |name: &Option<String>| match name {
+        Some(name) => drawn.contains(name.as_str()),
+        None => drawn.is_empty(),
+    };
+    assert!(among.iter().all(is_drawn), "{among:?} where {drawn:?} may be");
+    drawn.contains(key.name.as_str())
+}
+
 /// What the sandbox shows to some visitors in a world.
 fn shown(
     platform: &mut Platform,
@@ -113,6 +137,7 @@ struct Counts {
     pairs: usize,
     alike: usize,
     replayed: [usize; 3],
+    by_priority: usize,
     may_change: usize,
 }
 
@@ -121,9 +146,7 @@ fn replay(platform: &mut Platform, numbers: &[u8], counts: &mut Counts) -> Resul
     let mut draw = Draw(numbers, 0);
     let mut before = sample_of(&mut draw);
     let positions = SWITCHES.iter().map(|switch| {
-        // Whom the highest priority chooses, no lottery draws: a rival would hide what an engagement does alone.
-        let at = usize::from(before.assumed.of(*switch) == Some(1) && switch.word() != "contest");
-        (*switch, at)
+        (*switch, usize::from(before.assumed.of(*switch) == Some(1)))
     });
     before.assumed = Assumed(positions.collect());
     let mut after = before.clone();
@@ -156,8 +179,24 @@ fn replay(platform: &mut Platform, numbers: &[u8], counts: &mut Counts) -> Resul
             counts.may_change += 1;
             continue;
         };
+        let outcomes = [&old, &new].map(|world| Outcome::of(world, visit, &before.assumed));
+        // Where the shares are not known, it is not known who is hidden.
+        let is_open = |it: &Outcome| it.contests.iter().any(|it| it.shares.is_empty());
+        let by_priority = before.assumed.of(Switch::Contest) == Some(1);
+        if by_priority && outcomes.iter().any(is_open) {
+            counts.may_change += 1;
+            continue;
+        }
         let (visit, key) = (example(visit), &difference.engagement);
-        let shown = [&before, &after].map(|sample| is_shown(platform, sample, &visit, key));
+        let sides = [(&before, &outcomes[0]), (&after, &outcomes[1])];
+        let shown = sides.map(|(sample, outcome)| {
+            if by_priority {
+                is_chosen(platform, sample, (&visit, outcome), key)
+            } else {
+                is_shown(platform, sample, &visit, key)
+            }
+        });
+        counts.by_priority += usize::from(by_priority);
         if shown != expected {
             let specs = |sample: &Sample| {
                 let lines = sample.specs.iter();
@@ -206,13 +245,15 @@ fn the_sandbox_shows_every_difference_of_two_worlds() {
         pairs,
         alike,
         replayed,
+        by_priority,
         may_change,
     } = counts.into_inner();
     println!(
-        "{pairs} pairs, {alike} of them without a difference; replayed: {} now offered, {} no longer offered, {} other odds; {may_change} that may change",
+        "{pairs} pairs, {alike} of them without a difference; replayed: {} now offered, {} no longer offered, {} other odds, {by_priority} of them by priority; {may_change} that may change",
         replayed[0], replayed[1], replayed[2]
     );
     let all: usize = replayed.iter().sum();
     assert!(all * 4 >= pairs, "{all} examples of {pairs} pairs");
+    assert!(by_priority > 0);
     assert!(replayed[0] > 0 && replayed[1] > 0, "{replayed:?}");
 }
