@@ -60,13 +60,28 @@ pub fn unsettled(loaded: &Loaded, held: Option<&Ticket>, now: Timestamp) -> Vec<
             line(&holder)
         )];
     }
+    let unsent = unsent(&loaded.ledger);
     let open = match loaded.ledger.unfinished.as_slice() {
+        [] if !unsent.is_empty() => return unsent,
         [] if loaded.has_journal() => "",
         [] => return Vec::new(),
         [open] => &format!(", and its write of {} is open", open.key),
         open => &format!(", and {} of its writes are open", open.len()),
     };
-    vec![format!(
-        "an earlier run did not finish{open}; the next `campaignctl apply` resumes it"
-    )]
+    let unfinished =
+        format!("an earlier run did not finish{open}; the next `campaignctl apply` resumes it");
+    std::iter::once(unfinished).chain(unsent).collect()
+}
+
+/// Launches whose run died: no apply goes on with them.
+fn unsent(ledger: &Ledger) -> Vec<String> {
+    let launches = ledger.launches.iter();
+    let open = launches.filter(|(_, launch)| launch.open.is_some() && launch.stopped.is_none());
+    let told = open.map(|(name, _)| {
+        let name = line(name);
+        format!(
+            "the run that sent the launch `{name}` did not finish; the same `campaignctl launch send` goes on with it, and `campaignctl launch status {name}` says how far it came"
+        )
+    });
+    told.collect()
 }

@@ -71,7 +71,12 @@ pub(crate) fn run() {
     let send = command(&["launch", "send", "orders.json", "--approved-by", "bench"]);
     let sent = process::run(&mut { send }, Duration::from_millis(50));
     counts(&sandbox);
-    at_most("launch: peak memory of the plan", MEMORY, planned.peak, "MiB");
+    at_most(
+        "launch: peak memory of the plan",
+        MEMORY,
+        planned.peak,
+        "MiB",
+    );
     at_most("launch: peak memory of the send", MEMORY, sent.peak, "MiB");
     figure("launch: CPU of the send", sent.cpu.as_secs_f64(), "s");
     let seconds = u32::try_from(RECIPIENTS / BATCH / RATE).unwrap();
@@ -88,15 +93,29 @@ fn counts(sandbox: &Sandbox) {
     let stats = sandbox.stats();
     let peak = stats["peakPerSecond"].as_u64().unwrap();
     assert!(peak <= RATE, "{peak} requests in a second");
-    figure("launch: most requests in a second", f64::from(u32::try_from(peak).unwrap()), "");
+    figure(
+        "launch: most requests in a second",
+        f64::from(u32::try_from(peak).unwrap()),
+        "",
+    );
     let sends = sandbox.get("/_sandbox/sends");
     let sends = sends.as_array().unwrap();
-    exactly("launch: requests that sent", RECIPIENTS / BATCH, sends.len() as u64);
-    let all = sends.iter().flat_map(|send| send["consumers"].as_array().unwrap());
+    exactly(
+        "launch: requests that sent",
+        RECIPIENTS / BATCH,
+        sends.len() as u64,
+    );
+    let all = sends
+        .iter()
+        .flat_map(|send| send["consumers"].as_array().unwrap());
     let digests: Vec<&str> = all.map(|it| it.as_str().unwrap()).collect();
     let each: BTreeSet<&&str> = digests.iter().collect();
     exactly("launch: messages", RECIPIENTS, digests.len() as u64);
-    exactly("launch: recipients twice", 0, (digests.len() - each.len()) as u64);
+    exactly(
+        "launch: recipients twice",
+        0,
+        (digests.len() - each.len()) as u64,
+    );
 }
 
 fn handoff(sandbox: &Sandbox) {

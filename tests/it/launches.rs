@@ -428,6 +428,14 @@ fn a_killed_or_unanswered_send_goes_on_and_sends_nothing_twice() {
             killed(&shop, position, phase);
             let context = format!("killed {phase} at batch {position}");
             let resumed = shop.send().expect(8);
+            assert!(
+                resumed
+                    .stderr
+                    .contains("the run that sent the launch `orders` did not finish")
+                    && !resumed.stderr.contains("campaignctl apply"),
+                "{}",
+                resumed.stderr
+            );
             judge(&shop, count, &context);
             shop.has_nothing_personal(&[&resumed]);
         }

@@ -140,11 +140,14 @@ pub(super) fn count(
     let day = emulator.now().to_zoned(TimeZone::UTC).date();
     let id = format!("{day} {channel}");
     let known = rows::get(tx, &scope, &id)?;
-    let before = known.as_ref().and_then(|row| row.body["recipients"].as_u64());
+    let before = known
+        .as_ref()
+        .and_then(|row| row.body["recipients"].as_u64());
     let count = before.unwrap_or_default() + more as u64;
     let most = emulator.settings.proactive_daily;
     if count > most {
-        let why = format!("the daily limit of {most} recipients of the channel {channel} is exceeded");
+        let why =
+            format!("the daily limit of {most} recipients of the channel {channel} is exceeded");
         return Err(Failure::bad_request(why));
     }
     let row = Row {

@@ -106,7 +106,10 @@ fn is_chosen(
         Some(name) => drawn.contains(name.as_str()),
         None => drawn.is_empty(),
     };
-    assert!(among.iter().all(is_drawn), "{among:?} where {drawn:?} may be");
+    assert!(
+        among.iter().all(is_drawn),
+        "{among:?} where {drawn:?} may be"
+    );
     drawn.contains(key.name.as_str())
 }
 
@@ -145,9 +148,9 @@ struct Counts {
 fn replay(platform: &mut Platform, numbers: &[u8], counts: &mut Counts) -> Result<(), String> {
     let mut draw = Draw(numbers, 0);
     let mut before = sample_of(&mut draw);
-    let positions = SWITCHES.iter().map(|switch| {
-        (*switch, usize::from(before.assumed.of(*switch) == Some(1)))
-    });
+    let positions = SWITCHES
+        .iter()
+        .map(|switch| (*switch, usize::from(before.assumed.of(*switch) == Some(1))));
     before.assumed = Assumed(positions.collect());
     let mut after = before.clone();
     after.specs = changed(&mut draw, &before.specs);
