@@ -2,6 +2,7 @@
 
 mod client;
 mod completion;
+mod corpus;
 mod harm;
 mod questions;
 mod random;

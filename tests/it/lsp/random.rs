@@ -17,10 +17,10 @@ const FILES: [&str; 5] = [
     "overlays/production/changes.yaml",
 ];
 
-type Lines = BTreeMap<String, Vec<String>>;
+pub(super) type Lines = BTreeMap<String, Vec<String>>;
 
 /// What the editor was told.
-fn told(editor: &mut Editor) -> Lines {
+pub(super) fn told(editor: &mut Editor) -> Lines {
     let mut lines = Lines::new();
     for (file, diagnostics) in editor.all_diagnostics() {
         for it in diagnostics {
@@ -41,7 +41,7 @@ fn told(editor: &mut Editor) -> Lines {
 }
 
 /// What `validate` says.
-fn said(editor: &Editor) -> Lines {
+pub(super) fn said(editor: &Editor) -> Lines {
     let mut command = binary(editor.folder.path());
     let run = Run::from(
         command
@@ -51,7 +51,9 @@ fn said(editor: &Editor) -> Lines {
     );
     let report: Value = run.json();
     let mut lines = Lines::new();
-    for it in report["diagnostics"]
+    // A project file that cannot be used ends the run with an error around them.
+    let told = report.get("complaints").unwrap_or(&report);
+    for it in told["diagnostics"]
         .as_array()
         .unwrap_or_else(|| panic!("{report}"))
     {
