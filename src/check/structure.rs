@@ -69,6 +69,32 @@ impl Complaint {
         self
     }
 
+    /// The complaint about a value that is missing because a `#` made a comment of it: the comment is why.
+    fn without_comment(mut self, document: &Document, sources: &Sources) -> Self {
+        let value = self.pointer.get(&document.value);
+        if self.code != &WRONG_TYPE || !value.is_some_and(Value::is_null) {
+            return self;
+        }
+        let (file, span) = document.place(&self.pointer, Part::Value);
+        let last = self.pointer.steps().last().unwrap_or_default();
+        let is_item = last.parse::<usize>().is_ok();
+        let text = &sources.get(file).text;
+        if let Some(comment) = yaml::comment_instead(text, span, is_item) {
+            let comment = shown(&Value::from(comment));
+            let (empty, help) = if is_item {
+                ("this item".to_owned(), "remove the `#`, or the whole line")
+            } else {
+                (
+                    format!("`{last}`"),
+                    "put the value in quotes, or remove the `#`",
+                )
+            };
+            self.message = format!("{comment} is a comment, and {empty} is empty");
+            self.help = Some(help.into());
+        }
+        self
+    }
+
     /// The complaint at its place.
     pub(crate) fn at(self, doc: DocId) -> Diagnostic {
         let Self {
@@ -114,6 +140,7 @@ pub(crate) fn check(doc: DocId, kind: KindId, written: Written<'_>, diags: &mut 
         {
             continue;
         }
+        let complaint = complaint.without_comment(document, sources);
         diags.push(complaint.spelled_as_written(document, sources).at(doc));
     }
     false
@@ -215,7 +242,8 @@ impl Compiled {
             }
             ValidationErrorKind::Type { .. } => {
                 let message = wrong_type(&pointer, value, node);
-                (&WRONG_TYPE, message, remedy(node, value))
+                let help = of_texts(&pointer, value).unwrap_or_else(|| remedy(node, value));
+                (&WRONG_TYPE, message, help)
             }
             ValidationErrorKind::Enum { options } => {
                 let words = words_of(options);
@@ -447,6 +475,9 @@ impl Compiled {
                 format!("`{key}` belongs beside `metadata`: indent it and what is below it less")
                     .into(),
             ),
+            "" | "/metadata" | "/spec" if LIFECYCLE.contains(&key) => {
+                Some(format!("it belongs below `lifecycle`: `lifecycle.{key}`").into())
+            }
             "" | "/metadata" => fields
                 .iter()
                 .any(|field| field.spec == key)
@@ -464,6 +495,35 @@ impl Compiled {
 
 /// What stands beside `metadata`.
 const ENVELOPE: [&str; 4] = ["apiVersion", "kind", "spec", "lifecycle"];
+
+/// What stands below `lifecycle`, by the names that nothing else has.
+const LIFECYCLE: [&str; 3] = ["previousName", "ignoreChanges", "protect"];
+
+/// What to write for labels and annotations, which are texts by their keys: people write lists, sets and single words.
+fn of_texts(pointer: &Pointer, value: &Value) -> Option<Advice> {
+    let steps: Vec<String> = pointer.steps().collect();
+    let (list, key) = match steps.as_slice() {
+        [metadata, list] if metadata == "metadata" => (list, None),
+        [metadata, list, key] if metadata == "metadata" => (list, Some(key)),
+        _ => return None,
+    };
+    let example = match list.as_str() {
+        "labels" => "labels: { team: web }",
+        "annotations" => "annotations: { owner: web team }",
+        _ => return None,
+    };
+    let each = format!("each has a key and a text, such as `{example}`");
+    match (key, value) {
+        (Some(key), Value::Null) if key.contains(':') => {
+            let spaced = key.replacen(':', ": ", 1);
+            Some(format!("a blank is missing after `:`: write `{spaced}`").into())
+        }
+        (Some(_), Value::Null | Value::Object(_) | Value::Array(_)) | (None, _) => {
+            Some(each.into())
+        }
+        _ => None,
+    }
+}
 
 /// What to do about an item of a list without a blank behind its dash, which is a key.
 fn dash(key: &str) -> Option<Advice> {

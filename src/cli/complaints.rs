@@ -9,7 +9,7 @@ use crate::project::PROJECT_FILE;
 use crate::report::diagnostics::{
     Findings, broken_messages, render_code_quality, render_code_quality_failure, render_github,
     render_github_failure, render_json, render_junit, render_junit_failure, render_sarif,
-    render_sarif_failure, render_text,
+    render_sarif_failure, render_text, render_text_in_full,
 };
 use crate::run::Error;
 use crate::run::workspace::normal;
@@ -17,17 +17,34 @@ use crate::run::workspace::normal;
 /// Complaints in the format of the run, none included.
 #[must_use]
 pub(super) fn rendered(ui: &Ui, format: Format, diags: &Diags, texts: &Texts) -> String {
+    rendered_as(ui, format, diags, texts, false)
+}
+
+/// Complaints in the format of the run; as text, `full` shows each of those that are alike. The other formats always have
+/// all of them.
+#[must_use]
+pub(super) fn rendered_as(
+    ui: &Ui,
+    format: Format,
+    diags: &Diags,
+    texts: &Texts,
+    full: bool,
+) -> String {
     let paths = Paths::here();
     let path = |shown: &str| paths.in_repository(shown);
     let findings = || Findings::new(diags, texts, &path, PROJECT_FILE);
     match format {
         Format::Json => render_json(diags, texts),
-        Format::Github => render_github(&findings(), &render_text(diags, texts, false)),
+        Format::Github => render_github(&findings(), &render_text_in_full(diags, texts, false)),
         Format::Sarif => render_sarif(&findings()),
         Format::Junit => render_junit(&findings()),
         Format::CodeQuality => render_code_quality(&findings()),
         _ => {
-            let text = render_text(diags, texts, ui.color());
+            let text = if full {
+                render_text_in_full(diags, texts, ui.color())
+            } else {
+                render_text(diags, texts, ui.color())
+            };
             ui.width()
                 .map_or_else(|| text.clone(), |width| broken_messages(&text, width))
         }

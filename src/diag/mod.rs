@@ -177,9 +177,23 @@ impl Diags {
             .iter()
             .filter(|(it, _)| it.severity == Severity::Error);
         let refused: BTreeSet<_> = refused.filter_map(|(_, at)| at.clone()).collect();
-        located.retain(|(it, at)| {
+        // A comment in the place of a value is told once, too: as the error, where the value is needed.
+        let line = |(it, at): &(&'a Diagnostic, Option<Position>)| {
+            let at = at.as_ref()?;
+            Some((at.file.clone(), at.line, it.message.as_str()))
+        };
+        let comments: BTreeSet<_> = (located.iter())
+            .filter(|(it, _)| {
+                it.severity == Severity::Error && it.message.contains(" is a comment")
+            })
+            .filter_map(line)
+            .collect();
+        located.retain(|entry| {
+            let (it, at) = entry;
             let is_refused = at.as_ref().is_some_and(|at| refused.contains(at));
-            !(is_refused && it.code.name == "ambiguous-scalar")
+            let is_told = it.code.name == "yaml-comment"
+                && line(entry).is_some_and(|line| comments.contains(&line));
+            !(is_refused && it.code.name == "ambiguous-scalar" || is_told)
         });
         located
     }

@@ -25,6 +25,9 @@ pub fn render_uses(uses: &Uses, full: bool, color: bool) -> String {
     let lists_all = full || uses.object.users.iter().all(|user| user.is_inside);
     tree.below(&uses.object, "", lists_all, &mut out);
     let _ = writeln!(out, "\n{}", summary(uses));
+    if let Some(gone) = gone(uses) {
+        let _ = writeln!(out, "{gone}");
+    }
     out
 }
 
@@ -110,7 +113,7 @@ impl Tree {
             (_, Some(why)) => Some(self.dim(&not_live(user, why))),
             _ => None,
         });
-        marks.extend(owner(user.owner).map(str::to_owned));
+        marks.extend(owner(user).map(str::to_owned));
         marks.extend(user.only.map(|only| self.dim(only_here(only))));
         if user.again {
             marks.push(self.dim("users as above"));
@@ -159,13 +162,33 @@ fn branch(is_last: bool) -> &'static str {
     if is_last { "└─ " } else { "├─ " }
 }
 
-fn owner(owner: Option<Owner>) -> Option<&'static str> {
-    match owner? {
-        Owner::Manifest => None,
-        Owner::Ledger => Some("no manifest"),
-        Owner::Foreign => Some("foreign"),
-        Owner::Vendor => Some("the vendor's own"),
+fn owner(user: &User) -> Option<&'static str> {
+    match user.owner {
+        Some(Owner::Manifest) => None,
+        Some(Owner::Ledger) => Some("no manifest"),
+        Some(Owner::Foreign) => Some("foreign"),
+        Some(Owner::Vendor) => Some("the vendor's own"),
+        // What refers to it has a manifest, and it has none itself.
+        None => user.key.is_some().then_some("no manifest"),
     }
+}
+
+/// That no manifest defines the object any more, and who still knows it.
+fn gone(uses: &Uses) -> Option<String> {
+    let object = &uses.object;
+    let (Some(key), Some("no manifest")) = (&object.key, owner(object)) else {
+        return None;
+    };
+    Some(match (&uses.account, object.owner) {
+        (Some(_), Some(_)) => format!(
+            "The manifest of {key} was removed. The object is still in the account and in the ledger; \
+             `campaignctl plan` shows what becomes of it."
+        ),
+        (Some(_), None) => format!("No manifest defines {key}, and the ledger has no such object."),
+        (None, _) => format!(
+            "No manifest defines {key}. With `-e ENVIRONMENT`, `uses` looks in the account, too."
+        ),
+    })
 }
 
 fn only_here(only: Only) -> &'static str {

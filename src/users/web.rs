@@ -389,7 +389,7 @@ impl<'a> Web<'a> {
                 Some(_) => {
                     format!("`campaignctl status --kind {kind}` lists what the account contains")
                 }
-                None => "`-e ENVIRONMENT` looks in the account of an environment, too".to_owned(),
+                None => "`-e ENVIRONMENT` looks in the account of an environment, too, where an object may be whose manifest was removed".to_owned(),
             }),
         }
     }

@@ -115,6 +115,41 @@ fn the_account_knows_users_that_no_manifest_describes() {
     );
 }
 
+/// Who still uses an object is asked right after its manifest was removed, when the others refer to nothing.
+#[test]
+fn an_object_whose_manifest_is_gone_has_users_all_the_same() {
+    let project = applied();
+    let bought = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec: { displayName: Bought, indicator: { url: /thanks } }\n---\n";
+    assert!(MANIFESTS.contains(bought));
+    project.write("manifests.yaml", &MANIFESTS.replace(bought, ""));
+    let of_files = offline(&project, &["uses", "Goal/bought"]).expect(0);
+    insta::assert_snapshot!(of_files.data(), @r#"
+    Goal/bought  no manifest
+    ├─ Campaign/sale "Autumn sale"  LIVE
+    │  └─ Engagement/home  LIVE
+    └─ Campaign/draft "Draft"  not live (it is not published)
+       └─ Engagement/later  not live
+
+    Used by 2 campaigns, 2 engagements (2 live).
+    No manifest defines Goal/bought. With `-e ENVIRONMENT`, `uses` looks in the account, too.
+    "#);
+    assert!(of_files.stderr.contains("warning[unknown-reference]"));
+    let of_account = project.run(&["uses", "Goal/bought"]).expect(0);
+    assert!(
+        of_account
+            .data()
+            .contains("The manifest of Goal/bought was removed"),
+        "{}",
+        of_account.stdout
+    );
+    let misspelt = offline(&project, &["uses", "Goal/boght"]).expect(3);
+    assert!(
+        misspelt.stderr.contains("did you mean `bought`?"),
+        "{}",
+        misspelt.stderr
+    );
+}
+
 #[test]
 fn an_account_has_users_without_any_manifest() {
     let project = applied();
@@ -127,6 +162,7 @@ fn an_account_has_users_without_any_manifest() {
        └─ Engagement/later  not live, no manifest
 
     Used by 2 campaigns, 2 engagements (2 live).
+    The manifest of Goal/bought was removed. The object is still in the account and in the ledger; `campaignctl plan` shows what becomes of it.
     "#);
     let unknown = project.run(&["uses", "Goal/boght"]).expect(3);
     insta::assert_snapshot!(unknown.stderr, @"

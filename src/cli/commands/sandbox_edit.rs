@@ -1,8 +1,9 @@
 //! `sandbox edit`: what a person in the console would do to an object of the sandbox.
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::edited_field::Field;
 use crate::api::{Address, Reader as _, Writer as _};
 use crate::cli::ui::Ui;
 use crate::cli::uses::named;
@@ -32,21 +33,31 @@ Examples:
   campaignctl sandbox edit Goal/checkout-done indicator.url=/thank-you
   campaignctl sandbox edit Campaign/sale state=unpublished controlGroup=5%
   campaignctl sandbox edit 'Campaign/Autumn sale 2026' schedule.end=null
+  campaignctl sandbox edit Engagement/app-home 'displayInstances[online].enabled=false'
   campaignctl sandbox edit Engagement/app-home 'entryPoints=[{ live: Checkout }]'")]
 pub(in crate::cli) struct EditArgs {
     /// The object: by the name of its manifest, by display name, or by id.
     #[arg(value_name = "KIND/NAME", add = crate::cli::completing::manifest_keys(), value_parser = named)]
     what: (KindId, String),
-    /// The change: a field below `spec` and its value as YAML. `null` removes it.
+    /// The change: a field below `spec` and its value as YAML. `null` removes it. `LIST[KEY]` is one item of a list.
     #[arg(value_name = "FIELD=VALUE", required = true, value_parser = change)]
-    changes: Vec<(String, Value)>,
+    changes: Vec<(Field, Value)>,
 }
 
-fn change(text: &str) -> Result<(String, Value), String> {
-    let (field, value) = text
-        .split_once('=')
+fn change(text: &str) -> Result<(Field, Value), String> {
+    let mut depth = 0_usize;
+    let equals = text.find(|it: char| {
+        depth = match it {
+            '[' => depth + 1,
+            ']' => depth.saturating_sub(1),
+            _ => depth,
+        };
+        it == '=' && depth == 0
+    });
+    let (field, value) = equals
+        .map(|at| (&text[..at], &text[at + 1..]))
         .ok_or_else(|| format!("`{text}` is not of the form FIELD=VALUE"))?;
-    Ok((field.to_owned(), value_of(field, value)?))
+    Ok((field.parse()?, value_of(field, value)?))
 }
 
 /// A value as YAML in brackets, in quotes, or as a scalar. All other text is what it looks like: no block of YAML, and without
@@ -84,11 +95,11 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &EditArgs) -> Result<u8, Err
     }
     let run = &run.or_environment(SANDBOX);
     let (kind, _) = args.what;
-    let patch = patch(kind, &args.changes)?;
+    check_fields(kind, &args.changes)?;
     let workspace = Workspace::find(run, &[])?;
     runtime()?.block_on(async {
         let account = Account::connect(run, &workspace).await?;
-        let edited = edit(run, &account, &args.what, &patch).await;
+        let edited = edit(run, &account, &args.what, &args.changes).await;
         account.close().await;
         let name = edited?;
         ui.note(&format!(
@@ -100,8 +111,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &EditArgs) -> Result<u8, Err
     })
 }
 
-/// The changes as a spec that holds nothing else.
-fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, Error> {
+/// Refuses fields that the kind does not have, before anything is read.
+fn check_fields(kind: KindId, changes: &[(Field, Value)]) -> Result<(), Error> {
     if matches!(kind.def().role, Role::Local | Role::Reference) {
         let why = format!(
             "{} has no fields in an account that could be changed",
@@ -110,8 +121,8 @@ fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, Error> {
         return Err(Error::invalid(why));
     }
     let known = field_paths(Root::Kind(kind));
-    let mut patch = Value::Object(Map::new());
-    for (field, value) in changes {
+    for (field, _) in changes {
+        let field = field.without_items();
         let path = format!("{}.{field}", kind.name());
         if !known.contains(&path) {
             let near = did_you_mean(&path, known.iter().map(String::as_str));
@@ -122,11 +133,8 @@ fn patch(kind: KindId, changes: &[(String, Value)]) -> Result<Value, Error> {
                 Error::invalid(format!("{} has no field `{field}`", kind.name())).help(help),
             );
         }
-        let steps = field.rsplit('.');
-        let one = steps.fold(value.clone(), |inner, step| json!({ step: inner }));
-        join(&mut patch, &one);
     }
-    Ok(patch)
+    Ok(())
 }
 
 /// Changes the object, and returns its display name.
@@ -134,7 +142,7 @@ async fn edit(
     run: &Run,
     account: &Account,
     (kind, name): &(KindId, String),
-    patch: &Value,
+    changes: &[(Field, Value)],
 ) -> Result<String, Error> {
     let ledger = account
         .ledger
@@ -153,7 +161,13 @@ async fn edit(
     let references = References::bound(&inventory, &ledger);
     let def = kind.def();
     let mut spec = lift(def, &item.body, &references);
-    merge(&mut spec, patch);
+    let mut patch = Value::Object(Map::new());
+    for (field, value) in changes {
+        let one = field.patch(def.fields, &spec, value);
+        let one = one.map_err(|(message, help)| Error::invalid(message).help(help))?;
+        merge(&mut spec, &one);
+        join(&mut patch, &one);
+    }
     (def.check)(&spec, name, &Desired::default(), &mut Findings::default()).map_err(|error| {
         let place = error.pointer.to_string();
         Error::invalid(format!(
@@ -163,7 +177,7 @@ async fn edit(
         ))
     })?;
     let mut body = item.body.clone();
-    overlay(def, &mut body, patch, &references);
+    overlay(def, &mut body, &patch, &references);
     account
         .client
         .update(&address, &item.revision, &body)
@@ -173,6 +187,8 @@ async fn edit(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -6,10 +6,11 @@ use clap::Args;
 
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit, runtime};
-use crate::diag::did_you_mean;
+use crate::diag::{Diagnostic, Severity, did_you_mean};
 use crate::kinds::KindId;
 use crate::load::NO_MANIFESTS;
 use crate::report::uses::render_uses;
+use crate::resolve::codes::UNKNOWN_REFERENCE;
 use crate::run::account::Account;
 use crate::run::manifests::Manifests;
 use crate::run::workspace::{UNUSABLE, Workspace, refuse};
@@ -83,12 +84,12 @@ pub(in crate::cli) fn of_object(
     let unknown = |Unknown { message, help }| Error::invalid(message).help(help);
     let now = Some(workspace.now);
     if run.given_environment().is_none() {
-        let manifests = workspace.sound_manifests(run)?;
+        let manifests = manifests_for(run, &workspace, false)?;
         let web = Web::of_manifests(&manifests.desired, now).for_questions_about(*kind);
         let node = web.find(*kind, name).map_err(unknown)?;
         return Ok(web.uses(&node));
     }
-    let manifests = if_any(run, &workspace)?;
+    let manifests = manifests_for(run, &workspace, true)?;
     runtime()?.block_on(async {
         let account = Account::connect(run, &workspace).await?;
         let uses = async {
@@ -109,12 +110,21 @@ pub(in crate::cli) fn of_object(
     })
 }
 
-/// The manifests of a run that needs none: an account has users without them.
-fn if_any(run: &Run, workspace: &Workspace) -> Result<Manifests, Error> {
+/// The manifests, whose references may lead to objects that no manifest defines any more: who uses such an object is
+/// what people ask right after they removed it. An account has users without manifests, too.
+fn manifests_for(run: &Run, workspace: &Workspace, of_account: bool) -> Result<Manifests, Error> {
     let mut manifests = workspace.readable_manifests(run)?;
     let diags = std::mem::take(&mut manifests.diags).into_iter();
+    let diags = diags.filter(|it| !of_account || it.code.name != NO_MANIFESTS.name);
     manifests.diags = diags
-        .filter(|it| it.code.name != NO_MANIFESTS.name)
+        .map(|it| Diagnostic {
+            severity: if it.code.name == UNKNOWN_REFERENCE.name {
+                Severity::Warning
+            } else {
+                it.severity
+            },
+            ..it
+        })
         .collect();
     refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
     Ok(manifests)

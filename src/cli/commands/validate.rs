@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use crate::cli::Format;
-use crate::cli::complaints::rendered;
+use crate::cli::complaints::rendered_as;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
 use crate::run::editor_schemas;
@@ -37,6 +37,9 @@ pub(in crate::cli) struct ValidateArgs {
     /// Treat warnings as errors.
     #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_STRICT")]
     strict: bool,
+    /// Show each of many equal problems instead of a count and the first places.
+    #[arg(long)]
+    full: bool,
 }
 
 /// Runs the command.
@@ -54,7 +57,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ValidateArgs) -> Result<u8,
         [only] => manifests::of_environment_with_findings(&workspace, only, given).surveyed(only),
         several => manifests::of_environments(&workspace, several, given),
     };
-    ui.formatted(ui.format(), &rendered(ui, ui.format(), &diags, &texts));
+    let shown = rendered_as(ui, ui.format(), &diags, &texts, args.full);
+    ui.formatted(ui.format(), &shown);
     if let Some(note) = manifests::skipped_note(&skipped) {
         ui.note(&note);
     }

@@ -2,7 +2,7 @@
 
 use crate::diag::{Advice, Code, Fix, Severity};
 use crate::kinds::shared::{
-    LocalDateTime, Reference, instead_of_skipped, moments, said_at, unknown_zone,
+    LocalDateTime, Percentage, Reference, instead_of_skipped, moments, said_at, unknown_zone,
 };
 use crate::kinds::{Findings, Lacks, World};
 
@@ -18,6 +18,7 @@ pub(super) const CODES: &[&Code] = &[
     &PUBLISHED_GOAL,
     &PUBLISHED_EMPTY,
     &CONTROL_GROUP,
+    &CONTROL_GROUP_OF_ALL,
     &WEIGHT,
     &PRIORITY,
 ];
@@ -40,6 +41,7 @@ pub(super) fn check(campaign: &Campaign, name: &str, world: &dyn World, out: &mu
     if campaign.state == Some(CampaignState::Published) {
         published_goal(campaign, out);
         published_empty(campaign, name, world, out);
+        control_group_of_all(campaign, out);
     }
     control_group(campaign, out);
     weight(campaign, out);
@@ -253,6 +255,28 @@ fn control_group(campaign: &Campaign, out: &mut Findings) {
             "/controlGroup",
             format!("a control group of `{share}` is larger than everybody"),
             "use `0%` to `100%`; the console offers 0, 5, 10, 15, 20 and 25 percent",
+        );
+    }
+}
+
+static CONTROL_GROUP_OF_ALL: Code = Code {
+    name: "campaign-control-group-all",
+    severity: Severity::Warning,
+    title: "a published campaign is shown to no visitor",
+    why: "The control group is the share of matching visitors who are shown nothing. With 100 % the campaign is published, and no visitor sees its engagements.",
+    wrong: "state: published\ncontrolGroup: 100%",
+    right: "state: published\ncontrolGroup: 25%",
+};
+
+fn control_group_of_all(campaign: &Campaign, out: &mut Findings) {
+    let share = campaign.control_group.as_ref().map(Percentage::share);
+    // Above that it is an error.
+    if share.is_some_and(|share| (share - 100.0).abs() < f64::EPSILON) {
+        out.push(
+            &CONTROL_GROUP_OF_ALL,
+            "/controlGroup",
+            "the campaign is published, and its control group is everybody: no visitor is shown it",
+            "use a smaller share; the console offers 0, 5, 10, 15, 20 and 25 percent",
         );
     }
 }

@@ -39,9 +39,20 @@ pub use sarif::{render_sarif, render_sarif_failure};
 /// The name and version of the JSON form.
 pub const FORMAT: &str = "campaignctl.diagnostics/v1";
 
-/// The complaints as people read them, with a line that counts them; nothing where there are none.
+/// The complaints as people read them, with a line that counts them; nothing where there are none. Many that are alike
+/// are one with a count.
 #[must_use]
 pub fn render_text(diags: &Diags, texts: &Texts, color: bool) -> String {
+    rendered_text(diags, texts, color, false)
+}
+
+/// The complaints as people read them, each on its own.
+#[must_use]
+pub fn render_text_in_full(diags: &Diags, texts: &Texts, color: bool) -> String {
+    rendered_text(diags, texts, color, true)
+}
+
+fn rendered_text(diags: &Diags, texts: &Texts, color: bool, full: bool) -> String {
     let renderer = if color {
         Renderer::styled()
     } else {
@@ -54,14 +65,14 @@ pub fn render_text(diags: &Diags, texts: &Texts, color: bool) -> String {
     for (diagnostic, _) in &located {
         files.extend(texts.span(&diagnostic.at).map(|(file, _)| file));
     }
-    for block in alike::blocks(&located) {
+    for block in alike::blocks(&located, full) {
         let [(first, _), others @ ..] = block.as_slice() else {
             continue;
         };
         out.push_str(&render(&renderer, first, texts, &mut secrets));
         out.push_str("\n\n");
         if !others.is_empty() {
-            alike::others(others, &mut out);
+            alike::others(first, others, &mut out);
         }
     }
     if !located.is_empty() {

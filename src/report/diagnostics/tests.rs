@@ -50,7 +50,7 @@ fn text(files: &[&str]) -> String {
 }
 
 #[test]
-fn many_warnings_of_one_kind_are_told_together_and_errors_never() {
+fn many_warnings_of_one_kind_are_told_together() {
     let many = "a: no\nb: no\nc: no\nx: on\nd: no\n";
     assert_snapshot!(text(&[many, "e: no\n"]), @r#"
     warning[ambiguous-scalar]: `no` is read as text, not as a boolean
@@ -61,11 +61,11 @@ fn many_warnings_of_one_kind_are_told_together_and_errors_never() {
       |
       = help: quote it if you mean text: "no"; or write false
 
-    and 4 more with the same help:
-      a.yaml:2:4: `no` is read as text, not as a boolean
-      a.yaml:3:4: `no` is read as text, not as a boolean
-      a.yaml:5:4: `no` is read as text, not as a boolean
-      b.yaml:1:4: `no` is read as text, not as a boolean
+    and 4 more of the same warning:
+      a.yaml:2:4
+      a.yaml:3:4
+      a.yaml:5:4
+      b.yaml:1:4
 
     warning[ambiguous-scalar]: `on` is read as text, not as a boolean
      --> a.yaml:4:4
@@ -79,8 +79,50 @@ fn many_warnings_of_one_kind_are_told_together_and_errors_never() {
     "#);
     let few = text(&["a: no\nb: no\nc: no\n"]);
     assert_eq!(few.matches("-->").count(), 3);
-    let errors = text(&["a: 1\na: 2\na: 3\na: 4\na: 5\na: 6\n"]);
-    assert_eq!(errors.matches("error[").count(), 5);
+}
+
+/// Errors are told together only if they are equal, message and all: each different one has to be mended.
+#[test]
+fn many_equal_errors_are_one_with_a_count() {
+    let many = "a: 1\na: 2\nb: 1\nb: 2\n---\n".repeat(15);
+    let shown = text(&[&many]);
+    let (first, second) = shown
+        .split_once("error[duplicate-key]: the key `b`")
+        .unwrap();
+    assert_snapshot!(first, @r"
+    error[duplicate-key]: the key `a` is defined twice
+     --> a.yaml:2:1
+      |
+    1 | a: 1
+      | - first here
+    2 | a: 2
+      | ^
+      |
+      = help: remove one of the two, or merge their content
+
+    and 14 more of the same error:
+      a.yaml:7:1
+      a.yaml:12:1
+      a.yaml:17:1
+      a.yaml:22:1
+      a.yaml:27:1
+      a.yaml:32:1
+      a.yaml:37:1
+      a.yaml:42:1
+      a.yaml:47:1
+      a.yaml:52:1
+      .. 4 more: `campaignctl validate --full`
+    ");
+    assert!(second.ends_with("\n30 errors in 1 file\n"), "{second}");
+    let (texts, diags) = read(&[&many]);
+    let full = render_text_in_full(&diags, &texts, false);
+    assert_eq!(full.matches("error[duplicate-key]").count(), 30);
+    assert!(!full.contains(" more"));
+    let json: serde_json::Value = serde_json::from_str(&render_json(&diags, &texts)).unwrap();
+    assert_eq!(json["diagnostics"].as_array().unwrap().len(), 30);
+    let different: Vec<String> = (0..9).map(|at| format!("a{at}: 1\na{at}: 2\n")).collect();
+    let different = different.concat();
+    assert_eq!(text(&[&different]).matches("error[").count(), 9);
 }
 
 #[test]

@@ -126,6 +126,10 @@ impl YamlError {
         {
             return Self::new(YamlErrorKind::Syntax, span, message).help(help);
         }
+        if let Some((span, help)) = unquoted_variable(text, span.start as usize) {
+            let message = "`${` is in a bracket, where `{` opens a mapping";
+            return Self::new(YamlErrorKind::Syntax, span, message).help(help);
+        }
         let (message, help) = explain(error.kind());
         let opening =
             is_about_quotes(error.kind()).then(|| opening_quote(text, span.start as usize));
@@ -154,6 +158,21 @@ fn no_key(text: &str, at: usize) -> Option<(String, String)> {
     Some((
         "a blank is missing after `:`".to_owned(),
         format!("write `{}: {}`", shown(key), shown(value)),
+    ))
+}
+
+/// A reference to a variable without quotes, in brackets, and what to write: outside of brackets it needs no quotes.
+fn unquoted_variable(text: &str, at: usize) -> Option<(Span, String)> {
+    let start = text.get(..at)?.strip_suffix('$')?.len();
+    let line = text.get(start..)?.lines().next()?;
+    let end = line.strip_prefix("${")?.find('}')? + "${}".len();
+    let span = Span {
+        start: offset(start),
+        end: offset(start + end),
+    };
+    Some((
+        span,
+        format!("put the text in quotes: `\"{}\"`", shown(&line[..end])),
     ))
 }
 

@@ -33,6 +33,7 @@ use serde_json::Value;
 
 use super::{FileId, Pointer, Span};
 pub use blanks::{at_edge, instead_of_space};
+pub use build::comment_instead;
 use build::{Builder, Next};
 pub use error::{YamlError, YamlErrorKind};
 use layers::Layer;

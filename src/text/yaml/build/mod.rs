@@ -19,6 +19,7 @@ use crate::text::{FileId, Span};
 use anchors::Anchored;
 pub(super) use places::span_of;
 use places::{dash_before, trimmed_end};
+pub use scalars::comment_instead;
 
 /// What the reader does after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,12 +27,8 @@ impl<'t> Builder<'t> {
             return Next::Stop;
         }
         let comment = self.pending_key().filter(|_| empty).and_then(|key| {
-            let behind = self.text.get(key.span.end as usize..)?.lines().next()?;
-            let comment = behind
-                .trim_start_matches(['"', '\''])
-                .trim_start()
-                .strip_prefix(':')?;
-            swallowed(comment.trim_start()).map(|text| (text, key.text.clone(), key.span.end))
+            let comment = comment_instead(self.text, key.span, false)?;
+            Some((comment, key.text.clone(), key.span.end))
         });
         if let Some((text, key, end)) = comment {
             let line = self.text.get(end as usize..).unwrap_or_default();
@@ -148,6 +144,17 @@ impl Builder<'_> {
             .help(format!("put the value in quotes: `\"{}\"`", shown(&whole)));
         self.report(warning);
     }
+}
+
+/// The comment that stands where a value is missing, as what is complained about at its place.
+#[must_use]
+pub fn comment_instead(text: &str, at: Span, is_item: bool) -> Option<&str> {
+    if is_item {
+        return item_comment(text, at).map(|(_, comment)| comment);
+    }
+    let behind = text.get(at.end as usize..)?.lines().next()?;
+    let behind = behind.trim_start_matches(['"', '\'']).trim_start();
+    swallowed(behind.strip_prefix(':')?.trim_start())
 }
 
 /// The comment in the place of an item of a list.
