@@ -269,3 +269,65 @@ fn a_failing_environment_hides_no_other() {
     assert!(run.stdout.contains("orders"), "{}", run.stdout);
     assert!(run.stdout.contains("other\nerror: "), "{}", run.stdout);
 }
+
+/// The counts of a report, by environment and sender, are what the two sandboxes sent, to the last one.
+#[test]
+fn two_environments_with_both_senders_are_one_report() {
+    let shop = shop(Settings::default());
+    let other = others(&shop);
+    let access = "    clevertap: { region: in1, account: { env: CT }, passcode: { env: CT } }\n";
+    let file = std::fs::read_to_string(shop.0.path().join("campaignctl.yaml")).unwrap();
+    let mut both = String::new();
+    for line in file.lines() {
+        let hosts = line
+            .strip_suffix("' }")
+            .filter(|it| it.contains("reporting: '"));
+        if let Some(hosts) = hosts {
+            let (_, base) = hosts.rsplit_once('\'').unwrap();
+            let _ = writeln!(both, "{hosts}', clevertap: '{base}' }}");
+            both.push_str(access);
+        } else {
+            let _ = writeln!(both, "{line}");
+        }
+    }
+    assert_eq!(both.matches(access).count(), 2);
+    shop.0.write("campaignctl.yaml", &both);
+    for (account, reaches) in [(&shop.0.account, [40, 7]), (&other, [1000, 1])] {
+        let campaign = |reach: u64| json!({ "name": format!("To {reach}"), "target_mode": "push", "reach": reach, "when": "now", "labels": ["Autumn"] });
+        let dashboard = json!({ "dashboard": reaches.map(campaign) });
+        account.post("/_sandbox/clevertap", &dashboard);
+    }
+    let mut command = shop
+        .0
+        .command(&["report", "--all-environments", "--format", "json"]);
+    let command = command
+        .env_remove("CAMPAIGNCTL_ENVIRONMENT")
+        .env("CT", "sandbox");
+    let document = Run::from(command.output().unwrap()).expect(0).json();
+    for environment in document["environments"].as_array().unwrap() {
+        let account = if environment["environment"] == "test" {
+            &shop.0.account
+        } else {
+            &other
+        };
+        let sends = environment["sends"].as_array().unwrap();
+        let sum = |sender: &str, count: &str| {
+            let of = sends.iter().filter(|it| it["sender"] == sender);
+            of.map(|it| it["counts"][count].as_u64().unwrap())
+                .sum::<u64>()
+        };
+        let messages = u64::try_from(sent(account).len()).unwrap();
+        assert_eq!(sum("proactive", "attempted"), messages, "{environment}");
+        let campaigns = account.get("/_sandbox/clevertap")["campaigns"].clone();
+        let reach: u64 = (campaigns.as_array().unwrap().iter())
+            .map(|it| it["reach"].as_u64().unwrap())
+            .sum();
+        assert_eq!(sum("clevertap", "sent"), reach, "{environment}");
+        assert!(messages > 0 && reach > 0);
+    }
+    let labels = document["labels"].as_array().unwrap();
+    let autumn = labels.iter().find(|it| it["label"] == "Autumn").unwrap();
+    assert_eq!(autumn["counts"]["sent"], 1048);
+    assert_eq!(autumn["uncounted"]["delivered"], 1048);
+    assert_eq!(autumn["sends"], 4);
+}
