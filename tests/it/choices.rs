@@ -136,10 +136,15 @@ fn an_engagement_that_is_never_alone_is_told() {
     let told = |manifests: &str| Project::with(manifests).run(&["validate"]).expect(0).stdout;
     let both = told(&rivals("", ""));
     assert!(both.contains("whenever low could be offered, high could be, too: one of them is chosen; if the highest priority is chosen, low never is"), "{both}");
+    // Once, from the side that may lose; where none may, from the first.
+    assert_eq!(both.matches("competing-engagements").count(), 1, "{both}");
+    let alike = told(&rivals("", "").replace("priority: 0.1", "priority: 0.9"));
     assert!(
-        both.contains("whenever high could be offered, low could be, too: one of them is chosen\n"),
-        "{both}"
+        alike
+            .contains("whenever high could be offered, low could be, too: one of them is chosen\n"),
+        "{alike}"
     );
+    assert_eq!(alike.matches("competing-engagements").count(), 1, "{alike}");
     // What a test expects to be chosen from is meant to compete.
     let project = Project::with(&rivals("", ""));
     project.write("scenario.yaml", "apiVersion: campaignctl.dev/v1\nkind: Scenario\nmetadata: { name: s }\nspec:\n  app: Shop\n  cases:\n    - when: { sections: [orders] }\n      then: { oneOf: [high, low] }\n");

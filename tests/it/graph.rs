@@ -98,7 +98,7 @@ fn the_example_is_drawn_with_the_same_bytes_each_time() {
     };
     let first = draw();
     assert_eq!(first, draw());
-    assert_eq!(first.matches("class=\"node\"").count(), 81);
+    assert_eq!(first.matches("class=\"node\"").count(), 82);
 }
 
 #[test]
