@@ -381,6 +381,7 @@ fn manifests_are_found_by_name_in_every_file() {
     sale-toaster (EngagementTemplate) templates/web.yaml:123:9-21
     sale-window (EngagementWindow, Autumn sale window) windows/special.yaml:6:9-20
     autumn-sale-hours (SpecialOccasion, Autumn sale hours) occasions/occasions.yaml:61:9-26
+    autumn-sale-in-the-app (Launch, Autumn sale in the app) launches/autumn-sale.yaml:6:9-31
     from-sale-advertising (TargetAudience, From sale advertising) audiences/audiences.yaml:73:9-30
     nothing-of-the-sale-before-it-is-published (Scenario) scenarios/web.yaml:111:9-51
     ");
