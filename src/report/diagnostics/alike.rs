@@ -10,7 +10,7 @@ use crate::text::safe::line;
 /// How many complaints that are alike are drawn each on its own at most.
 const ALIKE: usize = 3;
 
-/// How many of the others are listed with their places; the rest are counted.
+/// How many other errors are listed with their places; the rest are counted.
 const LISTED: usize = 10;
 
 /// A complaint with its place.
@@ -60,7 +60,12 @@ pub(super) fn others(first: &Diagnostic, others: &[Located<'_>], out: &mut Strin
         (true, Severity::Warning) => "of the same warning",
     };
     let _ = writeln!(out, "and {} more {what}:", others.len());
-    for (diagnostic, at) in others.iter().take(LISTED) {
+    // Errors are those of `validate`. Some warnings are those of a plan alone, and nothing else would show the rest of them.
+    let listed = match first.severity {
+        Severity::Error => LISTED,
+        Severity::Warning => others.len(),
+    };
+    for (diagnostic, at) in others.iter().take(listed) {
         let at = at.as_ref().map(|at| {
             let path = line(&at.file);
             format!("{path}:{}:{}", at.line, at.column)
@@ -72,7 +77,7 @@ pub(super) fn others(first: &Diagnostic, others: &[Located<'_>], out: &mut Strin
             (None, _) => writeln!(out, "  {message}"),
         };
     }
-    let rest = others.len().saturating_sub(LISTED);
+    let rest = others.len().saturating_sub(listed);
     if rest > 0 {
         let _ = writeln!(out, "  .. {rest} more: `campaignctl validate --full`");
     }

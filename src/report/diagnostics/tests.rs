@@ -77,6 +77,13 @@ fn many_warnings_of_one_kind_are_told_together() {
 
     6 warnings in 2 files
     "#);
+    // All of them have a place: no other command shows the warnings of a plan.
+    let many: Vec<String> = (0..30).map(|at| format!("k{at}: no\n")).collect();
+    let many = text(&[&many.concat()]);
+    assert!(
+        many.contains("and 29 more") && many.contains("  a.yaml:30:"),
+        "{many}"
+    );
     let few = text(&["a: no\nb: no\nc: no\n"]);
     assert_eq!(few.matches("-->").count(), 3);
 }
