@@ -115,7 +115,7 @@ impl Complaints<'_> {
         }
     }
 
-    /// What no one has to see is not repeated: what stands at a wrong place may be a secret.
+    /// The text is not repeated: it stands among references to secrets, and may be one by mistake.
     fn clevertap(&mut self, pointer: &Pointer, environment: &Environment) {
         let access = environment.clevertap.as_ref();
         let Some(zone) = access.and_then(|it| it.time_zone.as_deref()) else {

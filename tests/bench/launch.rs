@@ -88,7 +88,7 @@ pub(crate) fn run() {
     );
 }
 
-/// What the sandbox counted: each recipient once, in full requests, at the rate; and it takes no more on this day.
+/// What the sandbox counted: each recipient once, in full requests, at the rate.
 fn counts(sandbox: &Sandbox) {
     let stats = sandbox.stats();
     let peak = stats["peakPerSecond"].as_u64().unwrap();
