@@ -15,8 +15,8 @@ use super::digits::{long_numbers, too_long};
 use super::mistakes::one_per_mistake;
 use super::schema::kind_schema;
 use super::wording::{
-    counted, is_quoted, lower_first, names_below, no_day, not_one_of, plain, property_names,
-    remedy, shown, wanted, word_remedy, words_of,
+    commented, counted, dash, lower_first, names_below, no_day, not_one_of, of_texts, plain,
+    property_names, remedy, shown, wanted, word_remedy, words_of, wrong_type,
 };
 use crate::diag::{Advice, Code, Diagnostic, Diags, DocId, Fix, Location, suggestion};
 use crate::kinds::field::Codec;
@@ -80,16 +80,8 @@ impl Complaint {
         let is_item = last.parse::<usize>().is_ok();
         let text = &sources.get(file).text;
         if let Some(comment) = yaml::comment_instead(text, span, is_item) {
-            let comment = shown(&Value::from(comment));
-            let (empty, help) = if is_item {
-                ("this item".to_owned(), "remove the `#`, or the whole line")
-            } else {
-                (
-                    format!("`{last}`"),
-                    "put the value in quotes, or remove the `#`",
-                )
-            };
-            self.message = format!("{comment} is a comment, and {empty} is empty");
+            let (message, help) = commented(comment, Some(&last).filter(|_| !is_item));
+            self.message = message;
             self.help = Some(help.into());
         }
         self
@@ -499,38 +491,6 @@ const ENVELOPE: [&str; 4] = ["apiVersion", "kind", "spec", "lifecycle"];
 /// What stands below `lifecycle`, by the names that nothing else has.
 const LIFECYCLE: [&str; 3] = ["previousName", "ignoreChanges", "protect"];
 
-/// What to write for labels and annotations, which are texts by their keys: people write lists, sets and single words.
-fn of_texts(pointer: &Pointer, value: &Value) -> Option<Advice> {
-    let steps: Vec<String> = pointer.steps().collect();
-    let (list, key) = match steps.as_slice() {
-        [metadata, list] if metadata == "metadata" => (list, None),
-        [metadata, list, key] if metadata == "metadata" => (list, Some(key)),
-        _ => return None,
-    };
-    let example = match list.as_str() {
-        "labels" => "labels: { team: web }",
-        "annotations" => "annotations: { owner: web team }",
-        _ => return None,
-    };
-    let each = format!("each has a key and a text, such as `{example}`");
-    match (key, value) {
-        (Some(key), Value::Null) if key.contains(':') => {
-            let spaced = key.replacen(':', ": ", 1);
-            Some(format!("a blank is missing after `:`: write `{spaced}`").into())
-        }
-        (Some(_), Value::Null | Value::Object(_) | Value::Array(_)) | (None, _) => {
-            Some(each.into())
-        }
-        _ => None,
-    }
-}
-
-/// What to do about an item of a list without a blank behind its dash, which is a key.
-fn dash(key: &str) -> Option<Advice> {
-    let item = key.strip_prefix('-').filter(|it| !it.is_empty())?;
-    Some(format!("an item of a list has a blank after the dash: write `- {item}: ..`").into())
-}
-
 /// The fields around a place, below `spec`.
 fn fields_of(pointer: &Pointer) -> impl Iterator<Item = String> {
     let steps = pointer.steps().skip(1).collect::<Vec<_>>().into_iter();
@@ -539,16 +499,3 @@ fn fields_of(pointer: &Pointer) -> impl Iterator<Item = String> {
 
 /// More field names than this are not listed in a sentence.
 const MOST_NAMES: usize = 10;
-
-fn wrong_type(pointer: &Pointer, value: &Value, node: &Value) -> String {
-    if is_quoted(node, value) {
-        return format!("`{value}` in quotes is a text, not {}", wanted(node));
-    }
-    if !value.is_null() {
-        return format!("{} is not {}", shown(value), wanted(node));
-    }
-    match pointer.steps().last() {
-        Some(key) if key.parse::<usize>().is_err() => format!("`{key}` is empty"),
-        _ => "this item is empty".to_owned(),
-    }
-}

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::diag::{Advice, Fix, suggestion};
+use crate::text::Pointer;
 use crate::text::yaml::instead_of_space;
 
 /// A value as it fits into a sentence; long ones by their type.
@@ -227,4 +228,65 @@ pub(super) fn lower_first(text: &str) -> String {
         .next()
         .map(|first| first.to_lowercase().chain(chars).collect())
         .unwrap_or_default()
+}
+
+/// What to say of a comment in the place of the value of a key, or of an item of a list, and what to do.
+pub(super) fn commented(comment: &str, key: Option<&String>) -> (String, &'static str) {
+    let comment = shown(&Value::from(comment));
+    match key {
+        Some(key) => (
+            format!("{comment} is a comment, and `{key}` is empty"),
+            "put the value in quotes, or remove the `#`",
+        ),
+        None => (
+            format!("{comment} is a comment, and this item is empty"),
+            "remove the `#`, or the whole line",
+        ),
+    }
+}
+
+/// What to write for labels and annotations, which are texts by their keys: people write lists, sets and single words.
+pub(super) fn of_texts(pointer: &Pointer, value: &Value) -> Option<Advice> {
+    let steps: Vec<String> = pointer.steps().collect();
+    let (list, key) = match steps.as_slice() {
+        [metadata, list] if metadata == "metadata" => (list, None),
+        [metadata, list, key] if metadata == "metadata" => (list, Some(key)),
+        _ => return None,
+    };
+    let example = match list.as_str() {
+        "labels" => "labels: { team: web }",
+        "annotations" => "annotations: { owner: web team }",
+        _ => return None,
+    };
+    let each = format!("each has a key and a text, such as `{example}`");
+    match (key, value) {
+        (Some(key), Value::Null) if key.contains(':') => {
+            let spaced = key.replacen(':', ": ", 1);
+            Some(format!("a blank is missing after `:`: write `{spaced}`").into())
+        }
+        (Some(_), Value::Null | Value::Object(_) | Value::Array(_)) | (None, _) => {
+            Some(each.into())
+        }
+        _ => None,
+    }
+}
+
+/// What to do about an item of a list without a blank behind its dash, which is a key.
+pub(super) fn dash(key: &str) -> Option<Advice> {
+    let item = key.strip_prefix('-').filter(|it| !it.is_empty())?;
+    Some(format!("an item of a list has a blank after the dash: write `- {item}: ..`").into())
+}
+
+/// What is wrong with a value of another type.
+pub(super) fn wrong_type(pointer: &Pointer, value: &Value, node: &Value) -> String {
+    if is_quoted(node, value) {
+        return format!("`{value}` in quotes is a text, not {}", wanted(node));
+    }
+    if !value.is_null() {
+        return format!("{} is not {}", shown(value), wanted(node));
+    }
+    match pointer.steps().last() {
+        Some(key) if key.parse::<usize>().is_err() => format!("`{key}` is empty"),
+        _ => "this item is empty".to_owned(),
+    }
 }
