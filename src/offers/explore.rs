@@ -126,6 +126,11 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Forgets how many visits were looked at: what comes is another question.
+    pub(super) const fn start_again(&mut self) {
+        self.looked = 0;
+    }
+
     /// Looks at the visits of one place.
     pub(super) fn run(&mut self, from: &Visit, leaf: &mut dyn FnMut(Leaf<'_>) -> Next) -> Searched {
         self.looked += 1;

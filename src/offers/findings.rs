@@ -7,15 +7,15 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::assertion::target;
-use super::codes::{COMPETING, CUSTOMER_ID, NEVER_OFFERED, NOT_REPORTED};
+use super::codes::{CUSTOMER_ID, NEVER_OFFERED, NOT_REPORTED};
 use super::coverage::{each, is_served, places_of};
-use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
+use super::shadows::{Example, Shadow, each_pair_once};
 use super::truth::Spot;
 use super::universe::Universe;
-use super::visit::{Visit, names_customer};
+use super::visit::names_customer;
 use super::world::World;
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
-use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Switch, Test, Zone};
+use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Test};
 use crate::kinds::shared::Reference;
 use crate::kinds::{Scenario, Then, When};
 use crate::manifest::Key;
@@ -58,13 +58,6 @@ pub fn findings(
     diags
 }
 
-/// How many rivals of an engagement are looked at.
-const MOST_RIVALS: usize = 8;
-
-fn priority_differs(own: f64, other: Option<f64>) -> bool {
-    other.is_none_or(|other| other.total_cmp(&own).is_ne())
-}
-
 /// The engagements that a test of the project expects to be chosen from: what competes there is meant to.
 fn meant(world: &World, desired: &Desired) -> Vec<BTreeSet<Key>> {
     let scenarios = desired
@@ -86,57 +79,23 @@ fn meant(world: &World, desired: &Desired) -> Vec<BTreeSet<Key>> {
     lists.filter(|it: &BTreeSet<Key>| it.len() > 1).collect()
 }
 
-struct Finder<'a> {
-    texts: &'a Texts,
-    desired: &'a Desired,
-    world: &'a World,
-    broken: &'a BTreeSet<DocId>,
+pub(super) struct Finder<'a> {
+    pub(super) texts: &'a Texts,
+    pub(super) desired: &'a Desired,
+    pub(super) world: &'a World,
+    pub(super) broken: &'a BTreeSet<DocId>,
     /// What the project takes for granted of the platform.
-    assumed: &'a Assumed,
+    pub(super) assumed: &'a Assumed,
     /// Engagements that tests expect to be chosen from.
-    meant: Vec<BTreeSet<Key>>,
-}
-
-/// What is wrong with an engagement because of others.
-struct Shadow<'a> {
-    diagnostic: Diagnostic,
-    /// The engagement and the one that it competes with, where they do; and whether it would always lose by priority.
-    pair: Option<(&'a Key, &'a Key, bool)>,
-}
-
-impl Shadow<'_> {
-    fn alone(diagnostic: Diagnostic) -> Self {
-        Self {
-            diagnostic,
-            pair: None,
-        }
-    }
-}
-
-/// Two engagements that could always be offered together are told once: from the side that would lose by priority, else
-/// from the first.
-fn each_pair_once(shadows: Vec<Shadow<'_>>) -> Vec<Diagnostic> {
-    let mut pairs: BTreeMap<(&Key, &Key), bool> = BTreeMap::new();
-    for (key, rival, is_behind) in shadows.iter().filter_map(|it| it.pair) {
-        pairs.insert((key, rival), is_behind);
-    }
-    let is_told = |shadow: &Shadow<'_>| {
-        let Some((key, rival, is_behind)) = shadow.pair else {
-            return true;
-        };
-        match pairs.get(&(rival, key)) {
-            None => true,
-            Some(is_other_behind) if *is_other_behind == is_behind => key < rival,
-            Some(_) => is_behind,
-        }
-    };
-    let told = shadows.into_iter().filter(is_told);
-    told.map(|it| it.diagnostic).collect()
+    pub(super) meant: Vec<BTreeSet<Key>>,
 }
 
 impl<'a> Finder<'a> {
     /// Whether nothing is wrong with an engagement and all that it refers to.
-    fn is_sound(&self, key: &Key) -> bool {
+    pub(super) fn is_sound(&self, key: &Key) -> bool {
+        if self.broken.is_empty() {
+            return true;
+        }
         let around = self.world.around(key);
         let mut docs = around
             .keys()
@@ -149,124 +108,25 @@ impl<'a> Finder<'a> {
         if !self.may_contradict(key) {
             return None;
         }
-        for place in places_of(reading) {
-            let asking = vec![Asking {
-                world: self.world,
-                key,
-            }];
-            let mut search = Search::new(asking, self.assumed, Matters::All);
-            let searched = search.run(&Visit::new(place), &mut |leaf: Leaf<'_>| {
-                let is_possible = leaf.truths.iter().any(|it| it.contains(&true));
-                if is_possible {
-                    Next::Enough
-                } else {
-                    Next::More
-                }
-            });
-            if searched != Searched::Whole {
-                return None;
-            }
+        let is_never = |place: &Place| {
+            matches!(
+                Example::of(self.world, self.assumed, (key, place)),
+                Example::Never
+            )
+        };
+        if !places_of(reading).iter().all(is_never) {
+            return None;
         }
         let why = "its conditions exclude each other";
         let help = "`campaignctl visit` shows which condition decides; widen one of them, or disable the engagement";
         self.never_offered(key, why, help)
     }
 
-    fn never_offered(&self, key: &Key, why: &str, help: &str) -> Option<Diagnostic> {
+    pub(super) fn never_offered(&self, key: &Key, why: &str, help: &str) -> Option<Diagnostic> {
         let resource = self.desired.get(key)?;
         let at = resource.locate(self.texts, &Pointer::root());
         let message = format!("no visit can be offered {}: {why}", key.name);
         Some(Diagnostic::new(&NEVER_OFFERED, at, message).help(help))
-    }
-
-    /// An engagement that has a rival at every one of its visits. Where the project takes for granted that the highest
-    /// priority is chosen, one with a higher priority always takes its place.
-    fn shadowed(&self, key: &'a Key, reading: &Reading) -> Option<Shadow<'a>> {
-        let priority = |key: &Key| self.world.rank(key).map(|rank| rank.priority);
-        let own = priority(key)?;
-        let mut found = None;
-        for place in places_of(reading) {
-            let covering = self.world.shelves().covering(self.world, (key, &place));
-            let mut rivals: Vec<&'a Key> = covering.into_iter().collect();
-            rivals.retain(|rival| *rival != key && self.competes(rival, key));
-            // Those that are ahead come first: they leave the least.
-            let is_ahead = |rival: &&Key| priority(rival).is_some_and(|it| it > own);
-            rivals.sort_by_key(|rival| !is_ahead(rival));
-            let mut rivals = rivals.into_iter().take(MOST_RIVALS);
-            let rival = rivals.find(|rival| self.always_wins(rival, key, &place))?;
-            found = Some((rival, is_ahead(&rival) && matches!(place, Place::App(_))));
-        }
-        let (rival, is_ahead) = found?;
-        let name = &rival.name;
-        match (is_ahead, self.assumed.of(Switch::Contest)) {
-            (true, Some(1)) => {
-                let why = format!(
-                    "whenever it could be, {name} is, whose campaign has a higher priority"
-                );
-                let help = format!("narrow {name}, or raise the `priority` of the campaign");
-                Some(Shadow::alone(self.never_offered(key, &why, &help)?))
-            }
-            (false, Some(1)) if priority_differs(own, found.and_then(|it| priority(it.0))) => None,
-            (is_ahead, contest) => {
-                let is_behind = is_ahead && contest.is_none();
-                Some(Shadow {
-                    diagnostic: self.competing(key, name.as_str(), is_behind)?,
-                    pair: Some((key, rival, is_behind)),
-                })
-            }
-        }
-    }
-
-    fn competing(&self, key: &Key, rival: &str, is_behind: bool) -> Option<Diagnostic> {
-        let resource = self.desired.get(key)?;
-        let at = resource.locate(self.texts, &Pointer::root());
-        let more = if is_behind {
-            format!("; if the highest priority is chosen, {} never is", key.name)
-        } else {
-            String::new()
-        };
-        let message = format!(
-            "whenever {} could be offered, {rival} could be, too: one of them is chosen{more}",
-            key.name
-        );
-        let help = format!(
-            "narrow one of them, or test the choice with `oneOf: [{}, {rival}]`",
-            key.name
-        );
-        Some(Diagnostic::new(&COMPETING, at, message).help(help))
-    }
-
-    /// Whether two engagements certainly share one place, and no test says that this is meant.
-    fn competes(&self, rival: &Key, key: &Key) -> bool {
-        let zone = |key: &Key| self.world.offering(key).map(|it| &it.zone);
-        let is_known = |zone: &Zone| !matches!(zone, Zone::Own | Zone::Unknown);
-        let is_served = |key: &Key| {
-            let reading = self.world.reading(key);
-            reading.is_some_and(|reading| is_served(self.world, key, reading))
-        };
-        zone(key).is_some_and(is_known)
-            && zone(rival) == zone(key)
-            && self.is_sound(rival)
-            && is_served(rival)
-            && !self
-                .meant
-                .iter()
-                .any(|all| all.contains(rival) && all.contains(key))
-    }
-
-    /// Whether one engagement can be offered at every visit that another one can be.
-    fn always_wins(&self, rival: &Key, key: &Key, place: &Place) -> bool {
-        let asking = [key, rival].map(|key| Asking {
-            world: self.world,
-            key,
-        });
-        let mut search = Search::new(asking.to_vec(), self.assumed, Matters::First);
-        let mut loses = false;
-        let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
-            loses |= leaf.truths.contains([true, false].as_slice());
-            if loses { Next::Enough } else { Next::More }
-        });
-        searched == Searched::Whole && !loses
     }
 
     /// Whether two conditions ask for the same fact, or something certainly fails: nothing else can contradict.

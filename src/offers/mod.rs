@@ -40,6 +40,7 @@ mod rules;
 mod schedule;
 mod served;
 mod session;
+mod shadows;
 mod shelves;
 mod shown;
 mod suite;

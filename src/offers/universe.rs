@@ -14,6 +14,7 @@
 
 use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use jiff::tz::TimeZoneDatabase;
 use jiff::{SignedDuration, Timestamp};
@@ -72,12 +73,11 @@ impl Universe {
     }
 
     /// All values of all facts.
-    pub(super) fn listed(&self) -> Listed {
-        let facts = Fact::ALL.iter().filter(|fact| **fact != Fact::Time);
-        let values = facts.filter_map(|fact| Some((*fact, self.values(*fact)?)));
+    pub(super) fn listed(self) -> Listed {
         Listed {
-            values: values.collect(),
-            moments: self.moments(),
+            asked: self,
+            values: Fact::ALL.iter().map(|_| OnceLock::new()).collect(),
+            moments: OnceLock::new(),
         }
     }
 
@@ -126,28 +126,40 @@ fn nowhere() -> Spot {
     }
 }
 
-/// The values of the facts that can be listed.
-#[derive(Clone, Debug, Default)]
+/// The values of the facts that can be listed. Each is listed when it is first asked for: most searches end before they
+/// come to most of the facts.
+#[derive(Debug)]
 pub(super) struct Listed {
-    values: BTreeMap<Fact, Vec<Answer>>,
-    moments: Option<Vec<Timestamp>>,
+    asked: Universe,
+    /// In the order of the facts.
+    values: Vec<OnceLock<Option<Vec<Answer>>>>,
+    moments: OnceLock<Option<Vec<Timestamp>>>,
 }
 
 impl Listed {
     /// Whether all values of a fact can be listed; what cannot is decided by nothing but the visit itself.
     pub(super) fn has(&self, fact: Fact) -> bool {
         match fact {
-            Fact::Time => self.moments.is_some(),
-            fact => self.values.contains_key(&fact),
+            Fact::Time => self.moments().is_some(),
+            fact => self.values(fact).is_some(),
         }
     }
 
     /// How many values of a fact are told apart.
     pub(super) fn count(&self, fact: Fact) -> usize {
         match fact {
-            Fact::Time => self.moments.as_ref().map_or(0, Vec::len),
-            fact => self.values.get(&fact).map_or(0, Vec::len),
+            Fact::Time => self.moments().map_or(0, <[_]>::len),
+            fact => self.values(fact).map_or(0, <[_]>::len),
         }
+    }
+
+    fn values(&self, fact: Fact) -> Option<&[Answer]> {
+        let cell = self.values.get(fact as usize)?;
+        cell.get_or_init(|| self.asked.values(fact)).as_deref()
+    }
+
+    fn moments(&self) -> Option<&[Timestamp]> {
+        self.moments.get_or_init(|| self.asked.moments()).as_deref()
     }
 
     /// The visits that know one fact more.
@@ -157,9 +169,9 @@ impl Listed {
                 at: Some(*at),
                 ..visit.clone()
             };
-            return self.moments.iter().flatten().map(at).collect();
+            return self.moments().into_iter().flatten().map(at).collect();
         }
-        let answers = self.values.get(&fact).into_iter().flatten();
+        let answers = self.values(fact).into_iter().flatten();
         answers
             .map(|answer| visit.clone().with(fact, answer.clone()))
             .collect()
@@ -211,28 +223,19 @@ impl<'q> Told<'q> {
 
     fn answers(&self) -> Option<Vec<Answer>> {
         let single = self.distinct(self.candidates())?;
-        let can_be_absent = self.fact.is_attribute() || self.is_list();
         let mut answers: Vec<Vec<Datum>> = Vec::new();
         let mut seen = BTreeSet::new();
-        if self.is_list() {
+        if self.fact.is_list() {
             answers = self.sets(&single)?;
         } else {
             let new = single.into_iter().map(|it| vec![it]);
             answers.extend(new.filter(|it| seen.insert(self.signature(it))));
             // What was not reported is another thing than what answers nothing: it matters to exclusions.
-            if can_be_absent {
+            if self.fact.can_be_absent() {
                 answers.push(Vec::new());
             }
         }
         Some(answers.into_iter().map(Answer::Known).collect())
-    }
-
-    /// Whether a visit can have several values.
-    fn is_list(&self) -> bool {
-        matches!(
-            self.fact,
-            Fact::Sections | Fact::SearchKeywords | Fact::Engaged | Fact::Errors
-        )
     }
 
     /// Values that are enough; several may answer alike.

@@ -194,6 +194,21 @@ impl Fact {
         )
     }
 
+    /// Whether a visit can have several values.
+    #[must_use]
+    pub const fn is_list(self) -> bool {
+        matches!(
+            self,
+            Self::Sections | Self::SearchKeywords | Self::Engaged | Self::Errors
+        )
+    }
+
+    /// Whether a visit need not have a value.
+    #[must_use]
+    pub const fn can_be_absent(self) -> bool {
+        self.is_attribute() || self.is_list()
+    }
+
     /// Whether the platform does not support the attribute of a visitor who has signed in (platform.md#monitoring).
     #[must_use]
     pub const fn is_anonymous_only(self) -> bool {

@@ -3,6 +3,7 @@
 mod impact;
 mod random;
 mod rivals;
+mod shadows;
 mod worlds;
 
 use std::fmt::Write as _;

@@ -1,0 +1,301 @@
+//! Engagements that stand in the shadow of another one: whenever they could be offered, it could be, too.
+//!
+//! That takes a search through all visits ([`Search`]), and nearly always the answer is no. So one visit at which the
+//! engagement can be offered is looked for first, once. A rival that is certainly not offered there needs no search, and the
+//! visit that refutes another one refutes the next as well.
+
+use std::collections::BTreeMap;
+
+use super::codes::COMPETING;
+use super::coverage::{is_served, places_of};
+use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
+use super::findings::Finder;
+use super::judgement::Judge;
+use super::truth::Truth;
+use super::universe::Universe;
+use super::visit::Visit;
+use super::world::World;
+use crate::diag::Diagnostic;
+use crate::kinds::offering::{Answer, Assumed, Fact, Place, Reading, Switch, Zone};
+use crate::manifest::Key;
+use crate::text::Pointer;
+
+/// How many rivals of an engagement are looked at.
+const MOST_RIVALS: usize = 8;
+
+fn priority_differs(own: f64, other: Option<f64>) -> bool {
+    other.is_none_or(|other| other.total_cmp(&own).is_ne())
+}
+
+/// What is wrong with an engagement because of others.
+pub(super) struct Shadow<'a> {
+    pub(super) diagnostic: Diagnostic,
+    /// The engagement and the one that it competes with, where they do; and whether it would always lose by priority.
+    pair: Option<(&'a Key, &'a Key, bool)>,
+}
+
+impl Shadow<'_> {
+    pub(super) fn alone(diagnostic: Diagnostic) -> Self {
+        Self {
+            diagnostic,
+            pair: None,
+        }
+    }
+}
+
+/// Two engagements that could always be offered together are told once: from the side that would lose by priority, else
+/// from the first.
+pub(super) fn each_pair_once(shadows: Vec<Shadow<'_>>) -> Vec<Diagnostic> {
+    let mut pairs: BTreeMap<(&Key, &Key), bool> = BTreeMap::new();
+    for (key, rival, is_behind) in shadows.iter().filter_map(|it| it.pair) {
+        pairs.insert((key, rival), is_behind);
+    }
+    let is_told = |shadow: &Shadow<'_>| {
+        let Some((key, rival, is_behind)) = shadow.pair else {
+            return true;
+        };
+        match pairs.get(&(rival, key)) {
+            None => true,
+            Some(is_other_behind) if *is_other_behind == is_behind => key < rival,
+            Some(_) => is_behind,
+        }
+    };
+    let told = shadows.into_iter().filter(is_told);
+    told.map(|it| it.diagnostic).collect()
+}
+
+impl<'a> Finder<'a> {
+    /// An engagement that has a rival at every one of its visits. Where the project takes for granted that the highest
+    /// priority is chosen, one with a higher priority always takes its place.
+    pub(super) fn shadowed(&self, key: &'a Key, reading: &Reading) -> Option<Shadow<'a>> {
+        let priority = |key: &Key| self.world.rank(key).map(|rank| rank.priority);
+        let own = priority(key)?;
+        let mut found = None;
+        for place in places_of(reading) {
+            let covering = self.world.shelves().covering(self.world, (key, &place));
+            let mut rivals: Vec<&'a Key> = covering.into_iter().collect();
+            // Those that are ahead come first: they leave the least.
+            let is_ahead = |rival: &&Key| priority(rival).is_some_and(|it| it > own);
+            rivals.sort_by_key(|rival| !is_ahead(rival));
+            let rivals = rivals.into_iter();
+            let rivals = rivals.filter(|rival| *rival != key && self.competes(rival, key));
+            let mut offer = None;
+            let rival = rivals.take(MOST_RIVALS).find(|rival| {
+                let offer =
+                    offer.get_or_insert_with(|| Offer::of(self.world, self.assumed, (key, &place)));
+                offer.always_loses_to(rival)
+            })?;
+            found = Some((rival, is_ahead(&rival) && matches!(place, Place::App(_))));
+        }
+        let (rival, is_ahead) = found?;
+        let name = &rival.name;
+        match (is_ahead, self.assumed.of(Switch::Contest)) {
+            (true, Some(1)) => {
+                let why = format!(
+                    "whenever it could be, {name} is, whose campaign has a higher priority"
+                );
+                let help = format!("narrow {name}, or raise the `priority` of the campaign");
+                Some(Shadow::alone(self.never_offered(key, &why, &help)?))
+            }
+            (false, Some(1)) if priority_differs(own, found.and_then(|it| priority(it.0))) => None,
+            (is_ahead, contest) => {
+                let is_behind = is_ahead && contest.is_none();
+                Some(Shadow {
+                    diagnostic: self.competing(key, name.as_str(), is_behind)?,
+                    pair: Some((key, rival, is_behind)),
+                })
+            }
+        }
+    }
+
+    fn competing(&self, key: &Key, rival: &str, is_behind: bool) -> Option<Diagnostic> {
+        let resource = self.desired.get(key)?;
+        let at = resource.locate(self.texts, &Pointer::root());
+        let more = if is_behind {
+            format!("; if the highest priority is chosen, {} never is", key.name)
+        } else {
+            String::new()
+        };
+        let message = format!(
+            "whenever {} could be offered, {rival} could be, too: one of them is chosen{more}",
+            key.name
+        );
+        let help = format!(
+            "narrow one of them, or test the choice with `oneOf: [{}, {rival}]`",
+            key.name
+        );
+        Some(Diagnostic::new(&COMPETING, at, message).help(help))
+    }
+
+    /// Whether two engagements certainly share one place, and no test says that this is meant.
+    fn competes(&self, rival: &Key, key: &Key) -> bool {
+        let zone = |key: &Key| self.world.offering(key).map(|it| &it.zone);
+        let is_known = |zone: &Zone| !matches!(zone, Zone::Own | Zone::Unknown);
+        let is_served = |key: &Key| {
+            let reading = self.world.reading(key);
+            reading.is_some_and(|reading| is_served(self.world, key, reading))
+        };
+        zone(key).is_some_and(is_known)
+            && zone(rival) == zone(key)
+            && self.is_sound(rival)
+            && is_served(rival)
+            && !self
+                .meant
+                .iter()
+                .any(|all| all.contains(rival) && all.contains(key))
+    }
+}
+
+/// What came of looking for a visit at which an engagement can be offered.
+pub(super) enum Example {
+    /// Such a visit, which knows no more than it takes.
+    Visit(Visit),
+    /// There is none.
+    Never,
+    /// There are too many visits to look at.
+    TooMany,
+}
+
+impl Example {
+    /// Looks for one at a place: something is offered there if what is open is so.
+    pub(super) fn of(world: &World, assumed: &Assumed, (key, place): (&Key, &Place)) -> Self {
+        let mut search = Search::new(vec![Asking { world, key }], assumed, Matters::All);
+        let mut found = None;
+        let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
+            if leaf.truths.iter().any(|it| it.contains(&true)) {
+                found = Some(leaf.visit.clone());
+                Next::Enough
+            } else {
+                Next::More
+            }
+        });
+        match found {
+            Some(visit) => Self::Visit(visit),
+            None if searched == Searched::Whole => Self::Never,
+            None => Self::TooMany,
+        }
+    }
+}
+
+/// An engagement at a place, and visits at which it can be offered.
+pub(super) struct Offer<'k> {
+    world: &'k World,
+    assumed: &'k Assumed,
+    key: &'k Key,
+    place: &'k Place,
+    /// What its conditions ask for.
+    asked: Universe,
+    /// Such visits, at which nothing was reported or done but what it takes.
+    examples: Vec<Visit>,
+}
+
+impl<'k> Offer<'k> {
+    pub(super) fn of(
+        world: &'k World,
+        assumed: &'k Assumed,
+        (key, place): (&'k Key, &'k Place),
+    ) -> Self {
+        let mut offer = Self {
+            world,
+            assumed,
+            key,
+            place,
+            asked: Universe::default(),
+            examples: Vec::new(),
+        };
+        world.asked_by(key, &mut offer.asked);
+        if let Example::Visit(visit) = Example::of(world, assumed, (key, place)) {
+            offer.learn(visit);
+        }
+        offer
+    }
+
+    /// Whether a rival can be offered at every visit that this engagement can be.
+    pub(super) fn always_loses_to(&mut self, rival: &Key) -> bool {
+        let judge = |visit| Judge {
+            world: self.world,
+            visit,
+            assumed: self.assumed,
+            opaque: None,
+            noted: None,
+            explains: false,
+        };
+        let is_out = |visit| judge(visit).whole(rival).truth == Truth::No;
+        if self.examples.iter().any(is_out) {
+            return false;
+        }
+        let asking = [self.key, rival].map(|key| Asking {
+            world: self.world,
+            key,
+        });
+        let mut search = Search::new(asking.to_vec(), self.assumed, Matters::First);
+        let mut refuted = self.variations().into_iter();
+        let refuted = refuted.find_map(|from| won(&mut search, &from).ok().flatten());
+        let refuted = match refuted {
+            Some(visit) => Ok(Some(visit)),
+            None => won(&mut search, &Visit::new(self.place.clone())),
+        };
+        match refuted {
+            Ok(None) => true,
+            Ok(Some(visit)) => {
+                self.learn(visit);
+                false
+            }
+            Err(TooMany) => false,
+        }
+    }
+
+    /// The first example, each time with one fact open.
+    fn variations(&self) -> Vec<Visit> {
+        let example = self.examples.iter().take(1);
+        let all = example.flat_map(|example| {
+            let asked = example.facts.keys().filter(|fact| !self.is_free(**fact));
+            let facts = asked.map(|fact| {
+                let mut visit = example.clone();
+                visit.facts.remove(fact);
+                visit
+            });
+            let time = example.at.map(|_| Visit {
+                at: None,
+                ..example.clone()
+            });
+            time.into_iter().chain(facts)
+        });
+        all.collect()
+    }
+
+    /// Whether nothing was asked about a fact that a visit need not have.
+    fn is_free(&self, fact: Fact) -> bool {
+        fact.can_be_absent() && self.asked.questions(fact).is_empty()
+    }
+
+    /// Keeps a visit at which the engagement can be offered. What it rests on stays open; of what nothing was asked about,
+    /// nothing was reported or done.
+    fn learn(&mut self, mut visit: Visit) {
+        for fact in Fact::ALL.iter().filter(|fact| self.is_free(**fact)) {
+            let nothing = || Answer::Known(Vec::new());
+            visit.facts.entry(*fact).or_insert_with(nothing);
+        }
+        self.examples.push(visit);
+    }
+}
+
+/// There are too many visits to look at.
+struct TooMany;
+
+/// A visit that the first engagement can be offered at and the second need not be, of those that know more than one of them.
+fn won(search: &mut Search<'_>, from: &Visit) -> Result<Option<Visit>, TooMany> {
+    let mut won = None;
+    search.start_again();
+    let searched = search.run(from, &mut |leaf: Leaf<'_>| {
+        if !leaf.truths.contains([true, false].as_slice()) {
+            return Next::More;
+        }
+        won = Some(leaf.visit.clone());
+        Next::Enough
+    });
+    match (won, searched) {
+        (None, Searched::TooMany) => Err(TooMany),
+        (won, _) => Ok(won),
+    }
+}

@@ -1,0 +1,48 @@
+//! Who stands in whose shadow: known visits spare a search, and change no answer.
+
+use proptest::prelude::*;
+
+use super::worlds::{Draw, draws, place, specs, world_of};
+use crate::kinds::offering::{Assumed, Place, SWITCHES};
+use crate::manifest::Key;
+use crate::offers::World;
+use crate::offers::explore::{Asking, Leaf, Matters, Next, Search, Searched};
+use crate::offers::shadows::Offer;
+use crate::offers::visit::Visit;
+
+/// Whether one can be offered at each visit that the other one can be, by looking at all of them.
+fn always_loses(world: &World, assumed: &Assumed, pair: [&Key; 2], place: &Place) -> bool {
+    let asking = pair.map(|key| Asking { world, key });
+    let mut search = Search::new(asking.to_vec(), assumed, Matters::First);
+    let mut wins = false;
+    let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
+        wins |= leaf.truths.contains([true, false].as_slice());
+        if wins { Next::Enough } else { Next::More }
+    });
+    searched == Searched::Whole && !wins
+}
+
+fn assumed(draw: &mut Draw) -> Assumed {
+    let some = SWITCHES.iter().filter_map(|switch| {
+        let at = draw.below(2);
+        (draw.below(3) == 0).then_some((*switch, at))
+    });
+    Assumed(some.collect())
+}
+
+proptest! {
+    /// One after the other, so that what was learnt of one rival is used for the next.
+    #[test]
+    fn visits_that_are_known_change_no_answer(mut draw in draws()) {
+        let (world, place) = (world_of(&specs(&mut draw)), place(&mut draw));
+        let assumed = assumed(&mut draw);
+        let keys: Vec<&Key> = world.offered().map(|(key, ..)| key).collect();
+        for key in &keys {
+            let mut offer = Offer::of(&world, &assumed, (key, &place));
+            for rival in keys.iter().filter(|rival| *rival != key) {
+                let all = always_loses(&world, &assumed, [key, rival], &place);
+                prop_assert_eq!(offer.always_loses_to(rival), all, "{} {}", key, rival);
+            }
+        }
+    }
+}
