@@ -126,6 +126,11 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Whether a condition asks for a fact.
+    pub(super) fn asks(&self, fact: Fact) -> bool {
+        self.listed.asks(fact)
+    }
+
     /// Forgets how many visits were looked at: what comes is another question.
     pub(super) const fn start_again(&mut self) {
         self.looked = 0;

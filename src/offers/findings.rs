@@ -105,7 +105,10 @@ impl<'a> Finder<'a> {
 
     /// An engagement that no visit can be offered, however all that is open is decided.
     fn never(&self, key: &Key, reading: &Reading) -> Option<Diagnostic> {
-        if !self.may_contradict(key) {
+        let is_likely =
+            |place: &Place| Example::likely(self.world, self.assumed, (key, place)).is_some();
+        let places = places_of(reading);
+        if places.iter().any(is_likely) || !self.may_contradict(key) {
             return None;
         }
         let is_never = |place: &Place| {
@@ -114,7 +117,7 @@ impl<'a> Finder<'a> {
                 Example::Never
             )
         };
-        if !places_of(reading).iter().all(is_never) {
+        if !places.iter().all(is_never) {
             return None;
         }
         let why = "its conditions exclude each other";

@@ -28,6 +28,7 @@ mod findings;
 mod flaws;
 mod journey;
 mod judgement;
+mod likely;
 mod matrix;
 mod mutants;
 mod noticing;

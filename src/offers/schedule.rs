@@ -10,7 +10,8 @@ use super::judgement::{Judge, unclear};
 use super::truth::{Because, Judged, Reason, Spot, Truth};
 use crate::kinds::offering::{Fact, Span, Switch, Unclear};
 
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+/// The time zones that are built in.
+pub(super) static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 impl Judge<'_> {
     pub(super) fn within(&self, span: &Span, spot: &dyn Fn() -> Spot) -> Judged {

@@ -148,7 +148,7 @@ impl<'a> Finder<'a> {
 
 /// What came of looking for a visit at which an engagement can be offered.
 pub(super) enum Example {
-    /// Such a visit, which knows no more than it takes.
+    /// Such a visit.
     Visit(Visit),
     /// There is none.
     Never,
@@ -157,8 +157,22 @@ pub(super) enum Example {
 }
 
 impl Example {
+    /// A visit that was guessed, and at which the engagement certainly can be offered.
+    pub(super) fn likely(
+        world: &World,
+        assumed: &Assumed,
+        (key, place): (&Key, &Place),
+    ) -> Option<Visit> {
+        let visit = Visit::likely(world, key, place);
+        let is_offered = judge(world, &visit, assumed).whole(key).truth == Truth::Yes;
+        is_offered.then_some(visit)
+    }
+
     /// Looks for one at a place: something is offered there if what is open is so.
     pub(super) fn of(world: &World, assumed: &Assumed, (key, place): (&Key, &Place)) -> Self {
+        if let Some(visit) = Self::likely(world, assumed, (key, place)) {
+            return Self::Visit(visit);
+        }
         let mut search = Search::new(vec![Asking { world, key }], assumed, Matters::All);
         let mut found = None;
         let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
@@ -212,14 +226,7 @@ impl<'k> Offer<'k> {
 
     /// Whether a rival can be offered at every visit that this engagement can be.
     pub(super) fn always_loses_to(&mut self, rival: &Key) -> bool {
-        let judge = |visit| Judge {
-            world: self.world,
-            visit,
-            assumed: self.assumed,
-            opaque: None,
-            noted: None,
-            explains: false,
-        };
+        let judge = |visit| judge(self.world, visit, self.assumed);
         let is_out = |visit| judge(visit).whole(rival).truth == Truth::No;
         if self.examples.iter().any(is_out) {
             return false;
@@ -229,7 +236,7 @@ impl<'k> Offer<'k> {
             key,
         });
         let mut search = Search::new(asking.to_vec(), self.assumed, Matters::First);
-        let mut refuted = self.variations().into_iter();
+        let mut refuted = self.variations(&search).into_iter();
         let refuted = refuted.find_map(|from| won(&mut search, &from).ok().flatten());
         let refuted = match refuted {
             Some(visit) => Ok(Some(visit)),
@@ -245,11 +252,11 @@ impl<'k> Offer<'k> {
         }
     }
 
-    /// The first example, each time with one fact open.
-    fn variations(&self) -> Vec<Visit> {
+    /// The first example, each time with one fact open that a condition asks for.
+    fn variations(&self, search: &Search<'_>) -> Vec<Visit> {
         let example = self.examples.iter().take(1);
         let all = example.flat_map(|example| {
-            let asked = example.facts.keys().filter(|fact| !self.is_free(**fact));
+            let asked = example.facts.keys().filter(|fact| search.asks(**fact));
             let facts = asked.map(|fact| {
                 let mut visit = example.clone();
                 visit.facts.remove(fact);
@@ -277,6 +284,17 @@ impl<'k> Offer<'k> {
             visit.facts.entry(*fact).or_insert_with(nothing);
         }
         self.examples.push(visit);
+    }
+}
+
+const fn judge<'a>(world: &'a World, visit: &'a Visit, assumed: &'a Assumed) -> Judge<'a> {
+    Judge {
+        world,
+        visit,
+        assumed,
+        opaque: None,
+        noted: None,
+        explains: false,
     }
 }
 

@@ -145,6 +145,11 @@ impl Listed {
         }
     }
 
+    /// Whether a condition asks for a fact.
+    pub(super) fn asks(&self, fact: Fact) -> bool {
+        !self.asked.questions(fact).is_empty()
+    }
+
     /// How many values of a fact are told apart.
     pub(super) fn count(&self, fact: Fact) -> usize {
         match fact {

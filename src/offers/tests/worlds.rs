@@ -184,7 +184,12 @@ fn audience(draw: &mut Draw) -> Value {
     let one = |draw: &mut Draw| match draw.below(10) {
         0 | 1 => json!({ "type": "all" }),
         9 => json!({ "type": 9, "data": {}, "means": { "customerId": "c1" } }),
-        2 if !draw.is_decidable => json!({ "type": 8, "data": { "x": draw.below(2) } }),
+        2 if !draw.is_decidable && draw.once_in(2) => {
+            json!({ "type": 8, "data": { "x": draw.below(2) } })
+        }
+        2 if !draw.is_decidable => {
+            json!({ "type": 9, "data": {}, "means": { "registeredDaysAgo": { "atLeast": 30 } } })
+        }
         3 => {
             json!({ "type": 9, "data": {}, "means": { "customerType": draw.of(&["club", "Gold"]) } })
         }
