@@ -36,8 +36,8 @@ pub const SYSTEM_ROW: Code = Code {
 pub const UNKNOWN_LIVE_REFERENCE: Code = Code {
     name: "unknown-live-reference",
     severity: Severity::Error,
-    title: "no object of that name exists in the account",
-    why: "Skills, lines of business, app installations, connectors and zones, and whatever is referred to with `{ live: .. }`, must exist in the account before a plan can use them.",
+    title: "no such object exists in the account",
+    why: "Skills, lines of business, app installations, connectors and zones, and whatever is referred to with `{ live: .. }` or `{ id: .. }`, must exist in the account before a plan can use them.",
     wrong: "spec: { skill: Order }",
     right: "spec: { skill: Orders }",
 };

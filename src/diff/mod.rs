@@ -23,6 +23,7 @@ mod settle;
 mod takes;
 mod twins;
 mod unconfirmed;
+mod unknown_ids;
 mod unnamed;
 
 pub use bind::{Bindings, Bound, bind};
@@ -139,6 +140,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
         changes.ignored_drift += drifted;
     }
     unconfirmed::check(input, &changes.changes, &mut diags);
+    unknown_ids::check(input, &bindings.references, &changes.changes, &mut diags);
     kept::check(input, &bindings, &changes.changes, &mut diags);
     conditions::check(input, &bindings, &changes.changes, &mut diags);
     renames::check(input, &changes.changes, &mut diags);

@@ -160,6 +160,12 @@ impl References {
             .map(|row| (row.display_name.as_str(), &row.id))
     }
 
+    /// Whether the account holds an object with this id.
+    #[must_use]
+    pub fn has_id(&self, kind: &str, id: &Value) -> bool {
+        self.row(kind, id).is_some()
+    }
+
     fn row(&self, kind: &str, id: &Value) -> Option<&Known> {
         let rows = self.0.get(kind)?;
         rows.by_id

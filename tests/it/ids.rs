@@ -142,3 +142,52 @@ fn what_people_made_has_no_name() {
     let shown = project.run(&["ids"]).expect(0).stdout;
     assert!(!shown.contains("By hand"), "{shown}");
 }
+
+/// An id of another account would be written as it is: the platform takes most of them.
+#[test]
+fn an_id_that_the_account_does_not_hold_is_refused_in_every_field() {
+    let fields = [
+        ("Campaign", "goal: { id: 5200000170 }"),
+        ("Campaign", "targetAudiences: [{ id: 5200000170 }]"),
+        ("Campaign", "lineOfBusiness: { id: 5200000170 }"),
+        ("Engagement", "entryPoints: [{ id: 5200000170 }]"),
+        ("Engagement", "behaviors: [{ id: 5200000170 }]"),
+        ("Engagement", "window: { id: 5200000170 }"),
+        ("Engagement", "zones: [{ id: 5200000170 }]"),
+        ("Engagement", "skill: { id: 5200000170 }"),
+        ("Engagement", "connector: { id: 5200000170 }"),
+        ("Engagement", "appInstallation: { id: 5200000170 }"),
+    ];
+    let project = project();
+    for (kind, field) in fields {
+        let place = if kind == "Engagement" {
+            "campaign: care, "
+        } else {
+            ""
+        };
+        let text = format!(
+            "apiVersion: campaignctl.dev/v1\nkind: {kind}\nmetadata: {{ name: other }}\nspec: {{ {place}{field} }}\n"
+        );
+        project.write("other.yaml", &text);
+        let said = project.run(&["plan"]).expect(3).stderr;
+        let is_refused =
+            said.contains("the account holds no") && said.contains("with the id 5200000170");
+        assert!(is_refused, "{field}: {said}");
+    }
+}
+
+/// What the account refers to already is no other account's, also where it no longer shows the object.
+#[test]
+fn an_id_that_stands_there_already_is_left_alone() {
+    let project = project();
+    let engagements = project.account.engagements("Customer care");
+    let path = project.account.item_path(&engagements, "orders");
+    project
+        .account
+        .edit(&path, |body| body["skillId"] = json!(77));
+    project.write(
+        "manifests.yaml",
+        &MANIFESTS.replace("skill: Orders", "skill: { id: 77 }"),
+    );
+    project.run(&["plan"]).expect(0);
+}

@@ -340,21 +340,17 @@ fn published_last(account: &Account, name: &str) {
 fn a_campaign_stays_hidden_when_an_engagement_fails() {
     let project = Project::on(Account::with(strict()));
     let manifests = std::fs::read_to_string(root().join("publish/v2/campaign.yaml")).unwrap();
-    let broken = manifests.replacen(
-        "behaviors: [{ system: true }]",
-        "behaviors: [{ id: 4100999999 }]",
-        1,
-    );
-    project.write("all.yaml", &broken);
+    project.account.fault("POST */engagements 400 once");
+    project.write("all.yaml", &manifests);
     let run = project.run(&["apply", "--auto-approve"]).expect(8);
     assert!(
-        run.stdout.contains("failed to create Engagement/home"),
+        run.stdout.contains("failed to create Engagement/cart"),
         "{}",
         run.stdout
     );
     assert!(
         run.stdout.contains(
-            "skipped Campaign/sale, not published: it needs Engagement/home, which failed"
+            "skipped Campaign/sale, not published: it needs Engagement/cart, which failed"
         ),
         "{}",
         run.stdout
