@@ -37,8 +37,8 @@ use references::Remedies;
 
 pub use checked::{Checked, Replaced};
 pub(crate) use references::vendor_row_by_name;
-pub(crate) use structure::Compiled;
 use structure::Written;
+pub(crate) use structure::{Compiled, schema_text};
 
 /// Every complaint about the desired state and the documents that it was made from.
 #[must_use]

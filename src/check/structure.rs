@@ -169,6 +169,11 @@ fn compiled(kind: KindId) -> &'static Compiled {
     })
 }
 
+/// The schema of a kind as text.
+pub(crate) fn schema_text(kind: KindId) -> String {
+    compiled(kind).schema.to_string()
+}
+
 impl Compiled {
     /// Compiles a schema of ours.
     pub(crate) fn new(schema: Value) -> Self {

@@ -272,9 +272,9 @@ impl<'a> Binder<'a, '_> {
 }
 
 /// The wire id of the object around a resource, `None` when that is still to be created.
-pub(super) fn parent_id(resource: &Resource, references: &References) -> Option<RemoteId> {
+pub(super) fn parent_id(resource: &Resource, lookup: &dyn Lookup) -> Option<RemoteId> {
     let parent = resource.key.kind.def().parent.as_ref()?;
-    RemoteId::from_wire(&references.to_id(parent.kind, get_path(&resource.spec, parent.field)?))
+    RemoteId::from_wire(&lookup.to_id(parent.kind, get_path(&resource.spec, parent.field)?))
 }
 
 pub(super) fn at_name(resource: &Resource) -> Location {

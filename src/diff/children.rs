@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::prune::Pruned;
-use super::{Bindings, Cause, Difference, Input};
+use super::{Cause, Difference, Input};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{Children, KindId, Lookup};
 use crate::manifest::Key;
@@ -16,7 +16,7 @@ use crate::resolve::{Resource, reference_key};
 /// in the console stays, and what the plan deletes or moves elsewhere goes.
 pub(super) fn wanted(
     input: &Input<'_>,
-    bindings: &Bindings<'_>,
+    lookup: &dyn Lookup,
     pruned: &Pruned<'_>,
     resource: &Resource,
     children: &Children,
@@ -42,12 +42,7 @@ pub(super) fn wanted(
         .into_iter()
         .map(|key| Value::from(key.name.as_str()))
         .collect();
-    let canonical = |member| {
-        bindings.references.to_ref(
-            children.kind,
-            &bindings.references.to_id(children.kind, member),
-        )
-    };
+    let canonical = |member| lookup.to_ref(children.kind, &lookup.to_id(children.kind, member));
     let declared = get_path(&resource.spec, children.field).filter(|declared| declared.is_array());
     let candidates: Vec<Value> = match declared {
         Some(_) => {

@@ -14,6 +14,7 @@ mod fingerprint;
 mod kept;
 mod live_names;
 mod live_now;
+mod matches;
 mod object;
 mod patch;
 mod prune;
@@ -31,6 +32,7 @@ pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
 pub use depends::Dependency;
 pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};
+pub use matches::{MATCHES_FORMAT, Matches};
 pub(crate) use object::{live_spec, manifest_spec, noted_spec, remembered_spec};
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
@@ -41,6 +43,8 @@ pub use takes::{Taken, bearers};
 pub use crate::kinds::mapping::{Comparison, Difference, compare};
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use matches::Memory;
 
 use crate::diag::{Diags, Texts};
 use crate::kinds::{KindId, Role};
@@ -119,6 +123,17 @@ pub struct Changes {
 /// The changes that make the account match, and complaints about what cannot be bound.
 #[must_use]
 pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
+    let (changes, diags, _) = compared(input, None);
+    (changes, diags)
+}
+
+/// The same, without comparing again what is known to match; and what is known by now, where that is something else.
+#[must_use]
+pub fn diff_with(input: &Input<'_>, known: &Matches) -> (Changes, Diags, Option<Matches>) {
+    compared(input, Some(known))
+}
+
+fn compared(input: &Input<'_>, known: Option<&Matches>) -> (Changes, Diags, Option<Matches>) {
     let (mut bindings, mut diags) = bind(input.desired, input.inventory, input.ledger);
     live_names::check(input, &bindings.references, &mut diags);
     let selection = settle::settled(input, &bindings, &mut diags);
@@ -132,13 +147,7 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     for entry in &pruned.entries {
         changes.changes.push(prune::change(entry, input, &bindings));
     }
-    for resource in input.desired.iter().filter(|resource| {
-        resource.key.kind.def().role != Role::Local && selection.has(&resource.key)
-    }) {
-        let (change, drifted) = object::change(input, &bindings, &pruned, resource);
-        changes.changes.push(change);
-        changes.ignored_drift += drifted;
-    }
+    let learned = compare_all(input, &bindings, &pruned, known, &mut changes);
     unconfirmed::check(input, &changes.changes, &mut diags);
     unknown_ids::check(input, &bindings.references, &changes.changes, &mut diags);
     kept::check(input, &bindings, &changes.changes, &mut diags);
@@ -153,7 +162,30 @@ pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
     changes.known_twins = known_twins(input.inventory, &changes.changes);
     changes.references = bindings.references;
     name_files(input, &mut changes.changes);
-    (changes, diags)
+    (changes, diags, learned)
+}
+
+/// Compares every manifest that the run is about with its live object, and returns what is known to match afterwards, where
+/// that is something else than before.
+fn compare_all(
+    input: &Input<'_>,
+    bindings: &Bindings<'_>,
+    pruned: &prune::Pruned<'_>,
+    known: Option<&Matches>,
+    changes: &mut Changes,
+) -> Option<Matches> {
+    let mut memory = known.map(|known| Memory::new(known, input, bindings, pruned));
+    for resource in input.desired.iter().filter(|resource| {
+        resource.key.kind.def().role != Role::Local && input.scope.selection.has(&resource.key)
+    }) {
+        let (change, drifted) = match &mut memory {
+            Some(memory) => memory.change(input, bindings, pruned, resource),
+            None => object::change(input, bindings, &bindings.references, pruned, resource),
+        };
+        changes.changes.push(change);
+        changes.ignored_drift += drifted;
+    }
+    memory.and_then(Memory::learned)
 }
 
 /// The kinds of which every object has to be read whole before all is known of these changes: whom they reach, and

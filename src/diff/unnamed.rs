@@ -20,7 +20,7 @@ pub(super) const RECOGNIZED: &str = "the account lists channels without their ha
 pub(super) fn holds(resource: &Resource, bindings: &Bindings<'_>, object: &LiveObject) -> bool {
     let def = resource.key.kind.def();
     let live = live_spec(def, &bindings.references, object);
-    let declared = declared_spec(def, bindings, resource, Some(&live));
+    let declared = declared_spec(def, &bindings.references, resource, Some(&live));
     let body = object.body.value();
     let compared = compare(def.fields, &declared, &live);
     let seen = |pointer: &Pointer| !is_hidden(def, &body, pointer);

@@ -45,6 +45,16 @@ struct Known {
     system: bool,
 }
 
+/// One object that can be referred to, for whoever only looks.
+pub(crate) struct Row<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) id: &'a Value,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) display_name: &'a str,
+    /// Whether the vendor made it.
+    pub(crate) system: bool,
+}
+
 impl References {
     /// Everything that was read, by the names of the manifests that the ledger binds.
     #[must_use]
@@ -128,6 +138,21 @@ impl References {
                 Some((kind, id, row.name.as_deref(), row.display_name.as_str()))
             })
         })
+    }
+
+    /// Shows every row, with all that answers depend on.
+    pub(crate) fn each_row(&self, mut show: impl FnMut(Row<'_>)) {
+        for (kind, rows) in &self.0 {
+            for row in &rows.list {
+                show(Row {
+                    kind,
+                    id: &row.id,
+                    name: row.name.as_deref(),
+                    display_name: &row.display_name,
+                    system: row.system,
+                });
+            }
+        }
     }
 
     /// The display names of a kind, for suggestions.

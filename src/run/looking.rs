@@ -2,17 +2,19 @@
 //!
 //! What a command shows, or plans from, may come out of the cache; what an apply compares right before its first write and around each of
 //! them never does. The cache is an optimisation: it is read and written without a word but with `-v`, and whatever keeps it from being
-//! read or written fails no run.
+//! read or written fails no run. Beside it lies what is known of the objects that matched their manifests, under the same rules.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::Run;
 use super::account::Account;
 use super::error::Error;
 use super::workspace::{Workspace, ignore_in};
 use crate::api::{Client, Observer};
+use crate::diff::Matches;
 use crate::files;
 use crate::live::{Cache, Inventory, Needs, Owner};
 
@@ -29,6 +31,8 @@ const IGNORED: &str = "# Copies of what accounts answered: safe to delete.\n*\n"
 #[derive(Clone, Debug)]
 pub struct CacheFile {
     path: PathBuf,
+    /// The file of the objects that matched.
+    matches: PathBuf,
     owner: Owner,
 }
 
@@ -36,32 +40,67 @@ impl CacheFile {
     /// The file of an environment, whose account is answered for by this host.
     #[must_use]
     pub fn of(workspace: &Workspace, environment: &str, owner: Owner) -> Self {
-        let path = workspace.state(FOLDER).join(format!("{environment}.cache"));
-        Self { path, owner }
+        let file = |ending| {
+            let folder = workspace.state(FOLDER);
+            folder.join(format!("{environment}.{ending}"))
+        };
+        Self {
+            path: file("cache"),
+            matches: file("matches"),
+            owner,
+        }
     }
 
     /// What earlier runs read: nothing where the file cannot be used.
     fn read(&self, run: &Run) -> Cache {
-        let limit = u64::try_from(LIMIT).unwrap_or(u64::MAX);
-        let read = match files::read_text(&self.path, limit) {
-            Ok(text) => Cache::read(&text, &self.owner).map_err(str::to_owned),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Cache::default(),
-            Err(error) => Err(error.to_string()),
-        };
-        read.unwrap_or_else(|why| {
-            let path = self.path.display();
-            run.detail(&format!("the cache {path} is not used: {why}"));
-            Cache::default()
-        })
+        let read = |text: &str| Cache::read(text, &self.owner);
+        read_kept(run, &self.path, read).unwrap_or_default()
     }
 
     fn write(&self, run: &Run, cache: &Cache) {
-        let text = cache.write(&self.owner, LIMIT);
-        if let Err(error) = write_private(&self.path, &text) {
-            let path = self.path.display();
-            run.detail(&format!("the cache {path} cannot be written: {error}"));
-        }
+        write_kept(run, &self.path, &cache.write(&self.owner, LIMIT));
     }
+}
+
+/// What a file holds that an earlier run kept: nothing where it cannot be used.
+fn read_kept<T>(
+    run: &Run,
+    path: &Path,
+    read: impl Fn(&str) -> Result<T, &'static str>,
+) -> Option<T> {
+    let limit = u64::try_from(LIMIT).unwrap_or(u64::MAX);
+    let read = match files::read_text(path, limit) {
+        Ok(text) => read(&text).map_err(str::to_owned),
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => Err(error.to_string()),
+    };
+    let told = |why: &String| {
+        let path = path.display();
+        run.detail(&format!("the cache {path} is not used: {why}"));
+    };
+    read.inspect_err(told).ok()
+}
+
+fn write_kept(run: &Run, path: &Path, text: &str) {
+    if let Err(error) = write_private(path, text) {
+        let path = path.display();
+        run.detail(&format!("the cache {path} cannot be written: {error}"));
+    }
+}
+
+/// Which build of the program this is: what one of them found equal, another one may read in another way, and they do not all have
+/// versions of their own.
+fn build() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let file = std::env::current_exe().and_then(|file| Ok((file.metadata()?, file)));
+    let Ok((metadata, file)) = file else {
+        return version.to_owned();
+    };
+    let written = metadata.modified().ok();
+    let written = written.and_then(|it| it.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let nanoseconds = written.map_or(0, |it| it.as_nanos());
+    let (bytes, path) = (metadata.len(), file.display());
+    format!("{version} {bytes} {nanoseconds} {path}")
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
@@ -102,6 +141,22 @@ impl Account {
             observer: looking.observer.with_cache(cache, Arc::new(clock)),
             cache: Some(file),
             ..looking
+        }
+    }
+
+    /// The objects that are known to match their manifests; `None` where nothing is kept of this account.
+    pub fn matches(&self, run: &Run) -> Option<Matches> {
+        let CacheFile { matches, owner, .. } = self.cache.as_ref()?;
+        let (program, now) = (build(), run.machine().now());
+        let read = |text: &str| Matches::read(text, owner, &program, now);
+        let known = read_kept(run, matches, read).filter(|_| run.uses_cache());
+        Some(known.unwrap_or_else(|| Matches::none(&program, now)))
+    }
+
+    /// Keeps them for later runs.
+    pub fn keep_matches(&self, run: &Run, known: &Matches) {
+        if let Some(CacheFile { matches, owner, .. }) = &self.cache {
+            write_kept(run, matches, &known.write(owner));
         }
     }
 

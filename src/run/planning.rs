@@ -10,7 +10,7 @@ use super::recorded::Recorded;
 use super::workspace::{Workspace, refuse};
 use super::{Run, Subset, give_back};
 use crate::diag::Diags;
-use crate::diff::{self, Changes, Input, Scope, digest_of_fields};
+use crate::diff::{self, Changes, Input, Matches, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::live::{Absence, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
@@ -285,6 +285,19 @@ impl Planning<'_> {
         ledger: &Ledger,
         inventory: &Inventory,
     ) -> (Changes, Diags) {
+        let (changes, diags, _) = self.differences_with(view, manifests, ledger, inventory, None);
+        (changes, diags)
+    }
+
+    /// The same, and what is known to match afterwards, where that is something else than was `known` before.
+    fn differences_with(
+        &self,
+        view: &View,
+        manifests: &Manifests,
+        ledger: &Ledger,
+        inventory: &Inventory,
+        known: Option<&Matches>,
+    ) -> (Changes, Diags, Option<Matches>) {
         let scope = Scope {
             absence: &|entry| view.absence(entry),
             unread: &view.moved.found,
@@ -295,13 +308,18 @@ impl Planning<'_> {
             writes_observed: self.account.writes_observed,
             selection: &view.selection,
         };
-        diff::diff(&Input {
+        let input = Input {
             texts: &manifests.texts,
             desired: &manifests.desired,
             inventory,
             ledger,
             scope,
-        })
+        };
+        if let Some(known) = known {
+            return diff::diff_with(&input, known);
+        }
+        let (changes, diags) = diff::diff(&input);
+        (changes, diags, None)
     }
 
     /// The differences. Whom they reach is read once it is known that they reach anybody.
@@ -312,16 +330,21 @@ impl Planning<'_> {
         looking: &mut Looking<'_>,
         inventory: &mut Inventory,
     ) -> Result<(Changes, Diags), Error> {
-        let compare =
-            |inventory: &Inventory| self.differences(view, self.manifests, ledger, inventory);
-        let (changes, diags) = compare(inventory);
+        let known = self.account.matches(self.run);
+        let compare = |inventory: &Inventory| {
+            self.differences_with(view, self.manifests, ledger, inventory, known.as_ref())
+        };
+        let (mut changes, mut diags, mut learned) = compare(inventory);
         let unread = diff::unread(inventory, &changes.changes);
-        if unread.is_empty() || diags.has_errors() {
-            return Ok((changes, diags));
+        if !unread.is_empty() && !diags.has_errors() {
+            let needs = Needs::whole(unread);
+            *inventory = looking.read(&needs, std::mem::take(inventory)).await?;
+            (changes, diags, learned) = compare(inventory);
         }
-        let needs = Needs::whole(unread);
-        *inventory = looking.read(&needs, std::mem::take(inventory)).await?;
-        Ok(compare(inventory))
+        if let Some(learned) = learned {
+            self.account.keep_matches(self.run, &learned);
+        }
+        Ok((changes, diags))
     }
 
     /// The kinds of which foreign objects are deleted. A run of some paths sees only some of the manifests, so

@@ -27,6 +27,12 @@ impl Packed {
         serde_json::from_str(&self.0).expect("what was written as JSON is JSON")
     }
 
+    /// The JSON text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Whether a key may be in it, at any depth: `false` is certain, and costs no unpacking.
     #[must_use]
     pub fn may_hold(&self, key: &str) -> bool {

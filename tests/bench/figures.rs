@@ -26,6 +26,11 @@ pub(crate) fn figure(what: &str, measured: f64, unit: &str) {
     println!("| {what} | | {} | |", shown(measured, unit));
 }
 
+/// Says why a figure is not there.
+pub(crate) fn missing(what: &str, why: &str) {
+    println!("| {what} | | not measured: {why} | |");
+}
+
 /// Prints a count that must be exactly this.
 ///
 /// # Panics

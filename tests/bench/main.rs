@@ -22,16 +22,18 @@ mod rate;
 mod sandbox;
 mod shops;
 mod start;
+mod terraform;
 mod validate;
 
 /// A benchmark: its name, and what prints its figures.
 type Benchmark = (&'static str, fn());
 
-const BENCHMARKS: [Benchmark; 9] = [
+const BENCHMARKS: [Benchmark; 10] = [
     ("start", start::run),
     ("validate", validate::run),
     ("lsp", lsp::run),
     ("plan", plan::run),
+    ("huge", plan::run_huge),
     ("passes", passes::run),
     ("offers", offers::run),
     ("pace", rate::run_quickly),

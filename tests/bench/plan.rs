@@ -6,117 +6,190 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::account::Account;
 use crate::figures::{at_most, exactly, figure, median};
-use crate::manifests;
 use crate::process::{self, Cost};
 use crate::sandbox::Sandbox;
+use crate::validate::bare_parse;
+use crate::{manifests, terraform};
 
 const RUNS: usize = 5;
 const SMALL: usize = 1_000;
 const LARGE: usize = 10_000;
+const HUGE: usize = 100_000;
 
 /// The rows of a page of handoffs.
 const PAGE: usize = 30;
 
-/// The most requests of a plan of 10,000 objects that knows what it read before.
-const WARM_REQUESTS: f64 = 19.0;
+/// The most requests of a plan that knows what it read before, or whose list holds whole campaigns.
+const FEW_REQUESTS: f64 = 19.0;
+
+/// The list of campaigns holds summaries, so that each of them is read on its own.
+const SUMMARIES: &[&str] = &["whole-list=summary"];
+
+/// The list of campaigns holds whole campaigns, as the sandbox has it.
+const WHOLE: &[&str] = &[];
+
+/// A plan, as pipelines run it: it fails where there is a difference.
+const PLAN: &[&str] = &["plan", "--detailed-exitcode"];
+const PLAN_ANEW: &[&str] = &["plan", "--detailed-exitcode", "--no-cache"];
+
+/// A plan that finds a difference.
+const PLAN_OF_AN_EDIT: &[&str] = &["plan"];
 
 /// Prints the figures.
 pub(crate) fn run() {
-    let small = measure(SMALL);
-    let large = measure(LARGE);
-    at_most("plan: CPU, 10,000 objects", 2.0, large.cold.cpu, "s");
-    figure("plan: CPU, 1,000 objects", small.cold.cpu, "s");
-    let growth = large.cold.cpu / small.cold.cpu;
-    at_most("plan: CPU, 10,000 to 1,000 objects", 12.0, growth, "x");
-    figure("plan: time, 10,000 objects", large.cold.wall, "s");
-    let peak = large.cold.peak;
-    at_most("plan: peak memory, 10,000 objects", 300.0, peak, "MiB");
+    let small = Figures::of(&Bed::new(SMALL, SUMMARIES));
+    let large_bed = Bed::new(LARGE, SUMMARIES);
+    let large = Figures::of(&large_bed);
+    figure("plan: bare parse into JSON values", large.bare, "s");
+    show("plan, cold", &small.cold, &large.cold, 4.0, large.bare);
+    at_most("plan, cold: peak memory", 300.0, large.cold.peak, "MiB");
+    show("plan, warm", &small.warm, &large.warm, 2.2, large.bare);
+    at_most("plan, warm: requests", FEW_REQUESTS, large.requests, "");
+    at_most("plan, warm: peak memory", 100.0, large.warm.peak, "MiB");
     at_most(
-        "plan, warm: requests, 10,000 objects",
-        WARM_REQUESTS,
-        large.warm_requests,
+        "plan, warm, one object edited: CPU to that of the no-op",
+        1.05,
+        large_bed.edited().cpu / large.warm.cpu,
+        "x",
+    );
+    drop(large_bed);
+    whole_lists();
+    terraform::run(LARGE, &large.warm);
+}
+
+/// Prints the figures of a hundred thousand objects, which need some minutes and gigabytes.
+pub(crate) fn run_huge() {
+    let large = Bed::new(LARGE, WHOLE).warm();
+    let bed = Bed::new(HUGE, WHOLE);
+    let huge = bed.warm();
+    figure("plan, warm, 100,000 objects: CPU", huge.cpu, "s");
+    at_most(
+        "plan, warm: CPU, 100,000 to 10,000 objects",
+        11.0,
+        huge.cpu / large.cpu,
+        "x",
+    );
+    at_most(
+        "plan, warm, 100,000 objects: peak memory",
+        600.0,
+        huge.peak,
+        "MiB",
+    );
+    at_most(
+        "plan, warm, 100,000 objects: requests",
+        FEW_REQUESTS,
+        bed.requests(),
         "",
     );
-    figure("plan, warm: CPU, 10,000 objects", large.warm.cpu, "s");
-    figure("plan, warm: CPU, 1,000 objects", small.warm.cpu, "s");
+}
+
+/// Where one list holds whole campaigns, without the cache.
+fn whole_lists() {
+    let bed = Bed::new(LARGE, WHOLE);
+    let bare = bare_parse(&bed.manifests());
+    let cost = medians(|| bed.counted(PLAN_ANEW));
+    at_most(
+        "plan, whole campaigns in the list, no cache: requests",
+        FEW_REQUESTS,
+        bed.requests(),
+        "",
+    );
+    at_most(
+        "plan, whole campaigns in the list, no cache: CPU to the bare parse",
+        4.0,
+        cost.cpu / bare,
+        "x",
+    );
     figure(
-        "plan, warm: peak memory, 10,000 objects",
-        large.warm.peak,
+        "plan, whole campaigns in the list, no cache: peak memory",
+        cost.peak,
         "MiB",
     );
 }
 
+fn show(what: &str, small: &Medians, large: &Medians, goal: f64, bare: f64) {
+    figure(&format!("{what}: CPU, 10,000 objects"), large.cpu, "s");
+    figure(&format!("{what}: CPU, 1,000 objects"), small.cpu, "s");
+    at_most(
+        &format!("{what}: CPU to the bare parse"),
+        goal,
+        large.cpu / bare,
+        "x",
+    );
+    at_most(
+        &format!("{what}: CPU, 10,000 to 1,000 objects"),
+        11.0,
+        large.cpu / small.cpu,
+        "x",
+    );
+    figure(&format!("{what}: time"), large.wall, "s");
+    figure(
+        &format!("{what}: time to CPU, on two cores"),
+        large.wall / large.cpu,
+        "x",
+    );
+}
+
 /// What a plan costs that reads everything, and one that knows what was read before.
-struct Measured {
+struct Figures {
     cold: Medians,
     warm: Medians,
-    warm_requests: f64,
+    /// The requests of the latter.
+    requests: f64,
+    /// CPU time of a bare parse of the same files.
+    bare: f64,
+}
+
+impl Figures {
+    fn of(bed: &Bed) -> Self {
+        let bare = bare_parse(&bed.manifests());
+        let cold = medians(|| {
+            let cost = bed.counted(PLAN_ANEW);
+            assert_eq!(
+                bed.sandbox.stats()["by"],
+                expected_requests(bed.size),
+                "each request is made once"
+            );
+            cost
+        });
+        exactly(
+            &format!("plan, cold: requests, {} objects", bed.size),
+            total(&expected_requests(bed.size)),
+            bed.sandbox.stats()["requests"].as_u64().unwrap(),
+        );
+        let warm = bed.warm();
+        let requests = bed.requests();
+        bed.sandbox.forget_stats();
+        bed.campaignctl(&["apply", "--auto-approve"]);
+        exactly(
+            &format!(
+                "plan: writes of an apply without changes, {} objects",
+                bed.size
+            ),
+            0,
+            bed.sandbox.stats()["writes"].as_u64().unwrap(),
+        );
+        Self {
+            cold,
+            warm,
+            requests,
+            bare,
+        }
+    }
 }
 
 /// The figures in the middle of several runs.
-struct Medians {
-    cpu: f64,
+pub(crate) struct Medians {
+    /// CPU time in seconds.
+    pub(crate) cpu: f64,
+    /// Time on the wall in seconds.
     wall: f64,
+    /// Peak memory in MiB.
     peak: f64,
-}
-
-fn measure(size: usize) -> Measured {
-    let (served, project) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let manifests = manifests::generate(size);
-    manifests::write(&project.path().join("manifests"), &manifests);
-    Account::of(manifests).write_seed(&served.path().join("seed"));
-    let sandbox_project = "environments:\n  sandbox: { seed: seed }\n";
-    fs::write(served.path().join("campaignctl.yaml"), sandbox_project).unwrap();
-    let sandbox = Sandbox::start(served.path());
-    fs::write(
-        project.path().join("campaignctl.yaml"),
-        client_project(&sandbox),
-    )
-    .unwrap();
-
-    // The first apply binds every object by its display name, and writes nothing to the account.
-    campaignctl(project.path(), &["apply", "--auto-approve"]);
-    assert_eq!(sandbox.stats()["writes"], 0, "adopting writes nothing");
-    let cold = medians(|| {
-        sandbox.forget_stats();
-        let plan = ["plan", "--detailed-exitcode", "--no-cache"];
-        let cost = campaignctl(project.path(), &plan);
-        assert_eq!(
-            sandbox.stats()["by"],
-            expected_requests(size),
-            "each request is made once"
-        );
-        cost
-    });
-    let requests = || sandbox.stats()["requests"].as_u64().unwrap();
-    exactly(
-        &format!("plan: requests, {size} objects"),
-        total(&expected_requests(size)),
-        requests(),
-    );
-    let plan = ["plan", "--detailed-exitcode"];
-    campaignctl(project.path(), &plan); // what it reads is kept
-    let warm = medians(|| {
-        sandbox.forget_stats();
-        campaignctl(project.path(), &plan)
-    });
-    let warm_requests = f64::from(u32::try_from(requests()).unwrap());
-    sandbox.forget_stats();
-    campaignctl(project.path(), &["apply", "--auto-approve"]);
-    let writes = sandbox.stats()["writes"].as_u64().unwrap();
-    exactly(
-        &format!("plan: writes of an apply without changes, {size} objects"),
-        0,
-        writes,
-    );
-    Measured {
-        cold,
-        warm,
-        warm_requests,
-    }
 }
 
 /// Medians of several runs.
@@ -130,8 +203,83 @@ fn medians(run: impl FnMut() -> Cost) -> Medians {
     }
 }
 
-/// A look-up and a sign-in, a list per collection that the manifests need, and an item per campaign,
-/// whose list holds only summaries. Engagements come with their campaigns.
+/// A project, and the account that matches it: every object is bound.
+struct Bed {
+    size: usize,
+    sandbox: Sandbox,
+    project: TempDir,
+    _served: TempDir,
+}
+
+impl Bed {
+    fn new(size: usize, switches: &[&str]) -> Self {
+        let (served, project) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let manifests = manifests::generate(size);
+        manifests::write(&project.path().join("manifests"), &manifests);
+        Account::of(manifests).write_seed(&served.path().join("seed"));
+        let sandbox_project = "environments:\n  sandbox: { seed: seed }\n";
+        fs::write(served.path().join("campaignctl.yaml"), sandbox_project).unwrap();
+        let sandbox = Sandbox::start_with(served.path(), switches);
+        let file = project.path().join("campaignctl.yaml");
+        fs::write(file, client_project(&sandbox)).unwrap();
+        let bed = Self {
+            size,
+            sandbox,
+            project,
+            _served: served,
+        };
+        // The first apply binds every object by its display name, and writes nothing to the account.
+        bed.campaignctl(&["apply", "--auto-approve"]);
+        assert_eq!(bed.sandbox.stats()["writes"], 0, "adopting writes nothing");
+        bed
+    }
+
+    fn manifests(&self) -> std::path::PathBuf {
+        self.project.path().join("manifests")
+    }
+
+    /// A plan of no changes that knows what earlier ones read.
+    fn warm(&self) -> Medians {
+        // Copies count once their dates are known for two seconds, so the second plan settles them.
+        self.campaignctl(PLAN);
+        std::thread::sleep(Duration::from_secs(3));
+        self.campaignctl(PLAN);
+        medians(|| self.counted(PLAN))
+    }
+
+    /// The same with one field of one manifest edited.
+    fn edited(&self) -> Medians {
+        let file = self
+            .manifests()
+            .join("Engagement/engagement-7-of-shop-3.yaml");
+        let text = fs::read_to_string(&file).unwrap();
+        let edited = text.replace("followMePages: 1", "followMePages: 2");
+        assert_ne!(text, edited);
+        fs::write(&file, edited).unwrap();
+        let cost = medians(|| self.counted(PLAN_OF_AN_EDIT));
+        fs::write(&file, text).unwrap();
+        cost
+    }
+
+    /// The cost of a command; what it asks is counted.
+    fn counted(&self, arguments: &[&str]) -> Cost {
+        self.sandbox.forget_stats();
+        self.campaignctl(arguments)
+    }
+
+    /// The requests of the last command that was counted.
+    fn requests(&self) -> f64 {
+        let requests = self.sandbox.stats()["requests"].as_u64().unwrap();
+        f64::from(u32::try_from(requests).unwrap())
+    }
+
+    fn campaignctl(&self, arguments: &[&str]) -> Cost {
+        campaignctl(self.project.path(), arguments)
+    }
+}
+
+/// A look-up and a sign-in, a list per collection that the manifests need, one more that is asked for whole campaigns in vain, and an
+/// item per campaign, whose list holds only summaries. Engagements come with their campaigns.
 fn expected_requests(size: usize) -> Value {
     let pages = manifests::handoffs(size).div_ceil(PAGE) + 1;
     json!({

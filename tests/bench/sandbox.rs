@@ -17,8 +17,15 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// Starts the sandbox of an empty folder, and waits until it listens.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with some switches in other positions.
+    pub(crate) fn start_with(folder: &Path, switches: &[&str]) -> Self {
+        let switches = switches.iter().flat_map(|switch| ["--set", switch]);
         let mut process = Command::new(env!("CARGO_BIN_EXE_campaignctl"))
             .args(["sandbox", "start", "--quiet"])
+            .args(switches)
             .current_dir(folder) // without a project file, the data are kept in the current folder
             .stdout(Stdio::piped())
             .spawn()

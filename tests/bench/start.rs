@@ -27,7 +27,7 @@ pub(crate) fn run() {
     // A run is short: it is looked at without a pause, and the run that was looked at latest counts.
     let peaks = (0..RUNS).map(|_| process::run(&mut version(), Duration::ZERO).peak);
     let peak = peaks.fold(0.0, f64::max);
-    at_most("start: time", 10.0, milliseconds(wall), "ms");
+    at_most("start: time", 5.0, milliseconds(wall), "ms");
     figure("start: CPU", milliseconds(cpu), "ms");
-    at_most("start: peak memory", 10.0, peak, "MiB");
+    at_most("start: peak memory", 8.0, peak, "MiB");
 }

@@ -288,6 +288,53 @@ fn a_cache_that_cannot_be_used_is_read_anew_without_a_word() {
     assert_eq!(requests(&project, &["plan"]).0, warm);
 }
 
+#[test]
+fn what_matched_is_kept_and_a_file_of_it_that_cannot_be_used_changes_no_plan() {
+    let project = project(WholeList::Whole, false);
+    let file = project.path().join(".campaignctl/cache/test.matches");
+    let usual = project.run(&["plan"]).expect(0).stdout;
+    let good = std::fs::read_to_string(&file).unwrap();
+    assert!(!good.contains(SECRET));
+    assert_eq!(project.run(&["plan"]).expect(0).stdout, usual);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), good);
+    let mut told = String::new();
+    for bad in [
+        String::new(),
+        good[..good.len() / 2].to_owned(),
+        good.replacen("\t1", "\t2", 1),
+        good.replace("matches/v1", "matches/v2"),
+        good.replace("\"account\":\"1", "\"account\":\"2"),
+        good.replace("\"program\":\"", "\"program\":\"9"),
+    ] {
+        std::fs::write(&file, &bad).unwrap();
+        let run = project.run(&["plan", "-v"]).expect(0);
+        assert_eq!(run.stdout, usual);
+        for line in run.stderr.lines() {
+            if let Some((_, why)) = line.split_once(".matches ") {
+                writeln!(told, "{why}").unwrap();
+            }
+        }
+        assert_ne!(std::fs::read_to_string(&file).unwrap(), bad);
+    }
+    insta::assert_snapshot!(told, @"
+    is not used: it is damaged
+    is not used: it is damaged
+    is not used: it is damaged
+    is not used: it has another format
+    is not used: it is of another account or host
+    is not used: another build of campaignctl wrote it
+    ");
+    edit(&project.account, "c3", "second-3", |row| {
+        row["description"] = "by hand".into();
+    });
+    let drifted = project.run(&["plan"]).expect(0).stdout;
+    assert!(drifted.contains("description: by hand -> ours  (drift)"));
+    assert_eq!(
+        project.run(&["plan", "--no-cache"]).expect(0).stdout,
+        drifted
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_cache_is_for_its_owner_and_not_for_git_and_one_that_cannot_be_written_fails_nothing() {

@@ -95,5 +95,5 @@ fn moved(subject: &Subject<'_>) -> String {
 
 fn moves(subject: &Subject<'_>, bound: &Bound<'_>) -> bool {
     subject.def.parent.is_some()
-        && parent_id(subject.resource, &subject.bindings.references) != bound.object.parent
+        && parent_id(subject.resource, subject.lookup) != bound.object.parent
 }

@@ -7,7 +7,7 @@ mod sides;
 
 use std::cell::OnceCell;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::bind::Bound;
 use super::cause::{Blame, Last, blame};
@@ -18,8 +18,8 @@ use super::{
     Action, Bindings, Cause, Change, Difference, FieldChange, Fingerprint, Input, fingerprint,
 };
 use crate::diag::Location;
-use crate::kinds::KindDef;
 use crate::kinds::mapping::{canonical, carried_over, counterpart, without_notes};
+use crate::kinds::{KindDef, Lookup};
 use crate::live::{Entry, FilePlace};
 use crate::manifest::{Key, Mode};
 use crate::resolve::Resource;
@@ -35,7 +35,8 @@ pub(crate) use sides::{live_spec, manifest_spec, noted_spec, remembered_spec};
 /// A manifest, and what is known of its live object.
 struct Subject<'a> {
     input: &'a Input<'a>,
-    bindings: &'a Bindings<'a>,
+    /// Names to ids and back.
+    lookup: &'a dyn Lookup,
     resource: &'a Resource,
     def: &'static KindDef,
     bound: Option<&'a Bound<'a>>,
@@ -46,11 +47,16 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn new(input: &'a Input<'a>, bindings: &'a Bindings<'a>, resource: &'a Resource) -> Self {
+    fn new(
+        input: &'a Input<'a>,
+        bindings: &'a Bindings<'a>,
+        lookup: &'a dyn Lookup,
+        resource: &'a Resource,
+    ) -> Self {
         let bound = bindings.bound.get(&resource.key);
         Self {
             input,
-            bindings,
+            lookup,
             resource,
             def: resource.key.kind.def(),
             bound,
@@ -63,8 +69,7 @@ impl<'a> Subject<'a> {
 
     /// What was last applied, in the spelling of today.
     fn applied(&self) -> Option<&Value> {
-        let unpack =
-            |entry: &Entry| canonical(self.def, &entry.spec(self.def), &self.bindings.references);
+        let unpack = |entry: &Entry| canonical(self.def, &entry.spec(self.def), self.lookup);
         self.applied.get_or_init(|| self.entry.map(unpack)).as_ref()
     }
 
@@ -164,14 +169,31 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What has to happen to the live object of a manifest, and how many of its fields drifted and are to stay so.
+/// The change of an object that is known to match its manifest, with so many equal fields: what [`change`] says of it.
+pub(super) fn unchanged(
+    input: &Input<'_>,
+    bindings: &Bindings<'_>,
+    resource: &Resource,
+    equal: usize,
+) -> Change {
+    let subject = Subject::new(input, bindings, &bindings.references, resource);
+    let mut change = subject.outline(Action::None);
+    change.unchanged = equal;
+    let nothing = || Value::Object(Map::new());
+    (change.patch, change.expected) = (nothing(), nothing());
+    change
+}
+
+/// What has to happen to the live object of a manifest, and how many of its fields drifted and are to stay so. Names and ids
+/// are looked up in `lookup` alone.
 pub(super) fn change(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
+    lookup: &dyn Lookup,
     pruned: &Pruned<'_>,
     resource: &Resource,
 ) -> (Change, usize) {
-    let subject = Subject::new(input, bindings, resource);
+    let subject = Subject::new(input, bindings, lookup, resource);
     let sides = Sides::of(&subject, pruned);
     let fields = field_changes(&subject, &sides.wanted, &sides.compared);
     let (action, reasons) = action(&subject, &fields);

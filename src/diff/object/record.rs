@@ -62,7 +62,7 @@ pub(super) fn records_other(entry: &Entry, subject: &Subject<'_>, recorded: &Val
         take_path(&mut declared, list.field);
     }
     // A record may spell a reference as an earlier version did.
-    let respelled = canonical(def, &applied, &subject.bindings.references);
+    let respelled = canonical(def, &applied, subject.lookup);
     let applied = with_notes(def.fields, &applied, respelled);
     !same(&applied, &declared)
 }

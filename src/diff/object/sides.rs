@@ -9,7 +9,7 @@ use super::Subject;
 use super::fields::{is_ignored, is_ignored_drift, leave, leave_items};
 use crate::diff::prune::Pruned;
 use crate::diff::unnamed::is_hidden;
-use crate::diff::{Bindings, Comparison, children, compare};
+use crate::diff::{Comparison, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
     canonical, carry_notes, drop_kept, get_path, in_table_order, keeps, let_go, lift_once,
@@ -38,11 +38,11 @@ pub(super) struct Sides<'a> {
 
 impl<'a> Sides<'a> {
     pub(super) fn of(subject: &Subject<'a>, pruned: &Pruned<'_>) -> Self {
-        let Subject { def, bindings, .. } = *subject;
+        let Subject { def, lookup, .. } = *subject;
         let live = subject
             .bound
-            .map(|bound| live_spec(def, &bindings.references, bound.object));
-        let mut wanted = declared_spec(def, bindings, subject.resource, live.as_ref());
+            .map(|bound| live_spec(def, lookup, bound.object));
+        let mut wanted = declared_spec(def, lookup, subject.resource, live.as_ref());
         let declared = with_notes(def.fields, &subject.resource.spec, wanted.clone());
         let is_live = live.is_some();
         let held = live.unwrap_or_else(|| Value::Object(Map::new()));
@@ -183,7 +183,7 @@ fn list_children(
 ) {
     let members = children::wanted(
         subject.input,
-        subject.bindings,
+        subject.lookup,
         pruned,
         subject.resource,
         list,
@@ -200,7 +200,7 @@ fn list_children(
 /// The declared spec in canonical spelling, the display name always in it. What it keeps is as `live` has it.
 pub(in crate::diff) fn declared_spec(
     def: &KindDef,
-    bindings: &Bindings<'_>,
+    lookup: &dyn Lookup,
     resource: &Resource,
     live: Option<&Value>,
 ) -> Value {
@@ -213,24 +213,23 @@ pub(in crate::diff) fn declared_spec(
             Value::from(resource.display_name()),
         );
     }
-    let mut declared = canonical(def, &spec, &bindings.references);
+    let mut declared = canonical(def, &spec, lookup);
     if let Some(template) = &def.template {
         take_path(&mut declared, template.field);
     }
     if let Some(around) = &def.parent
         && let Some(reference) = get_path(&declared, around.field)
     {
-        let references = &bindings.references;
-        let canonical = references.to_ref(around.kind, &references.to_id(around.kind, reference));
+        let canonical = lookup.to_ref(around.kind, &lookup.to_id(around.kind, reference));
         set_path(&mut declared, around.field, canonical);
     }
     in_table_order(def.fields, declared)
 }
 
 /// The live object as a spec, its parent included. An object without a name has the one that it is shown by.
-pub(crate) fn live_spec(def: &KindDef, references: &References, object: &LiveObject) -> Value {
-    let spec = lift_whole(def, object.body.value(), references);
-    whole_spec(def, references, object, spec)
+pub(crate) fn live_spec(def: &KindDef, lookup: &dyn Lookup, object: &LiveObject) -> Value {
+    let spec = lift_whole(def, object.body.value(), lookup);
+    whole_spec(def, lookup, object, spec)
 }
 
 /// The live object as its manifest: without what is read beside what no field takes.
@@ -240,17 +239,12 @@ pub(crate) fn manifest_spec(def: &KindDef, references: &References, object: &Liv
 }
 
 /// A lifted body with the name and the parent of its object.
-fn whole_spec(
-    def: &KindDef,
-    references: &References,
-    object: &LiveObject,
-    mut spec: Value,
-) -> Value {
+fn whole_spec(def: &KindDef, lookup: &dyn Lookup, object: &LiveObject, mut spec: Value) -> Value {
     if !get_path(&spec, "displayName").is_some_and(Value::is_string) {
         set_path(&mut spec, "displayName", object.display_name.clone().into());
     }
     if let (Some(around), Some(parent)) = (&def.parent, &object.parent) {
-        let reference = references.to_ref(around.kind, &parent.to_wire());
+        let reference = lookup.to_ref(around.kind, &parent.to_wire());
         set_path(&mut spec, around.field, reference);
     }
     in_table_order(def.fields, spec)

@@ -2,21 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use campaignctl::api::{self, Client, Credentials, Observer, RetryPolicy, Secret, observe};
 use campaignctl::apply::{self, Outcome, RecordError, Recorder, StepResult, recover};
-use campaignctl::diff::{self, Scope};
+use campaignctl::diag::Diags;
+use campaignctl::diff::{self, Changes, Matches, Scope};
 use campaignctl::export::export;
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::{Event, Holder, Session, Store, replayed};
-use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
+use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs, Owner};
 use campaignctl::plan::{Guards, Header, Now, Plan, Today, freeze, needs, stale};
 use campaignctl::sandbox::{DeleteInUse, Settings};
 use campaignctl::select::Selection;
 use campaignctl::text::Limits;
 use campaignctl::{check, load, manifest, resolve};
+use jiff::Timestamp;
 
 use crate::support::{ACCOUNT, Account, SECRET};
 
@@ -26,6 +29,8 @@ pub(super) struct World {
     pub(super) client: Client,
     folder: tempfile::TempDir,
     plans: AtomicUsize,
+    /// The objects that are known to match, as the file of an earlier plan says it.
+    matches: Mutex<String>,
 }
 
 /// What a plan reads.
@@ -99,6 +104,7 @@ impl World {
             client,
             folder: tempfile::tempdir().unwrap(),
             plans: AtomicUsize::new(0),
+            matches: Mutex::default(),
         }
     }
 
@@ -183,7 +189,7 @@ impl World {
         };
         let mut inventory = read(&needs, Inventory::default())?;
         let compare = |inventory: &Inventory| {
-            diff::diff(&diff::Input {
+            self.compared_twice(&diff::Input {
                 texts: &texts,
                 desired: &desired,
                 inventory,
@@ -233,6 +239,26 @@ impl World {
             now: None,
         };
         Ok(freeze(header, changes, &now))
+    }
+
+    /// The differences, and that they are the same where nothing is compared that is known to match.
+    fn compared_twice(&self, input: &diff::Input<'_>) -> (Changes, Diags) {
+        let owner = Owner {
+            account: ACCOUNT.to_owned(),
+            host: self.account.base_url().to_owned(),
+        };
+        let mut kept = self.matches.lock().unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let known = Matches::read(&kept, &owner, "1", now);
+        let known = known.unwrap_or_else(|_| Matches::none("1", now));
+        let (changes, diags) = diff::diff(input);
+        let (ours, said, learned) = diff::diff_with(input, &known);
+        assert_eq!(ours.changes, changes.changes);
+        assert_eq!(format!("{ours:?}{said:?}"), format!("{changes:?}{diags:?}"));
+        if let Some(learned) = &learned {
+            *kept = learned.write(&owner);
+        }
+        (changes, diags)
     }
 
     pub(super) fn observe(&self, needs: &Needs) -> Result<Inventory, String> {
