@@ -1,4 +1,4 @@
-//! What the journal tells of what was there before, for the plan that takes an apply back.
+//! What the journal says of what was there before, for the plan that takes an apply back.
 
 use std::collections::{BTreeMap, BTreeSet};
 

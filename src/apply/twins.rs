@@ -87,7 +87,7 @@ pub(super) enum Found {
 
 /// Looks for the object of a create whose answer was lost: one that bears its display name inside the same
 /// object, that was not there before, and that is not known as another one. The rows that were there before are
-/// known one by one, which tells more than the date of creation. Of several, the one that holds what was sent.
+/// known one by one, which is better evidence than the date of creation. Of several, the one that holds what was sent.
 pub(super) async fn find<R: Reader>(
     reader: &R,
     kind: KindId,

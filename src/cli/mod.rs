@@ -325,7 +325,7 @@ pub fn help_texts() -> Vec<(String, String)> {
     texts
 }
 
-/// Help that does not tell what stands in the environment of whoever asks for it.
+/// Help without the values of the environment variables that are set where it is printed.
 fn without_values(command: clap::Command) -> clap::Command {
     command
         .mut_args(|arg| arg.hide_env_values(true))

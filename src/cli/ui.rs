@@ -289,7 +289,7 @@ impl Ui {
         }
     }
 
-    /// Asks for a yes; anything else is a no. `None` when there is nobody to ask.
+    /// Asks for a yes; anything else is a no. `None` when there is no terminal to ask on.
     #[must_use]
     #[expect(
         clippy::unused_self,

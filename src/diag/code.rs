@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// The manifests cannot be used.
     Error,
-    /// The manifests can be used; somebody should look.
+    /// The manifests are valid, but deserve a look.
     Warning,
 }
 

@@ -199,10 +199,10 @@ fn names(raw: &str) -> BTreeSet<String> {
     names.collect()
 }
 
-/// Variables that stand side by side, and what stands in their place.
+/// Variables that stand side by side, and the value in their place.
 type Gap = (Vec<String>, Value);
 
-/// What stands in the place of the variables of a scalar; none when a value cannot be made of it.
+/// The values in the place of the variables of a scalar; none when a value cannot be made of it.
 fn gaps(raw: &str, value: &Value) -> Option<Vec<Gap>> {
     let segments = segments(raw);
     if let [Segment::Variable(name, _)] = segments.as_slice() {

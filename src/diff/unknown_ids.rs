@@ -1,6 +1,6 @@
 //! Ids that the account does not hold, in what is to be written: each is of another account, or of an object that is gone.
 //!
-//! A value that is there already is left alone: an account may refer to what it no longer shows.
+//! A value that the account already holds is left alone: an account may refer to what it no longer shows.
 
 use std::collections::BTreeSet;
 

@@ -192,7 +192,7 @@ fn bearer<'d>(key: &Key, documents: &[(usize, &'d Document)]) -> Option<&'d Docu
 
 /// The edit that notes the old name.
 ///
-/// A note that is there already stays if the ledgers at hand know nothing of the name of today: that one was never
+/// An existing note stays if the ledgers at hand know nothing of the name of today: that one was never
 /// applied. Back to the name that they know, the note goes; it would do no harm.
 fn previous_name(
     snapshot: &Snapshot,

@@ -124,7 +124,7 @@ pub(super) fn named_keys_of(document: &Document) -> Vec<(Key, Pointer)> {
     found.collect()
 }
 
-/// The manifest that a reference names, be it there or not.
+/// The manifest that a reference names, whether it exists or not.
 #[must_use]
 pub(super) fn target(referring: &Referring<'_>) -> Option<Key> {
     let kind = referring.kind;

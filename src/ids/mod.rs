@@ -249,7 +249,7 @@ impl Reading<'_> {
             let kind = KindId::known(it.kind);
             let is_listed = kind.def().role == Role::Reference || self.kinds.contains(&kind);
             let id = RemoteId::from_wire(&self.references.to_id(it.kind, it.reference));
-            // What lies around or inside an object is told by `inside`.
+            // `inside` says what lies around or inside an object.
             let is_beside = Some(kind) != around(object.kind) && around(kind) != Some(object.kind);
             if let Some(id) = id.filter(|_| is_listed && is_beside) {
                 let field = it.pointer.steps().next().unwrap_or_default();

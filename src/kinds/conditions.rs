@@ -57,7 +57,7 @@ pub fn conditions_field(def: &KindDef) -> Option<&'static str> {
     table(def).map(|table| table.list.spec)
 }
 
-/// The numbers of the conditions in a body, be it the summary of a list.
+/// The numbers of the conditions in a body, which may be the summary of a list.
 #[must_use]
 pub fn condition_numbers(def: &KindDef, body: &Value) -> Vec<i64> {
     let listed = body.get(NUMBERS).and_then(Value::as_array);

@@ -136,14 +136,14 @@ pub trait Kind {
     /// Whether it is a test, or a part of one: a mistake in it makes the test fail and nothing else.
     const IS_TEST: bool = false;
 
-    /// Whether it is sent, once, by a command of its own. Plan and apply pass over it, and a mistake in it keeps nothing but
+    /// Whether it is sent, once, by its own command. Plan and apply pass over it, and a mistake in it keeps nothing but
     /// that send back.
     const IS_LAUNCH: bool = false;
 
     /// Semantic checks of one spec.
     fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn World, _out: &mut Findings) {}
 
-    /// What `status` tells of an object, read out of its spec; `None` for kinds that it passes over.
+    /// What `status` shows of an object, read out of its spec; `None` for kinds that it passes over.
     const OVERVIEW: Option<fn(&Value) -> Overview> = None;
 
     /// Whether a spec is switched on, so that consumers meet the object as soon as all around it is live.

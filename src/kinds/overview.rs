@@ -1,4 +1,4 @@
-//! What `status` tells of an object: the few things that people open the console for.
+//! What `status` shows of an object: the few things that people open the console for.
 
 use serde_json::Value;
 

@@ -173,7 +173,7 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
     }
 }
 
-/// A launch that is begun, or gone on with by another run.
+/// A launch that begins, or that another run resumes.
 fn begin_launch(ledger: &mut Ledger, launch: String, record: LaunchRecord) {
     match ledger.launches.get_mut(&launch) {
         Some(known) => {

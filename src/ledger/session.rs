@@ -310,7 +310,7 @@ impl Folding {
     }
 
     /// Whether a ledger was stored by the run whose lock this one took, in the moment in which it lost it. What it
-    /// did is in the journal that this run has gone on with, so both can be told in one ledger.
+    /// did is in the journal that this run resumed, so both can be told in one ledger.
     async fn is_late(&self, found: &Ledger, grant: &mut Grant) -> bool {
         let backend = self.store.backend();
         backend.keeps_journal()

@@ -121,7 +121,7 @@ pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assert
     all
 }
 
-/// Takes an assertion: its place, what it says, and its claim or why there can be none.
+/// Takes an assertion: its place, what it says, and its claim or the reason why it has none.
 type Push<'a> = dyn FnMut(Pointer, String, Result<Claim, String>) + 'a;
 
 /// Which engagements are offered, and which are not.

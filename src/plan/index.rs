@@ -119,7 +119,7 @@ impl Index {
     /// The index in the text of a file.
     ///
     /// # Errors
-    /// Why the text is no index that can be used.
+    /// Why the text is not a valid index.
     pub fn read(text: &str) -> Result<Self, String> {
         let index: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if index.format != INDEX_FORMAT {

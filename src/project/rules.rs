@@ -36,7 +36,7 @@ pub enum Rule {
 pub enum Level {
     /// The manifests cannot be used.
     Error,
-    /// The manifests can be used; somebody should look.
+    /// The manifests are valid, but deserve a look.
     Warn,
     /// Nothing is said.
     Off,

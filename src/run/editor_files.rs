@@ -1,6 +1,6 @@
 //! Settings for editors in the folder of a project: which schema is for which file.
 //!
-//! A file that is there already belongs to a person, and is never touched. The schemas are those beside the project, see
+//! An existing file belongs to a person, and is never touched. The schemas are those beside the project, see
 //! [`editor_schemas`].
 
 use std::fs::OpenOptions;

@@ -108,7 +108,7 @@ pub fn check(run: &Run, workspace: &Workspace) -> Result<(), Error> {
     if run.given().is_empty() {
         return Ok(());
     }
-    // A variable that no environment refers to is a mistake; one that some of them do not is none.
+    // A variable that no environment refers to is a mistake; one that only some of them use is not.
     let surveyed = manifests::of_environments(workspace, &every(workspace), run.given());
     let unused: Diags = surveyed
         .diags

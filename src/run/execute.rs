@@ -152,11 +152,7 @@ impl Execution<'_> {
         let path = seen_from(self.run.machine().here(), &path);
         self.run.note(&match written {
             Ok(()) => format!("To undo: campaignctl {}", self.taking_back(path)),
-            Err(error) => format!(
-                "`{}`, which would take it back: {}",
-                path.display(),
-                error.message
-            ),
+            Err(error) => format!("The rollback plan was not saved: {}", error.message),
         });
     }
 

@@ -59,7 +59,7 @@ impl fmt::Debug for Kept {
 }
 
 impl Kept {
-    /// Where the sign-in of an account is kept, be it there or not.
+    /// Where the sign-in of an account is kept, whether the file exists or not.
     ///
     /// # Errors
     /// A system without a folder for it.

@@ -80,7 +80,7 @@ fn unsent(ledger: &Ledger) -> Vec<String> {
     let told = open.map(|(name, _)| {
         let name = line(name);
         format!(
-            "the run that sent the launch `{name}` did not finish; the same `campaignctl launch send` goes on with it, and `campaignctl launch status {name}` says how far it came"
+            "the run that sent the launch `{name}` did not finish; the same `campaignctl launch send` resumes it, and `campaignctl launch status {name}` says how far it came"
         )
     });
     told.collect()

@@ -1,4 +1,4 @@
-//! F2: what stands in an account at a given moment: which campaigns run until when, for whom, and whose they are.
+//! F2: what an account contains at a given moment: which campaigns run until when, for whom, and whose they are.
 //!
 //! - It is made of what the account holds and of the ledger; manifests are not needed.
 //! - Campaigns and engagements are live when consumers see them. All others are live when something live uses them.

@@ -50,7 +50,7 @@ const TOLD = [
   [
     "a rule",
     "rules:\n  handoff-lookback|-long: warn\n",
-    'A look-back is longer than 30 days. Without a rule: error.\n\nAllowed Values:\n\n* `warn`: The manifests can be used; somebody should look.\n* `error`: The manifests cannot be used.\n* `"off"`: Nothing is said.',
+    'A look-back is longer than 30 days. Without a rule: error.\n\nAllowed Values:\n\n* `warn`: The manifests are valid, but deserve a look.\n* `error`: The manifests cannot be used.\n* `"off"`: Nothing is said.',
     "campaignctl.yaml",
   ],
   [

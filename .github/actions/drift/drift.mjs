@@ -65,7 +65,7 @@ What the account holds differs from what was last applied to it, from the old va
 
 ${fenced(text, COMMENT - 2000)}
 
-To keep it, write it into the manifests (\`campaignctl export\` shows how); to take it back, run \`campaignctl apply\`.
+To keep it, write it into the manifests (\`campaignctl export\` shows how); to undo it, run \`campaignctl apply\`.
 To have the console decide in future, name the field in \`lifecycle.ignoreChanges\`. This issue closes by itself.
 `;
 }

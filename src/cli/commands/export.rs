@@ -197,7 +197,7 @@ fn write(ui: &Ui, folder: &Path, force: bool, exported: &Export) -> Result<(), E
         .find(|file| folder.join(&file.path).symlink_metadata().is_ok());
     if let Some(file) = taken.filter(|_| !force) {
         return Err(Error::invalid(format!(
-            "`{}` is there already",
+            "`{}` already exists",
             folder.join(&file.path).display()
         ))
         .help("give another folder, or `--force` to replace the files"));

@@ -1,4 +1,4 @@
-//! `status`: what stands in an account, or in all of them.
+//! `status`: what an account contains, or what all of them do.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -164,7 +164,7 @@ fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatu
     })
 }
 
-/// What stands in the account of the run's environment.
+/// What the account of the run's environment contains.
 fn look(
     run: &Run,
     workspace: &Workspace,

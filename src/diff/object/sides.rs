@@ -280,7 +280,7 @@ pub(crate) fn remembered_spec(
     with_unreturned(def, entry, &spec).into_owned()
 }
 
-/// Whether a dotted path is declared, be it by a null further up.
+/// Whether a dotted path is declared, also by a null further up.
 fn declares(spec: &Value, path: &str) -> bool {
     let mut value = spec;
     for key in path.split('.') {

@@ -19,7 +19,7 @@ pub(super) struct Place {
     pub(super) pointer: Pointer,
     /// Whether the mark is a key.
     pub(super) is_key: bool,
-    /// Whether a value is there already, so that a key comes without its colon.
+    /// Whether the line has a colon already, so that a key is inserted without one.
     pub(super) has_colon: bool,
 }
 

@@ -28,7 +28,7 @@ pub(super) fn looks_like_id(value: &Value) -> bool {
         || value.as_str().is_some_and(is_uuid)
 }
 
-/// The digits of a natural number, be it written as a text.
+/// The digits of a natural number, also of one that is written as a text.
 pub(super) fn digits_of(value: &Value) -> Option<String> {
     let text = match value {
         Value::Number(number) => number.to_string(),

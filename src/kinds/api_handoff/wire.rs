@@ -570,7 +570,7 @@ fn lift_list(channels: &[Value], lookup: &dyn Lookup) -> Option<Value> {
     Some(Value::Object(spec))
 }
 
-/// The parts of an In-App message, taken out of the channel when each stands there at most once.
+/// The parts of an In-App message, taken out of the channel when each is there at most once.
 fn lift_components(channel: &mut Value, lookup: &dyn Lookup) -> Map<String, Value> {
     let mut spec = Map::new();
     let Some(Value::Array(components)) = channel.get(COMPONENTS) else {

@@ -214,7 +214,7 @@ fn outside(runs: &Runs, now: Timestamp) -> Option<String> {
     ))
 }
 
-/// What `status` tells of a campaign.
+/// What `status` shows of a campaign.
 fn overview(spec: &Value) -> Overview {
     let state = spec.get("state").and_then(Value::as_str);
     let audiences = spec.get("targetAudiences").and_then(Value::as_array);

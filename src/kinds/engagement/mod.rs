@@ -247,7 +247,7 @@ impl Kind for EngagementKind {
     }
 }
 
-/// What `status` tells of an engagement.
+/// What `status` shows of an engagement.
 fn overview(spec: &Value) -> Overview {
     let state = if EngagementKind::is_enabled(spec) {
         "enabled"

@@ -15,7 +15,7 @@ use super::{EXTRA, join, set_path};
 use crate::kinds::KindDef;
 use crate::kinds::field::Field;
 
-/// Adds to `wanted` what was applied and is no longer declared: a field goes back to its default, be it one that
+/// Adds to `wanted` what was applied and is no longer declared: a field goes back to its default, also one that
 /// follows from other fields; any other key goes, at every depth and in the items of typed lists.
 pub fn let_go(def: &'static KindDef, applied: &Value, wanted: &mut Value, held: &Value) {
     let mut full = with_defaults(def, wanted);

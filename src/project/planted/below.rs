@@ -69,7 +69,7 @@ fn is_place(key: &str) -> bool {
     is_one_of(key, &PLACES) || is_one_of(key, &ADDRESSES)
 }
 
-/// Whether a key is one of these, be it misspelt by a letter.
+/// Whether a key is one of these, or differs from one by a letter.
 fn is_one_of(key: &str, places: &[&str]) -> bool {
     let letters = key.chars().filter(|it| !matches!(it, '_' | '-' | ' '));
     let key: String = letters.flat_map(char::to_lowercase).collect();

@@ -44,7 +44,7 @@ fn reason(why: Absence, file: &str) -> String {
             "{file} is there and holds no manifest; to delete what it held, delete the file"
         ),
         Absence::EmptiedElsewhere => format!(
-            "{file} is gone, and an emptied file is there that may be it under another name; to delete what {file} held, delete the emptied file"
+            "{file} is gone, and may have been renamed to a file that is now empty; to delete what {file} held, delete the emptied file"
         ),
         Absence::Unread => format!("{file} has its manifest, and is not read"),
         Absence::Skipped => format!("{file} has a name, or is in a folder, that is skipped"),

@@ -1,4 +1,4 @@
-//! The audit log of a run: where it is, and what stands in every line of it.
+//! The audit log of a run: where it is, and what every line of it contains.
 
 mod left;
 mod steps;

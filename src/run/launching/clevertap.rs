@@ -111,7 +111,7 @@ fn unseen(mode: Mode) -> Vec<String> {
         "Labels exist in the dashboard, with this spelling.",
     ];
     if mode == Mode::Draft {
-        all.push("A draft reaches no one until a person publishes it in the dashboard; nothing tells campaignctl of it.");
+        all.push("A draft reaches no one until a person publishes it in the dashboard; campaignctl does not learn of it.");
     }
     all.into_iter().map(str::to_owned).collect()
 }

@@ -173,7 +173,7 @@ pub fn shown_path(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// Where an address goes on behind its scheme, be it `https:/` or `https//`; 0 where it begins with none.
+/// Where an address goes on behind its scheme, also behind `https:/` or `https//`; 0 where it begins with none.
 fn behind_scheme(address: &str) -> usize {
     let is_of_scheme = |it: char| it.is_ascii_alphanumeric() || "+-.".contains(it);
     let rest = address.trim_start_matches(is_of_scheme);

@@ -41,7 +41,7 @@ pub(super) enum Pipeline {
     None,
 }
 
-/// Asks a question, with what an empty answer stands for. `None` when there is nobody to answer.
+/// Asks a question, with what an empty answer stands for. `None` when there is no terminal to ask on.
 pub(super) type Ask<'a> = dyn FnMut(&str, &str) -> Option<String> + 'a;
 
 /// The answers: what flags leave open is asked, or taken by default without `ask`.
