@@ -23,6 +23,7 @@ mod doctor;
 mod drift;
 mod editor_schemas;
 mod emptied;
+mod english;
 mod environments;
 mod examples;
 mod explain;
