@@ -21,25 +21,11 @@ pub(super) fn encode(place: &str, ledger: &Ledger) -> Result<Vec<u8>, Error> {
 
 /// The ledger in bytes that were read from `place`.
 pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger, Error> {
-    let format = serde_json::from_slice::<Head>(bytes)
-        .map_err(|error| damage(place, bytes, &error))?
-        .format;
-    if let Some(format) = format.as_ref().filter(|format| is_newer(format)) {
-        return Err(Error::Newer {
-            place: place.to_owned(),
-            format: format.clone(),
-        });
-    }
-    if format.as_deref() != Some(LEDGER_FORMAT) {
-        let found = format.map_or_else(
-            || "it has no `format`".to_owned(),
-            |format| format!("its format is `{format}`"),
-        );
-        let why = format!("{found}, this version reads `{LEDGER_FORMAT}`");
-        return Err(Error::unreadable(place, why));
-    }
-    let ledger: Ledger = serde_json::from_slice(bytes)
-        .map_err(|error| Error::unreadable(place, error.to_string()))?;
+    // Nearly always it is one of ours, and then it is gone through once.
+    let ledger = match serde_json::from_slice::<Ledger>(bytes) {
+        Ok(ledger) if ledger.format == LEDGER_FORMAT => ledger,
+        read => return Err(unusable(place, bytes, read.err())),
+    };
     if ledger.account != account {
         return Err(Error::WrongAccount {
             ledger: place.to_owned(),
@@ -48,6 +34,28 @@ pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger,
         });
     }
     Ok(ledger)
+}
+
+/// Why bytes are no ledger of this version; `error` is what reading them as one said.
+fn unusable(place: &str, bytes: &[u8], error: Option<serde_json::Error>) -> Error {
+    let format = match serde_json::from_slice::<Head>(bytes) {
+        Ok(head) => head.format,
+        Err(error) => return damage(place, bytes, &error),
+    };
+    if let Some(format) = format.as_ref().filter(|format| is_newer(format)) {
+        return Error::Newer {
+            place: place.to_owned(),
+            format: format.clone(),
+        };
+    }
+    let why = match (format, error) {
+        (Some(format), Some(error)) if format == LEDGER_FORMAT => error.to_string(),
+        (Some(format), _) => {
+            format!("its format is `{format}`, this version reads `{LEDGER_FORMAT}`")
+        }
+        (None, _) => format!("it has no `format`, this version reads `{LEDGER_FORMAT}`"),
+    };
+    Error::unreadable(place, why)
 }
 
 /// What is wrong with bytes that are no JSON.
