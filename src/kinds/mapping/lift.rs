@@ -149,7 +149,7 @@ pub(super) fn lift_word(words: &Words, value: &Value) -> Option<Value> {
     };
     match word_of_number(number, words) {
         Some(word) => Some(Value::from(word)),
-        None => is_raw(number, words).then(|| value.clone()),
+        None => is_raw(number, words).then(|| Value::Number(plain_number(number))),
     }
 }
 
