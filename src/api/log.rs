@@ -1,5 +1,5 @@
 //! The log of requests: writes at `info`, everything at `debug`. No body, no query, no header but the
-//! revisions.
+//! revisions. Of requests about consumers not even what the platform says: it may quote one.
 
 use std::time::Duration;
 
@@ -19,12 +19,24 @@ pub(super) fn sent(
     let ms = took.as_millis();
     let before = request.if_match.as_deref();
     let after = result.as_ref().ok().and_then(|it| it.revision.as_deref());
-    let error = result.as_ref().err().map(|failed| failed.error.message());
+    let error = result.as_ref().err().map(|failed| said(request, failed));
     match request.lane {
         Lane::Write => {
             tracing::info!(status, ms, attempt, before, after, error, "{method} {path}");
         }
         Lane::Read => tracing::debug!(status, ms, attempt, after, error, "{method} {path}"),
+    }
+}
+
+/// What stands for the text of an error that may quote a consumer.
+const LEFT_OUT: &str = "left out: it may quote a recipient";
+
+/// What the log has of an error.
+fn said<'f>(request: &Request, failed: &'f Failed) -> &'f str {
+    if request.is_personal {
+        LEFT_OUT
+    } else {
+        failed.error.message()
     }
 }
 

@@ -37,7 +37,7 @@ impl Client {
     pub async fn send_proactive(&self, body: &Value) -> Result<Value, Error> {
         let path = ["api", "v2", "account", self.account(), "campaign"];
         let url = below(&self.proactive()?, path, &[]);
-        let request = Request::post(url, "campaign", Payload::Json(body.clone()));
+        let request = Request::post(url, "campaign", Payload::Json(body.clone())).personal();
         let answer = self.send(request).await?;
         let lost = || Error::Lost("POST campaign: the answer is empty".to_owned());
         answer.body.ok_or_else(lost)
@@ -59,7 +59,7 @@ impl Client {
         ];
         let url = below(&self.proactive()?, path, &[]);
         let answer = self
-            .send(Request::get(url, "campaign/conversations"))
+            .send(Request::get(url, "campaign/conversations").personal())
             .await?;
         Ok(answer.body.unwrap_or_default())
     }

@@ -87,7 +87,7 @@ impl Client {
         ];
         query.extend_from_slice(more);
         let url = below(&self.reporting()?, path, &query);
-        let answer = self.send(Request::get(url, what)).await?;
+        let answer = self.send(Request::get(url, what).personal()).await?;
         Ok(answer.body.unwrap_or_default())
     }
 }

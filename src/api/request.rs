@@ -36,6 +36,8 @@ pub(super) struct Request {
     pub(super) headers: Vec<(&'static str, Secret)>,
     /// What is sent.
     pub(super) payload: Payload,
+    /// Whether it, or its answer, is about consumers: what the platform says of it is in no log.
+    pub(super) is_personal: bool,
     /// What it does to the account.
     pub(super) lane: Lane,
     /// Whether it may be carried out twice.
@@ -68,6 +70,7 @@ impl Request {
             cookie: None,
             headers: Vec::new(),
             payload: Payload::Empty,
+            is_personal: false,
             lane: Lane::Read,
             repeat: Repeat::Idempotent,
             schedule: Schedule::AccountConfig,
@@ -102,6 +105,14 @@ impl Request {
                 Service::Handoff => Some(HANDOFFS),
             },
             role: Some(collection.role),
+            ..self
+        }
+    }
+
+    /// The same request, about consumers.
+    pub(super) fn personal(self) -> Self {
+        Self {
+            is_personal: true,
             ..self
         }
     }

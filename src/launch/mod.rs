@@ -13,6 +13,7 @@ mod clevertap;
 pub mod codes;
 mod document;
 mod keyed;
+mod keys;
 mod masked;
 mod message;
 mod reading;
@@ -21,7 +22,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Answered, body as request, without_personal};
+pub use answer::{Answered, body as request, published, without_personal, without_recipient};
 pub use clevertap::{Created, Estimate, request as clevertap_request};
 pub use document::{
     ClevertapPlan, FORMAT, HandoffSeen, LaunchPlan, ProactivePlan, RecipientsPlan, SenderPlan,

@@ -7,6 +7,7 @@ use std::io::{self, BufRead};
 use serde_json::Value;
 
 use super::codes::{COLUMN, MALFORMED, MISSING};
+use super::keys::IsDoubled;
 use super::masked::{self, Masked};
 use super::rows::{CsvRows, Lines, Row};
 use crate::diag::{Code, did_you_mean};
@@ -215,7 +216,12 @@ fn csv(columns: &Columns, head: &[String], row: &Row, delimiter: u8) -> Result<R
             fields.len(),
             head.len()
         );
-        let help = "put a value with a separator in it between quotes";
+        let is_quote_open = row.text.matches('"').count() % 2 == 1;
+        let help = if is_quote_open {
+            "a quote of this line is not closed: close it, or double one that belongs to the value"
+        } else {
+            "put a value with a separator in it between quotes"
+        };
         return Err(fault(&MALFORMED, None, message, help));
     }
     let value = |column: &str| -> Result<String, Fault> {
@@ -263,6 +269,10 @@ fn json(columns: &Columns, line: u64, text: Result<Vec<u8>, String>) -> Result<R
             "write an object on each line",
         )
     })?;
+    if serde_json::from_slice(&text).is_ok_and(|IsDoubled(is_doubled)| is_doubled) {
+        let message = "a key of the object is there twice".to_owned();
+        return Err(fault(&MALFORMED, message, "remove one of the two"));
+    }
     let value = |column: &str| -> Result<String, Fault> {
         let text = match object.get(column) {
             None | Some(Value::Null) => "",

@@ -129,6 +129,26 @@ fn lines_of_json_are_told_alike() {
 }
 
 #[test]
+fn a_key_that_is_there_twice_and_a_quote_that_is_open_are_told() {
+    let said = |form, text: &str| {
+        let found = surveyed(form, text);
+        format!("{} {}", found.faults[0].message, found.faults[0].help)
+    };
+    let doubled = "{\"id\":\"4711\",\"id\":\"4712\",\"name\":\"Ada\"}\n";
+    let told = said(Form::JsonLines, doubled);
+    assert!(
+        told.contains("a key of the object is there twice"),
+        "{told}"
+    );
+    let open = "id,name,note\n4711,\"Ada,x\n4712,Bob,x\n";
+    let told = said(Form::Csv, open);
+    assert!(
+        told.contains("a quote of this line is not closed"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_first_line_names_the_columns() {
     for (text, expected) in [
         ("id;name\n4711;Ada\n", 1),
@@ -229,10 +249,12 @@ fn an_answer_says_of_each_recipient_what_became_of_it() {
     let told: Vec<String> = (found.failed.iter())
         .map(|it| format!("{} {}", it.line, it.reason))
         .collect();
+    assert_eq!(told, ["2 MISSING_VARIABLE=2", "5 OTHER_REASON"]);
     assert_eq!(
-        told,
-        ["2 MISSING_VARIABLE=2", "5 OTHER_REASON", "6 NOT_IN_ANSWER"]
+        unknown(&found),
+        ["6 the answer does not name this recipient"]
     );
+    assert!(!found.by_position);
     assert_eq!(
         Answered::of(&json!({ "acceptedConsumers": [] }), &recipients()),
         None
@@ -241,6 +263,120 @@ fn an_answer_says_of_each_recipient_what_became_of_it() {
         Answered::of(&json!({ "proactiveCampaignId": "p" }), &recipients()),
         None
     );
+}
+
+fn unknown(found: &Answered) -> Vec<String> {
+    let unknown = found.unknown.iter();
+    unknown
+        .map(|it| format!("{} {}", it.line, it.reason))
+        .collect()
+}
+
+/// Whoever resends to those who are told as failed sends twice where the platform sent to them.
+#[test]
+fn whom_an_answer_names_twice_is_neither_accepted_nor_refused() {
+    let about = |position: usize, id: &str| json!({ "id": position.to_string(), "consumerContent": { "inapp": id } });
+    let mut refused = about(1, "ada");
+    refused["errorMessage"] = "INVALID_NUMBER".into();
+    let answer = json!({
+        "proactiveCampaignId": "p1",
+        "acceptedConsumers": [about(1, "ada"), about(2, "bob"), about(2, "bob"), about(4, "una")],
+        "failedConsumers": [refused],
+    });
+    let found = Answered::of(&answer, &recipients()).unwrap();
+    assert_eq!((found.accepted, found.failed.len()), (2, 0));
+    assert_eq!(
+        unknown(&found),
+        [
+            "2 the answer both accepts and refuses this recipient: INVALID_NUMBER",
+            "5 the answer does not name this recipient"
+        ]
+    );
+    assert!(found.by_position);
+}
+
+/// The published reasons (platform.md#proactive-sends), and what is not one.
+#[test]
+fn published_reasons_come_out_and_nothing_of_a_recipient_does() {
+    let said = |reason: &str| {
+        let answer = json!({
+            "proactiveCampaignId": "p1",
+            "acceptedConsumers": [],
+            "failedConsumers": [{ "id": "1", "errorMessage": reason }],
+        });
+        let of = |line: u64, id: &str| Recipient {
+            line,
+            consumer: id.to_owned(),
+            variables: BTreeMap::from([("1".to_owned(), "Zorkvalue 33612345678".to_owned())]),
+        };
+        let found = Answered::of(&answer, &[of(2, "ada4711")]).unwrap();
+        found.failed[0].reason.clone()
+    };
+    for reason in [
+        "INVALID_NUMBER",
+        "DUPLICATE_NUMBER",
+        "MISSING_CONSUMER_INFORMATION==INAPP",
+        "TOO_MANY_VARIABLES",
+        "INSUFFICIENT_VARIABLES",
+        "MISSING_VARIABLE=1",
+        "VARIABLE_NOT_STRING=1",
+        "TOO_MANY_HEADER_VARIABLES",
+        "MISSING_HEADER_VARIABLE=1",
+        "IMAGE_URL_NOT_WHITELISTED",
+        "Fields missing in request: consumerContent, variables",
+    ] {
+        assert_eq!(said(reason), reason);
+    }
+    for (reason, told) in [
+        (
+            "Fields missing in request: variables of ada4711",
+            "Fields missing in request: variables",
+        ),
+        (
+            "Fields missing in request: [\"wa\"]",
+            "Fields missing in request: wa",
+        ),
+        ("Fields missing in request", "Fields missing in request"),
+        ("INVALID_NUMBER=33612345678", "OTHER_REASON"),
+        ("INVALID_NUMBER=ADA4711", "OTHER_REASON"),
+        ("INVALID_NAME=zorkvalue", "OTHER_REASON"),
+        ("ada4711 is unknown", "OTHER_REASON"),
+    ] {
+        assert_eq!(said(reason), told, "{reason}");
+    }
+}
+
+#[test]
+fn messages_that_quote_a_part_of_a_recipient_are_left_out() {
+    let recipients = [Recipient {
+        line: 2,
+        consumer: "m\u{fc}ller-2-Zork".to_owned(),
+        variables: BTreeMap::from([
+            ("1".to_owned(), "Zorkvalue \u{dc}mlaut4".to_owned()),
+            ("2".to_owned(), "Ada 240".to_owned()),
+        ]),
+    }];
+    let is_left_out = |text: &str| without_personal(text, &recipients).contains("left out");
+    for text in [
+        "400 id M\u{dc}LLER-2-ZORK not ok",
+        "id mu\u{308}ller unknown",
+        "400 name Zorkvalue and number +33612345678 refused",
+        "`\u{fc}mlaut` is not a name",
+        "Hi Ada, is refused",
+        "ada7 is not there",
+        "unknown: xZORKVALUEx",
+        "no such value: Ada 240",
+    ] {
+        assert!(is_left_out(text), "{text}");
+    }
+    // What holds a name by chance, and what a number of three digits says.
+    for text in [
+        "the metadata is not there",
+        "the daily limit of 240 recipients is exceeded",
+        "POST campaign: 400 there is no template H1",
+    ] {
+        assert!(!is_left_out(text), "{text}");
+    }
 }
 
 #[test]

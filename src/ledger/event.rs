@@ -181,6 +181,7 @@ fn begin_launch(ledger: &mut Ledger, launch: String, record: LaunchRecord) {
             let new: Vec<_> = plans.filter(|plan| !known.plans.contains(plan)).collect();
             known.plans.extend(new);
             known.open = record.open;
+            known.list = record.list.or(known.list.take());
             known.count = record.count; // of an audience, it is another one in each run
         }
         None => {

@@ -38,8 +38,11 @@ pub struct LaunchRecord {
     pub recipients: String,
     /// How many recipients it has.
     pub count: u32,
-    /// How many batches it has.
+    /// How many batches it has; 0 of a launch that was stopped before anything was sent.
     pub of: u32,
+    /// Where the recipients are, and how they were put into batches; absent for an audience.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListRecord>,
     /// The run that is sending it, or died while it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<String>,
@@ -49,6 +52,21 @@ pub struct LaunchRecord {
     /// The batches that were tried, by number from 1.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub batches: BTreeMap<u32, BatchRecord>,
+}
+
+/// The file of the recipients of a launch: nothing of what is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ListRecord {
+    /// The file, relative to the folder of the project.
+    pub file: String,
+    /// The column with the id of the consumer.
+    pub consumer: String,
+    /// The column with the value of each variable.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+    /// How many recipients a batch has at most.
+    pub batch_size: u32,
 }
 
 /// What became of a batch.
@@ -74,6 +92,12 @@ pub struct BatchRecord {
     /// The recipients that the platform did not accept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<FailedRecipient>,
+    /// The recipients of whom the answer says nothing, or that they are accepted and refused: they may get the message, or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<FailedRecipient>,
+    /// Whether the platform names recipients by their position in the request, so that it is known whose a message is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_position: bool,
     /// Why it was refused, or why its result is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -90,15 +114,18 @@ pub struct Settled {
     pub by: String,
     /// When, RFC 3339 in UTC.
     pub at: String,
+    /// The earlier word that this one corrects, and whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<String>,
 }
 
-/// A recipient that the platform did not accept.
+/// A recipient that the platform did not accept, or of whom it is not known whether it did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FailedRecipient {
     /// Its line in the file.
     pub line: u64,
-    /// The reason, as the platform words it.
+    /// The reason, as the platform words it; or why it is not known.
     pub reason: String,
 }
 
@@ -124,6 +151,47 @@ impl BatchState {
     }
 }
 
+impl BatchRecord {
+    /// A batch whose request is about to go out.
+    #[must_use]
+    pub fn intent(at: String, name: String, lines: (u64, u64), count: u32) -> Self {
+        Self {
+            state: BatchState::Intent,
+            at,
+            name,
+            lines,
+            count,
+            campaign: None,
+            accepted: 0,
+            failed: Vec::new(),
+            unknown: Vec::new(),
+            by_position: false,
+            reason: None,
+            settled: None,
+        }
+    }
+
+    /// Whether it is not known of some of its recipients, or of all, whether they get the message.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self.state {
+            BatchState::Unknown | BatchState::Intent => true,
+            BatchState::Sent => !self.unknown.is_empty(),
+            BatchState::Refused => false,
+        }
+    }
+
+    /// How many of its recipients may get the message, or not.
+    #[must_use]
+    pub fn unknown_count(&self) -> u64 {
+        match self.state {
+            BatchState::Unknown | BatchState::Intent => u64::from(self.count),
+            BatchState::Sent => self.unknown.len() as u64,
+            BatchState::Refused => 0,
+        }
+    }
+}
+
 impl LaunchRecord {
     /// Whether every batch was tried, and none is to be tried again.
     #[must_use]
@@ -136,8 +204,7 @@ impl LaunchRecord {
     #[must_use]
     pub fn state(&self) -> &'static str {
         let mut batches = self.batches.values();
-        let is_open =
-            batches.any(|it| matches!(it.state, BatchState::Unknown | BatchState::Intent));
+        let is_open = batches.any(BatchRecord::is_open);
         match (&self.stopped, &self.open) {
             (None, None) if self.is_whole() && !is_open && self.draft => "draft",
             (_, None) if self.is_whole() && !is_open => "sent",
@@ -149,7 +216,7 @@ impl LaunchRecord {
 
     /// Whether every recipient is in a batch that may be out. An audience has none before it is sent to.
     fn is_whole(&self) -> bool {
-        self.handed_over() >= self.count && (self.count > 0 || self.is_over())
+        self.of > 0 && self.handed_over() >= self.count && (self.count > 0 || self.is_over())
     }
 
     /// How many recipients are in batches that may be out.

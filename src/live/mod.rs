@@ -2,7 +2,7 @@
 //!
 //! - [`Inventory`]: the live objects that were read.
 //! - [`Ledger`]: which live object each manifest is bound to, and what was last applied to it.
-//! - [`LaunchRecord`]: what was sent of a launch.
+//! - [`LaunchRecord`]: what was sent of a launch, and [`Messages`]: what the platform says became of it.
 //! - [`References`]: names to ids and back, the one [`Lookup`](crate::kinds::Lookup) of all passes.
 //! - [`Needs`]: what a run has to read.
 //! - [`used_conditions`]: which conditions the live objects have.
@@ -13,13 +13,17 @@ mod conditions;
 mod inventory;
 mod launches;
 mod ledger;
+mod messages;
 mod needs;
 mod references;
 
 pub use cache::{CACHE_FORMAT, Cache, Copied, Listed, Owner, Stamp};
 pub use conditions::{Used, used_conditions};
 pub use inventory::{Inventory, LiveObject};
-pub use launches::{BatchRecord, BatchState, CLEVERTAP, FailedRecipient, LaunchRecord, Settled};
+pub use launches::{
+    BatchRecord, BatchState, CLEVERTAP, FailedRecipient, LaunchRecord, ListRecord, Settled,
+};
 pub use ledger::{Absence, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished};
+pub use messages::{Candidate, Messages, Undelivered};
 pub use needs::{Items, Needs, users_of};
 pub use references::References;

@@ -90,7 +90,7 @@ pub(super) struct Finder<'a> {
     pub(super) meant: Vec<BTreeSet<Key>>,
 }
 
-impl<'a> Finder<'a> {
+impl Finder<'_> {
     /// Whether nothing is wrong with an engagement and all that it refers to.
     pub(super) fn is_sound(&self, key: &Key) -> bool {
         if self.broken.is_empty() {

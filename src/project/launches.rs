@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Launches {
-    /// A person at a terminal, who types the name of the environment.
+    /// A person at a terminal, who types the name of the account.
     #[default]
     Asked,
     /// Also a pipeline that says who approved it: `launch send --approved-by NAME`.

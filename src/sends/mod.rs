@@ -21,6 +21,7 @@ mod windows;
 
 pub use campaigns::{CLEVERTAP_LAG, CLEVERTAP_MOST, CLEVERTAP_WINDOW, Campaign};
 pub use counts::Counts;
+pub use reasons::reason;
 pub use rows::{LabelTotal, PROACTIVE, Recorded, Sent, Wanted, by_label, label, sends};
 pub use tally::{Page, Tally};
 pub use windows::{ANALYTICS, LAG, MESSAGES, windows};

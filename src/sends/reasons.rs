@@ -15,7 +15,8 @@ const DIGITS: usize = 4;
 const HIDDEN: &str = "•••";
 
 /// The reason of a message that failed.
-pub(super) fn reason(message: &Value) -> String {
+#[must_use]
+pub fn reason(message: &Value) -> String {
     let text = |key: &str| message.get(key).and_then(Value::as_str);
     let said = text("errorMessage").filter(|it| !it.trim().is_empty());
     let Some(said) = said else {

@@ -11,7 +11,7 @@ use super::campaigns::{Campaign, UNCOUNTED};
 use super::counts::Counts;
 use super::tally::{Group, Of, Tally};
 use crate::kinds::channel_word;
-use crate::live::{BatchRecord, BatchState, CLEVERTAP, LaunchRecord};
+use crate::live::{BatchRecord, CLEVERTAP, LaunchRecord};
 use crate::select::Selector;
 
 /// Proactive Messaging as a sender.
@@ -236,10 +236,10 @@ fn of_launch(name: &str, launch: &LaunchRecord, batches: &[&BatchRecord]) -> Sen
     for recipient in failed {
         *refusals.entry(recipient.reason.clone()).or_default() += 1;
     }
-    let is_open = |state| matches!(state, BatchState::Unknown | BatchState::Intent);
-    let open = batches.iter().filter(|batch| is_open(batch.state));
-    let accepted = batches.iter().filter(|it| it.campaign.is_some());
+    let accepted = || batches.iter().filter(|it| it.campaign.is_some());
     let uncounted = match launch.sender {
+        // No campaign is known, so that none of its messages are.
+        Some(_) if accepted().next().is_none() => Counts::NAMES.map(str::to_owned).into(),
         Some(_) => UNCOUNTED.map(str::to_owned).into(),
         None => BTreeSet::new(),
     };
@@ -252,11 +252,11 @@ fn of_launch(name: &str, launch: &LaunchRecord, batches: &[&BatchRecord]) -> Sen
         state: launch.state().to_owned(),
         refused: refusals.values().sum(),
         refusals,
-        unknown: open.map(|batch| u64::from(batch.count)).sum(),
+        unknown: batches.iter().map(|batch| batch.unknown_count()).sum(),
         unreported: if launch.draft {
             0
         } else {
-            accepted.map(|batch| u64::from(batch.accepted)).sum()
+            accepted().map(|batch| u64::from(batch.accepted)).sum()
         },
         ..Sent::default()
     }

@@ -125,6 +125,18 @@ impl Tally {
         Counts::total(self.groups.values().map(|group| &group.counts))
     }
 
+    /// The proactive campaigns, with how many messages each has.
+    #[must_use]
+    pub fn campaigns(&self) -> Vec<(String, u64)> {
+        let mut all: BTreeMap<&str, u64> = BTreeMap::new();
+        for (of, group) in &self.groups {
+            *all.entry(of.campaign.as_str()).or_default() += group.counts.attempted;
+        }
+        let all = all.into_iter();
+        all.map(|(campaign, count)| (campaign.to_owned(), count))
+            .collect()
+    }
+
     /// The handoffs of messages that no launch of these proactive campaigns sent.
     #[must_use]
     pub fn handoffs_of_others(&self, ours: &BTreeSet<&str>) -> Vec<&str> {

@@ -37,12 +37,9 @@ fn tally(messages: &[Value]) -> Tally {
 }
 
 fn batch(state: BatchState, campaign: Option<&str>) -> BatchRecord {
+    let at = "2026-11-20T10:00:00Z".to_owned();
     BatchRecord {
         state,
-        at: "2026-11-20T10:00:00Z".to_owned(),
-        name: "orders".to_owned(),
-        lines: (2, 4),
-        count: 3,
         campaign: campaign.map(str::to_owned),
         accepted: if campaign.is_some() { 2 } else { 0 },
         failed: campaign
@@ -52,8 +49,7 @@ fn batch(state: BatchState, campaign: Option<&str>) -> BatchRecord {
             })
             .into_iter()
             .collect(),
-        reason: None,
-        settled: None,
+        ..BatchRecord::intent(at, "orders".to_owned(), (2, 4), 3)
     }
 }
 

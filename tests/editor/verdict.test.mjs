@@ -60,6 +60,7 @@ const ONLY_THE_PROGRAM = [
       "handoff-section-channel",
       "handoff-variables",
       "launch-audience",
+      "launch-batch-size",
       "launch-channel",
       "launch-consent",
       "launch-content",

@@ -1,5 +1,8 @@
 //! What people do about launches by hand: settle what is unknown, send by themselves, look at all of it in one place.
 
+use std::sync::Arc;
+
+use campaignctl::sandbox::Settings;
 use serde_json::Value;
 
 use crate::launches::{PERSONAL, Shop};
@@ -7,7 +10,9 @@ use crate::support::Account;
 
 /// A shop with two batches, of which the answer to the second one was lost.
 fn unanswered(fault: &str) -> Shop {
-    let shop = Shop::on(Account::new(), 150);
+    // In the time of this computer, as reports are looked through by time.
+    let account = Account::at(Settings::default(), Arc::new(jiff::Timestamp::now));
+    let shop = Shop::on(account, 150);
     shop.plan().expect(0);
     let handle = shop.0.account.handle();
     let fault = format!("POST */campaign {fault} after 1 once");
@@ -43,7 +48,7 @@ fn a_batch_that_did_not_go_out_is_sent_by_the_next_send() {
     );
     let again = shop.0.run(&settle).expect(3);
     assert!(
-        again.stderr.contains("no batch of it is open"),
+        again.stderr.contains("batch 2 is settled so already"),
         "{}",
         again.stderr
     );
@@ -271,4 +276,80 @@ fn the_doctor_sees_what_a_launch_needs() {
     handle.add_fault("GET */conversations 403".parse().unwrap());
     let (told, _) = checked(&shop);
     assert!(told.contains("warning: the Proactive API at "), "{told}");
+}
+
+/// An id that is wrong is not written down, and a word that was wrong is corrected.
+#[test]
+fn a_campaign_is_looked_up_before_it_is_settled() {
+    let shop = unanswered("lost after-commit");
+    let sends = shop.0.account.get("/_sandbox/sends");
+    let ids: Vec<&str> = sends
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap())
+        .collect();
+    let settle = |word: &[&str]| {
+        let arguments = [&["launch", "settle", "orders", "--batch", "2"], word].concat();
+        shop.0.run(&arguments)
+    };
+    for (id, told) in [
+        ("NOPE", "the platform has no campaign `NOPE`"),
+        (ids[0], "is batch 1 of `orders`"),
+    ] {
+        let run = settle(&["--sent", "--campaign", id]).expect(3);
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+        assert_eq!(shop.status()["unknown"], 50);
+    }
+    // Its campaign is named as a hint, and settles nothing by itself.
+    let status = shop.0.run(&["launch", "status", "orders"]).expect(0);
+    let hint = format!(
+        "it may be the campaign `{}`, of that time and with 50 messages",
+        ids[1]
+    );
+    assert!(status.stdout.contains(&hint), "{}", status.stdout);
+    assert_eq!(shop.status()["unknown"], 50);
+    settle(&["--not-sent"]).expect(0);
+    let corrected = settle(&["--sent", "--campaign", ids[1]]).expect(0);
+    let told = "; this corrects: not sent, as tester";
+    assert!(corrected.stdout.contains(told), "{}", corrected.stdout);
+    let audit = std::fs::read_to_string(shop.0.path().join("audit.jsonl")).unwrap();
+    assert!(audit.contains("who corrects: not sent, as "), "{audit}");
+    shop.send().expect(7);
+    assert_eq!(sent(&shop), (150, 0));
+}
+
+/// One campaign that the platform does not find hides neither the ledger nor the other batches.
+#[test]
+fn a_campaign_that_is_not_found_hides_no_other() {
+    let shop = unanswered("lost after-commit");
+    let handle = shop.0.account.handle();
+    handle.add_fault("GET */campaign/UNSEEN/conversations 403".parse().unwrap());
+    let settle = [
+        "launch",
+        "settle",
+        "orders",
+        "--batch",
+        "2",
+        "--sent",
+        "--campaign",
+        "UNSEEN",
+    ];
+    let run = shop.0.run(&settle).expect(0);
+    let told = "The platform could not be asked for the campaign";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    let failing = shop.0.run(&["launch", "status", "orders"]).expect(4);
+    assert!(
+        failing.stdout.contains("settled: batch 2"),
+        "{}",
+        failing.stdout
+    );
+    handle.clear_faults();
+    let status = shop.0.run(&["launch", "status", "orders"]).expect(0);
+    for told in [
+        "100 DELIVERED",
+        "not found: batch 2: the platform has no campaign `UNSEEN`",
+    ] {
+        assert!(status.stdout.contains(told), "{told}\n{}", status.stdout);
+    }
 }

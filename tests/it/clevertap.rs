@@ -135,6 +135,7 @@ fn a_campaign_is_planned_judged_and_sent_once() {
       - The users agreed to receive such messages: CleverTap knows who unsubscribed, and nothing else.
       - The estimate is of this moment. Audiences change until the campaign goes out.
       - Labels exist in the dashboard, with this spelling.
+      - The ledger is a file on this computer: a send from another computer does not know of this one. Share it with `ledger` of the environment.
 
     Launch: about 250 users to send to. A send cannot be undone.
     ");

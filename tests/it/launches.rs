@@ -197,6 +197,7 @@ fn a_launch_is_planned_judged_and_sent_once() {
       - A recipient with an open conversation gets nothing.
       - Engagement attributes are not sent with the message.
       - Agents see the message where the workspace has the widget `InApp-Widget` with the address https://host/api/cx-widget/account/10000001/auth/url; it shows at most five messages of 30 days.
+      - The ledger is a file on this computer: a send from another computer does not know of this one. Share it with `ledger` of the environment.
 
     Launch: 250 recipients to send to. A send cannot be undone.
     ");
@@ -385,9 +386,22 @@ fn every_refused_recipient_is_told_by_its_line() {
         sent.stdout
     );
     let status = shop.0.run(&["launch", "status", "orders"]).expect(0);
-    for told in ["1 DELIVERED", "1 FAILED", "1 NOT_SENT"] {
+    for told in [
+        "1 DELIVERED",
+        "1 FAILED",
+        "1 NOT_SENT",
+        "not delivered: line 3: NOT_SENT: the consumer has an open conversation",
+        "not delivered: line 4: FAILED: the message was not delivered",
+    ] {
         assert!(status.stdout.contains(told), "{told} {}", status.stdout);
     }
+    // Of another file, no line is named.
+    let list = std::fs::read_to_string(shop.0.path().join("launches/recipients.csv")).unwrap();
+    let moved = list.replace("sandbox-failed-1", "sandbox-failed-2");
+    shop.0.write("launches/recipients.csv", &moved);
+    let other = shop.0.run(&["launch", "status", "orders"]).expect(0);
+    let told = "not delivered: one of batch 1: NOT_SENT: OTHER_REASON";
+    assert!(other.stdout.contains(told), "{}", other.stdout);
     shop.has_nothing_personal(&[&sent, &status]);
 }
 
@@ -569,4 +583,83 @@ fn a_launch_pauses_when_no_answer_comes() {
     assert_eq!(shop.sent().len(), 200);
     let stopped = shop.0.run(&["launch", "stop", "orders"]).expect(0);
     assert!(stopped.stdout.contains("stopped"), "{}", stopped.stdout);
+}
+
+/// Fewer recipients in a request leave fewer unknown when an answer is lost.
+#[test]
+fn a_launch_says_how_large_its_batches_are() {
+    let shop = Shop::new(7);
+    let manifest = MANIFEST.replace(
+        "      consent: true",
+        "      consent: true\n      batchSize: 3",
+    );
+    shop.0.write("launches/orders.yaml", &manifest);
+    let planned = shop.plan().expect(0);
+    let told = "in 3 requests of at most 3";
+    assert!(planned.stdout.contains(told), "{}", planned.stdout);
+    let handle = shop.0.account.handle();
+    let fault = "POST */campaign lost before-commit after 1 once";
+    handle.add_fault(fault.parse().unwrap());
+    let run = shop.send().expect(8);
+    let told = "4 accepted, 0 failed, 3 unknown, 0 left of 7";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+    assert_eq!(shop.sent().len(), 4);
+    // Another size is another way to put them into batches, so the launch is not sent with it.
+    let manifest = manifest.replace("batchSize: 3", "batchSize: 2");
+    shop.0.write("launches/orders.yaml", &manifest);
+    let blocked = shop.plan().expect(6);
+    let told = "with other recipients or another message";
+    assert!(blocked.stdout.contains(told), "{}", blocked.stdout);
+}
+
+/// The ledger is all that knows what went out. Where it is lost, the mark beside the plan says that something did.
+#[test]
+fn a_lost_ledger_sends_nothing_twice() {
+    let shop = Shop::new(3);
+    shop.plan().expect(0);
+    shop.send().expect(0);
+    std::fs::remove_dir_all(shop.0.path().join(".campaignctl/ledger")).unwrap();
+    let again = shop.send().expect(7);
+    let told = "the ledger of test does not know of it";
+    assert!(again.stderr.contains(told), "{}", again.stderr);
+    // So it is for another plan of the launch in the same file.
+    shop.plan().expect(0);
+    shop.send().expect(7);
+    assert!(shop.sent().values().all(|count| *count == 1));
+    shop.has_nothing_personal(&[&again]);
+    // A person who knows better removes the mark.
+    shop.0.remove("orders.sent.json");
+    shop.send().expect(0);
+}
+
+#[test]
+fn how_long_a_plan_can_be_sent_is_told_in_days_too() {
+    let shop = Shop::new(1);
+    let plan = |time| {
+        shop.0
+            .run(&["launch", "plan", "orders", "--valid-for", time])
+    };
+    plan("2d").expect(0);
+    for (time, told) in [
+        ("8d", "7 days at most"),
+        ("0s", "valid for no time"),
+        ("soon", "`30m`, `4h` or `2d`"),
+    ] {
+        let run = plan(time).expect(3);
+        assert!(run.stderr.contains(told), "{time}: {}", run.stderr);
+    }
+}
+
+/// A plan that waits in a pipeline is kept from being sent before its first batch, too.
+#[test]
+fn a_launch_that_is_planned_is_stopped() {
+    let shop = Shop::new(1);
+    shop.plan().expect(0);
+    let run = shop.0.run(&["launch", "stop", "orders"]).expect(0);
+    let told = "Launch orders: stopped";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+    let send = shop.send().expect(7);
+    assert!(send.stderr.contains("was stopped at"), "{}", send.stderr);
+    assert_eq!(shop.sent().len(), 0);
+    shop.0.run(&["launch", "stop", "nothing"]).expect(3);
 }

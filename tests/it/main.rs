@@ -6,6 +6,7 @@ mod accounts;
 #[cfg(unix)]
 mod actions;
 mod agreement;
+mod answers;
 mod audit;
 mod by_hand;
 mod capture;

@@ -55,15 +55,15 @@ pub(in crate::cli) struct PlanArgs {
     /// recipients and their values, and only you can read it. The ledger does not know what you send yourself.
     #[arg(long, value_name = "FILE")]
     requests: Option<PathBuf>,
-    /// How long the plan can be sent: `4h`, `30m`. At most 7 days.
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "24h")]
+    /// How long the plan can be sent: `30m`, `4h`, `2d`. At most 7 days.
+    #[arg(long, value_name = "TIME", value_parser = days, default_value = "24h")]
     valid_for: Duration,
 }
 
 /// Send a plan of a launch, once. This cannot be undone.
 ///
 /// Refused with exit 7, and nothing is sent, when the plan was sent before, has expired or was edited, or when its
-/// manifest, recipients or handoff were changed. A person types the name of the environment; in a pipeline, the environment
+/// manifest, recipients or handoff were changed. A person types the name of the account; in a pipeline, the environment
 /// needs `launches: allowed`, and `--approved-by` says who approved it.
 ///
 /// Requests of 100 recipients go out one after the other. Ctrl-C stops after the one on its way, and the same command sends
@@ -124,7 +124,8 @@ pub(in crate::cli) struct StopArgs {
 /// Say what became of a batch whose answer was lost. The ledger keeps who said so, and when.
 ///
 /// Look for the batch in the proactive web tool, by the name that `launch status` prints. With `--not-sent`, the next
-/// `launch send` sends the batch: if it did go out, its recipients get the message twice.
+/// `launch send` sends the batch: if it did go out, its recipients get the message twice. To correct a word, settle the
+/// batch again.
 #[derive(Debug, Args)]
 #[command(
     group(clap::ArgGroup::new("word").required(true).args(["sent", "not_sent"])),
@@ -152,7 +153,8 @@ pub(in crate::cli) struct SettleArgs {
     /// Nothing of it went out.
     #[arg(long)]
     not_sent: bool,
-    /// The id of the proactive campaign that it became, so that `launch status` and `report` count its messages.
+    /// The id of the proactive campaign that it became, so that `launch status` and `report` count its messages. The platform
+    /// is asked for it.
     #[arg(long, value_name = "ID", requires = "sent")]
     campaign: Option<String>,
     #[command(flatten)]
@@ -171,11 +173,26 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, command: &LaunchCommand) -> Result
     }
 }
 
+/// A time that may be in days.
+fn days(text: &str) -> Result<Duration, String> {
+    const DAY: u64 = 24 * 60 * 60;
+    let days = text.strip_suffix('d').and_then(|it| it.parse().ok());
+    match days {
+        Some(days) => Ok(Duration::from_secs(DAY.saturating_mul(days))),
+        None => time(text).map_err(|_| "it is not a time such as `30m`, `4h` or `2d`".to_owned()),
+    }
+}
+
 /// The longest that a plan can be sent.
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
-    if args.valid_for > LONGEST || args.valid_for.is_zero() {
+    if args.valid_for.is_zero() {
+        return Err(
+            Error::invalid("a plan that is valid for no time cannot be sent").about("--valid-for"),
+        );
+    }
+    if args.valid_for > LONGEST {
         return Err(Error::invalid("a plan is valid for 7 days at most").about("--valid-for"));
     }
     let workspace = workspace_of(run, &args.launch)?;
@@ -262,6 +279,7 @@ fn send(ui: &Ui, run: &Run, args: &SendArgs) -> Result<u8, Error> {
         run,
         workspace: &workspace,
         plan: &plan,
+        file: &args.plan,
         resource,
         key: &key,
         audit: args.audit.file(),
@@ -324,9 +342,9 @@ fn document(run: &Run, launches: BTreeMap<String, LaunchStatus>) -> Launches {
 
 fn status(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
-    let status = runtime()?.block_on(async {
-        let mut launches = launching::recorded(run, &workspace).await?;
-        let record = launches.remove(&args.launch).ok_or_else(|| {
+    let (status, failed) = runtime()?.block_on(async {
+        let launches = launching::recorded(run, &workspace).await?;
+        let record = launches.get(&args.launch).cloned().ok_or_else(|| {
             let why = format!(
                 "nothing of a launch `{}` was sent from {}",
                 args.launch,
@@ -335,15 +353,21 @@ fn status(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
             Error::new(Meaning::NotFound, why)
                 .help("`campaignctl launch list` lists those of which something was sent")
         })?;
-        let messages = if args.offline {
-            None
+        let asked = if args.offline {
+            Ok(None)
         } else {
-            Some(launching::states(run, &workspace, &record).await?)
+            let asked = launching::messages(run, &workspace, &record, &launches);
+            asked.await.map(Some)
         };
-        Ok::<_, Error>(LaunchStatus::of(record, messages))
+        let (messages, failed) = match asked {
+            Ok(messages) => (messages, None),
+            Err(error) => (None, Some(error)),
+        };
+        Ok::<_, Error>((LaunchStatus::of(record, messages), failed))
     })?;
+    // What the ledger says is known all the same.
     show(ui, run, &args.launch, status);
-    Ok(exit::DONE)
+    failed.map_or(Ok(exit::DONE), Err)
 }
 
 fn list(ui: &Ui, run: &Run) -> Result<u8, Error> {
@@ -361,7 +385,11 @@ fn list(ui: &Ui, run: &Run) -> Result<u8, Error> {
 
 fn stop_for_good(ui: &Ui, run: &Run, args: &StopArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
-    let record = runtime()?.block_on(launching::stop(run, &workspace, &args.launch))?;
+    let is_planned = workspace
+        .sound_manifests(run)
+        .is_ok_and(|it| find(&workspace, &it, &args.launch).is_ok());
+    let launch = (args.launch.as_str(), is_planned);
+    let record = runtime()?.block_on(launching::stop(run, &workspace, launch))?;
     let status = LaunchStatus::of(record, None);
     ui.note(&format!(
         "No further batch is sent. {} recipients were sent to, and nothing is recalled.",
@@ -386,7 +414,14 @@ fn settle(ui: &Ui, run: &Run, args: &SettleArgs) -> Result<u8, Error> {
         word: &word,
         audit: args.audit.file(),
     };
-    let record = runtime()?.block_on(settling.settle())?;
-    show(ui, run, &args.launch, LaunchStatus::of(record, None));
+    let outcome = runtime()?.block_on(settling.settle())?;
+    if let Some(why) = outcome.unchecked {
+        let why = why.trim_end_matches('.');
+        ui.note(&format!(
+            "The platform could not be asked for the campaign: {why}."
+        ));
+    }
+    let status = LaunchStatus::of(outcome.record, None);
+    show(ui, run, &args.launch, status);
     Ok(exit::DONE)
 }

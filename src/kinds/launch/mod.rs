@@ -79,6 +79,10 @@ pub struct Proactive {
     /// When messages may go out. Without windows, they go out at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub windows: Option<Vec<Window>>,
+    /// How many recipients a request has at most: 1 to 100. Defaults to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [50]))]
+    pub batch_size: Option<i64>,
 }
 
 /// The recipients of a launch: a file with a row each.

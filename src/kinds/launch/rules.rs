@@ -18,6 +18,9 @@ pub const VALUE_MAX: usize = 1550;
 /// The most recipients that an account takes in a day for each channel (platform.md#proactive-sends).
 const RECIPIENTS_MAX: i64 = 100_000;
 
+/// The most recipients that a request may have (platform.md#proactive-sends).
+const BATCH_MAX: i64 = 100;
+
 /// The endings of files of recipients.
 const ENDINGS: [&str; 2] = [".csv", ".jsonl"];
 
@@ -28,6 +31,7 @@ pub(super) const CODES: &[&Code] = &[
     &LIMIT,
     &FILE,
     &WINDOW,
+    &BATCH_SIZE,
     &CHANNEL,
     &VARIABLES,
     &clevertap::MEDIUM,
@@ -81,6 +85,16 @@ const WINDOW: Code = Code {
           message goes out.",
     wrong: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n      windows: [{ day: tuesday, from: \"18:00\", to: \"10:00\" }]\n  maxRecipients: 10\n",
     right: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n      windows: [{ day: tuesday, from: \"10:00\", to: \"18:00\" }]\n  maxRecipients: 10\n",
+};
+
+const BATCH_SIZE: Code = Code {
+    name: "launch-batch-size",
+    severity: Severity::Error,
+    title: "a request of a launch would have no recipients, or too many",
+    why: "The platform takes 100 recipients in a request. Smaller batches leave fewer recipients unknown when an answer is lost, and \
+          take more requests.",
+    wrong: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n      batchSize: 1000\n  maxRecipients: 10\n",
+    right: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.csv, consumer: id }\n      consent: true\n      batchSize: 50\n  maxRecipients: 10\n",
 };
 
 const CHANNEL: Code = Code {
@@ -140,6 +154,7 @@ fn of_proactive(proactive: &Proactive, world: &dyn World, out: &mut Findings) {
     consent(proactive, out);
     file(&proactive.recipients, out);
     windows(proactive, out);
+    batch_size(proactive, out);
     if let Reference::Name(name) = &proactive.handoff
         && let Some(handoff) = world.spec("ApiHandoff", name)
     {
@@ -214,6 +229,19 @@ fn windows(proactive: &Proactive, out: &mut Findings) {
                 "a window that passes midnight is two windows, one for each day",
             );
         }
+    }
+}
+
+fn batch_size(proactive: &Proactive, out: &mut Findings) {
+    if let Some(size) = proactive.batch_size
+        && !(1..=BATCH_MAX).contains(&size)
+    {
+        out.push(
+            &BATCH_SIZE,
+            section().key("batchSize"),
+            format!("a request has 1 to {BATCH_MAX} recipients, and this says {size}"),
+            format!("write a number from 1 to {BATCH_MAX}, or remove it for {BATCH_MAX}"),
+        );
     }
 }
 

@@ -119,6 +119,16 @@ fn files_and_consent_are_said() {
         let limit = of(|spec| spec["maxRecipients"] = most.into());
         assert_eq!(limit, ["launch-limit /maxRecipients"], "{most}");
     }
+    for size in [0, -1, 101] {
+        let size = of(|spec| proactive(spec)["batchSize"] = size.into());
+        assert_eq!(size, ["launch-batch-size /sender/proactive/batchSize"]);
+    }
+    for size in [1, 100] {
+        assert_eq!(
+            of(|spec| proactive(spec)["batchSize"] = size.into()),
+            [""; 0]
+        );
+    }
     let denied = of(|spec| proactive(spec)["consent"] = false.into());
     assert_eq!(denied, ["launch-consent /sender/proactive/consent"]);
 }

@@ -43,6 +43,7 @@ const PROACTIVE: &[Field] = &[
             key: None,
         },
     ),
+    field("batchSize", "", Codec::Number),
 ];
 
 const RECIPIENTS: &[Field] = &[

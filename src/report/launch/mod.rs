@@ -11,7 +11,10 @@ use serde_json::Value;
 
 use super::ledger::table;
 use crate::check::schema::schema_of;
-use crate::live::{BatchRecord, BatchState, LaunchRecord};
+use crate::live::{
+    BatchRecord, BatchState, Candidate, FailedRecipient, LaunchRecord, Messages, Settled,
+    Undelivered,
+};
 use crate::text::safe::line;
 
 pub use plan::render_launch_plan;
@@ -44,7 +47,7 @@ pub struct LaunchStatus {
     pub accepted: u64,
     /// How many it did not accept.
     pub failed: u64,
-    /// How many are in batches that may have been sent, or not.
+    /// How many may have been sent to, or not: those of batches whose answer was lost, and those that an answer does not name.
     pub unknown: u64,
     /// How many nothing was sent to.
     pub left: u64,
@@ -55,6 +58,15 @@ pub struct LaunchStatus {
     /// How many messages are in which state, as the platform says; absent where it was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<BTreeMap<String, u64>>,
+    /// The messages that did not arrive, as the platform says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undelivered: Vec<Undelivered>,
+    /// The batches whose campaign the platform does not find.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_found: Vec<u32>,
+    /// Campaigns that batches without an answer may have become: a hint for the person who settles them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
     /// What the ledger says.
     pub record: LaunchRecord,
 }
@@ -73,7 +85,7 @@ pub struct LaunchLine {
     pub accepted: u64,
     /// How many it did not accept.
     pub failed: u64,
-    /// How many are in batches that may have been sent, or not.
+    /// How many may have been sent to, or not: those of batches whose answer was lost, and those that an answer does not name.
     pub unknown: u64,
     /// How many nothing was sent to.
     pub left: u64,
@@ -102,26 +114,28 @@ impl LaunchLine {
 impl LaunchStatus {
     /// The status of a record.
     #[must_use]
-    pub fn of(record: LaunchRecord, messages: Option<BTreeMap<String, u64>>) -> Self {
+    pub fn of(record: LaunchRecord, messages: Option<Messages>) -> Self {
         let batches = || record.batches.values();
-        let in_state = |state: BatchState| batches().filter(move |it| it.state == state);
-        let sent = || in_state(BatchState::Sent);
-        let open = in_state(BatchState::Unknown).chain(in_state(BatchState::Intent));
-        let unknown: u64 = open.map(|it| u64::from(it.count)).sum();
+        let sent = || batches().filter(|it| it.state == BatchState::Sent);
         let estimated = record.sender.as_ref().map(|_| u64::from(record.count));
         let accepted = match estimated {
             Some(_) => 0,
             None => sent().map(|it| u64::from(it.accepted)).sum(),
         };
         let left = record.count.saturating_sub(record.handed_over());
+        let states = messages.as_ref().map(|it| it.states.clone());
+        let messages = messages.unwrap_or_default();
         Self {
             state: record.state(),
             accepted,
             failed: sent().map(|it| it.failed.len() as u64).sum(),
-            unknown,
+            unknown: batches().map(BatchRecord::unknown_count).sum(),
             left: u64::from(left),
             estimated,
-            messages,
+            messages: states,
+            undelivered: messages.undelivered,
+            not_found: messages.not_found,
+            candidates: messages.candidates,
             record,
         }
     }
@@ -155,18 +169,42 @@ pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
     let approved = record.approved_by.as_ref();
     let approved =
         approved.map_or_else(String::new, |name| format!(", approved by {}", line(name)));
+    let word = if record.of == 0 {
+        "stopped before anything was sent,"
+    } else {
+        "begun"
+    };
     let _ = writeln!(
         out,
-        "  begun {} by {}{approved}",
+        "  {word} {} by {}{approved}",
         record.at,
         line(&record.by)
     );
     for (state, count) in status.messages.iter().flatten() {
         let _ = writeln!(out, "  {count:>7} {}", line(state));
     }
-    failures(&mut out, record);
+    recipients(&mut out, record);
+    undelivered(&mut out, &status.undelivered);
     for (number, batch) in &record.batches {
         one_batch(&mut out, (name, record), (*number, batch));
+        if status.not_found.contains(number) {
+            let id = line(batch.campaign.as_deref().unwrap_or_default());
+            let _ = writeln!(
+                out,
+                "  not found: batch {number}: the platform has no campaign `{id}`"
+            );
+        }
+        let candidates = status.candidates.iter().filter(|it| it.batch == *number);
+        for Candidate {
+            campaign, messages, ..
+        } in candidates
+        {
+            let _ = writeln!(
+                out,
+                "           it may be the campaign `{}`, of that time and with {messages} messages: look before you settle it",
+                line(campaign)
+            );
+        }
     }
     out
 }
@@ -192,17 +230,19 @@ fn one_batch(
         let about = format!("batch {number} (lines {first} to {last}, {count} recipients)");
         (about, "the web tool")
     };
-    if let Some(settled) = &batch.settled {
-        let word = match batch.state {
-            BatchState::Sent => "sent",
-            _ => "not sent, and left for the next run",
-        };
-        let (by, at) = (line(&settled.by), line(&settled.at));
-        let _ = writeln!(out, "  settled: {about}: {word}, as {by} says at {at}");
-        return;
+    if let Some(word) = &batch.settled {
+        return settled(out, &about, (batch.state, word));
     }
     match batch.state {
-        BatchState::Sent => {}
+        BatchState::Sent if batch.unknown.is_empty() => {}
+        BatchState::Sent => {
+            let _ = writeln!(
+                out,
+                "  unknown: {} recipients of {about}, who are not sent to again; if they got it: campaignctl launch settle {} --batch {number} --sent",
+                batch.unknown.len(),
+                line(name)
+            );
+        }
         BatchState::Refused => {
             let _ = writeln!(out, "  refused: {about}: {why}");
         }
@@ -216,6 +256,21 @@ fn one_batch(
             );
         }
     }
+}
+
+/// A person's word on a batch.
+fn settled(out: &mut String, about: &str, (state, settled): (BatchState, &Settled)) {
+    let word = match state {
+        BatchState::Sent => "sent",
+        _ => "not sent, and left for the next run",
+    };
+    let (by, at) = (line(&settled.by), line(&settled.at));
+    let before = settled.corrects.as_deref();
+    let before = before.map_or_else(String::new, |it| format!("; this corrects: {}", line(it)));
+    let _ = writeln!(
+        out,
+        "  settled: {about}: {word}, as {by} says at {at}{before}"
+    );
 }
 
 /// How far it came, in a line.
@@ -244,25 +299,43 @@ fn reached(status: &LaunchStatus) -> String {
     )
 }
 
-/// The recipients that were not accepted, by line.
-fn failures(out: &mut String, record: &LaunchRecord) {
-    let all = || {
-        record
-            .batches
-            .values()
-            .flat_map(|it: &BatchRecord| &it.failed)
-    };
-    for failed in all().take(LISTED) {
-        let _ = writeln!(
-            out,
-            "  failed: line {}: {}",
-            failed.line,
-            line(&failed.reason)
-        );
+/// The recipients that were not accepted, and those of whom it is not known, by line.
+fn recipients(out: &mut String, record: &LaunchRecord) {
+    let batches = || record.batches.values();
+    listed(out, "failed", batches().flat_map(|it| &it.failed));
+    listed(out, "unknown", batches().flat_map(|it| &it.unknown));
+}
+
+/// The messages that did not arrive, the first of them.
+fn undelivered(out: &mut String, all: &[Undelivered]) {
+    for told in all.iter().take(LISTED) {
+        let whose = match told.line {
+            Some(at) => format!("line {at}"),
+            None => format!("one of batch {}", told.batch),
+        };
+        let reason = told.reason.as_deref();
+        let reason = reason.map_or_else(String::new, |it| format!(": {}", line(it)));
+        let state = line(&told.state);
+        let _ = writeln!(out, "  not delivered: {whose}: {state}{reason}");
     }
-    let more = all().count().saturating_sub(LISTED);
+    let more = all.len().saturating_sub(LISTED);
     if more > 0 {
-        let _ = writeln!(out, "  failed: {more} more, in `--format json`");
+        let _ = writeln!(out, "  not delivered: {more} more, in `--format json`");
+    }
+}
+
+/// Recipients by line, the first of them.
+fn listed<'r>(
+    out: &mut String,
+    word: &str,
+    all: impl Iterator<Item = &'r FailedRecipient> + Clone,
+) {
+    for FailedRecipient { line: at, reason } in all.clone().take(LISTED) {
+        let _ = writeln!(out, "  {word}: line {at}: {}", line(reason));
+    }
+    let more = all.count().saturating_sub(LISTED);
+    if more > 0 {
+        let _ = writeln!(out, "  {word}: {more} more, in `--format json`");
     }
 }
 

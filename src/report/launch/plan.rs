@@ -8,6 +8,9 @@ use crate::kinds::Mode;
 use crate::launch::{ClevertapPlan, LaunchPlan, ProactivePlan, SenderPlan};
 use crate::text::safe::{line, lines};
 
+/// How many users an audience has, where the service does not say.
+const UNKNOWN: &str = "unknown";
+
 /// The page of a plan.
 #[must_use]
 pub fn render_launch_plan(plan: &LaunchPlan) -> String {
@@ -43,6 +46,9 @@ fn summary(plan: &LaunchPlan) -> String {
     match &plan.sender {
         SenderPlan::Clevertap(section) if section.handed_over => {
             "nothing to send: an earlier run sent it, or may have sent it.".to_owned()
+        }
+        SenderPlan::Clevertap(section) if section.estimate.counts.is_empty() => {
+            format!("users to send to: {UNKNOWN}. A send cannot be undone.")
         }
         SenderPlan::Clevertap(_) if plan.is_draft() => {
             format!(
@@ -209,6 +215,9 @@ fn campaign_facts(plan: &LaunchPlan, section: &ClevertapPlan) -> Vec<Fact> {
 fn users(section: &ClevertapPlan) -> String {
     let estimate = &section.estimate;
     let most = estimate.most();
+    if estimate.counts.is_empty() {
+        return UNKNOWN.to_owned();
+    }
     let parts = estimate.counts.iter().filter(|(name, _)| *name != "total");
     let parts: Vec<String> = parts
         .map(|(name, count)| format!("{name} {count}"))

@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::connection::Connection;
-use super::reading;
 use super::records::{manifest_digest, sent_before};
 use super::seen::moved;
 use super::sending::{Sending, other_service};
+use super::{mark, reading};
 use crate::launch::{self, MOST, ProactivePlan, SenderPlan, is_expired, survey};
 use crate::live::Ledger;
 use crate::run::account::Account;
@@ -92,6 +92,7 @@ impl Sending<'_> {
         }
         let ledger = connection.recorded(self.run, self.workspace).await?;
         self.check_record(&ledger)?;
+        mark::check(self, &ledger)?;
         match (connection, &plan.sender) {
             (Connection::Proactive(account), SenderPlan::Proactive(section)) => {
                 self.check_handoff(account, section, &ledger).await

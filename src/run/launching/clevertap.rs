@@ -1,7 +1,5 @@
 //! CleverTap: the audience is estimated, and the campaign is made in one request.
 
-use std::collections::BTreeMap;
-
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
@@ -15,7 +13,7 @@ use crate::launch::{
     ClevertapPlan, Created, Estimate, Key, LaunchPlan, SenderPlan, clevertap_request,
 };
 use crate::ledger::Session;
-use crate::live::{BatchRecord, BatchState, LaunchRecord};
+use crate::live::{BatchRecord, BatchState, LaunchRecord, Messages};
 use crate::run::auditing::Audit;
 use crate::run::clevertap::Sender;
 use crate::run::{Error, Meaning};
@@ -172,18 +170,8 @@ impl Sending<'_> {
         if let Some(record) = known.filter(|it| it.state.may_be_out()) {
             return self.look_up(sender, session, audit, record).await;
         }
-        let intent = BatchRecord {
-            state: BatchState::Intent,
-            at: self.now(),
-            name: name.clone(),
-            lines: (0, 0),
-            count: section.estimate.most(),
-            campaign: None,
-            accepted: 0,
-            failed: Vec::new(),
-            reason: None,
-            settled: None,
-        };
+        let most = section.estimate.most();
+        let intent = BatchRecord::intent(self.now(), name.clone(), (0, 0), most);
         self.intended(session, audit, ONLY, intent.clone()).await?;
         let answer = sender.client.create(&body(&name, section)).await;
         let record = came_of(intent, answer);
@@ -266,22 +254,30 @@ async fn found(sender: &Sender, record: &BatchRecord) -> Result<Option<Created>,
 ///
 /// # Errors
 /// A service that does not answer.
-pub(super) async fn states(
-    sender: &Sender,
-    record: &LaunchRecord,
-) -> Result<BTreeMap<String, u64>, Error> {
-    let mut states = BTreeMap::new();
-    for batch in record.batches.values() {
+pub(super) async fn messages(sender: &Sender, record: &LaunchRecord) -> Result<Messages, Error> {
+    let mut messages = Messages::default();
+    for (number, batch) in &record.batches {
         let Some(id) = &batch.campaign else {
             continue;
         };
-        let counts = sender.client.result(id).await?;
+        let counts = match sender.client.result(id).await {
+            Err(error) if is_unknown(&error) => {
+                messages.not_found.push(*number);
+                continue;
+            }
+            counts => counts?,
+        };
         let counts = counts.as_ref().and_then(|it| it.get("result")?.as_object());
         for (word, count) in counts.into_iter().flatten() {
             if let Some(count) = count.as_u64() {
-                *states.entry(word.to_uppercase()).or_default() += count;
+                *messages.states.entry(word.to_uppercase()).or_default() += count;
             }
         }
     }
-    Ok(states)
+    Ok(messages)
+}
+
+/// Whether the service has no such campaign: it refuses a question about one.
+pub(super) fn is_unknown(error: &api::Error) -> bool {
+    matches!(error, api::Error::NotFound(_) | api::Error::Refused(_))
 }

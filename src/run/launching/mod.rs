@@ -18,6 +18,8 @@ mod connection;
 mod finding;
 mod handing_over;
 mod key;
+mod mark;
+mod messages;
 mod planning;
 mod proactive;
 mod records;
@@ -25,13 +27,14 @@ mod seen;
 mod sending;
 mod settling;
 mod status;
+mod whose;
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
 use super::{Error, Workspace};
-use crate::launch::{LaunchPlan, ProactivePlan, Reading};
+use crate::launch::{Columns, Form, LaunchPlan, ProactivePlan, Reading};
 use crate::{files, launch};
 
 pub use approving::{Approval, approved};
@@ -39,11 +42,12 @@ pub use connection::Connection;
 pub use finding::find;
 pub use handing_over::hand_over;
 pub use key::key;
+pub use messages::messages;
 pub use planning::Planning;
 pub use proactive::unseen;
 pub use sending::{Ended, Sending};
-pub use settling::{Settling, Word};
-pub use status::{recorded, states, stop};
+pub use settling::{Outcome, Settling, Word};
+pub use status::{recorded, stop};
 
 /// The most requests a second that the Proactive API takes (platform.md#proactive-sends).
 pub const REQUESTS_A_SECOND: f64 = 10.0;
@@ -72,17 +76,24 @@ fn path_of(workspace: &Workspace, plan: &ProactivePlan) -> PathBuf {
 
 /// The recipients of a plan, from the start.
 fn reading(workspace: &Workspace, plan: &ProactivePlan) -> Result<Reading<BufReader<File>>, Error> {
-    let path = path_of(workspace, plan);
+    let recipients = &plan.recipients;
+    let form = (recipients.form, recipients.columns());
+    reading_of(workspace, &recipients.file, form)
+}
+
+/// The recipients in a file of the project, from the start.
+fn reading_of(
+    workspace: &Workspace,
+    file: &str,
+    (form, columns): (Form, Columns),
+) -> Result<Reading<BufReader<File>>, Error> {
+    let path = workspace.root.join(file);
     let trust = workspace.machine.trust();
     trust.file(&workspace.root, "the file of recipients", &path)?;
     let failed = |error: std::io::Error| {
-        let why = format!(
-            "cannot read the recipients `{}`: {error}",
-            plan.recipients.file
-        );
+        let why = format!("cannot read the recipients `{file}`: {error}");
         Error::invalid(why)
     };
     let file = files::open(&path).map_err(failed)?;
-    let recipients = &plan.recipients;
-    Reading::new(recipients.form, BufReader::new(file), recipients.columns()).map_err(failed)
+    Reading::new(form, BufReader::new(file), columns).map_err(failed)
 }

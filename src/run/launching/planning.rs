@@ -6,11 +6,15 @@ use super::connection::Connection;
 use super::key::key;
 use super::records::{handed_over, manifest_digest, sent_before};
 use crate::kinds::Launch;
-use crate::launch::{self, FORMAT, Key, LaunchPlan, SenderPlan};
+use crate::launch::{self, FORMAT, Key, LaunchPlan, MOST, SenderPlan};
 use crate::live::Ledger;
+use crate::project::{LedgerPlace, SANDBOX};
 use crate::resolve::Resource;
 use crate::run::manifests::Manifests;
 use crate::run::{Error, Run, Workspace};
+
+/// What is said of a ledger that is a file.
+const UNSHARED: &str = "The ledger is a file on this computer: a send from another computer does not know of this one. Share it with `ledger` of the environment.";
 
 /// A launch that is being planned.
 pub struct Planning<'a> {
@@ -59,9 +63,19 @@ impl Planning<'_> {
             Connection::Clevertap(sender) => self.estimated(plan, sender).await?,
         };
         plan.refusals.extend(too_many(&plan));
+        plan.check.extend(self.unshared());
         compare(&mut plan, &ledger);
         plan.seal = launch::seal(&plan, &key(self.workspace)?);
         Ok(plan)
+    }
+
+    /// That the ledger is on this computer alone, where it is. The sandbox goes together with its ledger.
+    fn unshared(&self) -> Option<String> {
+        let name = self.run.environment();
+        let environment = self.workspace.environment(name).ok()?;
+        let ledger = environment.ledger.as_deref();
+        let is_file = ledger.is_none_or(|it| LedgerPlace::of(it) == Ok(LedgerPlace::File));
+        (is_file && name != SANDBOX).then(|| UNSHARED.to_owned())
     }
 
     /// What the manifest says.
@@ -119,6 +133,9 @@ fn too_many(plan: &LaunchPlan) -> Option<String> {
     match plan.max_recipients {
         None if plan.is_draft() => None,
         None => Some("the launch has no `maxRecipients`".to_owned()),
+        Some(most) if most > MOST && matches!(plan.sender, SenderPlan::Proactive(_)) => Some(
+            format!("`maxRecipients` is {most}, and the platform takes {MOST} recipients a day"),
+        ),
         Some(most) if count > most => Some(format!(
             "there are {count} recipients, and `maxRecipients` is {most}"
         )),

@@ -30,7 +30,8 @@ impl Planning<'_> {
         key: &Key,
     ) -> Result<ProactivePlan, Error> {
         let mut plan = self.nothing_read(section)?;
-        let found = survey(reading(self.workspace, &plan)?, key, BATCH);
+        let size = plan.recipients.batch_size;
+        let found = survey(reading(self.workspace, &plan)?, key, size);
         if found.fault_count > 0 {
             let (diags, texts) = complaints(&shown(self.workspace, &plan), &found);
             let told = diags.counts().0;
@@ -79,7 +80,7 @@ impl Planning<'_> {
                 longest: BTreeMap::new(),
                 count: 0,
                 handed_over: 0,
-                batch_size: BATCH,
+                batch_size: batch_size(section)?,
                 digest: String::new(),
                 batches: Vec::new(),
             },
@@ -112,6 +113,20 @@ impl Planning<'_> {
         plan.check = unseen(&service, &account.id);
         Ok(plan)
     }
+}
+
+/// How many recipients a request has at most.
+fn batch_size(section: &Proactive) -> Result<u32, Error> {
+    let Some(size) = section.batch_size else {
+        return Ok(BATCH);
+    };
+    let fitting = u32::try_from(size).ok();
+    let fitting = fitting.filter(|size| (1..=BATCH).contains(size));
+    fitting.ok_or_else(|| {
+        Error::invalid(format!(
+            "`batchSize` is {size}, and 1 to {BATCH} is possible"
+        ))
+    })
 }
 
 /// The path of the recipients, as a person would type it.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::approving::Approval;
 use super::connection::Connection;
-use super::reading;
 use super::records::is_settled;
+use super::{mark, reading};
 use crate::api::{self, Fate};
 use crate::audit::Outcome;
 use crate::launch::{
@@ -16,7 +16,7 @@ use crate::launch::{
     without_personal,
 };
 use crate::ledger::{Event, Session};
-use crate::live::{BatchRecord, BatchState, CLEVERTAP, LaunchRecord};
+use crate::live::{BatchRecord, BatchState, CLEVERTAP, LaunchRecord, ListRecord};
 use crate::resolve::Resource;
 use crate::run::account::Account;
 use crate::run::auditing::Audit;
@@ -35,6 +35,8 @@ pub struct Sending<'a> {
     pub workspace: &'a Workspace,
     /// The plan.
     pub plan: &'a LaunchPlan,
+    /// The file of the plan: what was sent is marked beside it.
+    pub file: &'a Path,
     /// The manifest of the launch, as it is now.
     pub resource: &'a Resource,
     /// The key of recipients.
@@ -82,6 +84,7 @@ impl Sending<'_> {
         {
             return released(session, Err(error)).await;
         }
+        mark::leave(self);
         connection.fenced_by(Some(&session));
         let cancelled = listen(self.run, stop);
         let ended = match (connection, &self.plan.sender) {
@@ -171,6 +174,7 @@ impl Sending<'_> {
                 recipients: plan.digest().to_owned(),
                 count: plan.count(),
                 of: plan.requests(),
+                list: self.list(),
                 ..LaunchRecord::default()
             }),
         })?;
@@ -246,18 +250,9 @@ impl Sending<'_> {
     ) -> Result<(BatchState, String), Error> {
         let name = self.plan.name_of(batch);
         let line_of = |it: Option<&Recipient>| it.map_or(0, |it| it.line);
-        let intent = BatchRecord {
-            state: BatchState::Intent,
-            at: self.now(),
-            name: name.clone(),
-            lines: (line_of(recipients.first()), line_of(recipients.last())),
-            count: u32::try_from(recipients.len()).unwrap_or(u32::MAX),
-            campaign: None,
-            accepted: 0,
-            failed: Vec::new(),
-            reason: None,
-            settled: None,
-        };
+        let lines = (line_of(recipients.first()), line_of(recipients.last()));
+        let count = u32::try_from(recipients.len()).unwrap_or(u32::MAX);
+        let intent = BatchRecord::intent(self.now(), name.clone(), lines, count);
         self.intended(session, audit, batch, intent.clone()).await?;
         let body = launch::request(section, &name, recipients);
         let answer = account.client.send_proactive(&body).await;
@@ -282,6 +277,20 @@ impl Sending<'_> {
         )?;
         self.record(session, batch, intent)?;
         Ok(session.durable().await?)
+    }
+
+    /// Where the recipients are.
+    fn list(&self) -> Option<ListRecord> {
+        let SenderPlan::Proactive(section) = &self.plan.sender else {
+            return None;
+        };
+        let recipients = &section.recipients;
+        Some(ListRecord {
+            file: recipients.file.clone(),
+            consumer: recipients.consumer.clone(),
+            variables: recipients.variables.clone(),
+            batch_size: recipients.batch_size,
+        })
     }
 
     fn clevertap(&self) -> Option<&ClevertapPlan> {
@@ -349,6 +358,8 @@ fn came_of(
                     campaign: Some(answered.campaign),
                     accepted: answered.accepted,
                     failed: answered.failed,
+                    unknown: answered.unknown,
+                    by_position: answered.by_position,
                     ..intent
                 };
             }

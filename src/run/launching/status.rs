@@ -1,16 +1,12 @@
-//! What was sent, what became of it on the platform, and ending a launch for good.
+//! What was sent, and ending a launch for good.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::{REQUESTS_A_SECOND, clevertap};
 use crate::ledger::Event;
-use crate::live::{BatchState, LaunchRecord};
-use crate::run::account::Account;
+use crate::live::LaunchRecord;
 use crate::run::clevertap::Sender;
-use crate::run::execute::released;
+use crate::run::execute::{holder, released};
 use crate::run::ledgers::{ledger_of, lock_within};
 use crate::run::{Error, Meaning, Run, Stop, Workspace};
 
@@ -27,56 +23,24 @@ pub async fn recorded(
     Ok(loaded.ledger.launches)
 }
 
-/// How many messages of a launch are in which state, as the platform says.
-///
-/// # Errors
-/// An account that does not answer.
-pub async fn states(
-    run: &Run,
-    workspace: &Workspace,
-    record: &LaunchRecord,
-) -> Result<BTreeMap<String, u64>, Error> {
-    if record.sender.is_some() {
-        let sender = Sender::connect(run, workspace).await?;
-        let states = clevertap::states(&sender, record).await;
-        sender.close().await;
-        return states;
-    }
-    let account = Account::connect_within(run, workspace, REQUESTS_A_SECOND).await?;
-    let states = of_conversations(&account, record).await;
-    account.close().await;
-    states
-}
-
-async fn of_conversations(
-    account: &Account,
-    record: &LaunchRecord,
-) -> Result<BTreeMap<String, u64>, Error> {
-    let mut states = BTreeMap::new();
-    let sent = record.batches.values();
-    let sent = sent.filter(|it| it.state == BatchState::Sent);
-    for campaign in sent.filter_map(|it| it.campaign.as_deref()) {
-        let answer = account.client.proactive_conversations(campaign).await?;
-        let conversations = answer.get("conversations").and_then(Value::as_array);
-        for conversation in conversations.into_iter().flatten() {
-            let state = conversation["status"].as_str().unwrap_or("UNKNOWN");
-            *states.entry(state.to_owned()).or_default() += 1;
-        }
-    }
-    Ok(states)
-}
-
 /// Writes down that no further batch of a launch is sent, and stops the campaign where the service can. What went out stays
 /// out.
 ///
 /// # Errors
-/// A launch of which nothing is known; a ledger that is locked, as it is while the launch is being sent; a campaign that
+/// A launch of which nothing is known and that is not planned; a ledger that is locked, as it is while the launch is being sent; a campaign that
 /// could not be stopped, of which nothing is written down.
-pub async fn stop(run: &Run, workspace: &Workspace, launch: &str) -> Result<LaunchRecord, Error> {
+pub async fn stop(
+    run: &Run,
+    workspace: &Workspace,
+    (launch, is_planned): (&str, bool),
+) -> Result<LaunchRecord, Error> {
     let ledger = ledger_of(run, workspace)?;
     let mut stop = Stop::never();
     let mut session = lock_within(run, workspace, &ledger, Duration::ZERO, &mut stop).await?;
-    let Some(record) = session.ledger().launches.get(launch).cloned() else {
+    let known = session.ledger().launches.get(launch).cloned();
+    let now = format!("{:.0}", run.machine().now());
+    let record = known.or_else(|| is_planned.then(|| nothing_sent(run, &now)));
+    let Some(record) = record else {
         session.release().await?;
         let why = format!(
             "nothing of a launch `{launch}` was sent from {}",
@@ -88,12 +52,27 @@ pub async fn stop(run: &Run, workspace: &Workspace, launch: &str) -> Result<Laun
     if let Err(error) = stop_campaigns(run, workspace, &record).await {
         return released(session, Err(error)).await;
     }
+    if !session.ledger().launches.contains_key(launch) {
+        session.record(Event::LaunchBegun {
+            launch: launch.to_owned(),
+            record: Box::new(record),
+        })?;
+    }
     session.record(Event::LaunchStopped {
         launch: launch.to_owned(),
-        at: format!("{:.0}", run.machine().now()),
+        at: now,
     })?;
     let mut ledger = session.commit().await?;
     Ok(ledger.launches.remove(launch).unwrap_or_default())
+}
+
+/// The record of a launch of which nothing was sent, so that nothing will be.
+fn nothing_sent(run: &Run, now: &str) -> LaunchRecord {
+    LaunchRecord {
+        at: now.to_owned(),
+        by: holder(run.machine()).who,
+        ..LaunchRecord::default()
+    }
 }
 
 /// Stops the campaigns that a service made of a launch.
