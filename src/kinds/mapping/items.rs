@@ -2,8 +2,10 @@
 //!
 //! Items that share a key are the same one; where several do, or the table names no key, they are taken in their
 //! order, those first that agree when the lists are not of one length. An item that got another name, and nothing
-//! else, is still the same.
+//! else, is still the same. Of items that agree with one element, the item that declares more takes it: what declares less
+//! may agree with another element as well, and would leave the other item without any.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -19,6 +21,16 @@ use crate::kinds::field::{Codec, Field};
 /// Which of two items of the two lists agree in all that the first one declares, the key aside or not.
 pub(super) type Agree<'f> = &'f dyn Fn(usize, usize, WithKey) -> bool;
 
+/// How many values an item of a spec declares. A null declares none: no agreement looks at it.
+fn declares(item: &Value) -> usize {
+    match item {
+        Value::Null => 0,
+        Value::Object(map) => map.values().map(declares).sum(),
+        Value::Array(items) => 1 + items.iter().map(declares).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 /// Whether the key counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WithKey {
@@ -31,7 +43,7 @@ pub(super) fn partners(items: Items, ours: &[Value], theirs: &[Value]) -> Vec<Op
     let Some(key) = key_field(items.fields, items.key) else {
         return pair(
             None,
-            (ours.len(), theirs.len()),
+            (ours, theirs.len()),
             false,
             &|ours_at, theirs_at, _| agrees(items.fields, &ours[ours_at], &theirs[theirs_at]),
         );
@@ -45,7 +57,7 @@ pub(super) fn partners(items: Items, ours: &[Value], theirs: &[Value]) -> Vec<Op
     let is_name = matches!(key.codec, Codec::Text);
     pair(
         Some((&keys.0, &keys.1)),
-        (ours.len(), theirs.len()),
+        (ours, theirs.len()),
         is_name,
         &agree,
     )
@@ -132,13 +144,18 @@ pub(super) fn wire_key(key: &Field, item: &Value) -> Option<Value> {
 /// The keys of two lists.
 pub(super) type Keys<'k> = (&'k [Option<Value>], &'k [Option<Value>]);
 
-/// For every item of the first list, the position of its partner in the second one.
+/// For every item of a spec's list, the position of its partner in the second one, of which the length is given.
 pub(super) fn pair(
     keys: Option<Keys<'_>>,
-    (ours, theirs): (usize, usize),
+    (declared, theirs): (&[Value], usize),
     is_name: bool,
     agree: Agree<'_>,
 ) -> Vec<Option<usize>> {
+    let ours = declared.len();
+    let by_choice = |mut items: Vec<usize>| {
+        items.sort_by_key(|at| Reverse(declares(&declared[*at])));
+        items
+    };
     let alike = |at: usize, other: usize| match keys {
         Some((ours, theirs)) => is_same_key(ours[at].as_ref(), theirs[other].as_ref()),
         None => true,
@@ -160,12 +177,18 @@ pub(super) fn pair(
         let ours: Vec<usize> = (at..ours).filter(|at| alike(*at, other)).collect();
         let theirs: Vec<usize> = (other..theirs).filter(|other| alike(at, *other)).collect();
         if ours.len() != theirs.len() {
-            pairs.take(&ours, &theirs, |at, other| agree(at, other, WithKey::Yes));
+            let choosing = by_choice(ours.clone());
+            pairs.take(&choosing, &theirs, |at, other| {
+                agree(at, other, WithKey::Yes)
+            });
         }
         pairs.take(&ours, &theirs, |_, _| true);
     }
     if is_name {
-        let (ours, theirs): (Vec<_>, Vec<_>) = ((0..ours).collect(), (0..theirs).collect());
+        let (ours, theirs) = (
+            by_choice((0..ours).collect()),
+            (0..theirs).collect::<Vec<_>>(),
+        );
         pairs.take(&ours, &theirs, |at, other| agree(at, other, WithKey::No));
     }
     pairs.of

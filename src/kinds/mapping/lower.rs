@@ -173,7 +173,7 @@ fn wire_partners(
     };
     let keys = keys.as_ref().map(|(ours, theirs)| (&ours[..], &theirs[..]));
     let is_name = key.is_some_and(|key| matches!(key.codec, Codec::Text));
-    pair(keys, (items.len(), live.len()), is_name, &agree)
+    pair(keys, (items, live.len()), is_name, &agree)
 }
 
 /// A spec without the nulls that ask for something to go.

@@ -195,6 +195,21 @@ fn nothing_planned_is_nothing_to_write_is_nothing_left() {
     }
 }
 
+/// Two events that have no name, of which one declares more: it takes the element that both agree with, since the other
+/// one agrees with another element too. Taken in their order, the list differed after every write.
+#[test]
+fn of_two_items_that_agree_with_one_element_the_item_that_declares_more_takes_it() {
+    let def = crate::kinds::KindId::known("SpecialOccasion").def();
+    let live = live_fixture(def).unwrap();
+    let zone = json!({ "timeZone": "Europe/Paris" });
+    let less = json!({ "start": zone });
+    let more = json!({ "start": zone, "extra": { "meta": { "name": [] } } });
+    for events in [[&less, &more], [&more, &less]] {
+        let wanted = json!({ "displayName": "Christmas", "events": events });
+        check(def, &live, &canonical(def, &wanted, &Ids)).unwrap();
+    }
+}
+
 /// Puts a key of other people into every object of a body that is not inside a plain list.
 fn sprinkle(value: &mut Value) -> usize {
     const TYPED: &[&str] = &[
