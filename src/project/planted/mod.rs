@@ -7,6 +7,7 @@
 //! ([`looks`](crate::text::looks)).
 
 mod below;
+mod split;
 
 use std::ops::Range;
 
@@ -62,17 +63,22 @@ pub struct Planted {
 }
 
 impl Planted {
-    /// The secrets of the file at a path. Of a manifest nothing but the line is looked at: it may have thousands of
-    /// complaints.
+    /// The secrets of the file at a path. Of a manifest only what goes on in the next line is looked for here, the rest
+    /// line by line as it is shown.
     #[must_use]
     pub fn in_file(path: &str, file: &str) -> Self {
+        let mut ranges = split::over_lines(file);
         if !is_project_file(path) {
-            return Self::default();
+            return Self {
+                ranges,
+                ..Self::default()
+            };
         }
         let below = below(file);
+        ranges.extend(below.ranges);
         Self {
             is_project: true,
-            ranges: below.ranges,
+            ranges,
             texts: texts(file, below.texts),
         }
     }
@@ -98,26 +104,43 @@ impl Planted {
     }
 }
 
+/// What is struck out of messages about a file. The file is read once, however many messages there are.
+struct Redaction(Vec<String>);
+
+impl Redaction {
+    fn of(file: &str) -> Self {
+        let below = below(file);
+        let mut texts = texts(file, [below.texts, below.names].concat());
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len())); // one may be a part of another
+        Self(texts)
+    }
+
+    fn redacted(&self, message: &str) -> String {
+        let mut message = message.to_owned();
+        for text in &self.0 {
+            let found: Vec<_> = whole_words(&message, text).collect();
+            for range in found.into_iter().rev() {
+                message.replace_range(range, "********");
+            }
+        }
+        message
+    }
+}
+
 /// A message about a file without the secrets that the file holds.
 #[must_use]
 pub fn redacted(message: &str, file: &str) -> String {
-    let below = below(file);
-    let mut texts = texts(file, [below.texts, below.names].concat());
-    texts.sort_by_key(|text| std::cmp::Reverse(text.len())); // one may be a part of another
-    let mut message = message.to_owned();
-    for text in &texts {
-        let found: Vec<_> = whole_words(&message, text).collect();
-        for range in found.into_iter().rev() {
-            message.replace_range(range, "********");
-        }
-    }
-    message
+    Redaction::of(file).redacted(message)
 }
 
 /// Complaints about the project file that repeat nothing of the secrets in its text.
 #[must_use]
 pub fn without_secrets(diags: Diags, file: &str) -> Diags {
-    let redacted = |text: String| redacted(&text, file);
+    if diags.is_empty() {
+        return diags;
+    }
+    let redaction = Redaction::of(file);
+    let redacted = |text: String| redaction.redacted(&text);
     let diags = diags.into_iter().map(|diagnostic| Diagnostic {
         message: redacted(diagnostic.message),
         help: diagnostic.help.map(redacted),

@@ -1,4 +1,7 @@
 //! Values in a plan: short ones on the line, long text and open JSON as a line diff.
+//!
+//! What looks like a secret is struck out wherever a value is shown, so that a token which a variable or `extra` carries
+//! reaches no log and no comment. Values are compared before that: two tokens that differ are still a change.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +10,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::kinds::mapping::named_in;
 use crate::plan::{Change, FieldChange};
+use crate::text::looks::without_secrets;
 use crate::text::safe::{has_hidden, line};
 use crate::text::{Pointer, exact};
 
@@ -55,11 +59,11 @@ pub(in crate::report) fn list_diff(
 ) -> Option<(String, Vec<(char, String)>)> {
     let (before, after) = (before.as_array()?, after.as_array()?);
     let without = |list: &[Value], other: &[Value]| -> (Vec<String>, Vec<Value>) {
-        let other: BTreeSet<String> = other.iter().map(flow).collect();
+        let other: BTreeSet<String> = other.iter().map(Value::to_string).collect();
         let (kept, gone) = list
             .iter()
             .cloned()
-            .partition(|it| other.contains(&flow(it)));
+            .partition(|it| other.contains(&it.to_string()));
         let gone: Vec<Value> = gone;
         (gone.iter().map(flow).collect(), kept)
     };
@@ -102,7 +106,8 @@ pub(in crate::report) fn line_diff(before: &Value, after: &Value) -> Option<Vec<
                 ChangeTag::Insert => '+',
                 ChangeTag::Equal => ' ',
             };
-            shown.push((sign, change.value().trim_end_matches('\n').to_owned()));
+            let shown_line = without_secrets(change.value().trim_end_matches('\n'));
+            shown.push((sign, shown_line.into_owned()));
         }
     }
     Some(shown)
@@ -143,7 +148,10 @@ pub(in crate::report) fn flow(value: &Value) -> String {
         Value::Object(map) => {
             let entries: Vec<_> = map
                 .iter()
-                .map(|(key, value)| format!("{}: {}", line(key), flow(value)))
+                .map(|(key, value)| {
+                    let key = without_secrets(key);
+                    format!("{}: {}", line(&key), flow(value))
+                })
                 .collect();
             format!("{{ {} }}", entries.join(", "))
         }
@@ -153,6 +161,7 @@ pub(in crate::report) fn flow(value: &Value) -> String {
 
 /// Text without quotes where it cannot be misread, else in quotes.
 fn plain_or_quoted(text: &str) -> String {
+    let text = &*without_secrets(text);
     if let Some(digits) = exact::digits(&Value::from(text)) {
         return digits.to_owned();
     }
@@ -183,4 +192,49 @@ fn lines(value: &Value) -> String {
             None => line(it).into_owned(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const TOKEN: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    const OTHER: &str = "xoxb-123456789012-abcdef";
+
+    #[test]
+    fn no_value_shows_what_looks_like_a_secret() {
+        let long = format!("{} {TOKEN}", "word ".repeat(30));
+        for value in [
+            json!(TOKEN),
+            json!(format!("see {TOKEN}, please")),
+            json!([TOKEN, "b"]),
+            json!({ "a": { "b": [TOKEN] } }),
+            json!({ TOKEN: 1 }),
+            json!(format!("one\n{TOKEN}\nthree")),
+            json!({ "a": [{ "b": TOKEN, "c": 1 }], "d": 2 }),
+            json!(long),
+        ] {
+            let shown = [short(&value), flow(&value)].join("\n");
+            let lines = line_diff(&Value::Null, &value).into_iter().flatten();
+            let shown = lines.fold(shown, |shown, (_, line)| shown + "\n" + &line);
+            assert!(!shown.contains("16C7e42F"), "{shown}");
+            assert!(shown.contains("********"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_another_secret_replaces_is_a_change() {
+        let text = |token: &str| json!(format!("one\ntwo {token}"));
+        let lines = line_diff(&text(TOKEN), &text(OTHER)).unwrap();
+        let signs: Vec<char> = lines.iter().map(|(sign, _)| *sign).collect();
+        assert_eq!(signs, [' ', '-', '+']);
+        let list = |token: &str| {
+            let names = (0..9).map(|at| format!("{token}{at}"));
+            json!(names.collect::<Vec<_>>())
+        };
+        let (_, lines) = list_diff(&list(TOKEN), &list(OTHER)).unwrap();
+        assert_eq!(lines.len(), 2);
+    }
 }
