@@ -2,13 +2,14 @@
 
 use super::codes::{ACCOUNT_ID, REFERENCE_BY_ID};
 use crate::diag::{Diagnostic, Diags, Location, Texts};
-use crate::kinds::{AccountId, ByName, KindId, Role, What, account_ids};
+use crate::kinds::{AccountId, ByName, KindId, Role, What, account_ids, is_id_key};
 use crate::resolve::Resource;
 use crate::text::{Part, Pointer};
 
 /// Complains about the ids that a manifest itself writes; a template's are complained about at the template.
 pub(super) fn check(texts: &Texts, resource: &Resource, diags: &mut Diags) {
-    for id in account_ids(resource.key.kind.def().fields, resource.own()) {
+    let ids = account_ids(resource.key.kind.def().fields, resource.own());
+    for id in ids.iter().filter(|id| is_said_to_be_one(id)) {
         let pointer = Pointer::from("/spec").join(&id.pointer);
         let written = match id.what {
             What::Reference(_) => pointer.key("id"),
@@ -20,9 +21,15 @@ pub(super) fn check(texts: &Texts, resource: &Resource, diags: &mut Diags) {
                 pointer,
                 part: Part::Value,
             };
-            diags.push(complaint(&id, at));
+            diags.push(complaint(id, at));
         }
     }
+}
+
+/// Whether the place of an id is known to hold one, by the table or by its key. Digits alone do not say so: a telephone
+/// number and a moment have as many. An export is more careful, since it does not ask.
+fn is_said_to_be_one(id: &AccountId) -> bool {
+    id.what != What::Likely || is_id_key(&written_key(&id.pointer))
 }
 
 /// Whether an overlay or a variable says what stands at a place.
@@ -94,4 +101,41 @@ fn written_key(pointer: &Pointer) -> String {
         steps.pop();
     }
     steps.pop().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn said(spec: &Value) -> Vec<String> {
+        let ids = account_ids(KindId::known("EngagementWindow").def().fields, spec);
+        let said = ids.iter().filter(|id| is_said_to_be_one(id));
+        said.map(|id| id.pointer.to_string()).collect()
+    }
+
+    #[test]
+    fn digits_are_an_id_only_where_the_key_says_so() {
+        let open = json!({ "hotline": 4_930_123_456_i64, "call": ["4930123456"], "since": "1766620800",
+            "seats": 1_000_000_000, "help": "https://x.example/4100007001", "4100007001": true });
+        let spec = json!({ "style": open, "extra": { "open": open } });
+        assert_eq!(said(&spec), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_key_that_is_known_or_says_so_holds_an_id() {
+        let style = json!({ "surveyPreChatId": "4100007001", "pageId": 4_100_007_002_i64, "preferredSkill": "4100007003",
+            "formIds": ["4100007004"], "skills": { "main": 4_100_007_005_i64 } });
+        assert_eq!(
+            said(&json!({ "style": style })),
+            [
+                "/style/surveyPreChatId",
+                "/style/pageId",
+                "/style/preferredSkill",
+                "/style/formIds",
+                "/style/skills/main",
+            ]
+        );
+    }
 }

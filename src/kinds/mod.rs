@@ -44,7 +44,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use account_ids::{AccountId, ByName, What, account_ids, account_ids_among};
+pub use account_ids::{AccountId, ByName, What, account_ids, account_ids_among, is_id_key};
 pub use admission::{Conduct, Meanings, Visit, VisitWord};
 pub use api_handoff::channel_word;
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};

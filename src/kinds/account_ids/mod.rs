@@ -432,7 +432,8 @@ fn what_of_value(key: &str, value: &Value) -> Option<&'static str> {
 }
 
 /// Whether a key says that it holds an id, or ids.
-fn is_id_key(key: &str) -> bool {
+#[must_use]
+pub fn is_id_key(key: &str) -> bool {
     const FORMS: [&str; 4] = ["ids", "id", "idlist", "idslist"];
     let key = plain(key);
     let mut stems = FORMS.iter().filter_map(|form| key.strip_suffix(form));
