@@ -120,7 +120,7 @@ pub enum Act {
     Send,
 }
 
-/// How a write stands.
+/// The state of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {

@@ -129,7 +129,7 @@ pub struct FailedRecipient {
     pub reason: String,
 }
 
-/// How a batch stands.
+/// The state of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum BatchState {

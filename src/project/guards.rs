@@ -1,9 +1,9 @@
-//! How much one plan may do before somebody has to say that it is meant: the limits of an environment.
+//! How much one plan may do unless a flag allows more: the limits of an environment.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much one plan may delete, update or take offline before somebody has to say that it is meant.
+/// How much one plan may delete, update or take offline unless a flag allows more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Guards {

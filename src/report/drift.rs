@@ -41,7 +41,7 @@ pub struct Drift {
     pub unsettled: Vec<String>,
 }
 
-/// One owned object that somebody else changed.
+/// One owned object that changed on the account.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftedObject {
@@ -60,7 +60,7 @@ pub struct DriftedObject {
     pub fields: Vec<DriftedField>,
 }
 
-/// One field that somebody else changed.
+/// One field that changed on the account.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftedField {

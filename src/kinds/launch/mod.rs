@@ -93,7 +93,7 @@ pub struct Recipients {
     /// object on each line. Keep it out of git.
     #[schemars(extend("examples" = ["recipients.csv", "recipients.jsonl"]))]
     pub file: String,
-    /// The column, or the key, with the id of the consumer: the one that the app signs in with.
+    /// The column, or the key, with the id with which the app signs in the consumer.
     #[schemars(extend("examples" = ["customerId"]))]
     pub consumer: String,
     /// The column, or the key, with the value of each variable of the handoff.

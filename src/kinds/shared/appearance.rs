@@ -100,7 +100,7 @@ pub struct DisplayInstance {
     pub extra: Option<Map<String, Value>>,
 }
 
-/// Where on the page a web engagement stands. Embedded engagements have no position: their place is an element of
+/// Where on the page a web engagement is shown. Embedded engagements have no position: their place is an element of
 /// the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
