@@ -2,6 +2,8 @@
 //! a report is a function from data to a string.
 
 pub mod capture;
+#[cfg(test)]
+mod cases;
 mod cause;
 pub mod conditions;
 pub mod diagnostics;
