@@ -50,6 +50,17 @@ const FIELDS: [&str; 15] = [
     "wa",
 ];
 
+/// The published reasons that are one word (platform.md#proactive-sends).
+const PUBLISHED: [&str; 7] = [
+    "INVALID_NUMBER",
+    "DUPLICATE_NUMBER",
+    "MISSING_CONSUMER_INFORMATION",
+    "INSUFFICIENT_VARIABLES",
+    "TOO_MANY_VARIABLES",
+    "MISSING_VARIABLE",
+    "VARIABLE_NOT_STRING",
+];
+
 /// The body of the request for a batch.
 #[must_use]
 pub fn body(plan: &ProactivePlan, name: &str, recipients: &[Recipient]) -> Value {
@@ -172,10 +183,12 @@ impl<'r> Named<'r> {
     }
 }
 
-/// The reason of a recipient, if it is a published one. Of others nothing is kept: they may quote the recipient.
+/// The reason of a recipient, if it is a published one, or has the form of these. Of others nothing is kept: they may quote the
+/// recipient.
 fn reason_of(text: &str, recipient: &Recipient) -> String {
-    let key = text.split_once('=').map_or("", |(_, key)| key);
-    if Quoted::of(key).has(recipient) {
+    let (word, key) = text.split_once('=').unwrap_or((text, ""));
+    let is_own = !PUBLISHED.contains(&word) && !word.starts_with(FIELDS_MISSING);
+    if Quoted::of(key).has(recipient) || (is_own && Quoted::of(word).has(recipient)) {
         OTHER.to_owned()
     } else {
         published(text)
@@ -222,11 +235,27 @@ fn fields_missing(list: &str) -> String {
 #[must_use]
 pub fn without_personal(message: &str, recipients: &[Recipient]) -> String {
     let quoted = Quoted::of(message);
-    if recipients.iter().any(|it| quoted.has(it)) {
-        "the platform's message quotes a recipient, and is left out".to_owned()
+    let is_quoted = |it: &Recipient| quoted.has(it) || quoted.words.contains(&folded(&it.consumer));
+    if is_veiled(message) || recipients.iter().any(is_quoted) {
+        "the platform's message may quote a recipient, and is left out".to_owned()
     } else {
         message.to_owned()
     }
+}
+
+/// Whether a message may have an id in a form that no comparison finds: a number, whatever separates its digits, a part behind
+/// asterisks, or an escape of a web page, an address, or JSON.
+fn is_veiled(message: &str) -> bool {
+    let (mut digits, mut most) = (0, 0);
+    for ch in message.chars() {
+        if ch.is_numeric() {
+            digits += 1;
+            most = most.max(digits);
+        } else if ch.is_alphabetic() {
+            digits = 0;
+        }
+    }
+    most >= DIGITS || message.contains(['*', '%', '&', '\\'])
 }
 
 /// A reason of the platform about one recipient; one that may quote the recipient is left out. Words of ids are in such texts

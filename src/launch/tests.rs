@@ -340,6 +340,8 @@ fn published_reasons_come_out_and_nothing_of_a_recipient_does() {
         ("INVALID_NUMBER=33612345678", "OTHER_REASON"),
         ("INVALID_NUMBER=ADA4711", "OTHER_REASON"),
         ("INVALID_NAME=zorkvalue", "OTHER_REASON"),
+        ("ZORKVALUE", "OTHER_REASON"),
+        ("NO_SUCH_ZORKVALUE", "OTHER_REASON"),
         ("ada4711 is unknown", "OTHER_REASON"),
     ] {
         assert_eq!(said(reason), told, "{reason}");
@@ -366,6 +368,13 @@ fn messages_that_quote_a_part_of_a_recipient_are_left_out() {
         "ada7 is not there",
         "unknown: xZORKVALUEx",
         "no such value: Ada 240",
+        // In a form that no comparison finds.
+        "number +33 6 12 34 56 71 bad",
+        "33.612.345.671 refused",
+        "***5671 is blocked",
+        "M&uuml;ller",
+        "M\\u00fcller",
+        "M%FCller",
     ] {
         assert!(is_left_out(text), "{text}");
     }

@@ -152,7 +152,9 @@ fn recipients_that_an_answer_accepts_and_refuses_are_not_accepted() {
 fn a_blank_approval_is_none() {
     let shop = Shop::on(Account::new(), 1);
     shop.plan().expect(0);
-    for blank in ["", " ", "\t", "\u{a0}", "\u{200b}"] {
+    for blank in [
+        "", " ", "\t", "\u{a0}", "\u{200b}", "-", "\u{3164}", "\u{2800}", "\u{ad}",
+    ] {
         let run = shop
             .0
             .run(&["launch", "send", "orders.json", "--approved-by", blank]);

@@ -315,6 +315,9 @@ fn a_campaign_is_looked_up_before_it_is_settled() {
     assert!(corrected.stdout.contains(told), "{}", corrected.stdout);
     let audit = std::fs::read_to_string(shop.0.path().join("audit.jsonl")).unwrap();
     assert!(audit.contains("who corrects: not sent, as "), "{audit}");
+    // What the platform has was sent, whatever a person says.
+    let refused = settle(&["--not-sent"]).expect(3).stderr;
+    assert!(refused.contains("something of it was sent"), "{refused}");
     shop.send().expect(7);
     assert_eq!(sent(&shop), (150, 0));
 }

@@ -50,8 +50,8 @@ struct Case<'a> {
     ledger: &'a str,
     /// Whether owned objects without a manifest are deleted.
     prune: bool,
-    /// The kinds of which foreign objects are deleted, too.
-    exclusive: &'a [&'static str],
+    /// Objects of the kinds of which foreign objects are deleted, too.
+    exclusive: &'a [&'a str],
     /// Whether fields that only the account changed are left alone.
     ignores_drift: bool,
     guards: Guards,
@@ -208,6 +208,11 @@ impl Case<'_> {
         ledger
     }
 
+    fn exclusive_kinds(&self) -> Vec<KindId> {
+        let keys = self.exclusive.iter().map(|it| it.parse::<Key>().unwrap());
+        keys.map(|key| key.kind).collect()
+    }
+
     fn changes(
         &self,
         texts: &Texts,
@@ -215,7 +220,7 @@ impl Case<'_> {
         inventory: &Inventory,
         ledger: &Ledger,
     ) -> (Changes, Vec<String>) {
-        let exclusive: Vec<KindId> = self.exclusive.iter().map(|it| KindId::known(it)).collect();
+        let exclusive = self.exclusive_kinds();
         let (changes, diags) = diff(&Input {
             texts,
             desired,
@@ -262,7 +267,7 @@ impl Case<'_> {
             environment: "test".to_owned(),
             account: "10000001".to_owned(),
         };
-        let exclusive: Vec<KindId> = self.exclusive.iter().map(|it| KindId::known(it)).collect();
+        let exclusive = self.exclusive_kinds();
         let now = Now {
             guards: self.guards,
             exclusive: &exclusive,

@@ -44,7 +44,7 @@ fn an_exclusive_kind_has_nothing_but_the_manifests() {
         manifests: KEPT,
         account: BOTH,
         ledger: KEPT,
-        exclusive: &["Goal"],
+        exclusive: &["Goal/kept"],
         ..Case::default()
     };
     assert_snapshot!(case.text(), @r#"
@@ -65,7 +65,7 @@ fn an_exclusive_kind_spares_the_rows_of_the_vendor() {
         manifests: audience,
         account: &account,
         ledger: audience,
-        exclusive: &["TargetAudience"],
+        exclusive: &["TargetAudience/club"],
         ..Case::default()
     };
     assert_snapshot!(case.text(), @"No changes. The account matches the manifests.");

@@ -69,11 +69,16 @@ fn account_of(plan: &LaunchPlan) -> &str {
     }
 }
 
-/// The name that a pipeline gives. One of blanks is none: the variable that it is made of is not set.
+/// The letters that show nothing: they fill the place of a part of a Hangul syllable.
+const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
+
+/// The name that a pipeline gives. One without a letter or a digit that can be read is none: the variable that it is made of is not
+/// set.
 fn name_of(approved_by: &str) -> Option<&str> {
     let is_blank = |ch: char| ch.is_control() || folded(ch.encode_utf8(&mut [0; 4])).is_empty();
     let name = approved_by.trim_matches(is_blank);
-    (!name.is_empty()).then_some(name)
+    let is_read = |ch: char| ch.is_alphanumeric() && !FILLERS.contains(&ch);
+    name.chars().any(is_read).then_some(name)
 }
 
 /// What a yes does.

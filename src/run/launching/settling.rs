@@ -122,6 +122,13 @@ impl Settling<'_> {
                 "those that did not get it are sent to by a launch of their own, with their lines alone",
             ));
         }
+        if let (Word::NotSent, Some(campaign)) = (self.word, &batch.campaign) {
+            let why =
+                format!("batch {number} is the campaign `{campaign}`: something of it was sent");
+            return Err(Error::invalid(why).help(
+                "if the campaign is another send, settle the batch with `--sent` alone first",
+            ));
+        }
         if batch.settled.is_some() && (batch.state, &batch.campaign) == self.outcome() {
             let why = format!("batch {number} is settled so already");
             return Err(Error::invalid(why).help("`launch status` shows who said so"));
