@@ -157,25 +157,36 @@ pub(super) enum Example {
 }
 
 impl Example {
-    /// A visit that was guessed, and at which the engagement certainly can be offered.
+    /// A visit that was guessed, or knows more than the guess, at which something is offered if what is open is so.
     pub(super) fn likely(
         world: &World,
         assumed: &Assumed,
         (key, place): (&Key, &Place),
     ) -> Option<Visit> {
         let visit = Visit::likely(world, key, place);
-        let is_offered = judge(world, &visit, assumed).whole(key).truth == Truth::Yes;
-        is_offered.then_some(visit)
+        match judge(world, &visit, assumed).whole(key).truth {
+            Truth::Yes => Some(visit),
+            Truth::No => None,
+            Truth::Unknown => match Self::from(world, assumed, key, &visit) {
+                Self::Visit(visit) => Some(visit),
+                Self::Never | Self::TooMany => None,
+            },
+        }
     }
 
-    /// Looks for one at a place: something is offered there if what is open is so.
+    /// Looks for one at a place.
     pub(super) fn of(world: &World, assumed: &Assumed, (key, place): (&Key, &Place)) -> Self {
-        if let Some(visit) = Self::likely(world, assumed, (key, place)) {
-            return Self::Visit(visit);
+        match Self::likely(world, assumed, (key, place)) {
+            Some(visit) => Self::Visit(visit),
+            None => Self::from(world, assumed, key, &Visit::new(place.clone())),
         }
+    }
+
+    /// Looks among the visits that know at least what one does: something is offered if what is open is so.
+    fn from(world: &World, assumed: &Assumed, key: &Key, from: &Visit) -> Self {
         let mut search = Search::new(vec![Asking { world, key }], assumed, Matters::All);
         let mut found = None;
-        let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
+        let searched = search.run(from, &mut |leaf: Leaf<'_>| {
             if leaf.truths.iter().any(|it| it.contains(&true)) {
                 found = Some(leaf.visit.clone());
                 Next::Enough
